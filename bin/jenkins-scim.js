@@ -1,0 +1,35 @@
+#!/usr/bin/env node
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { findRuntime, REQUIRED_MAJOR, runsHere } from './runtime.js';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const source = join(root, 'src', 'cli', 'main.ts');
+// A clone runs its sources, so that no build step stands between an edit and a try; a published package has only dist/.
+const entry = existsSync(source) ? source : join(root, 'dist', 'cli', 'main.js');
+const runtime = runsHere() ? process.execPath : findRuntime(root);
+
+if (runtime === undefined) {
+  process.stderr.write(
+    `jenkins-scim needs Node.js ${REQUIRED_MAJOR} or newer; this is ${process.version}.\n` +
+      'Remedy: in a clone run `npm ci`; elsewhere run `npm install node@26` beside it, or put Node.js 26 first in PATH.\n',
+  );
+  process.exit(1);
+}
+
+const child = spawn(runtime, ['--disable-warning=ExperimentalWarning', entry, ...process.argv.slice(2)], {
+  stdio: 'inherit',
+});
+// A terminal sends Ctrl-C to the whole group already; a supervisor signals only this process.
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) {
+  process.on(signal, () => {
+    if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+  });
+}
+child.on('error', (error) => {
+  process.stderr.write(`jenkins-scim could not start ${runtime}: ${error.message}\n`);
+  process.exit(1);
+});
+child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : signal === 'SIGTERM' ? 143 : 1)));

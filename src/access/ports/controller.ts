@@ -1,0 +1,141 @@
+import type { IdStrategy, Principal } from '../principal.ts';
+import type { RoleDefinition, RoleKey, RoleType } from '../role.ts';
+
+/** What a controller is and can do; read before anything is planned. */
+export interface Capabilities {
+  readonly core: string;
+  /** Changes with each start (Jenkins.SESSION_HASH). */
+  readonly session: string;
+  readonly realm: string;
+  readonly strategy: string;
+  readonly plugins: Readonly<Record<string, string>>;
+  readonly userIds: IdStrategy;
+  readonly groupIds: IdStrategy;
+  /** The live catalogue (hudson.security.Permission.getAll). */
+  readonly permissions: readonly PermissionInfo[];
+  /** Seeds can be disabled by -Djenkins.security.seed.UserSeedProperty.disableUserSeed. */
+  readonly userSeeds: boolean;
+  readonly legacyTokens: { readonly creationOnUserCreation: boolean; readonly creationByHand: boolean };
+  readonly signUp: boolean;
+  readonly builtInExecutors: number;
+  /** JCasC sources hold a roleBased block. */
+  readonly jcasc: 'absent' | 'no-roles' | 'roles';
+  /** Milliseconds since the epoch, by the controller's clock. */
+  readonly time: number;
+}
+
+export interface PermissionInfo {
+  /** `hudson.model.Item.Build` */
+  readonly id: string;
+  /** `Job/Build` as Jenkins shows it. */
+  readonly title: string;
+  readonly enabled: boolean;
+  readonly impliedBy?: string;
+}
+
+export interface WhoAmI {
+  readonly name: string;
+  readonly anonymous: boolean;
+  readonly authorities: readonly string[];
+}
+
+export interface ObservedRole extends RoleDefinition {
+  readonly entries: readonly Principal[];
+  /** Digest of definition and entries, as the precondition of a change to this role. */
+  readonly digest: string;
+}
+
+/** Everything the strategy holds, read at one moment. A failed read throws; it is never an empty one. */
+export interface Observed {
+  readonly roles: readonly ObservedRole[];
+  readonly session: string;
+  readonly fingerprint: string;
+  readonly time: number;
+}
+
+/** One change of the strategy; executed in the order given, saved once. */
+export type StrategyChange =
+  | { readonly op: 'create-role'; readonly role: RoleDefinition }
+  | { readonly op: 'update-role'; readonly role: RoleDefinition }
+  | { readonly op: 'delete-role'; readonly role: RoleKey }
+  | { readonly op: 'grant'; readonly role: RoleKey; readonly principal: Principal }
+  | { readonly op: 'revoke'; readonly role: RoleKey; readonly principal: Principal };
+
+export interface StrategyBatch {
+  readonly id: string;
+  /** The lease's counter; the controller refuses a lower one than it has seen. */
+  readonly fence: number;
+  /** Digests of the roles that are touched, as read; `absent` where the role must not exist. */
+  readonly preconditions: readonly { readonly role: RoleKey; readonly digest: string | 'absent' }[];
+  readonly changes: readonly StrategyChange[];
+  /** Ids of which one must still be able to Administer after the save, else everything is undone. */
+  readonly keepAdministrators: readonly string[];
+}
+
+export type BatchOutcome =
+  | { readonly outcome: 'done'; readonly observed: readonly ObservedRole[]; readonly saves: number }
+  /** A higher fence was seen, a role changed meanwhile, the strategy was replaced: read and plan again. Nothing was saved. */
+  | { readonly outcome: 'conflict'; readonly reason: string }
+  /** Nobody of keepAdministrators would be left: reverted. */
+  | { readonly outcome: 'lock-out'; readonly reason: string }
+  /** No answer, or none that can be trusted: settle by reading. */
+  | { readonly outcome: 'unknown'; readonly reason: string };
+
+/** What a person can act with on a controller, by exact id (User.getById). */
+export interface PersonState {
+  readonly id: string;
+  /** Spelling Jenkins holds; absent where there is no record. */
+  readonly record?: string;
+  readonly tokens: readonly { readonly uuid: string; readonly name: string; readonly legacy: boolean; readonly lastUse?: number }[];
+  readonly sshKeys: number;
+  readonly sshSessions: number;
+  readonly password: boolean;
+  readonly credentials: number;
+  readonly runningBuilds: number;
+  /** Every USER and EITHER entry whose SID folds to the id. */
+  readonly entries: readonly { readonly type: RoleType; readonly role: string; readonly principal: Principal }[];
+}
+
+export type LeaverStepKind =
+  | 'revoke-tokens'
+  | 'remove-ssh-keys'
+  | 'close-ssh-sessions'
+  | 'scramble-password'
+  | 'end-sessions'
+  | 'remove-entries'
+  | 'delete-record'
+  | 'second-cut';
+
+export interface LeaverOrder {
+  readonly id: string;
+  readonly steps: readonly LeaverStepKind[];
+  /** `all`: hand-made entries fall too; otherwise exactly these. */
+  readonly entries: 'all' | readonly { readonly role: RoleKey; readonly principal: Principal }[];
+}
+
+export interface LeaverResult {
+  readonly id: string;
+  readonly steps: readonly { readonly kind: LeaverStepKind; readonly at: number; readonly done: boolean; readonly count?: number; readonly reason?: string }[];
+  /** Steps this controller cannot do (seeds disabled …). */
+  readonly missing: readonly LeaverStepKind[];
+  /** What was read back after the last step. */
+  readonly after: PersonState;
+  readonly error?: string;
+}
+
+/** One controller, one authorization strategy, one driver. Conformance: `test/jenkins/conformance.ts`. @throws ScimError JEN_* */
+export interface Controller {
+  readonly name: string;
+  whoAmI(): Promise<WhoAmI>;
+  probe(): Promise<Capabilities>;
+  observe(): Promise<Observed>;
+  /** A cheap digest of the strategy and the session, to notice that something changed. */
+  fingerprint(): Promise<{ readonly fingerprint: string; readonly session: string }>;
+  apply(batch: StrategyBatch): Promise<BatchOutcome>;
+  people(ids: readonly string[]): Promise<readonly PersonState[]>;
+  /** Everyone who has a record, slim, paged inside; for ghosts. */
+  inventory(): Promise<readonly PersonState[]>;
+  /** Runs the steps for each; one person's failure never stops another. `outcome: unknown` means: read. */
+  cut(fence: number, orders: readonly LeaverOrder[]): Promise<{ readonly outcome: 'done' | 'conflict' | 'unknown'; readonly results: readonly LeaverResult[]; readonly reason?: string }>;
+  close(): Promise<void>;
+}

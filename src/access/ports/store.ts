@@ -1,0 +1,24 @@
+import type { Kysely } from 'kysely';
+
+/** A running transaction. Nothing inside may wait for the outside world: only queries on `db`. */
+export interface Transaction<Tables> {
+  readonly db: Kysely<Tables>;
+  /** Runs after the commit is durable; never when it fails. */
+  afterCommit(run: () => void): void;
+}
+
+/**
+ * The store as its users need it. Many writes may share one commit.
+ * Conformance: `test/store/conformance.ts` runs over every engine.
+ */
+export interface StorePort<Tables> {
+  /**
+   * Runs `work` in a transaction of its own and resolves when it is durable.
+   * An error of `work` undoes only its own changes.
+   * @throws ScimError STORE_BUSY, STORE_FAILED: nothing was made durable
+   */
+  write<T>(work: (tx: Transaction<Tables>) => Promise<T>): Promise<T>;
+  /** Reads committed rows only, one snapshot for the whole callback. */
+  read<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}

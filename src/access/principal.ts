@@ -1,0 +1,29 @@
+/** The kinds of entry that role-strategy stores (AuthorizationType.java); `either` is never made by us. */
+export type PrincipalType = 'user' | 'group' | 'either';
+
+/** Someone a role can be given to, as Jenkins spells it. */
+export interface Principal {
+  readonly type: PrincipalType;
+  /** The SID: a Jenkins user id or a group name, byte for byte. */
+  readonly id: string;
+}
+
+/** How a realm compares ids (jenkins.model.IdStrategy). */
+export type IdStrategy = 'case-insensitive' | 'case-sensitive' | 'email';
+
+/** Folds an id as the realm does; equal folds are one account. `email` folds the domain only (IdStrategy.CaseSensitiveEmailAddress). */
+export function foldId(id: string, strategy: IdStrategy): string {
+  if (strategy === 'case-insensitive') return id.toLowerCase();
+  if (strategy === 'case-sensitive') return id;
+  const at = id.lastIndexOf('@');
+  return at === -1 ? id : id.slice(0, at) + id.slice(at).toLowerCase();
+}
+
+const RESERVED = new Set(['anonymous', 'authenticated', 'system', 'unknown', 'role_everyone']);
+
+/** Names that can never be a principal (semantics §1). */
+export function isReservedId(id: string): boolean {
+  const folded = id.trim().toLowerCase();
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused here
+  return folded === '' || RESERVED.has(folded) || folded.startsWith('factor_') || /[\u0000-\u001f\u007f-\u009f]/.test(id);
+}

@@ -1,0 +1,38 @@
+import type { Kysely } from 'kysely';
+import type { GroupFact, PersonFact } from '../policy/facts.ts';
+import type { Tables } from '../store/tables.ts';
+
+/** Somebody who was deleted: the keys they had, for debts (semantics §1). */
+export interface Tombstone {
+  readonly id: string;
+  readonly connection: string;
+  readonly userName: string;
+  readonly externalId?: string;
+  readonly email?: string;
+  /** ISO instant. */
+  readonly deletedAt: string;
+  readonly request?: string;
+  readonly credential?: string;
+}
+
+/** A dirty mark: compare `seq` when clearing, so that a mark renewed meanwhile stays. */
+export interface DirtyMark {
+  readonly kind: 'user' | 'group';
+  readonly id: string;
+  readonly seq: number;
+  /** ISO instant of the commit that marked it first, for the lag. */
+  readonly markedAt: string;
+  readonly request?: string;
+}
+
+/** What the reconciler reads; functions over an open read or write transaction. */
+export interface FactsReader {
+  everyone(db: Kysely<Tables>): Promise<{ people: PersonFact[]; groups: Map<string, GroupFact>; tombstones: Tombstone[] }>;
+  /** These people (groups are expanded to their members, nested ones too), with all groups above them. */
+  some(
+    db: Kysely<Tables>,
+    marks: readonly Pick<DirtyMark, 'kind' | 'id'>[],
+  ): Promise<{ people: PersonFact[]; groups: Map<string, GroupFact>; tombstones: Tombstone[] }>;
+  dirty(db: Kysely<Tables>, limit: number): Promise<DirtyMark[]>;
+  clear(db: Kysely<Tables>, marks: readonly DirtyMark[]): Promise<void>;
+}

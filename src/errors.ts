@@ -1,0 +1,128 @@
+/** The words RFC 7644 §3.12 (table 9) allows as `scimType`. */
+export type ScimType =
+  | 'invalidFilter'
+  | 'tooMany'
+  | 'uniqueness'
+  | 'mutability'
+  | 'invalidSyntax'
+  | 'invalidPath'
+  | 'noTarget'
+  | 'invalidValue'
+  | 'invalidVers'
+  | 'sensitive';
+
+interface Entry {
+  /** Text with `{name}` holes that are filled from the error's details. */
+  readonly message: string;
+  /** HTTP status; 0 where the error never crosses HTTP. */
+  readonly status: number;
+  readonly scimType?: ScimType;
+  /** What the reader can do about it. */
+  readonly remedy: string;
+}
+
+const entry = <const T extends Record<string, Entry>>(entries: T): T => Object.freeze(entries);
+
+/**
+ * Every error this product raises. Codes are never reused; `docs/errors.md` is checked against this list.
+ * Areas: SCIM_ protocol, AUTH_ credentials, CFG_ configuration, POL_ policy, STORE_ database, JEN_ controllers,
+ * PLAN_ plans and holds, LED_ ledger, CLI_ command line.
+ */
+export const CATALOGUE = entry({
+  SCIM_SYNTAX: { message: '{reason}', status: 400, scimType: 'invalidSyntax', remedy: 'Send a JSON object as RFC 7644 describes it.' },
+  SCIM_FILTER: { message: 'The filter is not valid: {reason}', status: 400, scimType: 'invalidFilter', remedy: 'See RFC 7644 §3.4.2.2 for filters; the column is counted from 1.' },
+  SCIM_PATH: { message: 'The path is not valid: {reason}', status: 400, scimType: 'invalidPath', remedy: 'Use an attribute of the published schemas; see /Schemas.' },
+  SCIM_NO_TARGET: { message: '{reason}', status: 400, scimType: 'noTarget', remedy: 'Give a path whose filter matches a value.' },
+  SCIM_VALUE: { message: '{reason}', status: 400, scimType: 'invalidValue', remedy: 'Compare the value with the attribute in /Schemas.' },
+  SCIM_MUTABILITY: { message: '{reason}', status: 400, scimType: 'mutability', remedy: 'The attribute cannot be changed this way.' },
+  SCIM_UNIQUENESS: { message: '{attribute} "{value}" is taken by another {resource}', status: 409, scimType: 'uniqueness', remedy: 'Match the existing resource by a filter, or choose another value.' },
+  SCIM_NOT_FOUND: { message: '{resource} {id} does not exist', status: 404, remedy: 'Look the resource up by a filter; ids belong to one connection.' },
+  SCIM_TOO_MANY: { message: '{reason}', status: 400, scimType: 'tooMany', remedy: 'Narrow the filter or ask for pages.' },
+  SCIM_VERSION: { message: 'The resource is at version {version}', status: 412, remedy: 'Read it again and repeat the request with its ETag.' },
+  SCIM_ROUTE: { message: 'There is no SCIM endpoint at {path}; the base URL is {base}', status: 404, remedy: 'Set the base URL of the connector to the one named.' },
+  SCIM_METHOD: { message: '{method} is not supported at {path}', status: 405, remedy: 'See the Allow header.' },
+  SCIM_MEDIA: { message: 'Content type {type} is not supported', status: 415, remedy: 'Send application/scim+json.' },
+  SCIM_TOO_LARGE: { message: 'The request body is larger than {limit} bytes', status: 413, remedy: 'Send fewer members in one request, or raise limits.body.' },
+  SCIM_DEPTH: { message: 'The JSON is nested deeper than {limit}', status: 400, scimType: 'invalidSyntax', remedy: 'SCIM values are at most a few levels deep.' },
+  SCIM_NOT_IMPLEMENTED: { message: '{feature} is not in this version', status: 501, remedy: 'See /ServiceProviderConfig for what is supported.' },
+  SCIM_FORBIDDEN: { message: '{reason}', status: 403, remedy: 'Use a token with the scope that is named, or another endpoint.' },
+  SCIM_INTERNAL: { message: 'The request failed for a reason of ours; request id {request}', status: 500, remedy: 'Look for the request id in the log of the service.' },
+  AUTH_MISSING: { message: 'No bearer token was sent', status: 401, remedy: 'Send `Authorization: Bearer <token>`; make one with `jenkins-scim token create`.' },
+  AUTH_INVALID: { message: 'The bearer token is not valid', status: 401, remedy: 'It may be wrong, expired or revoked: `jenkins-scim token list` tells.' },
+  AUTH_SCOPE: { message: 'The token lacks the scope {scope}', status: 403, remedy: 'Create a token with that scope.' },
+  AUTH_THROTTLED: { message: 'Too many failed attempts from this address', status: 429, remedy: 'Wait for Retry-After seconds.' },
+  CFG_NOT_FOUND: { message: 'There is no configuration at {path}', status: 0, remedy: 'Run `jenkins-scim init`, or name a file with --config.' },
+  CFG_SYNTAX: { message: '{path}:{line}: {reason}', status: 0, remedy: 'Mend the YAML at that line.' },
+  CFG_INVALID: { message: '{path}: {key}: {reason}', status: 0, remedy: 'See docs/configuration.md and jenkins-scim.schema.json.' },
+  CFG_UNKNOWN_KEY: { message: '{path}: unknown key {key}{hint}', status: 0, remedy: 'Remove the key or spell it as the schema does.' },
+  CFG_LATER: { message: '{path}: {key}: {value} is not in this version', status: 0, remedy: 'Use one of: {allowed}.' },
+  CFG_SECRET: { message: 'The secret {reference} cannot be read: {reason}', status: 0, remedy: 'Set the variable, or make the file readable for the service only.' },
+  CFG_FILE_MODE: { message: '{path} can be read or written by others (mode {mode})', status: 0, remedy: 'chmod 600 {path}' },
+  CFG_LISTEN: { message: 'listen {listen} is not loopback and neither tls nor behindProxy is set', status: 0, remedy: 'Set server.tls or server.behindProxy, or listen on 127.0.0.1.' },
+  CFG_TLS_DISABLED: { message: 'NODE_TLS_REJECT_UNAUTHORIZED=0 turns off certificate checks', status: 0, remedy: 'Unset it; name your CA under controllers.*.tls.ca.' },
+  POL_INVALID: { message: 'The policy has {count} error(s); the last good one stays in force', status: 0, remedy: 'Run `jenkins-scim policy lint`.' },
+  POL_NOT_FOUND: { message: 'There is no policy at {path}', status: 0, remedy: 'Run `jenkins-scim init`, or set `policy:` in the configuration.' },
+  STORE_BUSY: { message: 'The database is locked by another process', status: 503, remedy: 'Try again; if it lasts, look for a CLI process that hangs.' },
+  STORE_FAILED: { message: 'The database could not make the change durable: {reason}', status: 503, remedy: 'Look at disk space and permissions; nothing was acknowledged.' },
+  STORE_NEWER: { message: 'The database was written by a newer version (schema {found}, known {known})', status: 0, remedy: 'Start the newer version, or restore a backup.' },
+  STORE_LATER: { message: 'The database {kind} is not in this version', status: 0, remedy: 'Use sqlite:./path.' },
+  JEN_UNREACHABLE: { message: '{controller} cannot be reached: {reason}', status: 502, remedy: 'Look at url, proxy, DNS and firewall; `jenkins-scim doctor` tells more.' },
+  JEN_TLS: { message: '{controller}: the certificate is not accepted: {reason}', status: 502, remedy: 'Name the CA under controllers.{controller}.tls.ca.' },
+  JEN_RESTARTING: { message: '{controller} is starting or restarting', status: 503, remedy: 'Nothing to do: it is tried again.' },
+  JEN_CREDENTIAL: { message: '{controller} refuses the credential of {user}', status: 502, remedy: 'Make a new API token for that user and store it where the reference points.' },
+  JEN_WRONG_USER: { message: '{controller} takes us for {found} instead of {user}', status: 502, remedy: 'Something in front of Jenkins changes the identity, or the account is wrong.' },
+  JEN_FORBIDDEN: { message: '{controller}: {user} lacks {permission}', status: 502, remedy: 'Give the account Overall/Administer by a USER entry.' },
+  JEN_STRATEGY: { message: '{controller}: {reason}', status: 502, remedy: 'Install role-strategy 657 or newer and make it the authorization strategy.' },
+  JEN_SCRIPT: { message: '{controller}: the script {script} failed: {reason}', status: 502, remedy: 'Report it with the request id; nothing was saved.' },
+  JEN_ANSWER: { message: '{controller} answered something we do not understand: {reason}', status: 502, remedy: 'Look whether a proxy or login page answers in its place.' },
+  JEN_CONFLICT: { message: '{controller}: {reason}', status: 409, remedy: 'Nothing to do: the state is read again and the plan is made anew.' },
+  JEN_TIMEOUT: { message: '{controller} did not answer within {seconds} s', status: 504, remedy: 'The outcome is settled by reading before anything is sent again.' },
+  PLAN_STALE: { message: 'The saved plan no longer holds: {reason}', status: 409, remedy: 'Make a new plan and read it.' },
+  PLAN_UNKNOWN: { message: 'Nothing is held under the digest {digest}', status: 404, remedy: 'See `jenkins-scim quarantine list`.' },
+  PLAN_MODE: { message: '{controller} is in mode {mode}: {reason}', status: 409, remedy: 'Change the mode in the configuration.' },
+  CTL_UNKNOWN: { message: 'There is no controller called {controller}', status: 404, remedy: 'Known: {known}.' },
+  USER_UNKNOWN: { message: 'Nobody is known as {user}', status: 404, remedy: 'Give a userName, an externalId or a SCIM id.' },
+  LED_BROKEN: { message: 'The ledger is broken at record {seq}: {reason}', status: 0, remedy: 'Keep the file, restore a backup beside it, compare from that record on.' },
+  KEY_FILE: { message: 'The key file {path} cannot be used: {reason}', status: 0, remedy: 'Restore it from a backup; a new key makes every token and seal invalid.' },
+  CLI_USAGE: { message: '{reason}', status: 0, remedy: 'See --help.' },
+});
+
+export type ErrorCode = keyof typeof CATALOGUE;
+
+/** Values that fill the holes of a message and are logged beside it. Never put a secret here. */
+export type ErrorDetails = Readonly<Record<string, string | number>>;
+
+/** An error of the catalogue; `status`, `scimType` and `remedy` come from there. */
+export class ScimError extends Error {
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, details: ErrorDetails = {}, cause?: unknown) {
+    super(fill(CATALOGUE[code].message, details), cause === undefined ? undefined : { cause });
+    this.name = 'ScimError';
+    this.code = code;
+    this.details = details;
+  }
+
+  get status(): number {
+    return CATALOGUE[this.code].status;
+  }
+
+  get scimType(): ScimType | undefined {
+    const found: Entry = CATALOGUE[this.code];
+    return found.scimType;
+  }
+
+  get remedy(): string {
+    return fill(CATALOGUE[this.code].remedy, this.details);
+  }
+}
+
+/** Makes an error of the catalogue in one line at the place that throws it. */
+export function refuse(code: ErrorCode, details?: ErrorDetails, cause?: unknown): ScimError {
+  return new ScimError(code, details, cause);
+}
+
+function fill(template: string, details: ErrorDetails): string {
+  return template.replace(/\{(\w+)\}/g, (whole, name: string) => String(details[name] ?? whole));
+}

@@ -1,0 +1,59 @@
+/** A direct membership as stored: edge plus who pushed it and when. */
+export interface MembershipFact {
+  readonly group: string;
+  /** ISO instant the edge was stored. */
+  readonly since: string;
+  readonly request?: string;
+  readonly credential?: string;
+}
+
+/** A SCIM user as policy sees it. Tombstones are no people: they hold nothing. */
+export interface PersonFact {
+  /** SCIM id, unique over all connections. */
+  readonly id: string;
+  readonly connection: string;
+  readonly userName: string;
+  readonly externalId?: string;
+  readonly displayName?: string;
+  /** Primary e-mail, else the first. */
+  readonly email?: string;
+  readonly active: boolean;
+  readonly groups: readonly MembershipFact[];
+}
+
+export interface GroupFact {
+  readonly id: string;
+  readonly connection: string;
+  readonly displayName: string;
+  readonly externalId?: string;
+  /** Groups this group is a direct member of. */
+  readonly parents: readonly MembershipFact[];
+}
+
+/** A name a rule uses, tied to a group's SCIM id at first match (semantics §5). */
+export interface Binding {
+  readonly connection: string;
+  /** The name as folded by `nameKey`. */
+  readonly nameKey: string;
+  readonly group: string;
+  /** `renamed`: keeps granting, a finding. `deleted`: frozen, nobody new gains. */
+  readonly state: 'bound' | 'renamed' | 'deleted';
+}
+
+/** What policy judges: a consistent reading of the directory, whole or for some people with all their groups. */
+export interface Facts {
+  readonly people: readonly PersonFact[];
+  readonly groups: ReadonlyMap<string, GroupFact>;
+  readonly bindings: readonly Binding[];
+  /** `rule\u0000person` pairs whose `until` has passed once: expired for ever (semantics §6). */
+  readonly expired: ReadonlySet<string>;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** Connections by name, with the primary one marked. */
+  readonly primaryConnection: string;
+}
+
+/** NFKC and case folding: names equal under it are the same name to a rule (policy.md, Names). */
+export function nameKey(name: string): string {
+  return name.normalize('NFKC').toLowerCase().normalize('NFKC');
+}
