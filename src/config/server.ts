@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { baseUrl, duration, size } from './scalars.ts';
+
+const address = z
+  .string()
+  .regex(/^(\[[0-9a-fA-F:.]+\]|[^:\s]+):\d{1,5}$/, 'write host:port, e.g. 127.0.0.1:8080')
+  .refine((text) => Number(text.slice(text.lastIndexOf(':') + 1)) <= 65535, 'a port is at most 65535')
+  .transform((text) => {
+    const colon = text.lastIndexOf(':');
+    return { host: text.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) };
+  })
+  .describe('host:port; port 0 takes a free one.');
+
+const cidr = z
+  .string()
+  .regex(/^[0-9a-fA-F:.]+(\/\d{1,3})?$/, 'write an address or a CIDR, e.g. 10.0.0.0/8')
+  .describe('An address or a CIDR.');
+
+export const server = z
+  .strictObject({
+    listen: address.prefault('127.0.0.1:8080'),
+    externalUrl: baseUrl
+      .exactOptional()
+      .describe('What identity providers call; Location headers come from here, never from Host.'),
+    tls: z
+      .strictObject({ cert: z.string().min(1), key: z.string().min(1) })
+      .exactOptional()
+      .describe('PEM files: certificate chain and private key.'),
+    behindProxy: z.array(cidr).min(1).exactOptional().describe('Proxies in front whose X-Forwarded-For is believed.'),
+  })
+  .describe('Where the service listens.');
+
+export const limits = z
+  .strictObject({
+    body: size.prefault('16MB'),
+    jsonDepth: z.int().min(4).max(256).default(32),
+    filterLength: z.int().min(64).max(65_536).default(4096),
+    filterDepth: z.int().min(2).max(256).default(32),
+  })
+  .describe('Limits of what a SCIM client may send.');
+
+export const sync = z
+  .strictObject({
+    fullEvery: duration.prefault('15m').describe('How often everything is read and compared.'),
+    fingerprintEvery: duration.prefault('60s').describe('How often a cheap digest is compared.'),
+    timeout: duration.prefault('60s').describe('Longest wait for one answer of a controller.'),
+  })
+  .describe('The reconciler.');
+
+/** Times in milliseconds, sizes in bytes, `listen` taken apart. */
+export type ServerConfig = z.output<typeof server>;
+export type LimitsConfig = z.output<typeof limits>;
+export type SyncConfig = z.output<typeof sync>;
