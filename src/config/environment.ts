@@ -1,0 +1,73 @@
+import { parse } from 'yaml';
+import { refuse, type ScimError } from '../errors.ts';
+import { type JsonSchema, knownKeys, schemaAt } from './jsonSchema.ts';
+import { nearest } from './nearest.ts';
+
+const PREFIX = 'JENKINS_SCIM__';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+type Mapping = Record<string, unknown>;
+
+/**
+ * Lays `JENKINS_SCIM__SERVER__LISTEN=…` over the document. Names are compared without case, `-` and `_`;
+ * values are read as YAML scalars. A variable that names no key is an error.
+ */
+export function override(raw: unknown, environment: Environment): { value: unknown; problems: ScimError[] } {
+  const value: Mapping = isMapping(raw) ? structuredClone(raw) : {};
+  const problems: ScimError[] = [];
+  for (const [name, text] of Object.entries(environment).sort(([a], [b]) => (a < b ? -1 : 1))) {
+    if (!name.startsWith(PREFIX) || text === undefined) continue;
+    const problem = place(value, name, text);
+    if (problem !== undefined) problems.push(problem);
+  }
+  return { value: raw === undefined || isMapping(raw) ? value : raw, problems };
+}
+
+function place(document: Mapping, name: string, text: string): ScimError | undefined {
+  const words = name.slice(PREFIX.length).split('__');
+  const path: string[] = [];
+  let at = document;
+  for (const [index, word] of words.entries()) {
+    const schema = schemaAt(path);
+    const key = spelled(word, [...Object.keys(at), ...knownKeys(schema)]) ?? free(word, schema);
+    if (key === undefined) return unknown(name, path, word, schema);
+    if (index === words.length - 1) at[key] = scalar(text);
+    else at = inner(at, key);
+    path.push(key);
+  }
+  return undefined;
+}
+
+function inner(at: Mapping, key: string): Mapping {
+  const next = isMapping(at[key]) ? at[key] : {};
+  at[key] = next;
+  return next;
+}
+
+function unknown(name: string, path: readonly string[], word: string, schema: JsonSchema | undefined): ScimError {
+  const near = nearest(word, knownKeys(schema));
+  const hint = near === undefined ? '' : `; did you mean ${near}?`;
+  return refuse('CFG_UNKNOWN_KEY', { path: `environment variable ${name}`, key: [...path, word].join('.'), hint });
+}
+
+function spelled(word: string, keys: readonly string[]): string | undefined {
+  const plain = (text: string): string => text.toLowerCase().replace(/[-_.]/g, '');
+  return keys.find((key) => plain(key) === plain(word));
+}
+
+/** A new name under a mapping whose names are free (controllers, connections, labels). */
+function free(word: string, schema: JsonSchema | undefined): string | undefined {
+  return typeof schema?.additionalProperties === 'object' ? word.toLowerCase().replaceAll('_', '-') : undefined;
+}
+
+function scalar(text: string): unknown {
+  try {
+    return parse(text, { schema: 'core', maxAliasCount: 0 }) ?? text;
+  } catch {
+    return text;
+  }
+}
+
+function isMapping(value: unknown): value is Mapping {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,115 @@
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import type { z } from 'zod';
+import { refuse, type ScimError } from '../errors.ts';
+import { tlsProblem, wholeProblems } from './checks.ts';
+import { override } from './environment.ts';
+import { writableByOthers } from './files.ts';
+import { knownKeys, schemaAt } from './jsonSchema.ts';
+import { findLater } from './later.ts';
+import { nearest } from './nearest.ts';
+import { type Config, document, settle } from './schema.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+type Path = readonly PropertyKey[];
+/** Names the file, with the line where the path stands. */
+type Locate = (path: Path) => string;
+
+/** What reading gave: the configuration, or everything that is wrong with it. */
+export type ConfigResult =
+  | { readonly config: Config; readonly problems: readonly [] }
+  | { readonly config?: undefined; readonly problems: readonly ScimError[] };
+
+/**
+ * Reads, overrides by the environment, validates and resolves paths against the file's folder.
+ * @throws ScimError the first problem: CFG_*
+ */
+export function loadConfig(path: string, environment: Environment): Config {
+  const result = checkConfig(path, environment);
+  if (result.config === undefined) throw result.problems[0];
+  return result.config;
+}
+
+/** Like `loadConfig`, with every problem instead of the first. */
+export function checkConfig(path: string, environment: Environment): ConfigResult {
+  const file = resolve(path);
+  const stats = statSync(file, { throwIfNoEntry: false });
+  if (stats === undefined || !stats.isFile()) return { problems: [refuse('CFG_NOT_FOUND', { path })] };
+  const mode = writableByOthers(file, stats);
+  if (mode !== undefined) return { problems: [mode] };
+  return parseConfig(readFileSync(file, 'utf8'), { file: path, folder: dirname(file), environment });
+}
+
+/** The same over text. Pure but for the environment that is passed in. */
+export function parseConfig(
+  text: string,
+  options: { readonly file: string; readonly folder: string; readonly environment: Environment },
+): ConfigResult {
+  const { file, folder, environment } = options;
+  const lines = new LineCounter();
+  const parsed = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
+  const broken = parsed.errors[0];
+  if (broken !== undefined) {
+    const line = lines.linePos(broken.pos[0]).line;
+    return { problems: [refuse('CFG_SYNTAX', { path: file, line, reason: broken.message.split('\n')[0] ?? '' })] };
+  }
+  const locate: Locate = (path) => {
+    const at = keyOffset(parsed.contents, path);
+    return at === undefined ? file : `${file}:${lines.linePos(at).line}`;
+  };
+  const { value, problems } = override(parsed.toJS({ maxAliasCount: 0 }) ?? undefined, environment);
+  const later = findLater(value, file);
+  const tls = tlsProblem(environment);
+  const found = [...(tls === undefined ? [] : [tls]), ...problems, ...later.map((item) => item.error)];
+  const checked = document.safeParse(value);
+  if (!checked.success) {
+    const named = new Set(later.map((item) => item.path.join('.')));
+    found.push(...checked.error.issues.flatMap((issue) => explain(issue, locate, named)));
+    return { problems: found };
+  }
+  const absolute = (path: string): string => (isAbsolute(path) ? path : join(folder, path));
+  const config = settle(checked.data, absolute, (name) => environment[name]);
+  found.push(...wholeProblems(config, file));
+  return found.length === 0 ? { config, problems: [] } : { problems: found };
+}
+
+/** One issue of the schema as errors of the catalogue. Values are never quoted: they may be secrets. */
+function explain(issue: z.core.$ZodIssue, locate: Locate, named: ReadonlySet<string>): ScimError[] {
+  if (issue.code === 'unrecognized_keys') {
+    const known = knownKeys(schemaAt(issue.path));
+    return issue.keys.map((key) => {
+      const near = nearest(key, known);
+      const hint = near === undefined ? '' : `; did you mean ${near}?`;
+      return refuse('CFG_UNKNOWN_KEY', {
+        path: locate([...issue.path, key]),
+        key: [...issue.path, key].join('.'),
+        hint,
+      });
+    });
+  }
+  const key = issue.path.join('.');
+  if (named.has(key) || named.has(key.replace(/\.\d+$/, ''))) return [];
+  const missing =
+    issue.code === 'invalid_type' && issue.input === undefined && issue.message.endsWith('received undefined');
+  const reason = missing ? 'is required' : issue.message.replace(/^Invalid (option|input): /, '');
+  return [refuse('CFG_INVALID', { path: locate(issue.path), key: key === '' ? '(document)' : key, reason })];
+}
+
+/** Where the deepest key of the path that is in the document starts. */
+function keyOffset(root: Node | null, path: Path): number | undefined {
+  let node: unknown = root;
+  let offset: number | undefined;
+  for (const key of path) {
+    if (isMap(node)) {
+      const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key));
+      if (pair === undefined) return offset;
+      offset = isScalar(pair.key) ? pair.key.range?.[0] : offset;
+      node = pair.value;
+    } else if (isSeq(node) && typeof key === 'number') {
+      node = node.items[key];
+      offset = (node as Node | undefined)?.range?.[0] ?? offset;
+    } else return offset;
+  }
+  return offset;
+}

@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { refuse, ScimError } from '../errors.ts';
+import { readableByOthers } from './files.ts';
+import type { SecretRef } from './secret.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** How a reference is named in messages; never the value. */
+export function secretName(ref: SecretRef): string {
+  return 'env' in ref ? `env:${ref.env}` : `file:${ref.file}`;
+}
+
+/**
+ * Reads a secret where its reference points; a trailing line end of a file is dropped.
+ * @throws ScimError CFG_SECRET (absent, empty, unreadable), CFG_FILE_MODE
+ */
+export function resolveSecret(ref: SecretRef, environment: Environment): string {
+  const value = 'env' in ref ? environment[ref.env] : readSecretFile(ref.file);
+  const reason = value === undefined ? 'the variable is not set' : value.trim() === '' ? 'it is empty' : undefined;
+  if (reason !== undefined || value === undefined)
+    throw refuse('CFG_SECRET', { reference: secretName(ref), reason: reason ?? '' });
+  return value.replace(/\r?\n$/, '');
+}
+
+function readSecretFile(path: string): string {
+  try {
+    const mode = readableByOthers(path);
+    if (mode !== undefined) throw mode;
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error instanceof ScimError) throw error;
+    throw refuse(
+      'CFG_SECRET',
+      { reference: `file:${path}`, reason: (error as NodeJS.ErrnoException).code ?? 'unreadable' },
+      error,
+    );
+  }
+}

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { checkConfig, loadConfig } from '../../src/config/load.ts';
+import { resolveSecret } from '../../src/config/resolve.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'jenkins-scim-config-'));
+
+function file(name: string, text: string, mode: number): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  chmodSync(path, mode);
+  return path;
+}
+
+test('a configuration that is not there is told so', () => {
+  assert.throws(() => loadConfig(join(folder, 'none.yaml'), {}), { code: 'CFG_NOT_FOUND' });
+});
+
+test('a configuration that others can write is refused', () => {
+  assert.equal(checkConfig(file('open.yaml', '', 0o646), {}).problems[0]?.code, 'CFG_FILE_MODE');
+  assert.deepEqual(checkConfig(file('shut.yaml', '', 0o644), {}).problems, []);
+});
+
+test('a secret is read where its reference points', () => {
+  assert.equal(resolveSecret({ env: 'T' }, { T: 'abc' }), 'abc');
+  assert.equal(resolveSecret({ file: file('token', 'abc\n', 0o600) }, {}), 'abc');
+});
+
+test('a secret that is absent, empty or open is refused by its reference', () => {
+  assert.throws(() => resolveSecret({ env: 'T' }, {}), {
+    code: 'CFG_SECRET',
+    message: /env:T cannot be read: the variable is not set/,
+  });
+  assert.throws(() => resolveSecret({ env: 'T' }, { T: ' ' }), { code: 'CFG_SECRET' });
+  assert.throws(() => resolveSecret({ file: join(folder, 'nope') }, {}), { code: 'CFG_SECRET', message: /ENOENT/ });
+  assert.throws(() => resolveSecret({ file: file('wide', 'abc', 0o604) }, {}), { code: 'CFG_FILE_MODE' });
+});

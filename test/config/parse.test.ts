@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseConfig } from '../../src/config/load.ts';
+
+const FULL = `
+server: { listen: "[::1]:9000", externalUrl: "https://scim.example.com/base" }
+database: sqlite:./data/x.db
+connections:
+  okta: { profile: okta }
+  entra: { profile: entra, primary: true, controllers: [ci-b] }
+controllers:
+  ci-main:
+    url: https://ci.example.com
+    user: jenkins-scim
+    apiToken: { file: ./token }
+    breakGlass: admin
+    tls: { ca: ./ca.pem }
+guard: { losses: { disableUsers: { count: 3 } } }
+`;
+
+function parse(text: string, environment: Record<string, string> = {}) {
+  return parseConfig(text, { file: 'jenkins-scim.yaml', folder: '/etc/scim', environment });
+}
+
+function good(text: string, environment: Record<string, string> = {}) {
+  const result = parse(text, environment);
+  assert.deepEqual(
+    result.problems.map((problem) => problem.message),
+    [],
+  );
+  return result.config!;
+}
+
+test('a document is filled with defaults and resolved against its folder', () => {
+  const config = good(FULL);
+  assert.deepEqual(config.server, {
+    listen: { host: '::1', port: 9000 },
+    externalUrl: 'https://scim.example.com/base/',
+  });
+  assert.equal(config.database, 'sqlite:/etc/scim/data/x.db');
+  assert.equal(config.policy, '/etc/scim/policy.yaml');
+  assert.deepEqual(
+    config.connections.map(({ name, primary }) => [name, primary]),
+    [
+      ['okta', false],
+      ['entra', true],
+    ],
+  );
+  const controller = config.controllers[0]!;
+  assert.equal(controller.name, 'ci-main');
+  assert.equal(controller.url, 'https://ci.example.com/');
+  assert.equal(controller.mode, 'observe');
+  assert.deepEqual(controller.apiToken, { file: '/etc/scim/token' });
+  assert.deepEqual(controller.breakGlass, ['admin']);
+  assert.deepEqual(controller.tls, { ca: '/etc/scim/ca.pem' });
+  assert.deepEqual(config.guard.losses.disableUsers, { count: 3, percent: 10, atLeast: 5 });
+  assert.equal(config.guard.gains.window, 24 * 3_600_000);
+  assert.equal(config.limits.body, 16 * 1024 * 1024);
+});
+
+test('an empty document is valid and the first connection is primary', () => {
+  assert.equal(good('').connections.length, 0);
+  assert.equal(good('connections: { a: {}, b: {} }').connections[0]!.primary, true);
+});
+
+const CONTROLLER = 'controllers: { c: { url: https://c/, user: u, apiToken: { env: T }';
+const REFUSED: readonly (readonly [string, string, string, string])[] = [
+  [
+    'an unknown key, with the nearest',
+    'server:\n  lisen: 127.0.0.1:1',
+    'CFG_UNKNOWN_KEY',
+    'jenkins-scim.yaml:2: unknown key server.lisen; did you mean listen?',
+  ],
+  ['an unknown key without a near one', 'zzzzzzz: 1', 'CFG_UNKNOWN_KEY', 'jenkins-scim.yaml:1: unknown key zzzzzzz'],
+  [
+    'an inline secret, without quoting it',
+    `controllers:\n  c:\n    url: https://c/\n    user: u\n    apiToken: hunter2`,
+    'CFG_INVALID',
+    'jenkins-scim.yaml:5: controllers.c.apiToken: a secret is given by reference only: { env: NAME } or { file: PATH }',
+  ],
+  [
+    'a missing key',
+    'controllers:\n  c:\n    url: https://c/\n    apiToken: { env: T }',
+    'CFG_INVALID',
+    'jenkins-scim.yaml:2: controllers.c.user: is required',
+  ],
+  ['broken YAML', 'server: {', 'CFG_SYNTAX', 'jenkins-scim.yaml:1: '],
+  ['a duplicate key', 'policy: a\npolicy: b', 'CFG_SYNTAX', 'jenkins-scim.yaml:2: Map keys must be unique'],
+  [
+    'a driver of a later version',
+    `${CONTROLLER}, driver: rest } }`,
+    'CFG_LATER',
+    'jenkins-scim.yaml: controllers.c.driver: rest is not in this version',
+  ],
+  [
+    'grants of a later version',
+    `${CONTROLLER}, grants: hybrid } }`,
+    'CFG_LATER',
+    'jenkins-scim.yaml: controllers.c.grants: hybrid is not in this version',
+  ],
+  [
+    'another database, without its password',
+    'database: postgres://u:pw@h/db',
+    'CFG_LATER',
+    'jenkins-scim.yaml: database: postgres is not in this version',
+  ],
+  [
+    'webhooks',
+    'notify: [{ url: https://x }]',
+    'CFG_LATER',
+    'jenkins-scim.yaml: notify: webhooks is not in this version',
+  ],
+  [
+    'an open address in the clear',
+    'server: { listen: 0.0.0.0:80 }',
+    'CFG_LISTEN',
+    'listen 0.0.0.0:80 is not loopback and neither tls nor behindProxy is set',
+  ],
+  [
+    'credentials in a URL',
+    'controllers: { c: { url: https://u:p@c/, user: u, apiToken: { env: T } } }',
+    'CFG_INVALID',
+    'jenkins-scim.yaml:1: controllers.c.url: a URL never holds credentials; use user and apiToken',
+  ],
+  ['a duration without unit', 'sync: { timeout: 60 }', 'CFG_INVALID', 'jenkins-scim.yaml:1: sync.timeout: '],
+  [
+    'two primary connections',
+    'connections: { a: { primary: true }, b: { primary: true } }',
+    'CFG_INVALID',
+    'jenkins-scim.yaml:1: connections: only one connection can be primary',
+  ],
+  [
+    'a client certificate without key',
+    `${CONTROLLER}, tls: { cert: a.pem } } }`,
+    'CFG_INVALID',
+    'jenkins-scim.yaml: controllers.c.tls: cert and key come together',
+  ],
+  ['a list as document', '[1]', 'CFG_INVALID', 'jenkins-scim.yaml: (document): '],
+];
+
+for (const [name, text, code, message] of REFUSED)
+  test(`refused: ${name}`, () => {
+    const { problems } = parse(text);
+    assert.equal(problems.length, 1, problems.map((problem) => problem.message).join('\n'));
+    assert.equal(problems[0]!.code, code);
+    assert.ok(problems[0]!.message.startsWith(message), problems[0]!.message);
+    assert.ok(!/hunter2|pw@/.test(problems[0]!.message));
+  });
+
+test('all problems are told, not the first only', () => {
+  assert.equal(parse('servr: {}\npolcy: x').problems.length, 2);
+});
+
+test('certificate checks cannot be off for the process', () => {
+  assert.equal(parse('', { NODE_TLS_REJECT_UNAUTHORIZED: '0' }).problems[0]?.code, 'CFG_TLS_DISABLED');
+});
+
+test('the environment overrides by path', () => {
+  const config = good(FULL, {
+    JENKINS_SCIM__SERVER__LISTEN: '127.0.0.1:0',
+    JENKINS_SCIM__CONTROLLERS__CI_MAIN__MODE: 'enforce',
+    JENKINS_SCIM__SERVER__EXTERNALURL: 'https://other.example.com/',
+    JENKINS_SCIM__LIMITS__JSONDEPTH: '12',
+  });
+  assert.deepEqual(config.server.listen, { host: '127.0.0.1', port: 0 });
+  assert.equal(config.controllers[0]!.mode, 'enforce');
+  assert.equal(config.server.externalUrl, 'https://other.example.com/');
+  assert.equal(config.limits.jsonDepth, 12);
+});
+
+test('a variable that names no key is an error', () => {
+  const { problems } = parse('', { JENKINS_SCIM__SERVER__LISTN: 'x' });
+  assert.equal(
+    problems[0]?.message,
+    'environment variable JENKINS_SCIM__SERVER__LISTN: unknown key server.LISTN; did you mean listen?',
+  );
+});
+
+test('the database can stand in a variable', () => {
+  assert.equal(good('database: { env: DB }', { DB: 'sqlite:./a.db' }).database, 'sqlite:/etc/scim/a.db');
+  assert.equal(parse('database: { env: DB }').problems[0]?.code, 'CFG_INVALID');
+  assert.equal(parse('database: { env: DB }', { DB: 'postgres://u:pw@h/d' }).problems[0]?.code, 'CFG_LATER');
+});
