@@ -1,0 +1,72 @@
+import { check, type Verdict } from '../check.ts';
+import type { ControllerProbe } from '../probes.ts';
+
+type Code =
+  | 'controller.jcasc-roles'
+  | 'controller.user-seeds'
+  | 'controller.legacy-tokens'
+  | 'controller.sign-up'
+  | 'controller.built-in-executors'
+  | 'controller.everyone-writes';
+
+const HARMLESS = /\.(Read|Discover|ViewStatus)$/;
+
+/** Settings of the controller that undo what the service does, or let people in around it. */
+export const hardening = check<Code>(
+  {
+    'controller.jcasc-roles': {
+      level: 'error',
+      remedy: 'Remove the roleBased block from JCasC: each reload would bring its own grants back.',
+    },
+    'controller.user-seeds': {
+      level: 'warning',
+      remedy:
+        'Remove -Djenkins.security.seed.UserSeedProperty.disableUserSeed: sessions of leavers cannot be ended without seeds.',
+    },
+    'controller.legacy-tokens': {
+      level: 'warning',
+      remedy: 'Turn off legacy API tokens under Manage Jenkins > Security > API Token.',
+    },
+    'controller.sign-up': { level: 'warning', remedy: 'Turn off "Allow users to sign up" in the security realm.' },
+    'controller.built-in-executors': {
+      level: 'warning',
+      remedy: 'Set the executors of the built-in node to 0: builds there can read every credential.',
+    },
+    'controller.everyone-writes': {
+      level: 'warning',
+      remedy: 'Take the role from anonymous and authenticated and grant it by a rule.',
+    },
+  },
+  ({ controllers }) => controllers.flatMap(judge),
+);
+
+function judge({ config, capabilities, observed }: ControllerProbe): Verdict<Code>[] {
+  const subject = config.name;
+  const found: Verdict<Code>[] = [];
+  if (capabilities?.jcasc === 'roles')
+    found.push({ code: 'controller.jcasc-roles', subject, finding: 'Configuration as Code defines roles too.' });
+  if (capabilities?.userSeeds === false)
+    found.push({ code: 'controller.user-seeds', subject, finding: 'User seeds are disabled.' });
+  const legacy = capabilities?.legacyTokens;
+  if (legacy?.creationOnUserCreation === true || legacy?.creationByHand === true)
+    found.push({ code: 'controller.legacy-tokens', subject, finding: 'Legacy API tokens can be made.' });
+  if (capabilities?.signUp === true)
+    found.push({ code: 'controller.sign-up', subject, finding: 'Anybody can make an account.' });
+  if ((capabilities?.builtInExecutors ?? 0) > 0)
+    found.push({
+      code: 'controller.built-in-executors',
+      subject,
+      finding: `The built-in node has ${capabilities?.builtInExecutors} executor(s).`,
+    });
+  for (const role of observed?.roles ?? []) {
+    const everyone = role.entries.find((entry) => /^(anonymous|authenticated)$/i.test(entry.id));
+    const writes = role.permissions.find((permission) => !HARMLESS.test(permission));
+    if (everyone !== undefined && writes !== undefined)
+      found.push({
+        code: 'controller.everyone-writes',
+        subject,
+        finding: `${everyone.id} holds the ${role.type} role "${role.name}" with ${writes}.`,
+      });
+  }
+  return found;
+}

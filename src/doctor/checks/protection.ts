@@ -1,0 +1,83 @@
+import { foldId, type IdStrategy } from '../../access/principal.ts';
+import { check, type Verdict } from '../check.ts';
+import type { ControllerProbe } from '../probes.ts';
+
+type Code =
+  | 'controller.own-account-unprotected'
+  | 'controller.break-glass-absent'
+  | 'controller.break-glass-unprotected'
+  | 'controller.break-glass-powerless';
+
+const ADMINISTER = 'hudson.model.Hudson.Administer';
+
+/** Is there always somebody who can get in, whatever the identity provider says? */
+export const protection = check<Code>(
+  {
+    'controller.own-account-unprotected': {
+      level: 'warning',
+      remedy: 'Add the account to controllers.{subject}.protect.users, so that readers of the file see it.',
+    },
+    'controller.break-glass-absent': {
+      level: 'warning',
+      remedy: 'Name a local administrator under controllers.{subject}.breakGlass and keep its password sealed.',
+    },
+    'controller.break-glass-unprotected': {
+      level: 'warning',
+      remedy: 'Add it to controllers.{subject}.protect.users.',
+    },
+    'controller.break-glass-powerless': {
+      level: 'error',
+      remedy: 'Give it Overall/Administer by a USER entry of a global role that is not in the policy.',
+    },
+  },
+  ({ controllers }) => controllers.flatMap(judge),
+);
+
+function judge(probe: ControllerProbe): Verdict<Code>[] {
+  const { config, observed, capabilities } = probe;
+  const ids = capabilities?.userIds ?? 'case-insensitive';
+  const covered = (id: string): boolean => config.protect.users.some((glob) => matches(glob, id, ids));
+  const found: Verdict<Code>[] = [];
+  if (!covered(config.user))
+    found.push({
+      code: 'controller.own-account-unprotected',
+      subject: config.name,
+      finding: `protect.users does not cover ${config.user}.`,
+    });
+  if (config.breakGlass.length === 0)
+    found.push({
+      code: 'controller.break-glass-absent',
+      subject: config.name,
+      finding: 'No break-glass account is named.',
+    });
+  for (const id of config.breakGlass) {
+    if (!covered(id))
+      found.push({
+        code: 'controller.break-glass-unprotected',
+        subject: config.name,
+        finding: `protect.users does not cover ${id}.`,
+      });
+    const powerful = observed?.roles.some(
+      (role) =>
+        role.type === 'global' &&
+        role.permissions.includes(ADMINISTER) &&
+        role.entries.some((entry) => entry.type !== 'group' && foldId(entry.id, ids) === foldId(id, ids)),
+    );
+    if (powerful === false)
+      found.push({
+        code: 'controller.break-glass-powerless',
+        subject: config.name,
+        finding: `${id} cannot administer by an entry of its own.`,
+      });
+  }
+  return found;
+}
+
+/** A glob with `*` and `?` over folded ids. */
+function matches(glob: string, id: string, ids: IdStrategy): boolean {
+  const source = foldId(glob, ids)
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${source}$`, 's').test(foldId(id, ids));
+}

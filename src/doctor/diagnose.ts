@@ -1,0 +1,50 @@
+import type { Finding, Level } from '../access/finding.ts';
+import type { Check, Diagnosis } from './check.ts';
+import { clock } from './checks/clock.ts';
+import { connections } from './checks/connections.ts';
+import { controllerCredential } from './checks/controllerCredential.ts';
+import { controllerReach, UNREACHED } from './checks/controllerReach.ts';
+import { externalUrl } from './checks/externalUrl.ts';
+import { files } from './checks/files.ts';
+import { hardening } from './checks/hardening.ts';
+import { held } from './checks/held.ts';
+import { leavers } from './checks/leavers.ts';
+import { policy } from './checks/policy.ts';
+import { protection } from './checks/protection.ts';
+import { scimTokens } from './checks/scimTokens.ts';
+import { strategy } from './checks/strategy.ts';
+import type { Probes } from './probes.ts';
+
+/** Every check, the ones that break a set-up most often first. */
+export const CHECKS: readonly Check[] = [
+  scimTokens,
+  controllerCredential,
+  externalUrl,
+  controllerReach,
+  strategy,
+  protection,
+  hardening,
+  clock,
+  connections,
+  leavers,
+  held,
+  policy,
+  files,
+];
+
+/** Every code the doctor can give, with level and remedy. */
+export const CODES: Readonly<Record<string, Diagnosis>> = Object.assign({}, ...CHECKS.map((check) => check.codes));
+
+const ORDER: readonly Level[] = ['error', 'warning', 'info'];
+
+/** All findings, worst first, in the order of the checks; the policy's own included. Pure. */
+export function diagnose(probes: Probes): Finding[] {
+  const found = [...CHECKS.flatMap((check) => check.judge(probes)), ...(probes.policy ?? [])];
+  return ORDER.flatMap((level) => found.filter((finding) => finding.level === level));
+}
+
+/** 1 where a controller could not be examined, 2 where there is something to do, else 0. */
+export function exitCode(findings: readonly Finding[]): 0 | 1 | 2 {
+  if (findings.some((finding) => UNREACHED.includes(finding.code))) return 1;
+  return findings.some((finding) => finding.level !== 'info') ? 2 : 0;
+}

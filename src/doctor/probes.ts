@@ -1,0 +1,67 @@
+import type { Finding } from '../access/finding.ts';
+import type { Capabilities, Observed, WhoAmI } from '../access/ports/controller.ts';
+import type { HttpAnswer } from '../access/ports/http.ts';
+import type { Config, ControllerConfig } from '../config/schema.ts';
+import type { ScimError } from '../errors.ts';
+
+/** A file that matters and the problem its mode is, if any. */
+export interface FileProbe {
+  readonly path: string;
+  readonly purpose: 'configuration' | 'policy' | 'key' | 'database' | 'secret';
+  /** Permission bits; absent where the file is not there. */
+  readonly mode?: number;
+  /** The owner's private group (gid = uid) counts as the owner. */
+  readonly privateGroup?: boolean;
+}
+
+export interface TokenProbe {
+  readonly id: string;
+  readonly connection?: string;
+  /** Milliseconds since the epoch; absent where it never expires. */
+  readonly expiresAt?: number;
+  readonly revoked: boolean;
+}
+
+export interface ConnectionProbe {
+  readonly name: string;
+  /** Milliseconds since the epoch of the last request with a valid token; absent where there was none. */
+  readonly lastHeard?: number;
+}
+
+/** What a controller said, or why it said nothing. Later parts are absent where an earlier one failed. */
+export interface ControllerProbe {
+  readonly config: ControllerConfig;
+  /** CFG_SECRET, CFG_FILE_MODE or JEN_*: the first thing that failed. */
+  readonly error?: ScimError;
+  readonly whoAmI?: WhoAmI;
+  readonly capabilities?: Capabilities;
+  readonly observed?: Observed;
+  /** Our clock when `capabilities.time` was read. */
+  readonly readAt?: number;
+}
+
+export interface LeaverProbe {
+  readonly user: string;
+  readonly controller: string;
+  /** Milliseconds since the epoch of the deactivation. */
+  readonly since: number;
+}
+
+/** Everything the checks judge, gathered once. */
+export interface Probes {
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly config: Config;
+  readonly files: readonly FileProbe[];
+  readonly tokens: readonly TokenProbe[];
+  readonly connections: readonly ConnectionProbe[];
+  readonly controllers: readonly ControllerProbe[];
+  readonly leavers: readonly LeaverProbe[];
+  /** Held plans by controller. */
+  readonly held: readonly { readonly controller: string; readonly steps: number }[];
+  /** What lint says; absent where no policy could be read. */
+  readonly policy?: readonly Finding[];
+  readonly policyError?: ScimError;
+  /** Answer to an anonymous GET of /scim/v2/ServiceProviderConfig under the external URL, or the reason of none. */
+  readonly external?: { readonly answer: HttpAnswer } | { readonly failure: string };
+}

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Capabilities } from '../../src/access/ports/controller.ts';
+import { CODES, diagnose, exitCode } from '../../src/doctor/diagnose.ts';
+import type { ControllerProbe, Probes } from '../../src/doctor/probes.ts';
+import { type ErrorCode, refuse } from '../../src/errors.ts';
+import { CAPABILITIES, CONTROLLER, configured, HEALTHY, NOW } from './healthy.ts';
+
+function controller(change: Partial<ControllerProbe>): Partial<Probes> {
+  return { controllers: [{ ...CONTROLLER, ...change }] };
+}
+
+function failed(code: ErrorCode): Partial<Probes> {
+  return { controllers: [{ config: CONTROLLER.config, error: refuse(code, { controller: 'ci' }) }] };
+}
+
+function capable(change: Partial<Capabilities>): Partial<Probes> {
+  return controller({ capabilities: { ...CAPABILITIES, ...change } });
+}
+
+function written(change: Partial<ControllerProbe['config']>): Partial<Probes> {
+  return controller({ config: { ...CONTROLLER.config, ...change } });
+}
+
+function external(externalUrl: string): Partial<Probes> {
+  const config = configured();
+  return { config: { ...config, server: { ...config.server, externalUrl } } };
+}
+
+const token = { id: 't', connection: 'okta', revoked: false };
+const { externalUrl: _, ...hidden } = configured().server;
+const role = CONTROLLER.observed!.roles[0]!;
+const public_ = {
+  ...CONTROLLER.observed!,
+  roles: [
+    role,
+    {
+      ...role,
+      name: 'all',
+      permissions: ['hudson.model.Item.Build'],
+      entries: [{ type: 'group' as const, id: 'authenticated' }],
+    },
+  ],
+};
+
+/** One change to a healthy set-up and the one code that follows. */
+const CASES: readonly (readonly [string, Partial<Probes>])[] = [
+  ['credential.absent', { tokens: [{ ...token, revoked: true }] }],
+  ['credential.expired', { tokens: [{ ...token, expiresAt: NOW - 1 }] }],
+  ['credential.expiring', { tokens: [{ ...token, expiresAt: NOW + 86_400_000 }] }],
+  ['controller.secret', failed('CFG_SECRET')],
+  ['controller.credential', failed('JEN_CREDENTIAL')],
+  ['controller.wrong-user', failed('JEN_WRONG_USER')],
+  ['controller.rights', failed('JEN_FORBIDDEN')],
+  ['controller.unreachable', failed('JEN_UNREACHABLE')],
+  ['controller.tls', failed('JEN_TLS')],
+  ['controller.timeout', failed('JEN_TIMEOUT')],
+  ['controller.restarting', failed('JEN_RESTARTING')],
+  ['controller.wrong-host', failed('JEN_ANSWER')],
+  ['controller.insecure', written({ url: 'http://ci.example.com/' })],
+  ['controller.strategy', failed('JEN_STRATEGY')],
+  ['controller.own-account-unprotected', written({ protect: { users: ['admin'], groups: [], roles: [] } })],
+  ['controller.break-glass-absent', written({ breakGlass: [] })],
+  ['controller.break-glass-unprotected', written({ protect: { users: ['jenkins-*'], groups: [], roles: [] } })],
+  ['controller.break-glass-powerless', written({ breakGlass: ['jenkins-rescue'] })],
+  ['controller.jcasc-roles', capable({ jcasc: 'roles' })],
+  ['controller.user-seeds', capable({ userSeeds: false })],
+  ['controller.legacy-tokens', capable({ legacyTokens: { creationOnUserCreation: true, creationByHand: false } })],
+  ['controller.sign-up', capable({ signUp: true })],
+  ['controller.built-in-executors', capable({ builtInExecutors: 2 })],
+  ['controller.everyone-writes', controller({ observed: public_ })],
+  ['controller.clock', capable({ time: NOW + 301_000 })],
+  ['controller.clock-drifting', capable({ time: NOW - 40_000 })],
+  ['url.external-absent', { config: { ...configured(), server: { ...hidden, behindProxy: ['10.0.0.0/8'] } } }],
+  ['url.external-path', external('https://scim.example.com/scim/v2/')],
+  ['url.external-insecure', external('http://scim.example.com/')],
+  ['url.external-unreachable', { external: { failure: 'connection refused' } }],
+  [
+    'url.external-elsewhere',
+    { external: { answer: { status: 200, headers: { 'content-type': 'text/html' }, body: '' } } },
+  ],
+  ['connection.none', { config: { ...configured(), connections: [] } }],
+  ['connection.never-heard', { connections: [] }],
+  ['connection.silent', { connections: [{ name: 'okta', lastHeard: NOW - 8 * 86_400_000 }] }],
+  ['leaver.unfinished', { leavers: [{ user: 'ana', controller: 'ci', since: NOW - 90_000 }] }],
+  [
+    'leaver.not-enforced',
+    {
+      leavers: [{ user: 'ana', controller: 'ci', since: NOW - 90_000 }],
+      config: { ...configured(), controllers: [{ ...CONTROLLER.config, mode: 'observe' }] },
+    },
+  ],
+  ['plan.held', { held: [{ controller: 'ci', steps: 4 }] }],
+  ['policy.unreadable', { policyError: refuse('POL_INVALID', { count: 1 }) }],
+  ['file.writable', { files: [{ path: '/p', purpose: 'policy', mode: 0o664 }] }],
+  ['file.readable', { files: [{ path: '/k', purpose: 'key', mode: 0o640 }] }],
+  ['file.missing', { files: [{ path: '/d', purpose: 'database' }] }],
+];
+
+test('a healthy set-up has no finding', () => {
+  assert.deepEqual(diagnose(HEALTHY), []);
+  assert.equal(exitCode([]), 0);
+});
+
+for (const [code, change] of CASES)
+  test(`${code} is found, alone`, () => {
+    const findings = diagnose({ ...HEALTHY, ...change });
+    assert.deepEqual(
+      findings.map((finding) => finding.code),
+      [code],
+    );
+    assert.ok(!/\{\w+\}/.test(findings[0]!.remedy), findings[0]!.remedy);
+    assert.match(findings[0]!.docs, /^docs\/doctor\.md#[a-z0-9-]+$/);
+  });
+
+test('every code has a case', () => {
+  assert.deepEqual(Object.keys(CODES).sort(), CASES.map(([code]) => code).sort());
+});
+
+test('worst comes first, and what could not be examined outranks what is to do', () => {
+  const findings = diagnose({ ...HEALTHY, ...failed('JEN_UNREACHABLE'), connections: [] });
+  assert.deepEqual(
+    findings.map((finding) => finding.level),
+    ['error', 'info'],
+  );
+  assert.equal(exitCode(findings), 1);
+  assert.equal(exitCode(diagnose({ ...HEALTHY, held: [{ controller: 'ci', steps: 1 }] })), 2);
+  assert.equal(exitCode(diagnose({ ...HEALTHY, connections: [] })), 0);
+});
