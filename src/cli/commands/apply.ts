@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { usage } from '../failure.ts';
+import { action, commandOf, type Register } from '../invocation.ts';
+import { appliedOutcome } from '../print/applied.ts';
+import { given, knownController, session } from '../session.ts';
+
+interface Options {
+  readonly controller?: string;
+  readonly allowLoss?: string;
+}
+
+const EXAMPLE = `jenkins-scim apply
+jenkins-scim apply plan.json
+jenkins-scim apply --allow-loss 3f9c…`;
+
+/** `apply`: a saved plan is a claim; it is computed anew and refused if it no longer holds. */
+export const registerApply: Register = (program, host) => {
+  commandOf(program, 'apply', 'make the controllers match', EXAMPLE)
+    .argument('[file]', 'a plan saved by `plan --out`')
+    .option('--controller <name>', 'this controller only')
+    .option('--allow-loss <digest>', 'release exactly what is held under this digest')
+    .action(
+      action<Options, [string | undefined]>(host, (invocation, file) =>
+        session(invocation, async (engine, config, say) => {
+          knownController(config, invocation.options.controller);
+          const saved = file === undefined ? {} : { saved: savedPlan(file) };
+          return appliedOutcome(await engine.apply({ ...given(invocation.options), ...saved }, say));
+        }),
+      ),
+    );
+};
+
+function savedPlan(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw usage(`${file} is no saved plan: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

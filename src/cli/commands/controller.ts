@@ -1,0 +1,53 @@
+import { usage } from '../failure.ts';
+import { examine } from '../init/examine.ts';
+import { action, commandOf, type Register } from '../invocation.ts';
+import { fine, outcome } from '../outcome.ts';
+import { configuration, knownController, session } from '../session.ts';
+
+/** `controller check|detach`: what the service holds for a controller. */
+export const registerController: Register = (program, host) => {
+  const group = commandOf(
+    program,
+    'controller',
+    'look at a controller, or let go of it',
+    'jenkins-scim controller check ci-main',
+  );
+
+  commandOf(group, 'check', 'does it answer, and who are we there', 'jenkins-scim controller check ci-main')
+    .argument('<name>')
+    .action(
+      action<object, [string]>(host, async (invocation, name) => {
+        knownController(configuration(invocation), name);
+        const found = await examine(invocation.config, name, host);
+        return outcome(found.failed ? 1 : 0, found.json, `${found.lines.join('\n').trimEnd()}\n`);
+      }),
+    );
+
+  commandOf(
+    group,
+    'detach',
+    'forget what is owned there; nothing changes on Jenkins',
+    'jenkins-scim controller detach ci-main',
+  )
+    .argument('<name>')
+    .action(
+      action<object, [string]>(host, (invocation, name) =>
+        session(invocation, async (engine, config) => {
+          knownController(config, name);
+          const owned = await engine.detach(name);
+          return fine(
+            { controller: name, released: owned },
+            `${name}: ${owned} entry(ies) let go. Now remove it from the configuration.\n`,
+          );
+        }),
+      ),
+    );
+
+  commandOf(group, 'rotate-token', 'not in this version', 'jenkins-scim controller check ci-main')
+    .argument('[name]')
+    .action(
+      action(host, () =>
+        Promise.reject(usage('controller rotate-token is not in this version: make a new API token on Jenkins')),
+      ),
+    );
+};

@@ -1,0 +1,68 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { usage } from '../failure.ts';
+import { action, commandOf, type Register } from '../invocation.ts';
+import { stderrLog } from '../logging.ts';
+import { fine } from '../outcome.ts';
+import { configuration, session } from '../session.ts';
+
+/** `db status|migrate|backup|restore`. */
+export const registerDb: Register = (program, host) => {
+  const group = commandOf(program, 'db', 'look after the database', 'jenkins-scim db status');
+
+  commandOf(group, 'status', 'schema and sizes', 'jenkins-scim db status').action(
+    action(host, (invocation) =>
+      session(invocation, async (engine) => {
+        const status = await engine.database.status();
+        const { schema, users, groups, members, bytes } = status;
+        return fine(
+          status,
+          `Schema ${schema}; ${users} users, ${groups} groups, ${members} memberships; ${bytes} bytes.\n`,
+        );
+      }),
+    ),
+  );
+
+  commandOf(group, 'migrate', 'bring the schema up to date', 'jenkins-scim db migrate').action(
+    action(host, async (invocation) => {
+      const engine = await host.modules.engine(configuration(invocation), stderrLog(host.environment, 'warn'), {
+        migrate: true,
+      });
+      try {
+        const { schema } = await engine.database.status();
+        return fine({ schema }, `The schema is at ${schema}.\n`);
+      } finally {
+        await engine.close();
+      }
+    }),
+  );
+
+  commandOf(group, 'backup', 'a consistent copy, while the service runs', 'jenkins-scim db backup backup.db')
+    .argument('<file>')
+    .action(
+      action<object, [string]>(host, (invocation, file) =>
+        session(invocation, async (engine) => {
+          if (existsSync(file)) throw usage(`${file} exists`);
+          await engine.database.backup(resolve(file));
+          return fine({ file: resolve(file) }, `Wrote ${file}. Back the key folder up too, elsewhere.\n`);
+        }),
+      ),
+    );
+
+  commandOf(
+    group,
+    'restore',
+    'put a backup in place; every controller waits for `resume`',
+    'jenkins-scim db restore backup.db',
+  )
+    .argument('<file>')
+    .action(
+      action<object, [string]>(host, async (invocation, file) => {
+        if (!existsSync(file)) throw usage(`${file} does not exist`);
+        await host.modules.restore(configuration(invocation), resolve(file));
+        const text =
+          'Restored. An old directory may bring leavers back, so every controller is on hold.\nRead `jenkins-scim plan`, then `jenkins-scim resume all`.\n';
+        return fine({ restored: resolve(file), held: true }, text);
+      }),
+    );
+};

@@ -1,0 +1,65 @@
+import { narrator } from '../demo/narrator.ts';
+import { play } from '../demo/scenario.ts';
+import { usage } from '../failure.ts';
+import { action, commandOf, type Register } from '../invocation.ts';
+import { fine, outcome } from '../outcome.ts';
+
+interface Options {
+  readonly once?: boolean;
+  readonly jenkins?: string;
+  readonly user?: string;
+  readonly tokenFile?: string;
+  readonly yes?: boolean;
+}
+
+const EXAMPLE = `jenkins-scim demo --once
+jenkins-scim demo --jenkins https://ci.example.com/ --user jenkins-scim --token-file ./jenkins-token`;
+
+/** `demo`: the whole way, embedded; at a real controller it observes, and writes only with --yes. */
+export const registerDemo: Register = (program, host) => {
+  commandOf(program, 'demo', 'see the whole way, with everything embedded', EXAMPLE)
+    .option('--once', 'end by itself: 0 if everything happened, else 1')
+    .option('--jenkins <url>', 'a real controller instead of the practice one; reads only')
+    .option('--user <id>', 'account on it')
+    .option('--token-file <file>', 'file that holds its API token')
+    .option('--yes', 'write to that controller')
+    .action(
+      action<Options>(host, async ({ options, json }) => {
+        const { jenkins, user, tokenFile, yes = false } = options;
+        if (jenkins !== undefined && (user === undefined || tokenFile === undefined))
+          throw usage('--jenkins needs --user and --token-file');
+        const real =
+          jenkins === undefined || user === undefined || tokenFile === undefined
+            ? undefined
+            : { url: jenkins, user, tokenFile, yes };
+        const world = await host.modules.demo(real);
+        const tell = narrator(json ? { ...host.terminal, out: () => {} } : host.terminal);
+        try {
+          tell.text(
+            `jenkins-scim demo\n   service   ${world.scim}\n   jenkins   ${world.jenkins}${real === undefined ? ' (practice controller)' : ''}\n`,
+          );
+          if (!world.writes) tell.text('   observe mode: nothing is written to this controller (--yes writes)\n');
+          await play(world, tell, host);
+          const failed = tell.checks.filter((check) => !check.holds);
+          tell.text(`\n${tell.checks.length - failed.length} of ${tell.checks.length} checks hold.\n`);
+          const exit = failed.length === 0 ? 0 : 1;
+          if (options.once === true || json) return outcome(exit, { checks: tell.checks, passed: exit === 0 }, '');
+          tell.text(afterwards(world.config, world.scim));
+          await host.stopped();
+          return fine(undefined, '\n');
+        } finally {
+          await world.close();
+        }
+      }),
+    );
+};
+
+function afterwards(config: string, scim: string): string {
+  return `
+Running until Ctrl-C. SCIM is at ${scim}
+Try in another terminal:
+  npx jenkins-scim --config ${config} explain ana@corp.test
+  npx jenkins-scim --config ${config} quarantine list
+  npx jenkins-scim --config ${config} leaver bo@corp.test
+`;
+}

@@ -1,0 +1,58 @@
+import { gatherControllers } from '../../doctor/controllers.ts';
+import { diagnose, exitCode } from '../../doctor/diagnose.ts';
+import { probeExternal } from '../../doctor/external.ts';
+import { probeFiles } from '../../doctor/files.ts';
+import { ScimError } from '../../errors.ts';
+import { action, commandOf, type Host, type Register } from '../invocation.ts';
+import { outcome } from '../outcome.ts';
+import { findingsText } from '../print/findings.ts';
+import { knownController, session } from '../session.ts';
+
+/** `doctor`: every check, each with code, finding and remedy. Reads only. */
+export const registerDoctor: Register = (program, host) => {
+  commandOf(
+    program,
+    'doctor',
+    'what is wrong with the set-up, and what to do',
+    'jenkins-scim doctor --controller ci-main',
+  )
+    .option('--controller <name>', 'this controller only')
+    .action(
+      action<{ controller?: string }>(host, (invocation) =>
+        session(invocation, async (engine, config, say) => {
+          const { controller: only } = invocation.options;
+          knownController(config, only);
+          const selected = config.controllers.filter(({ name }) => only === undefined || name === only);
+          const [stored, controllers, external, policy] = await Promise.all([
+            engine.probes(),
+            gatherControllers(selected, (item) => host.modules.controller(item, config.sync.timeout), host.clock, say),
+            probeExternal(config, host.ask),
+            lint(host, config.policy),
+          ]);
+          const { tokens, connections, leavers, held } = stored;
+          const findings = diagnose({
+            now: host.clock.now(),
+            config,
+            files: probeFiles(config, invocation.config),
+            tokens,
+            connections,
+            leavers,
+            held,
+            controllers,
+            ...policy,
+            ...(external === undefined ? {} : { external }),
+          });
+          return outcome(exitCode(findings), { findings }, findingsText(findings, 'Nothing to do.'));
+        }),
+      ),
+    );
+};
+
+async function lint(host: Host, path: string) {
+  try {
+    return { policy: await host.modules.policy.lint(path) };
+  } catch (error) {
+    if (error instanceof ScimError) return { policyError: error };
+    throw error;
+  }
+}

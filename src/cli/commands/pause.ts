@@ -1,0 +1,57 @@
+import type { Config } from '../../config/schema.ts';
+import type { PauseTarget } from '../engine.ts';
+import { usage } from '../failure.ts';
+import { action, commandOf, type Register } from '../invocation.ts';
+import { fine } from '../outcome.ts';
+import { knownController, session } from '../session.ts';
+
+type Words = [string | undefined, string | undefined];
+
+/** `pause` and `resume`: data and tokens are kept, debts add up. */
+export const registerPause: Register = (program, host) => {
+  commandOf(program, 'pause', 'stop acting; what is owed adds up', 'jenkins-scim pause controller ci-main')
+    .argument('[kind]', 'connection, controller or all', 'all')
+    .argument('[name]')
+    .action(
+      action<object, Words>(host, (invocation, kind, name) =>
+        session(invocation, async (engine, config) => {
+          const target = targetOf(config, kind, name);
+          await engine.pause(target);
+          return fine({ paused: target }, `Paused: ${shown(target)}. jenkins-scim resume ${shown(target)} goes on.\n`);
+        }),
+      ),
+    );
+
+  commandOf(
+    program,
+    'resume',
+    'go on; read the plan first, it holds what added up',
+    'jenkins-scim resume controller ci-main',
+  )
+    .argument('[kind]', 'connection, controller or all', 'all')
+    .argument('[name]')
+    .action(
+      action<object, Words>(host, (invocation, kind, name) =>
+        session(invocation, async (engine, config) => {
+          const target = targetOf(config, kind, name);
+          await engine.resume(target);
+          return fine({ resumed: target }, `Resumed: ${shown(target)}.\n`);
+        }),
+      ),
+    );
+};
+
+function targetOf(config: Config, kind: string | undefined, name: string | undefined): PauseTarget {
+  if (kind === 'all') return { kind };
+  if (kind !== 'connection' && kind !== 'controller')
+    throw usage(`pause or resume: connection NAME, controller NAME or all; not ${kind}`);
+  if (name === undefined) throw usage(`which ${kind}?`);
+  if (kind === 'controller') knownController(config, name);
+  else if (!config.connections.some((connection) => connection.name === name))
+    throw usage(`there is no connection called ${name}`);
+  return { kind, name };
+}
+
+function shown(target: PauseTarget): string {
+  return target.kind === 'all' ? 'all' : `${target.kind} ${target.name}`;
+}

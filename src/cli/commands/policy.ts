@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs';
+import type { Config } from '../../config/schema.ts';
+import { action, commandOf, type Invocation, type Register } from '../invocation.ts';
+import { fine, outcome } from '../outcome.ts';
+import { explanationText } from '../print/explanation.ts';
+import { findingsText } from '../print/findings.ts';
+import { configuration } from '../session.ts';
+
+interface PreviewOptions {
+  readonly user: string;
+  readonly group?: readonly string[];
+  readonly controller?: string;
+}
+
+/** `policy lint|schema|preview`: no network, no secrets, and no configuration where a file is named. */
+export const registerPolicy: Register = (program, host) => {
+  const group = commandOf(program, 'policy', 'check and try the policy', 'jenkins-scim policy lint');
+  const { policy } = host.modules;
+
+  commandOf(group, 'lint', 'every error and warning, with line and remedy', 'jenkins-scim policy lint policy.yaml')
+    .argument('[file]', 'default: the policy of the configuration')
+    .action(
+      action<object, [string | undefined]>(host, async (invocation, file) => {
+        const findings = await policy.lint(file ?? configuration(invocation).policy);
+        const worst = findings.some(({ level }) => level === 'error')
+          ? 1
+          : findings.some(({ level }) => level === 'warning')
+            ? 2
+            : 0;
+        return outcome(worst, { findings }, findingsText(findings, 'The policy is fine.'));
+      }),
+    );
+
+  commandOf(group, 'schema', 'the JSON schema, for editors', 'jenkins-scim policy schema > policy.schema.json').action(
+    action(host, async () => {
+      const schema = policy.schema();
+      return fine(schema, `${JSON.stringify(schema, undefined, 2)}\n`);
+    }),
+  );
+
+  commandOf(
+    group,
+    'preview',
+    'what a person would get where, and why',
+    'jenkins-scim policy preview --user ana@corp.test --group ci-pay-dev',
+  )
+    .argument('[file]', 'default: the policy of the configuration')
+    .requiredOption('--user <name>', 'the userName')
+    .option('--group <name...>', 'the groups the person is in')
+    .option('--controller <name>', 'this controller only')
+    .action(
+      action<PreviewOptions, [string | undefined]>(host, async (invocation, file) => {
+        const { user, group: groups = [], controller } = invocation.options;
+        const config = configured(invocation, file === undefined);
+        const path = file ?? config?.policy ?? 'policy.yaml';
+        const query = { user, groups, ...(controller === undefined ? {} : { controller }) };
+        const explanation = await policy.preview(path, query, config);
+        return fine(explanation, explanationText(explanation));
+      }),
+    );
+};
+
+/** The configuration, if it is there or needed. */
+function configured(invocation: Invocation<unknown>, needed: boolean): Config | undefined {
+  return needed || existsSync(invocation.config) ? configuration(invocation) : undefined;
+}

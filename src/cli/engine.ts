@@ -1,0 +1,172 @@
+import type { Finding } from '../access/finding.ts';
+import type { Controller } from '../access/ports/controller.ts';
+import type { Log } from '../access/ports/log.ts';
+import type { Config, ControllerConfig } from '../config/schema.ts';
+import type { ConnectionProbe, LeaverProbe, TokenProbe } from '../doctor/probes.ts';
+import type { World } from './demo/world.ts';
+import type { Certificate } from './print/certificate.ts';
+import type { Explanation } from './print/explanation.ts';
+
+/** A plan as scripts read it (interfaces.md), and as people do. */
+export interface PlanView {
+  readonly document: {
+    readonly digest: string;
+    readonly controllers: readonly {
+      readonly name: string;
+      readonly steps: readonly unknown[];
+      readonly quarantined: readonly unknown[];
+      readonly unread: boolean;
+    }[];
+  };
+  text(style: { readonly width: number; readonly colour: boolean }): string;
+}
+
+/** What an `apply`, `sync` or `release` did on one controller. */
+export interface Applied {
+  readonly controller: string;
+  readonly verified: number;
+  readonly failed: number;
+  readonly held: number;
+  /** Why it could not be done at all. */
+  readonly error?: string;
+}
+
+/** Steps that wait for a person. */
+export interface HeldPlan {
+  readonly digest: string;
+  readonly controller: string;
+  readonly steps: number;
+  readonly ceiling: string;
+  readonly reason: string;
+  readonly since: string;
+}
+
+/** Somebody who can act on a controller without a reason. */
+export interface Ghost {
+  readonly controller: string;
+  readonly id: string;
+  readonly grants: readonly string[];
+  readonly tokens: number;
+  readonly sshKeys: number;
+  readonly sessions: number;
+  readonly why: string;
+}
+
+export interface TokenRow {
+  readonly id: string;
+  readonly kind: string;
+  readonly connection: string | null;
+  readonly scopes: readonly string[];
+  readonly createdAt: string;
+  readonly expiresAt: string | null;
+  readonly lastUsedAt: string | null;
+  readonly revokedAt: string | null;
+}
+
+/** What a person would get where; policy and facts only, no network. */
+export interface PreviewQuery {
+  readonly user: string;
+  readonly groups: readonly string[];
+  readonly controller?: string;
+}
+
+/** What `pause` and `resume` are about. */
+export type PauseTarget =
+  | { readonly kind: 'connection' | 'controller'; readonly name: string }
+  | { readonly kind: 'all' };
+
+type Selection = { readonly controller?: string };
+
+/**
+ * The product as the commands use it: one open database with everything around it. `compose.ts` is the only place that knows
+ * what stands behind. Whatever writes to Jenkins goes to the holder of the lease, or takes the lease if nobody has it
+ * (semantics §11). @throws ScimError
+ */
+export interface Engine {
+  plan(options: Selection & { readonly user?: string; readonly policy?: string }): Promise<PlanView>;
+  apply(
+    options: Selection & { readonly saved?: unknown; readonly allowLoss?: string },
+    say: Say,
+  ): Promise<readonly Applied[]>;
+  held(): Promise<readonly HeldPlan[]>;
+  showHeld(digest: string): Promise<PlanView>;
+  release(digest: string, say: Say): Promise<readonly Applied[]>;
+  reject(digest: string): Promise<number>;
+  adopt(options: Selection & { readonly role?: string }): Promise<number>;
+  disown(options: Selection & { readonly role?: string }): Promise<number>;
+  sync(options: Selection & { readonly user?: string }, say: Say): Promise<readonly Applied[]>;
+  pause(target: PauseTarget): Promise<void>;
+  resume(target: PauseTarget): Promise<void>;
+  explain(
+    user: string,
+    filter: Selection & { readonly permission?: string; readonly item?: string },
+  ): Promise<Explanation>;
+  leaver(user: string, options: { readonly now: boolean }, say: Say): Promise<Certificate>;
+  ghosts(say: Say): Promise<readonly Ghost[]>;
+  detach(controller: string): Promise<number>;
+  readonly tokens: {
+    create(order: {
+      kind: 'scim' | 'metrics';
+      connection?: string;
+      scopes?: readonly string[];
+      expiresAt?: string;
+    }): Promise<TokenRow & { readonly token: string }>;
+    list(): Promise<readonly TokenRow[]>;
+    revoke(id: string): Promise<void>;
+  };
+  readonly ledger: {
+    verify(head?: string): Promise<{ readonly records: number; readonly head: string }>;
+    export(line: (text: string) => void): Promise<number>;
+  };
+  readonly database: {
+    status(): Promise<{
+      readonly schema: number;
+      readonly users: number;
+      readonly groups: number;
+      readonly members: number;
+      readonly bytes: number;
+    }>;
+    backup(file: string): Promise<void>;
+  };
+  /** What only the database knows, for the doctor. */
+  probes(): Promise<{
+    readonly tokens: readonly TokenProbe[];
+    readonly connections: readonly ConnectionProbe[];
+    readonly leavers: readonly LeaverProbe[];
+    readonly held: readonly { readonly controller: string; readonly steps: number }[];
+  }>;
+  /** Listens and reconciles until `stop`, which drains. */
+  serve(): Promise<Running>;
+  close(): Promise<void>;
+}
+
+/** Tells progress in one line. */
+export type Say = (text: string) => void;
+
+export interface Running {
+  /** `http://127.0.0.1:8080` */
+  readonly listen: string;
+  stop(): Promise<void>;
+}
+
+/** What the process can open; the commands know no more. */
+export interface Modules {
+  /** Opens the database, migrates it if `migrate`, and puts everything together. */
+  engine(config: Config, log: Log, options?: { readonly migrate?: boolean }): Promise<Engine>;
+  /** A controller without a database, for `init`, `doctor` and `controller check`. @throws ScimError CFG_SECRET, JEN_* */
+  controller(config: ControllerConfig, timeout: number): Promise<Controller>;
+  /** Puts a backup in the place of the database and every controller on hold until `resume`. */
+  restore(config: Config, file: string): Promise<void>;
+  /** A service with its own folder and ephemeral ports, over the practice controller or a real one. */
+  demo(real?: {
+    readonly url: string;
+    readonly user: string;
+    readonly tokenFile: string;
+    readonly yes: boolean;
+  }): Promise<World>;
+  readonly policy: {
+    lint(path: string): Promise<readonly Finding[]>;
+    schema(): unknown;
+    preview(path: string, query: PreviewQuery, config: Config | undefined): Promise<Explanation>;
+  };
+}

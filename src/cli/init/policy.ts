@@ -1,0 +1,78 @@
+import type { Observed } from '../../access/ports/controller.ts';
+import { commented } from './document.ts';
+
+const HEADER = `Who gets which role, by group of the identity provider. Rules only add; nobody has anything by default.
+Check: jenkins-scim policy lint. What would change: jenkins-scim plan. The language: docs/policy.md.`;
+
+const ADMINISTRATIVE = /^hudson\.model\.Hudson\.(Administer|RunScripts|UploadPlugins|ConfigureUpdateCenter|Manage)$/;
+
+/** The commented policy.yaml to start from. */
+export function policyText(): string {
+  const value = {
+    version: 1,
+    roles: {
+      administrator: { scope: 'global', permissions: ['Overall/Administer'], administer: true },
+      browser: { scope: 'global', preset: 'browse' },
+      developer: {
+        scope: { folder: '{team}', parents: 'read' },
+        name: '{team}-developer',
+        permissions: ['Job/Read', 'Job/Build', 'Job/Cancel', 'Job/Workspace'],
+      },
+    },
+    captures: { team: { matches: '[a-z][a-z0-9-]*', max: 200 } },
+    rules: [
+      { id: 'admins', group: 'jenkins-admins', grant: 'administrator' },
+      { id: 'everyone', group: 'ci-users', grant: 'browser' },
+      { id: 'team-developers', group: 'ci-{team}-dev', grant: 'developer' },
+    ],
+  };
+  return commented(value, HEADER, {
+    'roles/administrator': 'administer: true is required wherever a role can administer: it is never an accident.',
+    'roles/browser': 'Enough to log in and to see what other roles show.',
+    'roles/developer': 'One role per team: group ci-pay-dev gives the role pay-developer on the folder pay and below.',
+    captures: 'What {team} may be.',
+    rules: 'Rule ids are stable: the ledger and explain quote them.',
+  });
+}
+
+/** A proposal from what a controller has: its roles, assigned as they are by the groups that hold them now. */
+export function proposedPolicy(observed: Observed): string {
+  const named = new Map<string, string>();
+  const comments: Record<string, string> = {};
+  const roles: Record<string, unknown> = {};
+  const rules: Record<string, unknown>[] = [];
+  for (const role of observed.roles) {
+    const key = uniqueKey(role.name, new Set(Object.keys(roles)));
+    named.set(`${role.type}:${role.name}`, key);
+    const administrative = role.permissions.some((permission) => ADMINISTRATIVE.test(permission));
+    roles[key] = { existing: { type: role.type, name: role.name }, ...(administrative ? { administer: true } : {}) };
+    const users = role.entries.filter((entry) => entry.type === 'user').length;
+    const review = administrative ? 'REVIEW: this role administers.\n' : '';
+    comments[`roles/${key}`] = `${review}${role.permissions.length} permission(s), ${users} person(s) by hand.`;
+    for (const entry of role.entries.filter(
+      (entry) => entry.type === 'group' && !/^(authenticated|anonymous)$/i.test(entry.id),
+    ))
+      rules.push({
+        id: uniqueKey(`${key}-${entry.id}`, new Set(rules.map((rule) => String(rule.id)))),
+        group: entry.id,
+        grant: key,
+      });
+  }
+  comments.rules =
+    rules.length === 0
+      ? 'No role is held by a group. Add: - { id: NAME, group: GROUP, grant: ROLE }'
+      : 'One rule per group that holds a role today. REVIEW each: the groups of the identity provider may be called otherwise.';
+  return commented({ version: 1, roles, rules }, HEADER, comments);
+}
+
+function uniqueKey(name: string, taken: ReadonlySet<string>): string {
+  const base =
+    name
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-|-$/g, '')
+      .slice(0, 48) || 'role';
+  let key = base;
+  for (let count = 2; taken.has(key); count++) key = `${base}-${count}`;
+  return key;
+}

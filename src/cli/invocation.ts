@@ -1,0 +1,77 @@
+import type { Command } from 'commander';
+import type { Clock } from '../access/ports/clock.ts';
+import type { HttpAnswer } from '../access/ports/http.ts';
+import type { Random } from '../access/ports/random.ts';
+import type { Timers } from '../access/ports/timers.ts';
+import type { Modules } from './engine.ts';
+import { describe, exitOf } from './failure.ts';
+import type { Outcome } from './outcome.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What the process gives to commands: nothing else of it is used. */
+export interface Host {
+  readonly terminal: Terminal;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly timers: Timers;
+  readonly modules: Modules;
+  /** An anonymous GET of one of our own URLs. */
+  readonly ask: (url: string) => Promise<HttpAnswer>;
+  /** Resolves with the name of the signal that asks the process to end. */
+  stopped(): Promise<string>;
+  /** Called once with the exit code when a command is done. */
+  exit(code: number): void;
+}
+
+/** One call of a command: its options typed by the command that declares them. */
+export interface Invocation<Options> {
+  readonly host: Host;
+  readonly options: Options;
+  /** Path of the configuration. */
+  readonly config: string;
+  readonly json: boolean;
+}
+
+/** Registers a command of one file. */
+export type Register = (program: Command, host: Host) => void;
+
+/**
+ * Makes a commander action of a function from arguments to an outcome: prints the outcome or the error,
+ * once, in the form asked for.
+ */
+export function action<Options, Arguments extends readonly unknown[] = []>(
+  host: Host,
+  run: (invocation: Invocation<Options>, ...values: Arguments) => Promise<Outcome>,
+): (...received: unknown[]) => Promise<void> {
+  return async (...received) => {
+    const command = received.at(-1) as Command;
+    const globals = command.optsWithGlobals<{ config: string; json?: boolean }>();
+    const json = globals.json === true;
+    try {
+      const invocation = { host, options: command.opts() as Options, config: globals.config, json };
+      const { exit, json: document, text } = await run(invocation, ...(command.processedArgs as unknown as Arguments));
+      if (json && document !== undefined) host.terminal.out(`${JSON.stringify(document, undefined, 2)}\n`);
+      if (!json) host.terminal.out(text);
+      host.exit(exit);
+    } catch (error) {
+      report(host, error, json);
+    }
+  };
+}
+
+/** Tells an error in the form asked for and ends with its exit code. */
+export function report(host: Host, error: unknown, json: boolean): void {
+  const { json: document, text } = describe(error, host.environment.JENKINS_SCIM_LOG === 'debug');
+  if (json) host.terminal.out(`${JSON.stringify(document, undefined, 2)}\n`);
+  host.terminal.err(text);
+  host.exit(exitOf(error));
+}
+
+/** A command with an example in its help. */
+export function commandOf(parent: Command, name: string, description: string, example: string): Command {
+  return parent
+    .command(name)
+    .description(description)
+    .addHelpText('after', `\nExample:\n  ${example.replaceAll('\n', '\n  ')}\n`);
+}

@@ -1,0 +1,20 @@
+import { ask } from './ask.ts';
+import { modules } from './compose.ts';
+import { systemClock, systemRandom, systemTimers } from './edge.ts';
+import { runProgram } from './program.ts';
+import { stopped } from './signals.ts';
+import { processTerminal } from './terminal.ts';
+
+await runProgram(process.argv.slice(2), {
+  terminal: processTerminal(process.env),
+  environment: process.env,
+  clock: systemClock,
+  random: systemRandom,
+  timers: systemTimers,
+  modules,
+  ask,
+  stopped,
+  exit: (code) => {
+    process.exitCode = code;
+  },
+});

@@ -1,0 +1,31 @@
+/** The certificate of a leaver as scripts read it (interfaces.md). */
+export interface Certificate {
+  readonly user: string;
+  readonly state: string;
+  readonly receivedAt: string | null;
+  readonly controllers: readonly {
+    readonly name: string;
+    readonly steps: readonly { readonly kind: string; readonly at: string; readonly verified: boolean }[];
+    readonly missing: readonly string[];
+    readonly residual: readonly string[];
+    readonly doneAt: string | null;
+    readonly elapsedMs: number | null;
+  }[];
+  readonly complete: boolean;
+}
+
+/** The certificate for people, at most 80 columns. */
+export function certificateText(certificate: Certificate): string {
+  const { user, state, receivedAt, controllers, complete } = certificate;
+  const head = `${user}: ${state}${receivedAt === null ? '' : `, received ${receivedAt}`}\n`;
+  const parts = controllers.map((controller) => {
+    const took = controller.elapsedMs === null ? 'not finished' : `${controller.elapsedMs} ms`;
+    const steps = controller.steps
+      .map((step) => `    ${step.verified ? 'ok  ' : '??  '}${step.kind.padEnd(20)}${step.at}\n`)
+      .join('');
+    const missing = controller.missing.map((step) => `    missing  ${step}\n`).join('');
+    const residual = controller.residual.map((item) => `    residual ${item}\n`).join('');
+    return `  ${controller.name}: ${took}\n${steps}${missing}${residual}`;
+  });
+  return `${head}${parts.join('')}  ${complete ? 'Complete: nothing is left that can act.' : 'NOT complete.'}\n`;
+}

@@ -1,0 +1,44 @@
+import type { Reason } from '../../access/reason.ts';
+
+/** Why and why not, as scripts read it (interfaces.md). */
+export interface Explanation {
+  readonly user: string;
+  readonly controllers: readonly {
+    readonly name: string;
+    readonly jenkinsId: string | null;
+    readonly active: boolean;
+    readonly grants: readonly {
+      readonly role: string;
+      readonly scope: string;
+      readonly permissions: readonly string[];
+      readonly effective: boolean;
+      readonly reasons: readonly Reason[];
+    }[];
+    readonly whyNot: readonly { readonly rule: string; readonly missing: string }[];
+  }[];
+}
+
+/** The explanation for people, at most 80 columns where names allow it. */
+export function explanationText(explanation: Explanation): string {
+  const parts = explanation.controllers.map((controller) => {
+    const id = controller.jenkinsId === null ? 'no Jenkins id' : `as ${controller.jenkinsId}`;
+    const grants = controller.grants.map(({ role, scope, permissions, effective, reasons }) => {
+      const why = reasons.map((reason) => `      because ${reasonText(reason)}\n`).join('');
+      return `    ${role} (${scope}) ${effective ? 'effective' : 'NOT effective yet'}\n      gives ${permissions.join(', ') || 'what the role gives'}\n${why}`;
+    });
+    const not = controller.whyNot.map(({ rule, missing }) => `    not by ${rule}: missing ${missing}\n`);
+    const nothing = grants.length === 0 ? '    holds nothing\n' : '';
+    return `  ${controller.name}: ${id}, ${controller.active ? 'active' : 'inactive'}\n${nothing}${grants.join('')}${not.join('')}`;
+  });
+  return `${explanation.user}\n${parts.join('') || '  no controller\n'}`;
+}
+
+/** One reason in one or two lines: rule and place, group, since when, by which request. */
+export function reasonText(reason: Reason): string {
+  const group = reason.group === undefined ? '' : ` by group ${reason.group}`;
+  const via = reason.via === undefined || reason.via.length === 0 ? '' : ` via ${reason.via.join(' > ')}`;
+  const since = reason.since === undefined ? '' : `\n        since ${reason.since}`;
+  const pushed = reason.request === undefined ? '' : `, pushed by request ${reason.request}`;
+  const until = reason.until === undefined ? '' : `, until ${reason.until}`;
+  return `rule ${reason.rule} (${reason.file}:${reason.line})${group}${via}${since}${pushed}${until}`;
+}

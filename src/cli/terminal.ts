@@ -1,0 +1,28 @@
+/** Where a command talks to: the result on stdout, everything else on stderr. */
+export interface Terminal {
+  /** Writes to stdout. */
+  out(text: string): void;
+  /** Writes to stderr. */
+  err(text: string): void;
+  /** stdout is a terminal that shows colour. */
+  readonly colour: boolean;
+  /** Columns of stdout; 80 where it is no terminal. */
+  readonly width: number;
+  /** stderr is a terminal: progress may be shown. */
+  readonly progress: boolean;
+  /** stdin and stderr are terminals: questions may be asked. */
+  readonly interactive: boolean;
+}
+
+/** The terminal of this process; NO_COLOR and TERM=dumb turn colour off. */
+export function processTerminal(environment: Readonly<Record<string, string | undefined>>): Terminal {
+  const { stdin, stdout, stderr } = process;
+  return {
+    out: (text) => stdout.write(text),
+    err: (text) => stderr.write(text),
+    colour: stdout.isTTY === true && !environment.NO_COLOR && environment.TERM !== 'dumb',
+    width: stdout.columns ?? 80,
+    progress: stderr.isTTY === true,
+    interactive: stdin.isTTY === true && stderr.isTTY === true,
+  };
+}

@@ -1,0 +1,23 @@
+import { globSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Config } from '../config/schema.ts';
+import type { FileProbe } from './probes.ts';
+
+/** Modes of every file that matters: configuration, policy, keys, database, secrets. Nothing on Windows. */
+export function probeFiles(config: Config, path: string): FileProbe[] {
+  if (process.platform === 'win32') return [];
+  const database = config.database.replace(/^sqlite:/, '');
+  return [
+    probe(resolve(path), 'configuration'),
+    probe(config.policy, 'policy'),
+    ...globSync('*', { cwd: config.keys }).map((name) => probe(join(config.keys, name), 'key')),
+    ...(database === ':memory:' ? [] : [probe(database, 'database')]),
+    ...config.controllers.flatMap(({ apiToken }) => ('file' in apiToken ? [probe(apiToken.file, 'secret')] : [])),
+  ];
+}
+
+function probe(path: string, purpose: FileProbe['purpose']): FileProbe {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) return { path, purpose };
+  return { path, purpose, mode: stats.mode & 0o777, privateGroup: stats.uid === stats.gid };
+}

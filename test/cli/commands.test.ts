@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { Engine } from '../../src/cli/engine.ts';
+import { refuse } from '../../src/errors.ts';
+import { run } from './fake.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'jenkins-scim-cli-'));
+const config = join(folder, 'jenkins-scim.yaml');
+writeFileSync(
+  config,
+  'connections: { okta: {} }\ncontrollers: { ci: { url: https://ci/, user: u, apiToken: { env: T } } }\n',
+  { mode: 0o600 },
+);
+const saved = join(folder, 'plan.json');
+writeFileSync(saved, '{"digest":"d1"}');
+const at = (...words: string[]): string[] => ['--config', config, ...words];
+
+const held: Partial<Engine> = {
+  held: async () => [
+    { digest: 'abcdef0123456789', controller: 'ci', steps: 4, ceiling: 'losses', reason: 'group emptied', since: 's' },
+  ],
+};
+const failing: Partial<Engine> = { apply: async () => [{ controller: 'ci', verified: 1, failed: 1, held: 1 }] };
+const holding: Partial<Engine> = { apply: async () => [{ controller: 'ci', verified: 1, failed: 0, held: 3 }] };
+const ghost: Partial<Engine> = {
+  ghosts: async () => [{ controller: 'ci', id: 'x', grants: ['r'], tokens: 1, sshKeys: 0, sessions: 0, why: 'left' }],
+};
+
+/** Words, exit code, what the engine was asked, what is printed. */
+const TABLE: readonly (readonly [string[], number, readonly unknown[] | undefined, RegExp, Partial<Engine>?])[] = [
+  [['plan'], 2, ['plan', {}], /the plan/],
+  [['plan', '--controller', 'ci', '--user', 'ana'], 2, ['plan', { controller: 'ci', user: 'ana' }], /the plan/],
+  [['apply'], 0, ['apply', {}], /ci: 1 verified/],
+  [['apply', saved], 0, ['apply', { saved: { digest: 'd1' } }], /ci: 1 verified/],
+  [['apply', '--allow-loss', 'd9'], 0, ['apply', { allowLoss: 'd9' }], /1 verified/],
+  [['apply'], 1, undefined, /1 FAILED, 1 held/, failing],
+  [['apply'], 2, undefined, /3 held\nHeld steps wait/, holding],
+  [['quarantine', 'list'], 0, ['held'], /Nothing is held/],
+  [['quarantine', 'list'], 2, undefined, /abcdef012345 {2}ci/, held],
+  [['quarantine', 'show', 'abc'], 2, ['showHeld', 'abc'], /the plan/],
+  [['quarantine', 'release', 'abc'], 0, ['release', 'abc'], /Nothing to do/],
+  [['quarantine', 'reject', 'abc'], 0, ['reject', 'abc'], /2 step\(s\) rejected/],
+  [['adopt', '--role', 'qa'], 0, ['adopt', { role: 'qa' }], /3 entry/],
+  [['disown'], 0, ['disown', {}], /unmanaged/],
+  [['sync', 'ana'], 0, ['sync', { user: 'ana' }], /Nothing to do/],
+  [['pause'], 0, ['pause', { kind: 'all' }], /Paused: all/],
+  [['resume', 'controller', 'ci'], 0, ['resume', { kind: 'controller', name: 'ci' }], /Resumed: controller ci/],
+  [
+    ['explain', 'ana', '--permission', 'Job/Build'],
+    0,
+    ['explain', 'ana', { permission: 'Job/Build' }],
+    /because rule devs \(policy.yaml:9\) by group ci-pay-dev\\u001b\[2J/,
+  ],
+  [['leaver', 'ana', '--now'], 0, ['leaver', 'ana', { now: true }], /residual running build/],
+  [['ghosts'], 0, ['ghosts'], /No ghosts/],
+  [['ghosts'], 2, undefined, /left/, ghost],
+  [['controller', 'detach', 'ci'], 0, ['detach', 'ci'], /let go/],
+  [
+    ['token', 'create', '--connection', 'okta', '--expires', '1d'],
+    0,
+    ['tokens.create', { kind: 'scim', expiresAt: '2026-11-25T08:00:00.000Z', connection: 'okta' }],
+    /^jscim_secret\n/,
+  ],
+  [['token', 'list'], 0, ['tokens.list'], /t1 {2}okta/],
+  [['token', 'revoke', 't1'], 0, ['tokens.revoke', 't1'], /revoked/],
+  [['ledger', 'verify', '--head', 'abc'], 0, ['ledger.verify', 'abc'], /5 record\(s\), unbroken/],
+  [['ledger', 'export'], 0, undefined, /^\{"seq":1\}\n\{"seq":2\}\n$/],
+  [['db', 'status'], 0, ['status'], /Schema 4/],
+  [['db', 'migrate'], 0, ['migrate'], /Schema|schema is at 4/],
+  [['db', 'backup', join(folder, 'b.db')], 0, ['backup', join(folder, 'b.db')], /Wrote/],
+  [['db', 'restore', saved], 0, ['restore', saved], /on hold/],
+  [
+    ['serve'],
+    0,
+    ['serve'],
+    /^\{"ready":true,"listen":"http:\/\/127.0.0.1:1","scim":"http:\/\/127.0.0.1:1\/scim\/v2"\}\n$/,
+  ],
+  [['policy', 'lint'], 0, undefined, /fine/],
+  [['policy', 'preview', '--user', 'ana', '--group', 'g'], 0, undefined, /pay-developer/],
+];
+
+for (const [words, exit, call, text, change] of TABLE)
+  test(`${words.join(' ').replaceAll(folder, '…')} exits ${exit}`, async () => {
+    const ran = await run(at(...words), change);
+    assert.equal(ran.exit, exit, ran.err);
+    assert.match(ran.out, text);
+    if (call !== undefined)
+      assert.deepEqual(
+        ran.calls.find(([name]) => name === call[0]),
+        call,
+      );
+    const opened = ran.calls.filter(([name]) => !['migrate', 'restore'].includes(name));
+    if (opened.length > 0 && !words.includes('restore')) assert.equal(ran.calls.at(-1)?.[0], 'close');
+  });
+
+for (const [words] of TABLE.filter(([words]) => words[0] !== 'serve'))
+  test(`${words.join(' ').replaceAll(folder, '…')} --json is one document`, async () => {
+    const ran = await run(at(...words, '--json'));
+    assert.equal(typeof JSON.parse(ran.out), 'object');
+  });
+
+const WRONG: readonly (readonly [string[], RegExp])[] = [
+  [['nope'], /unknown command/],
+  [['plan', '--nope'], /unknown option/],
+  [['explain'], /missing required argument/],
+  [['pause', 'connection'], /which connection/],
+  [['pause', 'everything'], /not everything/],
+  [['token', 'create'], /--connection NAME/],
+  [['token', 'create', '--connection', 'x'], /no connection called x; known: okta/],
+  [['token', 'create', '--connection', 'okta', '--expires', 'soon'], /--expires takes/],
+  [['token', 'create', '--operator', 'viewer'], /not in this version/],
+  [['token', 'rotate', 'start'], /not in this version/],
+  [['serve', '--only', 'scim'], /PostgreSQL/],
+  [['apply', config], /no saved plan/],
+  [['db', 'backup', saved], /exists/],
+  [['demo', '--jenkins', 'https://x/'], /needs --user/],
+  [['init', '--provider', 'okta'], /exists; --force replaces it/],
+];
+
+for (const [words, text] of WRONG)
+  test(`${words.join(' ').replaceAll(folder, '…')} is a usage error`, async () => {
+    const ran = await run(at(...words));
+    assert.equal(ran.exit, 64, ran.err);
+    assert.match(ran.err, text);
+    assert.match(ran.err, /Remedy: /);
+    const json = JSON.parse((await run(at(...words, '--json'))).out);
+    assert.equal(json.error.code, 'CLI_USAGE');
+  });
+
+test('an unknown controller names the known ones', async () => {
+  const ran = await run(at('plan', '--controller', 'cj', '--json'));
+  assert.equal(ran.exit, 1);
+  assert.deepEqual(JSON.parse(ran.out).error.remedy, 'Known: ci.');
+});
+
+test('an error closes the engine and tells code, message and remedy', async () => {
+  const ran = await run(at('explain', 'zoe'), {
+    explain: async () => {
+      throw refuse('USER_UNKNOWN', { user: 'zoe' });
+    },
+  });
+  assert.equal(ran.exit, 1);
+  assert.equal(ran.err, 'USER_UNKNOWN: Nobody is known as zoe\nRemedy: Give a userName, an externalId or a SCIM id.\n');
+  assert.deepEqual(ran.calls, [['close']]);
+});
+
+test('plan --out saves for apply, for the owner only', async () => {
+  const file = join(folder, 'out.json');
+  await run(at('plan', '--out', file));
+  assert.equal(JSON.parse(readFileSync(file, 'utf8')).digest, 'd1');
+  assert.equal(statSync(file).mode & 0o777, 0o600);
+});
+
+test('token create --out writes the secret and does not show it', async () => {
+  const file = join(folder, 'token');
+  const ran = await run(at('token', 'create', '--connection', 'okta', '--out', file, '--json'));
+  assert.ok(!ran.out.includes('jscim_secret'));
+  assert.equal(readFileSync(file, 'utf8'), 'jscim_secret\n');
+  assert.equal(statSync(file).mode & 0o777, 0o600);
+});
+
+test('every problem of the configuration is told', async () => {
+  const broken = join(folder, 'broken.yaml');
+  writeFileSync(broken, 'a: 1\nb: 2\n', { mode: 0o600 });
+  const ran = await run(['--config', broken, 'plan']);
+  assert.equal(ran.exit, 1);
+  assert.match(ran.err, /unknown key b/);
+  assert.match(ran.err, /unknown key a/);
+});

@@ -1,0 +1,175 @@
+import type { Engine, Modules } from '../../src/cli/engine.ts';
+import type { Host } from '../../src/cli/invocation.ts';
+import { runProgram } from '../../src/cli/program.ts';
+import { SimulatedTime, seededRandom } from '../sim/time.ts';
+
+/** What a command line left behind. */
+export interface Ran {
+  readonly exit: number | undefined;
+  readonly out: string;
+  readonly err: string;
+  readonly calls: readonly (readonly [string, ...unknown[]])[];
+}
+
+const PLAN = {
+  document: { digest: 'd1', controllers: [{ name: 'ci', steps: [{ kind: 'grant' }], quarantined: [], unread: false }] },
+  text: () => 'the plan\n',
+};
+
+const CERTIFICATE = {
+  user: 'ana',
+  state: 'leaver',
+  receivedAt: '2026-11-24T08:00:00.000Z',
+  controllers: [
+    {
+      name: 'ci',
+      steps: [{ kind: 'revoke-tokens', at: '2026-11-24T08:00:00.100Z', verified: true }],
+      missing: [],
+      residual: ['running build pay/api #4'],
+      doneAt: '2026-11-24T08:00:00.200Z',
+      elapsedMs: 200,
+    },
+  ],
+  complete: true,
+};
+
+const EXPLANATION = {
+  user: 'ana',
+  controllers: [
+    {
+      name: 'ci',
+      jenkinsId: 'ana',
+      active: true,
+      grants: [
+        {
+          role: 'pay-developer',
+          scope: 'folder pay',
+          permissions: ['Job/Build'],
+          effective: true,
+          reasons: [
+            {
+              rule: 'devs',
+              file: 'policy.yaml',
+              line: 9,
+              policy: 'p',
+              group: 'ci-pay-dev\u001b[2J',
+              since: '2026-11-24T08:00:00.000Z',
+            },
+          ],
+        },
+      ],
+      whyNot: [{ rule: 'admins', missing: 'membership of group "jenkins-admins"' }],
+    },
+  ],
+};
+
+/** An engine that answers and remembers; parts can be replaced. */
+export function fakeEngine(calls: [string, ...unknown[]][], change: Partial<Engine> = {}): Engine {
+  const note =
+    <T>(name: string, value: T) =>
+    async (...values: unknown[]): Promise<T> => {
+      calls.push([name, ...values.filter((item) => typeof item !== 'function')]);
+      return value;
+    };
+  const token = {
+    id: 't1',
+    kind: 'scim',
+    connection: 'okta',
+    scopes: ['users'],
+    createdAt: 'c',
+    expiresAt: 'e',
+    lastUsedAt: null,
+    revokedAt: null,
+  };
+  return {
+    plan: note('plan', PLAN),
+    apply: note('apply', [{ controller: 'ci', verified: 1, failed: 0, held: 0 }]),
+    held: note('held', []),
+    showHeld: note('showHeld', PLAN),
+    release: note('release', []),
+    reject: note('reject', 2),
+    adopt: note('adopt', 3),
+    disown: note('disown', 3),
+    sync: note('sync', []),
+    pause: note('pause', undefined),
+    resume: note('resume', undefined),
+    explain: note('explain', EXPLANATION),
+    leaver: note('leaver', CERTIFICATE),
+    ghosts: note('ghosts', []),
+    detach: note('detach', 1),
+    tokens: {
+      create: note('tokens.create', { ...token, token: 'jscim_secret' }),
+      list: note('tokens.list', [token]),
+      revoke: note('tokens.revoke', undefined),
+    },
+    ledger: {
+      verify: note('ledger.verify', { records: 5, head: 'abc' }),
+      export: async (line) => {
+        line('{"seq":1}');
+        line('{"seq":2}');
+        return 2;
+      },
+    },
+    database: {
+      status: note('status', { schema: 4, users: 1, groups: 2, members: 3, bytes: 4096 }),
+      backup: note('backup', undefined),
+    },
+    probes: note('probes', { tokens: [], connections: [], leavers: [], held: [] }),
+    serve: note('serve', { listen: 'http://127.0.0.1:1', stop: note('stop', undefined) }),
+    close: note('close', undefined),
+    ...change,
+  };
+}
+
+/** Runs a command line in this process over fakes. */
+export async function run(
+  words: readonly string[],
+  change: Partial<Engine> = {},
+  host: Partial<Host> = {},
+  modules: Partial<Modules> = {},
+): Promise<Ran> {
+  const calls: [string, ...unknown[]][] = [];
+  const time = new SimulatedTime();
+  let out = '';
+  let err = '';
+  let exit: number | undefined;
+  const unused = async (): Promise<never> => {
+    throw new Error('not in this test');
+  };
+  await runProgram(words, {
+    terminal: {
+      out: (text) => {
+        out += text;
+      },
+      err: (text) => {
+        err += text;
+      },
+      colour: false,
+      width: 80,
+      progress: false,
+      interactive: false,
+    },
+    environment: { JENKINS_SCIM_LOG: 'silent' },
+    clock: time,
+    random: seededRandom(),
+    timers: time,
+    ask: unused,
+    stopped: async () => 'SIGTERM',
+    exit: (code) => {
+      exit = code;
+    },
+    modules: {
+      engine: async (_config, _log, options) => {
+        if (options?.migrate === true) calls.push(['migrate']);
+        return fakeEngine(calls, change);
+      },
+      controller: unused,
+      restore: async (_config, file) => void calls.push(['restore', file]),
+      demo: unused,
+      policy: { lint: async () => [], schema: () => ({ title: 'policy.yaml' }), preview: async () => EXPLANATION },
+      ...modules,
+    },
+    ...host,
+  });
+  return { exit, out, err, calls };
+}

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { parse } from 'yaml';
+import type { Controller } from '../../src/access/ports/controller.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { refuse } from '../../src/errors.ts';
+import { CAPABILITIES, CONTROLLER } from '../doctor/healthy.ts';
+import { run } from './fake.ts';
+
+const FLAGS = [
+  '--provider',
+  'okta',
+  'entra',
+  '--jenkins',
+  'https://ci.example.com/',
+  '--user',
+  'bot "x"',
+  '--token-env',
+  'T',
+  '--break-glass',
+  'admin',
+];
+
+function place(): string {
+  return join(mkdtempSync(join(tmpdir(), 'jenkins-scim-init-')), 'jenkins-scim.yaml');
+}
+
+const hostile = {
+  ...CONTROLLER.observed!,
+  roles: [
+    ...CONTROLLER.observed!.roles,
+    {
+      type: 'item' as const,
+      name: 'qa: {x}\n- y',
+      pattern: '.*',
+      permissions: [],
+      entries: [{ type: 'group' as const, id: 'QA "Team" #1' }],
+      digest: 'e',
+    },
+  ],
+};
+
+const answering: Partial<Controller> = {
+  whoAmI: async () => CONTROLLER.whoAmI!,
+  probe: async () => CAPABILITIES,
+  observe: async () => hostile,
+  close: async () => {},
+};
+const modules = { controller: async () => answering as Controller };
+
+test('init writes a configuration that loads, with comments', async () => {
+  const config = place();
+  const ran = await run(['--config', config, 'init', ...FLAGS, '--no-check']);
+  assert.equal(ran.exit, 0, ran.err);
+  const loaded = loadConfig(config, {});
+  assert.deepEqual(
+    loaded.connections.map(({ name, profile }) => [name, profile]),
+    [
+      ['okta', 'okta'],
+      ['entra', 'entra'],
+    ],
+  );
+  assert.equal(loaded.controllers[0]?.user, 'bot "x"');
+  assert.deepEqual(loaded.controllers[0]?.protect.users, ['bot "x"', 'admin']);
+  assert.equal(loaded.controllers[0]?.mode, 'observe');
+  const text = readFileSync(config, 'utf8');
+  assert.ok(text.split('\n').filter((line) => line.trimStart().startsWith('#')).length >= 8, text);
+  assert.ok(readFileSync(config.replace('jenkins-scim.yaml', 'policy.yaml'), 'utf8').includes('administer: true'));
+});
+
+test('init without flags and without a terminal writes a start for Okta', async () => {
+  const config = place();
+  assert.equal((await run(['--config', config, 'init'])).exit, 0);
+  assert.equal(loadConfig(config, {}).connections[0]?.name, 'okta');
+});
+
+test('init checks the connection and says what answers', async () => {
+  const ran = await run(['--config', place(), 'init', ...FLAGS], {}, {}, modules);
+  assert.equal(ran.exit, 0, ran.err);
+  assert.match(ran.out, /ci-main answers: Jenkins 2\.568\.2, role-strategy 898, 2 role\(s\), we are jenkins-scim/);
+});
+
+test('init keeps its files and exits 1 when the controller does not answer', async () => {
+  const config = place();
+  const broken = {
+    controller: async () => Promise.reject(refuse('JEN_UNREACHABLE', { controller: 'ci-main', reason: 'refused' })),
+  };
+  const ran = await run(['--config', config, 'init', ...FLAGS], {}, {}, broken);
+  assert.equal(ran.exit, 1);
+  assert.match(ran.out, /JEN_UNREACHABLE: ci-main cannot be reached: refused\nRemedy: /);
+  loadConfig(config, {});
+});
+
+test('init --from-controller proposes rules, quotes what it found, marks administrators', async () => {
+  const config = place();
+  const ran = await run(['--config', config, 'init', ...FLAGS, '--from-controller'], {}, {}, modules);
+  assert.equal(ran.exit, 0, ran.err);
+  const text = readFileSync(config.replace('jenkins-scim.yaml', 'policy.yaml'), 'utf8');
+  const policy = parse(text);
+  assert.deepEqual(policy.roles['qa-x-y'].existing, { type: 'item', name: 'qa: {x}\n- y' });
+  assert.deepEqual(policy.rules, [{ id: 'qa-x-y-qa-team-1', group: 'QA "Team" #1', grant: 'qa-x-y' }]);
+  assert.match(text, /# REVIEW: this role administers\./);
+});
