@@ -1,2 +1,95 @@
-// biome-ignore lint/suspicious/noEmptyInterface: filled by its area
-export interface DirectoryTables {}
+import type { Generated } from 'kysely';
+
+/** Times are RFC 3339 text with milliseconds, UTC; booleans are 0 or 1. */
+export interface UsersTable {
+  id: string;
+  connection: string;
+  user_name: string;
+  user_name_key: string;
+  external_id: string | null;
+  display_name: string | null;
+  active: number;
+  /** The SCIM attributes without id, meta, groups and password, as JSON. */
+  document: string;
+  created_at: string;
+  modified_at: string;
+  version: number;
+}
+
+export interface UserEmailsTable {
+  user_id: string;
+  value: string;
+  value_key: string;
+  type: string | null;
+  is_primary: number;
+}
+
+export interface GroupsTable {
+  id: string;
+  connection: string;
+  display_name: string;
+  display_name_key: string;
+  external_id: string | null;
+  document: string;
+  created_at: string;
+  modified_at: string;
+  version: number;
+  member_count: number;
+}
+
+export interface MembersTable {
+  group_id: string;
+  member_id: string;
+  kind: 'User' | 'Group';
+  since: string;
+  request: string | null;
+  credential: string | null;
+}
+
+export interface TombstonesTable {
+  id: string;
+  kind: 'user' | 'group';
+  connection: string;
+  name: string;
+  external_id: string | null;
+  email: string | null;
+  deleted_at: string;
+  request: string | null;
+  credential: string | null;
+}
+
+export interface JournalTable {
+  seq: Generated<number>;
+  at: string;
+  connection: string;
+  request: string | null;
+  credential: string | null;
+  kind: string;
+  subject: string;
+  detail: string;
+}
+
+export interface DirtyTable {
+  kind: 'user' | 'group';
+  id: string;
+  seq: number;
+  marked_at: string;
+  request: string | null;
+}
+
+/** One row: the counter behind dirty marks. */
+export interface CountersTable {
+  name: string;
+  value: number;
+}
+
+export interface DirectoryTables {
+  users: UsersTable;
+  user_emails: UserEmailsTable;
+  groups: GroupsTable;
+  members: MembersTable;
+  tombstones: TombstonesTable;
+  journal: JournalTable;
+  dirty: DirtyTable;
+  counters: CountersTable;
+}
