@@ -10,6 +10,9 @@ if (runtime === undefined) {
   process.stderr.write('The pinned Node.js is not installed. Remedy: run `npm ci` (without --omit=optional).\n');
   process.exit(1);
 }
-const child = spawn(runtime, ['--disable-warning=ExperimentalWarning', ...process.argv.slice(2)], { stdio: 'inherit', cwd: root });
+const child = spawn(runtime, ['--disable-warning=ExperimentalWarning', ...process.argv.slice(2)], {
+  stdio: 'inherit',
+  cwd: root,
+});
 child.on('exit', (code, signal) => process.exit(code ?? (signal === null ? 1 : 143)));
 for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => child.kill(signal));

@@ -1,7 +1,7 @@
-import { run } from 'node:test';
-import { spec } from 'node:test/reporters';
 import { globSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { run } from 'node:test';
+import { spec } from 'node:test/reporters';
 
 // `npm test [folder …]` runs the suites of those folders under test/, or all.
 const folders = process.argv.slice(2);

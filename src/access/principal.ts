@@ -24,6 +24,7 @@ const RESERVED = new Set(['anonymous', 'authenticated', 'system', 'unknown', 'ro
 /** Names that can never be a principal (semantics §1). */
 export function isReservedId(id: string): boolean {
   const folded = id.trim().toLowerCase();
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused here
-  return folded === '' || RESERVED.has(folded) || folded.startsWith('factor_') || /[\u0000-\u001f\u007f-\u009f]/.test(id);
+  return (
+    folded === '' || RESERVED.has(folded) || folded.startsWith('factor_') || /[\u0000-\u001f\u007f-\u009f]/.test(id)
+  );
 }

@@ -27,7 +27,9 @@ export interface DirtyMark {
 
 /** What the reconciler reads; functions over an open read or write transaction. */
 export interface FactsReader {
-  everyone(db: Kysely<Tables>): Promise<{ people: PersonFact[]; groups: Map<string, GroupFact>; tombstones: Tombstone[] }>;
+  everyone(
+    db: Kysely<Tables>,
+  ): Promise<{ people: PersonFact[]; groups: Map<string, GroupFact>; tombstones: Tombstone[] }>;
   /** These people (groups are expanded to their members, nested ones too), with all groups above them. */
   some(
     db: Kysely<Tables>,

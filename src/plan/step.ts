@@ -1,5 +1,5 @@
-import type { Principal } from '../access/principal.ts';
 import type { LeaverStepKind } from '../access/ports/controller.ts';
+import type { Principal } from '../access/principal.ts';
 import type { Reason } from '../access/reason.ts';
 import type { RoleDefinition, RoleKey } from '../access/role.ts';
 
@@ -14,10 +14,25 @@ interface Common {
 /** One frozen step. Printer, guard and executor are separate readers of it. */
 export type Step =
   | (Common & { readonly kind: 'create-role'; readonly role: RoleDefinition; readonly administrative: boolean })
-  | (Common & { readonly kind: 'update-role'; readonly role: RoleDefinition; readonly before: RoleDefinition; readonly administrative: boolean })
+  | (Common & {
+      readonly kind: 'update-role';
+      readonly role: RoleDefinition;
+      readonly before: RoleDefinition;
+      readonly administrative: boolean;
+    })
   | (Common & { readonly kind: 'delete-role'; readonly role: RoleKey; readonly before: RoleDefinition })
-  | (Common & { readonly kind: 'grant'; readonly role: RoleKey; readonly principal: Principal; readonly administrative: boolean })
-  | (Common & { readonly kind: 'revoke'; readonly role: RoleKey; readonly principal: Principal; readonly administrative: boolean })
+  | (Common & {
+      readonly kind: 'grant';
+      readonly role: RoleKey;
+      readonly principal: Principal;
+      readonly administrative: boolean;
+    })
+  | (Common & {
+      readonly kind: 'revoke';
+      readonly role: RoleKey;
+      readonly principal: Principal;
+      readonly administrative: boolean;
+    })
   | (Common & { readonly kind: LeaverStepKind; readonly principal: Principal });
 
 export type StepKind = Step['kind'];

@@ -21,5 +21,6 @@ test('clock, randomness, timers and fetch are used in one edge file only', () =>
 test('the rule sees what it forbids', () => {
   for (const wrong of ['Date.now()', 'new Date()', 'Math.random()', ' setTimeout(f, 1)', 'await fetch(url)'])
     assert.match(wrong, FORBIDDEN);
-  for (const right of ['new Date(clock.now())', 'timers.after(1, f)', 'this.fetch(1)']) assert.doesNotMatch(right, FORBIDDEN);
+  for (const right of ['new Date(clock.now())', 'timers.after(1, f)', 'this.fetch(1)'])
+    assert.doesNotMatch(right, FORBIDDEN);
 });

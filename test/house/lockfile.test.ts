@@ -13,11 +13,18 @@ interface Entry {
 }
 
 const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as { packages: Record<string, Entry> };
-const installed = Object.entries(lock.packages).filter(([path, entry]) => path.includes('node_modules/') && entry.link !== true);
+const installed = Object.entries(lock.packages).filter(
+  ([path, entry]) => path.includes('node_modules/') && entry.link !== true,
+);
 
 test('every locked package has an integrity and names no registry host', () => {
-  const wrong = installed.filter(([, entry]) => !/^sha512-/.test(entry.integrity ?? '') || /^https?:/.test(entry.resolved ?? ''));
-  assert.deepEqual(wrong.map(([path]) => path), []);
+  const wrong = installed.filter(
+    ([, entry]) => !/^sha512-/.test(entry.integrity ?? '') || /^https?:/.test(entry.resolved ?? ''),
+  );
+  assert.deepEqual(
+    wrong.map(([path]) => path),
+    [],
+  );
 });
 
 test('one Node.js version is pinned for every platform', () => {
@@ -27,5 +34,8 @@ test('one Node.js version is pinned for every platform', () => {
 });
 
 test('no dependency needs an install script', () => {
-  assert.deepEqual(installed.filter(([, entry]) => entry.hasInstallScript === true).map(([path]) => path), []);
+  assert.deepEqual(
+    installed.filter(([, entry]) => entry.hasInstallScript === true).map(([path]) => path),
+    [],
+  );
 });

@@ -31,14 +31,25 @@ export class SimulatedTime implements Clock, Timers {
   after(milliseconds: number, run: () => void): Timer {
     const pending: Pending = { at: this.#now + milliseconds, order: this.#order++, run };
     this.#pending.push(pending);
-    return { cancel: () => { this.#pending = this.#pending.filter((other) => other !== pending); } };
+    return {
+      cancel: () => {
+        this.#pending = this.#pending.filter((other) => other !== pending);
+      },
+    };
   }
 
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted === true) return reject(signal.reason);
       const timer = this.after(milliseconds, resolve);
-      signal?.addEventListener('abort', () => { timer.cancel(); reject(signal.reason); }, { once: true });
+      signal?.addEventListener(
+        'abort',
+        () => {
+          timer.cancel();
+          reject(signal.reason);
+        },
+        { once: true },
+      );
     });
   }
 

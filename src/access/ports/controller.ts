@@ -86,7 +86,12 @@ export interface PersonState {
   readonly id: string;
   /** Spelling Jenkins holds; absent where there is no record. */
   readonly record?: string;
-  readonly tokens: readonly { readonly uuid: string; readonly name: string; readonly legacy: boolean; readonly lastUse?: number }[];
+  readonly tokens: readonly {
+    readonly uuid: string;
+    readonly name: string;
+    readonly legacy: boolean;
+    readonly lastUse?: number;
+  }[];
   readonly sshKeys: number;
   readonly sshSessions: number;
   readonly password: boolean;
@@ -115,7 +120,13 @@ export interface LeaverOrder {
 
 export interface LeaverResult {
   readonly id: string;
-  readonly steps: readonly { readonly kind: LeaverStepKind; readonly at: number; readonly done: boolean; readonly count?: number; readonly reason?: string }[];
+  readonly steps: readonly {
+    readonly kind: LeaverStepKind;
+    readonly at: number;
+    readonly done: boolean;
+    readonly count?: number;
+    readonly reason?: string;
+  }[];
   /** Steps this controller cannot do (seeds disabled …). */
   readonly missing: readonly LeaverStepKind[];
   /** What was read back after the last step. */
@@ -136,6 +147,13 @@ export interface Controller {
   /** Everyone who has a record, slim, paged inside; for ghosts. */
   inventory(): Promise<readonly PersonState[]>;
   /** Runs the steps for each; one person's failure never stops another. `outcome: unknown` means: read. */
-  cut(fence: number, orders: readonly LeaverOrder[]): Promise<{ readonly outcome: 'done' | 'conflict' | 'unknown'; readonly results: readonly LeaverResult[]; readonly reason?: string }>;
+  cut(
+    fence: number,
+    orders: readonly LeaverOrder[],
+  ): Promise<{
+    readonly outcome: 'done' | 'conflict' | 'unknown';
+    readonly results: readonly LeaverResult[];
+    readonly reason?: string;
+  }>;
   close(): Promise<void>;
 }

@@ -1,0 +1,60 @@
+import type { GroupChange } from '../scim/groupChange.ts';
+import type { Page, Query } from '../scim/query.ts';
+import type { Attributes, GroupResource, MemberRef, UserResource } from '../scim/resource.ts';
+
+/** Who asks: rows belong to the connection; another connection's ids do not exist. */
+export interface Caller {
+  readonly connection: string;
+  /** Id of the credential. */
+  readonly credential: string;
+  /** Id of the request, from push to controller call. */
+  readonly request: string;
+}
+
+/** ETag conditions (RFC 7644 §3.14): versions of which one must be current; `*` any. */
+export type IfMatch = readonly string[];
+
+export interface Changed<T> {
+  readonly resource: T;
+  /** False where everything was as asked for: no new version, no record, no dirty mark. */
+  readonly changed: boolean;
+}
+
+/**
+ * People and groups of connections. Every write commits, marks dirty and records in one transaction, and resolves when durable.
+ * Attributes arrive validated by `scim`. @throws ScimError SCIM_NOT_FOUND, SCIM_UNIQUENESS, SCIM_VERSION, SCIM_VALUE (unknown
+ * member ids, another connection's included, in one wording), STORE_*
+ */
+export interface Directory {
+  createUser(caller: Caller, attributes: Attributes): Promise<UserResource>;
+  user(connection: string, id: string, related: boolean): Promise<UserResource>;
+  users(connection: string, query: Query): Promise<Page<UserResource>>;
+  replaceUser(caller: Caller, id: string, attributes: Attributes, ifMatch?: IfMatch): Promise<Changed<UserResource>>;
+  /** `change` is pure and runs inside the transaction on the current attributes. */
+  changeUser(
+    caller: Caller,
+    id: string,
+    change: (current: Attributes) => Attributes,
+    ifMatch?: IfMatch,
+  ): Promise<Changed<UserResource>>;
+  deleteUser(caller: Caller, id: string, ifMatch?: IfMatch): Promise<void>;
+
+  createGroup(caller: Caller, attributes: Attributes, members: readonly MemberRef[]): Promise<GroupResource>;
+  group(connection: string, id: string, related: boolean): Promise<GroupResource>;
+  groups(connection: string, query: Query): Promise<Page<GroupResource>>;
+  replaceGroup(
+    caller: Caller,
+    id: string,
+    attributes: Attributes,
+    members: readonly MemberRef[],
+    ifMatch?: IfMatch,
+  ): Promise<Changed<GroupResource>>;
+  /** Atomic: all of the changes or none. The answer has no members. */
+  changeGroup(
+    caller: Caller,
+    id: string,
+    changes: readonly GroupChange[],
+    ifMatch?: IfMatch,
+  ): Promise<Changed<GroupResource>>;
+  deleteGroup(caller: Caller, id: string, ifMatch?: IfMatch): Promise<void>;
+}

@@ -1,0 +1,50 @@
+import type { Recorder } from '../access/ports/recorder.ts';
+import type { Transaction } from '../access/ports/store.ts';
+import type { Tables } from '../store/tables.ts';
+
+/** One sealed record as exported: NDJSON, one a line. */
+export interface LedgerRecord {
+  readonly seq: number;
+  /** RFC 3339 instant, by the clock of the writer. */
+  readonly at: string;
+  readonly kind: string;
+  readonly request: string | null;
+  readonly actor: string | null;
+  readonly subject: { readonly kind: string; readonly id: string } | null;
+  readonly body: Readonly<Record<string, unknown>>;
+  /** Hash of the record before; hash and HMAC of this one, hex. */
+  readonly previous: string;
+  readonly hash: string;
+  readonly mac: string;
+}
+
+export interface SignedHead {
+  readonly seq: number;
+  readonly hash: string;
+  readonly at: string;
+  /** Ed25519 over the canonical form of the three above, base64. */
+  readonly signature: string;
+}
+
+export interface Verification {
+  readonly records: number;
+  readonly head: string;
+  /** Signed heads that were checked. */
+  readonly heads: number;
+}
+
+/** Evidence: records commit with what they tell, a sealer chains them in commit order, heads are signed (semantics §9). */
+export interface Ledger extends Recorder<Transaction<Tables>> {
+  /** Chains what is not chained yet; how many. */
+  seal(): Promise<number>;
+  /** Seals, then signs the head; absent while the ledger is empty. */
+  signHead(): Promise<SignedHead | undefined>;
+  /** @throws ScimError LED_BROKEN */
+  verify(head?: string): Promise<Verification>;
+  /** Personal values are put back unless erased. */
+  records(from: number, limit: number): Promise<readonly LedgerRecord[]>;
+  /** What happened to a subject, newest first; for `explain` and certificates. */
+  about(subject: { readonly kind: string; readonly id: string }, limit: number): Promise<readonly LedgerRecord[]>;
+  /** Forgets the personal values of a subject; the chain stays whole. */
+  erase(subject: { readonly kind: string; readonly id: string }): Promise<number>;
+}
