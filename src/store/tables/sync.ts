@@ -1,2 +1,196 @@
-// biome-ignore lint/suspicious/noEmptyInterface: filled by its area
-export interface SyncTables {}
+/** Times ending in `_ms` are milliseconds since the epoch, other times RFC 3339 text; booleans are 0 or 1. */
+export interface LeasesTable {
+  controller: string;
+  holder: string;
+  fence: number;
+  expires_ms: number;
+}
+
+/** What was learnt of a controller, and what an operator said of it. */
+export interface ControllersTable {
+  name: string;
+  paused: number;
+  /** Set by `db restore`: nothing is written until `resume`. */
+  on_hold: number;
+  capabilities: string | null;
+  fingerprint: string | null;
+  session: string | null;
+  probed_ms: number | null;
+  full_ms: number | null;
+  error: string | null;
+  error_ms: number | null;
+  mode: string | null;
+  identity: string | null;
+}
+
+export interface PausedConnectionsTable {
+  name: string;
+}
+
+/** People and groups a controller still has to be looked at for. */
+export interface PendingTable {
+  controller: string;
+  kind: 'user' | 'group';
+  id: string;
+  seq: number;
+  marked_at: string;
+  request: string | null;
+}
+
+/** Entries the service answers for: owned ones, and matched ones that were there before. */
+export interface EntriesTable {
+  controller: string;
+  role_type: 'global' | 'item' | 'agent';
+  role_name: string;
+  entry_type: 'user' | 'group' | 'either';
+  sid: string;
+  standing: 'owned' | 'matched';
+  person: string | null;
+  /** Reasons as JSON; the last ones known. */
+  reasons: string;
+  since: string;
+  /** Whether it was there when it was last read. */
+  verified: number;
+  desired: number;
+}
+
+export interface OwnedRolesTable {
+  controller: string;
+  role_type: 'global' | 'item' | 'agent';
+  role_name: string;
+  empty_since_ms: number | null;
+}
+
+/** Which person a Jenkins id belongs to on a controller (semantics §1). */
+export interface ClaimsTable {
+  controller: string;
+  folded_id: string;
+  id: string;
+  person: string;
+  connection: string;
+  state: 'current' | 'leaving';
+  since: string;
+}
+
+export interface BindingsTable {
+  connection: string;
+  name_key: string;
+  group_id: string;
+  state: 'bound' | 'renamed' | 'deleted';
+  since: string;
+}
+
+export interface ExpiredTable {
+  key: string;
+  at: string;
+}
+
+/** What is owed on a controller to somebody who left, or to an id that is no longer somebody's. */
+export interface DebtsTable {
+  controller: string;
+  folded_id: string;
+  id: string;
+  person: string;
+  connection: string;
+  cause: 'leaver' | 'old-id' | 'unentitled';
+  received_at: string;
+  request: string | null;
+  credential: string | null;
+  state: 'open' | 'held' | 'done' | 'cancelled';
+  /** When tokens of an unentitled person may be revoked. */
+  due_ms: number;
+  started_at: string | null;
+  done_at: string | null;
+  /** JSON: steps with times, missing, residual. */
+  steps: string;
+  missing: string;
+  residual: string;
+  attempts: number;
+  alarmed: number;
+  error: string | null;
+  /** An operator released it past the ceilings. */
+  released: number;
+}
+
+export interface IntentsTable {
+  id: string;
+  controller: string;
+  kind: 'batch' | 'cut';
+  fence: number;
+  state: 'open' | 'verified' | 'failed' | 'unknown';
+  created_at: string;
+  settled_at: string | null;
+  request: string | null;
+  /** The steps as JSON. */
+  steps: string;
+  detail: string | null;
+}
+
+export interface HeldTable {
+  controller: string;
+  step_key: string;
+  digest: string;
+  step: string;
+  ceiling: string;
+  reason: string;
+  since: string;
+  state: 'held' | 'released' | 'rejected';
+}
+
+/** What the guard counted (semantics §5). */
+export interface GuardEventsTable {
+  id: string;
+  at_ms: number;
+  controller: string;
+  connection: string | null;
+  kind: string;
+  key: string;
+  person: string | null;
+  administrative: number;
+  state: 'applied' | 'held';
+}
+
+/** What a command line asks of whoever holds the lease (semantics §11). */
+export interface CommandsTable {
+  id: string;
+  controller: string;
+  kind: string;
+  body: string;
+  state: 'waiting' | 'running' | 'done' | 'failed';
+  result: string | null;
+  created_ms: number;
+  done_ms: number | null;
+}
+
+/** Policies that were in force, newest last; the last one is kept while the file is broken. */
+export interface PoliciesTable {
+  digest: string;
+  files: string;
+  activated_at: string;
+  seq: number;
+}
+
+/** One row: the highest time ever seen. */
+export interface ClockTable {
+  id: number;
+  highest_ms: number;
+}
+
+export interface SyncTables {
+  leases: LeasesTable;
+  controllers: ControllersTable;
+  paused_connections: PausedConnectionsTable;
+  pending: PendingTable;
+  entries: EntriesTable;
+  owned_roles: OwnedRolesTable;
+  claims: ClaimsTable;
+  bindings: BindingsTable;
+  expired: ExpiredTable;
+  debts: DebtsTable;
+  intents: IntentsTable;
+  held: HeldTable;
+  guard_events: GuardEventsTable;
+  commands: CommandsTable;
+  policies: PoliciesTable;
+  clock: ClockTable;
+}
