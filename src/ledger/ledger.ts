@@ -12,7 +12,17 @@ export interface LedgerRecord {
   readonly actor: string | null;
   readonly subject: { readonly kind: string; readonly id: string } | null;
   readonly body: Readonly<Record<string, unknown>>;
-  /** Hash of the record before; hash and HMAC of this one, hex. */
+  /** Keyed, salted digests of the personal values, by name; the hash covers them. */
+  readonly digests: Readonly<Record<string, string>>;
+  /** The personal values themselves, absent once erased; outside of the hash. */
+  readonly personal?: Readonly<Record<string, string>>;
+  /** Unique id, and HMAC of what was recorded, made in the transaction of the writer, hex. */
+  readonly uid: string;
+  readonly proof: string;
+  /**
+   * Hash of the record before (64 zeros before the first). `hash` is SHA-256 over the canonical form of all above but `personal`,
+   * `mac` an HMAC under a key outside of the database; hex.
+   */
   readonly previous: string;
   readonly hash: string;
   readonly mac: string;
@@ -31,6 +41,8 @@ export interface Verification {
   readonly head: string;
   /** Signed heads that were checked. */
   readonly heads: number;
+  /** Records that wait for the sealer; checked too. */
+  readonly unsealed: number;
 }
 
 /** Evidence: records commit with what they tell, a sealer chains them in commit order, heads are signed (semantics §9). */
@@ -39,12 +51,15 @@ export interface Ledger extends Recorder<Transaction<Tables>> {
   seal(): Promise<number>;
   /** Seals, then signs the head; absent while the ledger is empty. */
   signHead(): Promise<SignedHead | undefined>;
-  /** @throws ScimError LED_BROKEN */
+  /**
+   * Checks chain, seals, personal values and signed heads. `head` is one that was kept elsewhere, `seq:hash` or the hash alone:
+   * it has to be in the chain, so that truncation and rewriting are found. @throws ScimError LED_BROKEN
+   */
   verify(head?: string): Promise<Verification>;
-  /** Personal values are put back unless erased. */
+  /** Sealed records from `seq` on, ascending; personal values are put back unless erased. */
   records(from: number, limit: number): Promise<readonly LedgerRecord[]>;
-  /** What happened to a subject, newest first; for `explain` and certificates. */
+  /** What happened to a subject, newest first; for `explain` and certificates. Seals before it reads. */
   about(subject: { readonly kind: string; readonly id: string }, limit: number): Promise<readonly LedgerRecord[]>;
-  /** Forgets the personal values of a subject; the chain stays whole. */
+  /** Forgets the personal values of a subject and records that; how many records had some. The chain stays whole. */
   erase(subject: { readonly kind: string; readonly id: string }): Promise<number>;
 }

@@ -1,0 +1,38 @@
+import type { FastifyRequest } from 'fastify';
+import type { TokenRecord } from '../credentials/credentials.ts';
+
+/**
+ * Who may call a route. Every route has to say so in `config.access`; one that does not is refused when it is registered.
+ * `public` asks for nothing; the others ask for a token of that kind, and a token of another kind is no token there.
+ */
+export const ACCESS = ['public', 'scim', 'metrics', 'operator'] as const;
+export type Access = (typeof ACCESS)[number];
+
+/** Who calls, as the choke point found out; there is none on public routes. */
+export interface Identity {
+  /** Connection of a SCIM token; rows of others do not exist for it. */
+  readonly connection: string;
+  /** Id of the credential. */
+  readonly credential: string;
+  readonly scopes: readonly string[];
+  /** Id of the request, from push to controller call. */
+  readonly request: string;
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: Access;
+  }
+  interface FastifyRequest {
+    /** The verified token; null on public routes and before the choke point. */
+    token: TokenRecord | null;
+  }
+}
+
+/** The caller of a SCIM route. @throws Error (a bug) where the choke point has not let a SCIM token in */
+export function identify(request: FastifyRequest): Identity {
+  const { token } = request;
+  if (token?.kind !== 'scim' || token.connection === null)
+    throw new Error('a SCIM route was reached without a SCIM token');
+  return { connection: token.connection, credential: token.id, scopes: token.scopes, request: request.id };
+}
