@@ -163,6 +163,11 @@ export const CATALOGUE = entry({
     status: 0,
     remedy: 'chmod 600 {path}',
   },
+  CFG_FOLDER_MODE: {
+    message: 'The folder {path} can be written by others (mode {mode})',
+    status: 0,
+    remedy: 'chmod 700 {path}',
+  },
   CFG_LISTEN: {
     message: 'listen {listen} is not loopback and neither tls nor behindProxy is set',
     status: 0,

@@ -15,6 +15,12 @@ export function readableByOthers(path: string, stats: Stats = statSync(path)): S
   return problem(path, stats, stats.gid === stats.uid ? 0o007 : 0o027);
 }
 
+/** Refuses a folder in which others can replace files. */
+export function replaceableByOthers(path: string, stats: Stats = statSync(path)): ScimError | undefined {
+  const found = writableByOthers(path, stats);
+  return found === undefined ? undefined : refuse('CFG_FOLDER_MODE', found.details);
+}
+
 function problem(path: string, stats: Stats, mask: number): ScimError | undefined {
   if (process.platform === 'win32' || (stats.mode & mask) === 0) return undefined;
   return refuse('CFG_FILE_MODE', { path, mode: (stats.mode & 0o777).toString(8).padStart(3, '0') });
