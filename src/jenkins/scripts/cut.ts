@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { wordOfEntry } from '../strategies/role-strategy/entry.ts';
+import { roles } from '../strategies/role-strategy/fragment.ts';
+import { personReply, roleType } from './person.ts';
+import { script } from './script.ts';
+
+const stepKind = z.enum([
+  'revoke-tokens',
+  'remove-ssh-keys',
+  'close-ssh-sessions',
+  'scramble-password',
+  'end-sessions',
+  'remove-entries',
+  'delete-record',
+  'second-cut',
+]);
+
+/**
+ * The steps of semantics §2 for people named by exact id. Steps run in the order of `stepKind` above, delete-record after
+ * the second cut, whatever the order in `steps`. `rest`: ids that were not begun within the budget (milliseconds).
+ */
+export const cut = script(
+  'cut',
+  [roles, new URL('./person.groovy', import.meta.url), new URL('./cut.groovy', import.meta.url)],
+  z.strictObject({
+    fence: z.int().nonnegative(),
+    /** Names the service whose fences are compared with each other. */
+    lineage: z.string(),
+    orders: z.array(
+      z.strictObject({
+        id: z.string(),
+        steps: z.array(stepKind),
+        /** null: every USER and EITHER entry that folds to the id; otherwise exactly these. */
+        entries: z.array(z.strictObject({ type: roleType, role: z.string(), entry: wordOfEntry })).nullable(),
+      }),
+    ),
+    budget: z.int().positive(),
+  }),
+  z.discriminatedUnion('outcome', [
+    z.strictObject({
+      outcome: z.literal('done'),
+      results: z.array(
+        z.strictObject({
+          id: z.string(),
+          steps: z.array(
+            z.strictObject({
+              kind: stepKind,
+              at: z.number(),
+              done: z.boolean(),
+              count: z.int().nullable(),
+              reason: z.string().nullable(),
+            }),
+          ),
+          missing: z.array(stepKind),
+          after: personReply,
+          error: z.string().nullable(),
+        }),
+      ),
+      rest: z.array(z.string()),
+      saves: z.int().nonnegative(),
+    }),
+    z.strictObject({ outcome: z.literal('conflict'), reason: z.string() }),
+  ]),
+);

@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import { wordOfEntry } from '../strategies/role-strategy/entry.ts';
+
+export const roleType = z.enum(['global', 'item', 'agent']);
+
+/** What somebody can act with, as the scripts tell it; becomes `PersonState`. */
+export const personReply = z.strictObject({
+  id: z.string(),
+  /** The spelling Jenkins holds; null where there is no record. */
+  record: z.string().nullable(),
+  tokens: z.array(
+    z.strictObject({ uuid: z.string(), name: z.string(), legacy: z.boolean(), lastUse: z.number().nullable() }),
+  ),
+  sshKeys: z.int().nonnegative(),
+  sshSessions: z.int().nonnegative(),
+  password: z.boolean(),
+  credentials: z.int().nonnegative(),
+  runningBuilds: z.int().nonnegative(),
+  entries: z.array(z.strictObject({ type: roleType, role: z.string(), entry: wordOfEntry })),
+});
+
+export type PersonReply = z.output<typeof personReply>;

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { script } from './script.ts';
+
+/** What the controller is: raw facts, judged in `capabilities.ts`. */
+export const probeReply = z.strictObject({
+  core: z.string(),
+  realm: z.string(),
+  strategy: z.string(),
+  /** Active plugins, short name to version. */
+  plugins: z.record(z.string(), z.string()),
+  /** Simple names of the realm's IdStrategy classes. */
+  userIds: z.string(),
+  groupIds: z.string(),
+  permissions: z.array(
+    z.strictObject({ id: z.string(), title: z.string(), enabled: z.boolean(), impliedBy: z.string().nullable() }),
+  ),
+  userSeeds: z.boolean(),
+  legacyTokens: z.strictObject({ creationOnUserCreation: z.boolean(), creationByHand: z.boolean() }),
+  signUp: z.boolean(),
+  builtInExecutors: z.int(),
+  /** null: configuration-as-code is not there. `roles`: one of its local files has a roleBased block. */
+  jcasc: z.strictObject({ roles: z.boolean() }).nullable(),
+});
+
+export type ProbeReply = z.output<typeof probeReply>;
+
+export const probe = script('probe', [new URL('./probe.groovy', import.meta.url)], z.strictObject({}), probeReply);
