@@ -1,0 +1,19 @@
+import { digest } from '../access/canonical.ts';
+import type { RoleDefinition } from '../access/role.ts';
+import type { Step } from './step.ts';
+
+/** SHA-256 of one step with its before-values, without its reasons, cause and person: what would be done, to what. */
+export function stepDigest(step: Step): string {
+  const { reasons: _, cause: __, person: ___, ...what } = step;
+  return digest(what);
+}
+
+/** SHA-256 over sorted step digests (semantics §5): the same for any order and whatever the reasons are. */
+export function digestOf(steps: readonly Step[]): string {
+  return digest(steps.map(stepDigest).sort());
+}
+
+/** SHA-256 of a role's definition, without its entries. */
+export function definitionDigest({ type, name, pattern, permissions, template }: RoleDefinition): string {
+  return digest({ type, name, pattern, permissions: [...permissions].sort(), template: template || undefined });
+}

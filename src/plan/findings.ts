@@ -1,0 +1,66 @@
+import type { Finding, Level } from '../access/finding.ts';
+import type { Principal } from '../access/principal.ts';
+import type { RoleKey } from '../access/role.ts';
+import type { Claim, NoId, Wish } from './identity.ts';
+
+type Problem = Exclude<NoId, 'inactive' | 'deleted' | 'connection'>;
+
+const IDENTITY: { readonly [P in Problem]: { readonly finding: string; readonly remedy: string } } = {
+  absent: {
+    finding: 'has no value in the attribute that is the Jenkins id',
+    remedy: 'Give the person that attribute, or change `identity.user` of the controller.',
+  },
+  reserved: {
+    finding: 'asks for a name that can never be a person on Jenkins',
+    remedy: 'Change the attribute at the identity provider.',
+  },
+  protected: {
+    finding: 'asks for a protected id and is not mapped',
+    remedy: 'Change the attribute, or take the id out of `protect` if it is meant to be managed.',
+  },
+  contested: {
+    finding: 'asks for an id that belongs to somebody else',
+    remedy: 'Look at both people; if the one who left is gone for good, wait for the certificate or release the id.',
+  },
+};
+
+/** Why a person has no id, or not the one asked for. */
+export function identityFinding(problem: Problem, { person, wanted }: Wish, owner: Claim | undefined): Finding {
+  const id = wanted === undefined ? '' : ` (${wanted.id})`;
+  const whose =
+    problem === 'contested' && owner !== undefined
+      ? `; the owner is ${owner.person} of ${owner.connection}${owner.state === 'leaving' ? ', who is leaving it' : ''}`
+      : '';
+  const text = IDENTITY[problem];
+  return {
+    code: `identity.${problem}`,
+    level: 'warning',
+    subject: person.userName,
+    finding: `${person.userName} of ${person.connection} ${text.finding}${id}${whose}.`,
+    remedy: text.remedy,
+    docs: 'docs/plans.md#who-is-called-what',
+  };
+}
+
+/** Something about a role. */
+export function roleFinding(code: string, level: Level, role: RoleKey, finding: string, remedy: string): Finding {
+  return { code, level, subject: `${role.type} role ${role.name}`, finding, remedy, docs: 'docs/plans.md#which-roles' };
+}
+
+/** Something about an entry that the service does not touch. */
+export function entryFinding(
+  code: string,
+  level: Level,
+  { role, principal }: { readonly role: RoleKey; readonly principal: Principal },
+  finding: string,
+  remedy: string,
+): Finding {
+  return {
+    code,
+    level,
+    subject: `${principal.type} ${principal.id} in ${role.type} role ${role.name}`,
+    finding,
+    remedy,
+    docs: 'docs/plans.md#which-entries',
+  };
+}

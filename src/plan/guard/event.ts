@@ -1,0 +1,26 @@
+/** What counts against a ceiling. */
+export type GuardEventKind =
+  /** A person left (key: SCIM id). */
+  | 'disabled'
+  /** A principal lost something of a role, or got all of it back (key: `grantUnit`). */
+  | 'grant-lost'
+  | 'grant-gained'
+  /** Somebody became or ceased to be an administrator (key: SCIM id, or the folded Jenkins id of a stranger). */
+  | 'administrator-gained'
+  | 'administrator-lost'
+  /** key: role. */
+  | 'role-created';
+
+/** One stored fact of the rolling windows (semantics §5): ceilings count what was applied and what is held. */
+export interface GuardEvent {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly controller: string;
+  /** Of `disabled`: the person's connection. */
+  readonly connection?: string;
+  readonly kind: GuardEventKind;
+  readonly key: string;
+  readonly person?: string;
+  readonly administrative: boolean;
+  readonly state: 'applied' | 'held';
+}

@@ -1,0 +1,56 @@
+import type { Observed, PermissionInfo } from '../../access/ports/controller.ts';
+import type { IdStrategy } from '../../access/principal.ts';
+import type { GuardConfig, Mode } from '../../config/schema.ts';
+import type { Plan } from '../plan.ts';
+import type { GuardEvent } from './event.ts';
+
+/** A group some rule names, with what it had when the window of losses began and what it has now. */
+export interface GroupPopulation {
+  readonly id: string;
+  readonly name: string;
+  readonly before: number;
+  readonly now: number;
+  /** A rule is bound to it and it was deleted. */
+  readonly gone: boolean;
+}
+
+/** What there was when the window of losses began. */
+export interface Populations {
+  /** Active people by connection. */
+  readonly people: ReadonlyMap<string, number>;
+  /** Grants of ours on this controller. */
+  readonly grants: number;
+  readonly groups: readonly GroupPopulation[];
+}
+
+export interface GuardInput {
+  readonly plan: Plan;
+  /** What the plan was made from. */
+  readonly observed: Observed;
+  readonly permissions: readonly PermissionInfo[];
+  readonly userIds: IdStrategy;
+  readonly mode: Mode;
+  /** Who acts: the service by itself, or an operator by `apply`, `sync`, `release`, `leaver --now`. */
+  readonly by: 'automatic' | 'operator';
+  readonly config: GuardConfig;
+  /** Events of the windows: losses of this controller, `disabled` and `administrator-gained` of the whole fleet. Any order. */
+  readonly history: readonly GuardEvent[];
+  readonly populations: Populations;
+  /** Connection of each person the plan is about who left. */
+  readonly connections: ReadonlyMap<string, string>;
+  /** People of `disabled` events who are active again: they do not count. */
+  readonly activeAgain: ReadonlySet<string>;
+  /** Steps that wait already (`stepDigest` to ceiling): they go on waiting until they are released or not wanted any more. */
+  readonly waiting: ReadonlyMap<string, string>;
+  /** `stepDigest` of steps an operator released. */
+  readonly released: ReadonlySet<string>;
+  /** People of `leaver --now`: past modes and ceilings. */
+  readonly exempt: ReadonlySet<string>;
+  /** The account of the service. */
+  readonly service: string;
+  /** Ids other than the service that are known to work (a record, and an answer of the controller). */
+  readonly workingAdministrators: readonly string[];
+  /** False while the clock cannot be trusted: expiries wait (semantics §6). */
+  readonly timeTrusted: boolean;
+  readonly now: number;
+}

@@ -1,0 +1,64 @@
+import { foldId, type IdStrategy, type Principal } from '../access/principal.ts';
+import type { RoleKey } from '../access/role.ts';
+import type { ControllerConfig } from '../config/schema.ts';
+
+/** What neither gains nor loses (semantics §5, rule 1 of the ladder). */
+export interface Protection {
+  user(id: string): boolean;
+  role(role: RoleKey): boolean;
+  entry(role: RoleKey, principal: Principal): boolean;
+}
+
+/**
+ * `protect` globs (`*` any characters, `?` one), `breakGlass` and the account of the service. Ids are compared folded and,
+ * to be safe, without regard to case: `protect: [admin]` covers `Admin` on every realm.
+ */
+export function protection(
+  controller: Pick<ControllerConfig, 'user' | 'protect' | 'breakGlass'>,
+  ids: { readonly userIds: IdStrategy; readonly groupIds: IdStrategy },
+): Protection {
+  const literal = new Set([controller.user, ...controller.breakGlass].map((id) => loose(foldId(id, ids.userIds))));
+  const users = controller.protect.users.map(glob);
+  const groups = controller.protect.groups.map(glob);
+  const roles = controller.protect.roles.map(glob);
+  const user = (id: string): boolean => {
+    const folded = loose(foldId(id, ids.userIds));
+    return literal.has(folded) || users.some((matches) => matches(folded));
+  };
+  const group = (id: string): boolean => groups.some((matches) => matches(loose(id)));
+  const role = ({ name }: RoleKey): boolean => roles.some((matches) => matches(loose(name)));
+  return {
+    user,
+    role,
+    entry: (key, { type, id }) => role(key) || (type !== 'group' && user(id)) || (type !== 'user' && group(id)),
+  };
+}
+
+function loose(text: string): string {
+  return text.toLowerCase();
+}
+
+/** A matcher in linear time: no backtracking beyond the last star. */
+function glob(pattern: string): (text: string) => boolean {
+  const wanted = loose(pattern);
+  return (text) => {
+    let at = 0;
+    let star = -1;
+    let resume = 0;
+    let position = 0;
+    while (position < text.length) {
+      if (wanted[at] === '*') {
+        star = at++;
+        resume = position;
+      } else if (at < wanted.length && (wanted[at] === '?' || wanted[at] === text[position])) {
+        at++;
+        position++;
+      } else if (star >= 0) {
+        at = star + 1;
+        position = ++resume;
+      } else return false;
+    }
+    while (wanted[at] === '*') at++;
+    return at === wanted.length;
+  };
+}
