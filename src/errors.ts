@@ -136,6 +136,12 @@ export const CATALOGUE = entry({
     status: 429,
     remedy: 'Wait for Retry-After seconds.',
   },
+  AUTH_ORDER: {
+    message: 'No such token can be made: {reason}',
+    status: 400,
+    remedy: 'See `jenkins-scim token create --help`.',
+  },
+  AUTH_UNKNOWN: { message: 'There is no token {id}', status: 404, remedy: '`jenkins-scim token list` shows the ids.' },
   CFG_NOT_FOUND: {
     message: 'There is no configuration at {path}',
     status: 0,

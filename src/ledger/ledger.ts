@@ -1,4 +1,4 @@
-import type { Recorder } from '../access/ports/recorder.ts';
+import type { LedgerEvent, Recorder } from '../access/ports/recorder.ts';
 import type { Transaction } from '../access/ports/store.ts';
 import type { Tables } from '../store/tables.ts';
 
@@ -61,5 +61,5 @@ export interface Ledger extends Recorder<Transaction<Tables>> {
   /** What happened to a subject, newest first; for `explain` and certificates. Seals before it reads. */
   about(subject: { readonly kind: string; readonly id: string }, limit: number): Promise<readonly LedgerRecord[]>;
   /** Forgets the personal values of a subject and records that; how many records had some. The chain stays whole. */
-  erase(subject: { readonly kind: string; readonly id: string }): Promise<number>;
+  erase(subject: NonNullable<LedgerEvent['subject']>, actor?: string): Promise<number>;
 }

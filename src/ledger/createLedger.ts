@@ -1,0 +1,117 @@
+import { canonical } from '../access/canonical.ts';
+import { type Clock, instant } from '../access/ports/clock.ts';
+import type { Random } from '../access/ports/random.ts';
+import type { LedgerEvent } from '../access/ports/recorder.ts';
+import type { StorePort, Transaction } from '../access/ports/store.ts';
+import type { Keys } from '../config/keys.ts';
+import type { Tables } from '../store/tables.ts';
+import { signedHead } from './head.ts';
+import type { Ledger } from './ledger.ts';
+import { digestsOf } from './personal.ts';
+import { exported, newestAbout, sealedFrom } from './reading.ts';
+import { proofOf } from './record.ts';
+import { last, pending, SEAL_BATCH, sealBatch } from './sealing.ts';
+import { verifyLedger } from './verifying.ts';
+
+const SALT_BYTES = 16;
+
+export interface LedgerDeps {
+  readonly store: StorePort<Tables>;
+  readonly keys: Pick<Keys, 'ledger' | 'heads'>;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+export function createLedger({ store, keys, clock, random }: LedgerDeps): Ledger {
+  async function record({ db }: Transaction<Tables>, event: LedgerEvent): Promise<void> {
+    const uid = random.id();
+    const values = Object.entries(event.personal ?? {}).filter(([, value]) => value !== undefined);
+    const salt = values.length === 0 ? '' : Buffer.from(random.bytes(SALT_BYTES)).toString('hex');
+    const text = canonical(Object.fromEntries(values));
+    const row = {
+      uid,
+      at: instant(clock),
+      kind: storable(event.kind),
+      request: storable(event.request),
+      actor: storable(event.actor),
+      subject_kind: event.subject?.kind ?? null,
+      subject_id: storable(event.subject?.id),
+      body: canonical(event.body),
+      digests: canonical(digestsOf(keys.ledger.personal, salt, JSON.parse(text))),
+    };
+    await db
+      .insertInto('ledger')
+      .values({ ...row, proof: proofOf(keys.ledger.mac, row), seq: null, previous: null, hash: null, mac: null })
+      .execute();
+    if (values.length > 0) await db.insertInto('ledger_personal').values({ uid, salt, content: text }).execute();
+  }
+
+  async function seal(): Promise<number> {
+    let total = 0;
+    while (await store.read(pending)) {
+      const sealed = await store.write(({ db }) => sealBatch(db, keys.ledger.mac));
+      total += sealed;
+      if (sealed < SEAL_BATCH) break;
+    }
+    return total;
+  }
+
+  return {
+    record,
+    seal,
+
+    async signHead() {
+      await seal();
+      const { seq, hash } = await store.read(last);
+      if (seq === 0) return undefined;
+      const known = await store.read((db) =>
+        db.selectFrom('ledger_heads').selectAll().where('seq', '=', seq).executeTakeFirst(),
+      );
+      if (known !== undefined) return known;
+      const head = signedHead(keys.heads, { seq, hash, at: instant(clock) });
+      await store.write(({ db }) =>
+        db
+          .insertInto('ledger_heads')
+          .values(head)
+          .onConflict((conflict) => conflict.doNothing())
+          .execute(),
+      );
+      return head;
+    },
+
+    verify: (head) => verifyLedger(store, keys, head),
+
+    async records(from, limit) {
+      const rows = await store.read((db) => sealedFrom(db, from, limit));
+      return rows.map(exported);
+    },
+
+    async about(subject, limit) {
+      await seal();
+      const rows = await store.read((db) => newestAbout(db, subject, limit));
+      return rows.map(exported);
+    },
+
+    erase(subject, actor) {
+      return store.write(async (tx) => {
+        const own = tx.db
+          .selectFrom('ledger')
+          .select('uid')
+          .where('subject_kind', '=', subject.kind)
+          .where('subject_id', '=', subject.id);
+        const { numDeletedRows } = await tx.db.deleteFrom('ledger_personal').where('uid', 'in', own).executeTakeFirst();
+        const records = Number(numDeletedRows);
+        const told = { kind: 'ledger.erased', subject, body: { records } };
+        if (records > 0) await record(tx, actor === undefined ? told : { ...told, actor });
+        return records;
+      });
+    },
+  };
+}
+
+/** Text that comes back from every engine as it was: no lone surrogates, no NUL. */
+function storable(text: string): string;
+function storable(text: string | undefined): string | null;
+function storable(text: string | undefined): string | null {
+  return text?.toWellFormed().replaceAll('\u0000', '\ufffd') ?? null;
+}

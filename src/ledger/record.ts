@@ -1,0 +1,64 @@
+import { canonical, digest, seal } from '../access/canonical.ts';
+import type { LedgerTable } from '../store/tables/ledger.ts';
+
+/** Stands before the first record. */
+export const GENESIS = '0'.repeat(64);
+
+/** A row as it is read: everything but the optional parts is there. */
+export type LedgerRow = Omit<LedgerTable, 'id'> & { readonly id: number };
+
+/** What was recorded, without its place in the chain. */
+export type Recorded = Pick<
+  LedgerRow,
+  'uid' | 'at' | 'kind' | 'request' | 'actor' | 'subject_kind' | 'subject_id' | 'body' | 'digests'
+>;
+
+/** Its place in the chain. */
+export interface Link {
+  readonly seq: number;
+  readonly previous: string;
+  readonly hash: string;
+  readonly mac: string;
+}
+
+/** The fields of a record as they are exported and hashed; JSON columns taken apart. @throws SyntaxError */
+export function content(row: Recorded) {
+  const { uid, at, kind, request, actor, subject_kind, subject_id } = row;
+  return {
+    ...{ uid, at, kind, request, actor },
+    subject: subject_kind === null && subject_id === null ? null : { kind: subject_kind, id: subject_id },
+    body: JSON.parse(row.body) as Record<string, unknown>,
+    digests: JSON.parse(row.digests) as Record<string, string>,
+  };
+}
+
+/** HMAC of what is recorded, made by the writer: a row that SQL put there has none that holds. */
+export function proofOf(key: Uint8Array, row: Recorded): string {
+  return seal(key, { purpose: 'record', ...content(row) });
+}
+
+/** Chains a record behind `previous`. */
+export function linkOf(key: Uint8Array, row: LedgerRow, seq: number, previous: string): Link {
+  const hash = digest({ seq, ...content(row), proof: row.proof, previous });
+  return { seq, previous, hash, mac: seal(key, { purpose: 'link', id: row.id, seq, hash }) };
+}
+
+/** Why a row is not what the service wrote; undefined where it is. Its place is not looked at. */
+export function tampering(key: Uint8Array, row: LedgerRow): string | undefined {
+  try {
+    if (canonical(JSON.parse(row.body)) !== row.body || canonical(JSON.parse(row.digests)) !== row.digests)
+      return 'its text was rewritten';
+    return proofOf(key, row) === row.proof ? undefined : 'it is not what the service recorded';
+  } catch {
+    return 'its text cannot be read';
+  }
+}
+
+/** Why a row does not stand where it says, behind `previous` at `seq`; undefined where it does. */
+export function misplacement(key: Uint8Array, row: LedgerRow, seq: number, previous: string): string | undefined {
+  if (row.seq !== seq) return 'it is missing';
+  if (row.previous !== previous) return 'it does not follow the record before it';
+  const link = linkOf(key, row, seq, previous);
+  if (row.hash !== link.hash) return 'its hash does not fit';
+  return row.mac === link.mac ? undefined : 'its seal does not fit';
+}

@@ -1,0 +1,63 @@
+import type { Log } from '../access/ports/log.ts';
+import type { Timer, Timers } from '../access/ports/timers.ts';
+import type { Ledger, SignedHead } from './ledger.ts';
+
+export const SEAL_EVERY = 500;
+export const SIGN_EVERY = 60_000;
+
+export interface SealerDeps {
+  readonly ledger: Pick<Ledger, 'seal' | 'signHead'>;
+  readonly timers: Timers;
+  readonly log: Log;
+  /** Told each signed head, for the metric. */
+  readonly onHead?: (head: SignedHead) => void;
+}
+
+/**
+ * Chains records within a second of their commit, signs and logs the head each minute and at the end (semantics §9).
+ * A failure is logged and tried again. `stop` resolves when the last head is signed.
+ */
+export function startSealer({ ledger, timers, log, onHead }: SealerDeps): { stop(): Promise<void> } {
+  let stopped = false;
+  let untilSigned = 0;
+  let timer: Timer | undefined;
+  let running = Promise.resolve();
+
+  async function sign(): Promise<void> {
+    const head = await ledger.signHead();
+    if (head === undefined) return;
+    log.info('ledger head', { seq: head.seq, hash: head.hash, at: head.at, signature: head.signature });
+    onHead?.(head);
+  }
+
+  async function turn(): Promise<void> {
+    try {
+      if (untilSigned > 0) {
+        untilSigned -= SEAL_EVERY;
+        await ledger.seal();
+      } else {
+        await sign();
+        untilSigned = SIGN_EVERY;
+      }
+    } catch (error) {
+      log.error('the ledger is not sealed', { reason: (error as Error).message });
+    }
+    if (!stopped) schedule();
+  }
+
+  function schedule(): void {
+    timer = timers.after(SEAL_EVERY, () => {
+      running = turn();
+    });
+  }
+
+  schedule();
+  return {
+    async stop() {
+      stopped = true;
+      timer?.cancel();
+      await running;
+      await sign().catch((error: Error) => log.error('the last head is not signed', { reason: error.message }));
+    },
+  };
+}
