@@ -1,0 +1,91 @@
+export type AttributeType =
+  | 'string'
+  | 'boolean'
+  | 'decimal'
+  | 'integer'
+  | 'dateTime'
+  | 'binary'
+  | 'reference'
+  | 'complex';
+
+/** What a schema document says of an attribute (RFC 7643 §7), as it is published. */
+export interface Characteristics {
+  readonly name: string;
+  readonly type: AttributeType;
+  readonly multiValued: boolean;
+  readonly description: string;
+  readonly required: boolean;
+  readonly caseExact: boolean;
+  readonly mutability: 'readOnly' | 'readWrite' | 'immutable' | 'writeOnly';
+  readonly returned: 'always' | 'never' | 'default' | 'request';
+  readonly uniqueness: 'none' | 'server' | 'global';
+  readonly canonicalValues?: readonly string[];
+  readonly referenceTypes?: readonly string[];
+}
+
+/** What we keep to ourselves about an attribute; not part of a schema document. */
+export interface HouseRules {
+  /** Longest accepted text, in UTF-16 units; default 4,096. */
+  readonly maxLength?: number;
+  /** Control characters are refused. */
+  readonly singleLine?: true;
+  /** Value of an attribute that is not given; such an attribute has no unassigned state and cannot be removed. */
+  readonly default?: boolean;
+  /** Computed while rendering: cannot be filtered or sorted by. */
+  readonly computed?: true;
+}
+
+export interface AttributeDefinition extends Characteristics {
+  readonly subAttributes?: readonly AttributeDefinition[];
+  readonly rules: HouseRules;
+}
+
+type Traits = Partial<Omit<AttributeDefinition, 'name' | 'description'>>;
+
+/** A singular readWrite string unless traits say otherwise. */
+export function attribute(name: string, description: string, traits: Traits = {}): AttributeDefinition {
+  return Object.freeze({
+    name,
+    type: 'string',
+    multiValued: false,
+    description,
+    required: false,
+    caseExact: false,
+    mutability: 'readWrite',
+    returned: 'default',
+    uniqueness: 'none',
+    rules: {},
+    ...traits,
+  });
+}
+
+/** A complex attribute. */
+export function complex(
+  name: string,
+  description: string,
+  subAttributes: readonly AttributeDefinition[],
+  traits: Traits = {},
+): AttributeDefinition {
+  return attribute(name, description, { type: 'complex', subAttributes, ...traits });
+}
+
+/** A multi-valued attribute with the default sub-attributes of RFC 7643 §2.4: value, display, type, primary. */
+export function plural(
+  name: string,
+  description: string,
+  types: readonly string[],
+  value: AttributeDefinition = attribute('value', 'The value.'),
+): AttributeDefinition {
+  const type = attribute('type', 'A label of its function.', types.length === 0 ? {} : { canonicalValues: types });
+  return complex(
+    name,
+    description,
+    [
+      value,
+      attribute('display', 'A name for people.'),
+      type,
+      attribute('primary', 'Whether this is the preferred one; true at most once.', { type: 'boolean' }),
+    ],
+    { multiValued: true },
+  );
+}
