@@ -25,7 +25,7 @@ const entry = <const T extends Record<string, Entry>>(entries: T): T => Object.f
 
 /**
  * Every error this product raises. Codes are never reused; `docs/errors.md` is checked against this list.
- * Areas: SCIM_ protocol, AUTH_ credentials, CFG_ configuration, POL_ policy, STORE_ database, JEN_ controllers,
+ * Areas: SCIM_ protocol, AUTH_ credentials, API_ other HTTP, CFG_ configuration, POL_ policy, STORE_ database, JEN_ controllers,
  * PLAN_ plans and holds, LED_ ledger, CLI_ command line.
  */
 export const CATALOGUE = entry({
@@ -142,6 +142,11 @@ export const CATALOGUE = entry({
     remedy: 'See `jenkins-scim token create --help`.',
   },
   AUTH_UNKNOWN: { message: 'There is no token {id}', status: 404, remedy: '`jenkins-scim token list` shows the ids.' },
+  API_ROUTE: {
+    message: 'There is nothing at this address',
+    status: 404,
+    remedy: 'SCIM is under /scim/v2; the service is operated by the command line.',
+  },
   CFG_NOT_FOUND: {
     message: 'There is no configuration at {path}',
     status: 0,

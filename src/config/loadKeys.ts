@@ -98,3 +98,13 @@ function reasonOf(error: unknown): string {
 function code(error: unknown): string | undefined {
   return (error as NodeJS.ErrnoException).code;
 }
+
+/** Whether the files are still there, private, and hold the keys in use; what a restart would need. */
+export function keysHold(folder: string, keys: Keys): boolean {
+  try {
+    const found = loadKeys(folder, { bytes: () => new Uint8Array() }, { create: false });
+    return found.heads.publicKey.equals(keys.heads.publicKey) && Buffer.from(keys.ledger.mac).equals(found.ledger.mac);
+  } catch {
+    return false;
+  }
+}

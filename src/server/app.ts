@@ -1,0 +1,100 @@
+import { type FastifyInstance, type FastifyPluginAsync, fastify } from 'fastify';
+import type { Clock } from '../access/ports/clock.ts';
+import type { Log } from '../access/ports/log.ts';
+import type { Random } from '../access/ports/random.ts';
+import type { LimitsConfig, ServerConfig } from '../config/schema.ts';
+import type { Credentials } from '../credentials/credentials.ts';
+import { refuse } from '../errors.ts';
+import { failures } from './failure.ts';
+import { gate } from './gate.ts';
+import { healthRoutes } from './health.ts';
+import { addressOf } from './listen.ts';
+import type { ServerMeter } from './meter.ts';
+import { badUrl, notFound } from './notFound.ts';
+import { requestLog } from './requestLog.ts';
+import type { ThrottleLimits } from './throttle.ts';
+import { readTls } from './tls.ts';
+
+/** Milliseconds and bytes a client may take; a slow one costs a socket, for a bounded time. */
+const PATIENCE = { headers: 10_000, request: 60_000, keepAlive: 75_000, socket: 120_000, check: 2_000 };
+/** A filter of 4,096 characters, percent-encoded, still fits. */
+const HEADER_BYTES = 32_768;
+const HEADERS = 100;
+
+export interface ServerDeps {
+  readonly server: Pick<ServerConfig, 'externalUrl' | 'tls' | 'behindProxy'>;
+  readonly limits: Pick<LimitsConfig, 'body'>;
+  /** Names of the configured connections. */
+  readonly connections: ReadonlySet<string>;
+  readonly credentials: Pick<Credentials, 'verify'>;
+  /** Whether a push could be taken now; see `createReadiness`. */
+  readonly ready: () => Promise<boolean>;
+  readonly meter: ServerMeter;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly throttle?: ThrottleLimits;
+  /** The routes under /scim/v2; told the base URL that identity providers call. */
+  readonly scim: (base: () => string) => FastifyPluginAsync;
+}
+
+/**
+ * The service over HTTP, not yet listening. Everything passes `gate` first; what is not declared is not reachable.
+ * @throws ScimError CFG_SECRET, CFG_FILE_MODE where the certificate cannot be used
+ */
+export function createServer(deps: ServerDeps): FastifyInstance {
+  const { server, limits, random, log } = deps;
+  const transport = {
+    maxHeaderSize: HEADER_BYTES,
+    headersTimeout: PATIENCE.headers,
+    connectionsCheckingInterval: PATIENCE.check,
+  };
+  const app = fastify({
+    ...(server.tls === undefined ? { http: transport } : { https: { ...transport, ...readTls(server.tls) } }),
+    logger: false,
+    // The id of a request is ours: an id from outside could be repeated or forged.
+    requestIdHeader: false,
+    genReqId: () => random.id(),
+    trustProxy: server.behindProxy ?? false,
+    bodyLimit: limits.body,
+    requestTimeout: PATIENCE.request,
+    connectionTimeout: PATIENCE.socket,
+    keepAliveTimeout: PATIENCE.keepAlive,
+    routerOptions: { maxParamLength: 512 },
+    frameworkErrors: badUrl,
+  }) as unknown as FastifyInstance;
+  app.server.maxHeadersCount = HEADERS;
+
+  const base = (): string => `${server.externalUrl?.replace(/\/$/, '') ?? addressOf(app)}/scim/v2`;
+  everyAnswer(app);
+  requestLog(app, log);
+  failures(app, log, limits.body);
+  gate(app, deps);
+  healthRoutes(app, deps);
+  operatorRoutes(app);
+  app.register(deps.scim(base), { prefix: '/scim/v2' });
+  notFound(app, base);
+  return app;
+}
+
+/** What every answer carries, and a closing service asks its clients to come back on another connection. */
+function everyAnswer(app: FastifyInstance): void {
+  let closing = false;
+  app.addHook('preClose', async () => {
+    closing = true;
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers({ 'x-request-id': request.id, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    if (closing) reply.header('connection', 'close');
+  });
+}
+
+/** The admin API: there are no operators in this version, so nobody gets further than the choke point. */
+function operatorRoutes(app: FastifyInstance): void {
+  for (const url of ['/api/v1', '/api/v1/*'])
+    app.all(url, { config: { access: 'operator' } }, async () => {
+      throw refuse('API_ROUTE');
+    });
+}

@@ -1,0 +1,125 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Clock } from '../access/ports/clock.ts';
+import type { Meter } from '../access/ports/meter.ts';
+
+/** The service's numbers; `text` is what Prometheus reads. */
+export interface ServerMeter extends Meter {
+  /** A request was turned away at the choke point. */
+  refused(access: string, code: string): void;
+  /** The head of the ledger that was signed last. */
+  head(head: { readonly seq: number; readonly hash: string }): void;
+  text(): Promise<string>;
+  /** Content type of `text`. */
+  readonly contentType: string;
+}
+
+const LAG = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600];
+const LATENCY = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** Own registry: nothing else of the process writes into it. */
+export function createMeter(clock: Clock): ServerMeter {
+  const registers = [new Registry()];
+  const [registry] = registers as [Registry];
+  const lastPush = new Map<string, number>();
+
+  const effective = new Histogram({
+    name: 'jenkins_scim_effective_seconds',
+    help: 'From the commit of a push until the controller was read back with it.',
+    labelNames: ['controller'],
+    buckets: LAG,
+    registers,
+  });
+  const trips = new Counter({
+    name: 'jenkins_scim_guard_trips_total',
+    help: 'Times a ceiling held something.',
+    labelNames: ['controller', 'ceiling'],
+    registers,
+  });
+  const leaver = new Gauge({
+    name: 'jenkins_scim_oldest_leaver_seconds',
+    help: 'Age of the oldest unfinished leaver; 0 where none is open.',
+    registers,
+  });
+  const breaker = new Gauge({
+    name: 'jenkins_scim_breaker_open',
+    help: 'Whether a controller is left alone after failures, but for probes.',
+    labelNames: ['controller'],
+    registers,
+  });
+  const waiting = new Gauge({
+    name: 'jenkins_scim_waiting',
+    help: 'People who wait to be looked at on a controller.',
+    labelNames: ['controller'],
+    registers,
+  });
+  const requests = new Histogram({
+    name: 'jenkins_scim_request_seconds',
+    help: 'SCIM requests by operation and status.',
+    labelNames: ['operation', 'status'],
+    buckets: LATENCY,
+    registers,
+  });
+  const refusals = new Counter({
+    name: 'jenkins_scim_refused_total',
+    help: 'Requests turned away for their credentials.',
+    labelNames: ['access', 'code'],
+    registers,
+  });
+  const headSeq = new Gauge({
+    name: 'jenkins_scim_ledger_head_seq',
+    help: 'The signed head of the ledger: an anchor for `ledger verify --head`.',
+    labelNames: ['hash'],
+    registers,
+  });
+  new Gauge({
+    name: 'jenkins_scim_last_push_age_seconds',
+    help: 'Since the last request with a valid token of a connection.',
+    labelNames: ['connection'],
+    registers,
+    collect() {
+      for (const [connection, at] of lastPush) this.set({ connection }, Math.max(0, (clock.now() - at) / 1000));
+    },
+  });
+  processGauges(registers);
+
+  return {
+    effective: (controller, seconds) => effective.observe({ controller }, seconds),
+    trip: (controller, ceiling) => trips.inc({ controller, ceiling }),
+    oldestLeaver: (seconds) => leaver.set(seconds),
+    controller(controller, state) {
+      breaker.set({ controller }, state.open ? 1 : 0);
+      waiting.set({ controller }, state.waiting);
+    },
+    pushed(connection, at) {
+      lastPush.set(connection, Math.max(at, lastPush.get(connection) ?? 0));
+    },
+    answered: (operation, status, seconds) => requests.observe({ operation, status: String(status) }, seconds),
+    refused: (access, code) => refusals.inc({ access, code }),
+    head({ seq, hash }) {
+      headSeq.reset();
+      headSeq.set({ hash }, seq);
+    },
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+  };
+}
+
+function processGauges(registers: Registry[]): void {
+  const gauge = (name: string, help: string, value: () => number): void => {
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(value());
+      },
+    });
+  };
+  gauge('process_resident_memory_bytes', 'Resident memory.', () => process.memoryUsage.rss());
+  gauge('process_heap_bytes', 'Memory of the heap in use.', () => process.memoryUsage().heapUsed);
+  gauge('process_cpu_seconds_total', 'User and system time.', () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1e6;
+  });
+  gauge('process_uptime_seconds', 'Since the process started.', () => process.uptime());
+}

@@ -1,0 +1,28 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { refuse } from '../errors.ts';
+import { accessOfPath, plainPath } from './gate.ts';
+import { answer } from './refusal.ts';
+import { anonymous } from './requestLog.ts';
+
+/** Unknown addresses: what looks like SCIM is told the right base URL, in SCIM form. */
+export function notFound(app: FastifyInstance, base: () => string): void {
+  app.setNotFoundHandler((request, reply) => {
+    const path = plainPath(request.url);
+    if (accessOfPath(request.url) === 'scim' || looksLikeScim(path))
+      return answer(request, reply, 'scim', refuse('SCIM_ROUTE', { path: anonymous(path), base: base() }));
+    return answer(request, reply, 'json', refuse('API_ROUTE'));
+  });
+}
+
+/** A URL that cannot be decoded reaches no hook: the guarded bases are still a 401. */
+export function badUrl(_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  const access = accessOfPath(request.url);
+  const error =
+    access === 'public' ? refuse('SCIM_SYNTAX', { reason: 'The URL cannot be read' }) : refuse('AUTH_MISSING');
+  answer(request, reply, access === 'scim' ? 'scim' : 'json', error);
+}
+
+/** Whether somebody who asks for this path means a SCIM endpoint. */
+export function looksLikeScim(path: string): boolean {
+  return /(^|\/)(scim|Users|Groups|ServiceProviderConfig|ResourceTypes|Schemas|Bulk|Me|\.search)(\/|$)/i.test(path);
+}

@@ -1,0 +1,65 @@
+import type { Clock } from '../access/ports/clock.ts';
+import type { Log } from '../access/ports/log.ts';
+import type { StorePort } from '../access/ports/store.ts';
+import type { Timers } from '../access/ports/timers.ts';
+import type { Tables } from '../store/tables.ts';
+
+/** An answer holds so long: whoever asks without credentials must not be able to keep the disk busy. */
+export const READY_FOR = 2000;
+const PATIENCE = 2000;
+
+export interface ReadinessDeps {
+  readonly store: StorePort<Tables>;
+  /** Whether the key files are still there and are the ones in use. */
+  readonly keysHold: () => boolean;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly log: Log;
+}
+
+/** Whether the service could take a push now: the keys hold, the database can be read and takes a durable write. */
+export function createReadiness({ store, keysHold, clock, timers, log }: ReadinessDeps): () => Promise<boolean> {
+  let asked: { readonly at: number; readonly answer: Promise<boolean> } | undefined;
+  let was = true;
+
+  async function probe(): Promise<boolean> {
+    let reason: string | undefined;
+    try {
+      if (!keysHold()) reason = 'the key files are not the ones in use';
+      else await within(PATIENCE, timers, touch(store));
+    } catch (error) {
+      reason = (error as Error).message;
+    }
+    const ready = reason === undefined;
+    if (ready !== was) log[ready ? 'info' : 'error'](ready ? 'ready again' : 'not ready', ready ? {} : { reason });
+    was = ready;
+    return ready;
+  }
+
+  return () => {
+    const now = clock.monotonic();
+    if (asked === undefined || now - asked.at >= READY_FOR) asked = { at: now, answer: probe() };
+    return asked.answer;
+  };
+}
+
+/** A write that changes nothing, and is still durable before it resolves. */
+async function touch(store: StorePort<Tables>): Promise<void> {
+  await store.read((db) => db.selectFrom('counters').select('value').limit(1).execute());
+  await store.write(({ db }) =>
+    db
+      .updateTable('counters')
+      .set(({ ref }) => ({ value: ref('value') }))
+      .execute(),
+  );
+}
+
+async function within(milliseconds: number, timers: Timers, work: Promise<void>): Promise<void> {
+  const { promise, reject } = Promise.withResolvers<void>();
+  const timer = timers.after(milliseconds, () => reject(new Error('the database does not answer')));
+  try {
+    await Promise.race([work, promise]);
+  } finally {
+    timer.cancel();
+  }
+}

@@ -1,0 +1,42 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Log } from '../access/ports/log.ts';
+import { withoutTokens } from '../credentials/tokenText.ts';
+import { plainPath } from './gate.ts';
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const QUIET = new Set(['/livez', '/readyz', '/metrics']);
+
+/**
+ * One line for each request, under the id that its controller calls carry too. Never a body, a header or a query: filters hold
+ * names and addresses of people. Probes are told at `debug`.
+ */
+export function requestLog(app: FastifyInstance, log: Log): void {
+  app.addHook('onResponse', async (request, reply) => {
+    const fields = {
+      request: request.id,
+      method: request.method,
+      ...place(request),
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime * 10) / 10,
+      client: request.ip,
+      ...(request.token === null ? {} : { credential: request.token.id, connection: request.token.connection }),
+    };
+    if (QUIET.has(request.routeOptions.url ?? '')) log.debug('request', fields);
+    else log.info('request', fields);
+  });
+}
+
+/** The route as it was declared and the id of its resource; for unknown addresses the path, shortened and without people. */
+function place(request: FastifyRequest): Record<string, string> {
+  const { url } = request.routeOptions;
+  if (request.is404 || url === undefined) return { path: anonymous(plainPath(request.url)) };
+  const { id } = (request.params ?? {}) as { id?: unknown };
+  return { route: url, ...(typeof id === 'string' && UUID.test(id) ? { resource: id } : {}) };
+}
+
+/** A path for the log: tokens and e-mail addresses left out. */
+export function anonymous(path: string): string {
+  const segments = withoutTokens(path.slice(0, 2000)).split('/');
+  const shown = segments.map((segment) => (segment.includes('@') || segment.length > 80 ? '…' : segment)).join('/');
+  return shown.length > 200 ? `${shown.slice(0, 200)}…` : shown;
+}
