@@ -1,0 +1,59 @@
+import { comparisonKey } from '../fold.ts';
+import type { AttributePath, CompareOperator } from './filter.ts';
+
+/**
+ * Whether one stored value fulfils a comparison other than `ne` (which is the opposite of `eq` over all values).
+ * Strings: folded unless case-exact, ordered as UTF-8. Values of another type never match.
+ */
+export function compares(
+  stored: unknown,
+  operator: Exclude<CompareOperator, 'ne'>,
+  value: string | number | boolean | null,
+  path: Pick<AttributePath, 'caseExact' | 'type'>,
+): boolean {
+  if (typeof stored !== typeof value) return false;
+  if (typeof stored === 'string' && typeof value === 'string') {
+    const exact = path.caseExact || path.type === 'dateTime';
+    return text(comparisonKey(stored, exact), operator, comparisonKey(value, exact));
+  }
+  if (typeof stored === 'number' && typeof value === 'number') return ordered(Math.sign(stored - value), operator);
+  return operator === 'eq' && stored === value;
+}
+
+function text(stored: string, operator: Exclude<CompareOperator, 'ne'>, value: string): boolean {
+  switch (operator) {
+    case 'eq':
+      return stored === value;
+    case 'co':
+      return stored.includes(value);
+    case 'sw':
+      return stored.startsWith(value);
+    case 'ew':
+      return stored.endsWith(value);
+    default:
+      return ordered(compareText(stored, value), operator);
+  }
+}
+
+function ordered(sign: number, operator: Exclude<CompareOperator, 'ne'>): boolean {
+  switch (operator) {
+    case 'eq':
+      return sign === 0;
+    case 'gt':
+      return sign > 0;
+    case 'ge':
+      return sign >= 0;
+    case 'lt':
+      return sign < 0;
+    case 'le':
+      return sign <= 0;
+    default:
+      return false;
+  }
+}
+
+/** Order of UTF-8 bytes, as databases have it: negative, zero or positive. */
+export function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}

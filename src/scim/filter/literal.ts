@@ -1,0 +1,58 @@
+import { refuse } from '../../errors.ts';
+import { instantOf } from '../instantOf.ts';
+import type { AttributeDefinition } from '../schemas/attribute.ts';
+import type { CompareOperator } from './filter.ts';
+import type { Literal } from './syntax.ts';
+
+const EQUALITY: ReadonlySet<CompareOperator> = new Set(['eq', 'ne']);
+const PARTS: ReadonlySet<CompareOperator> = new Set(['co', 'sw', 'ew']);
+
+/**
+ * The value of a comparison, of the attribute's own type: booleans and binaries have no order, instants no parts
+ * (RFC 7644 §3.4.2.2, table 3). @throws ScimError SCIM_FILTER
+ */
+export function comparable(
+  leaf: AttributeDefinition,
+  operator: CompareOperator,
+  literal: Literal,
+  lenient: boolean,
+): string | number | boolean {
+  switch (leaf.type) {
+    case 'boolean':
+      if (!EQUALITY.has(operator)) throw unfit(leaf, operator, literal);
+      return boolean(leaf, literal, lenient);
+    case 'dateTime': {
+      if (PARTS.has(operator)) throw unfit(leaf, operator, literal);
+      const instant = typeof literal.value === 'string' ? instantOf(literal.value) : undefined;
+      if (instant === undefined) throw wants(leaf, literal, 'an RFC 3339 instant in quotes');
+      return instant;
+    }
+    case 'decimal':
+    case 'integer':
+      if (PARTS.has(operator)) throw unfit(leaf, operator, literal);
+      if (typeof literal.value !== 'number') throw wants(leaf, literal, 'a number');
+      return literal.value;
+    default:
+      if (leaf.type === 'binary' && !EQUALITY.has(operator)) throw unfit(leaf, operator, literal);
+      if (literal.form === 'string') return String(literal.value);
+      if (lenient && operator === 'eq') return literal.text;
+      throw wants(leaf, literal, 'a string in quotes');
+  }
+}
+
+function boolean(leaf: AttributeDefinition, literal: Literal, lenient: boolean): boolean {
+  if (typeof literal.value === 'boolean') return literal.value;
+  const word = typeof literal.value === 'string' && lenient ? literal.value.toLowerCase() : '';
+  if (word !== 'true' && word !== 'false') throw wants(leaf, literal, 'true or false');
+  return word === 'true';
+}
+
+function unfit(leaf: AttributeDefinition, operator: CompareOperator, literal: Literal): Error {
+  return refuse('SCIM_FILTER', {
+    reason: `column ${literal.column}: ${leaf.name} is of type ${leaf.type}, which ${operator} does not compare`,
+  });
+}
+
+function wants(leaf: AttributeDefinition, literal: Literal, wanted: string): Error {
+  return refuse('SCIM_FILTER', { reason: `column ${literal.column}: ${leaf.name} is compared with ${wanted}` });
+}

@@ -1,0 +1,43 @@
+import { refuse } from '../../errors.ts';
+import { readName } from '../attributeName.ts';
+import { quoted } from '../quoted.ts';
+import type { ResourceType } from '../resource.ts';
+import { findSub } from '../schemas/catalogue.ts';
+import type { AttributePath, Filter } from './filter.ts';
+import { type FilterLimits, parseSyntax } from './parser.ts';
+import { attributePath, type Reading, resolve } from './resolve.ts';
+
+/**
+ * Parses a filter and resolves it against the schemas of a resource type; linear in the length of the text.
+ * `reading` defaults to the strict one; see `Reading`.
+ * @throws ScimError SCIM_FILTER with the column
+ */
+export function parseFilter(
+  text: string,
+  type: ResourceType,
+  limits: FilterLimits,
+  reading: Partial<Omit<Reading, 'type'>> = {},
+): Filter {
+  return resolve(parseSyntax(text, limits), { lenient: false, unknown: 'refuse', ...reading, type });
+}
+
+/**
+ * The attribute a list is sorted by (RFC 7644 §3.4.2.3); undefined where the type does not have it and `unknown` is `missing`.
+ * @throws ScimError SCIM_PATH
+ */
+export function parseSortBy(
+  text: string,
+  type: ResourceType,
+  unknown: Reading['unknown'] = 'refuse',
+): AttributePath | undefined {
+  const named = readName(text, type);
+  if (named.kind === 'attribute') {
+    const { definition } = named.located;
+    const sub = named.sub ?? (definition.type === 'complex' ? findSub(definition, 'value') : undefined);
+    const leaf = sub ?? definition;
+    const related = definition.name === 'groups' || definition.name === 'members' || definition.name === 'schemas';
+    if (!related && leaf.type !== 'complex' && leaf.returned !== 'never' && leaf.rules.computed !== true)
+      return attributePath(named.located, sub);
+  } else if (named.kind === 'unknown' && unknown === 'missing') return undefined;
+  throw refuse('SCIM_PATH', { reason: `lists of ${type} cannot be sorted by ${quoted(text)}` });
+}

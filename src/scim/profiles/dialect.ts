@@ -1,0 +1,59 @@
+/** How the identity provider of a connection speaks SCIM: decisions as data; the core never asks for a name. */
+export interface Dialect {
+  /** Attributes (and schemas) we do not have: dropped in silence, or 400. */
+  readonly unknownAttributes: 'drop' | 'refuse';
+  /** "True" and "false" are taken for booleans where the attribute is one. */
+  readonly booleanStrings: boolean;
+  /** An empty string leaves an optional attribute unassigned, instead of being its value. */
+  readonly emptyStrings: 'unassigned' | 'value';
+  /** One value is taken for a list of one, plain text for a complex value (`manager`, `roles`). */
+  readonly shorthand: boolean;
+  /** An unquoted word is a filter value of `eq`. */
+  readonly bareWords: boolean;
+  /** `schemas` may be missing or incomplete in a body. */
+  readonly schemasOptional: boolean;
+  /** PATCH without `path`. */
+  readonly pathless: 'accept' | 'refuse';
+  /** PATCH with an empty list of operations. */
+  readonly emptyOperations: 'ignore' | 'refuse';
+  /** `replace` of `attribute[filter]` where nothing matches: create the element as `add` does, or 400 noTarget. */
+  readonly unmatchedReplace: 'create' | 'noTarget';
+  /** `remove` of `attribute[filter]` where nothing matches; removing an absent member is never an error. */
+  readonly unmatchedRemove: 'ignore' | 'noTarget';
+  /** A path that selects values has to go on to a sub-attribute when it adds or replaces. */
+  readonly valuePathNeedsSub: boolean;
+  /** What a successful PATCH answers where no `attributes` are asked for: 200 with the resource, or 204. */
+  readonly patchAnswer: { readonly user: 'resource' | 'nothing'; readonly group: 'resource' | 'nothing' };
+}
+
+/** What most identity providers need; the lenient end. */
+export const LENIENT: Dialect = Object.freeze({
+  unknownAttributes: 'drop',
+  booleanStrings: true,
+  emptyStrings: 'unassigned',
+  shorthand: true,
+  bareWords: true,
+  schemasOptional: true,
+  pathless: 'accept',
+  emptyOperations: 'ignore',
+  unmatchedReplace: 'create',
+  unmatchedRemove: 'ignore',
+  valuePathNeedsSub: false,
+  patchAnswer: Object.freeze({ user: 'resource', group: 'nothing' }),
+});
+
+/** What the two RFCs say, no more. */
+export const STRICT: Dialect = Object.freeze({
+  unknownAttributes: 'refuse',
+  booleanStrings: false,
+  emptyStrings: 'value',
+  shorthand: false,
+  bareWords: false,
+  schemasOptional: false,
+  pathless: 'accept',
+  emptyOperations: 'refuse',
+  unmatchedReplace: 'noTarget',
+  unmatchedRemove: 'noTarget',
+  valuePathNeedsSub: false,
+  patchAnswer: Object.freeze({ user: 'resource', group: 'nothing' }),
+});
