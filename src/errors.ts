@@ -214,6 +214,16 @@ export const CATALOGUE = entry({
     status: 0,
     remedy: 'Start the newer version, or restore a backup.',
   },
+  STORE_OLDER: {
+    message: 'The database has schema {found}, this version needs {known}',
+    status: 0,
+    remedy: 'Run `jenkins-scim db migrate`; make a backup before.',
+  },
+  STORE_FILE: {
+    message: '{path}: {reason}',
+    status: 0,
+    remedy: 'Choose another path, or look at permissions and disk space.',
+  },
   STORE_LATER: { message: 'The database {kind} is not in this version', status: 0, remedy: 'Use sqlite:./path.' },
   JEN_UNREACHABLE: {
     message: '{controller} cannot be reached: {reason}',

@@ -1,0 +1,48 @@
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { backup as copy } from 'node:sqlite';
+import type { Clock } from '../../access/ports/clock.ts';
+import type { Timers } from '../../access/ports/timers.ts';
+import { refuse } from '../../errors.ts';
+import type { SqliteConnection } from './connection.ts';
+import { patiently } from './patience.ts';
+
+const ALL_PAGES = 0x7fffffff;
+
+/**
+ * Copies one snapshot in a single step on a thread of its own: writers go on meanwhile, and the copy never starts over.
+ * @throws ScimError STORE_FILE if the file exists or cannot be written
+ */
+export async function backup(
+  open: () => SqliteConnection,
+  file: string,
+  parts: { readonly clock: Clock; readonly timers: Timers },
+): Promise<void> {
+  if (existsSync(file)) throw refuse('STORE_FILE', { path: file, reason: 'there is a file already' });
+  const partial = `${file}.partial`;
+  const connection = open();
+  try {
+    rmSync(partial, { force: true });
+    closeSync(openSync(partial, 'wx', 0o600));
+    await patiently(parts, () => connection.rows('SELECT 1 FROM sqlite_schema LIMIT 1'));
+    await copy(connection.handle, partial, { rate: ALL_PAGES });
+    flush(partial);
+    renameSync(partial, file);
+    flush(dirname(file));
+  } catch (error) {
+    rmSync(partial, { force: true });
+    throw refuse('STORE_FILE', { path: file, reason: error instanceof Error ? error.message : String(error) }, error);
+  } finally {
+    connection.close();
+  }
+}
+
+/** Makes a file, or the names in a folder, durable. */
+export function flush(path: string): void {
+  const handle = openSync(path, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}

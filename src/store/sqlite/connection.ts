@@ -1,0 +1,107 @@
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely';
+import { fold } from '../../access/fold.ts';
+import { isFatal } from './failure.ts';
+
+/** Told of each statement before it runs; tests count with it. */
+export type Observe = (sql: string) => void;
+
+interface Prepared {
+  readonly statement: StatementSync;
+  readonly reads: boolean;
+}
+
+const CACHED = 500;
+const BUSY_TIMEOUT_MS = 5;
+
+/** One SQLite connection with its prepared statements, as Kysely needs it. Everything is synchronous underneath. */
+export class SqliteConnection implements DatabaseConnection {
+  readonly #database: DatabaseSync;
+  readonly #prepared = new Map<string, Prepared>();
+  readonly #observe: Observe | undefined;
+  #failure: unknown;
+
+  constructor(path: string, observe?: Observe) {
+    this.#database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true });
+    this.#observe = observe;
+    this.#database.function('fold', { deterministic: true, directOnly: true }, (text) =>
+      typeof text === 'string' ? fold(text) : text,
+    );
+    this.#database.exec('PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000');
+  }
+
+  get inTransaction(): boolean {
+    return this.#database.isTransaction;
+  }
+
+  /** An error about the file that a statement met since the last call, even if its caller went on. */
+  takeFailure(): unknown {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    return failure;
+  }
+
+  /** Runs statements that give no rows. */
+  exec(sql: string): void {
+    this.#guarded(() => this.#database.exec(sql));
+  }
+
+  /** Rows of one statement. */
+  rows<R>(sql: string, ...parameters: SQLInputValue[]): R[] {
+    return this.#guarded(() => this.#prepare(sql).statement.all(...parameters)) as R[];
+  }
+
+  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    this.#observe?.(query.sql);
+    const parameters = query.parameters.map(bindable);
+    return this.#guarded(() => {
+      const { statement, reads } = this.#prepare(query.sql);
+      if (reads) {
+        const rows = statement.all(...parameters) as R[];
+        return query.query.kind === 'SelectQueryNode' ? { rows } : { rows, numAffectedRows: BigInt(rows.length) };
+      }
+      const { changes, lastInsertRowid } = statement.run(...parameters);
+      return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) };
+    });
+  }
+
+  async *streamQuery<R>(query: CompiledQuery): AsyncIterableIterator<QueryResult<R>> {
+    this.#observe?.(query.sql);
+    const statement = this.#database.prepare(query.sql);
+    for (const row of statement.iterate(...query.parameters.map(bindable))) yield { rows: [row as R] };
+  }
+
+  /** For `backup` of `node:sqlite`. */
+  get handle(): DatabaseSync {
+    return this.#database;
+  }
+
+  close(): void {
+    this.#prepared.clear();
+    this.#database.close();
+  }
+
+  #guarded<T>(run: () => T): T {
+    try {
+      return run();
+    } catch (error) {
+      if (isFatal(error)) this.#failure ??= error;
+      throw error;
+    }
+  }
+
+  #prepare(sql: string): Prepared {
+    let prepared = this.#prepared.get(sql);
+    if (prepared === undefined) {
+      const statement = this.#database.prepare(sql);
+      prepared = { statement, reads: statement.columns().length > 0 };
+      if (this.#prepared.size >= CACHED) this.#prepared.delete(this.#prepared.keys().next().value!);
+    } else this.#prepared.delete(sql);
+    this.#prepared.set(sql, prepared);
+    return prepared;
+  }
+}
+
+function bindable(value: unknown): SQLInputValue {
+  return typeof value === 'boolean' ? Number(value) : (value as SQLInputValue);
+}

@@ -1,0 +1,38 @@
+import { refuse, type ScimError } from '../../errors.ts';
+
+// Primary result codes of sqlite3.h.
+const BUSY = 5;
+const LOCKED = 6;
+const FATAL = new Map([
+  [7, 'out of memory'],
+  [8, 'the file is read-only'],
+  [10, 'input or output error'],
+  [11, 'the file is damaged'],
+  [13, 'the disk is full'],
+  [14, 'the file cannot be opened'],
+  [26, 'the file is no database'],
+]);
+
+/** Primary result code of an error of `node:sqlite`; undefined for any other error. */
+export function resultCode(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined;
+  return error.errcode & 0xff;
+}
+
+/** Whether another connection holds the lock: worth trying again. */
+export function isBusy(error: unknown): boolean {
+  const code = resultCode(error);
+  return code === BUSY || code === LOCKED;
+}
+
+/** Whether it is about the file, not about the statement: nothing that shares the commit can be trusted. */
+export function isFatal(error: unknown): boolean {
+  const code = resultCode(error);
+  return code !== undefined && FATAL.has(code);
+}
+
+/** The error for everybody whose change did not become durable. */
+export function storeFailed(error: unknown): ScimError {
+  const reason = FATAL.get(resultCode(error) ?? -1) ?? (error instanceof Error ? error.message : String(error));
+  return refuse('STORE_FAILED', { reason }, error);
+}

@@ -1,0 +1,22 @@
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { readableByOthers } from '../../config/files.ts';
+import { refuse } from '../../errors.ts';
+
+/** The path in `sqlite:./data/jenkins-scim.db`. @throws ScimError STORE_LATER for another kind of database */
+export function databasePath(url: string): string {
+  const [, path] = /^sqlite:(?!:)(.+)$/s.exec(url) ?? [];
+  if (path === undefined) throw refuse('STORE_LATER', { kind: url.replace(/:.*$/s, '') });
+  return resolve(path);
+}
+
+/**
+ * Makes folder and file for the owner only; SQLite gives `-wal` and `-shm` the mode of the file.
+ * @throws ScimError CFG_FILE_MODE where others can read or write a file that is already there
+ */
+export function prepareFile(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600));
+  const problem = readableByOthers(path);
+  if (problem !== undefined) throw problem;
+}

@@ -1,0 +1,78 @@
+import { statSync } from 'node:fs';
+import { instant } from '../../access/ports/clock.ts';
+import { ScimError } from '../../errors.ts';
+import type { Store, StoreOptions, StoreParts, StoreStatus } from '../store.ts';
+import type { Tables } from '../tables.ts';
+import { backup } from './backup.ts';
+import { SqliteConnection } from './connection.ts';
+import { storeFailed } from './failure.ts';
+import { databasePath, prepareFile } from './file.ts';
+import { migrate, requireSchema, schemaVersion } from './migrate.ts';
+import { patiently } from './patience.ts';
+import { Readers } from './readers.ts';
+import { Writer } from './writer.ts';
+
+type Options = StoreOptions & Required<Pick<StoreOptions, 'migrate' | 'migrations'>>;
+
+/** The embedded engine. @throws as `openStore` */
+export async function openSqlite(url: string, parts: StoreParts, options: Options): Promise<Store> {
+  const path = databasePath(url);
+  prepareFile(path);
+  const open = (): SqliteConnection => new SqliteConnection(path, options.observe);
+  await establish(open, parts, options);
+  const writer = new Writer<Tables>({ open: () => durable(open()), ...parts });
+  const readers = new Readers<Tables>({ open, ...parts });
+  return {
+    write: (work) => writer.write(work),
+    read: (work) => readers.read(work),
+    status: () => readers.read((db) => status(db, path)),
+    backup: (file) => backup(open, file, parts),
+    close: async () => {
+      await Promise.all([writer.close(), readers.close()]);
+    },
+  };
+}
+
+function durable(connection: SqliteConnection): SqliteConnection {
+  connection.exec('PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864');
+  return connection;
+}
+
+/** Write-ahead log and schema, both made by the first process that comes. */
+async function establish(open: () => SqliteConnection, parts: StoreParts, options: Options): Promise<void> {
+  let connection: SqliteConnection | undefined;
+  try {
+    const first = open();
+    connection = first;
+    await patiently(parts, () => first.exec('PRAGMA journal_mode = WAL'));
+    durable(first);
+    const at = instant(parts.clock);
+    if (options.migrate) await patiently(parts, () => migrate(first, options.migrations, at));
+    else requireSchema(await patiently(parts, () => schemaVersion(first)), options.migrations.at(-1)?.id ?? 0);
+  } catch (error) {
+    throw error instanceof ScimError ? error : storeFailed(error);
+  } finally {
+    connection?.close();
+  }
+}
+
+type Reader = Parameters<Parameters<Store['read']>[0]>[0];
+
+async function status(db: Reader, path: string): Promise<StoreStatus> {
+  const count = (name: 'users' | 'groups') => db.selectFrom(name).select((e) => e.fn.countAll<number>().as('n'));
+  const { n: users } = await count('users').executeTakeFirstOrThrow();
+  const groups = await db
+    .selectFrom('groups')
+    .select((e) => [e.fn.countAll<number>().as('n'), e.fn.sum<number | null>('member_count').as('members')])
+    .executeTakeFirstOrThrow();
+  const migrations = db.withTables<{ schema_migrations: { id: number } }>();
+  const { id } = await migrations
+    .selectFrom('schema_migrations')
+    .select((e) => e.fn.max('id').as('id'))
+    .executeTakeFirstOrThrow();
+  return { schema: id ?? 0, users, groups: groups.n, members: groups.members ?? 0, bytes: bytes(path) };
+}
+
+function bytes(path: string): number {
+  return [path, `${path}-wal`].reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
+}

@@ -1,0 +1,30 @@
+import type { Clock } from '../../access/ports/clock.ts';
+import type { Timers } from '../../access/ports/timers.ts';
+import { refuse } from '../../errors.ts';
+import { isBusy } from './failure.ts';
+import { pause } from './pause.ts';
+
+/** How long a lock of another process is waited for before STORE_BUSY. */
+export const PATIENCE_MS = 5_000;
+
+/** Milliseconds before the next try; the event loop turns meanwhile. */
+export function backoff(attempt: number): number {
+  return Math.min(2 ** attempt, 50);
+}
+
+/** Repeats `run` while another process holds the lock. @throws ScimError STORE_BUSY */
+export async function patiently<T>(
+  { clock, timers }: { readonly clock: Clock; readonly timers: Timers },
+  run: () => T,
+): Promise<T> {
+  const deadline = clock.monotonic() + PATIENCE_MS;
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return run();
+    } catch (error) {
+      if (!isBusy(error)) throw error;
+      if (clock.monotonic() >= deadline) throw refuse('STORE_BUSY', {}, error);
+    }
+    await pause(timers, backoff(attempt));
+  }
+}

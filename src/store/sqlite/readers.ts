@@ -1,0 +1,77 @@
+import type { Kysely } from 'kysely';
+import type { Clock } from '../../access/ports/clock.ts';
+import type { Timers } from '../../access/ports/timers.ts';
+import { refuse } from '../../errors.ts';
+import type { SqliteConnection } from './connection.ts';
+import { patiently } from './patience.ts';
+import { session } from './session.ts';
+
+interface ReaderParts {
+  readonly open: () => SqliteConnection;
+  readonly clock: Clock;
+  readonly timers: Timers;
+}
+
+const CONNECTIONS = 4;
+
+/** Reads on connections of their own: committed rows only, one snapshot for each callback. */
+export class Readers<Tables> {
+  readonly #parts: ReaderParts;
+  readonly #free: SqliteConnection[] = [];
+  #open = 0;
+  #closed = false;
+  readonly #waiting: ((connection: SqliteConnection) => void)[] = [];
+  #idle: (() => void)[] = [];
+
+  constructor(parts: ReaderParts) {
+    this.#parts = parts;
+  }
+
+  async read<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
+    if (this.#closed) throw refuse('STORE_FAILED', { reason: 'it is closed' });
+    const connection = await this.#take();
+    const { db, end } = session<Tables>(connection);
+    try {
+      await patiently(this.#parts, () => snapshot(connection));
+      return await work(db);
+    } finally {
+      end();
+      if (connection.inTransaction) connection.exec('ROLLBACK');
+      this.#give(connection);
+    }
+  }
+
+  /** Takes no more; resolves when the running reads are done. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (this.#free.length < this.#open) await new Promise<void>((resolve) => this.#idle.push(resolve));
+    for (const connection of this.#free.splice(0)) connection.close();
+    this.#open = 0;
+  }
+
+  async #take(): Promise<SqliteConnection> {
+    const free = this.#free.pop();
+    if (free !== undefined) return free;
+    if (this.#open === CONNECTIONS) return new Promise((resolve) => this.#waiting.push(resolve));
+    const connection = this.#parts.open();
+    connection.exec('PRAGMA query_only = ON');
+    this.#open += 1;
+    return connection;
+  }
+
+  #give(connection: SqliteConnection): void {
+    const next = this.#waiting.shift();
+    if (next !== undefined) {
+      next(connection);
+      return;
+    }
+    this.#free.push(connection);
+    if (this.#free.length === this.#open) for (const resolve of this.#idle.splice(0)) resolve();
+  }
+}
+
+/** SQLite takes the snapshot with the first read of a transaction, so there is one at once. */
+function snapshot(connection: SqliteConnection): void {
+  if (!connection.inTransaction) connection.exec('BEGIN');
+  connection.rows('SELECT 1 FROM sqlite_schema LIMIT 1');
+}

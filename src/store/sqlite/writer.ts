@@ -1,0 +1,172 @@
+import type { Clock } from '../../access/ports/clock.ts';
+import type { Log } from '../../access/ports/log.ts';
+import type { Transaction } from '../../access/ports/store.ts';
+import type { Timers } from '../../access/ports/timers.ts';
+import { refuse } from '../../errors.ts';
+import type { SqliteConnection } from './connection.ts';
+import { isBusy, storeFailed } from './failure.ts';
+import { backoff, PATIENCE_MS } from './patience.ts';
+import { pause } from './pause.ts';
+import { session } from './session.ts';
+import { Turn } from './turn.ts';
+
+interface Waiting<Tables> {
+  readonly work: (tx: Transaction<Tables>) => Promise<unknown>;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  /** Monotonic; STORE_BUSY from then on. */
+  readonly deadline: number;
+}
+
+interface WriterParts {
+  readonly open: () => SqliteConnection;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly log: Log;
+}
+
+type Outcome = { readonly value: unknown; readonly hooks: readonly (() => void)[] } | { readonly error: unknown };
+
+const BATCH = 256;
+
+/**
+ * Group commit (docs/decisions/002): the writes that wait in one turn of the event loop run one after another in one transaction,
+ * a savepoint each, and share its commit. A callback has to finish within the turn; one that waits for the outside world is undone.
+ */
+export class Writer<Tables> {
+  readonly #parts: WriterParts;
+  readonly #turnOf: Turn;
+  #connection: SqliteConnection | undefined;
+  #waiting: Waiting<Tables>[] = [];
+  #running = false;
+  #closed = false;
+  #idle: (() => void)[] = [];
+
+  constructor(parts: WriterParts) {
+    this.#parts = parts;
+    this.#turnOf = new Turn(parts.timers);
+    this.#connection = parts.open();
+  }
+
+  write<T>(work: (tx: Transaction<Tables>) => Promise<T>): Promise<T> {
+    if (this.#closed) return Promise.reject(refuse('STORE_FAILED', { reason: 'it is closed' }));
+    return new Promise<T>((resolve, reject) => {
+      const deadline = this.#parts.clock.monotonic() + PATIENCE_MS;
+      this.#waiting.push({ work, resolve: resolve as (value: unknown) => void, reject, deadline });
+      this.#schedule();
+    });
+  }
+
+  /** Takes no more; resolves when what waits is done. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (this.#running) await new Promise<void>((resolve) => this.#idle.push(resolve));
+    this.#connection?.close();
+    this.#connection = undefined;
+  }
+
+  #schedule(): void {
+    if (this.#running) return;
+    this.#running = true;
+    this.#parts.timers.nextTurn(() => void this.#turn(0));
+  }
+
+  async #turn(attempt: number): Promise<void> {
+    const wait = await this.#attempt(attempt);
+    if (wait > 0) {
+      await pause(this.#parts.timers, wait);
+      return this.#turn(attempt + 1);
+    }
+    this.#running = false;
+    if (this.#waiting.length > 0) this.#schedule();
+    else for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  /** Milliseconds to wait before the next one; 0 where none is needed. */
+  async #attempt(attempt: number): Promise<number> {
+    try {
+      this.#connection ??= this.#parts.open();
+      this.#connection.exec('BEGIN IMMEDIATE');
+    } catch (error) {
+      this.#connection?.takeFailure();
+      if (isBusy(error)) return this.#outwait(error, attempt);
+      for (const one of this.#waiting.splice(0)) one.reject(storeFailed(error));
+      return 0;
+    }
+    await this.#batch(this.#connection, this.#waiting.splice(0, BATCH));
+    return 0;
+  }
+
+  /** Another process holds the lock: refuses whoever waited too long. */
+  #outwait(error: unknown, attempt: number): number {
+    const now = this.#parts.clock.monotonic();
+    const late = this.#waiting.filter((one) => one.deadline <= now);
+    this.#waiting = this.#waiting.filter((one) => one.deadline > now);
+    for (const one of late) one.reject(refuse('STORE_BUSY', {}, error));
+    return this.#waiting.length === 0 ? 0 : backoff(attempt);
+  }
+
+  async #batch(connection: SqliteConnection, batch: readonly Waiting<Tables>[]): Promise<void> {
+    const settle: (() => void)[] = [];
+    try {
+      for (const one of batch) settle.push(await this.#savepoint(connection, one));
+      connection.exec('COMMIT');
+    } catch (failure) {
+      this.#leave(connection);
+      const error = storeFailed(failure);
+      this.#parts.log.error('a commit failed', { writes: batch.length, reason: error.message });
+      for (const one of batch) one.reject(error);
+      return;
+    }
+    for (const tell of settle) tell();
+  }
+
+  /** Runs one write; how to tell its caller once all is durable. @throws what makes the whole batch worthless */
+  async #savepoint(connection: SqliteConnection, one: Waiting<Tables>): Promise<() => void> {
+    connection.exec('SAVEPOINT one');
+    const outcome = await this.#outcome(connection, one.work);
+    const failure = connection.takeFailure();
+    if (failure !== undefined) throw failure;
+    if ('error' in outcome) connection.exec('ROLLBACK TO one');
+    connection.exec('RELEASE one');
+    if ('error' in outcome) return () => one.reject(outcome.error);
+    return () => {
+      for (const hook of outcome.hooks) this.#hook(hook);
+      one.resolve(outcome.value);
+    };
+  }
+
+  async #outcome(connection: SqliteConnection, work: Waiting<Tables>['work']): Promise<Outcome> {
+    const { db, end } = session<Tables>(connection);
+    const hooks: (() => void)[] = [];
+    const afterCommit = (run: () => void): void => {
+      hooks.push(run);
+    };
+    try {
+      return { value: await Promise.race([work({ db, afterCommit }), this.#turnOf.over()]), hooks };
+    } catch (error) {
+      return { error };
+    } finally {
+      end();
+    }
+  }
+
+  /** Leaves a failed transaction; a connection that is stuck in it is given up. */
+  #leave(connection: SqliteConnection): void {
+    connection.takeFailure();
+    try {
+      if (connection.inTransaction) connection.exec('ROLLBACK');
+    } catch {
+      connection.close();
+      this.#connection = undefined;
+    }
+  }
+
+  #hook(hook: () => void): void {
+    try {
+      hook();
+    } catch (error) {
+      this.#parts.log.error('a hook after a commit failed', { reason: String(error) });
+    }
+  }
+}

@@ -1,0 +1,29 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { SILENT } from '../../src/access/ports/log.ts';
+import { systemClock, systemTimers } from '../../src/cli/edge.ts';
+import { openStore, type Store, type StoreOptions, type StoreParts } from '../../src/store/store.ts';
+
+/** A folder of its own for a test, removed after it. */
+export function temporaryFolder(t: Pick<TestContext, 'after'>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'jenkins-scim-store-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A migrated database of its own for a test, closed and removed after it. Time is real unless given. */
+export async function openTestStore(
+  t: Pick<TestContext, 'after'>,
+  options: StoreOptions & Partial<StoreParts> = {},
+): Promise<Store> {
+  const { clock = systemClock, timers = systemTimers, log = SILENT, ...rest } = options;
+  const folder = mkdtempSync(join(tmpdir(), 'jenkins-scim-store-'));
+  const store = await openStore(`sqlite:${join(folder, 'test.db')}`, { clock, timers, log }, rest);
+  t.after(async () => {
+    await store.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return store;
+}
