@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Tables } from '../store/tables.ts';
 import type { Ledger, LedgerRecord } from './ledger.ts';
-import { content, type LedgerRow } from './record.ts';
+import { content, type LedgerRow, parsed } from './record.ts';
 
 type Sealed = LedgerRow & { readonly personal: string | null };
 
@@ -34,7 +34,7 @@ export function exported(row: Sealed): LedgerRecord {
       LedgerRecord,
       'uid' | 'at' | 'kind' | 'request' | 'actor' | 'subject' | 'body' | 'digests'
     >),
-    ...(personal === null ? {} : { personal: JSON.parse(personal) as Record<string, string> }),
+    ...(personal === null ? {} : { personal: parsed(personal) as Record<string, string> }),
     proof,
     previous: previous ?? '',
     hash: hash ?? '',

@@ -21,15 +21,24 @@ export interface Link {
   readonly mac: string;
 }
 
-/** The fields of a record as they are exported and hashed; JSON columns taken apart. @throws SyntaxError */
+/** The fields of a record as they are exported and hashed; JSON columns taken apart, or left as they are where they are none. */
 export function content(row: Recorded) {
   const { uid, at, kind, request, actor, subject_kind, subject_id } = row;
   return {
     ...{ uid, at, kind, request, actor },
     subject: subject_kind === null && subject_id === null ? null : { kind: subject_kind, id: subject_id },
-    body: JSON.parse(row.body) as Record<string, unknown>,
-    digests: JSON.parse(row.digests) as Record<string, string>,
+    body: parsed(row.body) as Record<string, unknown>,
+    digests: parsed(row.digests) as Record<string, string>,
   };
+}
+
+/** A row that SQL put there must not stop the sealer: it is sealed as what it is and found by `verify`. */
+export function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 /** HMAC of what is recorded, made by the writer: a row that SQL put there has none that holds. */
@@ -45,13 +54,9 @@ export function linkOf(key: Uint8Array, row: LedgerRow, seq: number, previous: s
 
 /** Why a row is not what the service wrote; undefined where it is. Its place is not looked at. */
 export function tampering(key: Uint8Array, row: LedgerRow): string | undefined {
-  try {
-    if (canonical(JSON.parse(row.body)) !== row.body || canonical(JSON.parse(row.digests)) !== row.digests)
-      return 'its text was rewritten';
-    return proofOf(key, row) === row.proof ? undefined : 'it is not what the service recorded';
-  } catch {
-    return 'its text cannot be read';
-  }
+  if (canonical(parsed(row.body)) !== row.body || canonical(parsed(row.digests)) !== row.digests)
+    return 'its text was rewritten';
+  return proofOf(key, row) === row.proof ? undefined : 'it is not what the service recorded';
 }
 
 /** Why a row does not stand where it says, behind `previous` at `seq`; undefined where it does. */

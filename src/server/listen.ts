@@ -33,9 +33,11 @@ export async function listen(
   };
 }
 
-/** The address a listening app is reached at. */
+/** The address an app is reached at; loopback while it does not listen. */
 export function addressOf(app: FastifyInstance): string {
-  const { address, family, port } = app.server.address() as AddressInfo;
   const scheme = app.initialConfig.https === undefined ? 'http' : 'https';
+  const bound = app.server.address() as AddressInfo | null;
+  if (bound === null) return `${scheme}://127.0.0.1`;
+  const { address, family, port } = bound;
   return `${scheme}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }
