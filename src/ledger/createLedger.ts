@@ -67,7 +67,7 @@ export function createLedger({ store, keys, clock, random }: LedgerDeps): Ledger
       const known = await store.read((db) =>
         db.selectFrom('ledger_heads').selectAll().where('seq', '=', seq).executeTakeFirst(),
       );
-      if (known !== undefined) return known;
+      if (known !== undefined) return { ...known };
       const head = signedHead(keys.heads, { seq, hash, at: instant(clock) });
       await store.write(({ db }) =>
         db

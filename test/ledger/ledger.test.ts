@@ -1,0 +1,389 @@
+import assert from 'node:assert/strict';
+import { verify as verifySignature } from 'node:crypto';
+import { type TestContext, test } from 'node:test';
+import fc from 'fast-check';
+import { sql } from 'kysely';
+import { canonical, digest } from '../../src/access/canonical.ts';
+import type { LedgerEvent } from '../../src/access/ports/recorder.ts';
+import { newKeyFile, parseKeyFile } from '../../src/config/keyFile.ts';
+import { ScimError } from '../../src/errors.ts';
+import { createLedger } from '../../src/ledger/createLedger.ts';
+import { exportLedger } from '../../src/ledger/reading.ts';
+import { GENESIS } from '../../src/ledger/record.ts';
+import { SimulatedTime, seededRandom } from '../sim/time.ts';
+import { openTestStore } from '../store/open.ts';
+
+const broken = (reason?: RegExp) => (error: unknown) =>
+  error instanceof ScimError && error.code === 'LED_BROKEN' && (reason === undefined || reason.test(error.message));
+
+async function world(t: TestContext) {
+  const store = await openTestStore(t);
+  const clock = new SimulatedTime();
+  const random = seededRandom();
+  const keys = parseKeyFile(newKeyFile(random.bytes));
+  const ledger = createLedger({ store, keys, clock, random });
+  const record = (event: LedgerEvent): Promise<void> => store.write((tx) => ledger.record(tx, event));
+  const user = (id: string, userName: string): Promise<void> =>
+    record({
+      kind: 'scim.user.created',
+      request: `r-${id}`,
+      actor: 'token-1',
+      subject: { kind: 'user', id },
+      body: { active: true, nested: { list: [1, 'two', null] } },
+      personal: { userName, email: `${userName}@corp.test` },
+    });
+  return { store, clock, random, keys, ledger, record, user };
+}
+
+async function filled(t: TestContext, count = 6) {
+  const made = await world(t);
+  await Promise.all(Array.from({ length: count }, (_, n) => made.user(`u${n + 1}`, `ana${n + 1}`)));
+  await made.ledger.seal();
+  return made;
+}
+
+test('records are chained in the order of their commits', async (t) => {
+  const { ledger } = await filled(t, 450);
+  const records = [...(await ledger.records(1, 300)), ...(await ledger.records(301, 300))];
+  assert.deepEqual(
+    records.map(({ seq, subject }) => [seq, subject?.id]),
+    Array.from({ length: 450 }, (_, index) => [index + 1, `u${index + 1}`]),
+  );
+  let previous = GENESIS;
+  for (const record of records) {
+    assert.equal(record.previous, previous);
+    previous = record.hash;
+  }
+  assert.deepEqual(await ledger.verify(), { records: 450, head: `450:${previous}`, heads: 0, unsealed: 0 });
+});
+
+test('a record is there if and only if its transaction is', async (t) => {
+  const { store, ledger } = await world(t);
+  const doomed = store.write(async (tx) => {
+    await ledger.record(tx, { kind: 'a', body: {}, personal: { name: 'ana' } });
+    throw new Error('undone');
+  });
+  const kept = store.write((tx) => ledger.record(tx, { kind: 'b', body: {} }));
+  await assert.rejects(doomed, /undone/);
+  await kept;
+  await ledger.seal();
+  assert.deepEqual(
+    (await ledger.records(1, 10)).map(({ kind, seq }) => [kind, seq]),
+    [['b', 1]],
+  );
+  await ledger.verify();
+});
+
+test('anyone can recompute the hash of an exported record', async (t) => {
+  const { ledger } = await filled(t, 3);
+  const lines: string[] = [];
+  assert.equal(await exportLedger(ledger, (line) => lines.push(line)), 3);
+  for (const line of lines) {
+    assert.ok(!line.includes('\n'));
+    const { personal, hash, mac, ...covered } = JSON.parse(line);
+    assert.equal(digest(covered), hash);
+    assert.match(mac, /^[0-9a-f]{64}$/);
+    assert.deepEqual(Object.keys(personal), ['email', 'userName']);
+  }
+});
+
+test('an export of many pages is complete', async (t) => {
+  const { ledger } = await filled(t, 1001);
+  const seen: number[] = [];
+  await exportLedger(ledger, (line) => seen.push(JSON.parse(line).seq));
+  assert.deepEqual(
+    seen,
+    Array.from({ length: 1001 }, (_, index) => index + 1),
+  );
+});
+
+test('sealers that run at once make one chain', async (t) => {
+  const { ledger, user } = await world(t);
+  const writers = Array.from({ length: 50 }, (_, n) => user(`u${n}`, `ana${n}`));
+  const sealers = Array.from({ length: 5 }, () => ledger.seal());
+  await Promise.all([...writers, ...sealers]);
+  await Promise.all(Array.from({ length: 5 }, () => ledger.seal()));
+  assert.equal((await ledger.verify()).records, 50);
+});
+
+test('personal values are only in the side table', async (t) => {
+  const { ledger, store } = await filled(t, 2);
+  const rows = await store.read((db) => db.selectFrom('ledger').selectAll().execute());
+  assert.ok(!JSON.stringify(rows).includes('ana'));
+  assert.deepEqual((await ledger.records(1, 1))[0]?.personal, { email: 'ana1@corp.test', userName: 'ana1' });
+});
+
+test('the same personal value has another digest in each record', async (t) => {
+  const { ledger, user } = await world(t);
+  await user('u1', 'ana');
+  await user('u2', 'ana');
+  await ledger.seal();
+  const [one, two] = await ledger.records(1, 2);
+  assert.notEqual(one?.digests.userName, two?.digests.userName);
+});
+
+test('erasing forgets the values of one subject and keeps the chain whole', async (t) => {
+  const { ledger, store } = await filled(t, 4);
+  assert.equal(await ledger.erase({ kind: 'user', id: 'u2' }, 'ana'), 1);
+  assert.equal(await ledger.erase({ kind: 'user', id: 'u2' }), 0);
+  await ledger.seal();
+  assert.equal((await ledger.verify()).records, 5);
+  const records = await ledger.records(1, 10);
+  assert.deepEqual(
+    records.map(({ personal }) => personal?.userName),
+    ['ana1', undefined, 'ana3', 'ana4', undefined],
+  );
+  assert.deepEqual([records[4]?.kind, records[4]?.actor, records[4]?.body], ['ledger.erased', 'ana', { records: 1 }]);
+  const kept = await store.read((db) => db.selectFrom('ledger_personal').selectAll().execute());
+  assert.ok(!JSON.stringify(kept).includes('ana2'));
+});
+
+test('about tells newest first, what was just committed too', async (t) => {
+  const { ledger, user, record } = await world(t);
+  await user('u1', 'ana');
+  await user('u2', 'bo');
+  for (let n = 0; n < 5; n++) await record({ kind: `k${n}`, subject: { kind: 'user', id: 'u1' }, body: {} });
+  const found = await ledger.about({ kind: 'user', id: 'u1' }, 3);
+  assert.deepEqual(
+    found.map(({ kind }) => kind),
+    ['k4', 'k3', 'k2'],
+  );
+});
+
+test('strange text comes back as it can be stored, and verifies', async (t) => {
+  const { ledger, record } = await world(t);
+  const texts = fc.sample(fc.string({ unit: 'binary', maxLength: 20 }), 60);
+  for (const text of [...texts, '\u0000', '\ud800', '__proto__', '\u2028'])
+    await record({
+      kind: text,
+      request: text,
+      actor: text,
+      subject: { kind: 'user', id: text },
+      body: { [text]: text },
+      personal: JSON.parse(`{${JSON.stringify(text)}: ${JSON.stringify(text)}}`),
+    });
+  await ledger.seal();
+  assert.equal((await ledger.verify()).records, texts.length + 4);
+});
+
+test('a head is signed once, verifies with the public key alone, and is checked', async (t) => {
+  const { ledger, keys, user } = await filled(t, 3);
+  const head = (await ledger.signHead())!;
+  assert.deepEqual(await ledger.signHead(), head);
+  const { signature, ...signed } = head;
+  const text = Buffer.from(canonical(signed));
+  assert.ok(verifySignature(null, text, keys.heads.publicKey, Buffer.from(signature, 'base64')));
+  await user('u9', 'zoe');
+  assert.equal((await ledger.signHead())?.seq, 4);
+  assert.equal((await ledger.verify()).heads, 2);
+});
+
+test('an empty ledger has no head, and is whole', async (t) => {
+  const { ledger } = await world(t);
+  assert.equal(await ledger.signHead(), undefined);
+  assert.deepEqual(await ledger.verify(), { records: 0, head: `0:${GENESIS}`, heads: 0, unsealed: 0 });
+  assert.deepEqual(await ledger.verify(`0:${GENESIS}`), await ledger.verify());
+});
+
+test('a head that was kept elsewhere must be in the chain', async (t) => {
+  const { ledger } = await filled(t, 5);
+  const { head } = await ledger.verify();
+  const third = (await ledger.records(3, 1))[0]!;
+  for (const good of [head, third.hash, `3:${third.hash}`, third.hash.toUpperCase()])
+    assert.equal((await ledger.verify(good)).records, 5);
+  for (const bad of [`4:${third.hash}`, `3:${'0'.repeat(64)}`, 'f'.repeat(64), `6:${third.hash}`])
+    await assert.rejects(ledger.verify(bad), broken(), bad);
+  for (const nonsense of ['', 'abc', '3:abc', `-1:${third.hash}`])
+    await assert.rejects(ledger.verify(nonsense), (error) => error instanceof ScimError && error.code === 'CLI_USAGE');
+});
+
+test('truncation is found by a head kept elsewhere, even where stored heads are cut too', async (t) => {
+  const { ledger, store } = await filled(t, 6);
+  const { head } = await ledger.verify();
+  await ledger.signHead();
+  const cut = (table: 'ledger' | 'ledger_heads') =>
+    store.write(({ db }) => db.deleteFrom(table).where('seq', '>', 4).execute());
+  await store.write(({ db }) =>
+    db
+      .deleteFrom('ledger_personal')
+      .where('uid', 'in', db.selectFrom('ledger').select('uid').where('seq', '>', 4))
+      .execute(),
+  );
+  await cut('ledger');
+  await assert.rejects(ledger.verify(), broken(/record 5.*missing/));
+  await cut('ledger_heads');
+  assert.equal((await ledger.verify()).records, 4);
+  await assert.rejects(ledger.verify(head), broken(/record 5.*missing/));
+});
+
+test('a whole new history, sealed with our own keys, does not hold the old head', async (t) => {
+  const { ledger, store, user } = await filled(t, 3);
+  const { head } = await ledger.verify();
+  for (const table of ['ledger', 'ledger_personal', 'ledger_heads'] as const)
+    await store.write(({ db }) => db.deleteFrom(table).execute());
+  for (const id of ['u1', 'u2', 'u3', 'u4']) await user(id, 'eve');
+  await ledger.seal();
+  await ledger.verify();
+  await assert.rejects(ledger.verify(head), broken(/head/));
+});
+
+type Attack = (
+  db: Parameters<Parameters<Awaited<ReturnType<typeof world>>['store']['read']>[0]>[0],
+) => Promise<unknown>;
+
+const ATTACKS: Record<string, { readonly attack: Attack; readonly reason: RegExp }> = {
+  'a record removed from the middle': {
+    attack: (db) => db.deleteFrom('ledger').where('seq', '=', 3).execute(),
+    reason: /./,
+  },
+  'the first removed': { attack: (db) => db.deleteFrom('ledger').where('seq', '=', 1).execute(), reason: /./ },
+  'the last removed after its head was signed': {
+    attack: (db) => sql`DELETE FROM ledger WHERE seq = 6`.execute(db),
+    reason: /./,
+  },
+  'two swapped': {
+    attack: async (db) => {
+      await sql`UPDATE ledger SET seq = -1 WHERE seq = 2`.execute(db);
+      await sql`UPDATE ledger SET seq = 2 WHERE seq = 3`.execute(db);
+      await sql`UPDATE ledger SET seq = 3 WHERE seq = -1`.execute(db);
+    },
+    reason: /record 2: .*follow/,
+  },
+  'the contents of two swapped': {
+    attack: async (db) => {
+      const columns = 'kind, request, actor, subject_kind, subject_id, body, digests, proof';
+      const update = (to: number, from: string) =>
+        sql.raw(`UPDATE ledger SET (${columns}) = (SELECT ${columns} FROM ${from}) WHERE seq = ${to}`).execute(db);
+      await sql`CREATE TEMP TABLE kept AS SELECT * FROM ledger WHERE seq = 2`.execute(db);
+      await update(2, 'ledger WHERE seq = 3');
+      await update(3, 'kept');
+      await sql`DROP TABLE kept`.execute(db);
+    },
+    reason: /record 2: .*hash/,
+  },
+  'one inserted before the sealer came': {
+    attack: (db) =>
+      sql`INSERT INTO ledger (uid, at, kind, body, digests, proof) VALUES ('x', 'now', 'k', '{}', '{}', 'p')`.execute(
+        db,
+      ),
+    reason: /not what the service recorded/,
+  },
+  'one inserted that is no JSON': {
+    attack: (db) =>
+      sql`INSERT INTO ledger (uid, at, kind, body, digests, proof) VALUES ('x', 'now', 'k', '{', '', 'p')`.execute(db),
+    reason: /rewritten/,
+  },
+  'one inserted at the end with a hash that fits': {
+    attack: (db) =>
+      sql`INSERT INTO ledger (uid, at, kind, body, digests, proof, seq, previous, hash, mac)
+        SELECT 'x', at, kind, body, digests, proof, 7, hash, hash, mac FROM ledger WHERE seq = 6`.execute(db),
+    reason: /record 7/,
+  },
+  'the last one taken out of the chain': {
+    attack: (db) => sql`UPDATE ledger SET seq = NULL WHERE seq = 6`.execute(db),
+    reason: /./,
+  },
+  'a place that is no number': {
+    attack: (db) => sql`UPDATE ledger SET seq = 'last' WHERE seq = 6`.execute(db),
+    reason: /record 6/,
+  },
+  'a place far away': {
+    attack: (db) => sql`UPDATE ledger SET seq = 9e15 WHERE seq = 6`.execute(db),
+    reason: /record 6/,
+  },
+  'a personal value changed': {
+    attack: (db) => sql`UPDATE ledger_personal SET content = replace(content, 'ana1', 'eve')`.execute(db),
+    reason: /personal/,
+  },
+  'a personal value removed from the rest': {
+    attack: (db) => sql`UPDATE ledger_personal SET content = '{}'`.execute(db),
+    reason: /personal/,
+  },
+  'a salt changed': { attack: (db) => sql`UPDATE ledger_personal SET salt = '00'`.execute(db), reason: /personal/ },
+  'personal values moved to another record': {
+    attack: (db) => sql`UPDATE ledger_personal SET uid = 'nobody' WHERE content LIKE '%ana3%'`.execute(db),
+    reason: /no record/,
+  },
+  'a head moved': { attack: (db) => sql`UPDATE ledger_heads SET seq = 5`.execute(db), reason: /signature/ },
+  'a head rewritten': {
+    attack: (db) => sql`UPDATE ledger_heads SET hash = ${'0'.repeat(64)}`.execute(db),
+    reason: /signature/,
+  },
+  'a head of another time': {
+    attack: (db) => sql`UPDATE ledger_heads SET at = 'then'`.execute(db),
+    reason: /signature/,
+  },
+  'a signature in another spelling': {
+    attack: (db) => sql`UPDATE ledger_heads SET signature = signature || '='`.execute(db),
+    reason: /signature/,
+  },
+};
+
+for (const [name, { attack, reason }] of Object.entries(ATTACKS))
+  test(`found: ${name}`, async (t) => {
+    const { ledger, store } = await filled(t, 6);
+    await ledger.signHead();
+    await ledger.verify();
+    await store.write(({ db }) => attack(db));
+    await assert.rejects(ledger.verify(), broken(reason));
+    await ledger.seal();
+    await assert.rejects(ledger.verify(), broken(), 'sealing does not heal it');
+  });
+
+test('a copied record is found, even where the index that forbids it is gone', async (t) => {
+  const { ledger, store, user } = await world(t);
+  await user('u1', 'ana');
+  await store.write(async ({ db }) => {
+    await sql`CREATE TABLE bare AS SELECT * FROM ledger`.execute(db);
+    await sql`INSERT INTO bare SELECT id + 1, uid, at, kind, request, actor, subject_kind, subject_id, body, digests, proof,
+      seq, previous, hash, mac FROM bare`.execute(db);
+    await sql`DROP TABLE ledger`.execute(db);
+    await sql`ALTER TABLE bare RENAME TO ledger`.execute(db);
+  });
+  await ledger.seal();
+  await assert.rejects(ledger.verify(), broken(/twice/));
+});
+
+test('any edit of any column of any record is found', async (t) => {
+  const { ledger, store } = await filled(t, 5);
+  await ledger.signHead();
+  const columns = [
+    'uid',
+    'at',
+    'kind',
+    'request',
+    'actor',
+    'subject_kind',
+    'subject_id',
+    'body',
+    'digests',
+    'proof',
+  ].concat(['id', 'seq', 'previous', 'hash', 'mac']);
+  const value = fc.oneof(fc.string({ maxLength: 10 }), fc.integer({ min: 0, max: 50 }), fc.constant(null));
+  const original = await store.read((db) => db.selectFrom('ledger').selectAll().orderBy('id').execute());
+  await fc.assert(
+    fc.asyncProperty(fc.nat(4), fc.constantFrom(...columns), value, async (at, column, to) => {
+      const row = original[at]!;
+      fc.pre(!Object.is(String(row[column as keyof typeof row]), String(to)));
+      const edited = await store
+        .write(({ db }) =>
+          sql`UPDATE ledger SET ${sql.ref(column)} = ${typeof to === 'string' ? to.toWellFormed() : to} WHERE id = ${row.id}`.execute(
+            db,
+          ),
+        )
+        .then(
+          () => true,
+          () => false,
+        );
+      // The schema itself refuses an empty NOT NULL column and a second row at one place.
+      fc.pre(edited);
+      await assert.rejects(ledger.verify(), broken(), `${column} = ${to}`);
+      await store.write(async ({ db }) => {
+        await db.deleteFrom('ledger').execute();
+        await db.insertInto('ledger').values(original).execute();
+      });
+      await ledger.verify();
+    }),
+    { numRuns: 100 },
+  );
+});
