@@ -64,3 +64,15 @@ export function entryFinding(
     docs: 'docs/plans.md#which-entries',
   };
 }
+
+/** Something about an id that somebody leaves. */
+export function leaverFinding(code: string, { id }: { readonly id: string }, finding: string): Finding {
+  return {
+    code,
+    level: 'error',
+    subject: id,
+    finding,
+    remedy: 'Take it out of `protect` if the person is to lose everything.',
+    docs: 'docs/plans.md#who-left',
+  };
+}

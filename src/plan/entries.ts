@@ -1,0 +1,254 @@
+import type { Finding } from '../access/finding.ts';
+import type { ObservedRole } from '../access/ports/controller.ts';
+import type { Principal } from '../access/principal.ts';
+import { type RoleKey, roleKey } from '../access/role.ts';
+import { entryFinding } from './findings.ts';
+import type { Claim } from './identity.ts';
+import type { NamedPerson, OwnedEntry } from './plan.ts';
+import { definitionOf, placeOf, type RolePlan } from './roles.ts';
+import { entryKey, foldedKey, type Scene } from './scene.ts';
+import type { Cause, GrantStep, RevokeStep } from './step.ts';
+import type { Target, Targets } from './targets.ts';
+
+export interface EntryPlan {
+  readonly grants: readonly GrantStep[];
+  readonly revokes: readonly RevokeStep[];
+  readonly matched: readonly OwnedEntry[];
+  readonly owned: readonly OwnedEntry[];
+  readonly unmanaged: readonly OwnedEntry[];
+  readonly unentitled: readonly NamedPerson[];
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Which entries come and go. An entry that is wanted and there is satisfied whatever its spelling; only owned entries fall,
+ * those of ids in `handled` excepted: leaver steps remove them.
+ */
+export function entryPlan(scene: Scene, targets: Targets, roles: RolePlan, handled: ReadonlySet<string>): EntryPlan {
+  const index = userIndex(scene);
+  const gains = gainsOf(scene, targets, roles, index);
+  const revokes = [
+    ...lossesOf(scene, targets, handled, index),
+    ...(scene.whole ? exclusiveLosses(scene, targets, handled) : []),
+  ];
+  const falling = new Set(revokes.map(({ role, principal }) => entryKey(role, principal)));
+  return {
+    ...gains,
+    revokes,
+    unmanaged: unmanagedOf(scene, targets, roles, handled, falling),
+    unentitled: unentitledOf(scene, revokes),
+    findings: scene.whole ? lookalikes(scene) : [],
+  };
+}
+
+type UserIndex = (role: ObservedRole) => ReadonlyMap<string, readonly Principal[]>;
+
+/** User entries of a role by folded id, made when first asked for: a partial plan looks at few roles. */
+function userIndex(scene: Scene): UserIndex {
+  const made = new Map<ObservedRole, Map<string, Principal[]>>();
+  return (role) => {
+    let entries = made.get(role);
+    if (entries !== undefined) return entries;
+    entries = new Map();
+    made.set(role, entries);
+    for (const principal of role.entries) {
+      if (principal.type !== 'user') continue;
+      const folded = scene.fold(principal);
+      const known = entries.get(folded);
+      if (known === undefined) entries.set(folded, [principal]);
+      else known.push(principal);
+    }
+    return entries;
+  };
+}
+
+function gainsOf(scene: Scene, targets: Targets, { open, create, update }: RolePlan, index: UserIndex) {
+  const grants: GrantStep[] = [];
+  const matched: OwnedEntry[] = [];
+  const owned: OwnedEntry[] = [];
+  const administrative = administrativeRoles(scene, [...create, ...update]);
+  for (const target of targets.wanted.values()) {
+    const { role, principal, folded, reasons } = target;
+    const key = roleKey(role);
+    const observed = scene.observed.get(key);
+    const there = observed === undefined ? [] : (index(observed).get(folded) ?? []);
+    if (there.length > 0) {
+      if (there.some((found) => scene.ownedEntries.has(entryKey(role, found)))) continue;
+      const entry: OwnedEntry = { role, principal: there[0]!, ...personOf(target), reasons, present: true };
+      if (scene.ownedRoles.has(key)) owned.push(entry);
+      else matched.push(entry);
+      continue;
+    }
+    if (!open.has(key)) continue;
+    const drift = scene.ownedEntries.get(entryKey(role, principal))?.present === true;
+    grants.push({
+      kind: 'grant',
+      role,
+      principal,
+      ...personOf(target),
+      reasons,
+      cause: drift ? 'drift' : 'gain',
+      administrative: administrative(key),
+    });
+  }
+  return { grants, matched, owned };
+}
+
+/** A role counts as administrative for gains if it is or becomes so. */
+function administrativeRoles(
+  scene: Scene,
+  changes: readonly { readonly role: RoleKey; readonly administrative: boolean }[],
+): (key: string) => boolean {
+  const changed = new Set(changes.filter((step) => step.administrative).map(({ role }) => roleKey(role)));
+  return (key) => {
+    const observed = scene.observed.get(key);
+    const now = observed !== undefined && scene.authority.administrative(observed.permissions);
+    return now || changed.has(key);
+  };
+}
+
+function lossesOf(scene: Scene, targets: Targets, handled: ReadonlySet<string>, index: UserIndex): RevokeStep[] {
+  const { owners } = scene.input.identities;
+  const expired = new Set(scene.input.desired.expired);
+  return scene.input.ownership.entries.flatMap((entry): RevokeStep[] => {
+    const { role, principal } = entry;
+    const observed = scene.observed.get(roleKey(role));
+    if (observed === undefined) return [];
+    const folded = scene.fold(principal);
+    const owner = principal.type === 'group' ? undefined : owners.get(folded);
+    if (!scene.whole && (owner === undefined || !scene.inScope(owner.person))) return [];
+    if (principal.type !== 'group' && handled.has(folded)) return [];
+    if (principal.type === 'user' && isKept(targets, role, folded)) return [];
+    if (scene.blocked.has(roleKey(role)) || scene.protection.entry(role, principal)) return [];
+    const there = principal.type === 'user' ? (index(observed).get(folded) ?? []) : observed.entries;
+    if (!there.some(({ type, id }) => type === principal.type && id === principal.id)) return [];
+    const person = owner?.person ?? entry.person;
+    const cause = causeOf(scene, targets, entry, person, expired);
+    return [revoke(scene, { role, principal, person, observed, reasons: entry.reasons ?? [], cause })];
+  });
+}
+
+function causeOf(
+  scene: Scene,
+  targets: Targets,
+  entry: OwnedEntry,
+  person: string | undefined,
+  expired: ReadonlySet<string>,
+): Cause {
+  const reasons = entry.reasons ?? [];
+  const ended = reasons.every(
+    ({ rule, until }) =>
+      (person !== undefined && expired.has(`${rule}\u0000${person}`)) ||
+      (until !== undefined && Date.parse(until) <= scene.input.now),
+  );
+  if (reasons.length > 0 && ended) return 'expired';
+  const standing = person === undefined ? undefined : scene.input.standing.get(person);
+  if (standing === 'inactive' || standing === 'deleted') return 'leaver';
+  if (entry.present === false) return 'drift';
+  return standing === 'active' && !targets.entitled.has(person!) ? 'unentitled' : 'policy';
+}
+
+function exclusiveLosses(scene: Scene, targets: Targets, handled: ReadonlySet<string>): RevokeStep[] {
+  return [...scene.wanted].flatMap(([key, wanted]) => {
+    const observed = scene.observed.get(key);
+    if (wanted.entries !== 'exclusive' || observed === undefined || scene.blocked.has(key)) return [];
+    if (!wanted.existing && !scene.ownedRoles.has(key)) return [];
+    const role: RoleKey = { type: wanted.type, name: wanted.name };
+    return observed.entries.flatMap((principal) => {
+      const folded = scene.fold(principal);
+      if (scene.ownedEntries.has(entryKey(role, principal)) || scene.protection.entry(role, principal)) return [];
+      if (principal.type !== 'group' && handled.has(folded)) return [];
+      if (principal.type === 'user' && isKept(targets, role, folded)) return [];
+      const person = principal.type === 'group' ? undefined : scene.input.identities.owners.get(folded)?.person;
+      return [revoke(scene, { role, principal, person, observed, reasons: [placeOf(scene, wanted)], cause: 'policy' })];
+    });
+  });
+}
+
+function revoke(
+  scene: Scene,
+  loss: {
+    role: RoleKey;
+    principal: Principal;
+    person: string | undefined;
+    observed: ObservedRole;
+    reasons: RevokeStep['reasons'];
+    cause: Cause;
+  },
+): RevokeStep {
+  const { role, principal, person, observed, reasons, cause } = loss;
+  const administrative = scene.authority.administrative(definitionOf(observed).permissions);
+  return {
+    kind: 'revoke',
+    role: { type: role.type, name: role.name },
+    principal,
+    ...(person === undefined ? {} : { person }),
+    reasons,
+    cause,
+    administrative,
+  };
+}
+
+function unmanagedOf(
+  scene: Scene,
+  targets: Targets,
+  { update }: RolePlan,
+  handled: ReadonlySet<string>,
+  falling: ReadonlySet<string>,
+): OwnedEntry[] {
+  const looked = scene.whole
+    ? [...scene.observed.values()]
+    : update.flatMap(({ role }) => scene.observed.get(roleKey(role)) ?? []);
+  return looked.flatMap((observed) => {
+    const role: RoleKey = { type: observed.type, name: observed.name };
+    return observed.entries
+      .filter((principal) => {
+        const key = entryKey(role, principal);
+        if (scene.ownedEntries.has(key) || falling.has(key) || scene.protection.entry(role, principal)) return false;
+        const folded = scene.fold(principal);
+        if (principal.type !== 'group' && handled.has(folded)) return false;
+        return principal.type !== 'user' || !isKept(targets, role, folded);
+      })
+      .map((principal) => ({ role, principal }));
+  });
+}
+
+function unentitledOf(scene: Scene, revokes: readonly RevokeStep[]): NamedPerson[] {
+  const found = new Map<string, Claim>();
+  for (const { cause, principal, person } of revokes) {
+    const owner = scene.input.identities.owners.get(scene.fold(principal));
+    if (cause === 'unentitled' && owner !== undefined && owner.person === person) found.set(person, owner);
+  }
+  return [...found.values()].map(({ person, connection, id, foldedId }) => ({ person, connection, id, foldedId }));
+}
+
+/** Entries of other kinds that Jenkins may still match with a person: they are not ours, and a person should know. */
+function lookalikes(scene: Scene): Finding[] {
+  const { owners } = scene.input.identities;
+  return [...scene.observed.values()].flatMap((role) =>
+    role.entries.flatMap((principal) => {
+      const owner = principal.type === 'user' ? undefined : owners.get(scene.fold(principal));
+      if (owner === undefined || scene.protection.entry(role, principal)) return [];
+      const leaves = owner.state === 'leaving';
+      const what = principal.type === 'group' ? 'A group entry' : 'An entry without a kind';
+      return [
+        entryFinding(
+          'entry.lookalike',
+          leaves && principal.type === 'group' ? 'warning' : 'info',
+          { role: { type: role.type, name: role.name }, principal },
+          `${what} ${principal.id} reads like a person${leaves ? ' who left' : ''} of ${owner.connection}.`,
+          'Make it a user entry by a rule, or remove it by hand.',
+        ),
+      ];
+    }),
+  );
+}
+
+function isKept({ wanted, frozen }: Targets, role: RoleKey, folded: string): boolean {
+  const key = foldedKey(role, folded);
+  return wanted.has(key) || frozen.has(key);
+}
+
+function personOf({ person }: Target): { readonly person?: string } {
+  return person === undefined ? {} : { person };
+}

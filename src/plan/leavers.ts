@@ -1,0 +1,176 @@
+import type { Finding } from '../access/finding.ts';
+import type { LeaverStepKind, PersonState } from '../access/ports/controller.ts';
+import type { RoleKey } from '../access/role.ts';
+import type { Debt } from './debt.ts';
+import { leaverFinding } from './findings.ts';
+import { entryKey, type Scene } from './scene.ts';
+import type { Entry, LeaverStep } from './step.ts';
+import type { Targets } from './targets.ts';
+
+export interface LeaverPlan {
+  /** Of those who left, and of ids that somebody else has now. */
+  readonly first: readonly LeaverStep[];
+  /** Of ids given up by a rename, and of people without any grant. */
+  readonly last: readonly LeaverStep[];
+  /** Folded ids whose entries are removed by these steps. */
+  readonly handled: ReadonlySet<string>;
+  readonly findings: readonly Finding[];
+}
+
+/** The steps owed by debts, and by entries that stand again at the id of somebody who left (semantics §2). */
+export function leaverPlan(scene: Scene, targets: Targets): LeaverPlan {
+  const first: LeaverStep[] = [];
+  const last: LeaverStep[] = [];
+  const handled = new Set<string>();
+  const findings: Finding[] = [];
+  const standing = entriesById(scene);
+  for (const debt of debtsOf(scene)) {
+    if (scene.protection.user(debt.id)) {
+      findings.push(
+        leaverFinding('leaver.protected', debt, `${debt.id} left and is protected: nothing is taken away.`),
+      );
+      continue;
+    }
+    if (debt.cause === 'unentitled') {
+      last.push(...unentitledSteps(scene, targets, debt));
+      continue;
+    }
+    const taken = scene.input.identities.owners.get(debt.foldedId)?.state === 'current';
+    const steps = stepsOf(scene, debt, taken, standing.get(debt.foldedId) ?? []);
+    if (!taken) handled.add(debt.foldedId);
+    (debt.cause === 'leaver' || taken ? first : last).push(...steps);
+    if ((standing.get(debt.foldedId) ?? []).some(({ role }) => scene.protection.role(role)))
+      findings.push(leaverFinding('leaver.protected-role', debt, `${debt.id} left and stays in a protected role.`));
+  }
+  for (const again of returned(scene, handled)) {
+    const entries = standing.get(again.foldedId) ?? [];
+    const step = removal(scene, again, entries);
+    if (step === undefined) continue;
+    handled.add(again.foldedId);
+    (again.cause === 'leaver' ? first : last).push(step);
+  }
+  return { first, last, handled, findings };
+}
+
+/** Stored debts and those that follow from the claims, each once, in scope, by id. */
+function debtsOf(scene: Scene): Debt[] {
+  const { debts, identities } = scene.input;
+  const known = new Map(debts.map((debt) => [`${debt.person}\u0000${debt.foldedId}\u0000${debt.cause}`, debt]));
+  for (const owed of identities.owed) {
+    const key = `${owed.person}\u0000${owed.foldedId}\u0000`;
+    if (!known.has(`${key}leaver`) && !known.has(`${key}old-id`))
+      known.set(`${key}${owed.cause}`, { ...owed, done: [] });
+  }
+  return [...known.values()]
+    .filter(({ person }) => scene.inScope(person))
+    .sort((a, b) => compare(a.foldedId, b.foldedId) || compare(a.person, b.person) || compare(a.cause, b.cause));
+}
+
+/** Claims of those who left or are called otherwise and owe nothing more: what stands there again falls again. */
+function returned(scene: Scene, handled: ReadonlySet<string>): Debt[] {
+  return [...scene.input.identities.owners.values()]
+    .filter(({ state, person, foldedId }) => state === 'leaving' && !handled.has(foldedId) && scene.inScope(person))
+    .map(({ person, connection, id, foldedId }): Debt => {
+      const left = scene.input.standing.get(person) !== 'active';
+      return { person, connection, id, foldedId, cause: left ? 'leaver' : 'old-id', done: [] };
+    })
+    .filter(({ id }) => !scene.protection.user(id))
+    .sort((a, b) => compare(a.foldedId, b.foldedId));
+}
+
+function stepsOf(scene: Scene, debt: Debt, taken: boolean, entries: readonly Entry[]): LeaverStep[] {
+  const { leaver } = scene.input;
+  const { state } = debt;
+  const step = (kind: LeaverStepKind, owed: boolean): LeaverStep[] => (owed ? [stepOf(debt, kind)] : []);
+  const undone = (kind: LeaverStepKind): boolean => !debt.done.includes(kind);
+  const record = state === undefined || state.record !== undefined;
+  const credentials = record
+    ? [
+        ...step('revoke-tokens', leaver.tokens === 'revoke' && (undone('revoke-tokens') || some(state?.tokens.length))),
+        ...step('remove-ssh-keys', leaver.sshKeys === 'remove' && (undone('remove-ssh-keys') || some(state?.sshKeys))),
+        ...step(
+          'close-ssh-sessions',
+          leaver.sshKeys === 'remove' && (undone('close-ssh-sessions') || some(state?.sshSessions)),
+        ),
+        ...step(
+          'scramble-password',
+          leaver.password === 'scramble' && undone('scramble-password') && state?.password !== false,
+        ),
+        ...step('end-sessions', leaver.sessions === 'end' && undone('end-sessions')),
+      ]
+    : [];
+  const sweep = record && entries.length === 0 && leaver.grants === 'all' && undone('remove-entries');
+  const removed = sweep ? { ...stepOf(debt, 'remove-entries'), entries: [] } : removal(scene, debt, entries);
+  const cuts = leaver.tokens === 'revoke' || leaver.sshKeys === 'remove';
+  return [
+    ...credentials,
+    ...(removed === undefined || taken ? [] : [removed]),
+    ...step(
+      'delete-record',
+      record && !taken && leaver.record === 'delete' && (undone('delete-record') || isThere(state)),
+    ),
+    ...step('second-cut', record && cuts && (credentials.length > 0 || undone('second-cut'))),
+  ];
+}
+
+function unentitledSteps(scene: Scene, targets: Targets, debt: Debt): LeaverStep[] {
+  const { leaver, now, standing, identities } = scene.input;
+  if (targets.entitled.has(debt.person) || standing.get(debt.person) !== 'active') return [];
+  if (identities.owners.get(debt.foldedId)?.person !== debt.person) return [];
+  if (debt.state !== undefined && debt.state.record === undefined) return [];
+  const undone = (kind: LeaverStepKind): boolean => !debt.done.includes(kind);
+  const due = debt.due !== undefined && now >= debt.due;
+  return [
+    ...(leaver.tokens === 'revoke' && due && undone('revoke-tokens') ? [stepOf(debt, 'revoke-tokens')] : []),
+    ...(leaver.sessions === 'end' && undone('end-sessions') ? [stepOf(debt, 'end-sessions')] : []),
+  ];
+}
+
+/** The removal of what stands at an id and may fall; undefined where that is nothing. */
+function removal(scene: Scene, debt: Debt, entries: readonly Entry[]): LeaverStep | undefined {
+  const managed = scene.input.leaver.grants === 'managed';
+  const falling = entries.filter(
+    ({ role, principal }) =>
+      !scene.protection.role(role) && (!managed || scene.ownedEntries.has(entryKey(role, principal))),
+  );
+  if (falling.length === 0) return undefined;
+  return {
+    ...stepOf(debt, 'remove-entries'),
+    entries: falling.toSorted((a, b) => compare(entryKey(a.role, a.principal), entryKey(b.role, b.principal))),
+    ...(managed || falling.length < entries.length ? { exactly: true } : {}),
+  };
+}
+
+/** USER and EITHER entries at ids that somebody leaves, by folded id. */
+function entriesById(scene: Scene): Map<string, Entry[]> {
+  const { debts, identities, observed } = scene.input;
+  const looked = new Set([...debts, ...identities.owed].map(({ foldedId }) => foldedId));
+  for (const { state, foldedId } of identities.owners.values()) if (state === 'leaving') looked.add(foldedId);
+  const found = new Map<string, Entry[]>();
+  if (looked.size === 0) return found;
+  for (const { type, name, entries } of observed.roles) {
+    const role: RoleKey = { type, name };
+    for (const principal of entries) {
+      if (principal.type === 'group') continue;
+      const folded = scene.fold({ type: 'user', id: principal.id });
+      if (looked.has(folded)) found.set(folded, [...(found.get(folded) ?? []), { role, principal }]);
+    }
+  }
+  return found;
+}
+
+function stepOf({ cause, person, id }: Debt, kind: LeaverStepKind): LeaverStep {
+  return { kind, principal: { type: 'user', id }, person, cause, reasons: [] };
+}
+
+function some(count: number | undefined): boolean {
+  return count !== undefined && count > 0;
+}
+
+function isThere(state: PersonState | undefined): boolean {
+  return state?.record !== undefined;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,61 @@
+import type { ObservedRole } from '../access/ports/controller.ts';
+import { foldId, type Principal } from '../access/principal.ts';
+import { type RoleKey, roleKey } from '../access/role.ts';
+import { type Authority, authority } from './administrative.ts';
+import type { WantedRole } from './desired.ts';
+import type { PlanInput } from './input.ts';
+import type { OwnedEntry } from './plan.ts';
+import { type Protection, protection } from './protection.ts';
+
+/** The input of a plan with the indexes that its parts share. */
+export interface Scene {
+  readonly input: PlanInput;
+  readonly observed: ReadonlyMap<string, ObservedRole>;
+  readonly wanted: ReadonlyMap<string, WantedRole>;
+  readonly blocked: ReadonlySet<string>;
+  /** Roles the service created or adopted; the value is when it was first seen empty. */
+  readonly ownedRoles: ReadonlyMap<string, number | undefined>;
+  /** By exact entry. */
+  readonly ownedEntries: ReadonlyMap<string, OwnedEntry>;
+  readonly protection: Protection;
+  readonly authority: Authority;
+  /** Folds a SID as entries of its type are compared. */
+  fold(principal: Principal): string;
+  inScope(person: string | undefined): boolean;
+  readonly whole: boolean;
+}
+
+export function sceneOf(input: PlanInput): Scene {
+  const { capabilities, scope } = input;
+  return {
+    input,
+    observed: new Map(input.observed.roles.map((role) => [roleKey(role), role])),
+    wanted: new Map(input.desired.roles.map((role) => [roleKey(role), role])),
+    blocked: new Set(input.desired.blocked.map(roleKey)),
+    ownedRoles: new Map(input.ownership.roles.map(({ role, emptySince }) => [roleKey(role), emptySince])),
+    ownedEntries: new Map(input.ownership.entries.map((entry) => [entryKey(entry.role, entry.principal), entry])),
+    protection: protection(input.controller, capabilities),
+    authority: authority(capabilities.permissions),
+    fold: ({ type, id }) => foldId(id, type === 'group' ? capabilities.groupIds : capabilities.userIds),
+    inScope: (person) => scope === 'all' || (person !== undefined && scope.has(person)),
+    whole: scope === 'all',
+  };
+}
+
+/** Names an entry byte for byte. */
+export function entryKey(role: RoleKey, { type, id }: Principal): string {
+  return `${roleKey(role)}\u0000${type}\u0000${id}`;
+}
+
+/** Names what a user entry gives to whom: entries that differ in spelling only are one. */
+export function foldedKey(role: RoleKey, folded: string): string {
+  return `${roleKey(role)}\u0000${folded}`;
+}
+
+/** Whether two definitions give the same: the order of permissions is irrelevant. */
+export function sameDefinition(a: Pick<WantedRole, 'pattern' | 'permissions'>, b: typeof a): boolean {
+  if (a.pattern !== b.pattern) return false;
+  const wanted = new Set(a.permissions);
+  const found = new Set(b.permissions);
+  return wanted.size === found.size && [...wanted].every((permission) => found.has(permission));
+}

@@ -1,0 +1,90 @@
+import type { Finding } from '../access/finding.ts';
+import { isReservedId, type Principal } from '../access/principal.ts';
+import type { Reason } from '../access/reason.ts';
+import type { RoleKey } from '../access/role.ts';
+import type { WantedGrant } from './desired.ts';
+import { entryFinding } from './findings.ts';
+import { foldedKey, type Scene } from './scene.ts';
+
+/** A user entry that is wanted. */
+export interface Target {
+  readonly role: RoleKey;
+  readonly principal: Principal;
+  readonly folded: string;
+  readonly person?: string;
+  readonly reasons: readonly Reason[];
+}
+
+export interface Targets {
+  /** By `foldedKey`. */
+  readonly wanted: ReadonlyMap<string, Target>;
+  /** Kept where they are held. */
+  readonly frozen: ReadonlyMap<string, Target>;
+  /** People something is wanted or kept for. */
+  readonly entitled: ReadonlySet<string>;
+  readonly findings: readonly Finding[];
+}
+
+/** Grants of people and of named accounts as user entries of this controller; reasons of equal ones are joined. */
+export function targetsOf(scene: Scene): Targets {
+  const findings: Finding[] = [];
+  const wanted = collect(scene, scene.input.desired.grants, findings);
+  const frozen = collect(scene, scene.input.desired.frozen, findings);
+  const people = [...wanted.values(), ...frozen.values()].flatMap(({ person }) =>
+    person === undefined ? [] : [person],
+  );
+  return { wanted, frozen, entitled: new Set(people), findings };
+}
+
+function collect(scene: Scene, grants: readonly WantedGrant[], findings: Finding[]): Map<string, Target> {
+  const targets = new Map<string, Target>();
+  for (const grant of grants) {
+    const target = grant.person === undefined ? accountTarget(scene, grant, findings) : personTarget(scene, grant);
+    if (target === undefined) continue;
+    const key = foldedKey(target.role, target.folded);
+    const known = targets.get(key);
+    targets.set(key, known === undefined ? target : { ...known, reasons: [...known.reasons, ...target.reasons] });
+  }
+  for (const [key, target] of targets)
+    if (target.reasons.length > 1) targets.set(key, { ...target, reasons: target.reasons.toSorted(byRule) });
+  return targets;
+}
+
+function personTarget(scene: Scene, { role, person, reasons }: WantedGrant): Target | undefined {
+  if (person === undefined || !scene.inScope(person)) return undefined;
+  const identity = scene.input.identities.people.get(person);
+  if (identity === undefined || 'none' in identity || scene.protection.user(identity.id)) return undefined;
+  const principal: Principal = { type: 'user', id: identity.id };
+  return { role, principal, folded: identity.foldedId, person, reasons };
+}
+
+function accountTarget(scene: Scene, { role, principal: id, reasons }: WantedGrant, findings: Finding[]) {
+  if (id === undefined || !scene.whole) return undefined;
+  const principal: Principal = { type: 'user', id };
+  const folded = scene.fold(principal);
+  const owner = scene.input.identities.owners.get(folded);
+  if (!isReservedId(id) && owner === undefined && !scene.protection.user(id))
+    return { role, principal, folded, reasons };
+  const [code, finding, remedy] =
+    owner !== undefined
+      ? [
+          'entry.account-is-person',
+          `A rule names the account ${id}, which is a person of ${owner.connection}.`,
+          'Write `user:` with an end.',
+        ]
+      : isReservedId(id)
+        ? ['entry.reserved', `A rule names ${id}, which can never be an account.`, 'Name another account.']
+        : [
+            'entry.protected',
+            `A rule names ${id}, which is protected: it gains nothing.`,
+            'Take it out of the rule or of `protect`.',
+          ];
+  findings.push(entryFinding(code!, 'warning', { role, principal }, finding!, remedy!));
+  return undefined;
+}
+
+function byRule(a: Reason, b: Reason): number {
+  const left = `${a.rule}\u0000${a.groupId ?? ''}`;
+  const right = `${b.rule}\u0000${b.groupId ?? ''}`;
+  return left < right ? -1 : left > right ? 1 : 0;
+}
