@@ -70,10 +70,10 @@ export function createServer(deps: ServerDeps): FastifyInstance {
   requestLog(app, log);
   failures(app, log, limits.body);
   gate(app, deps);
+  notFound(app, base);
   healthRoutes(app, deps);
   operatorRoutes(app);
   app.register(deps.scim(base), { prefix: '/scim/v2' });
-  notFound(app, base);
   return app;
 }
 

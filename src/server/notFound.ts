@@ -6,6 +6,11 @@ import { anonymous } from './requestLog.ts';
 
 /** Unknown addresses: what looks like SCIM is told the right base URL, in SCIM form. */
 export function notFound(app: FastifyInstance, base: () => string): void {
+  // The router takes `/Users/` for `/Users/:id` with an empty id.
+  app.addHook('onRequest', async (request, reply) => {
+    const parameters = Object.values((request.params ?? {}) as Record<string, unknown>);
+    if (!request.is404 && parameters.includes('')) return reply.callNotFound();
+  });
   app.setNotFoundHandler((request, reply) => {
     const path = plainPath(request.url);
     if (accessOfPath(request.url) === 'scim' || looksLikeScim(path))

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { refuse } from '../../src/errors.ts';
+import { serviceWorld } from './world.ts';
+
+test('a wrong base path is told the right one, in SCIM form, with or without a token', async (t) => {
+  const { app, token } = await serviceWorld(t);
+  const headers = await token({ kind: 'scim', connection: 'okta' });
+  const open = [
+    '/Users',
+    '/Groups?filter=x',
+    '/scim/Users',
+    '/scim',
+    '/v2/Users',
+    '/scim/v1/Users/1',
+    '/ServiceProviderConfig',
+  ];
+  const guarded = ['/scim/v2/Users/', '/scim/v2/scim/v2/Users', '/scim/v2', '/scim/v2/', '/scim/v2/users'];
+  for (const url of [...open, ...guarded]) {
+    const answer = await app.inject({ url, headers });
+    assert.equal(answer.statusCode, 404, url);
+    assert.match(String(answer.headers['content-type']), /^application\/scim\+json/, url);
+    assert.match(answer.json().detail, /the base URL is https:\/\/scim\.example\.test\/scim\/v2\./, url);
+  }
+  for (const url of open) assert.equal((await app.inject({ url })).statusCode, 404, url);
+});
+
+test('the base URL never comes from Host or a forwarded header', async (t) => {
+  const { app } = await serviceWorld(t, {
+    server: { externalUrl: 'https://scim.example.test/', behindProxy: ['127.0.0.0/8'] },
+  });
+  const headers = { host: 'evil.test', 'x-forwarded-host': 'evil.test', 'x-forwarded-proto': 'gopher' };
+  assert.doesNotMatch((await app.inject({ url: '/Users', headers })).body, /evil|gopher/);
+});
+
+test('other unknown addresses are a small 404', async (t) => {
+  const { app } = await serviceWorld(t);
+  for (const url of ['/', '/favicon.ico', '/x/y', '/.env']) {
+    const answer = await app.inject({ url });
+    assert.equal(answer.statusCode, 404, url);
+    assert.equal(answer.json().error.code, 'API_ROUTE');
+  }
+});
+
+test('what is too large, malformed or of another type is a 4xx in SCIM form', async (t) => {
+  const { app, token } = await serviceWorld(t);
+  const auth = await token({ kind: 'scim', connection: 'okta' });
+  const post = (payload: string, type = 'application/json') =>
+    app.inject({ method: 'POST', url: '/scim/v2/Users', headers: { ...auth, 'content-type': type }, payload });
+  for (const [status, answer] of [
+    [413, await post(JSON.stringify({ a: 'x'.repeat(20_000) }))],
+    [400, await post('{"a":')],
+    [400, await post('{"__proto__":{"a":1}}')],
+    [415, await post('<a/>', 'application/xml')],
+    [415, await post('<a/>', 'x'.repeat(300))],
+  ] as const) {
+    assert.equal(answer.statusCode, status);
+    assert.equal(answer.json().status, String(status));
+    assert.match(String(answer.headers['content-type']), /^application\/scim\+json/);
+  }
+});
+
+test('an error of ours tells the request id and nothing else', async (t) => {
+  const { app, lines, token } = await serviceWorld(t);
+  const headers = await token({ kind: 'scim', connection: 'okta' });
+  const answer = await app.inject({ url: '/scim/v2/broken', headers });
+  assert.equal(answer.statusCode, 500);
+  assert.match(answer.json().detail, new RegExp(String(answer.headers['x-request-id'])));
+  assert.doesNotMatch(answer.body, /bug|Error:|at /);
+  const told = lines.find(({ level }) => level === 'error');
+  assert.equal(told?.fields.request, answer.headers['x-request-id']);
+  assert.match(String(told?.fields.reason), /a bug with details/);
+});
+
+test('an error of the catalogue keeps its status, form and remedy', async (t) => {
+  const { app, token } = await serviceWorld(t, {
+    scim: () => async (inner) => {
+      inner.get('/busy', { config: { access: 'scim' } }, async () => {
+        throw refuse('STORE_BUSY');
+      });
+      inner.get('/taken', { config: { access: 'scim' } }, async () => {
+        throw refuse('SCIM_UNIQUENESS', { attribute: 'userName', value: 'ana', resource: 'User' });
+      });
+    },
+  });
+  const headers = await token({ kind: 'scim', connection: 'okta' });
+  const busy = await app.inject({ url: '/scim/v2/busy', headers });
+  assert.equal(busy.statusCode, 503);
+  assert.ok(Number(busy.headers['retry-after']) > 0);
+  const taken = await app.inject({ url: '/scim/v2/taken', headers });
+  assert.equal(taken.statusCode, 409);
+  assert.equal(taken.json().scimType, 'uniqueness');
+});
+
+test('every answer says that it is not to be kept or guessed at', async (t) => {
+  const { app } = await serviceWorld(t);
+  for (const url of ['/livez', '/x', '/scim/v2/Users', '/api/v1']) {
+    const { headers } = await app.inject({ url });
+    assert.equal(headers['cache-control'], 'no-store', url);
+    assert.equal(headers['x-content-type-options'], 'nosniff', url);
+  }
+});

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createMeter } from '../../src/server/meter.ts';
+import { SimulatedTime } from '../sim/time.ts';
+import { serviceWorld } from './world.ts';
+
+/** The value of one series. */
+function value(text: string, series: string): number | undefined {
+  const line = text.split('\n').find((candidate) => candidate.startsWith(`${series} `));
+  return line === undefined ? undefined : Number(line.slice(series.length + 1));
+}
+
+test('every number of the port shows up under its name', async () => {
+  const time = new SimulatedTime();
+  const meter = createMeter(time);
+  meter.effective('ci-main', 0.02);
+  meter.effective('ci-main', 2);
+  meter.trip('ci-main', 'revokeGrants');
+  meter.oldestLeaver(61);
+  meter.controller('ci-main', { open: true, waiting: 4 });
+  meter.answered('user.create', 201, 0.004);
+  meter.refused('scim', 'AUTH_INVALID');
+  meter.pushed('okta', time.now());
+  meter.pushed('okta', time.now() - 500);
+  await time.advance(90_000);
+  const text = await meter.text();
+  const expected: Record<string, number> = {
+    'jenkins_scim_effective_seconds_count{controller="ci-main"}': 2,
+    'jenkins_scim_effective_seconds_bucket{le="0.025",controller="ci-main"}': 1,
+    'jenkins_scim_guard_trips_total{controller="ci-main",ceiling="revokeGrants"}': 1,
+    jenkins_scim_oldest_leaver_seconds: 61,
+    'jenkins_scim_breaker_open{controller="ci-main"}': 1,
+    'jenkins_scim_waiting{controller="ci-main"}': 4,
+    'jenkins_scim_request_seconds_count{operation="user.create",status="201"}': 1,
+    'jenkins_scim_refused_total{access="scim",code="AUTH_INVALID"}': 1,
+    'jenkins_scim_last_push_age_seconds{connection="okta"}': 90,
+  };
+  for (const [series, wanted] of Object.entries(expected)) assert.equal(value(text, series), wanted, series);
+  assert.ok(value(text, 'process_resident_memory_bytes')! > 1e6);
+});
+
+test('only the newest head of the ledger is shown', async () => {
+  const meter = createMeter(new SimulatedTime());
+  meter.head({ seq: 1, hash: 'aa' });
+  meter.head({ seq: 9, hash: 'bb' });
+  const text = await meter.text();
+  assert.equal(value(text, 'jenkins_scim_ledger_head_seq{hash="bb"}'), 9);
+  assert.doesNotMatch(text, /"aa"/);
+});
+
+test('two services in one process do not share numbers', async () => {
+  const [one, other] = [createMeter(new SimulatedTime()), createMeter(new SimulatedTime())];
+  one.trip('c', 'x');
+  assert.match(await one.text(), /ceiling="x"/);
+  assert.doesNotMatch(await other.text(), /ceiling="x"/);
+});
+
+test('metrics are read with a token of their own, and count what was turned away', async (t) => {
+  const { app, token } = await serviceWorld(t);
+  const headers = await token({ kind: 'metrics' });
+  await app.inject({ url: '/scim/v2/Users', headers });
+  await app.inject({ url: '/scim/v2/Users', headers: await token({ kind: 'scim', connection: 'okta' }) });
+  const answer = await app.inject({ url: '/metrics', headers });
+  assert.match(String(answer.headers['content-type']), /^text\/plain; version=0\.0\.4/);
+  assert.equal(value(answer.body, 'jenkins_scim_refused_total{access="scim",code="AUTH_INVALID"}'), 1);
+  assert.equal(value(answer.body, 'jenkins_scim_last_push_age_seconds{connection="okta"}'), 0);
+});

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { anonymous } from '../../src/server/requestLog.ts';
+import { serviceWorld } from './world.ts';
+
+const CANARY = 'canary-7f3a9';
+
+test('nothing of a token, a password, a filter or a body comes into the log, an answer or a metric', async (t) => {
+  const { app, lines, token, meter, store } = await serviceWorld(t);
+  const auth = await token({ kind: 'scim', connection: 'okta' });
+  const secret = auth.authorization.slice('Bearer '.length);
+  const answers = [
+    await app.inject({
+      method: 'POST',
+      url: '/scim/v2/Users',
+      headers: { ...auth, 'content-type': 'application/json' },
+      payload: JSON.stringify({ schemas: [], password: CANARY }).slice(0, -1),
+    }),
+    await app.inject({ url: `/scim/v2/Users?filter=userName eq "${CANARY}@corp.test"`, headers: auth }),
+    await app.inject({ url: `/Users/${CANARY}@corp.test?x=${CANARY}` }),
+    await app.inject({ url: `/x/${secret}/y` }),
+    await app.inject({ url: `/scim/v2/Users/${CANARY}`, headers: { ...auth, cookie: CANARY, 'user-agent': CANARY } }),
+    await app.inject({ url: '/scim/v2/Users', headers: { authorization: `Bearer ${CANARY}` } }),
+    await app.inject({ url: '/scim/v2/Users', headers: { authorization: `Basic ${CANARY}` } }),
+    await app.inject({ url: '/scim/v2/Users', headers: { authorization: `Bearer ${secret.slice(0, -1)}x` } }),
+    await app.inject({ url: '/scim/v2/broken', headers: auth }),
+  ];
+  const database = await store.read((db) => db.selectFrom('tokens').selectAll().execute());
+  const log = JSON.stringify(lines);
+  assert.ok(lines.filter(({ message }) => message === 'request').length >= answers.length);
+  for (const place of [log, await meter.text(), JSON.stringify(database)]) {
+    assert.ok(!place.includes(CANARY));
+    assert.ok(!place.includes(secret.slice(40, 100)));
+  }
+  for (const answer of answers.filter(({ statusCode }) => statusCode >= 400)) {
+    assert.ok(!answer.body.includes(CANARY) && !JSON.stringify(answer.headers).includes(CANARY), answer.body);
+    assert.ok(!answer.body.includes(secret.slice(40, 100)));
+  }
+});
+
+test('one line for each request, with its id, route, status and who called', async (t) => {
+  const { app, lines, credentials } = await serviceWorld(t);
+  const { id, token } = await credentials.create({ kind: 'scim', connection: 'okta' }, 'test');
+  const uuid = '6f1c2d3e-0000-4000-8000-00000000abcd';
+  const headers = { authorization: `Bearer ${token}` };
+  const answer = await app.inject({ url: `/scim/v2/Users/${uuid}?attributes=x`, headers });
+  const { ms, ...fields } = lines.find(({ message }) => message === 'request')!.fields;
+  assert.equal(typeof ms, 'number');
+  assert.deepEqual(fields, {
+    request: answer.headers['x-request-id'],
+    method: 'GET',
+    route: '/scim/v2/Users/:id',
+    resource: uuid,
+    status: 200,
+    client: '127.0.0.1',
+    credential: id,
+    connection: 'okta',
+  });
+});
+
+test('probes are told at debug', async (t) => {
+  const { app, lines } = await serviceWorld(t);
+  for (const url of ['/livez', '/readyz', '/metrics']) await app.inject({ url });
+  assert.deepEqual([...new Set(lines.map(({ level }) => level))], ['debug']);
+});
+
+test('an unknown path is shortened and without people', () => {
+  assert.equal(anonymous('/Users/ana@corp.test'), '/Users/…');
+  assert.equal(anonymous(`/x/${'y'.repeat(100)}/z`), '/x/…/z');
+  assert.ok(anonymous('/a'.repeat(5000)).length <= 201);
+});
