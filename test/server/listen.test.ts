@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { Agent, request as plainRequest } from 'node:http';
+import { request as tlsRequest } from 'node:https';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { type TestContext, test } from 'node:test';
+import { systemTimers } from '../../src/cli/edge.ts';
+import { ScimError } from '../../src/errors.ts';
+import { listen } from '../../src/server/listen.ts';
+import { selfSigned } from './certificate.ts';
+import { serviceWorld } from './world.ts';
+
+const ANYWHERE = { host: '127.0.0.1', port: 0 };
+
+/** The service with a route that answers when it is told to. */
+async function running(t: TestContext, drain?: number) {
+  const entered = Promise.withResolvers<void>();
+  const finish = Promise.withResolvers<void>();
+  const world = await serviceWorld(t, {
+    scim: () => async (app) => {
+      app.get('/slow', { config: { access: 'scim' } }, async () => {
+        entered.resolve();
+        await finish.promise;
+        return { done: true };
+      });
+    },
+  });
+  const listening = await listen(world.app, ANYWHERE, systemTimers, drain);
+  const headers = await world.token({ kind: 'scim', connection: 'okta' });
+  return { ...world, listening, headers, entered: entered.promise, finish: () => finish.resolve() };
+}
+
+interface Answer {
+  readonly status: number | undefined;
+  readonly connection: string | undefined;
+  readonly body: string;
+}
+
+function get(url: string, options: { headers?: Record<string, string>; agent?: Agent } = {}): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    plainRequest(url, options, (answer) => {
+      text(answer).then(
+        (body) => resolve({ status: answer.statusCode, connection: answer.headers.connection, body }),
+        reject,
+      );
+    })
+      .on('error', reject)
+      .end();
+  });
+}
+
+/** Sends bytes and collects what comes back until the other side closes. */
+function raw(url: string, bytes: string): { socket: Socket; answer: Promise<string> } {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  socket.write(bytes);
+  return { socket, answer: text(socket) };
+}
+
+test('stopping finishes what runs, closes kept connections and takes nothing new', async (t) => {
+  const { listening, headers, entered, finish } = await running(t);
+  const agent = new Agent({ keepAlive: true });
+  t.after(() => agent.destroy());
+  assert.equal((await get(`${listening.url}/livez`, { agent })).connection, 'keep-alive');
+  const slow = get(`${listening.url}/scim/v2/slow`, { headers, agent });
+  await entered;
+  const stopped = listening.stop();
+  const late = await get(`${listening.url}/livez`).then(
+    ({ status }) => status,
+    (error: NodeJS.ErrnoException) => error.code,
+  );
+  finish();
+  assert.ok(late === 503 || late === 'ECONNREFUSED' || late === 'ECONNRESET', String(late));
+  assert.deepEqual(await slow, { status: 200, connection: 'close', body: '{"done":true}' });
+  await stopped;
+});
+
+test('a request that never ends does not keep the service from stopping', async (t) => {
+  const { listening, headers, entered, finish } = await running(t, 50);
+  const slow = get(`${listening.url}/scim/v2/slow`, { headers });
+  const cut = assert.rejects(slow, { code: 'ECONNRESET' });
+  await entered;
+  await listening.stop();
+  await cut;
+  finish();
+});
+
+test('an idle connection does not keep the service from stopping', async (t) => {
+  const { listening } = await running(t);
+  const { socket, answer } = raw(listening.url, '');
+  await new Promise((resolve) => socket.once('connect', resolve));
+  const agent = new Agent({ keepAlive: true });
+  t.after(() => agent.destroy());
+  await get(`${listening.url}/livez`, { agent });
+  socket.end();
+  await listening.stop();
+  assert.equal(await answer, '');
+});
+
+test('what is no HTTP, or too much of it, is refused without a word about us', async (t) => {
+  const { listening, lines } = await running(t);
+  for (const [bytes, status] of [
+    ['hello\r\n\r\n', 400],
+    [`GET /livez HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(40_000)}\r\n\r\n`, 431],
+    ['GET /livez HTTP/1.1\r\n\r\n', 400],
+    ['POST /scim/v2/Users HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n', 400],
+  ] as const) {
+    const answer = await raw(listening.url, bytes).answer;
+    assert.match(answer, new RegExp(`^HTTP/1.1 ${status} `), bytes.slice(0, 40));
+    assert.doesNotMatch(answer, /fastify|node|at .*\.js/i);
+  }
+  assert.deepEqual(
+    lines.filter(({ level }) => level === 'error'),
+    [],
+  );
+  assert.equal((await get(`${listening.url}/livez`)).status, 200);
+});
+
+test('a client that is slow has bounded time', async (t) => {
+  const { app } = await running(t);
+  const { headersTimeout, requestTimeout, keepAliveTimeout, timeout, maxHeadersCount } = app.server;
+  assert.ok(headersTimeout > 0 && headersTimeout <= 15_000);
+  assert.ok(requestTimeout > 0 && requestTimeout <= 60_000);
+  assert.ok(timeout > requestTimeout && timeout <= 300_000);
+  // Okta gives up after 60 s: we must not close first.
+  assert.ok(keepAliveTimeout > 60_000 && keepAliveTimeout < 120_000);
+  assert.equal(maxHeadersCount, 100);
+});
+
+test('with a certificate it speaks TLS 1.2 or newer, and only that', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'tls-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const { cert, key } = selfSigned();
+  const tls = { cert: join(folder, 'cert.pem'), key: join(folder, 'key.pem') };
+  writeFileSync(tls.cert, cert);
+  writeFileSync(tls.key, key, { mode: 0o600 });
+  const { app } = await serviceWorld(t, { server: { tls } });
+  const { url, stop } = await listen(app, ANYWHERE, systemTimers);
+  assert.match(url, /^https:/);
+  const answer = await new Promise<string>((resolve, reject) => {
+    tlsRequest(`${url}/Users`, { ca: cert }, (response) => text(response).then(resolve, reject))
+      .on('error', reject)
+      .end();
+  });
+  assert.match(answer, new RegExp(`the base URL is ${url}/scim/v2`));
+  await assert.rejects(get(`${url.replace('https', 'http')}/livez`));
+  await new Promise<void>((resolve, reject) => {
+    tlsRequest(`${url}/livez`, { ca: cert, minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1' }, () =>
+      reject(new Error('1.1')),
+    )
+      .on('error', () => resolve())
+      .end();
+  });
+  await stop();
+  if (process.platform === 'win32') return;
+  chmodSync(tls.key, 0o644);
+  await assert.rejects(
+    async () => serviceWorld(t, { server: { tls } }),
+    (error) => error instanceof ScimError && error.code === 'CFG_FILE_MODE',
+  );
+});
