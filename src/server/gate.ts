@@ -4,6 +4,7 @@ import type { Log } from '../access/ports/log.ts';
 import type { Credentials, TokenRecord } from '../credentials/credentials.ts';
 import { refuse, ScimError } from '../errors.ts';
 import { ACCESS, type Access } from './access.ts';
+import { clientOf } from './client.ts';
 import type { ServerMeter } from './meter.ts';
 import { answer } from './refusal.ts';
 import { Throttle, type ThrottleLimits } from './throttle.ts';
@@ -54,11 +55,12 @@ export function gate(app: FastifyInstance, deps: GateDeps): void {
   }
 
   function deny(request: FastifyRequest, reply: FastifyReply, access: Access, error: ScimError): FastifyReply {
-    const wait = error.code === 'AUTH_INVALID' ? throttle.failed(request.ip, clock.now()) : undefined;
+    const wait = error.code === 'AUTH_INVALID' ? throttle.failed(clientOf(request), clock.now()) : undefined;
     const told = wait === undefined ? error : refuse('AUTH_THROTTLED');
     if (wait !== undefined) reply.header('retry-after', String(wait));
     meter.refused(access, told.code);
-    if (error.code === 'AUTH_INVALID') log.warn('authentication failed', { request: request.id, client: request.ip });
+    if (error.code === 'AUTH_INVALID')
+      log.warn('authentication failed', { request: request.id, client: clientOf(request) });
     return answer(request, reply, access === 'scim' ? 'scim' : 'json', told);
   }
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Log } from '../access/ports/log.ts';
 import { withoutTokens } from '../credentials/tokenText.ts';
+import { clientOf } from './client.ts';
 import { plainPath } from './gate.ts';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -18,7 +19,7 @@ export function requestLog(app: FastifyInstance, log: Log): void {
       ...place(request),
       status: reply.statusCode,
       ms: Math.round(reply.elapsedTime * 10) / 10,
-      client: request.ip,
+      client: clientOf(request),
       ...(request.token === null ? {} : { credential: request.token.id, connection: request.token.connection }),
     };
     if (QUIET.has(request.routeOptions.url ?? '')) log.debug('request', fields);

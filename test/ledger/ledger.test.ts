@@ -1,17 +1,21 @@
 import assert from 'node:assert/strict';
 import { verify as verifySignature } from 'node:crypto';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import { canonical, digest } from '../../src/access/canonical.ts';
+import { SILENT } from '../../src/access/ports/log.ts';
 import type { LedgerEvent } from '../../src/access/ports/recorder.ts';
+import { systemClock, systemTimers } from '../../src/cli/edge.ts';
 import { newKeyFile, parseKeyFile } from '../../src/config/keyFile.ts';
 import { ScimError } from '../../src/errors.ts';
 import { createLedger } from '../../src/ledger/createLedger.ts';
 import { exportLedger } from '../../src/ledger/reading.ts';
 import { GENESIS } from '../../src/ledger/record.ts';
+import { openStore } from '../../src/store/store.ts';
 import { SimulatedTime, seededRandom } from '../sim/time.ts';
-import { openTestStore } from '../store/open.ts';
+import { openTestStore, temporaryFolder } from '../store/open.ts';
 
 const broken = (reason?: RegExp) => (error: unknown) =>
   error instanceof ScimError && error.code === 'LED_BROKEN' && (reason === undefined || reason.test(error.message));
@@ -104,6 +108,33 @@ test('sealers that run at once make one chain', async (t) => {
   await Promise.all([...writers, ...sealers]);
   await Promise.all(Array.from({ length: 5 }, () => ledger.seal()));
   assert.equal((await ledger.verify()).records, 50);
+});
+
+test('the service and a command seal beside each other, each with a database handle of its own', async (t) => {
+  const folder = temporaryFolder(t);
+  const handles = await Promise.all(
+    ['one', 'two'].map(() =>
+      openStore(`sqlite:${join(folder, 'shared.db')}`, { clock: systemClock, timers: systemTimers, log: SILENT }),
+    ),
+  );
+  const random = seededRandom();
+  const keys = parseKeyFile(newKeyFile(random.bytes));
+  const ledgers = handles.map((store) => createLedger({ store, keys, clock: systemClock, random }));
+  for (let round = 0; round < 5; round++)
+    await Promise.all(
+      handles.flatMap((store, index) => {
+        const ledger = ledgers[index]!;
+        const body = { round, index };
+        const writes = Array.from({ length: 10 }, () => store.write((tx) => ledger.record(tx, { kind: 'k', body })));
+        return [...writes, ledger.seal(), ledger.signHead()];
+      }),
+    );
+  await ledgers[0]!.seal();
+  const [one, two] = await Promise.all(ledgers.map((ledger) => ledger.verify()));
+  assert.equal(one?.records, 100);
+  assert.equal(one?.unsealed, 0);
+  assert.deepEqual(two, one);
+  for (const store of handles) await store.close();
 });
 
 test('personal values are only in the side table', async (t) => {
