@@ -1,10 +1,10 @@
 import type { Finding } from '../access/finding.ts';
 import type { LeaverStepKind, PersonState } from '../access/ports/controller.ts';
-import type { RoleKey } from '../access/role.ts';
+import { type RoleKey, roleKey } from '../access/role.ts';
 import type { Debt } from './debt.ts';
 import { leaverFinding } from './findings.ts';
 import { entryKey, type Scene } from './scene.ts';
-import type { Entry, LeaverStep } from './step.ts';
+import { type Entry, type LeaverStep, stepKey } from './step.ts';
 import type { Targets } from './targets.ts';
 
 export interface LeaverPlan {
@@ -49,7 +49,9 @@ export function leaverPlan(scene: Scene, targets: Targets): LeaverPlan {
     handled.add(again.foldedId);
     (again.cause === 'leaver' ? first : last).push(step);
   }
-  return { first, last, handled, findings };
+  const seen = new Set<string>();
+  const once = (step: LeaverStep): boolean => seen.size < seen.add(stepKey(step)).size;
+  return { first: first.filter(once), last: last.filter(once), handled, findings };
 }
 
 /** Stored debts and those that follow from the claims, each once, in scope, by id. */
@@ -136,6 +138,10 @@ function removal(scene: Scene, debt: Debt, entries: readonly Entry[]): LeaverSte
   if (falling.length === 0) return undefined;
   return {
     ...stepOf(debt, 'remove-entries'),
+    administrative: falling.some(({ role }) => {
+      const permissions = scene.observed.get(roleKey(role))?.permissions ?? [];
+      return scene.authority.administrative(permissions);
+    }),
     entries: falling.toSorted((a, b) => compare(entryKey(a.role, a.principal), entryKey(b.role, b.principal))),
     ...(managed || falling.length < entries.length ? { exactly: true } : {}),
   };

@@ -29,6 +29,8 @@ export interface Ownership {
 export interface TouchedRole {
   readonly role: RoleKey;
   readonly digest: string | 'absent';
+  /** As it is wanted, else as it is; for people. */
+  readonly pattern: string;
 }
 
 /** Somebody with a Jenkins id. */

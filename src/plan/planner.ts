@@ -5,9 +5,10 @@ import { frozen } from './frozen.ts';
 import type { PlanInput } from './input.ts';
 import { leaverPlan } from './leavers.ts';
 import type { Plan, TouchedRole } from './plan.ts';
+import { widens } from './redefinition.ts';
 import { leftovers, rolePlan } from './roles.ts';
 import { type Scene, sceneOf } from './scene.ts';
-import { type Step, stepKey, type UpdateRole } from './step.ts';
+import { type Step, stepKey } from './step.ts';
 import { targetsOf } from './targets.ts';
 
 /**
@@ -61,17 +62,6 @@ export function makePlan(input: PlanInput): Plan {
   });
 }
 
-/** Whether a redefinition gives anything that was not there. */
-export function widens({ role, before }: Pick<UpdateRole, 'role' | 'before'>): boolean {
-  const had = new Set(before.permissions);
-  return role.pattern !== before.pattern || role.permissions.some((permission) => !had.has(permission));
-}
-
-/** Whether a redefinition takes anything away; another pattern does both. */
-export function narrows({ role, before }: Pick<UpdateRole, 'role' | 'before'>): boolean {
-  return widens({ role: before, before: role });
-}
-
 function sorted<T extends Step>(steps: readonly T[]): T[] {
   return steps
     .map((step) => [stepKey(step), step] as const)
@@ -93,6 +83,7 @@ function touchedRoles(scene: Scene, steps: readonly Step[]): TouchedRole[] {
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, { type, name }]) => {
       const observed = scene.observed.get(key);
-      return { role: { type, name }, digest: observed === undefined ? 'absent' : definitionDigest(observed) };
+      const pattern = (scene.wanted.get(key) ?? observed)?.pattern ?? '';
+      return { role: { type, name }, pattern, digest: observed === undefined ? 'absent' : definitionDigest(observed) };
     });
 }

@@ -3,7 +3,8 @@ import type { Reason } from '../access/reason.ts';
 import { type RoleDefinition, type RoleKey, roleKey } from '../access/role.ts';
 import type { WantedRole } from './desired.ts';
 import { roleFinding } from './findings.ts';
-import { type Scene, sameDefinition } from './scene.ts';
+import { sameDefinition } from './redefinition.ts';
+import type { Scene } from './scene.ts';
 import type { CreateRole, DeleteRole, UpdateRole } from './step.ts';
 
 /** A role is deleted when it has had no entries for this long, in milliseconds (semantics §3). */

@@ -51,11 +51,3 @@ export function entryKey(role: RoleKey, { type, id }: Principal): string {
 export function foldedKey(role: RoleKey, folded: string): string {
   return `${roleKey(role)}\u0000${folded}`;
 }
-
-/** Whether two definitions give the same: the order of permissions is irrelevant. */
-export function sameDefinition(a: Pick<WantedRole, 'pattern' | 'permissions'>, b: typeof a): boolean {
-  if (a.pattern !== b.pattern) return false;
-  const wanted = new Set(a.permissions);
-  const found = new Set(b.permissions);
-  return wanted.size === found.size && [...wanted].every((permission) => found.has(permission));
-}

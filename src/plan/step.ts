@@ -52,6 +52,8 @@ export type LeaverStep = Common & {
   readonly principal: Principal;
   /** Of `remove-entries`: what stands there now. */
   readonly entries?: readonly Entry[];
+  /** Of `remove-entries`: one of the roles is administrative. */
+  readonly administrative?: boolean;
   /** Of `remove-entries`: nothing but `entries` falls. Otherwise whatever folds to the id falls, what appears meanwhile too. */
   readonly exactly?: true;
 };

@@ -2,10 +2,10 @@
 export type GuardEventKind =
   /** A person left (key: SCIM id). */
   | 'disabled'
-  /** A principal lost something of a role, or got all of it back (key: `grantUnit`). */
+  /** A principal lost something of a role, or got all of it back (key: `unitOf`). */
   | 'grant-lost'
   | 'grant-gained'
-  /** Somebody became or ceased to be an administrator (key: SCIM id, or the folded Jenkins id of a stranger). */
+  /** Somebody became or ceased to be an administrator of the controller (key: `holderOf`). */
   | 'administrator-gained'
   | 'administrator-lost'
   /** key: role. */

@@ -1,15 +1,14 @@
-import type { Observed, PermissionInfo } from '../../access/ports/controller.ts';
-import type { IdStrategy } from '../../access/principal.ts';
+import type { Capabilities, Observed } from '../../access/ports/controller.ts';
 import type { GuardConfig, Mode } from '../../config/schema.ts';
 import type { Plan } from '../plan.ts';
 import type { GuardEvent } from './event.ts';
 
-/** A group some rule names, with what it had when the window of losses began and what it has now. */
+/** A group some rule names: members when the window of losses began (nested ones too), and how many of these it still has. */
 export interface GroupPopulation {
   readonly id: string;
   readonly name: string;
   readonly before: number;
-  readonly now: number;
+  readonly kept: number;
   /** A rule is bound to it and it was deleted. */
   readonly gone: boolean;
 }
@@ -27,8 +26,7 @@ export interface GuardInput {
   readonly plan: Plan;
   /** What the plan was made from. */
   readonly observed: Observed;
-  readonly permissions: readonly PermissionInfo[];
-  readonly userIds: IdStrategy;
+  readonly capabilities: Pick<Capabilities, 'userIds' | 'groupIds' | 'permissions'>;
   readonly mode: Mode;
   /** Who acts: the service by itself, or an operator by `apply`, `sync`, `release`, `leaver --now`. */
   readonly by: 'automatic' | 'operator';

@@ -1,0 +1,45 @@
+import { roleKey } from '../../access/role.ts';
+import { widens } from '../redefinition.ts';
+import type { UpdateRole } from '../step.ts';
+import type { Court } from './court.ts';
+import { becomesAdministrative } from './gains.ts';
+import { WHOLE } from './leaverCeiling.ts';
+
+const EVERYBODY: ReadonlySet<string> = new Set(['authenticated', 'anonymous']);
+
+/** What is held whatever the count (semantics §5). */
+export function holdAlways(court: Court): void {
+  const { plan, populations } = court.input;
+  const emptied = new Map(
+    populations.groups.filter(({ before, kept }) => before > WHOLE && kept === 0).map((g) => [g.id, g]),
+  );
+  const gone = new Map(populations.groups.filter((group) => group.gone).map((group) => [group.id, group]));
+  const unmanaged = new Set(plan.unmanaged.map(({ role }) => roleKey(role)));
+  for (const step of plan.steps) {
+    if (!court.goes(step) || court.approved(step)) continue;
+    if (step.kind === 'update-role') {
+      if (becomesAdministrative(court, step) && everybodyHolds(court, step))
+        court.hold(step, 'everyone-administers', `everybody who holds ${step.role.name} would become an administrator`);
+      else if (widens(step) && unmanaged.has(roleKey(step.role)))
+        court.hold(step, 'unmanaged-gain', `entries of ${step.role.name} that are not ours would gain permissions`);
+    }
+    if (step.kind !== 'revoke' || step.cause === 'leaver' || step.cause === 'expired') continue;
+    for (const { groupId } of step.reasons) {
+      const lost = groupId === undefined ? undefined : gone.get(groupId);
+      const empty = groupId === undefined ? undefined : emptied.get(groupId);
+      if (lost !== undefined)
+        court.hold(step, 'bound-group', `the group ${lost.name}, which a rule names, was deleted`);
+      else if (empty !== undefined)
+        court.hold(step, 'whole-group', `all ${empty.before} members of the group ${empty.name} would lose it`);
+    }
+  }
+}
+
+/** A role that all logged-in people hold, or everybody who holds anything here. */
+function everybodyHolds(court: Court, { role }: UpdateRole): boolean {
+  const { entries = [] } = court.input.observed.roles.find((item) => roleKey(item) === roleKey(role)) ?? {};
+  if (entries.some(({ type, id }) => type !== 'user' && EVERYBODY.has(id.toLowerCase()))) return true;
+  const holders = court.before().roles.get(roleKey(role))?.holders ?? new Set();
+  if (holders.size <= WHOLE) return false;
+  return [...court.before().roles.values()].every((other) => [...other.holders].every((holder) => holders.has(holder)));
+}

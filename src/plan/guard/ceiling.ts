@@ -1,0 +1,32 @@
+import type { CeilingConfig } from '../../config/schema.ts';
+
+/** The most that may be lost: the lower of `count` and `percent` of what there was, never below `atLeast`. */
+export function limitOf({ count, percent, atLeast }: CeilingConfig, population: number): number {
+  return Math.max(atLeast, Math.min(count, Math.floor((population * percent) / 100)));
+}
+
+/** What can hold a step. */
+export type Ceiling =
+  | 'mode'
+  | 'clock'
+  | 'last-administrator'
+  | 'losses.disableUsers'
+  | 'losses.revokeGrants'
+  | 'losses.revokeAdministrators'
+  | 'gains.administrators'
+  | 'gains.grantsPerPerson'
+  | 'gains.createRoles'
+  | 'whole-connection'
+  | 'whole-group'
+  | 'bound-group'
+  | 'unmanaged-gain'
+  | 'everyone-administers'
+  /** It waits for another step that is held. */
+  | 'needs';
+
+/** What waits under one of these is judged anew each time; the others wait until they are released or not wanted any more. */
+const JUDGED_ANEW: ReadonlySet<string> = new Set<Ceiling>(['mode', 'clock', 'last-administrator', 'needs']);
+
+export function waitsForRelease(ceiling: string): boolean {
+  return !JUDGED_ANEW.has(ceiling);
+}

@@ -1,0 +1,76 @@
+import type { Principal } from '../../access/principal.ts';
+import { type Authority, authority } from '../administrative.ts';
+import { stepDigest } from '../digest.ts';
+import type { Held } from '../plan.ts';
+import type { Step } from '../step.ts';
+import type { Ceiling } from './ceiling.ts';
+import { type History, historyOf } from './history.ts';
+import { type Holdings, holderOf, holdingsOf } from './holdings.ts';
+import type { GuardInput } from './input.ts';
+
+/** One judgement under way: rules look at what still goes, and hold. */
+export interface Court {
+  readonly input: GuardInput;
+  readonly authority: Authority;
+  readonly history: History;
+  /** What everybody holds before the plan; made when first asked for, because most plans need not know. */
+  before(): Holdings;
+  /** Names whoever an entry means; see `holderOf`. */
+  holder(principal: Principal): string;
+  goes(step: Step): boolean;
+  hold(step: Step, ceiling: Ceiling, reason: string): void;
+  /** Released by an operator, or of an exempt person: past every ceiling. */
+  approved(step: Step): boolean;
+  heldBy(step: Step): Held | undefined;
+  digest(step: Step): string;
+}
+
+export function courtOf(input: GuardInput): Court {
+  const held = new Map<Step, Held>();
+  const digests = new Map<Step, string>();
+  const digest = (step: Step): string => {
+    const known = digests.get(step);
+    if (known !== undefined) return known;
+    const made = stepDigest(step);
+    digests.set(step, made);
+    return made;
+  };
+  let before: Holdings | undefined;
+  const approved = approvedSteps(input, digest);
+  return {
+    input,
+    authority: authority(input.capabilities.permissions),
+    history: historyOf(input),
+    before: () => {
+      before ??= holdingsOf(input.observed.roles, input.capabilities);
+      return before;
+    },
+    holder: (principal) => holderOf(principal, input.capabilities),
+    goes: (step) => !held.has(step),
+    hold: (step, ceiling, reason) => {
+      if (!held.has(step)) held.set(step, { step, ceiling, reason });
+    },
+    approved: (step) => approved.has(step),
+    heldBy: (step) => held.get(step),
+    digest,
+  };
+}
+
+/** A leaver is released as a person: what was read since may have changed the steps. */
+function approvedSteps(input: GuardInput, digest: Court['digest']): Set<Step> {
+  const { steps } = input.plan;
+  const released = input.released.size === 0 ? [] : steps.filter((step) => input.released.has(digest(step)));
+  const people = new Set([...input.exempt, ...released.filter(ofLeaver).map(({ person }) => person)]);
+  const leavers = steps.filter((step) => ofLeaver(step) && step.person !== undefined && people.has(step.person));
+  return new Set([...released, ...leavers]);
+}
+
+/** Whether the step takes something from somebody who left. */
+export function ofLeaver(step: Step): boolean {
+  return step.cause === 'leaver';
+}
+
+/** Steps of `leaver --now`. */
+export function isExempt({ exempt }: GuardInput, step: Step): boolean {
+  return ofLeaver(step) && step.person !== undefined && exempt.has(step.person);
+}

@@ -1,0 +1,114 @@
+import { roleKey } from '../../access/role.ts';
+import type { GrantStep, Step, UpdateRole } from '../step.ts';
+import type { Ceiling } from './ceiling.ts';
+import type { Court } from './court.ts';
+import { fleetKey } from './history.ts';
+import { administratorsOf, unitOf } from './holdings.ts';
+
+/** Ceilings on gains: new administrators over the fleet, grants of one person and new roles on this controller. */
+export function holdGains(court: Court): void {
+  holdAdministrators(court);
+  holdPerPerson(court);
+  holdRoles(court);
+}
+
+/** Somebody who becomes an administrator of this controller; `person` is the SCIM id, where it is known. */
+export interface NewAdministrator {
+  readonly holder: string;
+  readonly person?: string;
+}
+
+/** Who a step makes an administrator that was none before. */
+export function newAdministrators(court: Court): (step: Step) => readonly NewAdministrator[] {
+  const { plan } = court.input;
+  const people = new Map<string, string>();
+  for (const step of plan.steps)
+    if (step.kind === 'grant' && step.person !== undefined) people.set(court.holder(step.principal), step.person);
+  let administrators: Set<string> | undefined;
+  const fresh = (holder: string): NewAdministrator[] => {
+    administrators ??= administratorsOf(court.before(), court.authority);
+    const person = people.get(holder);
+    return administrators.has(holder) ? [] : [person === undefined ? { holder } : { holder, person }];
+  };
+  return (step) => {
+    if (step.kind === 'grant') return step.administrative ? fresh(court.holder(step.principal)) : [];
+    if (step.kind !== 'update-role' || !becomesAdministrative(court, step)) return [];
+    return [...(court.before().roles.get(roleKey(step.role))?.holders ?? [])].flatMap(fresh);
+  };
+}
+
+export function becomesAdministrative({ authority }: Court, { role, before, administrative }: UpdateRole): boolean {
+  return (
+    (administrative || authority.administrative(role.permissions)) && !authority.administrative(before.permissions)
+  );
+}
+
+function holdAdministrators(court: Court): void {
+  const { config, plan } = court.input;
+  const limit = config.gains.administrators.count;
+  const steps = plan.steps.filter(
+    (step) =>
+      court.goes(step) &&
+      !court.approved(step) &&
+      (step.kind === 'grant' || step.kind === 'update-role') &&
+      step.administrative,
+  );
+  if (steps.length === 0) return;
+  const { applied, held } = court.history.newAdministrators;
+  const freshOf = newAdministrators(court);
+  const fresh = new Map(
+    steps.map((step) => [
+      step,
+      freshOf(step)
+        .map(({ holder, person }) => fleetKey(plan.controller, holder, person))
+        .filter((key) => !applied.has(key)),
+    ]),
+  );
+  const all = new Set([...applied, ...held, ...[...fresh.values()].flat()]);
+  if (all.size <= limit) return;
+  for (const [step, keys] of fresh)
+    if (keys.length > 0)
+      court.hold(
+        step,
+        'gains.administrators',
+        `${all.size} new administrators within the window; the ceiling is ${limit}`,
+      );
+}
+
+function holdPerPerson(court: Court): void {
+  const limit = court.input.config.gains.grantsPerPerson;
+  const grants = court.input.plan.steps.filter(
+    (step): step is GrantStep =>
+      step.kind === 'grant' && step.person !== undefined && court.goes(step) && !court.approved(step),
+  );
+  for (const [person, steps] of Map.groupBy(grants, (step) => step.person!)) {
+    const { applied, held } = court.history.gained(person);
+    const fresh = steps.filter((step) => !applied.has(unitOfStep(court, step)));
+    const all = new Set([...applied, ...held, ...fresh.map((step) => unitOfStep(court, step))]);
+    if (all.size <= limit) continue;
+    for (const step of fresh)
+      court.hold(
+        step,
+        'gains.grantsPerPerson',
+        `${step.principal.id} would gain ${all.size} grants within the window; the ceiling is ${limit}`,
+      );
+  }
+}
+
+export function unitOfStep(court: Court, { role, principal }: Pick<GrantStep, 'role' | 'principal'>): string {
+  return unitOf(roleKey(role), court.holder(principal));
+}
+
+function holdRoles(court: Court): void {
+  const limit = court.input.config.gains.createRoles;
+  const { applied, held } = court.history.createdRoles;
+  const fresh = court.input.plan.steps.filter(
+    (step) =>
+      step.kind === 'create-role' && court.goes(step) && !court.approved(step) && !applied.has(roleKey(step.role)),
+  );
+  const all = new Set([...applied, ...held, ...fresh.flatMap((step) => ('role' in step ? [roleKey(step.role)] : []))]);
+  if (all.size <= limit) return;
+  const ceiling: Ceiling = 'gains.createRoles';
+  for (const step of fresh)
+    court.hold(step, ceiling, `${all.size} new roles within the window; the ceiling is ${limit}`);
+}

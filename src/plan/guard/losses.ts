@@ -1,0 +1,123 @@
+import { roleKey } from '../../access/role.ts';
+import type { Step } from '../step.ts';
+import { limitOf } from './ceiling.ts';
+import type { Court } from './court.ts';
+import { administratorsOf, type Holdings, lostUnits } from './holdings.ts';
+import { isLoss } from './mode.ts';
+
+/** What a plan takes away, by effect: what somebody gains elsewhere in it is not lost. */
+export interface Losses {
+  /** Units by step: roles whose holder has less afterwards. */
+  readonly units: ReadonlyMap<Step, readonly string[]>;
+  /** Holders who cease to be administrators, by step. */
+  readonly administrators: ReadonlyMap<Step, readonly string[]>;
+}
+
+/** The effect of the steps that go and of `also`, told apart by step. */
+export function lossesOf(court: Court, also: readonly Step[] = []): Losses {
+  const counted = new Set(also);
+  const steps = court.input.plan.steps.filter((step) => court.goes(step) || counted.has(step));
+  const losing = steps.filter((step) => isLoss(step) && takesRoles(step));
+  if (losing.length === 0) return { units: new Map(), administrators: new Map() };
+  const before = court.before();
+  const after = before.after(steps);
+  const lost = new Set(lostUnits(before, after, court.authority).keys());
+  const remaining = losing.some((step) => touchesAdministration(court, step))
+    ? administratorsOf(after, court.authority)
+    : undefined;
+  const units = new Map<Step, string[]>();
+  const administrators = new Map<Step, string[]>();
+  for (const step of losing) {
+    const touched = touchedBy(before, step);
+    units.set(
+      step,
+      touched.filter(({ unit }) => lost.has(unit)).map(({ unit }) => unit),
+    );
+    const gone = touched.filter(
+      ({ role, holder }) =>
+        remaining !== undefined &&
+        !remaining.has(holder) &&
+        court.authority.administrative(before.roles.get(role)?.definition.permissions ?? []),
+    );
+    administrators.set(step, [...new Set(gone.map(({ holder }) => holder))]);
+  }
+  return { units, administrators };
+}
+
+/** Ceilings on losses of grants and of administrators; leavers, expiries and old ids are not held by them (semantics §5). */
+export function holdLosses(court: Court): void {
+  const { plan, populations, config } = court.input;
+  const { units, administrators } = lossesOf(
+    court,
+    plan.steps.filter((step) => isHeldLoss(court, step)),
+  );
+  const ordinary = plan.steps.filter((step) => isOrdinary(step) && court.goes(step) && !court.approved(step));
+
+  const limit = limitOf(config.losses.revokeGrants, populations.grants);
+  const counted = plan.steps.filter((step) => isOrdinary(step) && !court.approved(step));
+  const lost = union(
+    court.history.lostGrants,
+    counted.flatMap((step) => units.get(step) ?? []),
+  );
+  if (lost > limit)
+    for (const step of ordinary)
+      if ((units.get(step) ?? []).length > 0)
+        court.hold(
+          step,
+          'losses.revokeGrants',
+          `${lost} grants lost within the window; the ceiling is ${limit} of ${populations.grants}`,
+        );
+
+  const most = config.losses.revokeAdministrators.count;
+  const demoted = union(
+    court.history.lostAdministrators,
+    plan.steps.filter((step) => !court.approved(step)).flatMap((step) => administrators.get(step) ?? []),
+  );
+  if (demoted > most)
+    for (const step of ordinary)
+      if ((administrators.get(step) ?? []).length > 0)
+        court.hold(
+          step,
+          'losses.revokeAdministrators',
+          `${demoted} administrators lost within the window; the ceiling is ${most}`,
+        );
+}
+
+function isOrdinary(step: Step): boolean {
+  return step.cause !== 'leaver' && step.cause !== 'expired' && step.cause !== 'old-id';
+}
+
+/** Held by a rule that counts what waits: anything but the mode. */
+function isHeldLoss(court: Court, step: Step): boolean {
+  const held = court.heldBy(step);
+  return held !== undefined && held.ceiling !== 'mode' && isLoss(step);
+}
+
+function takesRoles({ kind }: Step): boolean {
+  return kind === 'revoke' || kind === 'update-role' || kind === 'delete-role' || kind === 'remove-entries';
+}
+
+function touchesAdministration({ authority }: Court, step: Step): boolean {
+  if (step.kind === 'revoke') return step.administrative;
+  return !('before' in step) || authority.administrative(step.before.permissions);
+}
+
+interface Touched {
+  readonly role: string;
+  readonly holder: string;
+  readonly unit: string;
+}
+
+function touchedBy(before: Holdings, step: Step): Touched[] {
+  const touch = (role: string, holder: string): Touched => ({ role, holder, unit: `${role}\u0000${holder}` });
+  if (step.kind === 'revoke') return [touch(roleKey(step.role), before.holder(step.principal))];
+  if (step.kind === 'remove-entries')
+    return (step.entries ?? []).map(({ role, principal }) => touch(roleKey(role), before.holder(principal)));
+  if (!('role' in step)) return [];
+  const key = roleKey(step.role);
+  return [...(before.roles.get(key)?.holders ?? [])].map((holder) => touch(key, holder));
+}
+
+function union(known: ReadonlySet<string>, more: readonly string[]): number {
+  return new Set([...known, ...more]).size;
+}

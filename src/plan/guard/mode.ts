@@ -1,0 +1,20 @@
+import { narrows } from '../redefinition.ts';
+import type { Step } from '../step.ts';
+import { type Court, isExempt } from './court.ts';
+
+/** Whether a step takes anything away. */
+export function isLoss(step: Step): boolean {
+  if (step.kind === 'grant' || step.kind === 'create-role') return false;
+  return step.kind !== 'update-role' || narrows(step);
+}
+
+/** What the mode of the controller keeps from happening (semantics §5, table). */
+export function holdByMode(court: Court): void {
+  const { mode, by } = court.input;
+  for (const step of court.input.plan.steps) {
+    if (mode === 'off') court.hold(step, 'mode', 'the controller is off');
+    else if (by === 'operator' || isExempt(court.input, step) || mode === 'enforce') continue;
+    else if (mode === 'observe') court.hold(step, 'mode', 'the controller is only observed; `apply` does it');
+    else if (isLoss(step)) court.hold(step, 'mode', 'the mode is add-only; `apply` does it');
+  }
+}

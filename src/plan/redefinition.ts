@@ -1,0 +1,24 @@
+import type { RoleDefinition } from '../access/role.ts';
+
+type Definition = Pick<RoleDefinition, 'pattern' | 'permissions'>;
+
+/** Whether two definitions give the same: the order of permissions is irrelevant. */
+export function sameDefinition(a: Definition, b: Definition): boolean {
+  return !gives(a, b) && !gives(b, a);
+}
+
+/** Whether a redefinition gives anything that was not there; another pattern gives and takes. */
+export function widens({ role, before }: { readonly role: Definition; readonly before: Definition }): boolean {
+  return gives(role, before);
+}
+
+/** Whether a redefinition takes anything away. */
+export function narrows({ role, before }: { readonly role: Definition; readonly before: Definition }): boolean {
+  return gives(before, role);
+}
+
+function gives(more: Definition, less: Definition): boolean {
+  if (more.pattern !== less.pattern) return true;
+  const known = new Set(less.permissions);
+  return more.permissions.some((permission) => !known.has(permission));
+}
