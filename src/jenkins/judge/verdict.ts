@@ -1,0 +1,72 @@
+import type { HttpAnswer } from '../../access/ports/http.ts';
+import type { ErrorCode, ErrorDetails } from '../../errors.ts';
+
+/** Something of the catalogue that is wrong, without the name of the controller, which the caller knows. */
+export interface Complaint {
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+}
+
+/**
+ * What a status means before the body is looked at.
+ * `doubt`: a start or a shut-down gives the same answer with valid credentials (jenkins-verified.md point 1), so it becomes
+ * the complaint only if it lasts. `ran` tells whether a script that was sent may have run.
+ */
+export type Verdict =
+  | { readonly kind: 'answered' }
+  | { readonly kind: 'doubt'; readonly complaint: Complaint; readonly ran: boolean }
+  | { readonly kind: 'wrong'; readonly complaint: Complaint; readonly ran: boolean };
+
+const LOGIN = /(?:securityRealm\/commenceLogin|\/login|\/loginError)\/?$/;
+
+/** Judges status and headers of an answer to a request that `user` made with an API token. */
+export function judgeStatus(answer: HttpAnswer, user: string): Verdict {
+  const { status, headers, body } = answer;
+  if (status === 200) return { kind: 'answered' };
+  if (status >= 300 && status < 400) return redirect(headers.location ?? '', user);
+  if (status === 401)
+    return headers['www-authenticate'] === undefined
+      ? doubt('JEN_ANSWER', { reason: 'a 401 without a challenge; the identity provider behind the realm may be down' })
+      : doubt('JEN_CREDENTIAL', { user });
+  if (status === 403) return forbidden(headers, body, user);
+  if (status === 404) return wrong('JEN_ANSWER', { reason: 'there is no Jenkins at this URL (404); look at the path' });
+  if (status === 500)
+    return doubt(
+      'JEN_ANSWER',
+      { reason: `an error of its own (500); the realm may no longer know ${user}, see the log of Jenkins` },
+      true,
+    );
+  if (status === 503) return wrong('JEN_RESTARTING', {}, !isJenkinsPage(body));
+  if (status === 502 || status === 504)
+    return wrong('JEN_UNREACHABLE', { reason: `what stands in front of it answers ${status}` }, true);
+  return wrong('JEN_ANSWER', { reason: `status ${status}` });
+}
+
+/** The stand-in pages that Jenkins serves while it starts or stops. */
+function isJenkinsPage(body: string): boolean {
+  return /Starting Jenkins|Jenkins is (?:getting ready|restarting|about to)|Restarting Jenkins/i.test(body);
+}
+
+function forbidden(headers: HttpAnswer['headers'], body: string, user: string): Verdict {
+  if (body.includes('No valid crumb'))
+    return doubt('JEN_ANSWER', {
+      reason: 'a crumb is demanded; the secret is no API token, or a session cookie is added',
+    });
+  // Absent where the check is "any of" (jenkins-verified.md point 6).
+  const permission = headers['x-required-permission'] ?? 'Overall/Administer';
+  return doubt('JEN_FORBIDDEN', { user, permission: permission.slice(0, 200) });
+}
+
+function redirect(location: string, user: string): Verdict {
+  const path = location.replace(/[?#].*$/s, '').replace(/;[^/]*$/, '');
+  if (LOGIN.test(path)) return wrong('JEN_CREDENTIAL', { user });
+  return wrong('JEN_ANSWER', { reason: `a redirect to ${path.slice(0, 200)}; look at the URL` });
+}
+
+function doubt(code: ErrorCode, details: ErrorDetails, ran = false): Verdict {
+  return { kind: 'doubt', complaint: { code, details }, ran };
+}
+
+function wrong(code: ErrorCode, details: ErrorDetails, ran = false): Verdict {
+  return { kind: 'wrong', complaint: { code, details }, ran };
+}

@@ -1,0 +1,137 @@
+import type { LeaverOrder, LeaverResult, PersonState } from '../access/ports/controller.ts';
+import { ScimError } from '../errors.ts';
+import type { Connection } from './connection.ts';
+import { cut } from './scripts/cut.ts';
+import { inventory } from './scripts/inventory.ts';
+import { people } from './scripts/people.ts';
+import type { PersonReply } from './scripts/person.ts';
+import { fromWord, toWord } from './strategies/role-strategy/entry.ts';
+
+/** Milliseconds of work in one script. */
+const BUDGET = 500;
+const PEOPLE = 1000;
+const PAGE = 1000;
+const ORDERS = 100;
+
+export type CutOutcome = {
+  readonly outcome: 'done' | 'conflict' | 'unknown';
+  readonly results: readonly LeaverResult[];
+  readonly reason?: string;
+};
+
+/** State of people by exact id, in the order asked. @throws ScimError JEN_* */
+export async function readPeople(connection: Connection, ids: readonly string[]): Promise<readonly PersonState[]> {
+  const states: PersonState[] = [];
+  let left = [...ids];
+  while (left.length > 0) {
+    const asked = left.slice(0, PEOPLE);
+    const { result } = await connection.read(people, { ids: asked, budget: BUDGET });
+    const done = asked.length - result.rest.length;
+    if (done < 1 || result.people.length !== done || result.people.some((one, at) => one.id !== asked[at]))
+      throw odd(connection, 'other people than those asked for');
+    states.push(...result.people.map(toState));
+    left = left.slice(done);
+  }
+  return states;
+}
+
+/** Everybody with a saved record. @throws ScimError JEN_* */
+export async function readInventory(connection: Connection): Promise<readonly PersonState[]> {
+  const states: PersonState[] = [];
+  let after: string | null = null;
+  do {
+    const { result }: { result: { people: PersonReply[]; next: string | null } } = await connection.read(inventory, {
+      after,
+      limit: PAGE,
+      budget: BUDGET,
+    });
+    if (result.next !== null && after !== null && result.next <= after)
+      throw odd(connection, 'a page that does not go on');
+    states.push(...result.people.map(toState));
+    after = result.next;
+  } while (after !== null);
+  return states;
+}
+
+/** Runs the steps for each. @throws ScimError JEN_* where nothing can have been done */
+export async function cutPeople(
+  connection: Connection,
+  lineage: string,
+  fence: number,
+  orders: readonly LeaverOrder[],
+): Promise<CutOutcome> {
+  const results: LeaverResult[] = [];
+  if (orders.length === 0) return { outcome: 'done', results };
+  const before = await connection.identify();
+  const unknown = (reason: string): CutOutcome => ({ outcome: 'unknown', results, reason });
+  let left = [...orders];
+  while (left.length > 0) {
+    const asked = left.slice(0, ORDERS);
+    const heard = await connection.run(cut, { fence, lineage, orders: asked.map(toOrder), budget: BUDGET });
+    if (heard.kind === 'unclear') return unknown(connection.error(heard.complaint).message);
+    if (heard.kind === 'threw') {
+      if (heard.touched || results.length > 0) return unknown(heard.error);
+      throw connection.error({ code: 'JEN_SCRIPT', details: { script: cut.name, reason: heard.error } });
+    }
+    if (heard.kind === 'not-run') {
+      if (results.length > 0) return unknown(connection.error(heard.complaint).message);
+      if (heard.doubt) await connection.identify();
+      throw connection.error(heard.complaint);
+    }
+    const { result } = heard;
+    if (result.outcome === 'conflict') return { outcome: 'conflict', results, reason: result.reason };
+    if (before.session !== undefined && heard.session !== before.session) return unknown('it was restarted meanwhile');
+    const done = asked.length - result.rest.length;
+    if (done < 1 || result.results.length !== done || result.results.some((one, at) => one.id !== asked[at]?.id))
+      return unknown('it tells of other people than those it was sent');
+    results.push(...result.results.map(toResult));
+    left = left.slice(done);
+  }
+  try {
+    const after = await connection.identify();
+    if (after.session !== before.session) return unknown('it was restarted meanwhile');
+  } catch (error) {
+    if (!(error instanceof ScimError)) throw error;
+    return unknown(`who we are could not be proven afterwards: ${error.message}`);
+  }
+  return { outcome: 'done', results };
+}
+
+type Reported = ReturnType<typeof cut.result.parse> & { outcome: 'done' };
+
+function toResult(told: Reported['results'][number]): LeaverResult {
+  const steps = told.steps.map(({ kind, at, done, count, reason }) => ({
+    kind,
+    at,
+    done,
+    ...(count === null ? {} : { count }),
+    ...(reason === null ? {} : { reason }),
+  }));
+  const result = { id: told.id, steps, missing: told.missing, after: toState(told.after) };
+  return Object.freeze(told.error === null ? result : { ...result, error: told.error });
+}
+
+function toOrder(order: LeaverOrder): LetterOrder {
+  const entries =
+    order.entries === 'all'
+      ? null
+      : order.entries.map(({ role, principal }) => ({ type: role.type, role: role.name, entry: toWord(principal) }));
+  return { id: order.id, steps: [...order.steps], entries };
+}
+
+type LetterOrder = ReturnType<typeof cut.parameters.parse>['orders'][number];
+
+/** What a script tells of somebody, as the port shows it. */
+export function toState(told: PersonReply): PersonState {
+  const { record, tokens, entries, ...rest } = told;
+  const shape = {
+    ...rest,
+    tokens: tokens.map(({ lastUse, ...token }) => (lastUse === null ? token : { ...token, lastUse })),
+    entries: entries.map(({ type, role, entry }) => ({ type, role, principal: fromWord(entry) })),
+  };
+  return Object.freeze(record === null ? shape : { ...shape, record });
+}
+
+function odd(connection: Connection, what: string): ScimError {
+  return connection.error({ code: 'JEN_ANSWER', details: { reason: `the script tells of ${what}` } });
+}

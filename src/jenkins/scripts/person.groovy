@@ -1,0 +1,84 @@
+
+  // What people can act with. Only User.getById(id, false): nothing is created, no full name is taken for an id.
+  def idStrategy = controller.securityRealm.userIdStrategy
+  def SSH_KEYS = 'org.jenkinsci.main.modules.cli.auth.ssh.UserPropertyImpl'
+  def CREDENTIALS = 'com.cloudbees.plugins.credentials.UserCredentialsProvider$UserCredentialsProperty'
+  def propertyOf = { user, String name -> user.getProperties().values().find { it.class.name == name } }
+
+  def openSessions = { ->
+    try {
+      def Sshd = load('org.jenkinsci.main.modules.sshd.SSHD')
+      def field = Sshd.getDeclaredField('sshd')
+      field.accessible = true
+      def server = field.get(Sshd.getMethod('get').invoke(null))
+      server == null ? [] : new ArrayList(server.getActiveSessions())
+    } catch (ClassNotFoundException absent) {
+      []
+    }
+  }
+  def sessionsOf = { String id -> openSessions().findAll { it.username != null && idStrategy.equals(it.username, id) } }
+
+  // A legacy token may live on as a secret that no list shows; it would be back after a restart.
+  def tokensOf = { user ->
+    def property = user.getProperty(jenkins.security.ApiTokenProperty)
+    if (property == null) return []
+    def tokens = property.tokenList.collect {
+      [uuid: it.uuid, name: it.name, legacy: it.isLegacy as boolean, lastUse: it.lastUseDate?.time]
+    }
+    if (property.hasLegacyToken() && !tokens.any { it.legacy }) tokens << [uuid: '', name: 'legacy', legacy: true, lastUse: null]
+    tokens
+  }
+
+  def keysOf = { user -> (propertyOf(user, SSH_KEYS)?.authorizedKeys ?: '').readLines().count { it.trim() } }
+
+  def credentialsOf = { user ->
+    def property = propertyOf(user, CREDENTIALS)
+    property == null ? 0 : (property.@domainCredentialsMap ?: [:]).values().collect { it.size() }.sum(0)
+  }
+
+  // Running builds by the folded id of who started them. Pipelines run on flyweight executors, their steps on others.
+  def runningBuilds = { ->
+    def builds = Collections.newSetFromMap(new IdentityHashMap())
+    for (computer in controller.computers) {
+      for (executor in computer.executors + computer.oneOffExecutors) {
+        def work = executor.currentExecutable
+        def parent = work != null && work.metaClass.respondsTo(work, 'getParentExecutable') ? work.parentExecutable : null
+        if (parent != null) work = parent
+        if (work instanceof hudson.model.Run) builds << work
+      }
+    }
+    def counts = new TreeMap(idStrategy)
+    for (build in builds) {
+      for (cause in build.causes) {
+        if (cause instanceof hudson.model.Cause.UserIdCause && cause.userId != null) {
+          counts.put(cause.userId, (counts.get(cause.userId) ?: 0) + 1)
+        }
+      }
+    }
+    counts
+  }
+
+  // USER and EITHER entries by the id they fold to, for the ids wanted, in one pass over all roles.
+  def entriesOf = { Collection wanted ->
+    def found = new TreeMap(idStrategy)
+    for (id in wanted) found.put(id, [])
+    if (active) {
+      for (type in TYPES.keySet()) {
+        liveOf(type).each { role, entries ->
+          for (entry in copyOf(entries)) {
+            def list = entry.type.name() == 'GROUP' ? null : found.get(entry.sid)
+            if (list != null) list << [type: type, role: role.name, entry: wordOf(entry)]
+          }
+        }
+      }
+    }
+    found
+  }
+
+  def stateOf = { String id, entries, builds ->
+    def user = hudson.model.User.getById(id, false)
+    [id: id, record: user?.id, tokens: user == null ? [] : tokensOf(user), sshKeys: user == null ? 0 : keysOf(user),
+     sshSessions: sessionsOf(id).size(),
+     password: user != null && user.getProperty(hudson.security.HudsonPrivateSecurityRealm.Details) != null,
+     credentials: user == null ? 0 : credentialsOf(user), runningBuilds: builds.get(id) ?: 0, entries: entries.get(id) ?: []]
+  }

@@ -1,0 +1,35 @@
+
+  // What this controller is. Facts only.
+  def realm = controller.securityRealm
+  def legacy = jenkins.security.apitoken.ApiTokenPropertyConfiguration.get()
+  def plugins = controller.pluginManager.plugins.findAll { it.active }
+
+  // Whether a local source of configuration-as-code holds a roleBased block. Remote sources are not fetched.
+  def jcasc = null
+  if (plugins.any { it.shortName == 'configuration-as-code' }) {
+    def files = []
+    for (source in load('io.jenkins.plugins.casc.ConfigurationAsCode').get().sources) {
+      def file = new File(source)
+      if (file.isFile()) files << file
+      if (file.isDirectory()) file.eachFileRecurse(groovy.io.FileType.FILES) { if (it.name ==~ /.*\.ya?ml/) files << it }
+    }
+    def holds = { it.length() < 4000000L && it.getText('UTF-8') =~ /(?m)\broleBased["']?\s*:/ }
+    jcasc = [roles: files.take(200).any { holds(it) as boolean }]
+  }
+
+  result = [
+    core: jenkins.model.Jenkins.VERSION,
+    realm: realm.class.name,
+    strategy: controller.authorizationStrategy.class.name,
+    plugins: plugins.collectEntries { [it.shortName, it.version] },
+    userIds: realm.userIdStrategy.class.simpleName,
+    groupIds: realm.groupIdStrategy.class.simpleName,
+    permissions: hudson.security.Permission.getAll().collect {
+      [id: it.id, title: it.group.id + '/' + it.name, enabled: it.enabled, impliedBy: it.impliedBy?.id]
+    },
+    userSeeds: !jenkins.security.seed.UserSeedProperty.DISABLE_USER_SEED,
+    legacyTokens: [creationOnUserCreation: legacy.tokenGenerationOnCreationEnabled, creationByHand: legacy.creationOfLegacyTokenEnabled],
+    signUp: realm.allowsSignup(),
+    builtInExecutors: controller.numExecutors,
+    jcasc: jcasc,
+  ]

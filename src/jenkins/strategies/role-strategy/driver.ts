@@ -1,0 +1,136 @@
+import type { BatchOutcome, Observed, StrategyBatch } from '../../../access/ports/controller.ts';
+import { ScimError } from '../../../errors.ts';
+import type { Connection } from '../../connection.ts';
+import type { Complaint } from '../../judge/verdict.ts';
+import { apply } from './apply.ts';
+import { firstLetter, Preconditions, toChanges, toObserved } from './batch.ts';
+import { fingerprint } from './fingerprint.ts';
+import { observe } from './observe.ts';
+import { CLASS, notActive } from './problem.ts';
+import type { RoleReply } from './role.ts';
+
+/** Milliseconds of changes in one script, so that saving and reading back fit the second as well. */
+const BUDGET = 500;
+
+/** What an authorization strategy must be able to do. Another strategy is another folder with one of these. */
+export interface StrategyDriver {
+  observe(): Promise<Observed>;
+  fingerprint(): Promise<{ readonly fingerprint: string; readonly session: string }>;
+  apply(batch: StrategyBatch): Promise<BatchOutcome>;
+}
+
+/** Role-strategy by script. */
+export function roleStrategy(connection: Connection, lineage: string): StrategyDriver {
+  return {
+    async observe() {
+      const { result, session, time } = await explained(connection, () => connection.read(observe, {}));
+      if (result.roles === null) throw inactive(connection, result.strategy);
+      const roles = Object.freeze(result.roles.map(toObserved));
+      return Object.freeze({ roles, session, fingerprint: result.fingerprint, time });
+    },
+
+    async fingerprint() {
+      const { result, session } = await explained(connection, () => connection.read(fingerprint, {}));
+      if (result.strategy !== CLASS) throw inactive(connection, result.strategy);
+      return { fingerprint: result.fingerprint, session };
+    },
+
+    apply: (batch) => applyBatch(connection, lineage, batch),
+  };
+}
+
+async function applyBatch(connection: Connection, lineage: string, batch: StrategyBatch): Promise<BatchOutcome> {
+  const preconditions = new Preconditions(batch);
+  const before = await connection.identify();
+  let changes = toChanges(batch.changes);
+  let roles: readonly RoleReply[] = [];
+  let saves = 0;
+  let session = before.session;
+  const partly = (reason: string): BatchOutcome => ({ outcome: 'unknown', reason });
+  do {
+    const sent = firstLetter(changes);
+    const heard = await connection.run(apply, {
+      fence: batch.fence,
+      lineage,
+      preconditions: preconditions.list(),
+      changes: [...sent],
+      keepAdministrators: [...batch.keepAdministrators],
+      budget: BUDGET,
+    });
+    if (heard.kind === 'unclear' || (heard.kind === 'threw' && heard.touched)) return partly(told(connection, heard));
+    if (heard.kind !== 'result') {
+      if (saves > 0) return partly(told(connection, heard));
+      throw await refusal(connection, heard);
+    }
+    if (session !== undefined && heard.session !== session) return partly('it was restarted meanwhile');
+    session = heard.session;
+    const { result } = heard;
+    if (result.outcome !== 'done') {
+      if (saves > 0) return partly(`a part was saved, then: ${result.reason}`);
+      if (result.outcome === 'refused') throw scriptError(connection, result.reason);
+      return result;
+    }
+    if (result.applied === 0 && sent.length > 0) return partly('the script applied nothing');
+    preconditions.become(result.roles);
+    roles = result.roles;
+    saves += result.saves;
+    changes = changes.slice(result.applied);
+  } while (changes.length > 0);
+  const after = await identity(connection);
+  if (after === undefined) return partly('who we are could not be proven after the batch');
+  if (session !== undefined && after.session !== undefined && after.session !== session)
+    return partly('it was restarted meanwhile');
+  return { outcome: 'done', observed: roles.map(toObserved), saves };
+}
+
+/** Who we are, or undefined where that cannot be found out. */
+async function identity(connection: Connection): Promise<{ readonly session?: string } | undefined> {
+  try {
+    return await connection.identify();
+  } catch (error) {
+    if (error instanceof ScimError) return undefined;
+    throw error;
+  }
+}
+
+type Silent = { readonly complaint: Complaint; readonly doubt?: boolean } | { readonly error: string };
+
+/** The error for a script that certainly changed nothing. A doubt is settled first, so that no restart becomes a verdict. */
+async function refusal(connection: Connection, heard: Silent): Promise<ScimError> {
+  if ('error' in heard) return oldPlugin(connection, heard.error) ?? scriptError(connection, heard.error);
+  if (heard.doubt === true) {
+    const now = await identity(connection);
+    // Good again, and yet refused: a missing right stays what it is, anything else was the restart.
+    if (now === undefined || heard.complaint.code !== 'JEN_FORBIDDEN')
+      return connection.error({ code: 'JEN_RESTARTING', details: {} });
+  }
+  return connection.error(heard.complaint);
+}
+
+function told(connection: Connection, heard: Silent): string {
+  return 'error' in heard ? heard.error : connection.error(heard.complaint).message;
+}
+
+function scriptError(connection: Connection, reason: string): ScimError {
+  return connection.error({ code: 'JEN_SCRIPT', details: { script: 'apply', reason } });
+}
+
+function inactive(connection: Connection, strategy: string): ScimError {
+  return connection.error({ code: 'JEN_STRATEGY', details: { reason: notActive(strategy) } });
+}
+
+/** role-strategy before 657 has no typed entries: their class cannot be loaded. */
+function oldPlugin(connection: Connection, error: string): ScimError | undefined {
+  if (!/ClassNotFoundException: com\.michelin\./.test(error)) return undefined;
+  return connection.error({ code: 'JEN_STRATEGY', details: { reason: 'role-strategy is older than 657' } });
+}
+
+async function explained<T>(connection: Connection, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ScimError && error.code === 'JEN_SCRIPT')
+      throw oldPlugin(connection, String(error.details.reason)) ?? error;
+    throw error;
+  }
+}

@@ -1,0 +1,12 @@
+package jenkins.security.apitoken;
+
+/** Stand-in. */
+public class ApiTokenPropertyConfiguration {
+  private static final ApiTokenPropertyConfiguration INSTANCE = new ApiTokenPropertyConfiguration();
+  public boolean tokenGenerationOnCreationEnabled;
+  public boolean creationOfLegacyTokenEnabled;
+
+  public static ApiTokenPropertyConfiguration get() {
+    return INSTANCE;
+  }
+}

@@ -1,0 +1,6 @@
+package org.springframework.security.core;
+
+/** Stand-in. */
+public interface GrantedAuthority {
+  String getAuthority();
+}
