@@ -115,6 +115,11 @@ export const CATALOGUE = entry({
     status: 403,
     remedy: 'Use a token with the scope that is named, or another endpoint.',
   },
+  SCIM_QUOTA: {
+    message: 'The connection has reached its limit of {limit} {what}',
+    status: 403,
+    remedy: 'Assign fewer users and groups to the application, or spread them over several connections.',
+  },
   SCIM_INTERNAL: {
     message: 'The request failed for a reason of ours; request id {request}',
     status: 500,

@@ -8,7 +8,10 @@ test('what was written is read', async (t) => {
     await db.insertInto('expired').values({ key: 'a', at: 'now' }).execute();
   });
   const rows = await store.read((db) => db.selectFrom('expired').selectAll().execute());
-  assert.deepEqual(rows.map((row) => row.key), ['a']);
+  assert.deepEqual(
+    rows.map((row) => row.key),
+    ['a'],
+  );
 });
 
 test('status tells schema, counts and bytes', async (t) => {

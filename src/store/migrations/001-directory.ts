@@ -7,7 +7,7 @@ export const directory: Migration = {
   up: [
     `CREATE TABLE users (
       id TEXT PRIMARY KEY, connection TEXT NOT NULL, user_name TEXT NOT NULL, user_name_key TEXT NOT NULL,
-      external_id TEXT, display_name TEXT, active INTEGER NOT NULL, document TEXT NOT NULL,
+      external_id TEXT, display_name TEXT, email TEXT, active INTEGER NOT NULL, document TEXT NOT NULL,
       created_at TEXT NOT NULL, modified_at TEXT NOT NULL, version INTEGER NOT NULL)`,
     'CREATE UNIQUE INDEX users_name ON users (connection, user_name_key)',
     'CREATE INDEX users_external ON users (connection, external_id)',
@@ -29,9 +29,12 @@ export const directory: Migration = {
       group_id TEXT NOT NULL REFERENCES groups (id) ON DELETE CASCADE, member_id TEXT NOT NULL, kind TEXT NOT NULL,
       since TEXT NOT NULL, request TEXT, credential TEXT, PRIMARY KEY (group_id, member_id)) WITHOUT ROWID`,
     'CREATE INDEX members_member ON members (member_id, group_id)',
+    `CREATE INDEX members_nested ON members (group_id, member_id) WHERE kind = 'Group'`,
     `CREATE TABLE tombstones (
-      id TEXT PRIMARY KEY, kind TEXT NOT NULL, connection TEXT NOT NULL, name TEXT NOT NULL, external_id TEXT, email TEXT,
-      deleted_at TEXT NOT NULL, request TEXT, credential TEXT)`,
+      id TEXT PRIMARY KEY, kind TEXT NOT NULL, connection TEXT NOT NULL, name TEXT NOT NULL, name_key TEXT NOT NULL,
+      external_id TEXT, email TEXT, deleted_at TEXT NOT NULL, request TEXT, credential TEXT)`,
+    'CREATE INDEX tombstones_name ON tombstones (name_key)',
+    'CREATE INDEX tombstones_external ON tombstones (external_id)',
     `CREATE TABLE journal (
       seq INTEGER PRIMARY KEY, at TEXT NOT NULL, connection TEXT NOT NULL, request TEXT, credential TEXT,
       kind TEXT NOT NULL, subject TEXT NOT NULL, detail TEXT NOT NULL)`,

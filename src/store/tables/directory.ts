@@ -8,6 +8,8 @@ export interface UsersTable {
   user_name_key: string;
   external_id: string | null;
   display_name: string | null;
+  /** The primary e-mail, else the first. */
+  email: string | null;
   active: number;
   /** The SCIM attributes without id, meta, groups and password, as JSON. */
   document: string;
@@ -51,6 +53,7 @@ export interface TombstonesTable {
   kind: 'user' | 'group';
   connection: string;
   name: string;
+  name_key: string;
   external_id: string | null;
   email: string | null;
   deleted_at: string;
@@ -77,7 +80,7 @@ export interface DirtyTable {
   request: string | null;
 }
 
-/** One row: the counter behind dirty marks. */
+/** `dirty`: the sequence behind dirty marks. `users:`, `groups:`, `edges:` and a connection: how many it has. */
 export interface CountersTable {
   name: string;
   value: number;

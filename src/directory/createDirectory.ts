@@ -1,0 +1,63 @@
+import type { GroupResource, MemberRef, UserResource } from '../scim/resource.ts';
+import type { Store } from '../store/store.ts';
+import type { Directory } from './directory.ts';
+import { groupResource } from './groupRow.ts';
+import { changeGroup, createGroup, deleteGroup, requireGroup } from './groups.ts';
+import { listGroups, listUsers } from './lists.ts';
+import { DEFAULT_QUOTAS, type Quotas } from './quotas.ts';
+import { groupsOf, membersOf } from './related.ts';
+import type { DirectoryParts } from './trace.ts';
+import { userResource } from './userRow.ts';
+import { changeUser, createUser, deleteUser, requireUser } from './users.ts';
+
+/** People and groups over SQL. `wake` runs after each commit that changed something. */
+export function createDirectory({
+  store,
+  quotas,
+  ...others
+}: Omit<DirectoryParts, 'quotas'> & { readonly store: Store; readonly quotas?: Partial<Quotas> }): Directory {
+  const parts: DirectoryParts = { ...others, quotas: { ...DEFAULT_QUOTAS, ...quotas } };
+  return {
+    createUser: (caller, attributes) => store.write((tx) => createUser(parts, tx, caller, attributes)),
+    user: (connection, id, related) =>
+      store.read(async (db): Promise<UserResource> => {
+        const user = userResource(await requireUser({ db }, connection, id));
+        return related ? { ...user, groups: (await groupsOf(db, [id])).get(id) ?? [] } : user;
+      }),
+    users: (connection, query) => store.read((db) => listUsers(db, connection, query)),
+    replaceUser: (caller, id, attributes, ifMatch) =>
+      store.write((tx) => changeUser(parts, tx, caller, id, () => attributes, ifMatch)),
+    changeUser: (caller, id, change, ifMatch) =>
+      store.write((tx) => changeUser(parts, tx, caller, id, change, ifMatch)),
+    deleteUser: (caller, id, ifMatch) => store.write((tx) => deleteUser(parts, tx, caller, id, ifMatch)),
+
+    createGroup: (caller, attributes, members) =>
+      store.write(async (tx): Promise<GroupResource> => {
+        const group = await createGroup(parts, tx, caller, attributes, members);
+        return { ...group, members: (await membersOf(tx.db, [group.id])).get(group.id) ?? [] };
+      }),
+    group: (connection, id, related) =>
+      store.read(async (db): Promise<GroupResource> => {
+        const group = groupResource(await requireGroup({ db }, connection, id));
+        return related ? { ...group, members: (await membersOf(db, [id])).get(id) ?? [] } : group;
+      }),
+    groups: (connection, query) => store.read((db) => listGroups(db, connection, query)),
+    replaceGroup: (caller, id, attributes, members: readonly MemberRef[], ifMatch) =>
+      store.write((tx) =>
+        changeGroup(
+          parts,
+          tx,
+          caller,
+          id,
+          [
+            { op: 'attributes', change: () => attributes },
+            { op: 'replace-members', members },
+          ],
+          ifMatch,
+        ),
+      ),
+    changeGroup: (caller, id, changes, ifMatch) =>
+      store.write((tx) => changeGroup(parts, tx, caller, id, changes, ifMatch)),
+    deleteGroup: (caller, id, ifMatch) => store.write((tx) => deleteGroup(parts, tx, caller, id, ifMatch)),
+  };
+}

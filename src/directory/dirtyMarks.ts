@@ -1,0 +1,55 @@
+import { type Kysely, sql } from 'kysely';
+import type { Tx } from '../store/store.ts';
+import type { Tables } from '../store/tables.ts';
+import type { DirtyMark } from './facts.ts';
+
+/** Who has to be looked at again; groups are expanded by the reader, never here (semantics §4). */
+export interface Touched {
+  readonly users?: Iterable<string>;
+  readonly groups?: Iterable<string>;
+}
+
+/** Marks in the writer's transaction. A mark that is there keeps its instant and gets a new `seq`. */
+export async function mark(tx: Tx, touched: Touched, at: string, request: string): Promise<void> {
+  const marks = [
+    ...[...(touched.users ?? [])].map((id) => ['user', id]),
+    ...[...(touched.groups ?? [])].map((id) => ['group', id]),
+  ];
+  if (marks.length === 0) return;
+  const { value: seq } = await tx.db
+    .updateTable('counters')
+    .set({ value: sql`value + 1` })
+    .where('name', '=', 'dirty')
+    .returning('value')
+    .executeTakeFirstOrThrow();
+  await sql`INSERT INTO dirty (kind, id, seq, marked_at, request)
+    SELECT value ->> 0, value ->> 1, ${seq}, ${at}, ${request} FROM json_each(${JSON.stringify(marks)}) WHERE true
+    ON CONFLICT (kind, id) DO UPDATE SET seq = excluded.seq, request = excluded.request`.execute(tx.db);
+}
+
+/** The oldest marks. */
+export async function dirty(db: Kysely<Tables>, limit: number): Promise<DirtyMark[]> {
+  const rows = await db
+    .selectFrom('dirty')
+    .selectAll()
+    .orderBy('seq')
+    .orderBy('kind')
+    .orderBy('id')
+    .limit(limit)
+    .execute();
+  return rows.map(({ kind, id, seq, marked_at, request }) => ({
+    kind,
+    id,
+    seq,
+    markedAt: marked_at,
+    ...(request === null ? {} : { request }),
+  }));
+}
+
+/** Removes these marks unless they were renewed since they were read. */
+export async function clear(db: Kysely<Tables>, marks: readonly DirtyMark[]): Promise<void> {
+  if (marks.length === 0) return;
+  const gone = JSON.stringify(marks.map(({ kind, id, seq }) => [kind, id, seq]));
+  await sql`DELETE FROM dirty WHERE (kind, id, seq) IN
+    (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(${gone}))`.execute(db);
+}

@@ -1,0 +1,64 @@
+import { type Kysely, sql } from 'kysely';
+import type { Tables } from '../store/tables.ts';
+import { clear, dirty } from './dirtyMarks.ts';
+import { groupFacts, memberships, people, tombstones } from './factRows.ts';
+import type { DirtyMark, FactsReader } from './facts.ts';
+import { idSet } from './idSet.ts';
+
+const ALL = sql`1`;
+
+/** Reads what policy judges. Each call is a few statements, whatever the number of people. */
+export function createFactsReader(): FactsReader {
+  return { everyone, some, dirty, clear };
+}
+
+const everyone: FactsReader['everyone'] = async (db) => {
+  const edges = await memberships(db, ALL);
+  return {
+    people: await people(db, ALL, edges),
+    groups: await groupFacts(db, ALL, edges),
+    tombstones: await tombstones(db, ALL),
+  };
+};
+
+const some: FactsReader['some'] = async (db, marks) => {
+  const marked = (kind: DirtyMark['kind']): string[] => marks.filter((m) => m.kind === kind).map((m) => m.id);
+  const groups = marked('group');
+  const users = [...new Set([...marked('user'), ...(await peopleBelow(db, groups))])];
+  const edges = await memberships(db, sql`member_id IN ${idSet(users)}`);
+  const direct = new Set([...edges.values()].flatMap((facts) => facts.map((fact) => fact.group)));
+  const above = await groupsAbove(db, [...direct, ...groups]);
+  const parents = await memberships(db, sql`member_id IN ${idSet(above)}`);
+  return {
+    people: await people(db, sql`id IN ${idSet(users)}`, edges),
+    groups: await groupFacts(db, sql`id IN ${idSet(above)}`, parents),
+    tombstones: await tombstones(db, sql`id IN ${idSet(users)}`),
+  };
+};
+
+/** Everybody in these groups and in the groups nested in them. */
+async function peopleBelow(db: Kysely<Tables>, groups: readonly string[]): Promise<string[]> {
+  if (groups.length === 0) return [];
+  const { rows } = await sql<{ id: string }>`
+    WITH RECURSIVE below (id) AS (
+      SELECT value FROM json_each(${JSON.stringify(groups)})
+      UNION
+      SELECT members.member_id FROM below JOIN members ON members.group_id = below.id AND members.kind = 'Group'
+    )
+    SELECT DISTINCT members.member_id AS id FROM below JOIN members ON members.group_id = below.id
+    WHERE members.kind = 'User'`.execute(db);
+  return rows.map((row) => row.id);
+}
+
+/** These groups and all that they are in. */
+async function groupsAbove(db: Kysely<Tables>, groups: readonly string[]): Promise<string[]> {
+  if (groups.length === 0) return [];
+  const { rows } = await sql<{ id: string }>`
+    WITH RECURSIVE above (id) AS (
+      SELECT value FROM json_each(${JSON.stringify(groups)})
+      UNION
+      SELECT members.group_id FROM above JOIN members ON members.member_id = above.id
+    )
+    SELECT id FROM above`.execute(db);
+  return rows.map((row) => row.id);
+}

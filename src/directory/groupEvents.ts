@@ -1,0 +1,46 @@
+import type { LedgerEvent } from '../access/ports/recorder.ts';
+
+type Event = Pick<LedgerEvent, 'kind' | 'body' | 'personal'>;
+
+const IDS_A_RECORD = 1_000;
+
+export function groupCreated(displayName: string): Event {
+  return { kind: 'scim.group.created', body: { displayName } };
+}
+
+/** A rename is an event of its own: rules bind to names once (semantics §5). */
+export function groupChanged(from: string, to: string, names: readonly string[]): Event {
+  if (from === to) return { kind: 'scim.group.changed', body: { displayName: to, attributes: names } };
+  return { kind: 'scim.group.renamed', body: { from, to, attributes: names } };
+}
+
+/** `parents` are the ids of the groups it was a direct member of. */
+export function groupDeleted(displayName: string, members: number, parents: readonly string[]): Event {
+  return { kind: 'scim.group.deleted', body: { displayName, members, groups: [...parents].sort() } };
+}
+
+/** Who came and who went, complete; as many records of a thousand ids as it takes. `cleared`: a removal named nobody. */
+export function membersChanged(
+  displayName: string,
+  added: Iterable<string>,
+  removed: Iterable<string>,
+  cleared: boolean,
+): Event[] {
+  const came = [...added].sort();
+  const went = [...removed].sort();
+  const parts = Math.ceil((came.length + went.length) / IDS_A_RECORD);
+  return Array.from({ length: parts }, (_, part): Event => {
+    const from = part * IDS_A_RECORD;
+    const to = from + IDS_A_RECORD;
+    return {
+      kind: 'scim.group.members',
+      body: {
+        displayName,
+        added: came.slice(from, to),
+        removed: went.slice(Math.max(0, from - came.length), Math.max(0, to - came.length)),
+        ...(cleared ? { cleared } : {}),
+        ...(parts > 1 ? { part: part + 1, parts } : {}),
+      },
+    };
+  });
+}

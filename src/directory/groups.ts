@@ -1,0 +1,201 @@
+import { instant } from '../access/ports/clock.ts';
+import { refuse } from '../errors.ts';
+import type { GroupChange } from '../scim/groupChange.ts';
+import type { Attributes, GroupResource, MemberRef } from '../scim/resource.ts';
+import type { Tx } from '../store/store.ts';
+import { requireVersion } from './condition.ts';
+import { difference } from './difference.ts';
+import type { Caller, Changed, IfMatch } from './directory.ts';
+import { groupChanged, groupCreated, groupDeleted, membersChanged } from './groupEvents.ts';
+import { type GroupRow, groupColumns, groupResource } from './groupRow.ts';
+import { leaveGroups } from './leaving.ts';
+import { Membership } from './membership.ts';
+import { requireNesting } from './nesting.ts';
+import { count } from './quotas.ts';
+import { touchedBy } from './touched.ts';
+import { type DirectoryParts, leaveTrace } from './trace.ts';
+
+/** Stores a new group with its members. @throws ScimError SCIM_UNIQUENESS, SCIM_VALUE, SCIM_QUOTA */
+export async function createGroup(
+  parts: DirectoryParts,
+  tx: Tx,
+  caller: Caller,
+  attributes: Attributes,
+  members: readonly MemberRef[],
+): Promise<GroupResource> {
+  const at = instant(parts.clock);
+  const row: GroupRow = {
+    id: parts.random.id(),
+    connection: caller.connection,
+    ...groupColumns(attributes),
+    created_at: at,
+    modified_at: at,
+    version: 1,
+    member_count: 0,
+  };
+  await requireFreeName(tx, row);
+  await count(tx, parts.quotas, caller.connection, 'groups', 1);
+  await tx.db.insertInto('groups').values(row).execute();
+  const membership = new Membership(tx, row.id, caller, at);
+  await membership.add(members);
+  await settleMembers(parts, tx, row, membership);
+  await tx.db.updateTable('groups').set({ member_count: membership.added.size }).where('id', '=', row.id).execute();
+  const touched = touchedBy(row.id, membership);
+  await leaveTrace(parts, tx, caller, {
+    at,
+    subject: { kind: 'group', id: row.id },
+    journal: { kind: 'group.created', detail: { members: membership.added.size } },
+    touched: { ...touched, groups: new Set([...touched.groups, row.id]) },
+    events: [groupCreated(row.display_name), ...membersChanged(row.display_name, membership.added.keys(), [], false)],
+  });
+  return groupResource(row);
+}
+
+/**
+ * Applies the changes in their order; all or none. @throws ScimError SCIM_NOT_FOUND, SCIM_VERSION, SCIM_UNIQUENESS, SCIM_VALUE,
+ * SCIM_QUOTA, whatever a change of attributes throws
+ */
+export async function changeGroup(
+  parts: DirectoryParts,
+  tx: Tx,
+  caller: Caller,
+  id: string,
+  changes: readonly GroupChange[],
+  ifMatch: IfMatch | undefined,
+): Promise<Changed<GroupResource>> {
+  const before = await requireGroup(tx, caller.connection, id);
+  requireVersion(before.version, ifMatch);
+  const at = instant(parts.clock);
+  const membership = new Membership(tx, id, caller, at);
+  const current = groupResource(before);
+  let attributes = current.attributes;
+  for (const change of changes) {
+    if (change.op === 'attributes') attributes = change.change(structuredClone(attributes));
+    else await changeMembers(membership, change);
+  }
+  const columns = groupColumns(attributes);
+  const names = difference(current.attributes, JSON.parse(columns.document) as Attributes);
+  const { added, removed } = membership;
+  if (names.length + added.size + removed.size === 0) return { resource: current, changed: false };
+  const row: GroupRow = {
+    ...before,
+    ...columns,
+    modified_at: at,
+    version: before.version + 1,
+    member_count: before.member_count + added.size - removed.size,
+  };
+  if (row.display_name_key !== before.display_name_key) await requireFreeName(tx, row);
+  await settleMembers(parts, tx, row, membership);
+  const { version, member_count } = row;
+  await tx.db
+    .updateTable('groups')
+    .set({ ...(names.length > 0 ? columns : {}), modified_at: at, version, member_count })
+    .where('id', '=', id)
+    .execute();
+  const touched = touchedBy(row.id, membership);
+  const moved = added.size + removed.size > 0;
+  const own = names.length > 0 ? [groupChanged(before.display_name, row.display_name, names)] : [];
+  const cleared = changes.some((change) => change.op === 'clear-members');
+  await leaveTrace(parts, tx, caller, {
+    at,
+    subject: { kind: 'group', id },
+    journal: {
+      kind: own[0]?.kind.replace('scim.', '') ?? 'group.members',
+      detail: { attributes: names, added: added.size, removed: removed.size },
+    },
+    touched: names.length > 0 ? { ...touched, groups: new Set([...touched.groups, id]) } : touched,
+    events: [...own, ...(moved ? membersChanged(row.display_name, added.keys(), removed.keys(), cleared) : [])],
+  });
+  return { resource: groupResource(row), changed: true };
+}
+
+/** Removes a group with its edges, those to groups above included. @throws ScimError SCIM_NOT_FOUND, SCIM_VERSION */
+export async function deleteGroup(
+  parts: DirectoryParts,
+  tx: Tx,
+  caller: Caller,
+  id: string,
+  ifMatch: IfMatch | undefined,
+): Promise<void> {
+  const row = await requireGroup(tx, caller.connection, id);
+  requireVersion(row.version, ifMatch);
+  const at = instant(parts.clock);
+  const membership = new Membership(tx, id, caller, at);
+  await membership.clear();
+  const parents = await leaveGroups(tx, id, at);
+  const edges = membership.removed.size + parents.length;
+  await count(tx, parts.quotas, caller.connection, 'edges', -edges);
+  await count(tx, parts.quotas, caller.connection, 'groups', -1);
+  await tx.db.deleteFrom('groups').where('id', '=', id).execute();
+  await tx.db
+    .insertInto('tombstones')
+    .values({
+      id,
+      kind: 'group',
+      connection: row.connection,
+      name: row.display_name,
+      name_key: row.display_name_key,
+      external_id: row.external_id,
+      email: null,
+      deleted_at: at,
+      request: caller.request,
+      credential: caller.credential,
+    })
+    .execute();
+  const touched = touchedBy(row.id, membership);
+  await leaveTrace(parts, tx, caller, {
+    at,
+    subject: { kind: 'group', id },
+    journal: { kind: 'group.deleted', detail: { members: membership.removed.size } },
+    touched: { ...touched, groups: new Set([...touched.groups, id]) },
+    events: [
+      groupDeleted(row.display_name, membership.removed.size, parents),
+      ...membersChanged(row.display_name, [], membership.removed.keys(), false),
+    ],
+  });
+}
+
+/** The row of a group of this connection. @throws ScimError SCIM_NOT_FOUND */
+export async function requireGroup(tx: Pick<Tx, 'db'>, connection: string, id: string): Promise<GroupRow> {
+  const row = await tx.db
+    .selectFrom('groups')
+    .selectAll()
+    .where('id', '=', id)
+    .where('connection', '=', connection)
+    .executeTakeFirst();
+  if (row === undefined) throw refuse('SCIM_NOT_FOUND', { resource: 'Group', id });
+  return row;
+}
+
+async function requireFreeName(tx: Tx, row: GroupRow): Promise<void> {
+  const taken = await tx.db
+    .selectFrom('groups')
+    .select('id')
+    .where('connection', '=', row.connection)
+    .where('display_name_key', '=', row.display_name_key)
+    .where('id', '!=', row.id)
+    .executeTakeFirst();
+  if (taken !== undefined)
+    throw refuse('SCIM_UNIQUENESS', { attribute: 'displayName', value: row.display_name, resource: 'group' });
+}
+
+/** Counts the edges and looks at the depth of new groups in the group. @throws ScimError SCIM_QUOTA */
+async function settleMembers(parts: DirectoryParts, tx: Tx, row: GroupRow, membership: Membership): Promise<void> {
+  const { added, removed } = membership;
+  await count(tx, parts.quotas, row.connection, 'edges', added.size - removed.size);
+  const nested = [...added].some(([, kind]) => kind === 'Group');
+  if (nested) await requireNesting(tx, row.id, parts.quotas.nesting);
+}
+
+function changeMembers(membership: Membership, change: Exclude<GroupChange, { op: 'attributes' }>): Promise<void> {
+  switch (change.op) {
+    case 'add-members':
+      return membership.add(change.members);
+    case 'remove-members':
+      return membership.remove(change.values);
+    case 'replace-members':
+      return membership.replace(change.members);
+    case 'clear-members':
+      return membership.clear();
+  }
+}

@@ -1,0 +1,79 @@
+import { type Kysely, sql } from 'kysely';
+import type { Filter } from '../scim/filter/filter.ts';
+import type { Page, Query } from '../scim/query.ts';
+import type { GroupResource, ResourceType, UserResource } from '../scim/resource.ts';
+import type { Tables } from '../store/tables.ts';
+import { type GroupRow, groupResource } from './groupRow.ts';
+import { groupsOf, membersOf } from './related.ts';
+import { condition } from './search/condition.ts';
+import { ordering } from './search/sorting.ts';
+import { type UserRow, userResource } from './userRow.ts';
+
+/** A page of the people of a connection; groups are read where `related` asks for them. */
+export async function listUsers(db: Kysely<Tables>, connection: string, query: Query): Promise<Page<UserResource>> {
+  const { total, rows } = await page<UserRow>(db, 'User', connection, query);
+  const users = rows.map(userResource);
+  if (!query.related) return { total, resources: users };
+  const groups = await groupsOf(
+    db,
+    users.map((user) => user.id),
+  );
+  return { total, resources: users.map((user) => ({ ...user, groups: groups.get(user.id) ?? [] })) };
+}
+
+/** A page of the groups of a connection; members are read where `related` asks for them. */
+export async function listGroups(db: Kysely<Tables>, connection: string, query: Query): Promise<Page<GroupResource>> {
+  const { total, rows } = await page<GroupRow>(db, 'Group', connection, query);
+  const groups = rows.map(groupResource);
+  if (!query.related) return { total, resources: groups };
+  const members = await membersOf(
+    db,
+    groups.map((group) => group.id),
+  );
+  return { total, resources: groups.map((group) => ({ ...group, members: members.get(group.id) ?? [] })) };
+}
+
+async function page<Row>(
+  db: Kysely<Tables>,
+  type: ResourceType,
+  connection: string,
+  query: Query,
+): Promise<{ readonly total: number; readonly rows: readonly Row[] }> {
+  const table = sql.table(type === 'User' ? 'users' : 'groups');
+  const where = sql`${owned(type, connection, query.filter)} AND ${
+    query.filter === undefined ? sql`1` : condition(type, query.filter)
+  }`;
+  const counted = await sql<{ total: number }>`SELECT count(*) AS total FROM ${table} WHERE ${where}`.execute(db);
+  const total = counted.rows[0]?.total ?? 0;
+  if (query.count <= 0 || query.startIndex > total) return { total, rows: [] };
+  const { rows } = await sql<Row>`SELECT * FROM ${table} WHERE ${where} ORDER BY ${ordering(type, query)}
+    LIMIT ${query.count} OFFSET ${Math.max(query.startIndex, 1) - 1}`.execute(db);
+  return { total, rows };
+}
+
+/** Rows of the connection. A filter that names ids is answered from them: the index over the connection is kept out of its way. */
+function owned(type: ResourceType, connection: string, filter: Filter | undefined) {
+  const owner = sql.ref(type === 'User' ? 'users.connection' : 'groups.connection');
+  return filter !== undefined && namesIds(filter)
+    ? sql`(${owner} || '') = ${connection}`
+    : sql`${owner} = ${connection}`;
+}
+
+/** Whether the filter can only hold for ids that an index gives: `id`, `emails.value`, `members`, `groups`. */
+function namesIds(filter: Filter): boolean {
+  switch (filter.kind) {
+    case 'and':
+      return filter.filters.some(namesIds);
+    case 'or':
+      return filter.filters.length > 0 && filter.filters.every(namesIds);
+    case 'value-path':
+      return filter.path.attribute === 'emails' && namesIds(filter.filter);
+    case 'compare': {
+      const { attribute, sub = 'value' } = filter.path;
+      if (filter.operator !== 'eq') return false;
+      return attribute === 'id' || (['emails', 'members', 'groups'].includes(attribute) && sub === 'value');
+    }
+    default:
+      return false;
+  }
+}

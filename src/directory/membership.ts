@@ -1,0 +1,114 @@
+import { sql } from 'kysely';
+import { refuse } from '../errors.ts';
+import type { MemberRef } from '../scim/resource.ts';
+import type { Tx } from '../store/store.ts';
+import type { Caller } from './directory.ts';
+import { idSet } from './idSet.ts';
+
+type Kind = 'User' | 'Group';
+
+interface Edge {
+  readonly member_id: string;
+  readonly kind: Kind;
+  readonly since: string;
+  readonly request: string | null;
+  readonly credential: string | null;
+}
+
+/**
+ * The changes to the members of one group in one transaction. Each is one statement whatever the group's size; nothing is read
+ * to be changed. What was taken out and put back counts as never gone and keeps its age.
+ */
+export class Membership {
+  readonly #tx: Tx;
+  readonly #group: string;
+  readonly #caller: Caller;
+  readonly #at: string;
+  readonly #added = new Map<string, Kind>();
+  readonly #removed = new Map<string, Edge>();
+
+  constructor(tx: Tx, group: string, caller: Caller, at: string) {
+    this.#tx = tx;
+    this.#group = group;
+    this.#caller = caller;
+    this.#at = at;
+  }
+
+  /** Ids that are members now and were not. */
+  get added(): ReadonlyMap<string, Kind> {
+    return this.#added;
+  }
+
+  /** Ids that were members and are not any more. */
+  get removed(): ReadonlyMap<string, { readonly kind: Kind }> {
+    return this.#removed;
+  }
+
+  /** Adds those that are not members yet. @throws ScimError SCIM_VALUE if an id does not exist in the connection */
+  async add(members: readonly MemberRef[]): Promise<void> {
+    const ids = [...new Set(members.map((member) => member.value))];
+    if (ids.length === 0) return;
+    const { connection, request, credential } = this.#caller;
+    const list = JSON.stringify(ids);
+    const { rows } = await sql<{ member_id: string; kind: Kind }>`
+      INSERT INTO members (group_id, member_id, kind, since, request, credential)
+      SELECT ${this.#group}, found.id, found.kind, ${this.#at}, ${request}, ${credential} FROM (
+        SELECT users.id AS id, 'User' AS kind FROM json_each(${list}) AS asked CROSS JOIN users ON users.id = asked.value
+          WHERE users.connection = ${connection}
+        UNION ALL
+        SELECT groups.id, 'Group' FROM json_each(${list}) AS asked CROSS JOIN groups ON groups.id = asked.value
+          WHERE groups.connection = ${connection}
+      ) AS found WHERE true
+      ON CONFLICT (group_id, member_id) DO NOTHING RETURNING member_id, kind`.execute(this.#tx.db);
+    if (rows.length < ids.length) await this.#requireMembers(ids);
+    const back: Edge[] = [];
+    for (const { member_id: id, kind } of rows) {
+      const edge = this.#removed.get(id);
+      if (edge === undefined) this.#added.set(id, kind);
+      else back.push(edge);
+      this.#removed.delete(id);
+    }
+    if (back.length > 0) await this.#restore(back);
+  }
+
+  /** Removes those that are members. */
+  async remove(ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    await this.#delete(sql`AND member_id IN ${idSet(ids)}`);
+  }
+
+  /** Members are these from now on: a set difference. @throws ScimError SCIM_VALUE */
+  async replace(members: readonly MemberRef[]): Promise<void> {
+    await this.#delete(sql`AND member_id NOT IN ${idSet(members.map((member) => member.value))}`);
+    await this.add(members);
+  }
+
+  async clear(): Promise<void> {
+    await this.#delete(sql``);
+  }
+
+  async #delete(which: ReturnType<typeof sql>): Promise<void> {
+    const { rows } = await sql<Edge>`DELETE FROM members WHERE group_id = ${this.#group} ${which}
+      RETURNING member_id, kind, since, request, credential`.execute(this.#tx.db);
+    for (const edge of rows) if (!this.#added.delete(edge.member_id)) this.#removed.set(edge.member_id, edge);
+  }
+
+  /** Everybody asked for is a member by now, unless there is no such id. */
+  async #requireMembers(ids: readonly string[]): Promise<void> {
+    const { rows } = await sql<{ value: string }>`SELECT value FROM json_each(${JSON.stringify(ids)})
+      WHERE value NOT IN (SELECT member_id FROM members WHERE group_id = ${this.#group}
+        AND member_id IN ${idSet(ids)}) LIMIT 1`.execute(this.#tx.db);
+    if (rows.length > 0)
+      throw refuse('SCIM_VALUE', { reason: 'members: there is no user or group with an id that was given' });
+  }
+
+  async #restore(edges: readonly Edge[]): Promise<void> {
+    for (const { member_id, since, request, credential } of edges)
+      await this.#tx.db
+        .updateTable('members')
+        .set({ since, request, credential })
+        .where('group_id', '=', this.#group)
+        .where('member_id', '=', member_id)
+        .execute();
+  }
+}

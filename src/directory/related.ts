@@ -1,0 +1,38 @@
+import { type Kysely, sql } from 'kysely';
+import type { GroupRef, MemberRef } from '../scim/resource.ts';
+import type { Tables } from '../store/tables.ts';
+import { idSet } from './idSet.ts';
+
+/** The groups of some users, direct and through nested groups, by user. One that is both is direct. */
+export async function groupsOf(db: Kysely<Tables>, users: readonly string[]): Promise<Map<string, GroupRef[]>> {
+  const found = new Map<string, GroupRef[]>(users.map((id) => [id, []]));
+  if (users.length === 0) return found;
+  const { rows } = await sql<{ user: string; id: string; display: string; direct: number }>`
+    WITH RECURSIVE above (user, id, direct) AS (
+      SELECT member_id, group_id, 1 FROM members WHERE member_id IN ${idSet(users)}
+      UNION
+      SELECT above.user, members.group_id, 0 FROM above JOIN members ON members.member_id = above.id
+    )
+    SELECT above.user, above.id, groups.display_name AS display, max(above.direct) AS direct
+    FROM above JOIN groups ON groups.id = above.id
+    GROUP BY above.user, above.id ORDER BY groups.display_name_key, above.id`.execute(db);
+  for (const { user, id, display, direct } of rows)
+    found.get(user)?.push({ value: id, display, type: direct === 1 ? 'direct' : 'indirect' });
+  return found;
+}
+
+/** The direct members of some groups, by group, in the order of their ids. */
+export async function membersOf(db: Kysely<Tables>, groups: readonly string[]): Promise<Map<string, MemberRef[]>> {
+  const found = new Map<string, MemberRef[]>(groups.map((id) => [id, []]));
+  if (groups.length === 0) return found;
+  const { rows } = await sql<{ of: string; id: string; type: 'User' | 'Group'; display: string | null }>`
+    SELECT members.group_id AS of, members.member_id AS id, members.kind AS type,
+      coalesce(users.display_name, users.user_name, groups.display_name) AS display
+    FROM members
+    LEFT JOIN users ON users.id = members.member_id
+    LEFT JOIN groups ON groups.id = members.member_id
+    WHERE members.group_id IN ${idSet(groups)} ORDER BY members.group_id, members.member_id`.execute(db);
+  for (const { of, id, type, display } of rows)
+    found.get(of)?.push({ value: id, type, ...(display === null ? {} : { display }) });
+  return found;
+}

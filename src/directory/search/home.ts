@@ -1,0 +1,37 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { AttributePath } from '../../scim/filter/filter.ts';
+import { GROUP, USER } from '../../scim/urns.ts';
+
+/** An SQL expression, `fold` and all; NULL where there is no value. */
+export type Expression = RawBuilder<unknown>;
+/** An SQL condition; NULL counts as false. */
+export type Condition = RawBuilder<unknown>;
+
+/** Whether it is an attribute of the core schema or a common one. */
+export function isCore(path: AttributePath): boolean {
+  return path.schema === USER || path.schema === GROUP;
+}
+
+/** The JSON path of an attribute in a document; names come from schemas, never from input. */
+export function documentPath(path: AttributePath): string {
+  const home = isCore(path) ? '$' : `$.${quote(path.schema)}`;
+  return `${home}.${quote(path.attribute)}`;
+}
+
+/** The JSON path of a sub-attribute. */
+export function subPath(base: string, sub: string): string {
+  return `${base}.${quote(sub)}`;
+}
+
+function quote(name: string): string {
+  return `"${name}"`;
+}
+
+/** A value inside JSON, of the type a comparison is about; another type is no value. */
+export function jsonValue(json: Expression, at: string, type: AttributePath['type']): Expression {
+  const value = sql`json_extract(${json}, ${at})`;
+  if (type === 'boolean') return sql`(CASE json_type(${json}, ${at}) WHEN 'true' THEN 1 WHEN 'false' THEN 0 END)`;
+  if (type === 'integer' || type === 'decimal')
+    return sql`(CASE WHEN json_type(${json}, ${at}) IN ('integer', 'real') THEN ${value} END)`;
+  return sql`(CASE json_type(${json}, ${at}) WHEN 'text' THEN ${value} END)`;
+}

@@ -1,0 +1,55 @@
+import type { Clock } from '../access/ports/clock.ts';
+import type { Random } from '../access/ports/random.ts';
+import type { LedgerEvent, Recorder } from '../access/ports/recorder.ts';
+import type { Tx } from '../store/store.ts';
+import type { Caller } from './directory.ts';
+import { mark, type Touched } from './dirtyMarks.ts';
+import type { Quotas } from './quotas.ts';
+
+/** What the writes of the directory need beside the transaction. */
+export interface DirectoryParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly recorder: Recorder<Tx>;
+  /** Tells the reconciler that there is something to do; runs after the commit. */
+  readonly wake: () => void;
+  readonly quotas: Quotas;
+}
+
+/** What a real change leaves behind it, in its own transaction. */
+export interface Trace {
+  readonly at: string;
+  readonly subject: { readonly kind: 'user' | 'group'; readonly id: string };
+  /** Kinds without `scim.`, with counts and names of attributes; never a value of a person. */
+  readonly journal: { readonly kind: string; readonly detail: Readonly<Record<string, unknown>> };
+  readonly touched: Touched;
+  readonly events: readonly Pick<LedgerEvent, 'kind' | 'body' | 'personal'>[];
+}
+
+/** Journal row, dirty marks and ledger records; the reconciler is woken after the commit. */
+export async function leaveTrace(parts: DirectoryParts, tx: Tx, caller: Caller, trace: Trace): Promise<void> {
+  const { connection, credential, request } = caller;
+  const { at, subject, journal, touched, events } = trace;
+  await tx.db
+    .insertInto('journal')
+    .values({
+      at,
+      connection,
+      request,
+      credential,
+      kind: journal.kind,
+      subject: subject.id,
+      detail: JSON.stringify(journal.detail),
+    })
+    .execute();
+  await mark(tx, touched, at, request);
+  for (const event of events)
+    await parts.recorder.record(tx, {
+      ...event,
+      body: { connection, ...event.body },
+      request,
+      actor: credential,
+      subject,
+    });
+  tx.afterCommit(parts.wake);
+}

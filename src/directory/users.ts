@@ -1,0 +1,149 @@
+import { instant } from '../access/ports/clock.ts';
+import { refuse } from '../errors.ts';
+import type { Attributes, UserResource } from '../scim/resource.ts';
+import type { Tx } from '../store/store.ts';
+import { requireVersion } from './condition.ts';
+import { difference } from './difference.ts';
+import type { Caller, Changed, IfMatch } from './directory.ts';
+import { leaveGroups } from './leaving.ts';
+import { count } from './quotas.ts';
+import { type DirectoryParts, leaveTrace } from './trace.ts';
+import { type UserChange, userCreated, userDeleted, userEvent } from './userEvents.ts';
+import { emailRows, type UserRow, userColumns, userResource } from './userRow.ts';
+
+/** Stores a new person. @throws ScimError SCIM_UNIQUENESS, SCIM_QUOTA */
+export async function createUser(
+  parts: DirectoryParts,
+  tx: Tx,
+  caller: Caller,
+  attributes: Attributes,
+): Promise<UserResource> {
+  const at = instant(parts.clock);
+  const row: UserRow = {
+    id: parts.random.id(),
+    connection: caller.connection,
+    ...userColumns(attributes),
+    created_at: at,
+    modified_at: at,
+    version: 1,
+  };
+  await requireFreeName(tx, row);
+  await count(tx, parts.quotas, caller.connection, 'users', 1);
+  await tx.db.insertInto('users').values(row).execute();
+  await storeEmails(tx, row.id, attributes);
+  await leaveTrace(parts, tx, caller, {
+    at,
+    subject: { kind: 'user', id: row.id },
+    journal: { kind: 'user.created', detail: { active: row.active === 1 } },
+    touched: { users: [row.id] },
+    events: [userCreated(row)],
+  });
+  return userResource(row);
+}
+
+/** @throws ScimError SCIM_NOT_FOUND, SCIM_VERSION, SCIM_UNIQUENESS, whatever `change` throws */
+export async function changeUser(
+  parts: DirectoryParts,
+  tx: Tx,
+  caller: Caller,
+  id: string,
+  change: (current: Attributes) => Attributes,
+  ifMatch: IfMatch | undefined,
+): Promise<Changed<UserResource>> {
+  const before = await requireUser(tx, caller.connection, id);
+  requireVersion(before.version, ifMatch);
+  const current = userResource(before);
+  const columns = userColumns(change(structuredClone(current.attributes)));
+  const attributes = JSON.parse(columns.document) as Attributes;
+  const names = difference(current.attributes, attributes);
+  if (names.length === 0) return { resource: current, changed: false };
+  const at = instant(parts.clock);
+  const row: UserRow = { ...before, ...columns, modified_at: at, version: before.version + 1 };
+  if (row.user_name_key !== before.user_name_key) await requireFreeName(tx, row);
+  await tx.db
+    .updateTable('users')
+    .set({ ...columns, modified_at: at, version: row.version })
+    .where('id', '=', id)
+    .execute();
+  if (names.includes('emails')) {
+    await tx.db.deleteFrom('user_emails').where('user_id', '=', id).execute();
+    await storeEmails(tx, id, attributes);
+  }
+  const event = userEvent({ before, after: row, names } satisfies UserChange);
+  await leaveTrace(parts, tx, caller, {
+    at,
+    subject: { kind: 'user', id },
+    journal: { kind: event.kind.replace('scim.', ''), detail: { attributes: names } },
+    touched: { users: [id] },
+    events: [event],
+  });
+  return { resource: userResource(row), changed: true };
+}
+
+/** Removes a person with all memberships and leaves a tombstone (semantics §1). @throws ScimError SCIM_NOT_FOUND, SCIM_VERSION */
+export async function deleteUser(
+  parts: DirectoryParts,
+  tx: Tx,
+  caller: Caller,
+  id: string,
+  ifMatch: IfMatch | undefined,
+): Promise<void> {
+  const row = await requireUser(tx, caller.connection, id);
+  requireVersion(row.version, ifMatch);
+  const at = instant(parts.clock);
+  const groups = await leaveGroups(tx, id, at);
+  await count(tx, parts.quotas, caller.connection, 'edges', -groups.length);
+  await count(tx, parts.quotas, caller.connection, 'users', -1);
+  await tx.db.deleteFrom('users').where('id', '=', id).execute();
+  await tx.db
+    .insertInto('tombstones')
+    .values({
+      id,
+      kind: 'user',
+      connection: row.connection,
+      name: row.user_name,
+      name_key: row.user_name_key,
+      external_id: row.external_id,
+      email: row.email,
+      deleted_at: at,
+      request: caller.request,
+      credential: caller.credential,
+    })
+    .execute();
+  await leaveTrace(parts, tx, caller, {
+    at,
+    subject: { kind: 'user', id },
+    journal: { kind: 'user.deleted', detail: { groups: groups.length } },
+    touched: { users: [id] },
+    events: [userDeleted(row, groups)],
+  });
+}
+
+/** The row of a person of this connection. @throws ScimError SCIM_NOT_FOUND */
+export async function requireUser(tx: Pick<Tx, 'db'>, connection: string, id: string): Promise<UserRow> {
+  const row = await tx.db
+    .selectFrom('users')
+    .selectAll()
+    .where('id', '=', id)
+    .where('connection', '=', connection)
+    .executeTakeFirst();
+  if (row === undefined) throw refuse('SCIM_NOT_FOUND', { resource: 'User', id });
+  return row;
+}
+
+async function requireFreeName(tx: Tx, row: UserRow): Promise<void> {
+  const taken = await tx.db
+    .selectFrom('users')
+    .select('id')
+    .where('connection', '=', row.connection)
+    .where('user_name_key', '=', row.user_name_key)
+    .where('id', '!=', row.id)
+    .executeTakeFirst();
+  if (taken !== undefined)
+    throw refuse('SCIM_UNIQUENESS', { attribute: 'userName', value: row.user_name, resource: 'user' });
+}
+
+async function storeEmails(tx: Tx, id: string, attributes: Attributes): Promise<void> {
+  const rows = emailRows(id, attributes);
+  if (rows.length > 0) await tx.db.insertInto('user_emails').values(rows).execute();
+}

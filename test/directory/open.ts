@@ -1,0 +1,90 @@
+import type { TestContext } from 'node:test';
+import type { Clock } from '../../src/access/ports/clock.ts';
+import type { LedgerEvent } from '../../src/access/ports/recorder.ts';
+import { createDirectory } from '../../src/directory/createDirectory.ts';
+import type { Caller, Directory } from '../../src/directory/directory.ts';
+import { createFactsReader } from '../../src/directory/factsReader.ts';
+import type { Quotas } from '../../src/directory/quotas.ts';
+import type { Attributes, MemberRef } from '../../src/scim/resource.ts';
+import type { Store } from '../../src/store/store.ts';
+import { seededRandom } from '../sim/time.ts';
+import { openTestStore } from '../store/open.ts';
+
+/** A directory over a database of its own, with everything it did to be looked at. */
+export interface Bench {
+  readonly store: Store;
+  readonly directory: Directory;
+  /** What was recorded and committed, in order. */
+  readonly events: LedgerEvent[];
+  /** SQL of the queries since the last `take`. */
+  statements(): string[];
+  /** How often the reconciler was woken. */
+  woken(): number;
+  user(userName: string, more?: Attributes, as?: Caller): Promise<string>;
+  group(displayName: string, members?: readonly string[], as?: Caller): Promise<string>;
+  /** Marks as `kind id`, sorted. */
+  marks(): Promise<string[]>;
+  /** Forgets marks, events and statements. */
+  forget(): Promise<void>;
+}
+
+export const OKTA: Caller = { connection: 'okta', credential: 'token-1', request: 'request-1' };
+export const ENTRA: Caller = { connection: 'entra', credential: 'token-2', request: 'request-2' };
+
+/** Goes on by a second with each reading. */
+export function tickingClock(): Clock {
+  let now = Date.parse('2026-11-24T08:00:00.000Z');
+  return {
+    now: () => {
+      now += 1000;
+      return now;
+    },
+    monotonic: () => now,
+  };
+}
+
+export function refs(ids: readonly string[]): MemberRef[] {
+  return ids.map((value) => ({ value }));
+}
+
+export async function openBench(t: Pick<TestContext, 'after'>, quotas: Partial<Quotas> = {}): Promise<Bench> {
+  const events: LedgerEvent[] = [];
+  const statements: string[] = [];
+  let woken = 0;
+  const store = await openTestStore(t, { observe: (sql) => statements.push(sql) });
+  const directory = createDirectory({
+    store,
+    clock: tickingClock(),
+    random: seededRandom(),
+    recorder: {
+      record: async (tx, event) => {
+        tx.afterCommit(() => events.push(event));
+      },
+    },
+    wake: () => {
+      woken += 1;
+    },
+    quotas,
+  });
+  const reader = createFactsReader();
+  return {
+    store,
+    directory,
+    events,
+    statements: () => statements.splice(0),
+    woken: () => woken,
+    user: async (userName, more = {}, as = OKTA) =>
+      (await directory.createUser(as, { userName, active: true, ...more })).id,
+    group: async (displayName, members = [], as = OKTA) =>
+      (await directory.createGroup(as, { displayName }, refs(members))).id,
+    marks: async () =>
+      (await store.read((db) => reader.dirty(db, 100_000))).map(({ kind, id }) => `${kind} ${id}`).sort(),
+    forget: async () => {
+      await store.write(async ({ db }) => {
+        await db.deleteFrom('dirty').execute();
+      });
+      events.length = 0;
+      statements.length = 0;
+    },
+  };
+}
