@@ -9,5 +9,5 @@ export function printable(text: string): string {
 
 /** `printable` in one line. */
 export function printableLine(text: string): string {
-  return printable(text).replaceAll('\n', '\\u000a');
+  return printable(text).replaceAll('\n', '\\n');
 }

@@ -35,35 +35,19 @@ export function titlesOf(permissions: readonly PermissionInfo[] | undefined): Ti
 
 /** Steps as lines: what belongs to one id that somebody leaves is one line. Every name is made printable. */
 export function linesOf(steps: readonly Step[], patterns: Patterns, titles: Titles): Line[] {
-  const lines: Line[] = [];
-  const leaving = new Map<string, LeaverStep[]>();
-  for (const step of steps) {
-    if (!isLeaverStep(step)) {
-      lines.push(lineOf(step, patterns, titles));
-      continue;
-    }
-    const key = `${step.cause}\u0000${step.principal.id}`;
-    const known = leaving.get(key);
-    if (known === undefined) {
-      const owed = [step];
-      leaving.set(key, owed);
-      lines.push(leaverLine(step, owed));
-    } else known.push(step);
-  }
-  return lines;
+  const key = ({ cause, principal }: LeaverStep): string => `${cause}\u0000${principal.id}`;
+  const owed = Map.groupBy(steps.filter(isLeaverStep), key);
+  return steps.flatMap((step) => {
+    if (!isLeaverStep(step)) return [lineOf(step, patterns, titles)];
+    const all = owed.get(key(step)) ?? [];
+    return all[0] === step ? [leaverLine(step, all)] : [];
+  });
 }
 
-/** Read late, when all steps of the id are known. */
 function leaverLine({ principal, cause }: LeaverStep, owed: readonly LeaverStep[]): Line {
-  return {
-    sign: '-',
-    tone: 'remove',
-    get text() {
-      const steps = owed.map(({ kind, entries }) => (entries === undefined ? kind : `${kind} (${entries.length})`));
-      return `${printableLine(principal.id)} ${WHY[cause]}: ${steps.join(', ')}`;
-    },
-    reasons: [],
-  };
+  const steps = owed.map(({ kind, entries }) => (entries === undefined ? kind : `${kind} (${entries.length})`));
+  const text = `${printableLine(principal.id)} ${WHY[cause]}: ${steps.join(', ')}`;
+  return { sign: '-', tone: 'remove', text, reasons: [] };
 }
 
 function lineOf(step: Exclude<Step, LeaverStep>, patterns: Patterns, titles: Titles): Line {

@@ -1,0 +1,223 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Claim, type Identity, type IdentityMap, mapIdentities, mappedId } from '../../src/plan/identity.ts';
+import { claim, identityInput, person } from './make.ts';
+
+const ana = person('okta/ana');
+const bob = person('okta/bob');
+
+function idOf(map: IdentityMap, who: { id: string }): string {
+  const found: Identity | undefined = map.people.get(who.id);
+  if (found === undefined) return 'nobody';
+  return 'none' in found
+    ? `none: ${found.none}`
+    : `${found.id}${found.problem === undefined ? '' : ` (${found.problem})`}`;
+}
+
+const rows = (claims: readonly Claim[]) =>
+  claims.map(({ id, person: owner, state }) => `${id} ${owner} ${state}`).sort();
+const codes = (map: IdentityMap) => map.findings.map(({ code, subject }) => `${code} ${subject}`).sort();
+
+test('the id is the configured attribute, stripped and transformed', () => {
+  const who = person('okta/Ana@Corp.Test', { email: 'a@b', externalId: '00u1' });
+  const config = { user: 'userName', group: 'displayName', transform: 'none', stripDomain: false } as const;
+  assert.equal(mappedId(who, config), 'Ana@Corp.Test');
+  assert.equal(mappedId(who, { ...config, user: 'email' }), 'a@b');
+  assert.equal(mappedId(who, { ...config, user: 'externalId' }), '00u1');
+  assert.equal(mappedId(who, { ...config, stripDomain: true, transform: 'lowercase' }), 'ana');
+  assert.equal(mappedId(who, { ...config, transform: 'uppercase' }), 'ANA@CORP.TEST');
+  assert.equal(mappedId(person('okta/@x'), { ...config, stripDomain: true }), '@x');
+  assert.equal(mappedId(ana, { ...config, user: 'email' }), undefined);
+  assert.equal(mappedId(person('okta/e\u0301'), config), '\u00e9');
+});
+
+test('a person gets the id and a claim is stored once', () => {
+  const first = mapIdentities(identityInput({ people: [ana] }));
+  assert.equal(idOf(first, ana), 'ana');
+  assert.deepEqual(rows(first.store), ['ana s-ana current']);
+  const again = mapIdentities(identityInput({ people: [ana], claims: [...first.owners.values()] }));
+  assert.deepEqual(again.store, []);
+  assert.deepEqual(again.owed, []);
+});
+
+test('a Jenkins id is owned by one person at a time, folded as the realm folds it', () => {
+  const other = person('okta/ANA', { id: 's-2' });
+  const map = mapIdentities(identityInput({ people: [ana, other], claims: [claim('ana', ana)] }));
+  assert.equal(idOf(map, ana), 'ana');
+  assert.equal(idOf(map, other), 'none: contested');
+  assert.deepEqual(codes(map), ['identity.contested ANA']);
+  const sensitive = mapIdentities(identityInput({ people: [ana, other], ids: 'case-sensitive' }));
+  assert.equal(idOf(sensitive, other), 'ANA');
+});
+
+test('two people who ask for one free id both wait: it is not guessed', () => {
+  const other = person('okta/Ana', { id: 's-2' });
+  const map = mapIdentities(identityInput({ people: [ana, other] }));
+  assert.equal(idOf(map, ana), 'none: contested');
+  assert.equal(idOf(map, other), 'none: contested');
+  assert.deepEqual(map.store, []);
+  assert.equal(map.findings.length, 2);
+});
+
+test('an inactive owner keeps the id until the debt is paid; who asks for it holds nothing and is a finding', () => {
+  const gone = person('-okta/ana', { id: 's-old' });
+  const rehired = person('okta/ana', { id: 's-new' });
+  const input = identityInput({ people: [gone, rehired], claims: [claim('ana', gone)] });
+  const waiting = mapIdentities(input);
+  assert.equal(idOf(waiting, rehired), 'none: contested');
+  assert.deepEqual(codes(waiting), ['identity.contested ana']);
+  assert.deepEqual(rows(waiting.store), ['ana s-old leaving']);
+  assert.deepEqual(
+    waiting.owed.map(({ id, cause, person: who }) => [id, cause, who]),
+    [['ana', 'leaver', 's-old']],
+  );
+  const paid = mapIdentities({
+    ...input,
+    claims: [...waiting.owners.values()],
+    paid: [{ person: 's-old', foldedId: 'ana' }],
+  });
+  assert.equal(idOf(paid, rehired), 'ana');
+  assert.deepEqual(rows(paid.store), ['ana s-new current']);
+  assert.deepEqual(paid.owed, []);
+});
+
+test('a deleted owner keeps the id until the debt is paid, or until an operator releases it', () => {
+  const tomb = { id: 's-old', connection: 'okta', userName: 'ana' };
+  const rehired = person('okta/ana', { id: 's-new' });
+  const input = identityInput({
+    people: [rehired],
+    tombstones: [tomb],
+    claims: [claim('ana', { ...tomb, active: true })],
+  });
+  assert.equal(idOf(mapIdentities(input), rehired), 'none: contested');
+  const released = mapIdentities({ ...input, released: new Set(['ana']) });
+  assert.equal(idOf(released, rehired), 'ana');
+  assert.deepEqual(
+    released.owed.map(({ person: who, cause }) => [who, cause]),
+    [['s-old', 'leaver']],
+    'what the one before could act with is still owed',
+  );
+});
+
+test('somebody who left before ever being mapped owes the leaver steps at a free id', () => {
+  const gone = person('-okta/ana');
+  const map = mapIdentities(
+    identityInput({ people: [gone], tombstones: [{ id: 's-t', connection: 'okta', userName: 'tom' }] }),
+  );
+  assert.deepEqual(rows(map.store), ['ana s-ana leaving', 'tom s-t leaving']);
+  assert.equal(map.owed.length, 2);
+  const rehired = mapIdentities(identityInput({ people: [gone, person('okta/ana', { id: 's-2' })] }));
+  assert.equal(
+    rehired.people.get('s-2') !== undefined && rehired.owed.length,
+    0,
+    'nothing is cut at the id of an active person',
+  );
+});
+
+test('a person of the primary connection takes precedence, so nobody can squat', () => {
+  const squatter = person('entra/ana', { id: 's-squat' });
+  const map = mapIdentities(identityInput({ people: [ana, squatter], claims: [claim('ana', squatter)] }));
+  assert.equal(idOf(map, ana), 'ana');
+  assert.equal(idOf(map, squatter), 'none: contested');
+  assert.deepEqual(rows(map.store), ['ana s-ana current']);
+  const left = { ...squatter, active: false };
+  const after = mapIdentities(identityInput({ people: [ana, left], claims: [...map.owners.values()] }));
+  assert.deepEqual(after.owed, [], 'a squatter who leaves takes nothing from the owner');
+  const fresh = mapIdentities(identityInput({ people: [squatter, ana] }));
+  assert.equal(idOf(fresh, ana), 'ana');
+});
+
+test('a rename gains the new id and owes the old one', () => {
+  const renamed = person('okta/anna', { id: 's-ana' });
+  const map = mapIdentities(identityInput({ people: [renamed], claims: [claim('ana', ana)] }));
+  assert.equal(idOf(map, renamed), 'anna');
+  assert.deepEqual(rows(map.store), ['ana s-ana leaving', 'anna s-ana current']);
+  assert.deepEqual(
+    map.owed.map(({ id, cause }) => [id, cause]),
+    [['ana', 'old-id']],
+  );
+  const back = mapIdentities(identityInput({ people: [ana], claims: [...map.owners.values()] }));
+  assert.equal(idOf(back, ana), 'ana');
+  assert.deepEqual(back.regained, [{ person: 's-ana', foldedId: 'ana' }]);
+  assert.deepEqual(
+    back.owed.map(({ id }) => id),
+    ['anna'],
+  );
+});
+
+test('another spelling of the same id is no rename', () => {
+  const map = mapIdentities(
+    identityInput({ people: [person('okta/Ana', { id: 's-ana' })], claims: [claim('ana', ana)] }),
+  );
+  assert.deepEqual(rows(map.store), ['Ana s-ana current']);
+  assert.deepEqual(map.owed, []);
+});
+
+test('swaps between people are solved as one set', () => {
+  const a = person('okta/bob', { id: 's-ana' });
+  const b = person('okta/ana', { id: 's-bob' });
+  const map = mapIdentities(identityInput({ people: [a, b], claims: [claim('ana', ana), claim('bob', bob)] }));
+  assert.equal(idOf(map, a), 'bob');
+  assert.equal(idOf(map, b), 'ana');
+  assert.deepEqual(map.owed.map(({ id, person: who, cause }) => `${id} ${who} ${cause}`).sort(), [
+    'ana s-ana old-id',
+    'bob s-bob old-id',
+  ]);
+});
+
+test('a ring that cannot close moves nobody', () => {
+  const a = person('okta/bob', { id: 's-ana' });
+  const b = person('okta/admin', { id: 's-bob' });
+  const map = mapIdentities(identityInput({ people: [a, b], claims: [claim('ana', ana), claim('bob', bob)] }));
+  assert.equal(idOf(map, a), 'ana (contested)');
+  assert.equal(idOf(map, b), 'bob (protected)');
+  assert.deepEqual(map.store, []);
+  assert.deepEqual(codes(map), ['identity.contested bob', 'identity.protected admin']);
+});
+
+test('names that can never be a principal, protected ids and empty attributes are stored, never mapped', () => {
+  const people = ['anonymous', 'SYSTEM', 'role_everyone', 'FACTOR_PASSWORD', 'a\u0007b', 'admin'].map((name) =>
+    person('okta/x', { id: name, userName: name }),
+  );
+  const map = mapIdentities(identityInput({ people }));
+  assert.deepEqual([...map.people.values()].map((item) => ('none' in item ? item.none : item.id)).sort(), [
+    'protected',
+    ...Array(5).fill('reserved'),
+  ]);
+  assert.deepEqual(map.store, []);
+  const absent = mapIdentities(
+    identityInput({
+      people: [ana],
+      identity: { user: 'email', group: 'displayName', transform: 'none', stripDomain: false },
+    }),
+  );
+  assert.equal(idOf(absent, ana), 'none: absent');
+});
+
+test('a claim on an id that became protected is released without a debt', () => {
+  const owner = person('okta/admin');
+  const map = mapIdentities(identityInput({ people: [owner], claims: [claim('admin', owner)] }));
+  assert.deepEqual(rows(map.release), ['admin s-admin current']);
+  assert.equal(map.owners.size, 0);
+  const left = mapIdentities(identityInput({ people: [{ ...owner, active: false }], claims: [claim('admin', owner)] }));
+  assert.deepEqual(left.owed, []);
+  assert.deepEqual(codes(left), ['identity.protected admin']);
+});
+
+test('a connection that may not reach the controller gives no id', () => {
+  const map = mapIdentities(identityInput({ people: [ana], reaches: (name) => name !== 'okta' }));
+  assert.equal(idOf(map, ana), 'none: connection');
+  assert.deepEqual(map.findings, []);
+});
+
+test('a reactivated person gets the id back', () => {
+  const map = mapIdentities(identityInput({ people: [ana], claims: [claim('ana', ana, 'leaving')] }));
+  assert.equal(idOf(map, ana), 'ana');
+  assert.deepEqual(map.regained, [{ person: 's-ana', foldedId: 'ana' }]);
+  assert.deepEqual(map.owed, []);
+});
+
+test('an owner nobody knows keeps the id', () => {
+  const map = mapIdentities(identityInput({ people: [ana], claims: [claim('ana', bob)] }));
+  assert.equal(idOf(map, ana), 'none: contested');
+});
