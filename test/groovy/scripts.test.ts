@@ -1,0 +1,411 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import type { Controller, StrategyChange } from '../../src/access/ports/controller.ts';
+import type { RoleKey } from '../../src/access/role.ts';
+import { writeLetter } from '../../src/jenkins/envelope.ts';
+import { SCRIPTS } from '../../src/jenkins/scripts/catalogue.ts';
+import { controllerConformance, type Subject } from '../jenkins/conformance.ts';
+import { type Bench, prepareBench, startBench } from './bench.ts';
+import { FRESH, LOOK, literal, openBenchSubject, recordOf } from './world.ts';
+
+const prepared = prepareBench();
+
+if ('absent' in prepared) {
+  test(`the Groovy scripts were not run: ${prepared.absent}`, { skip: process.env.CI !== 'true' }, () => {
+    assert.fail('CI needs Java and Maven for this');
+  });
+} else {
+  const { classpath } = prepared;
+  let bench: Bench;
+  before(async () => {
+    bench = await startBench(classpath);
+  });
+  after(() => bench?.close());
+
+  controllerConformance('Groovy 2.4.21', async () => {
+    await bench.groovyRun(`${FRESH}; return null`);
+    return openBenchSubject(bench);
+  });
+
+  describe('the scripts under Groovy 2.4.21', () => {
+    let subject: Subject;
+    let controller: Controller;
+    const dev: RoleKey = { type: 'item', name: 'dev' };
+
+    beforeEach(async () => {
+      await bench.groovyRun(`${FRESH}
+        def dev = new Role('dev', Pattern.compile('a/.*'), [jenkins.model.Jenkins.ITEM_READ] as Set, null, '')
+        s.getRoleMap(RoleType.Project).addRole(dev, [new PermissionEntry(AuthorizationType.USER, 'ana')] as Set)
+        return null`);
+      subject = openBenchSubject(bench);
+      controller = subject.controller;
+    });
+
+    const look = (expression: string) => bench.groovyRun(`${LOOK}println(${expression}); return null`);
+    const DEV_SET = `s.getGrantedRolesEntries(RoleType.Project).find { r, e -> r.name == 'dev' }.value`;
+
+    async function apply(changes: readonly StrategyChange[], keep: readonly string[] = []) {
+      const digest = (await controller.observe()).roles.find((role) => role.name === 'dev')!.digest;
+      return controller.apply({
+        id: 'b',
+        fence: 1,
+        preconditions: [{ role: dev, digest }],
+        changes,
+        keepAdministrators: keep,
+      });
+    }
+    const grant = (id: string): StrategyChange => ({ op: 'grant', role: dev, principal: { type: 'user', id } });
+    const devIds = async () =>
+      (await controller.observe()).roles.find((role) => role.name === 'dev')!.entries.map((one) => one.id);
+
+    test('it is the Groovy that Jenkins ships', () => assert.equal(bench.groovy, '2.4.21'));
+
+    test('no script gives a value or anything but its one line', async () => {
+      for (const script of Object.values(SCRIPTS)) {
+        const sentinel = 'ab'.repeat(16);
+        const answer = await bench.groovyRun(writeLetter({ parameters: '{}', sentinel, text: script.text }));
+        assert.equal(answer.split('\n').length, 1, script.name);
+        assert.ok(answer.startsWith(`${sentinel}{"ok":`), answer.slice(0, 200));
+      }
+    });
+
+    test('a parameter is data: Groovy in it is not evaluated', async () => {
+      const hostile = `'; jenkins.model.Jenkins.get().saves = 99; ' \${1+1} $x \\u0027 """ ''' */ //`;
+      assert.equal((await apply([grant(hostile)])).outcome, 'done');
+      assert.deepEqual((await devIds()).toSorted(), [hostile, 'ana'].toSorted());
+      assert.equal(await look('j.saves'), '1');
+    });
+
+    test('parameters of over a megabyte arrive whole', async () => {
+      const ids = Array.from({ length: 400 }, (_, at) => `${at}-${'é'.repeat(2000)}`);
+      const states = await controller.people(ids);
+      assert.deepEqual(
+        states.map((state) => state.id),
+        ids,
+      );
+    });
+
+    test('a few changes go into the set that is there; the plugin drops its cache', async () => {
+      await apply([grant('ben')]);
+      assert.equal(await look(`${DEV_SET}.class.simpleName`), 'CopyOnWriteArraySet');
+      assert.notEqual(await look('s.getRoleMap(RoleType.Project).invalidations'), '1');
+    });
+
+    test('many changes put a concurrent set in place of the quadratic one', async () => {
+      const outcome = await apply(Array.from({ length: 20_000 }, (_, at) => grant(`p${at}`)));
+      assert.ok(outcome.outcome === 'done');
+      assert.equal(outcome.saves, 1);
+      assert.equal(await look(`${DEV_SET}.class.name`), 'java.util.concurrent.ConcurrentHashMap$KeySetView');
+      assert.equal((await devIds()).length, 20_001);
+    });
+
+    test('a plain HashSet of a JCasC load is replaced, never changed in place', async () => {
+      await bench.groovyRun(`${LOOK}
+        def maps = [:]
+        RoleType.values().each { maps[it] = new RoleMap(new TreeMap(s.getGrantedRolesEntries(it))) }
+        j.authorizationStrategy = new RoleBasedAuthorizationStrategy(maps)
+        return null`);
+      assert.equal(await look(`${DEV_SET}.class.name`), 'java.util.HashSet');
+      assert.equal((await apply([grant('ben')])).outcome, 'done');
+      assert.equal(await look(`${DEV_SET}.class.name`), 'java.util.concurrent.ConcurrentHashMap$KeySetView');
+      assert.deepEqual((await devIds()).toSorted(), ['ana', 'ben']);
+    });
+
+    test('where the private map cannot be reached, addRole with a set does it', async () => {
+      await bench.groovyRun(`${LOOK}
+        class Closed extends RoleMap { }
+        def closed = new Closed()
+        s.getGrantedRolesEntries(RoleType.Project).each { r, e -> closed.addRole(r, e) }
+        j.authorizationStrategy = new RoleBasedAuthorizationStrategy([(RoleType.Project): closed, (RoleType.Global): s.getRoleMap(RoleType.Global)])
+        return null`);
+      const many = Array.from({ length: 100 }, (_, at) => grant(`p${at}`));
+      assert.equal((await apply(many)).outcome, 'done');
+      assert.equal(await look(`${DEV_SET}.class.simpleName`), 'CopyOnWriteArraySet');
+      assert.equal((await devIds()).length, 101);
+    });
+
+    test('a save that fails leaves what was there before, and says so', async () => {
+      await bench.groovyRun(`${LOOK}j.diskFull = true; return null`);
+      const before = (await controller.observe()).roles;
+      const many = Array.from({ length: 100 }, (_, at) => grant(`p${at}`));
+      const update: StrategyChange = { op: 'update-role', role: { ...dev, pattern: 'b/.*', permissions: [] } };
+      for (const changes of [
+        [grant('ben')],
+        many,
+        [update, grant('ben')],
+        [{ op: 'delete-role', role: dev }] as const,
+      ]) {
+        await assert.rejects(apply(changes), { code: 'JEN_SCRIPT', message: /no space left/ });
+        assert.deepEqual((await controller.observe()).roles, before);
+      }
+    });
+
+    test('a strategy that is replaced while it is saved is a conflict', async () => {
+      await bench.groovyRun(`${LOOK}
+        j.whileSaving = { j.authorizationStrategy = new RoleBasedAuthorizationStrategy() } as Runnable
+        return null`);
+      const outcome = await apply([grant('ben')]);
+      assert.deepEqual(outcome, { outcome: 'conflict', reason: 'the strategy was replaced while it was saved' });
+    });
+
+    test('an administrator lost while it was saved is put back and saved again', async () => {
+      await bench.groovyRun(`${LOOK}
+        j.whileSaving = { if (j.saves == 0) s.getRoleMap(RoleType.Global).clearSidsForRole(s.getRoleMap(RoleType.Global).getRole('admin')) } as Runnable
+        return null`);
+      assert.equal((await apply([grant('ben')], ['admin'])).outcome, 'lock-out');
+      assert.deepEqual(await devIds(), ['ana']);
+      assert.equal(await look('j.saves'), '2');
+    });
+
+    test('administering is judged without asking the realm', async () => {
+      const outcome = await apply([grant('ben')], ['somebody', 'ADMIN']);
+      assert.equal(outcome.outcome, 'done');
+    });
+
+    test('a change that finds its role gone undoes those before it', async () => {
+      const other: RoleKey = { type: 'item', name: 'gone' };
+      const before = (await controller.observe()).roles;
+      const digest = before.find((role) => role.name === 'dev')!.digest;
+      const outcome = await controller.apply({
+        id: 'b',
+        fence: 1,
+        preconditions: [
+          { role: dev, digest },
+          { role: other, digest: 'absent' },
+        ],
+        changes: [grant('ben'), { op: 'grant', role: other, principal: { type: 'user', id: 'ben' } }],
+        keepAdministrators: [],
+      });
+      assert.equal(outcome.outcome, 'conflict');
+      assert.deepEqual((await controller.observe()).roles, before);
+      assert.equal(await look('j.saves'), '0');
+    });
+
+    test('another strategy is named, and nothing is changed', async () => {
+      await bench.groovyRun(
+        `${LOOK}j.authorizationStrategy = new hudson.security.AuthorizationStrategy(); return null`,
+      );
+      await assert.rejects(controller.observe(), { code: 'JEN_STRATEGY' });
+      await assert.rejects(controller.fingerprint(), { code: 'JEN_STRATEGY' });
+      assert.match((await controller.probe()).strategy, /AuthorizationStrategy$/);
+      const role = { role: dev, digest: 'absent' } as const;
+      const batch = { id: 'b', fence: 1, preconditions: [role], changes: [], keepAdministrators: [] };
+      assert.equal((await controller.apply(batch)).outcome, 'conflict');
+      const [result] = (await controller.cut(1, [{ id: 'ana', steps: ['remove-entries'], entries: 'all' }])).results;
+      assert.equal(result!.steps[0]!.done, false);
+    });
+
+    test('role-strategy without typed entries is too old', async () => {
+      await bench.groovyRun(`${LOOK}
+        j.pluginManager.absent << 'com.michelin.cio.hudson.plugins.rolestrategy.PermissionEntry'; return null`);
+      await assert.rejects(controller.observe(), { code: 'JEN_STRATEGY', message: /older than 657/ });
+    });
+
+    test('configuration-as-code is told with and without a role block', async () => {
+      assert.equal((await controller.probe()).jcasc, 'absent');
+      await bench.groovyRun(`${LOOK}
+        j.pluginManager.plugins << new hudson.PluginWrapper('configuration-as-code', '2117', true)
+        def dir = java.nio.file.Files.createTempDirectory('casc').toFile(); dir.deleteOnExit()
+        io.jenkins.plugins.casc.ConfigurationAsCode.get().sources.with { clear(); add(dir.path); add('https://example.test/casc.yaml') }
+        new File(dir, 'a.yaml').text = 'jenkins:\\n  authorizationStrategy: loggedInUsersCanDoAnything\\n'
+        return null`);
+      assert.equal((await controller.probe()).jcasc, 'no-roles');
+      await bench.groovyRun(`
+        def dir = new File(io.jenkins.plugins.casc.ConfigurationAsCode.get().sources[0])
+        new File(dir, 'sub').mkdir()
+        new File(dir, 'sub/b.yml').text = 'jenkins: {authorizationStrategy: {"roleBased": {roles: {}}}}'
+        return null`);
+      assert.equal((await controller.probe()).jcasc, 'roles');
+    });
+
+    describe('a leaver', () => {
+      const ALL = [
+        'revoke-tokens',
+        'remove-ssh-keys',
+        'close-ssh-sessions',
+        'scramble-password',
+        'end-sessions',
+        'remove-entries',
+        'second-cut',
+      ] as const;
+      const record = (id: string, over = {}) =>
+        bench.groovyRun(
+          `${LOOK}${recordOf(id, { tokens: ['ci'], legacyToken: true, sshKeys: 1, password: true, ...over })}; return null`,
+        );
+      const order = (id: string) => ({ id, steps: ALL, entries: 'all' as const });
+
+      test('a restart brings nothing back: no legacy token, no key, no old seed, no old password', async () => {
+        await record('ana');
+        const seed = `hudson.model.User.getById('ana', false).getProperty(jenkins.security.seed.UserSeedProperty).seed`;
+        const hash = `hudson.model.User.getById('ana', false).getProperty(hudson.security.HudsonPrivateSecurityRealm.Details).password`;
+        const [oldSeed, oldHash] = [await look(seed), await look(hash)];
+        const outcome = await controller.cut(1, [order('ana')]);
+        assert.deepEqual(outcome.results[0]!.missing, []);
+        await bench.groovyRun('hudson.model.User.restart(); return null');
+        const [state] = await controller.people(['ana']);
+        assert.deepEqual(state!.tokens, []);
+        assert.equal(state!.sshKeys, 0);
+        assert.notEqual(await look(seed), oldSeed);
+        const newHash = await look(hash);
+        assert.notEqual(newHash, oldHash);
+        assert.equal(newHash.replace('#hash:', '').length, 72);
+      });
+
+      test('remembered groups are forgotten', async () => {
+        await record('ana');
+        await controller.cut(1, [order('ana')]);
+        const groups = `hudson.model.User.getById('ana', false).getProperty(jenkins.security.LastGrantedAuthoritiesProperty).remembered`;
+        assert.equal(await look(groups), 'false');
+      });
+
+      test('a legacy secret that no list shows counts as a token', async () => {
+        await record('ana', { tokens: [], legacyToken: true });
+        await bench.groovyRun(`
+          def t = hudson.model.User.getById('ana', false).getProperty(jenkins.security.ApiTokenProperty)
+          t.@tokens.clear(); return null`);
+        assert.deepEqual((await controller.people(['ana']))[0]!.tokens, [{ uuid: '', name: 'legacy', legacy: true }]);
+      });
+
+      test('open SSH sessions of that person are closed, of nobody else', async () => {
+        await record('ana');
+        await bench.groovyRun(`
+          def server = org.jenkinsci.main.modules.sshd.SSHD.get().start()
+          ['Ana', 'ana', 'ben', null].each { server.sessions << new org.jenkinsci.main.modules.sshd.SSHD.Session(it) }
+          return null`);
+        const outcome = await controller.cut(1, [order('ana')]);
+        const step = outcome.results[0]!.steps.find((one) => one.kind === 'close-ssh-sessions')!;
+        assert.equal(step.count, 2);
+        assert.equal(outcome.results[0]!.after.sshSessions, 0);
+        const open = `org.jenkinsci.main.modules.sshd.SSHD.get().@sshd.activeSessions*.username`;
+        assert.equal(await look(open), '[ben, null]');
+      });
+
+      test('without the sshd plugin the steps are done, with nothing to do', async () => {
+        await record('ana', { sshKeys: 0 });
+        await bench.groovyRun(`${LOOK}j.pluginManager.absent << 'org.jenkinsci.main.modules'; return null`);
+        const outcome = await controller.cut(1, [order('ana')]);
+        assert.ok(outcome.results[0]!.steps.every((step) => step.done));
+      });
+
+      test('disabled seeds make ending sessions a missing step', async () => {
+        await record('ana');
+        await bench.groovyRun('jenkins.security.seed.UserSeedProperty.DISABLE_USER_SEED = true; return null');
+        const outcome = await controller.cut(1, [order('ana')]);
+        assert.deepEqual(outcome.results[0]!.missing, ['end-sessions']);
+        assert.equal((await controller.probe()).userSeeds, false);
+      });
+
+      test('a record that cannot be saved is told, and the others are cut', async () => {
+        await record('ana');
+        await record('ben');
+        await bench.groovyRun(`${LOOK}
+          hudson.model.User.getById('ana', false).@properties.removeAll { it instanceof jenkins.security.seed.UserSeedProperty }
+          return null`);
+        const outcome = await controller.cut(1, [order('ana'), order('ben')]);
+        const [ana, ben] = outcome.results;
+        assert.equal(ana!.steps.find((step) => step.kind === 'end-sessions')!.done, false);
+        assert.equal(ana!.steps.find((step) => step.kind === 'revoke-tokens')!.done, true);
+        assert.ok(ben!.steps.every((step) => step.done));
+        await bench.groovyRun('hudson.model.User.diskFull = true; return null');
+        const full = await controller.cut(1, [order('ben')]);
+        const personal = full.results[0]!.steps.filter((step) => ALL.indexOf(step.kind as never) < 5);
+        assert.ok(personal.every((step) => !step.done && /not saved/.test(step.reason!)));
+      });
+
+      test('entries that could not be saved are not called done', async () => {
+        await bench.groovyRun(`${LOOK}j.diskFull = true; return null`);
+        const outcome = await controller.cut(1, [{ id: 'ana', steps: ['remove-entries'], entries: 'all' }]);
+        assert.match(outcome.results[0]!.steps[0]!.reason!, /not saved.*no space/);
+      });
+
+      test('the entries of many leavers are one save', async () => {
+        await bench.groovyRun(`${LOOK}
+          def m = s.getRoleMap(RoleType.Project)
+          50.times { m.assignRole(m.getRole('dev'), new PermissionEntry(AuthorizationType.USER, 'p' + it)) }
+          return null`);
+        const orders = Array.from({ length: 50 }, (_, at) => order(`p${at}`));
+        const outcome = await controller.cut(1, orders);
+        assert.equal(outcome.results.length, 50);
+        assert.equal(await look('j.saves'), '1');
+        assert.deepEqual(await devIds(), ['ana']);
+      });
+
+      test('a record that lives in memory only is cut and not brought to the disk', async () => {
+        await bench.groovyRun(`
+          def u = hudson.model.User.getById('ghost', true)
+          hudson.BulkChange c = new hudson.BulkChange(u)
+          u.addProperty(new jenkins.security.seed.UserSeedProperty()); c.abort(); return null`);
+        const outcome = await controller.cut(1, [order('ghost')]);
+        assert.ok(outcome.results[0]!.steps.every((step) => step.done));
+        assert.equal(await look(`hudson.model.User.getById('ghost', false).userFolder`), 'null');
+        assert.deepEqual(await controller.inventory(), []);
+      });
+
+      test('nothing is created for somebody without a record', async () => {
+        await controller.cut(1, [order('nobody')]);
+        await controller.people(['nobody', 'Another One']);
+        assert.equal(await look('hudson.model.User.all.size()'), '0');
+      });
+
+      test('an id that folds by Unicode case is found as Jenkins would find it', async () => {
+        await bench.groovyRun(`${LOOK}
+          def m = s.getRoleMap(RoleType.Project)
+          m.assignRole(m.getRole('dev'), new PermissionEntry(AuthorizationType.USER, ${literal('ſam')}))
+          return null`);
+        const [state] = await controller.people(['SAM']);
+        assert.equal(state!.entries.length, 1);
+        await controller.cut(1, [order('sam')]);
+        assert.deepEqual(await devIds(), ['ana']);
+      });
+
+      test('a case-sensitive realm keeps the two apart', async () => {
+        await bench.groovyRun(`${LOOK}
+          j.securityRealm.userIdStrategy = new jenkins.model.IdStrategy.CaseSensitive()
+          def m = s.getRoleMap(RoleType.Project)
+          m.assignRole(m.getRole('dev'), new PermissionEntry(AuthorizationType.USER, 'Ana'))
+          return null`);
+        assert.equal((await controller.probe()).userIds, 'case-sensitive');
+        await controller.cut(1, [order('Ana')]);
+        assert.deepEqual(await devIds(), ['ana']);
+      });
+
+      test('the second cut finds a token that a live session made in between', async () => {
+        await record('ana');
+        await bench.groovyRun(`${LOOK}
+          j.whileSaving = { hudson.model.User.getById('ana', false).getProperty(jenkins.security.ApiTokenProperty).add('late', null) } as Runnable
+          return null`);
+        const outcome = await controller.cut(1, [order('ana')]);
+        const [result] = outcome.results;
+        assert.equal(result!.steps.find((step) => step.kind === 'second-cut')!.count, 1);
+        assert.deepEqual(result!.after.tokens, []);
+        await bench.groovyRun('hudson.model.User.restart(); return null');
+        assert.deepEqual((await controller.people(['ana']))[0]!.tokens, []);
+      });
+
+      test('running builds and credentials are told as what is left', async () => {
+        await record('ana');
+        await bench.groovyRun(`${LOOK}
+          hudson.model.User.getById('ana', false).addProperty(
+            new com.cloudbees.plugins.credentials.UserCredentialsProvider.UserCredentialsProperty().put('', ['a', 'b']))
+          def c = new hudson.model.Computer(); j.computers << c
+          def build = new hudson.model.Run(new hudson.model.Cause.UserIdCause('ANA'))
+          def one = new hudson.model.Executor(); one.currentExecutable = build; c.executors << one
+          def off = new hudson.model.OneOffExecutor(); off.currentExecutable = build; c.oneOffExecutors << off
+          c.executors << new hudson.model.Executor()
+          return null`);
+        const [state] = await controller.people(['ana']);
+        assert.equal(state!.runningBuilds, 1);
+        assert.equal(state!.credentials, 2);
+      });
+    });
+
+    test('the inventory is paged whole, in order, each once', async () => {
+      await bench.groovyRun(
+        `2500.times { hudson.model.User.getById(String.format('u%05d', it), true).save() }; return null`,
+      );
+      const ids = (await controller.inventory()).map((one) => one.id);
+      assert.equal(new Set(ids).size, 2500);
+      assert.deepEqual(ids, ids.toSorted());
+    });
+  });
+}
