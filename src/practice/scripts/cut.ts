@@ -1,0 +1,103 @@
+import type { z } from 'zod';
+import type { LeaverStepKind } from '../../access/ports/controller.ts';
+import { foldId } from '../../access/principal.ts';
+import type { cut } from '../../jenkins/scripts/cut.ts';
+import { fromWord } from '../../jenkins/strategies/role-strategy/entry.ts';
+import { type Home, ROLE_STRATEGY } from '../state/home.ts';
+import { entryKey } from '../state/strategy.ts';
+import { fenceIsLow } from './fence.ts';
+import { personNow } from './person.ts';
+import { TAKES, type Taking, takeAgain } from './taking.ts';
+
+type Order = z.output<typeof cut.parameters>;
+type Result = z.output<typeof cut.result>;
+type Step = (Result & { outcome: 'done' })['results'][number]['steps'][number];
+
+interface Leaving {
+  readonly order: Order['orders'][number];
+  readonly self: boolean;
+  readonly steps: Step[];
+}
+
+const PERSONAL = Object.keys(TAKES) as Taking[];
+
+/** The leaver steps in the order of semantics §2 for each; the account that asks is never touched. */
+export function cutPeople(
+  around: { readonly home: Home; readonly caller: string; readonly now: number },
+  order: Order,
+): Result {
+  const { home, caller, now } = around;
+  if (fenceIsLow(home, order)) return { outcome: 'conflict', reason: 'a higher fence was seen' };
+  const people = order.orders.map((one): Leaving => ({ order: one, self: same(one.id, caller), steps: [] }));
+  for (const person of people)
+    for (const kind of personal(home, person)) note(person, kind, now, TAKES[kind](home, person.order.id));
+  const saves = cutEntries(home, people, now);
+  for (const person of people)
+    if (asked(person, 'second-cut')) note(person, 'second-cut', now, takeAgain(home, person.order.id));
+  for (const person of people)
+    if (asked(person, 'delete-record')) note(person, 'delete-record', now, remove(home, person.order.id));
+  return { outcome: 'done', results: people.map((person) => told(home, person)), rest: [], saves };
+}
+
+function told(home: Home, person: Leaving) {
+  const { id } = person.order;
+  const seeds = asked(person, 'end-sessions') && !home.userSeeds;
+  return {
+    id,
+    steps: person.steps,
+    missing: seeds ? (['end-sessions'] as LeaverStepKind[]) : [],
+    after: personNow(home, id),
+    error: person.self ? 'this is the account of the service' : null,
+  };
+}
+
+function personal(home: Home, person: Leaving): Taking[] {
+  return PERSONAL.filter((kind) => asked(person, kind) && (kind !== 'end-sessions' || home.userSeeds));
+}
+
+function asked(person: Leaving, kind: LeaverStepKind): boolean {
+  return !person.self && person.order.steps.includes(kind);
+}
+
+function note(person: Leaving, kind: LeaverStepKind, at: number, count: number): void {
+  person.steps.push({ kind, at, done: true, count, reason: null });
+}
+
+/** One save for all of them, and none where nothing was there. */
+function cutEntries(home: Home, people: readonly Leaving[], now: number): number {
+  let removed = 0;
+  for (const person of people.filter((one) => asked(one, 'remove-entries'))) {
+    if (home.strategyClass !== ROLE_STRATEGY) {
+      const reason = `java.lang.IllegalStateException: the authorization strategy is ${home.strategyClass}`;
+      person.steps.push({ kind: 'remove-entries', at: now, done: false, count: null, reason });
+      continue;
+    }
+    const count = removeEntries(home, person.order);
+    note(person, 'remove-entries', now, count);
+    removed += count;
+  }
+  if (removed > 0) home.save();
+  return removed > 0 ? 1 : 0;
+}
+
+function removeEntries(home: Home, order: Order['orders'][number]): number {
+  let count = 0;
+  for (const line of order.entries ?? personNow(home, order.id).entries) {
+    const key = { type: line.type, name: line.role };
+    const principal = fromWord(line.entry);
+    if (home.strategy.role(key)?.entries.has(entryKey(principal)) !== true) continue;
+    home.strategy.unassign(key, principal);
+    count++;
+  }
+  return count;
+}
+
+function remove(home: Home, id: string): number {
+  if (home.people.get(id) === undefined) return 0;
+  home.people.delete(id);
+  return 1;
+}
+
+function same(a: string, b: string): boolean {
+  return foldId(a, 'case-insensitive') === foldId(b, 'case-insensitive');
+}

@@ -1,0 +1,10 @@
+import { foldId } from '../../access/principal.ts';
+import type { PersonReply } from '../../jenkins/scripts/person.ts';
+import type { Home } from '../state/home.ts';
+import { entriesByFold, personReply } from './person.ts';
+
+export function peopleAsked(home: Home, ids: readonly string[]): { people: PersonReply[]; rest: string[] } {
+  const entries = entriesByFold(home);
+  const people = ids.map((id) => personReply(home, id, entries.get(foldId(id, 'case-insensitive')) ?? []));
+  return { people, rest: [] };
+}

@@ -1,0 +1,51 @@
+import { foldId } from '../../access/principal.ts';
+import type { PersonReply } from '../../jenkins/scripts/person.ts';
+import { toWord } from '../../jenkins/strategies/role-strategy/entry.ts';
+import { type Home, ROLE_STRATEGY } from '../state/home.ts';
+import { tokensOf } from '../state/person.ts';
+import { ROLE_TYPES } from '../state/strategy.ts';
+
+type EntryReply = PersonReply['entries'][number];
+
+/** What somebody can act with; `entries` are those of `entriesByFold` for the id. */
+export function personReply(home: Home, id: string, entries: readonly EntryReply[]): PersonReply {
+  const person = home.people.get(id);
+  const folded = foldId(id, 'case-insensitive');
+  return {
+    id,
+    record: person?.id ?? null,
+    tokens: (person === undefined ? [] : tokensOf(person)).map(({ uuid, name, legacy, lastUse }) => ({
+      uuid,
+      name,
+      legacy,
+      lastUse: lastUse ?? null,
+    })),
+    sshKeys: person?.sshKeys.length ?? 0,
+    sshSessions: home.sessions.ssh.filter(({ user }) => foldId(user, 'case-insensitive') === folded).length,
+    password: person?.password !== undefined,
+    credentials: person?.credentials ?? 0,
+    runningBuilds: home.builds.filter((user) => foldId(user, 'case-insensitive') === folded).length,
+    entries: [...entries],
+  };
+}
+
+/** Every USER and EITHER entry by the folded SID, read in one pass. */
+export function entriesByFold(home: Home): ReadonlyMap<string, EntryReply[]> {
+  const found = new Map<string, EntryReply[]>();
+  if (home.strategyClass !== ROLE_STRATEGY) return found;
+  for (const type of ROLE_TYPES)
+    for (const role of home.strategy.roles(type))
+      for (const principal of role.entries.values()) {
+        if (principal.type === 'group') continue;
+        const key = foldId(principal.id, 'case-insensitive');
+        const rows = found.get(key) ?? [];
+        rows.push({ type, role: role.name, entry: toWord(principal) });
+        found.set(key, rows);
+      }
+  return found;
+}
+
+/** The state of one person as it is now. */
+export function personNow(home: Home, id: string): PersonReply {
+  return personReply(home, id, entriesByFold(home).get(foldId(id, 'case-insensitive')) ?? []);
+}

@@ -1,0 +1,73 @@
+import type { Random } from '../../access/ports/random.ts';
+import { People, type SavedPeople } from './people.ts';
+import { Sessions } from './sessions.ts';
+import { type SavedStrategy, Strategy } from './strategy.ts';
+
+export const ROLE_STRATEGY = 'com.michelin.cio.hudson.plugins.rolestrategy.RoleBasedAuthorizationStrategy';
+
+/** An item, for patterns to match. */
+export interface Item {
+  /** `team-a/job1` */
+  readonly fullName: string;
+  /** `Team A » job1` */
+  readonly displayName: string;
+}
+
+/** What a controller keeps on disk. */
+export interface Disk {
+  readonly strategy: SavedStrategy;
+  readonly people: SavedPeople;
+}
+
+/** One process of the controller: everything it has in memory, and the disk below. A restart makes a new one from the disk. */
+export class Home {
+  /** Jenkins.SESSION_HASH: changes with each start. */
+  readonly session: string;
+  readonly random: Random;
+  readonly items: readonly Item[];
+  readonly sessions: Sessions;
+  /** Salt of crumbs. */
+  readonly salt: string;
+  strategy: Strategy;
+  people: People;
+  quietingDown = false;
+  /** Users whose builds run now. */
+  builds: string[] = [];
+  /** `-Djenkins.security.seed.UserSeedProperty.disableUserSeed` is not set. */
+  userSeeds = true;
+  jcasc: 'absent' | 'no-roles' | 'roles' = 'absent';
+  /** Highest fence that scripts have shown, by lineage; a restart forgets them. */
+  readonly fences = new Map<string, number>();
+  /** Class of the active authorization strategy; any other than role-strategy makes its URLs 404. */
+  strategyClass: string = ROLE_STRATEGY;
+  #saved: SavedStrategy;
+  /** How often config.xml was written. */
+  saves = 0;
+
+  constructor(disk: Disk, random: Random, items: readonly Item[]) {
+    this.random = random;
+    this.items = items;
+    this.session = Buffer.from(random.bytes(4)).toString('hex');
+    this.salt = Buffer.from(random.bytes(16)).toString('hex');
+    this.sessions = new Sessions(random);
+    this.#saved = disk.strategy;
+    this.strategy = new Strategy(disk.strategy);
+    this.people = new People(disk.people, () => random.id());
+  }
+
+  /** `Jenkins.save()`: the whole strategy, whatever changed. */
+  save(): void {
+    this.#saved = this.strategy.saved();
+    this.saves++;
+  }
+
+  disk(): Disk {
+    return { strategy: this.#saved, people: this.people.saved() };
+  }
+
+  /** `/reload`: configuration and users from disk; sessions and the session hash stay. */
+  reload(): void {
+    this.strategy = new Strategy(this.#saved);
+    this.people = new People(this.people.saved(), () => this.random.id());
+  }
+}
