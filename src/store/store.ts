@@ -5,6 +5,7 @@ import type { Timers } from '../access/ports/timers.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import type { Migration } from './migrations/migration.ts';
 import { openSqlite } from './sqlite/open.ts';
+import { restoreSqlite } from './sqlite/restore.ts';
 import type { Tables } from './tables.ts';
 
 /** A running transaction over all tables. */
@@ -40,6 +41,8 @@ export interface StoreOptions {
   /** False refuses an older schema instead of migrating it (STORE_OLDER). Default true. */
   readonly migrate?: boolean;
   readonly migrations?: readonly Migration[];
+  /** Milliseconds a lock of another process is waited for before STORE_BUSY. Default 5,000. */
+  readonly patience?: number;
   /** Told of each query of a callback, with its SQL; for tests and tracing. */
   readonly observe?: (sql: string) => void;
 }
@@ -49,5 +52,13 @@ export interface StoreOptions {
  * @throws ScimError STORE_LATER, STORE_NEWER, STORE_OLDER, STORE_BUSY, STORE_FAILED, CFG_FILE_MODE
  */
 export async function openStore(url: string, parts: StoreParts, options: StoreOptions = {}): Promise<Store> {
-  return openSqlite(url, parts, { migrate: true, migrations: MIGRATIONS, ...options });
+  return openSqlite(url, parts, { migrate: true, migrations: MIGRATIONS, patience: 5_000, ...options });
+}
+
+/**
+ * Puts a backup in the place of the database; what was there is kept as `….before-restore`. The caller puts every controller on
+ * hold afterwards (semantics §3). @throws ScimError STORE_BUSY while any process has the database open, STORE_FILE, STORE_NEWER
+ */
+export async function restoreStore(url: string, file: string): Promise<void> {
+  restoreSqlite(url, file, MIGRATIONS);
 }

@@ -1,11 +1,9 @@
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { backup as copy } from 'node:sqlite';
-import type { Clock } from '../../access/ports/clock.ts';
-import type { Timers } from '../../access/ports/timers.ts';
 import { refuse } from '../../errors.ts';
-import type { SqliteConnection } from './connection.ts';
-import { patiently } from './patience.ts';
+import { SqliteConnection } from './connection.ts';
+import { type Patience, patiently } from './patience.ts';
 
 const ALL_PAGES = 0x7fffffff;
 
@@ -13,25 +11,32 @@ const ALL_PAGES = 0x7fffffff;
  * Copies one snapshot in a single step on a thread of its own: writers go on meanwhile, and the copy never starts over.
  * @throws ScimError STORE_FILE if the file exists or cannot be written
  */
-export async function backup(
-  open: () => SqliteConnection,
-  file: string,
-  parts: { readonly clock: Clock; readonly timers: Timers },
-): Promise<void> {
+export async function backup(open: () => SqliteConnection, file: string, waiting: Patience): Promise<void> {
   if (existsSync(file)) throw refuse('STORE_FILE', { path: file, reason: 'there is a file already' });
   const partial = `${file}.partial`;
   const connection = open();
   try {
     rmSync(partial, { force: true });
     closeSync(openSync(partial, 'wx', 0o600));
-    await patiently(parts, () => connection.rows('SELECT 1 FROM sqlite_schema LIMIT 1'));
+    await patiently(waiting, () => connection.rows('SELECT 1 FROM sqlite_schema LIMIT 1'));
     await copy(connection.handle, partial, { rate: ALL_PAGES });
+    selfContained(partial);
     flush(partial);
     renameSync(partial, file);
     flush(dirname(file));
   } catch (error) {
     rmSync(partial, { force: true });
     throw refuse('STORE_FILE', { path: file, reason: error instanceof Error ? error.message : String(error) }, error);
+  } finally {
+    connection.close();
+  }
+}
+
+/** Without a write-ahead log: the copy is this one file and can be read from a medium that cannot be written. */
+function selfContained(path: string): void {
+  const connection = new SqliteConnection(path);
+  try {
+    connection.exec('PRAGMA journal_mode = DELETE');
   } finally {
     connection.close();
   }

@@ -22,12 +22,17 @@ export class SqliteConnection implements DatabaseConnection {
   #failure: unknown;
 
   constructor(path: string, observe?: Observe) {
-    this.#database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true });
     this.#observe = observe;
-    this.#database.function('fold', { deterministic: true, directOnly: true }, (text) =>
-      typeof text === 'string' ? fold(text) : text,
-    );
-    this.#database.exec('PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000');
+    this.#database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true });
+    try {
+      const folded = (text: unknown): SQLInputValue =>
+        typeof text === 'string' ? fold(text) : (text as SQLInputValue);
+      this.#database.function('fold', { deterministic: true, directOnly: true }, folded);
+      this.#database.exec('PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000');
+    } catch (error) {
+      this.#database.close();
+      throw error;
+    }
   }
 
   get inTransaction(): boolean {

@@ -8,47 +8,50 @@ import { SqliteConnection } from './connection.ts';
 import { storeFailed } from './failure.ts';
 import { databasePath, prepareFile } from './file.ts';
 import { migrate, requireSchema, schemaVersion } from './migrate.ts';
-import { patiently } from './patience.ts';
+import { type Patience, patiently } from './patience.ts';
 import { Readers } from './readers.ts';
 import { Writer } from './writer.ts';
 
-type Options = StoreOptions & Required<Pick<StoreOptions, 'migrate' | 'migrations'>>;
+type Options = StoreOptions & Required<Pick<StoreOptions, 'migrate' | 'migrations' | 'patience'>>;
 
 /** The embedded engine. @throws as `openStore` */
-export async function openSqlite(url: string, parts: StoreParts, options: Options): Promise<Store> {
+export async function openSqlite(url: string, { clock, timers, log }: StoreParts, options: Options): Promise<Store> {
   const path = databasePath(url);
   prepareFile(path);
   const open = (): SqliteConnection => new SqliteConnection(path, options.observe);
-  await establish(open, parts, options);
-  const writer = new Writer<Tables>({ open: () => durable(open()), ...parts });
-  const readers = new Readers<Tables>({ open, ...parts });
+  const waiting: Patience = { clock, timers, patience: options.patience };
+  await establish(open, waiting, options);
+  const writer = new Writer<Tables>({ open: () => durable(open()), log, ...waiting });
+  const readers = new Readers<Tables>({ open, ...waiting });
   return {
     write: (work) => writer.write(work),
     read: (work) => readers.read(work),
     status: () => readers.read((db) => status(db, path)),
-    backup: (file) => backup(open, file, parts),
+    backup: (file) => backup(open, file, waiting),
     close: async () => {
       await Promise.all([writer.close(), readers.close()]);
     },
   };
 }
 
+/** Its first read makes it known to other processes as somebody who has the file open. */
 function durable(connection: SqliteConnection): SqliteConnection {
   connection.exec('PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864');
+  connection.rows('SELECT 1 FROM sqlite_schema LIMIT 1');
   return connection;
 }
 
 /** Write-ahead log and schema, both made by the first process that comes. */
-async function establish(open: () => SqliteConnection, parts: StoreParts, options: Options): Promise<void> {
+async function establish(open: () => SqliteConnection, waiting: Patience, options: Options): Promise<void> {
   let connection: SqliteConnection | undefined;
   try {
-    const first = open();
+    const first = await patiently(waiting, open);
     connection = first;
-    await patiently(parts, () => first.exec('PRAGMA journal_mode = WAL'));
-    durable(first);
-    const at = instant(parts.clock);
-    if (options.migrate) await patiently(parts, () => migrate(first, options.migrations, at));
-    else requireSchema(await patiently(parts, () => schemaVersion(first)), options.migrations.at(-1)?.id ?? 0);
+    await patiently(waiting, () => first.exec('PRAGMA journal_mode = WAL'));
+    await patiently(waiting, () => durable(first));
+    const at = instant(waiting.clock);
+    if (options.migrate) await patiently(waiting, () => migrate(first, options.migrations, at));
+    else requireSchema(await patiently(waiting, () => schemaVersion(first)), options.migrations.at(-1)?.id ?? 0);
   } catch (error) {
     throw error instanceof ScimError ? error : storeFailed(error);
   } finally {

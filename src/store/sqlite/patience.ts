@@ -4,8 +4,13 @@ import { refuse } from '../../errors.ts';
 import { isBusy } from './failure.ts';
 import { pause } from './pause.ts';
 
-/** How long a lock of another process is waited for before STORE_BUSY. */
-export const PATIENCE_MS = 5_000;
+/** How somebody waits for the lock of another process. */
+export interface Patience {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  /** Milliseconds until STORE_BUSY. */
+  readonly patience: number;
+}
 
 /** Milliseconds before the next try; the event loop turns meanwhile. */
 export function backoff(attempt: number): number {
@@ -13,11 +18,8 @@ export function backoff(attempt: number): number {
 }
 
 /** Repeats `run` while another process holds the lock. @throws ScimError STORE_BUSY */
-export async function patiently<T>(
-  { clock, timers }: { readonly clock: Clock; readonly timers: Timers },
-  run: () => T,
-): Promise<T> {
-  const deadline = clock.monotonic() + PATIENCE_MS;
+export async function patiently<T>({ clock, timers, patience }: Patience, run: () => T): Promise<T> {
+  const deadline = clock.monotonic() + patience;
   for (let attempt = 0; ; attempt++) {
     try {
       return run();

@@ -1,15 +1,11 @@
 import type { Kysely } from 'kysely';
-import type { Clock } from '../../access/ports/clock.ts';
-import type { Timers } from '../../access/ports/timers.ts';
 import { refuse } from '../../errors.ts';
 import type { SqliteConnection } from './connection.ts';
-import { patiently } from './patience.ts';
+import { type Patience, patiently } from './patience.ts';
 import { session } from './session.ts';
 
-interface ReaderParts {
+interface ReaderParts extends Patience {
   readonly open: () => SqliteConnection;
-  readonly clock: Clock;
-  readonly timers: Timers;
 }
 
 const CONNECTIONS = 4;

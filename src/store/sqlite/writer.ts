@@ -1,11 +1,9 @@
-import type { Clock } from '../../access/ports/clock.ts';
 import type { Log } from '../../access/ports/log.ts';
 import type { Transaction } from '../../access/ports/store.ts';
-import type { Timers } from '../../access/ports/timers.ts';
 import { refuse } from '../../errors.ts';
 import type { SqliteConnection } from './connection.ts';
 import { isBusy, storeFailed } from './failure.ts';
-import { backoff, PATIENCE_MS } from './patience.ts';
+import { backoff, type Patience } from './patience.ts';
 import { pause } from './pause.ts';
 import { session } from './session.ts';
 import { Turn } from './turn.ts';
@@ -18,10 +16,8 @@ interface Waiting<Tables> {
   readonly deadline: number;
 }
 
-interface WriterParts {
+interface WriterParts extends Patience {
   readonly open: () => SqliteConnection;
-  readonly clock: Clock;
-  readonly timers: Timers;
   readonly log: Log;
 }
 
@@ -51,7 +47,7 @@ export class Writer<Tables> {
   write<T>(work: (tx: Transaction<Tables>) => Promise<T>): Promise<T> {
     if (this.#closed) return Promise.reject(refuse('STORE_FAILED', { reason: 'it is closed' }));
     return new Promise<T>((resolve, reject) => {
-      const deadline = this.#parts.clock.monotonic() + PATIENCE_MS;
+      const deadline = this.#parts.clock.monotonic() + this.#parts.patience;
       this.#waiting.push({ work, resolve: resolve as (value: unknown) => void, reject, deadline });
       this.#schedule();
     });
@@ -142,8 +138,9 @@ export class Writer<Tables> {
     const afterCommit = (run: () => void): void => {
       hooks.push(run);
     };
+    const over = this.#turnOf.over();
     try {
-      return { value: await Promise.race([work({ db, afterCommit }), this.#turnOf.over()]), hooks };
+      return { value: await Promise.race([work({ db, afterCommit }), over]), hooks };
     } catch (error) {
       return { error };
     } finally {

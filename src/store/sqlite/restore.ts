@@ -1,0 +1,83 @@
+import { copyFileSync, existsSync, renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { refuse, ScimError } from '../../errors.ts';
+import type { Migration } from '../migrations/migration.ts';
+import { flush } from './backup.ts';
+import { SqliteConnection } from './connection.ts';
+import { isBusy, isFatal } from './failure.ts';
+import { databasePath, prepareFile } from './file.ts';
+import { schemaVersion } from './migrate.ts';
+
+/**
+ * Puts a backup in the place of the database; what was there is kept beside it as `….before-restore`.
+ * @returns the schema of the backup, which the next `openStore` migrates
+ * @throws ScimError STORE_BUSY while any process has the database open, STORE_FILE where the backup is missing or damaged,
+ * STORE_NEWER
+ */
+export function restoreSqlite(url: string, file: string, migrations: readonly Migration[]): number {
+  const path = databasePath(url);
+  const copy = `${path}.restoring`;
+  try {
+    prepareFile(copy);
+    copyFileSync(file, copy);
+    const schema = examined(copy, file, migrations.at(-1)?.id ?? 0);
+    flush(copy);
+    replace(path, copy);
+    return schema;
+  } catch (error) {
+    throw error instanceof ScimError ? error : unusable(file, error);
+  } finally {
+    for (const name of [copy, `${copy}-wal`, `${copy}-shm`, `${copy}-journal`]) rmSync(name, { force: true });
+  }
+}
+
+/** Reads all of the copy once. */
+function examined(copy: string, file: string, known: number): number {
+  const connection = new SqliteConnection(copy);
+  try {
+    connection.exec('PRAGMA journal_mode = DELETE');
+    const [verdict] = connection.rows<{ quick_check: string }>('PRAGMA quick_check(1)');
+    if (verdict?.quick_check !== 'ok') throw refuse('STORE_FILE', { path: file, reason: 'it is damaged' });
+    const found = schemaVersion(connection);
+    if (found === 0) throw refuse('STORE_FILE', { path: file, reason: 'it is no backup of this service' });
+    if (found > known) throw refuse('STORE_NEWER', { found, known });
+    return found;
+  } finally {
+    connection.close();
+  }
+}
+
+function replace(path: string, copy: string): void {
+  const there = existsSync(path);
+  const release = there ? exclusively(path) : undefined;
+  try {
+    if (there) renameSync(path, `${path}.before-restore`);
+    for (const name of [`${path}-wal`, `${path}-shm`]) rmSync(name, { force: true });
+    renameSync(copy, path);
+    flush(dirname(path));
+  } finally {
+    release?.();
+  }
+}
+
+/** Only who is alone can leave the write-ahead log. A database that is too damaged to be asked is nobody's. */
+function exclusively(path: string): () => void {
+  let connection: SqliteConnection | undefined;
+  try {
+    connection = new SqliteConnection(path);
+    const [mode] = connection.rows<{ journal_mode: string }>('PRAGMA journal_mode = DELETE');
+    if (mode?.journal_mode !== 'delete') throw refuse('STORE_BUSY');
+    connection.exec('BEGIN EXCLUSIVE');
+    const alone = connection;
+    return () => alone.close();
+  } catch (error) {
+    connection?.close();
+    if (isBusy(error)) throw refuse('STORE_BUSY', {}, error);
+    if (!isFatal(error)) throw error;
+    return () => {};
+  }
+}
+
+function unusable(file: string, error: unknown): ScimError {
+  return refuse('STORE_FILE', { path: file, reason: error instanceof Error ? error.message : String(error) }, error);
+}

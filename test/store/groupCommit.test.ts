@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import fc from 'fast-check';
+import type { Timers } from '../../src/access/ports/timers.ts';
+import { systemTimers } from '../../src/cli/edge.ts';
+import type { Store, Tx } from '../../src/store/store.ts';
+import { openTestStore } from './open.ts';
+
+const insert = async ({ db }: Tx, key: string): Promise<void> => {
+  await db.insertInto('expired').values({ key, at: 'now' }).execute();
+};
+const keys = async (store: Store): Promise<string[]> =>
+  (await store.read((db) => db.selectFrom('expired').select('key').execute())).map((row) => row.key).sort();
+
+test('a thousand writes at once share a handful of turns', async (t) => {
+  let turns = 0;
+  const timers: Timers = {
+    ...systemTimers,
+    nextTurn: (run) => {
+      turns += 1;
+      systemTimers.nextTurn(run);
+    },
+  };
+  const store = await openTestStore(t, { timers });
+  await Promise.all(Array.from({ length: 1000 }, (_, i) => store.write((tx) => insert(tx, `${i}`))));
+  assert.ok(turns <= 10, `${turns} turns`);
+  assert.equal((await keys(store)).length, 1000);
+});
+
+test('a write that waits for the outside world is undone, the others stay', async (t) => {
+  const store = await openTestStore(t);
+  const outcomes = await Promise.allSettled([
+    store.write((tx) => insert(tx, 'before')),
+    store.write(async (tx) => {
+      await insert(tx, 'outside');
+      await sleep(1);
+    }),
+    store.write(async (tx) => {
+      await insert(tx, 'turn');
+      await nextTurn();
+    }),
+    store.write((tx) => insert(tx, 'after')),
+  ]);
+  assert.deepEqual(
+    outcomes.map((outcome) => outcome.status),
+    ['fulfilled', 'rejected', 'rejected', 'fulfilled'],
+  );
+  assert.match(String((outcomes[1] as PromiseRejectedResult).reason), /waited for something else/);
+  assert.deepEqual(await keys(store), ['after', 'before']);
+});
+
+test('a write inside a write is undone instead of waiting for itself for ever', async (t) => {
+  const store = await openTestStore(t);
+  let inner: Promise<void> | undefined;
+  const outer = store.write(async (tx) => {
+    await insert(tx, 'outer');
+    inner = store.write((other) => insert(other, 'inner'));
+    await inner;
+  });
+  await assert.rejects(outer, /waited for something else/);
+  await inner;
+  assert.deepEqual(await keys(store), ['inner']);
+});
+
+test('what an undone write does later harms nobody', async (t) => {
+  const store = await openTestStore(t);
+  let late: Promise<unknown> = Promise.resolve();
+  const slow = store.write(async (tx) => {
+    await nextTurn();
+    late = insert(tx, 'late').catch((error: unknown) => error);
+  });
+  await assert.rejects(slow);
+  await store.write((tx) => insert(tx, 'next'));
+  assert.match(String(await late), /after its transaction had ended/);
+  assert.deepEqual(await keys(store), ['next']);
+});
+
+test('transactions are not the business of a callback', async (t) => {
+  const store = await openTestStore(t);
+  const own = store.write(({ db }) =>
+    db.transaction().execute(async (inner) => {
+      await inner.insertInto('expired').values({ key: 'a', at: 'now' }).execute();
+    }),
+  );
+  await assert.rejects(own, /the store opens and ends transactions/);
+  assert.deepEqual(await keys(store), []);
+});
+
+test('whatever mixture of writes succeeds and fails, exactly the successful ones are stored', async (t) => {
+  const store = await openTestStore(t);
+  let run = 0;
+  const attempt = fc.record({ fails: fc.boolean(), rows: fc.integer({ min: 0, max: 4 }), pauses: fc.boolean() });
+  const property = fc.asyncProperty(fc.array(attempt, { maxLength: 20 }), async (attempts) => {
+    const prefix = `${run++}-`;
+    await Promise.allSettled(
+      attempts.map(async ({ fails, rows, pauses }, index) => {
+        if (pauses) await nextTurn();
+        await store.write(async (tx) => {
+          for (let row = 0; row < rows; row++) await insert(tx, `${prefix}${index}-${row}`);
+          if (fails) throw new Error('no');
+        });
+      }),
+    );
+    const expected = attempts.flatMap(({ fails, rows }, index) =>
+      fails ? [] : Array.from({ length: rows }, (_, row) => `${prefix}${index}-${row}`),
+    );
+    assert.deepEqual(
+      (await keys(store)).filter((key) => key.startsWith(prefix)),
+      expected.sort(),
+    );
+  });
+  await fc.assert(property, { numRuns: 50 });
+});
