@@ -54,6 +54,7 @@ export function handsOn(process: Process, { random }: Pick<PracticeOptions, 'ran
       process.home.save();
     },
     account: (id, password) => edit(id, (person) => ({ ...person, password })),
+    forget: (id) => process.home.people.delete(id),
     mintToken: (id, name = 'by hand') => mint(id, name, false),
     legacyToken: (id) => mint(id, 'Legacy API Token', true),
     addSshKey: (id, key = `ssh-ed25519 ${random.id()}`) =>

@@ -14,6 +14,8 @@ export interface Hands {
   deleteRole(role: RoleKey): void;
   /** A record with a local password. */
   account(id: string, password: string): void;
+  /** Deletes the record; a live session makes an unsaved one of it. */
+  forget(id: string): void;
   /** Makes the record if there is none. Gives the token's value. */
   mintToken(id: string, name?: string): string;
   /** A token of the kind from before 2.129; its secret outlives `revokeAll`. */

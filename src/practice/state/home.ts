@@ -9,8 +9,8 @@ export const ROLE_STRATEGY = 'com.michelin.cio.hudson.plugins.rolestrategy.RoleB
 export interface Item {
   /** `team-a/job1` */
   readonly fullName: string;
-  /** `Team A » job1` */
-  readonly displayName: string;
+  /** `Team A » job1`; the full name where it is left out. */
+  readonly displayName?: string;
 }
 
 /** What a controller keeps on disk. */

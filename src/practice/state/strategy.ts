@@ -111,6 +111,8 @@ export class Strategy {
 
   /** A copy of what is in memory, to put back. */
   copy(): SavedStrategy {
-    return { roles: { ...this.#roles, item: new Map(this.#roles.item) }, templates: new Map(this.#templates) };
+    const { global, item, agent } = this.#roles;
+    const roles = { global: new Map(global), item: new Map(item), agent: new Map(agent) };
+    return { roles, templates: new Map(this.#templates) };
   }
 }
