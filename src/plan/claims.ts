@@ -18,8 +18,10 @@ export function settleClaims(input: IdentityInput, wishes: readonly Wish[]): Set
   );
   const paid = new Set(input.paid.map(({ person, foldedId }) => `${person}\u0000${foldedId}`));
   const isPaid = (person: string, foldedId: string): boolean => paid.has(`${person}\u0000${foldedId}`);
-  const takeable = (claim: Claim): boolean =>
-    claim.state === 'leaving' && (isPaid(claim.person, claim.foldedId) || input.released.has(claim.foldedId));
+  const takeable = ({ state, person, foldedId }: Claim): boolean =>
+    state === 'leaving'
+      ? isPaid(person, foldedId) || input.released.has(foldedId)
+      : !wishOf.has(person) && input.released.has(foldedId);
 
   const winners = contest(input, wishes, wishOf, before, takeable);
   const after = new Map(before);
@@ -96,7 +98,8 @@ function contest(
     const claim = claims.get(foldedId);
     const owner = claim === undefined ? undefined : group.find(({ person }) => person.id === claim.person);
     if (claim !== undefined && !takeable(claim) && !movesAway(claim)) {
-      const precedence = claim.state === 'current' && claim.connection !== input.primary && primaries.length === 1;
+      const held = claim.state === 'current' || owner !== undefined;
+      const precedence = held && claim.connection !== input.primary && primaries.length === 1;
       return precedence ? primaries[0] : owner;
     }
     const first = primaries.length > 0 ? primaries : group;

@@ -1,0 +1,224 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { PersonState } from '../../src/access/ports/controller.ts';
+import { leaverOrders } from '../../src/plan/batch.ts';
+import type { Debt } from '../../src/plan/debt.ts';
+import type { PlanInput } from '../../src/plan/input.ts';
+import { makePlan } from '../../src/plan/planner.ts';
+import {
+  applied,
+  grant,
+  NOW,
+  named,
+  observed,
+  owned,
+  ownership,
+  person,
+  planInput,
+  role,
+  type Scenario,
+  short,
+  wanted,
+} from './make.ts';
+
+const ana = person('okta/ana');
+const gone = person('-okta/ana');
+const bob = person('okta/bob');
+const left = named([gone, bob], { claims: [...named([ana, bob]).owners.values()] });
+const ALL = [
+  'revoke-tokens ana',
+  'remove-ssh-keys ana',
+  'close-ssh-sessions ana',
+  'scramble-password ana',
+  'end-sessions ana',
+  'remove-entries ana',
+  'second-cut ana',
+];
+
+function state(change: Partial<PersonState> = {}): PersonState {
+  const nothing = {
+    tokens: [],
+    sshKeys: 0,
+    sshSessions: 0,
+    password: true,
+    credentials: 0,
+    runningBuilds: 0,
+    entries: [],
+  };
+  return { id: 'ana', record: 'ana', ...nothing, ...change };
+}
+
+function debt(change: Partial<Debt> = {}): Debt {
+  return { person: 's-ana', connection: 'okta', id: 'ana', foldedId: 'ana', cause: 'leaver', done: [], ...change };
+}
+
+const plan = (scenario: Scenario, change: Partial<PlanInput> = {}) =>
+  makePlan(planInput({ people: [gone, bob], identities: left, ...scenario, change }));
+const steps = (scenario: Scenario, change: Partial<PlanInput> = {}) => plan(scenario, change).steps.map(short);
+const leaver = (change: Partial<PlanInput['leaver']>) => ({ leaver: { ...planInput().leaver, ...change } });
+
+test('a leaver owes all steps in their order, before anything else', () => {
+  const scenario: Scenario = {
+    desired: { roles: [wanted('dev')], grants: [grant('dev', bob)] },
+    observed: observed(role('dev', ['ana'])),
+    ownership: ownership(['dev'], [owned('dev', 'ana')]),
+  };
+  assert.deepEqual(steps(scenario), [...ALL, '+bob dev']);
+  assert.deepEqual(leaverOrders(plan(scenario).steps), [
+    { id: 'ana', steps: ALL.map((text) => text.split(' ')[0]), entries: 'all' },
+  ]);
+});
+
+test('every USER and EITHER entry whose SID folds to the id falls, those made by hand too; GROUP entries stay', () => {
+  const scenario: Scenario = { observed: observed(role('dev', ['Ana', 'e:ANA', 'g:ana', 'bob'])) };
+  const removal = plan(scenario).steps.find(({ kind }) => kind === 'remove-entries');
+  assert.ok(removal !== undefined && 'entries' in removal);
+  assert.deepEqual(
+    removal.entries?.map(({ principal }) => `${principal.type} ${principal.id}`),
+    ['either ANA', 'user Ana'],
+  );
+});
+
+test('leaver.grants managed: exactly the owned entries fall', () => {
+  const scenario: Scenario = {
+    observed: observed(role('dev', ['ana']), role('qa', ['ana'])),
+    ownership: ownership(['dev'], [owned('dev', 'ana')]),
+  };
+  const orders = leaverOrders(plan(scenario, leaver({ grants: 'managed' })).steps);
+  assert.deepEqual(orders[0]?.entries, [
+    { role: { type: 'global', name: 'dev' }, principal: { type: 'user', id: 'ana' } },
+  ]);
+});
+
+test('what the configuration keeps is not owed', () => {
+  assert.deepEqual(steps({}, leaver({ tokens: 'keep', sshKeys: 'keep', sessions: 'keep', password: 'keep' })), [
+    'remove-entries ana',
+  ]);
+  assert.deepEqual(steps({}, leaver({ record: 'delete' })), [
+    ...ALL.slice(0, 6),
+    'delete-record ana',
+    'second-cut ana',
+  ]);
+});
+
+test('somebody without a record owes only entries', () => {
+  const none = {
+    id: 'ana',
+    tokens: [],
+    sshKeys: 0,
+    sshSessions: 0,
+    password: false,
+    credentials: 0,
+    runningBuilds: 0,
+    entries: [],
+  };
+  assert.deepEqual(steps({}, { debts: [debt({ state: none })] }), []);
+  assert.deepEqual(steps({ observed: observed(role('dev', ['ana'])) }, { debts: [debt({ state: none })] }), [
+    'remove-entries ana',
+  ]);
+});
+
+test('steps that are done are not owed, unless what was read contradicts them', () => {
+  const done = [
+    'revoke-tokens',
+    'remove-ssh-keys',
+    'close-ssh-sessions',
+    'scramble-password',
+    'end-sessions',
+    'remove-entries',
+    'second-cut',
+  ] as const;
+  assert.deepEqual(steps({}, { debts: [debt({ done, state: state() })] }), []);
+  const again = state({ tokens: [{ uuid: 'u', name: 'n', legacy: false }], sshKeys: 1 });
+  assert.deepEqual(steps({}, { debts: [debt({ done, state: again })] }), [
+    'revoke-tokens ana',
+    'remove-ssh-keys ana',
+    'second-cut ana',
+  ]);
+  const back = observed(role('dev', ['ana']));
+  assert.deepEqual(steps({ observed: back }, { debts: [debt({ done, state: state() })] }), ['remove-entries ana']);
+  assert.deepEqual(
+    steps({}, { debts: [debt({ state: state({ password: false }) })] }),
+    ALL.filter((text) => !text.startsWith('scramble')),
+  );
+});
+
+test('entries that stand again at the id of somebody who left fall again, though the debt is paid', () => {
+  const paid = named([gone], { claims: [...left.owners.values()], paid: [{ person: 's-ana', foldedId: 'ana' }] });
+  const scenario: Scenario = {
+    identities: paid,
+    observed: observed(role('dev', ['ana'])),
+    ownership: ownership(['dev'], [owned('dev', 'ana')]),
+  };
+  assert.deepEqual(steps(scenario), ['remove-entries ana']);
+  assert.deepEqual(steps({ identities: paid }), []);
+});
+
+test('a protected leaver keeps everything, and that is an error finding', () => {
+  const protect = { users: ['an?'], groups: [], roles: [] };
+  const found = plan({
+    desired: { roles: [wanted('dev')] },
+    controller: { protect },
+    observed: observed(role('dev', ['ana'])),
+    ownership: ownership(['dev'], [owned('dev', 'ana')]),
+  });
+  assert.deepEqual(found.steps, []);
+  assert.deepEqual(
+    found.findings.map(({ code, level }) => [code, level]),
+    [['leaver.protected', 'error']],
+  );
+});
+
+test('a protected role keeps a leaver, everything else falls by exact entries', () => {
+  const protect = { users: [], groups: [], roles: ['root'] };
+  const found = plan({ controller: { protect }, observed: observed(role('root', ['ana']), role('dev', ['ana'])) });
+  assert.deepEqual(leaverOrders(found.steps)[0]?.entries, [
+    { role: { type: 'global', name: 'dev' }, principal: { type: 'user', id: 'ana' } },
+  ]);
+  assert.deepEqual(
+    found.findings.map(({ code }) => code),
+    ['leaver.protected-role'],
+  );
+});
+
+test('an unentitled person loses sessions now and tokens after the grace; keys, password and record are never touched', () => {
+  const people = [ana, bob];
+  const owes = (due: number, done: Debt['done'] = []) => ({ debts: [debt({ cause: 'unentitled', due, done })] });
+  const scenario: Scenario = { people, identities: named(people) };
+  assert.deepEqual(steps(scenario, owes(NOW + 1)), ['end-sessions ana']);
+  assert.deepEqual(steps(scenario, owes(NOW)), ['revoke-tokens ana', 'end-sessions ana']);
+  assert.deepEqual(steps(scenario, owes(NOW, ['end-sessions'])), ['revoke-tokens ana']);
+  const back: Scenario = { ...scenario, desired: { roles: [wanted('dev')], grants: [grant('dev', ana)] } };
+  assert.deepEqual(steps(back, owes(NOW)), ['+role dev', '+ana dev'], 'a grant came back within the grace');
+});
+
+test('a begun debt of a reactivated person cuts credentials and leaves the entries', () => {
+  const people = [ana, bob];
+  const scenario: Scenario = {
+    people,
+    identities: named(people, { claims: [...left.owners.values()] }),
+    desired: { roles: [wanted('dev')], grants: [grant('dev', ana)] },
+    observed: observed(role('dev', ['ana'])),
+    ownership: ownership(['dev'], [owned('dev', 'ana')]),
+  };
+  const found = steps(scenario, { debts: [debt({ done: ['revoke-tokens'] })] });
+  assert.ok(found.includes('end-sessions ana') && found.includes('second-cut ana'));
+  assert.ok(!found.some((text) => text.startsWith('remove-entries') || text.includes('dev')));
+});
+
+test('a plan with nothing but leaver steps leaves nothing to do once they are done', () => {
+  const scenario: Scenario = {
+    people: [gone, bob],
+    identities: left,
+    observed: observed(role('dev', ['ana', 'e:Ana']), role('qa', ['ANA'])),
+    ownership: ownership(['dev'], [owned('dev', 'ana')]),
+  };
+  const input = planInput(scenario);
+  const done = makePlan(input).steps.flatMap((step) => ('role' in step ? [] : [step.kind]));
+  const after = planInput({
+    ...scenario,
+    ...applied(input, makePlan(input).steps),
+    change: { debts: [debt({ done, state: state() })] },
+  });
+  assert.deepEqual(makePlan(after).steps, []);
+});
