@@ -1,0 +1,52 @@
+import { refuse } from '../../errors.ts';
+import type { Dialect } from '../profiles/dialect.ts';
+import { quoted } from '../quoted.ts';
+import type { MemberRef, ResourceType } from '../resource.ts';
+
+const LONGEST_ID = 256;
+
+/**
+ * Members as they are given in a body: objects with `value`, `type`, `display`, `$ref` (Entra sends null); plain ids where the
+ * dialect takes shorthand. Duplicates are dropped, the first one stays. Whether they exist is for the directory to say.
+ * @throws ScimError SCIM_VALUE
+ */
+export function readMembers(value: unknown, dialect: Dialect): MemberRef[] {
+  if (value === null || value === undefined) return [];
+  if (!Array.isArray(value) && !dialect.shorthand) throw refuse('SCIM_VALUE', { reason: 'members is a list' });
+  const found = new Map<string, MemberRef>();
+  for (const item of Array.isArray(value) ? value : [value]) {
+    const member = readMember(item, dialect);
+    if (!found.has(member.value)) found.set(member.value, member);
+  }
+  return [...found.values()];
+}
+
+function readMember(item: unknown, dialect: Dialect): MemberRef {
+  if (typeof item === 'string' && dialect.shorthand) return { value: readId(item) };
+  if (item === null || typeof item !== 'object' || Array.isArray(item))
+    throw refuse('SCIM_VALUE', { reason: 'a member is an object with a value' });
+  let value: unknown;
+  let type: ResourceType | undefined;
+  for (const [key, part] of Object.entries(item)) {
+    const name = key.toLowerCase();
+    if (name === 'value') value = part;
+    if (name === 'type' && part !== null && part !== '') type = readType(part);
+  }
+  return type === undefined ? { value: readId(value) } : { value: readId(value), type };
+}
+
+/** @throws ScimError SCIM_VALUE */
+export function readId(value: unknown): string {
+  if (typeof value !== 'string' || value === '')
+    throw refuse('SCIM_VALUE', { reason: 'a member has no value (its id)' });
+  if (value.length > LONGEST_ID || !value.isWellFormed())
+    throw refuse('SCIM_VALUE', { reason: `a member's value is no id: ${quoted(value)}` });
+  return value;
+}
+
+function readType(value: unknown): ResourceType {
+  const word = typeof value === 'string' ? value.toLowerCase() : '';
+  if (word === 'user') return 'User';
+  if (word === 'group') return 'Group';
+  throw refuse('SCIM_VALUE', { reason: "a member's type is User or Group" });
+}

@@ -1,0 +1,91 @@
+import { refuse } from '../../errors.ts';
+import type { Dialect } from '../profiles/dialect.ts';
+import { quoted } from '../quoted.ts';
+import type { Attributes } from '../resource.ts';
+import type { AttributeDefinition } from '../schemas/attribute.ts';
+import { findSub } from '../schemas/catalogue.ts';
+import { onePrimary } from './primary.ts';
+import { readText } from './text.ts';
+
+/** Most values of one attribute; members of groups are not counted here. */
+export const MOST_VALUES = 1000;
+
+/**
+ * A value of an attribute as it is stored: of the attribute's type, names in canonical spelling, nothing unknown in it.
+ * Undefined where it stands for "unassigned": null, an empty list, an object without content (RFC 7643 §2.5).
+ * @throws ScimError SCIM_VALUE, SCIM_SYNTAX (unknown sub-attribute, where the dialect refuses them)
+ */
+export function readValue(definition: AttributeDefinition, value: unknown, dialect: Dialect): unknown {
+  if (value === null || value === undefined) return undefined;
+  if (!definition.multiValued) return readSingle(definition, value, dialect);
+  if (!Array.isArray(value) && !dialect.shorthand)
+    throw refuse('SCIM_VALUE', { reason: `${definition.name} is a list` });
+  const list = readList(definition, value, dialect);
+  onePrimary(definition.name, list);
+  return list.length === 0 ? undefined : list;
+}
+
+/** The values of a multi-valued attribute; a single value is a list of one. @throws ScimError as `readValue` */
+export function readList(definition: AttributeDefinition, value: unknown, dialect: Dialect): unknown[] {
+  const list: unknown[] = Array.isArray(value) ? value : [value];
+  if (list.length > MOST_VALUES)
+    throw refuse('SCIM_VALUE', { reason: `${definition.name} has more than ${MOST_VALUES} values` });
+  return list.map((item) => readSingle(definition, item, dialect)).filter((item) => item !== undefined);
+}
+
+/** One value, of a singular attribute or one element of a multi-valued one. @throws ScimError as `readValue` */
+export function readSingle(definition: AttributeDefinition, value: unknown, dialect: Dialect): unknown {
+  if (value === null || value === undefined) return undefined;
+  switch (definition.type) {
+    case 'complex':
+      return hasContent(readParts(definition, value, dialect));
+    case 'boolean':
+      return readBoolean(definition, value, dialect);
+    case 'integer':
+    case 'decimal':
+      return readNumber(definition, value);
+    default:
+      return readText(definition, value, dialect);
+  }
+}
+
+/** The sub-attributes that are given and may be written; parts of an element, perhaps none. @throws ScimError as `readValue` */
+export function readParts(definition: AttributeDefinition, value: unknown, dialect: Dialect): Attributes {
+  const parts: Attributes = {};
+  for (const [key, item] of Object.entries(asObject(definition, value, dialect))) {
+    const sub = findSub(definition, key);
+    if (sub === undefined) {
+      if (dialect.unknownAttributes === 'drop') continue;
+      throw refuse('SCIM_SYNTAX', { reason: `${definition.name} has no sub-attribute ${quoted(key)}` });
+    }
+    if (sub.mutability === 'readOnly' || sub.rules.computed === true) continue;
+    const read = readSingle(sub, item, dialect);
+    if (read === undefined) delete parts[sub.name];
+    else parts[sub.name] = read;
+  }
+  return parts;
+}
+
+/** The element, or undefined where it says nothing: a type or a primary mark of nothing. */
+export function hasContent(element: Attributes): Attributes | undefined {
+  return Object.keys(element).some((name) => name !== 'type' && name !== 'primary') ? element : undefined;
+}
+
+function asObject(definition: AttributeDefinition, value: unknown, dialect: Dialect): object {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  if (typeof value === 'string' && dialect.shorthand && findSub(definition, 'value') !== undefined) return { value };
+  throw refuse('SCIM_VALUE', { reason: `${definition.name} is a complex attribute: an object` });
+}
+
+function readBoolean({ name }: AttributeDefinition, value: unknown, dialect: Dialect): boolean {
+  if (typeof value === 'boolean') return value;
+  const word = typeof value === 'string' && dialect.booleanStrings ? value.toLowerCase() : '';
+  if (word !== 'true' && word !== 'false') throw refuse('SCIM_VALUE', { reason: `${name} is true or false` });
+  return word === 'true';
+}
+
+function readNumber({ name, type }: AttributeDefinition, value: unknown): number {
+  if (typeof value === 'number' && Number.isFinite(value) && (type === 'decimal' || Number.isInteger(value)))
+    return value;
+  throw refuse('SCIM_VALUE', { reason: `${name} is ${type === 'integer' ? 'an integer' : 'a number'}` });
+}

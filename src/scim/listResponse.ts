@@ -1,0 +1,21 @@
+import type { Attributes } from './resource.ts';
+import { LIST_RESPONSE } from './urns.ts';
+
+/** Body of RFC 7644 §3.4.2; numbers are integers, `Resources` is there even when it is empty. */
+export interface ListResponse {
+  readonly schemas: readonly [typeof LIST_RESPONSE];
+  readonly totalResults: number;
+  readonly startIndex: number;
+  readonly itemsPerPage: number;
+  readonly Resources: readonly Attributes[];
+}
+
+export function listResponse(total: number, startIndex: number, resources: readonly Attributes[]): ListResponse {
+  return {
+    schemas: [LIST_RESPONSE],
+    totalResults: total,
+    startIndex,
+    itemsPerPage: resources.length,
+    Resources: resources,
+  };
+}

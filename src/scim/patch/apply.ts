@@ -1,0 +1,84 @@
+import { refuse } from '../../errors.ts';
+import { onePrimary } from '../intake/primary.ts';
+import { hasContent, readParts, readSingle } from '../intake/value.ts';
+import type { Dialect } from '../profiles/dialect.ts';
+import type { Attributes, ResourceType } from '../resource.ts';
+import type { AttributeDefinition } from '../schemas/attribute.ts';
+import { RESOURCE_TYPES } from '../schemas/catalogue.ts';
+import type { Edit } from './edit.ts';
+import { editElements } from './elements.ts';
+
+/**
+ * Does edits in their order and gives new attributes; `current` stays untouched, also when one of them is refused.
+ * @throws ScimError SCIM_MUTABILITY, SCIM_NO_TARGET, SCIM_VALUE, SCIM_SYNTAX
+ */
+export function applyEdits(
+  type: ResourceType,
+  current: Attributes,
+  edits: readonly Edit[],
+  dialect: Dialect,
+): Attributes {
+  const draft = structuredClone(current);
+  for (const edit of edits) applyEdit(type, draft, edit, dialect);
+  return tidy(type, draft);
+}
+
+function applyEdit(type: ResourceType, draft: Attributes, edit: Edit, dialect: Dialect): void {
+  const { schema, definition } = edit.target.located;
+  const isCore = schema === RESOURCE_TYPES[type].core.urn;
+  const home = isCore ? draft : Object.hasOwn(draft, schema) ? (draft[schema] as Attributes) : {};
+  const changed = editAttribute(home[definition.name], edit, dialect);
+  if (changed === undefined) {
+    refuseLoss(definition, edit);
+    delete home[definition.name];
+  } else home[definition.name] = changed;
+  if (!isCore) draft[schema] = home;
+}
+
+function editAttribute(current: unknown, edit: Edit, dialect: Dialect): unknown {
+  const { target, op, value } = edit;
+  const { definition } = target.located;
+  if (definition.multiValued) {
+    const list = editElements((current ?? []) as Attributes[], edit, dialect);
+    return list.length === 0 ? undefined : list;
+  }
+  if (definition.type !== 'complex') return op === 'remove' ? undefined : readSingle(definition, value, dialect);
+  if (target.select !== undefined || target.sub !== undefined)
+    return editElements(current === undefined ? [] : [current as Attributes], edit, dialect)[0];
+  if (op === 'remove' || value === null || value === '') return undefined;
+  return { ...(current as Attributes | undefined), ...readParts(definition, value, dialect) };
+}
+
+function refuseLoss({ name, required, rules }: AttributeDefinition, { op }: Edit): void {
+  if (rules.default !== undefined)
+    throw refuse('SCIM_MUTABILITY', { reason: `${name} has no unassigned state; replace it with true or false` });
+  if (!required) return;
+  if (op === 'remove') throw refuse('SCIM_MUTABILITY', { reason: `${name} is required and cannot be removed` });
+  throw refuse('SCIM_VALUE', { reason: `${name} is required and cannot be empty` });
+}
+
+/** Drops what has no content left and judges the whole. */
+function tidy(type: ResourceType, draft: Attributes): Attributes {
+  const { core, extensions } = RESOURCE_TYPES[type];
+  tidyAttributes(core.attributes, draft);
+  for (const { urn, attributes } of extensions) {
+    const home = draft[urn] as Attributes | undefined;
+    if (home === undefined) continue;
+    tidyAttributes(attributes, home);
+    if (Object.keys(home).length === 0) delete draft[urn];
+  }
+  return draft;
+}
+
+function tidyAttributes(definitions: readonly AttributeDefinition[], home: Attributes): void {
+  for (const { name, type, multiValued } of definitions) {
+    const value = home[name];
+    if (value === undefined || type !== 'complex') continue;
+    if (multiValued) {
+      const list = (value as Attributes[]).filter(hasContent);
+      onePrimary(name, list);
+      if (list.length === 0) delete home[name];
+      else home[name] = list;
+    } else if (hasContent(value as Attributes) === undefined) delete home[name];
+  }
+}

@@ -1,0 +1,65 @@
+import { refuse } from '../../errors.ts';
+import type { Filter } from '../filter/filter.ts';
+import type { GroupChange } from '../groupChange.ts';
+import { readId, readMembers } from '../intake/members.ts';
+import type { Dialect } from '../profiles/dialect.ts';
+import type { Edit } from './edit.ts';
+
+/**
+ * What an edit of `members` asks for. `remove` with a value takes the listed ones, with an empty list or null nobody; only
+ * a bare `remove` clears. Members are selected by their ids, so that nothing has to be read.
+ * @throws ScimError SCIM_VALUE, SCIM_MUTABILITY, SCIM_NO_TARGET
+ */
+export function memberChanges({ op, target, value }: Edit, dialect: Dialect): GroupChange[] {
+  if (target.sub !== undefined)
+    throw refuse('SCIM_MUTABILITY', { reason: 'Sub-attributes of members cannot be changed; add and remove members' });
+  if (target.select !== undefined) {
+    const ids = selectedIds(target.select);
+    if (ids === undefined) throw refuse('SCIM_NO_TARGET', { reason: 'Members are selected by members[value eq "id"]' });
+    return op === 'remove' ? [{ op: 'remove-members', values: ids }] : selectedChange(ids, value, dialect);
+  }
+  switch (op) {
+    case 'add':
+      return some(readMembers(value, dialect), (members) => ({ op: 'add-members', members }));
+    case 'replace':
+      return [{ op: 'replace-members', members: readMembers(value, dialect) }];
+    case 'remove':
+      if (value === undefined) return [{ op: 'clear-members' }];
+      return some(removed(value, dialect), (values) => ({ op: 'remove-members', values }));
+  }
+}
+
+function removed(value: unknown, dialect: Dialect): string[] {
+  return readMembers(value, dialect).map((member) => member.value);
+}
+
+function some<T>(list: readonly T[], change: (list: readonly T[]) => GroupChange): GroupChange[] {
+  return list.length === 0 ? [] : [change(list)];
+}
+
+/** `add` or `replace` of `members[value eq "A"]`: A is a member afterwards, unless the value names others instead. */
+function selectedChange(ids: readonly string[], value: unknown, dialect: Dialect): GroupChange[] {
+  const named = namesMembers(value) ? readMembers(value, dialect) : ids.map((id) => ({ value: id }));
+  const kept = new Set(named.map((member) => member.value));
+  return [
+    ...some(
+      ids.filter((id) => !kept.has(id)),
+      (values): GroupChange => ({ op: 'remove-members', values }),
+    ),
+    ...some(named, (members): GroupChange => ({ op: 'add-members', members })),
+  ];
+}
+
+function namesMembers(value: unknown): boolean {
+  if (typeof value === 'string' || Array.isArray(value)) return value.length > 0;
+  return value !== null && typeof value === 'object' && Object.keys(value).some((key) => key.toLowerCase() === 'value');
+}
+
+/** The ids of `value eq "A"`, also several joined by `or`; undefined for any other filter. */
+function selectedIds(filter: Filter): string[] | undefined {
+  if (filter.kind === 'compare')
+    return filter.operator === 'eq' && filter.path.sub === 'value' ? [readId(filter.value)] : undefined;
+  if (filter.kind !== 'or') return undefined;
+  const parts = filter.filters.map(selectedIds);
+  return parts.every((part) => part !== undefined) ? [...new Set(parts.flat())] : undefined;
+}

@@ -1,0 +1,103 @@
+import { refuse } from '../errors.ts';
+import { readName } from './attributeName.ts';
+import type { Attributes, ResourceType } from './resource.ts';
+import type { AttributeDefinition } from './schemas/attribute.ts';
+import { RESOURCE_TYPES, type SchemaDefinition } from './schemas/catalogue.ts';
+import { COMMON } from './schemas/common.ts';
+
+/** The names a client asked for or asked to leave out (RFC 7644 §3.9), resolved; unknown ones are not in it. */
+export interface Projection {
+  readonly kind: 'all' | 'attributes' | 'excluded';
+  readonly names: readonly Choice[];
+}
+
+/** An attribute (of an extension), one of its sub-attributes, or a whole schema. */
+interface Choice {
+  readonly schema: string;
+  readonly attribute?: string;
+  readonly sub?: string;
+}
+
+export const EVERYTHING: Projection = Object.freeze({ kind: 'all', names: [] });
+
+/** Reads the two parameters; they exclude each other. @throws ScimError SCIM_VALUE */
+export function readProjection(
+  type: ResourceType,
+  attributes: readonly string[] | undefined,
+  excluded: readonly string[] | undefined,
+): Projection {
+  if (attributes !== undefined && excluded !== undefined)
+    throw refuse('SCIM_VALUE', { reason: 'attributes and excludedAttributes exclude each other' });
+  if (attributes !== undefined) return { kind: 'attributes', names: attributes.flatMap((name) => choices(type, name)) };
+  if (excluded !== undefined) return { kind: 'excluded', names: excluded.flatMap((name) => choices(type, name)) };
+  return EVERYTHING;
+}
+
+/** Whether the attribute (or a part of it) of the core schema is in the answer: decides what is read at all. */
+export function wants(projection: Projection, attribute: string): boolean {
+  const named = projection.names.filter((choice) => choice.attribute === attribute);
+  if (projection.kind === 'attributes') return named.length > 0;
+  return !named.some((choice) => choice.sub === undefined);
+}
+
+/** The part of a rendered resource that is returned. */
+export function project(type: ResourceType, resource: Attributes, projection: Projection): Attributes {
+  const { core, extensions } = RESOURCE_TYPES[type];
+  const own = { ...core, attributes: [...COMMON, ...core.attributes] };
+  const result = projectSchema(own, resource, projection);
+  for (const extension of extensions) {
+    const home = resource[extension.urn];
+    if (home === undefined) continue;
+    const kept = projectSchema(extension, home as Attributes, projection);
+    if (Object.keys(kept).length > 0) result[extension.urn] = kept;
+  }
+  return result;
+}
+
+function choices(type: ResourceType, name: string): Choice[] {
+  const named = readName(name, type);
+  if (named.kind === 'schema') return [{ schema: named.schema.urn }];
+  if (named.kind === 'unknown') return [];
+  const { schema, definition } = named.located;
+  return [{ schema, attribute: definition.name, ...(named.sub === undefined ? {} : { sub: named.sub.name }) }];
+}
+
+function projectSchema(schema: SchemaDefinition, home: Attributes, projection: Projection): Attributes {
+  const result: Attributes = {};
+  for (const definition of schema.attributes) {
+    const value = home[definition.name];
+    if (value === undefined || definition.returned === 'never') continue;
+    const kept = projectValue(schema.urn, definition, value, projection);
+    if (kept !== undefined) result[definition.name] = kept;
+  }
+  return result;
+}
+
+function projectValue(urn: string, definition: AttributeDefinition, value: unknown, projection: Projection): unknown {
+  const { returned, name } = definition;
+  if (returned === 'always') return value;
+  const named = projection.names.filter(
+    (choice) => choice.schema === urn && (choice.attribute === name || choice.attribute === undefined),
+  );
+  const whole = named.some((choice) => choice.sub === undefined);
+  const subs = new Set(named.map((choice) => choice.sub));
+  switch (projection.kind) {
+    case 'all':
+      return returned === 'default' ? value : undefined;
+    case 'attributes':
+      if (whole) return value;
+      return named.length === 0 ? undefined : parts(value, (sub) => subs.has(sub));
+    case 'excluded':
+      if (whole || returned !== 'default') return undefined;
+      return named.length === 0 ? value : parts(value, (sub) => !subs.has(sub));
+  }
+}
+
+function parts(value: unknown, keep: (sub: string) => boolean): unknown {
+  if (Array.isArray(value)) {
+    const list = value.map((element) => parts(element, keep)).filter((element) => element !== undefined);
+    return list.length === 0 ? undefined : list;
+  }
+  const entries = Object.entries(value as Attributes).filter(([name]) => keep(name));
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+}

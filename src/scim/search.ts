@@ -1,0 +1,135 @@
+import { refuse } from '../errors.ts';
+import { parseFilter, parseSortBy } from './filter/parseFilter.ts';
+import { type FilterLimits, MOST_TERMS } from './filter/parser.ts';
+import type { Reading } from './filter/resolve.ts';
+import { asJsonObject } from './json.ts';
+import type { Dialect } from './profiles/dialect.ts';
+import { type Projection, readProjection, wants } from './projection.ts';
+import type { Query } from './query.ts';
+import type { ResourceType } from './resource.ts';
+import { SEARCH_REQUEST } from './urns.ts';
+
+/** Most resources in one answer; ServiceProviderConfig tells it. */
+export const MOST_RESULTS = 1000;
+/** Resources in an answer where the client does not say how many. */
+export const PAGE = 100;
+
+/** What a list is asked for, by query parameters or in a SearchRequest; not yet read against a type. */
+export interface Search {
+  readonly filter?: string;
+  readonly sortBy?: string;
+  readonly sortOrder: 'ascending' | 'descending';
+  /** From 1. */
+  readonly startIndex: number;
+  /** 0 to MOST_RESULTS. */
+  readonly count: number;
+  readonly attributes?: readonly string[];
+  readonly excludedAttributes?: readonly string[];
+}
+
+/** Reads parsed query parameters; unknown ones (Entra's flags) are ignored. @throws ScimError SCIM_VALUE */
+export function readQueryString(parameters: Readonly<Record<string, unknown>>): Search {
+  return readSearch((name) => {
+    const value = keyOf(parameters, name);
+    return Array.isArray(value) ? value.at(-1) : value;
+  });
+}
+
+/** Reads a SearchRequest (RFC 7644 §3.4.3). @throws ScimError SCIM_SYNTAX, SCIM_VALUE */
+export function readSearchRequest(body: unknown, dialect: Dialect): Search {
+  const request = asJsonObject(body);
+  const schemas = keyOf(request, 'schemas');
+  const named =
+    Array.isArray(schemas) && schemas.some((urn) => String(urn).toLowerCase() === SEARCH_REQUEST.toLowerCase());
+  if (!named && !(schemas === undefined && dialect.schemasOptional))
+    throw refuse('SCIM_SYNTAX', { reason: `schemas lacks ${SEARCH_REQUEST}` });
+  return readSearch((name) => keyOf(request, name));
+}
+
+/** A search read against one type: the query, and what is returned of each resource. */
+export interface TypedSearch {
+  readonly query: Query;
+  readonly projection: Projection;
+}
+
+/** @throws ScimError SCIM_FILTER, SCIM_PATH, SCIM_VALUE */
+export function forType(
+  search: Search,
+  type: ResourceType,
+  dialect: Dialect,
+  limits: FilterLimits,
+  unknown: Reading['unknown'] = 'refuse',
+): TypedSearch {
+  const projection = readProjection(type, search.attributes, search.excludedAttributes);
+  const { sortOrder, startIndex, count } = search;
+  const sortBy = search.sortBy === undefined ? undefined : parseSortBy(search.sortBy, type, unknown);
+  const filter =
+    search.filter === undefined
+      ? undefined
+      : parseFilter(search.filter, type, limits, { lenient: dialect.bareWords, unknown });
+  return {
+    projection,
+    query: {
+      ...(filter === undefined ? {} : { filter }),
+      ...(sortBy === undefined ? {} : { sortBy }),
+      sortOrder,
+      startIndex,
+      count,
+      related: wants(projection, type === 'User' ? 'groups' : 'members'),
+    },
+  };
+}
+
+function readSearch(value: (name: string) => unknown): Search {
+  const filter = text(value('filter'), 'filter');
+  const sortBy = text(value('sortBy'), 'sortBy');
+  const attributes = names(value('attributes'), 'attributes');
+  const excludedAttributes = names(value('excludedAttributes'), 'excludedAttributes');
+  return {
+    ...(filter === undefined ? {} : { filter }),
+    ...(sortBy === undefined ? {} : { sortBy }),
+    sortOrder: order(value('sortOrder')),
+    startIndex: Math.max(1, integer(value('startIndex'), 'startIndex') ?? 1),
+    count: Math.min(MOST_RESULTS, Math.max(0, integer(value('count'), 'count') ?? PAGE)),
+    ...(attributes === undefined ? {} : { attributes }),
+    ...(excludedAttributes === undefined ? {} : { excludedAttributes }),
+  };
+}
+
+/** The value of a key in any case; undefined for null and empty text too. */
+function keyOf(object: Readonly<Record<string, unknown>>, name: string): unknown {
+  const wanted = name.toLowerCase();
+  const value = Object.hasOwn(object, name)
+    ? object[name]
+    : Object.entries(object).findLast(([key]) => key.toLowerCase() === wanted)?.[1];
+  return value === null || value === '' ? undefined : value;
+}
+
+function text(value: unknown, name: string): string | undefined {
+  if (value === undefined || typeof value === 'string') return value;
+  throw refuse('SCIM_VALUE', { reason: `${name} is a string` });
+}
+
+function integer(value: unknown, name: string): number | undefined {
+  if (value === undefined) return undefined;
+  const number = typeof value === 'string' && /^[+-]?\d{1,15}$/.test(value.trim()) ? Number(value) : value;
+  if (typeof number === 'number' && Number.isSafeInteger(number)) return number;
+  throw refuse('SCIM_VALUE', { reason: `${name} is an integer` });
+}
+
+function order(value: unknown): 'ascending' | 'descending' {
+  const word = typeof value === 'string' ? value.toLowerCase() : value;
+  if (word === undefined || word === 'ascending') return 'ascending';
+  if (word === 'descending') return 'descending';
+  throw refuse('SCIM_VALUE', { reason: 'sortOrder is ascending or descending' });
+}
+
+/** A comma-separated list in a query, a list of strings in a SearchRequest. */
+function names(value: unknown, name: string): readonly string[] | undefined {
+  if (value === undefined) return undefined;
+  const list: unknown[] = typeof value === 'string' ? value.split(',') : Array.isArray(value) ? value : [undefined];
+  if (!list.every((item) => typeof item === 'string') || list.length > MOST_TERMS)
+    throw refuse('SCIM_VALUE', { reason: `${name} is a list of at most ${MOST_TERMS} attribute names` });
+  const trimmed = list.map((item) => item.trim()).filter((item) => item !== '');
+  return trimmed.length === 0 ? undefined : trimmed;
+}
