@@ -301,6 +301,11 @@ export const CATALOGUE = entry({
     remedy: 'Change the mode in the configuration.',
   },
   CTL_UNKNOWN: { message: 'There is no controller called {controller}', status: 404, remedy: 'Known: {known}.' },
+  USER_AMBIGUOUS: {
+    message: 'Several people are known as {user}: {ids}',
+    status: 409,
+    remedy: 'Give the SCIM id of the one you mean.',
+  },
   USER_UNKNOWN: {
     message: 'Nobody is known as {user}',
     status: 404,

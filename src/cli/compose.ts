@@ -1,27 +1,17 @@
+import { SILENT } from '../access/ports/log.ts';
 import type { Modules } from './engine.ts';
+import { openController } from './product/controllers.ts';
+import { openDemo } from './product/demo.ts';
+import { createEngine } from './product/engine.ts';
+import { openParts } from './product/parts.ts';
+import { lintPolicy, policySchema, previewPolicy } from './product/policy.ts';
+import { restore } from './product/restore.ts';
 
-/**
- * The composition root: the only file that knows what stands behind `Modules`.
- * A part that is not bound says so by name when it is first used.
- */
+/** The composition root: the only file that knows what stands behind `Modules`. */
 export const modules: Modules = {
-  engine: () => unbound('engine'),
-  controller: () => unbound('controller'),
-  restore: () => unbound('restore'),
-  demo: () => unbound('demo'),
-  policy: {
-    lint: () => unbound('policy.lint'),
-    schema: () => {
-      throw missing('policy.schema');
-    },
-    preview: () => unbound('policy.preview'),
-  },
+  engine: async (config, log, options) => createEngine(await openParts(config, log, options)),
+  controller: async (config, timeout) => openController(config, timeout, SILENT),
+  restore,
+  demo: openDemo,
+  policy: { lint: lintPolicy, schema: policySchema, preview: previewPolicy },
 };
-
-function missing(part: string): Error {
-  return new Error(`src/cli/compose.ts binds nothing to ${part}`);
-}
-
-async function unbound(part: string): Promise<never> {
-  throw missing(part);
-}

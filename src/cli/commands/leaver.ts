@@ -1,3 +1,4 @@
+import { usage } from '../failure.ts';
 import { action, commandOf, type Register } from '../invocation.ts';
 import { outcome } from '../outcome.ts';
 import { certificateText } from '../print/certificate.ts';
@@ -8,10 +9,13 @@ export const registerLeaver: Register = (program, host) => {
   commandOf(program, 'leaver', 'the deprovision certificate of somebody', 'jenkins-scim leaver ana@corp.test --now')
     .argument('<user>', 'userName, externalId or SCIM id')
     .option('--now', 'start it now, without the identity provider and past the ceilings')
+    .option('--lift', 'take back a --now that the identity provider never confirmed; grants return by the rules')
     .action(
-      action<{ now?: boolean }, [string]>(host, (invocation, user) =>
+      action<{ now?: boolean; lift?: boolean }, [string]>(host, (invocation, user) =>
         session(invocation, async (engine, _config, say) => {
-          const certificate = await engine.leaver(user, { now: invocation.options.now === true }, say);
+          const { now = false, lift = false } = invocation.options;
+          if (now && lift) throw usage('--now and --lift exclude each other');
+          const certificate = await engine.leaver(user, { now, ...(lift ? { lift } : {}) }, say);
           return outcome(certificate.complete ? 0 : 2, certificate, certificateText(certificate));
         }),
       ),

@@ -27,7 +27,7 @@ export const sync: Migration = {
       state TEXT NOT NULL, since TEXT NOT NULL, PRIMARY KEY (controller, folded_id))`,
     'CREATE INDEX claims_person ON claims (person, controller)',
     `CREATE TABLE bindings (
-      connection TEXT NOT NULL, name_key TEXT NOT NULL, group_id TEXT NOT NULL, state TEXT NOT NULL, since TEXT NOT NULL,
+      connection TEXT NOT NULL, name_key TEXT NOT NULL, group_id TEXT NOT NULL, since TEXT NOT NULL,
       PRIMARY KEY (connection, name_key))`,
     'CREATE TABLE expired (key TEXT PRIMARY KEY, at TEXT NOT NULL)',
     `CREATE TABLE debts (
@@ -56,6 +56,9 @@ export const sync: Migration = {
       created_ms INTEGER NOT NULL, done_ms INTEGER)`,
     'CREATE INDEX commands_waiting ON commands (state, created_ms)',
     'CREATE TABLE policies (digest TEXT PRIMARY KEY, files TEXT NOT NULL, activated_at TEXT NOT NULL, seq INTEGER NOT NULL)',
+    `CREATE TABLE group_counts (
+      group_id TEXT NOT NULL, at_ms INTEGER NOT NULL, members INTEGER NOT NULL, name TEXT NOT NULL, PRIMARY KEY (group_id, at_ms))`,
+    'CREATE TABLE ordered_leavers (person TEXT PRIMARY KEY, at TEXT NOT NULL)',
     'CREATE TABLE clock (id INTEGER PRIMARY KEY, highest_ms INTEGER NOT NULL)',
     'INSERT INTO clock (id, highest_ms) VALUES (1, 0)',
   ],

@@ -76,7 +76,6 @@ export interface BindingsTable {
   connection: string;
   name_key: string;
   group_id: string;
-  state: 'bound' | 'renamed' | 'deleted';
   since: string;
 }
 
@@ -170,6 +169,20 @@ export interface PoliciesTable {
   seq: number;
 }
 
+/** People an operator declared leavers without the identity provider; it ends when the provider says so too, or is lifted. */
+export interface OrderedLeaversTable {
+  person: string;
+  at: string;
+}
+
+/** Members a group had, for ceilings; a row whenever it was looked at and had changed. */
+export interface GroupCountsTable {
+  group_id: string;
+  at_ms: number;
+  members: number;
+  name: string;
+}
+
 /** One row: the highest time ever seen. */
 export interface ClockTable {
   id: number;
@@ -193,4 +206,6 @@ export interface SyncTables {
   commands: CommandsTable;
   policies: PoliciesTable;
   clock: ClockTable;
+  group_counts: GroupCountsTable;
+  ordered_leavers: OrderedLeaversTable;
 }

@@ -1,0 +1,34 @@
+import type { Parts } from './parts.ts';
+
+/** An operator's word instead of the identity provider's, for one person; it holds until the provider says so too. */
+export async function declareLeaver({ store, ledger, context }: Parts, person: string): Promise<void> {
+  const at = new Date(context.clock.now()).toISOString();
+  await store.write(async (tx) => {
+    await tx.db
+      .insertInto('ordered_leavers')
+      .values({ person, at })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+    await ledger.record(tx, {
+      kind: 'leaver.declared',
+      actor: 'operator',
+      subject: { kind: 'user', id: person },
+      body: {},
+    });
+  });
+}
+
+/** Takes that word back: grants return by the rules; what was cut does not. @returns whether there was one */
+export async function liftLeaver({ store, ledger }: Parts, person: string): Promise<boolean> {
+  return store.write(async (tx) => {
+    const gone = await tx.db.deleteFrom('ordered_leavers').where('person', '=', person).executeTakeFirst();
+    if (gone.numDeletedRows === 0n) return false;
+    await ledger.record(tx, {
+      kind: 'leaver.lifted',
+      actor: 'operator',
+      subject: { kind: 'user', id: person },
+      body: {},
+    });
+    return true;
+  });
+}

@@ -1,0 +1,193 @@
+import { refuse } from '../../errors.ts';
+import { exportLedger } from '../../ledger/reading.ts';
+import { planDocument } from '../../plan/print/document.ts';
+import { planText } from '../../plan/print/text.ts';
+import { parseSaved, stillHolds } from '../../plan/saved.ts';
+import type { Step } from '../../plan/step.ts';
+import { adopt, disown } from '../../sync/adoption.ts';
+import { certificateOf } from '../../sync/certificate.ts';
+import { explain } from '../../sync/explain.ts';
+import { ghostsOf } from '../../sync/ghosts.ts';
+import { orderedLeavers } from '../../sync/stored.ts';
+import type { Applied, Engine, PlanView, Say } from '../engine.ts';
+import { declareLeaver, liftLeaver } from './declareLeaver.ts';
+import { heldPlans, rejectHeld } from './held.ts';
+import { known, orderAll } from './orders.ts';
+import type { Parts } from './parts.ts';
+import { pause, resume } from './pausing.ts';
+import { personCalled } from './people.ts';
+import { assessAll } from './plans.ts';
+import { probesOf } from './probes.ts';
+import { serve } from './serve.ts';
+
+/** The product as the commands use it, over open parts. */
+export function createEngine(parts: Parts): Engine {
+  const { config, context, store, ledger, credentials } = parts;
+  const names = (only: string | undefined): string[] => {
+    const all = config.controllers.map(({ name }) => name);
+    if (only === undefined) return all;
+    if (!all.includes(only)) throw refuse('CTL_UNKNOWN', { controller: only, known: known(parts) });
+    return [only];
+  };
+
+  return {
+    async plan({ controller, user, policy }) {
+      const person = user === undefined ? undefined : await personCalled(parts, user);
+      const views = await assessAll(parts, names(controller), {
+        by: 'operator',
+        ...(person === undefined ? {} : { person: person.id }),
+        ...(policy === undefined ? {} : { policy }),
+      });
+      return planView(views.map(({ view }) => view));
+    },
+
+    async apply({ controller, saved, allowLoss }, say) {
+      if (saved !== undefined) {
+        const claimed = parseSaved(saved);
+        const selected = claimed.controllers
+          .filter(({ name, steps }) => steps.length > 0 && (controller === undefined || controller === name))
+          .map(({ name }) => name);
+        const checked = { ...claimed, controllers: claimed.controllers.filter(({ name }) => selected.includes(name)) };
+        const present = selected.filter((name) => config.controllers.some((item) => item.name === name));
+        const views = await assessAll(parts, present, { by: 'operator' });
+        stillHolds(checked, planDocument(views.map(({ view }) => view)));
+        return orderAll(parts, selected, () => ({ kind: 'apply', saved }), say);
+      }
+      if (allowLoss !== undefined) return release(allowLoss, say, controller);
+      return orderAll(parts, names(controller), () => ({ kind: 'apply' }), say);
+    },
+
+    held: () => heldPlans(parts),
+    async showHeld(digest) {
+      const rows = await heldRows(digest);
+      const controllers = [...new Set(rows.map((row) => row.controller))];
+      const views = controllers.map((name) => {
+        const held = rows
+          .filter((row) => row.controller === name)
+          .map((row) => ({ step: JSON.parse(row.step) as Step, ceiling: row.ceiling, reason: row.reason }));
+        const mode = config.controllers.find((item) => item.name === name)?.mode ?? 'off';
+        const plan = {
+          controller: name,
+          mode,
+          policy: '',
+          digest,
+          steps: held.map(({ step }) => step),
+          touched: [],
+          matched: [],
+          owned: [],
+          unmanaged: [],
+          empty: [],
+          unentitled: [],
+          findings: [],
+        };
+        return { name, mode, plan, verdict: { go: [], held, findings: [] } };
+      });
+      return planView(views);
+    },
+    release: (digest, say) => release(digest, say, undefined),
+    reject: (digest) => rejectHeld(parts, digest),
+
+    async adopt({ controller, role }) {
+      const views = await assessAll(parts, names(controller), { by: 'operator' });
+      const unread = views.find(({ error }) => error !== undefined);
+      if (unread?.error !== undefined) throw unread.error;
+      let count = 0;
+      for (const { assessed } of views) if (assessed !== undefined) count += await adopt(context, assessed, role);
+      return count;
+    },
+    async disown({ controller, role }) {
+      let count = 0;
+      for (const name of names(controller)) count += await disown(context, name, role);
+      return count;
+    },
+    async sync({ controller, user }, say) {
+      const person = user === undefined ? undefined : await personCalled(parts, user);
+      const what = { kind: 'sync' as const, ...(person === undefined ? {} : { person: person.id }) };
+      return orderAll(parts, names(controller), () => what, say);
+    },
+    pause: (target) => pause(parts, target),
+    resume: (target) => resume(parts, target),
+
+    async explain(user, { controller, permission, item }) {
+      const person = await personCalled(parts, user);
+      const filter = { ...(permission === undefined ? {} : { permission }), ...(item === undefined ? {} : { item }) };
+      const selected = config.controllers.filter(({ name }) => names(controller).includes(name));
+      const controllers = [];
+      for (const found of selected) controllers.push(await explain(context, found, person.id, filter));
+      return { user: person.userName, controllers };
+    },
+
+    async leaver(user, { now, lift }, say) {
+      const person = await personCalled(parts, user);
+      if (now) {
+        if (person.active) await declareLeaver(parts, person.id);
+        await orderAll(parts, names(undefined), () => ({ kind: 'leaver', person: person.id }), say);
+      }
+      if (lift === true && (await liftLeaver(parts, person.id)))
+        await orderAll(parts, names(undefined), () => ({ kind: 'sync', person: person.id }), say);
+      return store.read(async (db) => {
+        const ordered = (await orderedLeavers(db)).has(person.id);
+        const state = person.deletedAt !== undefined ? 'deleted' : person.active && !ordered ? 'active' : 'leaver';
+        return certificateOf(db, { id: person.id, userName: person.userName, state });
+      });
+    },
+
+    async ghosts(say) {
+      const found = [];
+      for (const controller of config.controllers) {
+        say(`reading ${controller.name}`);
+        found.push(...(await ghostsOf(context, controller, context.controller(controller.name))));
+      }
+      return found;
+    },
+    detach: (controller) => disown(context, controller, undefined),
+
+    tokens: {
+      create: (wanted) => credentials.create(wanted, 'cli'),
+      list: () => credentials.list(),
+      revoke: (id) => credentials.revoke(id, 'cli'),
+    },
+    ledger: {
+      verify: (head) => ledger.verify(head),
+      async export(line) {
+        await ledger.seal();
+        return exportLedger(ledger, line);
+      },
+    },
+    database: { status: () => store.status(), backup: (file) => store.backup(file) },
+    probes: () => probesOf(parts),
+    serve: () => serve(parts),
+    close: () => parts.close(),
+  };
+
+  async function heldRows(digest: string) {
+    const rows = await store.read((db) =>
+      db
+        .selectFrom('held')
+        .selectAll()
+        .where('digest', 'like', `${likeSafe(digest)}%`)
+        .execute(),
+    );
+    const digests = [...new Set(rows.map((row) => row.digest))];
+    if (digests.length !== 1) throw refuse('PLAN_UNKNOWN', { digest });
+    return rows;
+  }
+
+  async function release(digest: string, say: Say, controller: string | undefined): Promise<readonly Applied[]> {
+    const rows = await heldRows(digest);
+    const whole = rows[0]!.digest;
+    const selected = [...new Set(rows.filter(({ state }) => state === 'held').map((row) => row.controller))];
+    const wanted = selected.filter((name) => controller === undefined || name === controller);
+    if (wanted.length === 0) throw refuse('PLAN_UNKNOWN', { digest });
+    return orderAll(parts, wanted, () => ({ kind: 'apply', allowLoss: whole }), say);
+  }
+}
+
+/** Digests are hexadecimal: whatever else is typed matches nothing. */
+function likeSafe(digest: string): string {
+  return digest.replace(/[^0-9a-f]/g, '#');
+}
+
+function planView(views: Parameters<typeof planDocument>[0]): PlanView {
+  return { document: planDocument(views), text: (style) => planText(views, style) };
+}

@@ -1,0 +1,63 @@
+import { type ErrorCode, type ErrorDetails, refuse, ScimError } from '../../errors.ts';
+import { ask, type Order } from '../../sync/commands.ts';
+import { releaseLease, takeLease } from '../../sync/lease.ts';
+import { type Applied, execute } from '../../sync/orders.ts';
+import { controllerRow } from '../../sync/stored.ts';
+import type { Say } from '../engine.ts';
+import type { Parts } from './parts.ts';
+
+/** How long an answer of the service is waited for beyond the time-out of one call. */
+const PATIENCE_MS = 120_000;
+
+/**
+ * Has an order carried out on one controller: by whoever holds its lease, or here when nobody does (semantics §11).
+ * @throws ScimError PLAN_*
+ */
+export async function order(parts: Parts, name: string, what: Order, say: Say): Promise<Applied> {
+  const { context, config } = parts;
+  const controller = config.controllers.find((item) => item.name === name);
+  if (controller === undefined) throw refuse('CTL_UNKNOWN', { controller: name, known: known(parts) });
+  const row = await context.store.read((db) => controllerRow(db, name));
+  if (row?.paused === 1 || row?.on_hold === 1) return refused(name, 'it is paused: `jenkins-scim resume` ends that');
+  if (controller.mode === 'off') return refused(name, 'mode off: nothing is done there');
+  const lease = await takeLease(context.store, context.clock, context.holder, name);
+  if (lease === undefined) {
+    say(`${name}: asking the service`);
+    const answered = await ask(context, name, what, config.sync.timeout + PATIENCE_MS);
+    if (answered === undefined) return refused(name, 'the service did not answer; is it stuck? see its log');
+    return readAnswer(name, answered);
+  }
+  try {
+    const { value } = await execute(context, controller, context.controller(name), lease, {}, what, say);
+    return readAnswer(name, value);
+  } finally {
+    await releaseLease(context.store, lease);
+  }
+}
+
+/** One after another, so that progress can be read; one that fails never stops the next. */
+export async function orderAll(
+  parts: Parts,
+  names: readonly string[],
+  what: (name: string) => Order,
+  say: Say,
+): Promise<Applied[]> {
+  const done: Applied[] = [];
+  for (const name of names) done.push(await order(parts, name, what(name), say));
+  return done;
+}
+
+export function known(parts: Pick<Parts, 'config'>): string {
+  return parts.config.controllers.map(({ name }) => name).join(', ') || 'none';
+}
+
+function refused(controller: string, error: string): Applied {
+  return { controller, verified: 0, failed: 0, held: 0, error };
+}
+
+function readAnswer(name: string, value: unknown): Applied {
+  const answer = value as Partial<Applied> & { code?: ErrorCode; details?: ErrorDetails };
+  if (answer.code !== undefined) throw new ScimError(answer.code, answer.details);
+  if (answer.controller === undefined) return refused(name, String(answer.error ?? 'no answer'));
+  return answer as Applied;
+}

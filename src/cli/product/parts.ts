@@ -1,0 +1,120 @@
+import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
+import type { Controller } from '../../access/ports/controller.ts';
+import type { Log } from '../../access/ports/log.ts';
+import { type Meter, UNMETERED } from '../../access/ports/meter.ts';
+import type { Keys } from '../../config/keys.ts';
+import { loadKeys } from '../../config/loadKeys.ts';
+import type { Config } from '../../config/schema.ts';
+import { createCredentials } from '../../credentials/createCredentials.ts';
+import type { Credentials } from '../../credentials/credentials.ts';
+import { createDirectory } from '../../directory/createDirectory.ts';
+import type { Directory } from '../../directory/directory.ts';
+import { createFactsReader } from '../../directory/factsReader.ts';
+import { createLedger } from '../../ledger/createLedger.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import { openStore, type Store } from '../../store/store.ts';
+import type { SyncContext } from '../../sync/context.ts';
+import { type Holder, holderName } from '../../sync/lease.ts';
+import { createPolicyHolder } from '../../sync/policySource.ts';
+import { systemClock, systemRandom, systemTimers } from '../edge.ts';
+import { openController } from './controllers.ts';
+import { isAlive } from './process.ts';
+
+/** Everything of one running process, put together over one open database. */
+export interface Parts {
+  readonly config: Config;
+  readonly log: Log;
+  readonly store: Store;
+  readonly keys: Keys;
+  readonly ledger: Ledger;
+  readonly credentials: Credentials;
+  readonly directory: Directory;
+  readonly context: SyncContext;
+  /** Called after each commit that changed the directory; the reconciler listens. */
+  onCommit(run: () => void): void;
+  close(): Promise<void>;
+}
+
+/** Opens the database and builds what stands on it. @throws ScimError STORE_*, KEY_FILE, CFG_* */
+export async function openParts(
+  config: Config,
+  log: Log,
+  options: { readonly migrate?: boolean; readonly meter?: Meter } = {},
+): Promise<Parts> {
+  const clock = systemClock;
+  const random = systemRandom;
+  const timers = systemTimers;
+  const fresh = isFresh(config.database);
+  const store = await openStore(
+    config.database,
+    { clock, timers, log },
+    { migrate: options.migrate === true || fresh },
+  );
+  try {
+    const keys = loadKeys(config.keys, random, { create: fresh || (await isEmpty(store)) });
+    const ledger = createLedger({ store, keys, clock, random });
+    let wake = (): void => {};
+    const directory = createDirectory({ store, clock, random, recorder: ledger, wake: () => wake() });
+    const credentials = createCredentials({ store, keys: keys.token, clock, random, recorder: ledger, log });
+    const controllers = new Map<string, Controller>();
+    const holder: Holder = { name: holderName(hostname(), process.pid, random), alive: isAlive };
+    const lineage = Buffer.from(keys.ledger.personal).toString('hex').slice(0, 16);
+    const context: SyncContext = {
+      config,
+      store,
+      facts: createFactsReader(),
+      recorder: ledger,
+      policy: createPolicyHolder({ path: config.policy, store, recorder: ledger, clock, log }),
+      controller(name) {
+        const open = controllers.get(name);
+        if (open !== undefined) return open;
+        const configured = config.controllers.find((item) => item.name === name);
+        if (configured === undefined) throw new Error(`no controller ${name}`);
+        const made = openController(configured, config.sync.timeout, log, lineage);
+        controllers.set(name, made);
+        return made;
+      },
+      holder,
+      clock,
+      timers,
+      random,
+      log,
+      meter: options.meter ?? UNMETERED,
+      started: { wall: clock.now(), monotonic: clock.monotonic() },
+    };
+    return {
+      config,
+      log,
+      store,
+      keys,
+      ledger,
+      credentials,
+      directory,
+      context,
+      onCommit(run) {
+        wake = run;
+      },
+      async close() {
+        await Promise.all([...controllers.values()].map((controller) => controller.close()));
+        await store.close();
+      },
+    };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+function isFresh(url: string): boolean {
+  return url === 'sqlite::memory:' || !existsSync(url.replace(/^sqlite:/, ''));
+}
+
+/** Whether nothing was ever sealed under keys: only then may new ones be made. */
+async function isEmpty(store: Store): Promise<boolean> {
+  return store.read(async (db) => {
+    const token = await db.selectFrom('tokens').select('id').limit(1).executeTakeFirst();
+    const record = await db.selectFrom('ledger').select('uid').limit(1).executeTakeFirst();
+    return token === undefined && record === undefined;
+  });
+}

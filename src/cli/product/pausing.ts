@@ -1,0 +1,58 @@
+import { refuse } from '../../errors.ts';
+import type { PauseTarget } from '../engine.ts';
+import type { Parts } from './parts.ts';
+
+/** Nothing is done there until `resume`; data and tokens stay, debts add up. @throws ScimError CTL_UNKNOWN, CLI_USAGE */
+export async function pause(parts: Parts, target: PauseTarget): Promise<void> {
+  await set(parts, target, true);
+}
+
+/** Ends a pause, and the hold that `db restore` puts on every controller. Everything is compared first. */
+export async function resume(parts: Parts, target: PauseTarget): Promise<void> {
+  await set(parts, target, false);
+}
+
+async function set(parts: Parts, target: PauseTarget, paused: boolean): Promise<void> {
+  const { store, ledger, config } = parts;
+  const controllers =
+    target.kind === 'all'
+      ? config.controllers.map(({ name }) => name)
+      : target.kind === 'controller'
+        ? [target.name]
+        : [];
+  const connections =
+    target.kind === 'all'
+      ? config.connections.map(({ name }) => name)
+      : target.kind === 'connection'
+        ? [target.name]
+        : [];
+  for (const name of controllers)
+    if (!config.controllers.some((item) => item.name === name))
+      throw refuse('CTL_UNKNOWN', { controller: name, known: config.controllers.map((item) => item.name).join(', ') });
+  for (const name of connections)
+    if (!config.connections.some((item) => item.name === name))
+      throw refuse('CLI_USAGE', { reason: `there is no connection called ${name}` });
+  await store.write(async (tx) => {
+    for (const name of controllers) {
+      const values = paused ? { paused: 1 } : { paused: 0, on_hold: 0 };
+      await tx.db
+        .insertInto('controllers')
+        .values({ name, on_hold: 0, ...values })
+        .onConflict((conflict) => conflict.column('name').doUpdateSet(values))
+        .execute();
+    }
+    for (const name of connections)
+      if (paused)
+        await tx.db
+          .insertInto('paused_connections')
+          .values({ name })
+          .onConflict((conflict) => conflict.doNothing())
+          .execute();
+      else await tx.db.deleteFrom('paused_connections').where('name', '=', name).execute();
+    await ledger.record(tx, {
+      kind: paused ? 'sync.paused' : 'sync.resumed',
+      actor: 'operator',
+      body: { controllers, connections },
+    });
+  });
+}

@@ -1,0 +1,49 @@
+import { ScimError } from '../../errors.ts';
+import type { ControllerView } from '../../plan/print/document.ts';
+import { administratorsOf, mayLoseAdministrators, workingOf } from '../../sync/administrators.ts';
+import { type Assessment, assess } from '../../sync/assess.ts';
+import { liveOf } from '../../sync/pass.ts';
+import { loadPolicy } from '../../sync/policySource.ts';
+import { viewOf } from '../../sync/view.ts';
+import type { Parts } from './parts.ts';
+
+export interface Assessed {
+  readonly view: ControllerView;
+  readonly assessed?: Assessment;
+  readonly error?: ScimError;
+}
+
+/**
+ * Reads each controller and says what would be done there; nothing is written. One that cannot be read is told as unread.
+ * @throws ScimError POL_* where the policy named cannot be used
+ */
+export async function assessAll(
+  parts: Parts,
+  names: readonly string[],
+  options: { readonly by: 'automatic' | 'operator'; readonly person?: string; readonly policy?: string },
+): Promise<Assessed[]> {
+  const { context } = parts;
+  const policy = options.policy === undefined ? await context.policy.current() : loadPolicy(options.policy);
+  return Promise.all(
+    names.map(async (name): Promise<Assessed> => {
+      const config = parts.config.controllers.find((item) => item.name === name)!;
+      try {
+        const controller = context.controller(name);
+        const live = await liveOf(context, controller, {});
+        const scope = options.person === undefined ? ('all' as const) : [{ kind: 'user' as const, id: options.person }];
+        const base = { by: options.by, policy };
+        let assessed = await assess(context, config, live, scope, base);
+        const ids = live.capabilities.userIds;
+        const administrators = administratorsOf(live.observed, config.user, ids);
+        if (mayLoseAdministrators(assessed.plan, administrators, ids)) {
+          const workingAdministrators = await workingOf(controller, administrators, config.breakGlass);
+          assessed = await assess(context, config, live, scope, { ...base, workingAdministrators });
+        }
+        return { view: viewOf(assessed), assessed };
+      } catch (error) {
+        if (!(error instanceof ScimError) || !error.code.match(/^(JEN|CFG)_/)) throw error;
+        return { view: { name, mode: config.mode, error: `${error.code}: ${error.message}` }, error };
+      }
+    }),
+  );
+}

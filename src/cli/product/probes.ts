@@ -1,0 +1,42 @@
+import type { Engine } from '../engine.ts';
+import { heldPlans } from './held.ts';
+import type { Parts } from './parts.ts';
+
+/** What only the database knows, for the doctor. */
+export async function probesOf(parts: Parts): ReturnType<Engine['probes']> {
+  const { store, credentials, config } = parts;
+  const tokens = await credentials.list();
+  const heard = new Map<string, number>();
+  for (const { connection, lastUsedAt } of tokens)
+    if (connection !== null && lastUsedAt !== null)
+      heard.set(connection, Math.max(heard.get(connection) ?? 0, Date.parse(lastUsedAt)));
+  const leavers = await store.read((db) =>
+    db
+      .selectFrom('debts')
+      .leftJoin('users', 'users.id', 'debts.person')
+      .select(['debts.controller', 'debts.received_at', 'debts.person', 'users.user_name'])
+      .where('debts.cause', '=', 'leaver')
+      .where('debts.state', 'in', ['open', 'held'])
+      .execute(),
+  );
+  return {
+    tokens: tokens
+      .filter(({ kind }) => kind === 'scim')
+      .map(({ id, connection, expiresAt, revokedAt }) => ({
+        id,
+        revoked: revokedAt !== null,
+        ...(connection === null ? {} : { connection }),
+        ...(expiresAt === null ? {} : { expiresAt: Date.parse(expiresAt) }),
+      })),
+    connections: config.connections.map(({ name }) => {
+      const lastHeard = heard.get(name);
+      return lastHeard === undefined ? { name } : { name, lastHeard };
+    }),
+    leavers: leavers.map((row) => ({
+      user: row.user_name ?? row.person,
+      controller: row.controller,
+      since: Date.parse(row.received_at),
+    })),
+    held: (await heldPlans(parts)).map(({ controller, steps }) => ({ controller, steps })),
+  };
+}

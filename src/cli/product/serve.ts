@@ -1,0 +1,63 @@
+import { keysHold } from '../../config/loadKeys.ts';
+import { startSealer } from '../../ledger/sealer.ts';
+import { identify } from '../../server/access.ts';
+import { createServer } from '../../server/app.ts';
+import { listen } from '../../server/listen.ts';
+import { createMeter } from '../../server/meter.ts';
+import { createReadiness } from '../../server/readiness.ts';
+import { scimRoutes } from '../../server/scim/routes.ts';
+import { Reconciler } from '../../sync/reconciler.ts';
+import type { Running } from '../engine.ts';
+import type { Parts } from './parts.ts';
+
+/** Listens and reconciles until `stop`, which drains: requests first, then what is being sent to controllers, then the ledger. */
+export async function serve(parts: Parts): Promise<Running> {
+  const { config, credentials, directory, ledger, log, store } = parts;
+  const { clock, random, timers } = parts.context;
+  const meter = createMeter(clock);
+  const context = { ...parts.context, meter };
+  const app = createServer({
+    server: config.server,
+    limits: config.limits,
+    connections: new Set(config.connections.map(({ name }) => name)),
+    credentials,
+    ready: createReadiness({
+      store,
+      keysHold: () => keysHold(config.keys, parts.keys),
+      clock,
+      timers,
+      log,
+    }),
+    meter,
+    clock,
+    random,
+    log,
+    scim: (baseUrl) =>
+      scimRoutes({
+        directory,
+        baseUrl,
+        limits: config.limits,
+        profile: (connection) => config.connections.find(({ name }) => name === connection)?.profile ?? 'generic',
+        identify,
+        log,
+        meter,
+        clock,
+      }),
+  });
+  const listening = await listen(app, config.server.listen, timers);
+  const sealer = startSealer({ ledger, timers, log, onHead: (head) => meter.head(head) });
+  const reconciler = new Reconciler(context);
+  for (const { connection, lastUsedAt } of await credentials.list())
+    if (connection !== null && lastUsedAt !== null) meter.pushed(connection, Date.parse(lastUsedAt));
+  parts.onCommit(() => reconciler.wake());
+  reconciler.start();
+  log.info('listening', { listen: listening.url, controllers: config.controllers.length });
+  return {
+    listen: listening.url,
+    async stop() {
+      await listening.stop();
+      await reconciler.stop();
+      await sealer.stop();
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import type { Transaction } from '../access/ports/store.ts';
+import { roleKey } from '../access/role.ts';
+import type { Tables } from '../store/tables.ts';
+import type { Assessment } from './assess.ts';
+import type { SyncContext } from './context.ts';
+
+/**
+ * Takes over what policy explains on one controller (semantics §3): matched entries, and hand-made roles of a name that policy
+ * defines. Nothing changes on Jenkins by this.
+ * @returns how many entries and roles were taken over
+ */
+export async function adopt(context: SyncContext, assessed: Assessment, role: string | undefined): Promise<number> {
+  const { controller, plan, evaluation, live } = assessed;
+  const named = (name: string): boolean => role === undefined || role === name;
+  const existing = new Set(live.observed.roles.map(roleKey));
+  const roles = evaluation.roles.filter((item) => !item.existing && existing.has(roleKey(item)) && named(item.name));
+  const entries = plan.matched.filter((entry) => named(entry.role.name));
+  const at = new Date(context.clock.now()).toISOString();
+  return context.store.write(async (tx) => {
+    let count = 0;
+    for (const { type, name } of roles) {
+      const done = await tx.db
+        .insertInto('owned_roles')
+        .values({ controller: controller.name, role_type: type, role_name: name, empty_since_ms: null })
+        .onConflict((conflict) => conflict.doNothing())
+        .executeTakeFirst();
+      count += Number(done.numInsertedOrUpdatedRows ?? 0n);
+    }
+    for (const entry of entries) {
+      const values = {
+        standing: 'owned' as const,
+        person: entry.person ?? null,
+        reasons: JSON.stringify(entry.reasons ?? []),
+        verified: 1,
+        desired: 1,
+      };
+      await tx.db
+        .insertInto('entries')
+        .values({
+          controller: controller.name,
+          role_type: entry.role.type,
+          role_name: entry.role.name,
+          entry_type: entry.principal.type,
+          sid: entry.principal.id,
+          since: at,
+          ...values,
+        })
+        .onConflict((conflict) =>
+          conflict.columns(['controller', 'role_type', 'role_name', 'entry_type', 'sid']).doUpdateSet(values),
+        )
+        .execute();
+      count += 1;
+    }
+    if (count > 0) await recordBoundary(context, tx, 'ownership.adopted', controller.name, role, count);
+    return count;
+  });
+}
+
+/** Lets go of what is owned on a controller, or in one role of it. @returns how many entries and roles were let go */
+export async function disown(context: SyncContext, controller: string, role: string | undefined): Promise<number> {
+  return context.store.write(async (tx) => {
+    const entries = await tx.db
+      .deleteFrom('entries')
+      .where('controller', '=', controller)
+      .$if(role !== undefined, (query) => query.where('role_name', '=', role!))
+      .executeTakeFirst();
+    const roles = await tx.db
+      .deleteFrom('owned_roles')
+      .where('controller', '=', controller)
+      .$if(role !== undefined, (query) => query.where('role_name', '=', role!))
+      .executeTakeFirst();
+    const count = Number(entries.numDeletedRows + roles.numDeletedRows);
+    if (count > 0) await recordBoundary(context, tx, 'ownership.disowned', controller, role, count);
+    return count;
+  });
+}
+
+async function recordBoundary(
+  context: SyncContext,
+  tx: Transaction<Tables>,
+  kind: string,
+  controller: string,
+  role: string | undefined,
+  count: number,
+): Promise<void> {
+  await context.recorder.record(tx, {
+    kind,
+    actor: 'operator',
+    subject: { kind: 'controller', id: controller },
+    body: { count, ...(role === undefined ? {} : { role }) },
+  });
+}

@@ -1,0 +1,42 @@
+import type { SyncContext } from './context.ts';
+
+/** An unfinished leaver is told of after 1, 15 and 60 minutes, then every hour. */
+const ALARMS_MS = [60_000, 900_000, 3_600_000] as const;
+const HOUR_MS = 3_600_000;
+
+/** How many alarms are due for somebody who left that long ago. */
+export function alarmsDue(age: number): number {
+  const hours = Math.max(0, Math.floor(age / HOUR_MS) - 1);
+  return ALARMS_MS.filter((after) => age >= after).length + hours;
+}
+
+/** Tells of leavers that are not done, and how long the oldest has waited. Held ones count: nobody may forget them. */
+export async function watchDebts(context: SyncContext): Promise<void> {
+  const { store, clock, log, meter } = context;
+  const now = clock.now();
+  const open = await store.read((db) =>
+    db
+      .selectFrom('debts')
+      .select(['controller', 'person', 'folded_id', 'received_at', 'alarmed', 'state', 'error', 'attempts'])
+      .where('cause', '=', 'leaver')
+      .where('state', 'in', ['open', 'held'])
+      .execute(),
+  );
+  const ages = open.map((row) => now - Date.parse(row.received_at));
+  meter.oldestLeaver(Math.max(0, ...ages) / 1000);
+  for (const [index, row] of open.entries()) {
+    const due = alarmsDue(ages[index]!);
+    if (due <= row.alarmed) continue;
+    const { controller, person, state, error, attempts } = row;
+    log.error('a leaver is not done', { controller, person, state, error, attempts, ageMs: ages[index] });
+    await store.write(async ({ db }) => {
+      await db
+        .updateTable('debts')
+        .set({ alarmed: due })
+        .where('controller', '=', controller)
+        .where('person', '=', person)
+        .where('folded_id', '=', row.folded_id)
+        .execute();
+    });
+  }
+}

@@ -1,0 +1,165 @@
+import type { Capabilities, Observed, PersonState } from '../access/ports/controller.ts';
+import { foldId } from '../access/principal.ts';
+import type { ControllerConfig } from '../config/schema.ts';
+import { judge } from '../plan/guard/judge.ts';
+import type { DirectoryPerson, IdentityMap } from '../plan/identity.ts';
+import { mapIdentities } from '../plan/identity.ts';
+import type { Standing } from '../plan/input.ts';
+import type { Plan, Verdict } from '../plan/plan.ts';
+import { makePlan } from '../plan/planner.ts';
+import { protection } from '../plan/protection.ts';
+import type { Evaluation } from '../policy/evaluation.ts';
+import type { SyncContext } from './context.ts';
+import { reaches } from './globs.ts';
+import type { PolicyInForce } from './policyInForce.ts';
+import { populationsOf } from './populations.ts';
+import { claimOf, debtOf, eventOf, ownershipOf } from './rows.ts';
+import { primaryOf, readSituation, type Scope, type Situation } from './situation.ts';
+import { trustedTime } from './trustedTime.ts';
+
+/** What is known of a controller now. */
+export interface Live {
+  readonly capabilities: Capabilities;
+  readonly observed: Observed;
+}
+
+export interface AssessOptions {
+  readonly by: 'automatic' | 'operator';
+  readonly policy: PolicyInForce;
+  /** People of `leaver --now`. */
+  readonly exempt?: ReadonlySet<string>;
+  /** `stepDigest`s that are released beside the stored ones. */
+  readonly released?: ReadonlySet<string>;
+  /** What the controller said of ids that owe something, by folded id. */
+  readonly states?: ReadonlyMap<string, PersonState>;
+  /** Ids other than the service's that are known to work. */
+  readonly workingAdministrators?: readonly string[];
+  /** As if this were the mode; for tests of a switch. */
+  readonly mode?: ControllerConfig['mode'];
+}
+
+/** What a pass is about to do and why; nothing has been written yet. */
+export interface Assessment {
+  readonly controller: ControllerConfig;
+  readonly situation: Situation;
+  readonly evaluation: Evaluation;
+  readonly identities: IdentityMap;
+  readonly standing: ReadonlyMap<string, Standing>;
+  readonly people: ReadonlyMap<string, DirectoryPerson>;
+  readonly plan: Plan;
+  readonly verdict: Verdict;
+  readonly live: Live;
+}
+
+/** Reads what is stored and computes plan and verdict; the same code for dry runs, operators and the service itself. */
+export async function assess(
+  context: SyncContext,
+  controller: ControllerConfig,
+  live: Live,
+  scope: Scope,
+  options: AssessOptions,
+): Promise<Assessment> {
+  const { config, store, facts: reader } = context;
+  const time = await timeOf(context);
+  const ids = live.capabilities.userIds;
+  const guarded = protection(controller, live.capabilities);
+  return store.read(async (db) => {
+    const asked = { config, controller, reader, ids, now: time.now, by: options.by };
+    const situation = await readSituation(db, asked, scope);
+    const people = new Map<string, DirectoryPerson>(situation.facts.people.map((person) => [person.id, person]));
+    const standing = new Map<string, Standing>();
+    for (const { id, active } of situation.facts.people) standing.set(id, active ? 'active' : 'inactive');
+    for (const person of situation.tombstones) {
+      standing.set(person.id, 'deleted');
+      people.set(person.id, { ...person, active: false });
+    }
+    const identities = mapIdentities({
+      people: situation.facts.people,
+      tombstones: situation.tombstones,
+      claims: situation.claims.map(claimOf),
+      identity: situation.identity,
+      ids,
+      isProtected: guarded.user,
+      primary: primaryOf(config),
+      reaches: reaches(config, controller.name),
+      paid: situation.debts.filter(({ state }) => state === 'done').map(paid),
+      released: new Set(),
+    });
+    const target = { name: controller.name, labels: controller.labels, catalogue: live.capabilities.permissions };
+    const evaluation = options.policy.evaluate(situation.facts, target);
+    const open = situation.debts.filter(({ state }) => state === 'open' || state === 'held');
+    const plan = makePlan({
+      controller,
+      capabilities: live.capabilities,
+      observed: live.observed,
+      desired: evaluation,
+      identities,
+      standing,
+      ownership: ownershipOf(situation.entries, situation.roles),
+      debts: open.map((row) => debtOf(row, options.states?.get(row.folded_id))),
+      leaver: config.leaver,
+      scope: situation.whom,
+      now: time.now,
+    });
+    const windowStart = time.now - config.guard.losses.window;
+    const history = situation.events.map(eventOf);
+    const rejected = situation.held.filter(({ state }) => state === 'rejected').map(({ step_key }) => step_key);
+    const verdict = judge({
+      plan,
+      observed: live.observed,
+      capabilities: live.capabilities,
+      mode: options.mode ?? controller.mode,
+      by: options.by,
+      config: config.guard,
+      history: history.filter((event) => event.kind !== 'grant-lost' || event.controller === controller.name),
+      populations: await populationsOf(db, plan, situation.events, windowStart),
+      connections: new Map([...people.values()].map((person) => [person.id, person.connection])),
+      activeAgain: await activeAgain(db, situation),
+      waiting: new Map(
+        situation.held.filter(({ state }) => state !== 'released').map(({ step_key, ceiling }) => [step_key, ceiling]),
+      ),
+      released: new Set([
+        ...situation.held.filter(({ state }) => state === 'released').map(({ step_key }) => step_key),
+        ...[...(options.released ?? [])].filter((key) => !rejected.includes(key)),
+      ]),
+      exempt: new Set([
+        ...(options.exempt ?? []),
+        ...open.filter(({ released }) => released === 1).map(({ person }) => person),
+      ]),
+      service: controller.user,
+      workingAdministrators: options.workingAdministrators ?? [],
+      timeTrusted: time.trusted && !controllerClockOff(live.capabilities, context.clock.now()),
+      now: time.now,
+    });
+    return { controller, situation, evaluation, identities, standing, people, plan, verdict, live };
+  });
+
+  function paid(row: { person: string; folded_id: string; id: string }): { person: string; foldedId: string } {
+    return { person: row.person, foldedId: foldId(row.id, ids) };
+  }
+}
+
+/** People of the history who are active again: their deactivation does not count (semantics §5). */
+async function activeAgain(db: Parameters<typeof readSituation>[0], situation: Situation): Promise<Set<string>> {
+  const gone = [...new Set(situation.events.filter(({ kind }) => kind === 'disabled').map(({ key }) => key))];
+  const active = new Set<string>();
+  for (let at = 0; at < gone.length; at += 400) {
+    const part = gone.slice(at, at + 400);
+    const rows = await db.selectFrom('users').select('id').where('id', 'in', part).where('active', '=', 1).execute();
+    for (const { id } of rows) active.add(id);
+  }
+  return active;
+}
+
+async function timeOf(context: SyncContext) {
+  const row = await context.store.read((db) => db.selectFrom('clock').select('highest_ms').executeTakeFirst());
+  return trustedTime(context.clock, context.started, row?.highest_ms ?? 0);
+}
+
+const CLOCK_TOLERANCE_MS = 300_000;
+
+/** More than 5 minutes off: expiries there are held (semantics §6). Judged against when the probe was made. */
+function controllerClockOff(capabilities: Capabilities & { readonly readAt?: number }, now: number): boolean {
+  const readAt = capabilities.readAt ?? now;
+  return Math.abs(capabilities.time - readAt) > CLOCK_TOLERANCE_MS;
+}

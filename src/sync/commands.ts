@@ -1,0 +1,110 @@
+import type { Clock } from '../access/ports/clock.ts';
+import type { Random } from '../access/ports/random.ts';
+import type { StorePort } from '../access/ports/store.ts';
+import type { Timers } from '../access/ports/timers.ts';
+import type { Tables } from '../store/tables.ts';
+
+/** What a person asks of the holder of a lease; the same value is executed at once where nobody holds it. */
+export type Order =
+  | { readonly kind: 'apply'; readonly saved?: unknown; readonly allowLoss?: string }
+  | { readonly kind: 'sync'; readonly person?: string }
+  | { readonly kind: 'leaver'; readonly person: string };
+
+export interface Command {
+  readonly id: string;
+  readonly controller: string;
+  readonly order: Order;
+}
+
+const POLL_MS = 25;
+
+/** Stores an order and waits until the holder has answered. @returns the holder's answer, or undefined when none came in time */
+export async function ask(
+  deps: { store: StorePort<Tables>; clock: Clock; timers: Timers; random: Random },
+  controller: string,
+  order: Order,
+  patience: number,
+): Promise<unknown> {
+  const { store, clock, timers, random } = deps;
+  const id = random.id();
+  const { kind, ...body } = order;
+  const created = clock.now();
+  await store.write(async ({ db }) => {
+    const row = { id, controller, kind, body: JSON.stringify(body), result: null, created_ms: created, done_ms: null };
+    await db
+      .insertInto('commands')
+      .values({ ...row, state: 'waiting' })
+      .execute();
+  });
+  for (;;) {
+    await timers.sleep(POLL_MS);
+    const row = await store.read((db) =>
+      db.selectFrom('commands').select(['state', 'result']).where('id', '=', id).executeTakeFirst(),
+    );
+    if (row?.state === 'done' || row?.state === 'failed') return JSON.parse(row.result ?? 'null');
+    if (clock.now() - created > patience) break;
+  }
+  const withdrawn = await store.write(async ({ db }) => {
+    const gone = await db.deleteFrom('commands').where('id', '=', id).where('state', '=', 'waiting').executeTakeFirst();
+    return gone.numDeletedRows > 0n;
+  });
+  return withdrawn ? undefined : { error: 'it was begun and has not answered yet' };
+}
+
+/** Whether anything waits; a cheap look before a write is begun. */
+export async function anyWaiting(store: StorePort<Tables>): Promise<boolean> {
+  const row = await store.read((db) =>
+    db.selectFrom('commands').select('id').where('state', '=', 'waiting').limit(1).executeTakeFirst(),
+  );
+  return row !== undefined;
+}
+
+/** Takes the oldest waiting command of a controller. */
+export async function nextCommand(store: StorePort<Tables>, controller: string): Promise<Command | undefined> {
+  return store.write(async ({ db }) => {
+    const row = await db
+      .selectFrom('commands')
+      .selectAll()
+      .where('controller', '=', controller)
+      .where('state', '=', 'waiting')
+      .orderBy('created_ms')
+      .limit(1)
+      .executeTakeFirst();
+    if (row === undefined) return undefined;
+    await db.updateTable('commands').set({ state: 'running' }).where('id', '=', row.id).execute();
+    return { id: row.id, controller, order: { kind: row.kind, ...JSON.parse(row.body) } as Order };
+  });
+}
+
+/** Stores the answer; answers older than a day are forgotten. */
+export async function answer(
+  deps: { store: StorePort<Tables>; clock: Clock },
+  command: Command,
+  result: { readonly failed: boolean; readonly value: unknown },
+): Promise<void> {
+  const now = deps.clock.now();
+  await deps.store.write(async ({ db }) => {
+    await db
+      .updateTable('commands')
+      .set({ state: result.failed ? 'failed' : 'done', result: JSON.stringify(result.value), done_ms: now })
+      .where('id', '=', command.id)
+      .execute();
+    await db
+      .deleteFrom('commands')
+      .where('done_ms', '<', now - 86_400_000)
+      .execute();
+  });
+}
+
+/** A crashed holder may have left orders running: whoever comes next fails them, because their effect is settled by reading. */
+export async function abandonRunning(store: StorePort<Tables>, controller: string): Promise<void> {
+  const result = JSON.stringify({ error: 'the service stopped while it worked on this; look at `jenkins-scim plan`' });
+  await store.write(async ({ db }) => {
+    await db
+      .updateTable('commands')
+      .set({ state: 'failed', result })
+      .where('controller', '=', controller)
+      .where('state', '=', 'running')
+      .execute();
+  });
+}

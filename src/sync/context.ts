@@ -1,0 +1,38 @@
+import type { Clock } from '../access/ports/clock.ts';
+import type { Controller } from '../access/ports/controller.ts';
+import type { Log } from '../access/ports/log.ts';
+import type { Meter } from '../access/ports/meter.ts';
+import type { Random } from '../access/ports/random.ts';
+import type { Recorder } from '../access/ports/recorder.ts';
+import type { StorePort, Transaction } from '../access/ports/store.ts';
+import type { Timers } from '../access/ports/timers.ts';
+import type { Config } from '../config/schema.ts';
+import type { FactsReader } from '../directory/facts.ts';
+import type { Tables } from '../store/tables.ts';
+import type { Holder } from './lease.ts';
+import type { PolicyInForce } from './policyInForce.ts';
+
+/** What the reconciler works with; everything that touches the world is passed in. */
+export interface SyncContext {
+  readonly config: Config;
+  readonly store: StorePort<Tables>;
+  readonly facts: FactsReader;
+  readonly recorder: Recorder<Transaction<Tables>>;
+  readonly policy: PolicyHolder;
+  /** Opens the controller of that name; one per process, closed by whoever opened it. */
+  controller(name: string): Controller;
+  readonly holder: Holder;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly log: Log;
+  readonly meter: Meter;
+  /** Both clocks when the process started. */
+  readonly started: { readonly wall: number; readonly monotonic: number };
+}
+
+/** Gives the policy that is in force: the file's, or the last good one while the file is broken. */
+export interface PolicyHolder {
+  /** Reads the file again if it changed. @throws ScimError POL_* where there never was a good one */
+  current(): Promise<PolicyInForce>;
+}

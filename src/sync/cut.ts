@@ -1,0 +1,169 @@
+import type { LeaverResult, Observed } from '../access/ports/controller.ts';
+import type { Transaction } from '../access/ports/store.ts';
+import type { LeaverStep } from '../plan/step.ts';
+import type { Tables } from '../store/tables.ts';
+import type { Assessment } from './assess.ts';
+import type { CertifiedStep } from './certificate.ts';
+import type { SyncContext } from './context.ts';
+import { type Proof, proofOf } from './leaverOutcome.ts';
+import { closeIntent } from './outcome.ts';
+
+/** An unfinished leaver is tried again after this long, doubled from one second. */
+const RETRY_MS = { first: 1_000, longest: 60_000 } as const;
+
+interface Answer {
+  readonly outcome: 'done' | 'conflict' | 'unknown';
+  readonly reason?: string;
+}
+
+/** Stores what was cut: debts with their proof, entries that fell, the intent, and a ledger record per person. */
+export async function storeCut(
+  context: SyncContext,
+  tx: Transaction<Tables>,
+  assessed: Assessment,
+  intent: string,
+  ordered: ReadonlyMap<string, readonly LeaverStep[]>,
+  results: ReadonlyMap<string, LeaverResult>,
+  observed: Observed,
+  answer: Answer,
+): Promise<{ readonly verified: number; readonly failed: number }> {
+  const now = context.clock.now();
+  let verified = 0;
+  let failed = 0;
+  for (const [foldedId, steps] of ordered) {
+    const result = results.get(foldedId);
+    if (result === undefined) {
+      failed += steps.length;
+      await storeFailure(tx, assessed.controller.name, foldedId, steps, answer.reason ?? 'no answer', now);
+      continue;
+    }
+    const proof = proofOf(steps, result, observed);
+    verified += proof.steps.filter((step) => step.verified).length;
+    failed += proof.settled ? 0 : steps.length - proof.steps.filter((step) => step.verified).length;
+    await storeProof(context, tx, assessed, foldedId, steps, proof, result, now);
+  }
+  const state = answer.outcome === 'done' ? (failed === 0 ? 'verified' : 'failed') : 'unknown';
+  await closeIntent(tx.db, intent, state, now, answer.reason);
+  return { verified, failed };
+}
+
+async function storeProof(
+  context: SyncContext,
+  tx: Transaction<Tables>,
+  assessed: Assessment,
+  foldedId: string,
+  steps: readonly LeaverStep[],
+  proof: Proof,
+  result: LeaverResult,
+  now: number,
+): Promise<void> {
+  const controller = assessed.controller.name;
+  const person = steps[0]?.person;
+  const row = await tx.db
+    .selectFrom('debts')
+    .selectAll()
+    .where('controller', '=', controller)
+    .where('folded_id', '=', foldedId)
+    .where('state', 'in', ['open', 'held'])
+    .$if(person !== undefined, (query) => query.where('person', '=', person!))
+    .executeTakeFirst();
+  if (row === undefined) return;
+  const at = new Date(now).toISOString();
+  const merged = mergeSteps(JSON.parse(row.steps) as CertifiedStep[], proof.steps);
+  const waits =
+    row.cause === 'unentitled' && !merged.some(({ kind, verified }) => kind === 'revoke-tokens' && verified);
+  const graceMs = context.config.leaver.unentitledGrace;
+  const done = proof.settled && !(waits && context.config.leaver.tokens === 'revoke');
+  const attempts = proof.settled ? row.attempts : row.attempts + 1;
+  const retry = now + Math.min(RETRY_MS.longest, RETRY_MS.first * 2 ** Math.min(attempts, 6));
+  const due = row.cause === 'unentitled' && proof.settled ? Date.parse(row.received_at) + graceMs : retry;
+  await tx.db
+    .updateTable('debts')
+    .set({
+      steps: JSON.stringify(merged),
+      missing: JSON.stringify(proof.missing),
+      residual: JSON.stringify(proof.residual),
+      state: done ? 'done' : 'open',
+      started_at: row.started_at ?? at,
+      done_at: done ? (row.done_at ?? at) : null,
+      due_ms: done ? row.due_ms : due,
+      attempts,
+      error: result.error ?? null,
+    })
+    .where('controller', '=', controller)
+    .where('folded_id', '=', foldedId)
+    .where('person', '=', row.person)
+    .execute();
+  const removed = proof.steps.some(({ kind, verified }) => kind === 'remove-entries' && verified);
+  if (removed) await forgetEntries(tx, controller, row.person, result);
+  await context.recorder.record(tx, {
+    kind: done ? `${row.cause}.complete` : `${row.cause}.progress`,
+    actor: 'sync',
+    ...(row.request === null ? {} : { request: row.request }),
+    subject: { kind: 'user', id: row.person },
+    body: {
+      controller,
+      steps: proof.steps,
+      missing: proof.missing,
+      residual: proof.residual.length,
+      receivedAt: row.received_at,
+      ...(done ? { elapsedMs: now - Date.parse(row.received_at) } : {}),
+    },
+    personal: { jenkinsId: row.id },
+  });
+}
+
+/** A step that was done again keeps the later time; a proof replaces a claim. */
+function mergeSteps(before: readonly CertifiedStep[], after: readonly CertifiedStep[]): CertifiedStep[] {
+  const merged = new Map(before.map((step) => [step.kind, step]));
+  for (const step of after) {
+    const old = merged.get(step.kind);
+    if (old === undefined || step.verified || !old.verified) merged.set(step.kind, step);
+  }
+  return [...merged.values()];
+}
+
+async function forgetEntries(
+  tx: Transaction<Tables>,
+  controller: string,
+  person: string,
+  result: LeaverResult,
+): Promise<void> {
+  if (result.after.entries.length > 0) return;
+  await tx.db
+    .updateTable('entries')
+    .set({ verified: 0, desired: 0 })
+    .where('controller', '=', controller)
+    .where('entry_type', '!=', 'group')
+    .where((where) => where.or([where('sid', '=', result.id), where('person', '=', person)]))
+    .execute();
+}
+
+async function storeFailure(
+  tx: Transaction<Tables>,
+  controller: string,
+  foldedId: string,
+  steps: readonly LeaverStep[],
+  reason: string,
+  now: number,
+): Promise<void> {
+  const person = steps[0]?.person;
+  const row = await tx.db
+    .selectFrom('debts')
+    .select(['attempts', 'person'])
+    .where('controller', '=', controller)
+    .where('folded_id', '=', foldedId)
+    .where('state', '=', 'open')
+    .$if(person !== undefined, (query) => query.where('person', '=', person!))
+    .executeTakeFirst();
+  if (row === undefined) return;
+  const attempts = row.attempts + 1;
+  const due = now + Math.min(RETRY_MS.longest, RETRY_MS.first * 2 ** Math.min(attempts, 6));
+  await tx.db
+    .updateTable('debts')
+    .set({ attempts, error: reason, due_ms: due, started_at: new Date(now).toISOString() })
+    .where('controller', '=', controller)
+    .where('folded_id', '=', foldedId)
+    .where('person', '=', row.person)
+    .execute();
+}

@@ -1,0 +1,81 @@
+import type { Transaction } from '../access/ports/store.ts';
+import type { DirtyMark, FactsReader } from '../directory/facts.ts';
+import type { Tables } from '../store/tables.ts';
+
+/** Most marks moved in one transaction. */
+export const DISTRIBUTE_LIMIT = 2_000;
+
+/**
+ * Turns dirty marks into one pending row per controller and clears them, in one transaction: a sick controller keeps its
+ * rows without delaying the others. A row that is renewed keeps the time it was first marked, for the lag.
+ * @returns how many marks were moved
+ */
+export async function distribute(
+  tx: Transaction<Tables>,
+  facts: FactsReader,
+  controllers: readonly string[],
+): Promise<number> {
+  const marks = await facts.dirty(tx.db, DISTRIBUTE_LIMIT);
+  if (marks.length === 0) return 0;
+  for (const controller of controllers) await addPending(tx, controller, marks);
+  await facts.clear(tx.db, marks);
+  return marks.length;
+}
+
+async function addPending(tx: Transaction<Tables>, controller: string, marks: readonly DirtyMark[]): Promise<void> {
+  for (let at = 0; at < marks.length; at += 500) {
+    const rows = marks.slice(at, at + 500).map((mark) => ({
+      controller,
+      kind: mark.kind,
+      id: mark.id,
+      seq: mark.seq,
+      marked_at: mark.markedAt,
+      request: mark.request ?? null,
+    }));
+    await tx.db
+      .insertInto('pending')
+      .values(rows)
+      .onConflict((conflict) =>
+        conflict
+          .columns(['controller', 'kind', 'id'])
+          .doUpdateSet(({ ref }) => ({ seq: ref('excluded.seq'), request: ref('excluded.request') })),
+      )
+      .execute();
+  }
+}
+
+export interface Pending {
+  readonly kind: 'user' | 'group';
+  readonly id: string;
+  readonly seq: number;
+  readonly markedAt: string;
+  readonly request: string | null;
+}
+
+/** The oldest rows of a controller. */
+export async function pendingOf(db: Transaction<Tables>['db'], controller: string, limit: number): Promise<Pending[]> {
+  const rows = await db
+    .selectFrom('pending')
+    .select(['kind', 'id', 'seq', 'marked_at', 'request'])
+    .where('controller', '=', controller)
+    .orderBy('seq')
+    .limit(limit)
+    .execute();
+  return rows.map(({ marked_at, ...row }) => ({ ...row, markedAt: marked_at }));
+}
+
+/** Removes what was dealt with, unless it was marked again meanwhile. */
+export async function donePending(
+  db: Transaction<Tables>['db'],
+  controller: string,
+  done: readonly Pending[],
+): Promise<void> {
+  for (const { kind, id, seq } of done)
+    await db
+      .deleteFrom('pending')
+      .where('controller', '=', controller)
+      .where('kind', '=', kind)
+      .where('id', '=', id)
+      .where('seq', '=', seq)
+      .execute();
+}

@@ -1,0 +1,184 @@
+import type { Capabilities, PermissionInfo } from '../access/ports/controller.ts';
+import { foldId } from '../access/principal.ts';
+import type { Reason } from '../access/reason.ts';
+import { type RoleKey, roleKey } from '../access/role.ts';
+import type { ControllerConfig } from '../config/schema.ts';
+import { mapIdentities } from '../plan/identity.ts';
+import { scopeText } from '../plan/print/scope.ts';
+import { protection } from '../plan/protection.ts';
+import type { Evaluation } from '../policy/evaluation.ts';
+import type { SyncContext } from './context.ts';
+import { reaches } from './globs.ts';
+import { entryKey } from './prepare.ts';
+import { claimOf, principalOf, roleOf } from './rows.ts';
+import { primaryOf, readSituation, type Situation } from './situation.ts';
+
+/** Why somebody has what on one controller, and why not the rest (interfaces.md). */
+export interface ControllerExplanation {
+  readonly name: string;
+  readonly jenkinsId: string | null;
+  readonly active: boolean;
+  readonly grants: readonly {
+    readonly role: string;
+    readonly scope: string;
+    readonly permissions: readonly string[];
+    readonly effective: boolean;
+    readonly reasons: readonly Reason[];
+  }[];
+  readonly whyNot: readonly { readonly rule: string; readonly missing: string }[];
+}
+
+export interface ExplainFilter {
+  /** Title or id of a permission. */
+  readonly permission?: string;
+  /** Full name of an item. */
+  readonly item?: string;
+}
+
+/** Explains from what is stored; the controller is not asked, so that it answers while the controller is down. */
+export async function explain(
+  context: SyncContext,
+  controller: ControllerConfig,
+  person: string,
+  filter: ExplainFilter,
+): Promise<ControllerExplanation> {
+  const { store, facts: reader, config, clock } = context;
+  const policy = await context.policy.current();
+  return store.read(async (db) => {
+    const row = await db
+      .selectFrom('controllers')
+      .select('capabilities')
+      .where('name', '=', controller.name)
+      .executeTakeFirst();
+    const capabilities = capabilitiesOf(row?.capabilities ?? null);
+    const ids = capabilities.userIds;
+    const asked = { config, controller, reader, ids, now: clock.now(), by: 'automatic' as const };
+    const situation = await readSituation(db, asked, [{ kind: 'user', id: person }]);
+    const target = {
+      name: controller.name,
+      labels: controller.labels,
+      ...(capabilities.permissions.length === 0 ? {} : { catalogue: capabilities.permissions }),
+    };
+    const evaluation = policy.evaluate(situation.facts, target);
+    const guarded = protection(controller, capabilities);
+    const identities = mapIdentities({
+      people: situation.facts.people,
+      tombstones: situation.tombstones,
+      claims: situation.claims.map(claimOf),
+      identity: situation.identity,
+      ids,
+      isProtected: guarded.user,
+      primary: primaryOf(config),
+      reaches: reaches(config, controller.name),
+      paid: situation.debts
+        .filter(({ state }) => state === 'done')
+        .map((debt) => ({ person: debt.person, foldedId: foldId(debt.id, ids) })),
+      released: new Set(),
+    });
+    const identity = identities.people.get(person);
+    const id = identity !== undefined && 'id' in identity ? identity.id : undefined;
+    const active = situation.facts.people.some((fact) => fact.id === person && fact.active);
+    const grants = grantsOf(evaluation, situation, person, id, capabilities.permissions).filter((grant) =>
+      passes(grant, filter, capabilities.permissions),
+    );
+    const unmapped =
+      identity !== undefined && 'none' in identity && active
+        ? [{ rule: '(identity)', missing: `a Jenkins id on ${controller.name}: ${identity.none}` }]
+        : [];
+    const whyNot = policy
+      .whyNot(situation.facts, target, person)
+      .filter(({ role }) => wantedRole(evaluation, role, filter, capabilities.permissions))
+      .map(({ rule, missing }) => ({ rule, missing }));
+    const shown = grants.map(({ key: _, pattern: __, ids: ___, ...grant }) => grant);
+    return { name: controller.name, jenkinsId: id ?? null, active, grants: shown, whyNot: [...unmapped, ...whyNot] };
+  });
+}
+
+type Grant = ControllerExplanation['grants'][number] & {
+  readonly key: RoleKey;
+  readonly pattern: string;
+  readonly ids: readonly string[];
+};
+
+function grantsOf(
+  evaluation: Evaluation,
+  situation: Situation,
+  person: string,
+  id: string | undefined,
+  catalogue: readonly PermissionInfo[],
+): Grant[] {
+  const roles = new Map(evaluation.roles.map((role) => [roleKey(role), role]));
+  const stored = new Map(situation.entries.map((row) => [entryKey(roleOf(row), principalOf(row)), row]));
+  return [...evaluation.grants, ...evaluation.frozen]
+    .filter((grant) => grant.person === person)
+    .map((grant) => {
+      const definition = roles.get(roleKey(grant.role));
+      const row = id === undefined ? undefined : stored.get(entryKey(grant.role, { type: 'user', id }));
+      const pattern = definition?.pattern ?? '';
+      return {
+        key: grant.role,
+        pattern,
+        ids: definition?.permissions ?? [],
+        role: grant.role.name,
+        scope:
+          definition?.existing === true
+            ? `${grant.role.type} role made by hand`
+            : scopeText({ type: grant.role.type, pattern }),
+        permissions: (definition?.permissions ?? []).map((permission) => titleOf(permission, catalogue)),
+        effective: row?.verified === 1,
+        reasons: grant.reasons,
+      };
+    });
+}
+
+function titleOf(id: string, catalogue: readonly PermissionInfo[]): string {
+  return catalogue.find((permission) => permission.id === id)?.title ?? id;
+}
+
+function passes(grant: Grant, { permission, item }: ExplainFilter, catalogue: readonly PermissionInfo[]): boolean {
+  if (permission !== undefined && !gives(grant.ids, permission, catalogue)) return false;
+  return item === undefined || grant.key.type !== 'item' || matchesItem(grant.pattern, item);
+}
+
+/** Whether these permissions hold the one asked for, by title or id, implied ones included. */
+function gives(ids: readonly string[], asked: string, catalogue: readonly PermissionInfo[]): boolean {
+  const found = catalogue.find(({ id, title }) => id === asked || title.toLowerCase() === asked.toLowerCase());
+  const held = new Set(ids);
+  for (let at: PermissionInfo | undefined = found; at !== undefined; ) {
+    if (held.has(at.id)) return true;
+    const next: string | undefined = at.impliedBy;
+    at = next === undefined ? undefined : catalogue.find(({ id }) => id === next);
+  }
+  return held.has(asked);
+}
+
+/** Patterns of folder roles are `\\Qname\\E`, with `($|/.*)` where what is below counts; others are shown without a judgement. */
+export function matchesItem(pattern: string, item: string): boolean {
+  const below = '($|/.*)';
+  const quoted = pattern.endsWith(below) ? pattern.slice(0, -below.length) : pattern;
+  if (!quoted.startsWith('\\Q') || !quoted.endsWith('\\E')) return true;
+  const name = quoted.slice(2, -2).replaceAll('\\E\\\\E\\Q', '\\E');
+  return item === name || (quoted !== pattern && item.startsWith(`${name}/`));
+}
+
+function wantedRole(
+  evaluation: Evaluation,
+  policyRole: string,
+  { permission }: ExplainFilter,
+  catalogue: readonly PermissionInfo[],
+): boolean {
+  if (permission === undefined) return true;
+  const instances = evaluation.roles.filter((role) => role.policyRole === policyRole);
+  return instances.length === 0 || instances.some((role) => gives(role.permissions, permission, catalogue));
+}
+
+const UNKNOWN: Pick<Capabilities, 'userIds' | 'groupIds' | 'permissions'> = {
+  userIds: 'case-insensitive',
+  groupIds: 'case-insensitive',
+  permissions: [],
+};
+
+/** What was learnt at the last probe; usual values before the first one. */
+export function capabilitiesOf(text: string | null): Pick<Capabilities, 'userIds' | 'groupIds' | 'permissions'> {
+  return text === null ? UNKNOWN : (JSON.parse(text) as Capabilities);
+}

@@ -1,0 +1,70 @@
+import type { Clock } from '../access/ports/clock.ts';
+import type { Random } from '../access/ports/random.ts';
+import type { StorePort } from '../access/ports/store.ts';
+import type { Tables } from '../store/tables.ts';
+
+/** How long a lease lasts without renewal. */
+export const LEASE_MS = 30_000;
+
+/** The right to write to one controller; `fence` is higher than any given before. */
+export interface Lease {
+  readonly controller: string;
+  readonly holder: string;
+  readonly fence: number;
+  /** Milliseconds by the injected clock. */
+  readonly expiresAt: number;
+}
+
+/** Names a process, and tells whether another one that is named still lives; unknown counts as living. */
+export interface Holder {
+  readonly name: string;
+  alive(name: string): boolean;
+}
+
+/** A name that is never given twice: machine, process, nonce. */
+export function holderName(machine: string, pid: number, random: Random): string {
+  return `${machine}/${pid}/${random.id()}`;
+}
+
+/**
+ * Takes or renews the lease: a free, expired or orphaned one gets a new fence, one's own keeps it.
+ * @returns undefined where another living process holds it
+ */
+export async function takeLease(
+  store: StorePort<Tables>,
+  clock: Clock,
+  holder: Holder,
+  controller: string,
+): Promise<Lease | undefined> {
+  return store.write(async ({ db }) => {
+    const now = clock.now();
+    const expiresAt = now + LEASE_MS;
+    const row = await db.selectFrom('leases').selectAll().where('controller', '=', controller).executeTakeFirst();
+    if (row === undefined) {
+      const fence = 1;
+      await db.insertInto('leases').values({ controller, holder: holder.name, fence, expires_ms: expiresAt }).execute();
+      return { controller, holder: holder.name, fence, expiresAt };
+    }
+    const own = row.holder === holder.name;
+    if (!own && row.holder !== '' && row.expires_ms > now && holder.alive(row.holder)) return undefined;
+    const fence = own ? row.fence : row.fence + 1;
+    await db
+      .updateTable('leases')
+      .set({ holder: holder.name, fence, expires_ms: expiresAt })
+      .where('controller', '=', controller)
+      .execute();
+    return { controller, holder: holder.name, fence, expiresAt };
+  });
+}
+
+/** Gives the lease back; the fence stays, so that the next one is higher. */
+export async function releaseLease(store: StorePort<Tables>, lease: Lease): Promise<void> {
+  await store.write(async ({ db }) => {
+    await db
+      .updateTable('leases')
+      .set({ holder: '', expires_ms: 0 })
+      .where('controller', '=', lease.controller)
+      .where('holder', '=', lease.holder)
+      .execute();
+  });
+}

@@ -1,0 +1,144 @@
+import type { Capabilities, Controller, Observed, PersonState } from '../access/ports/controller.ts';
+import { foldId } from '../access/principal.ts';
+import type { ControllerConfig } from '../config/schema.ts';
+import { stepDigest } from '../plan/digest.ts';
+import type { Step } from '../plan/step.ts';
+import { administratorsOf, mayLoseAdministrators, workingOf } from './administrators.ts';
+import { type Assessment, assess } from './assess.ts';
+import type { SyncContext } from './context.ts';
+import type { Pending } from './distribute.ts';
+import type { Lease } from './lease.ts';
+import { type Performed, perform } from './perform.ts';
+import type { Origin } from './prepare.ts';
+import { settleIntents } from './settle.ts';
+import type { Scope } from './situation.ts';
+
+/** What is kept of a controller between passes; `observed` is absent where it has to be read again. */
+export interface Memory {
+  capabilities?: Capabilities & { readonly readAt: number };
+  observed?: Observed;
+}
+
+export interface PassOptions {
+  readonly by: 'automatic' | 'operator';
+  readonly pending?: readonly Pending[];
+  readonly exempt?: ReadonlySet<string>;
+  /** Of what may go, only this: a saved plan, a release, one person. */
+  readonly only?: (assessed: Assessment) => (step: Step) => boolean;
+  readonly states?: ReadonlyMap<string, PersonState>;
+  readonly say?: (text: string) => void;
+}
+
+const ATTEMPTS = 4;
+const SETTLE_MS = 1_000;
+
+/**
+ * One pass over one controller: assess, store the intent, act, read back. A conflict makes the plan anew; an unknown outcome
+ * is settled by reading before anything is sent again (semantics §4).
+ * @throws ScimError JEN_* where the controller could not be asked; nothing is lost then
+ */
+export async function pass(
+  context: SyncContext,
+  config: ControllerConfig,
+  controller: Controller,
+  lease: Lease,
+  memory: Memory,
+  scope: Scope,
+  options: PassOptions,
+): Promise<Performed & { readonly assessed: Assessment }> {
+  const policy = await context.policy.current();
+  const origins = originsOf(options.pending ?? []);
+  let total = { verified: 0, failed: 0 };
+  for (let attempt = 1; ; attempt++) {
+    const live = await liveOf(context, controller, memory);
+    const base = {
+      by: options.by,
+      policy,
+      ...(options.exempt === undefined ? {} : { exempt: options.exempt }),
+      ...(options.states === undefined ? {} : { states: options.states }),
+    };
+    let assessed = await assess(context, config, live, scope, base);
+    const ids = live.capabilities.userIds;
+    const administrators = administratorsOf(live.observed, config.user, ids);
+    if (mayLoseAdministrators(assessed.plan, administrators, ids)) {
+      const workingAdministrators = await workingOf(controller, administrators, config.breakGlass);
+      assessed = await assess(context, config, live, scope, { ...base, workingAdministrators });
+    }
+    assessed = narrowed(assessed, options.only);
+    const performed = await perform(context, controller, lease, assessed, {
+      pending: options.pending ?? [],
+      origins,
+      ...(options.say === undefined ? {} : { say: options.say }),
+    });
+    if (performed.observed === undefined) delete memory.observed;
+    else memory.observed = performed.observed;
+    total = { verified: total.verified + performed.verified, failed: performed.failed };
+    if (performed.stopped === undefined || attempt === ATTEMPTS) return { ...performed, ...total, assessed };
+    context.log.warn('a pass has to be made anew', { controller: config.name, ...performed.stopped, attempt });
+    if (performed.stopped.kind === 'lock-out') await holdAdministrators(context, assessed, performed.stopped.reason);
+    if (performed.stopped.kind === 'unknown') {
+      await context.timers.sleep(SETTLE_MS);
+      delete memory.observed;
+      const { observed } = await liveOf(context, controller, memory);
+      await settleIntents(context, config.name, observed);
+    }
+  }
+}
+
+/** What is known of the controller, asked for where it is not. */
+export async function liveOf(
+  context: SyncContext,
+  controller: Controller,
+  memory: Memory,
+): Promise<{ capabilities: Capabilities & { readonly readAt: number }; observed: Observed }> {
+  if (memory.capabilities === undefined) {
+    const capabilities = await controller.probe();
+    memory.capabilities = { ...capabilities, readAt: context.clock.now() };
+  }
+  memory.observed ??= await controller.observe();
+  return { capabilities: memory.capabilities, observed: memory.observed };
+}
+
+/** Leaves only what was asked for; the rest neither goes nor waits. */
+function narrowed(assessed: Assessment, only: PassOptions['only']): Assessment {
+  if (only === undefined) return assessed;
+  const keep = only(assessed);
+  return { ...assessed, verdict: { ...assessed.verdict, go: assessed.verdict.go.filter(keep) } };
+}
+
+/** The mark that brought each person here. Marks of groups stand for all their people: the oldest counts. */
+function originsOf(pending: readonly Pending[]): Map<string, Origin> {
+  const origins = new Map<string, Origin>();
+  for (const { kind, id, markedAt, request } of pending)
+    if (kind === 'user') origins.set(id, { at: markedAt, request });
+  return origins;
+}
+
+/** The controller undid a batch because nobody would have been left: what takes Administer waits for a person. */
+async function holdAdministrators(context: SyncContext, assessed: Assessment, reason: string): Promise<void> {
+  const ids = assessed.live.capabilities.userIds;
+  const names = administratorsOf(assessed.live.observed, assessed.controller.user, ids);
+  const folded = new Set(names.map((id) => foldId(id, ids)));
+  const steps = assessed.verdict.go.filter((step) => mayLoseAdministrators({ steps: [step] }, [...folded], ids));
+  const since = new Date(context.clock.now()).toISOString();
+  context.meter.trip(assessed.controller.name, 'last-administrator');
+  await context.store.write(async (tx) => {
+    for (const step of steps) {
+      const key = stepDigest(step);
+      const values = { digest: key, step: JSON.stringify(step), ceiling: 'last-administrator', reason };
+      await tx.db
+        .insertInto('held')
+        .values({ controller: assessed.controller.name, step_key: key, ...values, since, state: 'held' })
+        .onConflict((conflict) =>
+          conflict.columns(['controller', 'step_key']).doUpdateSet({ ...values, state: 'held' }),
+        )
+        .execute();
+    }
+    await context.recorder.record(tx, {
+      kind: 'plan.lock-out',
+      actor: 'sync',
+      subject: { kind: 'controller', id: assessed.controller.name },
+      body: { steps: steps.length, reason },
+    });
+  });
+}

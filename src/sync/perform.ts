@@ -1,0 +1,223 @@
+import type { Controller, LeaverResult, Observed } from '../access/ports/controller.ts';
+import { foldId } from '../access/principal.ts';
+import { batchOf, leaverOrders } from '../plan/batch.ts';
+import { isLeaverStep, type LeaverStep, type Step } from '../plan/step.ts';
+import { administratorsOf, mayLoseAdministrators } from './administrators.ts';
+import type { Assessment } from './assess.ts';
+import type { SyncContext } from './context.ts';
+import { storeCut } from './cut.ts';
+import { donePending, type Pending } from './distribute.ts';
+import type { Lease } from './lease.ts';
+import { closeIntent, type Settled, storeBatch } from './outcome.ts';
+import { type Origin, prepare } from './prepare.ts';
+import { isVerified, observedAfter, type Run, rolesByKey, runsOf } from './runs.ts';
+
+/** What a pass did. */
+export interface Performed {
+  readonly verified: number;
+  readonly failed: number;
+  readonly held: number;
+  /** What is known of the strategy now; absent where it has to be read again. */
+  readonly observed?: Observed;
+  /** Why the rest of the plan was not carried out: it has to be made again, or settled by reading. */
+  readonly stopped?: { readonly kind: 'conflict' | 'unknown' | 'lock-out'; readonly reason: string };
+  /** Whether a loss of an administrator or a leaver has to be looked at again. */
+  readonly recheck: boolean;
+}
+
+export interface PerformOptions {
+  /** Marks this pass answers; removed when everything that could be done is done. */
+  readonly pending: readonly Pending[];
+  readonly origins: ReadonlyMap<string, Origin>;
+  /** Shows progress. */
+  readonly say?: (text: string) => void;
+}
+
+interface Intended extends Run {
+  readonly intent: string;
+}
+
+/**
+ * Carries a verdict out: intents and ownership are stored, then the controller is called run by run, then what was read back
+ * is stored (semantics §4).
+ */
+export async function perform(
+  context: SyncContext,
+  controller: Controller,
+  lease: Lease,
+  assessed: Assessment,
+  options: PerformOptions,
+): Promise<Performed> {
+  const { store, clock, random } = context;
+  const runs = runsOf(assessed.verdict.go).map((run): Intended => ({ ...run, intent: random.id() }));
+  const name = assessed.controller.name;
+  await store.write(async (tx) => {
+    const now = clock.now();
+    await prepare(tx.db, assessed, { now, origins: options.origins, id: () => random.id() });
+    for (const run of runs)
+      await tx.db
+        .insertInto('intents')
+        .values({
+          id: run.intent,
+          controller: name,
+          kind: run.kind,
+          fence: lease.fence,
+          state: 'open',
+          created_at: new Date(now).toISOString(),
+          settled_at: null,
+          request: requestOf(run.steps),
+          steps: JSON.stringify(run.steps),
+          detail: null,
+        })
+        .execute();
+    await tx.db.updateTable('clock').set({ highest_ms: now }).where('highest_ms', '<', now).execute();
+    if (runs.length === 0) await donePending(tx.db, name, options.pending);
+  });
+
+  let observed = assessed.live.observed;
+  let verified = 0;
+  let failed = 0;
+  let recheck = false;
+  for (const [index, run] of runs.entries()) {
+    options.say?.(`${name}: ${run.steps.length} step(s)`);
+    const last = index === runs.length - 1;
+    const done = last ? options.pending : [];
+    const result =
+      run.kind === 'cut'
+        ? await cutRun(context, controller, lease, assessed, run, observed, done)
+        : await batchRun(context, controller, lease, assessed, run, observed, done);
+    verified += result.verified;
+    failed += result.failed;
+    recheck ||= result.recheck;
+    if (result.stopped !== undefined) {
+      await abandon(context, runs.slice(index + 1), result.stopped.reason);
+      return { verified, failed, held: assessed.verdict.held.length, stopped: result.stopped, recheck };
+    }
+    observed = result.observed;
+  }
+  return { verified, failed, held: assessed.verdict.held.length, observed, recheck };
+}
+
+type RunResult = Pick<Performed, 'verified' | 'failed' | 'stopped' | 'recheck'> & { readonly observed: Observed };
+
+async function batchRun(
+  context: SyncContext,
+  controller: Controller,
+  lease: Lease,
+  assessed: Assessment,
+  run: Intended,
+  observed: Observed,
+  pending: readonly Pending[],
+): Promise<RunResult> {
+  const { user, name } = assessed.controller;
+  const ids = assessed.live.capabilities.userIds;
+  let known = observed;
+  let { changes, preconditions } = batchOf(run.steps, known);
+  if (preconditions.some(({ digest }) => digest === STALE)) {
+    known = await controller.observe();
+    ({ changes, preconditions } = batchOf(run.steps, known));
+  }
+  const administrators = administratorsOf(known, user, ids);
+  const risky = mayLoseAdministrators({ steps: run.steps }, administrators, ids);
+  const keepAdministrators = risky ? administrators : [];
+  const outcome = await controller.apply({
+    id: run.intent,
+    fence: lease.fence,
+    preconditions,
+    changes,
+    keepAdministrators,
+  });
+  if (outcome.outcome !== 'done') {
+    const state = outcome.outcome === 'unknown' ? 'unknown' : 'failed';
+    await context.store.write((tx) => closeIntent(tx.db, run.intent, state, context.clock.now(), outcome.reason));
+    const failed = run.steps.length;
+    return {
+      verified: 0,
+      failed,
+      observed,
+      stopped: { kind: outcome.outcome, reason: outcome.reason },
+      recheck: false,
+    };
+  }
+  const touched = preconditions.map(({ role }) => role);
+  const after = observedAfter(known, outcome.observed, touched);
+  const roles = rolesByKey(after);
+  const settled = run.steps.map((step): Settled => ({ step, verified: isVerified(step, roles) }));
+  await context.store.write(async (tx) => {
+    await storeBatch(context, tx, name, run.intent, settled, undefined);
+    await donePending(tx.db, name, pending);
+  });
+  const verified = settled.filter((item) => item.verified).length;
+  return { verified, failed: settled.length - verified, observed: after, recheck: risky };
+}
+
+async function cutRun(
+  context: SyncContext,
+  controller: Controller,
+  lease: Lease,
+  assessed: Assessment,
+  run: Intended,
+  observed: Observed,
+  pending: readonly Pending[],
+): Promise<RunResult> {
+  const steps = run.steps.filter(isLeaverStep);
+  const ids = assessed.live.capabilities.userIds;
+  const fold = (id: string): string => foldId(id, ids);
+  const orders = leaverOrders(steps);
+  const answered = await controller.cut(lease.fence, orders);
+  const byId = new Map<string, LeaverResult>(answered.results.map((result) => [fold(result.id), result]));
+  const grouped = groupById(steps, fold);
+  const counts = await context.store.write(async (tx) => {
+    const stored = await storeCut(context, tx, assessed, run.intent, grouped, byId, observed, answered);
+    if (answered.outcome === 'done') await donePending(tx.db, assessed.controller.name, pending);
+    return stored;
+  });
+  const after = withoutEntries(observed, [...byId.values()], fold);
+  const base = { ...counts, observed: after, recheck: true };
+  if (answered.outcome === 'done') return base;
+  return { ...base, stopped: { kind: answered.outcome, reason: answered.reason ?? answered.outcome } };
+}
+
+function groupById(steps: readonly LeaverStep[], fold: (id: string) => string): Map<string, LeaverStep[]> {
+  const groups = new Map<string, LeaverStep[]>();
+  for (const step of steps) {
+    const key = fold(step.principal.id);
+    groups.set(key, [...(groups.get(key) ?? []), step]);
+  }
+  return groups;
+}
+
+/** Entries that a cut removed are gone from what is known; the digests of those roles are not known any more. */
+function withoutEntries(observed: Observed, results: readonly LeaverResult[], fold: (id: string) => string): Observed {
+  const cut = results.filter(({ steps }) => steps.some(({ kind, done }) => kind === 'remove-entries' && done));
+  if (cut.length === 0) return observed;
+  const gone = new Set(cut.map(({ id }) => fold(id)));
+  const kept = new Set(
+    cut.flatMap(({ after }) =>
+      after.entries.map((entry) => `${entry.type}\u0000${entry.role}\u0000${entry.principal.id}`),
+    ),
+  );
+  const roles = observed.roles.map((role) => {
+    const entries = role.entries.filter(
+      ({ type, id }) =>
+        type === 'group' || !gone.has(fold(id)) || kept.has(`${role.type}\u0000${role.name}\u0000${id}`),
+    );
+    return entries.length === role.entries.length ? role : { ...role, entries, digest: STALE };
+  });
+  return { ...observed, roles, fingerprint: '' };
+}
+
+/** Not a digest: a batch that would touch such a role has to read it first. */
+export const STALE = 'stale';
+
+async function abandon(context: SyncContext, runs: readonly Intended[], reason: string): Promise<void> {
+  if (runs.length === 0) return;
+  await context.store.write(async (tx) => {
+    for (const run of runs) await closeIntent(tx.db, run.intent, 'failed', context.clock.now(), `not sent: ${reason}`);
+  });
+}
+
+function requestOf(steps: readonly Step[]): string | null {
+  for (const { reasons } of steps) for (const { request } of reasons) if (request !== undefined) return request;
+  return null;
+}

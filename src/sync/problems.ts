@@ -1,0 +1,60 @@
+import { ScimError } from '../errors.ts';
+import type { Breaker } from './breaker.ts';
+import { isOpen } from './breaker.ts';
+import type { SyncContext } from './context.ts';
+import type { Memory } from './pass.ts';
+
+/** Stores and tells why a controller could not be worked on; the next reading takes it back. */
+export async function noteProblem(
+  context: SyncContext,
+  controller: string,
+  error: unknown,
+  breaker: Breaker,
+): Promise<void> {
+  const { log, meter, clock, store } = context;
+  const now = clock.now();
+  const known = error instanceof ScimError;
+  const code = known ? error.code : 'BUG';
+  const message = error instanceof Error ? error.message : String(error);
+  const fields = { controller, code, message, failures: breaker.failures, retryInMs: Math.max(0, breaker.until - now) };
+  if (known) log.warn('a controller could not be worked on', fields);
+  else log.error('a bug', { ...fields, stack: error instanceof Error ? error.stack : undefined });
+  const waiting = await store.write(async ({ db }) => {
+    const values = { error: `${code}: ${message}`, error_ms: now };
+    await db
+      .insertInto('controllers')
+      .values({ name: controller, paused: 0, on_hold: 0, ...values })
+      .onConflict((conflict) => conflict.column('name').doUpdateSet(values))
+      .execute();
+    const row = await db
+      .selectFrom('pending')
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .where('controller', '=', controller)
+      .executeTakeFirst();
+    return Number(row?.count ?? 0);
+  });
+  meter.controller(controller, { open: isOpen(breaker, now), waiting });
+}
+
+/** Stores what was learnt when the controller was read; `full` is when everything was compared. */
+export async function noteRead(context: SyncContext, controller: string, memory: Memory, full?: number): Promise<void> {
+  const { capabilities, observed } = memory;
+  context.meter.controller(controller, { open: false, waiting: 0 });
+  if (full === undefined) return;
+  await context.store.write(async ({ db }) => {
+    const values = {
+      error: null,
+      error_ms: null,
+      full_ms: full,
+      ...(capabilities === undefined
+        ? {}
+        : { capabilities: JSON.stringify(capabilities), probed_ms: capabilities.readAt }),
+      ...(observed === undefined ? {} : { fingerprint: observed.fingerprint, session: observed.session }),
+    };
+    await db
+      .insertInto('controllers')
+      .values({ name: controller, paused: 0, on_hold: 0, ...values })
+      .onConflict((conflict) => conflict.column('name').doUpdateSet(values))
+      .execute();
+  });
+}

@@ -1,0 +1,114 @@
+import type { Timer } from '../access/ports/timers.ts';
+import { watchDebts } from './alarms.ts';
+import { anyWaiting } from './commands.ts';
+import type { SyncContext } from './context.ts';
+import { distribute } from './distribute.ts';
+import { Worker } from './worker.ts';
+
+/** How often orders of a command line and edits of the policy are looked for; a push wakes at once. */
+const POLL_MS = 250;
+const ALARM_MS = 5_000;
+const POLICY_MS = 2_000;
+
+/** All controllers of one service: hands out what is dirty, and looks for orders and edits. */
+export class Reconciler {
+  readonly #context: SyncContext;
+  readonly #workers: readonly Worker[];
+  readonly #timers = new Map<string, Timer>();
+  #policy = '';
+  #distributing = false;
+  #again = false;
+  #stopped = false;
+
+  constructor(context: SyncContext) {
+    this.#context = context;
+    const active = context.config.controllers;
+    this.#workers = active.map((controller) => new Worker(context, controller));
+  }
+
+  start(): void {
+    for (const worker of this.#workers) worker.wake();
+    this.wake();
+    this.#every('orders', POLL_MS, () => this.#lookForOrders());
+    this.#every('alarms', ALARM_MS, () => watchDebts(this.#context));
+    this.#every('policy', POLICY_MS, () => this.#lookForPolicy());
+  }
+
+  /** Something was committed: hands it out on the next turn of the event loop. Never throws, never waits. */
+  wake(): void {
+    if (this.#stopped) return;
+    if (this.#distributing) {
+      this.#again = true;
+      return;
+    }
+    this.#distributing = true;
+    this.#context.timers.nextTurn(() => void this.#distribute());
+  }
+
+  /** Ends after what is being done; leases are given back. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    for (const timer of this.#timers.values()) timer.cancel();
+    await Promise.all(this.#workers.map((worker) => worker.stop()));
+  }
+
+  async #distribute(): Promise<void> {
+    const { store, facts, config, log, timers } = this.#context;
+    const names = config.controllers.map(({ name }) => name);
+    try {
+      do {
+        this.#again = false;
+        let moved = 0;
+        do {
+          moved = await store.write((tx) => distribute(tx, facts, names));
+          if (moved > 0) for (const worker of this.#workers) worker.wake();
+        } while (moved > 0 && !this.#stopped);
+      } while (this.#again && !this.#stopped);
+      this.#distributing = false;
+    } catch (error) {
+      log.error('dirty marks could not be handed out', { reason: String(error) });
+      this.#distributing = false;
+      this.#timers.set(
+        'retry',
+        timers.after(1_000, () => this.wake()),
+      );
+    }
+  }
+
+  async #lookForOrders(): Promise<void> {
+    if (await anyWaiting(this.#context.store)) for (const worker of this.#workers) worker.wake();
+    const marks = await this.#context.store.read((db) => this.#context.facts.dirty(db, 1));
+    if (marks.length > 0) this.wake();
+  }
+
+  async #lookForPolicy(): Promise<void> {
+    const { digest } = await this.#context.policy.current();
+    if (digest === this.#policy) return;
+    const first = this.#policy === '';
+    this.#policy = digest;
+    if (!first) for (const worker of this.#workers) worker.wakeForAll();
+  }
+
+  #every(name: string, milliseconds: number, run: () => Promise<void>): void {
+    const { timers, log } = this.#context;
+    const tick = async (): Promise<void> => {
+      try {
+        await run();
+      } catch (error) {
+        log.warn('a look around failed', {
+          what: name,
+          reason: error instanceof Error ? error.message : String(error),
+        });
+      }
+      if (!this.#stopped)
+        this.#timers.set(
+          name,
+          timers.after(milliseconds, () => void tick()),
+        );
+    };
+    this.#timers.set(
+      name,
+      timers.after(milliseconds, () => void tick()),
+    );
+  }
+}

@@ -1,0 +1,87 @@
+import type { LeaverStepKind, PersonState } from '../access/ports/controller.ts';
+import type { Principal } from '../access/principal.ts';
+import type { Reason } from '../access/reason.ts';
+import type { RoleKey } from '../access/role.ts';
+import type { Debt } from '../plan/debt.ts';
+import type { GuardEvent, GuardEventKind } from '../plan/guard/event.ts';
+import type { Claim } from '../plan/identity.ts';
+import type { OwnedEntry, Ownership } from '../plan/plan.ts';
+import type { Step } from '../plan/step.ts';
+import type {
+  ClaimsTable,
+  DebtsTable,
+  EntriesTable,
+  GuardEventsTable,
+  HeldTable,
+  OwnedRolesTable,
+} from '../store/tables/sync.ts';
+import type { CertifiedStep } from './certificate.ts';
+
+// Rows of the database as values of the planner.
+
+export function claimOf({ folded_id, id, person, connection, state }: ClaimsTable): Claim {
+  return { foldedId: folded_id, id, person, connection, state };
+}
+
+export function roleOf(row: { role_type: RoleKey['type']; role_name: string }): RoleKey {
+  return { type: row.role_type, name: row.role_name };
+}
+
+export function principalOf(row: { entry_type: Principal['type']; sid: string }): Principal {
+  return { type: row.entry_type, id: row.sid };
+}
+
+export function ownershipOf(entries: readonly EntriesTable[], roles: readonly OwnedRolesTable[]): Ownership {
+  return {
+    entries: entries.filter(({ standing }) => standing === 'owned').map(entryOf),
+    roles: roles.map((row) => ({
+      role: roleOf(row),
+      ...(row.empty_since_ms === null ? {} : { emptySince: row.empty_since_ms }),
+    })),
+  };
+}
+
+function entryOf(row: EntriesTable): OwnedEntry {
+  return {
+    role: roleOf(row),
+    principal: principalOf(row),
+    reasons: JSON.parse(row.reasons) as Reason[],
+    present: row.verified === 1,
+    ...(row.person === null ? {} : { person: row.person }),
+  };
+}
+
+/** An open debt; `state` is what the controller said, where it was asked. */
+export function debtOf(row: DebtsTable, state: PersonState | undefined): Debt {
+  return {
+    person: row.person,
+    connection: row.connection,
+    id: row.id,
+    foldedId: row.folded_id,
+    cause: row.cause,
+    due: row.due_ms,
+    done: verifiedKinds(row),
+    ...(state === undefined ? {} : { state }),
+  };
+}
+
+export function verifiedKinds(row: Pick<DebtsTable, 'steps'>): LeaverStepKind[] {
+  return (JSON.parse(row.steps) as CertifiedStep[]).filter(({ verified }) => verified).map(({ kind }) => kind);
+}
+
+export function eventOf(row: GuardEventsTable): GuardEvent {
+  return {
+    at: row.at_ms,
+    controller: row.controller,
+    kind: row.kind as GuardEventKind,
+    key: row.key,
+    administrative: row.administrative === 1,
+    state: row.state,
+    ...(row.connection === null ? {} : { connection: row.connection }),
+    ...(row.person === null ? {} : { person: row.person }),
+  };
+}
+
+export function heldStep(row: Pick<HeldTable, 'step'>): Step {
+  return JSON.parse(row.step) as Step;
+}

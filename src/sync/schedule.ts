@@ -1,0 +1,29 @@
+/** What a controller has to be looked at for by the clock; times are milliseconds since the epoch. */
+export interface Schedule {
+  readonly fullAt: number;
+  readonly fingerprintAt: number;
+  /** The next `until`, end of a grace, or retry of a leaver; absent where none is known. */
+  readonly dueAt?: number;
+  /** Looks again at administrator losses and leavers 5 and 60 seconds after them. */
+  readonly rechecks: readonly number[];
+}
+
+/** After which times a loss of an administrator and a leaver are looked at again (a stale page reverts silently). */
+export const RECHECK_AFTER_MS = [5_000, 60_000] as const;
+
+/** When something is due at the latest. */
+export function nextDue(schedule: Schedule): number {
+  return Math.min(schedule.fullAt, schedule.fingerprintAt, schedule.dueAt ?? Infinity, ...schedule.rechecks);
+}
+
+/** Takes out the rechecks that have come. */
+export function takeRechecks(schedule: Schedule, now: number): { readonly due: boolean; readonly schedule: Schedule } {
+  const rest = schedule.rechecks.filter((at) => at > now);
+  return { due: rest.length < schedule.rechecks.length, schedule: { ...schedule, rechecks: rest } };
+}
+
+/** Adds the looks that follow a loss. */
+export function withRechecks(schedule: Schedule, now: number): Schedule {
+  const rechecks = [...schedule.rechecks, ...RECHECK_AFTER_MS.map((after) => now + after)];
+  return { ...schedule, rechecks: rechecks.slice(-64) };
+}

@@ -1,0 +1,162 @@
+import type { Kysely } from 'kysely';
+import { foldId, type IdStrategy } from '../access/principal.ts';
+import type { Config, ControllerConfig, IdentityConfig } from '../config/schema.ts';
+import type { DirtyMark, FactsReader, Tombstone } from '../directory/facts.ts';
+import { mappedId } from '../plan/identity.ts';
+import type { Facts, GroupFact, PersonFact } from '../policy/facts.ts';
+import type {
+  ClaimsTable,
+  ControllersTable,
+  DebtsTable,
+  EntriesTable,
+  GuardEventsTable,
+  HeldTable,
+  OwnedRolesTable,
+} from '../store/tables/sync.ts';
+import type { Tables } from '../store/tables.ts';
+import {
+  bindingsOf,
+  claimsOf,
+  controllerRow,
+  debtsOf,
+  entriesOf,
+  expiredKeys,
+  guardEventsSince,
+  heldOf,
+  orderedLeavers,
+  ownedRolesOf,
+  pausedConnections,
+  type Whom,
+} from './stored.ts';
+
+/** Whom a pass is about: everybody, or the people behind these marks. */
+export type Scope = 'all' | readonly Pick<DirtyMark, 'kind' | 'id'>[];
+
+/** Everything stored that one pass over one controller needs, read in one snapshot. */
+export interface Situation {
+  readonly facts: Facts;
+  readonly tombstones: readonly Tombstone[];
+  /** People in scope, tombstones included; `all` where nothing limits it. */
+  readonly whom: Whom;
+  readonly claims: readonly ClaimsTable[];
+  readonly entries: readonly EntriesTable[];
+  readonly roles: readonly OwnedRolesTable[];
+  readonly debts: readonly DebtsTable[];
+  readonly held: readonly HeldTable[];
+  readonly events: readonly GuardEventsTable[];
+  readonly controller: ControllersTable | undefined;
+  /** The identity mapping in force: an edit waits until an operator applies it (semantics §1). */
+  readonly identity: IdentityConfig;
+  readonly identityHeld: boolean;
+}
+
+export interface Asked {
+  readonly config: Config;
+  readonly controller: ControllerConfig;
+  readonly reader: FactsReader;
+  readonly ids: IdStrategy;
+  /** Milliseconds since the epoch by which `until` is judged. */
+  readonly now: number;
+  readonly by: 'automatic' | 'operator';
+}
+
+interface Population {
+  people: PersonFact[];
+  groups: Map<string, GroupFact>;
+  tombstones: Tombstone[];
+}
+
+/** A chain of renames is followed this far; a longer one settles over several passes. */
+const RENAME_DEPTH = 4;
+
+/** Reads the situation. People of a paused connection are left out of the scope: they keep what they have. */
+export async function readSituation(db: Kysely<Tables>, asked: Asked, scope: Scope): Promise<Situation> {
+  const { config, controller, reader, now } = asked;
+  const row = await controllerRow(db, controller.name);
+  const { identity, identityHeld } = identityInForce(row, controller.identity, asked.by);
+  const paused = await pausedConnections(db);
+  const ordered = await orderedLeavers(db);
+  const running = (read: Population): Population => ({
+    people: read.people
+      .filter((person) => !paused.has(person.connection))
+      .map((person) => (ordered.has(person.id) ? { ...person, active: false } : person)),
+    tombstones: read.tombstones.filter((person) => !paused.has(person.connection)),
+    groups: read.groups,
+  });
+  let population = running(scope === 'all' ? await reader.everyone(db) : await reader.some(db, scope));
+  const limited = scope !== 'all' || paused.size > 0;
+  let claims = await claimsFor(db, asked, identity, limited ? population : 'all');
+  for (let depth = 0; limited && depth < RENAME_DEPTH; depth++) {
+    const known = idsOf(population);
+    const owners = [...new Set(claims.map(({ person }) => person))].filter((id) => !known.has(id));
+    if (owners.length === 0) break;
+    const more = running(
+      await reader.some(
+        db,
+        owners.map((id) => ({ kind: 'user' as const, id })),
+      ),
+    );
+    if (more.people.length + more.tombstones.length === 0) break;
+    population = {
+      people: [...population.people, ...more.people],
+      tombstones: [...population.tombstones, ...more.tombstones],
+      groups: new Map([...population.groups, ...more.groups]),
+    };
+    claims = await claimsFor(db, asked, identity, population);
+  }
+  const whom: Whom = limited ? idsOf(population) : 'all';
+  const window = Math.max(config.guard.losses.window, config.guard.gains.window);
+  return {
+    facts: {
+      people: population.people,
+      groups: population.groups,
+      bindings: await bindingsOf(db),
+      expired: await expiredKeys(db),
+      now,
+      primaryConnection: primaryOf(config),
+    },
+    tombstones: population.tombstones,
+    whom,
+    claims,
+    entries: await entriesOf(db, controller.name, whom),
+    roles: await ownedRolesOf(db, controller.name),
+    debts: await debtsOf(db, controller.name, whom),
+    held: await heldOf(db, controller.name),
+    events: await guardEventsSince(db, now - window),
+    controller: row,
+    identity,
+    identityHeld,
+  };
+}
+
+async function claimsFor(
+  db: Kysely<Tables>,
+  { controller, ids }: Asked,
+  identity: IdentityConfig,
+  population: Population | 'all',
+): Promise<ClaimsTable[]> {
+  if (population === 'all') return claimsOf(db, controller.name, 'all', []);
+  const wanted = [...population.people, ...population.tombstones].flatMap((person) => mappedId(person, identity) ?? []);
+  return claimsOf(db, controller.name, idsOf(population), [...new Set(wanted.map((id) => foldId(id, ids)))]);
+}
+
+function idsOf({ people, tombstones }: Population): Set<string> {
+  return new Set([...people.map(({ id }) => id), ...tombstones.map(({ id }) => id)]);
+}
+
+/** The mapping that was applied last; an operator's apply takes the configured one into force. */
+function identityInForce(
+  row: ControllersTable | undefined,
+  configured: IdentityConfig,
+  by: Asked['by'],
+): { identity: IdentityConfig; identityHeld: boolean } {
+  const stored = row?.identity === null || row === undefined ? undefined : (JSON.parse(row.identity) as IdentityConfig);
+  if (stored === undefined || by === 'operator') return { identity: configured, identityHeld: false };
+  const same = JSON.stringify(stored) === JSON.stringify(configured);
+  return { identity: stored, identityHeld: !same };
+}
+
+/** The connection that rules read without `from:`; empty where none is configured. */
+export function primaryOf(config: Config): string {
+  return config.connections.find(({ primary }) => primary)?.name ?? '';
+}

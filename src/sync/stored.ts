@@ -1,0 +1,113 @@
+import type { Kysely } from 'kysely';
+import type { Binding } from '../policy/facts.ts';
+import type {
+  ClaimsTable,
+  ControllersTable,
+  DebtsTable,
+  EntriesTable,
+  GuardEventsTable,
+  HeldTable,
+  OwnedRolesTable,
+} from '../store/tables/sync.ts';
+import type { Tables } from '../store/tables.ts';
+
+type Db = Kysely<Tables>;
+
+/** Whom a question is about: everybody, or these people by SCIM id. */
+export type Whom = 'all' | ReadonlySet<string>;
+
+/** SQLite takes many variables, but a statement per few hundred stays quick to compile. */
+const CHUNK = 400;
+
+async function chunked<Row>(values: readonly string[], query: (part: string[]) => Promise<Row[]>): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (let at = 0; at < values.length; at += CHUNK) rows.push(...(await query(values.slice(at, at + CHUNK))));
+  return rows;
+}
+
+/** Claims of these people, and of whoever has these folded ids. */
+export async function claimsOf(
+  db: Db,
+  controller: string,
+  whom: Whom,
+  foldedIds: readonly string[],
+): Promise<ClaimsTable[]> {
+  const all = db.selectFrom('claims').selectAll().where('controller', '=', controller);
+  if (whom === 'all') return all.execute();
+  const byPerson = await chunked([...whom], (part) => all.where('person', 'in', part).execute());
+  const seen = new Set(byPerson.map((row) => row.folded_id));
+  const missing = foldedIds.filter((id) => !seen.has(id));
+  return [...byPerson, ...(await chunked(missing, (part) => all.where('folded_id', 'in', part).execute()))];
+}
+
+/** Entries we answer for: of these people, and those without a person that carry one of these SIDs. */
+export async function entriesOf(
+  db: Db,
+  controller: string,
+  whom: Whom,
+  sids: readonly string[] = [],
+): Promise<EntriesTable[]> {
+  const all = db.selectFrom('entries').selectAll().where('controller', '=', controller);
+  if (whom === 'all') return all.execute();
+  const rows = await chunked([...whom], (part) => all.where('person', 'in', part).execute());
+  const key = (row: EntriesTable): string => [row.role_type, row.role_name, row.entry_type, row.sid].join('\u0000');
+  const seen = new Set(rows.map(key));
+  const bySid = await chunked(sids, (part) => all.where('sid', 'in', part).execute());
+  return [...rows, ...bySid.filter((row) => !seen.has(key(row)))];
+}
+
+export async function ownedRolesOf(db: Db, controller: string): Promise<OwnedRolesTable[]> {
+  return db.selectFrom('owned_roles').selectAll().where('controller', '=', controller).execute();
+}
+
+export async function debtsOf(db: Db, controller: string, whom: Whom): Promise<DebtsTable[]> {
+  const all = db.selectFrom('debts').selectAll().where('controller', '=', controller);
+  return whom === 'all' ? all.execute() : chunked([...whom], (part) => all.where('person', 'in', part).execute());
+}
+
+export async function heldOf(db: Db, controller: string): Promise<HeldTable[]> {
+  return db.selectFrom('held').selectAll().where('controller', '=', controller).orderBy('since').execute();
+}
+
+/** What the guard counted since then: losses of this controller, gains of the fleet. */
+export async function guardEventsSince(db: Db, since: number): Promise<GuardEventsTable[]> {
+  return db.selectFrom('guard_events').selectAll().where('at_ms', '>=', since).orderBy('at_ms').execute();
+}
+
+/**
+ * Bindings with the state they are in now: a group that is gone is `deleted`, one that is called otherwise now `renamed`
+ * (semantics §5). The name coming back ends either.
+ */
+export async function bindingsOf(db: Db): Promise<Binding[]> {
+  const rows = await db
+    .selectFrom('bindings')
+    .leftJoin('groups', 'groups.id', 'bindings.group_id')
+    .select(['bindings.connection', 'bindings.name_key', 'bindings.group_id', 'groups.display_name_key'])
+    .execute();
+  return rows.map((row) => ({
+    connection: row.connection,
+    nameKey: row.name_key,
+    group: row.group_id,
+    state: row.display_name_key === null ? 'deleted' : row.display_name_key === row.name_key ? 'bound' : 'renamed',
+  }));
+}
+
+export async function expiredKeys(db: Db): Promise<Set<string>> {
+  const rows = await db.selectFrom('expired').select('key').execute();
+  return new Set(rows.map((row) => row.key));
+}
+
+export async function controllerRow(db: Db, name: string): Promise<ControllersTable | undefined> {
+  return db.selectFrom('controllers').selectAll().where('name', '=', name).executeTakeFirst();
+}
+
+/** People an operator declared leavers; the provider's own word takes over as soon as it says so too. */
+export async function orderedLeavers(db: Db): Promise<Set<string>> {
+  const rows = await db.selectFrom('ordered_leavers').select('person').execute();
+  return new Set(rows.map((row) => row.person));
+}
+
+export async function pausedConnections(db: Db): Promise<Set<string>> {
+  const rows = await db.selectFrom('paused_connections').select('name').execute();
+  return new Set(rows.map((row) => row.name));
+}

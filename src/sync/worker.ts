@@ -1,0 +1,259 @@
+import type { Controller } from '../access/ports/controller.ts';
+import type { Timer } from '../access/ports/timers.ts';
+import type { ControllerConfig } from '../config/schema.ts';
+import { ScimError } from '../errors.ts';
+import { type Breaker, failed as breakerFailed, CLOSED, isOpen } from './breaker.ts';
+import { abandonRunning, answer, nextCommand } from './commands.ts';
+import type { SyncContext } from './context.ts';
+import { dueDebts, nextDebtDue, postponeDue, reproveLeavers } from './debts.ts';
+import { type Pending, pendingOf } from './distribute.ts';
+import { LEASE_MS, type Lease, releaseLease, takeLease } from './lease.ts';
+import { execute } from './orders.ts';
+import { FRESH, mayBegin, type Pacing, paced } from './pacing.ts';
+import { liveOf, type Memory, pass } from './pass.ts';
+import { noteProblem, noteRead } from './problems.ts';
+import { nextDue, type Schedule, takeRechecks, withRechecks } from './schedule.ts';
+import { settleIntents } from './settle.ts';
+import type { Scope } from './situation.ts';
+import { controllerRow } from './stored.ts';
+
+/** Most marks one pass takes: a save for many, and leavers enter between passes. */
+const PASS_LIMIT = 2_000;
+const RENEW_MS = LEASE_MS / 3;
+const NO_LEASE_MS = 2_000;
+
+/** The loop of one controller: everything that is sent to it passes here, one thing after another. */
+export class Worker {
+  readonly name: string;
+  readonly #context: SyncContext;
+  readonly #config: ControllerConfig;
+  readonly #controller: Controller;
+  readonly #memory: Memory = {};
+  #lease: Lease | undefined;
+  #breaker: Breaker = CLOSED;
+  #pacing: Pacing = FRESH;
+  #schedule: Schedule;
+  #policy = '';
+  #woken = false;
+  #stopped = false;
+  #running: Promise<void> | undefined;
+  #timer: Timer | undefined;
+  #renewal: Timer | undefined;
+
+  constructor(context: SyncContext, config: ControllerConfig) {
+    this.name = config.name;
+    this.#context = context;
+    this.#config = config;
+    this.#controller = context.controller(config.name);
+    this.#schedule = { fullAt: 0, fingerprintAt: Infinity, rechecks: [] };
+  }
+
+  /** Looks for work at once; a call while it works makes it look again afterwards. */
+  wake(): void {
+    this.#woken = true;
+    if (this.#stopped || this.#running !== undefined) return;
+    this.#timer?.cancel();
+    this.#running = this.#work().finally(() => {
+      this.#running = undefined;
+      if (this.#woken && !this.#stopped) this.wake();
+    });
+  }
+
+  /** Everything is to be read and compared, e.g. because the policy changed. */
+  wakeForAll(): void {
+    this.#schedule = { ...this.#schedule, fullAt: 0 };
+    this.wake();
+  }
+
+  /** Ends after what it is doing, and gives the lease back. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#timer?.cancel();
+    await this.#running;
+    this.#renewal?.cancel();
+    if (this.#lease !== undefined) await releaseLease(this.#context.store, this.#lease).catch(() => {});
+  }
+
+  async #work(): Promise<void> {
+    let again = this.#context.clock.now();
+    do {
+      this.#woken = false;
+      again = await this.#turn();
+    } while (!this.#stopped && (this.#woken || again <= this.#context.clock.now()));
+    if (this.#stopped) return;
+    const wait = Math.max(1, again - this.#context.clock.now());
+    this.#timer = this.#context.timers.after(Math.min(wait, 60_000), () => this.wake());
+  }
+
+  /** One thing at a time; @returns when to look again at the latest, in milliseconds since the epoch */
+  async #turn(): Promise<number> {
+    const { clock, log } = this.#context;
+    try {
+      const lease = await this.#hold();
+      if (lease === undefined) return clock.now() + NO_LEASE_MS;
+      return await this.#next(lease);
+    } catch (error) {
+      const now = clock.now();
+      this.#breaker = breakerFailed(this.#breaker, now);
+      delete this.#memory.observed;
+      delete this.#memory.capabilities;
+      await noteProblem(this.#context, this.name, error, this.#breaker).catch((reason: unknown) =>
+        log.error('a problem could not be stored', { controller: this.name, reason: String(reason) }),
+      );
+      return this.#breaker.until;
+    }
+  }
+
+  async #next(lease: Lease): Promise<number> {
+    const { store, clock } = this.#context;
+    const command = await nextCommand(store, this.name);
+    if (command !== undefined) {
+      const result = await execute(this.#context, this.#config, this.#controller, lease, this.#memory, command.order);
+      await answer(this.#context, command, result);
+      return clock.now();
+    }
+    const now = clock.now();
+    const state = await store.read((db) => controllerRow(db, this.name));
+    const idle = now + this.#context.config.sync.fullEvery;
+    if (state?.paused === 1 || state?.on_hold === 1 || this.#config.mode === 'off') return idle;
+    const leavers = await dueDebts(store, this.name, now);
+    if (isOpen(this.#breaker, now) && leavers.length === 0) return this.#breaker.until;
+    if (leavers.length > 0) {
+      const scope = leavers.map((person) => ({ kind: 'user' as const, id: person }));
+      await this.#pass(lease, scope, []);
+      await postponeDue(store, this.name, now);
+      return clock.now();
+    }
+    const policy = await this.#context.policy.current();
+    if (policy.digest !== this.#policy || now >= this.#schedule.fullAt) {
+      await this.#full(lease, now, policy.digest);
+      return clock.now();
+    }
+    const { due, schedule } = takeRechecks(this.#schedule, now);
+    this.#schedule = schedule;
+    if (due) {
+      delete this.#memory.observed;
+      await this.#full(lease, now, policy.digest);
+      return clock.now();
+    }
+    const pending = await store.read((db) => pendingOf(db, this.name, PASS_LIMIT));
+    if (pending.length > 0) {
+      const begin = await this.#begin(pending, now);
+      if (begin > now) return Math.min(begin, nextDue(this.#schedule));
+      this.#pacing = paced(this.#pacing, now);
+      await this.#pass(lease, pending, pending);
+      return clock.now();
+    }
+    if (now >= this.#schedule.fingerprintAt) {
+      await this.#compare(now);
+      return clock.now();
+    }
+    const until = policy.nextUntil(now) ?? Infinity;
+    if (until <= now) return now;
+    const debt = await nextDebtDue(store, this.name);
+    if (until < this.#schedule.fullAt) this.#schedule = { ...this.#schedule, fullAt: until };
+    return Math.min(nextDue(this.#schedule), debt);
+  }
+
+  /** Ordinary changes wait for the window; somebody who left does not. */
+  async #begin(pending: readonly Pending[], now: number): Promise<number> {
+    const begin = mayBegin(this.#pacing, now);
+    if (begin <= now) return now;
+    const users = pending.filter(({ kind }) => kind === 'user').map(({ id }) => id);
+    const left = await this.#context.store.read(async (db) => {
+      for (let at = 0; at < users.length; at += 400) {
+        const part = users.slice(at, at + 400);
+        const active = await db
+          .selectFrom('users')
+          .select('id')
+          .where('id', 'in', part)
+          .where('active', '=', 1)
+          .execute();
+        if (active.length < part.length) return true;
+      }
+      return false;
+    });
+    return left ? now : begin;
+  }
+
+  async #pass(lease: Lease, scope: Scope, pending: readonly Pending[]): Promise<void> {
+    const { clock, meter, config } = this.#context;
+    const result = await pass(this.#context, this.#config, this.#controller, lease, this.#memory, scope, {
+      by: 'automatic',
+      pending,
+    });
+    const now = clock.now();
+    this.#breaker = CLOSED;
+    if (result.stopped === undefined && result.verified > 0)
+      for (const { markedAt } of pending) meter.effective(this.name, (now - Date.parse(markedAt)) / 1000);
+    for (const { ceiling } of result.assessed.verdict.held) meter.trip(this.name, ceiling);
+    if (result.recheck) this.#schedule = withRechecks(this.#schedule, now);
+    const fingerprintAt = Math.min(this.#schedule.fingerprintAt, now + config.sync.fingerprintEvery);
+    this.#schedule = { ...this.#schedule, fingerprintAt };
+    await noteRead(this.#context, this.name, this.#memory);
+  }
+
+  /** Reads everything, settles what was open, proves leavers again, and compares. */
+  async #full(lease: Lease, now: number, policy: string): Promise<void> {
+    const { config, store } = this.#context;
+    delete this.#memory.observed;
+    delete this.#memory.capabilities;
+    const { observed } = await liveOf(this.#context, this.#controller, this.#memory);
+    await settleIntents(this.#context, this.name, observed);
+    await reproveLeavers(this.#context, this.#config, this.#controller);
+    const pending = await store.read((db) => pendingOf(db, this.name, PASS_LIMIT * 50));
+    await this.#pass(lease, 'all', pending);
+    this.#policy = policy;
+    this.#schedule = {
+      ...this.#schedule,
+      fullAt: now + config.sync.fullEvery,
+      fingerprintAt: now + config.sync.fingerprintEvery,
+    };
+    await noteRead(this.#context, this.name, this.#memory, now);
+  }
+
+  /** A difference of the cheap digest, or another session, starts a full read. */
+  async #compare(now: number): Promise<void> {
+    const { fingerprint, session } = await this.#controller.fingerprint();
+    const known = this.#memory.observed;
+    this.#breaker = CLOSED;
+    this.#schedule = { ...this.#schedule, fingerprintAt: now + this.#context.config.sync.fingerprintEvery };
+    if (known !== undefined && known.session === session && known.fingerprint === fingerprint) return;
+    this.#schedule = { ...this.#schedule, fullAt: now };
+  }
+
+  /** The lease, taken or renewed; a new one starts from nothing. */
+  async #hold(): Promise<Lease | undefined> {
+    const { store, clock, holder, timers } = this.#context;
+    const now = clock.now();
+    if (this.#lease !== undefined && this.#lease.expiresAt - now > LEASE_MS / 2) return this.#lease;
+    const lease = await takeLease(store, clock, holder, this.name);
+    if (lease !== undefined && lease.fence !== this.#lease?.fence) {
+      this.#schedule = { ...this.#schedule, fullAt: 0 };
+      await abandonRunning(store, this.name);
+    }
+    this.#lease = lease;
+    this.#renewal?.cancel();
+    this.#renewal = timers.after(RENEW_MS, () => void this.#renew());
+    return lease;
+  }
+
+  /** Keeps the lease while a long pass runs. */
+  async #renew(): Promise<void> {
+    if (this.#stopped || this.#lease === undefined) return;
+    const { store, clock, holder, timers } = this.#context;
+    const lease = await takeLease(store, clock, holder, this.name).catch(() => undefined);
+    if (lease !== undefined && lease.fence === this.#lease?.fence) this.#lease = lease;
+    this.#renewal = timers.after(RENEW_MS, () => void this.#renew());
+  }
+
+  /** Whether a refusal of the controller stands between us and the work. */
+  get broken(): boolean {
+    return isOpen(this.#breaker, this.#context.clock.now());
+  }
+}
+
+/** Whether an error is one of the catalogue: expected trouble, not a bug. */
+export function isExpected(error: unknown): error is ScimError {
+  return error instanceof ScimError;
+}

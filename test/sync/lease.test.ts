@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { LEASE_MS, holderName, releaseLease, takeLease } from '../../src/sync/lease.ts';
+import { SimulatedTime, seededRandom } from '../sim/time.ts';
+import { openTestStore } from '../store/open.ts';
+
+const living = (name: string) => ({ name, alive: () => true });
+
+test('one writer per controller: a second process gets nothing while the first lives', async (t) => {
+  const store = await openTestStore(t);
+  const time = new SimulatedTime();
+  const first = await takeLease(store, time, living('a'), 'ci');
+  assert.equal(first?.fence, 1);
+  assert.equal(await takeLease(store, time, living('b'), 'ci'), undefined);
+  assert.equal((await takeLease(store, time, living('b'), 'other'))?.fence, 1);
+});
+
+test('renewal keeps the fence, every other way to a lease raises it', async (t) => {
+  const store = await openTestStore(t);
+  const time = new SimulatedTime();
+  const first = await takeLease(store, time, living('a'), 'ci');
+  await time.advance(10_000);
+  const renewed = await takeLease(store, time, living('a'), 'ci');
+  assert.equal(renewed?.fence, first?.fence);
+  assert.ok(renewed!.expiresAt > first!.expiresAt);
+  await releaseLease(store, renewed!);
+  assert.equal((await takeLease(store, time, living('b'), 'ci'))?.fence, 2);
+  await time.advance(LEASE_MS);
+  assert.equal((await takeLease(store, time, living('a'), 'ci'))?.fence, 3);
+});
+
+test('the lease of a process that is dead is taken over at once, with a higher fence', async (t) => {
+  const store = await openTestStore(t);
+  const time = new SimulatedTime();
+  await takeLease(store, time, living('dead'), 'ci');
+  const taken = await takeLease(store, time, { name: 'b', alive: (name) => name !== 'dead' }, 'ci');
+  assert.equal(taken?.fence, 2);
+});
+
+test('giving back somebody else\'s lease changes nothing', async (t) => {
+  const store = await openTestStore(t);
+  const time = new SimulatedTime();
+  const first = await takeLease(store, time, living('a'), 'ci');
+  await releaseLease(store, { ...first!, holder: 'b' });
+  assert.equal(await takeLease(store, time, living('b'), 'ci'), undefined);
+});
+
+test('no two processes have one name', () => {
+  const random = seededRandom();
+  assert.notEqual(holderName('host', 1, random), holderName('host', 1, random));
+});

@@ -1,0 +1,230 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import type { Log } from '../../src/access/ports/log.ts';
+import type { Controller } from '../../src/access/ports/controller.ts';
+import { UNMETERED } from '../../src/access/ports/meter.ts';
+import { systemClock, systemRandom, systemTimers } from '../../src/cli/edge.ts';
+import { newKeyFile, parseKeyFile } from '../../src/config/keyFile.ts';
+import { parseConfig } from '../../src/config/load.ts';
+import type { Config } from '../../src/config/schema.ts';
+import { createDirectory } from '../../src/directory/createDirectory.ts';
+import { createFactsReader } from '../../src/directory/factsReader.ts';
+import { createController } from '../../src/jenkins/controller.ts';
+import { createHttp } from '../../src/jenkins/http.ts';
+import { createLedger } from '../../src/ledger/createLedger.ts';
+import { type Practice, startPractice } from '../../src/practice/controller.ts';
+import type { MemberRef } from '../../src/scim/resource.ts';
+import type { Store } from '../../src/store/store.ts';
+import type { SyncContext } from '../../src/sync/context.ts';
+import type { Order } from '../../src/sync/commands.ts';
+import { holderName, releaseLease, takeLease } from '../../src/sync/lease.ts';
+import { type Applied, execute } from '../../src/sync/orders.ts';
+import { testPolicy } from './zz-interim.ts';
+import { Reconciler } from '../../src/sync/reconciler.ts';
+import { type Line, keepingLog } from '../server/world.ts';
+import { openTestStore, temporaryFolder } from '../store/open.ts';
+
+export const POLICY = `version: 1
+roles:
+  administrator:
+    scope: global
+    permissions: [Overall/Administer]
+    administer: true
+  browser:
+    scope: global
+    preset: browse
+  developer:
+    scope: { folder: "{team}" }
+    name: "{team}-developer"
+    permissions: [Job/Read, Job/Build]
+captures:
+  team: { matches: "[a-z][a-z0-9-]*", max: 50 }
+rules:
+  - id: admins
+    group: jenkins-admins
+    grant: administrator
+  - id: everyone
+    group: ci-users
+    grant: browser
+  - id: developers
+    group: "ci-{team}-dev"
+    grant: developer
+`;
+
+export const SERVICE = 'jenkins-scim';
+
+export interface WorldOptions {
+  readonly mode?: 'off' | 'observe' | 'add-only' | 'enforce';
+  readonly policy?: string;
+  /** YAML of more configuration, e.g. `guard:` and `leaver:`. */
+  readonly more?: string;
+  /** YAML of more keys of the controller, indented by four. */
+  readonly controller?: string;
+  /** Stands between the service and the controller: faults, delays. */
+  readonly wrap?: (controller: Controller) => Controller;
+  readonly start?: boolean;
+}
+
+/** The whole reconciler over a real database and the practice controller; SCIM is played at the directory. */
+export async function syncWorld(t: TestContext, options: WorldOptions = {}) {
+  const folder = temporaryFolder(t);
+  const token = `11${'a'.repeat(32)}`;
+  const practice: Practice = await startPractice({
+    clock: systemClock,
+    timers: systemTimers,
+    random: systemRandom,
+    user: SERVICE,
+    token,
+    users: [{ id: 'admin', password: 'pw', administrator: true }],
+    speed: 20,
+  });
+  t.after(() => practice.close());
+  const policyPath = join(folder, 'policy.yaml');
+  const setPolicy = (text: string): void => writeFileSync(policyPath, text, { mode: 0o600 });
+  setPolicy(options.policy ?? POLICY);
+  const config = configOf(folder, policyPath, practice.url, options);
+  const store: Store = await openTestStore(t);
+  const lines: Line[] = [];
+  const log: Log = keepingLog(lines);
+  const keys = parseKeyFile(newKeyFile(systemRandom.bytes));
+  const ledger = createLedger({ store, keys, clock: systemClock, random: systemRandom });
+  let wake = (): void => {};
+  const directory = createDirectory({
+    store,
+    clock: systemClock,
+    random: systemRandom,
+    recorder: ledger,
+    wake: () => wake(),
+  });
+  const plain = createController(config.controllers[0]!, {
+    http: createHttp({ timers: systemTimers }),
+    secret: () => token,
+    clock: systemClock,
+    timers: systemTimers,
+    random: systemRandom,
+    log,
+    timeout: 5_000,
+    lineage: 'test',
+  });
+  t.after(() => plain.close());
+  const controller = options.wrap?.(plain) ?? plain;
+  const context: SyncContext = {
+    config,
+    store,
+    facts: createFactsReader(),
+    recorder: ledger,
+    policy: testPolicy,
+    controller: () => controller,
+    holder: { name: holderName('test', 1, systemRandom), alive: () => false },
+    clock: systemClock,
+    timers: systemTimers,
+    random: systemRandom,
+    log,
+    meter: UNMETERED,
+    started: { wall: systemClock.now(), monotonic: systemClock.monotonic() },
+  };
+  let reconciler: Reconciler | undefined;
+  const start = (): void => {
+    reconciler = new Reconciler(context);
+    const started = reconciler;
+    wake = () => started.wake();
+    started.start();
+  };
+  const stop = async (): Promise<void> => {
+    await reconciler?.stop();
+    reconciler = undefined;
+  };
+  t.after(stop);
+  if (options.start !== false) start();
+  let requests = 0;
+  const caller = (connection = 'okta') => ({ connection, credential: 'cred', request: `req-${++requests}` });
+  const people = new Map<string, string>();
+  const groups = new Map<string, string>();
+
+  return {
+    practice,
+    config,
+    store,
+    ledger,
+    directory,
+    context,
+    lines,
+    start,
+    stop,
+    setPolicy,
+    /** Creates a person; `userName` is the Jenkins id. */
+    async person(userName: string, attributes: Record<string, unknown> = {}, connection = 'okta'): Promise<string> {
+      const made = await directory.createUser(caller(connection), { userName, active: true, ...attributes });
+      people.set(userName, made.id);
+      return made.id;
+    },
+    async change(userName: string, attributes: Record<string, unknown>): Promise<void> {
+      await directory.changeUser(caller(), people.get(userName)!, (current) => ({ ...current, ...attributes }));
+    },
+    async remove(userName: string): Promise<void> {
+      await directory.deleteUser(caller(), people.get(userName)!);
+    },
+    async group(displayName: string, members: readonly string[] = []): Promise<string> {
+      const refs = members.map((name): MemberRef => ({ value: people.get(name) ?? groups.get(name)! }));
+      const made = await directory.createGroup(caller(), { displayName }, refs);
+      groups.set(displayName, made.id);
+      return made.id;
+    },
+    async add(displayName: string, ...members: readonly string[]): Promise<void> {
+      const refs = members.map((name): MemberRef => ({ value: people.get(name)! }));
+      await directory.changeGroup(caller(), groups.get(displayName)!, [{ op: 'add-members', members: refs }]);
+    },
+    async drop(displayName: string, ...members: readonly string[]): Promise<void> {
+      const values = members.map((name) => people.get(name)!);
+      await directory.changeGroup(caller(), groups.get(displayName)!, [{ op: 'remove-members', values }]);
+    },
+    async empty(displayName: string): Promise<void> {
+      await directory.changeGroup(caller(), groups.get(displayName)!, [{ op: 'clear-members' }]);
+    },
+    async deleteGroup(displayName: string): Promise<void> {
+      await directory.deleteGroup(caller(), groups.get(displayName)!);
+    },
+    idOf: (userName: string): string => people.get(userName)!,
+    holders: (role: string): readonly string[] => practice.look.holders(role),
+    /** Has an order carried out by this process, with a lease of its own; only while the reconciler is stopped. */
+    async order(what: Order): Promise<Applied> {
+      const lease = await takeLease(store, systemClock, context.holder, 'ci');
+      const { value } = await execute(context, config.controllers[0]!, controller, lease!, {}, what);
+      await releaseLease(store, lease!);
+      if ('code' in value) throw Object.assign(new Error(String(value.code)), value);
+      return value;
+    },
+  };
+}
+
+export type SyncWorld = Awaited<ReturnType<typeof syncWorld>>;
+
+function configOf(folder: string, policy: string, url: string, options: WorldOptions): Config {
+  const text = `policy: ${policy}
+connections:
+  okta: { profile: okta }
+  entra: { profile: entra }
+controllers:
+  ci:
+    url: ${url}
+    user: ${SERVICE}
+    apiToken: { env: TOKEN }
+    mode: ${options.mode ?? 'enforce'}
+    breakGlass: admin
+${options.controller ?? ''}
+${options.more ?? ''}
+`;
+  const { config, problems } = parseConfig(text, { file: 'test.yaml', folder, environment: {} });
+  if (config === undefined) throw problems[0];
+  return config;
+}
+
+/** Waits until something holds; fails with what it was after five seconds. */
+export async function eventually(holds: () => boolean | Promise<boolean>, what = String(holds)): Promise<void> {
+  for (let left = 5_000; left > 0; left -= 10) {
+    if (await holds()) return;
+    await systemTimers.sleep(10);
+  }
+  throw new Error(`did not happen within five seconds: ${what}`);
+}
