@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { DirectoryPerson } from '../../../src/plan/identity.ts';
+import {
+  ADMINISTER,
+  definition,
+  grant,
+  observed,
+  owned,
+  ownership,
+  person,
+  READ,
+  role,
+  type Scenario,
+  wanted,
+} from '../make.ts';
+import { config, event, verdict } from './make.ts';
+
+const names = (count: number): string[] => Array.from({ length: count }, (_, index) => `u${index}`);
+const team = (count: number): DirectoryPerson[] => names(count).map((name) => person(`okta/${name}`));
+const root = definition('root', [ADMINISTER]);
+const wantedRoot = wanted('root', { permissions: [ADMINISTER], administrative: true });
+
+function promoting(count: number): Scenario {
+  const people = team(count);
+  return {
+    people,
+    desired: {
+      roles: [wantedRoot, wanted('browser')],
+      grants: people.flatMap((who) => [grant('root', who), grant('browser', who)]),
+    },
+    observed: observed(role(root, ['admin']), role('browser')),
+    ownership: ownership(['root', 'browser']),
+  };
+}
+
+test('new administrators above the ceiling wait, their other grants go', () => {
+  assert.deepEqual(verdict(promoting(3)).held, []);
+  const four = verdict(promoting(4));
+  assert.deepEqual(
+    four.held,
+    names(4).map((name) => `+${name} root: gains.administrators`),
+  );
+  assert.deepEqual(
+    four.go,
+    names(4).map((name) => `+${name} browser`),
+  );
+});
+
+test('administrators are distinct people over the fleet, within 24 hours', () => {
+  const elsewhere = (name: string, minutes: number) =>
+    event('administrator-gained', `user:${name}`, minutes, { controller: 'other', person: `s-${name}` });
+  const three = ['x', 'y', 'z'].map((name) => elsewhere(name, 60));
+  assert.equal(verdict(promoting(1), { history: three }).held.length, 1);
+  assert.equal(verdict(promoting(1), { history: three.slice(1) }).held.length, 0);
+  assert.equal(
+    verdict(promoting(1), { history: ['x', 'y', 'z'].map((name) => elsewhere(name, 24 * 60)) }).held.length,
+    0,
+  );
+  const same = names(3).map((name) => elsewhere(name, 60));
+  assert.equal(verdict(promoting(3), { history: same }).held.length, 0, 'the same people on one more controller');
+  const twice = ['x', 'x', 'x'].map((name) => elsewhere(name, 60));
+  assert.equal(verdict(promoting(1), { history: twice }).held.length, 0);
+});
+
+test('held administrators count too: event by event never gets past', () => {
+  const held = ['x', 'y', 'z'].map((name) =>
+    event('administrator-gained', `user:${name}`, 60, { person: `s-${name}`, state: 'held' }),
+  );
+  assert.equal(verdict(promoting(1), { history: held }).held.length, 1);
+});
+
+test('who is an administrator already is no new one', () => {
+  const scenario = promoting(4);
+  const before = observed(role(root, ['admin']), role('browser'), role(definition('other', [ADMINISTER]), names(4)));
+  assert.deepEqual(verdict({ ...scenario, observed: before }).held, []);
+});
+
+test('adding Administer to a role makes every holder a new administrator', () => {
+  const people = team(4);
+  const scenario = (entries: readonly string[]): Scenario => ({
+    people,
+    desired: {
+      roles: [wanted('staff', { permissions: [ADMINISTER], administrative: true })],
+      grants: people.map((who) => grant('staff', who)),
+    },
+    observed: observed(role('staff', [...names(4), ...entries]), role('other', ['eve'])),
+    ownership: ownership(
+      ['staff'],
+      [...names(4), ...entries].map((name) => owned('staff', name)),
+    ),
+  });
+  assert.deepEqual(verdict(scenario([])).held, ['~role staff: gains.administrators']);
+});
+
+test('adding Administer to a role everyone holds is held whatever the ceilings', () => {
+  const loose = config({ gains: { administrators: { count: 1_000_000 } } });
+  const people = team(4);
+  const scenario = (entries: readonly string[], others: readonly string[]): Scenario => ({
+    people,
+    desired: {
+      roles: [wanted('staff', { permissions: [ADMINISTER], administrative: true })],
+      grants: people.map((who) => grant('staff', who)),
+    },
+    observed: observed(role('staff', [...names(4), ...entries]), role('other', others)),
+    ownership: ownership(
+      ['staff'],
+      [...names(4), ...entries].map((name) => owned('staff', name)),
+    ),
+  });
+  assert.deepEqual(verdict(scenario([], ['eve']), { config: loose }).held, []);
+  assert.deepEqual(verdict(scenario([], ['u0']), { config: loose }).held, ['~role staff: everyone-administers']);
+  assert.ok(
+    verdict(scenario(['g:authenticated'], ['eve']), { config: loose }).held.includes(
+      '~role staff: everyone-administers',
+    ),
+  );
+});
+
+test('a definition that gains permissions which unmanaged entries would receive is held', () => {
+  const scenario = (permissions: readonly string[], entries: readonly string[]): Scenario => ({
+    desired: { roles: [wanted('dev', { permissions })] },
+    observed: observed(role('dev', entries)),
+    ownership: ownership(['dev']),
+  });
+  assert.deepEqual(verdict(scenario([READ, 'x'], ['eve'])).held, ['~role dev: unmanaged-gain']);
+  assert.deepEqual(verdict(scenario([READ, 'x'], [])).held, []);
+  assert.deepEqual(verdict(scenario([], ['eve'])).held, []);
+});
+
+test('one person gains at most so many grants on a controller within 24 hours', () => {
+  const people = team(2);
+  const roles = Array.from({ length: 26 }, (_, index) => wanted(`r${index}`));
+  const scenario: Scenario = {
+    people,
+    desired: { roles, grants: [...roles.map(({ name }) => grant(name, people[0]!)), grant('r0', people[1]!)] },
+    observed: observed(...roles.map((item) => role(item.name))),
+    ownership: ownership(roles.map(({ name }) => name)),
+  };
+  const found = verdict(scenario);
+  assert.deepEqual(found.go, ['+u1 r0']);
+  assert.ok(found.held.every((text) => text.endsWith('gains.grantsPerPerson')));
+  const history = ['a', 'b'].map((name) =>
+    event('grant-gained', `global:${name}\u0000user:u1`, 60, { person: 's-u1' }),
+  );
+  const strict = config({ gains: { grantsPerPerson: 2 } });
+  assert.equal(verdict(scenario, { config: strict, history }).go.length, 0);
+});
+
+test('roles created above the ceiling wait, and so do the grants that need them', () => {
+  const people = team(1);
+  const roles = Array.from({ length: 51 }, (_, index) => wanted(`r${index}`));
+  const scenario: Scenario = { people, desired: { roles, grants: [grant('r0', people[0]!)] } };
+  const found = verdict(scenario);
+  assert.deepEqual(found.go, []);
+  assert.equal(found.held.filter((text) => text.endsWith('gains.createRoles')).length, 51);
+  assert.equal(found.held.at(-1), '+u0 r0: needs');
+  assert.deepEqual(verdict({ ...scenario, desired: { roles: roles.slice(1) } }).held, []);
+});
+
+test('a grant into a role that still gives more than it should waits with the redefinition', () => {
+  const people = team(30);
+  const scenario: Scenario = {
+    people,
+    desired: { roles: [wanted('dev', { permissions: [] })], grants: people.map((who) => grant('dev', who)) },
+    observed: observed(role('dev', names(29))),
+    ownership: ownership(
+      ['dev'],
+      names(29).map((name) => owned('dev', name)),
+    ),
+  };
+  const populations = { people: new Map(), grants: 100, groups: [] };
+  assert.deepEqual(verdict(scenario, { populations }).held, ['+u29 dev: needs', '~role dev: losses.revokeGrants']);
+});
