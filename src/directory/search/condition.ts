@@ -110,7 +110,7 @@ function some(
   test: (json: Expression, base: string) => Condition,
 ): Condition {
   const at = documentPath(path);
-  if (!path.multiValued) return test(document, at);
+  if (!path.multiValued) return sql`(${assigned(document, at)} AND ${test(document, at)})`;
   return sql`EXISTS (SELECT 1 FROM json_each(${document}, ${at}) AS element WHERE ${test(sql.ref('element.value'), '$')})`;
 }
 
