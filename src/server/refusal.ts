@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ScimError } from '../errors.ts';
+import { errorBody } from '../scim/errorBody.ts';
 
 /** How a caller expects an error: RFC 7644 §3.12, or small JSON. */
 export type Form = 'scim' | 'json';
@@ -13,7 +14,7 @@ export function answer(request: FastifyRequest, reply: FastifyReply, form: Form,
       .code(status)
       .headers(headers)
       .type('application/scim+json; charset=utf-8')
-      .send(JSON.stringify(scimBody(error, status)));
+      .send(JSON.stringify({ ...errorBody(error), status: String(status) }));
   return reply
     .code(status)
     .headers(headers)
@@ -32,13 +33,4 @@ function challenge(error: ScimError): Record<string, string> {
   if (error.status === 401) return { 'www-authenticate': `${realm}, error="invalid_token"` };
   if (error.status === 503) return { 'retry-after': '1' };
   return {};
-}
-
-function scimBody(error: ScimError, status: number) {
-  return {
-    schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'],
-    status: String(status),
-    ...(error.scimType === undefined ? {} : { scimType: error.scimType }),
-    detail: `${error.message}. ${error.remedy}`,
-  };
 }
