@@ -1,6 +1,6 @@
 import { type Answer, type Stamp, withHeaders } from './answer.ts';
 import { crumbFor } from './crumb.ts';
-import { loginRequired, page, refusal } from './pages/jenkins.ts';
+import { loginRequired, oopsPage, page, refusal } from './pages/jenkins.ts';
 import type { Request } from './request.ts';
 import { mayDo } from './state/access.ts';
 import { PERMISSIONS } from './state/catalogue.ts';
@@ -65,7 +65,7 @@ export class Exchange {
 
   /** The generic page with a logging id and no reason. */
   oops(): Answer {
-    return this.page(500, 'Jenkins - Jenkins');
+    return oopsPage(this.stamp, this.crumb());
   }
 
   /** 403 for a permission; undefined where the visitor has it. */

@@ -4,7 +4,7 @@ import type { Timer } from '../access/ports/timers.ts';
 import type { Answer } from './answer.ts';
 import type { PracticeOptions } from './controller.ts';
 import { Exchange } from './exchange.ts';
-import { bareError, page, waiting } from './pages/jenkins.ts';
+import { bareError, oopsPage, waiting } from './pages/jenkins.ts';
 import { noCrumb, unauthorized } from './pages/jetty.ts';
 import { type Request, readRequest } from './request.ts';
 import { answer } from './routes/index.ts';
@@ -119,7 +119,7 @@ export class Process {
     if (met === 'unauthorized') return unauthorized(request.path);
     if (met === 'no-crumb') return noCrumb(request.path);
     if (met === 'bare-500') return bareError();
-    if (met === 'oops-500') return page(500, 'Jenkins - Jenkins', stamp, '');
+    if (met === 'oops-500') return oopsPage(stamp, '');
     return waiting(met === 'starting' ? 'Starting Jenkins' : 'Restarting Jenkins', this.home.session);
   }
 
@@ -157,6 +157,7 @@ function send(outgoing: ServerResponse, request: Request, answered: Answer): voi
   outgoing.statusCode = answered.status;
   outgoing.setHeader('X-Content-Type-Options', 'nosniff');
   for (const [name, value] of Object.entries(answered.headers)) outgoing.setHeader(name, value);
-  if (answered.chunked !== true) outgoing.setHeader('Content-Length', Buffer.byteLength(answered.body));
-  outgoing.end(request.method === 'HEAD' ? undefined : answered.body);
+  if (answered.chunked === true) outgoing.write(answered.body);
+  else outgoing.setHeader('Content-Length', Buffer.byteLength(answered.body));
+  outgoing.end(answered.chunked === true || request.method === 'HEAD' ? undefined : answered.body);
 }

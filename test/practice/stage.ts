@@ -1,5 +1,5 @@
-import { SILENT } from '../../src/access/ports/log.ts';
 import type { Controller } from '../../src/access/ports/controller.ts';
+import { SILENT } from '../../src/access/ports/log.ts';
 import { systemClock, systemRandom, systemTimers } from '../../src/cli/edge.ts';
 import { createController } from '../../src/jenkins/controller.ts';
 import { createHttp } from '../../src/jenkins/http.ts';

@@ -6,25 +6,36 @@ const HUDSON = { 'X-Hudson': '1.395' };
 const GROUPS =
   'JENKINS-39402: use -Dhudson.security.AccessDeniedException2.REPORT_GROUP_HEADERS=true or use /whoAmI to diagnose';
 
-/** A rendered page: the recorded head with its title, and a body that says no more than the title. */
-export function page(status: number, title: string, stamp: Stamp, crumb: string): Answer {
+/** A rendered page: the recorded title, and of the rest what a client reads. `said` is HTML. */
+export function page(status: number, title: string, stamp: Stamp, crumb: string, said = ''): Answer {
   const base = `/static/${stamp.session}`;
   return {
     status,
     headers: { ...PAGE, 'X-Hudson-Theme': 'default', ...HUDSON, ...stampHeaders(stamp) },
-    body: `<!DOCTYPE html><html data-disable-sticky="false"><head resURL="${base}" data-rooturl="" data-resurl="${base}" data-crumb-header="Jenkins-Crumb" data-crumb-value="${crumb}"><title>${title}</title></head><body></body></html>`,
+    body: `<!DOCTYPE html><html data-disable-sticky="false"><head resURL="${base}" data-rooturl="" data-resurl="${base}" data-crumb-header="Jenkins-Crumb" data-crumb-value="${crumb}"><title>${title}</title></head><body><a href="#skip2content">Skip to content</a><a href="/">Jenkins</a>${said}</body></html>`,
     chunked: true,
   };
 }
 
+/** The generic error page: a logging id, no reason. */
+export function oopsPage(stamp: Stamp, crumb: string): Answer {
+  return page(
+    500,
+    'Jenkins - Jenkins',
+    stamp,
+    crumb,
+    '<a href="/">Jenkins</a><h1>Oops!</h1><h2>A problem occurred while processing the request</h2>',
+  );
+}
+
 /** Headers of a refused permission; absent where the check was "any of" (jenkins-verified.md, point 6). */
-export function refusal(name: string, id: string): Record<string, string> {
+export function refusal(name: string, id: string): Answer['headers'] {
   const implied = impliedBy(id);
   return {
     'X-You-Are-Authenticated-As': name,
     'X-You-Are-In-Group-Disabled': GROUPS,
     'X-Required-Permission': id,
-    ...(implied.length === 0 ? {} : { 'X-Permission-Implied-By': implied.join('\n') }),
+    ...(implied.length === 0 ? {} : { 'X-Permission-Implied-By': implied }),
   };
 }
 
@@ -44,7 +55,7 @@ Groups that you are in:
 Permission you need to have (but didn't): ${id}
 ${implied.join('')}-->
 
-</body></html>`,
+</body></html>${' '.repeat(300)}`,
     chunked: true,
   };
 }
@@ -67,7 +78,7 @@ export function waiting(title: 'Starting Jenkins' | 'Restarting Jenkins', sessio
   return {
     status: 503,
     headers: { 'Cache-Control': PAGE['Cache-Control'], 'Content-Type': PAGE['Content-Type'] },
-    body: `<!DOCTYPE html><html lang="en"><head resURL="${base}" data-rooturl="" data-resurl="${base}"><title>${title}</title></head><body><h1>${title}</h1><p>${said}</p></body></html>`,
+    body: `<!DOCTYPE html><html lang="en"><head resURL="${base}" data-rooturl="" data-resurl="${base}"><title>${title}</title></head><body><p>${said}</p><p>Your browser will reload automatically when Jenkins is ready.</p></body></html>`,
     chunked: true,
   };
 }
@@ -77,7 +88,7 @@ export function bareError(): Answer {
   return {
     status: 500,
     headers: { 'Content-Type': 'text/html;charset=utf-8' },
-    body: '<html><head><title>Error 500</title></head><body><h2>Error 500</h2><p>Status Code: 500</p><p>Exception: class hudson.security.AccessDeniedException3</p></body></html>',
+    body: '<html><head><title>Error 500</title></head><body><p>Status Code: 500</p><p>Exception: class hudson.security.AccessDeniedException3</p></body></html>',
     chunked: true,
   };
 }

@@ -61,7 +61,10 @@ function matchingJobs(home: Home, parameters: Parameters): unknown {
   const matcher = pattern(need(parameters, 'pattern'));
   const found = home.items.filter((item) => matcher.test(item.fullName));
   const most = Math.max(0, Number.parseInt(parameters.get('maxJobs') ?? '0', 10) || 0);
-  return { matchingJobs: found.slice(0, most).map((item) => item.displayName ?? item.fullName), itemCount: found.length };
+  return {
+    matchingJobs: found.slice(0, most).map((item) => item.displayName ?? item.fullName),
+    itemCount: found.length,
+  };
 }
 
 /** There are no agents here. */
