@@ -19,7 +19,7 @@ export interface Connection {
   identify(): Promise<Identity>;
   /** Sends a script once. A failure before it went out is `not-run`. */
   run<P, R>(script: Script<P, R>, parameters: P): Promise<Heard<R>>;
-  /** Sends a script that only reads; once more where a restart was in the way. @throws ScimError JEN_* */
+  /** Sends a script that only reads; once more where it may have been a restart that was in the way. @throws ScimError JEN_* */
   read<P, R>(script: Script<P, R>, parameters: P): Promise<{ result: R; session: string; time: number }>;
   /** The complaint as an error that names the controller. */
   error(complaint: Complaint): ScimError;
@@ -61,14 +61,18 @@ export function connect(address: Address, deps: ControllerDeps): Connection {
     }
   }
 
+  async function settle(code: string): Promise<Identity> {
+    log.info('controller gives an answer that a restart gives too; asking who we are', { code });
+    const settled = await settleDoubt(deps, ask);
+    if (settled.kind === 'us') return settled.identity;
+    throw error(settled.complaint);
+  }
+
   async function identify(): Promise<Identity> {
     const first = await ask();
     if (first.kind === 'us') return first.identity;
     if (first.kind === 'wrong') throw error(first.complaint);
-    log.info('controller gives an answer that a restart gives too; asking again', { code: first.complaint.code });
-    const settled = await settleDoubt(deps, ask);
-    if (settled.kind === 'us') return settled.identity;
-    throw error(settled.complaint);
+    return settle(first.complaint.code);
   }
 
   async function run<P, R>(script: Script<P, R>, parameters: P): Promise<Heard<R>> {
@@ -94,7 +98,7 @@ export function connect(address: Address, deps: ControllerDeps): Connection {
       if (heard.kind === 'threw')
         throw refuse('JEN_SCRIPT', { controller: address.name, script: script.name, reason: heard.error });
       if (attempt > 1 || !mayPass(heard)) throw error(heard.complaint);
-      await identify();
+      await settle(heard.complaint.code);
     }
   }
 

@@ -39,16 +39,17 @@ export function createHttp(options: HttpOptions): Http {
 }
 
 async function exchange(dispatcher: Dispatcher, options: HttpOptions, request: HttpRequest): Promise<HttpAnswer> {
-  const host = new URL(request.url).hostname;
-  if (isForbiddenAddress(host)) throw failureOf(new ForbiddenAddress(host, host), false, options.proxy !== undefined);
+  const url = new URL(request.url);
+  if (isForbiddenAddress(url.hostname))
+    throw failureOf(new ForbiddenAddress(url.hostname, url.hostname), false, options.proxy !== undefined);
   const state: Exchange = { sent: false };
   const abort = new AbortController();
   const late = new HttpFailure('timeout', true, `no answer within ${request.timeout} ms`);
   const timer = options.timers.after(request.timeout, () => abort.abort(late), { keepAlive: true });
   try {
     const answer = await dispatcher.request({
-      origin: new URL(request.url).origin,
-      path: request.url.slice(new URL(request.url).origin.length),
+      origin: url.origin,
+      path: url.pathname + url.search,
       method: request.method,
       headers: { ...request.headers, 'accept-encoding': 'gzip' },
       body: request.body ?? null,

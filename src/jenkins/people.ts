@@ -1,6 +1,7 @@
 import type { LeaverOrder, LeaverResult, PersonState } from '../access/ports/controller.ts';
 import { ScimError } from '../errors.ts';
 import type { Connection } from './connection.ts';
+import { refusal } from './refusal.ts';
 import { cut } from './scripts/cut.ts';
 import { inventory } from './scripts/inventory.ts';
 import { people } from './scripts/people.ts';
@@ -75,8 +76,7 @@ export async function cutPeople(
     }
     if (heard.kind === 'not-run') {
       if (results.length > 0) return unknown(connection.error(heard.complaint).message);
-      if (heard.doubt) await connection.identify();
-      throw connection.error(heard.complaint);
+      throw await refusal(connection, heard);
     }
     const { result } = heard;
     if (result.outcome === 'conflict') return { outcome: 'conflict', results, reason: result.reason };
@@ -89,7 +89,8 @@ export async function cutPeople(
   }
   try {
     const after = await connection.identify();
-    if (after.session !== before.session) return unknown('it was restarted meanwhile');
+    if (after.session !== undefined && before.session !== undefined && after.session !== before.session)
+      return unknown('it was restarted meanwhile');
   } catch (error) {
     if (!(error instanceof ScimError)) throw error;
     return unknown(`who we are could not be proven afterwards: ${error.message}`);

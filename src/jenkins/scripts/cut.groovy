@@ -1,5 +1,5 @@
 
-  // Takes people apart in the order of semantics §2. One person's failure never stops another; one save of the strategy.
+  // Takes people apart in the order of semantics 2. One person's failure never stops another; one save of the strategy.
   def self = jenkins.model.Jenkins.getAuthentication2().name
   def now = { -> System.currentTimeMillis() }
   def PERSONAL = ['revoke-tokens', 'remove-ssh-keys', 'close-ssh-sessions', 'scramble-password', 'end-sessions']

@@ -2,6 +2,7 @@ import type { BatchOutcome, Observed, StrategyBatch } from '../../../access/port
 import { ScimError } from '../../../errors.ts';
 import type { Connection } from '../../connection.ts';
 import type { Complaint } from '../../judge/verdict.ts';
+import { type Refused, refusal } from '../../refusal.ts';
 import { apply } from './apply.ts';
 import { firstLetter, Preconditions, toChanges, toObserved } from './batch.ts';
 import { fingerprint } from './fingerprint.ts';
@@ -60,7 +61,7 @@ async function applyBatch(connection: Connection, lineage: string, batch: Strate
     if (heard.kind === 'unclear' || (heard.kind === 'threw' && heard.touched)) return partly(told(connection, heard));
     if (heard.kind !== 'result') {
       if (saves > 0) return partly(told(connection, heard));
-      throw await refusal(connection, heard);
+      throw await refused(connection, heard);
     }
     if (session !== undefined && heard.session !== session) return partly('it was restarted meanwhile');
     session = heard.session;
@@ -93,18 +94,12 @@ async function identity(connection: Connection): Promise<{ readonly session?: st
   }
 }
 
-type Silent = { readonly complaint: Complaint; readonly doubt?: boolean } | { readonly error: string };
+type Silent = { readonly complaint: Complaint } | { readonly error: string };
 
-/** The error for a script that certainly changed nothing. A doubt is settled first, so that no restart becomes a verdict. */
-async function refusal(connection: Connection, heard: Silent): Promise<ScimError> {
+/** The error for a script that certainly changed nothing. */
+async function refused(connection: Connection, heard: Refused | { readonly error: string }): Promise<ScimError> {
   if ('error' in heard) return oldPlugin(connection, heard.error) ?? scriptError(connection, heard.error);
-  if (heard.doubt === true) {
-    const now = await identity(connection);
-    // Good again, and yet refused: a missing right stays what it is, anything else was the restart.
-    if (now === undefined || heard.complaint.code !== 'JEN_FORBIDDEN')
-      return connection.error({ code: 'JEN_RESTARTING', details: {} });
-  }
-  return connection.error(heard.complaint);
+  return refusal(connection, heard);
 }
 
 function told(connection: Connection, heard: Silent): string {

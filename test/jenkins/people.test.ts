@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { HttpFailure } from '../../src/access/ports/http.ts';
+import { type Fake, fake, type Told, whoAmI } from './fakeController.ts';
+
+const person = (id: string, over = {}) => ({
+  id,
+  record: null,
+  tokens: [],
+  sshKeys: 0,
+  sshSessions: 0,
+  password: false,
+  credentials: 0,
+  runningBuilds: 0,
+  entries: [],
+  ...over,
+});
+const result = (id: string, over = {}) => ({
+  id,
+  steps: [{ kind: 'revoke-tokens', at: 5, done: true, count: 1, reason: null }],
+  missing: [],
+  after: person(id),
+  error: null,
+  ...over,
+});
+const ids = (parameters: Record<string, unknown>) => parameters.ids as string[];
+const orders = (parameters: Record<string, unknown>) =>
+  (parameters.orders as { id: string }[]).map((order) => order.id);
+const order = (id: string) => ({ id, steps: ['revoke-tokens'] as const, entries: 'all' as const });
+const cut = (here: Fake, ...people: string[]) => here.settle(here.controller.cut(7, people.map(order)));
+
+describe('people', () => {
+  test('nulls of the script are absent values of the port', async () => {
+    const told = person('ana', {
+      record: 'Ana',
+      tokens: [
+        { uuid: 'u1', name: 'ci', legacy: false, lastUse: 12 },
+        { uuid: 'u2', name: 'old', legacy: true, lastUse: null },
+      ],
+      entries: [{ type: 'global', role: 'admin', entry: 'eANA' }],
+    });
+    const here = fake({ script: () => ({ result: { people: [told, person('ben')], rest: [] } }) });
+    const [ana, ben] = await here.settle(here.controller.people(['ana', 'ben']));
+    assert.equal(ana!.record, 'Ana');
+    assert.deepEqual(ana!.tokens, [
+      { uuid: 'u1', name: 'ci', legacy: false, lastUse: 12 },
+      { uuid: 'u2', name: 'old', legacy: true },
+    ]);
+    assert.deepEqual(ana!.entries, [{ type: 'global', role: 'admin', principal: { type: 'either', id: 'ANA' } }]);
+    assert.equal('record' in ben!, false);
+  });
+
+  test('what a script did not reach is asked again', async () => {
+    const here = fake({
+      script: ({ parameters }) => ({
+        result: {
+          people: ids(parameters)
+            .slice(0, 2)
+            .map((id) => person(id)),
+          rest: ids(parameters).slice(2),
+        },
+      }),
+    });
+    const states = await here.settle(here.controller.people(['a', 'b', 'c', 'd', 'e']));
+    assert.deepEqual(
+      states.map((state) => state.id),
+      ['a', 'b', 'c', 'd', 'e'],
+    );
+    assert.equal(here.sent.length, 3);
+  });
+
+  test('nobody asked for needs no call', async () => {
+    const here = fake({ script: () => assert.fail() });
+    assert.deepEqual(await here.controller.people([]), []);
+    assert.deepEqual(await here.controller.cut(1, []), { outcome: 'done', results: [] });
+    assert.equal(here.requests.length, 0);
+  });
+
+  test('other people than those asked for, or none, are refused', async () => {
+    for (const [people, rest] of [
+      [[person('mallory')], ['b']],
+      [[], ['a', 'b']],
+      [[person('a')], []],
+      [[person('b'), person('a')], []],
+    ]) {
+      const here = fake({ script: () => ({ result: { people, rest } }) });
+      await assert.rejects(here.settle(here.controller.people(['a', 'b'])), { code: 'JEN_ANSWER' });
+    }
+  });
+
+  test('an inventory goes on from page to page, and not round in a circle', async () => {
+    const pages: Record<string, Told> = {
+      null: { result: { people: [person('a')], next: 'a' } },
+      '"a"': { result: { people: [person('b')], next: 'b' } },
+      '"b"': { result: { people: [person('c')], next: null } },
+    };
+    const here = fake({ script: ({ parameters }) => pages[JSON.stringify(parameters.after)]! });
+    assert.equal((await here.settle(here.controller.inventory())).length, 3);
+    const circle = fake({ script: () => ({ result: { people: [person('a')], next: 'a' } }) });
+    await assert.rejects(circle.settle(circle.controller.inventory()), { code: 'JEN_ANSWER' });
+  });
+});
+
+describe('cutting', () => {
+  const reached =
+    (most: number) =>
+    ({ parameters }: { parameters: Record<string, unknown> }): Told => {
+      const all = orders(parameters);
+      const results = all.slice(0, most).map((id) => result(id));
+      return { result: { outcome: 'done', results, rest: all.slice(most), saves: 1 } };
+    };
+
+  test('goes on with those a script did not begin', async () => {
+    const here = fake({ script: reached(2) });
+    const outcome = await cut(here, 'a', 'b', 'c');
+    assert.equal(outcome.outcome, 'done');
+    assert.deepEqual(outcome.results[2], {
+      id: 'c',
+      steps: [{ kind: 'revoke-tokens', at: 5, done: true, count: 1 }],
+      missing: [],
+      after: outcome.results[2]!.after,
+    });
+    assert.deepEqual(
+      here.sent.map((one) => orders(one.parameters)),
+      [['a', 'b', 'c'], ['c']],
+    );
+  });
+
+  test('entries listed go as words, all of them as null', async () => {
+    const here = fake({ script: reached(9) });
+    const role = { type: 'item', name: 'dev' } as const;
+    const principal = { type: 'user', id: 'Ana' } as const;
+    await here.settle(
+      here.controller.cut(7, [{ id: 'ana', steps: ['remove-entries'], entries: [{ role, principal }] }, order('ben')]),
+    );
+    assert.deepEqual(here.sent[0]!.parameters.orders, [
+      { id: 'ana', steps: ['remove-entries'], entries: [{ type: 'item', role: 'dev', entry: 'uAna' }] },
+      { id: 'ben', steps: ['revoke-tokens'], entries: null },
+    ]);
+  });
+
+  test('a lower fence is a conflict', async () => {
+    const here = fake({ script: () => ({ result: { outcome: 'conflict', reason: 'fence' } }) });
+    assert.deepEqual(await cut(here, 'a'), { outcome: 'conflict', results: [], reason: 'fence' });
+  });
+
+  test('no answer is unknown, with the results there were', async () => {
+    const here = fake({
+      script: (sent, nth) => (nth === 1 ? reached(1)(sent) : new HttpFailure('timeout', true, 'x')),
+    });
+    const outcome = await cut(here, 'a', 'b');
+    assert.equal(outcome.outcome, 'unknown');
+    assert.deepEqual(
+      outcome.results.map((one) => one.id),
+      ['a'],
+    );
+  });
+
+  test('not sent at all is an error', async () => {
+    const here = fake({ script: () => new HttpFailure('dns', false, 'ENOTFOUND') });
+    await assert.rejects(cut(here, 'a'), { code: 'JEN_UNREACHABLE' });
+  });
+
+  test('a restart meanwhile, or another identity afterwards, is unknown', async () => {
+    const restarted = fake({ who: (nth) => whoAmI('svc', `s${nth}`), script: reached(9) });
+    assert.equal((await cut(restarted, 'a')).outcome, 'unknown');
+    const other = fake({ who: (nth) => whoAmI(nth === 1 ? 'svc' : 'other'), script: reached(9) });
+    assert.equal((await cut(other, 'a')).outcome, 'unknown');
+  });
+
+  test('results of other people are not believed', async () => {
+    const here = fake({ script: () => ({ result: { outcome: 'done', results: [result('b')], rest: [], saves: 0 } }) });
+    assert.equal((await cut(here, 'a')).outcome, 'unknown');
+  });
+});

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { SCRIPTS, scriptHashes } from '../../src/jenkins/scripts/catalogue.ts';
+import { sources } from '../house/sources.ts';
+
+const files = sources('src/jenkins/**/*.groovy');
+
+test('every script has a hash of its own, of its text', () => {
+  const hashes = Object.entries(scriptHashes());
+  assert.equal(new Set(hashes.map(([, hash]) => hash)).size, Object.keys(SCRIPTS).length);
+  for (const [name, hash] of hashes) {
+    const { text } = SCRIPTS[name as keyof typeof SCRIPTS];
+    assert.equal(createHash('sha256').update(text).digest('hex'), hash);
+  }
+});
+
+test('every Groovy file is part of a script', () => {
+  for (const file of files) {
+    const text = readFileSync(file.path, 'utf8');
+    assert.ok(
+      Object.values(SCRIPTS).some((script) => script.text.includes(text)),
+      file.path,
+    );
+  }
+});
+
+test('scripts never look people up by name, never create one, never evaluate data', () => {
+  for (const { path, text } of files) {
+    const code = text.replace(/\/\/.*$/gm, '');
+    for (const wrong of [
+      /User\.get\(/,
+      /getById\([^)]*true\)/,
+      /User\.current/,
+      /createAccount/,
+      /impersonate/,
+      /loadUserByUsername/,
+      /\.evaluate\(/,
+      /GroovyShell/,
+      /\.execute\(\)/,
+      /Eval\./,
+    ])
+      assert.doesNotMatch(code, wrong, path);
+  }
+});
+
+test('texts are ASCII, without interpolation, and end with no value', () => {
+  for (const script of Object.values(SCRIPTS)) {
+    assert.match(script.text, /^[\n\x20-\x7e]*$/, script.name);
+    assert.doesNotMatch(script.text, /"[^"\n]*\$\{/, script.name);
+    assert.match(script.text, /\nreturn null\n$/, script.name);
+    assert.ok(script.text.length < 40_000, script.name);
+  }
+});
