@@ -3,7 +3,7 @@ import { readName } from './attributeName.ts';
 import type { Attributes, ResourceType } from './resource.ts';
 import type { AttributeDefinition } from './schemas/attribute.ts';
 import { RESOURCE_TYPES, type SchemaDefinition } from './schemas/catalogue.ts';
-import { COMMON } from './schemas/common.ts';
+import { COMMON } from './schemas/everyResource.ts';
 
 /** The names a client asked for or asked to leave out (RFC 7644 §3.9), resolved; unknown ones are not in it. */
 export interface Projection {

@@ -48,7 +48,7 @@ function withManager(attributes: Attributes, extensions: readonly string[], base
   const rendered = { ...attributes };
   for (const urn of extensions) {
     const home = attributes[urn] as Attributes;
-    const manager = home['manager'] as { readonly value?: unknown } | undefined;
+    const manager = home.manager as { readonly value?: unknown } | undefined;
     if (typeof manager?.value === 'string')
       rendered[urn] = { ...home, manager: { ...manager, $ref: locationOf(base, 'User', manager.value) } };
   }

@@ -1,8 +1,8 @@
 import type { ResourceType } from '../resource.ts';
 import { ENTERPRISE_USER, GROUP, USER } from '../urns.ts';
 import type { AttributeDefinition } from './attribute.ts';
-import { COMMON } from './common.ts';
 import { ENTERPRISE_USER_ATTRIBUTES } from './enterpriseUser.ts';
+import { COMMON } from './everyResource.ts';
 import { GROUP_ATTRIBUTES } from './group.ts';
 import { USER_ATTRIBUTES } from './user.ts';
 

@@ -1,0 +1,25 @@
+import type { FastifyInstance } from 'fastify';
+import { refuse } from '../../errors.ts';
+import { parseJson } from '../../scim/json.ts';
+
+/** Reads bodies of both content types (RFC 7644 §3.8); others are a 415. Their nesting is looked at before they are parsed. */
+export function scimBodies(app: FastifyInstance, deepest: number): void {
+  const utf8 = new TextDecoder('utf-8', { fatal: true });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(
+    ['application/scim+json', 'application/json'],
+    { parseAs: 'buffer' },
+    async (_request: unknown, bytes: Buffer) => {
+      if (bytes.length === 0) return undefined;
+      return parseJson(decode(utf8, bytes), deepest);
+    },
+  );
+}
+
+function decode(utf8: InstanceType<typeof TextDecoder>, bytes: Buffer): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw refuse('SCIM_SYNTAX', { reason: 'The body is not UTF-8' });
+  }
+}

@@ -1,0 +1,80 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Caller, IfMatch } from '../../directory/directory.ts';
+import { etag, matchesTags, readTags } from '../../scim/etag.ts';
+import type { Dialect } from '../../scim/profiles/dialect.ts';
+import { DIALECTS } from '../../scim/profiles/dialects.ts';
+import { EVERYTHING, type Projection, project, readProjection } from '../../scim/projection.ts';
+import { locationOf, render } from '../../scim/render.ts';
+import type { GroupResource, ResourceType, UserResource } from '../../scim/resource.ts';
+import { readQueryString } from '../../scim/search.ts';
+import { identify } from '../access.ts';
+import type { ScimDeps } from './deps.ts';
+
+export const SCIM_JSON = 'application/scim+json; charset=utf-8';
+
+/** What every handler wants to know of a request. */
+export interface Asked {
+  readonly caller: Caller;
+  readonly dialect: Dialect;
+  /** Empty on routes without one. */
+  readonly id: string;
+  readonly ifMatch: IfMatch | undefined;
+}
+
+export function asked(request: FastifyRequest, deps: ScimDeps): Asked {
+  const { connection, credential, request: requestId } = identify(request);
+  return {
+    caller: { connection, credential, request: requestId },
+    dialect: DIALECTS[deps.profile(connection)],
+    id: (request.params as { readonly id?: string }).id ?? '',
+    ifMatch: readTags(request.headers['if-match']),
+  };
+}
+
+/** What of a single resource is asked for; read before anything is written. @throws ScimError SCIM_VALUE */
+export function askedProjection(request: FastifyRequest, type: ResourceType): Projection {
+  const { attributes, excludedAttributes } = readQueryString(request.query as Record<string, unknown>);
+  return readProjection(type, attributes, excludedAttributes);
+}
+
+/** Whether a PATCH is answered with the resource: where the client names attributes, or the dialect wants it. */
+export function wantsAnswer(projection: Projection, answer: 'resource' | 'nothing'): boolean {
+  return projection !== EVERYTHING || answer === 'resource';
+}
+
+/** Answers with a resource. */
+export function sendResource(
+  reply: FastifyReply,
+  status: 200 | 201,
+  resource: UserResource | GroupResource,
+  projection: Projection,
+  deps: ScimDeps,
+): FastifyReply {
+  const base = deps.baseUrl();
+  if (status === 201) reply.header('location', locationOf(base, resource.type, resource.id));
+  return send(reply.header('etag', etag(resource)), status, project(resource.type, render(resource, base), projection));
+}
+
+/** Answers 204 with the version the resource has now. */
+export function sendNothing(reply: FastifyReply, resource?: UserResource | GroupResource): FastifyReply {
+  if (resource !== undefined) reply.header('etag', etag(resource));
+  return reply.code(204).send();
+}
+
+/** Answers with a SCIM document. */
+export function send(reply: FastifyReply, status: number, document: unknown): FastifyReply {
+  return reply.code(status).type(SCIM_JSON).send(JSON.stringify(document));
+}
+
+/** Answers with a resource, or 304 where the client has this version (RFC 7644 §3.14). */
+export function sendUnlessKnown(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  resource: UserResource | GroupResource,
+  projection: Projection,
+  deps: ScimDeps,
+): FastifyReply {
+  const known = readTags(request.headers['if-none-match']);
+  if (known === undefined || !matchesTags(known, resource)) return sendResource(reply, 200, resource, projection, deps);
+  return reply.header('etag', etag(resource)).code(304).send();
+}

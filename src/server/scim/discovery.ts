@@ -1,0 +1,25 @@
+import type { FastifyInstance } from 'fastify';
+import { refuse } from '../../errors.ts';
+import { resourceType, resourceTypes, schema, schemas, serviceProviderConfig } from '../../scim/discovery/documents.ts';
+import { listResponse } from '../../scim/listResponse.ts';
+import type { Attributes } from '../../scim/resource.ts';
+import { send } from './conversation.ts';
+import { type ScimDeps, scimRoute } from './deps.ts';
+
+/** What the service can do (RFC 7644 §4). Paging and sorting are ignored there, a filter is refused. */
+export function discoveryRoutes(app: FastifyInstance, { baseUrl }: ScimDeps): void {
+  const documents: Readonly<Record<string, (name: string) => Attributes | Attributes[]>> = {
+    '/ServiceProviderConfig': () => serviceProviderConfig(baseUrl()),
+    '/ResourceTypes': () => resourceTypes(baseUrl()),
+    '/ResourceTypes/:name': (name) => resourceType(name, baseUrl()),
+    '/Schemas': () => schemas(baseUrl()),
+    '/Schemas/:name': (name) => schema(name, baseUrl()),
+  };
+  for (const [url, document] of Object.entries(documents))
+    app.get(url, { config: scimRoute('discovery') }, async (request, reply) => {
+      if (Object.keys(request.query as object).some((key) => key.toLowerCase() === 'filter'))
+        throw refuse('SCIM_FORBIDDEN', { reason: 'Discovery endpoints take no filter' });
+      const found = document((request.params as { readonly name?: string }).name ?? '');
+      return send(reply, 200, Array.isArray(found) ? listResponse(found.length, 1, found) : found);
+    });
+}

@@ -1,0 +1,82 @@
+import type { FastifyRequest } from 'fastify';
+import { refuse } from '../../errors.ts';
+import { type ListResponse, listResponse } from '../../scim/listResponse.ts';
+import { compareKeys, sortKey } from '../../scim/order.ts';
+import { project } from '../../scim/projection.ts';
+import type { Query } from '../../scim/query.ts';
+import { render } from '../../scim/render.ts';
+import type { Attributes, ResourceType } from '../../scim/resource.ts';
+import { forType, MOST_RESULTS, readSearchRequest, type Search, type TypedSearch } from '../../scim/search.ts';
+import { identify } from '../access.ts';
+import { asked } from './conversation.ts';
+import type { ScimDeps } from './deps.ts';
+
+interface Typed extends TypedSearch {
+  readonly type: ResourceType;
+}
+
+interface Found {
+  readonly total: number;
+  readonly items: readonly { readonly resource: Attributes; readonly typed: Typed }[];
+}
+
+/**
+ * `.search` at the root: people, then groups, as far as the token's scopes reach; an attribute that a type does not have is one
+ * without a value (RFC 7644 §3.4.2.1). Sorting over both types reads no further than one answer holds.
+ * @throws ScimError AUTH_SCOPE, SCIM_TOO_MANY and whatever a list throws
+ */
+export async function searchAll(request: FastifyRequest, deps: ScimDeps): Promise<ListResponse> {
+  const { caller, dialect } = asked(request, deps);
+  const { scopes } = identify(request);
+  const types = (['User', 'Group'] as const).filter((type) =>
+    scopes.includes(type === 'User' ? 'users:read' : 'groups:read'),
+  );
+  if (types.length === 0) throw refuse('AUTH_SCOPE', { scope: 'users:read or groups:read' });
+  const search = readSearchRequest(request.body, dialect);
+  const typed = types.map((type) => ({ type, ...forType(search, type, dialect, deps.limits, 'missing') }));
+  const { total, items } = await (search.sortBy === undefined ? inTurn : sorted)(typed, search, read);
+  const resources = items.map(({ resource, typed: { type, projection } }) => project(type, resource, projection));
+  return listResponse(total, search.startIndex, resources);
+
+  async function read(item: Typed, startIndex: number, count: number): Promise<Found> {
+    const query: Query = { ...item.query, startIndex, count };
+    const { directory } = deps;
+    const page =
+      item.type === 'User'
+        ? await directory.users(caller.connection, query)
+        : await directory.groups(caller.connection, query);
+    const base = deps.baseUrl();
+    const items = page.resources.map((resource) => ({ resource: render(resource, base), typed: item }));
+    return { total: page.total, items };
+  }
+}
+
+type Read = (item: Typed, startIndex: number, count: number) => Promise<Found>;
+
+async function inTurn(types: readonly Typed[], search: Search, read: Read): Promise<Found> {
+  let total = 0;
+  const items: Found['items'][number][] = [];
+  for (const item of types) {
+    const page = await read(item, Math.max(1, search.startIndex - total), search.count - items.length);
+    total += page.total;
+    items.push(...page.items);
+  }
+  return { total, items };
+}
+
+async function sorted(types: readonly Typed[], search: Search, read: Read): Promise<Found> {
+  const last = search.startIndex + search.count - 1;
+  if (last > MOST_RESULTS)
+    throw refuse('SCIM_TOO_MANY', {
+      reason: `Sorted over all types, no more than ${MOST_RESULTS} results can be read`,
+    });
+  const pages: Found[] = [];
+  for (const item of types) pages.push(await read(item, 1, last));
+  const sign = search.sortOrder === 'ascending' ? 1 : -1;
+  const keyed = pages
+    .flatMap((page) => page.items)
+    .map((item) => ({ item, key: sortKey(item.typed.query.sortBy, item.resource) }));
+  keyed.sort((a, b) => sign * compareKeys(a.key, b.key));
+  const window = keyed.slice(search.startIndex - 1, last).map(({ item }) => item);
+  return { total: pages.reduce((sum, page) => sum + page.total, 0), items: window };
+}
