@@ -39,6 +39,7 @@ export interface DesiredGrant {
 /** A rule that did not give somebody something, and what was missing; for `explain`. */
 export interface WhyNot {
   readonly rule: string;
+  /** Name of the role in the policy file. */
   readonly role: string;
   /** e.g. `membership of group "ci-pay-dev"`, `not being in "contractors"`, `active`. */
   readonly missing: string;
@@ -52,9 +53,9 @@ export interface Evaluation {
   readonly grants: readonly DesiredGrant[];
   /** Role instances that may neither gain nor lose on this controller, e.g. an unknown permission (semantics §10). */
   readonly blocked: readonly RoleKey[];
-  /** Names met for the first time, to be stored as bindings. */
+  /** Names met for the first time, and bindings whose state has changed: to be stored, the newest one wins. */
   readonly bind: readonly Binding[];
-  /** Reasons that ended by `until`: `rule\u0000person`, to be stored as expired. */
+  /** All `rule\u0000person` pairs of these people whose `until` has passed, stored or not yet: to be stored as expired. */
   readonly expired: readonly string[];
   /** Grants that only a frozen (deleted) group or a missing `unless` group would give anew: kept where held, never new. */
   readonly frozen: readonly DesiredGrant[];

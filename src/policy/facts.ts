@@ -36,6 +36,8 @@ export interface Binding {
   /** The name as folded by `nameKey`. */
   readonly nameKey: string;
   readonly group: string;
+  /** The name as the identity provider spelled it when it was bound; captures of a deleted group are read from it, else from the key. */
+  readonly name?: string;
   /** `renamed`: keeps granting, a finding. `deleted`: frozen, nobody new gains. */
   readonly state: 'bound' | 'renamed' | 'deleted';
 }
@@ -49,8 +51,13 @@ export interface Facts {
   readonly expired: ReadonlySet<string>;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** Connections by name, with the primary one marked. */
+  /** The connection that rules without `from` read. */
   readonly primaryConnection: string;
+  /**
+   * By group id, the people whose stored reasons name that group: whom a deleted group freezes. Absent: everybody of its
+   * connection, which is only safe for a planner that compares the reasons of what is held.
+   */
+  readonly holders?: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 /** NFKC and case folding: names equal under it are the same name to a rule (policy.md, Names). */
