@@ -5,11 +5,12 @@ import { type Http, type HttpAnswer, HttpFailure, type HttpRequest } from '../ac
 import type { Timers } from '../access/ports/timers.ts';
 import { ForbiddenAddress, guardedLookup, isForbiddenAddress } from './addresses.ts';
 import { failureOf } from './httpFailure.ts';
+import { readTrust, type TlsFiles } from './tls.ts';
 
 export interface HttpOptions {
   readonly timers: Timers;
-  /** PEM text. `ca` replaces the built-in authorities for this controller. */
-  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
+  /** Files of the configuration; they are read once, here. */
+  readonly tls?: TlsFiles;
   /** URL of an HTTP or HTTPS proxy; https targets go through CONNECT, http ones are forwarded. */
   readonly proxy?: string;
 }
@@ -22,9 +23,12 @@ interface Exchange {
   sent: boolean;
 }
 
-/** The client for one controller: connections are kept alive, nothing else is remembered between exchanges. */
+/**
+ * The client for one controller: connections are kept alive, nothing else is remembered between exchanges.
+ * @throws ScimError CFG_SECRET, CFG_FILE_MODE where a TLS file cannot be used
+ */
 export function createHttp(options: HttpOptions): Http {
-  const tls = { ...options.tls };
+  const tls = readTrust(options.tls);
   const connection = { timeout: CONNECT_TIMEOUT, lookup: guardedLookup, allowH2: false };
   const limits = { connections: CONNECTIONS, keepAliveTimeout: 4000, pipelining: 1 };
   const agent =
