@@ -1,0 +1,48 @@
+import { request } from 'node:http';
+import { request as secureRequest } from 'node:https';
+
+export interface Spoken {
+  readonly method?: 'GET' | 'POST';
+  readonly user?: string;
+  readonly secret?: string;
+  readonly cookie?: string;
+  readonly form?: Readonly<Record<string, string>>;
+}
+
+export interface Answered {
+  readonly status: number;
+  readonly body: string;
+  readonly cookies: readonly string[];
+}
+
+/** One plain request past the product, on a connection of its own; no redirect is followed. */
+export function speak(url: URL, spoken: Spoken = {}): Promise<Answered> {
+  const { method = 'GET', user, secret, cookie, form } = spoken;
+  const body = form === undefined ? undefined : new URLSearchParams(form).toString();
+  const headers = {
+    ...(user === undefined
+      ? {}
+      : { authorization: `Basic ${Buffer.from(`${user}:${secret ?? ''}`).toString('base64')}` }),
+    ...(cookie === undefined ? {} : { cookie }),
+    ...(body === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
+    ...(method === 'POST' ? { 'content-length': String(Buffer.byteLength(body ?? '')) } : {}),
+  };
+  const open = url.protocol === 'https:' ? secureRequest : request;
+  return new Promise((resolve, reject) => {
+    const outgoing = open(url, { method, headers, agent: false, timeout: 60_000 }, (incoming) => {
+      const parts: Buffer[] = [];
+      incoming.on('data', (part: Buffer) => parts.push(part));
+      incoming.on('error', reject);
+      incoming.on('end', () =>
+        resolve({
+          status: incoming.statusCode ?? 0,
+          body: Buffer.concat(parts).toString('utf8'),
+          cookies: (incoming.headers['set-cookie'] ?? []).map((line) => line.split(';')[0]!),
+        }),
+      );
+    });
+    outgoing.on('timeout', () => outgoing.destroy(new Error('no answer within 60 s')));
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}

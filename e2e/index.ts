@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { systemClock, systemRandom } from '../src/cli/edge.ts';
+import { type Outcome, runCase } from './case.ts';
+import { CASES } from './cases/all.ts';
+import type { Stage } from './stage.ts';
+import { practiceStage } from './stages/practice.ts';
+import { realStage } from './stages/real.ts';
+import { table } from './table.ts';
+
+const USAGE = `npm run e2e                                                     over the practice controller
+npm run e2e -- --jenkins URL --user U --token-file F            over a real one, whose account U may administer
+  --no-restart    leaves the restart out
+  --only TEXT     only cases whose name contains TEXT
+`;
+
+const { values } = parseArgs({
+  options: {
+    jenkins: { type: 'string' },
+    user: { type: 'string' },
+    'token-file': { type: 'string' },
+    'no-restart': { type: 'boolean', default: false },
+    only: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+if (values.help) process.stdout.write(USAGE);
+else process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const run = Buffer.from(systemRandom.bytes(3)).toString('hex');
+  const stage = await openStage(`e2e-${run}`);
+  if (stage === undefined) {
+    process.stderr.write(USAGE);
+    return 64;
+  }
+  process.stdout.write(`${stage.name}, as ${stage.user}; all names begin with e2e-${run}-\n\n`);
+  let fence = 0;
+  const scene = { stage, prefix: `e2e-${run}-`, fence: () => ++fence };
+  const outcomes: Outcome[] = [];
+  try {
+    for (const one of CASES.filter(({ name }) => name.includes(values.only ?? ''))) {
+      const skipped = one.restarts === true && values['no-restart'];
+      outcomes.push(
+        skipped
+          ? { name: one.name, result: 'skipped', milliseconds: 0, remark: 'NOT TRIED: --no-restart' }
+          : await runCase(one, scene, () => systemClock.monotonic()),
+      );
+    }
+  } finally {
+    await stage.close();
+  }
+  const failed = outcomes.filter(({ result }) => result === 'FAILED').length;
+  process.stdout.write(`${table(outcomes)}\n\n${outcomes.length} cases, ${failed} failed\n`);
+  return failed === 0 && outcomes.length > 0 ? 0 : 1;
+}
+
+async function openStage(lineage: string): Promise<Stage | undefined> {
+  const { jenkins, user, 'token-file': file } = values;
+  if (jenkins === undefined && user === undefined && file === undefined) return practiceStage(lineage);
+  if (jenkins === undefined || user === undefined || file === undefined) return undefined;
+  return realStage(jenkins, user, readFileSync(file, 'utf8').trim(), lineage);
+}

@@ -1,0 +1,45 @@
+import type { Controller } from '../src/access/ports/controller.ts';
+import type { PrincipalType } from '../src/access/principal.ts';
+import type { RoleKey } from '../src/access/role.ts';
+
+/** What a test makes for people past the product, as they and their administrators do. */
+export interface Rig {
+  /** A saved record with a local password. */
+  account(id: string, password: string): Promise<void>;
+  /** An API token; gives its value. */
+  token(id: string): Promise<string>;
+  /** A token of the old kind, whose secret outlives `revokeAll`. */
+  legacyToken(id: string): Promise<string>;
+  sshKey(id: string): Promise<void>;
+  /** An SSH connection that stays open; false where there is no SSH server. */
+  sshSession(id: string): Promise<boolean>;
+  forget(id: string): Promise<void>;
+  /** Resolves as soon as the restart is under way. */
+  restart(): Promise<void>;
+}
+
+/** The controller a run plays on. */
+export interface Stage {
+  readonly name: string;
+  readonly url: string;
+  /** The service's account and its API token. */
+  readonly user: string;
+  readonly token: string;
+  /** The product's own driver. */
+  readonly controller: Controller;
+  readonly rig: Rig;
+  close(): Promise<void>;
+}
+
+export interface Entry {
+  readonly type: PrincipalType;
+  readonly sid: string;
+}
+
+export interface SeenRole {
+  readonly permissions: readonly string[];
+  readonly pattern: string | undefined;
+  readonly entries: readonly Entry[];
+}
+
+export type { RoleKey };
