@@ -25,7 +25,7 @@ export async function realStage(url: string, user: string, token: string, lineag
       token: (id) => make('token', { id }),
       legacyToken: (id) => make('legacyToken', { id }),
       sshKey: async (id) => void (await make('sshKey', { id, key: keyring?.publicKey ?? SOME_KEY })),
-      sshSession: async async (id) => (await keyring?.connect(new URL(base).hostname, port, id)) ?? false,
+      sshSession: async (id) => (await keyring?.connect(new URL(base).hostname, port, id)) ?? false,
       forget: async (id) => void (await make('forget', { id })),
       async restart() {
         const { status } = await speak(new URL('restart', base), { method: 'POST', user, secret: token });
