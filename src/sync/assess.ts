@@ -96,13 +96,14 @@ export async function assess(
       identities,
       standing,
       ownership: ownershipOf(situation.entries, situation.roles),
-      debts: open.map((row) => debtOf(row, options.states?.get(row.folded_id))),
+      debts: open.map((row) => debtOf(row, options.states?.get(row.folded_id), config.leaver.unentitledGrace)),
       leaver: config.leaver,
       scope: situation.whom,
       now: time.now,
     });
     const windowStart = time.now - config.guard.losses.window;
     const history = situation.events.map(eventOf);
+    const connections = new Map([...people.values()].map((person) => [person.id, person.connection]));
     const rejected = situation.held.filter(({ state }) => state === 'rejected').map(({ step_key }) => step_key);
     const verdict = judge({
       plan,
@@ -112,8 +113,8 @@ export async function assess(
       by: options.by,
       config: config.guard,
       history: history.filter((event) => event.kind !== 'grant-lost' || event.controller === controller.name),
-      populations: await populationsOf(db, plan, situation.events, windowStart),
-      connections: new Map([...people.values()].map((person) => [person.id, person.connection])),
+      populations: await populationsOf(db, plan, situation.events, connections, windowStart),
+      connections,
       activeAgain: await activeAgain(db, situation),
       waiting: new Map(
         situation.held.filter(({ state }) => state !== 'released').map(({ step_key, ceiling }) => [step_key, ceiling]),

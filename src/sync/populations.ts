@@ -13,18 +13,31 @@ export async function populationsOf(
   db: Db,
   plan: Plan,
   events: readonly GuardEventsTable[],
+  connections: ReadonlyMap<string, string>,
   windowStart: number,
 ): Promise<Populations> {
   if (plan.steps.every(({ cause }) => cause === 'gain')) return NOBODY;
   const lost = events.filter(({ at_ms }) => at_ms >= windowStart);
   return {
-    people: await peopleBefore(db, lost),
+    people: await peopleBefore(db, lost, leaversOf(plan, connections)),
     grants: await grantsBefore(db, plan.controller, lost),
     groups: await groupsBefore(db, groupsOf(plan), windowStart),
   };
 }
 
-async function peopleBefore(db: Db, lost: readonly GuardEventsTable[]): Promise<Map<string, number>> {
+/** People a plan treats as leavers: they were active when the window began, or their event says otherwise. */
+function leaversOf(plan: Plan, connections: ReadonlyMap<string, string>): Map<string, string> {
+  const people = plan.steps.flatMap(({ cause, person }) =>
+    cause === 'leaver' && person !== undefined ? [person] : [],
+  );
+  return new Map(people.map((person) => [person, connections.get(person) ?? '']));
+}
+
+async function peopleBefore(
+  db: Db,
+  lost: readonly GuardEventsTable[],
+  leavers: ReadonlyMap<string, string>,
+): Promise<Map<string, number>> {
   const rows = await db
     .selectFrom('users')
     .select(['connection', ({ fn }) => fn.countAll<number>().as('count')])
@@ -32,7 +45,8 @@ async function peopleBefore(db: Db, lost: readonly GuardEventsTable[]): Promise<
     .groupBy('connection')
     .execute();
   const counts = new Map(rows.map(({ connection, count }) => [connection, Number(count)]));
-  const gone = new Map(lost.filter(({ kind }) => kind === 'disabled').map((row) => [row.key, row.connection ?? '']));
+  const counted = lost.filter(({ kind }) => kind === 'disabled').map((row) => [row.key, row.connection ?? ''] as const);
+  const gone = new Map([...leavers, ...counted]);
   for (const connection of gone.values()) counts.set(connection, (counts.get(connection) ?? 0) + 1);
   return counts;
 }

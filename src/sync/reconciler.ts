@@ -16,6 +16,7 @@ export class Reconciler {
   readonly #workers: readonly Worker[];
   readonly #timers = new Map<string, Timer>();
   #policy = '';
+  #pauses = '';
   #distributing = false;
   #again = false;
   #stopped = false;
@@ -77,6 +78,12 @@ export class Reconciler {
 
   async #lookForOrders(): Promise<void> {
     if (await anyWaiting(this.#context.store)) for (const worker of this.#workers) worker.wake();
+    const pauses = await this.#context.store.read(pausesOf);
+    if (pauses !== this.#pauses) {
+      const first = this.#pauses === '';
+      this.#pauses = pauses;
+      if (!first) for (const worker of this.#workers) worker.wakeForAll();
+    }
     const marks = await this.#context.store.read((db) => this.#context.facts.dirty(db, 1));
     if (marks.length > 0) this.wake();
   }
@@ -111,4 +118,16 @@ export class Reconciler {
       timers.after(milliseconds, () => void tick()),
     );
   }
+}
+
+/** What is paused or on hold now, as one text to compare; never empty. */
+async function pausesOf(db: Parameters<Parameters<SyncContext['store']['read']>[0]>[0]): Promise<string> {
+  const controllers = await db
+    .selectFrom('controllers')
+    .select(['name', 'paused', 'on_hold'])
+    .orderBy('name')
+    .execute();
+  const connections = await db.selectFrom('paused_connections').select('name').orderBy('name').execute();
+  const stopped = controllers.filter(({ paused, on_hold }) => paused === 1 || on_hold === 1).map(({ name }) => name);
+  return JSON.stringify([stopped, connections]);
 }

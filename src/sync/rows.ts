@@ -51,15 +51,15 @@ function entryOf(row: EntriesTable): OwnedEntry {
   };
 }
 
-/** An open debt; `state` is what the controller said, where it was asked. */
-export function debtOf(row: DebtsTable, state: PersonState | undefined): Debt {
+/** An open debt; `state` is what the controller said, where it was asked. `graceMs`: how long an unentitled person keeps tokens. */
+export function debtOf(row: DebtsTable, state: PersonState | undefined, graceMs: number): Debt {
   return {
     person: row.person,
     connection: row.connection,
     id: row.id,
     foldedId: row.folded_id,
     cause: row.cause,
-    due: row.due_ms,
+    due: Date.parse(row.received_at) + graceMs,
     done: verifiedKinds(row),
     ...(state === undefined ? {} : { state }),
   };

@@ -171,6 +171,9 @@ export async function syncWorld(t: TestContext, options: WorldOptions = {}) {
       groups.set(displayName, made.id);
       return made.id;
     },
+    async ensureGroup(displayName: string): Promise<void> {
+      if (!groups.has(displayName)) await this.group(displayName);
+    },
     async add(displayName: string, ...members: readonly string[]): Promise<void> {
       const refs = members.map((name): MemberRef => ({ value: people.get(name)! }));
       await directory.changeGroup(caller(), groups.get(displayName)!, [{ op: 'add-members', members: refs }]);

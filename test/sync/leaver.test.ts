@@ -1,0 +1,245 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Controller } from '../../src/access/ports/controller.ts';
+import { certificateOf } from '../../src/sync/certificate.ts';
+import { ghostsOf } from '../../src/sync/ghosts.ts';
+import { eventually, type SyncWorld, syncWorld } from './world.ts';
+
+test('a deleted person is a leaver by the tombstone, and the id is free when the debt is paid', async (t) => {
+  const world = await syncWorld(t);
+  await joined(world, 'ana');
+  world.practice.hands.mintToken('ana');
+  await world.remove('ana');
+  await done(world, 1);
+  assert.deepEqual(world.practice.look.person('ana').tokens, 0);
+  await world.person('ana', { displayName: 'another Ana' });
+  await world.add('ci-pay-dev', 'ana');
+  await eventually(() => world.holders('pay-developer').includes('ana'));
+});
+
+test('hand-made USER and EITHER entries of a leaver fall too, whatever their case', async (t) => {
+  const world = await syncWorld(t);
+  await joined(world, 'ana');
+  world.practice.hands.defineRole({ type: 'item', name: 'hand', pattern: '.*', permissions: ['hudson.model.Item.Read'] });
+  world.practice.hands.grant('hand', 'ANA');
+  world.practice.hands.grant('hand', 'Ana', 'either');
+  world.practice.hands.grant('hand', 'anab');
+  await world.change('ana', { active: false });
+  await done(world, 1);
+  assert.deepEqual(world.holders('hand'), ['anab']);
+});
+
+test('leaver.grants: managed spares entries made by hand', async (t) => {
+  const world = await syncWorld(t, { more: 'leaver: { grants: managed }' });
+  await joined(world, 'ana');
+  world.practice.hands.defineRole({ type: 'item', name: 'hand', pattern: '.*', permissions: ['hudson.model.Item.Read'] });
+  world.practice.hands.grant('hand', 'ana');
+  await world.change('ana', { active: false });
+  await done(world, 1);
+  assert.deepEqual(world.holders('hand'), ['ana']);
+  assert.deepEqual(world.holders('pay-developer'), []);
+});
+
+test('the certificate lists what cannot be removed as residual, and is complete', async (t) => {
+  const world = await syncWorld(t);
+  await joined(world, 'ana');
+  world.practice.hands.mintToken('ana');
+  world.practice.hands.addCredential('ana');
+  world.practice.hands.startBuild('ana');
+  await world.change('ana', { active: false });
+  await done(world, 1);
+  const certificate = await certificateFor(world, 'ana');
+  assert.equal(certificate.complete, true);
+  const [controller] = certificate.controllers;
+  assert.ok(controller!.residual.some((text) => text.includes('running build')));
+  assert.ok(controller!.residual.some((text) => text.includes('credential')));
+  assert.ok(controller!.steps.every(({ verified }) => verified));
+  assert.ok(controller!.elapsedMs! < 5_000);
+  const kinds = controller!.steps.map(({ kind }) => kind);
+  assert.ok(kinds.indexOf('revoke-tokens') < kinds.indexOf('end-sessions'), kinds.join());
+});
+
+test('a step that the controller cannot do is missing, and the certificate is not complete', async (t) => {
+  const world = await syncWorld(t);
+  world.practice.hands.disableUserSeeds();
+  await joined(world, 'ana');
+  world.practice.hands.mintToken('ana');
+  await world.change('ana', { active: false });
+  await done(world, 1);
+  const certificate = await certificateFor(world, 'ana');
+  assert.equal(certificate.complete, false);
+  assert.deepEqual(certificate.controllers[0]!.missing, ['end-sessions']);
+});
+
+test('a token that comes back is found by the next full read, and the leaver owes again', async (t) => {
+  const world = await syncWorld(t);
+  await joined(world, 'ana');
+  await world.change('ana', { active: false });
+  await done(world, 1);
+  await world.stop();
+  world.practice.hands.mintToken('ana');
+  world.start();
+  await eventually(() => world.practice.look.person('ana').tokens === 0);
+});
+
+test('reactivation: grants return by the rules, tokens and keys do not', async (t) => {
+  const world = await syncWorld(t);
+  await joined(world, 'ana');
+  world.practice.hands.mintToken('ana');
+  await world.change('ana', { active: false });
+  await done(world, 1);
+  await world.change('ana', { active: true });
+  await eventually(() => world.holders('pay-developer').includes('ana'));
+  assert.equal(world.practice.look.person('ana').tokens, 0);
+});
+
+test('a reactivation before any step began cancels the debt', async (t) => {
+  const world = await syncWorld(t, { mode: 'observe' });
+  await world.person('ana');
+  await world.group('ci-pay-dev', ['ana']);
+  await world.change('ana', { active: false });
+  await eventually(async () => (await debts(world)).length === 1);
+  await world.change('ana', { active: true });
+  await eventually(async () => (await debts(world))[0]!.state === 'cancelled');
+});
+
+test('unentitled: grants fall and sessions end at once, tokens stay until the grace is over', async (t) => {
+  const world = await syncWorld(t, { more: 'leaver: { unentitledGrace: 1s }' });
+  await joined(world, 'ana');
+  world.practice.hands.mintToken('ana');
+  await world.drop('ci-pay-dev', 'ana');
+  await eventually(() => !world.holders('pay-developer').includes('ana'));
+  await eventually(async () => (await debts(world))[0]?.steps.includes('end-sessions') === true);
+  assert.equal(world.practice.look.person('ana').tokens, 1);
+  await eventually(() => world.practice.look.person('ana').tokens === 0);
+});
+
+test('a move is a remove and an add: with a grant again before the grace is over tokens are never touched', async (t) => {
+  const world = await syncWorld(t, { more: 'leaver: { unentitledGrace: 1s }' });
+  await joined(world, 'ana');
+  world.practice.hands.mintToken('ana');
+  await world.drop('ci-pay-dev', 'ana');
+  await eventually(async () => (await debts(world))[0]?.cause === 'unentitled');
+  await world.add('ci-pay-dev', 'ana');
+  await eventually(() => world.holders('pay-developer').includes('ana'));
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  assert.equal(world.practice.look.person('ana').tokens, 1);
+});
+
+test('a renamed person gains under the new id first, then the old id goes through the leaver steps', async (t) => {
+  const world = await syncWorld(t);
+  await joined(world, 'ana');
+  world.practice.hands.mintToken('ana');
+  await world.change('ana', { userName: 'ana.ruiz' });
+  await eventually(() => world.holders('pay-developer').includes('ana.ruiz'));
+  await eventually(() => !world.holders('pay-developer').includes('ana'));
+  await eventually(() => world.practice.look.person('ana').tokens === 0);
+});
+
+test('leaver --now goes past the mode and the ceilings, for one person', async (t) => {
+  const world = await syncWorld(t, { mode: 'observe' });
+  world.practice.hands.mintToken('ana');
+  world.practice.hands.mintToken('bo');
+  await world.person('ana');
+  await world.person('bo');
+  await world.change('ana', { active: false });
+  await world.change('bo', { active: false });
+  await eventually(async () => (await debts(world)).length === 2);
+  await world.stop();
+  await world.order({ kind: 'leaver', person: world.idOf('ana') });
+  assert.equal(world.practice.look.person('ana').tokens, 0);
+  assert.equal(world.practice.look.person('bo').tokens, 1);
+  assert.equal((await certificateFor(world, 'ana')).complete, true);
+});
+
+test('leavers above the ceiling are held; those within it go', async (t) => {
+  const world = await syncWorld(t, {
+    more: 'guard: { losses: { disableUsers: { count: 2, percent: 100, atLeast: 0 } } }',
+  });
+  const names = ['p1', 'p2', 'p3', 'p4', 'p5', 'p6'];
+  for (const name of names) {
+    await world.person(name);
+    world.practice.hands.mintToken(name);
+  }
+  await eventually(async () => (await pendingCount(world)) === 0);
+  await Promise.all(names.slice(0, 5).map((name) => world.change(name, { active: false })));
+  await eventually(async () => (await debts(world)).length === 5);
+  await eventually(async () => (await debts(world)).filter(({ state }) => state === 'held').length === 3);
+  await done(world, 2);
+  const cut = names.filter((name) => world.practice.look.person(name).tokens === 0);
+  assert.equal(cut.length, 2);
+});
+
+test('one failing person never fails the others of a batch', async (t) => {
+  const world = await syncWorld(t, {
+    wrap: (controller): Controller => ({
+      name: controller.name,
+      whoAmI: () => controller.whoAmI(),
+      probe: () => controller.probe(),
+      observe: () => controller.observe(),
+      fingerprint: () => controller.fingerprint(),
+      apply: (batch) => controller.apply(batch),
+      people: (ids) => controller.people(ids),
+      inventory: () => controller.inventory(),
+      close: () => controller.close(),
+      async cut(fence, orders) {
+        const answer = await controller.cut(fence, orders);
+        return { ...answer, results: answer.results.filter(({ id }) => id !== 'bad') };
+      },
+    }),
+  });
+  for (const name of ['good', 'bad', 'better']) await joined(world, name);
+  await Promise.all(['good', 'bad', 'better'].map((name) => world.change(name, { active: false })));
+  await done(world, 2);
+  const open = (await debts(world)).filter(({ state }) => state !== 'done');
+  assert.deepEqual(open.map(({ id }) => id), ['bad']);
+});
+
+test('ghosts: grants without a rule, tokens of people who left or are unknown; a record alone is none', async (t) => {
+  const world = await syncWorld(t, { mode: 'observe' });
+  const { hands } = world.practice;
+  hands.defineRole({ type: 'item', name: 'hand', pattern: '.*', permissions: ['hudson.model.Item.Read'] });
+  hands.grant('hand', 'mallory');
+  hands.mintToken('stranger');
+  hands.account('idle', 'pw');
+  hands.mintToken('ana');
+  await world.person('ana');
+  await eventually(async () => (await pendingCount(world)) === 0);
+  const config = world.config.controllers[0]!;
+  const ghosts = await ghostsOf(world.context, config, world.context.controller('ci'));
+  assert.deepEqual(ghosts.map(({ id }) => id), ['mallory', 'stranger']);
+  await world.change('ana', { active: false });
+  await eventually(async () => (await debts(world)).length === 1);
+  const after = await ghostsOf(world.context, config, world.context.controller('ci'));
+  assert.deepEqual(after.map(({ id, why }) => [id, why]), [
+    ['ana', 'the person left'],
+    ['mallory', 'nobody in the directory has this id'],
+    ['stranger', 'nobody in the directory has this id'],
+  ]);
+});
+
+async function joined(world: SyncWorld, name: string): Promise<void> {
+  await world.person(name);
+  await world.ensureGroup('ci-pay-dev');
+  await world.add('ci-pay-dev', name);
+  await eventually(() => world.holders('pay-developer').includes(name));
+}
+
+const debts = (world: SyncWorld) => world.store.read((db) => db.selectFrom('debts').selectAll().execute());
+
+async function done(world: SyncWorld, count: number): Promise<void> {
+  await eventually(
+    async () => (await debts(world)).filter(({ state }) => state === 'done').length === count,
+    `${count} debts done`,
+  );
+}
+
+function certificateFor(world: SyncWorld, name: string) {
+  return world.store.read((db) => certificateOf(db, { id: world.idOf(name), userName: name, state: 'leaver' }));
+}
+
+async function pendingCount(world: SyncWorld): Promise<number> {
+  const rows = await world.store.read((db) => db.selectFrom('pending').select('id').execute());
+  const dirty = await world.store.read((db) => db.selectFrom('dirty').select('id').execute());
+  return rows.length + dirty.length;
+}
