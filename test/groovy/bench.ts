@@ -67,7 +67,7 @@ function compile(): string {
 
 /** Starts the bench on a free port of the loopback. */
 export async function startBench(classpath: string): Promise<Bench> {
-  const child = spawn('java', ['-Xmx512m', '-cp', classpath, 'bench.Bench'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn('java', ['-Xmx512m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-cp', classpath, 'bench.Bench'], { stdio: ['pipe', 'pipe', 'inherit'] });
   const [, port, groovy] = (await firstLine(child)).split(' ');
   const url = `http://127.0.0.1:${port}/`;
   return {
