@@ -53,35 +53,41 @@ export async function assertShutOut({ stage }: Scene, had: Belongings): Promise<
 }
 
 export const leaver: Case = {
-  name: 'leaver: tokens, legacy token, key, password, live session, entries',
-  async run(scene) {
-    const { stage, prefix } = scene;
-    const id = `${prefix}o'Hara+ü x`;
-    const had = await equip(scene, id);
-    const key = await make(scene, { type: 'item', name: `${prefix}left`, pattern: '.*', permissions: [] }, [id, 'ben']);
-    await send(scene, [{ op: 'grant', role: key, principal: { type: 'group', id } }]);
-    await assignByHand(stage, key, 'user', id.toUpperCase());
-    await assignByHand(stage, key, 'either', id);
-    const [before] = await stage.controller.people([id]);
-    assert.equal(before!.tokens.length, 2);
-    assert.equal(before!.sshKeys, 1);
-    assert.equal(before!.entries.length, 3);
-    assert.equal(before!.sshSessions, had.ssh ? 1 : 0);
-
-    const { outcome, results } = await stage.controller.cut(scene.fence(), [{ id, steps: ALL_STEPS, entries: 'all' }]);
-    assert.equal(outcome, 'done');
-    const [result] = results;
-    assert.equal(result!.error, undefined);
-    assert.deepEqual(result!.missing, []);
-    for (const step of result!.steps) assert.ok(step.done, JSON.stringify(step));
-    assert.deepEqual(
-      result!.steps.map((step) => step.kind),
-      ALL_STEPS,
-    );
-    const { tokens, sshKeys, sshSessions, entries: left } = result!.after;
-    assert.deepEqual({ tokens, sshKeys, sshSessions, left }, { tokens: [], sshKeys: 0, sshSessions: 0, left: [] });
-    await assertShutOut(scene, had);
-    assert.deepEqual(await entries(stage, key), [`group ${id}`, 'user ben'].toSorted());
-    return had.ssh ? 'with an open SSH session' : 'no SSH session here';
-  },
+  name: 'leaver: tokens, legacy token, key, password, live sessions, entries',
+  run: (scene) => leave(scene, `${scene.prefix}leaver`),
 };
+
+export const oddLeaver: Case = {
+  name: 'leaver whose id has a quote, a +, an umlaut and a space',
+  run: (scene) => leave(scene, `${scene.prefix}o'Hara+ü x`),
+};
+
+async function leave(scene: Scene, id: string): Promise<string> {
+  const { stage, prefix } = scene;
+  const had = await equip(scene, id);
+  const key = await make(scene, { type: 'item', name: `${prefix}left`, pattern: '.*', permissions: [] }, [id, 'ben']);
+  await send(scene, [{ op: 'grant', role: key, principal: { type: 'group', id } }]);
+  await assignByHand(stage, key, 'user', id.toUpperCase());
+  await assignByHand(stage, key, 'either', id);
+  const [before] = await stage.controller.people([id]);
+  assert.equal(before!.tokens.length, 2);
+  assert.equal(before!.sshKeys, 1);
+  assert.equal(before!.entries.length, 3);
+  assert.equal(before!.sshSessions, had.ssh ? 1 : 0);
+
+  const { outcome, results } = await stage.controller.cut(scene.fence(), [{ id, steps: ALL_STEPS, entries: 'all' }]);
+  assert.equal(outcome, 'done');
+  const [result] = results;
+  assert.equal(result!.error, undefined);
+  assert.deepEqual(result!.missing, []);
+  for (const step of result!.steps) assert.ok(step.done, JSON.stringify(step));
+  assert.deepEqual(
+    result!.steps.map((step) => step.kind),
+    ALL_STEPS,
+  );
+  const { tokens, sshKeys, sshSessions, entries: left } = result!.after;
+  assert.deepEqual({ tokens, sshKeys, sshSessions, left }, { tokens: [], sshKeys: 0, sshSessions: 0, left: [] });
+  await assertShutOut(scene, had);
+  assert.deepEqual(await entries(stage, key), [`group ${id}`, 'user ben'].toSorted());
+  return had.ssh ? 'with an open SSH session' : 'without an SSH session';
+}
