@@ -80,7 +80,8 @@ function gainsOf(scene: Scene, targets: Targets, { open, create, update }: RoleP
       continue;
     }
     if (!open.has(key)) continue;
-    const drift = scene.ownedEntries.get(entryKey(role, principal))?.present === true;
+    const known = scene.ownedEntries.get(entryKey(role, principal));
+    const drift = known?.present === true && known.person === target.person;
     grants.push({
       kind: 'grant',
       role,

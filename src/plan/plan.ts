@@ -14,7 +14,10 @@ export interface OwnedEntry {
   readonly person?: string;
   /** The last reasons known; they tell what ended when it falls. */
   readonly reasons?: readonly Reason[];
-  /** Whether it was there when it was last read; `false` makes its return drift. */
+  /**
+   * Whether it was there when it was last read, and is not since we removed it: `false` makes its return drift, `true` makes
+   * its absence drift, which is repaired past the ceilings on gains.
+   */
   readonly present?: boolean;
 }
 

@@ -37,7 +37,8 @@ export function rolePlan(scene: Scene, needed: ReadonlySet<string>): RolePlan {
     const role = definitionOf(wanted);
     const common = { role, reasons: [placeOf(scene, wanted)] };
     const administrative = wanted.administrative || scene.authority.administrative(wanted.permissions);
-    if (observed === undefined) create.push({ kind: 'create-role', ...common, administrative, cause: 'gain' });
+    const cause = scene.ownedRoles.has(key) ? 'drift' : 'gain';
+    if (observed === undefined) create.push({ kind: 'create-role', ...common, administrative, cause });
     else if (!sameDefinition(role, observed)) {
       const before = definitionOf(observed);
       update.push({ kind: 'update-role', ...common, before, administrative, cause: 'policy' });

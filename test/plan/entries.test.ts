@@ -106,7 +106,7 @@ test('a grant of ours that was removed by hand comes back as drift', () => {
       people,
       desired: { roles: [browser], grants: [grant('browser', ana)] },
       observed: observed(role('browser')),
-      ownership: ownership(['browser'], [owned('browser', 'ana', { present: true })]),
+      ownership: ownership(['browser'], [owned('browser', 'ana', { present: true, person: 's-ana' })]),
     }),
   );
   assert.deepEqual(

@@ -38,9 +38,11 @@ export function eventsOf(court: Court): GuardEvent[] {
     };
     if (ofLeaver(step) && step.person !== undefined)
       add('disabled', step.person, step.person, court.input.connections.get(step.person) ?? '');
-    if (step.kind === 'grant') add('grant-gained', unitOfStep(court, step), step.person);
-    if (step.kind === 'create-role') add('role-created', roleKey(step.role), undefined);
-    for (const { holder, person } of fresh(step)) add('administrator-gained', holder, person);
+    if (step.cause !== 'drift') {
+      if (step.kind === 'grant') add('grant-gained', unitOfStep(court, step), step.person);
+      if (step.kind === 'create-role') add('role-created', roleKey(step.role), undefined);
+      for (const { holder, person } of fresh(step)) add('administrator-gained', holder, person);
+    }
     if (counts(step)) for (const unit of units.get(step) ?? []) add('grant-lost', unit, step.person);
     for (const holder of administrators.get(step) ?? []) add('administrator-lost', holder, step.person);
   }

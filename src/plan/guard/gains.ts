@@ -5,7 +5,7 @@ import type { Court } from './court.ts';
 import { fleetKey } from './history.ts';
 import { administratorsOf, unitOf } from './holdings.ts';
 
-/** Ceilings on gains: new administrators over the fleet, grants of one person and new roles on this controller. */
+/** Ceilings on gains: new administrators over the fleet, grants of one person and new roles on this controller. Repairs do not count. */
 export function holdGains(court: Court): void {
   holdAdministrators(court);
   holdPerPerson(court);
@@ -43,15 +43,16 @@ export function becomesAdministrative({ authority }: Court, { role, before, admi
   );
 }
 
+/** What was ours, was there when last read and was taken away by others is repaired, not gained. */
+function isNew(court: Court, step: Step): boolean {
+  return step.cause !== 'drift' && court.goes(step) && !court.approved(step);
+}
+
 function holdAdministrators(court: Court): void {
   const { config, plan } = court.input;
   const limit = config.gains.administrators.count;
   const steps = plan.steps.filter(
-    (step) =>
-      court.goes(step) &&
-      !court.approved(step) &&
-      (step.kind === 'grant' || step.kind === 'update-role') &&
-      step.administrative,
+    (step) => isNew(court, step) && (step.kind === 'grant' || step.kind === 'update-role') && step.administrative,
   );
   if (steps.length === 0) return;
   const { applied, held } = court.history.newAdministrators;
@@ -78,8 +79,7 @@ function holdAdministrators(court: Court): void {
 function holdPerPerson(court: Court): void {
   const limit = court.input.config.gains.grantsPerPerson;
   const grants = court.input.plan.steps.filter(
-    (step): step is GrantStep =>
-      step.kind === 'grant' && step.person !== undefined && court.goes(step) && !court.approved(step),
+    (step): step is GrantStep => step.kind === 'grant' && step.person !== undefined && isNew(court, step),
   );
   for (const [person, steps] of Map.groupBy(grants, (step) => step.person!)) {
     const { applied, held } = court.history.gained(person);
@@ -103,8 +103,7 @@ function holdRoles(court: Court): void {
   const limit = court.input.config.gains.createRoles;
   const { applied, held } = court.history.createdRoles;
   const fresh = court.input.plan.steps.filter(
-    (step) =>
-      step.kind === 'create-role' && court.goes(step) && !court.approved(step) && !applied.has(roleKey(step.role)),
+    (step) => step.kind === 'create-role' && isNew(court, step) && !applied.has(roleKey(step.role)),
   );
   const all = new Set([...applied, ...held, ...fresh.flatMap((step) => ('role' in step ? [roleKey(step.role)] : []))]);
   if (all.size <= limit) return;

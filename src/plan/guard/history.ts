@@ -14,7 +14,7 @@ export interface History {
   /** Units a person gained on this controller within the window of gains. */
   gained(person: string): { readonly applied: ReadonlySet<string>; readonly held: ReadonlySet<string> };
   readonly createdRoles: { readonly applied: ReadonlySet<string>; readonly held: ReadonlySet<string> };
-  /** Whether the newest event of this kind, or of its opposite, says the same already. */
+  /** Whether the newest event in its window of this kind, or of its opposite, says the same already. */
   says(event: GuardEvent): boolean;
 }
 
@@ -24,6 +24,8 @@ const OPPOSITE: { readonly [K in GuardEventKind]?: GuardEventKind } = {
   'administrator-lost': 'administrator-gained',
   'administrator-gained': 'administrator-lost',
 };
+
+const LOSSES: ReadonlySet<GuardEventKind> = new Set(['disabled', 'grant-lost', 'administrator-lost']);
 
 export function historyOf(input: GuardInput): History {
   const { losses, gains } = input.config;
@@ -48,7 +50,9 @@ export function historyOf(input: GuardInput): History {
     ),
     gained: byPerson(gainEvents.filter((event) => here(event) && event.kind === 'grant-gained')),
     createdRoles: split(gainEvents.filter((event) => here(event) && event.kind === 'role-created')),
-    says: sayer(input.history),
+    says: sayer(
+      input.history.filter((event) => event.at > input.now - (LOSSES.has(event.kind) ? losses : gains).window),
+    ),
   };
 }
 

@@ -19,12 +19,20 @@ export interface Holding {
 }
 
 export function holdingsOf(roles: readonly ObservedRole[], ids: Pick<Capabilities, 'userIds' | 'groupIds'>): Holdings {
+  const strategy = `${ids.userIds} ${ids.groupIds}`;
   const holder = (principal: Principal): string => holderOf(principal, ids);
-  return make(
-    new Map(roles.map((role) => [roleKey(role), { definition: role, holders: new Set(role.entries.map(holder)) }])),
-    holder,
-  );
+  const holders = (role: ObservedRole): ReadonlySet<string> => {
+    const known = holdersByRole.get(role);
+    if (known?.strategy === strategy) return known.holders;
+    const made = new Set(role.entries.map(holder));
+    holdersByRole.set(role, { strategy, holders: made });
+    return made;
+  };
+  return make(new Map(roles.map((role) => [roleKey(role), { definition: role, holders: holders(role) }])), holder);
 }
+
+/** Roles as read never change: each is folded once, however many plans are judged on that reading. */
+const holdersByRole = new WeakMap<ObservedRole, { readonly strategy: string; readonly holders: ReadonlySet<string> }>();
 
 /** Names whoever an entry means: entries without a kind count as people. */
 export function holderOf({ type, id }: Principal, ids: Pick<Capabilities, 'userIds' | 'groupIds'>): string {

@@ -1,6 +1,7 @@
 import type { Finding } from '../../access/finding.ts';
 import { frozen } from '../frozen.ts';
 import type { Verdict } from '../plan.ts';
+import type { Step } from '../step.ts';
 import { holdAlways } from './always.ts';
 import { type Ceiling, waitsForRelease } from './ceiling.ts';
 import { type Court, courtOf, ofLeaver } from './court.ts';
@@ -56,6 +57,10 @@ function holdWhatWaits(court: Court): void {
   }
 }
 
+function peopleOf(steps: readonly Step[]): number {
+  return new Set(steps.map(({ person }) => person)).size;
+}
+
 function holdByClock(court: Court): void {
   if (court.input.timeTrusted) return;
   for (const step of court.input.plan.steps)
@@ -75,17 +80,34 @@ function holdWhatNeeds(court: Court): void {
 
 function findingsOf(court: Court): Finding[] {
   const { plan, mode } = court.input;
-  const held = plan.steps.filter((step) => ofLeaver(step) && court.heldBy(step)?.ceiling === 'mode');
-  const people = new Set(held.map(({ person }) => person));
-  if (people.size === 0) return [];
+  const held = plan.steps.filter((step) => ofLeaver(step) && !court.goes(step));
+  const byMode = peopleOf(held.filter((step) => court.heldBy(step)?.ceiling === 'mode'));
+  const others = peopleOf(held.filter((step) => court.heldBy(step)?.ceiling !== 'mode'));
+  const finding = (code: string, count: number, why: string, remedy: string): Finding[] =>
+    count === 0
+      ? []
+      : [
+          {
+            code,
+            level: 'error',
+            subject: plan.controller,
+            finding: `${count} ${count === 1 ? 'person' : 'people'} who left can still act on ${plan.controller}: ${why}.`,
+            remedy,
+            docs: 'docs/plans.md#who-left',
+          },
+        ];
   return [
-    {
-      code: 'plan.leavers-held',
-      level: 'error',
-      subject: plan.controller,
-      finding: `${people.size} ${people.size === 1 ? 'person' : 'people'} who left can still act on ${plan.controller}: its mode is ${mode}.`,
-      remedy: 'Run `apply`, or `leaver USER --now`, or set `mode: enforce`.',
-      docs: 'docs/plans.md#who-left',
-    },
+    ...finding(
+      'plan.leavers-not-enforced',
+      byMode,
+      `its mode is ${mode}`,
+      'Run `apply`, or `leaver USER --now`, or set `mode: enforce`.',
+    ),
+    ...finding(
+      'plan.leavers-held',
+      others,
+      'more left than the ceiling lets through, or nobody else would be left to administer it',
+      'Look at `quarantine list`; release them together, or one by one with `leaver USER --now`.',
+    ),
   ];
 }

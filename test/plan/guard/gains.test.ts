@@ -172,3 +172,21 @@ test('a grant into a role that still gives more than it should waits with the re
   const populations = { people: new Map(), grants: 100, groups: [] };
   assert.deepEqual(verdict(scenario, { populations }).held, ['+u29 dev: needs', '~role dev: losses.revokeGrants']);
 });
+
+test('what others took away is repaired past the ceilings on gains; a reactivation is a gain', () => {
+  const scenario = (present: boolean): Scenario => ({
+    ...promoting(4),
+    ownership: ownership(
+      ['root', 'browser'],
+      names(4).flatMap((name) => [
+        owned('root', name, { present, person: `s-${name}` }),
+        owned('browser', name, { present, person: `s-${name}` }),
+      ]),
+    ),
+  });
+  assert.deepEqual(verdict(scenario(true)).held, []);
+  assert.deepEqual(verdict(scenario(true)).events, []);
+  assert.equal(verdict(scenario(false)).held.length, 4);
+  const lost: Scenario = { ...scenario(true), observed: observed() };
+  assert.deepEqual(verdict(lost, { config: config({ gains: { createRoles: 0 } }) }).held, []);
+});

@@ -159,6 +159,7 @@ test('leavers within the ceiling go, those above are held one by one with all th
       .slice(6)
       .map((name) => `${name}:`),
   );
+  assert.deepEqual(found.findings, ['plan.leavers-held'], 'alarmed at once');
   const one = verdict(leaving(9), { populations, exempt: new Set(['s-u008']) });
   assert.deepEqual(cutPeople(one.go), [...names(6), 'u008']);
 });

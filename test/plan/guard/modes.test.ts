@@ -43,7 +43,7 @@ test('off: nothing, not even by an operator', () => {
 test('observe: nothing by itself, everything by an operator; leavers waiting are an error finding', () => {
   const automatic = verdict(scenario, { mode: 'observe' });
   assert.deepEqual(automatic.go, []);
-  assert.deepEqual(automatic.findings, ['plan.leavers-held']);
+  assert.deepEqual(automatic.findings, ['plan.leavers-not-enforced']);
   assert.deepEqual(automatic.events, [], 'what the mode holds counts against nothing');
   assert.deepEqual(verdict(scenario, { mode: 'observe', by: 'operator' }).held, []);
 });
@@ -51,7 +51,7 @@ test('observe: nothing by itself, everything by an operator; leavers waiting are
 test('add-only: grants, role creation and added permissions by itself, everything by an operator', () => {
   const automatic = verdict(scenario, { mode: 'add-only' });
   assert.deepEqual(automatic.go, GAINS);
-  assert.deepEqual(automatic.findings, ['plan.leavers-held']);
+  assert.deepEqual(automatic.findings, ['plan.leavers-not-enforced']);
   assert.ok(automatic.held.every((text) => text.endsWith(': mode')));
   assert.deepEqual(verdict(scenario, { mode: 'add-only', by: 'operator' }).held, []);
 });
