@@ -51,6 +51,7 @@ export interface Client {
 export interface ScimWorld extends Bench {
   readonly app: FastifyInstance;
   readonly lines: Line[];
+  metrics(): Promise<string>;
   as(profile: Profile, scopes?: readonly string[]): Client;
 }
 
@@ -83,7 +84,13 @@ export async function scimWorld(t: TestContext, limits: Partial<LimitsConfig> = 
       }),
   });
   t.after(() => app.close());
-  return { ...bench, app, lines, as: (profile, scopes = SCIM_SCOPES) => client(app, profile, scopes) };
+  return {
+    ...bench,
+    app,
+    lines,
+    metrics: () => meter.text(),
+    as: (profile, scopes = SCIM_SCOPES) => client(app, profile, scopes),
+  };
 }
 
 function tokenOf(authorization: string | undefined) {
@@ -115,7 +122,7 @@ function client(app: FastifyInstance, profile: Profile, scopes: readonly string[
       ...(body === undefined ? {} : { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = response.body;
-    const isJson = String(response.headers['content-type'] ?? '').includes('json');
+    const isJson = String(response.headers['content-type'] ?? '').includes('json') && text !== '';
     return {
       status: response.statusCode,
       headers: response.headers,

@@ -1,0 +1,230 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { BASE, type Client, E, G, type Json, scimWorld, U } from './world.ts';
+
+const SEARCH = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest';
+
+async function people(client: Client): Promise<string[]> {
+  const ids = [];
+  for (const [userName, more] of [
+    ['Dora', { title: 'b', emails: [{ value: 'z@x.test' }, { value: 'a@x.test', primary: true }] }],
+    ['ana', { title: 'C', active: false }],
+    ['Bo', { emails: [{ value: 'm@x.test', type: 'work' }], [E]: { department: 'Build' } }],
+    ['cy', { title: 'A' }],
+  ] as const)
+    ids.push(await client.user(userName, { schemas: [U, E], ...more }));
+  return ids;
+}
+
+function names(body: Json): string[] {
+  return body.Resources.map((item: Json) => item.userName ?? item.displayName);
+}
+
+test('paging: integers, stable order, count 0 and negative give totals, startIndex below 1 is 1', async (t) => {
+  const client = (await scimWorld(t)).as('okta');
+  await people(client);
+  const list = async (query: string) => (await client.get(`/Users?${query}`)).body;
+  const seen = [];
+  for (let startIndex = 1; startIndex <= 4; startIndex++)
+    seen.push(...names(await list(`startIndex=${startIndex}&count=1`)));
+  assert.deepEqual(seen, ['Dora', 'ana', 'Bo', 'cy']);
+  for (const count of ['0', '-5']) {
+    const body = await list(`count=${count}`);
+    assert.deepEqual([body.totalResults, body.itemsPerPage, body.Resources], [4, 0, []]);
+  }
+  assert.deepEqual((await list('startIndex=-3&count=2')).startIndex, 1);
+  assert.deepEqual(names(await list('startIndex=4')), ['cy']);
+  assert.deepEqual(names(await list('startIndex=99')), []);
+  assert.equal((await list('startIndex=99')).totalResults, 4);
+  assert.equal((await list('count=999999999')).itemsPerPage, 4);
+});
+
+test('sorting: folded, missing last ascending and first descending, by the primary of several', async (t) => {
+  const client = (await scimWorld(t)).as('okta');
+  await people(client);
+  const sorted = async (query: string) => names((await client.get(`/Users?${query}`)).body);
+  assert.deepEqual(await sorted('sortBy=userName'), ['ana', 'Bo', 'cy', 'Dora']);
+  assert.deepEqual(await sorted('sortBy=userName&sortOrder=descending'), ['Dora', 'cy', 'Bo', 'ana']);
+  assert.deepEqual(await sorted('sortBy=title'), ['cy', 'Dora', 'ana', 'Bo']);
+  assert.equal((await sorted('sortBy=title&sortOrder=descending'))[0], 'Bo');
+  assert.deepEqual((await sorted('sortBy=emails')).slice(0, 2), ['Dora', 'Bo']);
+});
+
+test('.search answers as the query does, at a type and at the root', async (t) => {
+  const world = await scimWorld(t);
+  const client = world.as('rfc');
+  await people(client);
+  await client.group('Bees');
+  const search = async (path: string, more: object) => {
+    const { status, body, text } = await client.send('POST', `${path}/.search`, { schemas: [SEARCH], ...more });
+    assert.equal(status, 200, text);
+    return body;
+  };
+  const users = await search('/Users', { filter: 'active eq true', attributes: ['userName'], startIndex: 2, count: 1 });
+  assert.deepEqual([users.totalResults, names(users)], [3, ['Bo']]);
+  assert.deepEqual(Object.keys(users.Resources[0]).sort(), ['id', 'schemas', 'userName']);
+  const all = await search('', { filter: 'userName sw "b" or displayName sw "b"' });
+  assert.deepEqual(names(all), ['Bo', 'Bees']);
+  assert.deepEqual(names(await search('', { startIndex: 4, count: 2 })), ['cy', 'Bees']);
+  assert.equal((await search('', { startIndex: 4, count: 2 })).totalResults, 5);
+  assert.deepEqual(names(await search('', { sortBy: 'displayName', count: 1 })), ['Bees']);
+  assert.deepEqual(names(await search('', { filter: 'meta.resourceType eq "Group"' })), ['Bees']);
+  const far = await client.send('POST', '/.search', { schemas: [SEARCH], sortBy: 'displayName', startIndex: 5000 });
+  assert.deepEqual([far.status, far.body.scimType], [400, 'tooMany']);
+  const unnamed = await client.send('POST', '/.search', { filter: 'shoeSize eq "7"' });
+  assert.deepEqual([unnamed.status, unnamed.body.scimType], [400, 'invalidSyntax']);
+  const onlyGroups = await world.as('rfc', ['groups:read']).send('POST', '/.search', { schemas: [SEARCH] });
+  assert.deepEqual(names(onlyGroups.body), ['Bees']);
+});
+
+test('projection: the minimum with attributes, never less than always, on every verb', async (t) => {
+  const client = (await scimWorld(t)).as('okta');
+  const created = await client.send('POST', '/Users?attributes=userName', {
+    schemas: [U],
+    userName: 'ana',
+    title: 'x',
+    name: { givenName: 'A', familyName: 'D' },
+    emails: [{ value: 'a@x.test', type: 'work' }],
+    [E]: { department: 'Build', division: 'D' },
+  });
+  const keys = (body: Json) => Object.keys(body).sort();
+  assert.deepEqual(keys(created.body), ['id', 'schemas', 'userName']);
+  const path = `/Users/${created.body.id}`;
+  const get = async (query: string) => (await client.get(`${path}?${query}`)).body;
+  assert.deepEqual(
+    keys(await get('excludedAttributes=id,schemas,name,meta,emails')),
+    ['active', 'id', 'schemas', 'title', E, 'userName'].sort(),
+  );
+  assert.deepEqual((await get('attributes=NAME.givenname')).name, { givenName: 'A' });
+  assert.deepEqual((await get('excludedAttributes=name.givenName')).name, { familyName: 'D' });
+  assert.deepEqual((await get('attributes=emails.value')).emails, [{ value: 'a@x.test' }]);
+  assert.deepEqual((await get(`attributes=${E}:department`))[E], { department: 'Build' });
+  assert.deepEqual((await get(`attributes=${E}`))[E], { department: 'Build', division: 'D' });
+  assert.equal(E in (await get(`excludedAttributes=${E}`)), false);
+  assert.deepEqual(keys(await get('attributes=unknown')), ['id', 'schemas']);
+  const patched = await client.send('PATCH', `${path}?attributes=title`, {
+    Operations: [{ op: 'replace', path: 'title', value: 'y' }],
+  });
+  assert.deepEqual([keys(patched.body), patched.body.title], [['id', 'schemas', 'title'], 'y']);
+  const put = await client.send('PUT', `${path}?excludedAttributes=meta`, { userName: 'ana' });
+  assert.deepEqual(keys(put.body), ['active', 'id', 'schemas', 'userName']);
+  const listed = (await client.get('/Users?attributes=userName')).body.Resources[0];
+  assert.deepEqual(keys(listed), ['id', 'schemas', 'userName']);
+});
+
+test('versions: ETag, If-Match 412, If-None-Match 304', async (t) => {
+  const client = (await scimWorld(t)).as('rfc');
+  for (const path of [`/Users/${await client.user('ana')}`, `/Groups/${await client.group('team')}`]) {
+    const first = await client.get(path);
+    const tag = String(first.headers.etag);
+    assert.equal(first.body.meta.version, tag);
+    const known = await client.get(path, { 'if-none-match': tag });
+    assert.deepEqual([known.status, known.text, known.headers.etag], [304, '', tag]);
+    assert.equal((await client.get(path, { 'if-none-match': 'W/"99"' })).status, 200);
+    const change = [{ op: 'replace', path: 'externalId', value: 'x' }];
+    const stale = await client.patch(path, change, { 'if-match': 'W/"99"' });
+    assert.deepEqual([stale.status, stale.body.status], [412, '412']);
+    assert.equal((await client.patch(path, change, { 'if-match': 'nonsense' })).status, 412);
+    const fresh = await client.patch(path, change, { 'if-match': `W/"99", ${tag}` });
+    assert.ok(fresh.status === 200 || fresh.status === 204, fresh.text);
+    assert.notEqual(fresh.headers.etag, tag);
+    const schemas = [path.startsWith('/Users') ? U : G];
+    const put = { schemas, userName: 'ana', displayName: 'team' };
+    const body = path.startsWith('/Users') ? put : { schemas, displayName: 'team' };
+    assert.equal((await client.put(path, body, { 'if-match': tag })).status, 412);
+    assert.equal((await client.delete(path, { 'if-match': tag })).status, 412);
+    assert.equal((await client.delete(path, { 'if-match': '*' })).status, 204);
+    assert.equal((await client.get(path)).status, 404);
+  }
+});
+
+test('a PUT that leaves out active brings nobody back', async (t) => {
+  const client = (await scimWorld(t)).as('okta');
+  const id = await client.user('ana', { active: false, title: 'x' });
+  const { body } = await client.put(`/Users/${id}`, { schemas: [U], userName: 'ana' });
+  assert.equal(body.active, false);
+  assert.equal('title' in body, false);
+  assert.equal((await client.put(`/Users/${id}`, { userName: 'ana', active: null })).body.active, false);
+  assert.equal((await client.put(`/Users/${id}`, { userName: 'ana', active: 'True' })).body.active, true);
+});
+
+test('writing what is there makes no version', async (t) => {
+  const client = (await scimWorld(t)).as('okta');
+  const id = await client.user('ana', { emails: [{ value: 'a@x.test', type: 'work', primary: true }] });
+  const before = (await client.get(`/Users/${id}`)).body;
+  await client.patch(`/Users/${id}`, [{ op: 'add', path: 'emails', value: [{ type: 'work', value: 'A@X.test' }] }]);
+  const echoed = await client.put(`/Users/${id}`, before);
+  assert.deepEqual(echoed.body.meta.version === before.meta.version, false);
+  const again = await client.put(`/Users/${id}`, echoed.body);
+  assert.deepEqual(again.body, echoed.body);
+});
+
+test('filters over HTTP: operators, grouping, value paths, URN prefixes, lenient words', async (t) => {
+  const client = (await scimWorld(t)).as('entra');
+  await people(client);
+  const found = async (filter: string) =>
+    names((await client.get(`/Users?filter=${encodeURIComponent(filter)}&sortBy=userName`)).body);
+  assert.deepEqual(await found('userName eq ANA'), ['ana']);
+  assert.deepEqual(await found('title pr and not (active eq True)'), ['ana']);
+  assert.deepEqual(await found('(title eq "b" or title eq "c") and active eq true'), ['Dora']);
+  assert.deepEqual(await found('title eq "zzz" or userName sw "d" and active eq true'), ['Dora']);
+  assert.deepEqual(await found(`${U}:userName ew "O"`), ['Bo']);
+  assert.deepEqual(await found(`${E}:department co "uil"`), ['Bo']);
+  assert.deepEqual(await found(`schemas eq "${E}"`), ['Bo']);
+  assert.deepEqual(await found('emails[primary eq true and value sw "A"]'), ['Dora']);
+  assert.deepEqual(await found('emails[value ge "M@x.test" and value lt "n"]'), ['Bo']);
+  assert.deepEqual(await found('userName ne "ana" and title ne null'), ['cy', 'Dora']);
+  assert.deepEqual(await found('meta.resourceType eq "Group"'), []);
+});
+
+test('discovery: documents of what is there, lists and single, no filter', async (t) => {
+  const client = (await scimWorld(t)).as('rfc', []);
+  const config = (await client.get('/ServiceProviderConfig')).body;
+  assert.deepEqual(
+    [config.patch, config.sort, config.etag, config.filter, config.changePassword, config.bulk.supported],
+    [
+      { supported: true },
+      { supported: true },
+      { supported: true },
+      { supported: true, maxResults: 1000 },
+      { supported: false },
+      false,
+    ],
+  );
+  assert.ok(config.bulk.maxOperations > 0);
+  const types = (await client.get('/ResourceTypes?startIndex=2&count=1&sortBy=x')).body;
+  assert.deepEqual([types.totalResults, types.Resources.map((item: Json) => item.id)], [2, ['User', 'Group']]);
+  for (const document of types.Resources) {
+    assert.deepEqual((await client.get(`/ResourceTypes/${document.id}`)).body, document);
+    assert.equal(document.meta.location, `${BASE}/ResourceTypes/${document.id}`);
+  }
+  const schemas = (await client.get('/Schemas')).body;
+  assert.deepEqual(
+    schemas.Resources.map((item: Json) => item.id),
+    [U, G, E],
+  );
+  for (const document of schemas.Resources)
+    assert.deepEqual((await client.get(`/Schemas/${document.id}`)).body, document);
+  assert.equal((await client.get('/Schemas/urn:none')).status, 404);
+  for (const path of ['/Schemas', '/ResourceTypes', '/ServiceProviderConfig', '/ResourceTypes/User'])
+    assert.equal((await client.get(`${path}?filter=id%20pr`)).status, 403);
+});
+
+test('HEAD, JSON content type and unknown query keys are accepted', async (t) => {
+  const client = (await scimWorld(t)).as('entra');
+  const id = await client.user('ana');
+  assert.equal((await client.send('HEAD', `/Users/${id}`)).status, 200);
+  const json = { 'content-type': 'application/json; charset=utf-8' };
+  const created = await client.send('POST', '/Users?aadOptscim062020&x=1', { userName: 'bo' }, json);
+  assert.equal(created.status, 201);
+  assert.equal((await client.send('DELETE', `/Users/${id}`, '', json)).status, 204);
+});
+
+test('every SCIM answer is measured by operation and status', async (t) => {
+  const world = await scimWorld(t);
+  await world.as('okta').user('ana');
+  await world.as('okta').get('/Users/none');
+  const text = await world.metrics();
+  assert.match(text, /operation="user\.create",status="201"\} 1/);
+  assert.match(text, /operation="user\.get",status="404"\} 1/);
+});
