@@ -59,10 +59,9 @@ public class ApiTokenProperty extends UserProperty {
     return apiToken != null;
   }
 
-  public void deleteApiToken() throws IOException {
+  /** Forgets the secret only: neither revokes the token in the store nor saves. */
+  public void deleteApiToken() {
     apiToken = null;
-    tokens.removeIf(token -> token.isLegacy);
-    user.save();
   }
 
   public void revokeAllTokens() throws IOException {
