@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Tables } from '../store/tables.ts';
 import { clear, dirty } from './dirtyMarks.ts';
-import { groupFacts, memberships, people, tombstones } from './factRows.ts';
+import { allMemberships, groupFacts, membershipsOf, people, tombstones } from './factRows.ts';
 import type { DirtyMark, FactsReader } from './facts.ts';
 import { idSet } from './idSet.ts';
 
@@ -13,7 +13,7 @@ export function createFactsReader(): FactsReader {
 }
 
 const everyone: FactsReader['everyone'] = async (db) => {
-  const edges = await memberships(db, ALL);
+  const edges = await allMemberships(db);
   return {
     people: await people(db, ALL, edges),
     groups: await groupFacts(db, ALL, edges),
@@ -25,10 +25,10 @@ const some: FactsReader['some'] = async (db, marks) => {
   const marked = (kind: DirtyMark['kind']): string[] => marks.filter((m) => m.kind === kind).map((m) => m.id);
   const groups = marked('group');
   const users = [...new Set([...marked('user'), ...(await peopleBelow(db, groups))])];
-  const edges = await memberships(db, sql`member_id IN ${idSet(users)}`);
-  const direct = new Set([...edges.values()].flatMap((facts) => facts.map((fact) => fact.group)));
+  const edges = await membershipsOf(db, users);
+  const direct = new Set([...edges.values()].flat().map((fact) => fact.group));
   const above = await groupsAbove(db, [...direct, ...groups]);
-  const parents = await memberships(db, sql`member_id IN ${idSet(above)}`);
+  const parents = await membershipsOf(db, above);
   return {
     people: await people(db, sql`id IN ${idSet(users)}`, edges),
     groups: await groupFacts(db, sql`id IN ${idSet(above)}`, parents),
@@ -45,8 +45,9 @@ async function peopleBelow(db: Kysely<Tables>, groups: readonly string[]): Promi
       UNION
       SELECT members.member_id FROM below JOIN members ON members.group_id = below.id AND members.kind = 'Group'
     )
-    SELECT DISTINCT members.member_id AS id FROM below JOIN members ON members.group_id = below.id
-    WHERE members.kind = 'User'`.execute(db);
+    SELECT DISTINCT member_id AS id FROM members WHERE group_id IN (SELECT id FROM below) AND kind = 'User'`.execute(
+    db,
+  );
   return rows.map((row) => row.id);
 }
 

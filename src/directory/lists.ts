@@ -43,12 +43,16 @@ async function page<Row>(
   const where = sql`${owned(type, connection, query.filter)} AND ${
     query.filter === undefined ? sql`1` : condition(type, query.filter)
   }`;
+  const start = Math.max(query.startIndex, 1);
+  const { rows } =
+    query.count <= 0
+      ? { rows: [] }
+      : await sql<Row>`SELECT * FROM ${table} WHERE ${where} ORDER BY ${ordering(type, query)}
+          LIMIT ${query.count} OFFSET ${start - 1}`.execute(db);
+  const whole = rows.length < query.count && (rows.length > 0 || start === 1);
+  if (whole) return { total: start - 1 + rows.length, rows };
   const counted = await sql<{ total: number }>`SELECT count(*) AS total FROM ${table} WHERE ${where}`.execute(db);
-  const total = counted.rows[0]?.total ?? 0;
-  if (query.count <= 0 || query.startIndex > total) return { total, rows: [] };
-  const { rows } = await sql<Row>`SELECT * FROM ${table} WHERE ${where} ORDER BY ${ordering(type, query)}
-    LIMIT ${query.count} OFFSET ${Math.max(query.startIndex, 1) - 1}`.execute(db);
-  return { total, rows };
+  return { total: counted.rows[0]?.total ?? 0, rows };
 }
 
 /** Rows of the connection. A filter that names ids is answered from them: the index over the connection is kept out of its way. */

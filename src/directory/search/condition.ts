@@ -61,7 +61,7 @@ function topLeaves(type: ResourceType): Leaves {
       if (stored !== undefined) return comparison(stored, operator, value, path);
       if (isEdges(type, path)) {
         if (operator === 'eq' && (path.sub ?? 'value') === 'value') return withEdgeTo(type, String(value));
-        return someEdge(type, comparison({ value: edgeValue(path.sub) }, operator, value, path));
+        return someEdge(type, comparison({ value: edgeValue(path.sub) }, operator, value, path), path.sub === 'type');
       }
       if (operator === 'eq' && isEmailValue(type, path)) return withEmail(String(value));
       const test = (found: Stored): Condition => comparison(found, operator, value, path);
@@ -70,13 +70,13 @@ function topLeaves(type: ResourceType): Leaves {
     present: (path) => {
       const stored = column(type, path);
       if (stored !== undefined) return sql`${stored.value} IS NOT NULL`;
-      if (isEdges(type, path)) return someEdge(type, sql`${edgeValue(path.sub)} IS NOT NULL`);
+      if (isEdges(type, path)) return someEdge(type, sql`${edgeValue(path.sub)} IS NOT NULL`, path.sub === 'type');
       return some(document, path, (json, base) =>
         assigned(json, path.sub === undefined ? base : subPath(base, path.sub)),
       );
     },
     valuePath: ({ path, filter }) => {
-      if (isEdges(type, path)) return someEdge(type, compose(filter, edgeLeaves));
+      if (isEdges(type, path)) return someEdge(type, compose(filter, edgeLeaves), names(filter, 'type'));
       const matching = some(document, path, (json, base) => compose(filter, elementLeaves(json, base)));
       const email = isEmails(type, path) ? requiredValue(filter) : undefined;
       return email === undefined ? matching : sql`(${withEmail(email)} AND ${matching})`;
@@ -133,6 +133,13 @@ function isEmailValue(type: ResourceType, path: AttributePath): boolean {
 
 function withEmail(value: string): Condition {
   return sql`users.id IN (SELECT user_id FROM user_emails WHERE value_key = ${fold(value)})`;
+}
+
+/** Whether a filter inside brackets is about a sub-attribute. */
+function names(filter: Filter, sub: string): boolean {
+  if (filter.kind === 'and' || filter.kind === 'or') return filter.filters.some((item) => names(item, sub));
+  if (filter.kind === 'not' || filter.kind === 'value-path') return names(filter.filter, sub);
+  return 'path' in filter && filter.path.sub === sub;
 }
 
 /** The `value` an element must have to fulfil the filter, where it must have one. */

@@ -26,9 +26,16 @@ export function isEdges(type: ResourceType, path: AttributePath): boolean {
   return isCore(path) && path.attribute === (type === 'User' ? 'groups' : 'members');
 }
 
-/** Some edge of the resource fulfils the condition on its columns `edge.value`, `edge.type`, `edge.display`. */
-export function someEdge(type: ResourceType, condition: Condition): Condition {
-  return sql`EXISTS (SELECT 1 FROM ${type === 'User' ? GROUPS_OF_USER : MEMBERS_OF_GROUP} AS edge WHERE ${condition})`;
+/**
+ * Some edge of the resource fulfils the condition on its columns `edge.value`, `edge.type`, `edge.display`. Where the type does not
+ * matter, the groups are found first and their people from there.
+ */
+export function someEdge(type: ResourceType, condition: Condition, typed: boolean): Condition {
+  if (type === 'Group') return sql`EXISTS (SELECT 1 FROM ${MEMBERS_OF_GROUP} AS edge WHERE ${condition})`;
+  if (typed) return sql`EXISTS (SELECT 1 FROM ${GROUPS_OF_USER} AS edge WHERE ${condition})`;
+  return below(
+    sql`SELECT edge.value FROM (SELECT id AS value, display_name AS display FROM groups) AS edge WHERE ${condition}`,
+  );
 }
 
 /** The value of a sub-attribute of an edge. */
@@ -47,12 +54,18 @@ export function edgeValue(sub: string | undefined): Expression {
 
 /** The resources that have an edge to one given id, by index. */
 export function withEdgeTo(type: ResourceType, id: string): Condition {
-  if (type === 'Group') return sql`groups.id IN (SELECT group_id FROM members WHERE member_id = ${id})`;
+  return type === 'Group'
+    ? sql`groups.id IN (SELECT group_id FROM members WHERE member_id = ${id})`
+    : below(sql`SELECT ${id}`);
+}
+
+/** The users in some groups and in the groups nested in them. */
+function below(groups: Expression): Condition {
   return sql`users.id IN (
     WITH RECURSIVE below (id) AS (
-      SELECT ${id}
+      ${groups}
       UNION
       SELECT members.member_id FROM below JOIN members ON members.group_id = below.id AND members.kind = 'Group'
     )
-    SELECT members.member_id FROM below JOIN members ON members.group_id = below.id)`;
+    SELECT member_id FROM members WHERE group_id IN (SELECT id FROM below))`;
 }

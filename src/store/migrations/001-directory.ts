@@ -10,7 +10,7 @@ export const directory: Migration = {
       external_id TEXT, display_name TEXT, email TEXT, active INTEGER NOT NULL, document TEXT NOT NULL,
       created_at TEXT NOT NULL, modified_at TEXT NOT NULL, version INTEGER NOT NULL)`,
     'CREATE UNIQUE INDEX users_name ON users (connection, user_name_key)',
-    'CREATE INDEX users_external ON users (connection, external_id)',
+    'CREATE INDEX users_external ON users (connection, external_id, created_at, id)',
     'CREATE INDEX users_modified ON users (connection, modified_at)',
     'CREATE INDEX users_created ON users (connection, created_at, id)',
     `CREATE TABLE user_emails (
@@ -23,7 +23,7 @@ export const directory: Migration = {
       external_id TEXT, document TEXT NOT NULL, created_at TEXT NOT NULL, modified_at TEXT NOT NULL,
       version INTEGER NOT NULL, member_count INTEGER NOT NULL)`,
     'CREATE UNIQUE INDEX groups_name ON groups (connection, display_name_key)',
-    'CREATE INDEX groups_external ON groups (connection, external_id)',
+    'CREATE INDEX groups_external ON groups (connection, external_id, created_at, id)',
     'CREATE INDEX groups_created ON groups (connection, created_at, id)',
     `CREATE TABLE members (
       group_id TEXT NOT NULL REFERENCES groups (id) ON DELETE CASCADE, member_id TEXT NOT NULL, kind TEXT NOT NULL,
