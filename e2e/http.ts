@@ -13,6 +13,7 @@ export interface Answered {
   readonly status: number;
   readonly body: string;
   readonly cookies: readonly string[];
+  readonly location: string | undefined;
 }
 
 /** One plain request past the product, on a connection of its own; no redirect is followed. */
@@ -38,6 +39,7 @@ export function speak(url: URL, spoken: Spoken = {}): Promise<Answered> {
           status: incoming.statusCode ?? 0,
           body: Buffer.concat(parts).toString('utf8'),
           cookies: (incoming.headers['set-cookie'] ?? []).map((line) => line.split(';')[0]!),
+          location: incoming.headers.location,
         }),
       );
     });

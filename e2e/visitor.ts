@@ -1,3 +1,4 @@
+import { systemTimers } from '../src/cli/edge.ts';
 import { speak } from './http.ts';
 import type { Stage } from './stage.ts';
 
@@ -22,8 +23,13 @@ export async function logIn(stage: Stage, user: string, password: string): Promi
     form: { j_username: user, j_password: password, from: '/', Submit: '', 'Jenkins-Crumb': crumb },
   });
   const session = answer.cookies.find((cookie) => cookie.startsWith('JSESSIONID'));
-  if (session === undefined || (await whoIs(stage, { cookie: session })) === 'anonymous') return undefined;
-  return session;
+  if (session === undefined || answer.location?.includes('loginError') === true) return undefined;
+  // Under load a real controller answers the login before the session knows of it.
+  for (let attempt = 0; attempt < 20; attempt++) {
+    if ((await whoIs(stage, { cookie: session })) !== 'anonymous') return session;
+    await systemTimers.sleep(100);
+  }
+  return undefined;
 }
 
 /** The login form's hidden crumb, whatever the order of its attributes. */
