@@ -14,6 +14,7 @@ export function alarmsDue(age: number): number {
 export async function watchDebts(context: SyncContext): Promise<void> {
   const { store, clock, log, meter } = context;
   const now = clock.now();
+  await forgetOldEvents(context, now);
   const open = await store.read((db) =>
     db
       .selectFrom('debts')
@@ -39,4 +40,14 @@ export async function watchDebts(context: SyncContext): Promise<void> {
         .execute();
     });
   }
+}
+
+/** Events that no window reaches any more. */
+async function forgetOldEvents({ store, config }: SyncContext, now: number): Promise<void> {
+  const before = now - 2 * Math.max(config.guard.losses.window, config.guard.gains.window);
+  const old = await store.read((db) =>
+    db.selectFrom('guard_events').select('id').where('at_ms', '<', before).limit(1).executeTakeFirst(),
+  );
+  if (old === undefined) return;
+  await store.write(({ db }) => db.deleteFrom('guard_events').where('at_ms', '<', before).execute());
 }

@@ -170,12 +170,14 @@ async function setDebt(
 }
 
 async function storeBindings(db: Db, { evaluation }: Assessment, at: string): Promise<void> {
-  for (const { connection, nameKey, group } of evaluation.bind)
+  for (const { connection, nameKey, group, name } of evaluation.bind) {
+    const values = { group_id: group, name: name ?? null };
     await db
       .insertInto('bindings')
-      .values({ connection, name_key: nameKey, group_id: group, since: at })
-      .onConflict((conflict) => conflict.doNothing())
+      .values({ connection, name_key: nameKey, ...values, since: at })
+      .onConflict((conflict) => conflict.columns(['connection', 'name_key']).doUpdateSet(values))
       .execute();
+  }
   await sampleGroups(
     db,
     evaluation.bind.map(({ group }) => group),

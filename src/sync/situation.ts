@@ -21,8 +21,9 @@ import {
   debtsOf,
   entriesOf,
   expiredKeys,
-  guardEventsSince,
+  guardEventsOf,
   heldOf,
+  holdersOf,
   orderedLeavers,
   ownedRolesOf,
   pausedConnections,
@@ -105,12 +106,13 @@ export async function readSituation(db: Kysely<Tables>, asked: Asked, scope: Sco
     claims = await claimsFor(db, asked, identity, population);
   }
   const whom: Whom = limited ? idsOf(population) : 'all';
-  const window = Math.max(config.guard.losses.window, config.guard.gains.window);
+  const bindings = await bindingsOf(db);
   return {
     facts: {
       people: population.people,
       groups: population.groups,
-      bindings: await bindingsOf(db),
+      bindings,
+      holders: await holdersOf(db, bindings),
       expired: await expiredKeys(db),
       now,
       primaryConnection: primaryOf(config),
@@ -122,7 +124,12 @@ export async function readSituation(db: Kysely<Tables>, asked: Asked, scope: Sco
     roles: await ownedRolesOf(db, controller.name),
     debts: await debtsOf(db, controller.name, whom),
     held: await heldOf(db, controller.name),
-    events: await guardEventsSince(db, now - window),
+    events: await guardEventsOf(db, {
+      controller: controller.name,
+      whom,
+      losses: now - config.guard.losses.window,
+      gains: now - config.guard.gains.window,
+    }),
     controller: row,
     identity,
     identityHeld,

@@ -69,27 +69,85 @@ export async function heldOf(db: Db, controller: string): Promise<HeldTable[]> {
   return db.selectFrom('held').selectAll().where('controller', '=', controller).orderBy('since').execute();
 }
 
-/** What the guard counted since then: losses of this controller, gains of the fleet. */
-export async function guardEventsSince(db: Db, since: number): Promise<GuardEventsTable[]> {
-  return db.selectFrom('guard_events').selectAll().where('at_ms', '>=', since).orderBy('at_ms').execute();
+interface EventsAsked {
+  readonly controller: string;
+  readonly whom: Whom;
+  /** Beginning of the windows, milliseconds since the epoch. */
+  readonly losses: number;
+  readonly gains: number;
 }
 
 /**
- * Bindings with the state they are in now: a group that is gone is `deleted`, one that is called otherwise now `renamed`
- * (semantics §5). The name coming back ends either.
+ * What the guard counted in its windows: people and administrators of the fleet, roles and losses of this controller, gains of
+ * the people in scope and of whatever was lost. Ten thousand gains of a first sync cost later passes nothing.
  */
+export async function guardEventsOf(
+  db: Db,
+  { controller, whom, losses, gains }: EventsAsked,
+): Promise<GuardEventsTable[]> {
+  const all = db.selectFrom('guard_events').selectAll();
+  const fleet = await all
+    .where('kind', 'in', ['disabled', 'administrator-gained', 'administrator-lost'])
+    .where('at_ms', '>=', Math.min(losses, gains))
+    .execute();
+  const here = all.where('controller', '=', controller);
+  const roles = await here.where('kind', '=', 'role-created').where('at_ms', '>=', gains).execute();
+  const lost = await here.where('kind', '=', 'grant-lost').where('at_ms', '>=', losses).execute();
+  const gained = here.where('kind', '=', 'grant-gained').where('at_ms', '>=', Math.min(losses, gains));
+  if (whom === 'all') return [...fleet, ...roles, ...lost, ...(await gained.execute())];
+  const byPerson = await chunked([...whom], (part) => gained.where('person', 'in', part).execute());
+  const seen = new Set(byPerson.map(({ id }) => id));
+  const keys = [...new Set(lost.map(({ key }) => key))];
+  const back = await chunked(keys, (part) => gained.where('key', 'in', part).execute());
+  return [...fleet, ...roles, ...lost, ...byPerson, ...back.filter(({ id }) => !seen.has(id))];
+}
+
+/** Bindings; one whose group is gone is `deleted` (semantics §5). Renames are seen by the evaluation itself. */
 export async function bindingsOf(db: Db): Promise<Binding[]> {
   const rows = await db
     .selectFrom('bindings')
     .leftJoin('groups', 'groups.id', 'bindings.group_id')
-    .select(['bindings.connection', 'bindings.name_key', 'bindings.group_id', 'groups.display_name_key'])
+    .select(['bindings.connection', 'bindings.name_key', 'bindings.group_id', 'bindings.name', 'groups.id'])
     .execute();
   return rows.map((row) => ({
     connection: row.connection,
     nameKey: row.name_key,
     group: row.group_id,
-    state: row.display_name_key === null ? 'deleted' : row.display_name_key === row.name_key ? 'bound' : 'renamed',
+    state: row.id === null ? 'deleted' : 'bound',
+    ...(row.name === null ? {} : { name: row.name }),
   }));
+}
+
+/** By group that is gone, the people whose stored reasons name it: whom its deletion freezes. */
+export async function holdersOf(db: Db, bindings: readonly Binding[]): Promise<Map<string, Set<string>>> {
+  const holders = new Map<string, Set<string>>();
+  for (const { group, state } of bindings) {
+    if (state !== 'deleted' || holders.has(group)) continue;
+    const rows = await db
+      .selectFrom('entries')
+      .select('person')
+      .distinct()
+      .where('person', 'is not', null)
+      .where('reasons', 'like', `%"groupId":"${group}"%`)
+      .execute();
+    holders.set(group, new Set(rows.flatMap(({ person }) => person ?? [])));
+  }
+  return holders;
+}
+
+/** A policy edit ends what waits because a group was renamed or deleted: names are met anew (semantics §5). */
+export async function forgetLostBindings(db: Db): Promise<void> {
+  await db
+    .deleteFrom('bindings')
+    .where('group_id', 'not in', (query) =>
+      query.selectFrom('groups').select('groups.id').whereRef('groups.display_name_key', '=', 'bindings.name_key'),
+    )
+    .where('name_key', 'not like', 'externalId:%')
+    .execute();
+  await db
+    .deleteFrom('bindings')
+    .where('group_id', 'not in', (query) => query.selectFrom('groups').select('groups.id'))
+    .execute();
 }
 
 export async function expiredKeys(db: Db): Promise<Set<string>> {

@@ -28,11 +28,12 @@ test('an order nobody takes is withdrawn', async (t) => {
 
 test('orders of another controller are left alone', async (t) => {
   const store = await openTestStore(t);
-  const asked = ask({ store, ...edge }, 'other', { kind: 'sync' }, 60);
-  await systemTimers.sleep(20);
-  assert.equal(await anyWaiting(store), true);
+  const asked = ask({ store, ...edge }, 'other', { kind: 'sync' }, 5_000);
+  while (!(await anyWaiting(store))) await systemTimers.sleep(5);
   assert.equal(await nextCommand(store, 'ci'), undefined);
-  await asked;
+  const command = await nextCommand(store, 'other');
+  await answer({ store, clock: systemClock }, command!, { failed: false, value: null });
+  assert.equal(await asked, null);
 });
 
 test('what a crashed holder left running is failed by the next one', async (t) => {

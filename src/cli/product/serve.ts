@@ -1,6 +1,5 @@
 import { keysHold } from '../../config/loadKeys.ts';
 import { startSealer } from '../../ledger/sealer.ts';
-import { identify } from '../../server/access.ts';
 import { createServer } from '../../server/app.ts';
 import { listen } from '../../server/listen.ts';
 import { createMeter } from '../../server/meter.ts';
@@ -38,10 +37,8 @@ export async function serve(parts: Parts): Promise<Running> {
         baseUrl,
         limits: config.limits,
         profile: (connection) => config.connections.find(({ name }) => name === connection)?.profile ?? 'generic',
-        identify,
         log,
         meter,
-        clock,
       }),
   });
   const listening = await listen(app, config.server.listen, timers);

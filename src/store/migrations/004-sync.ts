@@ -27,7 +27,7 @@ export const sync: Migration = {
       state TEXT NOT NULL, since TEXT NOT NULL, PRIMARY KEY (controller, folded_id))`,
     'CREATE INDEX claims_person ON claims (person, controller)',
     `CREATE TABLE bindings (
-      connection TEXT NOT NULL, name_key TEXT NOT NULL, group_id TEXT NOT NULL, since TEXT NOT NULL,
+      connection TEXT NOT NULL, name_key TEXT NOT NULL, group_id TEXT NOT NULL, name TEXT, since TEXT NOT NULL,
       PRIMARY KEY (connection, name_key))`,
     'CREATE TABLE expired (key TEXT PRIMARY KEY, at TEXT NOT NULL)',
     `CREATE TABLE debts (
@@ -49,7 +49,8 @@ export const sync: Migration = {
     `CREATE TABLE guard_events (
       id TEXT PRIMARY KEY, at_ms INTEGER NOT NULL, controller TEXT NOT NULL, connection TEXT, kind TEXT NOT NULL,
       key TEXT NOT NULL, person TEXT, administrative INTEGER NOT NULL, state TEXT NOT NULL)`,
-    'CREATE INDEX guard_events_at ON guard_events (at_ms)',
+    'CREATE INDEX guard_events_at ON guard_events (kind, at_ms)',
+    'CREATE INDEX guard_events_person ON guard_events (person, kind)',
     'CREATE INDEX guard_events_key ON guard_events (controller, kind, key)',
     `CREATE TABLE commands (
       id TEXT PRIMARY KEY, controller TEXT NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL, state TEXT NOT NULL, result TEXT,

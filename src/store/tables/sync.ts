@@ -76,6 +76,8 @@ export interface BindingsTable {
   connection: string;
   name_key: string;
   group_id: string;
+  /** The group's name as it was spelled when it was bound. */
+  name: string | null;
   since: string;
 }
 

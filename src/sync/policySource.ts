@@ -1,0 +1,133 @@
+import type { Clock } from '../access/ports/clock.ts';
+import type { Log } from '../access/ports/log.ts';
+import type { Recorder } from '../access/ports/recorder.ts';
+import type { StorePort, Transaction } from '../access/ports/store.ts';
+import { refuse, ScimError } from '../errors.ts';
+import { evaluate } from '../policy/evaluate.ts';
+import { nextUntil } from '../policy/nextUntil.ts';
+import { parsePolicy } from '../policy/parse.ts';
+import type { Policy, PolicyFile } from '../policy/policy.ts';
+import { readPolicy } from '../policy/read.ts';
+import { whyNot } from '../policy/whyNot.ts';
+import type { Tables } from '../store/tables.ts';
+import type { PolicyHolder } from './context.ts';
+import type { PolicyInForce } from './policyInForce.ts';
+import { forgetLostBindings } from './stored.ts';
+
+export interface PolicyHolderDeps {
+  readonly path: string;
+  readonly store: StorePort<Tables>;
+  readonly recorder: Recorder<Transaction<Tables>>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** A policy as the reconciler uses it. */
+export function inForce(policy: Policy): PolicyInForce {
+  return {
+    digest: policy.digest,
+    evaluate: (facts, target) => evaluate(policy, facts, target),
+    whyNot: (facts, target, person) => whyNot(policy, facts, target, person),
+    nextUntil: (now) => nextUntil(policy, now),
+  };
+}
+
+/** Reads a policy that is not in force, for `plan --policy`. @throws ScimError POL_* */
+export function loadPolicy(path: string): PolicyInForce {
+  return inForce(parsed(readPolicy(path)));
+}
+
+function parsed(files: readonly PolicyFile[]): Policy {
+  const result = parsePolicy([...files]);
+  if (result.policy === undefined) {
+    const errors = result.findings.filter(({ level }) => level === 'error');
+    throw refuse('POL_INVALID', { count: errors.length });
+  }
+  return result.policy;
+}
+
+/** How long an answer holds: files are not read for every pass. */
+const FRESH_MS = 1_000;
+
+/**
+ * Gives the policy in force. The file is looked at once a second at most; a broken one keeps the last good one, which is stored,
+ * so that it outlives a restart (semantics §10). Each activation is a record.
+ */
+export function createPolicyHolder({ path, store, recorder, clock, log }: PolicyHolderDeps): PolicyHolder {
+  let held: PolicyInForce | undefined;
+  let readAt = Number.NEGATIVE_INFINITY;
+  let text = '';
+  let problem = '';
+  let reading: Promise<PolicyInForce> | undefined;
+
+  async function look(): Promise<PolicyInForce> {
+    readAt = clock.monotonic();
+    try {
+      const files = readPolicy(path);
+      const now = JSON.stringify(files);
+      if (held !== undefined && now === text) return held;
+      const policy = parsed(files);
+      if (policy.digest !== held?.digest) await activate(policy, files);
+      text = now;
+      problem = '';
+      held = inForce(policy);
+      return held;
+    } catch (error) {
+      if (!(error instanceof ScimError)) throw error;
+      const last = held ?? (await lastGood());
+      if (last === undefined) throw error;
+      if (problem !== error.message)
+        log.error('the policy is broken; the last good one stays in force', {
+          code: error.code,
+          reason: error.message,
+        });
+      problem = error.message;
+      held = last;
+      text = '';
+      return last;
+    }
+  }
+
+  async function lastGood(): Promise<PolicyInForce | undefined> {
+    const row = await store.read((db) =>
+      db.selectFrom('policies').select('files').orderBy('seq', 'desc').limit(1).executeTakeFirst(),
+    );
+    return row === undefined ? undefined : inForce(parsed(JSON.parse(row.files) as PolicyFile[]));
+  }
+
+  async function activate(policy: Policy, files: readonly PolicyFile[]): Promise<void> {
+    const at = new Date(clock.now()).toISOString();
+    await store.write(async (tx) => {
+      const last = await tx.db
+        .selectFrom('policies')
+        .select(['digest', 'seq'])
+        .orderBy('seq', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      if (last?.digest === policy.digest) return;
+      const values = { files: JSON.stringify(files), activated_at: at, seq: (last?.seq ?? 0) + 1 };
+      await tx.db
+        .insertInto('policies')
+        .values({ digest: policy.digest, ...values })
+        .onConflict((conflict) => conflict.column('digest').doUpdateSet(values))
+        .execute();
+      if (last !== undefined) await forgetLostBindings(tx.db);
+      await recorder.record(tx, {
+        kind: 'policy.activated',
+        actor: 'sync',
+        subject: { kind: 'policy', id: policy.digest },
+        body: { digest: policy.digest, previous: last?.digest ?? null, files: files.map((file) => file.path) },
+      });
+    });
+  }
+
+  return {
+    async current() {
+      if (held !== undefined && clock.monotonic() - readAt < FRESH_MS) return held;
+      reading ??= look().finally(() => {
+        reading = undefined;
+      });
+      return reading;
+    },
+  };
+}
