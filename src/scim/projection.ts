@@ -4,6 +4,7 @@ import type { Attributes, ResourceType } from './resource.ts';
 import type { AttributeDefinition } from './schemas/attribute.ts';
 import { RESOURCE_TYPES, type SchemaDefinition } from './schemas/catalogue.ts';
 import { COMMON } from './schemas/everyResource.ts';
+import { ENTERPRISE_USER } from './urns.ts';
 
 /** The names a client asked for or asked to leave out (RFC 7644 §3.9), resolved; unknown ones are not in it. */
 export interface Projection {
@@ -35,7 +36,9 @@ export function readProjection(
 
 /** Whether the attribute (or a part of it) of the core schema is in the answer: decides what is read at all. */
 export function wants(projection: Projection, attribute: string): boolean {
-  const named = projection.names.filter((choice) => choice.attribute === attribute);
+  const named = projection.names.filter(
+    (choice) => choice.attribute === attribute || (choice.attribute === undefined && choice.schema !== ENTERPRISE_USER),
+  );
   if (projection.kind === 'attributes') return named.length > 0;
   return !named.some((choice) => choice.sub === undefined);
 }

@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { ScimError } from '../../src/errors.ts';
+import { readResource } from '../../src/scim/intake/resource.ts';
+import { nesting, parseJson } from '../../src/scim/json.ts';
+import { DIALECTS } from '../../src/scim/profiles/dialects.ts';
+import type { Attributes } from '../../src/scim/resource.ts';
+import { ADSCIM_GROUP, ENTERPRISE_USER as E, GROUP, USER } from '../../src/scim/urns.ts';
+
+const { generic, rfc } = DIALECTS;
+
+function user(body: object, previous?: Attributes): Attributes {
+  return readResource('User', { userName: 'ana', ...body }, generic, previous).attributes;
+}
+
+test('a user is stored in canonical spelling, without what the client may not write', () => {
+  const { attributes } = readResource(
+    'User',
+    {
+      schemas: [USER, E],
+      ID: 'x',
+      id: 'x',
+      meta: { created: 'x' },
+      groups: [{ value: 'g' }],
+      PASSWORD: 'p',
+      USERNAME: 'Ana',
+      NAME: { GIVENNAME: 'A', formatted: null, middleName: '' },
+      Emails: [{ VALUE: 'a', Type: 'WORK', PRIMARY: 'True', shoe: 1 }, { type: 'home' }, null],
+      roles: [],
+      title: null,
+      phoneNumbers: '+34',
+      [E.toUpperCase()]: { Department: 'D', manager: 'boss', costCenter: '' },
+      [`${E}:division`]: 'V',
+    },
+    generic,
+  );
+  assert.deepEqual(attributes, {
+    userName: 'Ana',
+    name: { givenName: 'A' },
+    emails: [{ value: 'a', type: 'work', primary: true }],
+    phoneNumbers: [{ value: '+34' }],
+    active: true,
+    [E]: { department: 'D', manager: { value: 'boss' }, division: 'V' },
+  });
+});
+
+test('defaults: active is true for a new user, what it was for a replaced one', () => {
+  assert.equal(user({}).active, true);
+  assert.equal(user({ active: false }).active, false);
+  assert.equal(user({ active: null }).active, true);
+  assert.equal(user({}, { active: false }).active, false);
+  assert.equal(user({ active: 'true' }, { active: false }).active, true);
+});
+
+test('unassigned extension data leaves no trace', () => {
+  assert.equal(E in user({ [E]: {} }), false);
+  assert.equal(E in user({ [E]: { department: '', manager: { value: '' }, division: null } }), false);
+  assert.equal(E in user({ [E]: null }), false);
+  assert.throws(() => user({ [E]: 'x' }), ScimError);
+});
+
+test('an empty string is a value in the strict profiles, not for what is required', () => {
+  const strict = (body: object) => readResource('User', { schemas: [USER], userName: 'ana', ...body }, rfc).attributes;
+  assert.equal(strict({ title: '' }).title, '');
+  assert.throws(() => strict({ userName: '' }), /userName is required/);
+});
+
+test('texts: what is refused and what is not', () => {
+  for (const wrong of ['a\u0000b', 'a\u0085b', 'a\u001bb', 'a\nb'])
+    assert.throws(() => user({ userName: wrong }), ScimError);
+  for (const fine of ['ana pérez', "o'brien+1@x.test", '山田', 'a b', '😀'])
+    assert.equal(user({ userName: fine }).userName, fine);
+  assert.deepEqual(user({ addresses: [{ formatted: 'a\nb' }] }).addresses, [{ formatted: 'a\nb' }]);
+  assert.throws(() => user({ title: 'a\u0000b' }), ScimError);
+  assert.throws(() => user({ title: 'x'.repeat(4097) }), /longer than 4096/);
+  assert.equal(user({ x509Certificates: [{ value: 'MIIB/+==' }] }).x509Certificates !== undefined, true);
+  assert.throws(() => user({ x509Certificates: [{ value: '<pem>' }] }), /Base64/);
+});
+
+test('a group: members are apart, absent where the body does not speak of them', () => {
+  const read = (body: object) => readResource('Group', { displayName: 'ci', ...body }, generic);
+  assert.deepEqual(read({}), { attributes: { displayName: 'ci' } });
+  assert.deepEqual(read({ members: [] }), { attributes: { displayName: 'ci' }, members: [] });
+  assert.deepEqual(read({ MEMBERS: [{ value: 'A', display: 'x', $ref: null }] }).members, [{ value: 'A' }]);
+  assert.deepEqual(read({ schemas: [GROUP, ADSCIM_GROUP], externalId: 'e' }).attributes, {
+    displayName: 'ci',
+    externalId: 'e',
+  });
+  assert.throws(() => readResource('Group', {}, generic), /displayName is required/);
+  assert.doesNotThrow(() => readResource('Group', { schemas: [GROUP, ADSCIM_GROUP], displayName: 'ci' }, rfc));
+});
+
+test('strict profiles: schemas are consistent with the data', () => {
+  const read = (body: object) => readResource('User', { userName: 'ana', ...body }, rfc);
+  assert.throws(() => read({}), /schemas is missing/);
+  assert.throws(() => read({ schemas: [E] }), /schemas lacks .*core:2.0:User/);
+  assert.throws(() => read({ schemas: [USER], [E]: { department: 'x' } }), /schemas lacks .*enterprise/);
+  assert.throws(() => read({ schemas: [USER, 'urn:x'] }), /no schema of User/);
+  assert.throws(() => read({ schemas: [USER], name: { nick: 'x' } }), /no sub-attribute/);
+  assert.throws(() => read({ schemas: [USER, E], [E]: { badge: 'x' } }), /no attribute/);
+  assert.doesNotThrow(() => read({ schemas: [USER.toUpperCase(), E] }));
+});
+
+test('whatever JSON is sent: a sound user or a SCIM error', () => {
+  const keys = fc.constantFrom(
+    'userName',
+    'active',
+    'name',
+    'emails',
+    'schemas',
+    'members',
+    'displayName',
+    E,
+    '__proto__',
+    'constructor',
+    'id',
+    'x509Certificates',
+  );
+  fc.assert(
+    fc.property(
+      fc.dictionary(keys, fc.jsonValue({ maxDepth: 4 })),
+      fc.constantFrom(...Object.values(DIALECTS)),
+      (body, dialect) => {
+        try {
+          const { attributes } = readResource('User', JSON.parse(JSON.stringify(body)), dialect);
+          assert.ok(typeof attributes.userName === 'string' && attributes.userName !== '');
+          assert.equal(typeof attributes.active, 'boolean');
+          assert.deepEqual(
+            Object.keys(attributes).filter((name) =>
+              ['id', 'meta', 'groups', 'schemas', 'password', '__proto__'].includes(name),
+            ),
+            [],
+          );
+        } catch (error) {
+          assert.ok(error instanceof ScimError, String((error as Error).stack));
+        }
+        assert.deepEqual(Object.keys(Object.prototype), []);
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+test('the nesting of JSON is measured outside strings, before it is parsed', () => {
+  assert.equal(nesting('{"a":[{"b":"[[[[{{{{\\"[["}]}'), 3);
+  assert.equal(nesting('[1]]]]][[['), 1);
+  assert.equal(nesting('"'), 0);
+  assert.deepEqual(parseJson('{"a":[[1]]}', 3), { a: [[1]] });
+  assert.throws(() => parseJson('{"a":[[1]]}', 2), { code: 'SCIM_DEPTH' });
+  assert.throws(() => parseJson('['.repeat(5_000_000), 32), { code: 'SCIM_DEPTH' });
+  assert.throws(
+    () => parseJson('{"password":"s3cret"', 32),
+    (error: Error) => !error.message.includes('s3cret'),
+  );
+  assert.throws(
+    () => parseJson('{"password":s3cret}', 32),
+    (error: Error) => !error.message.includes('s3cret'),
+  );
+});
+
+test('the nesting agrees with the value', () => {
+  const depth = (value: unknown): number =>
+    value === null || typeof value !== 'object' ? 0 : 1 + Math.max(0, ...Object.values(value).map(depth));
+  fc.assert(
+    fc.property(fc.jsonValue({ maxDepth: 6 }), (value) => assert.equal(nesting(JSON.stringify(value)), depth(value))),
+  );
+});

@@ -1,0 +1,411 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { canonical } from '../../src/access/canonical.ts';
+import { ScimError } from '../../src/errors.ts';
+import { readOperations } from '../../src/scim/patch/operation.ts';
+import { compileUserPatch } from '../../src/scim/patch/userPatch.ts';
+import { DIALECTS } from '../../src/scim/profiles/dialects.ts';
+import type { Attributes } from '../../src/scim/resource.ts';
+import { ENTERPRISE_USER as E, PATCH_OP } from '../../src/scim/urns.ts';
+import { filterish } from './filters.ts';
+
+const LIMITS = { filterLength: 4096, filterDepth: 32 };
+type ProfileName = keyof typeof DIALECTS;
+
+const ANA: Attributes = Object.freeze({
+  userName: 'ana',
+  active: true,
+  displayName: 'Ana',
+  name: { givenName: 'Ana', familyName: 'Diaz' },
+  emails: [
+    { value: 'ana@corp.test', type: 'work', primary: true },
+    { value: 'ana@home.test', type: 'home', display: 'home' },
+  ],
+  addresses: [{ type: 'work', locality: 'Sevilla', country: 'ES' }],
+  [E]: { department: 'Build', manager: { value: 'boss' } },
+});
+
+function patch(operations: unknown[], from: Attributes = ANA, profile: ProfileName = 'generic'): Attributes {
+  const list = readOperations({ schemas: [PATCH_OP], Operations: operations }, DIALECTS[profile]);
+  return compileUserPatch(list, DIALECTS[profile], LIMITS)(from);
+}
+
+function refusal(operation: unknown, profile: ProfileName = 'generic'): string | undefined {
+  try {
+    patch([operation], ANA, profile);
+    return undefined;
+  } catch (error) {
+    assert.ok(error instanceof ScimError, String(error));
+    return error.scimType;
+  }
+}
+
+const [WORK, HOME] = ANA.emails as [Attributes, Attributes];
+
+/** name, operations, what differs afterwards (undefined: absent). */
+const CHANGES: readonly (readonly [string, unknown[], Attributes])[] = [
+  ['add of a singular attribute replaces it', [{ op: 'add', path: 'displayName', value: 'A' }], { displayName: 'A' }],
+  [
+    'names in any case',
+    [{ op: 'REPLACE', path: 'NAME.givenname', value: 'B' }],
+    { name: { givenName: 'B', familyName: 'Diaz' } },
+  ],
+  [
+    'a complex value is merged',
+    [{ op: 'replace', path: 'name', value: { middleName: 'M' } }],
+    { name: { givenName: 'Ana', familyName: 'Diaz', middleName: 'M' } },
+  ],
+  ['remove of a sub-attribute', [{ op: 'remove', path: 'name.givenName' }], { name: { familyName: 'Diaz' } }],
+  [
+    'the last sub-attribute takes the whole',
+    [
+      { op: 'remove', path: 'name.givenName' },
+      { op: 'remove', path: 'name.familyName' },
+    ],
+    { name: undefined },
+  ],
+  ['null is unassigned', [{ op: 'replace', path: 'displayName', value: null }], { displayName: undefined }],
+  ['an empty string is unassigned', [{ op: 'replace', path: 'displayName', value: '' }], { displayName: undefined }],
+  [
+    'remove with a value of a singular attribute',
+    [{ op: 'Remove', path: 'displayName', value: 'x' }],
+    { displayName: undefined },
+  ],
+  [
+    'add appends',
+    [{ op: 'add', path: 'emails', value: [{ value: 'x', type: 'other' }] }],
+    { emails: [WORK, HOME, { value: 'x', type: 'other' }] },
+  ],
+  [
+    'add of one object',
+    [{ op: 'add', path: 'emails', value: { value: 'x' } }],
+    { emails: [WORK, HOME, { value: 'x' }] },
+  ],
+  [
+    'add of what is there',
+    [{ op: 'add', path: 'emails', value: [{ value: 'ANA@corp.test', type: 'Work' }, HOME] }],
+    { emails: [{ ...WORK, value: 'ANA@corp.test' }, HOME] },
+  ],
+  [
+    'add of nothing',
+    [
+      { op: 'add', path: 'emails', value: [] },
+      { op: 'add', path: 'emails', value: null },
+    ],
+    {},
+  ],
+  ['replace of all', [{ op: 'replace', path: 'emails', value: [{ value: 'x' }] }], { emails: [{ value: 'x' }] }],
+  ['replace by an empty list', [{ op: 'replace', path: 'emails', value: [] }], { emails: undefined }],
+  ['bare remove of all', [{ op: 'remove', path: 'emails' }], { emails: undefined }],
+  ['remove of the listed', [{ op: 'remove', path: 'emails', value: [{ value: 'ANA@home.test' }] }], { emails: [WORK] }],
+  [
+    'remove of the listed, of another type',
+    [{ op: 'remove', path: 'emails', value: [{ value: 'ana@home.test', type: 'work' }] }],
+    {},
+  ],
+  [
+    'remove of an empty list',
+    [
+      { op: 'remove', path: 'emails', value: [] },
+      { op: 'remove', path: 'emails', value: null },
+    ],
+    {},
+  ],
+  [
+    'remove of listed parts',
+    [{ op: 'remove', path: 'addresses', value: [{ country: 'es' }] }],
+    { addresses: undefined },
+  ],
+  ['remove by a value path', [{ op: 'remove', path: 'emails[type eq "HOME"]' }], { emails: [WORK] }],
+  [
+    'remove of a sub-attribute by a value path',
+    [{ op: 'remove', path: 'emails[type eq "home"].display' }],
+    { emails: [WORK, { value: 'ana@home.test', type: 'home' }] },
+  ],
+  [
+    'remove of its value takes the element',
+    [{ op: 'remove', path: 'emails[type eq "home"].value' }],
+    { emails: [WORK] },
+  ],
+  [
+    'replace of a value leaves the rest',
+    [{ op: 'replace', path: 'emails[type eq "home"].value', value: 'n' }],
+    { emails: [WORK, { ...HOME, value: 'n' }] },
+  ],
+  [
+    'replace of an element keeps what selected it',
+    [{ op: 'replace', path: 'emails[type eq "home"]', value: { value: 'n' } }],
+    { emails: [WORK, { value: 'n', type: 'home' }] },
+  ],
+  [
+    'add to an element merges',
+    [{ op: 'add', path: 'emails[type eq "home"]', value: { value: 'n' } }],
+    { emails: [WORK, { ...HOME, value: 'n' }] },
+  ],
+  [
+    'an absent element is created once',
+    [
+      { op: 'add', path: 'emails[type eq "other"].value', value: 'n' },
+      { op: 'add', path: 'emails[type eq "other"].display', value: 'd' },
+    ],
+    { emails: [WORK, HOME, { type: 'other', value: 'n', display: 'd' }] },
+  ],
+  [
+    'by several equalities',
+    [{ op: 'add', path: 'ims[type eq "XMPP" and primary eq true].value', value: 'n' }],
+    { ims: [{ type: 'xmpp', primary: true, value: 'n' }] },
+  ],
+  [
+    'replace creates too',
+    [{ op: 'replace', path: 'phoneNumbers[type eq "mobile"].value', value: 'n' }],
+    { phoneNumbers: [{ type: 'mobile', value: 'n' }] },
+  ],
+  ['an empty value creates nothing', [{ op: 'Add', path: 'phoneNumbers[type eq "mobile"].value', value: '' }], {}],
+  [
+    'an empty value takes the element',
+    [{ op: 'Replace', path: 'emails[type eq "home"].value', value: '' }],
+    { emails: [WORK] },
+  ],
+  [
+    'a new primary takes the mark',
+    [{ op: 'add', path: 'emails', value: [{ value: 'x', primary: true }] }],
+    { emails: [{ ...WORK, primary: false }, HOME, { value: 'x', primary: true }] },
+  ],
+  [
+    'by a value path, too',
+    [{ op: 'replace', path: 'emails[type eq "home"].primary', value: 'True' }],
+    {
+      emails: [
+        { ...WORK, primary: false },
+        { ...HOME, primary: true },
+      ],
+    },
+  ],
+  [
+    'a sub-attribute of all values',
+    [{ op: 'replace', path: 'emails.display', value: 'd' }],
+    {
+      emails: [
+        { ...WORK, display: 'd' },
+        { ...HOME, display: 'd' },
+      ],
+    },
+  ],
+  [
+    'plain text for complex values',
+    [{ op: 'add', path: 'roles', value: ['a', 'b'] }],
+    { roles: [{ value: 'a' }, { value: 'b' }] },
+  ],
+  [
+    'the extension by its URN',
+    [{ op: 'add', path: E, value: { division: 'D', manager: { value: 'm' } } }],
+    { [E]: { department: 'Build', division: 'D', manager: { value: 'm' } } },
+  ],
+  [
+    'an object under the URN',
+    [{ op: 'replace', value: { [E]: { division: 'D' } } }],
+    { [E]: { department: 'Build', manager: { value: 'boss' }, division: 'D' } },
+  ],
+  [
+    'a path below the URN',
+    [{ op: 'replace', path: `${E}:manager.value`, value: 'm' }],
+    { [E]: { department: 'Build', manager: { value: 'm' } } },
+  ],
+  [
+    'the manager as an object with $ref and displayName',
+    [{ op: 'replace', path: `${E}:manager`, value: { value: 'm', $ref: null, displayName: 'M' } }],
+    { [E]: { department: 'Build', manager: { value: 'm' } } },
+  ],
+  ['remove of the extension', [{ op: 'remove', path: E }], { [E]: undefined }],
+  [
+    'pathless value paths as keys',
+    [{ op: 'replace', value: { 'emails[type eq "home"].value': 'n', 'name.givenName': 'B' } }],
+    { emails: [WORK, { ...HOME, value: 'n' }], name: { givenName: 'B', familyName: 'Diaz' } },
+  ],
+  [
+    'pathless echoes',
+    [
+      {
+        op: 'replace',
+        value: { id: 'x', meta: {}, groups: [{ value: 'g' }], schemas: ['x'], password: 'p', displayName: 'A' },
+      },
+    ],
+    { displayName: 'A' },
+  ],
+  [
+    'pathless unknown attributes',
+    [{ op: 'add', value: { shoeSize: 7, 'urn:x:title': 'y', displayName: 'A' } }],
+    { displayName: 'A' },
+  ],
+  ['a path into a foreign schema', [{ op: 'add', path: 'urn:example:2.0:User:badge', value: '7' }], {}],
+  ['a path to the password', [{ op: 'replace', path: 'password', value: 'p' }], {}],
+  ['an empty path is none', [{ op: 'replace', path: '', value: { displayName: 'A' } }], { displayName: 'A' }],
+  [
+    'removal of what is not there',
+    [
+      { op: 'remove', path: 'title' },
+      { op: 'remove', path: 'ims[type eq "x"]' },
+      { op: 'remove', path: 'roles' },
+    ],
+    {},
+  ],
+  [
+    'operations in their order',
+    [
+      { op: 'remove', path: 'title' },
+      { op: 'add', path: 'title', value: 'a' },
+      { op: 'replace', path: 'title', value: 'b' },
+    ],
+    { title: 'b' },
+  ],
+  ['no operation', [], {}],
+];
+
+test('a PATCH of a user', async (t) => {
+  for (const [name, operations, difference] of CHANGES)
+    await t.test(name, () => {
+      const wanted = { ...ANA, ...difference };
+      assert.equal(canonical(patch(operations)), canonical(wanted));
+      assert.equal(canonical(patch(operations, patch(operations))), canonical(patch(operations)), 'twice is once');
+    });
+});
+
+test('refusals by kind', () => {
+  assert.equal(refusal({ op: 'remove', path: 'userName' }), 'mutability');
+  assert.equal(refusal({ op: 'replace', value: { userName: null } }), 'invalidValue');
+  assert.equal(refusal({ op: 'remove', path: 'active' }), 'mutability');
+  assert.equal(refusal({ op: 'replace', value: { active: null } }), 'mutability');
+  assert.equal(refusal({ op: 'replace', path: 'emails[type sw "x"].value', value: 'n' }), 'noTarget');
+  assert.equal(refusal({ op: 'add', path: 'emails[type eq "a" or type eq "b"].value', value: 'n' }), 'noTarget');
+  assert.equal(refusal({ op: 'replace', path: `${E}:manager[value eq "other"].value`, value: 'n' }), 'noTarget');
+  assert.equal(
+    refusal({
+      op: 'add',
+      path: 'emails',
+      value: [
+        { value: 'a', primary: true },
+        { value: 'b', primary: true },
+      ],
+    }),
+    'invalidValue',
+  );
+  assert.equal(refusal({ op: 'replace', path: 'name', value: 'Ana' }), 'invalidValue');
+  assert.equal(refusal({ op: 'replace', path: 'displayName', value: ['a'] }), 'invalidValue');
+  assert.equal(refusal({ op: 'add', path: 'roles', value: Array(1001).fill('a') }), 'invalidValue');
+  assert.equal(refusal({ op: 'remove', path: 'urn:ietf:params:scim:schemas:core:2.0:User' }), 'mutability');
+});
+
+test('what the strict profiles take apart', () => {
+  const absent = { op: 'replace', path: 'phoneNumbers[type eq "fax"].value', value: 'n' };
+  assert.equal(refusal(absent, 'rfc'), 'noTarget');
+  assert.equal(refusal({ ...absent, op: 'add' }, 'rfc'), undefined);
+  assert.equal(refusal({ op: 'remove', path: 'emails[type eq "fax"]' }, 'rfc'), 'noTarget');
+  assert.equal(refusal({ op: 'replace', path: 'active', value: 'False' }, 'rfc'), 'invalidValue');
+  assert.equal(refusal({ op: 'add', path: `${E}:manager`, value: 'boss' }, 'rfc'), 'invalidValue');
+  assert.equal(refusal({ op: 'add', path: 'urn:example:2.0:User:badge', value: '7' }, 'rfc'), 'invalidPath');
+  assert.equal(refusal({ op: 'add', value: { shoeSize: 7 } }, 'rfc'), 'invalidPath');
+  assert.equal(refusal({ op: 'add', value: { displayName: 'A' } }, 'interop'), 'invalidSyntax');
+  assert.equal(refusal({ op: 'add', path: 'emails[type eq "work"]', value: { value: 'x' } }, 'interop'), 'invalidPath');
+});
+
+test('more than 1,000 operations are refused', () => {
+  const operations = (many: number) => Array(many).fill({ op: 'replace', path: 'title', value: 'x' });
+  assert.equal(patch(operations(1000)).title, 'x');
+  assert.throws(() => patch(operations(1001)), /more than 1000/);
+});
+
+const anyValue = fc.oneof(
+  fc.jsonValue({ maxDepth: 3 }),
+  fc.constantFrom('True', 'false', true, false, '', null, 'ana@home.test'),
+  fc.record(
+    { value: fc.constantFrom('a', 'b'), type: fc.constantFrom('work', 'home', 'x'), primary: fc.boolean() },
+    { requiredKeys: ['value'] },
+  ),
+  fc.array(fc.record({ value: fc.constantFrom('a', 'b'), primary: fc.boolean() }, { requiredKeys: ['value'] }), {
+    maxLength: 3,
+  }),
+  fc.dictionary(
+    fc.constantFrom('displayName', 'name.givenName', 'active', '__proto__', 'constructor', 'emails', `${E}:manager`, E),
+    fc.jsonValue({ maxDepth: 2 }),
+  ),
+);
+const anyPath = fc.oneof(
+  fc.constantFrom(
+    'displayName',
+    'active',
+    'name',
+    'name.familyName',
+    'emails',
+    'emails.value',
+    'emails[type eq "work"].value',
+    'emails[type eq "x"]',
+    'emails[primary eq true]',
+    `${E}:manager`,
+    `${E}:manager[value eq "boss"]`,
+    E,
+    'userName',
+    'id',
+    '__proto__',
+    'constructor.prototype',
+    'roles',
+  ),
+  filterish,
+);
+const anyOperation = fc.record(
+  { op: fc.constantFrom('add', 'Replace', 'REMOVE'), path: anyPath, value: anyValue },
+  { requiredKeys: ['op'] },
+);
+
+test('whatever is sent: nothing but a SCIM error, the input untouched, no prototype changed, the outcome sound', () => {
+  const before = canonical(ANA);
+  fc.assert(
+    fc.property(
+      fc.array(anyOperation, { maxLength: 6 }),
+      fc.constantFrom<ProfileName>('okta', 'entra', 'rfc', 'interop', 'generic'),
+      (operations, profile) => {
+        try {
+          const after = patch(JSON.parse(JSON.stringify(operations)) as unknown[], ANA, profile);
+          assert.equal(typeof after.userName, 'string');
+          assert.equal(typeof after.active, 'boolean');
+          for (const list of Object.values(after).filter((value) => Array.isArray(value)))
+            assert.ok(list.filter((element: Attributes) => element.primary === true).length <= 1);
+          assert.equal('password' in after || 'id' in after || 'groups' in after || 'meta' in after, false);
+          assert.equal(Object.getPrototypeOf(after), Object.prototype);
+        } catch (error) {
+          assert.ok(error instanceof ScimError, String((error as Error).stack));
+        }
+        assert.equal(canonical(ANA), before);
+        assert.deepEqual(Object.keys(Object.prototype), []);
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+test('adding is idempotent where the path selects nothing that it changes', () => {
+  const plain = fc.constantFrom(
+    'displayName',
+    'active',
+    'name',
+    'name.familyName',
+    'emails',
+    'roles',
+    'addresses',
+    `${E}:manager`,
+    E,
+  );
+  fc.assert(
+    fc.property(plain, anyValue, (path, value) => {
+      let once: Attributes;
+      const operations = [{ op: 'add', path, value: JSON.parse(JSON.stringify(value)) as unknown }];
+      try {
+        once = patch(operations);
+      } catch {
+        return;
+      }
+      assert.equal(canonical(patch(operations, once)), canonical(once));
+    }),
+    { numRuns: 500 },
+  );
+});
