@@ -4,13 +4,14 @@ import { idSet } from './idSet.ts';
 
 /**
  * Refuses groups in groups that are deeper than `limit` levels; runs after the edges are stored, and only where one of the
- * new members is a group. Cycles are harmless: a level counts the shortest way. @throws ScimError SCIM_QUOTA
+ * new members is a group. A level counts the shortest way, and a cycle counts once. @throws ScimError SCIM_QUOTA
  */
 export async function requireNesting(tx: Tx, group: string, limit: number): Promise<void> {
-  const above = await levels([group], limit, (ids) =>
+  const seen = new Set([group]);
+  const above = await levels(group, seen, limit, (ids) =>
     tx.db.selectFrom('members').select('group_id as id').where('member_id', 'in', idSet(ids)).execute(),
   );
-  const below = await levels([group], limit, (ids) =>
+  const below = await levels(group, seen, limit - above, (ids) =>
     tx.db
       .selectFrom('members')
       .select('member_id as id')
@@ -21,19 +22,18 @@ export async function requireNesting(tx: Tx, group: string, limit: number): Prom
   if (above + below > limit) throw refuse('SCIM_QUOTA', { limit, what: 'levels of groups in groups' });
 }
 
-/** How many steps it takes to reach everything, at most `limit` + 1. */
+/** How many steps it takes from a group to everything that is not `seen` yet, at most `limit` + 1. */
 async function levels(
-  start: readonly string[],
+  start: string,
+  seen: Set<string>,
   limit: number,
   step: (ids: readonly string[]) => Promise<readonly { readonly id: string }[]>,
 ): Promise<number> {
-  const seen = new Set(start);
-  let frontier = start;
+  let frontier = [start];
   for (let level = 0; level <= limit; level++) {
-    const next = new Set((await step(frontier)).map((row) => row.id).filter((id) => !seen.has(id)));
-    if (next.size === 0) return level;
-    for (const id of next) seen.add(id);
-    frontier = [...next];
+    frontier = [...new Set((await step(frontier)).map((row) => row.id))].filter((id) => !seen.has(id));
+    if (frontier.length === 0) return level;
+    for (const id of frontier) seen.add(id);
   }
   return limit + 1;
 }

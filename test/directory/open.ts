@@ -1,4 +1,5 @@
 import type { TestContext } from 'node:test';
+import { sql } from 'kysely';
 import type { Clock } from '../../src/access/ports/clock.ts';
 import type { LedgerEvent } from '../../src/access/ports/recorder.ts';
 import { createDirectory } from '../../src/directory/createDirectory.ts';
@@ -87,4 +88,17 @@ export async function openBench(t: Pick<TestContext, 'after'>, quotas: Partial<Q
       statements.length = 0;
     },
   };
+}
+
+/** People by one statement, past the directory: a crowd to work with, without marks and records. */
+export async function crowd({ store }: Pick<Bench, 'store'>, count: number): Promise<string[]> {
+  const random = seededRandom(count);
+  const ids = Array.from({ length: count }, () => random.id());
+  await store.write(async ({ db }) => {
+    await sql`INSERT INTO users (id, connection, user_name, user_name_key, active, document, created_at, modified_at, version)
+      SELECT value, 'okta', 'crowd' || key, 'crowd' || key, 1, json_object('userName', 'crowd' || key, 'active', json('true')),
+        '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z', 1 FROM json_each(${JSON.stringify(ids)})`.execute(db);
+    await db.insertInto('counters').values({ name: 'users:okta', value: count }).execute();
+  });
+  return ids;
 }
