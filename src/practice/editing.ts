@@ -5,7 +5,7 @@ import type { Hands } from './hands.ts';
 import type { Process } from './process.ts';
 import { entriesOf } from './state/firstDisk.ts';
 import { ROLE_STRATEGY } from './state/home.ts';
-import type { Person } from './state/person.ts';
+import { LEGACY_NAME, type Person } from './state/person.ts';
 import { NO_ROLES, ROLE_TYPES, Strategy } from './state/strategy.ts';
 
 /** Hands on the process as it is at the moment: a restart puts another one in its place. */
@@ -56,7 +56,7 @@ export function handsOn(process: Process, { random }: Pick<PracticeOptions, 'ran
     account: (id, password) => edit(id, (person) => ({ ...person, password })),
     forget: (id) => process.home.people.delete(id),
     mintToken: (id, name = 'by hand') => mint(id, name, false),
-    legacyToken: (id) => mint(id, 'Legacy API Token', true),
+    legacyToken: (id) => mint(id, LEGACY_NAME, true),
     addSshKey: (id, key = `ssh-ed25519 ${random.id()}`) =>
       edit(id, (person) => ({ ...person, sshKeys: [...person.sshKeys, key] })),
     openSshSession: (id) => {

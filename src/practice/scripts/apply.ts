@@ -8,7 +8,7 @@ import { PERMISSIONS, permission } from '../state/catalogue.ts';
 import { type Home, ROLE_STRATEGY } from '../state/home.ts';
 import { javaPattern } from '../state/pattern.ts';
 import { entryKey, type HeldRole, Strategy } from '../state/strategy.ts';
-import { fenceIsLow } from './fence.ts';
+import { lowFence } from './fence.ts';
 import { roleReply } from './observe.ts';
 
 type Order = z.output<typeof apply.parameters>;
@@ -17,12 +17,13 @@ type Result = z.output<typeof apply.result>;
 /** Fence, preconditions, validation, changes in order, administrators, one save; a lock-out puts everything back. */
 export function applyChanges(home: Home, order: Order): Result {
   if (home.strategyClass !== ROLE_STRATEGY)
-    return { outcome: 'conflict', reason: `the strategy is ${home.strategyClass}` };
-  if (fenceIsLow(home, order)) return { outcome: 'conflict', reason: 'a higher fence was seen' };
+    return { outcome: 'conflict', reason: `the authorization strategy is ${home.strategyClass}` };
+  const low = lowFence(home, order);
+  if (low !== undefined) return { outcome: 'conflict', reason: low };
   const stale = order.preconditions.find(
     (condition) => (roleReply(home, condition)?.digest ?? 'absent') !== condition.digest,
   );
-  if (stale !== undefined) return { outcome: 'conflict', reason: `${roleKey(stale)} changed` };
+  if (stale !== undefined) return { outcome: 'conflict', reason: `${label(stale)} was changed meanwhile` };
   const reason = impossible(order.changes);
   if (reason !== undefined) return { outcome: 'refused', reason };
   const before = home.strategy.copy();
@@ -34,7 +35,7 @@ export function applyChanges(home: Home, order: Order): Result {
   }
   if (!someoneStays(home, order.keepAdministrators)) {
     home.strategy = new Strategy(before);
-    return { outcome: 'lock-out', reason: 'none of them could administer' };
+    return { outcome: 'lock-out', reason: `nobody of ${order.keepAdministrators.length} could administer any more` };
   }
   const saves = order.changes.length === 0 ? 0 : 1;
   if (saves > 0) home.save();
@@ -46,11 +47,11 @@ function impossible(changes: readonly Change[]): string | undefined {
   for (const change of changes) {
     if (change.op !== 'create' && change.op !== 'update') continue;
     const unknown = change.permissions.find((id) => permission(id) === undefined);
-    if (unknown !== undefined) return `unknown permission ${unknown}`;
+    if (unknown !== undefined) return `${label(change)}: the permission ${unknown} does not exist here`;
     try {
       javaPattern(change.pattern);
-    } catch {
-      return `bad pattern ${change.pattern}`;
+    } catch (error) {
+      return `${label(change)}: the pattern is not a regular expression: ${messageOf(error)}`;
     }
   }
   return undefined;
@@ -61,9 +62,9 @@ function perform(strategy: Strategy, change: Change): string | undefined {
   const key: RoleKey = { type: change.type, name: change.name };
   const role = strategy.role(key);
   if (change.op === 'create') {
-    if (role !== undefined) return `${roleKey(key)} exists already`;
+    if (role !== undefined) return `${label(key)} exists already`;
     strategy.put(change.type, { ...defined(change), entries: new Map() });
-  } else if (role === undefined) return `${roleKey(key)} does not exist any more`;
+  } else if (role === undefined) return `${label(key)} does not exist any more`;
   else if (change.op === 'update') strategy.put(change.type, { ...defined(change), entries: role.entries });
   else if (change.op === 'delete') strategy.remove(key);
   else strategy.put(change.type, withEntries(role, change));
@@ -90,6 +91,14 @@ function someoneStays(home: Home, ids: readonly string[]): boolean {
   const can = (name: string): boolean =>
     mayDo(home.strategy, { name, anonymous: false, authorities: ['authenticated'] }, PERMISSIONS.administer);
   return ids.length === 0 || ids.some(can);
+}
+
+function label(key: RoleKey): string {
+  return `${key.type} role "${key.name}"`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function unique(roles: readonly RoleReply[]): RoleReply[] {

@@ -5,7 +5,7 @@ import type { cut } from '../../jenkins/scripts/cut.ts';
 import { fromWord } from '../../jenkins/strategies/role-strategy/entry.ts';
 import { type Home, ROLE_STRATEGY } from '../state/home.ts';
 import { entryKey } from '../state/strategy.ts';
-import { fenceIsLow } from './fence.ts';
+import { lowFence } from './fence.ts';
 import { personNow } from './person.ts';
 import { TAKES, type Taking, takeAgain } from './taking.ts';
 
@@ -27,7 +27,8 @@ export function cutPeople(
   order: Order,
 ): Result {
   const { home, caller, now } = around;
-  if (fenceIsLow(home, order)) return { outcome: 'conflict', reason: 'a higher fence was seen' };
+  const low = lowFence(home, order);
+  if (low !== undefined) return { outcome: 'conflict', reason: low };
   const people = order.orders.map((one): Leaving => ({ order: one, self: same(one.id, caller), steps: [] }));
   for (const person of people)
     for (const kind of personal(home, person)) note(person, kind, now, TAKES[kind](home, person.order.id));

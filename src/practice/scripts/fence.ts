@@ -1,9 +1,9 @@
 import type { Home } from '../state/home.ts';
 
-/** Whether a higher fence of the same lineage was seen; a fence that is not lower is remembered. */
-export function fenceIsLow(home: Home, order: { readonly fence: number; readonly lineage: string }): boolean {
-  const seen = home.fences.get(order.lineage) ?? 0;
-  if (order.fence < seen) return true;
+/** Why a fence is too low: a higher one of its lineage was seen. One that is not is remembered. */
+export function lowFence(home: Home, order: { readonly fence: number; readonly lineage: string }): string | undefined {
+  const seen = home.fences.get(order.lineage);
+  if (seen !== undefined && order.fence < seen) return `the fence ${order.fence} is lower than ${seen}`;
   home.fences.set(order.lineage, order.fence);
-  return false;
+  return undefined;
 }

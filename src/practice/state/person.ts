@@ -26,6 +26,9 @@ export interface Person {
   readonly credentials: number;
 }
 
+/** The name that Jenkins gives a token made of a legacy secret (ApiTokenStore). */
+export const LEGACY_NAME = 'Legacy Token';
+
 /** The tokens as scripts see them: a legacy secret that no token stands for is one too. */
 export function tokensOf(person: Person): readonly Token[] {
   const { legacySecret, tokens } = person;
@@ -37,6 +40,6 @@ export function tokensOf(person: Person): readonly Token[] {
 export function readFromDisk(person: Person, uuid: () => string): Person {
   const { legacySecret } = person;
   if (legacySecret === undefined || person.tokens.some((token) => token.legacy)) return person;
-  const token: Token = { uuid: uuid(), name: 'Legacy API Token', value: legacySecret, legacy: true };
+  const token: Token = { uuid: uuid(), name: LEGACY_NAME, value: legacySecret, legacy: true };
   return { ...person, tokens: [...person.tokens, token] };
 }
