@@ -427,7 +427,10 @@ export function controllerConformance(title: string, open: () => Promise<Subject
         result.steps.map((step) => step.kind),
         ALL_STEPS.filter((kind) => !result.missing.includes(kind)),
       );
-      assert.ok(result.steps.every((step) => step.done, JSON.stringify(result.steps)));
+      assert.deepEqual(
+        result.steps.filter((step) => !step.done),
+        [],
+      );
       const count = (kind: LeaverStepKind) => result.steps.find((step) => step.kind === kind)?.count;
       assert.equal(count('revoke-tokens'), 3);
       assert.equal(count('remove-ssh-keys'), 2);
@@ -441,6 +444,27 @@ export function controllerConformance(title: string, open: () => Promise<Subject
       const gone = await cut({ id, steps: ['delete-record'], entries: 'all' });
       assert.equal(gone.after.record, undefined);
       await forget(id);
+    });
+
+    test('odd ids are looked up and cut like any other', async () => {
+      const ids = [...ODD, '', ' ', '..', 'SYSTEM', 'anonymous'];
+      const key = await create('odd-leavers', [...ODD.map(user), user('stays')]);
+      const states = await controller.people(ids);
+      assert.deepEqual(
+        states.map((state) => state.id),
+        ids,
+      );
+      const orders = ODD.map((id): LeaverOrder => ({ id, steps: ALL_STEPS, entries: 'all' }));
+      const outcome = await controller.cut(fence++, orders);
+      assert.equal(outcome.outcome, 'done', JSON.stringify(outcome));
+      for (const result of outcome.results) {
+        assert.equal(result.error, undefined);
+        assert.ok(
+          result.steps.every((step) => step.done),
+          JSON.stringify(result),
+        );
+      }
+      assert.deepEqual((await find(key))!.entries, [user('stays')]);
     });
 
     test('people are told in the order they were asked for', async () => {

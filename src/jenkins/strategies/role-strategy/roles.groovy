@@ -29,11 +29,10 @@
     copy
   }
 
-  // SHA-256 over the fields, each with its length before it, so that no two lists of fields give the same text.
-  def sha256 = { Collection fields ->
-    def text = new StringBuilder()
-    for (field in fields) text.append(field.length()).append(':').append(field)
-    java.security.MessageDigest.getInstance('SHA-256').digest(text.toString().getBytes('UTF-8')).encodeHex().toString()
+  // SHA-256 of the JSON of a value: no two values give the same text, and no loop of ours runs over the entries.
+  def sha256 = { value ->
+    def bytes = groovy.json.JsonOutput.toJson(value).getBytes('UTF-8')
+    java.security.MessageDigest.getInstance('SHA-256').digest(bytes).encodeHex().toString()
   }
 
   def describe = { String type, role, Collection entries ->
@@ -43,8 +42,8 @@
     Collections.sort(words)
     def template = role.metaClass.respondsTo(role, 'getTemplateName') ? (role.templateName ?: null) : null
     def pattern = role.pattern.pattern()
-    def fields = [type, role.name, pattern, template ?: '', permissions.size().toString()] + permissions + words
-    [type: type, name: role.name, pattern: pattern, template: template, permissions: permissions, entries: words, digest: sha256(fields)]
+    def digest = sha256([type, role.name, pattern, template, permissions, words])
+    [type: type, name: role.name, pattern: pattern, template: template, permissions: permissions, entries: words, digest: digest]
   }
 
   def describeAll = { ->
@@ -53,7 +52,7 @@
     all
   }
 
-  def fingerprintOf = { Collection described -> sha256([strategy.class.name] + described.collect { it.digest }) }
+  def fingerprintOf = { Collection described -> sha256([strategy.class.name, described.collect { it.digest }]) }
 
   // Puts a role with exactly these entries. A concurrent set goes straight into the private map, because
   // RoleMap.addRole(Role, Set) copies into a CopyOnWriteArraySet, which is quadratic; it stays as the fallback.
