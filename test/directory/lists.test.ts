@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { parseFilter, parseSortBy } from '../../src/scim/filter/parseFilter.ts';
+import type { Query } from '../../src/scim/query.ts';
+import type { Attributes, ResourceType } from '../../src/scim/resource.ts';
+import { type Bench, crowd, ENTRA, OKTA, openBench } from './open.ts';
+
+const LIMITS = { filterLength: 4096, filterDepth: 32 };
+const query = (more: Partial<Query> = {}): Query => ({
+  sortOrder: 'ascending',
+  startIndex: 1,
+  count: 100,
+  related: false,
+  ...more,
+});
+const by = (text: string, sortOrder: Query['sortOrder'] = 'ascending', type: ResourceType = 'User'): Query =>
+  query({ sortBy: parseSortBy(text, type)!, sortOrder });
+const where = (text: string, type: ResourceType = 'User', more: Partial<Query> = {}): Query =>
+  query({ filter: parseFilter(text, type, LIMITS), ...more });
+const names = async ({ directory }: Bench, asked: Query): Promise<string[]> =>
+  (await directory.users('okta', asked)).resources.map((user) => String(user.attributes.userName));
+
+test('pages are in order of creation and cover everybody once', async (t) => {
+  const bench = await openBench(t);
+  const made: string[] = [];
+  for (let i = 0; i < 11; i++) made.push(await bench.user(`user${i % 2 ? i : 20 - i}`));
+  await bench.user('other', {}, ENTRA);
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 1, max: 13 }), async (count) => {
+      const seen: string[] = [];
+      for (let startIndex = 1; startIndex <= 13; startIndex += count) {
+        const page = await bench.directory.users('okta', query({ startIndex, count }));
+        assert.equal(page.total, 11);
+        assert.ok(page.resources.length <= count);
+        seen.push(...page.resources.map((user) => user.id));
+      }
+      assert.deepEqual(seen, made);
+    }),
+  );
+});
+
+test('count 0 gives the total alone; a page behind the end is empty and has the total', async (t) => {
+  const bench = await openBench(t);
+  await crowd(bench, 5);
+  assert.deepEqual(await bench.directory.users('okta', query({ count: 0 })), { total: 5, resources: [] });
+  assert.deepEqual(await bench.directory.users('okta', query({ startIndex: 6 })), { total: 5, resources: [] });
+  assert.deepEqual(await bench.directory.users('okta', query({ startIndex: 99_999 })), { total: 5, resources: [] });
+  assert.equal((await bench.directory.users('okta', query({ startIndex: 4 }))).resources.length, 2);
+  assert.deepEqual(await bench.directory.groups('okta', query({ count: 0 })), { total: 0, resources: [] });
+});
+
+test('missing values come last ascending and first descending', async (t) => {
+  const bench = await openBench(t);
+  await bench.user('a', { title: 'Zeta' });
+  await bench.user('b');
+  await bench.user('c', { title: 'alpha' });
+  assert.deepEqual(await names(bench, by('title')), ['c', 'a', 'b']);
+  assert.deepEqual(await names(bench, by('title', 'descending')), ['b', 'a', 'c']);
+});
+
+test('sorting goes by the folded text unless the attribute is case-exact', async (t) => {
+  const bench = await openBench(t);
+  for (const [userName, externalId] of [
+    ['b', 'a'],
+    ['A', 'B'],
+    ['\uff23', 'C'],
+  ])
+    await bench.user(userName!, { externalId });
+  assert.deepEqual(await names(bench, by('userName')), ['A', 'b', '\uff23']);
+  assert.deepEqual(await names(bench, by('externalId')), ['A', '\uff23', 'b']);
+});
+
+test('of a multi-valued attribute the primary value is sorted by, else the first', async (t) => {
+  const bench = await openBench(t);
+  const emails = (...values: Attributes[]): Attributes => ({ emails: values });
+  await bench.user('first', emails({ value: 'b@x' }, { value: 'a@x' }));
+  await bench.user('primary', emails({ value: 'c@x' }, { value: 'a@x', primary: true }));
+  await bench.user('none');
+  await bench.user('last', emails({ value: 'D@x', primary: false }));
+  assert.deepEqual(await names(bench, by('emails')), ['primary', 'first', 'last', 'none']);
+  assert.deepEqual(await names(bench, by('emails.value', 'descending')), ['none', 'last', 'first', 'primary']);
+});
+
+test('sub-attributes, extension attributes, booleans and instants can be sorted by', async (t) => {
+  const bench = await openBench(t);
+  const urn = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+  const a = await bench.user('a', { active: true, name: { familyName: 'Z' }, [urn]: { department: 'y' } });
+  await bench.user('b', { active: false, name: { familyName: 'y' }, [urn]: { department: 'Z' } });
+  await bench.directory.changeUser(OKTA, a, (current) => ({ ...current, title: 'x' }));
+  assert.deepEqual(await names(bench, by('name.familyName')), ['b', 'a']);
+  assert.deepEqual(await names(bench, by(`${urn}:department`)), ['a', 'b']);
+  assert.deepEqual(await names(bench, by('active')), ['b', 'a']);
+  assert.deepEqual(await names(bench, by('meta.lastModified')), ['b', 'a']);
+  assert.deepEqual(await names(bench, by('meta.created', 'descending')), ['b', 'a']);
+});
+
+test('equal values keep the order of creation in both directions', async (t) => {
+  const bench = await openBench(t);
+  for (const userName of ['c', 'a', 'b']) await bench.user(userName, { title: 'same' });
+  assert.deepEqual(await names(bench, by('title')), ['c', 'a', 'b']);
+  assert.deepEqual(await names(bench, by('title', 'descending')), ['c', 'a', 'b']);
+});
+
+test('groups and members are read only where they are asked for', async (t) => {
+  const bench = await openBench(t);
+  const ana = await bench.user('ana');
+  await bench.group('ops', [ana]);
+  bench.statements();
+  const users = await bench.directory.users('okta', query());
+  const groups = await bench.directory.groups('okta', query());
+  assert.ok(bench.statements().every((sql) => !/\bmembers\b/.test(sql)));
+  assert.equal(users.resources[0]?.groups, undefined);
+  assert.equal(groups.resources[0]?.members, undefined);
+  const related = await bench.directory.users('okta', query({ related: true }));
+  assert.deepEqual(
+    related.resources[0]?.groups?.map((group) => group.display),
+    ['ops'],
+  );
+  const whole = await bench.directory.groups('okta', query({ related: true }));
+  assert.deepEqual(whole.resources[0]?.members, [{ value: ana, type: 'User', display: 'ana' }]);
+});
+
+test('a page costs the same few statements whatever its length', async (t) => {
+  const bench = await openBench(t);
+  await bench.group('ops', await crowd(bench, 300));
+  const cost = async (count: number): Promise<number> => {
+    bench.statements();
+    await bench.directory.users('okta', query({ count, related: true }));
+    return bench.statements().length;
+  };
+  assert.equal(await cost(2), await cost(200));
+});
+
+test('look-ups that identity providers send are answered by an index', async (t) => {
+  const bench = await openBench(t);
+  const ana = await bench.user('ana@x.test', { externalId: 'x1', emails: [{ value: 'ana@x.test', type: 'work' }] });
+  const ops = await bench.group('ops', [ana]);
+  const asked: readonly [ResourceType, string][] = [
+    ['User', 'userName eq "ANA@x.test"'],
+    ['User', 'userName eq "ana@x.test" and active eq true'],
+    ['User', 'userName sw "ana"'],
+    ['User', 'externalId eq "x1"'],
+    ['User', `id eq "${ana}"`],
+    ['User', 'emails.value eq "ana@x.test"'],
+    ['User', 'emails eq "Ana@x.test"'],
+    ['User', 'emails[type eq "work" and value eq "ana@x.test"]'],
+    ['User', `groups.value eq "${ops}"`],
+    ['User', `groups eq "${ops}" and userName sw "a"`],
+    ['User', `id eq "${ana}" or emails.value eq "ana@x.test"`],
+    ['Group', 'displayName eq "OPS"'],
+    ['Group', `id eq "${ops}"`],
+    ['Group', `members.value eq "${ana}"`],
+    ['Group', `members eq "${ana}"`],
+    ['Group', `id eq "${ops}" and members eq "${ana}"`],
+  ];
+  for (const [type, filter] of asked) {
+    bench.statements();
+    const list = type === 'User' ? bench.directory.users : bench.directory.groups;
+    assert.equal((await list('okta', where(filter, type))).total, 1, filter);
+    const [statement = ''] = bench.statements();
+    const plan = await explain(bench, statement);
+    const weak = plan.filter((step) => /^SCAN (users|groups|members|user_emails)|\(connection=\?\)$/.test(step));
+    assert.deepEqual(weak, [], `${filter}\n${plan.join('\n')}`);
+  }
+});
+
+test('the plan of a list without filter needs no sorting', async (t) => {
+  const bench = await openBench(t);
+  await crowd(bench, 3);
+  bench.statements();
+  await bench.directory.users('okta', query());
+  const plan = await explain(bench, bench.statements()[0]!);
+  assert.deepEqual(plan, ['SEARCH users USING INDEX users_created (connection=?)']);
+});
+
+async function explain({ store }: Bench, statement: string): Promise<string[]> {
+  const { sql } = await import('kysely');
+  const { rows } = await store.read((db) => sql.raw<{ detail: string }>(`EXPLAIN QUERY PLAN ${statement}`).execute(db));
+  return rows.map((row) => row.detail);
+}
