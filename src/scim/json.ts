@@ -44,3 +44,13 @@ export function asJsonObject(value: unknown): Readonly<Record<string, unknown>> 
     throw refuse('SCIM_SYNTAX', { reason: 'The body is not a JSON object' });
   return value as Record<string, unknown>;
 }
+
+/** More keys than any resource has attributes, unknown ones included. */
+const MOST_KEYS = 1000;
+
+/** Keys and values of an object of attributes. @throws ScimError SCIM_VALUE where there are too many to look at */
+export function attributeEntries(object: object): [string, unknown][] {
+  const entries = Object.entries(object);
+  if (entries.length > MOST_KEYS) throw refuse('SCIM_VALUE', { reason: `An object has more than ${MOST_KEYS} keys` });
+  return entries;
+}

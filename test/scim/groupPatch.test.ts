@@ -174,3 +174,15 @@ test('an operation that names members never clears them all, whatever it carries
     { numRuns: 500 },
   );
 });
+
+test('many operations after a large one take linear time', () => {
+  const value = Array.from({ length: 100_000 }, (_, index) => ({ value: `m${index}` }));
+  const operations = [
+    { op: 'add', path: 'members', value },
+    ...Array.from({ length: 999 }, (_, index) => ({ op: 'add', path: 'members', value: [{ value: `n${index}` }] })),
+  ];
+  const started = process.hrtime.bigint();
+  const [change] = compile(operations);
+  assert.ok(change?.op === 'add-members' && change.members.length === 100_999);
+  assert.ok(Number(process.hrtime.bigint() - started) / 1e6 < 3000);
+});

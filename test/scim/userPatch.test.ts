@@ -292,7 +292,7 @@ test('refusals by kind', () => {
   );
   assert.equal(refusal({ op: 'replace', path: 'name', value: 'Ana' }), 'invalidValue');
   assert.equal(refusal({ op: 'replace', path: 'displayName', value: ['a'] }), 'invalidValue');
-  assert.equal(refusal({ op: 'add', path: 'roles', value: Array(1001).fill('a') }), 'invalidValue');
+  assert.equal(refusal({ op: 'add', path: 'roles', value: Array(251).fill('a') }), 'invalidValue');
   assert.equal(refusal({ op: 'remove', path: 'urn:ietf:params:scim:schemas:core:2.0:User' }), 'mutability');
 });
 
@@ -408,4 +408,30 @@ test('adding is idempotent where the path selects nothing that it changes', () =
     }),
     { numRuns: 500 },
   );
+});
+
+test('the most expensive PATCH that is accepted is cheap', () => {
+  const long = (index: number) => `${'ﬁ'.repeat(100)}${index}`;
+  const roles = Array.from({ length: 250 }, (_, index) => ({ value: long(index), type: long(index) }));
+  const addresses = Array.from({ length: 250 }, (_, index) => ({ locality: long(index), country: long(index) }));
+  const from = { ...ANA, roles, addresses };
+  const most: unknown[][] = [
+    Array.from({ length: 1000 }, (_, index) => ({ op: 'remove', path: `roles[value eq "${index}"]` })),
+    Array.from({ length: 8 }, () => ({ op: 'add', path: 'roles', value: roles })),
+    Array.from({ length: 8 }, () => ({
+      op: 'remove',
+      path: 'addresses',
+      value: addresses.map(({ country }) => ({ country })),
+    })),
+  ];
+  for (const operations of most) {
+    const started = process.hrtime.bigint();
+    patch(operations, from);
+    assert.ok(Number(process.hrtime.bigint() - started) / 1e6 < 5000);
+  }
+  assert.throws(() => patch(Array(9).fill({ op: 'add', path: 'roles', value: roles }), from), /more than 2000/);
+  const filter = Array(200).fill('value eq "a"').join(' or ');
+  assert.throws(() => patch(Array(10).fill({ op: 'remove', path: `roles[${filter}]` }), from), /more than 2000/);
+  const keys = Object.fromEntries(Array.from({ length: 1001 }, (_, index) => [`k${index}`, 1]));
+  assert.throws(() => patch([{ op: 'add', value: keys }]), /more than 1000 keys/);
 });

@@ -1,6 +1,6 @@
 import { refuse } from '../../errors.ts';
 import { isUrn, readName } from '../attributeName.ts';
-import { asJsonObject } from '../json.ts';
+import { asJsonObject, attributeEntries } from '../json.ts';
 import type { Dialect } from '../profiles/dialect.ts';
 import { quoted } from '../quoted.ts';
 import type { Attributes, MemberRef, ResourceType } from '../resource.ts';
@@ -28,7 +28,7 @@ export function readResource(type: ResourceType, body: unknown, dialect: Dialect
   const attributes: Attributes = {};
   let members: readonly MemberRef[] | undefined;
   let schemas: unknown;
-  for (const [key, value] of Object.entries(input)) {
+  for (const [key, value] of attributeEntries(input)) {
     const name = key.toLowerCase();
     if (name === 'schemas') schemas = value;
     else if (type === 'Group' && name === 'members') members = readMembers(value, dialect);
@@ -72,7 +72,7 @@ function readSchema(
   if (value === null) return;
   if (typeof value !== 'object' || Array.isArray(value))
     throw refuse('SCIM_VALUE', { reason: `${schema.urn} is an object` });
-  for (const [key, item] of Object.entries(value)) {
+  for (const [key, item] of attributeEntries(value)) {
     const named = isUrn(key) ? undefined : readName(`${schema.urn}:${key}`, type);
     if (named?.kind === 'attribute' && named.sub === undefined) store(type, named.located, item, dialect, into);
     else if (dialect.unknownAttributes === 'refuse')

@@ -1,4 +1,5 @@
 import { refuse } from '../../errors.ts';
+import { attributeEntries } from '../json.ts';
 import type { Dialect } from '../profiles/dialect.ts';
 import { quoted } from '../quoted.ts';
 import type { Attributes } from '../resource.ts';
@@ -8,7 +9,7 @@ import { onePrimary } from './primary.ts';
 import { readText } from './text.ts';
 
 /** Most values of one attribute; members of groups are not counted here. */
-export const MOST_VALUES = 1000;
+export const MOST_VALUES = 250;
 
 /**
  * A value of an attribute as it is stored: of the attribute's type, names in canonical spelling, nothing unknown in it.
@@ -52,7 +53,7 @@ export function readSingle(definition: AttributeDefinition, value: unknown, dial
 /** The sub-attributes that are given and may be written; parts of an element, perhaps none. @throws ScimError as `readValue` */
 export function readParts(definition: AttributeDefinition, value: unknown, dialect: Dialect): Attributes {
   const parts: Attributes = {};
-  for (const [key, item] of Object.entries(asObject(definition, value, dialect))) {
+  for (const [key, item] of attributeEntries(asObject(definition, value, dialect))) {
     const sub = findSub(definition, key);
     if (sub === undefined) {
       if (dialect.unknownAttributes === 'drop') continue;

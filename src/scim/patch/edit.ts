@@ -1,5 +1,6 @@
 import { refuse } from '../../errors.ts';
 import type { FilterLimits } from '../filter/parser.ts';
+import { attributeEntries } from '../json.ts';
 import { parseTarget, type Target } from '../path/target.ts';
 import type { Dialect } from '../profiles/dialect.ts';
 import { quoted } from '../quoted.ts';
@@ -69,7 +70,7 @@ function fromObject(operation: Operation, value: unknown, prefix: string, readin
   const { op, number } = operation;
   if (value === null || typeof value !== 'object' || Array.isArray(value))
     throw refuse('SCIM_VALUE', { reason: `Operation ${number}: the value is an object of attributes` });
-  return Object.entries(value).flatMap(([key, item]): Edit[] => {
+  return attributeEntries(value).flatMap(([key, item]): Edit[] => {
     const target = parse(`${prefix}${key}`, reading);
     if (target.kind === 'unknown') {
       if (reading.dialect.unknownAttributes === 'drop') return [];

@@ -39,9 +39,11 @@ function replaceAll(edit: Edit, dialect: Dialect): Elements {
 function appendMissing(current: Elements, edit: Edit, dialect: Dialect): Elements {
   const { definition } = edit.target.located;
   const list = [...current];
+  const places = new Map(list.map((element, index) => [identity(definition, element), index]));
   for (const added of elementsOf(definition, edit.value, dialect)) {
-    const index = list.findIndex((element) => sameElement(definition, element, added));
-    if (index === -1) list.push(added);
+    const key = identity(definition, added);
+    const index = places.get(key);
+    if (index === undefined) places.set(key, list.push(added) - 1);
     else if (!contains(list[index]!, added)) list[index] = { ...list[index], ...added };
   }
   return list;
@@ -128,11 +130,10 @@ function elementsOf(definition: AttributeDefinition, value: unknown, dialect: Di
   return value === null ? [] : (readList(definition, value, dialect) as Attributes[]);
 }
 
-/** Whether two elements are one: the same value of the same type, or without a value, equal in all parts. */
-function sameElement(definition: AttributeDefinition, a: Attributes, b: Attributes): boolean {
-  if (!Object.hasOwn(a, 'value') || !Object.hasOwn(b, 'value'))
-    return covers(definition, a, b) && covers(definition, b, a);
-  return samePart(definition, 'value', a, b) && samePart(definition, 'type', a, b);
+/** Two elements with one identity are one: the same value of the same type, or without a value, equal in all parts. */
+function identity(definition: AttributeDefinition, element: Attributes): string {
+  const names = Object.hasOwn(element, 'value') ? ['type', 'value'] : Object.keys(element).sort();
+  return JSON.stringify(names.map((name) => [name, partKey(definition, name, element) ?? null]));
 }
 
 function contains(element: Attributes, parts: Attributes): boolean {
@@ -144,13 +145,12 @@ function covers(definition: AttributeDefinition, listed: Attributes, stored: Att
   const names = Object.hasOwn(listed, 'value')
     ? ['value', 'type'].filter((name) => Object.hasOwn(listed, name))
     : Object.keys(listed);
-  return names.every((name) => samePart(definition, name, listed, stored));
+  return names.every((name) => partKey(definition, name, listed) === partKey(definition, name, stored));
 }
 
-function samePart(definition: AttributeDefinition, name: string, a: Attributes, b: Attributes): boolean {
-  const caseExact = findSub(definition, name)?.caseExact ?? true;
-  const key = (value: unknown) => (typeof value === 'string' ? comparisonKey(value, caseExact) : value);
-  return key(a[name]) === key(b[name]);
+function partKey(definition: AttributeDefinition, name: string, element: Attributes): unknown {
+  const value = element[name];
+  return typeof value === 'string' ? comparisonKey(value, findSub(definition, name)?.caseExact ?? true) : value;
 }
 
 function clearOtherPrimaries(before: Elements, after: Elements): Elements {

@@ -1,10 +1,10 @@
 import type { FilterLimits } from '../filter/parser.ts';
 import type { GroupChange } from '../groupChange.ts';
 import type { Dialect } from '../profiles/dialect.ts';
-import type { MemberRef } from '../resource.ts';
 import { applyEdits } from './apply.ts';
 import { type Edit, editsOf } from './edit.ts';
 import { memberChanges } from './memberChanges.ts';
+import { MemberRun } from './memberRun.ts';
 import type { Operation } from './operation.ts';
 
 /**
@@ -19,19 +19,23 @@ export function compileGroupPatch(
 ): readonly GroupChange[] {
   const changes: GroupChange[] = [];
   let edits: Edit[] = [];
+  let run = new MemberRun();
   const flush = () => {
     if (edits.length > 0) changes.push(attributeChange(edits, dialect));
+    changes.push(...run.changes());
     edits = [];
+    run = new MemberRun();
   };
   for (const operation of operations)
     for (const edit of editsOf(operation, { type: 'Group', dialect, limits })) {
       if (edit.target.located.definition.name !== 'members') {
+        if (!run.isEmpty) flush();
         edits.push(edit);
         continue;
       }
       for (const change of memberChanges(edit, dialect)) {
-        flush();
-        append(changes, change);
+        if (edits.length > 0 || !run.takes(change)) flush();
+        run.add(change);
       }
     }
   flush();
@@ -45,19 +49,4 @@ export function clearsMembers(changes: readonly GroupChange[]): boolean {
 
 function attributeChange(edits: readonly Edit[], dialect: Dialect): GroupChange {
   return { op: 'attributes', change: (current) => applyEdits('Group', current, edits, dialect) };
-}
-
-function append(changes: GroupChange[], change: GroupChange): void {
-  const last = changes.at(-1);
-  if (last?.op === 'add-members' && change.op === 'add-members')
-    changes[changes.length - 1] = { op: 'add-members', members: distinct([...last.members, ...change.members]) };
-  else if (last?.op === 'remove-members' && change.op === 'remove-members')
-    changes[changes.length - 1] = { op: 'remove-members', values: [...new Set([...last.values, ...change.values])] };
-  else changes.push(change);
-}
-
-function distinct(members: readonly MemberRef[]): readonly MemberRef[] {
-  const found = new Map<string, MemberRef>();
-  for (const member of members) if (!found.has(member.value)) found.set(member.value, member);
-  return [...found.values()];
 }

@@ -1,16 +1,16 @@
 import { refuse } from '../../errors.ts';
 import type { Filter } from '../filter/filter.ts';
-import type { GroupChange } from '../groupChange.ts';
 import { readId, readMembers } from '../intake/members.ts';
 import type { Dialect } from '../profiles/dialect.ts';
 import type { Edit } from './edit.ts';
+import type { MemberChange } from './memberRun.ts';
 
 /**
  * What an edit of `members` asks for. `remove` with a value takes the listed ones, with an empty list or null nobody; only
  * a bare `remove` clears. Members are selected by their ids, so that nothing has to be read.
  * @throws ScimError SCIM_VALUE, SCIM_MUTABILITY, SCIM_NO_TARGET
  */
-export function memberChanges({ op, target, value }: Edit, dialect: Dialect): GroupChange[] {
+export function memberChanges({ op, target, value }: Edit, dialect: Dialect): MemberChange[] {
   if (target.sub !== undefined)
     throw refuse('SCIM_MUTABILITY', { reason: 'Sub-attributes of members cannot be changed; add and remove members' });
   if (target.select !== undefined) {
@@ -33,20 +33,20 @@ function removed(value: unknown, dialect: Dialect): string[] {
   return readMembers(value, dialect).map((member) => member.value);
 }
 
-function some<T>(list: readonly T[], change: (list: readonly T[]) => GroupChange): GroupChange[] {
+function some<T>(list: readonly T[], change: (list: readonly T[]) => MemberChange): MemberChange[] {
   return list.length === 0 ? [] : [change(list)];
 }
 
 /** `add` or `replace` of `members[value eq "A"]`: A is a member afterwards, unless the value names others instead. */
-function selectedChange(ids: readonly string[], value: unknown, dialect: Dialect): GroupChange[] {
+function selectedChange(ids: readonly string[], value: unknown, dialect: Dialect): MemberChange[] {
   const named = namesMembers(value) ? readMembers(value, dialect) : ids.map((id) => ({ value: id }));
   const kept = new Set(named.map((member) => member.value));
   return [
     ...some(
       ids.filter((id) => !kept.has(id)),
-      (values): GroupChange => ({ op: 'remove-members', values }),
+      (values): MemberChange => ({ op: 'remove-members', values }),
     ),
-    ...some(named, (members): GroupChange => ({ op: 'add-members', members })),
+    ...some(named, (members): MemberChange => ({ op: 'add-members', members })),
   ];
 }
 

@@ -3,6 +3,7 @@ import type { Dialect } from '../profiles/dialect.ts';
 import type { Attributes } from '../resource.ts';
 import { applyEdits } from './apply.ts';
 import { editsOf } from './edit.ts';
+import { boundEffort } from './effort.ts';
 import type { Operation } from './operation.ts';
 
 /**
@@ -16,5 +17,6 @@ export function compileUserPatch(
   limits: FilterLimits,
 ): (current: Attributes) => Attributes {
   const edits = operations.flatMap((operation) => editsOf(operation, { type: 'User', dialect, limits }));
+  boundEffort(edits);
   return (current) => applyEdits('User', current, edits, dialect);
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { routes } from '../routes.ts';
 import { type Answer, type Client, ERROR, G, P, scimWorld, U } from './world.ts';
 
 /** An error in SCIM form; its keys are those of RFC 7644 §3.12 and no others. */
@@ -96,7 +97,7 @@ const WRONG_USERS: readonly (readonly [string, object, string])[] = [
     },
     'invalidValue',
   ],
-  ['1,001 values', { userName: 'x', roles: Array.from({ length: 1001 }, () => 'a') }, 'invalidValue'],
+  ['251 values', { userName: 'x', roles: Array.from({ length: 251 }, () => 'a') }, 'invalidValue'],
   ['schemas that is no list', { schemas: 'x', userName: 'x' }, 'invalidValue'],
 ];
 
@@ -324,4 +325,22 @@ test('of repeated keys the last one holds', async (t) => {
   const { client } = await stage(t);
   const { body } = await client.send('POST', '/Users', '{"userName":"one","userName":"two","USERNAME":"three"}');
   assert.equal(body.userName, 'three');
+});
+
+test('every SCIM route is a 401 in SCIM form without a token, whatever is sent', async (t) => {
+  const { world, unchanged } = await stage(t);
+  const all = routes(world.app).filter(({ url }) => url.startsWith('/scim/v2'));
+  assert.ok(all.length > 60, `${all.length} routes`);
+  for (const { method, url } of all) {
+    const answer = await world.app.inject({
+      method: method as 'GET',
+      url,
+      headers: { 'content-type': 'application/scim+json' },
+      payload: method === 'GET' || method === 'HEAD' ? '' : '{broken',
+    });
+    assert.equal(answer.statusCode, 401, `${method} ${url}`);
+    assert.match(String(answer.headers['www-authenticate']), /^Bearer /);
+    if (method !== 'HEAD') assert.deepEqual(answer.json().schemas, [ERROR]);
+  }
+  await unchanged();
 });
