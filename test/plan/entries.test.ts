@@ -304,3 +304,25 @@ test('in a swap the credentials of both ids are cut first, and the entries follo
   assert.equal(kinds[0], 'revoke-tokens ana');
   assert.ok(!kinds.some((step) => step.startsWith('remove-entries')));
 });
+
+test('an exclusive role that is not ours keeps what was made by hand until it is adopted', () => {
+  const scenario: Scenario = {
+    people,
+    desired: { roles: [wanted('browser', { entries: 'exclusive' })] },
+    observed: observed(role('browser', ['eve'])),
+  };
+  assert.deepEqual(steps(scenario), []);
+  assert.deepEqual(steps({ ...scenario, ownership: ownership(['browser']) }), ['-eve browser (policy)']);
+});
+
+test('a grant that somebody else held under the same id is a gain, not drift', () => {
+  const plan = makePlan(
+    planInput({
+      people,
+      desired: { roles: [browser], grants: [grant('browser', ana)] },
+      observed: observed(role('browser')),
+      ownership: ownership(['browser'], [owned('browser', 'ana', { present: true, person: 's-old' })]),
+    }),
+  );
+  assert.equal(plan.steps[0]?.cause, 'gain');
+});

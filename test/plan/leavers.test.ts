@@ -222,3 +222,20 @@ test('a plan with nothing but leaver steps leaves nothing to do once they are do
   });
   assert.deepEqual(makePlan(after).steps, []);
 });
+
+test('the record of an id that somebody else has now is not deleted', () => {
+  const people = [person('okta/ana', { id: 's-bob' }), person('okta/bob', { id: 's-ana' })];
+  const swapped = named(people, { claims: [...named([ana, bob]).owners.values()] });
+  const found = makePlan(planInput({ people, identities: swapped, change: leaver({ record: 'delete' }) })).steps;
+  assert.ok(found.some(({ kind }) => kind === 'revoke-tokens'));
+  assert.ok(!found.some(({ kind }) => kind === 'delete-record' || kind === 'remove-entries'));
+});
+
+test('an unentitled debt is moot without a record, and once the id is of somebody else', () => {
+  const people = [ana, bob];
+  const scenario: Scenario = { people, identities: named(people) };
+  const owes = (change: Partial<Debt>) => ({ debts: [debt({ cause: 'unentitled', due: NOW, ...change })] });
+  const { record: _, ...none } = state();
+  assert.deepEqual(steps(scenario, owes({ state: none })), []);
+  assert.deepEqual(steps(scenario, owes({ id: 'bob', foldedId: 'bob' })), []);
+});

@@ -30,7 +30,7 @@ const LOSSES: ReadonlySet<GuardEventKind> = new Set(['disabled', 'grant-lost', '
 export function historyOf(input: GuardInput): History {
   const { losses, gains } = input.config;
   const name = input.plan.controller;
-  const within = (window: number) => input.history.filter(({ at }) => at > input.now - window && at <= input.now);
+  const within = (window: number) => input.history.filter(({ at }) => at > input.now - window);
   const lossEvents = within(losses.window);
   const gainEvents = within(gains.window);
   const here = ({ controller }: GuardEvent): boolean => controller === name;

@@ -322,3 +322,81 @@ test('sessions of somebody whose grants are held are not ended', () => {
   const strict = config({ losses: { revokeGrants: { count: 0, percent: 0, atLeast: 0 } } });
   assert.deepEqual(verdict(scenario, { config: strict }).go, []);
 });
+
+test('what an operator released does not count against the rest', () => {
+  const scenario = losing(21);
+  const released = new Set(makePlan(planInput(scenario)).steps.slice(0, 1).map(stepDigest));
+  assert.deepEqual(verdict(scenario, grants(100, { released })).held, []);
+});
+
+test('events of a clock that was ahead count', () => {
+  const history = names(20).map((name) => event('grant-lost', unit(`x${name}`), -5));
+  assert.equal(verdict(losing(1), grants(100, { history })).held.length, 1);
+});
+
+test('a loss that is out of its window is told again while it waits', () => {
+  const strict = config({ losses: { revokeGrants: { count: 0, percent: 0, atLeast: 0 } } });
+  const told = (minutes: number) => [event('grant-lost', unit('u000'), minutes, { state: 'held' })];
+  assert.equal(verdict(losing(1), { config: strict, history: told(59) }).events.length, 0);
+  assert.equal(verdict(losing(1), { config: strict, history: told(61) }).events.length, 1);
+});
+
+test('the same permission elsewhere makes up for nothing; administration makes up for everything', () => {
+  const people = team(30);
+  const folder = (name: string) => ({ type: 'item' as const, name, pattern: name, permissions: [BUILD] });
+  const moving = (target: {
+    type: 'item' | 'global';
+    name: string;
+    pattern: string;
+    permissions: readonly string[];
+  }): Scenario => ({
+    people,
+    desired: {
+      roles: [wanted(target.name, { ...target })],
+      grants: people.map((who) => ({ role: { type: target.type, name: target.name }, person: who.id, reasons: [] })),
+    },
+    observed: observed(role(folder('pay'), names(30))),
+    ownership: ownership(
+      [],
+      names(30).map((name) => ({ ...owned('pay', name), role: { type: 'item' as const, name: 'pay' } })),
+    ),
+  });
+  const held = (scenario: Scenario) =>
+    verdict(scenario, grants(100)).held.filter((text) => text.endsWith('revokeGrants')).length;
+  assert.equal(held(moving(folder('web'))), 30);
+  assert.equal(held(moving({ ...folder('also-pay'), pattern: 'pay' })), 0);
+  assert.equal(held(moving({ type: 'global', name: 'everywhere', pattern: '.*', permissions: [BUILD] })), 0);
+  assert.equal(held(moving({ type: 'global', name: 'root', pattern: '.*', permissions: [ADMINISTER] })), 0);
+});
+
+test('leavers and expiries are not held by what is held for a whole group', () => {
+  const until = new Date(NOW - MINUTE).toISOString();
+  const why = [reason('devs', { groupId: 'g1', group: 'devs', until })];
+  const groups = [{ id: 'g1', name: 'devs', before: 4, kept: 0, gone: true }];
+  const populations = { people: new Map(), grants: 10_000, groups };
+  assert.deepEqual(verdict(losing(1, {}, why), { populations }).held, []);
+});
+
+test('a renamed role is not deleted while something in the old one is held', () => {
+  const why = [reason('devs', { groupId: 'g1', group: 'devs' })];
+  const people = team(1);
+  const scenario: Scenario = {
+    people,
+    desired: { roles: [wanted('new', { renamedFrom: 'old' })], grants: people.map((who) => grant('new', who)) },
+    observed: observed(role('old', ['u000'])),
+    ownership: ownership(['old'], [owned('old', 'u000', { reasons: why })]),
+  };
+  assert.deepEqual(verdict(scenario).held, []);
+  const groups = [{ id: 'g1', name: 'devs', before: 4, kept: 0, gone: false }];
+  const populations = { people: new Map(), grants: 10_000, groups };
+  assert.deepEqual(verdict(scenario, { populations }).held, ['-u000 old (policy): whole-group', '-role old: needs']);
+});
+
+test('no role is deleted by a clock that cannot be trusted', () => {
+  const scenario: Scenario = {
+    observed: observed(role('old')),
+    ownership: { entries: [], roles: [{ role: { type: 'global', name: 'old' }, emptySince: NOW - 2 * 86_400_000 }] },
+  };
+  assert.deepEqual(verdict(scenario).go, ['-role old']);
+  assert.deepEqual(verdict(scenario, { timeTrusted: false }).held, ['-role old: clock']);
+});
