@@ -6,8 +6,9 @@ import { ids } from './ids.ts';
 import { leaver, oddLeaver } from './leaver.ts';
 import { lockOut } from './lockOut.ts';
 import { restart } from './restart.ts';
+import { certified, interrupted, pushed, redefined, repaired } from './service.ts';
 
-/** In the order in which they run; the one that restarts comes last. */
+/** In the order in which they run: the driver, then the whole service over it; what restarts comes last of each. */
 export const CASES: readonly Case[] = [
   identity,
   grants,
@@ -19,4 +20,9 @@ export const CASES: readonly Case[] = [
   leaver,
   oddLeaver,
   restart,
+  pushed,
+  redefined,
+  repaired,
+  certified,
+  interrupted,
 ];

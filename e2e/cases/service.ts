@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import type { Case, Scene } from '../case.ts';
+import { eventually } from '../eventually.ts';
+import { deactivate, pushTeam, putIn, takeOut } from '../pushed.ts';
+import { assignByHand, entries, seen, unassignByHand } from '../rest.ts';
+import { startService } from '../service.ts';
+import { ALL_STEPS, assertShutOut, equip } from './leaver.ts';
+
+/** One group, one item role of it; every name with the prefix of the run. */
+function policyOf({ prefix }: Scene, permissions: readonly string[] = ['Job/Read', 'Job/Build']): string {
+  return JSON.stringify({
+    version: 1,
+    roles: {
+      developer: { scope: { folder: 'pay' }, name: `${prefix}developer`, permissions },
+    },
+    rules: [{ id: 'developers', group: `${prefix}devs`, grant: 'developer' }],
+  });
+}
+
+const roleOf = ({ prefix }: Scene) => ({ type: 'item', name: `${prefix}developer` }) as const;
+
+const held = (names: readonly string[]): string[] => names.map((name) => `user ${name}`).toSorted();
+
+export const pushed: Case = {
+  name: 'service: people with odd ids pushed by SCIM hold their roles, and lose them',
+  async run(scene) {
+    const { stage, prefix } = scene;
+    const service = await startService(scene, policyOf(scene));
+    const names = ['ana@corp.test', "o'hara", 'say "hi"', 'jürgen.müßig', 'a+b@corp.test', 'with space'].map(
+      (name) => prefix + name,
+    );
+    const { group, people } = await pushTeam(service.okta, `${prefix}devs`, names);
+    const gained = await eventually(() => entries(stage, roleOf(scene)), held(names));
+    assert.deepEqual((await seen(stage, roleOf(scene)))?.permissions, [
+      'hudson.model.Item.Build',
+      'hudson.model.Item.Read',
+    ]);
+    await takeOut(service.okta, group, people[1]!);
+    const lost = await eventually(() => entries(stage, roleOf(scene)), held(names.filter((name) => name !== names[1])));
+    return `all effective after ${gained} ms, a loss after ${lost} ms`;
+  },
+};
+
+export const redefined: Case = {
+  name: 'service: a policy edit redefines a role, and its assignments stay',
+  async run(scene) {
+    const { stage, prefix } = scene;
+    const service = await startService(scene, policyOf(scene));
+    const names = [`${prefix}ana`, `${prefix}ben`];
+    await pushTeam(service.okta, `${prefix}devs`, names);
+    await eventually(() => entries(stage, roleOf(scene)), held(names));
+    service.policy(policyOf(scene, ['Job/Read', 'Job/Cancel']));
+    await service.engine.apply({}, () => {});
+    await eventually(
+      async () => (await seen(stage, roleOf(scene)))?.permissions,
+      ['hudson.model.Item.Cancel', 'hudson.model.Item.Read'],
+    );
+    assert.deepEqual(await entries(stage, roleOf(scene)), held(names));
+    return undefined;
+  },
+};
+
+export const repaired: Case = {
+  name: 'service: drift of ours is repaired, a hand-made grant is reported and left alone',
+  async run(scene) {
+    const { stage, prefix } = scene;
+    const service = await startService(scene, policyOf(scene));
+    const names = [`${prefix}ana`, `${prefix}ben`];
+    await pushTeam(service.okta, `${prefix}devs`, names);
+    await eventually(() => entries(stage, roleOf(scene)), held(names));
+    const mallory = `${prefix}mallory`;
+    await assignByHand(stage, roleOf(scene), 'user', mallory);
+    await unassignByHand(stage, roleOf(scene), 'user', names[0]!);
+    const took = await eventually(() => entries(stage, roleOf(scene)), held([...names, mallory]));
+    const plan = await service.engine.plan({});
+    assert.ok(JSON.stringify(plan.document).includes(mallory), 'the plan does not tell of the hand-made grant');
+    return `repaired after ${took} ms`;
+  },
+};
+
+export const certified: Case = {
+  name: 'service: a leaver loses everything, with a complete certificate',
+  async run(scene) {
+    const { stage, prefix } = scene;
+    const id = `${prefix}leaving`;
+    const had = await equip(scene, id);
+    const service = await startService(scene, policyOf(scene));
+    const { people } = await pushTeam(service.okta, `${prefix}devs`, [id, `${prefix}ben`]);
+    await eventually(() => entries(stage, roleOf(scene)), held([id, `${prefix}ben`]));
+    await assignByHand(stage, roleOf(scene), 'either', id.toUpperCase());
+    await deactivate(service.okta, people[0]!);
+    const certificate = () => service.engine.leaver(id, { now: false }, () => {});
+    await eventually(async () => (await certificate()).complete, true);
+    const [controller] = (await certificate()).controllers;
+    assert.deepEqual(controller?.missing, []);
+    for (const kind of ALL_STEPS)
+      assert.ok(
+        controller?.steps.some((step) => step.kind === kind && step.verified),
+        `${kind} is not on the certificate`,
+      );
+    await assertShutOut(scene, had);
+    assert.deepEqual(await entries(stage, roleOf(scene)), held([`${prefix}ben`]));
+    return `complete after ${controller?.elapsedMs} ms`;
+  },
+};
+
+export const interrupted: Case = {
+  name: 'service: a restart of the controller amid pushes loses nothing',
+  restarts: true,
+  async run(scene) {
+    const { stage, prefix } = scene;
+    const service = await startService(scene, policyOf(scene));
+    const names = [`${prefix}ana`, `${prefix}ben`, `${prefix}cleo`];
+    const { group, people } = await pushTeam(service.okta, `${prefix}devs`, names);
+    await eventually(() => entries(stage, roleOf(scene)), held(names));
+    await stage.rig.restart();
+    await takeOut(service.okta, group, people[0]!);
+    await takeOut(service.okta, group, people[1]!);
+    await putIn(service.okta, group, people[0]!);
+    const read = () => entries(stage, roleOf(scene)).catch((error: unknown) => [String(error)]);
+    const took = await eventually(read, held([names[0]!, names[2]!]), 240_000);
+    return `converged after ${Math.round(took / 100) / 10} s`;
+  },
+};
