@@ -43,9 +43,12 @@ export function becomesAdministrative({ authority }: Court, { role, before, admi
   );
 }
 
-/** What was ours, was there when last read and was taken away by others is repaired, not gained. */
+/**
+ * Whether a gain counts: also while another ceiling holds it, so that no ceiling depends on the others. What was ours, was
+ * there when last read and was taken away by others is repaired, not gained.
+ */
 function isNew(court: Court, step: Step): boolean {
-  return step.cause !== 'drift' && court.goes(step) && !court.approved(step);
+  return step.cause !== 'drift' && court.heldBy(step)?.ceiling !== 'mode' && !court.approved(step);
 }
 
 function holdAdministrators(court: Court): void {
