@@ -25,7 +25,7 @@ export interface DirtyMark {
   readonly request?: string;
 }
 
-/** What the reconciler reads; functions over an open read or write transaction. */
+/** What the reconciler reads; functions over an open read or write transaction. People come in no particular order. */
 export interface FactsReader {
   everyone(
     db: Kysely<Tables>,

@@ -33,6 +33,7 @@ export async function listGroups(db: Kysely<Tables>, connection: string, query: 
   return { total, resources: groups.map((group) => ({ ...group, members: members.get(group.id) ?? [] })) };
 }
 
+/** Sorting is done on ids alone: documents are read for the page only. */
 async function page<Row>(
   db: Kysely<Tables>,
   type: ResourceType,
@@ -44,11 +45,16 @@ async function page<Row>(
     query.filter === undefined ? sql`1` : condition(type, query.filter)
   }`;
   const start = Math.max(query.startIndex, 1);
+  const order = ordering(type, query);
+  const limits = sql`LIMIT ${query.count} OFFSET ${start - 1}`;
+  const [chosen, slice] =
+    query.sortBy === undefined
+      ? [where, limits]
+      : [sql`id IN (SELECT id FROM ${table} WHERE ${where} ORDER BY ${order} ${limits})`, sql``];
   const { rows } =
     query.count <= 0
       ? { rows: [] }
-      : await sql<Row>`SELECT * FROM ${table} WHERE ${where} ORDER BY ${ordering(type, query)}
-          LIMIT ${query.count} OFFSET ${start - 1}`.execute(db);
+      : await sql<Row>`SELECT * FROM ${table} WHERE ${chosen} ORDER BY ${order} ${slice}`.execute(db);
   const whole = rows.length < query.count && (rows.length > 0 || start === 1);
   if (whole) return { total: start - 1 + rows.length, rows };
   const counted = await sql<{ total: number }>`SELECT count(*) AS total FROM ${table} WHERE ${where}`.execute(db);

@@ -163,6 +163,14 @@ test('one person is read by the same statements whatever the size of the groups,
   }
 });
 
+test('everyone is read by four statements', async (t) => {
+  const bench = await openBench(t);
+  await bench.group('ops', await crowd(bench, 500));
+  bench.statements();
+  assert.equal((await everyone(bench)).people.length, 500);
+  assert.equal(bench.statements().length, 4);
+});
+
 test('marks come oldest first, keep their first instant and know the last request', async (t) => {
   const bench = await openBench(t);
   const [ana, bob] = [await bench.user('ana'), await bench.user('bob')];

@@ -165,6 +165,20 @@ test('look-ups that identity providers send are answered by an index', async (t)
   }
 });
 
+test('the largest filter that is parsed is answered', async (t) => {
+  const bench = await openBench(t);
+  await bench.user('user255', { emails: [{ value: 'user1@x', type: 'work' }] });
+  const words = (join: string, test: (i: number) => string): string =>
+    Array.from({ length: 256 }, (_, i) => test(i)).join(join);
+  const limits = { filterLength: 100_000, filterDepth: 32 };
+  const total = async (text: string): Promise<number> =>
+    (await bench.directory.users('okta', query({ filter: parseFilter(text, 'User', limits) }))).total;
+  assert.equal(await total(words(' or ', (i) => `userName eq "user${i}"`)), 1);
+  assert.equal(await total(words(' and ', (i) => `not (emails[type eq "w${i}"])`)), 1);
+  const depth = 30;
+  assert.equal(await total(`${'not ('.repeat(depth)}userName eq "user255"${')'.repeat(depth)}`), 1);
+});
+
 test('the plan of a list without filter needs no sorting', async (t) => {
   const bench = await openBench(t);
   await crowd(bench, 3);

@@ -112,3 +112,23 @@ test('whatever mixture of writes succeeds and fails, exactly the successful ones
   });
   await fc.assert(property, { numRuns: 50 });
 });
+
+test('a batch that has taken its time leaves the rest to the next turn', async (t) => {
+  let now = 0;
+  const store = await openTestStore(t, { clock: { now: () => now, monotonic: () => now } });
+  let committed = 0;
+  const seen: number[] = [];
+  const writes = Array.from({ length: 6 }, (_, i) =>
+    store.write(async (tx) => {
+      await insert(tx, `${i}`);
+      seen.push(committed);
+      tx.afterCommit(() => {
+        committed += 1;
+      });
+      now += 30;
+    }),
+  );
+  await Promise.all(writes);
+  assert.deepEqual(seen, [0, 0, 2, 2, 4, 4]);
+  assert.deepEqual(await keys(store), ['0', '1', '2', '3', '4', '5']);
+});

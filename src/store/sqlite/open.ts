@@ -36,7 +36,7 @@ export async function openSqlite(url: string, { clock, timers, log }: StoreParts
 
 /** Its first read makes it known to other processes as somebody who has the file open. */
 function durable(connection: SqliteConnection): SqliteConnection {
-  connection.exec('PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864');
+  connection.exec('PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA journal_size_limit = 67108864');
   connection.rows('SELECT 1 FROM sqlite_schema LIMIT 1');
   return connection;
 }

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import { refuse } from '../../errors.ts';
 import type { SqliteConnection } from './connection.ts';
+import { isFatal, storeFailed } from './failure.ts';
 import { type Patience, patiently } from './patience.ts';
 import { session } from './session.ts';
 
@@ -30,6 +31,8 @@ export class Readers<Tables> {
     try {
       await patiently(this.#parts, () => snapshot(connection));
       return await work(db);
+    } catch (error) {
+      throw isFatal(error) ? storeFailed(error) : error;
     } finally {
       end();
       if (connection.inTransaction) connection.exec('ROLLBACK');

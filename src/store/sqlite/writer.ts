@@ -24,6 +24,8 @@ interface WriterParts extends Patience {
 type Outcome = { readonly value: unknown; readonly hooks: readonly (() => void)[] } | { readonly error: unknown };
 
 const BATCH = 256;
+/** Milliseconds after which a batch takes no further write: requests and timers want their turn, too. */
+const SLICE = 50;
 
 /**
  * Group commit (docs/decisions/002): the writes that wait in one turn of the event loop run one after another in one transaction,
@@ -105,8 +107,13 @@ export class Writer<Tables> {
   async #batch(connection: SqliteConnection, batch: readonly Waiting<Tables>[]): Promise<void> {
     const settle: (() => void)[] = [];
     try {
-      for (const one of batch) settle.push(await this.#savepoint(connection, one));
+      const end = this.#parts.clock.monotonic() + SLICE;
+      for (const one of batch) {
+        if (settle.length > 0 && this.#parts.clock.monotonic() > end) break;
+        settle.push(await this.#savepoint(connection, one));
+      }
       connection.exec('COMMIT');
+      this.#waiting.unshift(...batch.slice(settle.length));
     } catch (failure) {
       this.#leave(connection);
       const error = storeFailed(failure);
