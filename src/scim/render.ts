@@ -18,7 +18,7 @@ export function render(resource: UserResource | GroupResource, base: string): At
   return {
     schemas: [core.urn, ...used],
     id,
-    ...withManager(attributes, used, base),
+    ...attributes,
     ...related(resource, base),
     meta: {
       resourceType: type,
@@ -42,15 +42,4 @@ function related(resource: UserResource | GroupResource, base: string): Attribut
       ...(member.type === undefined ? {} : { $ref: locationOf(base, member.type, member.value) }),
     })),
   };
-}
-
-function withManager(attributes: Attributes, extensions: readonly string[], base: string): Attributes {
-  const rendered = { ...attributes };
-  for (const urn of extensions) {
-    const home = attributes[urn] as Attributes;
-    const manager = home.manager as { readonly value?: unknown } | undefined;
-    if (typeof manager?.value === 'string')
-      rendered[urn] = { ...home, manager: { ...manager, $ref: locationOf(base, 'User', manager.value) } };
-  }
-  return rendered;
 }

@@ -309,6 +309,12 @@ test('what the strict profiles take apart', () => {
   assert.equal(refusal({ op: 'add', path: 'emails[type eq "work"]', value: { value: 'x' } }, 'interop'), 'invalidPath');
 });
 
+test('a list of schemas repeated inside the extension is no attribute, and no error', () => {
+  const operation = { op: 'replace', path: E, value: { schemas: [E], division: 'D' } };
+  const wanted = { department: 'Build', manager: { value: 'boss' }, division: 'D' };
+  for (const profile of ['rfc', 'entra'] as const) assert.deepEqual(patch([operation], ANA, profile)[E], wanted);
+});
+
 test('more than 1,000 operations are refused', () => {
   const operations = (many: number) => Array(many).fill({ op: 'replace', path: 'title', value: 'x' });
   assert.equal(patch(operations(1000)).title, 'x');

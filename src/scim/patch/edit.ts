@@ -71,6 +71,8 @@ function fromObject(operation: Operation, value: unknown, prefix: string, readin
   if (value === null || typeof value !== 'object' || Array.isArray(value))
     throw refuse('SCIM_VALUE', { reason: `Operation ${number}: the value is an object of attributes` });
   return attributeEntries(value).flatMap(([key, item]): Edit[] => {
+    // Some clients repeat the list of schemas inside an extension's object.
+    if (prefix !== '' && key.toLowerCase() === 'schemas') return [];
     const target = parse(`${prefix}${key}`, reading);
     if (target.kind === 'unknown') {
       if (reading.dialect.unknownAttributes === 'drop') return [];
