@@ -42,7 +42,8 @@ export class Process {
       server.once('error', reject);
       server.listen(port, '127.0.0.1', resolve);
     });
-    this.#port = (server.address() as AddressInfo).port;
+    if (this.#closed) server.close();
+    else this.#port = (server.address() as AddressInfo).port;
   }
 
   /** Plays a time line; resolves when the controller serves again. A new order ends one that is under way. */

@@ -9,7 +9,11 @@ export class BadParameter extends Error {}
 /** Refused with a reason: 400. */
 export class Rejected extends Error {}
 
-const TYPES: Readonly<Record<string, RoleType>> = { globalRoles: 'global', projectRoles: 'item', slaveRoles: 'agent' };
+const TYPES: ReadonlyMap<string, RoleType> = new Map([
+  ['globalRoles', 'global'],
+  ['projectRoles', 'item'],
+  ['slaveRoles', 'agent'],
+]);
 
 /** A required parameter; an empty one is there. */
 export function need(parameters: Parameters, name: string): string {
@@ -20,7 +24,7 @@ export function need(parameters: Parameters, name: string): string {
 
 /** RoleType.fromString: case-sensitive. */
 export function roleType(name: string): RoleType {
-  const type = TYPES[name];
+  const type = TYPES.get(name);
   if (type === undefined) throw new BadParameter(`type ${name}`);
   return type;
 }
