@@ -67,7 +67,11 @@ function compile(): string {
 
 /** Starts the bench on a free port of the loopback. */
 export async function startBench(classpath: string): Promise<Bench> {
-  const child = spawn('java', ['-Xmx512m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-cp', classpath, 'bench.Bench'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(
+    'java',
+    ['-Xmx512m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-cp', classpath, 'bench.Bench'],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  );
   const [, port, groovy] = (await firstLine(child)).split(' ');
   const url = `http://127.0.0.1:${port}/`;
   return {
@@ -96,5 +100,5 @@ function firstLine(child: ChildProcess): Promise<string> {
 }
 
 function runs(command: string, parameters: readonly string[]): boolean {
-  return spawnSync(command, parameters, { stdio: 'ignore', timeout: 120_000 }).status === 0;
+  return spawnSync(command, parameters, { stdio: 'ignore', timeout: 60_000 }).status === 0;
 }
