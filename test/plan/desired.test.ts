@@ -13,7 +13,7 @@ const ana = person('okta/ana');
 test('an evaluation of the policy and facts of the directory are what the planner takes', () => {
   const evaluation: Evaluation = {
     policy: 'p1',
-    roles: [wanted('browser')],
+    roles: [{ ...wanted('browser'), scope: 'global' }],
     grants: [grant('browser', ana)],
     blocked: [],
     bind: [],
