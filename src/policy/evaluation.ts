@@ -23,6 +23,8 @@ export interface DesiredRole extends RoleDefinition {
   /** Decided by the permissions it has when planned, implied ones included. For `existing:` roles the planner decides. */
   readonly administrative: boolean;
   readonly entries: 'additive' | 'exclusive';
+  /** Where it reaches, in a few words: `global`, `folder pay`, `folder pay itself`, `item role made by hand`. */
+  readonly scope: string;
   readonly renamedFrom?: string;
   /** `parents: read` gives Read on ancestors by a companion role. */
   readonly companionOf?: RoleKey;

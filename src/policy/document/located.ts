@@ -1,0 +1,93 @@
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import type { Finding } from '../../access/finding.ts';
+import { found, type Place } from '../finding.ts';
+import type { PolicyFile } from '../policy.ts';
+import { outOfBounds } from './bounds.ts';
+
+export type PropertyPath = readonly PropertyKey[];
+
+/** A YAML document as plain values that still knows its lines. */
+export interface Located {
+  readonly file: string;
+  readonly value: unknown;
+  /** Where the deepest key of the path that is in the document stands. */
+  place(path: PropertyPath): Place;
+}
+
+const MAX_ALIASES = 100;
+
+/** Reads one file, or says what is wrong with it. Never throws, whatever the text. */
+export function readDocument({ path: file, text }: PolicyFile): Located | Finding {
+  const bounds = outOfBounds(text);
+  if (bounds !== undefined) return found('policy.too-large', file, bounds.reason, { file, line: bounds.line });
+  const lines = new LineCounter();
+  const parsed = parseDocument(text, {
+    lineCounter: lines,
+    uniqueKeys: false,
+    version: '1.2',
+    merge: false,
+    prettyErrors: false,
+    stringKeys: true,
+  });
+  const broken = parsed.errors[0] ?? parsed.warnings[0];
+  if (broken !== undefined) {
+    const line = lines.linePos(broken.pos[0]).line;
+    const hint = unquotedHint(text.split('\n', line)[line - 1] ?? '');
+    return found('policy.syntax', file, `${broken.message.split('\n')[0] ?? ''}${hint}`, { file, line });
+  }
+  const twice = duplicateKey(parsed.contents);
+  if (twice !== undefined)
+    return found('policy.duplicate', twice.key, `The key ${twice.key} stands twice in one mapping.`, {
+      file,
+      line: lines.linePos(twice.offset).line,
+    });
+  const place = (path: PropertyPath): Place => {
+    const offset = keyOffset(parsed.contents, path);
+    return { file, line: offset === undefined ? 1 : lines.linePos(offset).line };
+  };
+  try {
+    return { file, value: parsed.toJS({ maxAliasCount: MAX_ALIASES }) ?? {}, place };
+  } catch (error) {
+    return found('policy.alias', file, (error as Error).message.split('\n')[0] ?? '', { file, line: 1 });
+  }
+}
+
+/** The first key that stands twice in one mapping; linear, where the parser's own check is quadratic. */
+function duplicateKey(root: unknown): { readonly key: string; readonly offset: number } | undefined {
+  const open: unknown[] = [root];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (isSeq(node)) open.push(...node.items.toReversed());
+    if (!isMap(node)) continue;
+    const seen = new Set<string>();
+    for (const { key, value } of node.items) {
+      if (!isScalar(key)) continue;
+      const name = String(key.value);
+      if (seen.has(name)) return { key: name, offset: key.range?.[0] ?? 0 };
+      seen.add(name);
+      if (value !== null) open.push(value);
+    }
+  }
+  return undefined;
+}
+
+function unquotedHint(line: string): string {
+  return /(^|[\s:[,-])\{[A-Za-z][\w-]*\}/.test(line) ? ' (text with a {capture} has to be in quotes)' : '';
+}
+
+function keyOffset(root: Node | null, path: PropertyPath): number | undefined {
+  let node: unknown = root;
+  let offset: number | undefined;
+  for (const key of path) {
+    if (isAlias(node)) return offset;
+    if (isMap(node)) {
+      const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key));
+      if (pair === undefined) return offset;
+      offset = isScalar(pair.key) ? (pair.key.range?.[0] ?? offset) : offset;
+      node = pair.value;
+    } else if (isSeq(node) && typeof key === 'number') {
+      node = node.items[key];
+      offset = (node as Node | undefined)?.range?.[0] ?? offset;
+    } else return offset;
+  }
+  return offset;
+}

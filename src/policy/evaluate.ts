@@ -1,0 +1,210 @@
+import type { Reason } from '../access/reason.ts';
+import { roleKey } from '../access/role.ts';
+import type { Meaning } from './compile.ts';
+import type { DesiredGrant, DesiredRole, Evaluation, PolicyTarget } from './evaluation.ts';
+import { type Facts, nameKey, type PersonFact } from './facts.ts';
+import { Instances } from './instances.ts';
+import { cycleFindings, type Membership, Memberships } from './membership.ts';
+import type { Policy, Rule } from './policy.ts';
+import { type Resolution, resolve } from './resolve.ts';
+import { selects } from './selector.ts';
+
+/**
+ * What a policy wants on one controller. Pure: the same policy, facts and target give the same answer, whatever the order of rules,
+ * people and groups in them; for some of the people it is what it is for all, restricted to them, once bindings are stored.
+ * The policy is compiled, and names are resolved, once per object.
+ */
+export function evaluate(policy: Policy, facts: Facts, target: PolicyTarget): Evaluation {
+  return new Evaluating(policy, facts, target).run();
+}
+
+/** Grants of one role by person or account. */
+type Collected = Map<string, { readonly role: DesiredRole; readonly by: Map<string, Held> }>;
+interface Held {
+  readonly holder: { readonly person: string } | { readonly principal: string };
+  readonly reasons: Map<string, Reason>;
+}
+
+class Evaluating {
+  readonly #policy: Policy;
+  readonly #facts: Facts;
+  readonly #resolution: Resolution;
+  readonly #instances: Instances;
+  readonly #selected: ReadonlySet<Rule>;
+  readonly #grants: Collected = new Map();
+  readonly #frozen: Collected = new Map();
+  readonly #expired: string[] = [];
+
+  constructor(policy: Policy, facts: Facts, target: PolicyTarget) {
+    this.#policy = policy;
+    this.#facts = facts;
+    this.#resolution = resolve(policy, facts);
+    this.#instances = new Instances(policy, target);
+    this.#selected = new Set(policy.rules.filter((rule) => selects(rule.controllers, target)));
+  }
+
+  run(): Evaluation {
+    this.#roles();
+    this.#people();
+    for (const rule of this.#selected)
+      if (rule.subject.kind === 'principal')
+        this.#give(this.#grants, rule, {}, { principal: rule.subject.principal }, this.#reason(rule));
+    const { roles, blocked, findings } = this.#instances.result();
+    const about = this.#resolution.findings.filter(({ rules }) => rules.some((rule) => this.#selected.has(rule)));
+    return {
+      policy: this.#policy.digest,
+      roles,
+      grants: listed(this.#grants),
+      blocked,
+      bind: this.#resolution.bind,
+      expired: this.#expired.sort(),
+      frozen: listed(this.#frozen, this.#grants),
+      findings: [...about.map(({ finding }) => finding), ...findings, ...cycleFindings(this.#facts.groups)],
+    };
+  }
+
+  /** Makes the roles that are wanted even where nobody holds them yet. */
+  #roles(): void {
+    for (const rule of this.#selected) for (const { role, values } of rule.grants) this.#instances.of(role, values);
+    for (const { mention, values } of this.#resolution.instances)
+      if (this.#selected.has(mention.rule))
+        for (const grant of mention.rule.grants) this.#instances.of(grant.role, { ...values, ...grant.values });
+  }
+
+  #people(): void {
+    const memberships = new Memberships(this.#facts.groups, this.#resolution.byGroup);
+    const named = this.#rulesByUser();
+    const deleted = this.#resolution.deleted.filter(({ meaning }) => this.#selected.has(meaning.mention.rule));
+    for (const person of this.#facts.people) {
+      if (named.size > 0) this.#named(person, named.get(nameKey(person.userName)) ?? [], memberships);
+      if (!person.active) continue;
+      const held = memberships.of(person);
+      if (held.length === 0 && deleted.length === 0) continue;
+      const without = excluded(held);
+      for (const membership of held)
+        for (const meaning of membership.meanings) this.#member(person, membership, meaning, without);
+      for (const { binding, meaning } of deleted) {
+        const { rule } = meaning.mention;
+        if (binding.connection !== person.connection || without.has(rule)) continue;
+        if (this.#facts.holders !== undefined && this.#facts.holders.get(binding.group)?.has(person.id) !== true)
+          continue;
+        const reason = this.#reason(rule, { group: binding.name ?? binding.nameKey, groupId: binding.group });
+        this.#give(this.#frozen, rule, meaning.values, { person: person.id }, reason);
+      }
+    }
+  }
+
+  #member(
+    person: PersonFact,
+    { group, via, edge }: Membership,
+    { mention, values }: Meaning,
+    without: ReadonlySet<Rule>,
+  ): void {
+    const { rule, role } = mention;
+    if (role === 'unless' || without.has(rule) || !this.#selected.has(rule)) return;
+    const into = this.#resolution.closed.has(rule) ? this.#frozen : this.#grants;
+    const reason = this.#reason(rule, {
+      group: group.displayName,
+      groupId: group.id,
+      ...(via.length === 0 ? {} : { via }),
+      since: edge.since,
+      ...(edge.request === undefined ? {} : { request: edge.request }),
+      ...(edge.credential === undefined ? {} : { credential: edge.credential }),
+    });
+    this.#give(into, rule, values, { person: person.id }, reason);
+  }
+
+  /** Rules for one person; what has ended once never comes back (semantics §6). */
+  #named(person: PersonFact, rules: readonly Rule[], memberships: Memberships): void {
+    for (const rule of rules) {
+      if (rule.subject.kind !== 'user' || (rule.from ?? this.#facts.primaryConnection) !== person.connection) continue;
+      const key = `${rule.id}\u0000${person.id}`;
+      if (this.#facts.expired.has(key) || this.#facts.now >= rule.subject.until) this.#expired.push(key);
+      else if (person.active && !(rule.unless.length > 0 && excluded(memberships.of(person)).has(rule))) {
+        const into = this.#resolution.closed.has(rule) ? this.#frozen : this.#grants;
+        this.#give(
+          into,
+          rule,
+          {},
+          { person: person.id },
+          this.#reason(rule, { until: new Date(rule.subject.until).toISOString() }),
+        );
+      }
+    }
+  }
+
+  #rulesByUser(): Map<string, Rule[]> {
+    const named = new Map<string, Rule[]>();
+    for (const rule of this.#selected) {
+      if (rule.subject.kind !== 'user') continue;
+      const key = nameKey(rule.subject.user);
+      named.set(key, [...(named.get(key) ?? []), rule]);
+    }
+    return named;
+  }
+
+  #give(into: Collected, rule: Rule, values: Meaning['values'], holder: Held['holder'], reason: Reason): void {
+    for (const grant of rule.grants) {
+      const all = Object.keys(grant.values).length === 0 ? values : { ...values, ...grant.values };
+      const instance = this.#instances.of(grant.role, all);
+      if (instance === undefined) continue;
+      collect(into, instance.role, holder, reason);
+      if (instance.companion !== undefined) collect(into, instance.companion, holder, reason);
+    }
+  }
+
+  #reason({ id, file, line }: Rule, more: Partial<Reason> = {}): Reason {
+    return { rule: id, file, line, policy: this.#policy.digest, ...more };
+  }
+}
+
+/** Rules that a person is taken out of. */
+function excluded(held: readonly Membership[]): ReadonlySet<Rule> {
+  let rules: Set<Rule> | undefined;
+  for (const { meanings } of held)
+    for (const { mention } of meanings)
+      if (mention.role === 'unless') {
+        rules ??= new Set();
+        rules.add(mention.rule);
+      }
+  return rules ?? NOTHING;
+}
+
+const NOTHING: ReadonlySet<Rule> = new Set();
+
+function collect(into: Collected, role: DesiredRole, holder: Held['holder'], reason: Reason): void {
+  const key = roleKey(role);
+  const id = holderKey(holder);
+  const why = `${reason.rule}\u0000${reason.groupId ?? ''}`;
+  let entry = into.get(key);
+  if (entry === undefined) {
+    entry = { role, by: new Map() };
+    into.set(key, entry);
+  }
+  const held = entry.by.get(id);
+  if (held === undefined) entry.by.set(id, { holder, reasons: new Map([[why, reason]]) });
+  else held.reasons.set(why, reason);
+}
+
+function holderKey(holder: Held['holder']): string {
+  return 'person' in holder ? `p${holder.person}` : `a${holder.principal}`;
+}
+
+/** Grants in the order of roles, without those that `others` has; reasons in the order of rules and groups. */
+function listed(collected: Collected, others?: Collected): DesiredGrant[] {
+  return [...collected]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([key, { role, by }]) => {
+      const given = others?.get(key)?.by;
+      return [...by].flatMap(([id, { holder, reasons }]): DesiredGrant[] =>
+        given?.has(id) === true
+          ? []
+          : [{ role: { type: role.type, name: role.name }, ...holder, reasons: sorted(reasons) }],
+      );
+    });
+}
+
+function sorted(reasons: ReadonlyMap<string, Reason>): Reason[] {
+  if (reasons.size === 1) return [...reasons.values()];
+  return [...reasons].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, reason]) => reason);
+}

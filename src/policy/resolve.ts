@@ -1,0 +1,279 @@
+import type { Finding } from '../access/finding.ts';
+import { isReservedId } from '../access/principal.ts';
+import { valueProblem } from './captures/names.ts';
+import { type Compiled, compile, type Meaning, type Meanings } from './compile.ts';
+import { type Binding, type Facts, type GroupFact, nameKey } from './facts.ts';
+import { found } from './finding.ts';
+import { type Limits, limitsOf } from './limits.ts';
+import type { Policy, Rule } from './policy.ts';
+
+/** A finding with the rules it is about: it is shown where one of them selects the controller. */
+export interface RuleFinding {
+  readonly finding: Finding;
+  readonly rules: readonly Rule[];
+}
+
+/** What the groups of the directory mean to a policy: the same for every controller. */
+export interface Resolution {
+  /** What membership in a group gives, by group id. */
+  readonly byGroup: ReadonlyMap<string, readonly Meaning[]>;
+  /** What deleted groups gave; they freeze (semantics §5). */
+  readonly deleted: readonly { readonly binding: Binding; readonly meaning: Meaning }[];
+  /** Everything rules mean by groups that exist or are frozen, wherever they are: the instances of roles that there are. */
+  readonly instances: readonly Meaning[];
+  /** Rules of which a group of `unless` is missing: they give nothing new. */
+  readonly closed: ReadonlyMap<Rule, string>;
+  readonly bind: readonly Binding[];
+  readonly findings: readonly RuleFinding[];
+}
+
+/** Bindings of groups named by `{ externalId }` have this key; folded names are lower case, so it is no name. */
+export function externalKey(externalId: string): string {
+  return `externalId:${externalId}`;
+}
+
+const resolved = new WeakMap<Facts, { readonly policy: Policy; readonly resolution: Resolution }>();
+
+/** Ties names to groups, once per policy and facts. */
+export function resolve(policy: Policy, facts: Facts): Resolution {
+  const known = resolved.get(facts);
+  if (known?.policy === policy) return known.resolution;
+  const resolution = new Resolving(compile(policy), facts).run();
+  resolved.set(facts, { policy, resolution });
+  return resolution;
+}
+
+/** A name of a group that is about to count. */
+interface Claim {
+  readonly group: GroupFact;
+  readonly key: string;
+  readonly name: string;
+  readonly meanings: readonly Meaning[];
+}
+
+class Resolving {
+  readonly #compiled: Compiled;
+  readonly #facts: Facts;
+  readonly #stored = new Map<string, Binding>();
+  readonly #named = new Map<string, Binding[]>();
+  readonly #claims = new Map<string, Claim[]>();
+  readonly #active: Claim[] = [];
+  readonly #bind: Binding[] = [];
+  readonly #findings: RuleFinding[] = [];
+
+  constructor(compiled: Compiled, facts: Facts) {
+    this.#compiled = compiled;
+    this.#facts = facts;
+  }
+
+  run(): Resolution {
+    for (const binding of this.#facts.bindings) {
+      this.#stored.set(slot(binding.connection, binding.nameKey), binding);
+      if (binding.state === 'deleted') continue;
+      const list = this.#named.get(binding.group);
+      if (list === undefined) this.#named.set(binding.group, [binding]);
+      else list.push(binding);
+    }
+    for (const group of this.#facts.groups.values()) if (!isReservedId(nameKey(group.displayName))) this.#group(group);
+    const standing = this.#standing();
+    const fresh = this.#settled();
+    const limits = limitsOf(
+      this.#compiled.policy,
+      standing,
+      fresh.flatMap(({ meanings }) => meanings),
+    );
+    this.#findings.push(...limits.findings);
+    for (const claim of fresh) {
+      this.#active.push(claim);
+      if (claim.meanings.every((meaning) => limits.allows(meaning))) this.#bind.push(bindingOf(claim, 'bound'));
+    }
+    return this.#result(limits, fresh);
+  }
+
+  /** Names by which a group counts already, and names it would like to count by. */
+  #group(group: GroupFact): void {
+    const { connection, displayName, externalId } = group;
+    const key = nameKey(displayName);
+    const primary = connection === this.#facts.primaryConnection;
+    const { meanings, ambiguous } = this.#compiled.byName(connection, primary, displayName);
+    const former = this.#formerNames(group, key);
+    if (ambiguous.length > 0)
+      this.#report(
+        ambiguous.map(({ rule }) => rule),
+        found(
+          'policy.ambiguous-split',
+          displayName,
+          `The name of the group ${displayName} falls into the captures of a rule in more than one way; it grants nothing there.`,
+        ),
+      );
+    if (meanings.length > 0) this.#name({ group, key, name: displayName, meanings }, former.length > 0);
+    for (const { binding, meanings: kept } of former) {
+      const rules = kept.map(({ mention }) => mention.rule);
+      this.#active.push({ group, key: binding.nameKey, name: displayName, meanings: kept });
+      if (binding.state !== 'renamed') this.#bind.push({ ...binding, state: 'renamed' });
+      this.#report(
+        rules,
+        found(
+          'policy.renamed-group',
+          binding.name ?? binding.nameKey,
+          `The group that rule ${rules[0]!.id} was bound to as "${binding.name ?? binding.nameKey}" is now called "${displayName}". It keeps granting by its old name, and not by the new one.`,
+        ),
+      );
+    }
+    if (externalId === undefined || !this.#compiled.usesExternalIds) return;
+    const byId = this.#compiled.byExternalId(connection, primary, externalId);
+    if (byId.length > 0) this.#name({ group, key: externalKey(externalId), name: displayName, meanings: byId }, false);
+  }
+
+  #formerNames(group: GroupFact, key: string): { binding: Binding; meanings: readonly Meaning[] }[] {
+    return (this.#named.get(group.id) ?? []).flatMap((binding) => {
+      if (binding.nameKey === key || binding.nameKey.startsWith(externalKey(''))) return [];
+      const { meanings } = this.#meaningsOf(binding);
+      return meanings.length === 0 ? [] : [{ binding, meanings }];
+    });
+  }
+
+  #name(claim: Claim, renamed: boolean): void {
+    const at = slot(claim.group.connection, claim.key);
+    const binding = this.#stored.get(at);
+    if (binding?.group === claim.group.id) {
+      this.#active.push(claim);
+      if (binding.state !== 'bound') this.#bind.push(bindingOf(claim, 'bound'));
+      return;
+    }
+    if (binding !== undefined && binding.state !== 'deleted') return this.#contested([claim]);
+    if (renamed) return;
+    const list = this.#claims.get(at);
+    if (list === undefined) this.#claims.set(at, [claim]);
+    else list.push(claim);
+  }
+
+  /** New names that one group alone claims. */
+  #settled(): Claim[] {
+    const fresh: Claim[] = [];
+    for (const claims of this.#claims.values()) {
+      if (claims.length === 1) fresh.push(claims[0]!);
+      else this.#contested(claims);
+    }
+    return fresh;
+  }
+
+  #contested(claims: readonly Claim[]): void {
+    for (const { group, meanings } of claims)
+      this.#report(
+        meanings.map(({ mention }) => mention.rule),
+        found(
+          'policy.contested-name',
+          group.displayName,
+          `The group ${group.displayName} (${group.id}) has a name that a rule is bound to another group by; it grants nothing.`,
+        ),
+      );
+  }
+
+  /** What bindings and the names that count already mean. */
+  #standing(): Meaning[] {
+    return [
+      ...this.#facts.bindings.flatMap((binding) => this.#meaningsOf(binding).meanings),
+      ...this.#active.flatMap(({ meanings }) => meanings),
+    ];
+  }
+
+  #meaningsOf({ connection, nameKey: key, name }: Binding): Pick<Meanings, 'meanings'> {
+    const primary = connection === this.#facts.primaryConnection;
+    const prefix = externalKey('');
+    if (key.startsWith(prefix))
+      return { meanings: this.#compiled.byExternalId(connection, primary, key.slice(prefix.length)) };
+    return this.#compiled.byName(connection, primary, name !== undefined && nameKey(name) === key ? name : key);
+  }
+
+  #result(limits: Limits, fresh: readonly Claim[]): Resolution {
+    const sound = this.#soundness();
+    const usable = (meaning: Meaning): boolean => limits.allows(meaning) && sound(meaning);
+    const byGroup = new Map<string, Meaning[]>();
+    for (const { group, meanings } of this.#active)
+      byGroup.set(group.id, [...(byGroup.get(group.id) ?? []), ...meanings.filter(usable)]);
+    const returned = new Set(fresh.map(({ group, key }) => slot(group.connection, key)));
+    for (const binding of this.#bind)
+      if (binding.state === 'bound') returned.add(slot(binding.connection, binding.nameKey));
+    const gone = this.#facts.bindings.filter(
+      (binding) => binding.state === 'deleted' && !returned.has(slot(binding.connection, binding.nameKey)),
+    );
+    const deleted = gone.flatMap((binding) => {
+      const meanings = this.#meaningsOf(binding).meanings.filter(
+        (meaning) => meaning.mention.role === 'subject' && usable(meaning),
+      );
+      const name = binding.name ?? binding.nameKey;
+      if (meanings.length > 0)
+        this.#report(
+          meanings.map(({ mention }) => mention.rule),
+          found(
+            'policy.deleted-group',
+            name,
+            `The group ${name}, which rule ${meanings[0]!.mention.rule.id} names, was deleted; those who hold something by it keep it.`,
+          ),
+        );
+      return meanings.map((meaning) => ({ binding, meaning }));
+    });
+    const closed = this.#closed(returned);
+    for (const [rule, name] of closed)
+      this.#report(
+        [rule],
+        found('policy.unless-missing', `rules.${rule.id}`, `There is no group ${name}, which unless names.`, rule),
+      );
+    const instances = [...this.#standing(), ...fresh.flatMap(({ meanings }) => meanings)].filter(
+      (meaning) => meaning.mention.role === 'subject' && usable(meaning),
+    );
+    const bind = this.#bind.toSorted((a, b) =>
+      slot(a.connection, a.nameKey) < slot(b.connection, b.nameKey) ? -1 : 1,
+    );
+    return { byGroup, deleted, instances, closed, bind, findings: this.#findings };
+  }
+
+  /** Values that can be no name of an item make nothing; each is reported once. */
+  #soundness(): (meaning: Meaning) => boolean {
+    const problems = new Map<string, boolean>();
+    return ({ mention, values }) =>
+      Object.entries(values).every(([capture, value]) => {
+        const known = problems.get(value);
+        if (known !== undefined) return known;
+        const problem = valueProblem(value);
+        if (problem !== undefined)
+          this.#report(
+            [mention.rule],
+            found(
+              'policy.instance',
+              `captures.${capture}`,
+              `"${value}" cannot be {${capture}}: ${problem}. It grants nothing.`,
+            ),
+          );
+        problems.set(value, problem === undefined);
+        return problem === undefined;
+      });
+  }
+
+  #closed(returned: ReadonlySet<string>): Map<Rule, string> {
+    const active = new Set(this.#active.map(({ group, key }) => slot(group.connection, key)));
+    const closed = new Map<Rule, string>();
+    for (const rule of this.#compiled.policy.rules)
+      for (const group of rule.unless) {
+        const key = 'externalId' in group ? externalKey(group.externalId) : nameKey(group.name.source);
+        const at = slot(rule.from ?? this.#facts.primaryConnection, key);
+        const binding = this.#stored.get(at);
+        if (active.has(at) || returned.has(at) || (binding !== undefined && binding.state !== 'deleted')) continue;
+        closed.set(rule, 'externalId' in group ? `with the externalId ${group.externalId}` : group.name.source);
+      }
+    return closed;
+  }
+
+  #report(rules: readonly Rule[], finding: Finding): void {
+    this.#findings.push({ finding, rules });
+  }
+}
+
+function slot(connection: string, key: string): string {
+  return `${connection}\u0000${key}`;
+}
+
+function bindingOf({ group, key, name }: Claim, state: Binding['state']): Binding {
+  return { connection: group.connection, nameKey: key, group: group.id, name, state };
+}

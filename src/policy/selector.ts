@@ -1,0 +1,58 @@
+import type { PolicyTarget } from './evaluation.ts';
+import type { Selector } from './policy.ts';
+
+/** Whether a rule with this selector is about the controller. */
+export function selects(selector: Selector, target: Pick<PolicyTarget, 'name' | 'labels'>): boolean {
+  if (selector.kind === 'all') return true;
+  if (selector.kind === 'names') return selector.names.some((name) => globMatches(name, target.name));
+  return Object.entries(selector.labels).every(([label, values]) => {
+    const value = Object.hasOwn(target.labels, label) ? target.labels[label] : undefined;
+    return value !== undefined && values.some((pattern) => globMatches(pattern, value));
+  });
+}
+
+/** Whether two selectors can be told to select no controller in common, whatever controllers there are. */
+export function neverTogether(a: Selector, b: Selector): boolean {
+  if (a.kind === 'all' || b.kind === 'all') return false;
+  if (a.kind === 'names' && b.kind === 'names')
+    return a.names.every((name) => b.names.every((other) => isLiteral(name) && isLiteral(other) && name !== other));
+  if (a.kind === 'names' || b.kind === 'names') return false;
+  return Object.entries(a.labels).some(([label, values]) => {
+    const others = Object.hasOwn(b.labels, label) ? b.labels[label]! : [];
+    return (
+      others.length > 0 &&
+      values.every((value) => others.every((other) => isLiteral(value) && isLiteral(other) && value !== other))
+    );
+  });
+}
+
+/** Whether two selectors are the same or one of them selects all: then they meet wherever one of them selects anything. */
+export function surelyTogether(a: Selector, b: Selector): boolean {
+  return a.kind === 'all' || b.kind === 'all' || JSON.stringify(a) === JSON.stringify(b);
+}
+
+function isLiteral(text: string): boolean {
+  return !/[*?]/.test(text);
+}
+
+/** `*` is any text, `?` one character. Linear: it never goes back beyond the last star. */
+export function globMatches(pattern: string, text: string): boolean {
+  let at = 0;
+  let position = 0;
+  let star = -1;
+  let resume = 0;
+  while (position < text.length) {
+    if (pattern[at] === '*') {
+      star = at++;
+      resume = position;
+    } else if (at < pattern.length && (pattern[at] === '?' || pattern[at] === text[position])) {
+      at++;
+      position++;
+    } else if (star >= 0) {
+      at = star + 1;
+      position = ++resume;
+    } else return false;
+  }
+  while (pattern[at] === '*') at++;
+  return at === pattern.length;
+}
