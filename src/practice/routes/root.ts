@@ -24,7 +24,7 @@ export function crumbIssuer(exchange: Exchange): Answer | undefined {
   return api(body, exchange.stamp);
 }
 
-/** `GET /api/json`, whole or by `tree` of plain names. */
+/** `GET /api/json`, whole or by the outermost names of `tree`. */
 export function root(exchange: Exchange): Answer | undefined {
   if (!isRead(exchange, 'api/json')) return undefined;
   const { url } = exchange.host;
@@ -49,9 +49,21 @@ export function root(exchange: Exchange): Answer | undefined {
     useSecurity: true,
     views: [all],
   };
-  const tree = exchange.request.parameters.get('tree')?.split(',');
+  const tree = outermost(exchange.request.parameters.get('tree'));
   const shown = Object.entries(body).filter(([name]) => tree === undefined || name === '_class' || tree.includes(name));
   return api(Object.fromEntries(shown), exchange.stamp);
+}
+
+/** `jobs[name,jobs[name]],mode` asks for jobs and mode. */
+function outermost(tree: string | undefined): readonly string[] | undefined {
+  let depth = 0;
+  const kept = [...(tree ?? '')].filter((character) => {
+    if (character === '[') depth++;
+    else if (character === ']') depth--;
+    else return depth === 0;
+    return false;
+  });
+  return tree === undefined ? undefined : kept.join('').split(',');
 }
 
 export function isRead({ request }: Exchange, path: string): boolean {
