@@ -15,6 +15,7 @@ import type { PolicyInForce } from './policyInForce.ts';
 import { populationsOf } from './populations.ts';
 import { claimOf, debtOf, eventOf, ownershipOf } from './rows.ts';
 import { primaryOf, readSituation, type Scope, type Situation } from './situation.ts';
+import { orderedLeavers } from './stored.ts';
 import { trustedTime } from './trustedTime.ts';
 
 /** What is known of a controller now. */
@@ -144,10 +145,11 @@ export async function assess(
 async function activeAgain(db: Parameters<typeof readSituation>[0], situation: Situation): Promise<Set<string>> {
   const gone = [...new Set(situation.events.filter(({ kind }) => kind === 'disabled').map(({ key }) => key))];
   const active = new Set<string>();
+  const ordered = await orderedLeavers(db);
   for (let at = 0; at < gone.length; at += 400) {
     const part = gone.slice(at, at + 400);
     const rows = await db.selectFrom('users').select('id').where('id', 'in', part).where('active', '=', 1).execute();
-    for (const { id } of rows) active.add(id);
+    for (const { id } of rows) if (!ordered.has(id)) active.add(id);
   }
   return active;
 }

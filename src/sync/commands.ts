@@ -61,6 +61,7 @@ export async function anyWaiting(store: StorePort<Tables>): Promise<boolean> {
 
 /** Takes the oldest waiting command of a controller. */
 export async function nextCommand(store: StorePort<Tables>, controller: string): Promise<Command | undefined> {
+  if (!(await anyWaiting(store))) return undefined;
   return store.write(async ({ db }) => {
     const row = await db
       .selectFrom('commands')

@@ -11,6 +11,7 @@ import type { SyncContext } from './context.ts';
 import { pendingOf } from './distribute.ts';
 import type { Lease } from './lease.ts';
 import { liveOf, type Memory, pass } from './pass.ts';
+import { forgetHeldEvents } from './prepare.ts';
 import { settleIntents } from './settle.ts';
 import { viewOf } from './view.ts';
 
@@ -115,7 +116,7 @@ async function releaseHeld(context: SyncContext, controller: string, digest: str
   return context.store.write(async (tx) => {
     const rows = await tx.db
       .selectFrom('held')
-      .select(['step_key', 'ceiling'])
+      .select(['step_key', 'ceiling', 'step'])
       .where('controller', '=', controller)
       .where('digest', '=', digest)
       .where('state', '=', 'held')
@@ -134,6 +135,11 @@ async function releaseHeld(context: SyncContext, controller: string, digest: str
       subject: { kind: 'controller', id: controller },
       body: { digest, steps: rows.length, ceilings: [...new Set(rows.map(({ ceiling }) => ceiling))] },
     });
+    await forgetHeldEvents(
+      tx.db,
+      controller,
+      rows.map(({ step }) => (JSON.parse(step) as Step).person),
+    );
     return new Set(rows.map(({ step_key }) => step_key));
   });
 }

@@ -198,16 +198,19 @@ async function storeHeld(db: Db, { controller, situation, verdict }: Assessment,
   const before = new Map(situation.held.map((row) => [row.step_key, row]));
   const now = new Set(verdict.held.map(({ step }) => stepDigest(step)));
   const { whom } = situation;
+  const gone: (string | undefined)[] = [];
   for (const row of situation.held) {
     const person = (JSON.parse(row.step) as Step).person;
     const judged = whom === 'all' || (person !== undefined && whom.has(person));
-    if (judged && !now.has(row.step_key))
-      await db
-        .deleteFrom('held')
-        .where('controller', '=', controller.name)
-        .where('step_key', '=', row.step_key)
-        .execute();
+    if (!judged || now.has(row.step_key)) continue;
+    gone.push(person);
+    await db
+      .deleteFrom('held')
+      .where('controller', '=', controller.name)
+      .where('step_key', '=', row.step_key)
+      .execute();
   }
+  await forgetHeldEvents(db, controller.name, gone);
   const stay = situation.held.filter(({ step_key, state }) => state === 'held' && !now.has(step_key));
   for (const { step, ceiling, reason } of verdict.held) {
     const key = stepDigest(step);
@@ -221,6 +224,21 @@ async function storeHeld(db: Db, { controller, situation, verdict }: Assessment,
       .execute();
   }
   await regroup(db, controller.name, whom === 'all' ? [] : stay.map(({ ceiling }) => ceiling));
+}
+
+/** What does not wait any more counts against no ceiling; what still waits is counted again by the next judgement. */
+export async function forgetHeldEvents(
+  db: Db,
+  controller: string,
+  people: readonly (string | undefined)[],
+): Promise<void> {
+  for (const person of new Set(people))
+    await db
+      .deleteFrom('guard_events')
+      .where('controller', '=', controller)
+      .where('state', '=', 'held')
+      .where('person', person === undefined ? 'is' : '=', person ?? null)
+      .execute();
 }
 
 /** A partial pass adds to what waits already: the digest names all steps under one ceiling. */

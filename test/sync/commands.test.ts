@@ -41,5 +41,5 @@ test('what a crashed holder left running is failed by the next one', async (t) =
   const asked = ask({ store, ...edge }, 'ci', { kind: 'apply' }, 5_000);
   while ((await nextCommand(store, 'ci')) === undefined) await systemTimers.sleep(5);
   await abandonRunning(store, 'ci');
-  assert.match(String((await asked as { error: string }).error), /stopped while it worked/);
+  assert.match(String(((await asked) as { error: string }).error), /stopped while it worked/);
 });

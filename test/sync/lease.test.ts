@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LEASE_MS, holderName, releaseLease, takeLease } from '../../src/sync/lease.ts';
+import { holderName, LEASE_MS, releaseLease, takeLease } from '../../src/sync/lease.ts';
 import { SimulatedTime, seededRandom } from '../sim/time.ts';
 import { openTestStore } from '../store/open.ts';
 
@@ -37,7 +37,7 @@ test('the lease of a process that is dead is taken over at once, with a higher f
   assert.equal(taken?.fence, 2);
 });
 
-test('giving back somebody else\'s lease changes nothing', async (t) => {
+test("giving back somebody else's lease changes nothing", async (t) => {
   const store = await openTestStore(t);
   const time = new SimulatedTime();
   const first = await takeLease(store, time, living('a'), 'ci');

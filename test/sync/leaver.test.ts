@@ -20,7 +20,12 @@ test('a deleted person is a leaver by the tombstone, and the id is free when the
 test('hand-made USER and EITHER entries of a leaver fall too, whatever their case', async (t) => {
   const world = await syncWorld(t);
   await joined(world, 'ana');
-  world.practice.hands.defineRole({ type: 'item', name: 'hand', pattern: '.*', permissions: ['hudson.model.Item.Read'] });
+  world.practice.hands.defineRole({
+    type: 'item',
+    name: 'hand',
+    pattern: '.*',
+    permissions: ['hudson.model.Item.Read'],
+  });
   world.practice.hands.grant('hand', 'ANA');
   world.practice.hands.grant('hand', 'Ana', 'either');
   world.practice.hands.grant('hand', 'anab');
@@ -32,7 +37,12 @@ test('hand-made USER and EITHER entries of a leaver fall too, whatever their cas
 test('leaver.grants: managed spares entries made by hand', async (t) => {
   const world = await syncWorld(t, { more: 'leaver: { grants: managed }' });
   await joined(world, 'ana');
-  world.practice.hands.defineRole({ type: 'item', name: 'hand', pattern: '.*', permissions: ['hudson.model.Item.Read'] });
+  world.practice.hands.defineRole({
+    type: 'item',
+    name: 'hand',
+    pattern: '.*',
+    permissions: ['hudson.model.Item.Read'],
+  });
   world.practice.hands.grant('hand', 'ana');
   await world.change('ana', { active: false });
   await done(world, 1);
@@ -192,7 +202,10 @@ test('one failing person never fails the others of a batch', async (t) => {
   await Promise.all(['good', 'bad', 'better'].map((name) => world.change(name, { active: false })));
   await done(world, 2);
   const open = (await debts(world)).filter(({ state }) => state !== 'done');
-  assert.deepEqual(open.map(({ id }) => id), ['bad']);
+  assert.deepEqual(
+    open.map(({ id }) => id),
+    ['bad'],
+  );
 });
 
 test('ghosts: grants without a rule, tokens of people who left or are unknown; a record alone is none', async (t) => {
@@ -207,15 +220,21 @@ test('ghosts: grants without a rule, tokens of people who left or are unknown; a
   await eventually(async () => (await pendingCount(world)) === 0);
   const config = world.config.controllers[0]!;
   const ghosts = await ghostsOf(world.context, config, world.context.controller('ci'));
-  assert.deepEqual(ghosts.map(({ id }) => id), ['mallory', 'stranger']);
+  assert.deepEqual(
+    ghosts.map(({ id }) => id),
+    ['mallory', 'stranger'],
+  );
   await world.change('ana', { active: false });
   await eventually(async () => (await debts(world)).length === 1);
   const after = await ghostsOf(world.context, config, world.context.controller('ci'));
-  assert.deepEqual(after.map(({ id, why }) => [id, why]), [
-    ['ana', 'the person left'],
-    ['mallory', 'nobody in the directory has this id'],
-    ['stranger', 'nobody in the directory has this id'],
-  ]);
+  assert.deepEqual(
+    after.map(({ id, why }) => [id, why]),
+    [
+      ['ana', 'the person left'],
+      ['mallory', 'nobody in the directory has this id'],
+      ['stranger', 'nobody in the directory has this id'],
+    ],
+  );
 });
 
 async function joined(world: SyncWorld, name: string): Promise<void> {

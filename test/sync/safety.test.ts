@@ -51,7 +51,12 @@ test('drift: an owned entry that somebody removed is granted again, one that rea
 
 test('a role made by hand with the same name is a finding until it is adopted; nothing is granted in between', async (t) => {
   const world = await syncWorld(t, { start: false });
-  world.practice.hands.defineRole({ type: 'item', name: 'pay-developer', pattern: 'other', permissions: ['hudson.model.Item.Read'] });
+  world.practice.hands.defineRole({
+    type: 'item',
+    name: 'pay-developer',
+    pattern: 'other',
+    permissions: ['hudson.model.Item.Read'],
+  });
   await world.person('ana');
   await world.group('ci-pay-dev', ['ana']);
   await world.order({ kind: 'sync' });

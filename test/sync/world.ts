@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import type { Log } from '../../src/access/ports/log.ts';
 import type { Controller } from '../../src/access/ports/controller.ts';
+import type { Log } from '../../src/access/ports/log.ts';
 import { UNMETERED } from '../../src/access/ports/meter.ts';
 import { systemClock, systemRandom, systemTimers } from '../../src/cli/edge.ts';
 import { newKeyFile, parseKeyFile } from '../../src/config/keyFile.ts';
@@ -16,13 +16,13 @@ import { createLedger } from '../../src/ledger/createLedger.ts';
 import { type Practice, startPractice } from '../../src/practice/controller.ts';
 import type { MemberRef } from '../../src/scim/resource.ts';
 import type { Store } from '../../src/store/store.ts';
-import type { SyncContext } from '../../src/sync/context.ts';
 import type { Order } from '../../src/sync/commands.ts';
+import type { SyncContext } from '../../src/sync/context.ts';
 import { holderName, releaseLease, takeLease } from '../../src/sync/lease.ts';
 import { type Applied, execute } from '../../src/sync/orders.ts';
-import { testPolicy } from './zz-interim.ts';
+import { createPolicyHolder } from '../../src/sync/policySource.ts';
 import { Reconciler } from '../../src/sync/reconciler.ts';
-import { type Line, keepingLog } from '../server/world.ts';
+import { keepingLog, type Line } from '../server/world.ts';
 import { openTestStore, temporaryFolder } from '../store/open.ts';
 
 export const POLICY = `version: 1
@@ -114,7 +114,7 @@ export async function syncWorld(t: TestContext, options: WorldOptions = {}) {
     store,
     facts: createFactsReader(),
     recorder: ledger,
-    policy: testPolicy,
+    policy: createPolicyHolder({ path: policyPath, store, recorder: ledger, clock: systemClock, log }),
     controller: () => controller,
     holder: { name: holderName('test', 1, systemRandom), alive: () => false },
     clock: systemClock,

@@ -1,4 +1,6 @@
 import { refuse } from '../../errors.ts';
+import type { Step } from '../../plan/step.ts';
+import { forgetHeldEvents } from '../../sync/prepare.ts';
 import type { HeldPlan } from '../engine.ts';
 import type { Parts } from './parts.ts';
 
@@ -29,20 +31,27 @@ export async function rejectHeld({ store, ledger }: Pick<Parts, 'store' | 'ledge
   return store.write(async (tx) => {
     const rows = await tx.db
       .selectFrom('held')
-      .select(['controller', 'step_key', 'digest'])
+      .select(['controller', 'step_key', 'digest', 'step'])
       .where('state', '=', 'held')
       .where('digest', 'like', `${digest.replace(/[^0-9a-f]/g, '#')}%`)
       .execute();
     if (new Set(rows.map((row) => row.digest)).size !== 1) throw refuse('PLAN_UNKNOWN', { digest });
     const whole = rows[0]!.digest;
     await tx.db.updateTable('held').set({ state: 'rejected' }).where('digest', '=', whole).execute();
-    for (const controller of new Set(rows.map((row) => row.controller)))
+    for (const controller of new Set(rows.map((row) => row.controller))) {
+      const own = rows.filter((row) => row.controller === controller);
+      await forgetHeldEvents(
+        tx.db,
+        controller,
+        own.map(({ step }) => (JSON.parse(step) as Step).person),
+      );
       await ledger.record(tx, {
         kind: 'plan.rejected',
         actor: 'operator',
         subject: { kind: 'controller', id: controller },
-        body: { digest: whole, steps: rows.filter((row) => row.controller === controller).length },
+        body: { digest: whole, steps: own.length },
       });
+    }
     return rows.length;
   });
 }
