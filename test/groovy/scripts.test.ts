@@ -195,8 +195,12 @@ if ('absent' in prepared) {
 
     test('role-strategy without typed entries is too old', async () => {
       await bench.groovyRun(`${LOOK}
+        j.pluginManager.plugins[0] = new hudson.PluginWrapper('role-strategy', '633.v836e5b_3e80a_5', true)
         j.pluginManager.absent << 'com.michelin.cio.hudson.plugins.rolestrategy.PermissionEntry'; return null`);
-      await assert.rejects(controller.observe(), { code: 'JEN_STRATEGY', message: /older than 657/ });
+      const error = { code: 'JEN_STRATEGY', message: /role-strategy 633\.v836e5b_3e80a_5 is older than 657/ };
+      await assert.rejects(controller.observe(), error);
+      const batch = { id: 'b', fence: 1, preconditions: [], changes: [], keepAdministrators: [] };
+      await assert.rejects(controller.apply(batch), error);
     });
 
     test('configuration-as-code is told with and without a role block', async () => {

@@ -40,6 +40,21 @@ const fingerprint: Told = {
   },
 };
 
+const PROBED = {
+  core: '2.568.2',
+  realm: 'hudson.security.HudsonPrivateSecurityRealm',
+  strategy: 'hudson.security.X',
+  plugins: {},
+  userIds: 'CaseInsensitive',
+  groupIds: 'CaseInsensitive',
+  permissions: [{ id: 'p', title: 'Overall/P', enabled: true, impliedBy: null }],
+  userSeeds: true,
+  legacyTokens: { creationOnUserCreation: false, creationByHand: false },
+  signUp: false,
+  builtInExecutors: 2,
+  jcasc: { roles: true },
+};
+
 describe('a batch', () => {
   test('is sent between two proofs of who we are, with fence, digests and those who must stay administrators', async () => {
     const here = fake({ script: () => done(1, ['uana']) });
@@ -240,12 +255,32 @@ describe('a read', () => {
     }
   });
 
-  test('of a strategy that is another one says which', async () => {
-    const here = fake({ script: () => ({ result: { strategy: 'hudson.security.X', roles: null, fingerprint: 'f' } }) });
-    await assert.rejects(here.settle(here.controller.observe()), {
-      code: 'JEN_STRATEGY',
-      message: /is X, not role-strategy/,
-    });
+  test('of a strategy that cannot be used says why', async () => {
+    for (const [strategy, plugins, message] of [
+      ['hudson.security.X', { 'role-strategy': '898.v1' }, /is X, not role-strategy/],
+      ['hudson.security.X', {}, /the plugin role-strategy is not installed/],
+      ['hudson.security.X', { 'role-strategy': '3.2.0' }, /role-strategy 3\.2\.0 is older than 657/],
+    ] as const) {
+      const probed = { ...PROBED, strategy, plugins };
+      const here = fake({
+        script: ({ script }) => ({ result: script === 'probe' ? probed : { strategy, roles: null, fingerprint: 'f' } }),
+      });
+      await assert.rejects(here.settle(here.controller.observe()), { code: 'JEN_STRATEGY', message });
+    }
+  });
+
+  test('of a realm that compares ids in a way nobody knows is refused, never guessed', async () => {
+    for (const [given, code] of [
+      [{ userIds: 'Rot13' }, 'JEN_ANSWER'],
+      [{ groupIds: 'Rot13' }, 'JEN_ANSWER'],
+    ] as const) {
+      const here = fake({ script: () => ({ result: { ...PROBED, ...given } }) });
+      await assert.rejects(here.settle(here.controller.probe()), { code });
+    }
+    const fine = fake({ script: () => ({ result: { ...PROBED, userIds: 'CaseSensitiveEmailAddress' } }) });
+    const probed = await fine.settle(fine.controller.probe());
+    assert.deepEqual([probed.userIds, probed.groupIds, probed.jcasc], ['email', 'case-insensitive', 'roles']);
+    assert.deepEqual(probed.permissions, [{ id: 'p', title: 'Overall/P', enabled: true }]);
   });
 
   test('whose result has another shape than agreed is refused', async () => {

@@ -3,11 +3,12 @@ import { ScimError } from '../../../errors.ts';
 import type { Connection } from '../../connection.ts';
 import type { Complaint } from '../../judge/verdict.ts';
 import { type Refused, refusal } from '../../refusal.ts';
+import { probe } from '../../scripts/probe.ts';
 import { apply } from './apply.ts';
 import { firstLetter, Preconditions, toChanges, toObserved } from './batch.ts';
 import { fingerprint } from './fingerprint.ts';
 import { observe } from './observe.ts';
-import { CLASS, notActive } from './problem.ts';
+import { CLASS, notActive, strategyProblem } from './problem.ts';
 import type { RoleReply } from './role.ts';
 
 /** Milliseconds of changes in one script, so that saving and reading back fit the second as well. */
@@ -25,14 +26,14 @@ export function roleStrategy(connection: Connection, lineage: string): StrategyD
   return {
     async observe() {
       const { result, session, time } = await explained(connection, () => connection.read(observe, {}));
-      if (result.roles === null) throw inactive(connection, result.strategy);
+      if (result.roles === null) throw await unusable(connection, notActive(result.strategy));
       const roles = Object.freeze(result.roles.map(toObserved));
       return Object.freeze({ roles, session, fingerprint: result.fingerprint, time });
     },
 
     async fingerprint() {
       const { result, session } = await explained(connection, () => connection.read(fingerprint, {}));
-      if (result.strategy !== CLASS) throw inactive(connection, result.strategy);
+      if (result.strategy !== CLASS) throw await unusable(connection, notActive(result.strategy));
       return { fingerprint: result.fingerprint, session };
     },
 
@@ -98,7 +99,7 @@ type Silent = { readonly complaint: Complaint } | { readonly error: string };
 
 /** The error for a script that certainly changed nothing. */
 async function refused(connection: Connection, heard: Refused | { readonly error: string }): Promise<ScimError> {
-  if ('error' in heard) return oldPlugin(connection, heard.error) ?? scriptError(connection, heard.error);
+  if ('error' in heard) return (await oldPlugin(connection, heard.error)) ?? scriptError(connection, heard.error);
   return refusal(connection, heard);
 }
 
@@ -110,14 +111,16 @@ function scriptError(connection: Connection, reason: string): ScimError {
   return connection.error({ code: 'JEN_SCRIPT', details: { script: 'apply', reason } });
 }
 
-function inactive(connection: Connection, strategy: string): ScimError {
-  return connection.error({ code: 'JEN_STRATEGY', details: { reason: notActive(strategy) } });
+/** JEN_STRATEGY with the first thing that is wrong: plugin missing, too old, or not the active strategy. */
+async function unusable(connection: Connection, otherwise: string): Promise<ScimError> {
+  const { result } = await connection.read(probe, {});
+  return connection.error({ code: 'JEN_STRATEGY', details: { reason: strategyProblem(result) ?? otherwise } });
 }
 
 /** role-strategy before 657 has no typed entries: their class cannot be loaded. */
-function oldPlugin(connection: Connection, error: string): ScimError | undefined {
+async function oldPlugin(connection: Connection, error: string): Promise<ScimError | undefined> {
   if (!/ClassNotFoundException: com\.michelin\./.test(error)) return undefined;
-  return connection.error({ code: 'JEN_STRATEGY', details: { reason: 'role-strategy is older than 657' } });
+  return unusable(connection, 'role-strategy is older than 657');
 }
 
 async function explained<T>(connection: Connection, work: () => Promise<T>): Promise<T> {
@@ -125,7 +128,7 @@ async function explained<T>(connection: Connection, work: () => Promise<T>): Pro
     return await work();
   } catch (error) {
     if (error instanceof ScimError && error.code === 'JEN_SCRIPT')
-      throw oldPlugin(connection, String(error.details.reason)) ?? error;
+      throw (await oldPlugin(connection, String(error.details.reason))) ?? error;
     throw error;
   }
 }
