@@ -15,7 +15,8 @@ export type CompareOperator = 'eq' | 'ne' | 'co' | 'sw' | 'ew' | 'gt' | 'ge' | '
 
 /**
  * A parsed filter (RFC 7644 §3.4.2.2), resolved against the schemas of one resource type. A comparison of a complex attribute
- * without sub-attribute is already resolved to its `value`. Inside `value-path`, paths have `attribute` of the outer one and `sub`.
+ * without sub-attribute is already resolved to its `value`, one with null to `present`; an empty `and` is true, an empty `or` false.
+ * Inside `value-path`, paths have `attribute` of the outer one and `sub`.
  */
 export type Filter =
   | {

@@ -1,0 +1,84 @@
+import { refuse } from '../../errors.ts';
+import type { Filter } from '../filter/filter.ts';
+import { matchesElement } from '../filter/matches.ts';
+import { readParts, readSingle } from '../intake/value.ts';
+import type { Dialect } from '../profiles/dialect.ts';
+import type { Attributes } from '../resource.ts';
+import type { AttributeDefinition } from '../schemas/attribute.ts';
+import type { Edit } from './edit.ts';
+
+export type Elements = readonly Attributes[];
+
+/** Does an edit to the elements a path selects, or to a sub-attribute of all. @throws ScimError SCIM_NO_TARGET, SCIM_VALUE, SCIM_SYNTAX */
+export function editSelected(current: Elements, edit: Edit, dialect: Dialect): Elements {
+  const { select } = edit.target;
+  const chosen = (element: Attributes) => select === undefined || matchesElement(select, element);
+  if (current.some(chosen)) {
+    const change = changeOf(edit, dialect);
+    return current.flatMap((element) => {
+      const changed = chosen(element) ? change(element) : element;
+      return changed === undefined ? [] : [changed];
+    });
+  }
+  if (edit.op !== 'remove') return [...current, ...created(current, edit, dialect)];
+  if (dialect.unmatchedRemove === 'ignore' || select === undefined) return current;
+  throw nothing(edit);
+}
+
+/** The element that an edit makes where none is selected: what its filter describes, with what it sets; none where it sets nothing. */
+function created(current: Elements, edit: Edit, dialect: Dialect): Elements {
+  const { select, located, sub } = edit.target;
+  const described = select === undefined ? {} : implied(select);
+  const refused = edit.op === 'replace' && select !== undefined && dialect.unmatchedReplace === 'noTarget';
+  const taken = !located.definition.multiValued && current.length > 0;
+  if (described === undefined || refused || taken) throw nothing(edit);
+  const parts = sub === undefined ? partsOf(edit, dialect) : partOf(sub, edit.value, dialect);
+  if (Object.keys(parts).length === 0) return [];
+  return [{ ...readParts(located.definition, described, dialect), ...parts }];
+}
+
+/** What an edit makes of one selected element; undefined: it goes. */
+function changeOf(edit: Edit, dialect: Dialect): (element: Attributes) => Attributes | undefined {
+  const { sub, select } = edit.target;
+  if (edit.op === 'remove') return sub === undefined ? () => undefined : (element) => without(element, sub);
+  if (sub !== undefined) {
+    const part = partOf(sub, edit.value, dialect);
+    return Object.keys(part).length === 0 ? (element) => without(element, sub) : (element) => ({ ...element, ...part });
+  }
+  const parts = partsOf(edit, dialect);
+  if (edit.op === 'add') return (element) => ({ ...element, ...parts });
+  if (Object.keys(parts).length === 0) return () => undefined;
+  const kept = select === undefined ? {} : (implied(select) ?? {});
+  return () => ({ ...readParts(edit.target.located.definition, kept, dialect), ...parts });
+}
+
+/** An element keeps no label of a value it has lost. */
+function without(element: Attributes, sub: AttributeDefinition): Attributes {
+  return Object.fromEntries(
+    Object.entries(element).filter(([name]) => name !== sub.name && !(sub.name === 'value' && name === 'display')),
+  );
+}
+
+function partOf(sub: AttributeDefinition, value: unknown, dialect: Dialect): Attributes {
+  const read = readSingle(sub, value, dialect);
+  return read === undefined ? {} : { [sub.name]: read };
+}
+
+function partsOf(edit: Edit, dialect: Dialect): Attributes {
+  const { definition } = edit.target.located;
+  const value = Array.isArray(edit.value) && edit.value.length === 1 ? edit.value[0] : edit.value;
+  return value === null ? {} : readParts(definition, value, dialect);
+}
+
+/** The element a filter describes, where it is equalities joined by `and`; undefined where it is anything else. */
+function implied(filter: Filter): Attributes | undefined {
+  if (filter.kind === 'compare' && filter.operator === 'eq') return { [filter.path.sub ?? 'value']: filter.value };
+  if (filter.kind !== 'and') return undefined;
+  const parts = filter.filters.map(implied);
+  return parts.every((part) => part !== undefined) ? Object.assign({}, ...parts) : undefined;
+}
+
+function nothing({ target }: Edit): Error {
+  const { name } = target.located.definition;
+  return refuse('SCIM_NO_TARGET', { reason: `No value of ${name} is selected by the path` });
+}
