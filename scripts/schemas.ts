@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { configJsonSchema } from '../src/config/jsonSchema.ts';
 import { CATALOGUE } from '../src/errors.ts';
+import { policyJsonSchema } from '../src/policy/jsonSchema.ts';
 
 const AREAS: Readonly<Record<string, string>> = {
   SCIM: 'SCIM requests',
@@ -44,6 +45,7 @@ function row(code: string, entry: { message: string; status: number; remedy: str
 const schema = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`;
 const generated: Readonly<Record<string, string>> = {
   'jenkins-scim.schema.json': schema(configJsonSchema()),
+  'policy.schema.json': schema(policyJsonSchema()),
   'docs/errors.md': errorsPage(),
 };
 

@@ -204,6 +204,16 @@ export const CATALOGUE = entry({
     status: 0,
     remedy: 'Run `jenkins-scim init`, or set `policy:` in the configuration.',
   },
+  POL_LINK: {
+    message: '{path} is a link that leads out of the folder of the policy',
+    status: 0,
+    remedy: 'Put the file itself into the folder.',
+  },
+  POL_TOO_LARGE: {
+    message: 'The policy at {path} has {bytes} bytes in {files} file(s); at most 1 MB in 500 files is read',
+    status: 0,
+    remedy: 'Use captures instead of a rule per team, or name the right folder.',
+  },
   STORE_BUSY: {
     message: 'The database is locked by another process',
     status: 503,

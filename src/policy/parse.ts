@@ -45,7 +45,7 @@ function readChecked(file: PolicyFile): { readonly document?: Checked; readonly 
   const unquoted = findUnquoted(raw);
   const findings = [
     ...later.map(({ path, name }) =>
-      found('policy.later', path.map(String).join('.'), `${capital(name)} is not in this version.`, place(path)),
+      found('policy.later', path.map(String).join('.'), `${name} is not in this version.`, place(path)),
     ),
     ...unquoted.map(({ path, capture }) =>
       found(
@@ -58,7 +58,7 @@ function readChecked(file: PolicyFile): { readonly document?: Checked; readonly 
   ];
   const checked = policyDocument.safeParse(raw);
   if (checked.success && findings.length === 0) return { document: { located, value: checked.data }, findings };
-  const told = [...later, ...unquoted].map(({ path }) => path);
+  const told = [...later, ...unquoted].map(({ path }) => (path.at(-2) === 'scope' ? path.slice(0, -1) : path));
   const issues = checked.error?.issues ?? [];
   return {
     findings: [
@@ -166,8 +166,4 @@ function merged<T>(
       else entries.set(key, { value: item as T, place });
     }
   return entries;
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -23,6 +23,8 @@ export interface Resolution {
   readonly instances: readonly Meaning[];
   /** Rules of which a group of `unless` is missing: they give nothing new. */
   readonly closed: ReadonlyMap<Rule, string>;
+  /** Names that are bound, wherever their groups are, with what they mean. */
+  readonly bound: readonly { readonly name: string; readonly meanings: readonly Meaning[] }[];
   readonly bind: readonly Binding[];
   readonly findings: readonly RuleFinding[];
 }
@@ -141,7 +143,10 @@ class Resolving {
       if (binding.state !== 'bound') this.#bind.push(bindingOf(claim, 'bound'));
       return;
     }
-    if (binding !== undefined && binding.state !== 'deleted') return this.#contested([claim]);
+    if (binding !== undefined && binding.state !== 'deleted') {
+      this.#contested([claim]);
+      return;
+    }
     if (renamed) return;
     const list = this.#claims.get(at);
     if (list === undefined) this.#claims.set(at, [claim]);
@@ -226,7 +231,10 @@ class Resolving {
     const bind = this.#bind.toSorted((a, b) =>
       slot(a.connection, a.nameKey) < slot(b.connection, b.nameKey) ? -1 : 1,
     );
-    return { byGroup, deleted, instances, closed, bind, findings: this.#findings };
+    const bound = this.#facts.bindings
+      .filter(({ state }) => state !== 'deleted')
+      .map((binding) => ({ name: binding.name ?? binding.nameKey, ...this.#meaningsOf(binding) }));
+    return { byGroup, deleted, instances, closed, bound, bind, findings: this.#findings };
   }
 
   /** Values that can be no name of an item make nothing; each is reported once. */

@@ -7,12 +7,12 @@ interface Later {
 
 /** What policy.md names and this version does not do: refused by name, never ignored. `*` is any key. */
 const LATER: readonly Later[] = [
-  { path: ['roles', '*', 'scope', 'pattern'], name: 'a scope with a pattern' },
-  { path: ['roles', '*', 'scope', 'agents'], name: 'a scope of agents' },
-  { path: ['roles', '*', 'template'], name: 'a role template' },
-  { path: ['templates'], name: 'templates' },
-  { path: ['rules', '*', 'where'], name: 'where' },
-  { path: ['never'], name: 'never' },
+  { path: ['roles', '*', 'scope', 'pattern'], name: 'A scope with a pattern' },
+  { path: ['roles', '*', 'scope', 'agents'], name: 'A scope of agents' },
+  { path: ['roles', '*', 'template'], name: 'A role template' },
+  { path: ['templates'], name: '`templates`' },
+  { path: ['rules', '*', 'where'], name: '`where`' },
+  { path: ['never'], name: '`never`' },
 ];
 
 /** Where the document uses what is planned but not there yet. */
