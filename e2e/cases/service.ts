@@ -89,8 +89,16 @@ export const certified: Case = {
     await eventually(() => entries(stage, roleOf(scene)), held([id, `${prefix}ben`]));
     await assignByHand(stage, roleOf(scene), 'either', id.toUpperCase());
     await deactivate(service.okta, people[0]!);
-    const certificate = () => service.engine.leaver(id, { now: false }, () => {});
-    await eventually(async () => (await certificate()).complete, true);
+    let early = false;
+    const certificate = async () => {
+      const now = await service.engine.leaver(id, { now: false }, () => {});
+      if (now.complete && now.controllers.length === 0) early = true;
+      return now;
+    };
+    await eventually(async () => {
+      const { complete, controllers } = await certificate();
+      return complete && controllers.length === 1;
+    }, true);
     const [controller] = (await certificate()).controllers;
     assert.deepEqual(controller?.missing, []);
     for (const kind of ALL_STEPS)
@@ -100,6 +108,7 @@ export const certified: Case = {
       );
     await assertShutOut(scene, had);
     assert.deepEqual(await entries(stage, roleOf(scene)), held([`${prefix}ben`]));
+    assert.equal(early, false, 'the certificate said complete before any controller was on it');
     return `complete after ${controller?.elapsedMs} ms`;
   },
 };
