@@ -4,7 +4,7 @@ import type { Controller, StrategyChange } from '../../src/access/ports/controll
 import type { RoleKey } from '../../src/access/role.ts';
 import { writeLetter } from '../../src/jenkins/envelope.ts';
 import { SCRIPTS } from '../../src/jenkins/scripts/catalogue.ts';
-import { controllerConformance, type Subject } from '../jenkins/conformance.ts';
+import type { Subject } from '../jenkins/conformance.ts';
 import { type Bench, prepareBench, startBench } from './bench.ts';
 import { FRESH, LOOK, literal, openBenchSubject, recordOf } from './world.ts';
 
@@ -19,11 +19,6 @@ if ('absent' in prepared) {
     bench = await startBench(classpath);
   });
   after(() => bench?.close());
-
-  controllerConformance('Groovy 2.4.21', async () => {
-    await bench.groovyRun(`${FRESH}; return null`);
-    return openBenchSubject(bench);
-  });
 
   describe('the scripts under Groovy 2.4.21', () => {
     let subject: Subject;
@@ -399,6 +394,53 @@ if ('absent' in prepared) {
         assert.equal(state!.runningBuilds, 1);
         assert.equal(state!.credentials, 2);
       });
+    });
+
+    /** Runs a script with parameters of its own, past the driver; gives its result. */
+    async function raw(script: { text: string }, parameters: unknown) {
+      const sentinel = 'cd'.repeat(16);
+      const answer = await bench.groovyRun(
+        writeLetter({ parameters: JSON.stringify(parameters), sentinel, text: script.text }),
+      );
+      return JSON.parse(answer.slice(sentinel.length)).result;
+    }
+
+    test('a script ends when its time is up, saves what it did, and tells how far it came', async () => {
+      const changes = Array.from({ length: 40 }, (_, at) => ({
+        op: 'grant',
+        type: 'item',
+        name: 'dev',
+        entries: Array.from({ length: 5000 }, (_, n) => `u${at}-${n}`),
+      }));
+      const parameters = { fence: 1, lineage: '', preconditions: [], keepAdministrators: [], budget: 1, changes };
+      const result = await raw(SCRIPTS.apply, parameters);
+      assert.equal(result.outcome, 'done');
+      assert.ok(result.applied >= 1 && result.applied < 40, `${result.applied}`);
+      assert.equal((await devIds()).length, 1 + result.applied * 5000);
+      assert.equal(await look('j.saves'), '1');
+    });
+
+    test('people and leavers that were not reached are named', async () => {
+      const ids = Array.from({ length: 5000 }, (_, at) => `p${at}`);
+      const read = await raw(SCRIPTS.people, { ids, budget: 1 });
+      assert.ok(read.rest.length > 0 && read.people.length > 0);
+      assert.deepEqual([...read.people.map((one: { id: string }) => one.id), ...read.rest], ids);
+      const orders = ids.map((id) => ({ id, steps: ['remove-entries'], entries: null }));
+      const cut = await raw(SCRIPTS.cut, { fence: 1, lineage: '', budget: 1, orders });
+      assert.ok(cut.rest.length > 0 && cut.results.length > 0);
+      assert.deepEqual([...cut.results.map((one: { id: string }) => one.id), ...cut.rest], ids);
+    });
+
+    test('fences of one database do not stop another, and a start forgets them', async () => {
+      const order = { id: 'nobody', steps: [], entries: null };
+      const cut = (fence: number, lineage: string) =>
+        raw(SCRIPTS.cut, { fence, lineage, budget: 500, orders: [order] });
+      assert.equal((await cut(9, 'one')).outcome, 'done');
+      assert.deepEqual(await cut(8, 'one'), { outcome: 'conflict', reason: 'the fence 8 is lower than 9' });
+      assert.equal((await cut(9, 'one')).outcome, 'done');
+      assert.equal((await cut(1, 'two')).outcome, 'done');
+      await bench.groovyRun(`${FRESH}; return null`);
+      assert.equal((await cut(8, 'one')).outcome, 'done');
     });
 
     test('the inventory is paged whole, in order, each once', async () => {
