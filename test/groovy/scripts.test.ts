@@ -4,7 +4,7 @@ import type { Controller, StrategyChange } from '../../src/access/ports/controll
 import type { RoleKey } from '../../src/access/role.ts';
 import { writeLetter } from '../../src/jenkins/envelope.ts';
 import { SCRIPTS } from '../../src/jenkins/scripts/catalogue.ts';
-import type { Subject } from '../jenkins/conformance.ts';
+import { controllerConformance, type Subject } from '../jenkins/conformance.ts';
 import { type Bench, prepareBench, startBench } from './bench.ts';
 import { FRESH, LOOK, literal, openBenchSubject, recordOf } from './world.ts';
 
@@ -19,6 +19,11 @@ if ('absent' in prepared) {
     bench = await startBench(classpath);
   });
   after(() => bench?.close());
+
+  controllerConformance('Groovy 2.4.21', async () => {
+    await bench.groovyRun(`${FRESH}; return null`);
+    return openBenchSubject(bench);
+  });
 
   describe('the scripts under Groovy 2.4.21', () => {
     let subject: Subject;
