@@ -23,7 +23,7 @@ export interface Changed<T> {
 /**
  * People and groups of connections. Every write commits, marks dirty and records in one transaction, and resolves when durable.
  * Attributes arrive validated by `scim`. @throws ScimError SCIM_NOT_FOUND, SCIM_UNIQUENESS, SCIM_VERSION, SCIM_VALUE (unknown
- * member ids, another connection's included, in one wording), SCIM_QUOTA, STORE_*
+ * member ids, another connection's included, in one wording), SCIM_QUOTA, SCIM_TOO_MANY (lists of groups), STORE_*
  */
 export interface Directory {
   createUser(caller: Caller, attributes: Attributes): Promise<UserResource>;

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { refuse } from '../errors.ts';
 import type { Filter } from '../scim/filter/filter.ts';
 import type { Page, Query } from '../scim/query.ts';
 import type { GroupResource, ResourceType, UserResource } from '../scim/resource.ts';
@@ -8,6 +9,9 @@ import { groupsOf, membersOf } from './related.ts';
 import { condition } from './search/condition.ts';
 import { ordering } from './search/sorting.ts';
 import { type UserRow, userResource } from './userRow.ts';
+
+/** One group may have more; a page of several is refused rather than cut, so that nobody takes a part for the whole. */
+const MEMBERS_A_PAGE = 500_000;
 
 /** A page of the people of a connection; groups are read where `related` asks for them. */
 export async function listUsers(db: Kysely<Tables>, connection: string, query: Query): Promise<Page<UserResource>> {
@@ -21,11 +25,16 @@ export async function listUsers(db: Kysely<Tables>, connection: string, query: Q
   return { total, resources: users.map((user) => ({ ...user, groups: groups.get(user.id) ?? [] })) };
 }
 
-/** A page of the groups of a connection; members are read where `related` asks for them. */
+/** A page of the groups of a connection; members are read where `related` asks for them. @throws ScimError SCIM_TOO_MANY */
 export async function listGroups(db: Kysely<Tables>, connection: string, query: Query): Promise<Page<GroupResource>> {
   const { total, rows } = await page<GroupRow>(db, 'Group', connection, query);
   const groups = rows.map(groupResource);
   if (!query.related) return { total, resources: groups };
+  const asked = rows.reduce((sum, row) => sum + row.member_count, 0);
+  if (rows.length > 1 && asked > MEMBERS_A_PAGE)
+    throw refuse('SCIM_TOO_MANY', {
+      reason: `these ${rows.length} groups have ${asked} members, more than one answer holds`,
+    });
   const members = await membersOf(
     db,
     groups.map((group) => group.id),

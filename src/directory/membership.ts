@@ -103,12 +103,17 @@ export class Membership {
   }
 
   async #restore(edges: readonly Edge[]): Promise<void> {
-    for (const { member_id, since, request, credential } of edges)
-      await this.#tx.db
-        .updateTable('members')
-        .set({ since, request, credential })
-        .where('group_id', '=', this.#group)
-        .where('member_id', '=', member_id)
-        .execute();
+    const back = edges.map(({ member_id, kind, since, request, credential }) => [
+      member_id,
+      kind,
+      since,
+      request,
+      credential,
+    ]);
+    await sql`INSERT INTO members (group_id, member_id, kind, since, request, credential)
+      SELECT ${this.#group}, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4
+      FROM json_each(${JSON.stringify(back)}) WHERE true
+      ON CONFLICT (group_id, member_id) DO UPDATE
+      SET since = excluded.since, request = excluded.request, credential = excluded.credential`.execute(this.#tx.db);
   }
 }

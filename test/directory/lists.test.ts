@@ -121,6 +121,24 @@ test('groups and members are read only where they are asked for', async (t) => {
   assert.deepEqual(whole.resources[0]?.members, [{ value: ana, type: 'User', display: 'ana' }]);
 });
 
+test('a page of groups with more members than an answer holds is refused, not cut', async (t) => {
+  const bench = await openBench(t);
+  const ids = [await bench.group('a', await crowd(bench, 2)), await bench.group('b')];
+  await bench.store.write(async ({ db }) => {
+    await db.updateTable('groups').set({ member_count: 300_000 }).execute();
+  });
+  await assert.rejects(bench.directory.groups('okta', query({ related: true })), {
+    code: 'SCIM_TOO_MANY',
+    status: 400,
+  });
+  const one = await bench.directory.groups('okta', query({ related: true, count: 1 }));
+  assert.deepEqual(
+    one.resources.map((group) => group.id),
+    [ids[0]],
+  );
+  assert.equal((await bench.directory.groups('okta', query())).resources.length, 2);
+});
+
 test('a page costs the same few statements whatever its length', async (t) => {
   const bench = await openBench(t);
   await bench.group('ops', await crowd(bench, 300));

@@ -67,6 +67,12 @@ test('a group of 20,000 can be replaced, cleared and filled again', async (t) =>
   await bench.forget();
   await bench.directory.changeGroup(OKTA, id, [replace(...users.slice(1))]);
   assert.deepEqual(await bench.marks(), [`user ${users[0]}`]);
+  const before = await edges(bench);
+  bench.statements();
+  const round = await bench.directory.changeGroup(OKTA, id, [clear, add(...users.slice(1))]);
+  assert.equal(round.changed, false);
+  assert.ok(bench.statements().length < 8);
+  assert.deepEqual(await edges(bench), before);
   await bench.directory.changeGroup(OKTA, id, [clear]);
   assert.equal(await stored(bench, id), 0);
   assert.equal((await bench.marks()).length, 20_000);

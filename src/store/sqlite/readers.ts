@@ -52,10 +52,14 @@ export class Readers<Tables> {
     const free = this.#free.pop();
     if (free !== undefined) return free;
     if (this.#open === CONNECTIONS) return new Promise((resolve) => this.#waiting.push(resolve));
-    const connection = this.#parts.open();
-    connection.exec('PRAGMA query_only = ON');
-    this.#open += 1;
-    return connection;
+    try {
+      const connection = this.#parts.open();
+      connection.exec('PRAGMA query_only = ON');
+      this.#open += 1;
+      return connection;
+    } catch (error) {
+      throw storeFailed(error);
+    }
   }
 
   #give(connection: SqliteConnection): void {

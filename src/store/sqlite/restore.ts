@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, linkSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { refuse, ScimError } from '../../errors.ts';
 import type { Migration } from '../migrations/migration.ts';
@@ -18,6 +18,7 @@ export function restoreSqlite(url: string, file: string, migrations: readonly Mi
   const path = databasePath(url);
   const copy = `${path}.restoring`;
   try {
+    rmSync(copy, { force: true });
     prepareFile(copy);
     copyFileSync(file, copy);
     const schema = examined(copy, file, migrations.at(-1)?.id ?? 0);
@@ -47,12 +48,15 @@ function examined(copy: string, file: string, known: number): number {
   }
 }
 
+/** The name always stands for a whole database: for the old one until the new one takes its place in one step. */
 function replace(path: string, copy: string): void {
   const there = existsSync(path);
   const release = there ? exclusively(path) : undefined;
+  const kept = `${path}.before-restore`;
   try {
-    if (there) renameSync(path, `${path}.before-restore`);
-    for (const name of [`${path}-wal`, `${path}-shm`]) rmSync(name, { force: true });
+    for (const name of [kept, `${kept}-wal`, `${path}-shm`]) rmSync(name, { force: true });
+    if (there) linkSync(path, kept);
+    if (existsSync(`${path}-wal`)) renameSync(`${path}-wal`, `${kept}-wal`);
     renameSync(copy, path);
     flush(dirname(path));
   } finally {
