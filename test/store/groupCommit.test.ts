@@ -132,3 +132,35 @@ test('a batch that has taken its time leaves the rest to the next turn', async (
   assert.deepEqual(seen, [0, 0, 2, 2, 4, 4]);
   assert.deepEqual(await keys(store), ['0', '1', '2', '3', '4', '5']);
 });
+
+test('more readers than connections take turns, and closing waits for them', async (t) => {
+  const store = await openTestStore(t);
+  await store.write((tx) => insert(tx, 'a'));
+  let running = 0;
+  let most = 0;
+  const reads = Array.from({ length: 12 }, () =>
+    store.read(async (db) => {
+      running += 1;
+      most = Math.max(most, running);
+      await sleep(1);
+      const rows = await db.selectFrom('expired').selectAll().execute();
+      running -= 1;
+      return rows.length;
+    }),
+  );
+  await nextTurn();
+  const closing = store.close();
+  assert.deepEqual(await Promise.all(reads), Array(12).fill(1));
+  await closing;
+  assert.ok(most > 1 && most <= 4, `${most} at once`);
+});
+
+test('a reader that fails gives its connection back', async (t) => {
+  const store = await openTestStore(t);
+  for (let i = 0; i < 20; i++)
+    await assert.rejects(
+      store.read(() => Promise.reject(new Error('mine'))),
+      /mine/,
+    );
+  assert.deepEqual(await keys(store), []);
+});

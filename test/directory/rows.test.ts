@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { requireVersion } from '../../src/directory/condition.ts';
+import { difference } from '../../src/directory/difference.ts';
+import { groupColumns } from '../../src/directory/groupRow.ts';
+import { emailRows, userColumns } from '../../src/directory/userRow.ts';
+import type { Attributes } from '../../src/scim/resource.ts';
+import { person } from './filters.ts';
+
+test('attributes differ by value, not by the order of keys', () => {
+  assert.deepEqual(difference({ a: { x: 1, y: [1, 2] } }, { a: { y: [1, 2], x: 1 } }), []);
+  assert.deepEqual(difference({ a: 1, b: 2, gone: 3 }, { a: 1, b: '2', come: undefined, new: null }), [
+    'b',
+    'gone',
+    'new',
+  ]);
+  assert.deepEqual(difference({ list: [1, 2] }, { list: [2, 1] }), ['list']);
+});
+
+test('no attribute differs from itself, and a document gives back what it was made from', () => {
+  fc.assert(
+    fc.property(person, fc.string({ minLength: 1 }), (attributes, userName) => {
+      const whole = { ...attributes, userName };
+      const back = JSON.parse(userColumns(whole).document) as Attributes;
+      assert.deepEqual(difference(whole, back), []);
+      assert.deepEqual(difference(whole, { ...back, userName: `${userName}.` }), ['userName']);
+    }),
+  );
+});
+
+test('names of the prototype are names like others', () => {
+  const odd = JSON.parse('{"userName":"ana","__proto__":{"active":false},"constructor":"x"}') as Attributes;
+  const columns = userColumns(odd);
+  assert.equal(columns.active, 1);
+  assert.deepEqual(difference(odd, JSON.parse(columns.document) as Attributes), []);
+  assert.deepEqual(difference({ userName: 'ana' }, odd), ['__proto__', 'constructor']);
+});
+
+test('the e-mail of a person is the primary one, else the first that has a value', () => {
+  const email = (emails: unknown): string | null => userColumns({ userName: 'ana', emails }).email;
+  assert.equal(email([{ value: 'a' }, { value: 'b', primary: true }]), 'b');
+  assert.equal(email([{ type: 'work', primary: true }, { value: 'b' }, { value: 'c' }]), 'b');
+  for (const none of [undefined, null, [], 'a@x', [{ value: 7 }]]) assert.equal(email(none), null);
+  assert.deepEqual(emailRows('id', { emails: [{ value: 'A@X', type: 'work' }] }), [
+    { user_id: 'id', value: 'A@X', value_key: 'a@x', type: 'work', is_primary: 0 },
+  ]);
+});
+
+test('documents hold nothing that is kept elsewhere', () => {
+  const all = { id: 1, meta: {}, schemas: [], password: 'x', groups: [] };
+  assert.equal(userColumns({ userName: 'ana', ...all }).document, '{"userName":"ana"}');
+  assert.equal(
+    groupColumns({ displayName: 'ops', id: 1, meta: {}, schemas: [], members: [] }).document,
+    '{"displayName":"ops"}',
+  );
+});
+
+test('If-Match holds for one of its versions or for any', () => {
+  for (const right of [undefined, ['3'], ['1', '3'], ['*']]) requireVersion(3, right);
+  for (const wrong of [[], ['2'], ['03'], ['3 '], ['W/"3"']])
+    assert.throws(() => requireVersion(3, wrong), { code: 'SCIM_VERSION' });
+});
