@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { readdirSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
 import { replaceableByOthers, writableByOthers } from '../config/files.ts';
 import { refuse } from '../errors.ts';
@@ -45,9 +45,9 @@ function listed(folder: string, root: string, base: string, depth: number): Foun
     .flatMap((entry): Found[] => {
       if (entry.name.startsWith('.')) return [];
       const at = join(folder, entry.name);
+      if (entry.isSymbolicLink()) checkLink(at, root);
       if (entry.isDirectory()) return depth < MAX_DEPTH ? listed(at, root, base, depth + 1) : [];
       if (!/\.ya?ml$/.test(entry.name) || /\.test\.ya?ml$/.test(entry.name)) return [];
-      if (lstatSync(at).isSymbolicLink()) checkLink(at, root);
       const stats = statSync(at, { throwIfNoEntry: false });
       if (stats === undefined) throw refuse('POL_NOT_FOUND', { path: at });
       return stats.isFile() ? [{ path: relative(base, at).split(sep).join('/'), at, stats }] : [];

@@ -222,6 +222,14 @@ const REFUSED: readonly (readonly [string, string, string, number, RegExp])[] = 
     1,
     /alias/,
   ],
+  ['labels that name none', rule('group: g, controllers: {}'), 'policy.invalid', 5, /No label/],
+  [
+    'a key that JavaScript would lose',
+    rule('group: g, controllers: { __proto__: a }'),
+    'policy.unknown-key',
+    5,
+    /__proto__/,
+  ],
   ['a tag', 'version: 1\nroles: !evil x\n', 'policy.syntax', 2, /tag/],
   ['several documents', 'version: 1\n---\nversion: 1\n', 'policy.syntax', 2, /./],
 ];

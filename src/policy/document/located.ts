@@ -35,12 +35,13 @@ export function readDocument({ path: file, text }: PolicyFile): Located | Findin
     const hint = unquotedHint(text.split('\n', line)[line - 1] ?? '');
     return found('policy.syntax', file, `${broken.message.split('\n')[0] ?? ''}${hint}`, { file, line });
   }
-  const twice = duplicateKey(parsed.contents);
-  if (twice !== undefined)
-    return found('policy.duplicate', twice.key, `The key ${twice.key} stands twice in one mapping.`, {
-      file,
-      line: lines.linePos(twice.offset).line,
-    });
+  const wrong = wrongKey(parsed.contents);
+  if (wrong !== undefined) {
+    const at = { file, line: lines.linePos(wrong.offset).line };
+    return wrong.key === '__proto__'
+      ? found('policy.unknown-key', wrong.key, `Unknown key ${wrong.key}.`, at)
+      : found('policy.duplicate', wrong.key, `The key ${wrong.key} stands twice in one mapping.`, at);
+  }
   const place = (path: PropertyPath): Place => {
     const offset = keyOffset(parsed.contents, path);
     return { file, line: offset === undefined ? 1 : lines.linePos(offset).line };
@@ -52,8 +53,8 @@ export function readDocument({ path: file, text }: PolicyFile): Located | Findin
   }
 }
 
-/** The first key that stands twice in one mapping; linear, where the parser's own check is quadratic. */
-function duplicateKey(root: unknown): { readonly key: string; readonly offset: number } | undefined {
+/** The first key that stands twice in one mapping, or that JavaScript would lose; linear, where the parser's own check is quadratic. */
+function wrongKey(root: unknown): { readonly key: string; readonly offset: number } | undefined {
   const open: unknown[] = [root];
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
     if (isSeq(node)) open.push(...node.items.toReversed());
@@ -62,7 +63,7 @@ function duplicateKey(root: unknown): { readonly key: string; readonly offset: n
     for (const { key, value } of node.items) {
       if (!isScalar(key)) continue;
       const name = String(key.value);
-      if (seen.has(name)) return { key: name, offset: key.range?.[0] ?? 0 };
+      if (seen.has(name) || name === '__proto__') return { key: name, offset: key.range?.[0] ?? 0 };
       seen.add(name);
       if (value !== null) open.push(value);
     }

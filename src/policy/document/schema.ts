@@ -72,8 +72,11 @@ const grant = z
   .describe('What the rule gives.');
 
 const labelValue = z.union([text, z.array(text).min(1).max(100)], { error: 'write a text or a list of texts' });
+const labels = z
+  .record(text, labelValue)
+  .refine((value) => Object.keys(value).length > 0, 'no label is named; leave `controllers` out for all');
 const controllers = z
-  .union([text, z.array(text).min(1).max(1000), z.record(text, labelValue)], {
+  .union([text, z.array(text).min(1).max(1000), labels], {
     error: 'write a name, a list of names and globs, or labels as { label: value }',
   })
   .describe('Names, globs, or labels of controllers; default: all.');

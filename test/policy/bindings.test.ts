@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { bindingStates } from '../../src/policy/bindingStates.ts';
+import { evaluate } from '../../src/policy/evaluate.ts';
+import type { Binding } from '../../src/policy/facts.ts';
+import { BASIC, CI, codesOf, factsOf, judged, policyOf, rolesOf } from './scene.ts';
+
+const POLICY = policyOf(BASIC);
+const bound = (nameKey: string, group: string, state: Binding['state'] = 'bound', name?: string): Binding => ({
+  connection: 'okta',
+  nameKey,
+  group,
+  state,
+  ...(name === undefined ? {} : { name }),
+});
+const CONTRACTORS = bound('contractors', 'g:contractors');
+
+test('a name is bound to a group at first match, those of unless too; other groups are not', () => {
+  const { bind } = judged(POLICY, { people: { ana: ['CI-Pay-dev', 'other'] }, empty: ['contractors'] });
+  assert.deepEqual(bind, [
+    bound('ci-pay-dev', 'g:CI-Pay-dev', 'bound', 'CI-Pay-dev'),
+    bound('contractors', 'g:contractors', 'bound', 'contractors'),
+  ]);
+  assert.deepEqual(
+    judged(POLICY, { people: { ana: ['ci-users'] }, bindings: [bound('ci-users', 'g:ci-users')] }).bind,
+    [],
+  );
+});
+
+test('a renamed group keeps granting by its old name, is a finding, and does not count by its new name', () => {
+  const facts = factsOf({
+    people: { ana: ['ci-web-dev'] },
+    bindings: [CONTRACTORS, bound('ci-pay-dev', 'g:ci-web-dev')],
+  });
+  const { grants, findings, bind } = evaluate(POLICY, facts, CI);
+  assert.deepEqual(rolesOf(grants, 'ana'), ['payments-developer']);
+  assert.deepEqual(codesOf(findings), ['policy.renamed-group']);
+  assert.deepEqual(bind, [bound('ci-pay-dev', 'g:ci-web-dev', 'renamed')]);
+});
+
+test('a group that has its name back is bound again', () => {
+  const { bind, findings, grants } = judged(POLICY, {
+    people: { ana: ['ci-users'] },
+    bindings: [CONTRACTORS, bound('ci-users', 'g:ci-users', 'renamed')],
+  });
+  assert.deepEqual(
+    [bind.map(({ state }) => state), codesOf(findings), rolesOf(grants, 'ana')],
+    [['bound'], [], ['browser']],
+  );
+});
+
+test('another group that takes a bound name grants nothing until it is confirmed', () => {
+  const { grants, findings, bind } = judged(POLICY, {
+    people: { eve: ['ci-users'] },
+    bindings: [CONTRACTORS, bound('ci-users', 'g:first')],
+  });
+  assert.deepEqual([grants, bind, codesOf(findings)], [[], [], ['policy.contested-name']]);
+});
+
+test('two groups that are one name under NFKC and case grant nothing while neither is bound', () => {
+  const people = { ana: ['ci-users'], eve: ['ＣＩ-users'] };
+  const { grants, findings } = judged(POLICY, { people, empty: ['contractors'] });
+  assert.deepEqual([grants, codesOf(findings)], [[], ['policy.contested-name']]);
+  const second = judged(POLICY, { people, bindings: [CONTRACTORS, bound('ci-users', 'g:ci-users')] });
+  assert.deepEqual([rolesOf(second.grants, 'ana'), rolesOf(second.grants, 'eve')], [['browser'], []]);
+});
+
+test('a deleted group freezes: kept for those who hold something by it, nothing new', () => {
+  const bindings = [CONTRACTORS, bound('ci-pay-dev', 'g:gone', 'deleted')];
+  const holders = new Map([['g:gone', new Set(['p:ana'])]]);
+  const { grants, frozen, findings, roles } = judged(POLICY, { people: { ana: [], bob: [] }, bindings, holders });
+  assert.deepEqual(grants, []);
+  assert.deepEqual([rolesOf(frozen, 'ana'), rolesOf(frozen, 'bob')], [['payments-developer'], []]);
+  assert.equal(frozen[0]!.reasons[0]!.groupId, 'g:gone');
+  assert.ok(codesOf(findings).includes('policy.deleted-group'));
+  assert.ok(roles.some(({ name }) => name === 'payments-developer'));
+});
+
+test('who of the former members is deactivated or excluded keeps nothing', () => {
+  const bindings = [CONTRACTORS, bound('ci-pay-dev', 'g:gone', 'deleted')];
+  const { frozen } = judged(POLICY, {
+    people: { ana: [], bob: ['contractors'], cleo: [] },
+    inactive: ['ana'],
+    bindings,
+  });
+  assert.deepEqual(
+    [rolesOf(frozen, 'ana'), rolesOf(frozen, 'bob'), rolesOf(frozen, 'cleo')],
+    [[], [], ['payments-developer']],
+  );
+});
+
+test('what somebody holds by another rule is not frozen', () => {
+  const bindings = [bound('ci-guests', 'g:gone', 'deleted')];
+  const { grants, frozen } = judged(POLICY, { people: { ana: ['ci-users'] }, empty: ['contractors'], bindings });
+  assert.deepEqual([rolesOf(grants, 'ana'), rolesOf(frozen, 'ana')], [['browser'], []]);
+});
+
+test('the freeze ends when the name returns: the new group is bound and grants', () => {
+  const bindings = [CONTRACTORS, bound('ci-users', 'g:gone', 'deleted')];
+  const { grants, frozen, bind } = judged(POLICY, { people: { ana: ['ci-users'], bob: [] }, bindings });
+  assert.deepEqual([rolesOf(grants, 'ana'), frozen], [['browser'], []]);
+  assert.deepEqual(bind, [bound('ci-users', 'g:ci-users', 'bound', 'ci-users')]);
+});
+
+test('a deleted group keeps the spelling of its captures where the name was stored', () => {
+  const policy = policyOf(`
+captures: { team: }
+roles: { dev: { scope: { folder: "{team}" }, permissions: [Job/Read] } }
+rules: [{ id: a, group: "ci-{team}", grant: dev }]
+`);
+  const { frozen } = judged(policy, {
+    people: { ana: [] },
+    bindings: [bound('ci-pay', 'g:gone', 'deleted', 'ci-Pay')],
+  });
+  assert.deepEqual(rolesOf(frozen, 'ana'), ['dev-Pay']);
+});
+
+test('an unless group that was deleted makes its rule give nothing new', () => {
+  const bindings = [bound('contractors', 'g:gone', 'deleted')];
+  const { grants, frozen } = judged(POLICY, { people: { ana: ['ci-pay-dev'] }, bindings });
+  assert.deepEqual([grants, rolesOf(frozen, 'ana')], [[], ['payments-developer']]);
+});
+
+test('a renamed unless group still takes people out', () => {
+  const bindings = [bound('contractors', 'g:externals')];
+  const { grants } = judged(POLICY, { people: { ana: ['ci-pay-dev', 'externals'] }, bindings });
+  assert.deepEqual(grants, []);
+});
+
+test('a group named by externalId counts whatever it is called', () => {
+  const policy = policyOf(`
+roles: { r: { scope: global, preset: browse } }
+rules: [{ id: a, group: { externalId: "00g1" }, grant: r, unless: { group: { externalId: "00g2" } } }]
+`);
+  const facts = factsOf({ people: { ana: ['any'], bob: ['any', 'out'] } });
+  const groups = new Map(
+    [...facts.groups].map(([id, group]) => [
+      id,
+      { ...group, externalId: group.displayName === 'any' ? '00g1' : '00g2' },
+    ]),
+  );
+  const { grants, bind } = evaluate(policy, { ...facts, groups }, CI);
+  assert.deepEqual([rolesOf(grants, 'ana'), rolesOf(grants, 'bob')], [['r'], []]);
+  assert.deepEqual(
+    bind.map(({ nameKey }) => nameKey),
+    ['externalId:00g1', 'externalId:00g2'],
+  );
+  const one = factsOf({ people: { ana: ['any'] }, bindings: bind });
+  const partial = { ...one, groups: new Map([['g:any', groups.get('g:any')!]]) };
+  assert.deepEqual(rolesOf(evaluate(policy, partial, CI).grants, 'ana'), ['r']);
+});
+
+test('max: values beyond it grant nothing, in a stable order, and never displace those that count', () => {
+  const policy = policyOf(BASIC.replace('max: 200', 'max: 2'));
+  const people = { ana: ['ci-c-dev'], bob: ['ci-b-dev'], cleo: ['ci-a-dev'] };
+  const first = judged(policy, { people, empty: ['contractors'] });
+  assert.deepEqual(
+    ['ana', 'bob', 'cleo'].map((name) => rolesOf(first.grants, name)),
+    [[], ['b-developer'], ['a-developer']],
+  );
+  const finding = first.findings.find(({ code }) => code === 'policy.capture-max')!;
+  assert.match(finding.finding, /3 values and at most 2 are used; c grant nothing/);
+  const bindings = [CONTRACTORS, bound('ci-c-dev', 'g:ci-c-dev'), bound('ci-b-dev', 'g:ci-b-dev')];
+  const later = judged(policy, { people, bindings });
+  assert.deepEqual(
+    ['ana', 'bob', 'cleo'].map((name) => rolesOf(later.grants, name)),
+    [['c-developer'], ['b-developer'], []],
+  );
+  assert.deepEqual(later.bind, []);
+  const alone = judged(policy, { people: { cleo: ['ci-a-dev'] }, bindings });
+  assert.deepEqual(alone.grants, []);
+});
+
+test('states of bindings follow the groups that exist', () => {
+  const groups = new Map([
+    ['1', { displayName: 'A' }],
+    ['2', { displayName: 'other' }],
+    ['4', { displayName: 'x' }],
+  ]);
+  const changed = bindingStates(
+    [
+      bound('a', '1', 'renamed'),
+      bound('b', '2'),
+      bound('c', '3'),
+      bound('externalId:E', '4'),
+      bound('externalId:F', '5'),
+      bound('x', '4'),
+    ],
+    groups,
+  );
+  assert.deepEqual(
+    changed.map(({ nameKey, state }) => [nameKey, state]),
+    [
+      ['a', 'bound'],
+      ['b', 'renamed'],
+      ['c', 'deleted'],
+      ['externalId:F', 'deleted'],
+    ],
+  );
+});

@@ -1,0 +1,205 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { itemNameProblem, roleNameProblem, valueProblem } from '../../src/policy/captures/names.ts';
+import { compileRegex, type Regex } from '../../src/policy/captures/regex.ts';
+import { splittable, splitter } from '../../src/policy/captures/split.ts';
+import { parseTemplate, type Template } from '../../src/policy/captures/template.ts';
+
+const regex = (source: string): Regex => {
+  const compiled = compileRegex(source);
+  assert.notEqual(typeof compiled, 'string', String(compiled));
+  return compiled as Regex;
+};
+
+function split(pattern: string, name: string, matches: Record<string, string> = {}) {
+  const template = parseTemplate(pattern) as Template;
+  const matchers = new Map(Object.entries(matches).map(([key, source]) => [key, regex(source)]));
+  const ready = splittable(name);
+  return ready === undefined ? 'none' : splitter(template, matchers)(ready);
+}
+
+test('an expression matches the whole value, as JavaScript would say', () => {
+  const sources = [
+    '[a-z][a-z0-9-]*',
+    'a|bc|',
+    '(?:ab)+c?',
+    'x{2,4}',
+    'x{3}y{2,}',
+    '[^a-c.]+',
+    '\\d+\\.\\w*',
+    '.',
+    '[]a-]+'.replace('[]', '[\\]'),
+    '(-[a-z]+)*',
+    'a(b|c(d|e)?)*f'.replace('(d|e)?', 'd'),
+    '[a\\-z]+',
+  ];
+  const letters = fc.array(fc.constantFrom('a', 'b', 'c', 'd', 'f', 'x', 'y', 'z', '-', '.', '1', ']', '_'), {
+    maxLength: 8,
+  });
+  for (const source of sources) {
+    const ours = regex(source);
+    const theirs = new RegExp(`^(?:${source})$`);
+    fc.assert(
+      fc.property(letters, (list) => {
+        assert.equal(ours.matches(list.join('')), theirs.test(list.join('')), `${source} on ${list.join('')}`);
+      }),
+      { numRuns: 150 },
+    );
+  }
+});
+
+test('slow, unclear and unsupported expressions are refused in a sentence', () => {
+  const refused = [
+    '(a+)+',
+    '(a*)*',
+    '(a|b+)+',
+    '([a-z-]+-)*',
+    '(?:a{1,9}){2,9}',
+    '(a)\\1',
+    '(?=a)',
+    '(?<n>a)',
+    '^a',
+    'a$',
+    'a**',
+    'a+?',
+    'a++',
+    '[a',
+    '(a',
+    'a)',
+    '*a',
+    'a{',
+    'a{0}',
+    'a{3,2}',
+    '[z-a]',
+    '\\b',
+    '\\p{L}',
+    '[[a]]',
+    '[a&&b]',
+    '',
+    'a'.repeat(201),
+    '((((((((((((a))))))))))))',
+    '(?:a{255}){255}',
+    '(?i)a',
+  ];
+  for (const source of refused) assert.equal(typeof compileRegex(source), 'string', source);
+});
+
+test('repetitions whose rounds are told apart are accepted', () => {
+  for (const source of ['[a-z0-9]+(-[a-z0-9]+)*', '([a-z]+\\.)*[a-z]+', '(ab)*', '(a|b)+']) regex(source);
+});
+
+test('matching takes linear time where others hang', () => {
+  const start = process.hrtime.bigint();
+  regex('a*a*a*a*a*a*a*a*b').matches('a'.repeat(5000));
+  regex('[a-z]{1,255}[a-z]{1,255}').matches(`${'a'.repeat(500)}!`);
+  assert.ok(Number(process.hrtime.bigint() - start) / 1e6 < 2000);
+});
+
+test('an expression never makes the compiler throw', () => {
+  const source = fc.array(
+    fc.constantFrom('a', '(', ')', '[', ']', '{', '}', '2', ',', '*', '+', '?', '|', '\\', '^', '-', '.', 'd'),
+    { maxLength: 12 },
+  );
+  fc.assert(
+    fc.property(source, (list) => {
+      const compiled = compileRegex(list.join(''));
+      if (typeof compiled !== 'string') compiled.matches('aad2');
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('a group name is literal but for its captures', () => {
+  assert.deepEqual(split('ci-{team}-dev', 'ci-pay-dev'), { team: 'pay' });
+  assert.deepEqual(split('ci-{team}-dev', 'ci-a-b-dev'), { team: 'a-b' });
+  assert.equal(split('ci-{team}-dev', 'ci--dev'), 'none');
+  assert.equal(split('ci-{team}-dev', 'xci-pay-dev'), 'none');
+  assert.equal(split('ci-{team}-dev', 'ci-pay-dev2'), 'none');
+  assert.equal(split('ci-{team}-dev', 'ci-a b-dev'), 'none');
+  assert.equal(split('ci-{team}-dev', `ci-${'a'.repeat(65)}-dev`), 'none');
+  assert.deepEqual(split('*{team}', '*pay'), { team: 'pay' });
+  assert.equal(split('*{team}', 'xxpay'), 'none');
+});
+
+test('names compare folded; a value keeps its spelling, and is folded where it fits only so', () => {
+  assert.deepEqual(split('CI-{team}-Dev', 'ci-Pay-DEV'), { team: 'Pay' });
+  assert.deepEqual(split('ci-{team}-dev', 'CI-PAY-DEV', { team: '[a-z]+' }), { team: 'pay' });
+  assert.deepEqual(split('ci-{team}-dev', 'ci-ｐａｙ-dev'), { team: 'pay' });
+});
+
+test('a name that splits in more than one way is ambiguous, unless the expressions tell', () => {
+  assert.equal(split('ci-{a}-{b}', 'ci-x-y-z'), 'ambiguous');
+  assert.deepEqual(split('ci-{a}-{b}', 'ci-x-y'), { a: 'x', b: 'y' });
+  assert.deepEqual(split('ci-{a}-{b}', 'ci-x-y-z', { a: '[a-z]+' }), { a: 'x', b: 'y-z' });
+  assert.deepEqual(split('{a}{b}', 'ab12', { a: '[a-z]+', b: '[0-9]+' }), { a: 'ab', b: '12' });
+  assert.equal(split('{a}{b}', 'abc'), 'ambiguous');
+});
+
+test('a long name with many ways is judged quickly', () => {
+  const start = process.hrtime.bigint();
+  assert.equal(
+    split('{a}-{b}-{c}-{d}', Array.from({ length: 120 }, () => 'ab').join('-'), {
+      a: '[a-z-]+',
+      b: '[a-z-]+',
+      c: '[a-z-]+',
+      d: '[a-z-]+',
+    }),
+    'ambiguous',
+  );
+  assert.ok(Number(process.hrtime.bigint() - start) / 1e6 < 1000);
+  assert.equal(split('{a}', 'a'.repeat(600)), 'none');
+  assert.equal(split('{a}', '\ufdfa'.repeat(100)), 'none');
+});
+
+test('names that Jenkins refuses are refused', () => {
+  const refused = [
+    '',
+    '.',
+    '..',
+    'a/b',
+    'a\\b',
+    'a*',
+    'a?',
+    'a%',
+    'a!',
+    '@a',
+    'a#',
+    'a$',
+    'a^',
+    'a&',
+    'a|',
+    '<a',
+    'a>',
+    '[a',
+    'a]',
+    'a:',
+    'a;',
+    'a.',
+    ' a',
+    'a ',
+    'a\n',
+    'a\u0007',
+    'a\u200b',
+    'a\u202eb',
+    '\ud800',
+    'a'.repeat(256),
+  ];
+  for (const name of refused) assert.notEqual(itemNameProblem(name), undefined, name);
+  for (const name of ['a', 'Pay.v2', 'a b', 'ä', "o'neil", 'a,b', 'a+b', 'E'])
+    assert.equal(itemNameProblem(name), undefined, name);
+  assert.notEqual(valueProblem('a,b'), undefined);
+  for (const name of ['@Folder', 'a,b', '', ' a', 'a\n']) assert.notEqual(roleNameProblem(name), undefined, name);
+});
+
+test('the default segment never gives an illegal value but one that ends with a dot', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 20 }), (name) => {
+      const found = split('{team}', name);
+      if (typeof found === 'string') return;
+      assert.match(found.team!, /^[A-Za-z0-9._-]{1,64}$/);
+      assert.ok(valueProblem(found.team!) === undefined || found.team!.endsWith('.'));
+    }),
+    { numRuns: 500 },
+  );
+});

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { readPolicy } from '../../src/policy/read.ts';
+
+const windows = process.platform === 'win32';
+
+function folder(t: TestContext, files: Readonly<Record<string, string>>): string {
+  const root = mkdtempSync(join(tmpdir(), 'policy-'));
+  t.after(() => rmSync(root, { recursive: true, force: true }));
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true, mode: 0o700 });
+    writeFileSync(join(root, path), text, { mode: 0o600 });
+  }
+  return root;
+}
+
+const refused = (code: string) => (error: unknown) => (error as { code?: string }).code === code;
+
+test('a file is read under its own name, whatever folder it is in', (t) => {
+  const root = folder(t, { 'policy.yaml': 'version: 1\n' });
+  assert.deepEqual(readPolicy(join(root, 'policy.yaml')), [{ path: 'policy.yaml', text: 'version: 1\n' }]);
+});
+
+test('of a folder all YAML files are read, in order; tests, hidden and other files are not', (t) => {
+  const root = folder(t, {
+    'b.yml': 'b',
+    'a.yaml': 'a',
+    'sub/c.yaml': 'c',
+    'policy.test.yaml': 'x',
+    '.git/d.yaml': 'x',
+    'README.md': 'x',
+  });
+  assert.deepEqual(
+    readPolicy(root).map(({ path }) => path),
+    ['a.yaml', 'b.yml', 'sub/c.yaml'],
+  );
+});
+
+test('what is not there is refused, an empty folder too', (t) => {
+  const root = folder(t, {});
+  assert.throws(() => readPolicy(join(root, 'no.yaml')), refused('POL_NOT_FOUND'));
+  assert.throws(() => readPolicy(root), refused('POL_NOT_FOUND'));
+});
+
+test('a link that leaves the folder is refused, one that stays is followed', { skip: windows }, (t) => {
+  const outside = folder(t, { 'evil.yaml': 'x' });
+  const root = folder(t, { 'a.yaml': 'a' });
+  symlinkSync(join(root, 'a.yaml'), join(root, 'b.yaml'));
+  assert.equal(readPolicy(root).length, 2);
+  symlinkSync(join(outside, 'evil.yaml'), join(root, 'c.yaml'));
+  assert.throws(() => readPolicy(root), refused('POL_LINK'));
+});
+
+test('a folder that is a link out is refused, one that stays is not read twice', { skip: windows }, (t) => {
+  const outside = folder(t, { 'evil.yaml': 'x' });
+  const root = folder(t, { 'a.yaml': 'a', 'sub/b.yaml': 'b' });
+  symlinkSync(join(root, 'sub'), join(root, 'again'));
+  assert.deepEqual(
+    readPolicy(root).map(({ path }) => path),
+    ['a.yaml', 'sub/b.yaml'],
+  );
+  symlinkSync(outside, join(root, 'out'));
+  assert.throws(() => readPolicy(root), refused('POL_LINK'));
+});
+
+test('files and folders that others can write are refused', { skip: windows }, (t) => {
+  const root = folder(t, { 'a.yaml': 'a' });
+  chmodSync(join(root, 'a.yaml'), 0o666);
+  assert.throws(() => readPolicy(join(root, 'a.yaml')), refused('CFG_FILE_MODE'));
+  assert.throws(() => readPolicy(root), refused('CFG_FILE_MODE'));
+  chmodSync(join(root, 'a.yaml'), 0o600);
+  chmodSync(root, 0o777);
+  assert.throws(() => readPolicy(root), refused('CFG_FOLDER_MODE'));
+});
+
+test('more than 1 MB is not read', (t) => {
+  const root = folder(t, { 'a.yaml': `# ${'x'.repeat(1_048_576)}` });
+  assert.throws(() => readPolicy(root), refused('POL_TOO_LARGE'));
+});
