@@ -1,11 +1,12 @@
 import type { Reason } from '../access/reason.ts';
-import { roleKey } from '../access/role.ts';
+import type { RoleKey } from '../access/role.ts';
 import type { Meaning } from './compile.ts';
-import type { DesiredGrant, DesiredRole, Evaluation, PolicyTarget } from './evaluation.ts';
+import type { DesiredGrant, Evaluation, PolicyTarget } from './evaluation.ts';
 import { type Facts, nameKey, type PersonFact } from './facts.ts';
 import { Instances } from './instances.ts';
 import { cycleFindings, type Membership, Memberships } from './membership.ts';
-import type { Policy, Rule } from './policy.ts';
+import type { GrantRef, Policy, Rule } from './policy.ts';
+import type { Instance, Made } from './renderer.ts';
 import { type Resolution, resolve } from './resolve.ts';
 import { selects } from './selector.ts';
 
@@ -18,12 +19,13 @@ export function evaluate(policy: Policy, facts: Facts, target: PolicyTarget): Ev
   return new Evaluating(policy, facts, target).run();
 }
 
-/** Grants of one role by person or account. */
-type Collected = Map<string, { readonly role: DesiredRole; readonly by: Map<string, Held> }>;
+/** Grants of one role by person or account; the outer key is `roleKey`. */
+type Collected = Map<string, { readonly role: RoleKey; readonly by: Map<string, Held> }>;
 interface Held {
-  readonly holder: { readonly person: string } | { readonly principal: string };
-  readonly reasons: Map<string, Reason>;
+  readonly holder: Holder;
+  readonly reasons: Reason[];
 }
+type Holder = { readonly person: string } | { readonly principal: string };
 
 class Evaluating {
   readonly #policy: Policy;
@@ -34,6 +36,7 @@ class Evaluating {
   readonly #grants: Collected = new Map();
   readonly #frozen: Collected = new Map();
   readonly #expired: string[] = [];
+  readonly #known = new Map<GrantRef, Map<Meaning['values'], Instance | undefined>>();
 
   constructor(policy: Policy, facts: Facts, target: PolicyTarget) {
     this.#policy = policy;
@@ -48,7 +51,7 @@ class Evaluating {
     this.#people();
     for (const rule of this.#selected)
       if (rule.subject.kind === 'principal')
-        this.#give(this.#grants, rule, {}, { principal: rule.subject.principal }, this.#reason(rule));
+        this.#give(this.#grants, rule, NO_VALUES, { principal: rule.subject.principal }, this.#reason(rule));
     const { roles, blocked, findings } = this.#instances.result();
     const about = this.#resolution.findings.filter(({ rules }) => rules.some((rule) => this.#selected.has(rule)));
     return {
@@ -67,8 +70,7 @@ class Evaluating {
   #roles(): void {
     for (const rule of this.#selected) for (const { role, values } of rule.grants) this.#instances.of(role, values);
     for (const { mention, values } of this.#resolution.instances)
-      if (this.#selected.has(mention.rule))
-        for (const grant of mention.rule.grants) this.#instances.of(grant.role, { ...values, ...grant.values });
+      if (this.#selected.has(mention.rule)) for (const grant of mention.rule.grants) this.#instance(grant, values);
   }
 
   #people(): void {
@@ -125,7 +127,7 @@ class Evaluating {
         this.#give(
           into,
           rule,
-          {},
+          NO_VALUES,
           { person: person.id },
           this.#reason(rule, { until: new Date(rule.subject.until).toISOString() }),
         );
@@ -143,14 +145,24 @@ class Evaluating {
     return named;
   }
 
-  #give(into: Collected, rule: Rule, values: Meaning['values'], holder: Held['holder'], reason: Reason): void {
+  #give(into: Collected, rule: Rule, values: Meaning['values'], holder: Holder, reason: Reason): void {
     for (const grant of rule.grants) {
-      const all = Object.keys(grant.values).length === 0 ? values : { ...values, ...grant.values };
-      const instance = this.#instances.of(grant.role, all);
+      const instance = this.#instance(grant, values);
       if (instance === undefined) continue;
-      collect(into, instance.role, holder, reason);
+      collect(into, instance.main, holder, reason);
       if (instance.companion !== undefined) collect(into, instance.companion, holder, reason);
     }
+  }
+
+  /** Values are shared by all members of a group, so that most answers are known. */
+  #instance(grant: GrantRef, values: Meaning['values']): Instance | undefined {
+    let known = this.#known.get(grant);
+    if (known === undefined) {
+      known = new Map();
+      this.#known.set(grant, known);
+    }
+    if (!known.has(values)) known.set(values, this.#instances.of(grant.role, { ...values, ...grant.values }));
+    return known.get(values);
   }
 
   #reason({ id, file, line }: Rule, more: Partial<Reason> = {}): Reason {
@@ -172,39 +184,39 @@ function excluded(held: readonly Membership[]): ReadonlySet<Rule> {
 
 const NOTHING: ReadonlySet<Rule> = new Set();
 
-function collect(into: Collected, role: DesiredRole, holder: Held['holder'], reason: Reason): void {
-  const key = roleKey(role);
-  const id = holderKey(holder);
-  const why = `${reason.rule}\u0000${reason.groupId ?? ''}`;
+const NO_VALUES: Meaning['values'] = {};
+
+function collect(into: Collected, { key, role }: Made, holder: Holder, reason: Reason): void {
+  const id = 'person' in holder ? holder.person : `account\u0000${holder.principal}`;
   let entry = into.get(key);
   if (entry === undefined) {
-    entry = { role, by: new Map() };
+    entry = { role: { type: role.type, name: role.name }, by: new Map() };
     into.set(key, entry);
   }
   const held = entry.by.get(id);
-  if (held === undefined) entry.by.set(id, { holder, reasons: new Map([[why, reason]]) });
-  else held.reasons.set(why, reason);
-}
-
-function holderKey(holder: Held['holder']): string {
-  return 'person' in holder ? `p${holder.person}` : `a${holder.principal}`;
+  if (held === undefined) entry.by.set(id, { holder, reasons: [reason] });
+  else if (!held.reasons.some(({ rule, groupId }) => rule === reason.rule && groupId === reason.groupId))
+    held.reasons.push(reason);
 }
 
 /** Grants in the order of roles, without those that `others` has; reasons in the order of rules and groups. */
 function listed(collected: Collected, others?: Collected): DesiredGrant[] {
-  return [...collected]
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([key, { role, by }]) => {
-      const given = others?.get(key)?.by;
-      return [...by].flatMap(([id, { holder, reasons }]): DesiredGrant[] =>
-        given?.has(id) === true
-          ? []
-          : [{ role: { type: role.type, name: role.name }, ...holder, reasons: sorted(reasons) }],
+  const grants: DesiredGrant[] = [];
+  for (const [key, { role, by }] of [...collected].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const given = others?.get(key)?.by;
+    for (const [id, { holder, reasons }] of by) {
+      if (given?.has(id) === true) continue;
+      if (reasons.length > 1) reasons.sort(byRule);
+      grants.push(
+        'person' in holder ? { role, person: holder.person, reasons } : { role, principal: holder.principal, reasons },
       );
-    });
+    }
+  }
+  return grants;
 }
 
-function sorted(reasons: ReadonlyMap<string, Reason>): Reason[] {
-  if (reasons.size === 1) return [...reasons.values()];
-  return [...reasons].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, reason]) => reason);
+function byRule(a: Reason, b: Reason): number {
+  if (a.rule !== b.rule) return a.rule < b.rule ? -1 : 1;
+  const [left, right] = [a.groupId ?? '', b.groupId ?? ''];
+  return left < right ? -1 : left > right ? 1 : 0;
 }

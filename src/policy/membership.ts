@@ -34,6 +34,7 @@ export class Memberships {
   /** Groups with a meaning, each once, by the shortest way; ties go to the lower id. */
   of(person: PersonFact): readonly Membership[] {
     const found = new Map<string, Membership>();
+    if (person.groups.length === 0) return [];
     for (const edge of inOrder(person.groups))
       for (const above of this.#aboveOf(edge.group)) {
         if (above.group.connection !== person.connection) continue;
@@ -47,6 +48,8 @@ export class Memberships {
   #aboveOf(id: string): readonly Above[] {
     const known = this.#above.get(id);
     if (known !== undefined) return known;
+    const direct = this.#groups.get(id);
+    if (direct === undefined || (direct.parents.length === 0 && this.#byGroup.get(id) === undefined)) return NOTHING;
     const result: Above[] = [];
     const seen = new Set([id]);
     let level: { id: string; via: readonly string[]; edge: MembershipFact | undefined }[] = [
@@ -106,8 +109,11 @@ function reach(id: string, groups: ReadonlyMap<string, GroupFact>): Set<string> 
   return seen;
 }
 
+const NOTHING: readonly Above[] = [];
+
 function inOrder(edges: readonly MembershipFact[]): readonly MembershipFact[] {
-  return edges.length < 2 ? edges : edges.toSorted((a, b) => (a.group < b.group ? -1 : a.group > b.group ? 1 : 0));
+  const sorted = edges.every((edge, index) => index === 0 || edges[index - 1]!.group <= edge.group);
+  return sorted ? edges : edges.toSorted((a, b) => (a.group < b.group ? -1 : a.group > b.group ? 1 : 0));
 }
 
 function newer(edge: MembershipFact, other: MembershipFact | undefined): MembershipFact {

@@ -62,10 +62,12 @@ class Resolving {
   readonly #active: Claim[] = [];
   readonly #bind: Binding[] = [];
   readonly #findings: RuleFinding[] = [];
+  readonly #bound: readonly { readonly binding: Binding; readonly meanings: readonly Meaning[] }[];
 
   constructor(compiled: Compiled, facts: Facts) {
     this.#compiled = compiled;
     this.#facts = facts;
+    this.#bound = facts.bindings.map((binding) => ({ binding, meanings: this.#meaningsOf(binding).meanings }));
   }
 
   run(): Resolution {
@@ -177,10 +179,7 @@ class Resolving {
 
   /** What bindings and the names that count already mean. */
   #standing(): Meaning[] {
-    return [
-      ...this.#facts.bindings.flatMap((binding) => this.#meaningsOf(binding).meanings),
-      ...this.#active.flatMap(({ meanings }) => meanings),
-    ];
+    return [...this.#bound.flatMap(({ meanings }) => meanings), ...this.#active.flatMap(({ meanings }) => meanings)];
   }
 
   #meaningsOf({ connection, nameKey: key, name }: Binding): Pick<Meanings, 'meanings'> {
@@ -200,13 +199,11 @@ class Resolving {
     const returned = new Set(fresh.map(({ group, key }) => slot(group.connection, key)));
     for (const binding of this.#bind)
       if (binding.state === 'bound') returned.add(slot(binding.connection, binding.nameKey));
-    const gone = this.#facts.bindings.filter(
-      (binding) => binding.state === 'deleted' && !returned.has(slot(binding.connection, binding.nameKey)),
+    const gone = this.#bound.filter(
+      ({ binding }) => binding.state === 'deleted' && !returned.has(slot(binding.connection, binding.nameKey)),
     );
-    const deleted = gone.flatMap((binding) => {
-      const meanings = this.#meaningsOf(binding).meanings.filter(
-        (meaning) => meaning.mention.role === 'subject' && usable(meaning),
-      );
+    const deleted = gone.flatMap(({ binding, meanings: all }) => {
+      const meanings = all.filter((meaning) => meaning.mention.role === 'subject' && usable(meaning));
       const name = binding.name ?? binding.nameKey;
       if (meanings.length > 0)
         this.#report(
@@ -231,9 +228,9 @@ class Resolving {
     const bind = this.#bind.toSorted((a, b) =>
       slot(a.connection, a.nameKey) < slot(b.connection, b.nameKey) ? -1 : 1,
     );
-    const bound = this.#facts.bindings
-      .filter(({ state }) => state !== 'deleted')
-      .map((binding) => ({ name: binding.name ?? binding.nameKey, ...this.#meaningsOf(binding) }));
+    const bound = this.#bound
+      .filter(({ binding }) => binding.state !== 'deleted')
+      .map(({ binding, meanings }) => ({ name: binding.name ?? binding.nameKey, meanings }));
     return { byGroup, deleted, instances, closed, bound, bind, findings: this.#findings };
   }
 
