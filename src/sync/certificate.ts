@@ -28,12 +28,13 @@ export interface LeaverCertificate {
 }
 
 /**
- * Builds the certificate from what is stored. It is complete when the person has left, every controller that owes something
- * is done, and no step was missing.
+ * Builds the certificate from what is stored. It is complete when the person has left, every controller has looked at that,
+ * every one that owes something is done, and no step was missing. A controller that has not looked yet is listed without steps.
  */
 export async function certificateOf(
   db: Kysely<Tables>,
   person: { readonly id: string; readonly userName: string; readonly state: LeaverCertificate['state'] },
+  names: readonly string[],
 ): Promise<LeaverCertificate> {
   const rows = await db
     .selectFrom('debts')
@@ -44,7 +45,9 @@ export async function certificateOf(
     .orderBy('controller')
     .orderBy('received_at')
     .execute();
-  const controllers = rows.map(certified);
+  const waiting = await notLooked(db, person.id, names);
+  const begun = new Set(rows.map((row) => row.controller));
+  const controllers = [...rows.map(certified), ...waiting.filter((name) => !begun.has(name)).map(untouched)];
   const received = rows.map((row) => row.received_at).sort()[0] ?? null;
   const done = rows.every((row) => row.state === 'done' && JSON.parse(row.missing).length === 0);
   return {
@@ -52,8 +55,30 @@ export async function certificateOf(
     state: person.state,
     receivedAt: received,
     controllers,
-    complete: person.state !== 'active' && done,
+    complete: person.state !== 'active' && done && waiting.length === 0,
   };
+}
+
+/** Controllers that have not looked at the person since the last change. */
+async function notLooked(db: Kysely<Tables>, person: string, names: readonly string[]): Promise<string[]> {
+  const dirty = await db
+    .selectFrom('dirty')
+    .select('id')
+    .where('kind', '=', 'user')
+    .where('id', '=', person)
+    .executeTakeFirst();
+  if (dirty !== undefined) return [...names];
+  const pending = await db
+    .selectFrom('pending')
+    .select('controller')
+    .where('kind', '=', 'user')
+    .where('id', '=', person)
+    .execute();
+  return pending.map(({ controller }) => controller).filter((name) => names.includes(name));
+}
+
+function untouched(name: string): LeaverCertificate['controllers'][number] {
+  return { name, steps: [], missing: [], residual: ['not looked at yet'], doneAt: null, elapsedMs: null };
 }
 
 function certified(row: DebtsTable): LeaverCertificate['controllers'][number] {

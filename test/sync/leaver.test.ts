@@ -69,6 +69,19 @@ test('the certificate lists what cannot be removed as residual, and is complete'
   assert.ok(kinds.indexOf('revoke-tokens') < kinds.indexOf('end-sessions'), kinds.join());
 });
 
+test('before a controller has looked at a leaver, the certificate is not complete', async (t) => {
+  const world = await syncWorld(t);
+  await joined(world, 'ana');
+  await world.stop();
+  await world.change('ana', { active: false });
+  const certificate = await certificateFor(world, 'ana');
+  assert.equal(certificate.complete, false);
+  assert.deepEqual(
+    certificate.controllers.map(({ name, doneAt }) => [name, doneAt]),
+    [['ci', null]],
+  );
+});
+
 test('a step that the controller cannot do is missing, and the certificate is not complete', async (t) => {
   const world = await syncWorld(t);
   world.practice.hands.disableUserSeeds();
@@ -254,7 +267,7 @@ async function done(world: SyncWorld, count: number): Promise<void> {
 }
 
 function certificateFor(world: SyncWorld, name: string) {
-  return world.store.read((db) => certificateOf(db, { id: world.idOf(name), userName: name, state: 'leaver' }));
+  return world.store.read((db) => certificateOf(db, { id: world.idOf(name), userName: name, state: 'leaver' }, ['ci']));
 }
 
 async function pendingCount(world: SyncWorld): Promise<number> {
