@@ -161,7 +161,10 @@ class Evaluating {
       known = new Map();
       this.#known.set(grant, known);
     }
-    if (!known.has(values)) known.set(values, this.#instances.of(grant.role, { ...values, ...grant.values }));
+    if (!known.has(values)) {
+      const all = Object.keys(grant.values).length === 0 ? values : { ...values, ...grant.values };
+      known.set(values, this.#instances.of(grant.role, all));
+    }
     return known.get(values);
   }
 

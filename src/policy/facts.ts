@@ -60,7 +60,10 @@ export interface Facts {
   readonly holders?: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
+const ASCII = /^[\u0000-\u007f]*$/;
+
 /** NFKC and case folding: names equal under it are the same name to a rule (policy.md, Names). */
 export function nameKey(name: string): string {
+  if (ASCII.test(name)) return name.toLowerCase();
   return name.normalize('NFKC').toLowerCase().normalize('NFKC');
 }

@@ -59,6 +59,8 @@ export class Renderer {
   readonly #judge: PermissionJudge;
   readonly #permissions = new Map<string, { readonly resolved: Resolved; readonly findings: readonly Finding[] }>();
   readonly #rendered = new Map<string, Rendered>();
+  /** Values of a name are one object as long as the policy is compiled: most answers are found without making a key. */
+  readonly #byValues = new WeakMap<Values, Map<PolicyRole, Rendered>>();
 
   constructor(target: string, catalogue: PolicyTarget['catalogue']) {
     this.#target = target;
@@ -67,6 +69,19 @@ export class Renderer {
 
   /** The instance for these values, which have to hold all captures of the role. */
   render(role: PolicyRole, values: Values): Rendered {
+    let byRole = this.#byValues.get(values);
+    if (byRole === undefined) {
+      byRole = new Map();
+      this.#byValues.set(values, byRole);
+    }
+    const known = byRole.get(role);
+    if (known !== undefined) return known;
+    const rendered = this.#byKey(role, values);
+    byRole.set(role, rendered);
+    return rendered;
+  }
+
+  #byKey(role: PolicyRole, values: Values): Rendered {
     const at = [role.key, ...role.captures.map((capture) => values[capture])].join('\u0000');
     const known = this.#rendered.get(at);
     if (known !== undefined) return known;
