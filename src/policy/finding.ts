@@ -92,7 +92,7 @@ export const CODES = entries({
   ],
   'policy.contested-name': [
     'warning',
-    'Confirm the new group by `resume`, or rename it; until then it grants nothing.',
+    'Rename one of the groups; if the new one is meant, an edit of the policy binds the name anew. Until then it grants nothing.',
   ],
   'policy.group-cycle': [
     'warning',

@@ -34,15 +34,13 @@ const subject = fc.constantFrom(
   ['user: P2, until: 2020-01-01', 'browser'],
   ['principal: bot, owner: o, reason: r, review: 2030-01-01', 'ops'],
 );
-const rule = fc
-  .tuple(subject, fc.constantFrom('', '', ', unless: { group: contractors }'))
-  .map(
-    ([[who = '', grant = ''], unless]): RuleText => ({
-      subject: who,
-      grant,
-      unless: who.startsWith('principal') ? '' : unless,
-    }),
-  );
+const rule = fc.tuple(subject, fc.constantFrom('', '', ', unless: { group: contractors }')).map(
+  ([[who = '', grant = ''], unless]): RuleText => ({
+    subject: who,
+    grant,
+    unless: who.startsWith('principal') ? '' : unless,
+  }),
+);
 const rules = fc.array(rule, { minLength: 1, maxLength: 6 });
 
 function policyOf(list: readonly (readonly [string, RuleText])[]): Policy {
