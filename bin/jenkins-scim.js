@@ -19,9 +19,13 @@ if (runtime === undefined) {
   process.exit(1);
 }
 
-const child = spawn(runtime, ['--disable-warning=ExperimentalWarning', entry, ...process.argv.slice(2)], {
-  stdio: 'inherit',
-});
+const words = ['--disable-warning=ExperimentalWarning', entry, ...process.argv.slice(2)];
+// In the place of this process where that can be: then whoever ends it ends the service, with any signal.
+if (typeof process.execve === 'function' && process.platform !== 'win32')
+  process.execve(runtime, [runtime, ...words], process.env);
+
+// Otherwise beside it; the channel tells the service that this process is gone, even by a signal nobody can catch.
+const child = spawn(runtime, words, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
 // A terminal sends Ctrl-C to the whole group already; a supervisor signals only this process.
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) {
   process.on(signal, () => {
