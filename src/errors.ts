@@ -332,6 +332,21 @@ export const CATALOGUE = entry({
     remedy: 'Restore it from a backup; a new key makes every token and seal invalid.',
   },
   CLI_USAGE: { message: '{reason}', status: 0, remedy: 'See --help.' },
+  CLI_ABORTED: {
+    message: 'Ended before every question was answered; nothing was written',
+    status: 0,
+    remedy: 'Start again, or give the answers as options: see --help.',
+  },
+  CLI_FILE: {
+    message: '{path} cannot be used: {reason}',
+    status: 0,
+    remedy: 'Look at the path, its folder and who may read or write there.',
+  },
+  CLI_NETWORK: {
+    message: '{address} cannot be used: {reason}',
+    status: 0,
+    remedy: 'Stop what listens there already, or choose another server.listen.',
+  },
 });
 
 export type ErrorCode = keyof typeof CATALOGUE;

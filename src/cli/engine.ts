@@ -68,6 +68,21 @@ export interface PreviewQuery {
   readonly user: string;
   readonly groups: readonly string[];
   readonly controller?: string;
+  /** The connection the person is of; absent: the primary one. */
+  readonly connection?: string;
+}
+
+/** What lint may look at beside the policy. */
+export interface PolicySurroundings {
+  readonly config?: Config;
+  readonly groups?: readonly DirectoryGroup[];
+}
+
+/** A group as its connection has pushed it. */
+export interface DirectoryGroup {
+  readonly connection: string;
+  readonly displayName: string;
+  readonly externalId?: string;
 }
 
 /** What `pause` and `resume` are about. */
@@ -134,6 +149,7 @@ export interface Engine {
     readonly connections: readonly ConnectionProbe[];
     readonly leavers: readonly LeaverProbe[];
     readonly held: readonly { readonly controller: string; readonly steps: number }[];
+    readonly groups: readonly DirectoryGroup[];
   }>;
   /** Listens and reconciles until `stop`, which drains. */
   serve(): Promise<Running>;
@@ -165,7 +181,7 @@ export interface Modules {
     readonly yes: boolean;
   }): Promise<World>;
   readonly policy: {
-    lint(path: string): Promise<readonly Finding[]>;
+    lint(path: string, around?: PolicySurroundings): Promise<readonly Finding[]>;
     schema(): unknown;
     preview(path: string, query: PreviewQuery, config: Config | undefined): Promise<Explanation>;
   };

@@ -1,8 +1,10 @@
+import type { Config } from '../../config/schema.ts';
 import { gatherControllers } from '../../doctor/controllers.ts';
 import { diagnose, exitCode } from '../../doctor/diagnose.ts';
 import { probeExternal } from '../../doctor/external.ts';
 import { probeFiles } from '../../doctor/files.ts';
 import { ScimError } from '../../errors.ts';
+import type { DirectoryGroup } from '../engine.ts';
 import { action, commandOf, type Host, type Register } from '../invocation.ts';
 import { outcome } from '../outcome.ts';
 import { findingsText } from '../print/findings.ts';
@@ -23,11 +25,11 @@ export const registerDoctor: Register = (program, host) => {
           const { controller: only } = invocation.options;
           knownController(config, only);
           const selected = config.controllers.filter(({ name }) => only === undefined || name === only);
-          const [stored, controllers, external, policy] = await Promise.all([
-            engine.probes(),
+          const stored = await engine.probes();
+          const [controllers, external, policy] = await Promise.all([
             gatherControllers(selected, (item) => host.modules.controller(item, config.sync.timeout), host.clock, say),
             probeExternal(config, host.ask),
-            lint(host, config.policy),
+            lint(host, config, stored.groups),
           ]);
           const { tokens, connections, leavers, held } = stored;
           const findings = diagnose({
@@ -48,9 +50,11 @@ export const registerDoctor: Register = (program, host) => {
     );
 };
 
-async function lint(host: Host, path: string) {
+/** An empty directory says nothing about rules: that is told of the connections. */
+async function lint(host: Host, config: Config, groups: readonly DirectoryGroup[]) {
   try {
-    return { policy: await host.modules.policy.lint(path) };
+    const around = groups.length === 0 ? { config } : { config, groups };
+    return { policy: await host.modules.policy.lint(config.policy, around) };
   } catch (error) {
     if (error instanceof ScimError) return { policyError: error };
     throw error;

@@ -19,7 +19,15 @@ export async function probesOf(parts: Parts): ReturnType<Engine['probes']> {
       .where('debts.state', 'in', ['open', 'held'])
       .execute(),
   );
+  const groups = await store.read((db) =>
+    db.selectFrom('groups').select(['connection', 'display_name', 'external_id']).execute(),
+  );
   return {
+    groups: groups.map(({ connection, display_name, external_id }) => ({
+      connection,
+      displayName: display_name,
+      ...(external_id === null ? {} : { externalId: external_id }),
+    })),
     tokens: tokens
       .filter(({ kind }) => kind === 'scim')
       .map(({ id, connection, expiresAt, revokedAt }) => ({
