@@ -9,6 +9,8 @@ import type { Plan, Verdict } from '../plan/plan.ts';
 import { makePlan } from '../plan/planner.ts';
 import { protection } from '../plan/protection.ts';
 import type { Evaluation } from '../policy/evaluation.ts';
+import type { HeldTable } from '../store/tables/sync.ts';
+import { boundOf, withoutDeleted } from './bound.ts';
 import type { SyncContext } from './context.ts';
 import { reaches } from './globs.ts';
 import type { PolicyInForce } from './policyInForce.ts';
@@ -88,18 +90,20 @@ export async function assess(
     });
     const target = { name: controller.name, labels: controller.labels, catalogue: live.capabilities.permissions };
     const evaluation = options.policy.evaluate(situation.facts, target);
+    const bound = boundOf(situation.facts.bindings, evaluation);
     const open = situation.debts.filter(({ state }) => state === 'open' || state === 'held');
     const plan = makePlan({
       controller,
       capabilities: live.capabilities,
       observed: live.observed,
-      desired: evaluation,
+      desired: { ...evaluation, frozen: withoutDeleted(evaluation.frozen, bound) },
       identities,
       standing,
       ownership: ownershipOf(situation.entries, situation.roles),
       debts: open.map((row) => debtOf(row, options.states?.get(row.folded_id), config.leaver.unentitledGrace)),
       leaver: config.leaver,
       scope: situation.whom,
+      except: situation.except,
       now: time.now,
     });
     const windowStart = time.now - config.guard.losses.window;
@@ -114,12 +118,10 @@ export async function assess(
       by: options.by,
       config: config.guard,
       history: history.filter((event) => event.kind !== 'grant-lost' || event.controller === controller.name),
-      populations: await populationsOf(db, plan, situation.events, connections, windowStart),
+      populations: await populationsOf(db, plan, situation.events, connections, windowStart, bound),
       connections,
       activeAgain: await activeAgain(db, situation),
-      waiting: new Map(
-        situation.held.filter(({ state }) => state !== 'released').map(({ step_key, ceiling }) => [step_key, ceiling]),
-      ),
+      waiting: new Map(situation.held.filter(goesOnWaiting).map(({ step_key, ceiling }) => [step_key, ceiling])),
       released: new Set([
         ...situation.held.filter(({ state }) => state === 'released').map(({ step_key }) => step_key),
         ...[...(options.released ?? [])].filter((key) => !rejected.includes(key)),
@@ -139,6 +141,11 @@ export async function assess(
   function paid(row: { person: string; folded_id: string; id: string }): { person: string; foldedId: string } {
     return { person: row.person, foldedId: foldId(row.id, ids) };
   }
+}
+
+/** What waits for a deleted group ends with the deletion, not only by release: it is judged anew. */
+function goesOnWaiting({ state, ceiling }: HeldTable): boolean {
+  return state === 'rejected' || (state === 'held' && ceiling !== 'bound-group');
 }
 
 /** People of the history who are active again: their deactivation does not count (semantics §5). */

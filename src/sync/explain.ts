@@ -7,6 +7,7 @@ import { mapIdentities } from '../plan/identity.ts';
 import { scopeText } from '../plan/print/scope.ts';
 import { protection } from '../plan/protection.ts';
 import type { Evaluation } from '../policy/evaluation.ts';
+import { patternMatches } from '../policy/quote.ts';
 import type { SyncContext } from './context.ts';
 import { reaches } from './globs.ts';
 import { entryKey } from './prepare.ts';
@@ -152,13 +153,9 @@ function gives(ids: readonly string[], asked: string, catalogue: readonly Permis
   return held.has(asked);
 }
 
-/** Patterns of folder roles are `\\Qname\\E`, with `($|/.*)` where what is below counts; others are shown without a judgement. */
+/** Whether a pattern reaches an item; one that we did not make is shown without a judgement. */
 export function matchesItem(pattern: string, item: string): boolean {
-  const below = '($|/.*)';
-  const quoted = pattern.endsWith(below) ? pattern.slice(0, -below.length) : pattern;
-  if (!quoted.startsWith('\\Q') || !quoted.endsWith('\\E')) return true;
-  const name = quoted.slice(2, -2).replaceAll('\\E\\\\E\\Q', '\\E');
-  return item === name || (quoted !== pattern && item.startsWith(`${name}/`));
+  return patternMatches(pattern, item) ?? true;
 }
 
 function wantedRole(

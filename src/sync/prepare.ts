@@ -197,11 +197,11 @@ async function storeHeld(db: Db, { controller, situation, verdict }: Assessment,
   for (const { step, ceiling } of verdict.held) groups.set(ceiling, [...(groups.get(ceiling) ?? []), step]);
   const before = new Map(situation.held.map((row) => [row.step_key, row]));
   const now = new Set(verdict.held.map(({ step }) => stepDigest(step)));
-  const { whom } = situation;
+  const { whom, except } = situation;
   const gone: (string | undefined)[] = [];
   for (const row of situation.held) {
     const person = (JSON.parse(row.step) as Step).person;
-    const judged = whom === 'all' || (person !== undefined && whom.has(person));
+    const judged = person === undefined ? whom === 'all' : !except.has(person) && (whom === 'all' || whom.has(person));
     if (!judged || now.has(row.step_key)) continue;
     gone.push(person);
     await db
@@ -320,7 +320,7 @@ async function storeEntries(db: Db, assessed: Assessment, at: string): Promise<v
   }
   for (const row of situation.entries) {
     const key = entryKey(roleOf(row), principalOf(row));
-    if (written.has(key)) continue;
+    if (written.has(key) || situation.except.has(row.person ?? '')) continue;
     const carried = reasons.get(key);
     const text = carried === undefined ? row.reasons : JSON.stringify(carried);
     const desired = carried === undefined ? 0 : 1;

@@ -39,6 +39,8 @@ export interface Situation {
   readonly tombstones: readonly Tombstone[];
   /** People in scope, tombstones included; `all` where nothing limits it. */
   readonly whom: Whom;
+  /** People of paused connections, of a reading of everybody: they keep what they have. */
+  readonly except: ReadonlySet<string>;
   readonly claims: readonly ClaimsTable[];
   readonly entries: readonly EntriesTable[];
   readonly roles: readonly OwnedRolesTable[];
@@ -70,7 +72,7 @@ interface Population {
 /** A chain of renames is followed this far; a longer one settles over several passes. */
 const RENAME_DEPTH = 4;
 
-/** Reads the situation. People of a paused connection are left out of the scope: they keep what they have. */
+/** Reads the situation. People of a paused connection are no part of it; what they owe adds up until they are read again. */
 export async function readSituation(db: Kysely<Tables>, asked: Asked, scope: Scope): Promise<Situation> {
   const { config, controller, reader, now } = asked;
   const row = await controllerRow(db, controller.name);
@@ -84,8 +86,11 @@ export async function readSituation(db: Kysely<Tables>, asked: Asked, scope: Sco
     tombstones: read.tombstones.filter((person) => !paused.has(person.connection)),
     groups: read.groups,
   });
-  let population = running(scope === 'all' ? await reader.everyone(db) : await reader.some(db, scope));
-  const limited = scope !== 'all' || paused.size > 0;
+  const limited = scope !== 'all';
+  const found = limited ? await reader.some(db, scope) : await reader.everyone(db);
+  let population = running(found);
+  const pausedId = ({ id, connection }: { readonly id: string; readonly connection: string }): string[] =>
+    paused.has(connection) ? [id] : [];
   let claims = await claimsFor(db, asked, identity, limited ? population : 'all');
   for (let depth = 0; limited && depth < RENAME_DEPTH; depth++) {
     const known = idsOf(population);
@@ -119,6 +124,7 @@ export async function readSituation(db: Kysely<Tables>, asked: Asked, scope: Sco
     },
     tombstones: population.tombstones,
     whom,
+    except: limited ? new Set() : new Set([...found.people, ...found.tombstones].flatMap(pausedId)),
     claims,
     entries: await entriesOf(db, controller.name, whom),
     roles: await ownedRolesOf(db, controller.name),
