@@ -18,7 +18,7 @@ import { populationsOf } from './populations.ts';
 import { claimOf, debtOf, eventOf, ownershipOf } from './rows.ts';
 import { primaryOf, readSituation, type Scope, type Situation } from './situation.ts';
 import { orderedLeavers } from './stored.ts';
-import { trustedTime } from './trustedTime.ts';
+import { type TrustedTime, trustedTime } from './trustedTime.ts';
 
 /** What is known of a controller now. */
 export interface Live {
@@ -29,6 +29,8 @@ export interface Live {
 export interface AssessOptions {
   readonly by: 'automatic' | 'operator';
   readonly policy: PolicyInForce;
+  /** Which identity mapping counts; an operator takes the configured one into force unless it is said otherwise. */
+  readonly identity?: 'applied' | 'configured';
   /** People of `leaver --now`. */
   readonly exempt?: ReadonlySet<string>;
   /** `stepDigest`s that are released beside the stored ones. */
@@ -52,6 +54,9 @@ export interface Assessment {
   readonly plan: Plan;
   readonly verdict: Verdict;
   readonly live: Live;
+  readonly time: TrustedTime;
+  /** How far the controller's clock is from ours, in milliseconds, where that is too far for expiries there. */
+  readonly clockOff?: number;
 }
 
 /** Reads what is stored and computes plan and verdict; the same code for dry runs, operators and the service itself. */
@@ -66,8 +71,10 @@ export async function assess(
   const time = await timeOf(context);
   const ids = live.capabilities.userIds;
   const guarded = protection(controller, live.capabilities);
+  const clockOff = controllerClockOff(live.capabilities, context.clock.now());
   return store.read(async (db) => {
-    const asked = { config, controller, reader, ids, now: time.now, by: options.by };
+    const identity = options.identity ?? (options.by === 'operator' ? 'configured' : 'applied');
+    const asked = { config, controller, reader, ids, now: time.now, identity };
     const situation = await readSituation(db, asked, scope);
     const people = new Map<string, DirectoryPerson>(situation.facts.people.map((person) => [person.id, person]));
     const standing = new Map<string, Standing>();
@@ -132,10 +139,11 @@ export async function assess(
       ]),
       service: controller.user,
       workingAdministrators: options.workingAdministrators ?? [],
-      timeTrusted: time.trusted && !controllerClockOff(live.capabilities, context.clock.now()),
+      timeTrusted: time.trusted && clockOff === undefined,
       now: time.now,
     });
-    return { controller, situation, evaluation, identities, standing, people, plan, verdict, live };
+    const known = { controller, situation, evaluation, identities, standing, people, plan, verdict, live, time };
+    return clockOff === undefined ? known : { ...known, clockOff };
   });
 
   function paid(row: { person: string; folded_id: string; id: string }): { person: string; foldedId: string } {
@@ -169,7 +177,10 @@ async function timeOf(context: SyncContext) {
 const CLOCK_TOLERANCE_MS = 300_000;
 
 /** More than 5 minutes off: expiries there are held (semantics §6). Judged against when the probe was made. */
-function controllerClockOff(capabilities: Capabilities & { readonly readAt?: number }, now: number): boolean {
-  const readAt = capabilities.readAt ?? now;
-  return Math.abs(capabilities.time - readAt) > CLOCK_TOLERANCE_MS;
+function controllerClockOff(
+  capabilities: Capabilities & { readonly readAt?: number },
+  now: number,
+): number | undefined {
+  const off = capabilities.time - (capabilities.readAt ?? now);
+  return Math.abs(off) > CLOCK_TOLERANCE_MS ? off : undefined;
 }

@@ -1,6 +1,6 @@
 import type { Controller } from '../access/ports/controller.ts';
 import type { ControllerConfig } from '../config/schema.ts';
-import { ScimError } from '../errors.ts';
+import { refuse, ScimError } from '../errors.ts';
 import { stepDigest } from '../plan/digest.ts';
 import { planDocument } from '../plan/print/document.ts';
 import { parseSaved, stillHolds } from '../plan/saved.ts';
@@ -80,7 +80,8 @@ async function carryOut(
     case 'apply': {
       if (order.allowLoss !== undefined) {
         const released = await releaseHeld(context, config.name, order.allowLoss);
-        return run('all', { by: 'operator', only: () => (step) => released.has(stepDigest(step)) });
+        const only = () => (step: Step) => released.has(stepDigest(step));
+        return run('all', { by: 'operator', identity: 'applied', only });
       }
       const pending = await context.store.read((db) => pendingOf(db, config.name, 1_000_000));
       if (order.saved === undefined) return run('all', { by: 'operator', pending });
@@ -96,6 +97,7 @@ async function carryOut(
     case 'leaver':
       return run([{ kind: 'user', id: order.person }], {
         by: 'operator',
+        identity: 'applied',
         exempt: new Set([order.person]),
         only: () => (step) => step.person === order.person,
       });
@@ -108,7 +110,12 @@ function fromSaved(saved: unknown, assessed: Assessment): (step: Step) => boolea
   const all = parseSaved(saved);
   const own = { ...all, controllers: all.controllers.filter((controller) => controller.name === name) };
   const selected = stillHolds(own, planDocument([viewOf(assessed)])).get(name) ?? new Set();
-  return (step) => selected.has(stepDigest(step));
+  const keep = (step: Step): boolean => selected.has(stepDigest(step));
+  if (assessed.situation.identityEdited && !assessed.verdict.go.every(keep))
+    throw refuse('PLAN_STALE', {
+      reason: `the identity mapping of ${name} was edited, and the file is not the whole plan`,
+    });
+  return keep;
 }
 
 /** Marks what is held under a digest as released; steps that are held later form another batch. @throws ScimError PLAN_UNKNOWN */

@@ -21,6 +21,7 @@ export interface Memory {
 
 export interface PassOptions {
   readonly by: 'automatic' | 'operator';
+  readonly identity?: 'applied' | 'configured';
   readonly pending?: readonly Pending[];
   readonly exempt?: ReadonlySet<string>;
   /** Of what may go, only this: a saved plan, a release, one person. */
@@ -54,6 +55,7 @@ export async function pass(
     const base = {
       by: options.by,
       policy,
+      ...(options.identity === undefined ? {} : { identity: options.identity }),
       ...(options.exempt === undefined ? {} : { exempt: options.exempt }),
       ...(options.states === undefined ? {} : { states: options.states }),
     };

@@ -70,7 +70,8 @@ export async function perform(
           detail: null,
         })
         .execute();
-    await tx.db.updateTable('clock').set({ highest_ms: now }).where('highest_ms', '<', now).execute();
+    if (assessed.time.trusted)
+      await tx.db.updateTable('clock').set({ highest_ms: now }).where('highest_ms', '<', now).execute();
     if (runs.length === 0) await donePending(tx.db, name, options.pending);
   });
 

@@ -169,7 +169,7 @@ async function setDebt(
     .execute();
 }
 
-async function storeBindings(db: Db, { evaluation }: Assessment, at: string): Promise<void> {
+async function storeBindings(db: Db, { evaluation, time }: Assessment, at: string): Promise<void> {
   for (const { connection, nameKey, group, name } of evaluation.bind) {
     const values = { group_id: group, name: name ?? null };
     await db
@@ -183,7 +183,7 @@ async function storeBindings(db: Db, { evaluation }: Assessment, at: string): Pr
     evaluation.bind.map(({ group }) => group),
     Date.parse(at),
   );
-  for (const key of evaluation.expired)
+  for (const key of time.trusted ? evaluation.expired : [])
     await db
       .insertInto('expired')
       .values({ key, at })

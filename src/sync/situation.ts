@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { canonical } from '../access/canonical.ts';
 import { foldId, type IdStrategy } from '../access/principal.ts';
 import type { Config, ControllerConfig, IdentityConfig } from '../config/schema.ts';
 import type { DirtyMark, FactsReader, Tombstone } from '../directory/facts.ts';
@@ -50,7 +51,8 @@ export interface Situation {
   readonly controller: ControllersTable | undefined;
   /** The identity mapping in force: an edit waits until an operator applies it (semantics §1). */
   readonly identity: IdentityConfig;
-  readonly identityHeld: boolean;
+  /** The configured mapping is another one than the one that was applied last. */
+  readonly identityEdited: boolean;
 }
 
 export interface Asked {
@@ -60,7 +62,8 @@ export interface Asked {
   readonly ids: IdStrategy;
   /** Milliseconds since the epoch by which `until` is judged. */
   readonly now: number;
-  readonly by: 'automatic' | 'operator';
+  /** Which identity mapping counts: the one that was applied last, or the configured one, which an operator applies. */
+  readonly identity: 'applied' | 'configured';
 }
 
 interface Population {
@@ -76,7 +79,7 @@ const RENAME_DEPTH = 4;
 export async function readSituation(db: Kysely<Tables>, asked: Asked, scope: Scope): Promise<Situation> {
   const { config, controller, reader, now } = asked;
   const row = await controllerRow(db, controller.name);
-  const { identity, identityHeld } = identityInForce(row, controller.identity, asked.by);
+  const { identity, identityEdited } = identityInForce(row, controller.identity, asked.identity);
   const paused = await pausedConnections(db);
   const ordered = await orderedLeavers(db);
   const running = (read: Population): Population => ({
@@ -138,7 +141,7 @@ export async function readSituation(db: Kysely<Tables>, asked: Asked, scope: Sco
     }),
     controller: row,
     identity,
-    identityHeld,
+    identityEdited,
   };
 }
 
@@ -157,16 +160,16 @@ function idsOf({ people, tombstones }: Population): Set<string> {
   return new Set([...people.map(({ id }) => id), ...tombstones.map(({ id }) => id)]);
 }
 
-/** The mapping that was applied last; an operator's apply takes the configured one into force. */
+/** The first mapping is in force at once; an edit of it waits for an operator. */
 function identityInForce(
   row: ControllersTable | undefined,
   configured: IdentityConfig,
-  by: Asked['by'],
-): { identity: IdentityConfig; identityHeld: boolean } {
+  which: Asked['identity'],
+): { identity: IdentityConfig; identityEdited: boolean } {
   const stored = row?.identity === null || row === undefined ? undefined : (JSON.parse(row.identity) as IdentityConfig);
-  if (stored === undefined || by === 'operator') return { identity: configured, identityHeld: false };
-  const same = JSON.stringify(stored) === JSON.stringify(configured);
-  return { identity: stored, identityHeld: !same };
+  if (stored === undefined) return { identity: configured, identityEdited: false };
+  const identityEdited = canonical(stored) !== canonical(configured);
+  return { identity: which === 'configured' ? configured : stored, identityEdited };
 }
 
 /** The connection that rules read without `from:`; empty where none is configured. */

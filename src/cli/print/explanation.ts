@@ -12,6 +12,7 @@ export interface Explanation {
       readonly scope: string;
       readonly permissions: readonly string[];
       readonly effective: boolean;
+      readonly overdue?: true;
       readonly reasons: readonly Reason[];
     }[];
     readonly whyNot: readonly { readonly rule: string; readonly missing: string }[];
@@ -22,15 +23,20 @@ export interface Explanation {
 export function explanationText(explanation: Explanation): string {
   const parts = explanation.controllers.map((controller) => {
     const id = controller.jenkinsId === null ? 'no Jenkins id' : `as ${controller.jenkinsId}`;
-    const grants = controller.grants.map(({ role, scope, permissions, effective, reasons }) => {
+    const grants = controller.grants.map(({ role, scope, permissions, effective, overdue, reasons }) => {
       const why = reasons.map((reason) => `      because ${reasonText(reason)}\n`).join('');
-      return `    ${role} (${scope}) ${effective ? 'effective' : 'NOT effective yet'}\n      gives ${permissions.join(', ') || 'what the role gives'}\n${why}`;
+      return `    ${role} (${scope}) ${stateText(effective, overdue)}\n      gives ${permissions.join(', ') || 'what the role gives'}\n${why}`;
     });
     const not = controller.whyNot.map(({ rule, missing }) => `    not by ${rule}: missing ${missing}\n`);
     const nothing = grants.length === 0 ? '    holds nothing\n' : '';
     return `  ${controller.name}: ${id}, ${controller.active ? 'active' : 'inactive'}\n${nothing}${grants.join('')}${not.join('')}`;
   });
   return `${explanation.user}\n${parts.join('') || '  no controller\n'}`;
+}
+
+function stateText(effective: boolean, overdue: true | undefined): string {
+  if (overdue) return 'OVERDUE: it has ended and still stands there';
+  return effective ? 'effective' : 'NOT effective yet';
 }
 
 /** One reason in one or two lines: rule and place, group, since when, by which request. */
