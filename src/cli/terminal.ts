@@ -17,6 +17,11 @@ export interface Terminal {
 /** The terminal of this process; NO_COLOR and TERM=dumb turn colour off. */
 export function processTerminal(environment: Readonly<Record<string, string | undefined>>): Terminal {
   const { stdin, stdout, stderr } = process;
+  // A reader that has seen enough (`| head`) closes the pipe: that is no error of ours.
+  for (const stream of [stdout, stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
   return {
     out: (text) => stdout.write(text),
     err: (text) => stderr.write(text),

@@ -6,15 +6,17 @@ import { type Breaker, failed as breakerFailed, CLOSED, isOpen } from './breaker
 import { abandonRunning, answer, nextCommand } from './commands.ts';
 import type { SyncContext } from './context.ts';
 import { dueDebts, nextDebtDue, postponeDue, reproveLeavers } from './debts.ts';
-import { type Pending, pendingOf } from './distribute.ts';
+import { donePending, type Pending, pendingOf } from './distribute.ts';
 import { LEASE_MS, type Lease, releaseLease, takeLease } from './lease.ts';
 import { execute } from './orders.ts';
 import { FRESH, mayBegin, type Pacing, paced } from './pacing.ts';
 import { liveOf, type Memory, pass } from './pass.ts';
+import type { PolicyInForce } from './policyInForce.ts';
 import { noteProblem, noteRead } from './problems.ts';
+import { irrelevantMarks } from './relevance.ts';
 import { nextDue, type Schedule, takeRechecks, withRechecks } from './schedule.ts';
 import { settleIntents } from './settle.ts';
-import type { Scope } from './situation.ts';
+import { primaryOf, type Scope } from './situation.ts';
 import { controllerRow } from './stored.ts';
 
 /** Most marks one pass takes: a save for many, and leavers enter between passes. */
@@ -137,6 +139,7 @@ export class Worker {
       return clock.now();
     }
     const pending = await store.read((db) => pendingOf(db, this.name, PASS_LIMIT));
+    if (await this.#sift(policy, pending)) return now;
     if (pending.length > 0) {
       const begin = await this.#begin(pending, now);
       if (begin > now) return Math.min(begin, nextDue(this.#schedule));
@@ -153,6 +156,16 @@ export class Worker {
     const debt = await nextDebtDue(store, this.name);
     if (until < this.#schedule.fullAt) this.#schedule = { ...this.#schedule, fullAt: until };
     return Math.min(nextDue(this.#schedule), debt);
+  }
+
+  /** Forgets marks of groups that no rule is about. @returns whether there were any */
+  async #sift(policy: PolicyInForce, pending: readonly Pending[]): Promise<boolean> {
+    const { store, config } = this.#context;
+    const target = { name: this.name, labels: this.#config.labels };
+    const skipped = await store.read((db) => irrelevantMarks(db, policy, target, primaryOf(config), pending));
+    if (skipped.length === 0) return false;
+    await store.write(({ db }) => donePending(db, this.name, skipped));
+    return true;
   }
 
   /** Ordinary changes wait for the window; somebody who left does not. */
