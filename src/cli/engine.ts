@@ -116,7 +116,11 @@ export interface Engine {
     user: string,
     filter: Selection & { readonly permission?: string; readonly item?: string },
   ): Promise<Explanation>;
-  leaver(user: string, options: { readonly now: boolean; readonly lift?: boolean }, say: Say): Promise<Certificate>;
+  leaver(
+    user: string,
+    options: { readonly now: boolean; readonly lift?: boolean; readonly releaseId?: boolean },
+    say: Say,
+  ): Promise<Certificate>;
   ghosts(say: Say): Promise<readonly Ghost[]>;
   detach(controller: string): Promise<number>;
   readonly tokens: {

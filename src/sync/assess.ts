@@ -93,7 +93,7 @@ export async function assess(
       primary: primaryOf(config),
       reaches: reaches(config, controller.name),
       paid: situation.debts.filter(({ state }) => state === 'done').map(paid),
-      released: new Set(),
+      released: releasedIds(situation),
     });
     const target = { name: controller.name, labels: controller.labels, catalogue: live.capabilities.permissions };
     const evaluation = options.policy.evaluate(situation.facts, target);
@@ -133,10 +133,7 @@ export async function assess(
         ...situation.held.filter(({ state }) => state === 'released').map(({ step_key }) => step_key),
         ...[...(options.released ?? [])].filter((key) => !rejected.includes(key)),
       ]),
-      exempt: new Set([
-        ...(options.exempt ?? []),
-        ...open.filter(({ released }) => released === 1).map(({ person }) => person),
-      ]),
+      exempt: options.exempt ?? new Set(),
       service: controller.user,
       workingAdministrators: options.workingAdministrators ?? [],
       timeTrusted: time.trusted && clockOff === undefined,
@@ -149,6 +146,11 @@ export async function assess(
   function paid(row: { person: string; folded_id: string; id: string }): { person: string; foldedId: string } {
     return { person: row.person, foldedId: foldId(row.id, ids) };
   }
+}
+
+/** Folded ids that an operator gave free although what is owed there is not paid. */
+export function releasedIds({ debts }: Pick<Situation, 'debts'>): Set<string> {
+  return new Set(debts.filter(({ released }) => released === 1).map(({ folded_id }) => folded_id));
 }
 
 /** What waits for a deleted group ends with the deletion, not only by release: it is judged anew. */

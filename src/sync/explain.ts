@@ -8,6 +8,7 @@ import { scopeText } from '../plan/print/scope.ts';
 import { protection } from '../plan/protection.ts';
 import type { DesiredRole, Evaluation } from '../policy/evaluation.ts';
 import { patternMatches } from '../policy/quote.ts';
+import { releasedIds } from './assess.ts';
 import type { SyncContext } from './context.ts';
 import { reaches } from './globs.ts';
 import { entryKey } from './prepare.ts';
@@ -76,7 +77,7 @@ export async function explain(
       paid: situation.debts
         .filter(({ state }) => state === 'done')
         .map((debt) => ({ person: debt.person, foldedId: foldId(debt.id, ids) })),
-      released: new Set(),
+      released: releasedIds(situation),
     });
     const identity = identities.people.get(person);
     const id = identity !== undefined && 'id' in identity ? identity.id : undefined;

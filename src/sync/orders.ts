@@ -94,6 +94,9 @@ async function carryOut(
       }
       return run([{ kind: 'user', id: order.person }], { by: 'automatic' });
     }
+    case 'release-id':
+      await releaseIds(context, config.name, order.person);
+      return run('all', { by: 'automatic' });
     case 'leaver':
       return run([{ kind: 'user', id: order.person }], {
         by: 'operator',
@@ -102,6 +105,26 @@ async function carryOut(
         only: () => (step) => step.person === order.person,
       });
   }
+}
+
+/** Whoever asks for these ids next gets them; the debts stay, and are cut when they can be. */
+async function releaseIds(context: SyncContext, controller: string, person: string): Promise<void> {
+  await context.store.write(async (tx) => {
+    const { numUpdatedRows } = await tx.db
+      .updateTable('debts')
+      .set({ released: 1 })
+      .where('controller', '=', controller)
+      .where('person', '=', person)
+      .where('state', 'in', ['open', 'held'])
+      .executeTakeFirst();
+    if (numUpdatedRows === 0n) return;
+    await context.recorder.record(tx, {
+      kind: 'identity.released',
+      actor: 'operator',
+      subject: { kind: 'user', id: person },
+      body: { controller, ids: Number(numUpdatedRows) },
+    });
+  });
 }
 
 /** @throws ScimError PLAN_STALE */

@@ -15,7 +15,7 @@ import { heldPlans, rejectHeld } from './held.ts';
 import { known, orderAll } from './orders.ts';
 import type { Parts } from './parts.ts';
 import { pause, resume } from './pausing.ts';
-import { personCalled } from './people.ts';
+import { formerOwner, personCalled } from './people.ts';
 import { assessAll } from './plans.ts';
 import { probesOf } from './probes.ts';
 import { serve } from './serve.ts';
@@ -117,8 +117,10 @@ export function createEngine(parts: Parts): Engine {
       return { user: person.userName, controllers };
     },
 
-    async leaver(user, { now, lift }, say) {
-      const person = await personCalled(parts, user);
+    async leaver(user, { now, lift, releaseId }, say) {
+      const person = await (releaseId === true ? formerOwner(parts, user) : personCalled(parts, user));
+      if (releaseId === true)
+        await orderAll(parts, names(undefined), () => ({ kind: 'release-id', person: person.id }), say);
       if (now) {
         if (person.active) await declareLeaver(parts, person.id);
         await orderAll(parts, names(undefined), () => ({ kind: 'leaver', person: person.id }), say);
