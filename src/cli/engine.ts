@@ -2,7 +2,7 @@ import type { Finding } from '../access/finding.ts';
 import type { Controller } from '../access/ports/controller.ts';
 import type { Log } from '../access/ports/log.ts';
 import type { Config, ControllerConfig } from '../config/schema.ts';
-import type { ConnectionProbe, LeaverProbe, TokenProbe } from '../doctor/probes.ts';
+import type { ConnectionProbe, LeaverProbe, PauseProbe, TokenProbe } from '../doctor/probes.ts';
 import type { World } from './demo/world.ts';
 import type { Certificate } from './print/certificate.ts';
 import type { Explanation } from './print/explanation.ts';
@@ -154,6 +154,7 @@ export interface Engine {
     readonly leavers: readonly LeaverProbe[];
     readonly held: readonly { readonly controller: string; readonly steps: number }[];
     readonly groups: readonly DirectoryGroup[];
+    readonly paused: readonly PauseProbe[];
   }>;
   /** Listens and reconciles until `stop`, which drains. */
   serve(): Promise<Running>;

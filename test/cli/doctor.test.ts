@@ -67,3 +67,16 @@ test('somebody else answering for us is found', async () => {
   );
   assert.ok(ran.out.includes('controller.wrong-user'));
 });
+
+test('database or keys that cannot be used are a finding; the controllers are examined all the same', async () => {
+  const engine = async (): Promise<never> => {
+    throw refuse('KEY_FILE', { path: '/keys/keys.json', reason: 'it is missing' });
+  };
+  const ran = await run(['--config', config, 'doctor', '--json'], {}, {}, { controller, engine });
+  assert.equal(ran.exit, 1, ran.err);
+  const codes = JSON.parse(ran.out).findings.map((finding: { code: string }) => finding.code);
+  assert.deepEqual(
+    codes.filter((code: string) => !code.startsWith('file.')),
+    ['storage.unusable', 'controller.unreachable', 'controller.jcasc-roles'],
+  );
+});

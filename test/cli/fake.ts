@@ -114,7 +114,7 @@ export function fakeEngine(calls: [string, ...unknown[]][], change: Partial<Engi
       status: note('status', { schema: 4, users: 1, groups: 2, members: 3, bytes: 4096 }),
       backup: note('backup', undefined),
     },
-    probes: note('probes', { tokens: [], connections: [], leavers: [], held: [], groups: [] }),
+    probes: note('probes', { tokens: [], connections: [], leavers: [], held: [], groups: [], paused: [] }),
     serve: note('serve', { listen: 'http://127.0.0.1:1', stop: note('stop', undefined) }),
     close: note('close', undefined),
     ...change,
