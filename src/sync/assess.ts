@@ -12,7 +12,7 @@ import type { Evaluation } from '../policy/evaluation.ts';
 import type { HeldTable } from '../store/tables/sync.ts';
 import { boundOf, withoutDeleted } from './bound.ts';
 import type { SyncContext } from './context.ts';
-import { reaches } from './globs.ts';
+import { reaches } from './reach.ts';
 import type { PolicyInForce } from './policyInForce.ts';
 import { populationsOf } from './populations.ts';
 import { claimOf, debtOf, eventOf, ownershipOf } from './rows.ts';

@@ -51,7 +51,9 @@ export async function pass(
   const origins = originsOf(options.pending ?? []);
   let total = { verified: 0, failed: 0 };
   for (let attempt = 1; ; attempt++) {
+    const fresh = memory.observed === undefined;
     const live = await liveOf(context, controller, memory);
+    if (fresh) await settleIntents(context, config.name, live.observed);
     const base = {
       by: options.by,
       policy,
@@ -81,8 +83,6 @@ export async function pass(
     if (performed.stopped.kind === 'unknown') {
       await context.timers.sleep(SETTLE_MS);
       delete memory.observed;
-      const { observed } = await liveOf(context, controller, memory);
-      await settleIntents(context, config.name, observed);
     }
   }
 }

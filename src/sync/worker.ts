@@ -3,7 +3,7 @@ import type { Timer } from '../access/ports/timers.ts';
 import type { ControllerConfig } from '../config/schema.ts';
 import { ScimError } from '../errors.ts';
 import { type Breaker, failed as breakerFailed, CLOSED, isOpen } from './breaker.ts';
-import { abandonRunning, answer, nextCommand } from './commands.ts';
+import { abandonRunning, answer, type Command, nextCommand } from './commands.ts';
 import type { SyncContext } from './context.ts';
 import { dueDebts, nextDebtDue, postponeDue, reproveLeavers } from './debts.ts';
 import { donePending, type Pending, pendingOf } from './distribute.ts';
@@ -18,6 +18,7 @@ import { nextDue, type Schedule, takeRechecks, withRechecks } from './schedule.t
 import { settleIntents } from './settle.ts';
 import { primaryOf, type Scope } from './situation.ts';
 import { controllerRow } from './stored.ts';
+import { PROBE_MS, whoLeft } from './urgency.ts';
 
 /** Most marks one pass takes: a save for many, and leavers enter between passes. */
 const PASS_LIMIT = 2_000;
@@ -36,6 +37,7 @@ export class Worker {
   #pacing: Pacing = FRESH;
   #schedule: Schedule;
   #policy = '';
+  #probeAt = 0;
   #woken = false;
   #stopped = false;
   #running: Promise<void> | undefined;
@@ -102,7 +104,7 @@ export class Worker {
       await noteProblem(this.#context, this.name, error, this.#breaker).catch((reason: unknown) =>
         log.error('a problem could not be stored', { controller: this.name, reason: String(reason) }),
       );
-      return this.#breaker.until;
+      return Math.min(this.#breaker.until, now + PROBE_MS);
     }
   }
 
@@ -110,8 +112,7 @@ export class Worker {
     const { store, clock } = this.#context;
     const command = await nextCommand(store, this.name);
     if (command !== undefined) {
-      const result = await execute(this.#context, this.#config, this.#controller, lease, this.#memory, command.order);
-      await answer(this.#context, command, result);
+      await this.#obey(lease, command);
       return clock.now();
     }
     const now = clock.now();
@@ -119,7 +120,7 @@ export class Worker {
     const idle = now + this.#context.config.sync.fullEvery;
     if (state?.paused === 1 || state?.on_hold === 1 || this.#config.mode === 'off') return idle;
     const leavers = await dueDebts(store, this.name, now);
-    if (isOpen(this.#breaker, now) && leavers.length === 0) return this.#breaker.until;
+    if (isOpen(this.#breaker, now)) return this.#probe(lease, leavers, now);
     if (leavers.length > 0) {
       const scope = leavers.map((person) => ({ kind: 'user' as const, id: person }));
       await this.#pass(lease, scope, []);
@@ -158,6 +159,18 @@ export class Worker {
     return Math.min(nextDue(this.#schedule), debt);
   }
 
+  /** Carries an order out; whoever asked gets an answer, whatever happens. */
+  async #obey(lease: Lease, command: Command): Promise<void> {
+    try {
+      const result = await execute(this.#context, this.#config, this.#controller, lease, this.#memory, command.order);
+      await answer(this.#context, command, result);
+    } catch (error) {
+      const value = { error: error instanceof Error ? error.message : String(error) };
+      await answer(this.#context, command, { failed: true, value });
+      throw error;
+    }
+  }
+
   /** Forgets marks of groups that no rule is about. @returns whether there were any */
   async #sift(policy: PolicyInForce, pending: readonly Pending[]): Promise<boolean> {
     const { store, config } = this.#context;
@@ -172,21 +185,32 @@ export class Worker {
   async #begin(pending: readonly Pending[], now: number): Promise<number> {
     const begin = mayBegin(this.#pacing, now);
     if (begin <= now) return now;
-    const users = pending.filter(({ kind }) => kind === 'user').map(({ id }) => id);
-    const left = await this.#context.store.read(async (db) => {
-      for (let at = 0; at < users.length; at += 400) {
-        const part = users.slice(at, at + 400);
-        const active = await db
-          .selectFrom('users')
-          .select('id')
-          .where('id', 'in', part)
-          .where('active', '=', 1)
-          .execute();
-        if (active.length < part.length) return true;
-      }
-      return false;
-    });
-    return left ? now : begin;
+    return (await this.#leaving(pending)).length > 0 ? now : begin;
+  }
+
+  /** Marks of people who left. */
+  async #leaving(pending: readonly Pending[]): Promise<Pending[]> {
+    const users = pending.filter(({ kind }) => kind === 'user');
+    const left = await this.#context.store.read((db) =>
+      whoLeft(
+        db,
+        users.map(({ id }) => id),
+      ),
+    );
+    return users.filter(({ id }) => left.has(id));
+  }
+
+  /** Past an open breaker, every few seconds at most: those who left, and nobody else. @returns when to look again */
+  async #probe(lease: Lease, due: readonly string[], now: number): Promise<number> {
+    const { store, clock } = this.#context;
+    const leaving = await this.#leaving(await store.read((db) => pendingOf(db, this.name, PASS_LIMIT)));
+    const people = new Set([...due, ...leaving.map(({ id }) => id)]);
+    if (people.size === 0) return this.#breaker.until;
+    if (now < this.#probeAt) return Math.min(this.#probeAt, this.#breaker.until);
+    this.#probeAt = now + PROBE_MS;
+    const scope = [...people].map((id) => ({ kind: 'user' as const, id }));
+    await this.#pass(lease, scope, leaving);
+    return clock.now();
   }
 
   async #pass(lease: Lease, scope: Scope, pending: readonly Pending[]): Promise<void> {

@@ -14,6 +14,7 @@ import { createFactsReader } from '../../src/directory/factsReader.ts';
 import { createController } from '../../src/jenkins/controller.ts';
 import { createHttp } from '../../src/jenkins/http.ts';
 import { createLedger } from '../../src/ledger/createLedger.ts';
+import { parsePolicy } from '../../src/policy/parse.ts';
 import { type Practice, startPractice } from '../../src/practice/controller.ts';
 import type { MemberRef } from '../../src/scim/resource.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -125,7 +126,9 @@ export async function syncWorld(t: TestContext, options: WorldOptions = {}) {
   }
   const practice = practices.get(names[0]!)!;
   const policyPath = join(folder, 'policy.yaml');
-  const setPolicy = (text: string): void => {
+  const setPolicy = (text: string, broken = false): void => {
+    const errors = parsePolicy([{ path: 'policy.yaml', text }]).findings.filter(({ level }) => level === 'error');
+    if (!broken && errors.length > 0) throw new Error(`the policy of this test is broken: ${errors[0]!.finding}`);
     writeFileSync(policyPath, text, { mode: 0o600 });
     time.forward(1_001);
   };
