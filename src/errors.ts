@@ -195,9 +195,9 @@ export const CATALOGUE = entry({
     remedy: 'Unset it; name your CA under controllers.*.tls.ca.',
   },
   POL_INVALID: {
-    message: 'The policy has {count} error(s); the last good one stays in force',
+    message: 'The policy has {count} error(s)',
     status: 0,
-    remedy: 'Run `jenkins-scim policy lint`.',
+    remedy: 'Run `jenkins-scim policy lint`; the service keeps the last good one, if there was one.',
   },
   POL_NOT_FOUND: {
     message: 'There is no policy at {path}',
@@ -217,7 +217,7 @@ export const CATALOGUE = entry({
   STORE_BUSY: {
     message: 'The database is locked by another process',
     status: 503,
-    remedy: 'Try again; if it lasts, look for a CLI process that hangs.',
+    remedy: 'Stop the service before a restore; otherwise try again, and look for a CLI process that hangs.',
   },
   STORE_FAILED: {
     message: 'The database could not make the change durable: {reason}',

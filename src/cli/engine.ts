@@ -17,6 +17,8 @@ export interface PlanView {
       readonly quarantined: readonly unknown[];
       readonly unread: boolean;
     }[];
+    /** What is stopped by `pause` or on hold after a restore; what it would do adds up. */
+    readonly paused?: readonly PauseProbe[];
   };
   text(style: { readonly width: number; readonly colour: boolean }): string;
 }

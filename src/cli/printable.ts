@@ -1,6 +1,18 @@
 import { printableLine } from '../access/printable.ts';
+import { wrapped } from '../plan/print/style.ts';
 
 export { printable, printableLine } from '../access/printable.ts';
+
+/** Breaks lines at spaces so that they fit; what is broken off is indented two columns more than its line. */
+export function fitted(text: string, width = 80): string {
+  return text
+    .split('\n')
+    .flatMap((line) => {
+      const indent = line.length - line.trimStart().length;
+      return line.length <= width ? [line] : wrapped(line.slice(indent), indent, indent + 2, width);
+    })
+    .join('\n');
+}
 
 /** Rows as columns, each as wide as its widest cell; the last one is not padded. */
 export function table(rows: readonly (readonly string[])[]): string {

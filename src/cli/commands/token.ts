@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { milliseconds } from '../../config/scalars.ts';
 import { usage } from '../failure.ts';
 import { action, commandOf, type Register } from '../invocation.ts';
@@ -41,17 +41,18 @@ export const registerToken: Register = (program, host) => {
             throw usage('give --connection NAME or --metrics');
           if (connection !== undefined && !config.connections.some(({ name }) => name === connection))
             throw usage(
-              `there is no connection called ${connection}; known: ${config.connections.map(({ name }) => name).join(', ')}`,
+              `there is no connection called ${connection}; known: ${config.connections.map(({ name }) => name).join(', ') || 'none'}`,
             );
           if (!/^\d{1,9}(m|h|d)$/.test(expires)) throw usage('--expires takes a number with m, h or d, e.g. 90d');
           const expiresAt = new Date(host.clock.now() + milliseconds(expires)).toISOString();
           const order = { kind: metrics === true ? ('metrics' as const) : ('scim' as const), expiresAt };
-          const made = await engine.tokens.create({
-            ...order,
-            ...(connection === undefined ? {} : { connection }),
-            ...(scope === undefined ? {} : { scopes: scope }),
-          });
-          if (out !== undefined) writeFileSync(out, `${made.token}\n`, { mode: 0o600, flag: 'wx' });
+          const made = await kept(out, () =>
+            engine.tokens.create({
+              ...order,
+              ...(connection === undefined ? {} : { connection }),
+              ...(scope === undefined ? {} : { scopes: scope }),
+            }),
+          );
           const secret = out === undefined ? made.token : `(written to ${out})`;
           const json = {
             id: made.id,
@@ -105,3 +106,19 @@ export const registerToken: Register = (program, host) => {
       ),
     );
 };
+
+/** Opens the file before the token is made: a token that nobody could read would still be valid. */
+async function kept<T extends { readonly token: string }>(out: string | undefined, make: () => Promise<T>): Promise<T> {
+  if (out === undefined) return make();
+  const file = openSync(out, 'wx', 0o600);
+  try {
+    const made = await make();
+    writeSync(file, `${made.token}\n`);
+    return made;
+  } catch (error) {
+    rmSync(out, { force: true });
+    throw error;
+  } finally {
+    closeSync(file);
+  }
+}

@@ -1,4 +1,5 @@
 import type { Reason } from '../../access/reason.ts';
+import { fitted } from '../printable.ts';
 
 /** Why and why not, as scripts read it (interfaces.md). */
 export interface Explanation {
@@ -31,7 +32,7 @@ export function explanationText(explanation: Explanation): string {
     const nothing = grants.length === 0 ? '    holds nothing\n' : '';
     return `  ${controller.name}: ${id}, ${controller.active ? 'active' : 'inactive'}\n${nothing}${grants.join('')}${not.join('')}`;
   });
-  return `${explanation.user}\n${parts.join('') || '  no controller\n'}`;
+  return fitted(`${explanation.user}\n${parts.join('') || '  no controller\n'}`);
 }
 
 function stateText(effective: boolean, overdue: true | undefined): string {
@@ -39,12 +40,13 @@ function stateText(effective: boolean, overdue: true | undefined): string {
   return effective ? 'effective' : 'NOT effective yet';
 }
 
-/** One reason in one or two lines: rule and place, group, since when, by which request. */
+/** One reason: rule and place, group, end; then since when, by which request and token, a line each. */
 export function reasonText(reason: Reason): string {
   const group = reason.group === undefined ? '' : ` by group ${reason.group}`;
   const via = reason.via === undefined || reason.via.length === 0 ? '' : ` via ${reason.via.join(' > ')}`;
   const since = reason.since === undefined ? '' : `\n        since ${reason.since}`;
-  const pushed = reason.request === undefined ? '' : `, pushed by request ${reason.request}`;
+  const pushed = reason.request === undefined ? '' : `\n        pushed by request ${reason.request}`;
+  const token = reason.credential === undefined ? '' : `\n        with token ${reason.credential}`;
   const until = reason.until === undefined ? '' : `, until ${reason.until}`;
-  return `rule ${reason.rule} (${reason.file}:${reason.line})${group}${via}${since}${pushed}${until}`;
+  return `rule ${reason.rule} (${reason.file}:${reason.line})${group}${via}${until}${since}${pushed}${token}`;
 }

@@ -55,3 +55,15 @@ export async function rejectHeld({ store, ledger }: Pick<Parts, 'store' | 'ledge
     return rows.length;
   });
 }
+
+/** Takes a rejection back, because the same steps are to be released now. */
+export async function reconsiderHeld({ store }: Pick<Parts, 'store'>, digest: string): Promise<void> {
+  await store.write((tx) =>
+    tx.db
+      .updateTable('held')
+      .set({ state: 'held' })
+      .where('digest', '=', digest)
+      .where('state', '=', 'rejected')
+      .execute(),
+  );
+}
