@@ -10,8 +10,8 @@ import type { DesiredRole, Evaluation } from '../policy/evaluation.ts';
 import { patternMatches } from '../policy/quote.ts';
 import { releasedIds } from './assess.ts';
 import type { SyncContext } from './context.ts';
-import { reaches } from './reach.ts';
 import { entryKey } from './prepare.ts';
+import { reaches } from './reach.ts';
 import { claimOf, principalOf, roleOf } from './rows.ts';
 import { primaryOf, readSituation, type Situation } from './situation.ts';
 

@@ -9,9 +9,9 @@ import type { Assessment } from './assess.ts';
 import type { Order } from './commands.ts';
 import type { SyncContext } from './context.ts';
 import { pendingOf } from './distribute.ts';
+import { forgetHeldEvents } from './heldSteps.ts';
 import type { Lease } from './lease.ts';
 import { liveOf, type Memory, pass } from './pass.ts';
-import { forgetHeldEvents } from './prepare.ts';
 import { settleIntents } from './settle.ts';
 import { viewOf } from './view.ts';
 

@@ -53,7 +53,15 @@ export async function perform(
   const name = assessed.controller.name;
   await store.write(async (tx) => {
     const now = clock.now();
-    await prepare(tx.db, assessed, { now, origins: options.origins, id: () => random.id() });
+    const cancelled = await prepare(tx.db, assessed, { now, origins: options.origins, id: () => random.id() });
+    for (const { person, id, cause } of cancelled)
+      await context.recorder.record(tx, {
+        kind: `${cause}.cancelled`,
+        actor: 'sync',
+        subject: { kind: 'user', id: person },
+        body: { controller: name },
+        personal: { jenkinsId: id },
+      });
     for (const run of runs)
       await tx.db
         .insertInto('intents')

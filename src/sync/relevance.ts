@@ -7,8 +7,9 @@ import type { PolicyInForce } from './policyInForce.ts';
 import { bindingsOf } from './stored.ts';
 
 /**
- * Which marks of groups concern no rule: neither the group nor a group above it is one that a rule names or is bound to. Their
- * members need not be looked at, however many they are: an identity provider pushes groups for other purposes too.
+ * Which marks of groups concern no rule: neither the group nor a group above it is one that a rule names or is bound to, and
+ * nobody in it holds anything through nesting, which may just have ended. Their members need not be looked at, however many they
+ * are: an identity provider pushes groups for other purposes too.
  */
 export async function irrelevantMarks(
   db: Kysely<Tables>,
@@ -27,7 +28,27 @@ export async function irrelevantMarks(
     target,
   );
   const named = new Set([...bindings, ...bind].map(({ group }) => group));
-  return groups.filter(({ id }) => !named.has(id) && !(lines.get(id) ?? []).some((group) => named.has(group.id)));
+  const unnamed = groups.filter(({ id }) => !named.has(id) && !(lines.get(id) ?? []).some(({ id }) => named.has(id)));
+  const nested = await holdByNesting(db, target.name, [...new Set(unnamed.map(({ id }) => id))]);
+  return unnamed.filter(({ id }) => !nested.has(id));
+}
+
+/** Groups in which somebody holds an entry that came by a nested group. */
+async function holdByNesting(db: Kysely<Tables>, controller: string, ids: readonly string[]): Promise<Set<string>> {
+  const found = new Set<string>();
+  for (const id of ids) {
+    const { rows } = await sql`
+      WITH RECURSIVE below (id) AS (
+        SELECT ${id}
+        UNION
+        SELECT m.member_id FROM members m JOIN below b ON m.group_id = b.id WHERE m.kind = 'Group')
+      SELECT 1 AS held FROM below b
+      JOIN members m ON m.group_id = b.id AND m.kind = 'User'
+      JOIN entries e ON e.person = m.member_id AND e.controller = ${controller}
+      WHERE e.desired = 1 AND e.reasons LIKE ${'%"via":[%'} LIMIT 1`.execute(db);
+    if (rows.length > 0) found.add(id);
+  }
+  return found;
 }
 
 /** Each group with all groups above it; a group that is gone has none. */

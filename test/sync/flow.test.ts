@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createPolicyHolder } from '../../src/sync/policySource.ts';
 import { eventually, syncWorld } from './world.ts';
 
 test('a push becomes a role on the controller, verified and explained in the ledger', async (t) => {
@@ -49,3 +50,58 @@ test('a leaver loses roles, tokens, keys and sessions, with a certificate', asyn
 async function debt(world: Awaited<ReturnType<typeof syncWorld>>) {
   return world.store.read((db) => db.selectFrom('debts').selectAll().executeTakeFirst());
 }
+
+test('a burst of changes is gathered: one batch, one save for many', async (t) => {
+  const world = await syncWorld(t);
+  const names = Array.from({ length: 60 }, (_, index) => `dev${index}`);
+  for (const name of names) await world.person(name);
+  await world.person('first');
+  await world.group('ci-pay-dev', ['first']);
+  await eventually(() => world.holders('pay-developer').length === 1);
+  const { saves } = world.practice.look;
+  for (const name of names) await world.add('ci-pay-dev', name);
+  await eventually(() => world.holders('pay-developer').length === names.length + 1);
+  assert.ok(world.practice.look.saves - saves <= 8, String(world.practice.look.saves - saves));
+});
+
+test('a nested group that comes or goes is expanded by the reconciler, not by the push', async (t) => {
+  const world = await syncWorld(t);
+  await world.person('ana');
+  await world.group('squad', ['ana']);
+  await world.group('ci-pay-dev', ['squad']);
+  await eventually(() => world.holders('pay-developer').includes('ana'));
+  await world.directory.changeGroup(
+    { connection: 'okta', credential: 'c', request: 'r' },
+    world.groupOf('ci-pay-dev'),
+    [{ op: 'remove-members', values: [world.groupOf('squad')] }],
+  );
+  await eventually(() => !world.holders('pay-developer').includes('ana'));
+});
+
+test('a rule without from: reads only the primary connection', async (t) => {
+  const world = await syncWorld(t);
+  await world.person('ana');
+  await world.person('ella', {}, 'entra');
+  await world.group('ci-pay-dev', ['ana']);
+  await world.group('ci-pay-dev', ['ella'], 'entra');
+  await eventually(() => world.holders('pay-developer').includes('ana'));
+  await eventually(
+    async () => (await world.store.read((db) => db.selectFrom('pending').select('id').execute())).length === 0,
+  );
+  assert.deepEqual(world.holders('pay-developer'), ['ana']);
+});
+
+test('a broken document keeps the last good policy, also after a restart', async (t) => {
+  const world = await syncWorld(t, { start: false });
+  await world.person('ana');
+  await world.person('bo');
+  await world.group('ci-pay-dev', ['ana']);
+  await world.order({ kind: 'sync' });
+  world.setPolicy('version: 1\nroles: [', true);
+  await world.add('ci-pay-dev', 'bo');
+  assert.equal((await world.order({ kind: 'sync' })).error, undefined);
+  assert.deepEqual([...world.holders('pay-developer')].sort(), ['ana', 'bo']);
+  const { store, clock, recorder, log } = world.context;
+  const again = createPolicyHolder({ path: world.config.policy, store, recorder, clock, log });
+  assert.equal((await again.current()).digest, (await world.context.policy.current()).digest);
+});

@@ -1,6 +1,6 @@
 import { refuse } from '../../errors.ts';
 import type { Step } from '../../plan/step.ts';
-import { forgetHeldEvents } from '../../sync/prepare.ts';
+import { forgetHeldEvents } from '../../sync/heldSteps.ts';
 import type { HeldPlan } from '../engine.ts';
 import type { Parts } from './parts.ts';
 
