@@ -54,6 +54,12 @@ export interface Ghost {
   readonly why: string;
 }
 
+/** A controller that could not be read; the others were. */
+export interface Unread {
+  readonly controller: string;
+  readonly error: string;
+}
+
 export interface TokenRow {
   readonly id: string;
   readonly kind: string;
@@ -109,7 +115,9 @@ export interface Engine {
   showHeld(digest: string): Promise<PlanView>;
   release(digest: string, say: Say): Promise<readonly Applied[]>;
   reject(digest: string): Promise<number>;
-  adopt(options: Selection & { readonly role?: string }): Promise<number>;
+  adopt(
+    options: Selection & { readonly role?: string },
+  ): Promise<{ readonly adopted: number; readonly unread: readonly Unread[] }>;
   disown(options: Selection & { readonly role?: string }): Promise<number>;
   sync(options: Selection & { readonly user?: string }, say: Say): Promise<readonly Applied[]>;
   pause(target: PauseTarget): Promise<void>;
@@ -123,7 +131,7 @@ export interface Engine {
     options: { readonly now: boolean; readonly lift?: boolean; readonly releaseId?: boolean },
     say: Say,
   ): Promise<Certificate>;
-  ghosts(say: Say): Promise<readonly Ghost[]>;
+  ghosts(say: Say): Promise<{ readonly ghosts: readonly Ghost[]; readonly unread: readonly Unread[] }>;
   detach(controller: string): Promise<number>;
   readonly tokens: {
     create(order: {

@@ -52,7 +52,7 @@ test('one controller can be examined alone', async () => {
   assert.equal(ran.exit, 2);
   assert.match(
     ran.out,
-    /ERROR controller\.jcasc-roles {2}good\n.*\n {2}Remedy: [^]*?\n {2}See docs\/doctor\.md#controllerjcasc-roles/,
+    /ERROR controller\.jcasc-roles {2}good\n.*\n {2}Remedy: [\s\S]*?\n {2}See docs\/doctor\.md#controllerjcasc-roles/,
   );
   assert.ok(!ran.out.includes('dead'));
 });

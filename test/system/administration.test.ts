@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { eventually, POLICY } from '../sync/world.ts';
+import { eventually, POLICY, SERVICE } from '../sync/world.ts';
 import { installation } from './installation.ts';
 
 const BOT = `  - { id: bot, principal: svc-bot, owner: ana@corp.test, reason: OPS-1, review: 2099-01-01, grant: browser }
@@ -142,4 +142,25 @@ test('a controller that does not answer is 1; the plan of the others is printed'
     ['dead', false],
   ]);
   assert.match(done.find(({ controller }) => controller === 'dead')?.error ?? '', /cannot be reached/);
+});
+
+test('the demo on a controller that is there only observes; with --yes it writes and takes its roles back', async (t) => {
+  const here = await installation(t);
+  const words = ['demo', '--once', '--jenkins', here.practice.url, '--user', SERVICE, '--token-file', 'token'];
+  const before = JSON.stringify([here.practice.look.roles('global'), here.practice.look.roles('item')]);
+  const now = () => JSON.stringify([here.practice.look.roles('global'), here.practice.look.roles('item')]);
+  const { saves } = here.practice.look;
+  const observed = await here.run(...words);
+  assert.equal(observed.exit, 0, observed.out + observed.err);
+  assert.match(observed.out, /observe mode: nothing is written/);
+  assert.equal(here.practice.look.saves, saves);
+  const written = await here.run(...words, '--yes');
+  assert.equal(written.exit, 0, written.out + written.err);
+  assert.match(written.out, /ok Ana is pay-developer on Jenkins/);
+  assert.ok(here.practice.look.saves > saves);
+  assert.equal(now(), before);
+  here.write('wrong', 'no token');
+  const refused = await here.run(...words.slice(0, -1), 'wrong');
+  assert.equal(refused.exit, 1);
+  assert.match(refused.err, /^JEN_CREDENTIAL: /m);
 });

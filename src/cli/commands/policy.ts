@@ -5,6 +5,7 @@ import { fine, outcome } from '../outcome.ts';
 import { explanationText } from '../print/explanation.ts';
 import { findingsText } from '../print/findings.ts';
 import { configuration, given } from '../session.ts';
+import { laterCommand } from './later.ts';
 
 interface PreviewOptions {
   readonly user: string;
@@ -62,6 +63,11 @@ export const registerPolicy: Register = (program, host) => {
         return fine(explanation, explanationText(explanation));
       }),
     );
+
+  laterCommand(group, 'test', host, {
+    example: 'jenkins-scim policy preview --user ana@corp.test --group ci-pay-dev',
+    text: 'try people with `policy preview`',
+  });
 };
 
 /** The configuration, if it is there or needed. */

@@ -5,6 +5,7 @@ import { action, commandOf, type Register } from '../invocation.ts';
 import { fine } from '../outcome.ts';
 import { table } from '../printable.ts';
 import { session } from '../session.ts';
+import { laterCommand } from './later.ts';
 
 interface CreateOptions {
   readonly connection?: string;
@@ -96,15 +97,10 @@ export const registerToken: Register = (program, host) => {
       ),
     );
 
-  commandOf(group, 'rotate', 'not in this version', 'jenkins-scim token create --connection okta')
-    .argument('[words...]')
-    .action(
-      action(host, () =>
-        Promise.reject(
-          usage('token rotate is not in this version: create a second token, store it, then revoke the first'),
-        ),
-      ),
-    );
+  laterCommand(group, 'rotate', host, {
+    example: 'jenkins-scim token create --connection okta',
+    text: 'create a second token, store it, then revoke the first',
+  });
 };
 
 /** Opens the file before the token is made: a token that nobody could read would still be valid. */

@@ -1,5 +1,5 @@
 import type { PauseProbe } from '../../doctor/probes.ts';
-import { refuse } from '../../errors.ts';
+import { refuse, ScimError } from '../../errors.ts';
 import { exportLedger } from '../../ledger/reading.ts';
 import { planDocument } from '../../plan/print/document.ts';
 import { planText } from '../../plan/print/text.ts';
@@ -9,7 +9,7 @@ import { adopt, disown } from '../../sync/adoption.ts';
 import { certificateOf } from '../../sync/certificate.ts';
 import { ghostsOf } from '../../sync/ghosts.ts';
 import { orderedLeavers } from '../../sync/stored.ts';
-import type { Applied, Engine, PlanView, Say } from '../engine.ts';
+import type { Applied, Engine, PlanView, Say, Unread } from '../engine.ts';
 import { declareLeaver, liftLeaver } from './declareLeaver.ts';
 import { explainWhom } from './explain.ts';
 import { heldPlans, reconsiderHeld, rejectHeld } from './held.ts';
@@ -93,11 +93,10 @@ export function createEngine(parts: Parts): Engine {
 
     async adopt({ controller, role }) {
       const views = await assessAll(parts, names(controller), { by: 'operator' });
-      const unread = views.find(({ error }) => error !== undefined);
-      if (unread?.error !== undefined) throw unread.error;
-      let count = 0;
-      for (const { assessed } of views) if (assessed !== undefined) count += await adopt(context, assessed, role);
-      return count;
+      let adopted = 0;
+      for (const { assessed } of views) if (assessed !== undefined) adopted += await adopt(context, assessed, role);
+      const unread = views.flatMap(({ view, error }) => (error === undefined ? [] : [unreadOf(view.name, error)]));
+      return { adopted, unread };
     },
     async disown({ controller, role }) {
       let count = 0;
@@ -136,12 +135,18 @@ export function createEngine(parts: Parts): Engine {
     },
 
     async ghosts(say) {
-      const found = [];
+      const ghosts = [];
+      const unread = [];
       for (const controller of config.controllers) {
         say(`reading ${controller.name}`);
-        found.push(...(await ghostsOf(context, controller, context.controller(controller.name))));
+        try {
+          ghosts.push(...(await ghostsOf(context, controller, context.controller(controller.name))));
+        } catch (error) {
+          if (!(error instanceof ScimError)) throw error;
+          unread.push(unreadOf(controller.name, error));
+        }
       }
-      return found;
+      return { ghosts, unread };
     },
     detach: (controller) => disown(context, controller, undefined),
 
@@ -185,6 +190,10 @@ export function createEngine(parts: Parts): Engine {
     if (wanted.length === 0) throw refuse('PLAN_UNKNOWN', { digest });
     return orderAll(parts, wanted, () => ({ kind: 'apply', allowLoss: whole }), say);
   }
+}
+
+function unreadOf(controller: string, { code, message }: ScimError): Unread {
+  return { controller, error: `${code}: ${message}` };
 }
 
 /** Digests are hexadecimal: whatever else is typed matches nothing. */
