@@ -54,6 +54,9 @@ const REASONS: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: 'this machine has no such address',
 };
 
-function document(code: string, message: string, remedy: string): { json: FailureDocument; text: string } {
+const LONGEST = 2_000;
+
+function document(code: string, said: string, remedy: string): { json: FailureDocument; text: string } {
+  const message = said.length <= LONGEST ? said : `${said.slice(0, LONGEST)}… (${said.length} characters)`;
   return { json: { error: { code, message, remedy } }, text: printable(`${code}: ${message}\nRemedy: ${remedy}\n`) };
 }

@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
 import { describe, exitOf } from '../../src/cli/failure.ts';
+import { columnsOf } from '../../src/cli/terminal.ts';
+import { refuse } from '../../src/errors.ts';
 
 function thrown(run: () => unknown): unknown {
   try {
@@ -38,4 +40,14 @@ test('any other error is a bug, and shows its stack only when asked', () => {
   const error = new TypeError('x is undefined');
   assert.equal(describe(error, false).json.error.message, 'x is undefined');
   assert.match(describe(error, true).json.error.message, /failure\.test\.ts/);
+});
+
+test('a message that quotes a huge argument is cut', () => {
+  const { text } = describe(refuse('USER_UNKNOWN', { user: 'x'.repeat(100_000) }), false);
+  assert.ok(text.length < 2_500);
+  assert.match(text, /x… \(\d+ characters\)\nRemedy: /);
+});
+
+test('a terminal that says 0 columns has 80', () => {
+  assert.deepEqual([undefined, 0, 7, 132].map(columnsOf), [80, 80, 80, 132]);
 });
