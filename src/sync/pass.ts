@@ -27,6 +27,8 @@ export interface PassOptions {
   /** Of what may go, only this: a saved plan, a release, one person. */
   readonly only?: (assessed: Assessment) => (step: Step) => boolean;
   readonly states?: ReadonlyMap<string, PersonState>;
+  /** Whether somebody left since, who goes before the rest of a long plan. */
+  readonly urgent?: () => Promise<boolean>;
   readonly say?: (text: string) => void;
 }
 
@@ -72,15 +74,18 @@ export async function pass(
     const performed = await perform(context, controller, lease, assessed, {
       pending: options.pending ?? [],
       origins,
+      ...(options.urgent === undefined ? {} : { urgent: options.urgent }),
       ...(options.say === undefined ? {} : { say: options.say }),
     });
     if (performed.observed === undefined) delete memory.observed;
     else memory.observed = performed.observed;
     total = { verified: total.verified + performed.verified, failed: performed.failed };
-    if (performed.stopped === undefined || attempt === ATTEMPTS) return { ...performed, ...total, assessed };
-    context.log.warn('a pass has to be made anew', { controller: config.name, ...performed.stopped, attempt });
-    if (performed.stopped.kind === 'lock-out') await holdAdministrators(context, assessed, performed.stopped.reason);
-    if (performed.stopped.kind === 'unknown') {
+    const { stopped } = performed;
+    if (stopped === undefined || stopped.kind === 'interrupted' || attempt === ATTEMPTS)
+      return { ...performed, ...total, assessed };
+    context.log.warn('a pass has to be made anew', { controller: config.name, ...stopped, attempt });
+    if (stopped.kind === 'lock-out') await holdAdministrators(context, assessed, stopped.reason);
+    if (stopped.kind === 'unknown') {
       await context.timers.sleep(SETTLE_MS);
       delete memory.observed;
     }

@@ -24,6 +24,10 @@ import { PROBE_MS, whoLeft } from './urgency.ts';
 const PASS_LIMIT = 2_000;
 const RENEW_MS = LEASE_MS / 3;
 const NO_LEASE_MS = 2_000;
+/** A whole pass that could not finish is made anew after this long. */
+const RETRY_MS = 5_000;
+/** The same, where it only gave way to somebody who left: they go in between. */
+const RESUME_MS = 50;
 
 /** The loop of one controller: everything that is sent to it passes here, one thing after another. */
 export class Worker {
@@ -213,11 +217,13 @@ export class Worker {
     return clock.now();
   }
 
-  async #pass(lease: Lease, scope: Scope, pending: readonly Pending[]): Promise<void> {
+  /** @returns when what it could not finish is to be tried again; undefined where it finished */
+  async #pass(lease: Lease, scope: Scope, pending: readonly Pending[]): Promise<number | undefined> {
     const { clock, meter, config } = this.#context;
     const result = await pass(this.#context, this.#config, this.#controller, lease, this.#memory, scope, {
       by: 'automatic',
       pending,
+      urgent: () => this.#someoneLeft(pending),
     });
     const now = clock.now();
     this.#breaker = CLOSED;
@@ -228,6 +234,15 @@ export class Worker {
     const fingerprintAt = Math.min(this.#schedule.fingerprintAt, now + config.sync.fingerprintEvery);
     this.#schedule = { ...this.#schedule, fingerprintAt };
     await noteRead(this.#context, this.name, this.#memory);
+    if (result.stopped === undefined) return undefined;
+    return now + (result.stopped.kind === 'interrupted' ? RESUME_MS : RETRY_MS);
+  }
+
+  /** Whether somebody left that this pass does not know of. */
+  async #someoneLeft(known: readonly Pending[]): Promise<boolean> {
+    const seen = new Set(known.map(({ id, seq }) => `${seq} ${id}`));
+    const pending = await this.#context.store.read((db) => pendingOf(db, this.name, PASS_LIMIT));
+    return (await this.#leaving(pending.filter(({ id, seq }) => !seen.has(`${seq} ${id}`)))).length > 0;
   }
 
   /** Reads everything, settles what was open, proves leavers again, and compares. */
@@ -239,11 +254,11 @@ export class Worker {
     await settleIntents(this.#context, this.name, observed);
     await reproveLeavers(this.#context, this.#config, this.#controller);
     const pending = await store.read((db) => pendingOf(db, this.name, PASS_LIMIT * 50));
-    await this.#pass(lease, 'all', pending);
+    const again = await this.#pass(lease, 'all', pending);
     this.#policy = policy;
     this.#schedule = {
       ...this.#schedule,
-      fullAt: now + config.sync.fullEvery,
+      fullAt: again ?? now + config.sync.fullEvery,
       fingerprintAt: now + config.sync.fingerprintEvery,
     };
     await noteRead(this.#context, this.name, this.#memory, now);

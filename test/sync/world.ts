@@ -311,11 +311,15 @@ ${options.more ?? ''}
   return config;
 }
 
-/** Waits until something holds; fails with what it was after five seconds. */
-export async function eventually(holds: () => boolean | Promise<boolean>, what = String(holds)): Promise<void> {
-  for (let left = 5_000; left > 0; left -= 10) {
+/** Waits until something holds; fails with what it was after about so many milliseconds. */
+export async function eventually(
+  holds: () => boolean | Promise<boolean>,
+  what = String(holds),
+  limit = 5_000,
+): Promise<void> {
+  for (let left = limit; left > 0; left -= 10) {
     if (await holds()) return;
     await systemTimers.sleep(10);
   }
-  throw new Error(`did not happen within five seconds: ${what}`);
+  throw new Error(`did not happen within ${limit} ms: ${what}`);
 }
