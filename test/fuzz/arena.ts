@@ -83,7 +83,7 @@ export class Arena {
 
   /** Whether anything was committed since the last volley; what was has to belong to a request that was answered with 2xx. */
   async #committed(written: readonly Sent[], sent: readonly Sent[]): Promise<boolean> {
-    const requests = new Set(written.map(({ answer }) => answer.headers['x-request-id']));
+    const requests = new Map(written.map((item) => [String(item.answer.headers['x-request-id']), places(item)]));
     const rows = await this.#world.store.read((db) =>
       db
         .selectFrom('journal')
@@ -93,14 +93,21 @@ export class Arena {
         .execute(),
     );
     for (const { seq, request, kind } of rows) {
+      // An operation of a Bulk has the id of its request and its place.
+      const [id = '', place] = (request ?? '').split(':');
+      const found = requests.get(id);
       assert.ok(
-        requests.has(request ?? ''),
+        found !== undefined && (place === undefined || found > 0),
         `${kind} was committed for a request that was refused:\n${sent
-          .filter(({ answer }) => answer.headers['x-request-id'] === request)
+          .filter(({ answer }) => answer.headers['x-request-id'] === id)
           .map(shown)
           .join('\n')}`,
       );
       this.#journal = seq;
+    }
+    for (const [id, succeeded] of requests) {
+      const committed = new Set(rows.map(({ request }) => request ?? '').filter((text) => text.startsWith(`${id}:`)));
+      assert.ok(committed.size <= succeeded, `more operations of a Bulk were committed than succeeded: ${id}`);
     }
     return rows.length > 0 || this.#made === 0;
   }
@@ -111,7 +118,7 @@ export class Arena {
     const gone = new Set(
       written.filter(({ shot }) => shot.method === 'DELETE').map((item) => target(item).split(' ')[1]!),
     );
-    const bulk = written.some(({ url }) => /^\/scim\/v2\/Bulk\b/i.test(url));
+    const bulk = written.some(({ url }) => isBulk(url));
     for (const key of bulk ? [] : differing(this.#before, after)) {
       if (allowed.has(key)) continue;
       const lost = [...(this.#before.members.get(key.replace('group ', '')) ?? [])].some((member) => gone.has(member));
@@ -194,7 +201,10 @@ function judgeAnswer(item: Sent): void {
   }
   assert.match(String(headers['content-type']), /^application\/(scim\+)?json; charset=utf-8$/, shown(item));
   const document = JSON.parse(body) as Json;
-  if (status < 400) return;
+  if (status < 400) {
+    for (const operation of bulkOperations(item)) assert.ok(Number(operation.status) < 500, shown(item));
+    return;
+  }
   // Outside /scim/v2 an error is small JSON: no such address, or one that cannot be read. `..` leads there.
   const inside = /^\/scim\/v2(\/|\?|$)/.test(item.url) && !/\.\.|%2e/i.test(item.url);
   if ('error' in document) assert.ok([400, 404].includes(status) && !inside, shown(item));
@@ -204,6 +214,20 @@ function judgeAnswer(item: Sent): void {
 function wrote({ shot, url, answer }: Sent): boolean {
   if (answer.statusCode >= 300 || shot.method === 'GET') return false;
   return !/\/\.search$/.test(decoded(url.replace(/\?.*$/s, '')));
+}
+
+/** How many operations of a Bulk succeeded; none where it is no Bulk. */
+function places(item: Sent): number {
+  return bulkOperations(item).filter(({ status }) => Number(status) < 300).length;
+}
+
+function bulkOperations({ url, answer }: Sent): readonly { readonly status: string }[] {
+  if (!isBulk(url) || answer.statusCode !== 200) return [];
+  return (JSON.parse(answer.body) as Json).Operations ?? [];
+}
+
+function isBulk(url: string): boolean {
+  return /^\/scim\/v2\/Bulk\b/i.test(url);
 }
 
 /** The resource that a write that succeeded is about, as a key of a snapshot. */

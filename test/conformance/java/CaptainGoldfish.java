@@ -1,4 +1,3 @@
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import de.captaingoldfish.scim.sdk.client.ScimClientConfig;
@@ -133,20 +132,6 @@ public final class CaptainGoldfish {
         Cases.same(25, names.size());
         ListResponse<User> posted = good(scim.list(User.class, USERS).filter("userName sw \"cg-page-\"").startIndex(21).count(10).post().sendRequest());
         Cases.same(5, posted.getListedResources().size());
-      });
-
-      boolean cursors = features.path("pagination").path("cursor").asBoolean();
-      cases.runIf(cursors, "paging by cursor (RFC 9865)", () -> {
-        Set<String> names = new HashSet<>();
-        String cursor = "";
-        for (int pages = 1; cursor != null; pages++) {
-          Cases.holds(pages <= 4, "an end");
-          ListResponse<User> page = good(scim.list(User.class, USERS).filter("userName sw \"cg-page-\"").custom("cursor", cursor).count(10).get().sendRequest());
-          for (User item : page.getListedResources()) Cases.holds(names.add(item.getUserName().orElseThrow()), "no person twice");
-          JsonNode next = page.get("nextCursor");
-          cursor = next == null ? null : next.asText();
-        }
-        Cases.same(25, names.size());
       });
 
       boolean bulk = features.getBulkConfig().isSupported();
