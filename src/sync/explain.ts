@@ -95,7 +95,7 @@ export async function explain(
         ? [{ rule: '(identity)', missing: `a Jenkins id on ${controller.name}: ${identity.none}` }]
         : [];
     const whyNot = policy
-      .whyNot(situation.facts, target, person)
+      .whyNot(situation.facts, target, person, filter.item)
       .filter(({ role }) => wantedRole(evaluation, role, filter, capabilities.permissions))
       .map(({ rule, missing }) => ({ rule, missing }));
     const shown = grants.map(({ key: _, pattern: __, ids: ___, ...grant }) => grant);
