@@ -17,10 +17,11 @@ export async function createUser(
   tx: Tx,
   caller: Caller,
   attributes: Attributes,
+  id = parts.random.id(),
 ): Promise<UserResource> {
   const at = instant(parts.clock);
   const row: UserRow = {
-    id: parts.random.id(),
+    id,
     connection: caller.connection,
     ...userColumns(attributes),
     created_at: at,

@@ -1,4 +1,5 @@
 import { keysHold } from '../../config/loadKeys.ts';
+import { derivedKey } from '../../credentials/derivedKey.ts';
 import { startSealer } from '../../ledger/sealer.ts';
 import { createServer } from '../../server/app.ts';
 import { listen } from '../../server/listen.ts';
@@ -37,8 +38,12 @@ export async function serve(parts: Parts): Promise<Running> {
         baseUrl,
         limits: config.limits,
         profile: (connection) => config.connections.find(({ name }) => name === connection)?.profile ?? 'generic',
+        cursorKey: derivedKey(parts.keys.token, 'scim cursor'),
         log,
         meter,
+        clock,
+        random,
+        timers,
       }),
   });
   const listening = await listen(app, config.server.listen, timers);

@@ -5,7 +5,7 @@ import type { ResourceType } from '../../scim/resource.ts';
 import { column } from './columns.ts';
 import { comparison, type Stored } from './comparison.ts';
 import { edgeValue, isEdges, someEdge, withEdgeTo } from './edges.ts';
-import { type Condition, documentPath, type Expression, isCore, jsonValue, subPath } from './home.ts';
+import { type Condition, documentPath, type Expression, elementValue, isCore, jsonValue, subPath } from './home.ts';
 
 type Compare = Extract<Filter, { kind: 'compare' }>;
 /** How a leaf of a filter is read; the rest is the same at the top and inside a value path. */
@@ -65,12 +65,14 @@ function topLeaves(type: ResourceType): Leaves {
       }
       if (operator === 'eq' && isEmailValue(type, path)) return withEmail(String(value));
       const test = (found: Stored): Condition => comparison(found, operator, value, path);
+      if (isPlainList(path)) return someElement(document, path, test({ value: elementValue(path.type) }));
       return some(document, path, (json, base) => test({ value: leafOf(json, base, path) }));
     },
     present: (path) => {
       const stored = column(type, path);
       if (stored !== undefined) return sql`${stored.value} IS NOT NULL`;
       if (isEdges(type, path)) return someEdge(type, sql`${edgeValue(path.sub)} IS NOT NULL`, path.sub === 'type');
+      if (isPlainList(path)) return someElement(document, path, sql`element.value IS NOT NULL`);
       return some(document, path, (json, base) =>
         assigned(json, path.sub === undefined ? base : subPath(base, path.sub)),
       );
@@ -112,6 +114,15 @@ function some(
   const at = documentPath(path);
   if (!path.multiValued) return sql`(${assigned(document, at)} AND ${test(document, at)})`;
   return sql`EXISTS (SELECT 1 FROM json_each(${document}, ${at}) AS element WHERE ${test(sql.ref('element.value'), '$')})`;
+}
+
+/** A list of values that are no objects. */
+function isPlainList(path: AttributePath): boolean {
+  return path.multiValued && path.sub === undefined && path.type !== 'complex';
+}
+
+function someElement(document: Expression, path: AttributePath, test: Condition): Condition {
+  return sql`EXISTS (SELECT 1 FROM json_each(${document}, ${documentPath(path)}) AS element WHERE ${test})`;
 }
 
 function leafOf(json: Expression, base: string, path: AttributePath): Expression {

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import { refuse } from '../../errors.ts';
 import { identify } from '../access.ts';
 import { scimBodies } from './body.ts';
+import { bulkRoutes } from './bulk.ts';
 import type { ScimDeps } from './deps.ts';
 import { discoveryRoutes } from './discovery.ts';
 import { groupRoutes } from './groups.ts';
@@ -21,6 +22,7 @@ export function scimRoutes(deps: ScimDeps): FastifyPluginAsync {
     userRoutes(app, deps);
     groupRoutes(app, deps);
     listRoutes(app, deps);
+    bulkRoutes(app, deps);
     discoveryRoutes(app, deps);
     unsupportedRoutes(app);
   };

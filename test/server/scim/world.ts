@@ -51,6 +51,7 @@ export interface Client {
 export interface ScimWorld extends Bench {
   readonly app: FastifyInstance;
   readonly lines: Line[];
+  readonly time: SimulatedTime;
   metrics(): Promise<string>;
   as(profile: Profile, scopes?: readonly string[]): Client;
 }
@@ -79,8 +80,12 @@ export async function scimWorld(t: TestContext, limits: Partial<LimitsConfig> = 
         baseUrl,
         limits: all,
         profile: (connection) => connection as Profile,
+        cursorKey: new Uint8Array(32).fill(7),
         meter,
         log,
+        clock: time,
+        random: seededRandom(8),
+        timers: { nextTurn: (run) => setImmediate(run) },
       }),
   });
   t.after(() => app.close());
@@ -88,6 +93,7 @@ export async function scimWorld(t: TestContext, limits: Partial<LimitsConfig> = 
     ...bench,
     app,
     lines,
+    time,
     metrics: () => meter.text(),
     as: (profile, scopes = SCIM_SCOPES) => client(app, profile, scopes),
   };
