@@ -1,3 +1,5 @@
+import { BULK_AND_CURSORS } from './errors/bulkAndCursors.ts';
+
 /** The words RFC 7644 §3.12 (table 9) and RFC 9865 §2.1 allow as `scimType`. */
 export type ScimType =
   | 'invalidFilter'
@@ -14,7 +16,7 @@ export type ScimType =
   | 'invalidCount'
   | 'sensitive';
 
-interface Entry {
+export interface Entry {
   /** Text with `{name}` holes that are filled from the error's details. */
   readonly message: string;
   /** HTTP status; 0 where the error never crosses HTTP. */
@@ -102,34 +104,7 @@ export const CATALOGUE = entry({
     status: 413,
     remedy: 'Send fewer members in one request, or raise limits.body.',
   },
-  SCIM_BULK_LIMIT: {
-    message: 'The bulk request has {count} operations; maxOperations is {limit}',
-    status: 413,
-    remedy: 'Send several bulk requests of at most {limit} operations.',
-  },
-  SCIM_BULK_REFERENCE: {
-    message: 'The operation refers to bulkId {reference}, and that operation failed',
-    status: 409,
-    remedy: 'Mend the operation that is referred to and send both again.',
-  },
-  SCIM_CURSOR: {
-    message: 'The cursor is not valid for this request',
-    status: 400,
-    scimType: 'invalidCursor',
-    remedy: 'Send it with the token, filter and order it was given for, or begin again with an empty cursor.',
-  },
-  SCIM_CURSOR_EXPIRED: {
-    message: 'The cursor is older than {seconds} seconds',
-    status: 400,
-    scimType: 'expiredCursor',
-    remedy: 'Begin again with an empty cursor.',
-  },
-  SCIM_CURSOR_COUNT: {
-    message: 'The count is {given}, and the pages of this cursor have {count}',
-    status: 400,
-    scimType: 'invalidCount',
-    remedy: 'Send the count of the first page, or none.',
-  },
+  ...BULK_AND_CURSORS,
   SCIM_DEPTH: {
     message: 'The JSON is nested deeper than {limit}',
     status: 400,

@@ -81,7 +81,7 @@ function owned(type: ResourceType, connection: string, filter: Filter | undefine
     : sql`${owner} = ${connection}`;
 }
 
-/** Whether the filter can only hold for ids that an index gives: `id`, `emails.value`, `members`, `groups`. */
+/** Whether the filter can only hold for ids that an index gives: `id`, `emails.value`, `roles.value`, `members`, `groups`. */
 function namesIds(filter: Filter): boolean {
   switch (filter.kind) {
     case 'and':
@@ -89,11 +89,11 @@ function namesIds(filter: Filter): boolean {
     case 'or':
       return filter.filters.length > 0 && filter.filters.every(namesIds);
     case 'value-path':
-      return filter.path.attribute === 'emails' && namesIds(filter.filter);
+      return ['emails', 'roles'].includes(filter.path.attribute) && namesIds(filter.filter);
     case 'compare': {
       const { attribute, sub = 'value' } = filter.path;
       if (filter.operator !== 'eq') return false;
-      return attribute === 'id' || (['emails', 'members', 'groups'].includes(attribute) && sub === 'value');
+      return attribute === 'id' || (['emails', 'roles', 'members', 'groups'].includes(attribute) && sub === 'value');
     }
     default:
       return false;
