@@ -3,7 +3,10 @@ import { z } from 'zod';
 const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 const TYPES = ['string', 'boolean', 'decimal', 'integer', 'dateTime', 'binary', 'reference'] as const;
 
-const attributeName = z.string().regex(NAME, 'a name starts with a letter and has letters, digits, _ and -, at most 64');
+const attributeName = z
+  .string()
+  .regex(NAME, 'a name starts with a letter and has letters, digits, _ and -, at most 64')
+  .refine((name) => !(name in Object.prototype), 'a name that every object has');
 const about = z.string().max(1000).default('').describe('Shown in /Schemas.');
 
 const simple = z.strictObject({

@@ -42,9 +42,7 @@ export function emailRows(userId: string, attributes: Attributes): EmailRow[] {
 export function roleRows(userId: string, attributes: Attributes): RoleRow[] {
   const roles = Array.isArray(attributes.roles) ? (attributes.roles as Attributes[]) : [];
   return roles.flatMap(({ value, display }) =>
-    typeof value === 'string'
-      ? [{ user_id: userId, value, value_key: fold(value), display: text(display) }]
-      : [],
+    typeof value === 'string' ? [{ user_id: userId, value, value_key: fold(value), display: text(display) }] : [],
   );
 }
 

@@ -26,7 +26,10 @@ function definition(name: string, configured: ExtensionAttribute): AttributeDefi
   return complex(name, configured.description, subs, { multiValued });
 }
 
-function simple(name: string, { type, caseExact, description, canonicalValues, maxLength }: Simple): AttributeDefinition {
+function simple(
+  name: string,
+  { type, caseExact, description, canonicalValues, maxLength }: Simple,
+): AttributeDefinition {
   return attribute(name, description, {
     type,
     caseExact: caseExact || type === 'binary' || type === 'reference',

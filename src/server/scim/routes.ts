@@ -16,7 +16,7 @@ import { userRoutes } from './users.ts';
  */
 export function scimRoutes(deps: ScimDeps): FastifyPluginAsync {
   return async (app) => {
-    scimBodies(app, deps.limits.jsonDepth);
+    scimBodies(app, deps.limits.jsonDepth, deps.timers);
     scopes(app);
     measures(app, deps);
     userRoutes(app, deps);
