@@ -63,14 +63,13 @@ function sortKey(type: ResourceType, path: AttributePath): Expression {
   const at = documentPath(path);
   if (!path.multiValued)
     return folded(jsonValue(document, path.sub === undefined ? at : subPath(at, path.sub), path.type), path);
-  const value =
-    path.sub === undefined
-      ? elementValue(path.type)
-      : jsonValue(sql.ref('element.value'), subPath('$', path.sub), path.type);
+  const plain = path.sub === undefined;
+  const value = plain
+    ? elementValue(path.type)
+    : jsonValue(sql.ref('element.value'), subPath('$', path.sub ?? 'value'), path.type);
+  const first = plain ? sql`` : sql`coalesce(json_extract(element.value, '$.primary'), 0) DESC,`;
   return folded(
-    sql`(SELECT ${value} FROM json_each(${document}, ${at}) AS element
-      ORDER BY ${path.sub === undefined ? sql`0` : sql`coalesce(json_extract(element.value, '$.primary'), 0)`} DESC,
-        element.key LIMIT 1)`,
+    sql`(SELECT ${value} FROM json_each(${document}, ${at}) AS element ORDER BY ${first} element.key LIMIT 1)`,
     path,
   );
 }

@@ -53,7 +53,8 @@ function appendMissing(current: Elements, edit: Edit, dialect: Dialect): Element
     const key = identity(definition, added);
     const index = places.get(key);
     if (index === undefined) places.set(key, list.push(added) - 1);
-    else if (!contains(list[index]!, added)) list[index] = { ...list[index], ...added };
+    else if (definition.type === 'complex' && !contains(list[index]!, added))
+      list[index] = { ...list[index], ...added };
   }
   return list;
 }
