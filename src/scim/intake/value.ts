@@ -22,6 +22,7 @@ export function readValue(definition: AttributeDefinition, value: unknown, diale
   if (!definition.multiValued) return readSingle(definition, value, dialect);
   if (!Array.isArray(value) && !dialect.shorthand)
     throw refuse('SCIM_VALUE', { reason: `${definition.name} is a list` });
+  if (!Array.isArray(value)) dialect.note('shorthand');
   const list = readList(definition, value, dialect);
   onePrimary(definition.name, list);
   return list.length === 0 ? undefined : list;
@@ -29,7 +30,6 @@ export function readValue(definition: AttributeDefinition, value: unknown, diale
 
 /** The values of a multi-valued attribute; a single value is a list of one. @throws ScimError as `readValue` */
 export function readList(definition: AttributeDefinition, value: unknown, dialect: Dialect): unknown[] {
-  if (!Array.isArray(value)) dialect.note('shorthand');
   const list: unknown[] = Array.isArray(value) ? value : [value];
   if (list.length > MOST_VALUES)
     throw refuse('SCIM_VALUE', { reason: `${definition.name} has more than ${MOST_VALUES} values` });
