@@ -26,7 +26,10 @@ const held: Partial<Engine> = {
 const failing: Partial<Engine> = { apply: async () => [{ controller: 'ci', verified: 1, failed: 1, held: 1 }] };
 const holding: Partial<Engine> = { apply: async () => [{ controller: 'ci', verified: 1, failed: 0, held: 3 }] };
 const ghost: Partial<Engine> = {
-  ghosts: async () => [{ controller: 'ci', id: 'x', grants: ['r'], tokens: 1, sshKeys: 0, sessions: 0, why: 'left' }],
+  ghosts: async () => ({
+    ghosts: [{ controller: 'ci', id: 'x', grants: ['r'], tokens: 1, sshKeys: 0, sessions: 0, why: 'left' }],
+    unread: [],
+  }),
 };
 
 /** Words, exit code, what the engine was asked, what is printed. */
@@ -43,7 +46,7 @@ const TABLE: readonly (readonly [string[], number, readonly unknown[] | undefine
   [['quarantine', 'show', 'abc'], 2, ['showHeld', 'abc'], /the plan/],
   [['quarantine', 'release', 'abc'], 0, ['release', 'abc'], /Nothing to do/],
   [['quarantine', 'reject', 'abc'], 0, ['reject', 'abc'], /2 step\(s\) rejected/],
-  [['adopt', '--role', 'qa'], 0, ['adopt', { role: 'qa' }], /3 entry/],
+  [['adopt', '--role', 'qa'], 0, ['adopt', { role: 'qa' }], /3 roles and entries adopted/],
   [['disown'], 0, ['disown', {}], /unmanaged/],
   [['sync', 'ana'], 0, ['sync', { user: 'ana' }], /Nothing to do/],
   [['pause'], 0, ['pause', { kind: 'all' }], /Paused: all/],
@@ -57,6 +60,18 @@ const TABLE: readonly (readonly [string[], number, readonly unknown[] | undefine
   [['leaver', 'ana', '--now'], 0, ['leaver', 'ana', { now: true }], /residual running build/],
   [['ghosts'], 0, ['ghosts'], /No ghosts/],
   [['ghosts'], 2, undefined, /left/, ghost],
+  [
+    ['ghosts'],
+    1,
+    undefined,
+    /left\ndead: could not be read: JEN_UNREACHABLE/,
+    {
+      ghosts: async () => ({
+        ...(await ghost.ghosts!(() => {})),
+        unread: [{ controller: 'dead', error: 'JEN_UNREACHABLE: it' }],
+      }),
+    },
+  ],
   [['controller', 'detach', 'ci'], 0, ['detach', 'ci'], /let go/],
   [
     ['token', 'create', '--connection', 'okta', '--expires', '1d'],

@@ -1,10 +1,11 @@
-import { writeFileSync } from 'node:fs';
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { milliseconds } from '../../config/scalars.ts';
 import { usage } from '../failure.ts';
 import { action, commandOf, type Register } from '../invocation.ts';
 import { fine } from '../outcome.ts';
 import { table } from '../printable.ts';
 import { session } from '../session.ts';
+import { laterCommand } from './later.ts';
 
 interface CreateOptions {
   readonly connection?: string;
@@ -41,17 +42,18 @@ export const registerToken: Register = (program, host) => {
             throw usage('give --connection NAME or --metrics');
           if (connection !== undefined && !config.connections.some(({ name }) => name === connection))
             throw usage(
-              `there is no connection called ${connection}; known: ${config.connections.map(({ name }) => name).join(', ')}`,
+              `there is no connection called ${connection}; known: ${config.connections.map(({ name }) => name).join(', ') || 'none'}`,
             );
           if (!/^\d{1,9}(m|h|d)$/.test(expires)) throw usage('--expires takes a number with m, h or d, e.g. 90d');
           const expiresAt = new Date(host.clock.now() + milliseconds(expires)).toISOString();
           const order = { kind: metrics === true ? ('metrics' as const) : ('scim' as const), expiresAt };
-          const made = await engine.tokens.create({
-            ...order,
-            ...(connection === undefined ? {} : { connection }),
-            ...(scope === undefined ? {} : { scopes: scope }),
-          });
-          if (out !== undefined) writeFileSync(out, `${made.token}\n`, { mode: 0o600, flag: 'wx' });
+          const made = await kept(out, () =>
+            engine.tokens.create({
+              ...order,
+              ...(connection === undefined ? {} : { connection }),
+              ...(scope === undefined ? {} : { scopes: scope }),
+            }),
+          );
           const secret = out === undefined ? made.token : `(written to ${out})`;
           const json = {
             id: made.id,
@@ -95,13 +97,24 @@ export const registerToken: Register = (program, host) => {
       ),
     );
 
-  commandOf(group, 'rotate', 'not in this version', 'jenkins-scim token create --connection okta')
-    .argument('[words...]')
-    .action(
-      action(host, () =>
-        Promise.reject(
-          usage('token rotate is not in this version: create a second token, store it, then revoke the first'),
-        ),
-      ),
-    );
+  laterCommand(group, 'rotate', host, {
+    example: 'jenkins-scim token create --connection okta',
+    text: 'create a second token, store it, then revoke the first',
+  });
 };
+
+/** Opens the file before the token is made: a token that nobody could read would still be valid. */
+async function kept<T extends { readonly token: string }>(out: string | undefined, make: () => Promise<T>): Promise<T> {
+  if (out === undefined) return make();
+  const file = openSync(out, 'wx', 0o600);
+  try {
+    const made = await make();
+    writeSync(file, `${made.token}\n`);
+    return made;
+  } catch (error) {
+    rmSync(out, { force: true });
+    throw error;
+  } finally {
+    closeSync(file);
+  }
+}

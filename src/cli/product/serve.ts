@@ -1,5 +1,6 @@
 import { keysHold } from '../../config/loadKeys.ts';
 import { derivedKey } from '../../credentials/derivedKey.ts';
+import { ScimError } from '../../errors.ts';
 import { startSealer } from '../../ledger/sealer.ts';
 import { configuredCatalogue } from '../../scim/schemas/configured.ts';
 import { createServer } from '../../server/app.ts';
@@ -10,6 +11,7 @@ import { scimRoutes } from '../../server/scim/routes.ts';
 import { Reconciler } from '../../sync/reconciler.ts';
 import type { Running } from '../engine.ts';
 import type { Parts } from './parts.ts';
+import { lintPolicy } from './policy.ts';
 
 /** Listens and reconciles until `stop`, which drains: requests first, then what is being sent to controllers, then the ledger. */
 export async function serve(parts: Parts): Promise<Running> {
@@ -55,6 +57,7 @@ export async function serve(parts: Parts): Promise<Running> {
     if (connection !== null && lastUsedAt !== null) meter.pushed(connection, Date.parse(lastUsedAt));
   parts.onCommit(() => reconciler.wake());
   reconciler.start();
+  await tellMissingPolicy(parts);
   log.info('listening', { listen: listening.url, controllers: config.controllers.length });
   return {
     listen: listening.url,
@@ -64,4 +67,18 @@ export async function serve(parts: Parts): Promise<Running> {
       await sealer.stop();
     },
   };
+}
+
+/** Without any good policy nothing is given or taken, and pushes are stored all the same: said once, with what to mend. */
+async function tellMissingPolicy({ config, context, log }: Parts): Promise<void> {
+  try {
+    await context.policy.current();
+  } catch (error) {
+    if (!(error instanceof ScimError)) throw error;
+    const { code, message, remedy } = error;
+    log.error('no policy is in force: nothing is given or taken until it is mended', { code, message, remedy });
+    if (code !== 'POL_INVALID') return;
+    for (const { file, line, finding } of await lintPolicy(config.policy))
+      log.error('an error of the policy', { file, line, finding });
+  }
 }
