@@ -1,4 +1,6 @@
-/** The words RFC 7644 §3.12 (table 9) allows as `scimType`. */
+import { BULK_AND_CURSORS } from './errors/bulkAndCursors.ts';
+
+/** The words RFC 7644 §3.12 (table 9) and RFC 9865 §2.1 allow as `scimType`. */
 export type ScimType =
   | 'invalidFilter'
   | 'tooMany'
@@ -9,9 +11,12 @@ export type ScimType =
   | 'noTarget'
   | 'invalidValue'
   | 'invalidVers'
+  | 'invalidCursor'
+  | 'expiredCursor'
+  | 'invalidCount'
   | 'sensitive';
 
-interface Entry {
+export interface Entry {
   /** Text with `{name}` holes that are filled from the error's details. */
   readonly message: string;
   /** HTTP status; 0 where the error never crosses HTTP. */
@@ -99,6 +104,7 @@ export const CATALOGUE = entry({
     status: 413,
     remedy: 'Send fewer members in one request, or raise limits.body.',
   },
+  ...BULK_AND_CURSORS,
   SCIM_DEPTH: {
     message: 'The JSON is nested deeper than {limit}',
     status: 400,

@@ -59,6 +59,12 @@ export function createMeter(clock: Clock): ServerMeter {
     buckets: LATENCY,
     registers,
   });
+  const leniencies = new Counter({
+    name: 'jenkins_scim_lenient_total',
+    help: 'SCIM requests that are not as the RFCs have it and were understood all the same, by what was forgiven.',
+    labelNames: ['connection', 'kind'],
+    registers,
+  });
   const refusals = new Counter({
     name: 'jenkins_scim_refused_total',
     help: 'Requests turned away for their credentials.',
@@ -94,6 +100,7 @@ export function createMeter(clock: Clock): ServerMeter {
       lastPush.set(connection, Math.max(at, lastPush.get(connection) ?? 0));
     },
     answered: (operation, status, seconds) => requests.observe({ operation, status: String(status) }, seconds),
+    lenient: (connection, kind) => leniencies.inc({ connection, kind }),
     refused: (access, code) => refusals.inc({ access, code }),
     head({ seq, hash }) {
       headSeq.reset();

@@ -1,6 +1,8 @@
 import { keysHold } from '../../config/loadKeys.ts';
+import { derivedKey } from '../../credentials/derivedKey.ts';
 import { ScimError } from '../../errors.ts';
 import { startSealer } from '../../ledger/sealer.ts';
+import { configuredCatalogue } from '../../scim/schemas/configured.ts';
 import { createServer } from '../../server/app.ts';
 import { listen } from '../../server/listen.ts';
 import { createMeter } from '../../server/meter.ts';
@@ -39,8 +41,13 @@ export async function serve(parts: Parts): Promise<Running> {
         baseUrl,
         limits: config.limits,
         profile: (connection) => config.connections.find(({ name }) => name === connection)?.profile ?? 'generic',
+        catalogue: configuredCatalogue(config.extensions),
+        cursorKey: derivedKey(parts.keys.token, 'scim cursor'),
         log,
         meter,
+        clock,
+        random,
+        timers,
       }),
   });
   const listening = await listen(app, config.server.listen, timers);
