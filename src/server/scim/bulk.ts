@@ -18,7 +18,7 @@ import { type ScimDeps, scimRoute } from './deps.ts';
 import { createGroup, deleteGroup, patchGroup, replaceGroup } from './groupActions.ts';
 import { type Action, createUser, deleteUser, patchUser, replaceUser } from './userActions.ts';
 
-/** New people that are stored side by side, so that they share commits. */
+/** Operations on people that are done side by side, so that they share commits. */
 const SIDE_BY_SIDE = 64;
 
 /** What one operation came to (RFC 7644 §3.7.3); `status` is a string. */
@@ -97,28 +97,33 @@ class BulkRun {
     });
   }
 
-  /** The next unit, or as many new people as can be stored in any order with the same outcome. */
+  /** The next unit, or as many as can be done in any order with the same outcome. */
   #sideBySide(units: readonly Unit[], at: number, most: number): readonly Unit[] {
-    const names = new Set<string>();
+    const subjects = new Set<string>();
     let end = at;
     while (end < units.length && end - at < most) {
-      const name = this.#newName(units[end]!);
-      if (name === undefined || names.has(name)) break;
-      names.add(name);
+      const subject = this.#independent(units[end]!);
+      if (subject === undefined || subjects.has(subject)) break;
+      subjects.add(subject);
       end += 1;
     }
     return units.slice(at, Math.max(end, at + 1));
   }
 
-  /** The userName of a unit that does nothing but create a person who refers to nobody. */
-  #newName({ members, circular }: Unit): string | undefined {
+  /**
+   * What a unit is about, if it can be done beside others that are about something else: it creates a person, or changes one without
+   * the name, and refers to nobody.
+   */
+  #independent({ members, circular }: Unit): string | undefined {
     const entry = this.#entries[members[0]!]!;
-    if (circular || isBroken(entry) || entry.method !== 'POST' || entry.type !== 'User') return undefined;
-    if (this.#references[members[0]!]!.size > 0 || entry.data === null || typeof entry.data !== 'object')
+    if (circular || isBroken(entry) || entry.type !== 'User' || this.#references[members[0]!]!.size > 0)
       return undefined;
-    const named = Object.entries(entry.data).filter(([key]) => key.toLowerCase() === 'username');
-    const [, name] = named[0] ?? [];
-    return named.length === 1 && typeof name === 'string' ? fold(name) : undefined;
+    if (entry.method === 'POST') {
+      const name = nameIn(entry.data);
+      return name === undefined ? undefined : `name ${name}`;
+    }
+    if (entry.method !== 'PATCH' || /username/i.test(JSON.stringify(entry.data ?? null))) return undefined;
+    return `id ${entry.id}`;
   }
 
   async #unit({ members, circular }: Unit): Promise<void> {
@@ -278,4 +283,12 @@ class BulkRun {
 function inPath({ id }: BulkOperation): string[] {
   const reference = bulkIdOf(id);
   return reference === undefined ? [] : [reference];
+}
+
+/** The userName of a new person, folded; undefined where it is not there exactly once. */
+function nameIn(data: unknown): string | undefined {
+  if (data === null || typeof data !== 'object') return undefined;
+  const named = Object.entries(data).filter(([key]) => /(^|:)username$/i.test(key));
+  const [, name] = named[0] ?? [];
+  return named.length === 1 && typeof name === 'string' ? fold(name) : undefined;
 }
