@@ -183,6 +183,34 @@ test('no half of a failed operation stays: circles are created together or not a
   assert.deepEqual(await world.marks(), [`group ${idIn(answers[5])}`]);
 });
 
+test('a circle of twenty is resolved, a larger one refused as a whole', async (t) => {
+  const client = (await scimWorld(t)).as('rfc');
+  const circle = (size: number, prefix: string) =>
+    Array.from({ length: size }, (_, index) =>
+      user(`${prefix}${index}`, `${prefix}${index}`, {
+        schemas: [U, E],
+        [E]: { manager: { value: `bulkId:${prefix}${(index + 1) % size}` } },
+      }),
+    );
+  const answers = await done(client, circle(20, 'a'));
+  assert.ok(statuses(answers).every((status) => status === '201'));
+  assert.equal((await client.get(`/Users/${idIn(answers[19])}`)).body[E].manager.value, idIn(answers[0]));
+  const refused = await done(client, [...circle(21, 'b'), user('c', 'C')]);
+  assert.deepEqual(new Set(statuses(refused).slice(0, 21)), new Set(['409']));
+  assert.match(refused[0].response.detail, /circle of 21; at most 20/);
+  assert.equal(refused[21].status, '201');
+  assert.equal((await names(client, 'Users')).length, 21);
+});
+
+test('references without end are refused before anything is done', async (t) => {
+  const client = (await scimWorld(t)).as('rfc');
+  const all = Array.from({ length: 300 }, (_, index) => `bulkId:${index}`);
+  const operations = all.map((_, index) => group(String(index), `g${index}`, all));
+  const answer = await bulk(client, operations);
+  assert.deepEqual([answer.status, answer.body.scimType], [400, 'tooMany']);
+  assert.deepEqual(await names(client, 'Groups'), []);
+});
+
 test('people who are each other’s managers', async (t) => {
   const client = (await scimWorld(t)).as('rfc');
   const withManager = (bulkId: string, userName: string, manager: string) =>
