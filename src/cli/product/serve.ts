@@ -58,6 +58,9 @@ export async function serve(parts: Parts): Promise<Running> {
   parts.onCommit(() => reconciler.wake());
   reconciler.start();
   await tellMissingPolicy(parts);
+  if (config.connections.length === 0) log.warn('no connection is configured: nothing can be pushed');
+  if (config.controllers.length === 0)
+    log.warn('no controller is configured: pushes are stored, and nothing else happens');
   log.info('listening', { listen: listening.url, controllers: config.controllers.length });
   return {
     listen: listening.url,
