@@ -3,6 +3,7 @@ import type { Place, Query } from '../scim/query.ts';
 import type { ResourceType } from '../scim/resource.ts';
 import type { Tables } from '../store/tables.ts';
 import { behind, placeKey, placeOrdering } from './search/sorting.ts';
+import { totalOf } from './total.ts';
 
 type Row = { readonly id: string; readonly created_at: string; readonly place_key?: string | number | null };
 
@@ -10,6 +11,7 @@ type Row = { readonly id: string; readonly created_at: string; readonly place_ke
 export async function cursorPage<R extends Row>(
   db: Kysely<Tables>,
   type: ResourceType,
+  connection: string,
   where: RawBuilder<unknown>,
   query: Query & Required<Pick<Query, 'cursor'>>,
 ): Promise<{ total: number; rows: readonly R[]; places: readonly Place[]; more: boolean }> {
@@ -31,11 +33,10 @@ export async function cursorPage<R extends Row>(
   const more = found.length > query.count;
   const rows = found.slice(0, query.count);
   const places = rows.map((row) => ({ key: row.place_key ?? null, createdAt: row.created_at, id: row.id }));
-  const total = !counted ? 0 : after === undefined && !more ? rows.length : await countOf();
+  const total = !counted
+    ? 0
+    : after === undefined && !more
+      ? rows.length
+      : await totalOf(db, type, connection, query, where);
   return { total, rows, places, more };
-
-  async function countOf(): Promise<number> {
-    const { rows } = await sql<{ total: number }>`SELECT count(*) AS total FROM ${table} WHERE ${where}`.execute(db);
-    return rows[0]?.total ?? 0;
-  }
 }

@@ -9,6 +9,7 @@ import { type GroupRow, groupResource } from './groupRow.ts';
 import { groupsOf, membersOf } from './related.ts';
 import { condition } from './search/condition.ts';
 import { ordering } from './search/sorting.ts';
+import { totalOf } from './total.ts';
 import { type UserRow, userResource } from './userRow.ts';
 
 /** One group may have more; a page of several is refused rather than cut, so that nobody takes a part for the whole. */
@@ -55,7 +56,7 @@ async function rowsOf<Row extends UserRow | GroupRow>(
     query.filter === undefined ? sql`1` : condition(type, query.filter)
   }`;
   const { cursor } = query;
-  if (cursor !== undefined) return cursorPage<Row>(db, type, where, { ...query, cursor });
+  if (cursor !== undefined) return cursorPage<Row>(db, type, connection, where, { ...query, cursor });
   const start = Math.max(query.startIndex, 1);
   const order = ordering(type, query);
   const limits = sql`LIMIT ${query.count} OFFSET ${start - 1}`;
@@ -69,8 +70,7 @@ async function rowsOf<Row extends UserRow | GroupRow>(
       : await sql<Row>`SELECT * FROM ${table} WHERE ${chosen} ORDER BY ${order} ${slice}`.execute(db);
   const whole = rows.length < query.count && (rows.length > 0 || start === 1);
   if (whole) return { total: start - 1 + rows.length, rows };
-  const counted = await sql<{ total: number }>`SELECT count(*) AS total FROM ${table} WHERE ${where}`.execute(db);
-  return { total: counted.rows[0]?.total ?? 0, rows };
+  return { total: await totalOf(db, type, connection, query, where), rows };
 }
 
 /** Rows of the connection. A filter that names ids is answered from them: the index over the connection is kept out of its way. */

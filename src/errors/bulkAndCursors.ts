@@ -12,6 +12,11 @@ export const BULK_AND_CURSORS = {
     status: 409,
     remedy: 'Mend the operation that is referred to and send both again.',
   },
+  SCIM_BULK_CIRCLE: {
+    message: 'The operation refers to others in a circle of {count}; at most {limit} are resolved',
+    status: 409,
+    remedy: 'Create the resources first, and let them refer to each other by a second request.',
+  },
   SCIM_CURSOR: {
     message: 'The cursor is not valid for this request',
     status: 400,

@@ -1,3 +1,6 @@
+/** Most resources of one circle: they are stored in one transaction, which others wait for. */
+export const MOST_IN_CIRCLE = 20;
+
 /** What has to be done before an operation, as places in the request; it may wait for itself. */
 export type Waiting = readonly (readonly number[])[];
 

@@ -7,14 +7,34 @@ export function bulkIdOf(text: unknown): string | undefined {
   return typeof text === 'string' && text.startsWith(PREFIX) ? text.slice(PREFIX.length) : undefined;
 }
 
+/** The bulkIds that some data refers to. */
+export interface References {
+  readonly bulkIds: ReadonlySet<string>;
+  /** How many values were looked at, for whoever has others waiting. */
+  readonly effort: number;
+}
+
 /** The bulkIds that data refers to: in `value`s, managers, lists of plain ids and filters of PATCH paths. */
-export function referencesIn(data: unknown): ReadonlySet<string> {
-  const found = new Set<string>();
-  walk(data, '', (reference) => {
-    found.add(reference);
-    return undefined;
-  });
-  return found;
+export function referencesIn(data: unknown): References {
+  const bulkIds = new Set<string>();
+  const note = (bulkId: string): undefined => {
+    bulkIds.add(bulkId);
+  };
+  return { bulkIds, effort: collect(data, '', note) };
+}
+
+function collect(value: unknown, key: string, note: (bulkId: string) => undefined): number {
+  if (typeof value === 'string') {
+    if (value.includes(PREFIX) && isReference(key)) text(value, key, note);
+    return 1;
+  }
+  if (value === null || typeof value !== 'object') return 1;
+  let effort = 1;
+  if (Array.isArray(value)) for (const item of value) effort += collect(item, key, note);
+  else
+    for (const name of Object.keys(value))
+      effort += collect((value as Record<string, unknown>)[name], name.toLowerCase(), note);
+  return effort;
 }
 
 /** The data with ids in the place of references; what `idOf` does not know stays as it is. A copy where something changed. */

@@ -2,8 +2,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { fold } from '../../access/fold.ts';
 import { type Creation, CreationError } from '../../directory/directory.ts';
 import { refuse, ScimError } from '../../errors.ts';
-import { bulkOrder, type Unit } from '../../scim/bulk/order.ts';
-import { bulkIdOf, referencesIn, resolved } from '../../scim/bulk/references.ts';
+import { bulkOrder, MOST_IN_CIRCLE, type Unit } from '../../scim/bulk/order.ts';
+import { bulkIdOf, type References, referencesIn, resolved } from '../../scim/bulk/references.ts';
 import { type BulkEntry, type BulkOperation, isBroken, readBulkRequest } from '../../scim/bulk/request.ts';
 import { errorBody } from '../../scim/errorBody.ts';
 import { etag, readTags } from '../../scim/etag.ts';
@@ -18,8 +18,13 @@ import { type ScimDeps, scimRoute } from './deps.ts';
 import { createGroup, deleteGroup, patchGroup, replaceGroup } from './groupActions.ts';
 import { type Action, createUser, deleteUser, patchUser, replaceUser } from './userActions.ts';
 
-/** New people that are stored side by side, so that they share commits. */
+/** Operations on people that are done side by side, so that they share commits. */
 const SIDE_BY_SIDE = 64;
+/** References of all operations together. */
+const MOST_REFERENCES = 50_000;
+/** Values that are looked at in one turn of the event loop. */
+const EFFORT_A_TURN = 20_000;
+const NOTHING: References = { bulkIds: new Set(), effort: 1 };
 
 /** What one operation came to (RFC 7644 §3.7.3); `status` is a string. */
 interface BulkAnswer {
@@ -51,7 +56,7 @@ class BulkRun {
   readonly #who: Asked;
   readonly #request: FastifyRequest;
   readonly #deps: ScimDeps;
-  readonly #references: readonly ReadonlySet<string>[];
+  readonly #references: ReadonlySet<string>[] = [];
   /** Places of the POSTs, by bulkId. */
   readonly #posts = new Map<string, number>();
   /** Ids of what was created, by bulkId. */
@@ -68,13 +73,11 @@ class BulkRun {
     for (const [place, entry] of entries.entries())
       if (entry.method === 'POST' && entry.bulkId !== undefined && !this.#posts.has(entry.bulkId))
         this.#posts.set(entry.bulkId, place);
-    this.#references = entries.map((entry) =>
-      isBroken(entry) ? new Set<string>() : new Set([...referencesIn(entry.data), ...inPath(entry)]),
-    );
   }
 
   /** Does the operations until so many have failed; the answers of those that were tried, in the order of the request. */
   async upTo(failures: number): Promise<readonly BulkAnswer[]> {
+    await this.#collectReferences();
     const units = bulkOrder(this.#waiting());
     for (let at = 0; at < units.length && this.#failed < failures; ) {
       const together = this.#sideBySide(units, at, Math.min(SIDE_BY_SIDE, failures - this.#failed));
@@ -82,6 +85,27 @@ class BulkRun {
       at += together.length;
     }
     return this.#answers.filter((answer) => answer !== undefined);
+  }
+
+  /** In parts: a large body takes its turns. @throws ScimError SCIM_TOO_MANY */
+  async #collectReferences(): Promise<void> {
+    const { nextTurn } = this.#deps.timers;
+    let total = 0;
+    let effort = 0;
+    for (const entry of this.#entries) {
+      const found = isBroken(entry) ? NOTHING : referencesIn(entry.data);
+      const own = isBroken(entry) ? [] : inPath(entry);
+      this.#references.push(own.length === 0 ? found.bulkIds : new Set([...found.bulkIds, ...own]));
+      total += found.bulkIds.size;
+      if (total > MOST_REFERENCES)
+        throw refuse('SCIM_TOO_MANY', {
+          reason: `The operations refer to each other more than ${MOST_REFERENCES} times`,
+        });
+      effort += found.effort;
+      if (effort < EFFORT_A_TURN) continue;
+      effort = 0;
+      await new Promise<void>((resolve) => nextTurn(resolve));
+    }
   }
 
   /** Each waits for what it refers to, and for earlier operations on the same resource. */
@@ -97,28 +121,33 @@ class BulkRun {
     });
   }
 
-  /** The next unit, or as many new people as can be stored in any order with the same outcome. */
+  /** The next unit, or as many as can be done in any order with the same outcome. */
   #sideBySide(units: readonly Unit[], at: number, most: number): readonly Unit[] {
-    const names = new Set<string>();
+    const subjects = new Set<string>();
     let end = at;
     while (end < units.length && end - at < most) {
-      const name = this.#newName(units[end]!);
-      if (name === undefined || names.has(name)) break;
-      names.add(name);
+      const subject = this.#independent(units[end]!);
+      if (subject === undefined || subjects.has(subject)) break;
+      subjects.add(subject);
       end += 1;
     }
     return units.slice(at, Math.max(end, at + 1));
   }
 
-  /** The userName of a unit that does nothing but create a person who refers to nobody. */
-  #newName({ members, circular }: Unit): string | undefined {
+  /**
+   * What a unit is about, if it can be done beside others that are about something else: it creates a person, or changes one without
+   * the name, and refers to nobody.
+   */
+  #independent({ members, circular }: Unit): string | undefined {
     const entry = this.#entries[members[0]!]!;
-    if (circular || isBroken(entry) || entry.method !== 'POST' || entry.type !== 'User') return undefined;
-    if (this.#references[members[0]!]!.size > 0 || entry.data === null || typeof entry.data !== 'object')
+    if (circular || isBroken(entry) || entry.type !== 'User' || this.#references[members[0]!]!.size > 0)
       return undefined;
-    const named = Object.entries(entry.data).filter(([key]) => key.toLowerCase() === 'username');
-    const [, name] = named[0] ?? [];
-    return named.length === 1 && typeof name === 'string' ? fold(name) : undefined;
+    if (entry.method === 'POST') {
+      const name = nameIn(entry.data);
+      return name === undefined ? undefined : `name ${name}`;
+    }
+    if (entry.method !== 'PATCH' || /username/i.test(JSON.stringify(entry.data ?? null))) return undefined;
+    return `id ${entry.id}`;
   }
 
   async #unit({ members, circular }: Unit): Promise<void> {
@@ -136,6 +165,8 @@ class BulkRun {
   /** Resources that refer to each other: created in one transaction, so that a failure leaves none of them. */
   async #circle(members: readonly number[]): Promise<void> {
     try {
+      if (members.length > MOST_IN_CIRCLE)
+        throw refuse('SCIM_BULK_CIRCLE', { count: members.length, limit: MOST_IN_CIRCLE });
       const places = new Map(members.map((place, index) => [place, index]));
       const creations = members.map((place): Creation => {
         const entry = this.#entries[place] as BulkOperation;
@@ -170,7 +201,8 @@ class BulkRun {
 
   async #perform(operation: BulkOperation, place: number): Promise<void> {
     const { method, type, version } = operation;
-    const body = resolved(operation.data, (bulkId) => this.#ids.get(bulkId));
+    const { data } = operation;
+    const body = this.#references[place]!.size === 0 ? data : resolved(data, (bulkId) => this.#ids.get(bulkId));
     const id = this.#idOf(operation) ?? '';
     const ifMatch = readTags(version);
     const action: Action = { ...this.#who, caller: this.#caller(place), id, ifMatch, body };
@@ -278,4 +310,12 @@ class BulkRun {
 function inPath({ id }: BulkOperation): string[] {
   const reference = bulkIdOf(id);
   return reference === undefined ? [] : [reference];
+}
+
+/** The userName of a new person, folded; undefined where it is not there exactly once. */
+function nameIn(data: unknown): string | undefined {
+  if (data === null || typeof data !== 'object') return undefined;
+  const named = Object.entries(data).filter(([key]) => /(^|:)username$/i.test(key));
+  const [, name] = named[0] ?? [];
+  return named.length === 1 && typeof name === 'string' ? fold(name) : undefined;
 }

@@ -30,6 +30,7 @@ export const directory: Migration = {
     'CREATE UNIQUE INDEX groups_name ON groups (connection, display_name_key)',
     'CREATE INDEX groups_external ON groups (connection, external_id, created_at, id)',
     'CREATE INDEX groups_created ON groups (connection, created_at, id)',
+    'CREATE INDEX groups_modified ON groups (connection, modified_at)',
     `CREATE TABLE members (
       group_id TEXT NOT NULL REFERENCES groups (id) ON DELETE CASCADE, member_id TEXT NOT NULL, kind TEXT NOT NULL,
       since TEXT NOT NULL, request TEXT, credential TEXT, PRIMARY KEY (group_id, member_id)) WITHOUT ROWID`,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { type Answer, BASE, type Client, E, G, type Json, P, scimWorld, U } from './world.ts';
 
 const B = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest';
@@ -182,6 +183,34 @@ test('no half of a failed operation stays: circles are created together or not a
   assert.deepEqual(await world.marks(), [`group ${idIn(answers[5])}`]);
 });
 
+test('a circle of twenty is resolved, a larger one refused as a whole', async (t) => {
+  const client = (await scimWorld(t)).as('rfc');
+  const circle = (size: number, prefix: string) =>
+    Array.from({ length: size }, (_, index) =>
+      user(`${prefix}${index}`, `${prefix}${index}`, {
+        schemas: [U, E],
+        [E]: { manager: { value: `bulkId:${prefix}${(index + 1) % size}` } },
+      }),
+    );
+  const answers = await done(client, circle(20, 'a'));
+  assert.ok(statuses(answers).every((status) => status === '201'));
+  assert.equal((await client.get(`/Users/${idIn(answers[19])}`)).body[E].manager.value, idIn(answers[0]));
+  const refused = await done(client, [...circle(21, 'b'), user('c', 'C')]);
+  assert.deepEqual(new Set(statuses(refused).slice(0, 21)), new Set(['409']));
+  assert.match(refused[0].response.detail, /circle of 21; at most 20/);
+  assert.equal(refused[21].status, '201');
+  assert.equal((await names(client, 'Users')).length, 21);
+});
+
+test('references without end are refused before anything is done', async (t) => {
+  const client = (await scimWorld(t)).as('rfc');
+  const all = Array.from({ length: 300 }, (_, index) => `bulkId:${index}`);
+  const operations = all.map((_, index) => group(String(index), `g${index}`, all));
+  const answer = await bulk(client, operations);
+  assert.deepEqual([answer.status, answer.body.scimType], [400, 'tooMany']);
+  assert.deepEqual(await names(client, 'Groups'), []);
+});
+
 test('people who are each other’s managers', async (t) => {
   const client = (await scimWorld(t)).as('rfc');
   const withManager = (bulkId: string, userName: string, manager: string) =>
@@ -335,4 +364,93 @@ test('a thousand people in one request', async (t) => {
     people.map(({ bulkId }) => bulkId),
   );
   assert.equal((await world.as('okta').get('/Users?count=0')).body.totalResults, 1000);
+});
+
+test('people who are changed or created side by side come to what they would come to one after another', async (t) => {
+  const world = await scimWorld(t);
+  const client = world.as('rfc');
+  const ids = [];
+  for (const name of ['a', 'b', 'c']) ids.push(await client.user(name));
+  const patch = (id: string, path: string, value: unknown, version?: string) => ({
+    method: 'PATCH',
+    path: `/Users/${id}`,
+    ...(version === undefined ? {} : { version }),
+    data: { schemas: [P], Operations: [{ op: 'replace', path, value }] },
+  });
+  const [a, b, c] = ids as [string, string, string];
+  const answers = await done(client, [
+    patch(a, 'title', 'one'),
+    patch(b, 'active', false),
+    patch(a, 'title', 'two', 'W/"2"'),
+    user('1', 'd'),
+    patch(c, 'userName', 'D'),
+    patch(a, 'userName', 'e'),
+    user('2', 'E'),
+    { method: 'DELETE', path: `/Users/${b}` },
+    user('3', 'b'),
+    user('4', 'B'),
+    patch('unknown', 'title', 'x'),
+  ]);
+  assert.deepEqual(statuses(answers), ['200', '200', '200', '201', '409', '200', '409', '204', '201', '409', '404']);
+  const read = (await client.get(`/Users/${a}`)).body;
+  assert.deepEqual([read.title, read.userName, read.meta.version], ['two', 'e', 'W/"4"']);
+});
+
+const LETTERS = ['a', 'b', 'c', 'd'];
+const orders = fc.array(
+  fc.record({
+    kind: fc.constantFrom('create', 'rename', 'title', 'delete', 'group'),
+    who: fc.nat(2),
+    name: fc.constantFrom(...LETTERS),
+  }),
+  { minLength: 1, maxLength: 12 },
+);
+
+test('a bulk request comes to what its operations come to when they are sent one after another', async (t) => {
+  const [together, apart] = [await scimWorld(t), await scimWorld(t)];
+  let round = 0;
+  await fc.assert(
+    fc.asyncProperty(orders, async (orders) => {
+      round += 1;
+      const outcome = async (client: Client, run: (operations: readonly Json[]) => Promise<string[]>) => {
+        const ids: string[] = [];
+        for (const name of ['a', 'b', 'c']) ids.push(await client.user(`r${round}-${name}`));
+        const operations = orders.map(({ kind, who, name }, index): Json => {
+          const path = `/Users/${ids[who]}`;
+          const change = (at: string, value: string) => ({
+            method: 'PATCH',
+            path,
+            data: { schemas: [P], Operations: [{ op: 'replace', path: at, value }] },
+          });
+          switch (kind) {
+            case 'create':
+              return user(`u${index}`, `r${round}-${name}`);
+            case 'rename':
+              return change('userName', `R${round}-${name}`);
+            case 'title':
+              return change('title', name);
+            case 'delete':
+              return { method: 'DELETE', path };
+            default:
+              return group(`g${index}`, `r${round}-${name}`, [ids[who]!]);
+          }
+        });
+        const found = await run(operations);
+        const rows = (await client.get(`/Users?count=1000&filter=userName%20sw%20%22r${round}-%22`)).body.Resources;
+        return { found, rows: rows.map(({ userName, title, meta }: Json) => [userName, title, meta.version]).sort() };
+      };
+      const client = apart.as('rfc');
+      const expected = await outcome(client, async (operations) => {
+        const found: string[] = [];
+        for (const { method, path, data } of operations) {
+          const { status } = await client.send(method, path, data);
+          found.push(String(method === 'PATCH' && status < 300 ? 200 : status));
+        }
+        return found;
+      });
+      const bulked = together.as('rfc');
+      assert.deepEqual(await outcome(bulked, async (operations) => statuses(await done(bulked, operations))), expected);
+    }),
+    { numRuns: 25 },
+  );
 });
