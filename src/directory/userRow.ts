@@ -23,7 +23,8 @@ export function userColumns(attributes: Attributes): Derived {
     external_id: text(attributes.externalId),
     display_name: text(attributes.displayName),
     email: (emails.find((email) => email.is_primary === 1) ?? emails[0])?.value ?? null,
-    active: attributes.active === false ? 0 : 1,
+    // Without an assigned state nobody may use the controllers.
+    active: attributes.active === true ? 1 : 0,
     document: JSON.stringify(document),
   };
 }

@@ -95,14 +95,31 @@ function projectValue(urn: string, definition: AttributeDefinition, value: unkno
   const subs = new Set(named.map((choice) => choice.sub));
   switch (projection.kind) {
     case 'all':
-      return returned === 'default' ? value : undefined;
+      return returned === 'default' ? unasked(definition, value, subs) : undefined;
     case 'attributes':
-      if (whole) return value;
+      if (whole) return unasked(definition, value, subs);
       return named.length === 0 ? undefined : parts(value, (sub) => subs.has(sub));
     case 'excluded':
       if (whole || returned !== 'default') return undefined;
-      return named.length === 0 ? value : parts(value, (sub) => !subs.has(sub));
+      return unasked(definition, named.length === 0 ? value : parts(value, (sub) => !subs.has(sub)), new Set());
   }
+}
+
+/** A value without the sub-attributes that come on demand only (`returned: request`) and were not named; lists may be long. */
+function unasked(
+  { subAttributes }: AttributeDefinition,
+  value: unknown,
+  named: ReadonlySet<string | undefined>,
+): unknown {
+  const onDemand = subAttributes?.some(({ returned, name }) => returned === 'request' && !named.has(name)) ?? false;
+  if (!onDemand || value === undefined) return value;
+  const kept = subAttributes!.filter(({ returned, name }) => returned !== 'request' || named.has(name));
+  const shown = (element: Attributes): Attributes => {
+    const result: Attributes = {};
+    for (const { name } of kept) if (element[name] !== undefined) result[name] = element[name];
+    return result;
+  };
+  return Array.isArray(value) ? value.map(shown) : shown(value as Attributes);
 }
 
 function parts(value: unknown, keep: (sub: string) => boolean): unknown {

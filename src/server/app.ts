@@ -11,6 +11,7 @@ import { healthRoutes } from './health.ts';
 import { addressOf } from './listen.ts';
 import type { ServerMeter } from './meter.ts';
 import { badUrl, notFound } from './notFound.ts';
+import { everywhere } from './refusal.ts';
 import { requestLog } from './requestLog.ts';
 import type { ThrottleLimits } from './throttle.ts';
 import { readTls } from './tls.ts';
@@ -84,7 +85,7 @@ function everyAnswer(app: FastifyInstance): void {
     closing = true;
   });
   app.addHook('onRequest', async (request, reply) => {
-    reply.headers({ 'x-request-id': request.id, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+    reply.headers(everywhere(request));
   });
   app.addHook('onSend', async (_request, reply) => {
     if (closing) reply.header('connection', 'close');

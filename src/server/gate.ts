@@ -65,7 +65,8 @@ export function gate(app: FastifyInstance, deps: GateDeps): void {
   }
 }
 
-function accessOf(request: FastifyRequest): Access {
+/** What a request asks for, route or not. */
+export function accessOf(request: FastifyRequest): Access {
   // A route without a declaration cannot exist; if one did, nobody could enter.
   return request.is404 ? accessOfPath(request.url) : (request.routeOptions.config.access ?? 'operator');
 }

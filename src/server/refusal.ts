@@ -5,6 +5,11 @@ import { errorBody } from '../scim/errorBody.ts';
 /** How a caller expects an error: RFC 7644 §3.12, or small JSON. */
 export type Form = 'scim' | 'json';
 
+/** The headers of every answer, whatever it is. */
+export function everywhere(request: FastifyRequest): Record<string, string> {
+  return { 'x-request-id': request.id, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
+}
+
 /** Answers a request with an error of the catalogue; nothing of the request is repeated but its id. */
 export function answer(request: FastifyRequest, reply: FastifyReply, form: Form, error: ScimError): FastifyReply {
   const status = error.status === 0 ? 500 : error.status;

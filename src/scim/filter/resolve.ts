@@ -113,6 +113,7 @@ function present({ located, sub }: Found, name: WrittenName): Filter {
   const { definition } = located;
   if (definition.name === 'schemas' || (definition.name === 'meta' && sub?.type !== 'dateTime')) return ALWAYS;
   refuseHidden(name, sub ?? definition);
+  if (definition.rules.default !== undefined) return ALWAYS;
   return { kind: 'present', path: attributePath(located, sub) };
 }
 
@@ -131,7 +132,11 @@ function compare(found: Found, { name, operator, literal }: Syntax & { kind: 'co
     return compareKnown(definition.name, operator, comparable(leaf, operator, literal, reading), reading);
   refuseHidden(name, leaf);
   const value = comparable(leaf, operator, literal, reading);
-  return { kind: 'compare', path: attributePath(located, sub), operator, value };
+  const path = attributePath(located, sub);
+  // What has a default is never missing: unassigned, it reads as false.
+  if (leaf.rules.default !== undefined && value === false)
+    return { kind: 'compare', path, operator: operator === 'eq' ? 'ne' : 'eq', value: true };
+  return { kind: 'compare', path, operator, value };
 }
 
 /** `schemas` and `meta.resourceType` follow from the type and from the data of extensions; they are not stored. */

@@ -50,7 +50,7 @@ function complete(type: ResourceType, attributes: Attributes, previous: Attribut
   for (const { name, required, rules } of RESOURCE_TYPES[type].core.attributes) {
     if (Object.hasOwn(attributes, name)) continue;
     if (required) throw refuse('SCIM_VALUE', { reason: `${name} is required` });
-    if (rules.default !== undefined) attributes[name] = previous?.[name] ?? rules.default;
+    if (rules.default !== undefined) assign(attributes, name, previous === undefined ? rules.default : previous[name]);
   }
 }
 

@@ -50,8 +50,8 @@ function editAttribute(current: unknown, edit: Edit, dialect: Dialect): unknown 
 }
 
 function refuseLoss({ name, required, rules }: AttributeDefinition, { op }: Edit): void {
-  if (rules.default !== undefined)
-    throw refuse('SCIM_MUTABILITY', { reason: `${name} has no unassigned state; replace it with true or false` });
+  if (rules.default !== undefined && op !== 'remove')
+    throw refuse('SCIM_MUTABILITY', { reason: `${name} is not unassigned by a null; remove it, or say true or false` });
   if (!required) return;
   if (op === 'remove') throw refuse('SCIM_MUTABILITY', { reason: `${name} is required and cannot be removed` });
   throw refuse('SCIM_VALUE', { reason: `${name} is required and cannot be empty` });

@@ -4,6 +4,7 @@ import type { GroupResource } from '../../scim/resource.ts';
 import { asked, askedProjection, sendNothing, sendResource, sendUnlessKnown, wantsAnswer } from './conversation.ts';
 import { type ScimDeps, scimRoute } from './deps.ts';
 import { createGroup, deleteGroup, patchGroup, replaceGroup } from './groupActions.ts';
+import { reread } from './reread.ts';
 
 /** /Groups: create, read, replace, change, delete (RFC 7644 §3.3 to §3.6). */
 export function groupRoutes(app: FastifyInstance, deps: ScimDeps): void {
@@ -44,6 +45,6 @@ export function groupRoutes(app: FastifyInstance, deps: ScimDeps): void {
 
   /** A changed group with its members, where they are asked for. */
   async function complete(connection: string, group: GroupResource, projection: Projection): Promise<GroupResource> {
-    return wants(projection, 'members') ? directory.group(connection, group.id, true) : group;
+    return wants(projection, 'members') ? reread(group, () => directory.group(connection, group.id, true)) : group;
   }
 }

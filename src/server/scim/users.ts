@@ -3,6 +3,7 @@ import { type Projection, wants } from '../../scim/projection.ts';
 import type { UserResource } from '../../scim/resource.ts';
 import { asked, askedProjection, sendNothing, sendResource, sendUnlessKnown, wantsAnswer } from './conversation.ts';
 import { type ScimDeps, scimRoute } from './deps.ts';
+import { reread } from './reread.ts';
 import { createUser, deleteUser, patchUser, replaceUser } from './userActions.ts';
 
 /** /Users: create, read, replace, change, delete (RFC 7644 §3.3 to §3.6). */
@@ -44,6 +45,6 @@ export function userRoutes(app: FastifyInstance, deps: ScimDeps): void {
 
   /** A changed user with its groups, where they are asked for. */
   async function complete(connection: string, user: UserResource, projection: Projection): Promise<UserResource> {
-    return wants(projection, 'groups') ? directory.user(connection, user.id, true) : user;
+    return wants(projection, 'groups') ? reread(user, () => directory.user(connection, user.id, true)) : user;
   }
 }

@@ -124,7 +124,6 @@ const WRONG_PATCHES: readonly (readonly [string, unknown, string])[] = [
   ['a filter on a plain attribute', { op: 'replace', path: 'title[value eq "x"]', value: 'x' }, 'invalidPath'],
   ['remove without a path', { op: 'remove' }, 'noTarget'],
   ['remove of userName', { op: 'remove', path: 'userName' }, 'mutability'],
-  ['remove of active', { op: 'remove', path: 'active' }, 'mutability'],
   ['null for active', { op: 'replace', path: 'active', value: null }, 'mutability'],
   ['an empty userName', { op: 'replace', path: 'userName', value: '' }, 'invalidValue'],
   ['a path to id', { op: 'replace', path: 'id', value: 'x' }, 'mutability'],
