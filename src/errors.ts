@@ -147,6 +147,36 @@ export const CATALOGUE = entry({
     remedy: 'See `jenkins-scim token create --help`.',
   },
   AUTH_UNKNOWN: { message: 'There is no token {id}', status: 404, remedy: '`jenkins-scim token list` shows the ids.' },
+  AUTH_KEYS: {
+    message: 'The keys of the issuer of this token cannot be had now',
+    status: 503,
+    remedy: 'Try again after Retry-After seconds; the log of the service tells why, `jwks:` of the connection is the address.',
+  },
+  AUTH_ROTATION: {
+    message: 'The credential {id} cannot be rotated so: {reason}',
+    status: 409,
+    remedy: '`jenkins-scim token list` shows which rotations are under way.',
+  },
+  AUTH_CLIENT: {
+    message: 'The client could not be authenticated',
+    status: 401,
+    remedy: 'Use the id and secret of `jenkins-scim token create --oauth` with HTTP Basic, or a signed assertion (docs/tokens.md).',
+  },
+  AUTH_REQUEST: {
+    message: '{reason}',
+    status: 400,
+    remedy: 'Send grant_type=client_credentials as application/x-www-form-urlencoded (RFC 6749 §4.4.2).',
+  },
+  AUTH_GRANT: {
+    message: 'Only the grant client_credentials is given here',
+    status: 400,
+    remedy: 'Send grant_type=client_credentials (RFC 6749 §4.4.2).',
+  },
+  AUTH_SCOPES: {
+    message: 'The client may not have all of these scopes',
+    status: 400,
+    remedy: 'Ask for scopes the client was made with, or for none to get all of them.',
+  },
   API_ROUTE: {
     message: 'There is nothing at this address',
     status: 404,

@@ -1,4 +1,6 @@
 import { keysHold } from '../../config/loadKeys.ts';
+import { endOf } from '../../credentials/expiry.ts';
+import { startCredentialWatch } from '../../credentials/watch.ts';
 import { startSealer } from '../../ledger/sealer.ts';
 import { createServer } from '../../server/app.ts';
 import { listen } from '../../server/listen.ts';
@@ -7,11 +9,12 @@ import { createReadiness } from '../../server/readiness.ts';
 import { scimRoutes } from '../../server/scim/routes.ts';
 import { Reconciler } from '../../sync/reconciler.ts';
 import type { Running } from '../engine.ts';
+import { lastHeard } from './lastHeard.ts';
 import type { Parts } from './parts.ts';
 
 /** Listens and reconciles until `stop`, which drains: requests first, then what is being sent to controllers, then the ledger. */
 export async function serve(parts: Parts): Promise<Running> {
-  const { config, credentials, directory, ledger, log, store } = parts;
+  const { config, clients, credentials, directory, ledger, log, rotations, store } = parts;
   const { clock, random, timers } = parts.context;
   const meter = createMeter(clock);
   const context = { ...parts.context, meter };
@@ -20,6 +23,7 @@ export async function serve(parts: Parts): Promise<Running> {
     limits: config.limits,
     connections: new Set(config.connections.map(({ name }) => name)),
     credentials,
+    clients,
     ready: createReadiness({
       store,
       keysHold: () => keysHold(config.keys, parts.keys),
@@ -43,9 +47,17 @@ export async function serve(parts: Parts): Promise<Running> {
   });
   const listening = await listen(app, config.server.listen, timers);
   const sealer = startSealer({ ledger, timers, log, onHead: (head) => meter.head(head) });
+  const watch = startCredentialWatch({
+    ...{ credentials, rotations, timers, clock, log },
+    onLook: (live) =>
+      meter.credentials(
+        live
+          .map((token) => ({ id: token.id, kind: token.kind, connection: token.connection, endsAt: endOf(token) }))
+          .filter(({ endsAt }) => Number.isFinite(endsAt)),
+      ),
+  });
   const reconciler = new Reconciler(context);
-  for (const { connection, lastUsedAt } of await credentials.list())
-    if (connection !== null && lastUsedAt !== null) meter.pushed(connection, Date.parse(lastUsedAt));
+  for (const [connection, at] of await lastHeard(parts)) meter.pushed(connection, at);
   parts.onCommit(() => reconciler.wake());
   reconciler.start();
   log.info('listening', { listen: listening.url, controllers: config.controllers.length });
@@ -54,6 +66,7 @@ export async function serve(parts: Parts): Promise<Running> {
     async stop() {
       await listening.stop();
       await reconciler.stop();
+      await watch.stop();
       await sealer.stop();
     },
   };
