@@ -3,7 +3,17 @@ import { isLoopback } from './loopback.ts';
 
 /** Signature algorithms that are understood: asymmetric only, so that a public key is never a secret (RFC 8725 §3.1). */
 export const ALGORITHMS = [
-  'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519',
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
 ] as const;
 
 const SCOPES = ['users:read', 'users:write', 'groups:read', 'groups:write'] as const;
@@ -24,7 +34,9 @@ export const jwt = z
       .refine(isSafe, 'write the issuer as it stands in the token: an https URL')
       .describe('The claim iss, letter by letter.'),
     audience: text.describe('The claim aud, or one of its values.'),
-    tenant: text.exactOptional().describe('The claim tid; needed for Entra ID, where one issuer has many applications.'),
+    tenant: text
+      .exactOptional()
+      .describe('The claim tid; needed for Entra ID, where one issuer has many applications.'),
     caller: z
       .strictObject({ claim: z.string().regex(/^[\w:./-]{1,256}$/, 'not the name of a claim'), value: text })
       .describe('The claim that names who asked for the token, e.g. appid or cid, and its only value.'),

@@ -48,7 +48,11 @@ export function parseAccess(text: string): (AccessClaims & { readonly mac: strin
 }
 
 /** HMAC over the claims and the client's row with its own seal; undefined where there is no such key. */
-export function accessMac(keys: Keys['token'], claims: AccessClaims, row: Omit<TokensTable, 'last_used_at' | 'revoked_at'>): string | undefined {
+export function accessMac(
+  keys: Keys['token'],
+  claims: AccessClaims,
+  row: Omit<TokensTable, 'last_used_at' | 'revoked_at'>,
+): string | undefined {
   const key = keys.byVersion.get(claims.version);
   if (key === undefined) return undefined;
   const { client, expires, scopes, version } = claims;

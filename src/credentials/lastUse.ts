@@ -7,7 +7,12 @@ import { noteFirstUse } from './rotationRows.ts';
 export const LAST_USED_EVERY = 300_000;
 
 /** Notes when credentials are used, in the background: a request does not wait for it, and does not fail with it. */
-export function createLastUse({ store, clock, log, recorder }: Pick<CredentialsDeps, 'store' | 'clock' | 'log' | 'recorder'>): {
+export function createLastUse({
+  store,
+  clock,
+  log,
+  recorder,
+}: Pick<CredentialsDeps, 'store' | 'clock' | 'log' | 'recorder'>): {
   touch(row: TokensTable): void;
 } {
   const touched = new Map<string, number>();

@@ -26,7 +26,8 @@ export function readPublicKeys(text: string): PublicKeys {
 }
 
 function pem(text: string): Record<string, unknown> {
-  if (/PRIVATE KEY/.test(text)) throw new Error('this is a private key: give the public one, the client keeps the other');
+  if (/PRIVATE KEY/.test(text))
+    throw new Error('this is a private key: give the public one, the client keeps the other');
   try {
     return createPublicKey(text).export({ format: 'jwk' }) as Record<string, unknown>;
   } catch {

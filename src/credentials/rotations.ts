@@ -63,7 +63,12 @@ export function createRotations(deps: Omit<CredentialsDeps, 'external'>): Rotati
   }
 
   /** Ends a rotation by revoking one of its two. */
-  async function end(tx: Tx, open: RotationsTable, state: 'completed' | 'cancelled', actor: string): Promise<RotationEnd> {
+  async function end(
+    tx: Tx,
+    open: RotationsTable,
+    state: 'completed' | 'cancelled',
+    actor: string,
+  ): Promise<RotationEnd> {
     const [kept, revoked] =
       state === 'completed' ? [open.successor, open.predecessor] : [open.predecessor, open.successor];
     const at = instant(clock);
@@ -121,7 +126,12 @@ export function createRotations(deps: Omit<CredentialsDeps, 'external'>): Rotati
     async sweep() {
       const now = instant(clock);
       const due = await store.read((db) =>
-        db.selectFrom('rotations').select('predecessor').where('state', '=', 'open').where('ends_at', '<=', now).execute(),
+        db
+          .selectFrom('rotations')
+          .select('predecessor')
+          .where('state', '=', 'open')
+          .where('ends_at', '<=', now)
+          .execute(),
       );
       let ended = 0;
       for (const { predecessor } of due)

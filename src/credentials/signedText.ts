@@ -34,7 +34,10 @@ export function claimed(text: string, algorithms: readonly string[]): Claimed | 
 }
 
 /** Keys that may have signed it: of its `kid`, else those that name none. */
-export function candidates(keys: readonly PublicKey[], { algorithm, kid }: Pick<Claimed, 'algorithm' | 'kid'>): PublicKey[] {
+export function candidates(
+  keys: readonly PublicKey[],
+  { algorithm, kid }: Pick<Claimed, 'algorithm' | 'kid'>,
+): PublicKey[] {
   const fit = keys.filter(
     ({ kty, use, alg }) =>
       kty === typeOf(algorithm) && (use === undefined || use === 'sig') && (alg === undefined || alg === algorithm),

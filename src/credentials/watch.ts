@@ -37,7 +37,8 @@ export function startCredentialWatch(deps: CredentialWatchDeps): { stop(): Promi
     onLook?.(live);
     const now = clock.now();
     const due = live.filter((token) => needsSuccessor(token, now));
-    for (const token of due) if (now - (warned.get(token.id) ?? Number.NEGATIVE_INFINITY) >= WARN_EVERY) warn(token, now);
+    for (const token of due)
+      if (now - (warned.get(token.id) ?? Number.NEGATIVE_INFINITY) >= WARN_EVERY) warn(token, now);
   }
 
   function warn(token: TokenRecord, now: number): void {

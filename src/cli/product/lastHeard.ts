@@ -1,7 +1,10 @@
 import type { Parts } from './parts.ts';
 
 /** When each connection called last with any valid credential, in milliseconds since the epoch, to five minutes. */
-export async function lastHeard({ credentials, store }: Pick<Parts, 'credentials' | 'store'>): Promise<Map<string, number>> {
+export async function lastHeard({
+  credentials,
+  store,
+}: Pick<Parts, 'credentials' | 'store'>): Promise<Map<string, number>> {
   const issuers = await store.read((db) => db.selectFrom('issuers').selectAll().execute());
   const times = [
     ...(await credentials.list()).map(({ connection, lastUsedAt }) => [connection, lastUsedAt] as const),

@@ -67,7 +67,8 @@ export function createExternalTokens(deps: ExternalTokensDeps): ExternalTokens {
   return {
     async verify(text, from) {
       const token = claimed(text, ALGORITHMS);
-      if (token === undefined) return refused('it is no JWT, too long, or of an algorithm or kind that is not accepted');
+      if (token === undefined)
+        return refused('it is no JWT, too long, or of an algorithm or kind that is not accepted');
       const pins = trusted.map((one) => ({ one, wrong: wrongPin(one.jwt, token.payload) }));
       const match = pins.find(({ wrong }) => wrong === undefined)?.one;
       if (match === undefined) return refused(`no connection takes it: ${nearest(pins)}`);

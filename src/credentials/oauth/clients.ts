@@ -102,7 +102,8 @@ export function createClients(deps: Omit<CredentialsDeps, 'external'>): Clients 
 
     async issue(client, scope) {
       const row = await clientRow(client.id);
-      if (row === undefined || row.mac === '' || !usable(row, 'client', clock.now())) return refused('it has just ended');
+      if (row === undefined || row.mac === '' || !usable(row, 'client', clock.now()))
+        return refused('it has just ended');
       const wanted = scope === undefined ? client.scopes : [...new Set(scope.split(' '))];
       if (wanted.some((one) => !client.scopes.includes(one))) throw refuse('AUTH_SCOPES');
       const now = Math.floor(clock.now() / 1000);

@@ -6,9 +6,7 @@ export const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-b
 const LONGEST = 1024;
 
 /** What a client proves itself with. */
-export type Proof =
-  | { readonly id: string; readonly secret: Uint8Array }
-  | { readonly assertion: string };
+export type Proof = { readonly id: string; readonly secret: Uint8Array } | { readonly assertion: string };
 
 /**
  * Finds the proof in a request; undefined where there is none that can be right. A secret in the body is not taken
@@ -17,7 +15,8 @@ export type Proof =
 export function proofOf(authorization: string | undefined, form: ReadonlyMap<string, string>): Proof | undefined {
   const assertion = form.get('client_assertion');
   const basic = authorization !== undefined;
-  if (form.has('client_secret')) throw refuse('AUTH_REQUEST', { reason: 'Send the secret by HTTP Basic, not in the body' });
+  if (form.has('client_secret'))
+    throw refuse('AUTH_REQUEST', { reason: 'Send the secret by HTTP Basic, not in the body' });
   if (basic && assertion !== undefined) throw refuse('AUTH_REQUEST', { reason: 'Two ways to authenticate were mixed' });
   if (basic) return secretOf(authorization);
   return assertion === undefined || form.get('client_assertion_type') !== ASSERTION_TYPE ? undefined : { assertion };

@@ -36,11 +36,11 @@ export const scimTokens = check<Code>(
   ],
 );
 
-/** A connection is as good as its longest-lived credential. */
+/** A connection is as good as its longest-lived credential; a successor that is not in use yet does not count. */
 function lasting({ tokens, now }: Probes, connection: Probes['config']['connections'][number]): Verdict<Code>[] {
   const { name: subject, jwt } = connection;
   if (jwt !== undefined) return [];
-  const own = tokens.filter((token) => token.connection === subject && !token.revoked);
+  const own = tokens.filter((token) => token.connection === subject && !token.revoked && !isUnused(token));
   const last = own.toSorted((a, b) => endOf(b) - endOf(a))[0];
   if (last === undefined)
     return [{ code: 'credential.absent', subject, finding: 'The connection has no token; nothing can push.' }];
@@ -54,11 +54,15 @@ function lasting({ tokens, now }: Probes, connection: Probes['config']['connecti
 }
 
 /** A successor that nobody uses after two weeks was forgotten. */
-function unfinished({ id, createdAt, rotation, revoked }: TokenProbe, now: number): Verdict<Code>[] {
-  if (revoked || rotation?.role !== 'successor' || rotation.endsAt !== null) return [];
-  if (createdAt === undefined || now - createdAt < EXPIRY_WARNING) return [];
-  const finding = `It was made to replace ${rotation.other} and was never used.`;
+function unfinished(token: TokenProbe, now: number): Verdict<Code>[] {
+  const { id, createdAt, rotation, revoked } = token;
+  if (revoked || !isUnused(token) || createdAt === undefined || now - createdAt < EXPIRY_WARNING) return [];
+  const finding = `It was made to replace ${rotation?.other} and was never used.`;
   return [{ code: 'credential.rotation-unfinished', subject: id, finding }];
+}
+
+function isUnused({ rotation }: TokenProbe): boolean {
+  return rotation?.role === 'successor' && rotation.endsAt === null;
 }
 
 function endOf({ expiresAt }: TokenProbe): number {
