@@ -156,9 +156,9 @@ export const CATALOGUE = entry({
     remedy: 'Unset it; name your CA under controllers.*.tls.ca.',
   },
   POL_INVALID: {
-    message: 'The policy has {count} error(s); the last good one stays in force',
+    message: 'The policy has {count} error(s)',
     status: 0,
-    remedy: 'Run `jenkins-scim policy lint`.',
+    remedy: 'Run `jenkins-scim policy lint`; the service keeps the last good one, if there was one.',
   },
   POL_NOT_FOUND: {
     message: 'There is no policy at {path}',
@@ -178,7 +178,7 @@ export const CATALOGUE = entry({
   STORE_BUSY: {
     message: 'The database is locked by another process',
     status: 503,
-    remedy: 'Try again; if it lasts, look for a CLI process that hangs.',
+    remedy: 'Stop the service before a restore; otherwise try again, and look for a CLI process that hangs.',
   },
   STORE_FAILED: {
     message: 'The database could not make the change durable: {reason}',
@@ -293,6 +293,21 @@ export const CATALOGUE = entry({
     remedy: 'Restore it from a backup; a new key makes every token and seal invalid.',
   },
   CLI_USAGE: { message: '{reason}', status: 0, remedy: 'See --help.' },
+  CLI_ABORTED: {
+    message: 'Ended before every question was answered; nothing was written',
+    status: 0,
+    remedy: 'Start again, or give the answers as options: see --help.',
+  },
+  CLI_FILE: {
+    message: '{path} cannot be used: {reason}',
+    status: 0,
+    remedy: 'Look at the path, its folder and who may read or write there.',
+  },
+  CLI_NETWORK: {
+    message: '{address} cannot be used: {reason}',
+    status: 0,
+    remedy: 'Stop what listens there already, or choose another server.listen.',
+  },
 });
 
 export type ErrorCode = keyof typeof CATALOGUE;

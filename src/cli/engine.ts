@@ -4,7 +4,7 @@ import type { Log } from '../access/ports/log.ts';
 import type { Config, ControllerConfig } from '../config/schema.ts';
 import type { Made, TokenRecord } from '../credentials/credentials.ts';
 import type { RotationEnd, RotationOrder } from '../credentials/rotations.ts';
-import type { ConnectionProbe, LeaverProbe, TokenProbe } from '../doctor/probes.ts';
+import type { ConnectionProbe, LeaverProbe, PauseProbe, TokenProbe } from '../doctor/probes.ts';
 import type { World } from './demo/world.ts';
 import type { Certificate } from './print/certificate.ts';
 import type { Explanation } from './print/explanation.ts';
@@ -19,6 +19,8 @@ export interface PlanView {
       readonly quarantined: readonly unknown[];
       readonly unread: boolean;
     }[];
+    /** What is stopped by `pause` or on hold after a restore; what it would do adds up. */
+    readonly paused?: readonly PauseProbe[];
   };
   text(style: { readonly width: number; readonly colour: boolean }): string;
 }
@@ -54,6 +56,12 @@ export interface Ghost {
   readonly why: string;
 }
 
+/** A controller that could not be read; the others were. */
+export interface Unread {
+  readonly controller: string;
+  readonly error: string;
+}
+
 /** A credential without its secret; `list` tells where it stands in a rotation. */
 export type TokenRow = TokenRecord;
 
@@ -69,6 +77,21 @@ export interface PreviewQuery {
   readonly user: string;
   readonly groups: readonly string[];
   readonly controller?: string;
+  /** The connection the person is of; absent: the primary one. */
+  readonly connection?: string;
+}
+
+/** What lint may look at beside the policy. */
+export interface PolicySurroundings {
+  readonly config?: Config;
+  readonly groups?: readonly DirectoryGroup[];
+}
+
+/** A group as its connection has pushed it. */
+export interface DirectoryGroup {
+  readonly connection: string;
+  readonly displayName: string;
+  readonly externalId?: string;
 }
 
 /** What `pause` and `resume` are about. */
@@ -93,7 +116,9 @@ export interface Engine {
   showHeld(digest: string): Promise<PlanView>;
   release(digest: string, say: Say): Promise<readonly Applied[]>;
   reject(digest: string): Promise<number>;
-  adopt(options: Selection & { readonly role?: string }): Promise<number>;
+  adopt(
+    options: Selection & { readonly role?: string },
+  ): Promise<{ readonly adopted: number; readonly unread: readonly Unread[] }>;
   disown(options: Selection & { readonly role?: string }): Promise<number>;
   sync(options: Selection & { readonly user?: string }, say: Say): Promise<readonly Applied[]>;
   pause(target: PauseTarget): Promise<void>;
@@ -102,8 +127,12 @@ export interface Engine {
     user: string,
     filter: Selection & { readonly permission?: string; readonly item?: string },
   ): Promise<Explanation>;
-  leaver(user: string, options: { readonly now: boolean; readonly lift?: boolean }, say: Say): Promise<Certificate>;
-  ghosts(say: Say): Promise<readonly Ghost[]>;
+  leaver(
+    user: string,
+    options: { readonly now: boolean; readonly lift?: boolean; readonly releaseId?: boolean },
+    say: Say,
+  ): Promise<Certificate>;
+  ghosts(say: Say): Promise<{ readonly ghosts: readonly Ghost[]; readonly unread: readonly Unread[] }>;
   detach(controller: string): Promise<number>;
   readonly tokens: {
     create(
@@ -137,6 +166,8 @@ export interface Engine {
     readonly connections: readonly ConnectionProbe[];
     readonly leavers: readonly LeaverProbe[];
     readonly held: readonly { readonly controller: string; readonly steps: number }[];
+    readonly groups: readonly DirectoryGroup[];
+    readonly paused: readonly PauseProbe[];
   }>;
   /** Listens and reconciles until `stop`, which drains. */
   serve(): Promise<Running>;
@@ -168,7 +199,7 @@ export interface Modules {
     readonly yes: boolean;
   }): Promise<World>;
   readonly policy: {
-    lint(path: string): Promise<readonly Finding[]>;
+    lint(path: string, around?: PolicySurroundings): Promise<readonly Finding[]>;
     schema(): unknown;
     preview(path: string, query: PreviewQuery, config: Config | undefined): Promise<Explanation>;
   };

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
 import { refuse, type ScimError } from '../errors.ts';
 import { tlsProblem, wholeProblems } from './checks.ts';
@@ -58,6 +58,13 @@ export function parseConfig(
     const at = keyOffset(parsed.contents, path);
     return at === undefined ? file : `${file}:${lines.linePos(at).line}`;
   };
+  const alias = firstAlias(parsed);
+  if (alias !== undefined) {
+    const line = lines.linePos(alias).line;
+    return {
+      problems: [refuse('CFG_SYNTAX', { path: file, line, reason: 'aliases (*name) are not understood here' })],
+    };
+  }
   const { value, problems } = override(parsed.toJS({ maxAliasCount: 0 }) ?? undefined, environment);
   const later = findLater(value, file);
   const tls = tlsProblem(environment);
@@ -72,6 +79,18 @@ export function parseConfig(
   const config = settle(checked.data, absolute, (name) => environment[name]);
   found.push(...wholeProblems(config, file));
   return found.length === 0 ? { config, problems: [] } : { problems: found };
+}
+
+/** Where the first alias stands; they are refused, so that a small file never becomes a large value. */
+function firstAlias(parsed: Document): number | undefined {
+  let at: number | undefined;
+  visit(parsed, {
+    Alias(_, node) {
+      at = node.range?.[0] ?? 0;
+      return visit.BREAK;
+    },
+  });
+  return at;
 }
 
 /** One issue of the schema as errors of the catalogue. Values are never quoted: they may be secrets. */

@@ -52,6 +52,13 @@ export interface LeaverProbe {
   readonly since: number;
 }
 
+/** What an operator stopped, or a restored database holds. */
+export interface PauseProbe {
+  readonly kind: 'connection' | 'controller';
+  readonly name: string;
+  readonly onHold: boolean;
+}
+
 /** Everything the checks judge, gathered once. */
 export interface Probes {
   /** Milliseconds since the epoch. */
@@ -64,6 +71,9 @@ export interface Probes {
   readonly leavers: readonly LeaverProbe[];
   /** Held plans by controller. */
   readonly held: readonly { readonly controller: string; readonly steps: number }[];
+  readonly paused: readonly PauseProbe[];
+  /** Why database or keys could not be used; tokens, connections, leavers, held and paused are empty then. */
+  readonly storageError?: ScimError;
   /** What lint says; absent where no policy could be read. */
   readonly policy?: readonly Finding[];
   readonly policyError?: ScimError;

@@ -181,3 +181,11 @@ test('the database can stand in a variable', () => {
   assert.equal(parse('database: { env: DB }').problems[0]?.code, 'CFG_INVALID');
   assert.equal(parse('database: { env: DB }', { DB: 'postgres://u:pw@h/d' }).problems[0]?.code, 'CFG_LATER');
 });
+
+test('an alias is a syntax error with its line, never a crash', () => {
+  const text = 'connections:\n  a: &x { profile: okta }\n  b: *x\n';
+  const found = parse(text).problems.map(({ code, message }) => [code, message]);
+  assert.deepEqual(found, [['CFG_SYNTAX', 'jenkins-scim.yaml:3: aliases (*name) are not understood here']]);
+  assert.equal(parse('a: &a [*a, *a, *a]').problems[0]?.code, 'CFG_SYNTAX');
+  assert.equal(parse('connections: *missing').problems[0]?.code, 'CFG_SYNTAX');
+});

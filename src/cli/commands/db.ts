@@ -5,6 +5,7 @@ import { action, commandOf, type Register } from '../invocation.ts';
 import { stderrLog } from '../logging.ts';
 import { fine } from '../outcome.ts';
 import { configuration, session } from '../session.ts';
+import { laterCommand } from './later.ts';
 
 /** `db status|migrate|backup|restore`. */
 export const registerDb: Register = (program, host) => {
@@ -65,4 +66,9 @@ export const registerDb: Register = (program, host) => {
         return fine({ restored: resolve(file), held: true }, text);
       }),
     );
+
+  laterCommand(group, 'copy', host, {
+    example: 'jenkins-scim db backup backup.db',
+    text: 'there is one kind of database; `db backup` makes a copy of it',
+  });
 };

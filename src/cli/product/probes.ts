@@ -3,6 +3,7 @@ import type { Engine } from '../engine.ts';
 import { heldPlans } from './held.ts';
 import { lastHeard } from './lastHeard.ts';
 import type { Parts } from './parts.ts';
+import { pausedNow } from './pausing.ts';
 
 /** What only the database knows, for the doctor. */
 export async function probesOf(parts: Parts): ReturnType<Engine['probes']> {
@@ -18,7 +19,16 @@ export async function probesOf(parts: Parts): ReturnType<Engine['probes']> {
       .where('debts.state', 'in', ['open', 'held'])
       .execute(),
   );
+  const groups = await store.read((db) =>
+    db.selectFrom('groups').select(['connection', 'display_name', 'external_id']).execute(),
+  );
   return {
+    groups: groups.map(({ connection, display_name, external_id }) => ({
+      connection,
+      displayName: display_name,
+      ...(external_id === null ? {} : { externalId: external_id }),
+    })),
+    paused: await pausedNow(parts),
     tokens: tokens
       .filter(({ kind }) => kind === 'scim' || kind === 'client')
       .map((token) => ({

@@ -1,6 +1,7 @@
 import { keysHold } from '../../config/loadKeys.ts';
 import { endOf } from '../../credentials/expiry.ts';
 import { startCredentialWatch } from '../../credentials/watch.ts';
+import { ScimError } from '../../errors.ts';
 import { startSealer } from '../../ledger/sealer.ts';
 import { createServer } from '../../server/app.ts';
 import { listen } from '../../server/listen.ts';
@@ -11,6 +12,7 @@ import { Reconciler } from '../../sync/reconciler.ts';
 import type { Running } from '../engine.ts';
 import { lastHeard } from './lastHeard.ts';
 import type { Parts } from './parts.ts';
+import { lintPolicy } from './policy.ts';
 
 /** Listens and reconciles until `stop`, which drains: requests first, then what is being sent to controllers, then the ledger. */
 export async function serve(parts: Parts): Promise<Running> {
@@ -60,6 +62,10 @@ export async function serve(parts: Parts): Promise<Running> {
   for (const [connection, at] of await lastHeard(parts)) meter.pushed(connection, at);
   parts.onCommit(() => reconciler.wake());
   reconciler.start();
+  await tellMissingPolicy(parts);
+  if (config.connections.length === 0) log.warn('no connection is configured: nothing can be pushed');
+  if (config.controllers.length === 0)
+    log.warn('no controller is configured: pushes are stored, and nothing else happens');
   log.info('listening', { listen: listening.url, controllers: config.controllers.length });
   return {
     listen: listening.url,
@@ -70,4 +76,18 @@ export async function serve(parts: Parts): Promise<Running> {
       await sealer.stop();
     },
   };
+}
+
+/** Without any good policy nothing is given or taken, and pushes are stored all the same: said once, with what to mend. */
+async function tellMissingPolicy({ config, context, log }: Parts): Promise<void> {
+  try {
+    await context.policy.current();
+  } catch (error) {
+    if (!(error instanceof ScimError)) throw error;
+    const { code, message, remedy } = error;
+    log.error('no policy is in force: nothing is given or taken until it is mended', { code, message, remedy });
+    if (code !== 'POL_INVALID') return;
+    for (const { file, line, finding } of await lintPolicy(config.policy))
+      log.error('an error of the policy', { file, line, finding });
+  }
 }

@@ -11,6 +11,8 @@ export interface GroupPopulation {
   readonly kept: number;
   /** A rule is bound to it and it was deleted. */
   readonly gone: boolean;
+  /** Of one that is gone: whom its deletion freezes, by SCIM id; everybody where that is not known. */
+  readonly frozen?: ReadonlySet<string>;
 }
 
 /** What there was when the window of losses began. */

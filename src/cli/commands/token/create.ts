@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import type { Config } from '../../../config/schema.ts';
 import type { Made } from '../../../credentials/credentials.ts';
 import { usage } from '../../failure.ts';
@@ -6,7 +5,7 @@ import { action, commandOf, type Register } from '../../invocation.ts';
 import { fine, type Outcome } from '../../outcome.ts';
 import { given, session } from '../../session.ts';
 import { expiryAfter } from './lifetime.ts';
-import { checkOut, handOver, publicKeysFrom } from './secret.ts';
+import { type HandedOver, handOver, publicKeysFrom } from './secret.ts';
 
 interface CreateOptions {
   readonly connection?: string;
@@ -45,17 +44,18 @@ export const registerCreate: Register = (group, host) => {
         session(invocation, async (engine, config) => {
           const { connection, expires, out, metrics, oauth, publicKey } = invocation.options;
           check(invocation.options, config);
-          checkOut(out, existsSync);
           const { scope: scopes, network: networks } = invocation.options;
           const expiresAt = expiryAfter(host.clock.now(), expires);
           const wish = { expiresAt, ...given({ scopes, networks }) };
           if (oauth === true && connection !== undefined) {
             const publicKeys = publicKey === undefined ? undefined : publicKeysFrom(publicKey);
-            const made = await engine.tokens.createClient({ connection, ...wish, ...given({ publicKeys }) });
-            return shown(made, out, expiresAt, endpointOf(config));
+            const order = { connection, ...wish, ...given({ publicKeys }) };
+            const handed = await handOver(out, () => engine.tokens.createClient(order));
+            return shown(handed, expiresAt, endpointOf(config));
           }
           const kind = metrics === true ? ('metrics' as const) : ('scim' as const);
-          return shown(await engine.tokens.create({ kind, ...wish, ...given({ connection }) }), out, expiresAt);
+          const order = { kind, ...wish, ...given({ connection }) };
+          return shown(await handOver<Made>(out, () => engine.tokens.create(order)), expiresAt);
         }),
       ),
     );
@@ -67,13 +67,12 @@ function check({ connection, metrics, oauth, publicKey, operator }: CreateOption
     throw usage('give --connection NAME or --metrics');
   if (publicKey !== undefined && oauth !== true) throw usage('--public-key belongs to --oauth');
   if (connection === undefined || connections.some(({ name }) => name === connection)) return;
-  const known = connections.map(({ name }) => name).join(', ');
+  const known = connections.map(({ name }) => name).join(', ') || 'none';
   throw usage(`there is no connection called ${connection}; known: ${known}`);
 }
 
-function shown(made: Made, out: string | undefined, expiresAt: string, tokenEndpoint?: string): Outcome {
+function shown({ made, ...secret }: HandedOver<Made>, expiresAt: string, tokenEndpoint?: string): Outcome {
   const { id, connection, scopes, networks, method } = made;
-  const secret = handOver(made.token, out);
   const client = tokenEndpoint === undefined ? {} : { clientId: id, tokenEndpoint, method };
   const json = { id, token: secret.json, connection, scopes, ...given({ networks }), expiresAt, ...client };
   const where =

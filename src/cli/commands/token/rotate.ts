@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
 import { action, commandOf, type Register } from '../../invocation.ts';
 import { fine } from '../../outcome.ts';
 import { given, session } from '../../session.ts';
 import { durationOf, expiryAfter } from './lifetime.ts';
-import { checkOut, handOver, publicKeysFrom } from './secret.ts';
+import { handOver, publicKeysFrom } from './secret.ts';
 
 interface StartOptions {
   readonly grace: string;
@@ -36,12 +35,10 @@ export const registerRotate: Register = (group, host) => {
       action<StartOptions, [string]>(host, (invocation, id) =>
         session(invocation, async (engine) => {
           const { grace, expires, out, publicKey } = invocation.options;
-          checkOut(out, existsSync);
           const expiresAt = expiryAfter(host.clock.now(), expires);
           const publicKeys = publicKey === undefined ? undefined : publicKeysFrom(publicKey);
           const order = { id, grace: durationOf('--grace', grace), expiresAt, ...given({ publicKeys }) };
-          const made = await engine.tokens.startRotation(order);
-          const secret = handOver(made.token, out);
+          const { made, ...secret } = await handOver(out, () => engine.tokens.startRotation(order));
           const { token: _, ...rest } = made;
           const more = made.connection === null ? '' : ` for ${made.connection}: ${made.scopes.join(' ')}`;
           return fine(
