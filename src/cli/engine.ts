@@ -2,6 +2,7 @@ import type { Finding } from '../access/finding.ts';
 import type { Controller } from '../access/ports/controller.ts';
 import type { Log } from '../access/ports/log.ts';
 import type { Config, ControllerConfig } from '../config/schema.ts';
+import type { Compromise } from '../credentials/compromise.ts';
 import type { Made, TokenRecord } from '../credentials/credentials.ts';
 import type { RotationEnd, RotationOrder } from '../credentials/rotations.ts';
 import type { ConnectionProbe, LeaverProbe, PauseProbe, TokenProbe } from '../doctor/probes.ts';
@@ -142,6 +143,8 @@ export interface Engine {
     createClient(order: TokenWish & { readonly connection: string; readonly publicKeys?: string }): Promise<Made>;
     list(): Promise<readonly TokenRow[]>;
     revoke(id: string): Promise<void>;
+    /** Ends it, holds what people gain by what it did since then, and tells what that was. */
+    compromised(mark: { readonly id: string; readonly since: string }): Promise<Compromise>;
     startRotation(order: RotationOrder): Promise<Made & { readonly replaces: string }>;
     completeRotation(id: string): Promise<RotationEnd>;
     cancelRotation(id: string): Promise<RotationEnd>;

@@ -101,6 +101,10 @@ export function fakeEngine(calls: [string, ...unknown[]][], change: Partial<Engi
       create: note('tokens.create', { ...token, token: 'jscim_secret' }),
       list: note('tokens.list', [token]),
       revoke: note('tokens.revoke', undefined),
+      compromised: note('tokens.compromised', {
+        ...{ id: 't1', since: '2026-11-23T08:00:00.000Z', counts: { 'scim.group.members': 1 } },
+        caused: [{ at: '2026-11-24T07:00:00.000Z', kind: 'scim.group.members', subject: 'g1' }],
+      }),
       createClient: note('tokens.createClient', {
         ...token,
         kind: 'client' as const,

@@ -4,6 +4,7 @@ import { fine } from '../outcome.ts';
 import { table } from '../printable.ts';
 import { session } from '../session.ts';
 import { registerCreate } from './token/create.ts';
+import { registerRevoke } from './token/revoke.ts';
 import { registerRotate } from './token/rotate.ts';
 
 /** `token create|list|rotate|revoke`: credentials of identity providers; the secret is shown once. */
@@ -33,16 +34,7 @@ export const registerToken: Register = (program, host) => {
 
   registerRotate(group, host);
 
-  commandOf(group, 'revoke', 'end one at once', 'jenkins-scim token revoke 6f1c2d3e-…')
-    .argument('<id>')
-    .action(
-      action<object, [string]>(host, (invocation, id) =>
-        session(invocation, async (engine) => {
-          await engine.tokens.revoke(id);
-          return fine({ id, revoked: true }, `${id} is revoked.\n`);
-        }),
-      ),
-    );
+  registerRevoke(group, host);
 };
 
 function stateOf({ revokedAt, expiresAt, rotation }: TokenRow, now: number): string {

@@ -1,3 +1,4 @@
+import { markCompromised } from '../../credentials/compromise.ts';
 import type { PauseProbe } from '../../doctor/probes.ts';
 import { refuse, ScimError } from '../../errors.ts';
 import { exportLedger } from '../../ledger/reading.ts';
@@ -154,6 +155,7 @@ export function createEngine(parts: Parts): Engine {
       create: (wanted) => credentials.create(wanted, 'cli'),
       list: () => credentials.list(),
       revoke: (id) => credentials.revoke(id, 'cli'),
+      compromised: (mark) => markCompromised({ store, clock: context.clock, recorder: ledger }, mark, 'cli'),
       createClient: (wanted) => credentials.createClient(wanted, 'cli'),
       startRotation: (order) => rotations.start(order, 'cli'),
       completeRotation: (id) => rotations.complete(id, 'cli'),

@@ -15,5 +15,6 @@ export const credentialLife: Migration = {
     'CREATE TABLE assertions (key TEXT PRIMARY KEY, expires_ms INTEGER NOT NULL)',
     'CREATE INDEX assertions_expiry ON assertions (expires_ms)',
     'CREATE TABLE issuers (connection TEXT PRIMARY KEY, last_used_at TEXT NOT NULL)',
+    'CREATE TABLE compromised (credential TEXT PRIMARY KEY, since TEXT NOT NULL, marked_at TEXT NOT NULL)',
   ],
 };

@@ -50,9 +50,17 @@ export interface IssuersTable {
   last_used_at: string;
 }
 
+/** Credentials that somebody else had: what people gained by them since then waits for a release. */
+export interface CompromisedTable {
+  credential: string;
+  since: string;
+  marked_at: string;
+}
+
 export interface CredentialsTables {
   tokens: TokensTable;
   rotations: RotationsTable;
   assertions: AssertionsTable;
   issuers: IssuersTable;
+  compromised: CompromisedTable;
 }
