@@ -52,7 +52,7 @@ export function parseConfig(
   const broken = parsed.errors[0];
   if (broken !== undefined) {
     const line = lines.linePos(broken.pos[0]).line;
-    return { problems: [refuse('CFG_SYNTAX', { path: file, line, reason: broken.message.split('\n')[0] ?? '' })] };
+    return { problems: [refuse('CFG_SYNTAX', { path: file, line, reason: reasonOf(broken.message) })] };
   }
   const locate: Locate = (path) => {
     const at = keyOffset(parsed.contents, path);
@@ -79,6 +79,11 @@ export function parseConfig(
   const config = settle(checked.data, absolute, (name) => environment[name]);
   found.push(...wholeProblems(config, file));
   return found.length === 0 ? { config, problems: [] } : { problems: found };
+}
+
+/** The first line of what the parser says, without the place: that is told once. */
+function reasonOf(message: string): string {
+  return (message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
 }
 
 /** Where the first alias stands; they are refused, so that a small file never becomes a large value. */
@@ -111,7 +116,8 @@ function explain(issue: z.core.$ZodIssue, locate: Locate, named: ReadonlySet<str
   if (named.has(key) || named.has(key.replace(/\.\d+$/, ''))) return [];
   const missing =
     issue.code === 'invalid_type' && issue.input === undefined && issue.message.endsWith('received undefined');
-  const reason = missing ? 'is required' : issue.message.replace(/^Invalid (option|input): /, '');
+  const deeper = issue.code === 'invalid_key' ? issue.issues[0]?.message : undefined;
+  const reason = missing ? 'is required' : (deeper ?? issue.message).replace(/^Invalid (option|input): /, '');
   return [refuse('CFG_INVALID', { path: locate(issue.path), key: key === '' ? '(document)' : key, reason })];
 }
 

@@ -11,7 +11,6 @@ export interface Bound {
 
 /** Bindings as they are after an evaluation, whose own are newer than the stored ones. */
 export function boundOf(bindings: readonly Binding[], { bind, frozen }: Pick<Evaluation, 'bind' | 'frozen'>): Bound {
-  const slot = ({ connection, nameKey }: Binding): string => `${connection}\u0000${nameKey}`;
   const all = [...new Map([...bindings, ...bind].map((binding) => [slot(binding), binding])).values()];
   const deleted = new Map<string, Set<string>>();
   for (const { group, state } of all) if (state === 'deleted') deleted.set(group, new Set());
@@ -30,4 +29,19 @@ export function boundOf(bindings: readonly Binding[], { bind, frozen }: Pick<Eva
  */
 export function withoutDeleted(frozen: readonly DesiredGrant[], { deleted }: Bound): DesiredGrant[] {
   return frozen.filter(({ reasons }) => reasons.some(({ groupId }) => groupId === undefined || !deleted.has(groupId)));
+}
+
+/** Names that came back by this evaluation: the group they were bound to is gone, another one has them now. */
+export function returnedNames(bindings: readonly Binding[], { bind }: Pick<Evaluation, 'bind'>): Binding[] {
+  const deleted = new Set(bindings.filter(({ state }) => state === 'deleted').map(slot));
+  return bind.filter((binding) => binding.state !== 'deleted' && deleted.has(slot(binding)));
+}
+
+/** Rules that wait for a group which their `unless` names. */
+export function closedRules({ findings }: Pick<Evaluation, 'findings'>): ReadonlySet<string> {
+  return new Set(findings.filter(({ code }) => code === 'policy.unless-missing').map(({ subject }) => subject));
+}
+
+function slot({ connection, nameKey }: Binding): string {
+  return `${connection}\u0000${nameKey}`;
 }

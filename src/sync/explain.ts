@@ -6,7 +6,9 @@ import type { ControllerConfig } from '../config/schema.ts';
 import { mapIdentities } from '../plan/identity.ts';
 import { scopeText } from '../plan/print/scope.ts';
 import { protection } from '../plan/protection.ts';
+import type { Step } from '../plan/step.ts';
 import type { DesiredRole, Evaluation } from '../policy/evaluation.ts';
+import { titleOf as usualTitle } from '../policy/permissions.ts';
 import { patternMatches } from '../policy/quote.ts';
 import { releasedIds } from './assess.ts';
 import type { SyncContext } from './context.ts';
@@ -27,6 +29,8 @@ export interface ControllerExplanation {
     readonly effective: boolean;
     /** It has ended and still stands there: the controller could not be asked since, or the clock is not trusted. */
     readonly overdue?: true;
+    /** No rule gives it any more and it still stands there: the ceiling that holds the loss, or `pending`. */
+    readonly loss?: string;
     readonly reasons: readonly Reason[];
   }[];
   readonly whyNot: readonly { readonly rule: string; readonly missing: string }[];
@@ -83,7 +87,7 @@ export async function explain(
     const id = identity !== undefined && 'id' in identity ? identity.id : undefined;
     const active = situation.facts.people.some((fact) => fact.id === person && fact.active);
     const given = grantsOf(evaluation, situation, person, id, capabilities.permissions);
-    const grants = [...given, ...overdueOf(evaluation, situation, person, given, capabilities.permissions)].filter(
+    const grants = [...given, ...standingOf(evaluation, situation, person, given, capabilities.permissions)].filter(
       (grant) => passes(grant, filter, capabilities.permissions),
     );
     const unmapped =
@@ -91,7 +95,7 @@ export async function explain(
         ? [{ rule: '(identity)', missing: `a Jenkins id on ${controller.name}: ${identity.none}` }]
         : [];
     const whyNot = policy
-      .whyNot(situation.facts, target, person)
+      .whyNot(situation.facts, target, person, filter.item)
       .filter(({ role }) => wantedRole(evaluation, role, filter, capabilities.permissions))
       .map(({ rule, missing }) => ({ rule, missing }));
     const shown = grants.map(({ key: _, pattern: __, ids: ___, ...grant }) => grant);
@@ -131,13 +135,13 @@ function shownGrant(key: RoleKey, definition: DesiredRole | undefined, catalogue
     pattern,
     ids,
     role: key.name,
-    scope: definition?.existing === true ? `${key.type} role made by hand` : scopeText({ type: key.type, pattern }),
+    scope: definition === undefined ? `${key.type} role` : scopeOf(definition),
     permissions: ids.map((permission) => titleOf(permission, catalogue)),
   };
 }
 
-/** Entries that stand though all their reasons have ended (semantics §6). */
-function overdueOf(
+/** Entries that stand though no reason carries them now: ended ones (semantics §6), and losses that are held or not done yet. */
+function standingOf(
   evaluation: Evaluation,
   situation: Situation,
   person: string,
@@ -147,17 +151,28 @@ function overdueOf(
   const roles = new Map(evaluation.roles.map((role) => [roleKey(role), role]));
   const known = new Set(given.map(({ key }) => roleKey(key)));
   const expired = new Set(evaluation.expired);
+  const losses = new Map(
+    situation.held.flatMap(({ step, ceiling }): [string, string][] => {
+      const held = JSON.parse(step) as Step;
+      return held.kind === 'revoke' && held.person === person ? [[roleKey(held.role), ceiling]] : [];
+    }),
+  );
   return situation.entries.flatMap((row): Grant[] => {
     const key = roleOf(row);
     const reasons = JSON.parse(row.reasons) as Reason[];
     const ended = reasons.length > 0 && reasons.every(({ rule }) => expired.has(`${rule}\u0000${person}`));
-    if (row.person !== person || row.verified !== 1 || !ended || known.has(roleKey(key))) return [];
-    return [{ ...shownGrant(key, roles.get(roleKey(key)), catalogue), effective: true, overdue: true, reasons }];
+    if (row.person !== person || row.verified !== 1 || known.has(roleKey(key))) return [];
+    const state = ended ? { overdue: true as const } : { loss: losses.get(roleKey(key)) ?? 'pending' };
+    return [{ ...shownGrant(key, roles.get(roleKey(key)), catalogue), effective: true, ...state, reasons }];
   });
 }
 
+function scopeOf({ existing, type, pattern }: DesiredRole): string {
+  return existing ? `${type} role made by hand` : scopeText({ type, pattern });
+}
+
 function titleOf(id: string, catalogue: readonly PermissionInfo[]): string {
-  return catalogue.find((permission) => permission.id === id)?.title ?? id;
+  return catalogue.find((permission) => permission.id === id)?.title ?? usualTitle(id);
 }
 
 function passes(grant: Grant, { permission, item }: ExplainFilter, catalogue: readonly PermissionInfo[]): boolean {
@@ -169,6 +184,8 @@ function passes(grant: Grant, { permission, item }: ExplainFilter, catalogue: re
 function gives(ids: readonly string[], asked: string, catalogue: readonly PermissionInfo[]): boolean {
   const found = catalogue.find(({ id, title }) => id === asked || title.toLowerCase() === asked.toLowerCase());
   const held = new Set(ids);
+  if (catalogue.length === 0)
+    return ids.some((id) => id === asked || usualTitle(id).toLowerCase() === asked.toLowerCase());
   for (let at: PermissionInfo | undefined = found; at !== undefined; ) {
     if (held.has(at.id)) return true;
     const next: string | undefined = at.impliedBy;

@@ -29,12 +29,15 @@ export async function storeHeld(db: Db, { controller, situation, verdict }: Asse
   const stay = situation.held.filter(({ step_key, state }) => state === 'held' && !now.has(step_key));
   for (const { step, ceiling, reason } of verdict.held) {
     const key = stepDigest(step);
-    if (before.get(key)?.state === 'rejected') continue;
+    const known = before.get(key);
+    if (known?.state === 'rejected') continue;
     const digest = digestOf(groups.get(ceiling)!);
-    const values = { digest, ceiling, reason, step: JSON.stringify(step), state: 'held' as const };
+    // What was said first stays: later judgements only repeat that it waits.
+    const why = known?.ceiling === ceiling ? known.reason : reason;
+    const values = { digest, ceiling, reason: why, step: JSON.stringify(step), state: 'held' as const };
     await db
       .insertInto('held')
-      .values({ controller: controller.name, step_key: key, ...values, since: before.get(key)?.since ?? at })
+      .values({ controller: controller.name, step_key: key, ...values, since: known?.since ?? at })
       .onConflict((conflict) => conflict.columns(['controller', 'step_key']).doUpdateSet(values))
       .execute();
   }

@@ -2,6 +2,8 @@ import type { Controller } from '../access/ports/controller.ts';
 import type { Timer } from '../access/ports/timers.ts';
 import type { ControllerConfig } from '../config/schema.ts';
 import { ScimError } from '../errors.ts';
+import type { Assessment } from './assess.ts';
+import { closedRules, returnedNames } from './bound.ts';
 import { type Breaker, failed as breakerFailed, CLOSED, isOpen } from './breaker.ts';
 import { abandonRunning, answer, type Command, nextCommand } from './commands.ts';
 import type { SyncContext } from './context.ts';
@@ -42,6 +44,7 @@ export class Worker {
   #schedule: Schedule;
   #policy = '';
   #probeAt = 0;
+  #closed: ReadonlySet<string> = new Set();
   #woken = false;
   #stopped = false;
   #running: Promise<void> | undefined;
@@ -233,9 +236,18 @@ export class Worker {
     if (result.recheck) this.#schedule = withRechecks(this.#schedule, now);
     const fingerprintAt = Math.min(this.#schedule.fingerprintAt, now + config.sync.fingerprintEvery);
     this.#schedule = { ...this.#schedule, fingerprintAt };
+    if (this.#concernsOthers(result.assessed)) this.#schedule = { ...this.#schedule, fullAt: now };
     await noteRead(this.#context, this.name, this.#memory);
     if (result.stopped === undefined) return undefined;
     return now + (result.stopped.kind === 'interrupted' ? RESUME_MS : RETRY_MS);
+  }
+
+  /** Whether a pass over some people met a name that others waited for or were frozen by: then everybody is looked at. */
+  #concernsOthers({ evaluation, situation }: Assessment): boolean {
+    const opened = this.#closed.difference(closedRules(evaluation));
+    this.#closed = closedRules(evaluation);
+    if (situation.whom === 'all') return false;
+    return opened.size + returnedNames(situation.facts.bindings, evaluation).length > 0;
   }
 
   /** Whether somebody left that this pass does not know of. */

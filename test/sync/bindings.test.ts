@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { digestOf, waiting } from './rows.ts';
-import { POLICY, type SyncWorld, syncWorld } from './world.ts';
+import { eventually, POLICY, type SyncWorld, syncWorld } from './world.ts';
 
 const sync = { kind: 'sync' } as const;
 
@@ -118,3 +118,25 @@ async function team(
 function sorted(names: readonly string[]): string[] {
   return [...names].sort();
 }
+
+test('when a name returns, those who are not in the group any more lose at once, though no mark names them', async (t) => {
+  const world = await team(t, ['ana', 'bo', 'cleo']);
+  world.start();
+  await world.deleteGroup('ci-pay-dev');
+  await eventually(async () => (await waiting(world)).length === 3);
+  await world.group('ci-pay-dev', ['ana', 'bo']);
+  await eventually(() => !world.holders('pay-developer').includes('cleo'));
+  assert.deepEqual(sorted(world.holders('pay-developer')), ['ana', 'bo']);
+});
+
+test('when an unless group appears, those who waited for it gain at once, though no mark names them', async (t) => {
+  const world = await syncWorld(t, { policy: `${POLICY}    unless: { group: contractors }\n` });
+  await world.person('ana');
+  await world.group('ci-pay-dev', ['ana']);
+  await eventually(
+    async () => (await world.store.read((db) => db.selectFrom('bindings').selectAll().execute())).length > 0,
+  );
+  assert.deepEqual(world.holders('pay-developer'), []);
+  await world.group('contractors');
+  await eventually(() => world.holders('pay-developer').includes('ana'));
+});

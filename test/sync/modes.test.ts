@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { watchDebts } from '../../src/sync/alarms.ts';
 import { debtRows, digestOf, waiting } from './rows.ts';
 import { type SyncWorld, syncWorld } from './world.ts';
 
@@ -71,6 +72,15 @@ test('leavers above the ceiling are held with an error, and released one by one'
   await world.order({ kind: 'leaver', person: world.idOf(held[0]!) });
   assert.equal(world.practice.look.person(held[0]!).tokens, 0);
   assert.deepEqual(await heldPeople(world), held.slice(1));
+});
+
+test('leavers that are held are alarmed at once, and once', async (t) => {
+  const world = await leavers(t);
+  const told = (): number => world.lines.filter(({ message }) => message === 'a leaver is not done').length;
+  await watchDebts(world.context);
+  assert.equal(told(), 3);
+  await watchDebts(world.context);
+  assert.equal(told(), 3);
 });
 
 test('leavers above the ceiling are released together', async (t) => {

@@ -21,6 +21,20 @@ test('a leaver that a stale "Assign Roles" page brings back is found again after
   await eventually(() => !world.holders('pay-developer').includes('ana'));
 });
 
+test('an administrator who lost it and is brought back by a stale page is found again after 5 seconds', async (t) => {
+  const world = await joined(t, ['ana', 'bo']);
+  await world.group('jenkins-admins', ['ana', 'bo']);
+  await eventually(() => world.holders('administrator').length === 2);
+  const page = world.practice.hands.assignRolesPage();
+  await world.drop('jenkins-admins', 'bo');
+  await eventually(() => !world.holders('administrator').includes('bo'));
+  page.save();
+  assert.ok(world.holders('administrator').includes('bo'));
+  await later(world, 5_100);
+  await eventually(() => !world.holders('administrator').includes('bo'));
+  assert.deepEqual(world.holders('administrator'), ['ana']);
+});
+
 test('a cheap fingerprint every 60 seconds finds what somebody edited, and a full read repairs it', async (t) => {
   const { world, reads } = await counted(t);
   const before = reads();

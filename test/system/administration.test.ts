@@ -69,6 +69,12 @@ test('a held loss is shown with its reason; a rejected one says so and can still
   const list = await here.run('quarantine', 'list');
   assert.match(list.out, /whole-group.*\n {2}all 5 members of the group ci-ops-dev would lose it\n/);
   const digest = /^[0-9a-f]{12}/m.exec(list.out)![0];
+  const why = await here.run('explain', 'ops0');
+  assert.match(
+    why.out,
+    /ops-developer \(folder ops\) STILL THERE: no rule gives it any more, its loss\s+is held by whole-group/,
+  );
+  assert.match(why.out, /because rule developers/);
   const shown = await here.run('quarantine', 'show', digest);
   assert.match(shown.out, /ops0 loses ops-developer \(item role\)/);
   assert.equal((await here.run('quarantine', 'reject', digest)).exit, 0);

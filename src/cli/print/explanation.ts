@@ -14,6 +14,8 @@ export interface Explanation {
       readonly permissions: readonly string[];
       readonly effective: boolean;
       readonly overdue?: true;
+      /** The ceiling that holds its loss, or `pending`. */
+      readonly loss?: string;
       readonly reasons: readonly Reason[];
     }[];
     readonly whyNot: readonly { readonly rule: string; readonly missing: string }[];
@@ -24,9 +26,9 @@ export interface Explanation {
 export function explanationText(explanation: Explanation): string {
   const parts = explanation.controllers.map((controller) => {
     const id = controller.jenkinsId === null ? 'no Jenkins id' : `as ${controller.jenkinsId}`;
-    const grants = controller.grants.map(({ role, scope, permissions, effective, overdue, reasons }) => {
+    const grants = controller.grants.map(({ role, scope, permissions, effective, overdue, loss, reasons }) => {
       const why = reasons.map((reason) => `      because ${reasonText(reason)}\n`).join('');
-      return `    ${role} (${scope}) ${stateText(effective, overdue)}\n      gives ${permissions.join(', ') || 'what the role gives'}\n${why}`;
+      return `    ${role} (${scope}) ${stateText(effective, overdue, loss)}\n      gives ${permissions.join(', ') || 'what the role gives'}\n${why}`;
     });
     const not = controller.whyNot.map(({ rule, missing }) => `    not by ${rule}: missing ${missing}\n`);
     const nothing = grants.length === 0 ? '    holds nothing\n' : '';
@@ -35,7 +37,11 @@ export function explanationText(explanation: Explanation): string {
   return fitted(`${explanation.user}\n${parts.join('') || '  no controller\n'}`);
 }
 
-function stateText(effective: boolean, overdue: true | undefined): string {
+function stateText(effective: boolean, overdue: true | undefined, loss: string | undefined): string {
+  if (loss !== undefined)
+    return loss === 'pending'
+      ? 'STILL THERE: no rule gives it any more'
+      : `STILL THERE: no rule gives it any more, its loss is held by ${loss}`;
   if (overdue) return 'OVERDUE: it has ended and still stands there';
   return effective ? 'effective' : 'NOT effective yet';
 }
