@@ -11,6 +11,7 @@ export type { ConnectionConfig, Profile } from './connection.ts';
 export type { ControllerConfig, IdentityConfig, Mode } from './controller.ts';
 export type { ExtensionConfig, ExtensionsConfig } from './extension.ts';
 export type { CeilingConfig, GuardConfig } from './guard.ts';
+export type { JwtConfig } from './jwt.ts';
 export type { LeaverConfig } from './leaver.ts';
 export type { SecretRef } from './secret.ts';
 export type { LimitsConfig, ServerConfig, SyncConfig } from './server.ts';

@@ -1,4 +1,4 @@
-import type { Entry } from '../errors.ts';
+import type { Entry } from './entry.ts';
 
 /** Entries of the catalogue for RFC 7644 §3.7 and RFC 9865. */
 export const BULK_AND_CURSORS = {
