@@ -26,6 +26,9 @@ test('a pause and a hold are told by plan and doctor, until resume', async (t) =
   await here.run('db', 'backup', join(here.folder, 'b.db'));
   await here.run('db', 'restore', join(here.folder, 'b.db'));
   assert.deepEqual(await codes(), ['sync.on-hold']);
+  const applied = await here.run('apply');
+  assert.equal(applied.exit, 1);
+  assert.match(applied.out, /ci: it is on hold since a restore: `jenkins-scim resume controller ci` ends that/);
   assert.match((await here.run('plan')).out, /ci is on hold since a restore; go on: jenkins-scim resume controller ci/);
 });
 
