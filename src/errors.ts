@@ -1,25 +1,8 @@
-/** The words RFC 7644 §3.12 (table 9) allows as `scimType`. */
-export type ScimType =
-  | 'invalidFilter'
-  | 'tooMany'
-  | 'uniqueness'
-  | 'mutability'
-  | 'invalidSyntax'
-  | 'invalidPath'
-  | 'noTarget'
-  | 'invalidValue'
-  | 'invalidVers'
-  | 'sensitive';
+import { BULK_AND_CURSORS } from './errors/bulkAndCursors.ts';
+import { CREDENTIAL_ERRORS } from './errors/credentials.ts';
+import type { Entry, ScimType } from './errors/entry.ts';
 
-interface Entry {
-  /** Text with `{name}` holes that are filled from the error's details. */
-  readonly message: string;
-  /** HTTP status; 0 where the error never crosses HTTP. */
-  readonly status: number;
-  readonly scimType?: ScimType;
-  /** What the reader can do about it. */
-  readonly remedy: string;
-}
+export type { ScimType };
 
 const entry = <const T extends Record<string, Entry>>(entries: T): T => Object.freeze(entries);
 
@@ -100,6 +83,7 @@ export const CATALOGUE = entry({
     status: 413,
     remedy: 'Send fewer members in one request, or raise limits.body.',
   },
+  ...BULK_AND_CURSORS,
   SCIM_DEPTH: {
     message: 'The JSON is nested deeper than {limit}',
     status: 400,
@@ -126,28 +110,7 @@ export const CATALOGUE = entry({
     status: 500,
     remedy: 'Look for the request id in the log of the service.',
   },
-  AUTH_MISSING: {
-    message: 'No bearer token was sent',
-    status: 401,
-    remedy: 'Send `Authorization: Bearer <token>`; make one with `jenkins-scim token create`.',
-  },
-  AUTH_INVALID: {
-    message: 'The bearer token is not valid',
-    status: 401,
-    remedy: 'It may be wrong, expired or revoked: `jenkins-scim token list` tells.',
-  },
-  AUTH_SCOPE: { message: 'The token lacks the scope {scope}', status: 403, remedy: 'Create a token with that scope.' },
-  AUTH_THROTTLED: {
-    message: 'Too many failed attempts from this address',
-    status: 429,
-    remedy: 'Wait for Retry-After seconds.',
-  },
-  AUTH_ORDER: {
-    message: 'No such token can be made: {reason}',
-    status: 400,
-    remedy: 'See `jenkins-scim token create --help`.',
-  },
-  AUTH_UNKNOWN: { message: 'There is no token {id}', status: 404, remedy: '`jenkins-scim token list` shows the ids.' },
+  ...CREDENTIAL_ERRORS,
   API_ROUTE: {
     message: 'There is nothing at this address',
     status: 404,

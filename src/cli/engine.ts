@@ -2,6 +2,9 @@ import type { Finding } from '../access/finding.ts';
 import type { Controller } from '../access/ports/controller.ts';
 import type { Log } from '../access/ports/log.ts';
 import type { Config, ControllerConfig } from '../config/schema.ts';
+import type { Compromise } from '../credentials/compromise.ts';
+import type { Made, TokenRecord } from '../credentials/credentials.ts';
+import type { RotationEnd, RotationOrder } from '../credentials/rotations.ts';
 import type { ConnectionProbe, LeaverProbe, PauseProbe, TokenProbe } from '../doctor/probes.ts';
 import type { World } from './demo/world.ts';
 import type { Certificate } from './print/certificate.ts';
@@ -60,15 +63,14 @@ export interface Unread {
   readonly error: string;
 }
 
-export interface TokenRow {
-  readonly id: string;
-  readonly kind: string;
-  readonly connection: string | null;
-  readonly scopes: readonly string[];
-  readonly createdAt: string;
-  readonly expiresAt: string | null;
-  readonly lastUsedAt: string | null;
-  readonly revokedAt: string | null;
+/** A credential without its secret; `list` tells where it stands in a rotation. */
+export type TokenRow = TokenRecord;
+
+/** What `token create` and `token rotate start` are told. */
+export interface TokenWish {
+  readonly scopes?: readonly string[];
+  readonly networks?: readonly string[];
+  readonly expiresAt?: string;
 }
 
 /** What a person would get where; policy and facts only, no network. */
@@ -134,14 +136,18 @@ export interface Engine {
   ghosts(say: Say): Promise<{ readonly ghosts: readonly Ghost[]; readonly unread: readonly Unread[] }>;
   detach(controller: string): Promise<number>;
   readonly tokens: {
-    create(order: {
-      kind: 'scim' | 'metrics';
-      connection?: string;
-      scopes?: readonly string[];
-      expiresAt?: string;
-    }): Promise<TokenRow & { readonly token: string }>;
+    create(
+      order: TokenWish & { readonly kind: 'scim' | 'metrics'; readonly connection?: string },
+    ): Promise<TokenRow & { readonly token: string }>;
+    /** An OAuth 2.0 client, and where it gets its tokens. */
+    createClient(order: TokenWish & { readonly connection: string; readonly publicKeys?: string }): Promise<Made>;
     list(): Promise<readonly TokenRow[]>;
     revoke(id: string): Promise<void>;
+    /** Ends it, holds what people gain by what it did since then, and tells what that was. */
+    compromised(mark: { readonly id: string; readonly since: string }): Promise<Compromise>;
+    startRotation(order: RotationOrder): Promise<Made & { readonly replaces: string }>;
+    completeRotation(id: string): Promise<RotationEnd>;
+    cancelRotation(id: string): Promise<RotationEnd>;
   };
   readonly ledger: {
     verify(head?: string): Promise<{ readonly records: number; readonly head: string }>;

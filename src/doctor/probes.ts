@@ -2,6 +2,7 @@ import type { Finding } from '../access/finding.ts';
 import type { Capabilities, Observed, WhoAmI } from '../access/ports/controller.ts';
 import type { HttpAnswer } from '../access/ports/http.ts';
 import type { Config, ControllerConfig } from '../config/schema.ts';
+import type { RotationPlace } from '../credentials/credentials.ts';
 import type { ScimError } from '../errors.ts';
 
 /** A file that matters and the problem its mode is, if any. */
@@ -17,9 +18,13 @@ export interface FileProbe {
 export interface TokenProbe {
   readonly id: string;
   readonly connection?: string;
-  /** Milliseconds since the epoch; absent where it never expires. */
+  /** Milliseconds since the epoch: it expires, or a rotation ends it; absent where it never ends. */
   readonly expiresAt?: number;
   readonly revoked: boolean;
+  /** Milliseconds since the epoch. */
+  readonly createdAt?: number;
+  /** Where a rotation of it is under way. */
+  readonly rotation?: RotationPlace;
 }
 
 export interface ConnectionProbe {

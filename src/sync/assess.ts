@@ -18,6 +18,7 @@ import { reaches } from './reach.ts';
 import { claimOf, debtOf, eventOf, ownershipOf } from './rows.ts';
 import { primaryOf, readSituation, type Scope, type Situation } from './situation.ts';
 import { orderedLeavers } from './stored.ts';
+import { suspectsOf } from './suspects.ts';
 import { type TrustedTime, trustedTime } from './trustedTime.ts';
 
 /** What is known of a controller now. */
@@ -134,6 +135,7 @@ export async function assess(
         ...[...(options.released ?? [])].filter((key) => !rejected.includes(key)),
       ]),
       exempt: options.exempt ?? new Set(),
+      suspects: await suspectsOf(db),
       service: controller.user,
       workingAdministrators: options.workingAdministrators ?? [],
       timeTrusted: time.trusted && clockOff === undefined,

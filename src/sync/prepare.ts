@@ -174,7 +174,7 @@ async function setDebt(
     .execute();
 }
 
-async function storeBindings(db: Db, { evaluation, time }: Assessment, at: string): Promise<void> {
+async function storeBindings(db: Db, { evaluation }: Assessment, at: string): Promise<void> {
   for (const { connection, nameKey, group, name } of evaluation.bind) {
     const values = { group_id: group, name: name ?? null };
     await db
@@ -188,7 +188,7 @@ async function storeBindings(db: Db, { evaluation, time }: Assessment, at: strin
     evaluation.bind.map(({ group }) => group),
     Date.parse(at),
   );
-  for (const key of time.trusted ? evaluation.expired : [])
+  for (const key of evaluation.expired)
     await db
       .insertInto('expired')
       .values({ key, at })

@@ -73,7 +73,7 @@ export function fakeEngine(calls: [string, ...unknown[]][], change: Partial<Engi
     };
   const token = {
     id: 't1',
-    kind: 'scim',
+    kind: 'scim' as const,
     connection: 'okta',
     scopes: ['users'],
     createdAt: 'c',
@@ -101,6 +101,19 @@ export function fakeEngine(calls: [string, ...unknown[]][], change: Partial<Engi
       create: note('tokens.create', { ...token, token: 'jscim_secret' }),
       list: note('tokens.list', [token]),
       revoke: note('tokens.revoke', undefined),
+      compromised: note('tokens.compromised', {
+        ...{ id: 't1', since: '2026-11-23T08:00:00.000Z', counts: { 'scim.group.members': 1 } },
+        caused: [{ at: '2026-11-24T07:00:00.000Z', kind: 'scim.group.members', subject: 'g1' }],
+      }),
+      createClient: note('tokens.createClient', {
+        ...token,
+        kind: 'client' as const,
+        method: 'client_secret_basic' as const,
+        token: 'jscim_secret',
+      }),
+      startRotation: note('tokens.startRotation', { ...token, id: 't2', token: 'jscim_next', replaces: 't1' }),
+      completeRotation: note('tokens.completeRotation', { kept: 't2', revoked: 't1', used: false }),
+      cancelRotation: note('tokens.cancelRotation', { kept: 't1', revoked: 't2', used: true }),
     },
     ledger: {
       verify: note('ledger.verify', { records: 5, head: 'abc' }),

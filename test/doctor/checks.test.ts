@@ -47,7 +47,22 @@ const public_ = {
 const CASES: readonly (readonly [string, Partial<Probes>])[] = [
   ['credential.absent', { tokens: [{ ...token, revoked: true }] }],
   ['credential.expired', { tokens: [{ ...token, expiresAt: NOW - 1 }] }],
-  ['credential.expiring', { tokens: [{ ...token, expiresAt: NOW + 86_400_000 }] }],
+  ['credential.expiring', { tokens: [{ ...token, expiresAt: NOW + 4 * 86_400_000 }] }],
+  ['credential.expiring-now', { tokens: [{ ...token, expiresAt: NOW + 3 * 86_400_000 }] }],
+  [
+    'credential.rotation-unfinished',
+    {
+      tokens: [
+        { ...token, rotation: { other: 'u', role: 'predecessor', endsAt: null } },
+        {
+          ...token,
+          id: 'u',
+          createdAt: NOW - 14 * 86_400_000,
+          rotation: { other: 't', role: 'successor', endsAt: null },
+        },
+      ],
+    },
+  ],
   ['controller.secret', failed('CFG_SECRET')],
   ['controller.credential', failed('JEN_CREDENTIAL')],
   ['controller.wrong-user', failed('JEN_WRONG_USER')],
@@ -133,6 +148,29 @@ test('worst comes first, and what could not be examined outranks what is to do',
   assert.equal(exitCode(findings), 1);
   assert.equal(exitCode(diagnose({ ...HEALTHY, held: [{ controller: 'ci', steps: 1 }] })), 2);
   assert.equal(exitCode(diagnose({ ...HEALTHY, connections: [] })), 0);
+});
+
+test('a successor that is not in use yet does not make its connection safe', () => {
+  const expiresAt = NOW + 86_400_000;
+  const successor = { other: 't', role: 'successor' as const, endsAt: null };
+  const tokens = [
+    { ...token, expiresAt },
+    { ...token, id: 'u', expiresAt: NOW + 90 * 86_400_000, createdAt: NOW, rotation: successor },
+  ];
+  const codes = (probes: Partial<Probes>) => diagnose({ ...HEALTHY, ...probes }).map(({ code }) => code);
+  assert.deepEqual(codes({ tokens }), ['credential.expiring-now']);
+  const used = [tokens[0]!, { ...tokens[1]!, rotation: { ...successor, endsAt: '2026-11-25T08:00:00.000Z' } }];
+  assert.deepEqual(codes({ tokens: used }), []);
+});
+
+test('a connection with an external issuer needs no token', () => {
+  const [first, ...rest] = HEALTHY.config.connections;
+  const jwt = {
+    ...{ issuer: 'https://x.test/', audience: 'a', caller: { claim: 'cid', value: 'c' } },
+    ...{ algorithms: ['RS256' as const], scopes: [], networks: [] },
+  };
+  const config = { ...HEALTHY.config, connections: [{ ...first!, jwt }, ...rest] };
+  assert.deepEqual(diagnose({ ...HEALTHY, config, tokens: [] }), []);
 });
 
 test('without database or keys the rest is examined, and the exit code says that something was not', () => {

@@ -13,7 +13,7 @@ interface Proof {
 /** Rows of the table: `| rule | `file` name<br>`file` name |`. */
 function proofs(text: string): Proof[] {
   return text.split('\n').flatMap((line) => {
-    const [, rule, tests] = /^\| (.+?) \| (`test\/.+) \|$/.exec(line) ?? [];
+    const [, rule, tests] = /^\| (.+?) +\| (`test\/.+?) +\|$/.exec(line) ?? [];
     if (rule === undefined || tests === undefined) return [];
     return tests.split('<br>').map((cell) => {
       const [, file, name] = /^`([^`]+)` (.+)$/.exec(cell) ?? [];

@@ -111,6 +111,8 @@ test('our own clock that leapt ahead ends nothing until it can be trusted', asyn
   world.time.leap(-2 * HOUR);
   await world.order(sync);
   assert.deepEqual(world.holders('browser'), ['ana']);
+  const { time, evaluation } = await world.assess();
+  assert.deepEqual([time.trusted, evaluation.expired], [true, []]);
 });
 
 /** `ana` has what ends in an hour. */

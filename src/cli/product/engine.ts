@@ -1,3 +1,4 @@
+import { markCompromised } from '../../credentials/compromise.ts';
 import type { PauseProbe } from '../../doctor/probes.ts';
 import { refuse, ScimError } from '../../errors.ts';
 import { exportLedger } from '../../ledger/reading.ts';
@@ -23,7 +24,7 @@ import { serve } from './serve.ts';
 
 /** The product as the commands use it, over open parts. */
 export function createEngine(parts: Parts): Engine {
-  const { config, context, store, ledger, credentials } = parts;
+  const { config, context, store, ledger, credentials, rotations } = parts;
   const names = (only: string | undefined): string[] => {
     const all = config.controllers.map(({ name }) => name);
     if (only === undefined) return all;
@@ -154,6 +155,11 @@ export function createEngine(parts: Parts): Engine {
       create: (wanted) => credentials.create(wanted, 'cli'),
       list: () => credentials.list(),
       revoke: (id) => credentials.revoke(id, 'cli'),
+      compromised: (mark) => markCompromised({ store, clock: context.clock, recorder: ledger }, mark, 'cli'),
+      createClient: (wanted) => credentials.createClient(wanted, 'cli'),
+      startRotation: (order) => rotations.start(order, 'cli'),
+      completeRotation: (id) => rotations.complete(id, 'cli'),
+      cancelRotation: (id) => rotations.cancel(id, 'cli'),
     },
     ledger: {
       verify: (head) => ledger.verify(head),

@@ -1,5 +1,7 @@
+import { endOf } from '../../credentials/expiry.ts';
 import type { Engine } from '../engine.ts';
 import { heldPlans } from './held.ts';
+import { lastHeard } from './lastHeard.ts';
 import type { Parts } from './parts.ts';
 import { pausedNow } from './pausing.ts';
 
@@ -7,10 +9,7 @@ import { pausedNow } from './pausing.ts';
 export async function probesOf(parts: Parts): ReturnType<Engine['probes']> {
   const { store, credentials, config } = parts;
   const tokens = await credentials.list();
-  const heard = new Map<string, number>();
-  for (const { connection, lastUsedAt } of tokens)
-    if (connection !== null && lastUsedAt !== null)
-      heard.set(connection, Math.max(heard.get(connection) ?? 0, Date.parse(lastUsedAt)));
+  const heard = await lastHeard(parts);
   const leavers = await store.read((db) =>
     db
       .selectFrom('debts')
@@ -31,12 +30,14 @@ export async function probesOf(parts: Parts): ReturnType<Engine['probes']> {
     })),
     paused: await pausedNow(parts),
     tokens: tokens
-      .filter(({ kind }) => kind === 'scim')
-      .map(({ id, connection, expiresAt, revokedAt }) => ({
-        id,
-        revoked: revokedAt !== null,
-        ...(connection === null ? {} : { connection }),
-        ...(expiresAt === null ? {} : { expiresAt: Date.parse(expiresAt) }),
+      .filter(({ kind }) => kind === 'scim' || kind === 'client')
+      .map((token) => ({
+        id: token.id,
+        revoked: token.revokedAt !== null,
+        ...(token.connection === null ? {} : { connection: token.connection }),
+        ...(Number.isFinite(endOf(token)) ? { expiresAt: endOf(token) } : {}),
+        ...(token.rotation === undefined ? {} : { rotation: token.rotation }),
+        createdAt: Date.parse(token.createdAt),
       })),
     connections: config.connections.map(({ name }) => {
       const lastHeard = heard.get(name);

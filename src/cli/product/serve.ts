@@ -1,6 +1,10 @@
 import { keysHold } from '../../config/loadKeys.ts';
+import { derivedKey } from '../../credentials/derivedKey.ts';
+import { endOf } from '../../credentials/expiry.ts';
+import { startCredentialWatch } from '../../credentials/watch.ts';
 import { ScimError } from '../../errors.ts';
 import { startSealer } from '../../ledger/sealer.ts';
+import { configuredCatalogue } from '../../scim/schemas/configured.ts';
 import { createServer } from '../../server/app.ts';
 import { listen } from '../../server/listen.ts';
 import { createMeter } from '../../server/meter.ts';
@@ -8,12 +12,13 @@ import { createReadiness } from '../../server/readiness.ts';
 import { scimRoutes } from '../../server/scim/routes.ts';
 import { Reconciler } from '../../sync/reconciler.ts';
 import type { Running } from '../engine.ts';
+import { lastHeard } from './lastHeard.ts';
 import type { Parts } from './parts.ts';
 import { lintPolicy } from './policy.ts';
 
 /** Listens and reconciles until `stop`, which drains: requests first, then what is being sent to controllers, then the ledger. */
 export async function serve(parts: Parts): Promise<Running> {
-  const { config, credentials, directory, ledger, log, store } = parts;
+  const { config, clients, credentials, directory, ledger, log, rotations, store } = parts;
   const { clock, random, timers } = parts.context;
   const meter = createMeter(clock);
   const context = { ...parts.context, meter };
@@ -22,6 +27,7 @@ export async function serve(parts: Parts): Promise<Running> {
     limits: config.limits,
     connections: new Set(config.connections.map(({ name }) => name)),
     credentials,
+    clients,
     ready: createReadiness({
       store,
       keysHold: () => keysHold(config.keys, parts.keys),
@@ -39,15 +45,28 @@ export async function serve(parts: Parts): Promise<Running> {
         baseUrl,
         limits: config.limits,
         profile: (connection) => config.connections.find(({ name }) => name === connection)?.profile ?? 'generic',
+        catalogue: configuredCatalogue(config.extensions),
+        cursorKey: derivedKey(parts.keys.token, 'scim cursor'),
         log,
         meter,
+        clock,
+        random,
+        timers,
       }),
   });
   const listening = await listen(app, config.server.listen, timers);
   const sealer = startSealer({ ledger, timers, log, onHead: (head) => meter.head(head) });
+  const watch = startCredentialWatch({
+    ...{ credentials, rotations, timers, clock, log },
+    onLook: (live) =>
+      meter.credentials(
+        live
+          .map((token) => ({ id: token.id, kind: token.kind, connection: token.connection, endsAt: endOf(token) }))
+          .filter(({ endsAt }) => Number.isFinite(endsAt)),
+      ),
+  });
   const reconciler = new Reconciler(context);
-  for (const { connection, lastUsedAt } of await credentials.list())
-    if (connection !== null && lastUsedAt !== null) meter.pushed(connection, Date.parse(lastUsedAt));
+  for (const [connection, at] of await lastHeard(parts)) meter.pushed(connection, at);
   parts.onCommit(() => reconciler.wake());
   reconciler.start();
   await tellMissingPolicy(parts);
@@ -60,6 +79,7 @@ export async function serve(parts: Parts): Promise<Running> {
     async stop() {
       await listening.stop();
       await reconciler.stop();
+      await watch.stop();
       await sealer.stop();
     },
   };

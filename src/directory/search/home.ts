@@ -27,6 +27,15 @@ function quote(name: string): string {
   return `"${name}"`;
 }
 
+/** The value of an `element` of a list that holds no objects, of the type a comparison is about. */
+export function elementValue(type: AttributePath['type']): Expression {
+  const value = sql.ref('element.value');
+  if (type === 'boolean') return sql`(CASE element.type WHEN 'true' THEN 1 WHEN 'false' THEN 0 END)`;
+  if (type === 'integer' || type === 'decimal')
+    return sql`(CASE WHEN element.type IN ('integer', 'real') THEN ${value} END)`;
+  return sql`(CASE element.type WHEN 'text' THEN ${value} END)`;
+}
+
 /** A value inside JSON, of the type a comparison is about; another type is no value. */
 export function jsonValue(json: Expression, at: string, type: AttributePath['type']): Expression {
   const value = sql`json_extract(${json}, ${at})`;

@@ -1,4 +1,4 @@
-import { isLoopback } from '../../config/checks.ts';
+import { isLoopback } from '../../config/loopback.ts';
 import type { ControllerConfig } from '../../config/schema.ts';
 import { check, type Verdict } from '../check.ts';
 

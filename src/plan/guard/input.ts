@@ -46,6 +46,8 @@ export interface GuardInput {
   readonly released: ReadonlySet<string>;
   /** People of `leaver --now`: past modes and ceilings. */
   readonly exempt: ReadonlySet<string>;
+  /** SCIM ids of people that a compromised credential touched: their gains wait. */
+  readonly suspects?: ReadonlySet<string>;
   /** The account of the service. */
   readonly service: string;
   /** Ids other than the service that are known to work (a record, and an answer of the controller). */

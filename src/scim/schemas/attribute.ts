@@ -33,6 +33,8 @@ export interface HouseRules {
   readonly default?: boolean;
   /** Computed while rendering: cannot be filtered or sorted by. */
   readonly computed?: true;
+  /** Some providers pack value and name into the text of `value`. */
+  readonly packed?: true;
 }
 
 export interface AttributeDefinition extends Characteristics {

@@ -214,17 +214,25 @@ test('discovery: documents of what is there, lists and single, no filter', async
   const client = (await scimWorld(t)).as('rfc', []);
   const config = (await client.get('/ServiceProviderConfig')).body;
   assert.deepEqual(
-    [config.patch, config.sort, config.etag, config.filter, config.changePassword, config.bulk.supported],
+    [config.patch, config.sort, config.etag, config.filter, config.changePassword, config.bulk],
     [
       { supported: true },
       { supported: true },
       { supported: true },
       { supported: true, maxResults: 1000 },
       { supported: false },
-      false,
+      { supported: true, maxOperations: 1000, maxPayloadSize: 16 * 1024 ** 2 },
     ],
   );
-  assert.ok(config.bulk.maxOperations > 0);
+  assert.deepEqual(config.pagination, {
+    cursor: true,
+    index: true,
+    defaultPaginationMethod: 'index',
+    defaultPageSize: 100,
+    maxPageSize: 1000,
+    cursorTimeout: 3600,
+  });
+  assert.equal(Object.hasOwn(config, 'interopProfileConformant'), false);
   const types = (await client.get('/ResourceTypes?startIndex=2&count=1&sortBy=x')).body;
   assert.deepEqual([types.totalResults, types.Resources.map((item: Json) => item.id)], [2, ['User', 'Group']]);
   for (const document of types.Resources) {
