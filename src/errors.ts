@@ -77,7 +77,11 @@ export const CATALOGUE = entry({
   },
   SCIM_METHOD: { message: '{method} is not supported at {path}', status: 405, remedy: 'See the Allow header.' },
   SCIM_MEDIA: { message: 'Content type {type} is not supported', status: 415, remedy: 'Send application/scim+json.' },
-  SCIM_ENCODING: { message: 'Content encoding {encoding} is not supported', status: 415, remedy: 'Send the body plain.' },
+  SCIM_ENCODING: {
+    message: 'Content encoding {encoding} is not supported',
+    status: 415,
+    remedy: 'Send the body plain.',
+  },
   SCIM_TOO_LARGE: {
     message: 'The request body is larger than {limit} bytes',
     status: 413,
