@@ -134,6 +134,8 @@ export interface Engine {
     say: Say,
   ): Promise<Certificate>;
   ghosts(say: Say): Promise<{ readonly ghosts: readonly Ghost[]; readonly unread: readonly Unread[] }>;
+  /** Rebuilds ownership from an export of the ledger (semantics §3). */
+  recover(lines: readonly string[]): Promise<{ readonly entries: number; readonly roles: number }>;
   detach(controller: string): Promise<number>;
   readonly tokens: {
     create(

@@ -15,6 +15,7 @@ import { registerPause } from './commands/pause.ts';
 import { registerPlan } from './commands/plan.ts';
 import { registerPolicy } from './commands/policy.ts';
 import { registerQuarantine } from './commands/quarantine.ts';
+import { registerRecover } from './commands/recover.ts';
 import { registerReview } from './commands/review.ts';
 import { registerServe } from './commands/serve.ts';
 import { registerSync } from './commands/sync.ts';
@@ -42,6 +43,7 @@ export const COMMANDS: readonly Register[] = [
   registerLedger,
   registerReview,
   registerDb,
+  registerRecover,
   registerDemo,
 ];
 

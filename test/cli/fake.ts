@@ -97,6 +97,7 @@ export function fakeEngine(calls: [string, ...unknown[]][], change: Partial<Engi
     leaver: note('leaver', CERTIFICATE),
     ghosts: note('ghosts', { ghosts: [], unread: [] }),
     detach: note('detach', 1),
+    recover: note('recover', { entries: 1, roles: 1 }),
     tokens: {
       create: note('tokens.create', { ...token, token: 'jscim_secret' }),
       list: note('tokens.list', [token]),

@@ -9,6 +9,7 @@ import type { Step } from '../../plan/step.ts';
 import { adopt, disown } from '../../sync/adoption.ts';
 import { certificateOf } from '../../sync/certificate.ts';
 import { ghostsOf } from '../../sync/ghosts.ts';
+import { recover } from '../../sync/recover.ts';
 import { orderedLeavers } from '../../sync/stored.ts';
 import type { Applied, Engine, PlanView, Say, Unread } from '../engine.ts';
 import { declareLeaver, liftLeaver } from './declareLeaver.ts';
@@ -149,6 +150,7 @@ export function createEngine(parts: Parts): Engine {
       }
       return { ghosts, unread };
     },
+    recover: (lines) => recover(context, lines),
     detach: (controller) => disown(context, controller, undefined),
 
     tokens: {

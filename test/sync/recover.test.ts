@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { exportLedger } from '../../src/ledger/reading.ts';
+import { recover } from '../../src/sync/recover.ts';
+import { eventually, syncWorld } from './world.ts';
+
+test('recover --ledger rebuilds ownership after a lost database, and every controller is on hold', async (t) => {
+  const world = await syncWorld(t);
+  await world.person('ana');
+  await world.group('ci-pay-dev', ['ana']);
+  await eventually(() => world.holders('pay-developer').includes('ana'));
+  await world.stop();
+  const lines: string[] = [];
+  await world.ledger.seal();
+  await exportLedger(world.ledger, (text) => void lines.push(text));
+  const owned = () => world.store.read((db) => db.selectFrom('entries').selectAll().execute());
+  const roles = () => world.store.read((db) => db.selectFrom('owned_roles').selectAll().execute());
+  const before = [(await owned()).length, (await roles()).length];
+  await world.store.write(async ({ db }) => {
+    await db.deleteFrom('entries').execute();
+    await db.deleteFrom('owned_roles').execute();
+  });
+  const found = await recover(world.context, lines);
+  assert.deepEqual([found.entries, found.roles], before);
+  assert.deepEqual(
+    (await owned()).map(({ sid, standing, role_name }) => [sid, standing, role_name]),
+    [['ana', 'owned', 'pay-developer']],
+  );
+  const [row] = await world.store.read((db) => db.selectFrom('controllers').select('on_hold').execute());
+  assert.equal(row!.on_hold, 1);
+  assert.deepEqual(await recover(world.context, lines), { entries: 0, roles: 0 });
+  await assert.rejects(recover(world.context, ['{"kind":1}']), /line 1 of the export/);
+});
