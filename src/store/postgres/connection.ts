@@ -1,0 +1,109 @@
+import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely';
+import pg from 'pg';
+import type { Address } from './address.ts';
+import { decode, encode } from './text.ts';
+
+/** Told of each statement before it runs; tests count with it. */
+export type Observe = (sql: string) => void;
+
+export interface ConnectionParts {
+  readonly address: Address;
+  readonly observe: Observe | undefined;
+  /** Milliseconds a new connection may take. */
+  readonly patience: number;
+}
+
+const BOOLEAN = 16;
+const NUMBERS = new Set([20, 21, 23, 26, 700, 701, 1700]);
+const number = (text: string): number => Number(text);
+const boolean = (text: string): number => (text === 't' ? 1 : 0);
+/** Values as SQLite gives them: numbers, texts, booleans as 0 and 1. */
+const types = {
+  getTypeParser: (oid: number) => (oid === BOOLEAN ? boolean : NUMBERS.has(oid) ? number : decode),
+} as unknown as NonNullable<pg.ClientConfig['types']>;
+
+/** One connection as Kysely needs it. It keeps nothing on the server between transactions, so a pooler may stand before it. */
+export class PostgresConnection implements DatabaseConnection {
+  readonly #client: pg.Client;
+  readonly #observe: Observe | undefined;
+  #ended = false;
+  #reason: Error | undefined;
+  readonly #lost: Promise<never>;
+
+  private constructor({ address, observe, patience }: ConnectionParts) {
+    this.#observe = observe;
+    this.#client = new pg.Client({
+      ...address,
+      application_name: 'jenkins-scim',
+      connectionTimeoutMillis: patience,
+      keepAlive: true,
+      pipeline: true,
+      types,
+    });
+    this.#lost = new Promise((_, reject) => {
+      this.#client.on('error', (error) => {
+        this.#reason ??= error;
+      });
+      this.#client.on('end', () => {
+        this.#ended = true;
+        reject(this.#reason ?? new Error('connection terminated'));
+      });
+    });
+    this.#lost.catch(() => {});
+  }
+
+  /** @throws what the network or the server says */
+  static async open(parts: ConnectionParts): Promise<PostgresConnection> {
+    const connection = new PostgresConnection(parts);
+    try {
+      await connection.#client.connect();
+      return connection;
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Rejects when the connection ends. */
+  get lost(): Promise<never> {
+    return this.#lost;
+  }
+
+  /** Statements without parameters, one after another in one message; the rows of each. */
+  async script(sql: string): Promise<readonly pg.QueryResult[]> {
+    const results = (await this.#client.query(sql)) as unknown as pg.QueryResult | pg.QueryResult[];
+    return Array.isArray(results) ? results : [results];
+  }
+
+  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    this.#observe?.(query.sql);
+    const values = query.parameters.map(bindable);
+    const { rows, rowCount } = await this.#client.query({ text: query.sql, values });
+    return query.query.kind === 'SelectQueryNode' ? { rows } : { rows, numAffectedRows: BigInt(rowCount ?? 0) };
+  }
+
+  /** Not streamed by the server: a connection of its own would be needed for that. */
+  async *streamQuery<R>(query: CompiledQuery): AsyncIterableIterator<QueryResult<R>> {
+    yield await this.executeQuery<R>(query);
+  }
+
+  /** Told of each NOTIFY on the channels that were listened to. */
+  onNotification(run: (payload: string) => void): void {
+    this.#client.on('notification', ({ payload }) => run(payload ?? ''));
+  }
+
+  /** Says goodbye; at once where it is broken. */
+  async close(): Promise<void> {
+    if (this.#ended) return;
+    await this.#client.end().catch(() => {});
+  }
+}
+
+function bindable(value: unknown): unknown {
+  if (typeof value === 'string') return encode(value);
+  return typeof value === 'boolean' ? Number(value) : value;
+}
