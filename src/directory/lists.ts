@@ -51,7 +51,7 @@ async function page<Row>(
 ): Promise<{ readonly total: number; readonly rows: readonly Row[] }> {
   const table = sql.table(type === 'User' ? 'users' : 'groups');
   const where = sql`${owned(type, connection, query.filter)} AND ${
-    query.filter === undefined ? sql`1` : condition(type, query.filter)
+    query.filter === undefined ? sql`true` : condition(type, query.filter)
   }`;
   const start = Math.max(query.startIndex, 1);
   const order = ordering(type, query);

@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { after, type TestContext } from 'node:test';
 import pg from 'pg';
+import { SILENT } from '../../src/access/ports/log.ts';
+import { systemClock, systemTimers } from '../../src/cli/edge.ts';
+import { openStore } from '../../src/store/store.ts';
 import { type PostgresServer, SERVER_VARIABLE, startPostgres } from './server.ts';
 
 let own: Promise<PostgresServer> | undefined;
@@ -47,6 +50,26 @@ export async function temporaryDatabase(t: Pick<TestContext, 'after'>, template 
   await administer('postgres', `CREATE DATABASE ${name} TEMPLATE ${template}`);
   t.after(() => administer('postgres', `DROP DATABASE ${name} WITH (FORCE)`));
   return named(await serverUrl(), name);
+}
+
+let template: Promise<string> | undefined;
+
+/** A database with the whole schema, copied from one that was migrated once in this process. */
+export async function migratedDatabase(t: Pick<TestContext, 'after'>): Promise<string> {
+  template ??= makeTemplate();
+  return temporaryDatabase(t, await template);
+}
+
+async function makeTemplate(): Promise<string> {
+  const name = `template_${randomBytes(8).toString('hex')}`;
+  await administer('postgres', `CREATE DATABASE ${name} TEMPLATE template0`);
+  const store = await openStore(named(await serverUrl(), name), {
+    clock: systemClock,
+    timers: systemTimers,
+    log: SILENT,
+  });
+  await store.close();
+  return name;
 }
 
 function named(url: string, database: string): string {

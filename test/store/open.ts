@@ -13,12 +13,32 @@ export function temporaryFolder(t: Pick<TestContext, 'after'>): string {
   return folder;
 }
 
+/** Makes a migrated, empty database for a test; the result is its URL. */
+export type Opener = (t: Pick<TestContext, 'after'>) => Promise<string>;
+
+let elsewhere: Opener | undefined;
+
+/** From here on this process opens the databases of its tests on another engine: suites run over it by being imported. */
+export function openOn(opener: Opener): void {
+  elsewhere = opener;
+}
+
+/** Which engine `openTestStore` opens. */
+export function engine(): 'sqlite' | 'postgres' {
+  return elsewhere === undefined ? 'sqlite' : 'postgres';
+}
+
 /** A migrated database of its own for a test, closed and removed after it. Time is real unless given. */
 export async function openTestStore(
   t: Pick<TestContext, 'after'>,
   options: StoreOptions & Partial<StoreParts> = {},
 ): Promise<Store> {
   const { clock = systemClock, timers = systemTimers, log = SILENT, ...rest } = options;
+  if (elsewhere !== undefined) {
+    const store = await openStore(await elsewhere(t), { clock, timers, log }, rest);
+    t.after(() => store.close());
+    return store;
+  }
   const folder = mkdtempSync(join(tmpdir(), 'jenkins-scim-store-'));
   const store = await openStore(`sqlite:${join(folder, 'test.db')}`, { clock, timers, log }, rest);
   t.after(async () => {

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { fold } from '../../access/fold.ts';
 import type { AttributePath, Filter } from '../../scim/filter/filter.ts';
 import type { ResourceType } from '../../scim/resource.ts';
+import { jsonElements, jsonText, parsed } from '../../store/sql/json.ts';
 import { column } from './columns.ts';
 import { comparison, type Stored } from './comparison.ts';
 import { edgeValue, isEdges, someEdge, withEdgeTo } from './edges.ts';
@@ -26,9 +27,9 @@ export function condition(type: ResourceType, filter: Filter): Condition {
 function compose(filter: Filter, leaves: Leaves): Condition {
   switch (filter.kind) {
     case 'and':
-      return filter.filters.length === 0 ? sql`1` : joined(filter.filters, leaves, sql` AND `);
+      return filter.filters.length === 0 ? sql`true` : joined(filter.filters, leaves, sql` AND `);
     case 'or':
-      return filter.filters.length === 0 ? sql`0` : joined(filter.filters, leaves, sql` OR `);
+      return filter.filters.length === 0 ? sql`false` : joined(filter.filters, leaves, sql` OR `);
     case 'not':
       return not(compose(filter.filter, leaves));
     case 'present':
@@ -54,7 +55,7 @@ function not(inner: Condition): Condition {
 }
 
 function topLeaves(type: ResourceType): Leaves {
-  const document = sql.ref(type === 'User' ? 'users.document' : 'groups.document');
+  const document = parsed(sql.ref(type === 'User' ? 'users.document' : 'groups.document'));
   return {
     compare: ({ path, operator, value }) => {
       const stored = column(type, path);
@@ -111,7 +112,7 @@ function some(
 ): Condition {
   const at = documentPath(path);
   if (!path.multiValued) return sql`(${assigned(document, at)} AND ${test(document, at)})`;
-  return sql`EXISTS (SELECT 1 FROM json_each(${document}, ${at}) AS element WHERE ${test(sql.ref('element.value'), '$')})`;
+  return sql`EXISTS (SELECT 1 FROM ${jsonElements(document, at)} WHERE ${test(sql.ref('element.value'), '$')})`;
 }
 
 function leafOf(json: Expression, base: string, path: AttributePath): Expression {
@@ -120,7 +121,7 @@ function leafOf(json: Expression, base: string, path: AttributePath): Expression
 
 /** Null, and empty lists and objects, are no value (RFC 7643 §2.5). */
 function assigned(json: Expression, at: string): Condition {
-  return sql`coalesce(${json} -> ${at}, 'null') NOT IN ('null', '[]', '{}')`;
+  return sql`coalesce(${jsonText(json, at)}, 'null') NOT IN ('null', '[]', '{}')`;
 }
 
 function isEmails(type: ResourceType, path: AttributePath): boolean {

@@ -1,6 +1,7 @@
-import { type RawBuilder, sql } from 'kysely';
+import type { RawBuilder } from 'kysely';
 import type { AttributePath } from '../../scim/filter/filter.ts';
 import { GROUP, USER } from '../../scim/urns.ts';
+import { jsonScalar } from '../../store/sql/json.ts';
 
 /** An SQL expression, `fold` and all; NULL where there is no value. */
 export type Expression = RawBuilder<unknown>;
@@ -29,9 +30,5 @@ function quote(name: string): string {
 
 /** A value inside JSON, of the type a comparison is about; another type is no value. */
 export function jsonValue(json: Expression, at: string, type: AttributePath['type']): Expression {
-  const value = sql`json_extract(${json}, ${at})`;
-  if (type === 'boolean') return sql`(CASE json_type(${json}, ${at}) WHEN 'true' THEN 1 WHEN 'false' THEN 0 END)`;
-  if (type === 'integer' || type === 'decimal')
-    return sql`(CASE WHEN json_type(${json}, ${at}) IN ('integer', 'real') THEN ${value} END)`;
-  return sql`(CASE json_type(${json}, ${at}) WHEN 'text' THEN ${value} END)`;
+  return jsonScalar(json, at, type === 'boolean' ? type : type === 'integer' || type === 'decimal' ? 'number' : 'text');
 }

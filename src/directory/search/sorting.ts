@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { AttributePath } from '../../scim/filter/filter.ts';
 import type { Query } from '../../scim/query.ts';
 import type { ResourceType } from '../../scim/resource.ts';
+import { jsonElements, jsonScalar, parsed } from '../../store/sql/json.ts';
 import { column } from './columns.ts';
 import { documentPath, type Expression, jsonValue, subPath } from './home.ts';
 
@@ -21,14 +22,14 @@ export function ordering(type: ResourceType, query: Pick<Query, 'sortBy' | 'sort
 function sortKey(type: ResourceType, path: AttributePath): Expression {
   const stored = column(type, path);
   if (stored !== undefined) return stored.folded === true ? stored.value : folded(stored.value, path);
-  const document = sql.ref(type === 'User' ? 'users.document' : 'groups.document');
+  const document = parsed(sql.ref(type === 'User' ? 'users.document' : 'groups.document'));
   const at = documentPath(path);
   if (!path.multiValued)
     return folded(jsonValue(document, path.sub === undefined ? at : subPath(at, path.sub), path.type), path);
   const value = jsonValue(sql.ref('element.value'), subPath('$', path.sub ?? 'value'), path.type);
   return folded(
-    sql`(SELECT ${value} FROM json_each(${document}, ${at}) AS element
-      ORDER BY coalesce(json_extract(element.value, '$.primary'), 0) DESC, element.key LIMIT 1)`,
+    sql`(SELECT ${value} FROM ${jsonElements(document, at)}
+      ORDER BY coalesce(${jsonScalar(sql.ref('element.value'), '$.primary', 'boolean')}, 0) DESC, element.key LIMIT 1)`,
     path,
   );
 }

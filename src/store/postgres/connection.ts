@@ -105,5 +105,6 @@ export class PostgresConnection implements DatabaseConnection {
 
 function bindable(value: unknown): unknown {
   if (typeof value === 'string') return encode(value);
+  if (Array.isArray(value)) return value.map(bindable);
   return typeof value === 'boolean' ? Number(value) : value;
 }

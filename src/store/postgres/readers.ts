@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import { refuse } from '../../errors.ts';
+import { refuse, ScimError } from '../../errors.ts';
 import type { PostgresConnection } from './connection.ts';
 import { isFatal, isLost, storeFailed } from './failure.ts';
 import { type Patience, patiently } from './patience.ts';
@@ -35,7 +35,7 @@ export class Readers<Tables> {
       connection = await patiently(this.#parts, () => this.#snapshot());
     } catch (error) {
       this.#leave();
-      throw isFatal(error) ? storeFailed(error) : error;
+      throw error instanceof ScimError ? error : storeFailed(error);
     }
     const { db, end } = session<Tables>(connection);
     try {

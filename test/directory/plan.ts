@@ -1,0 +1,27 @@
+import { sql } from 'kysely';
+import type { Store } from '../../src/store/store.ts';
+import { engine } from '../store/open.ts';
+
+/** The steps of a statement's plan, as the engine words them. On PostgreSQL tables are scanned only where no index would do. */
+export async function explain({ store }: { readonly store: Store }, statement: string): Promise<string[]> {
+  if (engine() === 'sqlite') {
+    const { rows } = await store.read((db) =>
+      sql.raw<{ detail: string }>(`EXPLAIN QUERY PLAN ${statement}`).execute(db),
+    );
+    return rows.map((row) => row.detail);
+  }
+  return store.read(async (db) => {
+    await sql`SET LOCAL enable_seqscan = off`.execute(db);
+    const { rows } = await sql.raw<{ 'QUERY PLAN': string }>(`EXPLAIN (GENERIC_PLAN) ${statement}`).execute(db);
+    return rows.map((row) => row['QUERY PLAN'].trim());
+  });
+}
+
+/** Steps that read a table, or all of a connection, to find a few rows. */
+export function weakSteps(plan: readonly string[]): string[] {
+  const weak =
+    engine() === 'sqlite'
+      ? /^SCAN (users|groups|members|user_emails|tombstones)|\(connection=\?\)$/
+      : /Seq Scan on (users|groups|members|user_emails|tombstones)|Index Cond: \(connection = \$\d+\)$/;
+  return plan.filter((step) => weak.test(step));
+}
