@@ -135,10 +135,14 @@ export interface Engine {
     readonly leavers: readonly LeaverProbe[];
     readonly held: readonly { readonly controller: string; readonly steps: number }[];
   }>;
-  /** Listens and reconciles until `stop`, which drains. */
-  serve(): Promise<Running>;
+  /** Listens and reconciles until `stop`, which drains. A replica may do one of both; health and metrics it always answers. */
+  serve(options?: { readonly only?: readonly ServePart[] }): Promise<Running>;
   close(): Promise<void>;
 }
+
+/** What a replica may be for (`--only`). */
+export const SERVE_PARTS = ['scim', 'sync'] as const;
+export type ServePart = (typeof SERVE_PARTS)[number];
 
 /** Tells progress in one line. */
 export type Say = (text: string) => void;

@@ -28,6 +28,8 @@ export interface StoreStatus {
 
 /** The database of the product: a file, or a PostgreSQL server. */
 export interface Store extends StorePort<Tables> {
+  /** What time it is (semantics §6): on PostgreSQL the server's, which all replicas share; on SQLite the clock that was given. */
+  readonly clock: Clock;
   status(): Promise<StoreStatus>;
   /**
    * Told, as a hint, that another process has committed something; never on SQLite. Who listens must find out the same without

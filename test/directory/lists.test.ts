@@ -6,7 +6,7 @@ import type { Query } from '../../src/scim/query.ts';
 import type { Attributes, ResourceType } from '../../src/scim/resource.ts';
 import { engine } from '../store/open.ts';
 import { type Bench, crowd, ENTRA, OKTA, openBench } from './open.ts';
-import { explain, weakSteps } from './plan.ts';
+import { explain, populous, weakSteps } from './plan.ts';
 
 const LIMITS = { filterLength: 4096, filterDepth: 32 };
 const query = (more: Partial<Query> = {}): Query => ({
@@ -156,6 +156,7 @@ test('look-ups that identity providers send are answered by an index', async (t)
   const bench = await openBench(t);
   const ana = await bench.user('ana@x.test', { externalId: 'x1', emails: [{ value: 'ana@x.test', type: 'work' }] });
   const ops = await bench.group('ops', [ana]);
+  await populous(bench);
   const asked: readonly [ResourceType, string][] = [
     ['User', 'userName eq "ANA@x.test"'],
     ['User', 'userName eq "ana@x.test" and active eq true'],
@@ -208,6 +209,6 @@ test('the plan of a list without filter needs no sorting', async (t) => {
   else
     assert.match(
       plan.join('\n'),
-      /^Limit.*\nIndex Scan using users_created on users.*\nIndex Cond: \(connection = \$1\)$/s,
+      /^Limit.*\n-> {2}Index Scan using users_created on users.*\nIndex Cond: \(connection = \$1\)$/s,
     );
 });

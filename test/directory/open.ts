@@ -100,7 +100,12 @@ export async function crowd({ store }: Pick<Bench, 'store'>, count: number): Pro
     await sql`INSERT INTO users (id, connection, user_name, user_name_key, active, document, created_at, modified_at, version)
       SELECT id, 'okta', name, name, 1, document, '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z', 1
       FROM ${rowsOf({ id: 'text', name: 'text', document: 'text' }, rows)} AS crowd`.execute(db);
-    await db.insertInto('counters').values({ name: 'users:okta', value: count }).execute();
+    const value = sql<number>`counters.value + excluded.value`;
+    await db
+      .insertInto('counters')
+      .values({ name: 'users:okta', value: count })
+      .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
+      .execute();
   });
   return ids;
 }

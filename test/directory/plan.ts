@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Store } from '../../src/store/store.ts';
 import { engine } from '../store/open.ts';
+import { type Bench, crowd } from './open.ts';
 
 /** The steps of a statement's plan, as the engine words them. On PostgreSQL tables are scanned only where no index would do. */
 export async function explain({ store }: { readonly store: Store }, statement: string): Promise<string[]> {
@@ -14,6 +15,15 @@ export async function explain({ store }: { readonly store: Store }, statement: s
     await sql`SET LOCAL enable_seqscan = off`.execute(db);
     const { rows } = await sql.raw<{ 'QUERY PLAN': string }>(`EXPLAIN (GENERIC_PLAN) ${statement}`).execute(db);
     return rows.map((row) => row['QUERY PLAN'].trim());
+  });
+}
+
+/** Gives the planner of PostgreSQL a crowd to plan for; SQLite plans the same for any number. */
+export async function populous(bench: Pick<Bench, 'store'>): Promise<void> {
+  if (engine() === 'sqlite') return;
+  await crowd(bench, 3_000);
+  await bench.store.write(async ({ db }) => {
+    await sql`ANALYZE`.execute(db);
   });
 }
 

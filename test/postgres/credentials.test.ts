@@ -1,5 +1,6 @@
 import { openOn } from '../store/open.ts';
-import { migratedDatabase, postgresMissing } from './database.ts';
+import { postgresMissing } from './database.ts';
+import { lend } from './lending.ts';
 
-openOn(migratedDatabase);
+openOn(lend);
 if (postgresMissing === undefined) for (const suite of ['credentials']) await import(`../credentials/${suite}.test.ts`);

@@ -1,9 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { after, type TestContext } from 'node:test';
+import type { TestContext } from 'node:test';
 import pg from 'pg';
-import { SILENT } from '../../src/access/ports/log.ts';
-import { systemClock, systemTimers } from '../../src/cli/edge.ts';
-import { openStore } from '../../src/store/store.ts';
 import { type PostgresServer, SERVER_VARIABLE, startPostgres } from './server.ts';
 
 let own: Promise<PostgresServer> | undefined;
@@ -16,7 +13,7 @@ async function reachable(): Promise<string | undefined> {
   try {
     own = startPostgres();
     const server = await own;
-    after(() => server.stop());
+    process.once('exit', () => server.drop());
     return undefined;
   } catch (error) {
     const reason = `PostgreSQL cannot be started: ${String(error)}`;
@@ -52,27 +49,8 @@ export async function temporaryDatabase(t: Pick<TestContext, 'after'>, template 
   return named(await serverUrl(), name);
 }
 
-let template: Promise<string> | undefined;
-
-/** A database with the whole schema, copied from one that was migrated once in this process. */
-export async function migratedDatabase(t: Pick<TestContext, 'after'>): Promise<string> {
-  template ??= makeTemplate();
-  return temporaryDatabase(t, await template);
-}
-
-async function makeTemplate(): Promise<string> {
-  const name = `template_${randomBytes(8).toString('hex')}`;
-  await administer('postgres', `CREATE DATABASE ${name} TEMPLATE template0`);
-  const store = await openStore(named(await serverUrl(), name), {
-    clock: systemClock,
-    timers: systemTimers,
-    log: SILENT,
-  });
-  await store.close();
-  return name;
-}
-
-function named(url: string, database: string): string {
+/** The URL of another database of the same server. */
+export function named(url: string, database: string): string {
   const parsed = new URL(url);
   parsed.pathname = `/${database}`;
   return parsed.href;

@@ -1,7 +1,8 @@
 import { openOn } from '../store/open.ts';
-import { migratedDatabase, postgresMissing } from './database.ts';
+import { postgresMissing } from './database.ts';
+import { lend } from './lending.ts';
 
-openOn(migratedDatabase);
+openOn(lend);
 if (postgresMissing === undefined)
   for (const suite of ['events', 'facts', 'filters', 'groups', 'lists', 'membership', 'users'])
     await import(`../directory/${suite}.test.ts`);

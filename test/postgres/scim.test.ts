@@ -1,7 +1,8 @@
 import { openOn } from '../store/open.ts';
-import { migratedDatabase, postgresMissing } from './database.ts';
+import { postgresMissing } from './database.ts';
+import { lend } from './lending.ts';
 
-openOn(migratedDatabase);
+openOn(lend);
 if (postgresMissing === undefined)
   for (const suite of ['concurrent', 'groupShapes', 'hostile', 'reading', 'refusals', 'userShapes'])
     await import(`../server/scim/${suite}.test.ts`);

@@ -22,6 +22,8 @@ export interface PostgresServer {
   /** Stops at once, as a crash would, and starts again on the same port. */
   restart(): Promise<void>;
   stop(): Promise<void>;
+  /** The same as the last thing a process does. */
+  drop(): void;
 }
 
 /** A server of its own on loopback, fsync on, in a folder that goes with it. @throws Error where it cannot start */
@@ -57,6 +59,10 @@ export async function startPostgres(): Promise<PostgresServer> {
         await end('SIGINT');
         rmSync(folder, { recursive: true, force: true });
       },
+      drop() {
+        server.kill('SIGQUIT');
+        rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+      },
     };
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
@@ -80,6 +86,7 @@ async function serve(program: string, data: string, port: number, as: object): P
     ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
     { ...as, cwd: data, stdio: 'ignore' },
   );
+  server.unref();
   const until = Date.now() + 30_000;
   while (!(await answers(port))) {
     if (server.exitCode !== null) throw new Error(`postgres ended with ${server.exitCode}`);

@@ -13,8 +13,14 @@ export function temporaryFolder(t: Pick<TestContext, 'after'>): string {
   return folder;
 }
 
-/** Makes a migrated, empty database for a test; the result is its URL. */
-export type Opener = (t: Pick<TestContext, 'after'>) => Promise<string>;
+/** Makes a migrated, empty database for a test. */
+export type Opener = () => Promise<Lent>;
+
+export interface Lent {
+  readonly url: string;
+  /** Once the store is closed. */
+  giveBack(): Promise<void>;
+}
 
 let elsewhere: Opener | undefined;
 
@@ -35,8 +41,12 @@ export async function openTestStore(
 ): Promise<Store> {
   const { clock = systemClock, timers = systemTimers, log = SILENT, ...rest } = options;
   if (elsewhere !== undefined) {
-    const store = await openStore(await elsewhere(t), { clock, timers, log }, rest);
-    t.after(() => store.close());
+    const { url, giveBack } = await elsewhere();
+    const store = await openStore(url, { clock, timers, log }, rest);
+    t.after(async () => {
+      await store.close();
+      await giveBack();
+    });
     return store;
   }
   const folder = mkdtempSync(join(tmpdir(), 'jenkins-scim-store-'));

@@ -3,6 +3,7 @@ import { fold } from '../../access/fold.ts';
 import type { AttributePath, Filter } from '../../scim/filter/filter.ts';
 import type { ResourceType } from '../../scim/resource.ts';
 import { jsonElements, jsonText, parsed } from '../../store/sql/json.ts';
+import { among } from '../../store/sql/lists.ts';
 import { column } from './columns.ts';
 import { comparison, type Stored } from './comparison.ts';
 import { edgeValue, isEdges, someEdge, withEdgeTo } from './edges.ts';
@@ -133,7 +134,7 @@ function isEmailValue(type: ResourceType, path: AttributePath): boolean {
 }
 
 function withEmail(value: string): Condition {
-  return sql`users.id IN (SELECT user_id FROM user_emails WHERE value_key = ${fold(value)})`;
+  return among(sql.ref('users.id'), sql`SELECT user_id FROM user_emails WHERE value_key = ${fold(value)}`);
 }
 
 /** Whether a filter inside brackets is about a sub-attribute. */

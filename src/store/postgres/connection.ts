@@ -27,6 +27,7 @@ export class PostgresConnection implements DatabaseConnection {
   readonly #client: pg.Client;
   readonly #observe: Observe | undefined;
   #ended = false;
+  #changed = false;
   #reason: Error | undefined;
   readonly #lost: Promise<never>;
 
@@ -64,6 +65,13 @@ export class PostgresConnection implements DatabaseConnection {
     }
   }
 
+  /** Whether a statement of the transaction changed a row; forgotten with each call. */
+  takeChanged(): boolean {
+    const changed = this.#changed;
+    this.#changed = false;
+    return changed;
+  }
+
   get ended(): boolean {
     return this.#ended;
   }
@@ -82,7 +90,8 @@ export class PostgresConnection implements DatabaseConnection {
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     this.#observe?.(query.sql);
     const values = query.parameters.map(bindable);
-    const { rows, rowCount } = await this.#client.query({ text: query.sql, values });
+    const { rows, rowCount, command } = await this.#client.query({ text: query.sql, values });
+    if (command !== 'SELECT' && (rowCount ?? 1) > 0) this.#changed = true;
     return query.query.kind === 'SelectQueryNode' ? { rows } : { rows, numAffectedRows: BigInt(rowCount ?? 0) };
   }
 

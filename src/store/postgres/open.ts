@@ -10,6 +10,7 @@ import { Hints } from './hints.ts';
 import { migrate, schemaVersion } from './migrate.ts';
 import { type Patience, patiently } from './patience.ts';
 import { Readers } from './readers.ts';
+import { NOW } from './transaction.ts';
 import { Writer } from './writer.ts';
 
 type Options = StoreOptions & Required<Pick<StoreOptions, 'migrate' | 'migrations' | 'patience'>>;
@@ -20,13 +21,18 @@ export async function openPostgres(url: string, { clock, timers, log }: StorePar
   const connecting: ConnectionParts = { address: address(url), observe: options.observe, patience };
   const open = (): Promise<PostgresConnection> => PostgresConnection.open(connecting);
   const waiting: Patience = { clock, timers, patience };
-  const process = await establish(open, waiting, options);
-  const writer = new Writer<Tables>({ open, log, process, ...waiting });
+  const { process, now } = await establish(open, waiting, options);
+  let ahead = now - clock.now();
+  const onTime = (server: number): void => {
+    ahead = server - clock.now();
+  };
+  const writer = new Writer<Tables>({ open, log, process, onTime, ...waiting });
   const readers = new Readers<Tables>({ open, ...waiting });
   const hints = new Hints({ open, timers, log, process });
   return {
     write: (work) => writer.write(work),
     read: (work) => readers.read(work),
+    clock: { now: () => clock.now() + ahead, monotonic: () => clock.monotonic() },
     onElsewhere: (run) => hints.listen(run),
     status: async () => status(open, await readers.read(counts)),
     backup: async () => {
@@ -48,21 +54,21 @@ export async function isNewPostgres(url: string, { clock, timers }: StoreParts, 
   );
 }
 
-/** Looks at the server and makes the schema. @returns a name for this process that nobody else has */
+/** Looks at the server and makes the schema. @returns a name for this process that nobody else has, and the server's time */
 async function establish(
   open: () => Promise<PostgresConnection>,
   waiting: Patience,
   { migrate: wanted, migrations }: Options,
-): Promise<string> {
+): Promise<{ readonly process: string; readonly now: number }> {
   return once(open, waiting, async (connection) => {
     await requireServer(connection);
     const at = instant(waiting.clock);
     if (wanted) await migrate(connection, migrations, at, waiting.patience);
     else requireSchema(await schemaVersion(connection), migrations.at(-1)?.id ?? 0);
     const [named] = await connection.script(
-      `SELECT md5(pg_backend_pid()::text || clock_timestamp()::text || random()::text) AS name`,
+      `SELECT md5(pg_backend_pid()::text || clock_timestamp()::text || random()::text) AS process, ${NOW} AS now`,
     );
-    return named?.rows[0]?.name as string;
+    return named?.rows[0] as { readonly process: string; readonly now: number };
   });
 }
 

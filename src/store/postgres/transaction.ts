@@ -11,11 +11,21 @@ export const WRITER_LOCK = 7_310_223_511;
 /** Told of every commit; the payload is the name of the process that made it. */
 export const CHANNEL = 'jenkins_scim';
 
+/** Milliseconds since the epoch. */
+export const NOW = '(extract(epoch FROM clock_timestamp()) * 1000)::bigint';
+
 /** A callback that runs no statement for so long has hung; the server ends its transaction, and others may write. */
 const IDLE_MS = 10_000;
 
-/** Begins the transaction of a batch when nobody else writes. @returns its id, for `outcome` */
-export async function begin(connection: PostgresConnection, patience: number): Promise<number> {
+export interface Begun {
+  /** For `fate`. */
+  readonly id: number;
+  /** Milliseconds since the epoch by the server's clock. */
+  readonly now: number;
+}
+
+/** Begins the transaction of a batch when nobody else writes. */
+export async function begin(connection: PostgresConnection, patience: number): Promise<Begun> {
   const results = await connection.script(
     `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
     SELECT set_config('lock_timeout', '${Math.max(1, Math.ceil(patience))}', true),
@@ -23,9 +33,9 @@ export async function begin(connection: PostgresConnection, patience: number): P
       set_config('synchronous_commit', replace(replace(current_setting('synchronous_commit'), 'off', 'on'), 'local', 'on'), true);
     SELECT pg_advisory_xact_lock(${WRITER_LOCK});
     SAVEPOINT ${SAVEPOINT};
-    SELECT txid_current() AS id`,
+    SELECT txid_current() AS id, ${NOW} AS now`,
   );
-  return results.at(-1)?.rows[0]?.id as number;
+  return results.at(-1)?.rows[0] as Begun;
 }
 
 /** Keeps what the write did and makes ready for the next one. */
@@ -33,9 +43,10 @@ export async function next(connection: PostgresConnection): Promise<void> {
   await connection.script(`RELEASE SAVEPOINT ${SAVEPOINT}; SAVEPOINT ${SAVEPOINT}`);
 }
 
-/** Makes the batch durable and tells the others. @throws Error where the server undid it instead */
-export async function commit(connection: PostgresConnection, process: string): Promise<void> {
-  const results = await connection.script(`NOTIFY ${CHANNEL}, '${process}'; COMMIT`);
+/** Makes the batch durable and, where it changed something, tells the others. @throws Error where the server undid it instead */
+export async function commit(connection: PostgresConnection, process: string | undefined): Promise<void> {
+  const hint = process === undefined ? '' : `NOTIFY ${CHANNEL}, '${process}'; `;
+  const results = await connection.script(`${hint}COMMIT`);
   if (results.at(-1)?.command !== 'COMMIT') throw new Error('the server undid the transaction');
 }
 

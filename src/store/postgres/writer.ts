@@ -6,7 +6,7 @@ import type { PostgresConnection } from './connection.ts';
 import { isBusy, isLost, sqlState, storeFailed } from './failure.ts';
 import { backoff, type Patience, patiently, pause } from './patience.ts';
 import { session } from './session.ts';
-import { begin, commit, type Fate, fate, next } from './transaction.ts';
+import { type Begun, begin, commit, type Fate, fate, next } from './transaction.ts';
 
 interface Waiting<Tables> {
   readonly work: (tx: Transaction<Tables>) => Promise<unknown>;
@@ -19,6 +19,8 @@ interface Waiting<Tables> {
 interface WriterParts extends Patience {
   readonly open: () => Promise<PostgresConnection>;
   readonly log: Log;
+  /** Told what time the server has. */
+  readonly onTime: (now: number) => void;
   /** Name of this process, for the hint that goes with a commit. */
   readonly process: string;
 }
@@ -80,17 +82,18 @@ export class Writer<Tables> {
 
   /** One batch. False where it could not begin and is to be tried again. */
   async #round(): Promise<boolean> {
-    let id: number;
+    let begun: Begun;
     try {
       if (this.#connection?.ended === true) this.#connection = undefined;
       this.#connection ??= await this.#parts.open();
       const first = this.#waiting[0]?.deadline ?? 0;
-      id = await begin(this.#connection, first - this.#parts.clock.monotonic());
+      begun = await begin(this.#connection, first - this.#parts.clock.monotonic());
+      this.#parts.onTime(begun.now);
     } catch (error) {
       await this.#leave();
       return this.#outwait(error);
     }
-    await this.#batch(this.#connection, id, this.#waiting.splice(0, BATCH));
+    await this.#batch(this.#connection, begun.id, this.#waiting.splice(0, BATCH));
     return true;
   }
 
@@ -130,7 +133,7 @@ export class Writer<Tables> {
   /** @throws Lost where nobody can say what became of it, another error where nothing was made durable */
   async #commit(connection: PostgresConnection, id: number): Promise<void> {
     try {
-      await commit(connection, this.#parts.process);
+      await commit(connection, connection.takeChanged() ? this.#parts.process : undefined);
     } catch (error) {
       if (sqlState(error) !== undefined && !isLost(error)) throw error;
       this.#parts.log.warn('the connection was lost during a commit; asking what became of it', {});

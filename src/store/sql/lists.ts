@@ -11,6 +11,14 @@ export function textRows(texts: Iterable<string>): RawBuilder<string> {
 }
 
 /**
+ * Whether a column is among the rows of a query of one column. PostgreSQL asks an index for an array, even inside OR, where it
+ * would go through the table for `IN (SELECT …)`.
+ */
+export function among(column: RawBuilder<unknown>, query: RawBuilder<unknown>): RawBuilder<unknown> {
+  return spelled(sql`${column} IN (${query})`, sql`${column} = ANY (ARRAY(${query}))`);
+}
+
+/**
  * Texts as `asked (value)` in a FROM, joined to what is written after it with ON. They are gone through in turn, so that the
  * joined table is asked by its key.
  */

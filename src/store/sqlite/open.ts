@@ -28,6 +28,7 @@ export async function openSqlite(url: string, { clock, timers, log }: StoreParts
     write: (work) => writer.write(work),
     read: (work) => readers.read(work),
     onElsewhere: () => () => {},
+    clock,
     status: () => readers.read((db) => status(db, path)),
     backup: (file) => backup(open, file, waiting),
     close: async () => {
