@@ -254,6 +254,11 @@ export const CATALOGUE = entry({
     status: 0,
     remedy: 'See docs/postgresql.md for what is needed of a server.',
   },
+  STORE_COPY: {
+    message: 'The database was not copied: {reason}',
+    status: 0,
+    remedy: 'Remove what is in the target (a new file, or a new database on the server) and copy again.',
+  },
   STORE_UNKNOWN: {
     message: 'The connection to the database was lost during a commit; whether the change took effect is not known',
     status: 503,

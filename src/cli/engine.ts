@@ -161,6 +161,11 @@ export interface Modules {
   controller(config: ControllerConfig, timeout: number): Promise<Controller>;
   /** Puts a backup in the place of the database and every controller on hold until `resume`. */
   restore(config: Config, file: string): Promise<void>;
+  /** Copies the database to a new one, which a URL names, and compares them. The service must be stopped. */
+  copy(
+    config: Config,
+    target: string,
+  ): Promise<{ readonly tables: number; readonly rows: number; readonly digest: string }>;
   /** A service with its own folder and ephemeral ports, over the practice controller or a real one. */
   demo(real?: {
     readonly url: string;

@@ -28,6 +28,7 @@ export class PostgresConnection implements DatabaseConnection {
   readonly #observe: Observe | undefined;
   #ended = false;
   #changed = false;
+  #streams = 0;
   #reason: Error | undefined;
   readonly #lost: Promise<never>;
 
@@ -95,9 +96,19 @@ export class PostgresConnection implements DatabaseConnection {
     return query.query.kind === 'SelectQueryNode' ? { rows } : { rows, numAffectedRows: BigInt(rowCount ?? 0) };
   }
 
-  /** Not streamed by the server: a connection of its own would be needed for that. */
-  async *streamQuery<R>(query: CompiledQuery): AsyncIterableIterator<QueryResult<R>> {
-    yield await this.executeQuery<R>(query);
+  /** By a cursor where the query has no parameters, which the server does not take there. */
+  async *streamQuery<R>(query: CompiledQuery, chunk = 1_000): AsyncIterableIterator<QueryResult<R>> {
+    if (query.parameters.length > 0) return yield await this.executeQuery<R>(query);
+    this.#observe?.(query.sql);
+    const name = `stream_${++this.#streams}`;
+    await this.script(`DECLARE ${name} NO SCROLL CURSOR FOR ${query.sql}`);
+    for (;;) {
+      const [fetched] = await this.script(`FETCH ${chunk} FROM ${name}`);
+      const rows = (fetched?.rows ?? []) as R[];
+      if (rows.length > 0) yield { rows };
+      if (rows.length < chunk) break;
+    }
+    await this.script(`CLOSE ${name}`);
   }
 
   /** Told of each NOTIFY on the channels that were listened to. */

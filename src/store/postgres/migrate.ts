@@ -8,10 +8,15 @@ import { translated } from './translate.ts';
 const TABLE = `CREATE TABLE IF NOT EXISTS schema_migrations (
   id BIGINT PRIMARY KEY, name TEXT NOT NULL, applied_at TEXT NOT NULL)`;
 
+/** Whether the service was ever here, if only with half a copy. */
+export async function hasSchema(connection: PostgresConnection): Promise<boolean> {
+  const [there] = await connection.script(`SELECT to_regclass('schema_migrations') IS NOT NULL AS there`);
+  return there?.rows[0]?.there === 1;
+}
+
 /** The last migration that was applied; 0 for an empty database. */
 export async function schemaVersion(connection: PostgresConnection): Promise<number> {
-  const [there] = await connection.script(`SELECT to_regclass('schema_migrations') IS NOT NULL AS there`);
-  if (there?.rows[0]?.there !== 1) return 0;
+  if (!(await hasSchema(connection))) return 0;
   const [found] = await connection.script('SELECT max(id) AS id FROM schema_migrations');
   return (found?.rows[0]?.id as number | null) ?? 0;
 }

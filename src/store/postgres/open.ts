@@ -7,7 +7,7 @@ import { address } from './address.ts';
 import { type ConnectionParts, PostgresConnection } from './connection.ts';
 import { storeFailed } from './failure.ts';
 import { Hints } from './hints.ts';
-import { migrate, schemaVersion } from './migrate.ts';
+import { hasSchema, migrate, schemaVersion } from './migrate.ts';
 import { type Patience, patiently } from './patience.ts';
 import { Readers } from './readers.ts';
 import { NOW } from './transaction.ts';
@@ -50,7 +50,7 @@ export async function isNewPostgres(url: string, { clock, timers }: StoreParts, 
   return once(
     () => PostgresConnection.open(connecting),
     { clock, timers, patience },
-    async (connection) => (await schemaVersion(connection)) === 0,
+    async (connection) => !(await hasSchema(connection)),
   );
 }
 
