@@ -13,7 +13,7 @@ if (files.length === 0) {
   process.exit(1);
 }
 const server = files.some((file) => /postgres/i.test(readFileSync(file, 'utf8'))) ? await sharedServer() : undefined;
-const stream = run({ files, concurrency: availableParallelism(), timeout: 120_000 });
+const stream = run({ files, concurrency: availableParallelism(), timeout: 400_000 });
 stream.on('test:fail', () => {
   process.exitCode = 1;
 });

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { type Log, SILENT } from '../../src/access/ports/log.ts';
 import { systemClock, systemTimers } from '../../src/cli/edge.ts';
 import { openStore, type Store, type StoreOptions } from '../../src/store/store.ts';
-import { administer, postgresMissing, serverUrl, temporaryDatabase } from './database.ts';
+import { administer, named, postgresMissing, serverUrl, temporaryDatabase } from './database.ts';
 import { startPostgres } from './server.ts';
 
 const skip = postgresMissing ?? false;
@@ -131,21 +133,50 @@ test('postgres: a commit of another process is heard, one of our own and a write
   assert.equal(heard, 1);
 });
 
-test('postgres: a server with fsync off is refused', { skip }, async (t) => {
-  const url = await temporaryDatabase(t);
-  t.after(() => administer('postgres', 'ALTER SYSTEM RESET fsync', 'SELECT pg_reload_conf()'));
-  const parsed = new URL(await serverUrl());
-  assert.ok(parsed.hostname === '127.0.0.1' && url.includes(parsed.host));
-  const lone = await startPostgres();
-  t.after(() => lone.stop());
-  const { default: pg } = await import('pg');
-  const client = new pg.Client({ connectionString: lone.url });
-  await client.connect();
-  await client.query(`CREATE DATABASE latin TEMPLATE template0 ENCODING 'LATIN1'`);
-  await client.end();
-  const latin = lone.url.replace(/postgres$/, 'latin');
+test('postgres: a commit that took effect without an answer is a success', { skip }, async (t) => {
+  const { url } = await fresh(t);
+  const { hostname, port } = new URL(url);
+  let cutting = false;
+  const proxy = createServer((client) => {
+    const server = connect(Number(port), hostname);
+    const end = (): void => {
+      client.destroy();
+      server.destroy();
+    };
+    for (const side of [client, server]) side.on('error', end).on('close', end);
+    server.on('data', (data) => client.write(data));
+    client.on('data', (data) => {
+      if (!cutting || !data.includes('COMMIT')) return void server.write(data);
+      cutting = false;
+      server.removeAllListeners('data').on('data', () => end());
+      server.write(data);
+    });
+  }).listen(0, '127.0.0.1');
+  t.after(() => proxy.close());
+  await once(proxy, 'listening');
+  const through = new URL(url);
+  through.port = String((proxy.address() as AddressInfo).port);
+  const store = await opened(t, through.href);
+  await insert(store, 'a');
+  cutting = true;
+  await insert(store, 'b');
+  assert.equal(cutting, false);
+  assert.deepEqual(await keys(store), ['a', 'b']);
+});
+
+test('postgres: a server that could lose acknowledged writes, or compares otherwise, is refused', {
+  skip,
+}, async (t) => {
   const parts = { clock: systemClock, timers: systemTimers, log: SILENT };
-  await assert.rejects(openStore(latin, parts), { code: 'STORE_SERVER', message: /LATIN1/ });
+  const careless = await startPostgres({ fsync: 'off' });
+  t.after(() => careless.stop());
+  await assert.rejects(openStore(careless.url, parts), { code: 'STORE_SERVER', message: /fsync/ });
+  await administer('postgres', `CREATE DATABASE latin TEMPLATE template0 ENCODING 'LATIN1'`);
+  t.after(() => administer('postgres', 'DROP DATABASE latin'));
+  await assert.rejects(openStore(named(await serverUrl(), 'latin'), parts), {
+    code: 'STORE_SERVER',
+    message: /LATIN1/,
+  });
 });
 
 test('postgres: acknowledged writes survive a server that crashes and starts again under load', { skip }, async (t) => {

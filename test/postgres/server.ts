@@ -16,6 +16,8 @@ export const SERVER_VARIABLE = 'JENKINS_SCIM_TEST_POSTGRES';
 /** The server refuses to run as root. */
 const NOBODY = 65_534;
 
+type Settings = Readonly<Record<string, string | number>>;
+
 export interface PostgresServer {
   /** Of the database `postgres`, as its superuser. */
   readonly url: string;
@@ -26,8 +28,8 @@ export interface PostgresServer {
   drop(): void;
 }
 
-/** A server of its own on loopback, fsync on, in a folder that goes with it. @throws Error where it cannot start */
-export async function startPostgres(): Promise<PostgresServer> {
+/** A server of its own on loopback, fsync on unless told otherwise, in a folder that goes with it. @throws Error where it cannot start */
+export async function startPostgres(more: Settings = {}): Promise<PostgresServer> {
   const folder = mkdtempSync(join(tmpdir(), 'jenkins-scim-postgres-'));
   try {
     const root = process.getuid?.() === 0;
@@ -40,11 +42,12 @@ export async function startPostgres(): Promise<PostgresServer> {
     const options = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'];
     await run(join(folder, 'native/bin/initdb'), options, { ...as, cwd: data });
     const port = await freePort();
-    const start = (): Promise<ChildProcess> => serve(join(folder, 'native/bin/postgres'), data, port, as);
+    const start = (): Promise<ChildProcess> => serve(join(folder, 'native/bin/postgres'), data, { port, ...more }, as);
     let server = await start();
     const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
     const end = async (signal: NodeJS.Signals): Promise<void> => {
       if (server.exitCode !== null || server.signalCode !== null) return;
+      server.ref();
       const ended = once(server, 'close');
       server.kill(signal);
       await ended;
@@ -70,9 +73,13 @@ export async function startPostgres(): Promise<PostgresServer> {
   }
 }
 
-async function serve(program: string, data: string, port: number, as: object): Promise<ChildProcess> {
+async function serve(
+  program: string,
+  data: string,
+  own: Settings & { readonly port: number },
+  as: object,
+): Promise<ChildProcess> {
   const settings = {
-    port,
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     fsync: 'on',
@@ -80,6 +87,7 @@ async function serve(program: string, data: string, port: number, as: object): P
     max_connections: 200,
     shared_buffers: '64MB',
     log_min_messages: 'fatal',
+    ...own,
   };
   const server = spawn(
     program,
@@ -88,7 +96,7 @@ async function serve(program: string, data: string, port: number, as: object): P
   );
   server.unref();
   const until = Date.now() + 30_000;
-  while (!(await answers(port))) {
+  while (!(await answers(own.port))) {
     if (server.exitCode !== null) throw new Error(`postgres ended with ${server.exitCode}`);
     if (Date.now() > until) throw new Error('postgres does not answer');
     await new Promise((resolve) => setTimeout(resolve, 50));
