@@ -6,8 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { Pool } from 'undici';
 import { stringify } from 'yaml';
 
-const MAIN = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
-const FLAGS = ['--disable-warning=ExperimentalWarning'];
+const BIN = fileURLToPath(new URL('../bin/jenkins-scim.js', import.meta.url));
 
 /** Where the service works: a folder of its own, one controller. */
 export interface Place {
@@ -78,7 +77,7 @@ export interface Service {
 
 export async function serve(at: Place): Promise<Service> {
   const started = performance.now();
-  const child = spawn(process.execPath, [...FLAGS, MAIN, '--config', at.config, 'serve'], {
+  const child = spawn(process.execPath, [BIN, '--config', at.config, 'serve'], {
     stdio: ['ignore', 'pipe', process.env.BENCH_LOG === undefined ? 'ignore' : 'inherit'],
   });
   const line = await firstLine(child);
@@ -97,7 +96,7 @@ export async function serve(at: Place): Promise<Service> {
 
 /** One command of the product; its JSON. */
 export async function command<T>(at: Place, ...words: readonly string[]): Promise<T> {
-  const child = spawn(process.execPath, [...FLAGS, MAIN, '--config', at.config, '--json', ...words], {
+  const child = spawn(process.execPath, [BIN, '--config', at.config, '--json', ...words], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let text = '';

@@ -19,9 +19,19 @@ if (runtime === undefined) {
   process.exit(1);
 }
 
-const child = spawn(runtime, ['--disable-warning=ExperimentalWarning', entry, ...process.argv.slice(2)], {
-  stdio: 'inherit',
-});
+// A service that mostly waits needs no large nursery: 30 MB less at rest, measured in docs/performance.md.
+const flags = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=2', '--optimize-for-size'];
+const words = [...flags, entry, ...process.argv.slice(2)];
+process.env.MALLOC_ARENA_MAX ??= '1';
+// What was compiled once is kept beside the code, so that a command answers in a third of a second; ignored where it is read-only.
+process.env.NODE_COMPILE_CACHE ??= join(root, '.cache', 'compile');
+
+// In the place of this process where that can be: then whoever ends it ends the service, with any signal.
+if (typeof process.execve === 'function' && process.platform !== 'win32')
+  process.execve(runtime, [runtime, ...words], process.env);
+
+// Otherwise beside it; the channel tells the service that this process is gone, even by a signal nobody can catch.
+const child = spawn(runtime, words, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
 // A terminal sends Ctrl-C to the whole group already; a supervisor signals only this process.
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) {
   process.on(signal, () => {

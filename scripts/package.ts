@@ -18,7 +18,9 @@ function run(command: string, words: readonly string[], cwd: string): string {
 }
 
 try {
-  const packed = JSON.parse(run(npm, ['pack', '--json', '--pack-destination', folder], '.')) as
+  process.stdout.write(run(npm, ['run', '--silent', 'build'], '.'));
+  const words = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder];
+  const packed = JSON.parse(run(npm, words, '.')) as
     | [{ filename: string; files: { path: string }[]; size: number }]
     | Record<string, { filename: string; files: { path: string }[]; size: number }>;
   const [tarball] = Array.isArray(packed) ? packed : Object.values(packed);

@@ -1,25 +1,8 @@
-/** The words RFC 7644 §3.12 (table 9) allows as `scimType`. */
-export type ScimType =
-  | 'invalidFilter'
-  | 'tooMany'
-  | 'uniqueness'
-  | 'mutability'
-  | 'invalidSyntax'
-  | 'invalidPath'
-  | 'noTarget'
-  | 'invalidValue'
-  | 'invalidVers'
-  | 'sensitive';
+import { BULK_AND_CURSORS } from './errors/bulkAndCursors.ts';
+import { CREDENTIAL_ERRORS } from './errors/credentials.ts';
+import type { Entry, ScimType } from './errors/entry.ts';
 
-interface Entry {
-  /** Text with `{name}` holes that are filled from the error's details. */
-  readonly message: string;
-  /** HTTP status; 0 where the error never crosses HTTP. */
-  readonly status: number;
-  readonly scimType?: ScimType;
-  /** What the reader can do about it. */
-  readonly remedy: string;
-}
+export type { ScimType };
 
 const entry = <const T extends Record<string, Entry>>(entries: T): T => Object.freeze(entries);
 
@@ -94,11 +77,17 @@ export const CATALOGUE = entry({
   },
   SCIM_METHOD: { message: '{method} is not supported at {path}', status: 405, remedy: 'See the Allow header.' },
   SCIM_MEDIA: { message: 'Content type {type} is not supported', status: 415, remedy: 'Send application/scim+json.' },
+  SCIM_ENCODING: {
+    message: 'Content encoding {encoding} is not supported',
+    status: 415,
+    remedy: 'Send the body as it is, without Content-Encoding.',
+  },
   SCIM_TOO_LARGE: {
     message: 'The request body is larger than {limit} bytes',
     status: 413,
     remedy: 'Send fewer members in one request, or raise limits.body.',
   },
+  ...BULK_AND_CURSORS,
   SCIM_DEPTH: {
     message: 'The JSON is nested deeper than {limit}',
     status: 400,
@@ -125,28 +114,7 @@ export const CATALOGUE = entry({
     status: 500,
     remedy: 'Look for the request id in the log of the service.',
   },
-  AUTH_MISSING: {
-    message: 'No bearer token was sent',
-    status: 401,
-    remedy: 'Send `Authorization: Bearer <token>`; make one with `jenkins-scim token create`.',
-  },
-  AUTH_INVALID: {
-    message: 'The bearer token is not valid',
-    status: 401,
-    remedy: 'It may be wrong, expired or revoked: `jenkins-scim token list` tells.',
-  },
-  AUTH_SCOPE: { message: 'The token lacks the scope {scope}', status: 403, remedy: 'Create a token with that scope.' },
-  AUTH_THROTTLED: {
-    message: 'Too many failed attempts from this address',
-    status: 429,
-    remedy: 'Wait for Retry-After seconds.',
-  },
-  AUTH_ORDER: {
-    message: 'No such token can be made: {reason}',
-    status: 400,
-    remedy: 'See `jenkins-scim token create --help`.',
-  },
-  AUTH_UNKNOWN: { message: 'There is no token {id}', status: 404, remedy: '`jenkins-scim token list` shows the ids.' },
+  ...CREDENTIAL_ERRORS,
   API_ROUTE: {
     message: 'There is nothing at this address',
     status: 404,
@@ -195,9 +163,9 @@ export const CATALOGUE = entry({
     remedy: 'Unset it; name your CA under controllers.*.tls.ca.',
   },
   POL_INVALID: {
-    message: 'The policy has {count} error(s); the last good one stays in force',
+    message: 'The policy has {count} error(s)',
     status: 0,
-    remedy: 'Run `jenkins-scim policy lint`.',
+    remedy: 'Run `jenkins-scim policy lint`; the service keeps the last good one, if there was one.',
   },
   POL_NOT_FOUND: {
     message: 'There is no policy at {path}',
@@ -217,7 +185,7 @@ export const CATALOGUE = entry({
   STORE_BUSY: {
     message: 'The database is locked by another process',
     status: 503,
-    remedy: 'Try again; if it lasts, look for a CLI process that hangs.',
+    remedy: 'Stop the service before a restore; otherwise try again, and look for a CLI process that hangs.',
   },
   STORE_FAILED: {
     message: 'The database could not make the change durable: {reason}',
@@ -361,6 +329,21 @@ export const CATALOGUE = entry({
     remedy: 'Restore it from a backup; a new key makes every token and seal invalid.',
   },
   CLI_USAGE: { message: '{reason}', status: 0, remedy: 'See --help.' },
+  CLI_ABORTED: {
+    message: 'Ended before every question was answered; nothing was written',
+    status: 0,
+    remedy: 'Start again, or give the answers as options: see --help.',
+  },
+  CLI_FILE: {
+    message: '{path} cannot be used: {reason}',
+    status: 0,
+    remedy: 'Look at the path, its folder and who may read or write there.',
+  },
+  CLI_NETWORK: {
+    message: '{address} cannot be used: {reason}',
+    status: 0,
+    remedy: 'Stop what listens there already, or choose another server.listen.',
+  },
 });
 
 export type ErrorCode = keyof typeof CATALOGUE;

@@ -1,21 +1,26 @@
 import { SILENT } from '../access/ports/log.ts';
-import { copyStore } from '../store/copy.ts';
-import { systemClock, systemTimers } from './edge.ts';
 import type { Modules } from './engine.ts';
-import { openController } from './product/controllers.ts';
-import { openDemo } from './product/demo.ts';
-import { createEngine } from './product/engine.ts';
-import { openParts } from './product/parts.ts';
-import { lintPolicy, policySchema, previewPolicy } from './product/policy.ts';
-import { restore } from './product/restore.ts';
 
-/** The composition root: the only file that knows what stands behind `Modules`. */
+/**
+ * The composition root: the only file that knows what stands behind `Modules`. Each part is loaded when it is first used, so
+ * that `--help` does not pay for the service, nor the service for the demo.
+ */
 export const modules: Modules = {
-  engine: async (config, log, options) => createEngine(await openParts(config, log, options)),
-  controller: async (config, timeout) => openController(config, timeout, SILENT),
-  restore,
-  copy: (config, target) =>
-    copyStore(config.database, target, { clock: systemClock, timers: systemTimers, log: SILENT }),
-  demo: openDemo,
-  policy: { lint: lintPolicy, schema: policySchema, preview: previewPolicy },
+  async engine(config, log, options) {
+    const [{ createEngine }, { openParts }] = await Promise.all([
+      import('./product/engine.ts'),
+      import('./product/parts.ts'),
+    ]);
+    return createEngine(await openParts(config, log, options));
+  },
+  controller: async (config, timeout) =>
+    (await import('./product/controllers.ts')).openController(config, timeout, SILENT),
+  restore: async (config, file) => (await import('./product/restore.ts')).restore(config, file),
+  copy: async (config, target) => (await import('./product/copy.ts')).copy(config, target),
+  demo: async (real) => (await import('./product/demo.ts')).openDemo(real),
+  policy: {
+    lint: async (path, around) => (await import('./product/policy.ts')).lintPolicy(path, around),
+    schema: async () => (await import('./product/policy.ts')).policySchema(),
+    preview: async (path, query, config) => (await import('./product/policy.ts')).previewPolicy(path, query, config),
+  },
 };

@@ -2,7 +2,10 @@ import type { Finding } from '../access/finding.ts';
 import type { Controller } from '../access/ports/controller.ts';
 import type { Log } from '../access/ports/log.ts';
 import type { Config, ControllerConfig } from '../config/schema.ts';
-import type { ConnectionProbe, LeaverProbe, TokenProbe } from '../doctor/probes.ts';
+import type { Compromise } from '../credentials/compromise.ts';
+import type { Made, TokenRecord } from '../credentials/credentials.ts';
+import type { RotationEnd, RotationOrder } from '../credentials/rotations.ts';
+import type { ConnectionProbe, LeaverProbe, PauseProbe, TokenProbe } from '../doctor/probes.ts';
 import type { World } from './demo/world.ts';
 import type { Certificate } from './print/certificate.ts';
 import type { Explanation } from './print/explanation.ts';
@@ -17,6 +20,8 @@ export interface PlanView {
       readonly quarantined: readonly unknown[];
       readonly unread: boolean;
     }[];
+    /** What is stopped by `pause` or on hold after a restore; what it would do adds up. */
+    readonly paused?: readonly PauseProbe[];
   };
   text(style: { readonly width: number; readonly colour: boolean }): string;
 }
@@ -52,15 +57,20 @@ export interface Ghost {
   readonly why: string;
 }
 
-export interface TokenRow {
-  readonly id: string;
-  readonly kind: string;
-  readonly connection: string | null;
-  readonly scopes: readonly string[];
-  readonly createdAt: string;
-  readonly expiresAt: string | null;
-  readonly lastUsedAt: string | null;
-  readonly revokedAt: string | null;
+/** A controller that could not be read; the others were. */
+export interface Unread {
+  readonly controller: string;
+  readonly error: string;
+}
+
+/** A credential without its secret; `list` tells where it stands in a rotation. */
+export type TokenRow = TokenRecord;
+
+/** What `token create` and `token rotate start` are told. */
+export interface TokenWish {
+  readonly scopes?: readonly string[];
+  readonly networks?: readonly string[];
+  readonly expiresAt?: string;
 }
 
 /** What a person would get where; policy and facts only, no network. */
@@ -68,6 +78,21 @@ export interface PreviewQuery {
   readonly user: string;
   readonly groups: readonly string[];
   readonly controller?: string;
+  /** The connection the person is of; absent: the primary one. */
+  readonly connection?: string;
+}
+
+/** What lint may look at beside the policy. */
+export interface PolicySurroundings {
+  readonly config?: Config;
+  readonly groups?: readonly DirectoryGroup[];
+}
+
+/** A group as its connection has pushed it. */
+export interface DirectoryGroup {
+  readonly connection: string;
+  readonly displayName: string;
+  readonly externalId?: string;
 }
 
 /** What `pause` and `resume` are about. */
@@ -92,7 +117,9 @@ export interface Engine {
   showHeld(digest: string): Promise<PlanView>;
   release(digest: string, say: Say): Promise<readonly Applied[]>;
   reject(digest: string): Promise<number>;
-  adopt(options: Selection & { readonly role?: string }): Promise<number>;
+  adopt(
+    options: Selection & { readonly role?: string },
+  ): Promise<{ readonly adopted: number; readonly unread: readonly Unread[] }>;
   disown(options: Selection & { readonly role?: string }): Promise<number>;
   sync(options: Selection & { readonly user?: string }, say: Say): Promise<readonly Applied[]>;
   pause(target: PauseTarget): Promise<void>;
@@ -101,18 +128,26 @@ export interface Engine {
     user: string,
     filter: Selection & { readonly permission?: string; readonly item?: string },
   ): Promise<Explanation>;
-  leaver(user: string, options: { readonly now: boolean; readonly lift?: boolean }, say: Say): Promise<Certificate>;
-  ghosts(say: Say): Promise<readonly Ghost[]>;
+  leaver(
+    user: string,
+    options: { readonly now: boolean; readonly lift?: boolean; readonly releaseId?: boolean },
+    say: Say,
+  ): Promise<Certificate>;
+  ghosts(say: Say): Promise<{ readonly ghosts: readonly Ghost[]; readonly unread: readonly Unread[] }>;
   detach(controller: string): Promise<number>;
   readonly tokens: {
-    create(order: {
-      kind: 'scim' | 'metrics';
-      connection?: string;
-      scopes?: readonly string[];
-      expiresAt?: string;
-    }): Promise<TokenRow & { readonly token: string }>;
+    create(
+      order: TokenWish & { readonly kind: 'scim' | 'metrics'; readonly connection?: string },
+    ): Promise<TokenRow & { readonly token: string }>;
+    /** An OAuth 2.0 client, and where it gets its tokens. */
+    createClient(order: TokenWish & { readonly connection: string; readonly publicKeys?: string }): Promise<Made>;
     list(): Promise<readonly TokenRow[]>;
     revoke(id: string): Promise<void>;
+    /** Ends it, holds what people gain by what it did since then, and tells what that was. */
+    compromised(mark: { readonly id: string; readonly since: string }): Promise<Compromise>;
+    startRotation(order: RotationOrder): Promise<Made & { readonly replaces: string }>;
+    completeRotation(id: string): Promise<RotationEnd>;
+    cancelRotation(id: string): Promise<RotationEnd>;
   };
   readonly ledger: {
     verify(head?: string): Promise<{ readonly records: number; readonly head: string }>;
@@ -134,6 +169,8 @@ export interface Engine {
     readonly connections: readonly ConnectionProbe[];
     readonly leavers: readonly LeaverProbe[];
     readonly held: readonly { readonly controller: string; readonly steps: number }[];
+    readonly groups: readonly DirectoryGroup[];
+    readonly paused: readonly PauseProbe[];
   }>;
   /** Listens and reconciles until `stop`, which drains. A replica may do one of both; health and metrics it always answers. */
   serve(options?: { readonly only?: readonly ServePart[] }): Promise<Running>;
@@ -174,7 +211,7 @@ export interface Modules {
     readonly yes: boolean;
   }): Promise<World>;
   readonly policy: {
-    lint(path: string): Promise<readonly Finding[]>;
+    lint(path: string, around?: PolicySurroundings): Promise<readonly Finding[]>;
     schema(): unknown;
     preview(path: string, query: PreviewQuery, config: Config | undefined): Promise<Explanation>;
   };

@@ -24,11 +24,39 @@ export function describe(error: unknown, debug: boolean): { json: FailureDocumen
     const message = error.message.replace(/^error: /, '');
     return document('CLI_USAGE', message, 'See --help.');
   }
-  if (error instanceof ScimError) return document(error.code, error.message, error.remedy);
+  const refusal = error instanceof ScimError ? error : systemRefusal(error);
+  if (refusal !== undefined) return document(refusal.code, refusal.message, refusal.remedy);
   const stack = error instanceof Error ? (debug ? (error.stack ?? error.message) : error.message) : String(error);
   return document('BUG', stack, 'This is a bug of jenkins-scim: report it with JENKINS_SCIM_LOG=debug set.');
 }
 
-function document(code: string, message: string, remedy: string): { json: FailureDocument; text: string } {
+/** What the operating system refused, told as a refusal: a file that cannot be read or written, an address in use. */
+function systemRefusal(error: unknown): ScimError | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { code, syscall, path, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
+  if (code === undefined || syscall === undefined) return undefined;
+  const reason = REASONS[code] ?? code;
+  if (syscall === 'listen') return refuse('CLI_NETWORK', { address: `${address ?? ''}:${port ?? ''}`, reason }, error);
+  return path === undefined ? undefined : refuse('CLI_FILE', { path, reason }, error);
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'it does not exist',
+  EACCES: 'permission denied',
+  EPERM: 'not permitted',
+  EEXIST: 'it exists already',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of the path is no folder',
+  ENAMETOOLONG: 'the name is too long',
+  ENOSPC: 'the disk is full',
+  EROFS: 'the file system is read-only',
+  EADDRINUSE: 'the address is in use',
+  EADDRNOTAVAIL: 'this machine has no such address',
+};
+
+const LONGEST = 2_000;
+
+function document(code: string, said: string, remedy: string): { json: FailureDocument; text: string } {
+  const message = said.length <= LONGEST ? said : `${said.slice(0, LONGEST)}… (${said.length} characters)`;
   return { json: { error: { code, message, remedy } }, text: printable(`${code}: ${message}\nRemedy: ${remedy}\n`) };
 }

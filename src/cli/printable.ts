@@ -1,14 +1,17 @@
-// C0 and C1 controls but for line feed, bidirectional controls, zero-width characters, line and paragraph separators.
-const HIDDEN = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+import { printableLine } from '../access/printable.ts';
+import { wrapped } from '../plan/print/style.ts';
 
-/** Shows what a terminal would obey or hide as escapes: names come from strangers. */
-export function printable(text: string): string {
-  return text.replace(HIDDEN, (character) => `\\u${character.codePointAt(0)!.toString(16).padStart(4, '0')}`);
-}
+export { printable, printableLine } from '../access/printable.ts';
 
-/** `printable` in one line. */
-export function printableLine(text: string): string {
-  return printable(text).replaceAll('\n', '\\n');
+/** Breaks lines at spaces so that they fit; what is broken off is indented two columns more than its line. */
+export function fitted(text: string, width = 80): string {
+  return text
+    .split('\n')
+    .flatMap((line) => {
+      const indent = line.length - line.trimStart().length;
+      return line.length <= width ? [line] : wrapped(line.slice(indent), indent, indent + 2, width);
+    })
+    .join('\n');
 }
 
 /** Rows as columns, each as wide as its widest cell; the last one is not padded. */

@@ -15,6 +15,7 @@ import { registerPause } from './commands/pause.ts';
 import { registerPlan } from './commands/plan.ts';
 import { registerPolicy } from './commands/policy.ts';
 import { registerQuarantine } from './commands/quarantine.ts';
+import { registerReview } from './commands/review.ts';
 import { registerServe } from './commands/serve.ts';
 import { registerSync } from './commands/sync.ts';
 import { registerToken } from './commands/token.ts';
@@ -39,6 +40,7 @@ export const COMMANDS: readonly Register[] = [
   registerLeaver,
   registerGhosts,
   registerLedger,
+  registerReview,
   registerDb,
   registerDemo,
 ];

@@ -14,14 +14,24 @@ export interface Terminal {
   readonly interactive: boolean;
 }
 
+/** What a terminal says of its width; some say 0, or nothing. */
+export function columnsOf(said: number | undefined): number {
+  return said === undefined || said < 20 ? 80 : said;
+}
+
 /** The terminal of this process; NO_COLOR and TERM=dumb turn colour off. */
 export function processTerminal(environment: Readonly<Record<string, string | undefined>>): Terminal {
   const { stdin, stdout, stderr } = process;
+  // A reader that has seen enough (`| head`) closes the pipe: that is no error of ours.
+  for (const stream of [stdout, stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
   return {
     out: (text) => stdout.write(text),
     err: (text) => stderr.write(text),
     colour: stdout.isTTY === true && !environment.NO_COLOR && environment.TERM !== 'dumb',
-    width: stdout.columns ?? 80,
+    width: columnsOf(stdout.columns),
     progress: stderr.isTTY === true,
     interactive: stdin.isTTY === true && stderr.isTTY === true,
   };

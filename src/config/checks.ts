@@ -1,5 +1,5 @@
-import { isIP } from 'node:net';
 import { refuse, type ScimError } from '../errors.ts';
+import { isLoopback } from './loopback.ts';
 import type { Config } from './schema.ts';
 
 /** What no schema can say about a configuration as a whole. */
@@ -11,6 +11,7 @@ export function wholeProblems(config: Config, path: string): ScimError[] {
   if (config.database === '')
     problems.push(refuse('CFG_INVALID', { path, key: 'database', reason: 'the variable it names is not set' }));
   else if (!/^(sqlite:|postgres(ql)?:\/\/)/.test(config.database)) problems.push(laterDatabase(config.database, path));
+  problems.push(...sameIssuers(config, path));
   for (const controller of config.controllers) {
     const { cert, key } = controller.tls ?? {};
     if ((cert === undefined) !== (key === undefined))
@@ -25,15 +26,22 @@ export function wholeProblems(config: Config, path: string): ScimError[] {
   return problems;
 }
 
+/** Tokens of an issuer belong to one connection: what is pinned tells which. */
+function sameIssuers(config: Config, path: string): ScimError[] {
+  const seen = new Map<string, string>();
+  return config.connections.flatMap(({ name, jwt }) => {
+    if (jwt === undefined) return [];
+    const pins = JSON.stringify([jwt.issuer, jwt.audience, jwt.tenant, jwt.caller.claim, jwt.caller.value]);
+    const other = seen.get(pins);
+    seen.set(pins, name);
+    const reason = `the same tokens as those of the connection ${other}`;
+    return other === undefined ? [] : [refuse('CFG_INVALID', { path, key: `connections.${name}.jwt`, reason })];
+  });
+}
+
 /** Refuses to run while certificate checks are turned off for the whole process. */
 export function tlsProblem(environment: Readonly<Record<string, string | undefined>>): ScimError | undefined {
   return environment.NODE_TLS_REJECT_UNAUTHORIZED === '0' ? refuse('CFG_TLS_DISABLED') : undefined;
-}
-
-/** Whether an address never leaves the machine. */
-export function isLoopback(host: string): boolean {
-  if (host === 'localhost' || host === '::1') return true;
-  return isIP(host) === 4 && host.startsWith('127.');
 }
 
 function laterDatabase(url: string, path: string): ScimError {

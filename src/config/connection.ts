@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jwt } from './jwt.ts';
 import { duration } from './scalars.ts';
 
 export const PROFILES = ['okta', 'entra', 'interop', 'rfc', 'generic'] as const;
@@ -17,6 +18,7 @@ export const connection = z
       .exactOptional()
       .describe('Names or globs of the controllers it may reach; default: all.'),
     trustedAttributes: z.array(z.string().min(1)).default(TRUSTED).describe('What identity mapping may use.'),
+    jwt: jwt.exactOptional(),
     silentAfter: duration.prefault('7d').describe('The doctor warns when nothing was heard for so long.'),
   })
   .describe('One tenant of an identity provider.');

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
 import { refuse, type ScimError } from '../errors.ts';
 import { tlsProblem, wholeProblems } from './checks.ts';
@@ -52,12 +52,19 @@ export function parseConfig(
   const broken = parsed.errors[0];
   if (broken !== undefined) {
     const line = lines.linePos(broken.pos[0]).line;
-    return { problems: [refuse('CFG_SYNTAX', { path: file, line, reason: broken.message.split('\n')[0] ?? '' })] };
+    return { problems: [refuse('CFG_SYNTAX', { path: file, line, reason: reasonOf(broken.message) })] };
   }
   const locate: Locate = (path) => {
     const at = keyOffset(parsed.contents, path);
     return at === undefined ? file : `${file}:${lines.linePos(at).line}`;
   };
+  const alias = firstAlias(parsed);
+  if (alias !== undefined) {
+    const line = lines.linePos(alias).line;
+    return {
+      problems: [refuse('CFG_SYNTAX', { path: file, line, reason: 'aliases (*name) are not understood here' })],
+    };
+  }
   const { value, problems } = override(parsed.toJS({ maxAliasCount: 0 }) ?? undefined, environment);
   const later = findLater(value, file);
   const tls = tlsProblem(environment);
@@ -72,6 +79,23 @@ export function parseConfig(
   const config = settle(checked.data, absolute, (name) => environment[name]);
   found.push(...wholeProblems(config, file));
   return found.length === 0 ? { config, problems: [] } : { problems: found };
+}
+
+/** The first line of what the parser says, without the place: that is told once. */
+function reasonOf(message: string): string {
+  return (message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
+}
+
+/** Where the first alias stands; they are refused, so that a small file never becomes a large value. */
+function firstAlias(parsed: Document): number | undefined {
+  let at: number | undefined;
+  visit(parsed, {
+    Alias(_, node) {
+      at = node.range?.[0] ?? 0;
+      return visit.BREAK;
+    },
+  });
+  return at;
 }
 
 /** One issue of the schema as errors of the catalogue. Values are never quoted: they may be secrets. */
@@ -92,7 +116,8 @@ function explain(issue: z.core.$ZodIssue, locate: Locate, named: ReadonlySet<str
   if (named.has(key) || named.has(key.replace(/\.\d+$/, ''))) return [];
   const missing =
     issue.code === 'invalid_type' && issue.input === undefined && issue.message.endsWith('received undefined');
-  const reason = missing ? 'is required' : issue.message.replace(/^Invalid (option|input): /, '');
+  const deeper = issue.code === 'invalid_key' ? issue.issues[0]?.message : undefined;
+  const reason = missing ? 'is required' : (deeper ?? issue.message).replace(/^Invalid (option|input): /, '');
   return [refuse('CFG_INVALID', { path: locate(issue.path), key: key === '' ? '(document)' : key, reason })];
 }
 

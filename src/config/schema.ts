@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type ConnectionConfig, connection } from './connection.ts';
 import { type ControllerConfig, controller } from './controller.ts';
+import { extensions } from './extension.ts';
 import { guard } from './guard.ts';
 import { leaver } from './leaver.ts';
 import { entityName } from './scalars.ts';
@@ -8,7 +9,9 @@ import { limits, server, sync } from './server.ts';
 
 export type { ConnectionConfig, Profile } from './connection.ts';
 export type { ControllerConfig, IdentityConfig, Mode } from './controller.ts';
+export type { ExtensionConfig, ExtensionsConfig } from './extension.ts';
 export type { CeilingConfig, GuardConfig } from './guard.ts';
+export type { JwtConfig } from './jwt.ts';
 export type { LeaverConfig } from './leaver.ts';
 export type { SecretRef } from './secret.ts';
 export type { LimitsConfig, ServerConfig, SyncConfig } from './server.ts';
@@ -34,6 +37,7 @@ export const document = z
     policy: z.string().min(1).default('./policy.yaml').describe('The policy file or a folder of them.'),
     keys: z.string().min(1).default('./keys').describe('Folder of token and ledger keys, made on first start.'),
     connections: z.record(entityName, connection).default({}),
+    extensions: extensions.default({}),
     controllers: z.record(entityName, controller).default({}),
     guard: guard.prefault({}),
     leaver: leaver.prefault({}),

@@ -2,19 +2,24 @@ import { canonical } from '../access/canonical.ts';
 import { type Clock, instant } from '../access/ports/clock.ts';
 import type { Log } from '../access/ports/log.ts';
 import type { Random } from '../access/ports/random.ts';
-import type { LedgerEvent, Recorder } from '../access/ports/recorder.ts';
+import type { Recorder } from '../access/ports/recorder.ts';
 import type { StorePort, Transaction } from '../access/ports/store.ts';
 import type { Keys } from '../config/keys.ts';
 import { refuse } from '../errors.ts';
 import type { TokensTable } from '../store/tables/credentials.ts';
 import type { Tables } from '../store/tables.ts';
-import type { Credentials, TokenKind, TokenRecord } from './credentials.ts';
-import { checkOrder } from './order.ts';
+import { accessMac, parseAccess } from './accessToken.ts';
+import type { Credentials, Made, TokenKind, TokenRecord } from './credentials.ts';
+import type { ExternalTokens } from './external/externalTokens.ts';
+import { createLastUse, LAST_USED_EVERY } from './lastUse.ts';
+import { liveRow } from './liveRow.ts';
+import { checkOrder, type Order } from './order.ts';
+import { endRotations, placesOf } from './rotationRows.ts';
+import { credentialEvent, type LiveRow, NOBODY, present, reachable, usable } from './tokenRow.ts';
 import { type SealedColumns, sameMac, tokenMac } from './tokenSeal.ts';
-import { bearer, formatToken, SECRET_BYTES } from './tokenText.ts';
+import { bearer, formatToken, parseToken, SECRET_BYTES, type TokenText } from './tokenText.ts';
 
-/** The time of last use is stored once in so many milliseconds. */
-export const LAST_USED_EVERY = 300_000;
+export { LAST_USED_EVERY };
 
 export interface CredentialsDeps {
   readonly store: StorePort<Tables>;
@@ -23,76 +28,82 @@ export interface CredentialsDeps {
   readonly random: Random;
   readonly recorder: Recorder<Transaction<Tables>>;
   readonly log: Log;
+  /** JWTs that others issue; none where no connection names an issuer. */
+  readonly external?: ExternalTokens;
 }
 
-/** Stands in for a row that is not there, so that an unknown id costs what a wrong secret does. */
-const NOBODY: Omit<SealedColumns, 'key_version'> = {
-  id: '',
-  kind: '',
-  connection: null,
-  scopes: '[]',
-  roles: '[]',
-  created_at: '',
-  created_by: '',
-  expires_at: null,
-};
-
 export function createCredentials(deps: CredentialsDeps): Credentials {
-  const { store, keys, clock, random, recorder, log } = deps;
-  const touched = new Map<string, number>();
+  const { store, keys, clock, recorder, log } = deps;
+  const lastUse = createLastUse(deps);
 
-  /** In the background: a request does not wait for it, and does not fail with it. */
-  function touch(row: TokensTable): void {
-    const now = clock.now();
-    const last = Math.max(touched.get(row.id) ?? 0, row.last_used_at === null ? 0 : Date.parse(row.last_used_at));
-    if (now - last < LAST_USED_EVERY) return;
-    touched.set(row.id, now);
-    const at = instant(clock);
-    store
-      .write(({ db }) => db.updateTable('tokens').set({ last_used_at: at }).where('id', '=', row.id).execute())
-      .catch((error: Error) => log.warn('last use of a token is not stored', { token: row.id, reason: error.message }));
+  async function make(order: Order, actor: string): Promise<Made> {
+    const { row, token } = newRow(deps, order, actor);
+    await store.write(async (tx) => {
+      await tx.db.insertInto('tokens').values(row).execute();
+      await recorder.record(tx, credentialEvent('credential.created', row, actor));
+    });
+    return { ...present(row), token };
+  }
+
+  /** Lets a row in that has proven itself, where and when it may. */
+  function admit(row: LiveRow, kind: TokenKind, from: string | undefined): void {
+    if (!usable(row, kind, clock.now())) throw refuse('AUTH_INVALID');
+    if (!reachable(row, from)) {
+      log.warn('a credential was used from a network it is not allowed from', { credential: row.id, client: from });
+      throw refuse('AUTH_INVALID');
+    }
+    lastUse.touch(row);
+  }
+
+  async function ours({ id, secret }: TokenText, kind: TokenKind, from: string | undefined): Promise<TokenRecord> {
+    const row = await store.read((db) => liveRow(db, id));
+    const mac = tokenMac(keys, row ?? { ...NOBODY, key_version: keys.current }, secret);
+    if (!sameMac(mac, row?.mac ?? '') || row === undefined) throw refuse('AUTH_INVALID');
+    admit(row, kind, from);
+    return present(row);
+  }
+
+  async function access(
+    claims: NonNullable<ReturnType<typeof parseAccess>>,
+    from: string | undefined,
+  ): Promise<TokenRecord> {
+    const row = await store.read((db) => liveRow(db, claims.client));
+    const expected = accessMac(keys, claims, row ?? { ...NOBODY, key_version: keys.current, mac: '' });
+    if (!sameMac(expected, claims.mac) || row === undefined || row.mac === '') throw refuse('AUTH_INVALID');
+    if (claims.expires * 1000 <= clock.now()) throw refuse('AUTH_INVALID');
+    admit(row, 'client', from);
+    const expiresAt = new Date(claims.expires * 1000).toISOString();
+    return Object.freeze({ ...present(row), kind: 'scim' as const, scopes: claims.scopes, expiresAt });
   }
 
   return {
     async create(order, actor) {
-      const checked = checkOrder(order, clock.now());
-      const secret = random.bytes(SECRET_BYTES);
-      const sealed: SealedColumns = {
-        id: random.id(),
-        kind: order.kind,
-        connection: checked.connection,
-        scopes: canonical(checked.scopes),
-        roles: '[]',
-        created_at: instant(clock),
-        created_by: actor,
-        expires_at: checked.expiresAt,
-        key_version: keys.current,
-      };
-      const mac = tokenMac(keys, sealed, secret);
-      if (mac === undefined) throw new Error(`there is no token key of version ${keys.current}`);
-      const row: TokensTable = { ...sealed, mac, last_used_at: null, revoked_at: null };
-      await store.write(async (tx) => {
-        await tx.db.insertInto('tokens').values(row).execute();
-        await recorder.record(tx, event('credential.created', row, actor));
-      });
-      return { ...present(row), token: formatToken({ id: row.id, secret }) };
+      const { token, ...made } = await make(order, actor);
+      if (token === null) throw new Error('a token without a secret');
+      return { ...made, token };
     },
+    createClient: (order, actor) => make({ ...order, kind: 'client' }, actor),
 
-    async verify(authorization, kind) {
-      const { id, secret } = bearer(authorization);
-      const row = await store.read((db) => db.selectFrom('tokens').selectAll().where('id', '=', id).executeTakeFirst());
-      const mac = tokenMac(keys, row ?? { ...NOBODY, key_version: keys.current }, secret);
-      if (!sameMac(mac, row?.mac ?? '') || row === undefined || !usable(row, kind, clock.now()))
-        throw refuse('AUTH_INVALID');
-      touch(row);
-      return present(row);
+    async verify(authorization, kind, from) {
+      const text = bearer(authorization);
+      const own = parseToken(text);
+      if (own !== undefined) return ours(own, kind, from);
+      if (kind !== 'scim') throw refuse('AUTH_INVALID');
+      const claims = parseAccess(text);
+      if (claims !== undefined) return access(claims, from);
+      if (deps.external === undefined || text.startsWith('jscim')) throw refuse('AUTH_INVALID');
+      return deps.external.verify(text, from);
     },
 
     async list() {
-      const rows = await store.read((db) =>
-        db.selectFrom('tokens').selectAll().orderBy('created_at').orderBy('id').execute(),
-      );
-      return rows.map(present);
+      const { rows, places } = await store.read(async (db) => ({
+        rows: await db.selectFrom('tokens').selectAll().orderBy('created_at').orderBy('id').execute(),
+        places: await placesOf(db),
+      }));
+      return rows.map((row) => {
+        const rotation = places.get(row.id);
+        return rotation === undefined ? present(row) : Object.freeze({ ...present(row), rotation });
+      });
     },
 
     async revoke(id, actor) {
@@ -100,46 +111,38 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
         const row = await tx.db.selectFrom('tokens').selectAll().where('id', '=', id).executeTakeFirst();
         if (row === undefined) throw refuse('AUTH_UNKNOWN', { id });
         if (row.revoked_at !== null) return;
-        await tx.db
-          .updateTable('tokens')
-          .set({ revoked_at: instant(clock), mac: '' })
-          .where('id', '=', id)
-          .execute();
-        await recorder.record(tx, event('credential.revoked', row, actor));
+        const at = instant(clock);
+        await tx.db.updateTable('tokens').set({ revoked_at: at, mac: '' }).where('id', '=', id).execute();
+        await endRotations(tx, id, at);
+        await recorder.record(tx, credentialEvent('credential.revoked', row, actor));
       });
     },
   };
 }
 
-function usable(row: TokensTable, kind: TokenKind, now: number): boolean {
-  return row.kind === kind && row.revoked_at === null && (row.expires_at === null || Date.parse(row.expires_at) > now);
-}
-
-/** The row without what only the seal needs. Scopes were written by us and are sealed; a malformed list is no scope. */
-function present(row: TokensTable): TokenRecord {
-  return Object.freeze({
-    id: row.id,
-    kind: row.kind as TokenKind,
-    connection: row.connection,
-    scopes: scopesOf(row.scopes),
-    createdAt: row.created_at,
-    expiresAt: row.expires_at,
-    lastUsedAt: row.last_used_at,
-    revokedAt: row.revoked_at,
-  });
-}
-
-function scopesOf(text: string): readonly string[] {
-  try {
-    const value: unknown = JSON.parse(text);
-    return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
-  } catch {
-    return [];
-  }
-}
-
-function event(kind: string, row: TokensTable, actor: string): LedgerEvent {
-  const { id, connection, expires_at } = row;
-  const body = { kind: row.kind, connection, scopes: scopesOf(row.scopes), expiresAt: expires_at };
-  return { kind, actor, subject: { kind: 'credential', id }, body };
+/** A row that is sealed but not stored, and its secret: null where a client holds a private key. @throws ScimError AUTH_ORDER */
+export function newRow(
+  { clock, random, keys }: Pick<CredentialsDeps, 'clock' | 'random' | 'keys'>,
+  order: Order,
+  actor: string,
+): { readonly row: TokensTable; readonly token: string | null } {
+  const checked = checkOrder(order, clock.now());
+  const secret = checked.jwks === null ? random.bytes(SECRET_BYTES) : new Uint8Array();
+  const sealed: SealedColumns = {
+    id: random.id(),
+    kind: order.kind,
+    connection: checked.connection,
+    scopes: canonical(checked.scopes),
+    roles: '[]',
+    created_at: instant(clock),
+    created_by: actor,
+    expires_at: checked.expiresAt,
+    key_version: keys.current,
+    networks: canonical(checked.networks),
+    jwks: checked.jwks,
+  };
+  const mac = tokenMac(keys, sealed, secret);
+  if (mac === undefined) throw new Error(`there is no token key of version ${keys.current}`);
+  const row = { ...sealed, mac, last_used_at: null, revoked_at: null };
+  return { row, token: checked.jwks === null ? formatToken({ id: row.id, secret }) : null };
 }

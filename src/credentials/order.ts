@@ -1,34 +1,74 @@
+import { canonical } from '../access/canonical.ts';
 import { refuse } from '../errors.ts';
-import { SCIM_SCOPES, type TokenOrder } from './credentials.ts';
+import { type ClientOrder, SCIM_SCOPES, type TokenOrder } from './credentials.ts';
+import { parseNetwork } from './network.ts';
+import { readPublicKeys } from './publicKeys.ts';
 
 /** An order with everything filled in. */
 export interface CheckedOrder {
   readonly connection: string | null;
   readonly scopes: readonly string[];
   readonly expiresAt: string | null;
+  readonly networks: readonly string[];
+  /** JWK set as text. */
+  readonly jwks: string | null;
 }
 
+const MOST_NETWORKS = 50;
+
+/** What is asked for, of whatever kind. */
+export type Order = TokenOrder & Pick<ClientOrder, 'publicKeys'>;
+
 /** Refuses what would be a token of no use or of too much. `now` in milliseconds. @throws ScimError AUTH_ORDER */
-export function checkOrder(order: TokenOrder, now: number): CheckedOrder {
-  const { kind, connection, expiresAt } = order;
-  const scopes = [...new Set(order.scopes ?? (kind === 'scim' ? SCIM_SCOPES : []))].sort();
+export function checkOrder(order: Order, now: number): CheckedOrder {
+  const { connection, expiresAt } = order;
+  const scopes = [...new Set((order.scopes ?? (ofProvider(order) ? SCIM_SCOPES : [])).flatMap(expanded))].sort();
+  const networks = (order.networks ?? []).map((text) => parseNetwork(text) ?? refused(`${text} is no address or CIDR`));
   const reason = problem(order, scopes, now);
-  if (reason !== undefined) throw refuse('AUTH_ORDER', { reason });
+  if (reason !== undefined) refused(reason);
   return {
     connection: connection ?? null,
     scopes,
     expiresAt: expiresAt === undefined ? null : new Date(expiresAt).toISOString(),
+    networks: [...new Set(networks)].sort(),
+    jwks: order.publicKeys === undefined ? null : publicKeys(order.publicKeys),
   };
 }
 
-function problem(order: TokenOrder, scopes: readonly string[], now: number): string | undefined {
-  const { kind, connection, expiresAt } = order;
-  const known: readonly string[] = kind === 'scim' ? SCIM_SCOPES : [];
+function ofProvider({ kind }: Order): boolean {
+  return kind === 'scim' || kind === 'client';
+}
+
+/** `users` is reading and writing of users, `read` is reading of both. */
+function expanded(scope: string): string[] {
+  return /^(users|groups|read|write)$/.test(scope)
+    ? SCIM_SCOPES.filter((known) => known.split(':').includes(scope))
+    : [scope];
+}
+
+function problem(order: Order, scopes: readonly string[], now: number): string | undefined {
+  const { kind, connection, expiresAt, networks = [] } = order;
+  const known: readonly string[] = ofProvider(order) ? SCIM_SCOPES : [];
   const foreign = scopes.find((scope) => !known.includes(scope));
-  if (kind === 'scim' && (connection === undefined || connection === '')) return 'a SCIM token belongs to a connection';
-  if (kind !== 'scim' && connection !== undefined) return `a ${kind} token belongs to no connection`;
+  const name = kind === 'client' ? 'an OAuth client' : kind === 'scim' ? 'a SCIM token' : `a ${kind} token`;
+  if (ofProvider(order) && (connection === undefined || connection === '')) return `${name} belongs to a connection`;
+  if (!ofProvider(order) && connection !== undefined) return `${name} belongs to no connection`;
   if (foreign !== undefined) return `the scope ${foreign} is unknown; known: ${known.join(', ') || 'none'}`;
-  if (kind === 'scim' && scopes.length === 0) return 'it would have no scope';
+  if (ofProvider(order) && scopes.length === 0) return 'it would have no scope';
   if (expiresAt !== undefined && !(Date.parse(expiresAt) > now)) return 'its expiry is not an instant to come';
+  if (networks.length > MOST_NETWORKS) return `it has more than ${MOST_NETWORKS} networks`;
+  if (order.publicKeys !== undefined && kind !== 'client') return 'only an OAuth client has a public key';
   return undefined;
+}
+
+function publicKeys(text: string): string {
+  try {
+    return canonical(readPublicKeys(text));
+  } catch (error) {
+    return refused((error as Error).message);
+  }
+}
+
+function refused(reason: string): never {
+  throw refuse('AUTH_ORDER', { reason });
 }

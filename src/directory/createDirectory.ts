@@ -6,6 +6,7 @@ import { changeGroup, createGroup, deleteGroup, requireGroup } from './groups.ts
 import { listGroups, listUsers } from './lists.ts';
 import { DEFAULT_QUOTAS, type Quotas } from './quotas.ts';
 import { groupsOf, membersOf } from './related.ts';
+import { createTogether } from './together.ts';
 import type { DirectoryParts } from './trace.ts';
 import { userResource } from './userRow.ts';
 import { changeUser, createUser, deleteUser, requireUser } from './users.ts';
@@ -59,5 +60,7 @@ export function createDirectory({
     changeGroup: (caller, id, changes, ifMatch) =>
       store.write((tx) => changeGroup(parts, tx, caller, id, changes, ifMatch)),
     deleteGroup: (caller, id, ifMatch) => store.write((tx) => deleteGroup(parts, tx, caller, id, ifMatch)),
+
+    createTogether: (creations) => store.write((tx) => createTogether(parts, tx, creations)),
   };
 }

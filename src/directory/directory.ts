@@ -1,6 +1,6 @@
 import type { GroupChange } from '../scim/groupChange.ts';
 import type { Page, Query } from '../scim/query.ts';
-import type { Attributes, GroupResource, MemberRef, UserResource } from '../scim/resource.ts';
+import type { Attributes, GroupResource, MemberRef, ResourceType, UserResource } from '../scim/resource.ts';
 
 /** Who asks: rows belong to the connection; another connection's ids do not exist. */
 export interface Caller {
@@ -18,6 +18,30 @@ export interface Changed<T> {
   readonly resource: T;
   /** False where everything was as asked for: no new version, no record, no dirty mark. */
   readonly changed: boolean;
+}
+
+/** A resource that is to be created. */
+export interface NewResource {
+  readonly type: ResourceType;
+  readonly attributes: Attributes;
+  /** Of a group. */
+  readonly members?: readonly MemberRef[];
+}
+
+/** One of several resources that are created together. `make` is pure; it is told the ids that the others will have. */
+export interface Creation {
+  readonly caller: Caller;
+  readonly make: (idOf: (index: number) => string) => NewResource;
+}
+
+/** Which of the resources could not be created, and why (`cause`); none of them was. */
+export class CreationError extends Error {
+  readonly index: number;
+
+  constructor(index: number, cause: unknown) {
+    super(`resource ${index} could not be created`, { cause });
+    this.index = index;
+  }
 }
 
 /**
@@ -57,4 +81,7 @@ export interface Directory {
     ifMatch?: IfMatch,
   ): Promise<Changed<GroupResource>>;
   deleteGroup(caller: Caller, id: string, ifMatch?: IfMatch): Promise<void>;
+
+  /** Resources that refer to each other, in the order given: all or none. @throws CreationError, STORE_* */
+  createTogether(creations: readonly Creation[]): Promise<readonly (UserResource | GroupResource)[]>;
 }

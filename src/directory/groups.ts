@@ -22,10 +22,11 @@ export async function createGroup(
   caller: Caller,
   attributes: Attributes,
   members: readonly MemberRef[],
+  id = parts.random.id(),
 ): Promise<GroupResource> {
   const at = instant(parts.clock);
   const row: GroupRow = {
-    id: parts.random.id(),
+    id,
     connection: caller.connection,
     ...groupColumns(attributes),
     created_at: at,

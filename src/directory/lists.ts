@@ -4,10 +4,12 @@ import type { Filter } from '../scim/filter/filter.ts';
 import type { Page, Query } from '../scim/query.ts';
 import type { GroupResource, ResourceType, UserResource } from '../scim/resource.ts';
 import type { Tables } from '../store/tables.ts';
+import { cursorPage } from './cursorPage.ts';
 import { type GroupRow, groupResource } from './groupRow.ts';
 import { groupsOf, membersOf } from './related.ts';
 import { condition } from './search/condition.ts';
 import { ordering } from './search/sorting.ts';
+import { totalOf } from './total.ts';
 import { type UserRow, userResource } from './userRow.ts';
 
 /** One group may have more; a page of several is refused rather than cut, so that nobody takes a part for the whole. */
@@ -15,21 +17,21 @@ const MEMBERS_A_PAGE = 500_000;
 
 /** A page of the people of a connection; groups are read where `related` asks for them. */
 export async function listUsers(db: Kysely<Tables>, connection: string, query: Query): Promise<Page<UserResource>> {
-  const { total, rows } = await page<UserRow>(db, 'User', connection, query);
+  const { rows, ...page } = await rowsOf<UserRow>(db, 'User', connection, query);
   const users = rows.map(userResource);
-  if (!query.related) return { total, resources: users };
+  if (!query.related) return { ...page, resources: users };
   const groups = await groupsOf(
     db,
     users.map((user) => user.id),
   );
-  return { total, resources: users.map((user) => ({ ...user, groups: groups.get(user.id) ?? [] })) };
+  return { ...page, resources: users.map((user) => ({ ...user, groups: groups.get(user.id) ?? [] })) };
 }
 
 /** A page of the groups of a connection; members are read where `related` asks for them. @throws ScimError SCIM_TOO_MANY */
 export async function listGroups(db: Kysely<Tables>, connection: string, query: Query): Promise<Page<GroupResource>> {
-  const { total, rows } = await page<GroupRow>(db, 'Group', connection, query);
+  const { rows, ...page } = await rowsOf<GroupRow>(db, 'Group', connection, query);
   const groups = rows.map(groupResource);
-  if (!query.related) return { total, resources: groups };
+  if (!query.related) return { ...page, resources: groups };
   const asked = rows.reduce((sum, row) => sum + row.member_count, 0);
   if (rows.length > 1 && asked > MEMBERS_A_PAGE)
     throw refuse('SCIM_TOO_MANY', {
@@ -39,20 +41,22 @@ export async function listGroups(db: Kysely<Tables>, connection: string, query: 
     db,
     groups.map((group) => group.id),
   );
-  return { total, resources: groups.map((group) => ({ ...group, members: members.get(group.id) ?? [] })) };
+  return { ...page, resources: groups.map((group) => ({ ...group, members: members.get(group.id) ?? [] })) };
 }
 
 /** Sorting is done on ids alone: documents are read for the page only. */
-async function page<Row>(
+async function rowsOf<Row extends UserRow | GroupRow>(
   db: Kysely<Tables>,
   type: ResourceType,
   connection: string,
   query: Query,
-): Promise<{ readonly total: number; readonly rows: readonly Row[] }> {
+): Promise<Omit<Page<unknown>, 'resources'> & { readonly rows: readonly Row[] }> {
   const table = sql.table(type === 'User' ? 'users' : 'groups');
   const where = sql`${owned(type, connection, query.filter)} AND ${
     query.filter === undefined ? sql`true` : condition(type, query.filter)
   }`;
+  const { cursor } = query;
+  if (cursor !== undefined) return cursorPage<Row>(db, type, connection, where, { ...query, cursor });
   const start = Math.max(query.startIndex, 1);
   const order = ordering(type, query);
   const limits = sql`LIMIT ${query.count} OFFSET ${start - 1}`;
@@ -66,8 +70,7 @@ async function page<Row>(
       : await sql<Row>`SELECT * FROM ${table} WHERE ${chosen} ORDER BY ${order} ${slice}`.execute(db);
   const whole = rows.length < query.count && (rows.length > 0 || start === 1);
   if (whole) return { total: start - 1 + rows.length, rows };
-  const counted = await sql<{ total: number }>`SELECT count(*) AS total FROM ${table} WHERE ${where}`.execute(db);
-  return { total: counted.rows[0]?.total ?? 0, rows };
+  return { total: await totalOf(db, type, connection, query, where), rows };
 }
 
 /** Rows of the connection. A filter that names ids is answered from them: the index over the connection is kept out of its way. */
@@ -78,7 +81,7 @@ function owned(type: ResourceType, connection: string, filter: Filter | undefine
     : sql`${owner} = ${connection}`;
 }
 
-/** Whether the filter can only hold for ids that an index gives: `id`, `emails.value`, `members`, `groups`. */
+/** Whether the filter can only hold for ids that an index gives: `id`, `emails.value`, `roles.value`, `members`, `groups`. */
 function namesIds(filter: Filter): boolean {
   switch (filter.kind) {
     case 'and':
@@ -86,11 +89,11 @@ function namesIds(filter: Filter): boolean {
     case 'or':
       return filter.filters.length > 0 && filter.filters.every(namesIds);
     case 'value-path':
-      return filter.path.attribute === 'emails' && namesIds(filter.filter);
+      return ['emails', 'roles'].includes(filter.path.attribute) && namesIds(filter.filter);
     case 'compare': {
       const { attribute, sub = 'value' } = filter.path;
       if (filter.operator !== 'eq') return false;
-      return attribute === 'id' || (['emails', 'members', 'groups'].includes(attribute) && sub === 'value');
+      return attribute === 'id' || (['emails', 'roles', 'members', 'groups'].includes(attribute) && sub === 'value');
     }
     default:
       return false;

@@ -1,10 +1,11 @@
 import type { Selectable } from 'kysely';
 import { fold } from '../access/fold.ts';
 import type { Attributes, UserResource } from '../scim/resource.ts';
-import type { UserEmailsTable, UsersTable } from '../store/tables/directory.ts';
+import type { UserEmailsTable, UserRolesTable, UsersTable } from '../store/tables/directory.ts';
 
 export type UserRow = Selectable<UsersTable>;
 export type EmailRow = Selectable<UserEmailsTable>;
+export type RoleRow = Selectable<UserRolesTable>;
 
 type Derived = Pick<
   UserRow,
@@ -22,7 +23,8 @@ export function userColumns(attributes: Attributes): Derived {
     external_id: text(attributes.externalId),
     display_name: text(attributes.displayName),
     email: (emails.find((email) => email.is_primary === 1) ?? emails[0])?.value ?? null,
-    active: attributes.active === false ? 0 : 1,
+    // Without an assigned state nobody may use the controllers.
+    active: attributes.active === true ? 1 : 0,
     document: JSON.stringify(document),
   };
 }
@@ -34,6 +36,14 @@ export function emailRows(userId: string, attributes: Attributes): EmailRow[] {
     typeof value === 'string'
       ? [{ user_id: userId, value, value_key: fold(value), type: text(type), is_primary: primary === true ? 1 : 0 }]
       : [],
+  );
+}
+
+/** The roles, for look-ups. */
+export function roleRows(userId: string, attributes: Attributes): RoleRow[] {
+  const roles = Array.isArray(attributes.roles) ? (attributes.roles as Attributes[]) : [];
+  return roles.flatMap(({ value, display }) =>
+    typeof value === 'string' ? [{ user_id: userId, value, value_key: fold(value), display: text(display) }] : [],
   );
 }
 

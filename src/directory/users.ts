@@ -9,7 +9,7 @@ import { leaveGroups } from './leaving.ts';
 import { count } from './quotas.ts';
 import { type DirectoryParts, leaveTrace } from './trace.ts';
 import { type UserChange, userCreated, userDeleted, userEvent } from './userEvents.ts';
-import { emailRows, type UserRow, userColumns, userResource } from './userRow.ts';
+import { emailRows, roleRows, type UserRow, userColumns, userResource } from './userRow.ts';
 
 /** Stores a new person. @throws ScimError SCIM_UNIQUENESS, SCIM_QUOTA */
 export async function createUser(
@@ -17,10 +17,11 @@ export async function createUser(
   tx: Tx,
   caller: Caller,
   attributes: Attributes,
+  id = parts.random.id(),
 ): Promise<UserResource> {
   const at = instant(parts.clock);
   const row: UserRow = {
-    id: parts.random.id(),
+    id,
     connection: caller.connection,
     ...userColumns(attributes),
     created_at: at,
@@ -31,6 +32,7 @@ export async function createUser(
   await count(tx, parts.quotas, caller.connection, 'users', 1);
   await tx.db.insertInto('users').values(row).execute();
   await storeEmails(tx, row.id, attributes);
+  await storeRoles(tx, row.id, attributes);
   await leaveTrace(parts, tx, caller, {
     at,
     subject: { kind: 'user', id: row.id },
@@ -68,6 +70,10 @@ export async function changeUser(
   if (names.includes('emails')) {
     await tx.db.deleteFrom('user_emails').where('user_id', '=', id).execute();
     await storeEmails(tx, id, attributes);
+  }
+  if (names.includes('roles')) {
+    await tx.db.deleteFrom('user_roles').where('user_id', '=', id).execute();
+    await storeRoles(tx, id, attributes);
   }
   const event = userEvent({ before, after: row, names } satisfies UserChange);
   await leaveTrace(parts, tx, caller, {
@@ -146,4 +152,9 @@ async function requireFreeName(tx: Tx, row: UserRow): Promise<void> {
 async function storeEmails(tx: Tx, id: string, attributes: Attributes): Promise<void> {
   const rows = emailRows(id, attributes);
   if (rows.length > 0) await tx.db.insertInto('user_emails').values(rows).execute();
+}
+
+async function storeRoles(tx: Tx, id: string, attributes: Attributes): Promise<void> {
+  const rows = roleRows(id, attributes);
+  if (rows.length > 0) await tx.db.insertInto('user_roles').values(rows).execute();
 }

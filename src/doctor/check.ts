@@ -1,7 +1,8 @@
 import type { Finding, Level } from '../access/finding.ts';
 import type { Probes } from './probes.ts';
+import { shellWord } from './shellWord.ts';
 
-/** What a check can find: how bad it is and what to do. `{subject}` is filled in. */
+/** What a check can find: how bad it is and what to do. `{subject}` is filled in, as a word for a shell. */
 export interface Diagnosis {
   readonly level: Level;
   readonly remedy: string;
@@ -33,7 +34,7 @@ export function check<Code extends string>(
         level: codes[code].level,
         subject,
         finding,
-        remedy: codes[code].remedy.replaceAll('{subject}', subject),
+        remedy: codes[code].remedy.replaceAll('{subject}', () => shellWord(subject)),
         docs: `docs/doctor.md#${anchor(code)}`,
       })),
   };

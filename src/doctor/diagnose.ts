@@ -9,14 +9,17 @@ import { files } from './checks/files.ts';
 import { hardening } from './checks/hardening.ts';
 import { held } from './checks/held.ts';
 import { leavers } from './checks/leavers.ts';
+import { paused } from './checks/paused.ts';
 import { policy } from './checks/policy.ts';
 import { protection } from './checks/protection.ts';
 import { scimTokens } from './checks/scimTokens.ts';
+import { storage } from './checks/storage.ts';
 import { strategy } from './checks/strategy.ts';
 import type { Probes } from './probes.ts';
 
 /** Every check, the ones that break a set-up most often first. */
 export const CHECKS: readonly Check[] = [
+  storage,
   scimTokens,
   controllerCredential,
   externalUrl,
@@ -28,9 +31,13 @@ export const CHECKS: readonly Check[] = [
   connections,
   leavers,
   held,
+  paused,
   policy,
   files,
 ];
+
+/** What only the database can tell. */
+const STORED: readonly Check[] = [scimTokens, connections, leavers, held, paused];
 
 /** Every code the doctor can give, with level and remedy. */
 export const CODES: Readonly<Record<string, Diagnosis>> = Object.assign({}, ...CHECKS.map((check) => check.codes));
@@ -39,12 +46,13 @@ const ORDER: readonly Level[] = ['error', 'warning', 'info'];
 
 /** All findings, worst first, in the order of the checks; the policy's own included. Pure. */
 export function diagnose(probes: Probes): Finding[] {
-  const found = [...CHECKS.flatMap((check) => check.judge(probes)), ...(probes.policy ?? [])];
+  const judges = probes.storageError === undefined ? CHECKS : CHECKS.filter((check) => !STORED.includes(check));
+  const found = [...judges.flatMap((check) => check.judge(probes)), ...(probes.policy ?? [])];
   return ORDER.flatMap((level) => found.filter((finding) => finding.level === level));
 }
 
-/** 1 where a controller could not be examined, 2 where there is something to do, else 0. */
+/** 1 where a controller or the database could not be examined, 2 where there is something to do, else 0. */
 export function exitCode(findings: readonly Finding[]): 0 | 1 | 2 {
-  if (findings.some((finding) => UNREACHED.includes(finding.code))) return 1;
+  if (findings.some((finding) => finding.code === 'storage.unusable' || UNREACHED.includes(finding.code))) return 1;
   return findings.some((finding) => finding.level !== 'info') ? 2 : 0;
 }

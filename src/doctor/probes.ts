@@ -2,6 +2,7 @@ import type { Finding } from '../access/finding.ts';
 import type { Capabilities, Observed, WhoAmI } from '../access/ports/controller.ts';
 import type { HttpAnswer } from '../access/ports/http.ts';
 import type { Config, ControllerConfig } from '../config/schema.ts';
+import type { RotationPlace } from '../credentials/credentials.ts';
 import type { ScimError } from '../errors.ts';
 
 /** A file that matters and the problem its mode is, if any. */
@@ -17,9 +18,13 @@ export interface FileProbe {
 export interface TokenProbe {
   readonly id: string;
   readonly connection?: string;
-  /** Milliseconds since the epoch; absent where it never expires. */
+  /** Milliseconds since the epoch: it expires, or a rotation ends it; absent where it never ends. */
   readonly expiresAt?: number;
   readonly revoked: boolean;
+  /** Milliseconds since the epoch. */
+  readonly createdAt?: number;
+  /** Where a rotation of it is under way. */
+  readonly rotation?: RotationPlace;
 }
 
 export interface ConnectionProbe {
@@ -47,6 +52,13 @@ export interface LeaverProbe {
   readonly since: number;
 }
 
+/** What an operator stopped, or a restored database holds. */
+export interface PauseProbe {
+  readonly kind: 'connection' | 'controller';
+  readonly name: string;
+  readonly onHold: boolean;
+}
+
 /** Everything the checks judge, gathered once. */
 export interface Probes {
   /** Milliseconds since the epoch. */
@@ -59,6 +71,9 @@ export interface Probes {
   readonly leavers: readonly LeaverProbe[];
   /** Held plans by controller. */
   readonly held: readonly { readonly controller: string; readonly steps: number }[];
+  readonly paused: readonly PauseProbe[];
+  /** Why database or keys could not be used; tokens, connections, leavers, held and paused are empty then. */
+  readonly storageError?: ScimError;
   /** What lint says; absent where no policy could be read. */
   readonly policy?: readonly Finding[];
   readonly policyError?: ScimError;

@@ -118,6 +118,7 @@ function lossesOf(scene: Scene, targets: Targets, handled: ReadonlySet<string>, 
     const folded = scene.fold(principal);
     const owner = principal.type === 'group' ? undefined : owners.get(folded);
     if (!scene.whole && (owner === undefined || !scene.inScope(owner.person))) return [];
+    if (scene.isExcepted(owner?.person ?? entry.person)) return [];
     if (principal.type !== 'group' && handled.has(folded)) return [];
     if (principal.type === 'user' && isKept(targets, role, folded)) return [];
     if (scene.blocked.has(roleKey(role)) || scene.protection.entry(role, principal)) return [];
@@ -161,6 +162,7 @@ function exclusiveLosses(scene: Scene, targets: Targets, handled: ReadonlySet<st
       if (principal.type !== 'group' && handled.has(folded)) return [];
       if (principal.type === 'user' && isKept(targets, role, folded)) return [];
       const person = principal.type === 'group' ? undefined : scene.input.identities.owners.get(folded)?.person;
+      if (scene.isExcepted(person)) return [];
       return [revoke(scene, { role, principal, person, observed, reasons: [placeOf(scene, wanted)], cause: 'policy' })];
     });
   });

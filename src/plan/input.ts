@@ -26,6 +26,8 @@ export interface PlanInput {
    * roles and no `exclusive` clean-up. Such a plan is part of the whole one.
    */
   readonly scope: 'all' | ReadonlySet<string>;
+  /** SCIM ids that are left alone, within any scope: people of a paused connection keep what they have. */
+  readonly except?: ReadonlySet<string>;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }

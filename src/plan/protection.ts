@@ -1,3 +1,4 @@
+import { globMatches } from '../access/glob.ts';
 import { foldId, type IdStrategy, type Principal } from '../access/principal.ts';
 import type { RoleKey } from '../access/role.ts';
 import type { ControllerConfig } from '../config/schema.ts';
@@ -38,27 +39,8 @@ function loose(text: string): string {
   return text.toLowerCase();
 }
 
-/** A matcher in linear time: no backtracking beyond the last star. */
+/** Compared without regard to case. */
 function glob(pattern: string): (text: string) => boolean {
   const wanted = loose(pattern);
-  return (text) => {
-    let at = 0;
-    let star = -1;
-    let resume = 0;
-    let position = 0;
-    while (position < text.length) {
-      if (wanted[at] === '*') {
-        star = at++;
-        resume = position;
-      } else if (at < wanted.length && (wanted[at] === '?' || wanted[at] === text[position])) {
-        at++;
-        position++;
-      } else if (star >= 0) {
-        at = star + 1;
-        position = ++resume;
-      } else return false;
-    }
-    while (wanted[at] === '*') at++;
-    return at === wanted.length;
-  };
+  return (text) => globMatches(wanted, text);
 }

@@ -22,11 +22,14 @@ export interface Scene {
   /** Folds a SID as entries of its type are compared. */
   fold(principal: Principal): string;
   inScope(person: string | undefined): boolean;
+  /** Somebody who is left alone: neither gains nor loses. */
+  isExcepted(person: string | undefined): boolean;
   readonly whole: boolean;
 }
 
 export function sceneOf(input: PlanInput): Scene {
-  const { capabilities, scope } = input;
+  const { capabilities, scope, except } = input;
+  const isExcepted = (person: string | undefined): boolean => person !== undefined && except?.has(person) === true;
   return {
     input,
     observed: new Map(input.observed.roles.map((role) => [roleKey(role), role])),
@@ -37,7 +40,8 @@ export function sceneOf(input: PlanInput): Scene {
     protection: protection(input.controller, capabilities),
     authority: authority(capabilities.permissions),
     fold: ({ type, id }) => foldId(id, type === 'group' ? capabilities.groupIds : capabilities.userIds),
-    inScope: (person) => scope === 'all' || (person !== undefined && scope.has(person)),
+    inScope: (person) => !isExcepted(person) && (scope === 'all' || (person !== undefined && scope.has(person))),
+    isExcepted,
     whole: scope === 'all',
   };
 }

@@ -1,3 +1,4 @@
+import { globMatches } from '../access/glob.ts';
 import type { PolicyTarget } from './evaluation.ts';
 import type { Selector } from './policy.ts';
 
@@ -33,26 +34,4 @@ export function surelyTogether(a: Selector, b: Selector): boolean {
 
 function isLiteral(text: string): boolean {
   return !/[*?]/.test(text);
-}
-
-/** `*` is any text, `?` one character. Linear: it never goes back beyond the last star. */
-export function globMatches(pattern: string, text: string): boolean {
-  let at = 0;
-  let position = 0;
-  let star = -1;
-  let resume = 0;
-  while (position < text.length) {
-    if (pattern[at] === '*') {
-      star = at++;
-      resume = position;
-    } else if (at < pattern.length && (pattern[at] === '?' || pattern[at] === text[position])) {
-      at++;
-      position++;
-    } else if (star >= 0) {
-      at = star + 1;
-      position = ++resume;
-    } else return false;
-  }
-  while (pattern[at] === '*') at++;
-  return at === pattern.length;
 }

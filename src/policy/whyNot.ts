@@ -4,6 +4,8 @@ import type { Evaluation, PolicyTarget, WhyNot } from './evaluation.ts';
 import { type Facts, nameKey, type PersonFact } from './facts.ts';
 import { Memberships } from './membership.ts';
 import type { GroupRef, Policy, Rule } from './policy.ts';
+import { patternMatches } from './quote.ts';
+import { groupsReaching } from './reaching.ts';
 import { type Resolution, resolve } from './resolve.ts';
 import { selects } from './selector.ts';
 import { similarity } from './similarity.ts';
@@ -18,15 +20,16 @@ interface Answer extends WhyNot {
 /**
  * For each role that a rule gives on this controller and the person lacks by that rule: what is missing. The fewest missing conditions
  * first, then the group whose name is most like one the person is in. Rules for other people and for accounts are left out; a role
- * the person holds by another rule is too. Facts about that one person, with the groups above, are enough.
+ * the person holds by another rule is too. Facts about that one person, with the groups above, are enough. With an item only roles
+ * that reach it count, and groups that lead to such a role.
  */
-export function whyNot(policy: Policy, all: Facts, target: PolicyTarget, personId: string): WhyNot[] {
+export function whyNot(policy: Policy, all: Facts, target: PolicyTarget, personId: string, item?: string): WhyNot[] {
   const person = all.people.find(({ id }) => id === personId);
   if (person === undefined) return [];
   const facts = all.people.length === 1 ? all : { ...all, people: [person] };
   const resolution = resolve(policy, facts);
   const own = groupNames(person, facts);
-  const held = heldBy(evaluate(policy, facts, target), personId);
+  const held = heldBy(evaluate(policy, facts, target), personId, item);
   const candidates = candidatesOf(resolution, facts);
   const unless = excludingGroups(person, facts, resolution);
   const answers = policy.rules
@@ -35,16 +38,22 @@ export function whyNot(policy: Policy, all: Facts, target: PolicyTarget, personI
       const lacked = rule.grants.filter(({ role }) => !held.has(role));
       if (lacked.length === 0 || rule.subject.kind === 'principal') return [];
       if (rule.subject.kind === 'user' && nameKey(rule.subject.user) !== nameKey(person.userName)) return [];
-      const conditions = missing(rule, { person, facts, resolution, own, candidates, unless });
-      if (conditions.list.length === 0) return [];
-      return lacked.map(({ role }) => ({
-        rule: rule.id,
-        role,
-        missing: conditions.list.join(', and '),
-        ...(conditions.group === undefined ? {} : { group: conditions.group }),
-        conditions: conditions.list.length,
-        near: conditions.near,
-      }));
+      return lacked.flatMap((grant): Answer[] => {
+        const via = item === undefined ? undefined : groupsReaching(policy, rule, grant, item);
+        if (via?.length === 0) return [];
+        const conditions = missing(rule, { person, facts, resolution, own, candidates, unless }, via);
+        if (conditions.list.length === 0) return [];
+        return [
+          {
+            rule: rule.id,
+            role: grant.role,
+            missing: conditions.list.join(', and '),
+            ...(conditions.group === undefined ? {} : { group: conditions.group }),
+            conditions: conditions.list.length,
+            near: conditions.near,
+          },
+        ];
+      });
     });
   return answers.toSorted(nearestFirst).map(({ conditions: _, near: __, ...answer }) => answer);
 }
@@ -64,7 +73,12 @@ interface Missing {
   readonly near: number;
 }
 
-function missing(rule: Rule, { person, facts, resolution, own, candidates, unless }: Question): Missing {
+/** @param via names of the only groups that would do; absent: any group of the rule */
+function missing(
+  rule: Rule,
+  { person, facts, resolution, own, candidates, unless }: Question,
+  via?: readonly string[],
+): Missing {
   const list: string[] = [];
   const connection = rule.from ?? facts.primaryConnection;
   if (!person.active) list.push('being active');
@@ -77,8 +91,14 @@ function missing(rule: Rule, { person, facts, resolution, own, candidates, unles
     const { until } = rule.subject;
     if (facts.now >= until || facts.expired.has(`${rule.id}\u0000${person.id}`))
       list.push(`an end that has not passed (it was ${new Date(until).toISOString()})`);
-  } else if (rule.subject.kind === 'groups' && !isMember(rule, person, facts, resolution)) {
-    const best = nearestGroup(rule.subject.groups, candidates.get(rule) ?? [], own);
+  } else if (
+    rule.subject.kind === 'groups' &&
+    !(via === undefined ? isMember(rule, person, facts, resolution) : inOne(own, via))
+  ) {
+    const best =
+      via === undefined
+        ? nearestGroup(rule.subject.groups, candidates.get(rule) ?? [], own)
+        : nearestGroup([], via, own);
     list.push(best.text);
     group = best.name;
     near = best.near;
@@ -86,6 +106,11 @@ function missing(rule: Rule, { person, facts, resolution, own, candidates, unles
   if (excludedBy !== undefined) list.push(`not being in "${excludedBy}"`);
   else if (closed !== undefined) list.push(`the group "${closed}" that unless names`);
   return { list, near, ...(group === undefined ? {} : { group }) };
+}
+
+function inOne(own: readonly string[], via: readonly string[]): boolean {
+  const keys = new Set(own.map(nameKey));
+  return via.some((name) => keys.has(nameKey(name)));
 }
 
 function isMember(rule: Rule, person: PersonFact, facts: Facts, resolution: Resolution): boolean {
@@ -155,13 +180,15 @@ function groupNames(person: PersonFact, facts: Facts): string[] {
   return [...seen].flatMap((id) => facts.groups.get(id)?.displayName ?? []);
 }
 
-/** Roles of the policy that the person holds here, companions aside. */
-function heldBy(evaluation: Evaluation, person: string): Set<string> {
+/** Roles of the policy that the person holds here, companions aside; with an item those that reach it. */
+function heldBy(evaluation: Evaluation, person: string, item?: string): Set<string> {
   const roleOf = new Map(evaluation.roles.map((role) => [`${role.type}:${role.name}`, role]));
   const held = new Set<string>();
   for (const grant of evaluation.grants) {
     const role = grant.person === person ? roleOf.get(`${grant.role.type}:${grant.role.name}`) : undefined;
-    if (role !== undefined && role.companionOf === undefined) held.add(role.policyRole);
+    if (role === undefined || role.companionOf !== undefined) continue;
+    if (item === undefined || role.type !== 'item' || (patternMatches(role.pattern, item) ?? true))
+      held.add(role.policyRole);
   }
   return held;
 }

@@ -5,7 +5,10 @@ import { LIST_RESPONSE } from './urns.ts';
 export interface ListResponse {
   readonly schemas: readonly [typeof LIST_RESPONSE];
   readonly totalResults: number;
-  readonly startIndex: number;
+  /** Absent in pages by cursor. */
+  readonly startIndex?: number;
+  /** By cursor, where more follow (RFC 9865 §2). */
+  readonly nextCursor?: string;
   readonly itemsPerPage: number;
   readonly Resources: readonly Attributes[];
 }
@@ -16,6 +19,21 @@ export function listResponse(total: number, startIndex: number, resources: reado
     totalResults: total,
     startIndex,
     itemsPerPage: resources.length,
+    Resources: resources,
+  };
+}
+
+/** A page by cursor; `next` where more follow. */
+export function cursorResponse(
+  total: number,
+  resources: readonly Attributes[],
+  next: string | undefined,
+): ListResponse {
+  return {
+    schemas: [LIST_RESPONSE],
+    totalResults: total,
+    itemsPerPage: resources.length,
+    ...(next === undefined ? {} : { nextCursor: next }),
     Resources: resources,
   };
 }

@@ -2,9 +2,9 @@ import { refuse } from '../errors.ts';
 import { readName } from './attributeName.ts';
 import type { Attributes, ResourceType } from './resource.ts';
 import type { AttributeDefinition } from './schemas/attribute.ts';
-import { RESOURCE_TYPES, type SchemaDefinition } from './schemas/catalogue.ts';
+import { type Catalogue, type SchemaDefinition, STANDARD } from './schemas/catalogue.ts';
 import { COMMON } from './schemas/everyResource.ts';
-import { ENTERPRISE_USER } from './urns.ts';
+import { GROUP, USER } from './urns.ts';
 
 /** The names a client asked for or asked to leave out (RFC 7644 §3.9), resolved; unknown ones are not in it. */
 export interface Projection {
@@ -26,26 +26,35 @@ export function readProjection(
   type: ResourceType,
   attributes: readonly string[] | undefined,
   excluded: readonly string[] | undefined,
+  catalogue: Catalogue = STANDARD,
 ): Projection {
   if (attributes !== undefined && excluded !== undefined)
     throw refuse('SCIM_VALUE', { reason: 'attributes and excludedAttributes exclude each other' });
-  if (attributes !== undefined) return { kind: 'attributes', names: attributes.flatMap((name) => choices(type, name)) };
-  if (excluded !== undefined) return { kind: 'excluded', names: excluded.flatMap((name) => choices(type, name)) };
+  if (attributes !== undefined)
+    return { kind: 'attributes', names: attributes.flatMap((name) => choices(type, name, catalogue)) };
+  if (excluded !== undefined)
+    return { kind: 'excluded', names: excluded.flatMap((name) => choices(type, name, catalogue)) };
   return EVERYTHING;
 }
 
 /** Whether the attribute (or a part of it) of the core schema is in the answer: decides what is read at all. */
 export function wants(projection: Projection, attribute: string): boolean {
   const named = projection.names.filter(
-    (choice) => choice.attribute === attribute || (choice.attribute === undefined && choice.schema !== ENTERPRISE_USER),
+    ({ schema, attribute: name }) =>
+      (schema === USER || schema === GROUP) && (name === attribute || name === undefined),
   );
   if (projection.kind === 'attributes') return named.length > 0;
   return !named.some((choice) => choice.sub === undefined);
 }
 
 /** The part of a rendered resource that is returned. */
-export function project(type: ResourceType, resource: Attributes, projection: Projection): Attributes {
-  const { core, extensions } = RESOURCE_TYPES[type];
+export function project(
+  type: ResourceType,
+  resource: Attributes,
+  projection: Projection,
+  catalogue: Catalogue = STANDARD,
+): Attributes {
+  const { core, extensions } = catalogue.types[type];
   const own = { ...core, attributes: [...COMMON, ...core.attributes] };
   const result = projectSchema(own, resource, projection);
   for (const extension of extensions) {
@@ -57,8 +66,8 @@ export function project(type: ResourceType, resource: Attributes, projection: Pr
   return result;
 }
 
-function choices(type: ResourceType, name: string): Choice[] {
-  const named = readName(name, type);
+function choices(type: ResourceType, name: string, catalogue: Catalogue): Choice[] {
+  const named = readName(name, type, catalogue);
   if (named.kind === 'schema') return [{ schema: named.schema.urn }];
   if (named.kind === 'unknown') return [];
   const { schema, definition } = named.located;
@@ -86,14 +95,31 @@ function projectValue(urn: string, definition: AttributeDefinition, value: unkno
   const subs = new Set(named.map((choice) => choice.sub));
   switch (projection.kind) {
     case 'all':
-      return returned === 'default' ? value : undefined;
+      return returned === 'default' ? unasked(definition, value, subs) : undefined;
     case 'attributes':
-      if (whole) return value;
+      if (whole) return unasked(definition, value, subs);
       return named.length === 0 ? undefined : parts(value, (sub) => subs.has(sub));
     case 'excluded':
       if (whole || returned !== 'default') return undefined;
-      return named.length === 0 ? value : parts(value, (sub) => !subs.has(sub));
+      return unasked(definition, named.length === 0 ? value : parts(value, (sub) => !subs.has(sub)), new Set());
   }
+}
+
+/** A value without the sub-attributes that come on demand only (`returned: request`) and were not named; lists may be long. */
+function unasked(
+  { subAttributes }: AttributeDefinition,
+  value: unknown,
+  named: ReadonlySet<string | undefined>,
+): unknown {
+  const onDemand = subAttributes?.some(({ returned, name }) => returned === 'request' && !named.has(name)) ?? false;
+  if (!onDemand || value === undefined) return value;
+  const kept = subAttributes!.filter(({ returned, name }) => returned !== 'request' || named.has(name));
+  const shown = (element: Attributes): Attributes => {
+    const result: Attributes = {};
+    for (const { name } of kept) if (element[name] !== undefined) result[name] = element[name];
+    return result;
+  };
+  return Array.isArray(value) ? value.map(shown) : shown(value as Attributes);
 }
 
 function parts(value: unknown, keep: (sub: string) => boolean): unknown {

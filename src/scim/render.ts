@@ -1,6 +1,6 @@
 import { etag } from './etag.ts';
 import type { Attributes, GroupResource, ResourceType, UserResource } from './resource.ts';
-import { RESOURCE_TYPES } from './schemas/catalogue.ts';
+import { type Catalogue, RESOURCE_TYPES, STANDARD } from './schemas/catalogue.ts';
 
 /** URL of a resource under the base URL of the service, which has no slash at its end. */
 export function locationOf(base: string, type: ResourceType, id: string): string {
@@ -11,9 +11,13 @@ export function locationOf(base: string, type: ResourceType, id: string): string
  * A resource as it goes out, before projection: `schemas` follow the extension data that is there, `$ref`s and meta.location
  * come from the configured base URL.
  */
-export function render(resource: UserResource | GroupResource, base: string): Attributes {
+export function render(
+  resource: UserResource | GroupResource,
+  base: string,
+  catalogue: Catalogue = STANDARD,
+): Attributes {
   const { type, id, attributes } = resource;
-  const { core, extensions } = RESOURCE_TYPES[type];
+  const { core, extensions } = catalogue.types[type];
   const used = extensions.map(({ urn }) => urn).filter((urn) => Object.hasOwn(attributes, urn));
   return {
     schemas: [core.urn, ...used],

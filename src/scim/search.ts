@@ -23,16 +23,21 @@ export interface Search {
   readonly startIndex: number;
   /** 0 to MOST_RESULTS. */
   readonly count: number;
+  /** Pages by cursor: the text, empty for the first page, and the count as far as one was given. */
+  readonly cursor?: { readonly text: string; readonly count?: number };
   readonly attributes?: readonly string[];
   readonly excludedAttributes?: readonly string[];
 }
 
 /** Reads parsed query parameters; unknown ones (Entra's flags) are ignored. @throws ScimError SCIM_VALUE */
 export function readQueryString(parameters: Readonly<Record<string, unknown>>): Search {
-  return readSearch((name) => {
-    const value = keyOf(parameters, name);
-    return Array.isArray(value) ? value.at(-1) : value;
-  });
+  return readSearch(
+    (name) => {
+      const value = keyOf(parameters, name);
+      return Array.isArray(value) ? value.at(-1) : value;
+    },
+    hasKey(parameters, 'cursor'),
+  );
 }
 
 /** Reads a SearchRequest (RFC 7644 §3.4.3). @throws ScimError SCIM_SYNTAX, SCIM_VALUE */
@@ -43,7 +48,7 @@ export function readSearchRequest(body: unknown, dialect: Dialect): Search {
     Array.isArray(schemas) && schemas.some((urn) => String(urn).toLowerCase() === SEARCH_REQUEST.toLowerCase());
   if (!named && !(schemas === undefined && dialect.schemasOptional))
     throw refuse('SCIM_SYNTAX', { reason: `schemas lacks ${SEARCH_REQUEST}` });
-  return readSearch((name) => keyOf(request, name));
+  return readSearch((name) => keyOf(request, name), request.cursor !== null && hasKey(request, 'cursor'));
 }
 
 /** A search read against one type: the query, and what is returned of each resource. */
@@ -60,13 +65,13 @@ export function forType(
   limits: FilterLimits,
   unknown: Reading['unknown'] = 'refuse',
 ): TypedSearch {
-  const projection = readProjection(type, search.attributes, search.excludedAttributes);
+  const { catalogue, note } = dialect;
+  const reading = { lenient: dialect.bareWords, catalogue, note };
+  const projection = readProjection(type, search.attributes, search.excludedAttributes, catalogue);
   const { sortOrder, startIndex, count } = search;
-  const sortBy = search.sortBy === undefined ? undefined : parseSortBy(search.sortBy, type, unknown);
+  const sortBy = search.sortBy === undefined ? undefined : parseSortBy(search.sortBy, type, unknown, dialect.catalogue);
   const filter =
-    search.filter === undefined
-      ? undefined
-      : parseFilter(search.filter, type, limits, { lenient: dialect.bareWords, unknown });
+    search.filter === undefined ? undefined : parseFilter(search.filter, type, limits, { ...reading, unknown });
   return {
     projection,
     query: {
@@ -80,17 +85,24 @@ export function forType(
   };
 }
 
-function readSearch(value: (name: string) => unknown): Search {
+function readSearch(value: (name: string) => unknown, byCursor: boolean): Search {
   const filter = text(value('filter'), 'filter');
   const sortBy = text(value('sortBy'), 'sortBy');
   const attributes = names(value('attributes'), 'attributes');
   const excludedAttributes = names(value('excludedAttributes'), 'excludedAttributes');
+  const startIndex = Math.max(1, integer(value('startIndex'), 'startIndex') ?? 1);
+  const given = integer(value('count'), 'count');
+  const count = Math.min(MOST_RESULTS, Math.max(0, given ?? PAGE));
+  const cursor = byCursor ? (text(value('cursor'), 'cursor') ?? '') : undefined;
+  if (cursor !== undefined && startIndex > 1)
+    throw refuse('SCIM_VALUE', { reason: 'startIndex and cursor exclude each other' });
   return {
     ...(filter === undefined ? {} : { filter }),
     ...(sortBy === undefined ? {} : { sortBy }),
     sortOrder: order(value('sortOrder')),
-    startIndex: Math.max(1, integer(value('startIndex'), 'startIndex') ?? 1),
-    count: Math.min(MOST_RESULTS, Math.max(0, integer(value('count'), 'count') ?? PAGE)),
+    startIndex,
+    count,
+    ...(cursor === undefined ? {} : { cursor: { text: cursor, ...(given === undefined ? {} : { count }) } }),
     ...(attributes === undefined ? {} : { attributes }),
     ...(excludedAttributes === undefined ? {} : { excludedAttributes }),
   };
@@ -103,6 +115,10 @@ function keyOf(object: Readonly<Record<string, unknown>>, name: string): unknown
     ? object[name]
     : Object.entries(object).findLast(([key]) => key.toLowerCase() === wanted)?.[1];
   return value === null || value === '' ? undefined : value;
+}
+
+function hasKey(object: Readonly<Record<string, unknown>>, name: string): boolean {
+  return Object.keys(object).some((key) => key.toLowerCase() === name);
 }
 
 function text(value: unknown, name: string): string | undefined {

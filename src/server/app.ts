@@ -4,6 +4,7 @@ import type { Log } from '../access/ports/log.ts';
 import type { Random } from '../access/ports/random.ts';
 import type { LimitsConfig, ServerConfig } from '../config/schema.ts';
 import type { Credentials } from '../credentials/credentials.ts';
+import type { Clients } from '../credentials/oauth/clients.ts';
 import { refuse } from '../errors.ts';
 import { failures } from './failure.ts';
 import { gate } from './gate.ts';
@@ -11,6 +12,9 @@ import { healthRoutes } from './health.ts';
 import { addressOf } from './listen.ts';
 import type { ServerMeter } from './meter.ts';
 import { badUrl, notFound } from './notFound.ts';
+import { TOKEN_ENDPOINT } from './oauth/form.ts';
+import { oauthRoutes } from './oauth/routes.ts';
+import { everywhere } from './refusal.ts';
 import { requestLog } from './requestLog.ts';
 import type { ThrottleLimits } from './throttle.ts';
 import { readTls } from './tls.ts';
@@ -27,6 +31,8 @@ export interface ServerDeps {
   /** Names of the configured connections. */
   readonly connections: ReadonlySet<string>;
   readonly credentials: Pick<Credentials, 'verify'>;
+  /** OAuth 2.0 clients; without them there is no token endpoint. */
+  readonly clients?: Clients;
   /** Whether a push could be taken now; see `createReadiness`. */
   readonly ready: () => Promise<boolean>;
   readonly meter: ServerMeter;
@@ -65,14 +71,16 @@ export function createServer(deps: ServerDeps): FastifyInstance {
   }) as unknown as FastifyInstance;
   app.server.maxHeadersCount = HEADERS;
 
-  const base = (): string => `${server.externalUrl?.replace(/\/$/, '') ?? addressOf(app)}/scim/v2`;
+  const root = (): string => server.externalUrl?.replace(/\/$/, '') ?? addressOf(app);
+  const base = (): string => `${root()}/scim/v2`;
   everyAnswer(app);
   requestLog(app, log);
   failures(app, log, limits.body);
-  gate(app, deps);
+  gate(app, { ...deps, endpoint: () => root() + TOKEN_ENDPOINT });
   notFound(app, base);
   healthRoutes(app, deps);
   operatorRoutes(app);
+  if (deps.clients !== undefined) app.register(oauthRoutes(deps.clients));
   app.register(deps.scim(base), { prefix: '/scim/v2' });
   return app;
 }
@@ -84,7 +92,7 @@ function everyAnswer(app: FastifyInstance): void {
     closing = true;
   });
   app.addHook('onRequest', async (request, reply) => {
-    reply.headers({ 'x-request-id': request.id, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+    reply.headers(everywhere(request));
   });
   app.addHook('onSend', async (_request, reply) => {
     if (closing) reply.header('connection', 'close');

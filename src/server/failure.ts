@@ -1,14 +1,15 @@
 import type { FastifyInstance } from 'fastify';
 import type { Log } from '../access/ports/log.ts';
 import { refuse, ScimError } from '../errors.ts';
-import { answer, type Form } from './refusal.ts';
+import { accessOf } from './gate.ts';
+import { answer, formOf } from './refusal.ts';
 
 /** Errors of routes that have no handler of their own: the catalogue's as they are, the framework's translated, others as a bare 500. */
 export function failures(app: FastifyInstance, log: Log, bodyLimit: number): void {
   app.setErrorHandler((error, request, reply) => {
-    const form: Form = request.routeOptions.config?.access === 'scim' ? 'scim' : 'json';
+    const form = formOf(accessOf(request));
     if (error instanceof ScimError) return answer(request, reply, form, error);
-    const known = translated(error, bodyLimit, request.headers['content-type']);
+    const known = translated(error, request.routeOptions.bodyLimit ?? bodyLimit, request.headers['content-type']);
     if (known !== undefined) return answer(request, reply, form, known);
     log.error('a request failed', { request: request.id, reason: stackOf(error) });
     return answer(request, reply, form, refuse('SCIM_INTERNAL', { request: request.id }));

@@ -2,17 +2,23 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../access/ports/clock.ts';
 import type { Log } from '../access/ports/log.ts';
 import type { Credentials, TokenRecord } from '../credentials/credentials.ts';
+import type { Clients } from '../credentials/oauth/clients.ts';
 import { refuse, ScimError } from '../errors.ts';
 import { ACCESS, type Access } from './access.ts';
 import { clientOf } from './client.ts';
 import type { ServerMeter } from './meter.ts';
-import { answer } from './refusal.ts';
+import { readForm, TOKEN_ENDPOINT } from './oauth/form.ts';
+import { answer, formOf } from './refusal.ts';
 import { Throttle, type ThrottleLimits } from './throttle.ts';
 
 export interface GateDeps {
   readonly credentials: Pick<Credentials, 'verify'>;
+  /** OAuth 2.0 clients; nobody gets a token where there are none. */
+  readonly clients?: Pick<Clients, 'authenticate'>;
   /** Names of the configured connections: a token of a connection that is gone opens nothing. */
   readonly connections: ReadonlySet<string>;
+  /** URL of the token endpoint. */
+  readonly endpoint: () => string;
   readonly clock: Clock;
   readonly log: Log;
   readonly meter: Pick<ServerMeter, 'refused' | 'pushed'>;
@@ -33,13 +39,15 @@ export function gate(app: FastifyInstance, deps: GateDeps): void {
     const declared: string | undefined = route.config?.access;
     if (declared === undefined || !ACCESS.includes(declared as Access))
       throw new Error(`${String(route.method)} ${route.url} declares no access`);
+    if (declared === 'client' && route.url !== TOKEN_ENDPOINT)
+      throw new Error(`${String(route.method)} ${route.url} is not the token endpoint`);
   });
 
   app.addHook('onRequest', async (request, reply) => {
     const access = accessOf(request);
-    if (access === 'public') return;
+    if (access === 'public' || access === 'client') return;
     try {
-      request.token = admit(await credentials.verify(request.headers.authorization, access));
+      request.token = admit(await credentials.verify(request.headers.authorization, access, clientOf(request)));
     } catch (error) {
       if (!(error instanceof ScimError)) throw error;
       return deny(request, reply, access, error);
@@ -48,24 +56,40 @@ export function gate(app: FastifyInstance, deps: GateDeps): void {
     if (connection !== null) meter.pushed(connection, clock.now());
   });
 
+  // An assertion is in the body: the client is asked for as soon as it is read, still before the handler.
+  app.addHook('preHandler', async (request, reply) => {
+    if (accessOf(request) !== 'client') return;
+    const { authorization } = request.headers;
+    try {
+      if (deps.clients === undefined) throw refuse('AUTH_CLIENT');
+      const asked = { authorization, form: readForm(request.body), from: clientOf(request), endpoint: deps.endpoint() };
+      request.token = admit(await deps.clients.authenticate(asked));
+    } catch (error) {
+      if (!(error instanceof ScimError)) throw error;
+      return deny(request, reply, 'client', error);
+    }
+  });
+
   function admit(token: TokenRecord): TokenRecord {
-    const known = token.connection === null ? token.kind !== 'scim' : connections.has(token.connection);
-    if (!known) throw refuse('AUTH_INVALID');
+    const provider = token.kind === 'scim' || token.kind === 'client';
+    const known = token.connection === null ? !provider : connections.has(token.connection);
+    if (!known) throw refuse(token.kind === 'client' ? 'AUTH_CLIENT' : 'AUTH_INVALID');
     return token;
   }
 
   function deny(request: FastifyRequest, reply: FastifyReply, access: Access, error: ScimError): FastifyReply {
-    const wait = error.code === 'AUTH_INVALID' ? throttle.failed(clientOf(request), clock.now()) : undefined;
+    const guess = error.code === 'AUTH_INVALID' || error.code === 'AUTH_CLIENT';
+    const wait = guess ? throttle.failed(clientOf(request), clock.now()) : undefined;
     const told = wait === undefined ? error : refuse('AUTH_THROTTLED');
     if (wait !== undefined) reply.header('retry-after', String(wait));
     meter.refused(access, told.code);
-    if (error.code === 'AUTH_INVALID')
-      log.warn('authentication failed', { request: request.id, client: clientOf(request) });
-    return answer(request, reply, access === 'scim' ? 'scim' : 'json', told);
+    if (guess) log.warn('authentication failed', { request: request.id, client: clientOf(request) });
+    return answer(request, reply, formOf(access), told);
   }
 }
 
-function accessOf(request: FastifyRequest): Access {
+/** What a request asks for, route or not. */
+export function accessOf(request: FastifyRequest): Access {
   // A route without a declaration cannot exist; if one did, nobody could enter.
   return request.is404 ? accessOfPath(request.url) : (request.routeOptions.config.access ?? 'operator');
 }

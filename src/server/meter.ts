@@ -6,11 +6,21 @@ import type { Meter } from '../access/ports/meter.ts';
 export interface ServerMeter extends Meter {
   /** A request was turned away at the choke point. */
   refused(access: string, code: string): void;
+  /** The credentials that live and when they end, in milliseconds since the epoch. */
+  credentials(all: readonly CredentialEnd[]): void;
   /** The head of the ledger that was signed last. */
   head(head: { readonly seq: number; readonly hash: string }): void;
   text(): Promise<string>;
   /** Content type of `text`. */
   readonly contentType: string;
+}
+
+/** When a credential ends, for `jenkins_scim_token_expires_seconds`. */
+export interface CredentialEnd {
+  readonly id: string;
+  readonly kind: string;
+  readonly connection: string | null;
+  readonly endsAt: number;
 }
 
 const LAG = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600];
@@ -59,6 +69,12 @@ export function createMeter(clock: Clock): ServerMeter {
     buckets: LATENCY,
     registers,
   });
+  const leniencies = new Counter({
+    name: 'jenkins_scim_lenient_total',
+    help: 'SCIM requests that are not as the RFCs have it and were understood all the same, by what was forgiven.',
+    labelNames: ['connection', 'kind'],
+    registers,
+  });
   const refusals = new Counter({
     name: 'jenkins_scim_refused_total',
     help: 'Requests turned away for their credentials.',
@@ -80,6 +96,18 @@ export function createMeter(clock: Clock): ServerMeter {
       for (const [connection, at] of lastPush) this.set({ connection }, Math.max(0, (clock.now() - at) / 1000));
     },
   });
+  let ends: readonly CredentialEnd[] = [];
+  new Gauge({
+    name: 'jenkins_scim_token_expires_seconds',
+    help: 'Until a credential expires or a rotation ends it; below 0 where it has expired. One that never ends is not here.',
+    labelNames: ['id', 'kind', 'connection'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { id, kind, connection, endsAt } of ends)
+        this.set({ id, kind, connection: connection ?? '' }, (endsAt - clock.now()) / 1000);
+    },
+  });
   processGauges(registers);
 
   return {
@@ -94,7 +122,11 @@ export function createMeter(clock: Clock): ServerMeter {
       lastPush.set(connection, Math.max(at, lastPush.get(connection) ?? 0));
     },
     answered: (operation, status, seconds) => requests.observe({ operation, status: String(status) }, seconds),
+    lenient: (connection, kind) => leniencies.inc({ connection, kind }),
     refused: (access, code) => refusals.inc({ access, code }),
+    credentials(all) {
+      ends = all;
+    },
     head({ seq, hash }) {
       headSeq.reset();
       headSeq.set({ hash }, seq);

@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { refuse } from '../errors.ts';
 import { accessOfPath, plainPath } from './gate.ts';
-import { answer } from './refusal.ts';
+import { answer, everywhere } from './refusal.ts';
 import { anonymous } from './requestLog.ts';
 
 /** Unknown addresses: what looks like SCIM is told the right base URL, in SCIM form. */
@@ -19,12 +19,15 @@ export function notFound(app: FastifyInstance, base: () => string): void {
   });
 }
 
-/** A URL that cannot be decoded reaches no hook: the guarded bases are still a 401. */
+/**
+ * A URL that cannot be decoded reaches no hook and no route. Under the guarded bases it is still a 401, but for who sent a token,
+ * right or wrong: their URL is what is wrong.
+ */
 export function badUrl(_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   const access = accessOfPath(request.url);
-  const error =
-    access === 'public' ? refuse('SCIM_SYNTAX', { reason: 'The URL cannot be read' }) : refuse('AUTH_MISSING');
-  answer(request, reply, access === 'scim' ? 'scim' : 'json', error);
+  const anonymous = access !== 'public' && request.headers.authorization === undefined;
+  const error = anonymous ? refuse('AUTH_MISSING') : refuse('SCIM_SYNTAX', { reason: 'The URL cannot be read' });
+  answer(request, reply.headers(everywhere(request)), access === 'scim' ? 'scim' : 'json', error);
 }
 
 /** Whether somebody who asks for this path means a SCIM endpoint. */

@@ -1,6 +1,6 @@
 import type { SyncContext } from './context.ts';
 
-/** An unfinished leaver is told of after 1, 15 and 60 minutes, then every hour. */
+/** An unfinished leaver is told of after 1, 15 and 60 minutes, then every hour; one that is held at once, too. */
 const ALARMS_MS = [60_000, 900_000, 3_600_000] as const;
 const HOUR_MS = 3_600_000;
 
@@ -26,7 +26,7 @@ export async function watchDebts(context: SyncContext): Promise<void> {
   const ages = open.map((row) => now - Date.parse(row.received_at));
   meter.oldestLeaver(Math.max(0, ...ages) / 1000);
   for (const [index, row] of open.entries()) {
-    const due = alarmsDue(ages[index]!);
+    const due = Math.max(alarmsDue(ages[index]!), row.state === 'held' ? 1 : 0);
     if (due <= row.alarmed) continue;
     const { controller, person, state, error, attempts } = row;
     log.error('a leaver is not done', { controller, person, state, error, attempts, ageMs: ages[index] });

@@ -9,14 +9,17 @@ import type { Plan, Verdict } from '../plan/plan.ts';
 import { makePlan } from '../plan/planner.ts';
 import { protection } from '../plan/protection.ts';
 import type { Evaluation } from '../policy/evaluation.ts';
+import type { HeldTable } from '../store/tables/sync.ts';
+import { boundOf, withoutDeleted } from './bound.ts';
 import type { SyncContext } from './context.ts';
-import { reaches } from './globs.ts';
 import type { PolicyInForce } from './policyInForce.ts';
 import { populationsOf } from './populations.ts';
+import { reaches } from './reach.ts';
 import { claimOf, debtOf, eventOf, ownershipOf } from './rows.ts';
 import { primaryOf, readSituation, type Scope, type Situation } from './situation.ts';
 import { orderedLeavers } from './stored.ts';
-import { trustedTime } from './trustedTime.ts';
+import { suspectsOf } from './suspects.ts';
+import { type TrustedTime, trustedTime } from './trustedTime.ts';
 
 /** What is known of a controller now. */
 export interface Live {
@@ -27,6 +30,8 @@ export interface Live {
 export interface AssessOptions {
   readonly by: 'automatic' | 'operator';
   readonly policy: PolicyInForce;
+  /** Which identity mapping counts; an operator takes the configured one into force unless it is said otherwise. */
+  readonly identity?: 'applied' | 'configured';
   /** People of `leaver --now`. */
   readonly exempt?: ReadonlySet<string>;
   /** `stepDigest`s that are released beside the stored ones. */
@@ -50,6 +55,9 @@ export interface Assessment {
   readonly plan: Plan;
   readonly verdict: Verdict;
   readonly live: Live;
+  readonly time: TrustedTime;
+  /** How far the controller's clock is from ours, in milliseconds, where that is too far for expiries there. */
+  readonly clockOff?: number;
 }
 
 /** Reads what is stored and computes plan and verdict; the same code for dry runs, operators and the service itself. */
@@ -64,8 +72,10 @@ export async function assess(
   const time = await timeOf(context);
   const ids = live.capabilities.userIds;
   const guarded = protection(controller, live.capabilities);
+  const clockOff = controllerClockOff(live.capabilities, context.clock.now());
   return store.read(async (db) => {
-    const asked = { config, controller, reader, ids, now: time.now, by: options.by };
+    const identity = options.identity ?? (options.by === 'operator' ? 'configured' : 'applied');
+    const asked = { config, controller, reader, ids, now: time.now, identity };
     const situation = await readSituation(db, asked, scope);
     const people = new Map<string, DirectoryPerson>(situation.facts.people.map((person) => [person.id, person]));
     const standing = new Map<string, Standing>();
@@ -84,22 +94,24 @@ export async function assess(
       primary: primaryOf(config),
       reaches: reaches(config, controller.name),
       paid: situation.debts.filter(({ state }) => state === 'done').map(paid),
-      released: new Set(),
+      released: releasedIds(situation),
     });
     const target = { name: controller.name, labels: controller.labels, catalogue: live.capabilities.permissions };
     const evaluation = options.policy.evaluate(situation.facts, target);
+    const bound = boundOf(situation.facts.bindings, evaluation);
     const open = situation.debts.filter(({ state }) => state === 'open' || state === 'held');
     const plan = makePlan({
       controller,
       capabilities: live.capabilities,
       observed: live.observed,
-      desired: evaluation,
+      desired: { ...evaluation, frozen: withoutDeleted(evaluation.frozen, bound) },
       identities,
       standing,
       ownership: ownershipOf(situation.entries, situation.roles),
       debts: open.map((row) => debtOf(row, options.states?.get(row.folded_id), config.leaver.unentitledGrace)),
       leaver: config.leaver,
       scope: situation.whom,
+      except: situation.except,
       now: time.now,
     });
     const windowStart = time.now - config.guard.losses.window;
@@ -114,31 +126,38 @@ export async function assess(
       by: options.by,
       config: config.guard,
       history: history.filter((event) => event.kind !== 'grant-lost' || event.controller === controller.name),
-      populations: await populationsOf(db, plan, situation.events, connections, windowStart),
+      populations: await populationsOf(db, plan, situation.events, connections, windowStart, bound),
       connections,
       activeAgain: await activeAgain(db, situation),
-      waiting: new Map(
-        situation.held.filter(({ state }) => state !== 'released').map(({ step_key, ceiling }) => [step_key, ceiling]),
-      ),
+      waiting: new Map(situation.held.filter(goesOnWaiting).map(({ step_key, ceiling }) => [step_key, ceiling])),
       released: new Set([
         ...situation.held.filter(({ state }) => state === 'released').map(({ step_key }) => step_key),
         ...[...(options.released ?? [])].filter((key) => !rejected.includes(key)),
       ]),
-      exempt: new Set([
-        ...(options.exempt ?? []),
-        ...open.filter(({ released }) => released === 1).map(({ person }) => person),
-      ]),
+      exempt: options.exempt ?? new Set(),
+      suspects: await suspectsOf(db),
       service: controller.user,
       workingAdministrators: options.workingAdministrators ?? [],
-      timeTrusted: time.trusted && !controllerClockOff(live.capabilities, context.clock.now()),
+      timeTrusted: time.trusted && clockOff === undefined,
       now: time.now,
     });
-    return { controller, situation, evaluation, identities, standing, people, plan, verdict, live };
+    const known = { controller, situation, evaluation, identities, standing, people, plan, verdict, live, time };
+    return clockOff === undefined ? known : { ...known, clockOff };
   });
 
   function paid(row: { person: string; folded_id: string; id: string }): { person: string; foldedId: string } {
     return { person: row.person, foldedId: foldId(row.id, ids) };
   }
+}
+
+/** Folded ids that an operator gave free although what is owed there is not paid. */
+export function releasedIds({ debts }: Pick<Situation, 'debts'>): Set<string> {
+  return new Set(debts.filter(({ released }) => released === 1).map(({ folded_id }) => folded_id));
+}
+
+/** What waits for a deleted group ends with the deletion, not only by release: it is judged anew. */
+function goesOnWaiting({ state, ceiling }: HeldTable): boolean {
+  return state === 'rejected' || (state === 'held' && ceiling !== 'bound-group');
 }
 
 /** People of the history who are active again: their deactivation does not count (semantics §5). */
@@ -162,7 +181,10 @@ async function timeOf(context: SyncContext) {
 const CLOCK_TOLERANCE_MS = 300_000;
 
 /** More than 5 minutes off: expiries there are held (semantics §6). Judged against when the probe was made. */
-function controllerClockOff(capabilities: Capabilities & { readonly readAt?: number }, now: number): boolean {
-  const readAt = capabilities.readAt ?? now;
-  return Math.abs(capabilities.time - readAt) > CLOCK_TOLERANCE_MS;
+function controllerClockOff(
+  capabilities: Capabilities & { readonly readAt?: number },
+  now: number,
+): number | undefined {
+  const off = capabilities.time - (capabilities.readAt ?? now);
+  return Math.abs(off) > CLOCK_TOLERANCE_MS ? off : undefined;
 }

@@ -8,7 +8,9 @@ import type { Tables } from '../store/tables.ts';
 export type Order =
   | { readonly kind: 'apply'; readonly saved?: unknown; readonly allowLoss?: string }
   | { readonly kind: 'sync'; readonly person?: string }
-  | { readonly kind: 'leaver'; readonly person: string };
+  | { readonly kind: 'leaver'; readonly person: string }
+  /** The ids of somebody who left are given free although what is owed there is not paid (semantics §1). */
+  | { readonly kind: 'release-id'; readonly person: string };
 
 export interface Command {
   readonly id: string;

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Transaction } from '../access/ports/store.ts';
 import type { DirtyMark, FactsReader } from '../directory/facts.ts';
 import type { Tables } from '../store/tables.ts';
@@ -52,13 +53,15 @@ export interface Pending {
   readonly request: string | null;
 }
 
-/** The oldest rows of a controller. */
+/** The rows of a controller: people who left before everybody else, then the oldest first. */
 export async function pendingOf(db: Transaction<Tables>['db'], controller: string, limit: number): Promise<Pending[]> {
   const rows = await db
     .selectFrom('pending')
-    .select(['kind', 'id', 'seq', 'marked_at', 'request'])
-    .where('controller', '=', controller)
-    .orderBy('seq')
+    .leftJoin('users', 'users.id', 'pending.id')
+    .select(['pending.kind', 'pending.id', 'pending.seq', 'pending.marked_at', 'pending.request'])
+    .where('pending.controller', '=', controller)
+    .orderBy(sql`CASE WHEN pending.kind = 'user' AND coalesce(users.active, 0) = 0 THEN 0 ELSE 1 END`)
+    .orderBy('pending.seq')
     .limit(limit)
     .execute();
   return rows.map(({ marked_at, ...row }) => ({ ...row, markedAt: marked_at }));

@@ -6,10 +6,14 @@ import type { ControllerConfig } from '../config/schema.ts';
 import { mapIdentities } from '../plan/identity.ts';
 import { scopeText } from '../plan/print/scope.ts';
 import { protection } from '../plan/protection.ts';
-import type { Evaluation } from '../policy/evaluation.ts';
+import type { Step } from '../plan/step.ts';
+import type { DesiredRole, Evaluation } from '../policy/evaluation.ts';
+import { titleOf as usualTitle } from '../policy/permissions.ts';
+import { patternMatches } from '../policy/quote.ts';
+import { releasedIds } from './assess.ts';
 import type { SyncContext } from './context.ts';
-import { reaches } from './globs.ts';
 import { entryKey } from './prepare.ts';
+import { reaches } from './reach.ts';
 import { claimOf, principalOf, roleOf } from './rows.ts';
 import { primaryOf, readSituation, type Situation } from './situation.ts';
 
@@ -23,6 +27,10 @@ export interface ControllerExplanation {
     readonly scope: string;
     readonly permissions: readonly string[];
     readonly effective: boolean;
+    /** It has ended and still stands there: the controller could not be asked since, or the clock is not trusted. */
+    readonly overdue?: true;
+    /** No rule gives it any more and it still stands there: the ceiling that holds the loss, or `pending`. */
+    readonly loss?: string;
     readonly reasons: readonly Reason[];
   }[];
   readonly whyNot: readonly { readonly rule: string; readonly missing: string }[];
@@ -52,7 +60,7 @@ export async function explain(
       .executeTakeFirst();
     const capabilities = capabilitiesOf(row?.capabilities ?? null);
     const ids = capabilities.userIds;
-    const asked = { config, controller, reader, ids, now: clock.now(), by: 'automatic' as const };
+    const asked = { config, controller, reader, ids, now: clock.now(), identity: 'applied' as const };
     const situation = await readSituation(db, asked, [{ kind: 'user', id: person }]);
     const target = {
       name: controller.name,
@@ -73,20 +81,21 @@ export async function explain(
       paid: situation.debts
         .filter(({ state }) => state === 'done')
         .map((debt) => ({ person: debt.person, foldedId: foldId(debt.id, ids) })),
-      released: new Set(),
+      released: releasedIds(situation),
     });
     const identity = identities.people.get(person);
     const id = identity !== undefined && 'id' in identity ? identity.id : undefined;
     const active = situation.facts.people.some((fact) => fact.id === person && fact.active);
-    const grants = grantsOf(evaluation, situation, person, id, capabilities.permissions).filter((grant) =>
-      passes(grant, filter, capabilities.permissions),
+    const given = grantsOf(evaluation, situation, person, id, capabilities.permissions);
+    const grants = [...given, ...standingOf(evaluation, situation, person, given, capabilities.permissions)].filter(
+      (grant) => passes(grant, filter, capabilities.permissions),
     );
     const unmapped =
       identity !== undefined && 'none' in identity && active
         ? [{ rule: '(identity)', missing: `a Jenkins id on ${controller.name}: ${identity.none}` }]
         : [];
     const whyNot = policy
-      .whyNot(situation.facts, target, person)
+      .whyNot(situation.facts, target, person, filter.item)
       .filter(({ role }) => wantedRole(evaluation, role, filter, capabilities.permissions))
       .map(({ rule, missing }) => ({ rule, missing }));
     const shown = grants.map(({ key: _, pattern: __, ids: ___, ...grant }) => grant);
@@ -112,27 +121,58 @@ function grantsOf(
   return [...evaluation.grants, ...evaluation.frozen]
     .filter((grant) => grant.person === person)
     .map((grant) => {
-      const definition = roles.get(roleKey(grant.role));
       const row = id === undefined ? undefined : stored.get(entryKey(grant.role, { type: 'user', id }));
-      const pattern = definition?.pattern ?? '';
-      return {
-        key: grant.role,
-        pattern,
-        ids: definition?.permissions ?? [],
-        role: grant.role.name,
-        scope:
-          definition?.existing === true
-            ? `${grant.role.type} role made by hand`
-            : scopeText({ type: grant.role.type, pattern }),
-        permissions: (definition?.permissions ?? []).map((permission) => titleOf(permission, catalogue)),
-        effective: row?.verified === 1,
-        reasons: grant.reasons,
-      };
+      const shown = shownGrant(grant.role, roles.get(roleKey(grant.role)), catalogue);
+      return { ...shown, effective: row?.verified === 1, reasons: grant.reasons };
     });
 }
 
+function shownGrant(key: RoleKey, definition: DesiredRole | undefined, catalogue: readonly PermissionInfo[]) {
+  const pattern = definition?.pattern ?? '';
+  const ids = definition?.permissions ?? [];
+  return {
+    key,
+    pattern,
+    ids,
+    role: key.name,
+    scope: definition === undefined ? `${key.type} role` : scopeOf(definition),
+    permissions: ids.map((permission) => titleOf(permission, catalogue)),
+  };
+}
+
+/** Entries that stand though no reason carries them now: ended ones (semantics §6), and losses that are held or not done yet. */
+function standingOf(
+  evaluation: Evaluation,
+  situation: Situation,
+  person: string,
+  given: readonly Grant[],
+  catalogue: readonly PermissionInfo[],
+): Grant[] {
+  const roles = new Map(evaluation.roles.map((role) => [roleKey(role), role]));
+  const known = new Set(given.map(({ key }) => roleKey(key)));
+  const expired = new Set(evaluation.expired);
+  const losses = new Map(
+    situation.held.flatMap(({ step, ceiling }): [string, string][] => {
+      const held = JSON.parse(step) as Step;
+      return held.kind === 'revoke' && held.person === person ? [[roleKey(held.role), ceiling]] : [];
+    }),
+  );
+  return situation.entries.flatMap((row): Grant[] => {
+    const key = roleOf(row);
+    const reasons = JSON.parse(row.reasons) as Reason[];
+    const ended = reasons.length > 0 && reasons.every(({ rule }) => expired.has(`${rule}\u0000${person}`));
+    if (row.person !== person || row.verified !== 1 || known.has(roleKey(key))) return [];
+    const state = ended ? { overdue: true as const } : { loss: losses.get(roleKey(key)) ?? 'pending' };
+    return [{ ...shownGrant(key, roles.get(roleKey(key)), catalogue), effective: true, ...state, reasons }];
+  });
+}
+
+function scopeOf({ existing, type, pattern }: DesiredRole): string {
+  return existing ? `${type} role made by hand` : scopeText({ type, pattern });
+}
+
 function titleOf(id: string, catalogue: readonly PermissionInfo[]): string {
-  return catalogue.find((permission) => permission.id === id)?.title ?? id;
+  return catalogue.find((permission) => permission.id === id)?.title ?? usualTitle(id);
 }
 
 function passes(grant: Grant, { permission, item }: ExplainFilter, catalogue: readonly PermissionInfo[]): boolean {
@@ -144,6 +184,8 @@ function passes(grant: Grant, { permission, item }: ExplainFilter, catalogue: re
 function gives(ids: readonly string[], asked: string, catalogue: readonly PermissionInfo[]): boolean {
   const found = catalogue.find(({ id, title }) => id === asked || title.toLowerCase() === asked.toLowerCase());
   const held = new Set(ids);
+  if (catalogue.length === 0)
+    return ids.some((id) => id === asked || usualTitle(id).toLowerCase() === asked.toLowerCase());
   for (let at: PermissionInfo | undefined = found; at !== undefined; ) {
     if (held.has(at.id)) return true;
     const next: string | undefined = at.impliedBy;
@@ -152,13 +194,9 @@ function gives(ids: readonly string[], asked: string, catalogue: readonly Permis
   return held.has(asked);
 }
 
-/** Patterns of folder roles are `\\Qname\\E`, with `($|/.*)` where what is below counts; others are shown without a judgement. */
+/** Whether a pattern reaches an item; one that we did not make is shown without a judgement. */
 export function matchesItem(pattern: string, item: string): boolean {
-  const below = '($|/.*)';
-  const quoted = pattern.endsWith(below) ? pattern.slice(0, -below.length) : pattern;
-  if (!quoted.startsWith('\\Q') || !quoted.endsWith('\\E')) return true;
-  const name = quoted.slice(2, -2).replaceAll('\\E\\\\E\\Q', '\\E');
-  return item === name || (quoted !== pattern && item.startsWith(`${name}/`));
+  return patternMatches(pattern, item) ?? true;
 }
 
 function wantedRole(

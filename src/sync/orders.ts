@@ -1,6 +1,6 @@
 import type { Controller } from '../access/ports/controller.ts';
 import type { ControllerConfig } from '../config/schema.ts';
-import { ScimError } from '../errors.ts';
+import { refuse, ScimError } from '../errors.ts';
 import { stepDigest } from '../plan/digest.ts';
 import { planDocument } from '../plan/print/document.ts';
 import { parseSaved, stillHolds } from '../plan/saved.ts';
@@ -9,9 +9,9 @@ import type { Assessment } from './assess.ts';
 import type { Order } from './commands.ts';
 import type { SyncContext } from './context.ts';
 import { pendingOf } from './distribute.ts';
+import { forgetHeldEvents } from './heldSteps.ts';
 import type { Lease } from './lease.ts';
 import { liveOf, type Memory, pass } from './pass.ts';
-import { forgetHeldEvents } from './prepare.ts';
 import { settleIntents } from './settle.ts';
 import { viewOf } from './view.ts';
 
@@ -80,7 +80,8 @@ async function carryOut(
     case 'apply': {
       if (order.allowLoss !== undefined) {
         const released = await releaseHeld(context, config.name, order.allowLoss);
-        return run('all', { by: 'operator', only: () => (step) => released.has(stepDigest(step)) });
+        const only = () => (step: Step) => released.has(stepDigest(step));
+        return run('all', { by: 'operator', identity: 'applied', only });
       }
       const pending = await context.store.read((db) => pendingOf(db, config.name, 1_000_000));
       if (order.saved === undefined) return run('all', { by: 'operator', pending });
@@ -93,13 +94,37 @@ async function carryOut(
       }
       return run([{ kind: 'user', id: order.person }], { by: 'automatic' });
     }
+    case 'release-id':
+      await releaseIds(context, config.name, order.person);
+      return run('all', { by: 'automatic' });
     case 'leaver':
       return run([{ kind: 'user', id: order.person }], {
         by: 'operator',
+        identity: 'applied',
         exempt: new Set([order.person]),
         only: () => (step) => step.person === order.person,
       });
   }
+}
+
+/** Whoever asks for these ids next gets them; the debts stay, and are cut when they can be. */
+async function releaseIds(context: SyncContext, controller: string, person: string): Promise<void> {
+  await context.store.write(async (tx) => {
+    const { numUpdatedRows } = await tx.db
+      .updateTable('debts')
+      .set({ released: 1 })
+      .where('controller', '=', controller)
+      .where('person', '=', person)
+      .where('state', 'in', ['open', 'held'])
+      .executeTakeFirst();
+    if (numUpdatedRows === 0n) return;
+    await context.recorder.record(tx, {
+      kind: 'identity.released',
+      actor: 'operator',
+      subject: { kind: 'user', id: person },
+      body: { controller, ids: Number(numUpdatedRows) },
+    });
+  });
 }
 
 /** @throws ScimError PLAN_STALE */
@@ -108,7 +133,12 @@ function fromSaved(saved: unknown, assessed: Assessment): (step: Step) => boolea
   const all = parseSaved(saved);
   const own = { ...all, controllers: all.controllers.filter((controller) => controller.name === name) };
   const selected = stillHolds(own, planDocument([viewOf(assessed)])).get(name) ?? new Set();
-  return (step) => selected.has(stepDigest(step));
+  const keep = (step: Step): boolean => selected.has(stepDigest(step));
+  if (assessed.situation.identityEdited && !assessed.verdict.go.every(keep))
+    throw refuse('PLAN_STALE', {
+      reason: `the identity mapping of ${name} was edited, and the file is not the whole plan`,
+    });
+  return keep;
 }
 
 /** Marks what is held under a digest as released; steps that are held later form another batch. @throws ScimError PLAN_UNKNOWN */

@@ -21,11 +21,14 @@ export interface Memory {
 
 export interface PassOptions {
   readonly by: 'automatic' | 'operator';
+  readonly identity?: 'applied' | 'configured';
   readonly pending?: readonly Pending[];
   readonly exempt?: ReadonlySet<string>;
   /** Of what may go, only this: a saved plan, a release, one person. */
   readonly only?: (assessed: Assessment) => (step: Step) => boolean;
   readonly states?: ReadonlyMap<string, PersonState>;
+  /** Whether somebody left since, who goes before the rest of a long plan. */
+  readonly urgent?: () => Promise<boolean>;
   readonly say?: (text: string) => void;
 }
 
@@ -50,10 +53,13 @@ export async function pass(
   const origins = originsOf(options.pending ?? []);
   let total = { verified: 0, failed: 0 };
   for (let attempt = 1; ; attempt++) {
+    const fresh = memory.observed === undefined;
     const live = await liveOf(context, controller, memory);
+    if (fresh) await settleIntents(context, config.name, live.observed);
     const base = {
       by: options.by,
       policy,
+      ...(options.identity === undefined ? {} : { identity: options.identity }),
       ...(options.exempt === undefined ? {} : { exempt: options.exempt }),
       ...(options.states === undefined ? {} : { states: options.states }),
     };
@@ -68,19 +74,20 @@ export async function pass(
     const performed = await perform(context, controller, lease, assessed, {
       pending: options.pending ?? [],
       origins,
+      ...(options.urgent === undefined ? {} : { urgent: options.urgent }),
       ...(options.say === undefined ? {} : { say: options.say }),
     });
     if (performed.observed === undefined) delete memory.observed;
     else memory.observed = performed.observed;
     total = { verified: total.verified + performed.verified, failed: performed.failed };
-    if (performed.stopped === undefined || attempt === ATTEMPTS) return { ...performed, ...total, assessed };
-    context.log.warn('a pass has to be made anew', { controller: config.name, ...performed.stopped, attempt });
-    if (performed.stopped.kind === 'lock-out') await holdAdministrators(context, assessed, performed.stopped.reason);
-    if (performed.stopped.kind === 'unknown') {
+    const { stopped } = performed;
+    if (stopped === undefined || stopped.kind === 'interrupted' || attempt === ATTEMPTS)
+      return { ...performed, ...total, assessed };
+    context.log.warn('a pass has to be made anew', { controller: config.name, ...stopped, attempt });
+    if (stopped.kind === 'lock-out') await holdAdministrators(context, assessed, stopped.reason);
+    if (stopped.kind === 'unknown') {
       await context.timers.sleep(SETTLE_MS);
       delete memory.observed;
-      const { observed } = await liveOf(context, controller, memory);
-      await settleIntents(context, config.name, observed);
     }
   }
 }

@@ -20,7 +20,7 @@ export interface Performed {
   /** What is known of the strategy now; absent where it has to be read again. */
   readonly observed?: Observed;
   /** Why the rest of the plan was not carried out: it has to be made again, or settled by reading. */
-  readonly stopped?: { readonly kind: 'conflict' | 'unknown' | 'lock-out'; readonly reason: string };
+  readonly stopped?: { readonly kind: 'conflict' | 'unknown' | 'lock-out' | 'interrupted'; readonly reason: string };
   /** Whether a loss of an administrator or a leaver has to be looked at again. */
   readonly recheck: boolean;
 }
@@ -29,6 +29,8 @@ export interface PerformOptions {
   /** Marks this pass answers; removed when everything that could be done is done. */
   readonly pending: readonly Pending[];
   readonly origins: ReadonlyMap<string, Origin>;
+  /** Whether somebody left since, who goes before the rest of a long plan. */
+  readonly urgent?: () => Promise<boolean>;
   /** Shows progress. */
   readonly say?: (text: string) => void;
 }
@@ -53,7 +55,15 @@ export async function perform(
   const name = assessed.controller.name;
   await store.write(async (tx) => {
     const now = clock.now();
-    await prepare(tx.db, assessed, { now, origins: options.origins, id: () => random.id() });
+    const cancelled = await prepare(tx.db, assessed, { now, origins: options.origins, id: () => random.id() });
+    for (const { person, id, cause } of cancelled)
+      await context.recorder.record(tx, {
+        kind: `${cause}.cancelled`,
+        actor: 'sync',
+        subject: { kind: 'user', id: person },
+        body: { controller: name },
+        personal: { jenkinsId: id },
+      });
     for (const run of runs)
       await tx.db
         .insertInto('intents')
@@ -70,7 +80,8 @@ export async function perform(
           detail: null,
         })
         .execute();
-    await tx.db.updateTable('clock').set({ highest_ms: now }).where('highest_ms', '<', now).execute();
+    if (assessed.time.trusted)
+      await tx.db.updateTable('clock').set({ highest_ms: now }).where('highest_ms', '<', now).execute();
     if (runs.length === 0) await donePending(tx.db, name, options.pending);
   });
 
@@ -79,6 +90,12 @@ export async function perform(
   let failed = 0;
   let recheck = false;
   for (const [index, run] of runs.entries()) {
+    if (index > 0 && run.kind === 'batch' && (await options.urgent?.()) === true) {
+      const reason = 'somebody left, who goes first';
+      await abandon(context, runs.slice(index), reason);
+      const stopped = { kind: 'interrupted' as const, reason };
+      return { verified, failed, held: assessed.verdict.held.length, observed, stopped, recheck };
+    }
     options.say?.(`${name}: ${run.steps.length} step(s)`);
     const last = index === runs.length - 1;
     const done = last ? options.pending : [];

@@ -5,7 +5,7 @@ import type { Facts } from '../policy/facts.ts';
 export interface PolicyInForce {
   readonly digest: string;
   evaluate(facts: Facts, target: PolicyTarget): Evaluation;
-  whyNot(facts: Facts, target: PolicyTarget, person: string): readonly WhyNot[];
+  whyNot(facts: Facts, target: PolicyTarget, person: string, item?: string): readonly WhyNot[];
   /** The next `until` after that time, milliseconds since the epoch; undefined where none is left. */
   nextUntil(now: number): number | undefined;
 }

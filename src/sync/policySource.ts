@@ -27,7 +27,7 @@ export function inForce(policy: Policy): PolicyInForce {
   return {
     digest: policy.digest,
     evaluate: (facts, target) => evaluate(policy, facts, target),
-    whyNot: (facts, target, person) => whyNot(policy, facts, target, person),
+    whyNot: (facts, target, person, item) => whyNot(policy, facts, target, person, item),
     nextUntil: (now) => nextUntil(policy, now),
   };
 }

@@ -1,9 +1,11 @@
 import { type Kysely, sql } from 'kysely';
 import type { GroupPopulation, Populations } from '../plan/guard/input.ts';
 import type { Plan } from '../plan/plan.ts';
+import { nameKey } from '../policy/facts.ts';
 import { textRows } from '../store/sql/lists.ts';
 import type { GuardEventsTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
+import type { Bound } from './bound.ts';
 
 type Db = Kysely<Tables>;
 
@@ -16,13 +18,14 @@ export async function populationsOf(
   events: readonly GuardEventsTable[],
   connections: ReadonlyMap<string, string>,
   windowStart: number,
+  bound: Bound,
 ): Promise<Populations> {
   if (plan.steps.every(({ cause }) => cause === 'gain')) return NOBODY;
   const lost = events.filter(({ at_ms }) => at_ms >= windowStart);
   return {
     people: await peopleBefore(db, lost, leaversOf(plan, connections)),
     grants: await grantsBefore(db, plan.controller, lost),
-    groups: await groupsBefore(db, groupsOf(plan), windowStart),
+    groups: await groupsBefore(db, fallingByGroup(plan), windowStart, bound),
   };
 }
 
@@ -68,37 +71,65 @@ async function grantsBefore(db: Db, controller: string, lost: readonly GuardEven
   return Number(row.count) + applied.size;
 }
 
-/** Groups behind what is lost. */
-function groupsOf(plan: Plan): string[] {
-  const ids = plan.steps
-    .filter(({ cause }) => cause !== 'gain')
-    .flatMap(({ reasons }) => reasons.flatMap(({ groupId }) => groupId ?? []));
-  return [...new Set(ids)];
+/** People who lose something, by the group behind it. */
+function fallingByGroup(plan: Plan): Map<string, Set<string>> {
+  const falling = new Map<string, Set<string>>();
+  for (const { cause, reasons, person = '' } of plan.steps) {
+    if (cause === 'gain') continue;
+    for (const { groupId } of reasons)
+      if (groupId !== undefined) falling.set(groupId, (falling.get(groupId) ?? new Set()).add(person));
+  }
+  return falling;
 }
 
-async function groupsBefore(db: Db, ids: readonly string[], windowStart: number): Promise<GroupPopulation[]> {
+/**
+ * A group that is gone and still bound freezes. Where its name has returned it counts as one that lost whoever falls; where no
+ * rule is bound to it any more, because the policy was edited, nothing waits for its sake.
+ */
+async function groupsBefore(
+  db: Db,
+  falling: ReadonlyMap<string, ReadonlySet<string>>,
+  windowStart: number,
+  bound: Bound,
+): Promise<GroupPopulation[]> {
   const found: GroupPopulation[] = [];
-  for (const id of ids) {
+  for (const [id, people] of falling) {
     const group = await db.selectFrom('groups').select('display_name').where('id', '=', id).executeTakeFirst();
-    const samples = await db
-      .selectFrom('group_counts')
-      .select(['at_ms', 'members', 'name'])
-      .where('group_id', '=', id)
-      .orderBy('at_ms', 'desc')
-      .limit(500)
-      .execute();
-    const start = samples.findIndex(({ at_ms }) => at_ms < windowStart);
-    const within = start === -1 ? samples : samples.slice(0, start + 1);
-    const most = within.reduce((best, sample) => (sample.members > best.members ? sample : best), {
-      at_ms: windowStart,
-      members: 0,
-      name: id,
-    });
-    const kept = await countMembers(db, id, new Date(most.at_ms).toISOString());
-    const before = Math.max(most.members, kept);
-    found.push({ id, name: group?.display_name ?? most.name, before, kept, gone: group === undefined });
+    const most = await mostMembers(db, id, windowStart);
+    const frozen = bound.deleted.get(id);
+    if (frozen !== undefined) {
+      found.push({ id, name: most.name, before: most.members, kept: 0, gone: true, frozen });
+    } else if (group !== undefined) {
+      const kept = await countMembers(db, id, new Date(most.at_ms).toISOString());
+      found.push({ id, name: group.display_name, before: Math.max(most.members, kept), kept, gone: false });
+    } else if (bound.names.has(nameKey(most.name))) {
+      const kept = Math.max(0, most.members - people.size);
+      found.push({ id, name: most.name, before: most.members, kept, gone: false });
+    }
   }
   return found;
+}
+
+/** When a group had most members since the window of losses began. */
+async function mostMembers(
+  db: Db,
+  id: string,
+  windowStart: number,
+): Promise<{ readonly at_ms: number; readonly members: number; readonly name: string }> {
+  const samples = await db
+    .selectFrom('group_counts')
+    .select(['at_ms', 'members', 'name'])
+    .where('group_id', '=', id)
+    .orderBy('at_ms', 'desc')
+    .limit(500)
+    .execute();
+  const start = samples.findIndex(({ at_ms }) => at_ms < windowStart);
+  const within = start === -1 ? samples : samples.slice(0, start + 1);
+  return within.reduce((best, sample) => (sample.members > best.members ? sample : best), {
+    at_ms: windowStart,
+    members: 0,
+    name: id,
+  });
 }
 
 /** People in a group, nested groups included; only edges stored until then, where that is given. */

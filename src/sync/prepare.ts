@@ -2,11 +2,11 @@ import type { Kysely } from 'kysely';
 import type { Principal } from '../access/principal.ts';
 import type { Reason } from '../access/reason.ts';
 import type { RoleKey } from '../access/role.ts';
-import { digestOf, stepDigest } from '../plan/digest.ts';
 import type { GuardEvent } from '../plan/guard/event.ts';
-import type { Step } from '../plan/step.ts';
+import type { DebtsTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Assessment } from './assess.ts';
+import { storeHeld } from './heldSteps.ts';
 import { sampleGroups } from './populations.ts';
 import { principalOf, roleOf } from './rows.ts';
 
@@ -34,12 +34,13 @@ export interface PrepareOptions {
 /**
  * Stores what a pass decided before anything is sent (semantics §4): claims, debts, bindings, expiries, what is held, what
  * counts against ceilings, and ownership of what is about to be granted. One transaction, together with the intents.
+ * @returns debts that a reactivation cancelled before any step began
  */
-export async function prepare(db: Db, assessed: Assessment, options: PrepareOptions): Promise<void> {
+export async function prepare(db: Db, assessed: Assessment, options: PrepareOptions): Promise<DebtsTable[]> {
   const at = new Date(options.now).toISOString();
   await storeController(db, assessed);
   await storeClaims(db, assessed, at);
-  await storeDebts(db, assessed, options, at);
+  const cancelled = await storeDebts(db, assessed, options, at);
   await storeBindings(db, assessed, at);
   await storeHeld(db, assessed, at);
   await storeEvents(db, assessed.verdict.events, options.id);
@@ -50,6 +51,7 @@ export async function prepare(db: Db, assessed: Assessment, options: PrepareOpti
     .where('person', 'not in', (query) => query.selectFrom('users').select('id').where('active', '=', 1))
     .execute();
   await sampleGroups(db, groupsGiven(assessed), options.now);
+  return cancelled;
 }
 
 async function storeController(db: Db, { controller, situation, live }: Assessment): Promise<void> {
@@ -82,7 +84,7 @@ async function storeClaims(db: Db, { controller, identities }: Assessment, at: s
   }
 }
 
-async function storeDebts(db: Db, assessed: Assessment, options: PrepareOptions, at: string): Promise<void> {
+async function storeDebts(db: Db, assessed: Assessment, options: PrepareOptions, at: string): Promise<DebtsTable[]> {
   const { controller, identities, plan, situation, verdict } = assessed;
   const known = new Map(situation.debts.map((row) => [`${row.person}\u0000${row.folded_id}`, row]));
   const heldPeople = new Set(verdict.held.filter(({ step }) => !('role' in step)).map(({ step }) => step.person));
@@ -125,16 +127,19 @@ async function storeDebts(db: Db, assessed: Assessment, options: PrepareOptions,
       .onConflict((conflict) => conflict.columns(['controller', 'folded_id', 'person']).doUpdateSet(fresh))
       .execute();
   }
+  const cancelled: DebtsTable[] = [];
   for (const { person, foldedId } of identities.regained) {
     const row = known.get(`${person}\u0000${foldedId}`);
-    if (row !== undefined && row.state !== 'cancelled')
-      await setDebt(db, controller.name, person, foldedId, { state: row.started_at === null ? 'cancelled' : 'done' });
+    if (row === undefined || row.state === 'cancelled') continue;
+    if (row.started_at === null) cancelled.push(row);
+    await setDebt(db, controller.name, person, foldedId, { state: row.started_at === null ? 'cancelled' : 'done' });
   }
   await settleOwedNothing(db, assessed, at);
   const entitled = new Set(assessed.evaluation.grants.map(({ person }) => person));
   for (const row of situation.debts)
     if (row.cause === 'unentitled' && row.state === 'open' && entitled.has(row.person))
       await setDebt(db, controller.name, row.person, row.folded_id, { state: 'cancelled' });
+  return cancelled;
 }
 
 /** A debt for which nothing is left to do: the configuration keeps everything, or what was read shows nothing. */
@@ -189,77 +194,6 @@ async function storeBindings(db: Db, { evaluation }: Assessment, at: string): Pr
       .values({ key, at })
       .onConflict((conflict) => conflict.doNothing())
       .execute();
-}
-
-/** What waits now; what waited before and is wanted no more, or goes, is forgotten. */
-async function storeHeld(db: Db, { controller, situation, verdict }: Assessment, at: string): Promise<void> {
-  const groups = new Map<string, Step[]>();
-  for (const { step, ceiling } of verdict.held) groups.set(ceiling, [...(groups.get(ceiling) ?? []), step]);
-  const before = new Map(situation.held.map((row) => [row.step_key, row]));
-  const now = new Set(verdict.held.map(({ step }) => stepDigest(step)));
-  const { whom } = situation;
-  const gone: (string | undefined)[] = [];
-  for (const row of situation.held) {
-    const person = (JSON.parse(row.step) as Step).person;
-    const judged = whom === 'all' || (person !== undefined && whom.has(person));
-    if (!judged || now.has(row.step_key)) continue;
-    gone.push(person);
-    await db
-      .deleteFrom('held')
-      .where('controller', '=', controller.name)
-      .where('step_key', '=', row.step_key)
-      .execute();
-  }
-  await forgetHeldEvents(db, controller.name, gone);
-  const stay = situation.held.filter(({ step_key, state }) => state === 'held' && !now.has(step_key));
-  for (const { step, ceiling, reason } of verdict.held) {
-    const key = stepDigest(step);
-    if (before.get(key)?.state === 'rejected') continue;
-    const digest = digestOf(groups.get(ceiling)!);
-    const values = { digest, ceiling, reason, step: JSON.stringify(step), state: 'held' as const };
-    await db
-      .insertInto('held')
-      .values({ controller: controller.name, step_key: key, ...values, since: before.get(key)?.since ?? at })
-      .onConflict((conflict) => conflict.columns(['controller', 'step_key']).doUpdateSet(values))
-      .execute();
-  }
-  await regroup(db, controller.name, whom === 'all' ? [] : stay.map(({ ceiling }) => ceiling));
-}
-
-/** What does not wait any more counts against no ceiling; what still waits is counted again by the next judgement. */
-export async function forgetHeldEvents(
-  db: Db,
-  controller: string,
-  people: readonly (string | undefined)[],
-): Promise<void> {
-  for (const person of new Set(people))
-    await db
-      .deleteFrom('guard_events')
-      .where('controller', '=', controller)
-      .where('state', '=', 'held')
-      .where('person', person === undefined ? 'is' : '=', person ?? null)
-      .execute();
-}
-
-/** A partial pass adds to what waits already: the digest names all steps under one ceiling. */
-async function regroup(db: Db, controller: string, ceilings: readonly string[]): Promise<void> {
-  for (const ceiling of new Set(ceilings)) {
-    const rows = await db
-      .selectFrom('held')
-      .select(['step'])
-      .where('controller', '=', controller)
-      .where('ceiling', '=', ceiling)
-      .where('state', '=', 'held')
-      .execute();
-    const digest = digestOf(rows.map(({ step }) => JSON.parse(step) as Step));
-    await db
-      .updateTable('held')
-      .set({ digest })
-      .where('controller', '=', controller)
-      .where('ceiling', '=', ceiling)
-      .where('state', '=', 'held')
-      .execute();
-  }
 }
 
 async function storeEvents(db: Db, events: readonly GuardEvent[], id: () => string): Promise<void> {
@@ -320,7 +254,7 @@ async function storeEntries(db: Db, assessed: Assessment, at: string): Promise<v
   }
   for (const row of situation.entries) {
     const key = entryKey(roleOf(row), principalOf(row));
-    if (written.has(key)) continue;
+    if (written.has(key) || situation.except.has(row.person ?? '')) continue;
     const carried = reasons.get(key);
     const text = carried === undefined ? row.reasons : JSON.stringify(carried);
     const desired = carried === undefined ? 0 : 1;

@@ -29,11 +29,22 @@ export class Reconciler {
   }
 
   start(): void {
-    for (const worker of this.#workers) worker.wake();
-    this.wake();
+    void this.#begin();
     this.#every('orders', POLL_MS, () => this.#lookForOrders());
     this.#every('alarms', ALARM_MS, () => watchDebts(this.#context));
     this.#every('policy', POLICY_MS, () => this.#lookForPolicy());
+  }
+
+  /** What is paused is known before anybody works, so that no pause or resume between is missed. */
+  async #begin(): Promise<void> {
+    const { store, log } = this.#context;
+    this.#pauses = await store.read(pausesOf).catch((error: unknown) => {
+      log.warn('what is paused could not be read', { reason: String(error) });
+      return '';
+    });
+    if (this.#stopped) return;
+    for (const worker of this.#workers) worker.wake();
+    this.wake();
   }
 
   /** Something was committed: hands it out on the next turn of the event loop. Never throws, never waits. */
@@ -93,9 +104,8 @@ export class Reconciler {
     if (await anyWaiting(this.#context.store)) for (const worker of this.#workers) worker.wake();
     const pauses = await this.#context.store.read(pausesOf);
     if (pauses !== this.#pauses) {
-      const first = this.#pauses === '';
       this.#pauses = pauses;
-      if (!first) for (const worker of this.#workers) worker.wakeForAll();
+      for (const worker of this.#workers) worker.wakeForAll();
     }
     const marks = await this.#context.store.read((db) => this.#context.facts.dirty(db, 1));
     if (marks.length > 0) this.wake();

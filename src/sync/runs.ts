@@ -8,13 +8,16 @@ export interface Run {
   readonly steps: readonly Step[];
 }
 
+/** Most steps of one run: between two of them somebody who left can enter. */
+export const LARGEST_RUN = 5_000;
+
 /** Cuts a plan's steps into runs: what people can act with by one script, the strategy by another. */
 export function runsOf(steps: readonly Step[]): Run[] {
   const runs: { kind: Run['kind']; steps: Step[] }[] = [];
   for (const step of steps) {
     const kind = isLeaverStep(step) ? 'cut' : 'batch';
     const last = runs.at(-1);
-    if (last?.kind === kind) last.steps.push(step);
+    if (last?.kind === kind && (kind === 'cut' || last.steps.length < LARGEST_RUN)) last.steps.push(step);
     else runs.push({ kind, steps: [step] });
   }
   return runs;

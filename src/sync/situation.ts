@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { canonical } from '../access/canonical.ts';
 import { foldId, type IdStrategy } from '../access/principal.ts';
 import type { Config, ControllerConfig, IdentityConfig } from '../config/schema.ts';
 import type { DirtyMark, FactsReader, Tombstone } from '../directory/facts.ts';
@@ -39,6 +40,8 @@ export interface Situation {
   readonly tombstones: readonly Tombstone[];
   /** People in scope, tombstones included; `all` where nothing limits it. */
   readonly whom: Whom;
+  /** People of paused connections, of a reading of everybody: they keep what they have. */
+  readonly except: ReadonlySet<string>;
   readonly claims: readonly ClaimsTable[];
   readonly entries: readonly EntriesTable[];
   readonly roles: readonly OwnedRolesTable[];
@@ -48,7 +51,8 @@ export interface Situation {
   readonly controller: ControllersTable | undefined;
   /** The identity mapping in force: an edit waits until an operator applies it (semantics §1). */
   readonly identity: IdentityConfig;
-  readonly identityHeld: boolean;
+  /** The configured mapping is another one than the one that was applied last. */
+  readonly identityEdited: boolean;
 }
 
 export interface Asked {
@@ -58,7 +62,8 @@ export interface Asked {
   readonly ids: IdStrategy;
   /** Milliseconds since the epoch by which `until` is judged. */
   readonly now: number;
-  readonly by: 'automatic' | 'operator';
+  /** Which identity mapping counts: the one that was applied last, or the configured one, which an operator applies. */
+  readonly identity: 'applied' | 'configured';
 }
 
 interface Population {
@@ -70,11 +75,11 @@ interface Population {
 /** A chain of renames is followed this far; a longer one settles over several passes. */
 const RENAME_DEPTH = 4;
 
-/** Reads the situation. People of a paused connection are left out of the scope: they keep what they have. */
+/** Reads the situation. People of a paused connection are no part of it; what they owe adds up until they are read again. */
 export async function readSituation(db: Kysely<Tables>, asked: Asked, scope: Scope): Promise<Situation> {
   const { config, controller, reader, now } = asked;
   const row = await controllerRow(db, controller.name);
-  const { identity, identityHeld } = identityInForce(row, controller.identity, asked.by);
+  const { identity, identityEdited } = identityInForce(row, controller.identity, asked.identity);
   const paused = await pausedConnections(db);
   const ordered = await orderedLeavers(db);
   const running = (read: Population): Population => ({
@@ -84,8 +89,11 @@ export async function readSituation(db: Kysely<Tables>, asked: Asked, scope: Sco
     tombstones: read.tombstones.filter((person) => !paused.has(person.connection)),
     groups: read.groups,
   });
-  let population = running(scope === 'all' ? await reader.everyone(db) : await reader.some(db, scope));
-  const limited = scope !== 'all' || paused.size > 0;
+  const limited = scope !== 'all';
+  const found = limited ? await reader.some(db, scope) : await reader.everyone(db);
+  let population = running(found);
+  const pausedId = ({ id, connection }: { readonly id: string; readonly connection: string }): string[] =>
+    paused.has(connection) ? [id] : [];
   let claims = await claimsFor(db, asked, identity, limited ? population : 'all');
   for (let depth = 0; limited && depth < RENAME_DEPTH; depth++) {
     const known = idsOf(population);
@@ -119,6 +127,7 @@ export async function readSituation(db: Kysely<Tables>, asked: Asked, scope: Sco
     },
     tombstones: population.tombstones,
     whom,
+    except: limited ? new Set() : new Set([...found.people, ...found.tombstones].flatMap(pausedId)),
     claims,
     entries: await entriesOf(db, controller.name, whom),
     roles: await ownedRolesOf(db, controller.name),
@@ -132,7 +141,7 @@ export async function readSituation(db: Kysely<Tables>, asked: Asked, scope: Sco
     }),
     controller: row,
     identity,
-    identityHeld,
+    identityEdited,
   };
 }
 
@@ -151,16 +160,16 @@ function idsOf({ people, tombstones }: Population): Set<string> {
   return new Set([...people.map(({ id }) => id), ...tombstones.map(({ id }) => id)]);
 }
 
-/** The mapping that was applied last; an operator's apply takes the configured one into force. */
+/** The first mapping is in force at once; an edit of it waits for an operator. */
 function identityInForce(
   row: ControllersTable | undefined,
   configured: IdentityConfig,
-  by: Asked['by'],
-): { identity: IdentityConfig; identityHeld: boolean } {
+  which: Asked['identity'],
+): { identity: IdentityConfig; identityEdited: boolean } {
   const stored = row?.identity === null || row === undefined ? undefined : (JSON.parse(row.identity) as IdentityConfig);
-  if (stored === undefined || by === 'operator') return { identity: configured, identityHeld: false };
-  const same = JSON.stringify(stored) === JSON.stringify(configured);
-  return { identity: stored, identityHeld: !same };
+  if (stored === undefined) return { identity: configured, identityEdited: false };
+  const identityEdited = canonical(stored) !== canonical(configured);
+  return { identity: which === 'configured' ? configured : stored, identityEdited };
 }
 
 /** The connection that rules read without `from:`; empty where none is configured. */

@@ -128,6 +128,7 @@ export async function holdersOf(db: Db, bindings: readonly Binding[]): Promise<M
       .select('person')
       .distinct()
       .where('person', 'is not', null)
+      .where('desired', '=', 1)
       .where('reasons', 'like', `%"groupId":"${group}"%`)
       .execute();
     holders.set(group, new Set(rows.flatMap(({ person }) => person ?? [])));

@@ -2,25 +2,34 @@ import type { Controller } from '../access/ports/controller.ts';
 import type { Timer } from '../access/ports/timers.ts';
 import type { ControllerConfig } from '../config/schema.ts';
 import { ScimError } from '../errors.ts';
+import type { Assessment } from './assess.ts';
+import { closedRules, returnedNames } from './bound.ts';
 import { type Breaker, failed as breakerFailed, CLOSED, isOpen } from './breaker.ts';
-import { abandonRunning, answer, nextCommand } from './commands.ts';
+import { abandonRunning, answer, type Command, nextCommand } from './commands.ts';
 import type { SyncContext } from './context.ts';
 import { dueDebts, nextDebtDue, postponeDue, reproveLeavers } from './debts.ts';
-import { type Pending, pendingOf } from './distribute.ts';
+import { donePending, type Pending, pendingOf } from './distribute.ts';
 import { LEASE_MS, type Lease, releaseLease, takeLease } from './lease.ts';
 import { execute } from './orders.ts';
 import { FRESH, mayBegin, type Pacing, paced } from './pacing.ts';
 import { liveOf, type Memory, pass } from './pass.ts';
+import type { PolicyInForce } from './policyInForce.ts';
 import { noteProblem, noteRead } from './problems.ts';
+import { irrelevantMarks } from './relevance.ts';
 import { nextDue, type Schedule, takeRechecks, withRechecks } from './schedule.ts';
 import { settleIntents } from './settle.ts';
-import type { Scope } from './situation.ts';
+import { primaryOf, type Scope } from './situation.ts';
 import { controllerRow } from './stored.ts';
+import { PROBE_MS, whoLeft } from './urgency.ts';
 
 /** Most marks one pass takes: a save for many, and leavers enter between passes. */
 const PASS_LIMIT = 2_000;
 const RENEW_MS = LEASE_MS / 3;
 const NO_LEASE_MS = 2_000;
+/** A whole pass that could not finish is made anew after this long. */
+const RETRY_MS = 5_000;
+/** The same, where it only gave way to somebody who left: they go in between. */
+const RESUME_MS = 50;
 
 /** The loop of one controller: everything that is sent to it passes here, one thing after another. */
 export class Worker {
@@ -34,6 +43,8 @@ export class Worker {
   #pacing: Pacing = FRESH;
   #schedule: Schedule;
   #policy = '';
+  #probeAt = 0;
+  #closed: ReadonlySet<string> = new Set();
   #woken = false;
   #stopped = false;
   #running: Promise<void> | undefined;
@@ -100,7 +111,7 @@ export class Worker {
       await noteProblem(this.#context, this.name, error, this.#breaker).catch((reason: unknown) =>
         log.error('a problem could not be stored', { controller: this.name, reason: String(reason) }),
       );
-      return this.#breaker.until;
+      return Math.min(this.#breaker.until, now + PROBE_MS);
     }
   }
 
@@ -108,8 +119,7 @@ export class Worker {
     const { store, clock } = this.#context;
     const command = await nextCommand(store, this.name);
     if (command !== undefined) {
-      const result = await execute(this.#context, this.#config, this.#controller, lease, this.#memory, command.order);
-      await answer(this.#context, command, result);
+      await this.#obey(lease, command);
       return clock.now();
     }
     const now = clock.now();
@@ -117,7 +127,7 @@ export class Worker {
     const idle = now + this.#context.config.sync.fullEvery;
     if (state?.paused === 1 || state?.on_hold === 1 || this.#config.mode === 'off') return idle;
     const leavers = await dueDebts(store, this.name, now);
-    if (isOpen(this.#breaker, now) && leavers.length === 0) return this.#breaker.until;
+    if (isOpen(this.#breaker, now)) return this.#probe(lease, leavers, now);
     if (leavers.length > 0) {
       const scope = leavers.map((person) => ({ kind: 'user' as const, id: person }));
       await this.#pass(lease, scope, []);
@@ -137,6 +147,7 @@ export class Worker {
       return clock.now();
     }
     const pending = await store.read((db) => pendingOf(db, this.name, PASS_LIMIT));
+    if (await this.#sift(policy, pending)) return now;
     if (pending.length > 0) {
       const begin = await this.#begin(pending, now);
       if (begin > now) return Math.min(begin, nextDue(this.#schedule));
@@ -155,32 +166,67 @@ export class Worker {
     return Math.min(nextDue(this.#schedule), debt);
   }
 
+  /** Carries an order out; whoever asked gets an answer, whatever happens. */
+  async #obey(lease: Lease, command: Command): Promise<void> {
+    try {
+      const result = await execute(this.#context, this.#config, this.#controller, lease, this.#memory, command.order);
+      await answer(this.#context, command, result);
+    } catch (error) {
+      const value = { error: error instanceof Error ? error.message : String(error) };
+      await answer(this.#context, command, { failed: true, value });
+      throw error;
+    }
+  }
+
+  /** Forgets marks of groups that no rule is about. @returns whether there were any */
+  async #sift(policy: PolicyInForce, pending: readonly Pending[]): Promise<boolean> {
+    const { store, config } = this.#context;
+    const target = { name: this.name, labels: this.#config.labels };
+    const skipped = await store.read((db) => irrelevantMarks(db, policy, target, primaryOf(config), pending));
+    if (skipped.length === 0) return false;
+    await store.write(({ db }) => donePending(db, this.name, skipped));
+    return true;
+  }
+
   /** Ordinary changes wait for the window; somebody who left does not. */
   async #begin(pending: readonly Pending[], now: number): Promise<number> {
     const begin = mayBegin(this.#pacing, now);
     if (begin <= now) return now;
-    const users = pending.filter(({ kind }) => kind === 'user').map(({ id }) => id);
-    const left = await this.#context.store.read(async (db) => {
-      for (let at = 0; at < users.length; at += 400) {
-        const part = users.slice(at, at + 400);
-        const active = await db
-          .selectFrom('users')
-          .select('id')
-          .where('id', 'in', part)
-          .where('active', '=', 1)
-          .execute();
-        if (active.length < part.length) return true;
-      }
-      return false;
-    });
-    return left ? now : begin;
+    return (await this.#leaving(pending)).length > 0 ? now : begin;
   }
 
-  async #pass(lease: Lease, scope: Scope, pending: readonly Pending[]): Promise<void> {
+  /** Marks of people who left. */
+  async #leaving(pending: readonly Pending[]): Promise<Pending[]> {
+    const users = pending.filter(({ kind }) => kind === 'user');
+    const left = await this.#context.store.read((db) =>
+      whoLeft(
+        db,
+        users.map(({ id }) => id),
+      ),
+    );
+    return users.filter(({ id }) => left.has(id));
+  }
+
+  /** Past an open breaker, every few seconds at most: those who left, and nobody else. @returns when to look again */
+  async #probe(lease: Lease, due: readonly string[], now: number): Promise<number> {
+    const { store, clock } = this.#context;
+    const leaving = await this.#leaving(await store.read((db) => pendingOf(db, this.name, PASS_LIMIT)));
+    const people = new Set([...due, ...leaving.map(({ id }) => id)]);
+    if (people.size === 0) return this.#breaker.until;
+    if (now < this.#probeAt) return Math.min(this.#probeAt, this.#breaker.until);
+    this.#probeAt = now + PROBE_MS;
+    const scope = [...people].map((id) => ({ kind: 'user' as const, id }));
+    await this.#pass(lease, scope, leaving);
+    return clock.now();
+  }
+
+  /** @returns when what it could not finish is to be tried again; undefined where it finished */
+  async #pass(lease: Lease, scope: Scope, pending: readonly Pending[]): Promise<number | undefined> {
     const { clock, meter, config } = this.#context;
     const result = await pass(this.#context, this.#config, this.#controller, lease, this.#memory, scope, {
       by: 'automatic',
       pending,
+      urgent: () => this.#someoneLeft(pending),
     });
     const now = clock.now();
     this.#breaker = CLOSED;
@@ -190,7 +236,25 @@ export class Worker {
     if (result.recheck) this.#schedule = withRechecks(this.#schedule, now);
     const fingerprintAt = Math.min(this.#schedule.fingerprintAt, now + config.sync.fingerprintEvery);
     this.#schedule = { ...this.#schedule, fingerprintAt };
+    if (this.#concernsOthers(result.assessed)) this.#schedule = { ...this.#schedule, fullAt: now };
     await noteRead(this.#context, this.name, this.#memory);
+    if (result.stopped === undefined) return undefined;
+    return now + (result.stopped.kind === 'interrupted' ? RESUME_MS : RETRY_MS);
+  }
+
+  /** Whether a pass over some people met a name that others waited for or were frozen by: then everybody is looked at. */
+  #concernsOthers({ evaluation, situation }: Assessment): boolean {
+    const opened = this.#closed.difference(closedRules(evaluation));
+    this.#closed = closedRules(evaluation);
+    if (situation.whom === 'all') return false;
+    return opened.size + returnedNames(situation.facts.bindings, evaluation).length > 0;
+  }
+
+  /** Whether somebody left that this pass does not know of. */
+  async #someoneLeft(known: readonly Pending[]): Promise<boolean> {
+    const seen = new Set(known.map(({ id, seq }) => `${seq} ${id}`));
+    const pending = await this.#context.store.read((db) => pendingOf(db, this.name, PASS_LIMIT));
+    return (await this.#leaving(pending.filter(({ id, seq }) => !seen.has(`${seq} ${id}`)))).length > 0;
   }
 
   /** Reads everything, settles what was open, proves leavers again, and compares. */
@@ -202,11 +266,11 @@ export class Worker {
     await settleIntents(this.#context, this.name, observed);
     await reproveLeavers(this.#context, this.#config, this.#controller);
     const pending = await store.read((db) => pendingOf(db, this.name, PASS_LIMIT * 50));
-    await this.#pass(lease, 'all', pending);
+    const again = await this.#pass(lease, 'all', pending);
     this.#policy = policy;
     this.#schedule = {
       ...this.#schedule,
-      fullAt: now + config.sync.fullEvery,
+      fullAt: again ?? now + config.sync.fullEvery,
       fingerprintAt: now + config.sync.fingerprintEvery,
     };
     await noteRead(this.#context, this.name, this.#memory, now);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Engine } from '../../src/cli/engine.ts';
 import { refuse } from '../../src/errors.ts';
-import { run } from './fake.ts';
+import { fakeEngine, run } from './fake.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'jenkins-scim-cli-'));
 const config = join(folder, 'jenkins-scim.yaml');
@@ -18,6 +18,10 @@ const saved = join(folder, 'plan.json');
 writeFileSync(saved, '{"digest":"d1"}');
 const at = (...words: string[]): string[] => ['--config', config, ...words];
 
+const SIGNING = {
+  ...{ id: 't2', kind: 'client' as const, connection: 'okta', scopes: [], token: null, createdAt: 'c' },
+  ...{ expiresAt: null, lastUsedAt: null, revokedAt: null },
+};
 const held: Partial<Engine> = {
   held: async () => [
     { digest: 'abcdef0123456789', controller: 'ci', steps: 4, ceiling: 'losses', reason: 'group emptied', since: 's' },
@@ -26,7 +30,10 @@ const held: Partial<Engine> = {
 const failing: Partial<Engine> = { apply: async () => [{ controller: 'ci', verified: 1, failed: 1, held: 1 }] };
 const holding: Partial<Engine> = { apply: async () => [{ controller: 'ci', verified: 1, failed: 0, held: 3 }] };
 const ghost: Partial<Engine> = {
-  ghosts: async () => [{ controller: 'ci', id: 'x', grants: ['r'], tokens: 1, sshKeys: 0, sessions: 0, why: 'left' }],
+  ghosts: async () => ({
+    ghosts: [{ controller: 'ci', id: 'x', grants: ['r'], tokens: 1, sshKeys: 0, sessions: 0, why: 'left' }],
+    unread: [],
+  }),
 };
 
 /** Words, exit code, what the engine was asked, what is printed. */
@@ -43,7 +50,7 @@ const TABLE: readonly (readonly [string[], number, readonly unknown[] | undefine
   [['quarantine', 'show', 'abc'], 2, ['showHeld', 'abc'], /the plan/],
   [['quarantine', 'release', 'abc'], 0, ['release', 'abc'], /Nothing to do/],
   [['quarantine', 'reject', 'abc'], 0, ['reject', 'abc'], /2 step\(s\) rejected/],
-  [['adopt', '--role', 'qa'], 0, ['adopt', { role: 'qa' }], /3 entry/],
+  [['adopt', '--role', 'qa'], 0, ['adopt', { role: 'qa' }], /3 roles and entries adopted/],
   [['disown'], 0, ['disown', {}], /unmanaged/],
   [['sync', 'ana'], 0, ['sync', { user: 'ana' }], /Nothing to do/],
   [['pause'], 0, ['pause', { kind: 'all' }], /Paused: all/],
@@ -57,6 +64,18 @@ const TABLE: readonly (readonly [string[], number, readonly unknown[] | undefine
   [['leaver', 'ana', '--now'], 0, ['leaver', 'ana', { now: true }], /residual running build/],
   [['ghosts'], 0, ['ghosts'], /No ghosts/],
   [['ghosts'], 2, undefined, /left/, ghost],
+  [
+    ['ghosts'],
+    1,
+    undefined,
+    /left\ndead: could not be read: JEN_UNREACHABLE/,
+    {
+      ghosts: async () => ({
+        ...(await ghost.ghosts!(() => {})),
+        unread: [{ controller: 'dead', error: 'JEN_UNREACHABLE: it' }],
+      }),
+    },
+  ],
   [['controller', 'detach', 'ci'], 0, ['detach', 'ci'], /let go/],
   [
     ['token', 'create', '--connection', 'okta', '--expires', '1d'],
@@ -64,8 +83,57 @@ const TABLE: readonly (readonly [string[], number, readonly unknown[] | undefine
     ['tokens.create', { kind: 'scim', expiresAt: '2026-11-25T08:00:00.000Z', connection: 'okta' }],
     /^jscim_secret\n/,
   ],
+  [
+    ['token', 'create', '--connection', 'okta', '--scope', 'read', 'users:write', '--network', '10.0.0.0/8', '::1'],
+    0,
+    [
+      'tokens.create',
+      {
+        kind: 'scim',
+        connection: 'okta',
+        scopes: ['read', 'users:write'],
+        networks: ['10.0.0.0/8', '::1'],
+        expiresAt: '2027-02-22T08:00:00.000Z',
+      },
+    ],
+    /^jscim_secret\n/,
+  ],
+  [
+    ['token', 'create', '--connection', 'okta', '--oauth'],
+    0,
+    ['tokens.createClient', { connection: 'okta', expiresAt: '2027-02-22T08:00:00.000Z' }],
+    /^jscim_secret\n\nClient id: +t1\nToken endpoint: http\S+\/oauth\/token \(client_secret_basic\)/,
+  ],
+  [
+    ['token', 'create', '--connection', 'okta', '--oauth', '--public-key', saved],
+    0,
+    [
+      'tokens.createClient',
+      { connection: 'okta', expiresAt: '2027-02-22T08:00:00.000Z', publicKeys: '{"digest":"d1"}' },
+    ],
+    /Client id/,
+  ],
+  [
+    ['token', 'rotate', 'start', 't1', '--grace', '2h'],
+    0,
+    ['tokens.startRotation', { id: 't1', grace: 7_200_000, expiresAt: '2027-02-22T08:00:00.000Z' }],
+    /^jscim_next\n[\s\S]*t1 ends 2h after the first use of the new one/,
+  ],
+  [
+    ['token', 'rotate', 'complete', 't1'],
+    0,
+    ['tokens.completeRotation', 't1'],
+    /t1 is revoked, t2 stays.\nThe new one/,
+  ],
+  [['token', 'rotate', 'cancel', 't2'], 0, ['tokens.cancelRotation', 't2'], /t2 is revoked, t1 stays.\nThe one/],
   [['token', 'list'], 0, ['tokens.list'], /t1 {2}okta/],
   [['token', 'revoke', 't1'], 0, ['tokens.revoke', 't1'], /revoked/],
+  [
+    ['token', 'revoke', 't1', '--compromised', '--since', '24h'],
+    2,
+    ['tokens.compromised', { id: 't1', since: '2026-11-23T08:00:00.000Z' }],
+    /t1 is revoked[\s\S]*scim\.group\.members {2}1\n[\s\S]*g1[\s\S]*quarantine list/,
+  ],
   [['ledger', 'verify', '--head', 'abc'], 0, ['ledger.verify', 'abc'], /5 record\(s\), unbroken/],
   [['ledger', 'export'], 0, undefined, /^\{"seq":1\}\n\{"seq":2\}\n$/],
   [['db', 'status'], 0, ['status'], /Schema 4/],
@@ -118,7 +186,14 @@ const WRONG: readonly (readonly [string[], RegExp])[] = [
   [['token', 'create', '--connection', 'x'], /no connection called x; known: okta/],
   [['token', 'create', '--connection', 'okta', '--expires', 'soon'], /--expires takes/],
   [['token', 'create', '--operator', 'viewer'], /not in this version/],
-  [['token', 'rotate', 'start'], /not in this version/],
+  [['token', 'rotate', 'start'], /missing required argument/],
+  [['token', 'rotate', 'start', 't1', '--grace', 'soon'], /--grace takes/],
+  [['token', 'rotate', 'start', 't1', '--public-key', '/nowhere'], /cannot be read/],
+  [['token', 'create', '--connection', 'okta', '--public-key', config], /belongs to --oauth/],
+  [['token', 'create', '--metrics', '--oauth'], /--connection NAME or --metrics/],
+  [['token', 'revoke', 't1', '--compromised'], /come together/],
+  [['token', 'revoke', 't1', '--since', '24h'], /come together/],
+  [['token', 'revoke', 't1', '--compromised', '--since', 'yesterday'], /--since takes/],
   [['serve', '--only', 'scim'], /PostgreSQL/],
   [['serve', '--only', 'jenkins'], /scim and sync/],
   [['db', 'copy', 'NO_SUCH_VARIABLE'], /NO_SUCH_VARIABLE/],
@@ -137,6 +212,22 @@ for (const [words, text] of WRONG)
     const json = JSON.parse((await run(at(...words, '--json'))).out);
     assert.equal(json.error.code, 'CLI_USAGE');
   });
+
+test('a secret that cannot be written is not made; a client that signs leaves no file', async () => {
+  const start = ['token', 'rotate', 'start', 't1'];
+  for (const words of [['token', 'create', '--connection', 'okta'], start])
+    for (const out of [config, join(folder, 'nowhere', 'x')]) {
+      const ran = await run(at(...words, '--out', out));
+      assert.equal(ran.exit, 64);
+      assert.match(ran.err, /nothing was made/);
+      assert.deepEqual(ran.calls, [['close']]);
+    }
+  const file = join(folder, 'none');
+  const signing = { tokens: { ...fakeEngine([]).tokens, startRotation: async () => ({ ...SIGNING, replaces: 't1' }) } };
+  const ran = await run(at(...start, '--out', file), signing);
+  assert.match(ran.out, /no secret: the client signs/);
+  assert.throws(() => statSync(file), /ENOENT/);
+});
 
 test('an unknown controller names the known ones', async () => {
   const ran = await run(at('plan', '--controller', 'cj', '--json'));

@@ -65,7 +65,7 @@ function world(broken = false): World {
       equip: async () => {},
     },
     writes: true,
-    close: async () => {},
+    close: async () => [],
   };
 }
 

@@ -52,7 +52,7 @@ test('one controller can be examined alone', async () => {
   assert.equal(ran.exit, 2);
   assert.match(
     ran.out,
-    /ERROR controller\.jcasc-roles {2}good\n.*\n {2}Remedy: .*\n {2}See docs\/doctor\.md#controllerjcasc-roles/,
+    /ERROR controller\.jcasc-roles {2}good\n.*\n {2}Remedy: [\s\S]*?\n {2}See docs\/doctor\.md#controllerjcasc-roles/,
   );
   assert.ok(!ran.out.includes('dead'));
 });
@@ -66,4 +66,17 @@ test('somebody else answering for us is found', async () => {
     { controller: async () => stranger as Controller },
   );
   assert.ok(ran.out.includes('controller.wrong-user'));
+});
+
+test('database or keys that cannot be used are a finding; the controllers are examined all the same', async () => {
+  const engine = async (): Promise<never> => {
+    throw refuse('KEY_FILE', { path: '/keys/keys.json', reason: 'it is missing' });
+  };
+  const ran = await run(['--config', config, 'doctor', '--json'], {}, {}, { controller, engine });
+  assert.equal(ran.exit, 1, ran.err);
+  const codes = JSON.parse(ran.out).findings.map((finding: { code: string }) => finding.code);
+  assert.deepEqual(
+    codes.filter((code: string) => !code.startsWith('file.')),
+    ['storage.unusable', 'controller.unreachable', 'controller.jcasc-roles'],
+  );
 });

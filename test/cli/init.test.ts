@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -103,4 +103,29 @@ test('init --from-controller proposes rules, quotes what it found, marks adminis
   assert.deepEqual(policy.roles['qa-x-y'].existing, { type: 'item', name: 'qa: {x}\n- y' });
   assert.deepEqual(policy.rules, [{ id: 'qa-x-y-qa-team-1', group: 'QA "Team" #1', grant: 'qa-x-y' }]);
   assert.match(text, /# REVIEW: this role administers\./);
+});
+
+test('init refuses what cannot be right before it writes anything', async () => {
+  for (const [words, reason] of [
+    [['--jenkins', 'ci'], /--jenkins ci: not a URL/],
+    [['--jenkins', 'https://ci/', '--controller', 'Bad Name'], /--controller Bad Name: a name has/],
+    [['--external-url', 'scim'], /--external-url scim: not a URL/],
+    [['--break-glass', 'admin'], /--break-glass needs --jenkins/],
+    [['--provider', 'octa'], /use one of okta/],
+  ] as const) {
+    const config = place();
+    const ran = await run(['--config', config, 'init', ...words]);
+    assert.equal(ran.exit, 64, words.join(' '));
+    assert.match(ran.err, reason);
+    assert.equal(existsSync(config), false);
+  }
+});
+
+test('the policy of several providers says whose groups each rule reads', async () => {
+  const config = place();
+  await run(['--config', config, 'init', '--provider', 'entra', 'okta', 'entra']);
+  const rules: { from?: string }[] = parse(
+    readFileSync(config.replace('jenkins-scim.yaml', 'policy.yaml'), 'utf8'),
+  ).rules;
+  assert.deepEqual([...new Set(rules.map(({ from }) => from))], ['entra']);
 });

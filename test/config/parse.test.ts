@@ -190,3 +190,23 @@ test('the database can stand in a variable', () => {
   assert.equal(parse('database: { env: DB }').problems[0]?.code, 'CFG_INVALID');
   assert.equal(parse('database: { env: DB }', { DB: 'mysql://u:pw@h/d' }).problems[0]?.code, 'CFG_LATER');
 });
+
+test('an alias is a syntax error with its line, never a crash', () => {
+  const text = 'connections:\n  a: &x { profile: okta }\n  b: *x\n';
+  const found = parse(text).problems.map(({ code, message }) => [code, message]);
+  assert.deepEqual(found, [['CFG_SYNTAX', 'jenkins-scim.yaml:3: aliases (*name) are not understood here']]);
+  assert.equal(parse('a: &a [*a, *a, *a]').problems[0]?.code, 'CFG_SYNTAX');
+  assert.equal(parse('connections: *missing').problems[0]?.code, 'CFG_SYNTAX');
+});
+
+test('a name that is none, and broken YAML, are told in plain words with the place once', () => {
+  assert.deepEqual(
+    [parse('controllers:\n  A B: { url: https://ci/, user: u, apiToken: { env: T } }'), parse('a: [\n')].map(
+      ({ problems }) => problems[0]?.message,
+    ),
+    [
+      'jenkins-scim.yaml:2: controllers.A B: a name has 1 to 63 of a-z 0-9 . _ - and starts with a letter or digit',
+      'jenkins-scim.yaml:2: Flow sequence in block collection must be sufficiently indented and end with a ]',
+    ],
+  );
+});

@@ -154,7 +154,11 @@ test('a page costs the same few statements whatever its length', async (t) => {
 
 test('look-ups that identity providers send are answered by an index', async (t) => {
   const bench = await openBench(t);
-  const ana = await bench.user('ana@x.test', { externalId: 'x1', emails: [{ value: 'ana@x.test', type: 'work' }] });
+  const ana = await bench.user('ana@x.test', {
+    externalId: 'x1',
+    emails: [{ value: 'ana@x.test', type: 'work' }],
+    roles: [{ value: 'ci.admin', display: 'CI' }],
+  });
   const ops = await bench.group('ops', [ana]);
   await populous(bench);
   const asked: readonly [ResourceType, string][] = [
@@ -166,6 +170,14 @@ test('look-ups that identity providers send are answered by an index', async (t)
     ['User', 'emails.value eq "ana@x.test"'],
     ['User', 'emails eq "Ana@x.test"'],
     ['User', 'emails[type eq "work" and value eq "ana@x.test"]'],
+    ['User', 'roles.value eq "CI.admin"'],
+    ['User', 'roles[value eq "ci.admin" and display eq "CI"]'],
+    ['User', 'meta.lastModified ge "2026-01-01T00:00:00Z"'],
+    [
+      'User',
+      'active eq true and (meta.lastModified ge "2026-01-01T00:00:00Z" and meta.lastModified le "2099-01-01T00:00:00Z")',
+    ],
+    ['Group', 'meta.lastModified gt "2026-01-01T00:00:00Z"'],
     ['User', `groups.value eq "${ops}"`],
     ['User', `groups eq "${ops}" and userName sw "a"`],
     ['User', `id eq "${ana}" or emails.value eq "ana@x.test"`],
@@ -197,6 +209,18 @@ test('the largest filter that is parsed is answered', async (t) => {
   assert.equal(await total(words(' and ', (i) => `not (emails[type eq "w${i}"])`)), 1);
   const depth = 30;
   assert.equal(await total(`${'not ('.repeat(depth)}userName eq "user255"${')'.repeat(depth)}`), 1);
+});
+
+test('a page by cursor begins where the last one ended, by index', async (t) => {
+  const bench = await openBench(t);
+  await crowd(bench, 3);
+  const after = { key: null, createdAt: '2026-01-01T00:00:00.000Z', id: 'x' };
+  bench.statements();
+  await bench.directory.users('okta', query({ cursor: { after, counted: false } }));
+  const statements = bench.statements();
+  assert.equal(statements.length, 1, 'nothing is counted');
+  const plan = await explain(bench, statements[0]!);
+  assert.deepEqual(plan, ['SEARCH users USING INDEX users_created (connection=? AND (created_at,id)>(?,?))']);
 });
 
 test('the plan of a list without filter needs no sorting', async (t) => {

@@ -8,7 +8,7 @@ import { CODES } from '../../src/doctor/diagnose.ts';
 import { CATALOGUE } from '../../src/errors.ts';
 import { root, type Source, sources } from '../house/sources.ts';
 
-const pages = sources('{docs/**/*.md,*.md}').filter((page) => page.path !== 'CONTRACTS.md');
+const pages = sources('{docs/**/*.md,*.md}');
 
 /** Headings of a page as the anchors they get. */
 function anchors(page: Source): string[] {

@@ -47,7 +47,22 @@ const public_ = {
 const CASES: readonly (readonly [string, Partial<Probes>])[] = [
   ['credential.absent', { tokens: [{ ...token, revoked: true }] }],
   ['credential.expired', { tokens: [{ ...token, expiresAt: NOW - 1 }] }],
-  ['credential.expiring', { tokens: [{ ...token, expiresAt: NOW + 86_400_000 }] }],
+  ['credential.expiring', { tokens: [{ ...token, expiresAt: NOW + 4 * 86_400_000 }] }],
+  ['credential.expiring-now', { tokens: [{ ...token, expiresAt: NOW + 3 * 86_400_000 }] }],
+  [
+    'credential.rotation-unfinished',
+    {
+      tokens: [
+        { ...token, rotation: { other: 'u', role: 'predecessor', endsAt: null } },
+        {
+          ...token,
+          id: 'u',
+          createdAt: NOW - 14 * 86_400_000,
+          rotation: { other: 't', role: 'successor', endsAt: null },
+        },
+      ],
+    },
+  ],
   ['controller.secret', failed('CFG_SECRET')],
   ['controller.credential', failed('JEN_CREDENTIAL')],
   ['controller.wrong-user', failed('JEN_WRONG_USER')],
@@ -91,6 +106,13 @@ const CASES: readonly (readonly [string, Partial<Probes>])[] = [
     },
   ],
   ['plan.held', { held: [{ controller: 'ci', steps: 4 }] }],
+  ['sync.connection-paused', { paused: [{ kind: 'connection', name: 'okta', onHold: false }] }],
+  ['sync.controller-paused', { paused: [{ kind: 'controller', name: 'ci', onHold: false }] }],
+  ['sync.on-hold', { paused: [{ kind: 'controller', name: 'ci', onHold: true }] }],
+  [
+    'storage.unusable',
+    { storageError: refuse('KEY_FILE', { path: '/keys', reason: 'it is missing' }), tokens: [], connections: [] },
+  ],
   ['policy.unreadable', { policyError: refuse('POL_INVALID', { count: 1 }) }],
   ['file.writable', { files: [{ path: '/p', purpose: 'policy', mode: 0o664 }] }],
   ['file.readable', { files: [{ path: '/k', purpose: 'key', mode: 0o640 }] }],
@@ -126,4 +148,72 @@ test('worst comes first, and what could not be examined outranks what is to do',
   assert.equal(exitCode(findings), 1);
   assert.equal(exitCode(diagnose({ ...HEALTHY, held: [{ controller: 'ci', steps: 1 }] })), 2);
   assert.equal(exitCode(diagnose({ ...HEALTHY, connections: [] })), 0);
+});
+
+test('a successor that is not in use yet does not make its connection safe', () => {
+  const expiresAt = NOW + 86_400_000;
+  const successor = { other: 't', role: 'successor' as const, endsAt: null };
+  const tokens = [
+    { ...token, expiresAt },
+    { ...token, id: 'u', expiresAt: NOW + 90 * 86_400_000, createdAt: NOW, rotation: successor },
+  ];
+  const codes = (probes: Partial<Probes>) => diagnose({ ...HEALTHY, ...probes }).map(({ code }) => code);
+  assert.deepEqual(codes({ tokens }), ['credential.expiring-now']);
+  const used = [tokens[0]!, { ...tokens[1]!, rotation: { ...successor, endsAt: '2026-11-25T08:00:00.000Z' } }];
+  assert.deepEqual(codes({ tokens: used }), []);
+});
+
+test('a connection with an external issuer needs no token', () => {
+  const [first, ...rest] = HEALTHY.config.connections;
+  const jwt = {
+    ...{ issuer: 'https://x.test/', audience: 'a', caller: { claim: 'cid', value: 'c' } },
+    ...{ algorithms: ['RS256' as const], scopes: [], networks: [] },
+  };
+  const config = { ...HEALTHY.config, connections: [{ ...first!, jwt }, ...rest] };
+  assert.deepEqual(diagnose({ ...HEALTHY, config, tokens: [] }), []);
+});
+
+test('without database or keys the rest is examined, and the exit code says that something was not', () => {
+  const storageError = refuse('CFG_FILE_MODE', { path: '/keys', mode: '644' });
+  const findings = diagnose({ ...HEALTHY, ...failed('JEN_CREDENTIAL'), tokens: [], connections: [], storageError });
+  assert.deepEqual(
+    findings.map(({ code }) => code),
+    ['storage.unusable', 'controller.credential'],
+  );
+  assert.match(findings[0]!.finding, /chmod/);
+  assert.equal(exitCode(findings), 1);
+});
+
+test('a command in a remedy takes a strange name as one word', () => {
+  const since = NOW - 1;
+  const remedies = ["bo o'neil", 'x; rm -rf ~', '$(id)', 'ana@corp.test'].map(
+    (user) => diagnose({ ...HEALTHY, leavers: [{ user, controller: 'ci', since }] })[0]!.remedy,
+  );
+  assert.deepEqual(
+    remedies.map((remedy) => remedy.replace(/^jenkins-scim leaver (.*) shows .*$/, '$1')),
+    ["'bo o'\\''neil'", "'x; rm -rf ~'", "'$(id)'", 'ana@corp.test'],
+  );
+});
+
+test('a secret that is missing is told once, by the controller that needs it', () => {
+  const files = [{ path: '/t', purpose: 'secret' as const }];
+  assert.deepEqual(
+    diagnose({ ...HEALTHY, ...failed('CFG_SECRET'), files }).map(({ code }) => code),
+    ['controller.secret'],
+  );
+});
+
+test('what stands between is named: the proxy, or plain http behind https', () => {
+  const config = { ...CONTROLLER.config, proxy: 'http://proxy:3128/' };
+  const through = diagnose({
+    ...HEALTHY,
+    controllers: [{ config, error: refuse('JEN_UNREACHABLE', { controller: 'ci', reason: 'ECONNREFUSED' }) }],
+  });
+  assert.match(through[0]!.finding, /asked through the proxy http:\/\/proxy:3128\/$/);
+  const reason = 'SSL routines:wrong version number';
+  const spoken = diagnose({
+    ...HEALTHY,
+    controllers: [{ config: CONTROLLER.config, error: refuse('JEN_TLS', { controller: 'ci', reason }) }],
+  });
+  assert.match(spoken[0]!.finding, /speaks plain http/);
 });

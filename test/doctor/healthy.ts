@@ -73,6 +73,7 @@ export const HEALTHY: Probes = {
   controllers: [CONTROLLER],
   leavers: [],
   held: [],
+  paused: [],
   policy: [],
   external: { answer: { status: 401, headers: { 'content-type': 'application/scim+json' }, body: '' } },
 };

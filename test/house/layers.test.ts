@@ -4,6 +4,7 @@ import { imports, type Source, sources } from './sources.ts';
 
 // The list of architecture.md: a folder imports from itself and from the rows above it, never from one below or beside it.
 const LAYERS: readonly (readonly string[])[] = [
+  ['src/errors'],
   ['src/errors.ts'],
   ['src/access', 'src/config'],
   ['src/scim', 'src/store'],
@@ -17,7 +18,7 @@ const LAYERS: readonly (readonly string[])[] = [
 
 function place(path: string): { layer: number; folder: string } | undefined {
   for (const [layer, folders] of LAYERS.entries()) {
-    const folder = folders.find((name) => path === name || path.startsWith(`${name}/`));
+    const folder = folders.find((name) => path === `${name}.ts` || path.startsWith(`${name}/`));
     if (folder !== undefined) return { layer, folder };
   }
   return undefined;

@@ -138,3 +138,30 @@ rules: [{ id: a, group: g, grant: r, from: entra }]
       .controllers[0]!.grants.length;
   assert.deepEqual([grants('entra'), grants('okta')], [1, 0]);
 });
+
+test('for an item the group is named that leads there, and rules that never reach it are left out', () => {
+  const policy = policyOf(`
+roles:
+  browser: { scope: global, preset: browse }
+  developer:
+    scope: { folder: "{team}" }
+    name: "{team}-developer"
+    permissions: [Job/Read, Job/Build]
+  approver: { scope: { folder: production }, permissions: [Job/Read] }
+captures:
+  team: { matches: "[a-z][a-z0-9-]*", max: 20, map: { pay: payments } }
+rules:
+  - { id: everyone, group: ci-users, grant: browser }
+  - { id: teams, group: "ci-{team}-dev", grant: developer }
+  - { id: leads, group: leads, grant: { role: developer, team: web } }
+  - { id: approvals, group: approvers, grant: approver }
+`);
+  const facts = factsOf({ people: { ana: ['ci-pay-dev'] }, empty: ['ci-data-dev', 'ci-users'] });
+  const groups = (item: string) =>
+    whyNot(policy, facts, CI, 'p:ana', item).map(({ rule, group }) => `${rule}: ${group}`);
+  assert.deepEqual(groups('web/api'), ['teams: ci-web-dev', 'everyone: ci-users', 'leads: leads']);
+  assert.deepEqual(groups('payments/api'), ['everyone: ci-users']);
+  assert.deepEqual(groups('pay'), ['everyone: ci-users']);
+  assert.deepEqual(groups('production'), ['teams: ci-production-dev', 'everyone: ci-users', 'approvals: approvers']);
+  assert.deepEqual(groups('Web X'), ['everyone: ci-users']);
+});

@@ -50,6 +50,7 @@ test('defaults: active is true for a new user, what it was for a replaced one', 
   assert.equal(user({ active: false }).active, false);
   assert.equal(user({ active: null }).active, true);
   assert.equal(user({}, { active: false }).active, false);
+  assert.equal('active' in user({}, {}), false);
   assert.equal(user({ active: 'true' }, { active: false }).active, true);
 });
 

@@ -100,3 +100,23 @@ test('every answer says that it is not to be kept or guessed at', async (t) => {
     assert.equal(headers['x-content-type-options'], 'nosniff', url);
   }
 });
+
+test('a URL that cannot be decoded is a 400 for who sent a token, with the headers of every answer', async (t) => {
+  const { app, token } = await serviceWorld(t);
+  const headers = await token({ kind: 'scim', connection: 'okta' });
+  for (const url of ['/scim/v2/Users/%zz', '/scim/v2/%c0%af', '/scim/v2/Users/%']) {
+    const answer = await app.inject({ url, headers });
+    assert.equal(answer.statusCode, 400, url);
+    assert.equal(answer.json().scimType, 'invalidSyntax');
+    for (const name of ['x-request-id', 'cache-control', 'x-content-type-options'])
+      assert.ok(name in answer.headers, name);
+    assert.equal((await app.inject({ url })).statusCode, 401, url);
+  }
+});
+
+test('an unknown address under /scim/v2 is refused in SCIM form, whatever its body is', async (t) => {
+  const { app, token } = await serviceWorld(t);
+  const headers = { ...(await token({ kind: 'scim', connection: 'okta' })), 'content-type': 'text/x' };
+  const answer = await app.inject({ method: 'POST', url: '/scim/v2/Nope', headers, payload: 'x' });
+  assert.equal(answer.json().status, String(answer.statusCode));
+});

@@ -19,11 +19,15 @@ test('walking every registered route anonymously: only the declared public ones 
   const all = routes(app);
   assert.ok(all.some(({ url }) => url.startsWith('/scim/v2/Users')));
   assert.ok(all.some(({ url }) => url.startsWith('/api/v1')));
+  assert.ok(all.some(({ url }) => url === '/oauth/token'));
   assert.ok(all.length > 15);
   for (const { method, url } of all) {
     const answer = await app.inject({ method: method as 'GET', url });
     if (PUBLIC.includes(url)) assert.equal(answer.statusCode, 200, `${method} ${url}`);
-    else challenged(answer, `${method} ${url}`);
+    else if (url === '/oauth/token') {
+      assert.equal(answer.statusCode, 401);
+      assert.match(String(answer.headers['www-authenticate']), /^Basic realm="jenkins-scim"/);
+    } else challenged(answer, `${method} ${url}`);
   }
 });
 
@@ -63,11 +67,12 @@ test('a token of one kind is refused on the routes of another', async (t) => {
     scim: await token({ kind: 'scim', connection: 'okta' }),
     metrics: await token({ kind: 'metrics' }),
     operator: await token({ kind: 'operator' }),
+    client: await token({ kind: 'client', connection: 'okta' }),
   };
   const urls = { scim: '/scim/v2/Users', metrics: '/metrics', operator: '/api/v1/x' };
   const passed = { scim: 200, metrics: 200, operator: 404 };
   for (const kind of ['scim', 'metrics', 'operator'] as const)
-    for (const other of ['scim', 'metrics', 'operator'] as const) {
+    for (const other of ['scim', 'metrics', 'operator', 'client'] as const) {
       const answer = await app.inject({ url: urls[kind], headers: headers[other] });
       if (kind === other) assert.equal(answer.statusCode, passed[kind], kind);
       else challenged(answer, `${other} on ${kind}`);

@@ -65,3 +65,17 @@ test('metrics are read with a token of their own, and count what was turned away
   assert.equal(value(answer.body, 'jenkins_scim_refused_total{access="scim",code="AUTH_INVALID"}'), 1);
   assert.equal(value(answer.body, 'jenkins_scim_last_push_age_seconds{connection="okta"}'), 0);
 });
+
+test('the time until a credential ends is told by id, and what is gone is told no more', async () => {
+  const time = new SimulatedTime();
+  const meter = createMeter(time);
+  const token = { id: 't1', kind: 'scim', connection: 'okta', endsAt: time.now() + 90_000 };
+  meter.credentials([token, { id: 't2', kind: 'metrics', connection: null, endsAt: time.now() - 1_000 }]);
+  await time.advance(30_000);
+  const name = 'jenkins_scim_token_expires_seconds';
+  const text = await meter.text();
+  assert.equal(value(text, `${name}{id="t1",kind="scim",connection="okta"}`), 60);
+  assert.equal(value(text, `${name}{id="t2",kind="metrics",connection=""}`), -31);
+  meter.credentials([token]);
+  assert.ok(!(await meter.text()).includes('id="t2"'));
+});

@@ -5,6 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { systemClock, systemTimers } from '../../src/cli/edge.ts';
 import { loadKeys } from '../../src/config/loadKeys.ts';
 import { createCredentials } from '../../src/credentials/createCredentials.ts';
+import { derivedKey } from '../../src/credentials/derivedKey.ts';
 import { createDirectory } from '../../src/directory/createDirectory.ts';
 import { createLedger } from '../../src/ledger/createLedger.ts';
 import { createServer } from '../../src/server/app.ts';
@@ -37,7 +38,19 @@ async function whole(t: TestContext) {
     limits: LIMITS,
     connections: new Set(['okta', 'entra']),
     ready: async () => true,
-    scim: (baseUrl) => scimRoutes({ directory, baseUrl, limits: LIMITS, profile: () => 'okta', meter, log }),
+    scim: (baseUrl) =>
+      scimRoutes({
+        directory,
+        baseUrl,
+        limits: LIMITS,
+        profile: () => 'okta',
+        cursorKey: derivedKey(keys.token, 'scim cursor'),
+        meter,
+        log,
+        clock,
+        random,
+        timers: { nextTurn: (run) => setImmediate(run) },
+      }),
     ...{ credentials, meter, clock, random, log },
   });
   const close = async (): Promise<void> => {

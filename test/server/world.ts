@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import type { Log } from '../../src/access/ports/log.ts';
 import { newKeyFile, parseKeyFile } from '../../src/config/keyFile.ts';
 import { createCredentials } from '../../src/credentials/createCredentials.ts';
+import { createClients } from '../../src/credentials/oauth/clients.ts';
 import { createLedger } from '../../src/ledger/createLedger.ts';
 import { identify } from '../../src/server/access.ts';
 import { createServer, type ServerDeps } from '../../src/server/app.ts';
@@ -46,7 +47,9 @@ export async function serviceWorld(t: TestContext, options: Partial<ServerDeps> 
   const random = seededRandom();
   const keys = parseKeyFile(newKeyFile(random.bytes));
   const ledger = createLedger({ store, keys, clock: time, random });
-  const credentials = createCredentials({ store, keys: keys.token, clock: time, random, recorder: ledger, log });
+  const sealing = { store, keys: keys.token, clock: time, random, recorder: ledger, log };
+  const credentials = createCredentials(sealing);
+  const clients = createClients(sealing);
   const meter = createMeter(time);
   const keysHold = options.keysHold ?? (() => true);
   const ready = createReadiness({ store, keysHold, clock: time, timers: time, log });
@@ -55,7 +58,7 @@ export async function serviceWorld(t: TestContext, options: Partial<ServerDeps> 
     limits: { body: 10_000 },
     connections: new Set(['okta', 'entra']),
     scim: () => probe,
-    ...{ credentials, ready, meter, clock: time, random, log },
+    ...{ credentials, clients, ready, meter, clock: time, random, log },
     ...options,
   });
   t.after(() => app.close());

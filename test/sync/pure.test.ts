@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { globMatches } from '../../src/access/glob.ts';
 import { alarmsDue } from '../../src/sync/alarms.ts';
-import { matchesGlob } from '../../src/sync/globs.ts';
+import { matchesItem } from '../../src/sync/explain.ts';
+import { isVerified } from '../../src/sync/runs.ts';
 import { nextDue, takeRechecks, withRechecks } from '../../src/sync/schedule.ts';
 
 test('an unfinished leaver alarms after 1, 15 and 60 minutes, then every hour', () => {
@@ -27,11 +29,11 @@ test('rechecks are bounded however many losses there are', () => {
 });
 
 test('globs of controllers: star, question mark, literal', () => {
-  assert.equal(matchesGlob('ci-*', 'ci-main'), true);
-  assert.equal(matchesGlob('ci-*', 'cd-main'), false);
-  assert.equal(matchesGlob('ci-?', 'ci-a'), true);
-  assert.equal(matchesGlob('*', ''), true);
-  assert.equal(matchesGlob('ci.main', 'cixmain'), false);
+  assert.equal(globMatches('ci-*', 'ci-main'), true);
+  assert.equal(globMatches('ci-*', 'cd-main'), false);
+  assert.equal(globMatches('ci-?', 'ci-a'), true);
+  assert.equal(globMatches('*', ''), true);
+  assert.equal(globMatches('ci.main', 'cixmain'), false);
 });
 
 test('a glob agrees with the same thing as a regular expression', () => {
@@ -40,7 +42,44 @@ test('a glob agrees with the same thing as a regular expression', () => {
   fc.assert(
     fc.property(text, name, (glob, value) => {
       const regex = new RegExp(`^${glob.replace(/\*+/g, '.*').replaceAll('?', '.')}$`);
-      assert.equal(matchesGlob(glob, value), regex.test(value));
+      assert.equal(globMatches(glob, value), regex.test(value));
     }),
   );
+});
+
+const OBSERVED = {
+  type: 'item',
+  name: 'dev',
+  pattern: '\\Qpay\\E',
+  permissions: ['b', 'a'],
+  entries: [
+    { type: 'user', id: 'ana' },
+    { type: 'user', id: 'mallory' },
+    { type: 'group', id: 'bo' },
+  ],
+  digest: 'x',
+} as const;
+
+test('reading back judges only our entry, permissions and pattern, not the whole role', () => {
+  const roles = new Map([['item:dev', OBSERVED]]);
+  const about = { role: { type: 'item', name: 'dev' }, reasons: [], cause: 'gain', administrative: false } as const;
+  const entry = (kind: 'grant' | 'revoke', id: string) =>
+    isVerified({ ...about, kind, principal: { type: 'user', id } }, roles);
+  assert.deepEqual(
+    [entry('grant', 'ana'), entry('grant', 'bo'), entry('revoke', 'ana'), entry('revoke', 'bo')],
+    [true, false, false, true],
+  );
+  const made = (permissions: string[], pattern: string) =>
+    isVerified({ ...about, kind: 'create-role', role: { type: 'item', name: 'dev', pattern, permissions } }, roles);
+  assert.deepEqual(
+    [made(['a', 'b'], '\\Qpay\\E'), made(['a'], '\\Qpay\\E'), made(['a', 'b'], '.*')],
+    [true, false, false],
+  );
+});
+
+test('an item is matched by the pattern of a folder and of the folders above it, and a pattern of others is not judged', () => {
+  assert.equal(matchesItem('\\Qpay\\E($|/.*)', 'pay/api'), true);
+  assert.equal(matchesItem('\\Qorg\\E|\\Qorg/unit\\E', 'org/unit'), true);
+  assert.equal(matchesItem('\\Qorg\\E|\\Qorg/unit\\E', 'org/other'), false);
+  assert.equal(matchesItem('pay.*', 'web'), true);
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { BatchOutcome, Controller } from '../../src/access/ports/controller.ts';
+import { passThrough } from './passThrough.ts';
 import { eventually, syncWorld } from './world.ts';
 
 const CREW = Array.from({ length: 12 }, (_, index) => `dev${index + 1}`);
@@ -108,7 +109,7 @@ test('intent before effect: a crash after the call is settled by reading, nothin
   const world = await syncWorld(t, {
     start: false,
     wrap: (controller): Controller => ({
-      ...bound(controller),
+      ...passThrough(controller),
       async apply(batch): Promise<BatchOutcome> {
         applied += 1;
         const outcome = await controller.apply(batch);
@@ -133,7 +134,7 @@ test('an unknown outcome is settled by reading before anything is sent again', a
   let first = true;
   const world = await syncWorld(t, {
     wrap: (controller): Controller => ({
-      ...bound(controller),
+      ...passThrough(controller),
       async apply(batch): Promise<BatchOutcome> {
         const outcome = await controller.apply(batch);
         if (!first) return outcome;
@@ -152,7 +153,7 @@ test('a role that changed between reading and writing is a conflict: read again,
   let edits = 0;
   const world = await syncWorld(t, {
     wrap: (controller): Controller => ({
-      ...bound(controller),
+      ...passThrough(controller),
       async apply(batch): Promise<BatchOutcome> {
         if (batch.changes.some(({ op }) => op === 'grant') && edits++ === 1)
           world.practice.hands.grant('pay-developer', 'carol');
@@ -180,21 +181,6 @@ test('a false 401, 403 and 500 during a restart never becomes a verdict: the cha
   await restarted;
   await eventually(() => world.holders('pay-developer').includes('bo'));
 });
-
-function bound(controller: Controller): Controller {
-  return {
-    name: controller.name,
-    whoAmI: () => controller.whoAmI(),
-    probe: () => controller.probe(),
-    observe: () => controller.observe(),
-    fingerprint: () => controller.fingerprint(),
-    apply: (batch) => controller.apply(batch),
-    people: (ids) => controller.people(ids),
-    inventory: () => controller.inventory(),
-    cut: (fence, orders) => controller.cut(fence, orders),
-    close: () => controller.close(),
-  };
-}
 
 type World = Awaited<ReturnType<typeof syncWorld>>;
 const held = (world: World) => world.store.read((db) => db.selectFrom('held').selectAll().execute());

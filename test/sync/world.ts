@@ -1,25 +1,29 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import type { Clock } from '../../src/access/ports/clock.ts';
 import type { Controller } from '../../src/access/ports/controller.ts';
 import type { Log } from '../../src/access/ports/log.ts';
 import { UNMETERED } from '../../src/access/ports/meter.ts';
 import { systemClock, systemRandom, systemTimers } from '../../src/cli/edge.ts';
 import { newKeyFile, parseKeyFile } from '../../src/config/keyFile.ts';
 import { parseConfig } from '../../src/config/load.ts';
-import type { Config } from '../../src/config/schema.ts';
+import type { Config, ControllerConfig } from '../../src/config/schema.ts';
 import { createDirectory } from '../../src/directory/createDirectory.ts';
 import { createFactsReader } from '../../src/directory/factsReader.ts';
 import { createController } from '../../src/jenkins/controller.ts';
 import { createHttp } from '../../src/jenkins/http.ts';
 import { createLedger } from '../../src/ledger/createLedger.ts';
+import { parsePolicy } from '../../src/policy/parse.ts';
 import { type Practice, startPractice } from '../../src/practice/controller.ts';
 import type { MemberRef } from '../../src/scim/resource.ts';
 import type { Store } from '../../src/store/store.ts';
+import { type Assessment, assess } from '../../src/sync/assess.ts';
 import type { Order } from '../../src/sync/commands.ts';
 import type { SyncContext } from '../../src/sync/context.ts';
 import { holderName, releaseLease, takeLease } from '../../src/sync/lease.ts';
 import { type Applied, execute } from '../../src/sync/orders.ts';
+import { liveOf } from '../../src/sync/pass.ts';
 import { createPolicyHolder } from '../../src/sync/policySource.ts';
 import { Reconciler } from '../../src/sync/reconciler.ts';
 import { keepingLog, type Line } from '../server/world.ts';
@@ -64,65 +68,114 @@ export interface WorldOptions {
   /** Stands between the service and the controller: faults, delays. */
   readonly wrap?: (controller: Controller) => Controller;
   readonly start?: boolean;
+  /** Names of the controllers, each with a practice controller of its own. */
+  readonly controllers?: readonly string[];
+}
+
+/** Real time that can be moved on; the wall clock and the controllers' alone, too. */
+function movableTime() {
+  let both = 0;
+  let wall = 0;
+  let controllers = 0;
+  const clock: Clock = {
+    now: () => systemClock.now() + both + wall,
+    monotonic: () => systemClock.monotonic() + both,
+  };
+  const theirs: Clock = {
+    now: () => systemClock.now() + both + controllers,
+    monotonic: () => systemClock.monotonic() + both,
+  };
+  return {
+    clock,
+    theirs,
+    /** Everybody's time goes on. */
+    forward(milliseconds: number): void {
+      both += milliseconds;
+    },
+    /** Only our wall clock is set to another time. */
+    leap(milliseconds: number): void {
+      wall += milliseconds;
+    },
+    /** Only the controllers' clocks are set to another time. */
+    skew(milliseconds: number): void {
+      controllers += milliseconds;
+    },
+  };
 }
 
 /** The whole reconciler over a real database and the practice controller; SCIM is played at the directory. */
 export async function syncWorld(t: TestContext, options: WorldOptions = {}) {
   const folder = temporaryFolder(t);
   const token = `11${'a'.repeat(32)}`;
-  const practice: Practice = await startPractice({
-    clock: systemClock,
-    timers: systemTimers,
-    random: systemRandom,
-    user: SERVICE,
-    token,
-    users: [{ id: 'admin', password: 'pw', administrator: true }],
-    speed: 20,
-  });
-  t.after(() => practice.close());
+  const time = movableTime();
+  const { clock } = time;
+  const names = options.controllers ?? ['ci'];
+  const practices = new Map<string, Practice>();
+  for (const name of names) {
+    const practice = await startPractice({
+      clock: time.theirs,
+      timers: systemTimers,
+      random: systemRandom,
+      user: SERVICE,
+      token,
+      users: [{ id: 'admin', password: 'pw', administrator: true }],
+      speed: 20,
+    });
+    t.after(() => practice.close());
+    practices.set(name, practice);
+  }
+  const practice = practices.get(names[0]!)!;
   const policyPath = join(folder, 'policy.yaml');
-  const setPolicy = (text: string): void => writeFileSync(policyPath, text, { mode: 0o600 });
+  const setPolicy = (text: string, broken = false): void => {
+    const errors = parsePolicy([{ path: 'policy.yaml', text }]).findings.filter(({ level }) => level === 'error');
+    if (!broken && errors.length > 0) throw new Error(`the policy of this test is broken: ${errors[0]!.finding}`);
+    writeFileSync(policyPath, text, { mode: 0o600 });
+    time.forward(1_001);
+  };
   setPolicy(options.policy ?? POLICY);
-  const config = configOf(folder, policyPath, practice.url, options);
+  const config = configOf(folder, policyPath, practices, options);
   const store: Store = await openTestStore(t);
   const lines: Line[] = [];
   const log: Log = keepingLog(lines);
   const keys = parseKeyFile(newKeyFile(systemRandom.bytes));
-  const ledger = createLedger({ store, keys, clock: systemClock, random: systemRandom });
+  const ledger = createLedger({ store, keys, clock, random: systemRandom });
   let wake = (): void => {};
   const directory = createDirectory({
     store,
-    clock: systemClock,
+    clock,
     random: systemRandom,
     recorder: ledger,
     wake: () => wake(),
   });
-  const plain = createController(config.controllers[0]!, {
-    http: createHttp({ timers: systemTimers }),
-    secret: () => token,
-    clock: systemClock,
-    timers: systemTimers,
-    random: systemRandom,
-    log,
-    timeout: 5_000,
-    lineage: 'test',
-  });
-  t.after(() => plain.close());
-  const controller = options.wrap?.(plain) ?? plain;
+  const controllers = new Map<string, Controller>();
+  for (const configured of config.controllers) {
+    const plain = createController(configured, {
+      http: createHttp({ timers: systemTimers }),
+      secret: () => token,
+      clock,
+      timers: systemTimers,
+      random: systemRandom,
+      log,
+      timeout: 5_000,
+      lineage: 'test',
+    });
+    t.after(() => plain.close());
+    controllers.set(configured.name, options.wrap?.(plain) ?? plain);
+  }
   const context: SyncContext = {
     config,
     store,
     facts: createFactsReader(),
     recorder: ledger,
-    policy: createPolicyHolder({ path: policyPath, store, recorder: ledger, clock: systemClock, log }),
-    controller: () => controller,
+    policy: createPolicyHolder({ path: policyPath, store, recorder: ledger, clock, log }),
+    controller: (name) => controllers.get(name)!,
     holder: { name: holderName('test', 1, systemRandom), alive: () => false },
-    clock: systemClock,
+    clock,
     timers: systemTimers,
     random: systemRandom,
     log,
     meter: UNMETERED,
-    started: { wall: systemClock.now(), monotonic: systemClock.monotonic() },
+    started: { wall: clock.now(), monotonic: clock.monotonic() },
   };
   let reconciler: Reconciler | undefined;
   const start = (): void => {
@@ -137,6 +190,7 @@ export async function syncWorld(t: TestContext, options: WorldOptions = {}) {
   };
   t.after(stop);
   if (options.start !== false) start();
+  const configured = (name: string): ControllerConfig => config.controllers.find((item) => item.name === name)!;
   let requests = 0;
   const caller = (connection = 'okta') => ({ connection, credential: 'cred', request: `req-${++requests}` });
   const people = new Map<string, string>();
@@ -144,6 +198,8 @@ export async function syncWorld(t: TestContext, options: WorldOptions = {}) {
 
   return {
     practice,
+    practices,
+    time,
     config,
     store,
     ledger,
@@ -159,15 +215,18 @@ export async function syncWorld(t: TestContext, options: WorldOptions = {}) {
       people.set(userName, made.id);
       return made.id;
     },
-    async change(userName: string, attributes: Record<string, unknown>): Promise<void> {
-      await directory.changeUser(caller(), people.get(userName)!, (current) => ({ ...current, ...attributes }));
+    async change(userName: string, attributes: Record<string, unknown>, connection = 'okta'): Promise<void> {
+      await directory.changeUser(caller(connection), people.get(userName)!, (current) => ({
+        ...current,
+        ...attributes,
+      }));
     },
     async remove(userName: string): Promise<void> {
       await directory.deleteUser(caller(), people.get(userName)!);
     },
-    async group(displayName: string, members: readonly string[] = []): Promise<string> {
+    async group(displayName: string, members: readonly string[] = [], connection = 'okta'): Promise<string> {
       const refs = members.map((name): MemberRef => ({ value: people.get(name) ?? groups.get(name)! }));
-      const made = await directory.createGroup(caller(), { displayName }, refs);
+      const made = await directory.createGroup(caller(connection), { displayName }, refs);
       groups.set(displayName, made.id);
       return made.id;
     },
@@ -188,12 +247,33 @@ export async function syncWorld(t: TestContext, options: WorldOptions = {}) {
     async deleteGroup(displayName: string): Promise<void> {
       await directory.deleteGroup(caller(), groups.get(displayName)!);
     },
+    async rename(displayName: string, next: string): Promise<void> {
+      const id = groups.get(displayName)!;
+      await directory.changeGroup(caller(), id, [
+        { op: 'attributes', change: (current) => ({ ...current, displayName: next }) },
+      ]);
+      groups.set(next, id);
+    },
+    groupOf: (displayName: string): string => groups.get(displayName)!,
     idOf: (userName: string): string => people.get(userName)!,
     holders: (role: string): readonly string[] => practice.look.holders(role),
+    /** A connection, or the controllers, are left alone. */
+    async pause(connection: string): Promise<void> {
+      await store.write(({ db }) => db.insertInto('paused_connections').values({ name: connection }).execute());
+    },
+    async resume(connection: string): Promise<void> {
+      await store.write(({ db }) => db.deleteFrom('paused_connections').where('name', '=', connection).execute());
+    },
+    /** What an operator would be shown now. */
+    async assess(by: 'automatic' | 'operator' = 'operator', name = names[0]!): Promise<Assessment> {
+      const live = await liveOf(context, controllers.get(name)!, {});
+      const policy = await context.policy.current();
+      return assess(context, configured(name), live, 'all', { by, policy });
+    },
     /** Has an order carried out by this process, with a lease of its own; only while the reconciler is stopped. */
-    async order(what: Order): Promise<Applied> {
-      const lease = await takeLease(store, systemClock, context.holder, 'ci');
-      const { value } = await execute(context, config.controllers[0]!, controller, lease!, {}, what);
+    async order(what: Order, name = names[0]!): Promise<Applied> {
+      const lease = await takeLease(store, clock, context.holder, name);
+      const { value } = await execute(context, configured(name), controllers.get(name)!, lease!, {}, what);
       await releaseLease(store, lease!);
       if ('code' in value) throw Object.assign(new Error(String(value.code)), value);
       return value;
@@ -203,19 +283,27 @@ export async function syncWorld(t: TestContext, options: WorldOptions = {}) {
 
 export type SyncWorld = Awaited<ReturnType<typeof syncWorld>>;
 
-function configOf(folder: string, policy: string, url: string, options: WorldOptions): Config {
-  const text = `policy: ${policy}
-connections:
-  okta: { profile: okta }
-  entra: { profile: entra }
-controllers:
-  ci:
+function configOf(
+  folder: string,
+  policy: string,
+  practices: ReadonlyMap<string, Practice>,
+  options: WorldOptions,
+): Config {
+  const controllers = [...practices].map(
+    ([name, { url }]) => `  ${name}:
     url: ${url}
     user: ${SERVICE}
     apiToken: { env: TOKEN }
     mode: ${options.mode ?? 'enforce'}
     breakGlass: admin
-${options.controller ?? ''}
+${options.controller ?? ''}`,
+  );
+  const text = `policy: ${policy}
+connections:
+  okta: { profile: okta }
+  entra: { profile: entra }
+controllers:
+${controllers.join('\n')}
 ${options.more ?? ''}
 `;
   const { config, problems } = parseConfig(text, { file: 'test.yaml', folder, environment: {} });
@@ -223,11 +311,15 @@ ${options.more ?? ''}
   return config;
 }
 
-/** Waits until something holds; fails with what it was after five seconds. */
-export async function eventually(holds: () => boolean | Promise<boolean>, what = String(holds)): Promise<void> {
-  for (let left = 5_000; left > 0; left -= 10) {
+/** Waits until something holds; fails with what it was after about so many milliseconds. */
+export async function eventually(
+  holds: () => boolean | Promise<boolean>,
+  what = String(holds),
+  limit = 5_000,
+): Promise<void> {
+  for (let left = limit; left > 0; left -= 10) {
     if (await holds()) return;
     await systemTimers.sleep(10);
   }
-  throw new Error(`did not happen within five seconds: ${what}`);
+  throw new Error(`did not happen within ${limit} ms: ${what}`);
 }

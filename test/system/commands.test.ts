@@ -49,10 +49,9 @@ test('plan, plan --out, apply FILE, and a plan that no longer holds', async (t) 
     digest: string;
     controllers: { name: string; steps: { kind: string; reasons: unknown[] }[] }[];
   }>();
-  assert.deepEqual(
-    document.controllers[0]!.steps.map(({ kind }) => kind),
-    ['create-role', 'grant'],
-  );
+  const kinds = document.controllers[0]!.steps.map(({ kind }) => kind);
+  assert.deepEqual([...new Set(kinds)], ['create-role', 'grant']);
+  assert.equal(kinds.filter((kind) => kind === 'grant').length, 1);
   assert.ok(document.controllers[0]!.steps.every(({ reasons }) => reasons.length > 0));
   const text = await here.run('plan');
   assert.match(text.out, /pay-developer/);

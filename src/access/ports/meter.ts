@@ -12,6 +12,8 @@ export interface Meter {
   pushed(connection: string, at: number): void;
   /** One SCIM request was answered; `operation` e.g. `user.create`, `group.patch`. */
   answered(operation: string, status: number, seconds: number): void;
+  /** A request of a connection needed to be forgiven something; `kind` is one of a short list. */
+  lenient(connection: string, kind: string): void;
 }
 
 const quiet = (): void => {};
@@ -24,4 +26,5 @@ export const UNMETERED: Meter = {
   controller: quiet,
   pushed: quiet,
   answered: quiet,
+  lenient: quiet,
 };

@@ -1,5 +1,6 @@
 import { action, commandOf, type Register } from '../invocation.ts';
-import { fine } from '../outcome.ts';
+import { fine, outcome } from '../outcome.ts';
+import { unreadText } from '../print/unread.ts';
 import { given, knownController, session } from '../session.ts';
 
 interface Options {
@@ -21,8 +22,12 @@ export const registerAdopt: Register = (program, host) => {
       action<Options>(host, (invocation) =>
         session(invocation, async (engine, config) => {
           knownController(config, invocation.options.controller);
-          const adopted = await engine.adopt(given(invocation.options));
-          return fine({ adopted }, `${adopted} entry(ies) adopted: they fall when their last reason falls.\n`);
+          const { adopted, unread } = await engine.adopt(given(invocation.options));
+          const text =
+            adopted === 0
+              ? 'Nothing to adopt; jenkins-scim plan lists what is matched and which roles are not ours.\n'
+              : `${adopted} roles and entries adopted: they fall when their last reason falls.\n`;
+          return outcome(unread.length > 0 ? 1 : 0, { adopted, unread }, text + unreadText(unread));
         }),
       ),
     );
@@ -40,7 +45,11 @@ export const registerAdopt: Register = (program, host) => {
         session(invocation, async (engine, config) => {
           knownController(config, invocation.options.controller);
           const disowned = await engine.disown(given(invocation.options));
-          return fine({ disowned }, `${disowned} entry(ies) let go: they stay on Jenkins and are unmanaged.\n`);
+          const text =
+            disowned === 0
+              ? 'Nothing here is owned by that name.\n'
+              : `${disowned} roles and entries let go: they stay on Jenkins and are unmanaged.\n`;
+          return fine({ disowned }, text);
         }),
       ),
     );

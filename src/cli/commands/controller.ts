@@ -1,8 +1,8 @@
-import { usage } from '../failure.ts';
 import { examine } from '../init/examine.ts';
 import { action, commandOf, type Register } from '../invocation.ts';
 import { fine, outcome } from '../outcome.ts';
 import { configuration, knownController, session } from '../session.ts';
+import { laterCommand } from './later.ts';
 
 /** `controller check|detach`: what the service holds for a controller. */
 export const registerController: Register = (program, host) => {
@@ -43,11 +43,8 @@ export const registerController: Register = (program, host) => {
       ),
     );
 
-  commandOf(group, 'rotate-token', 'not in this version', 'jenkins-scim controller check ci-main')
-    .argument('[name]')
-    .action(
-      action(host, () =>
-        Promise.reject(usage('controller rotate-token is not in this version: make a new API token on Jenkins')),
-      ),
-    );
+  laterCommand(group, 'rotate-token', host, {
+    example: 'jenkins-scim controller check ci-main',
+    text: 'make a new API token on Jenkins and store it where apiToken points',
+  });
 };

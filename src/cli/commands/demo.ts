@@ -3,6 +3,7 @@ import { play } from '../demo/scenario.ts';
 import { usage } from '../failure.ts';
 import { action, commandOf, type Register } from '../invocation.ts';
 import { fine, outcome } from '../outcome.ts';
+import { printable } from '../printable.ts';
 
 interface Options {
   readonly once?: boolean;
@@ -22,10 +23,13 @@ export const registerDemo: Register = (program, host) => {
     .option('--jenkins <url>', 'a real controller instead of the practice one; reads only')
     .option('--user <id>', 'account on it')
     .option('--token-file <file>', 'file that holds its API token')
-    .option('--yes', 'write to that controller')
+    .option('--yes', 'write to that controller; the roles it makes are removed at the end')
     .action(
       action<Options>(host, async ({ options, json }) => {
         const { jenkins, user, tokenFile, yes = false } = options;
+        if (jenkins === undefined && (user !== undefined || tokenFile !== undefined || yes))
+          throw usage('--user, --token-file and --yes need --jenkins URL');
+        if (jenkins !== undefined && !URL.canParse(jenkins)) throw usage(`--jenkins ${jenkins}: not a URL`);
         if (jenkins !== undefined && (user === undefined || tokenFile === undefined))
           throw usage('--jenkins needs --user and --token-file');
         const real =
@@ -48,7 +52,11 @@ export const registerDemo: Register = (program, host) => {
           await host.stopped();
           return fine(undefined, '\n');
         } finally {
-          await world.close();
+          const left = await world.close();
+          if (left.length > 0)
+            host.terminal.err(
+              printable(`These roles could not be removed from ${world.jenkins}: ${left.join(', ')}\n`),
+            );
         }
       }),
     );

@@ -1,12 +1,16 @@
+import type { Config } from '../../config/schema.ts';
 import { gatherControllers } from '../../doctor/controllers.ts';
 import { diagnose, exitCode } from '../../doctor/diagnose.ts';
 import { probeExternal } from '../../doctor/external.ts';
 import { probeFiles } from '../../doctor/files.ts';
 import { ScimError } from '../../errors.ts';
+import type { DirectoryGroup, Engine } from '../engine.ts';
 import { action, commandOf, type Host, type Register } from '../invocation.ts';
+import { stderrLog } from '../logging.ts';
 import { outcome } from '../outcome.ts';
 import { findingsText } from '../print/findings.ts';
-import { knownController, session } from '../session.ts';
+import { progress } from '../progress.ts';
+import { configuration, knownController } from '../session.ts';
 
 /** `doctor`: every check, each with code, finding and remedy. Reads only. */
 export const registerDoctor: Register = (program, host) => {
@@ -18,39 +22,61 @@ export const registerDoctor: Register = (program, host) => {
   )
     .option('--controller <name>', 'this controller only')
     .action(
-      action<{ controller?: string }>(host, (invocation) =>
-        session(invocation, async (engine, config, say) => {
-          const { controller: only } = invocation.options;
-          knownController(config, only);
-          const selected = config.controllers.filter(({ name }) => only === undefined || name === only);
-          const [stored, controllers, external, policy] = await Promise.all([
-            engine.probes(),
-            gatherControllers(selected, (item) => host.modules.controller(item, config.sync.timeout), host.clock, say),
-            probeExternal(config, host.ask),
-            lint(host, config.policy),
-          ]);
-          const { tokens, connections, leavers, held } = stored;
-          const findings = diagnose({
-            now: host.clock.now(),
-            config,
-            files: probeFiles(config, invocation.config),
-            tokens,
-            connections,
-            leavers,
-            held,
-            controllers,
-            ...policy,
-            ...(external === undefined ? {} : { external }),
-          });
-          return outcome(exitCode(findings), { findings }, findingsText(findings, 'Nothing to do.'));
-        }),
-      ),
+      action<{ controller?: string }>(host, async (invocation) => {
+        const config = configuration(invocation);
+        const { controller: only } = invocation.options;
+        knownController(config, only);
+        const selected = config.controllers.filter(({ name }) => only === undefined || name === only);
+        const shown = progress(host.terminal);
+        const stored = await storedProbes(host, config);
+        const [controllers, external, policy] = await Promise.all([
+          gatherControllers(
+            selected,
+            (item) => host.modules.controller(item, config.sync.timeout),
+            host.clock,
+            shown.say,
+          ),
+          probeExternal(config, host.ask),
+          lint(host, config, stored.groups),
+        ]);
+        shown.done();
+        const findings = diagnose({
+          now: host.clock.now(),
+          config,
+          files: probeFiles(config, invocation.config),
+          ...stored,
+          controllers,
+          ...policy,
+          ...(external === undefined ? {} : { external }),
+        });
+        return outcome(exitCode(findings), { findings }, findingsText(findings, 'Nothing to do.'));
+      }),
     );
 };
 
-async function lint(host: Host, path: string) {
+/** What the database knows, or why it cannot be asked: the rest is examined all the same. */
+async function storedProbes(host: Host, config: Config): Promise<Awaited<ReturnType<Engine['probes']>> & Refused> {
   try {
-    return { policy: await host.modules.policy.lint(path) };
+    const engine = await host.modules.engine(config, stderrLog(host.environment, 'warn'));
+    try {
+      return await engine.probes();
+    } finally {
+      await engine.close();
+    }
+  } catch (error) {
+    if (!(error instanceof ScimError)) throw error;
+    const none = { tokens: [], connections: [], leavers: [], held: [], groups: [], paused: [] };
+    return { ...none, storageError: error };
+  }
+}
+
+type Refused = { readonly storageError?: ScimError };
+
+/** An empty directory says nothing about rules: that is told of the connections. */
+async function lint(host: Host, config: Config, groups: readonly DirectoryGroup[]) {
+  try {
+    const around = groups.length === 0 ? { config } : { config, groups };
+    return { policy: await host.modules.policy.lint(config.policy, around) };
   } catch (error) {
     if (error instanceof ScimError) return { policyError: error };
     throw error;

@@ -1,5 +1,6 @@
 import { action, commandOf, type Register } from '../invocation.ts';
-import { fine, outcome } from '../outcome.ts';
+import { outcome } from '../outcome.ts';
+import { unreadText } from '../print/unread.ts';
 import { table } from '../printable.ts';
 import { session } from '../session.ts';
 
@@ -8,8 +9,10 @@ export const registerGhosts: Register = (program, host) => {
   commandOf(program, 'ghosts', 'who can still act without a reason', 'jenkins-scim ghosts').action(
     action(host, (invocation) =>
       session(invocation, async (engine, _config, say) => {
-        const ghosts = await engine.ghosts(say);
-        if (ghosts.length === 0) return fine({ ghosts }, 'No ghosts.\n');
+        const { ghosts, unread } = await engine.ghosts(say);
+        const rest = unreadText(unread);
+        if (ghosts.length === 0)
+          return outcome(unread.length > 0 ? 1 : 0, { ghosts, unread }, rest === '' ? 'No ghosts.\n' : rest);
         const rows = ghosts.map((ghost) => [
           ghost.controller,
           ghost.id,
@@ -20,9 +23,9 @@ export const registerGhosts: Register = (program, host) => {
           ghost.why,
         ]);
         return outcome(
-          2,
-          { ghosts },
-          table([['CONTROLLER', 'ID', 'GRANTS', 'TOKENS', 'KEYS', 'SESSIONS', 'WHY'], ...rows]),
+          unread.length > 0 ? 1 : 2,
+          { ghosts, unread },
+          `${table([['CONTROLLER', 'ID', 'GRANTS', 'TOKENS', 'KEYS', 'SESSIONS', 'WHY'], ...rows])}${rest}`,
         );
       }),
     ),

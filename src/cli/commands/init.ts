@@ -46,7 +46,7 @@ export const registerInit: Register = (program, host) => {
         if (options.fromController === true && (given.controller === undefined || !options.check))
           throw usage('--from-controller needs --jenkins URL, and the connection');
         writeFileSync(path, configurationText(given), { mode: 0o644 });
-        writeFileSync(policyPath, policyText(), { mode: 0o644 });
+        writeFileSync(policyPath, policyText(given.connections.map(({ name }) => name)), { mode: 0o644 });
         const written = [path, policyPath];
         if (options.schemas === true) written.push(...writeSchemas(dirname(path), host.modules.policy.schema()));
         const found =

@@ -10,12 +10,15 @@ export const registerLeaver: Register = (program, host) => {
     .argument('<user>', 'userName, externalId or SCIM id')
     .option('--now', 'start it now, without the identity provider and past the ceilings')
     .option('--lift', 'take back a --now that the identity provider never confirmed; grants return by the rules')
+    .option('--release-id', 'give the ids of somebody who left free, though what is owed there is not paid yet')
     .action(
-      action<{ now?: boolean; lift?: boolean }, [string]>(host, (invocation, user) =>
+      action<{ now?: boolean; lift?: boolean; releaseId?: boolean }, [string]>(host, (invocation, user) =>
         session(invocation, async (engine, _config, say) => {
-          const { now = false, lift = false } = invocation.options;
-          if (now && lift) throw usage('--now and --lift exclude each other');
-          const certificate = await engine.leaver(user, { now, ...(lift ? { lift } : {}) }, say);
+          const { now = false, lift = false, releaseId = false } = invocation.options;
+          if ([now, lift, releaseId].filter(Boolean).length > 1)
+            throw usage('--now, --lift and --release-id exclude each other');
+          const what = { now, ...(lift ? { lift } : {}), ...(releaseId ? { releaseId } : {}) };
+          const certificate = await engine.leaver(user, what, say);
           return outcome(certificate.complete ? 0 : 2, certificate, certificateText(certificate));
         }),
       ),

@@ -4,12 +4,14 @@ import { action, commandOf, type Invocation, type Register } from '../invocation
 import { fine, outcome } from '../outcome.ts';
 import { explanationText } from '../print/explanation.ts';
 import { findingsText } from '../print/findings.ts';
-import { configuration } from '../session.ts';
+import { configuration, given } from '../session.ts';
+import { laterCommand } from './later.ts';
 
 interface PreviewOptions {
   readonly user: string;
   readonly group?: readonly string[];
   readonly controller?: string;
+  readonly connection?: string;
 }
 
 /** `policy lint|schema|preview`: no network, no secrets, and no configuration where a file is named. */
@@ -21,7 +23,9 @@ export const registerPolicy: Register = (program, host) => {
     .argument('[file]', 'default: the policy of the configuration')
     .action(
       action<object, [string | undefined]>(host, async (invocation, file) => {
-        const findings = await policy.lint(file ?? configuration(invocation).policy);
+        const config = configured(invocation, file === undefined);
+        const path = file ?? config?.policy ?? 'policy.yaml';
+        const findings = await policy.lint(path, config === undefined ? {} : { config });
         const worst = findings.some(({ level }) => level === 'error')
           ? 1
           : findings.some(({ level }) => level === 'warning')
@@ -33,7 +37,7 @@ export const registerPolicy: Register = (program, host) => {
 
   commandOf(group, 'schema', 'the JSON schema, for editors', 'jenkins-scim policy schema > policy.schema.json').action(
     action(host, async () => {
-      const schema = policy.schema();
+      const schema = await policy.schema();
       return fine(schema, `${JSON.stringify(schema, undefined, 2)}\n`);
     }),
   );
@@ -48,16 +52,22 @@ export const registerPolicy: Register = (program, host) => {
     .requiredOption('--user <name>', 'the userName')
     .option('--group <name...>', 'the groups the person is in')
     .option('--controller <name>', 'this controller only')
+    .option('--connection <name>', 'the connection the person is of; default: the primary one')
     .action(
       action<PreviewOptions, [string | undefined]>(host, async (invocation, file) => {
-        const { user, group: groups = [], controller } = invocation.options;
+        const { user, group: groups = [], controller, connection } = invocation.options;
         const config = configured(invocation, file === undefined);
         const path = file ?? config?.policy ?? 'policy.yaml';
-        const query = { user, groups, ...(controller === undefined ? {} : { controller }) };
+        const query = { user, groups, ...given({ controller, connection }) };
         const explanation = await policy.preview(path, query, config);
         return fine(explanation, explanationText(explanation));
       }),
     );
+
+  laterCommand(group, 'test', host, {
+    example: 'jenkins-scim policy preview --user ana@corp.test --group ci-pay-dev',
+    text: 'try people with `policy preview`',
+  });
 };
 
 /** The configuration, if it is there or needed. */

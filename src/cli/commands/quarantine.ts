@@ -1,7 +1,7 @@
 import { action, commandOf, type Register } from '../invocation.ts';
 import { fine, outcome } from '../outcome.ts';
 import { appliedOutcome } from '../print/applied.ts';
-import { table } from '../printable.ts';
+import { fitted, printableLine, table } from '../printable.ts';
 import { session } from '../session.ts';
 
 /** `quarantine list|show|release|reject`: what is held, why, and by which ceiling. */
@@ -25,7 +25,11 @@ export const registerQuarantine: Register = (program, host) => {
           item.ceiling,
           item.since,
         ]);
-        return outcome(2, { held }, table([['DIGEST', 'CONTROLLER', 'STEPS', 'CEILING', 'SINCE'], ...rows]));
+        const [head = '', ...lines] = table([['DIGEST', 'CONTROLLER', 'STEPS', 'CEILING', 'SINCE'], ...rows]).split(
+          '\n',
+        );
+        const text = held.map(({ reason }, index) => `${lines[index]}\n  ${printableLine(reason)}\n`).join('');
+        return outcome(2, { held }, fitted(`${head}\n${text}`));
       }),
     ),
   );
@@ -58,7 +62,7 @@ export const registerQuarantine: Register = (program, host) => {
   commandOf(
     group,
     'reject',
-    'forget what is held; the same cause is held again',
+    'say no: the steps stay undone until they are not wanted any more',
     'jenkins-scim quarantine reject 3f9c1a2b',
   )
     .argument('<digest>')

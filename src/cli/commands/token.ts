@@ -1,107 +1,46 @@
-import { writeFileSync } from 'node:fs';
-import { milliseconds } from '../../config/scalars.ts';
-import { usage } from '../failure.ts';
+import type { TokenRow } from '../engine.ts';
 import { action, commandOf, type Register } from '../invocation.ts';
 import { fine } from '../outcome.ts';
 import { table } from '../printable.ts';
 import { session } from '../session.ts';
+import { registerCreate } from './token/create.ts';
+import { registerRevoke } from './token/revoke.ts';
+import { registerRotate } from './token/rotate.ts';
 
-interface CreateOptions {
-  readonly connection?: string;
-  readonly scope?: readonly string[];
-  readonly expires: string;
-  readonly out?: string;
-  readonly metrics?: boolean;
-  readonly operator?: string;
-}
-
-/** `token create|list|revoke`: bearer tokens; the secret is shown once. */
+/** `token create|list|rotate|revoke`: credentials of identity providers; the secret is shown once. */
 export const registerToken: Register = (program, host) => {
-  const group = commandOf(program, 'token', 'bearer tokens of identity providers', 'jenkins-scim token list');
+  const group = commandOf(program, 'token', 'credentials of identity providers', 'jenkins-scim token list');
+  registerCreate(group, host);
 
-  commandOf(
-    group,
-    'create',
-    'make one; the secret is shown once',
-    'jenkins-scim token create --connection okta --expires 365d --out okta-token',
-  )
-    .option('--connection <name>', 'the connection it belongs to')
-    .option('--scope <scope...>', 'what it may do; default: users and groups, read and write')
-    .option('--expires <duration>', 'how long it is valid', '90d')
-    .option('--out <file>', 'write the secret there (mode 0600) instead of showing it')
-    .option('--metrics', 'a token for /metrics instead')
-    .option('--operator <role>', 'a token for an operator (not in this version)')
-    .action(
-      action<CreateOptions>(host, (invocation) =>
-        session(invocation, async (engine, config) => {
-          const { connection, scope, expires, out, metrics, operator } = invocation.options;
-          if (operator !== undefined)
-            throw usage('operators are not in this version: /api/v1 answers 401 to everybody');
-          if (metrics === true ? connection !== undefined : connection === undefined)
-            throw usage('give --connection NAME or --metrics');
-          if (connection !== undefined && !config.connections.some(({ name }) => name === connection))
-            throw usage(
-              `there is no connection called ${connection}; known: ${config.connections.map(({ name }) => name).join(', ')}`,
-            );
-          if (!/^\d{1,9}(m|h|d)$/.test(expires)) throw usage('--expires takes a number with m, h or d, e.g. 90d');
-          const expiresAt = new Date(host.clock.now() + milliseconds(expires)).toISOString();
-          const order = { kind: metrics === true ? ('metrics' as const) : ('scim' as const), expiresAt };
-          const made = await engine.tokens.create({
-            ...order,
-            ...(connection === undefined ? {} : { connection }),
-            ...(scope === undefined ? {} : { scopes: scope }),
-          });
-          if (out !== undefined) writeFileSync(out, `${made.token}\n`, { mode: 0o600, flag: 'wx' });
-          const secret = out === undefined ? made.token : `(written to ${out})`;
-          const json = {
-            id: made.id,
-            token: out === undefined ? made.token : null,
-            connection: made.connection,
-            scopes: made.scopes,
-            expiresAt,
-          };
-          return fine(json, `${secret}\n\nId ${made.id}, valid until ${expiresAt}. The secret is not shown again.\n`);
-        }),
-      ),
-    );
-
-  commandOf(group, 'list', 'all tokens, without their secrets', 'jenkins-scim token list').action(
+  commandOf(group, 'list', 'all of them, without their secrets', 'jenkins-scim token list').action(
     action(host, (invocation) =>
       session(invocation, async (engine) => {
         const tokens = await engine.tokens.list();
+        const header = ['ID', 'FOR', 'KIND', 'SCOPES', 'NETWORKS', 'EXPIRES', 'LAST USED', 'STATE'];
         const rows = tokens.map((token) => [
           token.id,
-          token.connection ?? token.kind,
+          token.connection ?? '-',
+          token.method ?? token.kind,
+          token.scopes.join(' ') || '-',
+          token.networks?.join(' ') ?? 'all',
           token.expiresAt ?? 'never',
           token.lastUsedAt ?? 'never',
-          token.revokedAt ?? '',
+          stateOf(token, host.clock.now()),
         ]);
-        return fine(
-          { tokens },
-          tokens.length === 0 ? 'No tokens.\n' : table([['ID', 'FOR', 'EXPIRES', 'LAST USED', 'REVOKED'], ...rows]),
-        );
+        return fine({ tokens }, tokens.length === 0 ? 'No tokens.\n' : table([header, ...rows]));
       }),
     ),
   );
 
-  commandOf(group, 'revoke', 'end one at once', 'jenkins-scim token revoke 6f1c2d3e-…')
-    .argument('<id>')
-    .action(
-      action<object, [string]>(host, (invocation, id) =>
-        session(invocation, async (engine) => {
-          await engine.tokens.revoke(id);
-          return fine({ id, revoked: true }, `${id} is revoked.\n`);
-        }),
-      ),
-    );
+  registerRotate(group, host);
 
-  commandOf(group, 'rotate', 'not in this version', 'jenkins-scim token create --connection okta')
-    .argument('[words...]')
-    .action(
-      action(host, () =>
-        Promise.reject(
-          usage('token rotate is not in this version: create a second token, store it, then revoke the first'),
-        ),
-      ),
-    );
+  registerRevoke(group, host);
 };
+
+function stateOf({ revokedAt, expiresAt, rotation }: TokenRow, now: number): string {
+  if (revokedAt !== null) return `revoked ${revokedAt}`;
+  if (expiresAt !== null && Date.parse(expiresAt) <= now) return 'expired';
+  if (rotation === undefined) return 'live';
+  if (rotation.role === 'successor') return `replaces ${rotation.other}`;
+  return rotation.endsAt === null ? `replaced by ${rotation.other} once that is used` : `ends ${rotation.endsAt}`;
+}

@@ -30,6 +30,7 @@ rules:
 `;
 
 interface DemoController {
+  readonly name: string;
   readonly url: string;
   readonly user: string;
   readonly tokenFile: string;
@@ -46,7 +47,7 @@ export function demoConfiguration(controller: DemoController): string {
     keys: './keys',
     connections: { okta: { profile: 'okta' }, entra: { profile: 'entra' } },
     controllers: {
-      practice: {
+      [controller.name]: {
         url: controller.url,
         user: controller.user,
         apiToken: { file: controller.tokenFile },

@@ -23,5 +23,6 @@ export interface World {
   };
   /** Whether the demo may change the controller. */
   readonly writes: boolean;
-  close(): Promise<void>;
+  /** Ends everything and takes back what was made on a real controller; the names of roles that stayed there. */
+  close(): Promise<readonly string[]>;
 }

@@ -1,10 +1,11 @@
-import { createInterface } from 'node:readline/promises';
 import { PROFILES } from '../../config/connection.ts';
 import { MODES } from '../../config/controller.ts';
+import { baseUrl, entityName } from '../../config/scalars.ts';
 import type { Mode, Profile } from '../../config/schema.ts';
 import { usage } from '../failure.ts';
 import type { Host } from '../invocation.ts';
 import type { Answers } from './answers.ts';
+import { type Dialogue, dialogue } from './dialogue.ts';
 
 /** The options of `init`; what is missing is asked where somebody can answer. */
 export interface InitOptions {
@@ -20,33 +21,30 @@ export interface InitOptions {
   readonly externalUrl?: string;
 }
 
-type Ask = (question: string, usual: string) => Promise<string>;
-
-/** Completes the options into answers. @throws ScimError CLI_USAGE */
+/** Completes the options into answers. @throws ScimError CLI_USAGE, CLI_ABORTED */
 export async function answers(options: InitOptions, host: Host): Promise<Answers> {
   if (!host.terminal.interactive || options.jenkins !== undefined || options.provider !== undefined)
     return fromOptions(options);
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const ask: Ask = async (question, usual) => {
-    const answer = (await terminal.question(usual === '' ? `${question}: ` : `${question} [${usual}]: `)).trim();
-    return answer === '' ? usual : answer;
-  };
+  const asking = dialogue(process.stdin, process.stderr, true);
   try {
-    return fromOptions({ ...options, ...(await questions(ask)) });
+    return fromOptions({ ...options, ...(await questions(asking)) });
   } finally {
-    terminal.close();
+    asking.close();
   }
 }
 
-async function questions(ask: Ask): Promise<InitOptions> {
-  const provider = await ask('Identity provider (okta, entra, generic)', 'okta');
-  const jenkins = await ask('URL of the Jenkins controller (empty: later)', '');
+/** The questions; a wrong answer is told and asked again. */
+export async function questions({ ask }: Pick<Dialogue, 'ask'>): Promise<InitOptions> {
+  const provider = await ask(`Identity provider (${PROFILES.join(', ')})`, 'okta', providerProblem);
+  const jenkins = await ask('URL of the Jenkins controller (empty: later)', '', (answer) =>
+    answer === '' ? undefined : problemOf(baseUrl, answer),
+  );
   if (jenkins === '') return { provider: [provider] };
-  const breakGlass = await ask('Local administrator that must always get in (empty: none)', 'admin');
+  const breakGlass = await ask('Local administrator that must always get in (empty: none)', '');
   return {
     provider: [provider],
     jenkins,
-    controller: await ask('Name for it in the policy', 'ci-main'),
+    controller: await ask('Name for it in the policy', 'ci-main', (answer) => problemOf(entityName, answer)),
     user: await ask('Account of the service on it', 'jenkins-scim'),
     tokenFile: await ask('File that holds its API token', './jenkins-token'),
     ...(breakGlass === '' ? {} : { breakGlass }),
@@ -54,18 +52,22 @@ async function questions(ask: Ask): Promise<InitOptions> {
 }
 
 function fromOptions(options: InitOptions): Answers {
-  const connections = (options.provider ?? ['okta']).map((word) => {
-    const profile = PROFILES.find((known): known is Profile => known === word);
-    if (profile === undefined) throw usage(`--provider ${word}: use one of ${PROFILES.join(', ')}`);
-    return { name: word, profile };
+  const connections = [...new Set(options.provider ?? ['okta'])].map((word) => {
+    const problem = providerProblem(word);
+    if (problem !== undefined) throw usage(`--provider ${word}: ${problem}`);
+    return { name: word, profile: word as Profile };
   });
   const { jenkins, externalUrl } = options;
+  if (externalUrl !== undefined) checked('--external-url', baseUrl, externalUrl);
   const common = { connections, ...(externalUrl === undefined ? {} : { externalUrl }) };
   if (jenkins === undefined) {
-    if (options.user !== undefined || options.tokenFile !== undefined)
-      throw usage('--user and --token-file need --jenkins URL');
+    const useless = Object.entries(OF_CONTROLLER).find(([key]) => options[key as keyof InitOptions] !== undefined);
+    if (useless !== undefined) throw usage(`${useless[1]} needs --jenkins URL`);
     return common;
   }
+  checked('--jenkins', baseUrl, jenkins);
+  const name = options.controller ?? 'ci-main';
+  checked('--controller', entityName, name);
   const mode = MODES.find((known): known is Mode => known === (options.mode ?? 'observe'));
   if (mode === undefined) throw usage(`--mode ${options.mode}: use one of ${MODES.join(', ')}`);
   if (options.tokenFile !== undefined && options.tokenEnv !== undefined)
@@ -73,7 +75,7 @@ function fromOptions(options: InitOptions): Answers {
   return {
     ...common,
     controller: {
-      name: options.controller ?? 'ci-main',
+      name,
       url: jenkins,
       user: options.user ?? 'jenkins-scim',
       apiToken:
@@ -83,4 +85,31 @@ function fromOptions(options: InitOptions): Answers {
       ...(options.ca === undefined ? {} : { ca: options.ca }),
     },
   };
+}
+
+/** Options that say something about a controller, and so need one. */
+const OF_CONTROLLER: Partial<Record<keyof InitOptions, string>> = {
+  controller: '--controller',
+  user: '--user',
+  tokenFile: '--token-file',
+  tokenEnv: '--token-env',
+  breakGlass: '--break-glass',
+  ca: '--ca',
+  mode: '--mode',
+};
+
+type Schema = typeof baseUrl | typeof entityName;
+
+function checked(option: string, schema: Schema, value: string): void {
+  const problem = problemOf(schema, value);
+  if (problem !== undefined) throw usage(`${option} ${value}: ${problem}`);
+}
+
+function problemOf(schema: Schema, value: string): string | undefined {
+  const result = schema.safeParse(value);
+  return result.success ? undefined : result.error.issues[0]?.message;
+}
+
+function providerProblem(word: string): string | undefined {
+  return PROFILES.some((known) => known === word) ? undefined : `use one of ${PROFILES.join(', ')}`;
 }

@@ -6,8 +6,9 @@ Check: jenkins-scim policy lint. What would change: jenkins-scim plan. The langu
 
 const ADMINISTRATIVE = /^hudson\.model\.Hudson\.(Administer|RunScripts|UploadPlugins|ConfigureUpdateCenter|Manage)$/;
 
-/** The commented policy.yaml to start from. */
-export function policyText(): string {
+/** The commented policy.yaml to start from; with several connections each rule says whose groups it reads. */
+export function policyText(connections: readonly string[] = []): string {
+  const from = connections.length > 1 ? { from: connections[0] } : {};
   const value = {
     version: 1,
     roles: {
@@ -21,9 +22,9 @@ export function policyText(): string {
     },
     captures: { team: { matches: '[a-z][a-z0-9-]*', max: 200 } },
     rules: [
-      { id: 'admins', group: 'jenkins-admins', grant: 'administrator' },
-      { id: 'everyone', group: 'ci-users', grant: 'browser' },
-      { id: 'team-developers', group: 'ci-{team}-dev', grant: 'developer' },
+      { id: 'admins', ...from, group: 'jenkins-admins', grant: 'administrator' },
+      { id: 'everyone', ...from, group: 'ci-users', grant: 'browser' },
+      { id: 'team-developers', ...from, group: 'ci-{team}-dev', grant: 'developer' },
     ],
   };
   return commented(value, HEADER, {

@@ -6,7 +6,7 @@ export function appliedOutcome(applied: readonly Applied[]): Outcome {
   const failed = applied.some((item) => item.failed > 0 || item.error !== undefined);
   const held = applied.some((item) => item.held > 0);
   const text = applied.map(line).join('');
-  const hint = held ? 'Held steps wait: jenkins-scim quarantine list\n' : '';
+  const hint = held ? 'Held steps wait: jenkins-scim plan says why, quarantine list what a person must release.\n' : '';
   return outcome(failed ? 1 : held ? 2 : 0, { controllers: applied }, text === '' ? 'Nothing to do.\n' : text + hint);
 }
 

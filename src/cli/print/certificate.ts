@@ -1,3 +1,5 @@
+import { fitted } from '../printable.ts';
+
 /** The certificate of a leaver as scripts read it (interfaces.md). */
 export interface Certificate {
   readonly user: string;
@@ -14,9 +16,14 @@ export interface Certificate {
   readonly complete: boolean;
 }
 
+function verdict({ state, complete }: Certificate): string {
+  if (complete) return 'Complete: nothing is left that can act.';
+  return state === 'active' ? 'No leaver: nothing is cut. --now starts it.' : 'NOT complete.';
+}
+
 /** The certificate for people, at most 80 columns. */
 export function certificateText(certificate: Certificate): string {
-  const { user, state, receivedAt, controllers, complete } = certificate;
+  const { user, state, receivedAt, controllers } = certificate;
   const head = `${user}: ${state}${receivedAt === null ? '' : `, received ${receivedAt}`}\n`;
   const parts = controllers.map((controller) => {
     const took = controller.elapsedMs === null ? 'not finished' : `${controller.elapsedMs} ms`;
@@ -27,5 +34,5 @@ export function certificateText(certificate: Certificate): string {
     const residual = controller.residual.map((item) => `    residual ${item}\n`).join('');
     return `  ${controller.name}: ${took}\n${steps}${missing}${residual}`;
   });
-  return `${head}${parts.join('')}  ${complete ? 'Complete: nothing is left that can act.' : 'NOT complete.'}\n`;
+  return fitted(`${head}${parts.join('')}  ${verdict(certificate)}\n`);
 }

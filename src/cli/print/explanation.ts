@@ -1,4 +1,5 @@
 import type { Reason } from '../../access/reason.ts';
+import { fitted } from '../printable.ts';
 
 /** Why and why not, as scripts read it (interfaces.md). */
 export interface Explanation {
@@ -12,6 +13,9 @@ export interface Explanation {
       readonly scope: string;
       readonly permissions: readonly string[];
       readonly effective: boolean;
+      readonly overdue?: true;
+      /** The ceiling that holds its loss, or `pending`. */
+      readonly loss?: string;
       readonly reasons: readonly Reason[];
     }[];
     readonly whyNot: readonly { readonly rule: string; readonly missing: string }[];
@@ -22,23 +26,33 @@ export interface Explanation {
 export function explanationText(explanation: Explanation): string {
   const parts = explanation.controllers.map((controller) => {
     const id = controller.jenkinsId === null ? 'no Jenkins id' : `as ${controller.jenkinsId}`;
-    const grants = controller.grants.map(({ role, scope, permissions, effective, reasons }) => {
+    const grants = controller.grants.map(({ role, scope, permissions, effective, overdue, loss, reasons }) => {
       const why = reasons.map((reason) => `      because ${reasonText(reason)}\n`).join('');
-      return `    ${role} (${scope}) ${effective ? 'effective' : 'NOT effective yet'}\n      gives ${permissions.join(', ') || 'what the role gives'}\n${why}`;
+      return `    ${role} (${scope}) ${stateText(effective, overdue, loss)}\n      gives ${permissions.join(', ') || 'what the role gives'}\n${why}`;
     });
     const not = controller.whyNot.map(({ rule, missing }) => `    not by ${rule}: missing ${missing}\n`);
     const nothing = grants.length === 0 ? '    holds nothing\n' : '';
     return `  ${controller.name}: ${id}, ${controller.active ? 'active' : 'inactive'}\n${nothing}${grants.join('')}${not.join('')}`;
   });
-  return `${explanation.user}\n${parts.join('') || '  no controller\n'}`;
+  return fitted(`${explanation.user}\n${parts.join('') || '  no controller\n'}`);
 }
 
-/** One reason in one or two lines: rule and place, group, since when, by which request. */
+function stateText(effective: boolean, overdue: true | undefined, loss: string | undefined): string {
+  if (loss !== undefined)
+    return loss === 'pending'
+      ? 'STILL THERE: no rule gives it any more'
+      : `STILL THERE: no rule gives it any more, its loss is held by ${loss}`;
+  if (overdue) return 'OVERDUE: it has ended and still stands there';
+  return effective ? 'effective' : 'NOT effective yet';
+}
+
+/** One reason: rule and place, group, end; then since when, by which request and token, a line each. */
 export function reasonText(reason: Reason): string {
   const group = reason.group === undefined ? '' : ` by group ${reason.group}`;
   const via = reason.via === undefined || reason.via.length === 0 ? '' : ` via ${reason.via.join(' > ')}`;
   const since = reason.since === undefined ? '' : `\n        since ${reason.since}`;
-  const pushed = reason.request === undefined ? '' : `, pushed by request ${reason.request}`;
+  const pushed = reason.request === undefined ? '' : `\n        pushed by request ${reason.request}`;
+  const token = reason.credential === undefined ? '' : `\n        with token ${reason.credential}`;
   const until = reason.until === undefined ? '' : `, until ${reason.until}`;
-  return `rule ${reason.rule} (${reason.file}:${reason.line})${group}${via}${since}${pushed}${until}`;
+  return `rule ${reason.rule} (${reason.file}:${reason.line})${group}${via}${until}${since}${pushed}${token}`;
 }

@@ -1,4 +1,5 @@
 import type { Finding } from '../../access/finding.ts';
+import { fitted } from '../printable.ts';
 
 const WORD = { error: 'ERROR', warning: 'WARN ', info: 'INFO ' } as const;
 
@@ -9,7 +10,7 @@ export function findingsText(findings: readonly Finding[], nothing: string): str
     const place = file === undefined ? '' : `  ${file}${line === undefined ? '' : `:${line}`}\n`;
     return `${WORD[level]} ${code}  ${subject}\n${place}  ${finding}\n  Remedy: ${remedy}\n  See ${docs}\n`;
   });
-  return `${blocks.join('\n')}\n${summary(findings)}\n`;
+  return fitted(`${blocks.join('\n')}\n${summary(findings)}\n`);
 }
 
 function summary(findings: readonly Finding[]): string {

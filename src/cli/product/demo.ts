@@ -10,8 +10,9 @@ import { provider } from '../demo/scim.ts';
 import type { World } from '../demo/world.ts';
 import { systemClock, systemRandom, systemTimers } from '../edge.ts';
 import type { Modules } from '../engine.ts';
+import { removeTraces } from './demoTraces.ts';
 import { createEngine } from './engine.ts';
-import { openParts } from './parts.ts';
+import { openParts, type Parts } from './parts.ts';
 
 type Real = Parameters<Modules['demo']>[0];
 
@@ -29,6 +30,7 @@ export async function openDemo(real: Real): Promise<World> {
     if (practice !== undefined) undo.push(() => practice.close());
     const path = join(folder, 'jenkins-scim.yaml');
     const controller = {
+      name: real === undefined ? 'practice' : 'jenkins',
       url: real?.url ?? practice!.url,
       user: real?.user ?? SERVICE,
       tokenFile: real === undefined ? './token' : resolve(real.tokenFile),
@@ -40,6 +42,12 @@ export async function openDemo(real: Real): Promise<World> {
     const parts = await openParts(loadConfig(path, {}), SILENT, { migrate: true });
     const engine = createEngine(parts);
     undo.push(() => engine.close());
+    if (real !== undefined) await present(parts, controller.name);
+    const left: string[] = [];
+    if (real?.yes === true)
+      undo.push(async () => {
+        left.push(...(await removeTraces(parts, controller.name)));
+      });
     const running = await engine.serve();
     undo.push(() => running.stop());
     const scim = `${running.listen}/scim/v2`;
@@ -54,14 +62,25 @@ export async function openDemo(real: Real): Promise<World> {
         okta: provider('okta', scim, okta.token, systemClock),
         entra: provider('entra', scim, entra.token, systemClock),
       },
-      ...(practice === undefined ? looking(parts) : playing(practice)),
+      ...(practice === undefined ? looking(parts, controller.name) : playing(practice)),
       writes: controller.mode === 'enforce',
-      close,
+      async close() {
+        await close();
+        return left;
+      },
     };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** Looks before the story begins whether the controller answers to us. @throws ScimError JEN_*, CFG_SECRET */
+async function present({ context, config }: Parts, name: string): Promise<void> {
+  const { user } = config.controllers[0]!;
+  const controller = context.controller(name);
+  if ((await controller.whoAmI()).anonymous) throw refuse('JEN_CREDENTIAL', { controller: name, user });
+  await controller.observe();
 }
 
 async function practise(folder: string): Promise<Practice> {
@@ -99,8 +118,8 @@ function playing({ look, hands }: Practice): Eyes {
 }
 
 /** A real controller is looked at over its own API. */
-function looking({ context }: Awaited<ReturnType<typeof openParts>>): Eyes {
-  const controller = context.controller('practice');
+function looking({ context }: Parts, name: string): Eyes {
+  const controller = context.controller(name);
   return {
     async holders(role) {
       const { roles } = await controller.observe();

@@ -1,4 +1,6 @@
-import { refuse } from '../../errors.ts';
+import { markCompromised } from '../../credentials/compromise.ts';
+import type { PauseProbe } from '../../doctor/probes.ts';
+import { refuse, ScimError } from '../../errors.ts';
 import { exportLedger } from '../../ledger/reading.ts';
 import { planDocument } from '../../plan/print/document.ts';
 import { planText } from '../../plan/print/text.ts';
@@ -6,23 +8,23 @@ import { parseSaved, stillHolds } from '../../plan/saved.ts';
 import type { Step } from '../../plan/step.ts';
 import { adopt, disown } from '../../sync/adoption.ts';
 import { certificateOf } from '../../sync/certificate.ts';
-import { explain } from '../../sync/explain.ts';
 import { ghostsOf } from '../../sync/ghosts.ts';
 import { orderedLeavers } from '../../sync/stored.ts';
-import type { Applied, Engine, PlanView, Say } from '../engine.ts';
+import type { Applied, Engine, PlanView, Say, Unread } from '../engine.ts';
 import { declareLeaver, liftLeaver } from './declareLeaver.ts';
-import { heldPlans, rejectHeld } from './held.ts';
+import { explainWhom } from './explain.ts';
+import { heldPlans, reconsiderHeld, rejectHeld } from './held.ts';
 import { known, orderAll } from './orders.ts';
 import type { Parts } from './parts.ts';
-import { pause, resume } from './pausing.ts';
-import { personCalled } from './people.ts';
+import { pause, pausedNow, resume } from './pausing.ts';
+import { formerOwner, personCalled } from './people.ts';
 import { assessAll } from './plans.ts';
 import { probesOf } from './probes.ts';
 import { serve } from './serve.ts';
 
 /** The product as the commands use it, over open parts. */
 export function createEngine(parts: Parts): Engine {
-  const { config, context, store, ledger, credentials } = parts;
+  const { config, context, store, ledger, credentials, rotations } = parts;
   const names = (only: string | undefined): string[] => {
     const all = config.controllers.map(({ name }) => name);
     if (only === undefined) return all;
@@ -38,7 +40,10 @@ export function createEngine(parts: Parts): Engine {
         ...(person === undefined ? {} : { person: person.id }),
         ...(policy === undefined ? {} : { policy }),
       });
-      return planView(views.map(({ view }) => view));
+      return planView(
+        views.map(({ view }) => view),
+        await pausedNow(parts),
+      );
     },
 
     async apply({ controller, saved, allowLoss }, say) {
@@ -89,11 +94,10 @@ export function createEngine(parts: Parts): Engine {
 
     async adopt({ controller, role }) {
       const views = await assessAll(parts, names(controller), { by: 'operator' });
-      const unread = views.find(({ error }) => error !== undefined);
-      if (unread?.error !== undefined) throw unread.error;
-      let count = 0;
-      for (const { assessed } of views) if (assessed !== undefined) count += await adopt(context, assessed, role);
-      return count;
+      let adopted = 0;
+      for (const { assessed } of views) if (assessed !== undefined) adopted += await adopt(context, assessed, role);
+      const unread = views.flatMap(({ view, error }) => (error === undefined ? [] : [unreadOf(view.name, error)]));
+      return { adopted, unread };
     },
     async disown({ controller, role }) {
       let count = 0;
@@ -109,16 +113,15 @@ export function createEngine(parts: Parts): Engine {
     resume: (target) => resume(parts, target),
 
     async explain(user, { controller, permission, item }) {
-      const person = await personCalled(parts, user);
       const filter = { ...(permission === undefined ? {} : { permission }), ...(item === undefined ? {} : { item }) };
       const selected = config.controllers.filter(({ name }) => names(controller).includes(name));
-      const controllers = [];
-      for (const found of selected) controllers.push(await explain(context, found, person.id, filter));
-      return { user: person.userName, controllers };
+      return explainWhom(parts, user, selected, filter);
     },
 
-    async leaver(user, { now, lift }, say) {
-      const person = await personCalled(parts, user);
+    async leaver(user, { now, lift, releaseId }, say) {
+      const person = await (releaseId === true ? formerOwner(parts, user) : personCalled(parts, user));
+      if (releaseId === true)
+        await orderAll(parts, names(undefined), () => ({ kind: 'release-id', person: person.id }), say);
       if (now) {
         if (person.active) await declareLeaver(parts, person.id);
         await orderAll(parts, names(undefined), () => ({ kind: 'leaver', person: person.id }), say);
@@ -133,12 +136,18 @@ export function createEngine(parts: Parts): Engine {
     },
 
     async ghosts(say) {
-      const found = [];
+      const ghosts = [];
+      const unread = [];
       for (const controller of config.controllers) {
         say(`reading ${controller.name}`);
-        found.push(...(await ghostsOf(context, controller, context.controller(controller.name))));
+        try {
+          ghosts.push(...(await ghostsOf(context, controller, context.controller(controller.name))));
+        } catch (error) {
+          if (!(error instanceof ScimError)) throw error;
+          unread.push(unreadOf(controller.name, error));
+        }
       }
-      return found;
+      return { ghosts, unread };
     },
     detach: (controller) => disown(context, controller, undefined),
 
@@ -146,6 +155,11 @@ export function createEngine(parts: Parts): Engine {
       create: (wanted) => credentials.create(wanted, 'cli'),
       list: () => credentials.list(),
       revoke: (id) => credentials.revoke(id, 'cli'),
+      compromised: (mark) => markCompromised({ store, clock: context.clock, recorder: ledger }, mark, 'cli'),
+      createClient: (wanted) => credentials.createClient(wanted, 'cli'),
+      startRotation: (order) => rotations.start(order, 'cli'),
+      completeRotation: (id) => rotations.complete(id, 'cli'),
+      cancelRotation: (id) => rotations.cancel(id, 'cli'),
     },
     ledger: {
       verify: (head) => ledger.verify(head),
@@ -176,11 +190,16 @@ export function createEngine(parts: Parts): Engine {
   async function release(digest: string, say: Say, controller: string | undefined): Promise<readonly Applied[]> {
     const rows = await heldRows(digest);
     const whole = rows[0]!.digest;
-    const selected = [...new Set(rows.filter(({ state }) => state === 'held').map((row) => row.controller))];
+    await reconsiderHeld(parts, whole);
+    const selected = [...new Set(rows.filter(({ state }) => state !== 'released').map((row) => row.controller))];
     const wanted = selected.filter((name) => controller === undefined || name === controller);
     if (wanted.length === 0) throw refuse('PLAN_UNKNOWN', { digest });
     return orderAll(parts, wanted, () => ({ kind: 'apply', allowLoss: whole }), say);
   }
+}
+
+function unreadOf(controller: string, { code, message }: ScimError): Unread {
+  return { controller, error: `${code}: ${message}` };
 }
 
 /** Digests are hexadecimal: whatever else is typed matches nothing. */
@@ -188,6 +207,15 @@ function likeSafe(digest: string): string {
   return digest.replace(/[^0-9a-f]/g, '#');
 }
 
-function planView(views: Parameters<typeof planDocument>[0]): PlanView {
-  return { document: planDocument(views), text: (style) => planText(views, style) };
+function planView(views: Parameters<typeof planDocument>[0], paused: readonly PauseProbe[] = []): PlanView {
+  const stopped = paused.filter(({ kind, name }) => kind === 'connection' || views.some((view) => view.name === name));
+  const notes = stopped.map(({ kind, name, onHold }) =>
+    onHold
+      ? `${name} is on hold since a restore; go on: jenkins-scim resume controller ${name}\n`
+      : `The ${kind} ${name} is paused; go on: jenkins-scim resume ${kind} ${name}\n`,
+  );
+  return {
+    document: { ...planDocument(views), paused: stopped },
+    text: (style) => `${planText(views, style)}${notes.length === 0 ? '' : `\n${notes.join('')}`}`,
+  };
 }

@@ -1,6 +1,6 @@
 import { refuse } from '../../errors.ts';
 import type { Step } from '../../plan/step.ts';
-import { forgetHeldEvents } from '../../sync/prepare.ts';
+import { forgetHeldEvents } from '../../sync/heldSteps.ts';
 import type { HeldPlan } from '../engine.ts';
 import type { Parts } from './parts.ts';
 
@@ -54,4 +54,16 @@ export async function rejectHeld({ store, ledger }: Pick<Parts, 'store' | 'ledge
     }
     return rows.length;
   });
+}
+
+/** Takes a rejection back, because the same steps are to be released now. */
+export async function reconsiderHeld({ store }: Pick<Parts, 'store'>, digest: string): Promise<void> {
+  await store.write((tx) =>
+    tx.db
+      .updateTable('held')
+      .set({ state: 'held' })
+      .where('digest', '=', digest)
+      .where('state', '=', 'rejected')
+      .execute(),
+  );
 }

@@ -18,7 +18,9 @@ export async function order(parts: Parts, name: string, what: Order, say: Say): 
   const controller = config.controllers.find((item) => item.name === name);
   if (controller === undefined) throw refuse('CTL_UNKNOWN', { controller: name, known: known(parts) });
   const row = await context.store.read((db) => controllerRow(db, name));
-  if (row?.paused === 1 || row?.on_hold === 1) return refused(name, 'it is paused: `jenkins-scim resume` ends that');
+  if (row?.on_hold === 1)
+    return refused(name, `it is on hold since a restore: \`jenkins-scim resume controller ${name}\` ends that`);
+  if (row?.paused === 1) return refused(name, `it is paused: \`jenkins-scim resume controller ${name}\` ends that`);
   if (controller.mode === 'off') return refused(name, 'mode off: nothing is done there');
   const lease = await takeLease(context.store, context.clock, context.holder, name);
   if (lease === undefined) {

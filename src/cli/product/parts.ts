@@ -7,9 +7,13 @@ import { loadKeys } from '../../config/loadKeys.ts';
 import type { Config } from '../../config/schema.ts';
 import { createCredentials } from '../../credentials/createCredentials.ts';
 import type { Credentials } from '../../credentials/credentials.ts';
+import { createExternalTokens } from '../../credentials/external/externalTokens.ts';
+import { type Clients, createClients } from '../../credentials/oauth/clients.ts';
+import { createRotations, type Rotations } from '../../credentials/rotations.ts';
 import { createDirectory } from '../../directory/createDirectory.ts';
 import type { Directory } from '../../directory/directory.ts';
 import { createFactsReader } from '../../directory/factsReader.ts';
+import { createHttp } from '../../jenkins/http.ts';
 import { createLedger } from '../../ledger/createLedger.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { isNewStore, openStore, type Store } from '../../store/store.ts';
@@ -28,6 +32,8 @@ export interface Parts {
   readonly keys: Keys;
   readonly ledger: Ledger;
   readonly credentials: Credentials;
+  readonly rotations: Rotations;
+  readonly clients: Clients;
   readonly directory: Directory;
   readonly context: SyncContext;
   /** Called after each commit that changed the directory; the reconciler listens. */
@@ -52,7 +58,10 @@ export async function openParts(
     const ledger = createLedger({ store, keys, clock, random });
     let wake = (): void => {};
     const directory = createDirectory({ store, clock, random, recorder: ledger, wake: () => wake() });
-    const credentials = createCredentials({ store, keys: keys.token, clock, random, recorder: ledger, log });
+    const http = createHttp({ timers });
+    const external = createExternalTokens({ connections: config.connections, http, store, clock, log });
+    const sealing = { store, keys: keys.token, clock, random, recorder: ledger, log };
+    const credentials = createCredentials({ ...sealing, external });
     const controllers = new Map<string, Controller>();
     const holder: Holder = { name: holderName(hostname(), process.pid, random), alive: isAlive };
     const lineage = Buffer.from(keys.ledger.personal).toString('hex').slice(0, 16);
@@ -86,6 +95,8 @@ export async function openParts(
       keys,
       ledger,
       credentials,
+      rotations: createRotations(sealing),
+      clients: createClients(sealing),
       directory,
       context,
       onCommit(run) {
@@ -93,6 +104,7 @@ export async function openParts(
       },
       async close() {
         await Promise.all([...controllers.values()].map((controller) => controller.close()));
+        await http.close();
         await store.close();
       },
     };

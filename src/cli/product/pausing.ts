@@ -1,3 +1,4 @@
+import type { PauseProbe } from '../../doctor/probes.ts';
 import { refuse } from '../../errors.ts';
 import type { PauseTarget } from '../engine.ts';
 import type { Parts } from './parts.ts';
@@ -10,6 +11,28 @@ export async function pause(parts: Parts, target: PauseTarget): Promise<void> {
 /** Ends a pause, and the hold that `db restore` puts on every controller. Everything is compared first. */
 export async function resume(parts: Parts, target: PauseTarget): Promise<void> {
   await set(parts, target, false);
+}
+
+/** What is stopped now: controllers and connections of the configuration only. */
+export async function pausedNow({ store, config }: Pick<Parts, 'store' | 'config'>): Promise<PauseProbe[]> {
+  const { controllers, connections } = await store.read(async (db) => ({
+    controllers: await db
+      .selectFrom('controllers')
+      .select(['name', 'paused', 'on_hold'])
+      .where((where) => where.or([where('paused', '=', 1), where('on_hold', '=', 1)]))
+      .execute(),
+    connections: await db.selectFrom('paused_connections').select('name').execute(),
+  }));
+  const configured = (list: readonly { readonly name: string }[], name: string): boolean =>
+    list.some((item) => item.name === name);
+  return [
+    ...connections
+      .filter(({ name }) => configured(config.connections, name))
+      .map(({ name }) => ({ kind: 'connection' as const, name, onHold: false })),
+    ...controllers
+      .filter(({ name }) => configured(config.controllers, name))
+      .map(({ name, on_hold }) => ({ kind: 'controller' as const, name, onHold: on_hold === 1 })),
+  ];
 }
 
 async function set(parts: Parts, target: PauseTarget, paused: boolean): Promise<void> {

@@ -22,3 +22,14 @@ export async function personCalled(parts: Pick<Parts, 'store' | 'config'>, name:
   if (person === undefined) throw refuse('USER_UNKNOWN', { user: name });
   return person;
 }
+
+/** Of the people a name means the one who left and still owes something; otherwise whom it means. @throws ScimError USER_UNKNOWN, USER_AMBIGUOUS */
+export async function formerOwner(parts: Pick<Parts, 'store' | 'config'>, name: string): Promise<FoundPerson> {
+  const owing = await parts.store.read(async (db) => {
+    const found = await findPeople(db, name);
+    const open = await db.selectFrom('debts').select('person').where('state', 'in', ['open', 'held']).execute();
+    const debtors = new Set(open.map(({ person }) => person));
+    return found.filter(({ id }) => debtors.has(id));
+  });
+  return owing.length === 1 ? owing[0]! : personCalled(parts, name);
+}

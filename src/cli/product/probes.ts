@@ -1,15 +1,15 @@
+import { endOf } from '../../credentials/expiry.ts';
 import type { Engine } from '../engine.ts';
 import { heldPlans } from './held.ts';
+import { lastHeard } from './lastHeard.ts';
 import type { Parts } from './parts.ts';
+import { pausedNow } from './pausing.ts';
 
 /** What only the database knows, for the doctor. */
 export async function probesOf(parts: Parts): ReturnType<Engine['probes']> {
   const { store, credentials, config } = parts;
   const tokens = await credentials.list();
-  const heard = new Map<string, number>();
-  for (const { connection, lastUsedAt } of tokens)
-    if (connection !== null && lastUsedAt !== null)
-      heard.set(connection, Math.max(heard.get(connection) ?? 0, Date.parse(lastUsedAt)));
+  const heard = await lastHeard(parts);
   const leavers = await store.read((db) =>
     db
       .selectFrom('debts')
@@ -19,14 +19,25 @@ export async function probesOf(parts: Parts): ReturnType<Engine['probes']> {
       .where('debts.state', 'in', ['open', 'held'])
       .execute(),
   );
+  const groups = await store.read((db) =>
+    db.selectFrom('groups').select(['connection', 'display_name', 'external_id']).execute(),
+  );
   return {
+    groups: groups.map(({ connection, display_name, external_id }) => ({
+      connection,
+      displayName: display_name,
+      ...(external_id === null ? {} : { externalId: external_id }),
+    })),
+    paused: await pausedNow(parts),
     tokens: tokens
-      .filter(({ kind }) => kind === 'scim')
-      .map(({ id, connection, expiresAt, revokedAt }) => ({
-        id,
-        revoked: revokedAt !== null,
-        ...(connection === null ? {} : { connection }),
-        ...(expiresAt === null ? {} : { expiresAt: Date.parse(expiresAt) }),
+      .filter(({ kind }) => kind === 'scim' || kind === 'client')
+      .map((token) => ({
+        id: token.id,
+        revoked: token.revokedAt !== null,
+        ...(token.connection === null ? {} : { connection: token.connection }),
+        ...(Number.isFinite(endOf(token)) ? { expiresAt: endOf(token) } : {}),
+        ...(token.rotation === undefined ? {} : { rotation: token.rotation }),
+        createdAt: Date.parse(token.createdAt),
       })),
     connections: config.connections.map(({ name }) => {
       const lastHeard = heard.get(name);

@@ -1,5 +1,10 @@
 import { keysHold } from '../../config/loadKeys.ts';
+import { derivedKey } from '../../credentials/derivedKey.ts';
+import { endOf } from '../../credentials/expiry.ts';
+import { startCredentialWatch } from '../../credentials/watch.ts';
+import { ScimError } from '../../errors.ts';
 import { startSealer } from '../../ledger/sealer.ts';
+import { configuredCatalogue } from '../../scim/schemas/configured.ts';
 import { createServer } from '../../server/app.ts';
 import { listen } from '../../server/listen.ts';
 import { createMeter } from '../../server/meter.ts';
@@ -7,11 +12,13 @@ import { createReadiness } from '../../server/readiness.ts';
 import { scimRoutes } from '../../server/scim/routes.ts';
 import { Reconciler } from '../../sync/reconciler.ts';
 import { type Running, SERVE_PARTS, type ServePart } from '../engine.ts';
+import { lastHeard } from './lastHeard.ts';
 import type { Parts } from './parts.ts';
+import { lintPolicy } from './policy.ts';
 
 /** Listens and, for `sync`, reconciles until `stop`, which drains: requests first, then what is being sent to controllers, then the ledger. */
 export async function serve(parts: Parts, only: readonly ServePart[] = SERVE_PARTS): Promise<Running> {
-  const { config, credentials, directory, ledger, log, store } = parts;
+  const { config, clients, credentials, directory, ledger, log, rotations, store } = parts;
   const { clock, random, timers } = parts.context;
   const meter = createMeter(clock);
   const context = { ...parts.context, meter };
@@ -20,6 +27,7 @@ export async function serve(parts: Parts, only: readonly ServePart[] = SERVE_PAR
     limits: config.limits,
     connections: new Set(config.connections.map(({ name }) => name)),
     credentials,
+    clients,
     ready: createReadiness({
       store,
       keysHold: () => keysHold(config.keys, parts.keys),
@@ -38,19 +46,36 @@ export async function serve(parts: Parts, only: readonly ServePart[] = SERVE_PAR
         baseUrl,
         limits: config.limits,
         profile: (connection) => config.connections.find(({ name }) => name === connection)?.profile ?? 'generic',
+        catalogue: configuredCatalogue(config.extensions),
+        cursorKey: derivedKey(parts.keys.token, 'scim cursor'),
         log,
         meter,
+        clock,
+        random,
+        timers,
       });
     },
   });
   const listening = await listen(app, config.server.listen, timers);
   const sealer = startSealer({ ledger, timers, log, onHead: (head) => meter.head(head) });
+  const watch = startCredentialWatch({
+    ...{ credentials, rotations, timers, clock, log },
+    onLook: (live) =>
+      meter.credentials(
+        live
+          .map((token) => ({ id: token.id, kind: token.kind, connection: token.connection, endsAt: endOf(token) }))
+          .filter(({ endsAt }) => Number.isFinite(endsAt)),
+      ),
+  });
   const reconciler = only.includes('sync') ? new Reconciler(context) : undefined;
-  for (const { connection, lastUsedAt } of await credentials.list())
-    if (connection !== null && lastUsedAt !== null) meter.pushed(connection, Date.parse(lastUsedAt));
+  for (const [connection, at] of await lastHeard(parts)) meter.pushed(connection, at);
   parts.onCommit(() => reconciler?.wake());
   const deaf = reconciler === undefined ? undefined : store.onElsewhere(() => reconciler.hint());
   reconciler?.start();
+  await tellMissingPolicy(parts);
+  if (config.connections.length === 0) log.warn('no connection is configured: nothing can be pushed');
+  if (config.controllers.length === 0)
+    log.warn('no controller is configured: pushes are stored, and nothing else happens');
   log.info('listening', { listen: listening.url, controllers: config.controllers.length });
   return {
     listen: listening.url,
@@ -58,7 +83,22 @@ export async function serve(parts: Parts, only: readonly ServePart[] = SERVE_PAR
       await listening.stop();
       deaf?.();
       await reconciler?.stop();
+      await watch.stop();
       await sealer.stop();
     },
   };
+}
+
+/** Without any good policy nothing is given or taken, and pushes are stored all the same: said once, with what to mend. */
+async function tellMissingPolicy({ config, context, log }: Parts): Promise<void> {
+  try {
+    await context.policy.current();
+  } catch (error) {
+    if (!(error instanceof ScimError)) throw error;
+    const { code, message, remedy } = error;
+    log.error('no policy is in force: nothing is given or taken until it is mended', { code, message, remedy });
+    if (code !== 'POL_INVALID') return;
+    for (const { file, line, finding } of await lintPolicy(config.policy))
+      log.error('an error of the policy', { file, line, finding });
+  }
 }

@@ -2,12 +2,12 @@ import { sql } from 'kysely';
 import { fold } from '../../access/fold.ts';
 import type { AttributePath, Filter } from '../../scim/filter/filter.ts';
 import type { ResourceType } from '../../scim/resource.ts';
-import { jsonElements, jsonText, parsed } from '../../store/sql/json.ts';
+import { elementPresent, jsonElements, jsonText, parsed } from '../../store/sql/json.ts';
 import { among } from '../../store/sql/lists.ts';
 import { column } from './columns.ts';
 import { comparison, type Stored } from './comparison.ts';
 import { edgeValue, isEdges, someEdge, withEdgeTo } from './edges.ts';
-import { type Condition, documentPath, type Expression, isCore, jsonValue, subPath } from './home.ts';
+import { type Condition, documentPath, type Expression, elementValue, isCore, jsonValue, subPath } from './home.ts';
 
 type Compare = Extract<Filter, { kind: 'compare' }>;
 /** How a leaf of a filter is read; the rest is the same at the top and inside a value path. */
@@ -65,14 +65,18 @@ function topLeaves(type: ResourceType): Leaves {
         if (operator === 'eq' && (path.sub ?? 'value') === 'value') return withEdgeTo(type, String(value));
         return someEdge(type, comparison({ value: edgeValue(path.sub) }, operator, value, path), path.sub === 'type');
       }
-      if (operator === 'eq' && isEmailValue(type, path)) return withEmail(String(value));
+      const indexed = indexOf(type, path);
+      if (operator === 'eq' && indexed !== undefined && (path.sub ?? 'value') === 'value')
+        return withValue(indexed, String(value));
       const test = (found: Stored): Condition => comparison(found, operator, value, path);
+      if (isPlainList(path)) return someElement(document, path, test({ value: elementValue(path.type) }));
       return some(document, path, (json, base) => test({ value: leafOf(json, base, path) }));
     },
     present: (path) => {
       const stored = column(type, path);
       if (stored !== undefined) return sql`${stored.value} IS NOT NULL`;
       if (isEdges(type, path)) return someEdge(type, sql`${edgeValue(path.sub)} IS NOT NULL`, path.sub === 'type');
+      if (isPlainList(path)) return someElement(document, path, elementPresent());
       return some(document, path, (json, base) =>
         assigned(json, path.sub === undefined ? base : subPath(base, path.sub)),
       );
@@ -80,8 +84,9 @@ function topLeaves(type: ResourceType): Leaves {
     valuePath: ({ path, filter }) => {
       if (isEdges(type, path)) return someEdge(type, compose(filter, edgeLeaves), names(filter, 'type'));
       const matching = some(document, path, (json, base) => compose(filter, elementLeaves(json, base)));
-      const email = isEmails(type, path) ? requiredValue(filter) : undefined;
-      return email === undefined ? matching : sql`(${withEmail(email)} AND ${matching})`;
+      const indexed = indexOf(type, path);
+      const value = indexed === undefined ? undefined : requiredValue(filter);
+      return value === undefined ? matching : sql`(${withValue(indexed!, value)} AND ${matching})`;
     },
   };
 }
@@ -116,6 +121,15 @@ function some(
   return sql`EXISTS (SELECT 1 FROM ${jsonElements(document, at)} WHERE ${test(sql.ref('element.value'), '$')})`;
 }
 
+/** A list of values that are no objects. */
+function isPlainList(path: AttributePath): boolean {
+  return path.multiValued && path.sub === undefined && path.type !== 'complex';
+}
+
+function someElement(document: Expression, path: AttributePath, test: Condition): Condition {
+  return sql`EXISTS (SELECT 1 FROM ${jsonElements(document, documentPath(path))} WHERE ${test})`;
+}
+
 function leafOf(json: Expression, base: string, path: AttributePath): Expression {
   return jsonValue(json, path.sub === undefined ? base : subPath(base, path.sub), path.type);
 }
@@ -125,16 +139,15 @@ function assigned(json: Expression, at: string): Condition {
   return sql`coalesce(${jsonText(json, at)}, 'null') NOT IN ('null', '[]', '{}')`;
 }
 
-function isEmails(type: ResourceType, path: AttributePath): boolean {
-  return type === 'User' && isCore(path) && path.attribute === 'emails';
+/** The table that holds the values of an attribute of users, folded. */
+function indexOf(type: ResourceType, path: AttributePath): 'user_emails' | 'user_roles' | undefined {
+  if (type !== 'User' || !isCore(path)) return undefined;
+  if (path.attribute === 'emails') return 'user_emails';
+  return path.attribute === 'roles' ? 'user_roles' : undefined;
 }
 
-function isEmailValue(type: ResourceType, path: AttributePath): boolean {
-  return isEmails(type, path) && (path.sub ?? 'value') === 'value';
-}
-
-function withEmail(value: string): Condition {
-  return among(sql.ref('users.id'), sql`SELECT user_id FROM user_emails WHERE value_key = ${fold(value)}`);
+function withValue(table: 'user_emails' | 'user_roles', value: string): Condition {
+  return among(sql.ref('users.id'), sql`SELECT user_id FROM ${sql.table(table)} WHERE value_key = ${fold(value)}`);
 }
 
 /** Whether a filter inside brackets is about a sub-attribute. */

@@ -1,7 +1,7 @@
 import type { RawBuilder } from 'kysely';
 import type { AttributePath } from '../../scim/filter/filter.ts';
 import { GROUP, USER } from '../../scim/urns.ts';
-import { jsonScalar } from '../../store/sql/json.ts';
+import { elementScalar, jsonScalar, type Scalar } from '../../store/sql/json.ts';
 
 /** An SQL expression, `fold` and all; NULL where there is no value. */
 export type Expression = RawBuilder<unknown>;
@@ -28,7 +28,17 @@ function quote(name: string): string {
   return `"${name}"`;
 }
 
+/** The value of an `element` of a list that holds no objects, of the type a comparison is about. */
+export function elementValue(type: AttributePath['type']): Expression {
+  return elementScalar(scalarOf(type));
+}
+
 /** A value inside JSON, of the type a comparison is about; another type is no value. */
 export function jsonValue(json: Expression, at: string, type: AttributePath['type']): Expression {
-  return jsonScalar(json, at, type === 'boolean' ? type : type === 'integer' || type === 'decimal' ? 'number' : 'text');
+  return jsonScalar(json, at, scalarOf(type));
+}
+
+function scalarOf(type: AttributePath['type']): Scalar {
+  if (type === 'boolean') return type;
+  return type === 'integer' || type === 'decimal' ? 'number' : 'text';
 }

@@ -1,22 +1,60 @@
 import { sql } from 'kysely';
 import type { AttributePath } from '../../scim/filter/filter.ts';
-import type { Query } from '../../scim/query.ts';
+import type { Place, Query } from '../../scim/query.ts';
 import type { ResourceType } from '../../scim/resource.ts';
 import { jsonElements, jsonScalar, parsed } from '../../store/sql/json.ts';
 import { column } from './columns.ts';
-import { documentPath, type Expression, jsonValue, subPath } from './home.ts';
+import { type Condition, documentPath, type Expression, elementValue, jsonValue, subPath } from './home.ts';
+
+/** Characters of a sort key that a place remembers. */
+const KEY_LENGTH = 200;
 
 /**
  * The order of a list: as asked for, then by creation, so that pages neither repeat nor miss anybody. Missing values come last
  * ascending and first descending; of a multi-valued attribute the primary value counts, else the first (RFC 7644 §3.4.2.3).
  */
 export function ordering(type: ResourceType, query: Pick<Query, 'sortBy' | 'sortOrder'>): Expression {
+  return ordered(type, query, sortKey);
+}
+
+function ordered(
+  type: ResourceType,
+  query: Pick<Query, 'sortBy' | 'sortOrder'>,
+  keyOf: (type: ResourceType, path: AttributePath) => Expression,
+): Expression {
   const table = type === 'User' ? 'users' : 'groups';
   const stable = sql`${sql.ref(`${table}.created_at`)}, ${sql.ref(`${table}.id`)}`;
   if (query.sortBy === undefined) return stable;
-  const key = sortKey(type, query.sortBy);
+  const key = keyOf(type, query.sortBy);
   const direction = query.sortOrder === 'descending' ? sql`DESC` : sql`ASC`;
   return sql`${key} IS NULL ${direction}, ${key} ${direction}, ${stable}`;
+}
+
+/** A condition for what stands behind a place in that order; keys of texts are cut there as in `placeKey`. */
+export function behind(type: ResourceType, query: Pick<Query, 'sortBy' | 'sortOrder'>, after: Place): Condition {
+  const table = type === 'User' ? 'users' : 'groups';
+  const later = sql`(${sql.ref(`${table}.created_at`)}, ${sql.ref(`${table}.id`)}) > (${after.createdAt}, ${after.id})`;
+  if (query.sortBy === undefined) return later;
+  const key = placeKey(type, query.sortBy);
+  const descending = query.sortOrder === 'descending';
+  if (after.key === null)
+    return descending ? sql`(${key} IS NOT NULL OR ${later})` : sql`(${key} IS NULL AND ${later})`;
+  const same = sql`(${key} = ${after.key} AND ${later})`;
+  return descending
+    ? sql`(${key} < ${after.key} OR ${same})`
+    : sql`(${key} > ${after.key} OR ${same} OR ${key} IS NULL)`;
+}
+
+/** What a place in the order says of a row: the sort key, of a text the first characters, so that a cursor stays short. */
+export function placeKey(type: ResourceType, path: AttributePath): Expression {
+  const key = sortKey(type, path);
+  const isText = path.type !== 'boolean' && path.type !== 'integer' && path.type !== 'decimal';
+  return isText ? sql`substr(${key}, 1, ${sql.lit(KEY_LENGTH)})` : key;
+}
+
+/** The order of `behind`. */
+export function placeOrdering(type: ResourceType, query: Pick<Query, 'sortBy' | 'sortOrder'>): Expression {
+  return ordered(type, query, placeKey);
 }
 
 function sortKey(type: ResourceType, path: AttributePath): Expression {
@@ -26,12 +64,12 @@ function sortKey(type: ResourceType, path: AttributePath): Expression {
   const at = documentPath(path);
   if (!path.multiValued)
     return folded(jsonValue(document, path.sub === undefined ? at : subPath(at, path.sub), path.type), path);
-  const value = jsonValue(sql.ref('element.value'), subPath('$', path.sub ?? 'value'), path.type);
-  return folded(
-    sql`(SELECT ${value} FROM ${jsonElements(document, at)}
-      ORDER BY coalesce(${jsonScalar(sql.ref('element.value'), '$.primary', 'boolean')}, 0) DESC, element.key LIMIT 1)`,
-    path,
-  );
+  const plain = path.sub === undefined;
+  const value = plain
+    ? elementValue(path.type)
+    : jsonValue(sql.ref('element.value'), subPath('$', path.sub ?? 'value'), path.type);
+  const first = plain ? sql`` : sql`coalesce(${jsonScalar(sql.ref('element.value'), '$.primary', 'boolean')}, 0) DESC,`;
+  return folded(sql`(SELECT ${value} FROM ${jsonElements(document, at)} ORDER BY ${first} element.key LIMIT 1)`, path);
 }
 
 function folded(value: Expression, path: AttributePath): Expression {

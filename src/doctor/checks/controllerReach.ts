@@ -1,4 +1,5 @@
-import { isLoopback } from '../../config/checks.ts';
+import { isLoopback } from '../../config/loopback.ts';
+import type { ControllerConfig } from '../../config/schema.ts';
 import { check, type Verdict } from '../check.ts';
 
 type Code =
@@ -55,10 +56,19 @@ export const controllerReach = check<Code>(
     controllers.flatMap(({ config, error }): Verdict<Code>[] => {
       const code = error === undefined ? undefined : BY_ERROR[error.code];
       const found: Verdict<Code>[] =
-        code === undefined || error === undefined ? [] : [{ code, subject: config.name, finding: error.message }];
+        code === undefined || error === undefined
+          ? []
+          : [{ code, subject: config.name, finding: `${error.message}${hint(config, error.message)}` }];
       const url = new URL(config.url);
       if (url.protocol === 'http:' && !isLoopback(url.hostname.replace(/^\[|\]$/g, '')))
         found.push({ code: 'controller.insecure', subject: config.name, finding: `${config.url} is not encrypted.` });
       return found;
     }),
 );
+
+/** What the message alone does not tell. */
+function hint({ url, proxy }: ControllerConfig, message: string): string {
+  const plain = url.startsWith('https:') && message.includes('wrong version number');
+  const spoken = plain ? '; the server there speaks plain http: compare scheme and port of url' : '';
+  return proxy === undefined ? spoken : `${spoken}; asked through the proxy ${proxy}`;
+}

@@ -1,4 +1,4 @@
-import { isLoopback } from '../../config/checks.ts';
+import { isLoopback } from '../../config/loopback.ts';
 import { check, type Verdict } from '../check.ts';
 import type { Probes } from '../probes.ts';
 

@@ -26,8 +26,9 @@ export function holdAlways(court: Court): void {
     if (step.kind !== 'revoke' || step.cause === 'leaver' || step.cause === 'expired') continue;
     for (const { groupId } of step.reasons) {
       const lost = groupId === undefined ? undefined : gone.get(groupId);
+      const freed = step.person !== undefined && lost?.frozen?.has(step.person) === false;
       const empty = groupId === undefined ? undefined : emptied.get(groupId);
-      if (lost !== undefined)
+      if (lost !== undefined && !freed)
         court.hold(step, 'bound-group', `the group ${lost.name}, which a rule names, was deleted`);
       else if (empty !== undefined)
         court.hold(step, 'whole-group', `all ${empty.before} members of the group ${empty.name} would lose it`);

@@ -21,6 +21,8 @@ export type Ceiling =
   | 'bound-group'
   | 'unmanaged-gain'
   | 'everyone-administers'
+  /** It may follow from what a compromised credential did. */
+  | 'compromised'
   /** It waits for another step that is held. */
   | 'needs';
 

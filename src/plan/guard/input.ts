@@ -11,6 +11,8 @@ export interface GroupPopulation {
   readonly kept: number;
   /** A rule is bound to it and it was deleted. */
   readonly gone: boolean;
+  /** Of one that is gone: whom its deletion freezes, by SCIM id; everybody where that is not known. */
+  readonly frozen?: ReadonlySet<string>;
 }
 
 /** What there was when the window of losses began. */
@@ -44,6 +46,8 @@ export interface GuardInput {
   readonly released: ReadonlySet<string>;
   /** People of `leaver --now`: past modes and ceilings. */
   readonly exempt: ReadonlySet<string>;
+  /** SCIM ids of people that a compromised credential touched: their gains wait. */
+  readonly suspects?: ReadonlySet<string>;
   /** The account of the service. */
   readonly service: string;
   /** Ids other than the service that are known to work (a record, and an answer of the controller). */

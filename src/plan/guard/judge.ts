@@ -13,6 +13,7 @@ import { holdLastAdministrator } from './lastAdministrator.ts';
 import { holdLeavers } from './leaverCeiling.ts';
 import { holdLosses } from './losses.ts';
 import { holdByMode } from './mode.ts';
+import { holdSuspects } from './suspects.ts';
 
 /**
  * Decides for each step of one plan whether it goes or waits (semantics §5): modes, the ladder, ceilings over rolling windows,
@@ -26,6 +27,7 @@ export function judge(input: GuardInput): Verdict {
   holdWhatWaits(court);
   holdByClock(court);
   holdAlways(court);
+  holdSuspects(court);
   holdLeavers(court);
   holdGains(court);
   holdWhatNeeds(court);

@@ -123,7 +123,7 @@ export function stepDocument(patterns: Patterns, step: Step): StepDocument {
       ? {
           role: step.role.name,
           roleType: step.role.type,
-          scope: scopeText({ type: step.role.type, pattern: patternOf(patterns, step) }),
+          ...scopeOf(patterns, step),
         }
       : {}),
     ...('principal' in step ? { principal: step.principal } : {}),
@@ -136,9 +136,12 @@ export function stepDocument(patterns: Patterns, step: Step): StepDocument {
   };
 }
 
-function patternOf(patterns: Patterns, step: Extract<Step, { role: RoleKey }>): string {
-  if (step.kind === 'create-role' || step.kind === 'update-role') return step.role.pattern;
-  return patterns.get(roleKey(step.role)) ?? '';
+/** Nothing where the pattern is not known: a held step is stored without it. */
+function scopeOf(patterns: Patterns, step: Extract<Step, { role: RoleKey }>): { readonly scope?: string } {
+  const { type } = step.role;
+  const pattern =
+    step.kind === 'create-role' || step.kind === 'update-role' ? step.role.pattern : patterns.get(roleKey(step.role));
+  return pattern === undefined && type !== 'global' ? {} : { scope: scopeText({ type, pattern: pattern ?? '' }) };
 }
 
 function entryDocument({ role, principal }: Pick<OwnedEntry, 'role' | 'principal'>): EntryDocument {

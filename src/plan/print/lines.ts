@@ -51,7 +51,7 @@ function leaverLine({ principal, cause }: LeaverStep, owed: readonly LeaverStep[
 }
 
 function lineOf(step: Exclude<Step, LeaverStep>, patterns: Patterns, titles: Titles): Line {
-  const { scope = '' } = stepDocument(patterns, step);
+  const { scope = `${step.role.type} role` } = stepDocument(patterns, step);
   const role = `${printableLine(step.role.name)} (${printableLine(scope)})`;
   const reasons = step.reasons.map(reasonText);
   const mark = 'administrative' in step && step.administrative ? ' [administrative]' : '';

@@ -1,25 +1,40 @@
 import { refuse } from '../../errors.ts';
+import { MOST_BULK_OPERATIONS } from '../bulk/request.ts';
+import { CURSOR_SECONDS } from '../cursor/cursor.ts';
 import { quoted } from '../quoted.ts';
 import type { Attributes } from '../resource.ts';
 import type { AttributeDefinition } from '../schemas/attribute.ts';
-import { RESOURCE_TYPES, type ResourceTypeDefinition, SCHEMAS, type SchemaDefinition } from '../schemas/catalogue.ts';
-import { MOST_RESULTS } from '../search.ts';
+import { type Catalogue, type ResourceTypeDefinition, type SchemaDefinition, STANDARD } from '../schemas/catalogue.ts';
+import { MOST_RESULTS, PAGE } from '../search.ts';
 import { RESOURCE_TYPE, SCHEMA, SERVICE_PROVIDER_CONFIG } from '../urns.ts';
 
-/** Clients (authentik) take it for the size of their PATCHes, also without bulk. */
-const CHUNK = 256;
+/** What one connection is told that the service can do. */
+export interface Abilities {
+  /** Bytes of the largest body that is taken. */
+  readonly maxPayloadSize: number;
+  readonly interopProfile: boolean;
+}
 
-/** What is implemented, no more (RFC 7643 §5). */
-export function serviceProviderConfig(base: string): Attributes {
+/** What is implemented, no more (RFC 7643 §5, RFC 9865 §3). Clients (authentik) take maxOperations for the size of their PATCHes, too. */
+export function serviceProviderConfig(base: string, { maxPayloadSize, interopProfile }: Abilities): Attributes {
   return {
     schemas: [SERVICE_PROVIDER_CONFIG],
     documentationUri: 'https://datatracker.ietf.org/doc/html/rfc7644',
     patch: { supported: true },
-    bulk: { supported: false, maxOperations: CHUNK, maxPayloadSize: 1_048_576 },
+    bulk: { supported: true, maxOperations: MOST_BULK_OPERATIONS, maxPayloadSize },
     filter: { supported: true, maxResults: MOST_RESULTS },
     changePassword: { supported: false },
     sort: { supported: true },
     etag: { supported: true },
+    pagination: {
+      cursor: true,
+      index: true,
+      defaultPaginationMethod: 'index',
+      defaultPageSize: PAGE,
+      maxPageSize: MOST_RESULTS,
+      cursorTimeout: CURSOR_SECONDS,
+    },
+    ...(interopProfile ? { interopProfileConformant: true } : {}),
     authenticationSchemes: [
       {
         type: 'oauthbearertoken',
@@ -33,24 +48,24 @@ export function serviceProviderConfig(base: string): Attributes {
   };
 }
 
-export function resourceTypes(base: string): Attributes[] {
-  return Object.values(RESOURCE_TYPES).map((type) => resourceTypeDocument(type, base));
+export function resourceTypes(base: string, { types }: Catalogue = STANDARD): Attributes[] {
+  return Object.values(types).map((type) => resourceTypeDocument(type, base));
 }
 
 /** One resource type by its name. @throws ScimError SCIM_NOT_FOUND */
-export function resourceType(name: string, base: string): Attributes {
-  const found = Object.values(RESOURCE_TYPES).find((type) => type.name.toLowerCase() === name.toLowerCase());
+export function resourceType(name: string, base: string, { types }: Catalogue = STANDARD): Attributes {
+  const found = Object.values(types).find((type) => type.name.toLowerCase() === name.toLowerCase());
   if (found === undefined) throw refuse('SCIM_NOT_FOUND', { resource: 'ResourceType', id: quoted(name) });
   return resourceTypeDocument(found, base);
 }
 
-export function schemas(base: string): Attributes[] {
-  return SCHEMAS.map((schema) => schemaDocument(schema, base));
+export function schemas(base: string, { schemas }: Catalogue = STANDARD): Attributes[] {
+  return schemas.map((schema) => schemaDocument(schema, base));
 }
 
 /** One schema by its URN. @throws ScimError SCIM_NOT_FOUND */
-export function schema(urn: string, base: string): Attributes {
-  const found = SCHEMAS.find((item) => item.urn.toLowerCase() === urn.toLowerCase());
+export function schema(urn: string, base: string, { schemas }: Catalogue = STANDARD): Attributes {
+  const found = schemas.find((item) => item.urn.toLowerCase() === urn.toLowerCase());
   if (found === undefined) throw refuse('SCIM_NOT_FOUND', { resource: 'Schema', id: quoted(urn) });
   return schemaDocument(found, base);
 }

@@ -2,6 +2,7 @@ import { refuse } from '../../errors.ts';
 import { instantOf } from '../instantOf.ts';
 import type { AttributeDefinition } from '../schemas/attribute.ts';
 import type { CompareOperator } from './filter.ts';
+import type { Reading } from './resolve.ts';
 import type { Literal } from './syntax.ts';
 
 const EQUALITY: ReadonlySet<CompareOperator> = new Set(['eq', 'ne']);
@@ -15,12 +16,12 @@ export function comparable(
   leaf: AttributeDefinition,
   operator: CompareOperator,
   literal: Literal,
-  lenient: boolean,
+  reading: Pick<Reading, 'lenient' | 'note'>,
 ): string | number | boolean {
   switch (leaf.type) {
     case 'boolean':
       if (!EQUALITY.has(operator)) throw unfit(leaf, operator, literal);
-      return boolean(leaf, literal, lenient);
+      return boolean(leaf, literal, reading);
     case 'dateTime': {
       if (PARTS.has(operator)) throw unfit(leaf, operator, literal);
       const instant = typeof literal.value === 'string' ? instantOf(literal.value) : undefined;
@@ -35,15 +36,23 @@ export function comparable(
     default:
       if (leaf.type === 'binary' && !EQUALITY.has(operator)) throw unfit(leaf, operator, literal);
       if (literal.form === 'string') return String(literal.value);
-      if (lenient && operator === 'eq') return literal.text;
+      if (reading.lenient && operator === 'eq') {
+        reading.note('bare-word');
+        return literal.text;
+      }
       throw wants(leaf, literal, 'a string in quotes');
   }
 }
 
-function boolean(leaf: AttributeDefinition, literal: Literal, lenient: boolean): boolean {
+function boolean(
+  leaf: AttributeDefinition,
+  literal: Literal,
+  { lenient, note }: Pick<Reading, 'lenient' | 'note'>,
+): boolean {
   if (typeof literal.value === 'boolean') return literal.value;
   const word = typeof literal.value === 'string' && lenient ? literal.value.toLowerCase() : '';
   if (word !== 'true' && word !== 'false') throw wants(leaf, literal, 'true or false');
+  note('text-boolean');
   return word === 'true';
 }
 

@@ -2,7 +2,7 @@ import { refuse } from '../../errors.ts';
 import { readName } from '../attributeName.ts';
 import { quoted } from '../quoted.ts';
 import type { ResourceType } from '../resource.ts';
-import { findSub } from '../schemas/catalogue.ts';
+import { type Catalogue, findSub, STANDARD } from '../schemas/catalogue.ts';
 import type { AttributePath, Filter } from './filter.ts';
 import { type FilterLimits, parseSyntax } from './parser.ts';
 import { attributePath, type Reading, resolve } from './resolve.ts';
@@ -18,7 +18,14 @@ export function parseFilter(
   limits: FilterLimits,
   reading: Partial<Omit<Reading, 'type'>> = {},
 ): Filter {
-  return resolve(parseSyntax(text, limits), { lenient: false, unknown: 'refuse', ...reading, type });
+  return resolve(parseSyntax(text, limits), {
+    lenient: false,
+    unknown: 'refuse',
+    catalogue: STANDARD,
+    note: () => {},
+    ...reading,
+    type,
+  });
 }
 
 /**
@@ -29,8 +36,9 @@ export function parseSortBy(
   text: string,
   type: ResourceType,
   unknown: Reading['unknown'] = 'refuse',
+  catalogue: Catalogue = STANDARD,
 ): AttributePath | undefined {
-  const named = readName(text, type);
+  const named = readName(text, type, catalogue);
   if (named.kind === 'attribute') {
     const { definition } = named.located;
     const sub = named.sub ?? (definition.type === 'complex' ? findSub(definition, 'value') : undefined);

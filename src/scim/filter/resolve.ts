@@ -1,9 +1,10 @@
 import { refuse } from '../../errors.ts';
 import { readName } from '../attributeName.ts';
+import type { Leniency } from '../profiles/leniency.ts';
 import { quoted } from '../quoted.ts';
 import type { ResourceType } from '../resource.ts';
 import type { AttributeDefinition } from '../schemas/attribute.ts';
-import { findSub, type Located, RESOURCE_TYPES } from '../schemas/catalogue.ts';
+import { type Catalogue, findSub, type Located } from '../schemas/catalogue.ts';
 import { compares } from './compare.ts';
 import type { AttributePath, CompareOperator, Filter } from './filter.ts';
 import { comparable } from './literal.ts';
@@ -16,6 +17,9 @@ export interface Reading {
   readonly lenient: boolean;
   /** An attribute the type does not have: an error, or (queries over several types, RFC 7644 §3.4.2.1) one without a value. */
   readonly unknown: 'refuse' | 'missing';
+  readonly catalogue: Catalogue;
+  /** Told what was forgiven. */
+  readonly note: (kind: Leniency) => void;
 }
 
 export const ALWAYS: Filter = Object.freeze({ kind: 'and', filters: [] });
@@ -78,7 +82,7 @@ interface Found {
 }
 
 function find(name: WrittenName, reading: Reading): Found | undefined {
-  const named = readName(name.text, reading.type);
+  const named = readName(name.text, reading.type, reading.catalogue);
   if (named.kind === 'attribute') return named;
   if (named.kind === 'unknown' && reading.unknown === 'missing') return undefined;
   throw wrong(name, named.kind === 'schema' ? 'is a schema, not an attribute' : `is no attribute of ${reading.type}`);
@@ -109,6 +113,7 @@ function present({ located, sub }: Found, name: WrittenName): Filter {
   const { definition } = located;
   if (definition.name === 'schemas' || (definition.name === 'meta' && sub?.type !== 'dateTime')) return ALWAYS;
   refuseHidden(name, sub ?? definition);
+  if (definition.rules.default !== undefined) return ALWAYS;
   return { kind: 'present', path: attributePath(located, sub) };
 }
 
@@ -124,10 +129,14 @@ function compare(found: Found, { name, operator, literal }: Syntax & { kind: 'co
   const leaf = sub ?? definition;
   if (leaf.type === 'complex') throw wrong(name, 'has no value of its own; name a sub-attribute');
   if (definition.name === 'schemas' || (definition.name === 'meta' && leaf.name === 'resourceType'))
-    return compareKnown(definition.name, operator, comparable(leaf, operator, literal, reading.lenient), reading.type);
+    return compareKnown(definition.name, operator, comparable(leaf, operator, literal, reading), reading);
   refuseHidden(name, leaf);
-  const value = comparable(leaf, operator, literal, reading.lenient);
-  return { kind: 'compare', path: attributePath(located, sub), operator, value };
+  const value = comparable(leaf, operator, literal, reading);
+  const path = attributePath(located, sub);
+  // What has a default is never missing: unassigned, it reads as false.
+  if (leaf.rules.default !== undefined && value === false)
+    return { kind: 'compare', path, operator: operator === 'eq' ? 'ne' : 'eq', value: true };
+  return { kind: 'compare', path, operator, value };
 }
 
 /** `schemas` and `meta.resourceType` follow from the type and from the data of extensions; they are not stored. */
@@ -135,12 +144,12 @@ function compareKnown(
   name: string,
   operator: CompareOperator,
   value: string | number | boolean,
-  type: ResourceType,
+  reading: Reading,
 ): Filter {
-  if (operator === 'ne') return { kind: 'not', filter: compareKnown(name, 'eq', value, type) };
+  if (operator === 'ne') return { kind: 'not', filter: compareKnown(name, 'eq', value, reading) };
   const holds = (text: string, caseExact: boolean) => compares(text, operator, value, { caseExact, type: 'string' });
-  if (name === 'meta') return holds(type, true) ? ALWAYS : NEVER;
-  const { core, extensions } = RESOURCE_TYPES[type];
+  if (name === 'meta') return holds(reading.type, true) ? ALWAYS : NEVER;
+  const { core, extensions } = reading.catalogue.types[reading.type];
   if (holds(core.urn, false)) return ALWAYS;
   const filters = extensions
     .filter(({ urn }) => holds(urn, false))

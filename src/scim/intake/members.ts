@@ -22,7 +22,10 @@ export function readMembers(value: unknown, dialect: Dialect): MemberRef[] {
 }
 
 function readMember(item: unknown, dialect: Dialect): MemberRef {
-  if (typeof item === 'string' && dialect.shorthand) return { value: readId(item) };
+  if (typeof item === 'string' && dialect.shorthand) {
+    dialect.note('shorthand');
+    return { value: readId(item) };
+  }
   if (item === null || typeof item !== 'object' || Array.isArray(item))
     throw refuse('SCIM_VALUE', { reason: 'a member is an object with a value' });
   let value: unknown;

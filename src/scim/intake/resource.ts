@@ -34,7 +34,7 @@ export function readResource(type: ResourceType, body: unknown, dialect: Dialect
     else if (type === 'Group' && name === 'members') members = readMembers(value, dialect);
     else readKey(type, key, value, dialect, attributes);
   }
-  const extensions = RESOURCE_TYPES[type].extensions.map(({ urn }) => urn);
+  const extensions = dialect.catalogue.types[type].extensions.map(({ urn }) => urn);
   checkSchemas(
     type,
     schemas,
@@ -50,16 +50,17 @@ function complete(type: ResourceType, attributes: Attributes, previous: Attribut
   for (const { name, required, rules } of RESOURCE_TYPES[type].core.attributes) {
     if (Object.hasOwn(attributes, name)) continue;
     if (required) throw refuse('SCIM_VALUE', { reason: `${name} is required` });
-    if (rules.default !== undefined) attributes[name] = previous?.[name] ?? rules.default;
+    if (rules.default !== undefined) assign(attributes, name, previous === undefined ? rules.default : previous[name]);
   }
 }
 
 function readKey(type: ResourceType, key: string, value: unknown, dialect: Dialect, into: Attributes): void {
-  const named = readName(key, type);
+  const named = readName(key, type, dialect.catalogue);
   if (named.kind === 'schema') readSchema(type, named.schema, value, dialect, into);
   else if (named.kind === 'attribute' && named.sub === undefined) store(type, named.located, value, dialect, into);
   else if (dialect.unknownAttributes === 'refuse')
     throw refuse('SCIM_SYNTAX', { reason: `${quoted(key)} is no attribute of ${type}` });
+  else dialect.note('unknown-attribute');
 }
 
 function readSchema(
@@ -73,10 +74,11 @@ function readSchema(
   if (typeof value !== 'object' || Array.isArray(value))
     throw refuse('SCIM_VALUE', { reason: `${schema.urn} is an object` });
   for (const [key, item] of attributeEntries(value)) {
-    const named = isUrn(key) ? undefined : readName(`${schema.urn}:${key}`, type);
+    const named = isUrn(key) ? undefined : readName(`${schema.urn}:${key}`, type, dialect.catalogue);
     if (named?.kind === 'attribute' && named.sub === undefined) store(type, named.located, item, dialect, into);
     else if (dialect.unknownAttributes === 'refuse')
       throw refuse('SCIM_SYNTAX', { reason: `${quoted(key)} is no attribute of ${schema.urn}` });
+    else dialect.note('unknown-attribute');
   }
 }
 

@@ -17,14 +17,17 @@ export function checkSchemas(
   dialect: Dialect,
 ): void {
   if (value === undefined || value === null) {
-    if (dialect.schemasOptional) return;
-    throw refuse('SCIM_SYNTAX', { reason: 'schemas is missing' });
+    if (!dialect.schemasOptional) throw refuse('SCIM_SYNTAX', { reason: 'schemas is missing' });
+    dialect.note('missing-schemas');
+    return;
   }
   if (!Array.isArray(value) || !value.every((urn) => typeof urn === 'string'))
     throw refuse('SCIM_VALUE', { reason: 'schemas is a list of URNs' });
-  if (dialect.schemasOptional) return;
   const given = new Set(value.map((urn) => urn.toLowerCase()));
-  const foreign = value.find((urn) => findSchema(type, urn) === undefined && urn !== ADSCIM_GROUP);
+  const unknown = value.filter((urn) => findSchema(type, urn, dialect.catalogue) === undefined);
+  if (unknown.length > 0) dialect.note('foreign-schema');
+  if (dialect.schemasOptional) return;
+  const foreign = unknown.find((urn) => urn !== ADSCIM_GROUP);
   if (foreign !== undefined) throw refuse('SCIM_SYNTAX', { reason: `${quoted(foreign)} is no schema of ${type}` });
   for (const urn of [RESOURCE_TYPES[type].core.urn, ...extensions])
     if (!given.has(urn.toLowerCase())) throw refuse('SCIM_SYNTAX', { reason: `schemas lacks ${urn}` });

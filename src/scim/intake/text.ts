@@ -14,7 +14,10 @@ const NOT_IN_TEXT = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
 export function readText(definition: AttributeDefinition, value: unknown, dialect: Dialect): string | undefined {
   const { name, rules } = definition;
   if (typeof value !== 'string') throw refuse('SCIM_VALUE', { reason: `${name} is a ${definition.type}` });
-  if (value === '' && (dialect.emptyStrings === 'unassigned' || definition.required)) return undefined;
+  if (value === '' && (dialect.emptyStrings === 'unassigned' || definition.required)) {
+    dialect.note('empty-text');
+    return undefined;
+  }
   const longest = rules.maxLength ?? LONGEST;
   if (value.length > longest) throw refuse('SCIM_VALUE', { reason: `${name} is longer than ${longest} characters` });
   if (!value.isWellFormed()) throw refuse('SCIM_VALUE', { reason: `${name} is not well-formed Unicode` });

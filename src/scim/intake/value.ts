@@ -5,6 +5,7 @@ import { quoted } from '../quoted.ts';
 import type { Attributes } from '../resource.ts';
 import type { AttributeDefinition } from '../schemas/attribute.ts';
 import { findSub } from '../schemas/catalogue.ts';
+import { unpacked } from './packed.ts';
 import { onePrimary } from './primary.ts';
 import { readText } from './text.ts';
 
@@ -21,6 +22,7 @@ export function readValue(definition: AttributeDefinition, value: unknown, diale
   if (!definition.multiValued) return readSingle(definition, value, dialect);
   if (!Array.isArray(value) && !dialect.shorthand)
     throw refuse('SCIM_VALUE', { reason: `${definition.name} is a list` });
+  if (!Array.isArray(value)) dialect.note('shorthand');
   const list = readList(definition, value, dialect);
   onePrimary(definition.name, list);
   return list.length === 0 ? undefined : list;
@@ -53,10 +55,13 @@ export function readSingle(definition: AttributeDefinition, value: unknown, dial
 /** The sub-attributes that are given and may be written; parts of an element, perhaps none. @throws ScimError as `readValue` */
 export function readParts(definition: AttributeDefinition, value: unknown, dialect: Dialect): Attributes {
   const parts: Attributes = {};
-  for (const [key, item] of attributeEntries(asObject(definition, value, dialect))) {
+  for (const [key, item] of attributeEntries(unpacked(definition, asObject(definition, value, dialect), dialect))) {
     const sub = findSub(definition, key);
     if (sub === undefined) {
-      if (dialect.unknownAttributes === 'drop') continue;
+      if (dialect.unknownAttributes === 'drop') {
+        dialect.note('unknown-attribute');
+        continue;
+      }
       throw refuse('SCIM_SYNTAX', { reason: `${definition.name} has no sub-attribute ${quoted(key)}` });
     }
     if (sub.mutability === 'readOnly' || sub.rules.computed === true) continue;
@@ -74,7 +79,10 @@ export function hasContent(element: Attributes): Attributes | undefined {
 
 function asObject(definition: AttributeDefinition, value: unknown, dialect: Dialect): object {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-  if (typeof value === 'string' && dialect.shorthand && findSub(definition, 'value') !== undefined) return { value };
+  if (typeof value === 'string' && dialect.shorthand && findSub(definition, 'value') !== undefined) {
+    dialect.note('shorthand');
+    return { value };
+  }
   throw refuse('SCIM_VALUE', { reason: `${definition.name} is a complex attribute: an object` });
 }
 
@@ -82,6 +90,7 @@ function readBoolean({ name }: AttributeDefinition, value: unknown, dialect: Dia
   if (typeof value === 'boolean') return value;
   const word = typeof value === 'string' && dialect.booleanStrings ? value.toLowerCase() : '';
   if (word !== 'true' && word !== 'false') throw refuse('SCIM_VALUE', { reason: `${name} is true or false` });
+  dialect.note('text-boolean');
   return word === 'true';
 }
 

@@ -4,7 +4,7 @@ import { hasContent, readParts, readSingle } from '../intake/value.ts';
 import type { Dialect } from '../profiles/dialect.ts';
 import type { Attributes, ResourceType } from '../resource.ts';
 import type { AttributeDefinition } from '../schemas/attribute.ts';
-import { RESOURCE_TYPES } from '../schemas/catalogue.ts';
+import { type Catalogue, RESOURCE_TYPES } from '../schemas/catalogue.ts';
 import type { Edit } from './edit.ts';
 import { editElements } from './elements.ts';
 
@@ -20,7 +20,7 @@ export function applyEdits(
 ): Attributes {
   const draft = structuredClone(current);
   for (const edit of edits) applyEdit(type, draft, edit, dialect);
-  return tidy(type, draft);
+  return tidy(type, draft, dialect.catalogue);
 }
 
 function applyEdit(type: ResourceType, draft: Attributes, edit: Edit, dialect: Dialect): void {
@@ -50,16 +50,16 @@ function editAttribute(current: unknown, edit: Edit, dialect: Dialect): unknown 
 }
 
 function refuseLoss({ name, required, rules }: AttributeDefinition, { op }: Edit): void {
-  if (rules.default !== undefined)
-    throw refuse('SCIM_MUTABILITY', { reason: `${name} has no unassigned state; replace it with true or false` });
+  if (rules.default !== undefined && op !== 'remove')
+    throw refuse('SCIM_MUTABILITY', { reason: `${name} is not unassigned by a null; remove it, or say true or false` });
   if (!required) return;
   if (op === 'remove') throw refuse('SCIM_MUTABILITY', { reason: `${name} is required and cannot be removed` });
   throw refuse('SCIM_VALUE', { reason: `${name} is required and cannot be empty` });
 }
 
 /** Drops what has no content left and judges the whole. */
-function tidy(type: ResourceType, draft: Attributes): Attributes {
-  const { core, extensions } = RESOURCE_TYPES[type];
+function tidy(type: ResourceType, draft: Attributes, { types }: Catalogue): Attributes {
+  const { core, extensions } = types[type];
   tidyAttributes(core.attributes, draft);
   for (const { urn, attributes } of extensions) {
     const home = draft[urn] as Attributes | undefined;

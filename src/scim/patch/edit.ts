@@ -45,7 +45,10 @@ function withPath(operation: Operation, path: string, reading: PatchReading): Ed
   const target = parse(path, reading);
   const { op, number, value } = operation;
   if (target.kind === 'unknown') {
-    if (target.foreign && reading.dialect.unknownAttributes === 'drop') return [];
+    if (target.foreign && reading.dialect.unknownAttributes === 'drop') {
+      reading.dialect.note('unknown-attribute');
+      return [];
+    }
     throw refuse('SCIM_PATH', { reason: `operation ${number}: ${quoted(path)} is no attribute of ${reading.type}` });
   }
   if (target.kind === 'schema') {
@@ -75,7 +78,10 @@ function fromObject(operation: Operation, value: unknown, prefix: string, readin
     if (prefix !== '' && key.toLowerCase() === 'schemas') return [];
     const target = parse(`${prefix}${key}`, reading);
     if (target.kind === 'unknown') {
-      if (reading.dialect.unknownAttributes === 'drop') return [];
+      if (reading.dialect.unknownAttributes === 'drop') {
+        reading.dialect.note('unknown-attribute');
+        return [];
+      }
       throw refuse('SCIM_PATH', { reason: `operation ${number}: ${quoted(key)} is no attribute of ${reading.type}` });
     }
     if (target.kind === 'schema') {
@@ -89,5 +95,5 @@ function fromObject(operation: Operation, value: unknown, prefix: string, readin
 }
 
 function parse(text: string, { type, limits, dialect }: PatchReading): Target {
-  return parseTarget(text, { type, limits, lenient: dialect.bareWords });
+  return parseTarget(text, { type, limits, lenient: dialect.bareWords, ...dialect });
 }

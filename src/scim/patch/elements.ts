@@ -14,10 +14,23 @@ import { type Elements, editSelected } from './selected.ts';
  * @throws ScimError SCIM_NO_TARGET, SCIM_VALUE, SCIM_SYNTAX
  */
 export function editElements(current: Elements, edit: Edit, dialect: Dialect): Elements {
-  const { name } = edit.target.located.definition;
+  const { name, type } = edit.target.located.definition;
+  if (type !== 'complex') return editSimple(current, edit, dialect);
   const after = edited(current, edit, dialect);
   if (after.length > MOST_VALUES) throw refuse('SCIM_VALUE', { reason: `${name} has more than ${MOST_VALUES} values` });
   return clearOtherPrimaries(current, after);
+}
+
+/** Values that are no objects are edited as what they are the `value` of. */
+function editSimple(current: readonly unknown[], edit: Edit, dialect: Dialect): Elements {
+  const after = edited(
+    current.map((value) => ({ value })),
+    edit,
+    dialect,
+  );
+  const { name } = edit.target.located.definition;
+  if (after.length > MOST_VALUES) throw refuse('SCIM_VALUE', { reason: `${name} has more than ${MOST_VALUES} values` });
+  return after.map(({ value }) => value) as unknown as Elements;
 }
 
 function edited(current: Elements, edit: Edit, dialect: Dialect): Elements {
@@ -40,7 +53,8 @@ function appendMissing(current: Elements, edit: Edit, dialect: Dialect): Element
     const key = identity(definition, added);
     const index = places.get(key);
     if (index === undefined) places.set(key, list.push(added) - 1);
-    else if (!contains(list[index]!, added)) list[index] = { ...list[index], ...added };
+    else if (definition.type === 'complex' && !contains(list[index]!, added))
+      list[index] = { ...list[index], ...added };
   }
   return list;
 }
@@ -55,7 +69,8 @@ function removeListed(current: Elements, edit: Edit, dialect: Dialect): Elements
 }
 
 function elementsOf(definition: AttributeDefinition, value: unknown, dialect: Dialect): Attributes[] {
-  return value === null ? [] : (readList(definition, value, dialect) as Attributes[]);
+  const list = value === null ? [] : readList(definition, value, dialect);
+  return definition.type === 'complex' ? (list as Attributes[]) : list.map((item) => ({ value: item }));
 }
 
 function contains(element: Attributes, parts: Attributes): boolean {

@@ -19,5 +19,7 @@ export function covers(definition: AttributeDefinition, listed: Attributes, stor
 
 function partKey(definition: AttributeDefinition, name: string, element: Attributes): unknown {
   const value = element[name];
-  return typeof value === 'string' ? comparisonKey(value, findSub(definition, name)?.caseExact ?? true) : value;
+  return typeof value === 'string'
+    ? comparisonKey(value, findSub(definition, name)?.caseExact ?? definition.caseExact)
+    : value;
 }

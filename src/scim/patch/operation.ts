@@ -26,10 +26,11 @@ export function readOperations(body: unknown, dialect: Dialect): readonly Operat
     throw refuse('SCIM_VALUE', { reason: `Operations has more than ${MOST_OPERATIONS} entries` });
   if (list.length === 0 && dialect.emptyOperations === 'refuse')
     throw refuse('SCIM_SYNTAX', { reason: 'Operations is empty' });
-  return list.map((item, index) => readOperation(item, index + 1));
+  if (list.length === 0) dialect.note('empty-operations');
+  return list.map((item, index) => readOperation(item, index + 1, dialect));
 }
 
-function readOperation(item: unknown, number: number): Operation {
+function readOperation(item: unknown, number: number, dialect: Dialect): Operation {
   if (item === null || typeof item !== 'object' || Array.isArray(item))
     throw refuse('SCIM_SYNTAX', { reason: `Operation ${number} is not an object` });
   const entries = keys(item as Record<string, unknown>);
@@ -39,6 +40,7 @@ function readOperation(item: unknown, number: number): Operation {
     throw refuse('SCIM_SYNTAX', {
       reason: `Operation ${number}: op is add, replace or remove${typeof op === 'string' ? `, not ${quoted(op)}` : ''}`,
     });
+  if (verb !== op) dialect.note('op-case');
   const path = entries.get('path');
   if (path !== undefined && path !== null && typeof path !== 'string')
     throw refuse('SCIM_PATH', { reason: `operation ${number}: path is not a string` });
@@ -55,7 +57,10 @@ function keys(object: Readonly<Record<string, unknown>>): ReadonlyMap<string, un
 }
 
 function checkSchema(value: unknown, dialect: Dialect): void {
-  if ((value === undefined || value === null) && dialect.schemasOptional) return;
+  if ((value === undefined || value === null) && dialect.schemasOptional) {
+    dialect.note('missing-schemas');
+    return;
+  }
   const named =
     Array.isArray(value) &&
     value.some((urn) => typeof urn === 'string' && urn.toLowerCase() === PATCH_OP.toLowerCase());

@@ -1,6 +1,7 @@
 import { refuse } from '../../errors.ts';
 import type { Filter } from '../filter/filter.ts';
 import { matchesElement } from '../filter/matches.ts';
+import { isPacked } from '../intake/packed.ts';
 import { readParts, readSingle } from '../intake/value.ts';
 import type { Dialect } from '../profiles/dialect.ts';
 import type { Attributes } from '../resource.ts';
@@ -21,7 +22,11 @@ export function editSelected(current: Elements, edit: Edit, dialect: Dialect): E
     });
   }
   if (edit.op !== 'remove') return [...current, ...created(current, edit, dialect)];
-  if (dialect.unmatchedRemove === 'ignore' || select === undefined) return current;
+  if (select === undefined) return current;
+  if (dialect.unmatchedRemove === 'ignore') {
+    dialect.note('unmatched-path');
+    return current;
+  }
   throw nothing(edit);
 }
 
@@ -32,7 +37,8 @@ function created(current: Elements, edit: Edit, dialect: Dialect): Elements {
   const refused = edit.op === 'replace' && select !== undefined && dialect.unmatchedReplace === 'noTarget';
   const taken = !located.definition.multiValued && current.length > 0;
   if (described === undefined || refused || taken) throw nothing(edit);
-  const parts = sub === undefined ? partsOf(edit, dialect) : partOf(sub, edit.value, dialect);
+  if (edit.op === 'replace' && select !== undefined) dialect.note('unmatched-path');
+  const parts = sub === undefined ? partsOf(edit, dialect) : partOf(located.definition, sub, edit.value, dialect);
   if (Object.keys(parts).length === 0) return [];
   return [{ ...readParts(located.definition, described, dialect), ...parts }];
 }
@@ -42,7 +48,7 @@ function changeOf(edit: Edit, dialect: Dialect): (element: Attributes) => Attrib
   const { sub, select } = edit.target;
   if (edit.op === 'remove') return sub === undefined ? () => undefined : (element) => without(element, sub);
   if (sub !== undefined) {
-    const part = partOf(sub, edit.value, dialect);
+    const part = partOf(edit.target.located.definition, sub, edit.value, dialect);
     return Object.keys(part).length === 0 ? (element) => without(element, sub) : (element) => ({ ...element, ...part });
   }
   const parts = partsOf(edit, dialect);
@@ -59,7 +65,13 @@ function without(element: Attributes, sub: AttributeDefinition): Attributes {
   );
 }
 
-function partOf(sub: AttributeDefinition, value: unknown, dialect: Dialect): Attributes {
+function partOf(
+  definition: AttributeDefinition,
+  sub: AttributeDefinition,
+  value: unknown,
+  dialect: Dialect,
+): Attributes {
+  if (isPacked(definition, value, dialect) && sub.name === 'value') return readParts(definition, { value }, dialect);
   const read = readSingle(sub, value, dialect);
   return read === undefined ? {} : { [sub.name]: read };
 }

@@ -2,11 +2,11 @@ import { refuse } from '../../errors.ts';
 import { readName } from '../attributeName.ts';
 import type { Filter } from '../filter/filter.ts';
 import { type FilterLimits, parseSyntax } from '../filter/parser.ts';
-import { resolveInner } from '../filter/resolve.ts';
+import { type Reading, resolveInner } from '../filter/resolve.ts';
 import { quoted } from '../quoted.ts';
 import type { ResourceType } from '../resource.ts';
 import type { AttributeDefinition } from '../schemas/attribute.ts';
-import { findSub, type Located, type SchemaDefinition } from '../schemas/catalogue.ts';
+import { type Catalogue, findSub, type Located, type SchemaDefinition } from '../schemas/catalogue.ts';
 
 /** What a PATCH path (RFC 7644 §3.5.2, figure 7) or a key of a pathless value points at. */
 export type Target =
@@ -27,6 +27,8 @@ export interface PathReading {
   readonly limits: FilterLimits;
   /** Passed to the filter in brackets; see `Reading`. */
   readonly lenient: boolean;
+  readonly catalogue: Catalogue;
+  readonly note: Reading['note'];
 }
 
 /**
@@ -37,16 +39,16 @@ export function parseTarget(text: string, reading: PathReading): Target {
   if (text.length > reading.limits.filterLength)
     throw refuse('SCIM_PATH', { reason: `it is longer than ${reading.limits.filterLength} characters` });
   const opening = text.indexOf('[');
-  if (opening === -1) return readName(text.trim(), reading.type);
+  if (opening === -1) return readName(text.trim(), reading.type, reading.catalogue);
   const closing = text.lastIndexOf(']');
   if (closing < opening) throw refuse('SCIM_PATH', { reason: `${quoted(text)} lacks a closing bracket` });
-  const named = readName(text.slice(0, opening).trim(), reading.type);
+  const named = readName(text.slice(0, opening).trim(), reading.type, reading.catalogue);
   if (named.kind === 'unknown') return named;
   if (named.kind === 'schema' || named.sub !== undefined || named.located.definition.type !== 'complex')
     throw refuse('SCIM_PATH', { reason: `${quoted(text.slice(0, opening))} has no values to select from` });
   const { located } = named;
   const inner = parseSyntax(text.slice(opening + 1, closing), reading.limits);
-  const select = resolveInner(inner, located, { type: reading.type, lenient: reading.lenient, unknown: 'refuse' });
+  const select = resolveInner(inner, located, { ...reading, unknown: 'refuse' });
   const rest = text.slice(closing + 1).trim();
   if (rest === '') return { kind: 'attribute', located, select };
   const sub = rest.startsWith('.') ? findSub(located.definition, rest.slice(1)) : undefined;

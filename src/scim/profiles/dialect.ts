@@ -1,3 +1,6 @@
+import { type Catalogue, STANDARD } from '../schemas/catalogue.ts';
+import type { Leniency } from './leniency.ts';
+
 /** How the identity provider of a connection speaks SCIM: decisions as data; the core never asks for a name. */
 export interface Dialect {
   /** Attributes (and schemas) we do not have: dropped in silence, or 400. */
@@ -22,9 +25,19 @@ export interface Dialect {
   readonly unmatchedRemove: 'ignore' | 'noTarget';
   /** A path that selects values has to go on to a sub-attribute when it adds or replaces. */
   readonly valuePathNeedsSub: boolean;
+  /** A text in JSON as the value of a role (Entra's AppRoleAssignmentsComplex) is taken apart. */
+  readonly packedValues: boolean;
+  /** The connection promises draft-zollner-scim-interop-profile; ServiceProviderConfig says so. */
+  readonly interopProfile: boolean;
   /** What a successful PATCH answers where no `attributes` are asked for: 200 with the resource, or 204. */
   readonly patchAnswer: { readonly user: 'resource' | 'nothing'; readonly group: 'resource' | 'nothing' };
+  /** The schemas of the service, with those of its configuration. */
+  readonly catalogue: Catalogue;
+  /** Told what was forgiven. */
+  readonly note: (kind: Leniency) => void;
 }
+
+const unheard = (): void => {};
 
 /** What most identity providers need; the lenient end. */
 export const LENIENT: Dialect = Object.freeze({
@@ -39,7 +52,11 @@ export const LENIENT: Dialect = Object.freeze({
   unmatchedReplace: 'create',
   unmatchedRemove: 'ignore',
   valuePathNeedsSub: false,
+  packedValues: false,
+  interopProfile: false,
   patchAnswer: Object.freeze({ user: 'resource', group: 'nothing' }),
+  catalogue: STANDARD,
+  note: unheard,
 });
 
 /** What the two RFCs say, no more. */
@@ -55,5 +72,9 @@ export const STRICT: Dialect = Object.freeze({
   unmatchedReplace: 'noTarget',
   unmatchedRemove: 'noTarget',
   valuePathNeedsSub: false,
+  packedValues: false,
+  interopProfile: false,
   patchAnswer: Object.freeze({ user: 'resource', group: 'nothing' }),
+  catalogue: STANDARD,
+  note: unheard,
 });

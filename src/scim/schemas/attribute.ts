@@ -29,10 +29,12 @@ export interface HouseRules {
   readonly maxLength?: number;
   /** Control characters are refused. */
   readonly singleLine?: true;
-  /** Value of an attribute that is not given; such an attribute has no unassigned state and cannot be removed. */
+  /** Value of an attribute that a new resource does not give. Only an explicit `remove` unassigns it; filters then read it as false. */
   readonly default?: boolean;
   /** Computed while rendering: cannot be filtered or sorted by. */
   readonly computed?: true;
+  /** Some providers pack value and name into the text of `value`. */
+  readonly packed?: true;
 }
 
 export interface AttributeDefinition extends Characteristics {

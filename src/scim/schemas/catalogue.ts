@@ -22,6 +22,28 @@ export interface ResourceTypeDefinition {
   readonly extensions: readonly SchemaDefinition[];
 }
 
+/** A schema that a resource type has beside the standard ones. */
+export interface Extension {
+  readonly type: ResourceType;
+  readonly schema: SchemaDefinition;
+}
+
+/** An attribute and the URN of the schema it stands in; the core schema for common ones. */
+export interface Located {
+  readonly schema: string;
+  readonly definition: AttributeDefinition;
+}
+
+type Index = ReadonlyMap<string, ReadonlyMap<string, Located>>;
+
+/** The schemas and resource types that a service knows; what it publishes and all it reads names against. */
+export interface Catalogue {
+  readonly schemas: readonly SchemaDefinition[];
+  readonly types: Readonly<Record<ResourceType, ResourceTypeDefinition>>;
+  /** By type, URN and name, both in lower case. */
+  readonly index: Readonly<Record<ResourceType, Index>>;
+}
+
 const user: SchemaDefinition = { urn: USER, name: 'User', description: 'A person.', attributes: USER_ATTRIBUTES };
 const group: SchemaDefinition = { urn: GROUP, name: 'Group', description: 'A group.', attributes: GROUP_ATTRIBUTES };
 const enterprise: SchemaDefinition = {
@@ -31,25 +53,32 @@ const enterprise: SchemaDefinition = {
   attributes: ENTERPRISE_USER_ATTRIBUTES,
 };
 
-/** Every schema that is published. */
-export const SCHEMAS: readonly SchemaDefinition[] = [user, group, enterprise];
-
-/** The resource types that are published. */
-export const RESOURCE_TYPES: Readonly<Record<ResourceType, ResourceTypeDefinition>> = {
-  User: { name: 'User', endpoint: '/Users', description: 'A person.', core: user, extensions: [enterprise] },
-  Group: { name: 'Group', endpoint: '/Groups', description: 'A group of people.', core: group, extensions: [] },
-};
-
-/** An attribute and the URN of the schema it stands in; the core schema for common ones. */
-export interface Located {
-  readonly schema: string;
-  readonly definition: AttributeDefinition;
+/** The standard schemas and further extensions; their URNs and names are unlike those of the standard ones. */
+export function catalogue(extensions: readonly Extension[]): Catalogue {
+  const of = (type: ResourceType) => extensions.filter((item) => item.type === type).map(({ schema }) => schema);
+  const User: ResourceTypeDefinition = {
+    name: 'User',
+    endpoint: '/Users',
+    description: 'A person.',
+    core: user,
+    extensions: [enterprise, ...of('User')],
+  };
+  const Group: ResourceTypeDefinition = {
+    name: 'Group',
+    endpoint: '/Groups',
+    description: 'A group of people.',
+    core: group,
+    extensions: of('Group'),
+  };
+  return Object.freeze({
+    schemas: [user, group, enterprise, ...extensions.map(({ schema }) => schema)],
+    types: { User, Group },
+    index: { User: index(User), Group: index(Group) },
+  });
 }
 
-type Index = ReadonlyMap<string, Located>;
-
-function index(type: ResourceTypeDefinition): ReadonlyMap<string, Index> {
-  const entries = (urn: string, attributes: readonly AttributeDefinition[]): Index =>
+function index(type: ResourceTypeDefinition): Index {
+  const entries = (urn: string, attributes: readonly AttributeDefinition[]) =>
     new Map(attributes.map((definition) => [definition.name.toLowerCase(), { schema: urn, definition }]));
   return new Map([
     [type.core.urn.toLowerCase(), entries(type.core.urn, [...COMMON, ...type.core.attributes])],
@@ -57,19 +86,30 @@ function index(type: ResourceTypeDefinition): ReadonlyMap<string, Index> {
   ]);
 }
 
-const INDEX: Readonly<Record<ResourceType, ReadonlyMap<string, Index>>> = {
-  User: index(RESOURCE_TYPES.User),
-  Group: index(RESOURCE_TYPES.Group),
-};
+/** RFC 7643 and nothing else. */
+export const STANDARD: Catalogue = catalogue([]);
+/** The standard schemas. */
+export const SCHEMAS = STANDARD.schemas;
+/** The standard resource types. Core schemas and endpoints are the same in every catalogue. */
+export const RESOURCE_TYPES = STANDARD.types;
 
 /** Finds an attribute of a schema of the type; names and URNs in any case (RFC 7643 §2.1). */
-export function findAttribute(type: ResourceType, urn: string, name: string): Located | undefined {
-  return INDEX[type].get(urn.toLowerCase())?.get(name.toLowerCase());
+export function findAttribute(
+  type: ResourceType,
+  urn: string,
+  name: string,
+  { index }: Catalogue = STANDARD,
+): Located | undefined {
+  return index[type].get(urn.toLowerCase())?.get(name.toLowerCase());
 }
 
 /** The schema of the type with this URN, in any case. */
-export function findSchema(type: ResourceType, urn: string): SchemaDefinition | undefined {
-  const { core, extensions } = RESOURCE_TYPES[type];
+export function findSchema(
+  type: ResourceType,
+  urn: string,
+  { types }: Catalogue = STANDARD,
+): SchemaDefinition | undefined {
+  const { core, extensions } = types[type];
   const wanted = urn.toLowerCase();
   return [core, ...extensions].find((schema) => schema.urn.toLowerCase() === wanted);
 }

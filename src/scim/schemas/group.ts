@@ -21,7 +21,7 @@ export const GROUP_ATTRIBUTES: readonly AttributeDefinition[] = [
         rules: { computed: true },
       }),
       attribute('type', 'User or Group.', { mutability: 'immutable', canonicalValues: ['User', 'Group'] }),
-      attribute('display', 'Name of the member.', { mutability: 'readOnly' }),
+      attribute('display', 'Name of the member.', { mutability: 'readOnly', returned: 'request' }),
     ],
     { multiValued: true },
   ),

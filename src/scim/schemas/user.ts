@@ -78,7 +78,7 @@ export const USER_ATTRIBUTES: readonly AttributeDefinition[] = [
     { multiValued: true, mutability: 'readOnly' },
   ),
   plural('entitlements', 'Things the person has been given.', []),
-  plural('roles', 'Roles of the person, in the words of the identity provider.', []),
+  { ...plural('roles', 'Roles of the person, in the words of the identity provider.', []), rules: { packed: true } },
   plural(
     'x509Certificates',
     'Certificates of the person.',

@@ -3,9 +3,11 @@ import type { Caller, IfMatch } from '../../directory/directory.ts';
 import { etag, matchesTags, readTags } from '../../scim/etag.ts';
 import type { Dialect } from '../../scim/profiles/dialect.ts';
 import { DIALECTS } from '../../scim/profiles/dialects.ts';
+import type { Leniency } from '../../scim/profiles/leniency.ts';
 import { EVERYTHING, type Projection, project, readProjection } from '../../scim/projection.ts';
 import { locationOf, render } from '../../scim/render.ts';
 import type { GroupResource, ResourceType, UserResource } from '../../scim/resource.ts';
+import { STANDARD } from '../../scim/schemas/catalogue.ts';
 import { readQueryString } from '../../scim/search.ts';
 import { identify } from '../access.ts';
 import type { ScimDeps } from './deps.ts';
@@ -25,16 +27,27 @@ export function asked(request: FastifyRequest, deps: ScimDeps): Asked {
   const { connection, credential, request: requestId } = identify(request);
   return {
     caller: { connection, credential, request: requestId },
-    dialect: DIALECTS[deps.profile(connection)],
+    dialect: dialectOf(connection, deps),
     id: (request.params as { readonly id?: string }).id ?? '',
     ifMatch: readTags(request.headers['if-match']),
   };
 }
 
+/** How the connection speaks, for one request: each kind of leniency it needs is counted once. */
+export function dialectOf(connection: string, { profile, catalogue = STANDARD, meter }: ScimDeps): Dialect {
+  const noted = new Set<Leniency>();
+  const note = (kind: Leniency): void => {
+    if (noted.has(kind)) return;
+    noted.add(kind);
+    meter.lenient(connection, kind);
+  };
+  return { ...DIALECTS[profile(connection)], catalogue, note };
+}
+
 /** What of a single resource is asked for; read before anything is written. @throws ScimError SCIM_VALUE */
-export function askedProjection(request: FastifyRequest, type: ResourceType): Projection {
+export function askedProjection(request: FastifyRequest, type: ResourceType, { catalogue }: ScimDeps): Projection {
   const { attributes, excludedAttributes } = readQueryString(request.query as Record<string, unknown>);
-  return readProjection(type, attributes, excludedAttributes);
+  return readProjection(type, attributes, excludedAttributes, catalogue);
 }
 
 /** Whether a PATCH is answered with the resource: where the client names attributes, or the dialect wants it. */
@@ -50,9 +63,11 @@ export function sendResource(
   projection: Projection,
   deps: ScimDeps,
 ): FastifyReply {
+  const { catalogue } = deps;
   const base = deps.baseUrl();
   if (status === 201) reply.header('location', locationOf(base, resource.type, resource.id));
-  return send(reply.header('etag', etag(resource)), status, project(resource.type, render(resource, base), projection));
+  const document = project(resource.type, render(resource, base, catalogue), projection, catalogue);
+  return send(reply.header('etag', etag(resource)), status, document);
 }
 
 /** Answers 204 with the version the resource has now. */

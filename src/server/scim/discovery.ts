@@ -2,24 +2,28 @@ import type { FastifyInstance } from 'fastify';
 import { refuse } from '../../errors.ts';
 import { resourceType, resourceTypes, schema, schemas, serviceProviderConfig } from '../../scim/discovery/documents.ts';
 import { listResponse } from '../../scim/listResponse.ts';
+import type { Dialect } from '../../scim/profiles/dialect.ts';
 import type { Attributes } from '../../scim/resource.ts';
-import { send } from './conversation.ts';
+import { asked, send } from './conversation.ts';
 import { type ScimDeps, scimRoute } from './deps.ts';
 
 /** What the service can do (RFC 7644 §4). Paging and sorting are ignored there, a filter is refused. */
-export function discoveryRoutes(app: FastifyInstance, { baseUrl }: ScimDeps): void {
-  const documents: Readonly<Record<string, (name: string) => Attributes | Attributes[]>> = {
-    '/ServiceProviderConfig': () => serviceProviderConfig(baseUrl()),
-    '/ResourceTypes': () => resourceTypes(baseUrl()),
-    '/ResourceTypes/:name': (name) => resourceType(name, baseUrl()),
-    '/Schemas': () => schemas(baseUrl()),
-    '/Schemas/:name': (name) => schema(name, baseUrl()),
+export function discoveryRoutes(app: FastifyInstance, deps: ScimDeps): void {
+  const { baseUrl, catalogue, limits } = deps;
+  const documents: Readonly<Record<string, (name: string, dialect: Dialect) => Attributes | Attributes[]>> = {
+    '/ServiceProviderConfig': (_, { interopProfile }) =>
+      serviceProviderConfig(baseUrl(), { maxPayloadSize: limits.body, interopProfile }),
+    '/ResourceTypes': () => resourceTypes(baseUrl(), catalogue),
+    '/ResourceTypes/:name': (name) => resourceType(name, baseUrl(), catalogue),
+    '/Schemas': () => schemas(baseUrl(), catalogue),
+    '/Schemas/:name': (name) => schema(name, baseUrl(), catalogue),
   };
   for (const [url, document] of Object.entries(documents))
     app.get(url, { config: scimRoute('discovery') }, async (request, reply) => {
       if (Object.keys(request.query as object).some((key) => key.toLowerCase() === 'filter'))
         throw refuse('SCIM_FORBIDDEN', { reason: 'Discovery endpoints take no filter' });
-      const found = document((request.params as { readonly name?: string }).name ?? '');
+      const { dialect } = asked(request, deps);
+      const found = document((request.params as { readonly name?: string }).name ?? '', dialect);
       return send(reply, 200, Array.isArray(found) ? listResponse(found.length, 1, found) : found);
     });
 }

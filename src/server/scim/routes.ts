@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import { refuse } from '../../errors.ts';
 import { identify } from '../access.ts';
 import { scimBodies } from './body.ts';
+import { bulkRoutes } from './bulk.ts';
 import type { ScimDeps } from './deps.ts';
 import { discoveryRoutes } from './discovery.ts';
 import { groupRoutes } from './groups.ts';
@@ -15,12 +16,13 @@ import { userRoutes } from './users.ts';
  */
 export function scimRoutes(deps: ScimDeps): FastifyPluginAsync {
   return async (app) => {
-    scimBodies(app, deps.limits.jsonDepth);
+    scimBodies(app, deps.limits.jsonDepth, deps.timers);
     scopes(app);
     measures(app, deps);
     userRoutes(app, deps);
     groupRoutes(app, deps);
     listRoutes(app, deps);
+    bulkRoutes(app, deps);
     discoveryRoutes(app, deps);
     unsupportedRoutes(app);
   };

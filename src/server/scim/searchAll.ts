@@ -1,19 +1,16 @@
 import type { FastifyRequest } from 'fastify';
 import { refuse } from '../../errors.ts';
-import { type ListResponse, listResponse } from '../../scim/listResponse.ts';
+import { cursorResponse, type ListResponse, listResponse } from '../../scim/listResponse.ts';
 import { compareKeys, sortKey } from '../../scim/order.ts';
 import { project } from '../../scim/projection.ts';
 import type { Query } from '../../scim/query.ts';
 import { render } from '../../scim/render.ts';
-import type { Attributes, ResourceType } from '../../scim/resource.ts';
-import { forType, MOST_RESULTS, readSearchRequest, type Search, type TypedSearch } from '../../scim/search.ts';
+import type { Attributes } from '../../scim/resource.ts';
+import { forType, MOST_RESULTS, readSearchRequest, type Search } from '../../scim/search.ts';
 import { identify } from '../access.ts';
 import { asked } from './conversation.ts';
 import type { ScimDeps } from './deps.ts';
-
-interface Typed extends TypedSearch {
-  readonly type: ResourceType;
-}
+import { pageByCursor, readPage, type Typed } from './pages.ts';
 
 interface Found {
   readonly total: number;
@@ -34,19 +31,23 @@ export async function searchAll(request: FastifyRequest, deps: ScimDeps): Promis
   if (types.length === 0) throw refuse('AUTH_SCOPE', { scope: 'users:read or groups:read' });
   const search = readSearchRequest(request.body, dialect);
   const typed = types.map((type) => ({ type, ...forType(search, type, dialect, deps.limits, 'missing') }));
+  const { catalogue, directory } = deps;
+  if (search.cursor !== undefined) {
+    const { total, items, next } = await pageByCursor(request, typed, search, deps);
+    const resources = items.map(({ type, resource, projection }) => project(type, resource, projection, catalogue));
+    return cursorResponse(total, resources, next);
+  }
   const { total, items } = await (search.sortBy === undefined ? inTurn : sorted)(typed, search, read);
-  const resources = items.map(({ resource, typed: { type, projection } }) => project(type, resource, projection));
+  const resources = items.map(({ resource, typed: { type, projection } }) =>
+    project(type, resource, projection, catalogue),
+  );
   return listResponse(total, search.startIndex, resources);
 
   async function read(item: Typed, startIndex: number, count: number): Promise<Found> {
     const query: Query = { ...item.query, startIndex, count };
-    const { directory } = deps;
-    const page =
-      item.type === 'User'
-        ? await directory.users(caller.connection, query)
-        : await directory.groups(caller.connection, query);
+    const page = await readPage(directory, item.type, caller.connection, query);
     const base = deps.baseUrl();
-    const items = page.resources.map((resource) => ({ resource: render(resource, base), typed: item }));
+    const items = page.resources.map((resource) => ({ resource: render(resource, base, catalogue), typed: item }));
     return { total: page.total, items };
   }
 }

@@ -13,6 +13,7 @@ const ALLOWED: Readonly<Record<string, readonly HTTPMethods[]>> = {
   '/Groups/:id': ['GET', 'PUT', 'PATCH', 'DELETE'],
   '/Groups/.search': ['POST'],
   '/.search': ['POST'],
+  '/Bulk': ['POST'],
   '/ServiceProviderConfig': ['GET'],
   '/ResourceTypes': ['GET'],
   '/ResourceTypes/:name': ['GET'],
@@ -20,8 +21,8 @@ const ALLOWED: Readonly<Record<string, readonly HTTPMethods[]>> = {
   '/Schemas/:name': ['GET'],
 };
 
-/** Parts of RFC 7644 that are not here: §3.11 and §3.7. */
-const LATER: Readonly<Record<string, string>> = { '/Me': '/Me', '/Bulk': 'Bulk' };
+/** No token stands for a person, so nobody is `/Me` (RFC 7644 §3.11 asks for a 501 then). */
+const LATER: Readonly<Record<string, string>> = { '/Me': '/Me' };
 
 /** Answers in SCIM form where a method or an endpoint is not supported. */
 export function unsupportedRoutes(app: FastifyInstance): void {

@@ -29,6 +29,11 @@ export const directory: Migration = {
       type TEXT, is_primary INTEGER NOT NULL)`,
     'CREATE INDEX user_emails_user ON user_emails (user_id)',
     'CREATE INDEX user_emails_value ON user_emails (value_key)',
+    `CREATE TABLE user_roles (
+      user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE, value TEXT NOT NULL, value_key TEXT NOT NULL,
+      display TEXT)`,
+    'CREATE INDEX user_roles_user ON user_roles (user_id)',
+    'CREATE INDEX user_roles_value ON user_roles (value_key)',
     `CREATE TABLE groups (
       id TEXT PRIMARY KEY, connection TEXT NOT NULL, display_name TEXT NOT NULL, display_name_key TEXT NOT NULL,
       external_id TEXT, document TEXT NOT NULL, created_at TEXT NOT NULL, modified_at TEXT NOT NULL,
@@ -36,6 +41,7 @@ export const directory: Migration = {
     'CREATE UNIQUE INDEX groups_name ON groups (connection, display_name_key)',
     'CREATE INDEX groups_external ON groups (connection, external_id, created_at, id)',
     'CREATE INDEX groups_created ON groups (connection, created_at, id)',
+    'CREATE INDEX groups_modified ON groups (connection, modified_at)',
     `CREATE TABLE members (
       group_id TEXT NOT NULL REFERENCES groups (id) ON DELETE CASCADE, member_id TEXT NOT NULL, kind TEXT NOT NULL,
       since TEXT NOT NULL, request TEXT, credential TEXT, PRIMARY KEY (group_id, member_id)) WITHOUT ROWID`,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
-import { isLoopback } from '../../config/checks.ts';
+import { isLoopback } from '../../config/loopback.ts';
 import { refuse } from '../../errors.ts';
 
 /** Where the server is and how it is spoken to. */

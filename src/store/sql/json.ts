@@ -2,6 +2,8 @@ import { type RawBuilder, sql } from 'kysely';
 import { spelled } from '../spelling.ts';
 
 type Expression = RawBuilder<unknown>;
+/** What a comparison can be about. */
+export type Scalar = 'text' | 'number' | 'boolean';
 
 /** A column of JSON text, ready to be looked into by the functions of this file. */
 export function parsed(column: Expression): Expression {
@@ -9,7 +11,7 @@ export function parsed(column: Expression): Expression {
 }
 
 /** The text, number or boolean (1, 0) at a path; NULL where there is nothing of that type. */
-export function jsonScalar(json: Expression, at: string, type: 'text' | 'number' | 'boolean'): Expression {
+export function jsonScalar(json: Expression, at: string, type: Scalar): Expression {
   const value = inPostgres(json, at);
   switch (type) {
     case 'boolean':
@@ -43,6 +45,25 @@ export function jsonElements(json: Expression, at: string): Expression {
     sql`jsonb_array_elements(CASE jsonb_typeof(${value}) WHEN 'array' THEN ${value} ELSE '[]' END)
       WITH ORDINALITY AS element (value, key)`,
   );
+}
+
+/** The same of an `element` that is no object. */
+export function elementScalar(type: Scalar): Expression {
+  const value = sql.ref('element.value');
+  const looked = jsonScalar(value, '$', type);
+  switch (type) {
+    case 'boolean':
+      return spelled(sql`(CASE element.type WHEN 'true' THEN 1 WHEN 'false' THEN 0 END)`, looked);
+    case 'number':
+      return spelled(sql`(CASE WHEN element.type IN ('integer', 'real') THEN ${value} END)`, looked);
+    case 'text':
+      return spelled(sql`(CASE element.type WHEN 'text' THEN ${value} END)`, looked);
+  }
+}
+
+/** Whether an `element` is anything but null. */
+export function elementPresent(): Expression {
+  return spelled(sql`element.value IS NOT NULL`, sql`element.value <> 'null'`);
 }
 
 /** All rows of a group as one JSON list of lists, as text. */

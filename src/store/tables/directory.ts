@@ -26,6 +26,14 @@ export interface UserEmailsTable {
   is_primary: number;
 }
 
+/** `roles` of people, for look-ups and policy. */
+export interface UserRolesTable {
+  user_id: string;
+  value: string;
+  value_key: string;
+  display: string | null;
+}
+
 export interface GroupsTable {
   id: string;
   connection: string;
@@ -89,6 +97,7 @@ export interface CountersTable {
 export interface DirectoryTables {
   users: UsersTable;
   user_emails: UserEmailsTable;
+  user_roles: UserRolesTable;
   groups: GroupsTable;
   members: MembersTable;
   tombstones: TombstonesTable;

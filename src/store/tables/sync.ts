@@ -109,7 +109,7 @@ export interface DebtsTable {
   attempts: number;
   alarmed: number;
   error: string | null;
-  /** An operator released it past the ceilings. */
+  /** An operator gave the id free although it is not paid. */
   released: number;
 }
 

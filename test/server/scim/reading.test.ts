@@ -138,6 +138,39 @@ test('versions: ETag, If-Match 412, If-None-Match 304', async (t) => {
   }
 });
 
+test('removing active unassigns it and takes access away; only an explicit true brings it back', async (t) => {
+  const client = (await scimWorld(t)).as('rfc');
+  for (const start of [true, false]) {
+    const id = await client.user(`ana-${start}`, { active: start });
+    const removed = await client.patch(`/Users/${id}`, [{ op: 'remove', path: 'active' }]);
+    assert.equal(removed.status, 200);
+    assert.equal('active' in removed.body, false);
+    const found = async (filter: string) =>
+      (await client.get(`/Users?filter=${encodeURIComponent(`userName eq "ana-${start}" and ${filter}`)}`)).body
+        .totalResults;
+    for (const holds of ['active eq false', 'active ne true', 'active pr', 'not (active eq true)'])
+      assert.equal(await found(holds), 1, holds);
+    for (const fails of ['active eq true', 'active ne false', 'active eq null'])
+      assert.equal(await found(fails), 0, fails);
+    const put = await client.put(`/Users/${id}`, { schemas: [U], userName: `ana-${start}` });
+    assert.equal('active' in put.body, false);
+    const back = await client.patch(`/Users/${id}`, [{ op: 'add', path: 'active', value: true }]);
+    assert.equal(back.body.active, true);
+    assert.equal(await found('active eq true'), 1);
+  }
+});
+
+test('names of members come on demand only', async (t) => {
+  const client = (await scimWorld(t)).as('rfc');
+  const group = await client.group('ci', [await client.user('ana')]);
+  const member = async (query: string) => (await client.get(`/Groups/${group}${query}`)).body.members[0];
+  assert.deepEqual(Object.keys(await member('')), ['value', '$ref', 'type']);
+  assert.deepEqual(Object.keys(await member('?attributes=members')), ['value', '$ref', 'type']);
+  assert.deepEqual(Object.keys(await member('?excludedAttributes=members.$ref')), ['value', 'type']);
+  assert.deepEqual(await member('?attributes=members.display'), { display: 'ana' });
+  assert.equal((await member('?attributes=members,members.display')).display, 'ana');
+});
+
 test('a PUT that leaves out active brings nobody back', async (t) => {
   const client = (await scimWorld(t)).as('okta');
   const id = await client.user('ana', { active: false, title: 'x' });
@@ -181,17 +214,25 @@ test('discovery: documents of what is there, lists and single, no filter', async
   const client = (await scimWorld(t)).as('rfc', []);
   const config = (await client.get('/ServiceProviderConfig')).body;
   assert.deepEqual(
-    [config.patch, config.sort, config.etag, config.filter, config.changePassword, config.bulk.supported],
+    [config.patch, config.sort, config.etag, config.filter, config.changePassword, config.bulk],
     [
       { supported: true },
       { supported: true },
       { supported: true },
       { supported: true, maxResults: 1000 },
       { supported: false },
-      false,
+      { supported: true, maxOperations: 1000, maxPayloadSize: 16 * 1024 ** 2 },
     ],
   );
-  assert.ok(config.bulk.maxOperations > 0);
+  assert.deepEqual(config.pagination, {
+    cursor: true,
+    index: true,
+    defaultPaginationMethod: 'index',
+    defaultPageSize: 100,
+    maxPageSize: 1000,
+    cursorTimeout: 3600,
+  });
+  assert.equal(Object.hasOwn(config, 'interopProfileConformant'), false);
   const types = (await client.get('/ResourceTypes?startIndex=2&count=1&sortBy=x')).body;
   assert.deepEqual([types.totalResults, types.Resources.map((item: Json) => item.id)], [2, ['User', 'Group']]);
   for (const document of types.Resources) {

@@ -5,6 +5,7 @@ import { PROFILES, type Profile } from '../../../src/config/connection.ts';
 import type { LimitsConfig } from '../../../src/config/schema.ts';
 import { SCIM_SCOPES } from '../../../src/credentials/credentials.ts';
 import { refuse } from '../../../src/errors.ts';
+import { type Catalogue, STANDARD } from '../../../src/scim/schemas/catalogue.ts';
 import { createServer } from '../../../src/server/app.ts';
 import { createMeter } from '../../../src/server/meter.ts';
 import { scimRoutes } from '../../../src/server/scim/routes.ts';
@@ -51,12 +52,17 @@ export interface Client {
 export interface ScimWorld extends Bench {
   readonly app: FastifyInstance;
   readonly lines: Line[];
+  readonly time: SimulatedTime;
   metrics(): Promise<string>;
   as(profile: Profile, scopes?: readonly string[]): Client;
 }
 
 /** The real service over the real directory; only tokens are simple: `Bearer connection scope,scope`. */
-export async function scimWorld(t: TestContext, limits: Partial<LimitsConfig> = {}): Promise<ScimWorld> {
+export async function scimWorld(
+  t: TestContext,
+  limits: Partial<LimitsConfig> = {},
+  catalogue: Catalogue = STANDARD,
+): Promise<ScimWorld> {
   const bench = await openBench(t);
   const lines: Line[] = [];
   const log = keepingLog(lines);
@@ -79,8 +85,13 @@ export async function scimWorld(t: TestContext, limits: Partial<LimitsConfig> = 
         baseUrl,
         limits: all,
         profile: (connection) => connection as Profile,
+        catalogue,
+        cursorKey: new Uint8Array(32).fill(7),
         meter,
         log,
+        clock: time,
+        random: seededRandom(8),
+        timers: { nextTurn: (run) => setImmediate(run) },
       }),
   });
   t.after(() => app.close());
@@ -88,6 +99,7 @@ export async function scimWorld(t: TestContext, limits: Partial<LimitsConfig> = 
     ...bench,
     app,
     lines,
+    time,
     metrics: () => meter.text(),
     as: (profile, scopes = SCIM_SCOPES) => client(app, profile, scopes),
   };

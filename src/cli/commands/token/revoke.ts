@@ -1,0 +1,47 @@
+import { usage } from '../../failure.ts';
+import { action, commandOf, type Register } from '../../invocation.ts';
+import { fine, outcome } from '../../outcome.ts';
+import { table } from '../../printable.ts';
+import { session } from '../../session.ts';
+import { durationOf } from './lifetime.ts';
+
+interface RevokeOptions {
+  readonly compromised?: boolean;
+  readonly since?: string;
+}
+
+const LISTED = 50;
+
+/** `token revoke`: ends a credential at once; `--compromised` holds what came of it. */
+export const registerRevoke: Register = (group, host) => {
+  commandOf(group, 'revoke', 'end one at once', 'jenkins-scim token revoke 6f1c2d3e-…')
+    .argument('<id>')
+    .option('--compromised', 'somebody else had it: hold what people gain by what it did, and list that')
+    .option('--since <when>', 'with --compromised: an instant, or how long ago, e.g. 24h')
+    .action(
+      action<RevokeOptions, [string]>(host, (invocation, id) =>
+        session(invocation, async (engine) => {
+          const { compromised, since } = invocation.options;
+          if ((compromised === true) !== (since !== undefined)) throw usage('--compromised and --since come together');
+          if (since === undefined) {
+            await engine.tokens.revoke(id);
+            return fine({ id, revoked: true }, `${id} is revoked.\n`);
+          }
+          const found = await engine.tokens.compromised({ id, since: instantOf(since, host.clock.now()) });
+          const kinds = Object.entries(found.counts).map(([kind, count]) => [kind, String(count)]);
+          const deeds = found.caused.slice(0, LISTED).map(({ at, kind, subject }) => [at, kind, subject ?? '']);
+          const text = `${id} is revoked. What people gain by what it did since ${found.since} waits for a release.\n`;
+          if (kinds.length === 0) return fine({ revoked: true, ...found }, `${text}The ledger has nothing of it.\n`);
+          const next = 'Correct it at the identity provider, then: jenkins-scim plan; jenkins-scim quarantine list\n';
+          return outcome(2, { revoked: true, ...found }, `${text}\n${table(kinds)}\n${table(deeds)}\n${next}`);
+        }),
+      ),
+    );
+};
+
+function instantOf(text: string, now: number): string {
+  if (/^\d+[mhd]$/.test(text)) return new Date(now - durationOf('--since', text)).toISOString();
+  const at = /^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d))?$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(at)) throw usage('--since takes an instant like 2026-11-24T08:00:00Z, a day, or how long ago: 24h');
+  return new Date(at).toISOString();
+}

@@ -1,0 +1,118 @@
+import type { JWTPayload } from 'jose';
+import { type Clock, instant } from '../../access/ports/clock.ts';
+import type { Http } from '../../access/ports/http.ts';
+import type { Log } from '../../access/ports/log.ts';
+import type { StorePort } from '../../access/ports/store.ts';
+import { ALGORITHMS, type JwtConfig, keysOf } from '../../config/jwt.ts';
+import { refuse } from '../../errors.ts';
+import type { Tables } from '../../store/tables.ts';
+import type { TokenRecord } from '../credentials.ts';
+import { LAST_USED_EVERY } from '../lastUse.ts';
+import { inside, parseNetwork } from '../network.ts';
+import { claimed, verified } from '../signedText.ts';
+import { createIssuerKeys, type IssuerKeys } from './issuerKeys.ts';
+import { type Pin, wrongPin } from './pins.ts';
+
+/** JWTs that the issuers of connections sign. */
+export interface ExternalTokens {
+  /** `from` is the address of the client. @throws ScimError AUTH_INVALID; AUTH_KEYS while the keys cannot be had */
+  verify(text: string, from: string | undefined): Promise<TokenRecord>;
+}
+
+export interface ExternalTokensDeps {
+  readonly connections: readonly { readonly name: string; readonly jwt?: JwtConfig }[];
+  readonly http: Pick<Http, 'send'>;
+  readonly store: StorePort<Tables>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+interface Trusted {
+  readonly name: string;
+  readonly jwt: JwtConfig;
+  readonly networks: readonly string[];
+  readonly keys: IssuerKeys;
+}
+
+/**
+ * Issuer, audience, tenant and caller are pinned by the connection's configuration; all of them have to be right before a key is
+ * looked for, and are looked at again once the signature is.
+ */
+export function createExternalTokens(deps: ExternalTokensDeps): ExternalTokens {
+  const { store, clock, log } = deps;
+  const trusted = trust(deps);
+  const seen = new Map<string, number>();
+
+  function touch(connection: string): void {
+    const now = clock.now();
+    if (now - (seen.get(connection) ?? Number.NEGATIVE_INFINITY) < LAST_USED_EVERY) return;
+    seen.set(connection, now);
+    const row = { connection, last_used_at: instant(clock) };
+    store
+      .write(({ db }) =>
+        db
+          .insertInto('issuers')
+          .values(row)
+          .onConflict((conflict) => conflict.column('connection').doUpdateSet(row))
+          .execute(),
+      )
+      .catch((error: Error) => log.warn('last use of an issuer is not stored', { connection, reason: error.message }));
+  }
+
+  function refused(reason: string, connection?: string): never {
+    log.warn('a JWT was refused', { reason, ...(connection === undefined ? {} : { connection }) });
+    throw refuse('AUTH_INVALID');
+  }
+
+  return {
+    async verify(text, from) {
+      const token = claimed(text, ALGORITHMS);
+      if (token === undefined)
+        return refused('it is no JWT, too long, or of an algorithm or kind that is not accepted');
+      const pins = trusted.map((one) => ({ one, wrong: wrongPin(one.jwt, token.payload) }));
+      const match = pins.find(({ wrong }) => wrong === undefined)?.one;
+      if (match === undefined) return refused(`no connection takes it: ${nearest(pins)}`);
+      const { name, jwt, networks, keys } = match;
+      if (!jwt.algorithms.some((known) => known === token.algorithm))
+        return refused('its algorithm is not in the list of the connection', name);
+      const payload = await verified(text, await keys.for(token), { ...jwt, now: clock.now() });
+      if (payload === undefined || wrongPin(jwt, payload) !== undefined)
+        return refused('its signature or its time is wrong', name);
+      if (networks.length > 0 && !inside(networks, from))
+        return refused('it comes from a network that is not allowed', name);
+      touch(name);
+      return recordOf(name, jwt, payload);
+    },
+  };
+}
+
+function trust({ connections, http, clock, log }: ExternalTokensDeps): Trusted[] {
+  const byUrl = new Map<string, IssuerKeys>();
+  return connections.flatMap(({ name, jwt }) => {
+    const url = jwt === undefined ? undefined : keysOf(jwt);
+    if (jwt === undefined || url === undefined) return [];
+    const keys = byUrl.get(url) ?? createIssuerKeys({ url, http, clock, log });
+    byUrl.set(url, keys);
+    return [{ name, jwt, keys, networks: jwt.networks.flatMap((text) => parseNetwork(text) ?? []) }];
+  });
+}
+
+/** The pin that came last in the row of those that were right: the most helpful word for whoever sets it up. */
+function nearest(pins: readonly { readonly wrong: Pin | undefined }[]): string {
+  const order: readonly Pin[] = ['caller', 'tenant', 'audience', 'issuer'];
+  return `its ${order.find((pin) => pins.some(({ wrong }) => wrong === pin)) ?? 'issuer'} is another one`;
+}
+
+function recordOf(connection: string, jwt: JwtConfig, payload: JWTPayload): TokenRecord {
+  const time = (seconds: number | undefined): string => new Date((seconds ?? 0) * 1000).toISOString();
+  return Object.freeze({
+    id: `jwt:${connection}`,
+    kind: 'scim' as const,
+    connection,
+    scopes: jwt.scopes,
+    createdAt: time(payload.iat),
+    expiresAt: time(payload.exp),
+    lastUsedAt: null,
+    revokedAt: null,
+  });
+}

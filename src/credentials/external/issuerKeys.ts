@@ -1,0 +1,96 @@
+import type { Clock } from '../../access/ports/clock.ts';
+import type { Http } from '../../access/ports/http.ts';
+import type { Log } from '../../access/ports/log.ts';
+import { refuse } from '../../errors.ts';
+import { checked, type PublicKey } from '../publicKeys.ts';
+import { type Claimed, candidates } from '../signedText.ts';
+
+/** Milliseconds. Keys are asked for again after `FRESH`, at most once in `PAUSE`, and believed for `KEEP` while nobody answers. */
+export const FRESH = 600_000;
+export const PAUSE = 30_000;
+export const KEEP = 86_400_000;
+const TIMEOUT = 5_000;
+const LARGEST = 256 * 1024;
+const MOST = 100;
+
+export interface IssuerKeysDeps {
+  readonly url: string;
+  readonly http: Pick<Http, 'send'>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** The public keys of one issuer, kept in memory. */
+export interface IssuerKeys {
+  /**
+   * Keys that may have signed it; none where the issuer is known not to have such a key. A key id that was never seen makes it
+   * ask again. @throws ScimError AUTH_KEYS where it cannot be said: nothing was ever read, or too long ago, or not since the
+   * unknown key appeared
+   */
+  for(token: Pick<Claimed, 'algorithm' | 'kid'>): Promise<readonly PublicKey[]>;
+}
+
+export function createIssuerKeys({ url, http, clock, log }: IssuerKeysDeps): IssuerKeys {
+  let keys: readonly PublicKey[] | undefined;
+  let readAt = Number.NEGATIVE_INFINITY;
+  let askedAt = Number.NEGATIVE_INFINITY;
+  let failed = false;
+  let running: Promise<void> | undefined;
+
+  /** One question at a time, and none within `PAUSE` after the last one. */
+  function ask(): Promise<void> {
+    if (running !== undefined) return running;
+    if (clock.monotonic() - askedAt < PAUSE) return Promise.resolve();
+    askedAt = clock.monotonic();
+    running = read().finally(() => {
+      running = undefined;
+    });
+    return running;
+  }
+
+  async function read(): Promise<void> {
+    try {
+      const answer = await http.send({
+        ...{ method: 'GET', url, headers: { accept: 'application/json' }, timeout: TIMEOUT, limit: LARGEST },
+      });
+      if (answer.status !== 200) throw new Error(`it answered ${answer.status}`);
+      keys = readKeys(answer.body);
+      readAt = clock.monotonic();
+      if (failed) log.info('the keys of an issuer can be read again', { url });
+      failed = false;
+    } catch (error) {
+      if (!failed) log.warn('the keys of an issuer cannot be read', { url, reason: (error as Error).message });
+      failed = true;
+    }
+  }
+
+  return {
+    async for(token) {
+      const age = (): number => clock.monotonic() - readAt;
+      if (age() > KEEP) await ask();
+      else if (age() > FRESH) void ask();
+      if (keys === undefined || age() > KEEP) throw refuse('AUTH_KEYS');
+      const found = candidates(keys, token);
+      if (found.length > 0) return found;
+      await ask();
+      const now = candidates(keys, token);
+      if (now.length === 0 && failed) throw refuse('AUTH_KEYS');
+      return now;
+    },
+  };
+}
+
+/** The usable keys of a JWK set; others are left out (RFC 7517 §5). @throws Error where there is none */
+function readKeys(body: string): PublicKey[] {
+  const { keys } = JSON.parse(body) as { keys?: unknown };
+  if (!Array.isArray(keys)) throw new Error('the answer is no JWK set');
+  const usable = keys.slice(0, MOST).flatMap((key: unknown) => {
+    try {
+      return [checked(key as Record<string, unknown>)];
+    } catch {
+      return [];
+    }
+  });
+  if (usable.length === 0) throw new Error('there is no usable key in it');
+  return usable;
+}

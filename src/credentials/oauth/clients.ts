@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto';
+import { refuse } from '../../errors.ts';
+import { ACCESS_SECONDS, accessMac, formatAccess } from '../accessToken.ts';
+import type { CredentialsDeps } from '../createCredentials.ts';
+import { inOrder, type TokenRecord } from '../credentials.ts';
+import { createLastUse } from '../lastUse.ts';
+import { liveRow } from '../liveRow.ts';
+import { type LiveRow, NOBODY, present, reachable, usable } from '../tokenRow.ts';
+import { sameMac, tokenMac } from '../tokenSeal.ts';
+import { readAssertion, verifyAssertion } from './assertion.ts';
+import { proofOf } from './proof.ts';
+
+/** A request at the token endpoint, as far as it tells who asks. */
+export interface ClientRequest {
+  readonly authorization: string | undefined;
+  /** Fields of the form. */
+  readonly form: ReadonlyMap<string, string>;
+  /** Address of the client. */
+  readonly from: string;
+  /** URL of the token endpoint: what an assertion has to be meant for. */
+  readonly endpoint: string;
+}
+
+/** RFC 6749 §5.1. */
+export interface AccessToken {
+  readonly access_token: string;
+  readonly token_type: 'Bearer';
+  /** Seconds. */
+  readonly expires_in: number;
+  /** Separated by blanks. */
+  readonly scope: string;
+}
+
+/** OAuth 2.0 clients: client_secret_basic (RFC 6749 §2.3.1) and private_key_jwt (RFC 7523 §2.2), grant client_credentials. */
+export interface Clients {
+  /** @throws ScimError AUTH_CLIENT: one answer for whatever is wrong; AUTH_REQUEST where two ways are mixed */
+  authenticate(request: ClientRequest): Promise<TokenRecord>;
+  /** A token for some or all scopes of a client that was authenticated. @throws ScimError AUTH_SCOPES, AUTH_CLIENT */
+  issue(client: TokenRecord, scope: string | undefined): Promise<AccessToken>;
+}
+
+export function createClients(deps: Omit<CredentialsDeps, 'external'>): Clients {
+  const { store, keys, clock, log } = deps;
+  const lastUse = createLastUse(deps);
+
+  function refused(reason: string, client?: string): never {
+    log.warn('a client was refused', { reason, ...(client === undefined ? {} : { client }) });
+    throw refuse('AUTH_CLIENT');
+  }
+
+  const clientRow = (id: string): Promise<LiveRow | undefined> => store.read((db) => liveRow(db, id));
+
+  async function bySecret(id: string, secret: Uint8Array): Promise<LiveRow> {
+    const row = await clientRow(id);
+    const mac = tokenMac(keys, row ?? { ...NOBODY, key_version: keys.current }, secret);
+    if (!sameMac(mac, row?.mac ?? '') || row === undefined || row.jwks !== null) return refused('wrong id or secret');
+    return row;
+  }
+
+  async function byAssertion(text: string, endpoint: string): Promise<LiveRow> {
+    const assertion = readAssertion(text);
+    if (assertion === undefined) return refused('the assertion is no JWT that a client may send');
+    const row = await clientRow(assertion.client);
+    if (row === undefined || row.jwks === null || !sameMac(tokenMac(keys, row, new Uint8Array()), row.mac))
+      return refused('no such client, or it has a secret');
+    const proven = await verifyAssertion(text, assertion, { jwks: row.jwks, endpoint, now: clock.now() });
+    if (typeof proven === 'string') return refused(proven, row.id);
+    if (!(await once(`${row.id} ${proven.jti}`, proven.until))) return refused('the assertion was used before', row.id);
+    return row;
+  }
+
+  /** Notes an assertion; false where it was noted before. What has expired is forgotten: its time refuses it. */
+  async function once(name: string, until: number): Promise<boolean> {
+    const key = createHash('sha256').update(name).digest('hex');
+    return store.write(async ({ db }) => {
+      await db.deleteFrom('assertions').where('expires_ms', '<', clock.now()).execute();
+      const { numInsertedOrUpdatedRows: made = 0n } = await db
+        .insertInto('assertions')
+        .values({ key, expires_ms: until })
+        .onConflict((conflict) => conflict.doNothing())
+        .executeTakeFirst();
+      return made > 0n;
+    });
+  }
+
+  return {
+    async authenticate({ authorization, form, from, endpoint }) {
+      const proof = proofOf(authorization, form);
+      const row =
+        proof === undefined
+          ? refused('it did not say who it is')
+          : 'secret' in proof
+            ? await bySecret(proof.id, proof.secret)
+            : await byAssertion(proof.assertion, endpoint);
+      const named = form.get('client_id');
+      if (named !== undefined && named !== row.id) return refused('client_id names another one', row.id);
+      if (!usable(row, 'client', clock.now())) return refused('expired, revoked or no client', row.id);
+      if (!reachable(row, from)) return refused('from a network it is not allowed from', row.id);
+      lastUse.touch(row);
+      return present(row);
+    },
+
+    async issue(client, scope) {
+      const row = await clientRow(client.id);
+      if (row === undefined || row.mac === '' || !usable(row, 'client', clock.now()))
+        return refused('it has just ended');
+      const wanted = scope === undefined ? client.scopes : [...new Set(scope.split(' '))];
+      if (wanted.some((one) => !client.scopes.includes(one))) throw refuse('AUTH_SCOPES');
+      const now = Math.floor(clock.now() / 1000);
+      const end = row.expires_at === null ? Number.POSITIVE_INFINITY : Math.floor(Date.parse(row.expires_at) / 1000);
+      const expires = Math.min(now + ACCESS_SECONDS, end);
+      const claims = { client: row.id, expires, scopes: inOrder(wanted), version: keys.current };
+      const mac = accessMac(keys, claims, row);
+      if (mac === undefined) throw new Error(`there is no token key of version ${keys.current}`);
+      return {
+        access_token: formatAccess(claims, mac),
+        token_type: 'Bearer',
+        expires_in: expires - now,
+        scope: wanted.join(' '),
+      };
+    },
+  };
+}

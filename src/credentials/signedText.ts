@@ -1,0 +1,85 @@
+import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
+import type { PublicKey } from './publicKeys.ts';
+
+/** Seconds by which the clocks of two machines may differ. */
+export const CLOCK_SKEW = 60;
+/** Longest JWT that is looked at. */
+const LONGEST = 8192;
+const KEYS_TRIED = 10;
+const SHAPE = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
+const TYPES = new Set(['jwt', 'at+jwt', 'application/at+jwt', 'application/jwt', 'client-authentication+jwt']);
+
+/** What a JWT says of itself; nothing of it is believed before its signature is. */
+export interface Claimed {
+  readonly algorithm: string;
+  readonly kid: string | undefined;
+  readonly payload: JWTPayload;
+}
+
+/**
+ * Takes a JWS in compact form apart (RFC 7515 §7.1); undefined where it is none, is too long, names an algorithm that is not in
+ * the list, a critical extension, or is a JWT of another purpose (RFC 8725 §3.11). `jku`, `x5u`, `x5c` and `jwk` of the header
+ * are never looked at: keys come from configuration.
+ */
+export function claimed(text: string, algorithms: readonly string[]): Claimed | undefined {
+  if (text.length > LONGEST || !SHAPE.test(text)) return undefined;
+  try {
+    const { alg, kid, typ, crit } = decodeProtectedHeader(text);
+    const wrong = crit !== undefined || (typ !== undefined && !TYPES.has(String(typ).toLowerCase()));
+    if (wrong || typeof alg !== 'string' || !algorithms.includes(alg)) return undefined;
+    return { algorithm: alg, kid: typeof kid === 'string' ? kid : undefined, payload: decodeJwt(text) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Keys that may have signed it: of its `kid`, else those that name none. */
+export function candidates(
+  keys: readonly PublicKey[],
+  { algorithm, kid }: Pick<Claimed, 'algorithm' | 'kid'>,
+): PublicKey[] {
+  const fit = keys.filter(
+    ({ kty, use, alg }) =>
+      kty === typeOf(algorithm) && (use === undefined || use === 'sig') && (alg === undefined || alg === algorithm),
+  );
+  if (kid === undefined) return fit.slice(0, KEYS_TRIED);
+  const named = fit.filter((key) => key.kid === kid);
+  return (named.length > 0 ? named : fit.filter((key) => key.kid === undefined)).slice(0, KEYS_TRIED);
+}
+
+function typeOf(algorithm: string): string {
+  if (/^[RP]S/.test(algorithm)) return 'RSA';
+  return algorithm.startsWith('ES') ? 'EC' : 'OKP';
+}
+
+export interface Expected {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly algorithms: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/**
+ * The claims of a JWT that one of the keys signed, that is for us and that is valid now, give or take `CLOCK_SKEW`. An expiry is
+ * required. Undefined where anything of it is wrong, with no hint what.
+ */
+export async function verified(
+  text: string,
+  keys: readonly PublicKey[],
+  { issuer, audience, algorithms, now }: Expected,
+): Promise<JWTPayload | undefined> {
+  for (const key of keys) {
+    try {
+      const { payload } = await jwtVerify(text, key, {
+        ...{ issuer, audience, algorithms: [...algorithms], clockTolerance: CLOCK_SKEW },
+        currentDate: new Date(now),
+        requiredClaims: ['iss', 'aud', 'exp'],
+      });
+      return payload;
+    } catch (error) {
+      if (!(error instanceof errors.JWSSignatureVerificationFailed) && !(error instanceof TypeError)) return undefined;
+    }
+  }
+  return undefined;
+}

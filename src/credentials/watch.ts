@@ -1,0 +1,75 @@
+import type { Clock } from '../access/ports/clock.ts';
+import type { Log } from '../access/ports/log.ts';
+import type { Timer, Timers } from '../access/ports/timers.ts';
+import type { Credentials, TokenRecord } from './credentials.ts';
+import { endOf, expiryOf, needsSuccessor } from './expiry.ts';
+import type { Rotations } from './rotations.ts';
+
+/** Milliseconds between two looks, and between two warnings about one credential. */
+export const WATCH_EVERY = 60_000;
+export const WARN_EVERY = 86_400_000;
+
+export interface CredentialWatchDeps {
+  readonly credentials: Pick<Credentials, 'list'>;
+  readonly rotations: Pick<Rotations, 'sweep'>;
+  readonly timers: Timers;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Told those that are not revoked, for metrics. */
+  readonly onLook?: (live: readonly TokenRecord[]) => void;
+}
+
+/**
+ * Ends what rotations have ended and tells of credentials that are about to expire: at once when the service starts, then once a
+ * day each. A failure is logged and tried again. `stop` resolves when nothing runs any more.
+ */
+export function startCredentialWatch(deps: CredentialWatchDeps): { stop(): Promise<void> } {
+  const { credentials, rotations, timers, clock, log, onLook } = deps;
+  const warned = new Map<string, number>();
+  let stopped = false;
+  let timer: Timer | undefined;
+  let running = turn();
+
+  async function look(): Promise<void> {
+    const ended = await rotations.sweep();
+    if (ended > 0) log.info('credentials were ended after their grace', { count: ended });
+    const live = (await credentials.list()).filter(({ revokedAt }) => revokedAt === null);
+    onLook?.(live);
+    const now = clock.now();
+    const due = live.filter((token) => needsSuccessor(token, now));
+    for (const token of due)
+      if (now - (warned.get(token.id) ?? Number.NEGATIVE_INFINITY) >= WARN_EVERY) warn(token, now);
+  }
+
+  function warn(token: TokenRecord, now: number): void {
+    warned.set(token.id, now);
+    const { id, kind, connection, expiresAt } = token;
+    const expiry = expiryOf(endOf(token), now);
+    const message = expiry === 'expired' ? 'a credential has expired' : 'a credential is about to expire';
+    const remedy = `jenkins-scim token rotate start ${id}`;
+    log[expiry === 'soon' ? 'warn' : 'error'](message, {
+      ...{ credential: id, kind, connection, expiresAt },
+      remedy: expiry === 'expired' ? 'make a new one: jenkins-scim token create' : remedy,
+    });
+  }
+
+  async function turn(): Promise<void> {
+    try {
+      await look();
+    } catch (error) {
+      log.error('credentials are not watched', { reason: (error as Error).message });
+    }
+    if (stopped) return;
+    timer = timers.after(WATCH_EVERY, () => {
+      running = turn();
+    });
+  }
+
+  return {
+    async stop() {
+      stopped = true;
+      timer?.cancel();
+      await running;
+    },
+  };
+}

@@ -1,0 +1,159 @@
+import { refuse, ScimError } from '../../errors.ts';
+import { asJsonObject, parseJson } from '../json.ts';
+import type { Dialect } from '../profiles/dialect.ts';
+import { quoted } from '../quoted.ts';
+import type { ResourceType } from '../resource.ts';
+import { BULK_REQUEST } from '../urns.ts';
+import { bulkIdOf } from './references.ts';
+
+/** Most operations of one bulk request; ServiceProviderConfig tells it. */
+export const MOST_BULK_OPERATIONS = 1000;
+const LONGEST_BULK_ID = 256;
+
+export type BulkMethod = 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** One operation that can be tried. */
+export interface BulkOperation {
+  readonly method: BulkMethod;
+  readonly type: ResourceType;
+  /** Of the resource; absent for POST. May be `bulkId:…` of an operation of the same request. */
+  readonly id?: string;
+  readonly bulkId?: string;
+  /** An ETag that has to be current, as If-Match has it. */
+  readonly version?: string;
+  readonly data?: unknown;
+}
+
+/** An operation that cannot be tried, with as much of it as could be read. */
+export interface BrokenOperation {
+  readonly method?: string;
+  readonly bulkId?: string;
+  readonly error: ScimError;
+}
+
+export type BulkEntry = BulkOperation | BrokenOperation;
+
+export interface BulkRequest {
+  /** How many operations may fail before the rest is left out. */
+  readonly failOnErrors?: number;
+  /** In the order of the request. */
+  readonly entries: readonly BulkEntry[];
+}
+
+export function isBroken(entry: BulkEntry): entry is BrokenOperation {
+  return 'error' in entry;
+}
+
+/**
+ * Reads a BulkRequest (RFC 7644 §3.7); `deepest` bounds the nesting of data that comes as a text. What is wrong with one operation is its own error and stops none of the others.
+ * @throws ScimError SCIM_SYNTAX, SCIM_VALUE, SCIM_BULK_LIMIT for the request as a whole
+ */
+export function readBulkRequest(body: unknown, dialect: Dialect, deepest: number): BulkRequest {
+  const message = lowerKeys(asJsonObject(body));
+  const schemas = message.get('schemas');
+  const named =
+    Array.isArray(schemas) && schemas.some((urn) => String(urn).toLowerCase() === BULK_REQUEST.toLowerCase());
+  if (!named) {
+    if (schemas !== undefined || !dialect.schemasOptional)
+      throw refuse('SCIM_SYNTAX', { reason: `schemas lacks ${BULK_REQUEST}` });
+    dialect.note('missing-schemas');
+  }
+  const list = message.get('operations');
+  if (!Array.isArray(list)) throw refuse('SCIM_SYNTAX', { reason: 'Operations is not a list' });
+  if (list.length > MOST_BULK_OPERATIONS)
+    throw refuse('SCIM_BULK_LIMIT', { count: list.length, limit: MOST_BULK_OPERATIONS });
+  const failOnErrors = message.get('failonerrors') ?? undefined;
+  if (failOnErrors !== undefined && !(Number.isSafeInteger(failOnErrors) && (failOnErrors as number) >= 0))
+    throw refuse('SCIM_VALUE', { reason: 'failOnErrors is an integer, 1 or more' });
+  const taken = new Set<string>();
+  const entries = list.map((item) => readEntry(item, taken, dialect, deepest));
+  // Zero would stop before the first operation; it is taken as "not given", as some clients send it.
+  return typeof failOnErrors === 'number' && failOnErrors > 0 ? { failOnErrors, entries } : { entries };
+}
+
+function readEntry(item: unknown, taken: Set<string>, dialect: Dialect, deepest: number): BulkEntry {
+  const known: { method?: string; bulkId?: string } = {};
+  try {
+    if (item === null || typeof item !== 'object' || Array.isArray(item)) throw wrong('an operation is an object');
+    const keys = lowerKeys(item as Record<string, unknown>);
+    const method = readMethod(keys.get('method'));
+    known.method = method;
+    const bulkId = readBulkId(keys.get('bulkid'), method);
+    if (bulkId !== undefined) known.bulkId = bulkId;
+    if (bulkId !== undefined && method === 'POST') {
+      if (taken.has(bulkId)) throw refuse('SCIM_VALUE', { reason: `The bulkId ${quoted(bulkId)} is used twice` });
+      taken.add(bulkId);
+    }
+    const { type, id } = readPath(keys.get('path'), method);
+    const version = keys.get('version') ?? undefined;
+    if (version !== undefined && typeof version !== 'string') throw wrong('version is a string');
+    return {
+      method,
+      type,
+      ...(id === undefined ? {} : { id }),
+      ...(bulkId === undefined ? {} : { bulkId }),
+      ...(version === undefined || method === 'POST' ? {} : { version }),
+      ...(method === 'DELETE' ? {} : { data: readData(keys.get('data'), dialect, deepest) }),
+    };
+  } catch (error) {
+    if (error instanceof ScimError) return { ...known, error };
+    throw error;
+  }
+}
+
+function readMethod(value: unknown): BulkMethod {
+  const word = typeof value === 'string' ? value.toUpperCase() : '';
+  if (word === 'POST' || word === 'PUT' || word === 'PATCH' || word === 'DELETE') return word;
+  throw wrong(`method is POST, PUT, PATCH or DELETE${typeof value === 'string' ? `, not ${quoted(value)}` : ''}`);
+}
+
+function readBulkId(value: unknown, method: BulkMethod): string | undefined {
+  if (value === undefined || value === null) {
+    if (method === 'POST') throw wrong('a POST needs a bulkId');
+    return undefined;
+  }
+  if (typeof value !== 'string' || value === '' || value.length > LONGEST_BULK_ID || !value.isWellFormed())
+    throw wrong(`bulkId is a text of at most ${LONGEST_BULK_ID} characters`);
+  return value;
+}
+
+const PATH = /^\/?(Users|Groups)(?:\/([^/?#]*))?$/;
+
+function readPath(value: unknown, method: BulkMethod): { readonly type: ResourceType; readonly id?: string } {
+  const found = typeof value === 'string' ? PATH.exec(value) : null;
+  if (found === null)
+    throw refuse('SCIM_VALUE', { reason: 'path is /Users or /Groups, and for all but POST one resource of them' });
+  const type = found[1] === 'Users' ? 'User' : 'Group';
+  const id = decoded(found[2] ?? '');
+  if ((method === 'POST') !== (id === ''))
+    throw refuse('SCIM_VALUE', {
+      reason: method === 'POST' ? 'the path of a POST names no resource' : `the path of a ${method} names a resource`,
+    });
+  if (id === '') return { type };
+  if (bulkIdOf(id) === undefined && (id.length > 512 || !id.isWellFormed()))
+    throw refuse('SCIM_VALUE', { reason: 'path holds no id' });
+  return { type, id };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** SDKs exist that put the data into a text. */
+function readData(value: unknown, dialect: Dialect, deepest: number): unknown {
+  if (typeof value !== 'string') return value;
+  dialect.note('text-data');
+  return parseJson(value, deepest);
+}
+
+function wrong(reason: string): ScimError {
+  return refuse('SCIM_SYNTAX', { reason });
+}
+
+function lowerKeys(object: Readonly<Record<string, unknown>>): ReadonlyMap<string, unknown> {
+  return new Map(Object.entries(object).map(([key, value]) => [key.toLowerCase(), value]));
+}

@@ -1,0 +1,321 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { fold } from '../../access/fold.ts';
+import { type Creation, CreationError } from '../../directory/directory.ts';
+import { refuse, ScimError } from '../../errors.ts';
+import { bulkOrder, MOST_IN_CIRCLE, type Unit } from '../../scim/bulk/order.ts';
+import { bulkIdOf, type References, referencesIn, resolved } from '../../scim/bulk/references.ts';
+import { type BulkEntry, type BulkOperation, isBroken, readBulkRequest } from '../../scim/bulk/request.ts';
+import { errorBody } from '../../scim/errorBody.ts';
+import { etag, readTags } from '../../scim/etag.ts';
+import { readResource } from '../../scim/intake/resource.ts';
+import { quoted } from '../../scim/quoted.ts';
+import { locationOf } from '../../scim/render.ts';
+import type { GroupResource, UserResource } from '../../scim/resource.ts';
+import { BULK_RESPONSE } from '../../scim/urns.ts';
+import { identify } from '../access.ts';
+import { type Asked, asked, send } from './conversation.ts';
+import { type ScimDeps, scimRoute } from './deps.ts';
+import { createGroup, deleteGroup, patchGroup, replaceGroup } from './groupActions.ts';
+import { type Action, createUser, deleteUser, patchUser, replaceUser } from './userActions.ts';
+
+/** Operations on people that are done side by side, so that they share commits. */
+const SIDE_BY_SIDE = 64;
+/** References of all operations together. */
+const MOST_REFERENCES = 50_000;
+/** Values that are looked at in one turn of the event loop. */
+const EFFORT_A_TURN = 20_000;
+const NOTHING: References = { bulkIds: new Set(), effort: 1 };
+
+/** What one operation came to (RFC 7644 §3.7.3); `status` is a string. */
+interface BulkAnswer {
+  readonly method?: string;
+  readonly bulkId?: string;
+  readonly version?: string;
+  readonly location?: string;
+  readonly status: string;
+  readonly response?: unknown;
+}
+
+/** /Bulk (RFC 7644 §3.7): each operation is all or nothing and has its own outcome; scopes are asked for by each of them. */
+export function bulkRoutes(app: FastifyInstance, deps: ScimDeps): void {
+  app.post('/Bulk', { config: scimRoute('bulk') }, async (request, reply) => {
+    const who = asked(request, deps);
+    const { entries, failOnErrors = Number.POSITIVE_INFINITY } = readBulkRequest(
+      request.body,
+      who.dialect,
+      deps.limits.jsonDepth,
+    );
+    const run = new BulkRun(entries, who, request, deps);
+    const answers = await run.upTo(failOnErrors);
+    return send(reply, 200, { schemas: [BULK_RESPONSE], Operations: answers });
+  });
+}
+
+class BulkRun {
+  readonly #entries: readonly BulkEntry[];
+  readonly #who: Asked;
+  readonly #request: FastifyRequest;
+  readonly #deps: ScimDeps;
+  readonly #references: ReadonlySet<string>[] = [];
+  /** Places of the POSTs, by bulkId. */
+  readonly #posts = new Map<string, number>();
+  /** Ids of what was created, by bulkId. */
+  readonly #ids = new Map<string, string>();
+  readonly #answers: (BulkAnswer | undefined)[];
+  #failed = 0;
+
+  constructor(entries: readonly BulkEntry[], who: Asked, request: FastifyRequest, deps: ScimDeps) {
+    this.#entries = entries;
+    this.#who = who;
+    this.#request = request;
+    this.#deps = deps;
+    this.#answers = entries.map(() => undefined);
+    for (const [place, entry] of entries.entries())
+      if (entry.method === 'POST' && entry.bulkId !== undefined && !this.#posts.has(entry.bulkId))
+        this.#posts.set(entry.bulkId, place);
+  }
+
+  /** Does the operations until so many have failed; the answers of those that were tried, in the order of the request. */
+  async upTo(failures: number): Promise<readonly BulkAnswer[]> {
+    await this.#collectReferences();
+    const units = bulkOrder(this.#waiting());
+    for (let at = 0; at < units.length && this.#failed < failures; ) {
+      const together = this.#sideBySide(units, at, Math.min(SIDE_BY_SIDE, failures - this.#failed));
+      await Promise.all(together.map((unit) => this.#unit(unit)));
+      at += together.length;
+    }
+    return this.#answers.filter((answer) => answer !== undefined);
+  }
+
+  /** In parts: a large body takes its turns. @throws ScimError SCIM_TOO_MANY */
+  async #collectReferences(): Promise<void> {
+    const { nextTurn } = this.#deps.timers;
+    let total = 0;
+    let effort = 0;
+    for (const entry of this.#entries) {
+      const found = isBroken(entry) ? NOTHING : referencesIn(entry.data);
+      const own = isBroken(entry) ? [] : inPath(entry);
+      this.#references.push(own.length === 0 ? found.bulkIds : new Set([...found.bulkIds, ...own]));
+      total += found.bulkIds.size;
+      if (total > MOST_REFERENCES)
+        throw refuse('SCIM_TOO_MANY', {
+          reason: `The operations refer to each other more than ${MOST_REFERENCES} times`,
+        });
+      effort += found.effort;
+      if (effort < EFFORT_A_TURN) continue;
+      effort = 0;
+      await new Promise<void>((resolve) => nextTurn(resolve));
+    }
+  }
+
+  /** Each waits for what it refers to, and for earlier operations on the same resource. */
+  #waiting(): number[][] {
+    const last = new Map<string, number>();
+    return this.#entries.map((entry, place) => {
+      const before = [...this.#references[place]!].flatMap((reference) => this.#posts.get(reference) ?? []);
+      if (isBroken(entry) || entry.id === undefined) return before;
+      const resource = `${entry.type} ${entry.id}`;
+      const earlier = last.get(resource);
+      last.set(resource, place);
+      return earlier === undefined ? before : [...before, earlier];
+    });
+  }
+
+  /** The next unit, or as many as can be done in any order with the same outcome. */
+  #sideBySide(units: readonly Unit[], at: number, most: number): readonly Unit[] {
+    const subjects = new Set<string>();
+    let end = at;
+    while (end < units.length && end - at < most) {
+      const subject = this.#independent(units[end]!);
+      if (subject === undefined || subjects.has(subject)) break;
+      subjects.add(subject);
+      end += 1;
+    }
+    return units.slice(at, Math.max(end, at + 1));
+  }
+
+  /**
+   * What a unit is about, if it can be done beside others that are about something else: it creates a person, or changes one without
+   * the name, and refers to nobody.
+   */
+  #independent({ members, circular }: Unit): string | undefined {
+    const entry = this.#entries[members[0]!]!;
+    if (circular || isBroken(entry) || entry.type !== 'User' || this.#references[members[0]!]!.size > 0)
+      return undefined;
+    if (entry.method === 'POST') {
+      const name = nameIn(entry.data);
+      return name === undefined ? undefined : `name ${name}`;
+    }
+    if (entry.method !== 'PATCH' || /username/i.test(JSON.stringify(entry.data ?? null))) return undefined;
+    return `id ${entry.id}`;
+  }
+
+  async #unit({ members, circular }: Unit): Promise<void> {
+    if (circular) return this.#circle(members);
+    const [place] = members as readonly [number];
+    await this.#settle(place, async () => {
+      const entry = this.#entries[place]!;
+      if (isBroken(entry)) throw entry.error;
+      this.#requireScope(entry);
+      this.#requireReferences(place, new Set());
+      return this.#perform(entry, place);
+    });
+  }
+
+  /** Resources that refer to each other: created in one transaction, so that a failure leaves none of them. */
+  async #circle(members: readonly number[]): Promise<void> {
+    try {
+      if (members.length > MOST_IN_CIRCLE)
+        throw refuse('SCIM_BULK_CIRCLE', { count: members.length, limit: MOST_IN_CIRCLE });
+      const places = new Map(members.map((place, index) => [place, index]));
+      const creations = members.map((place): Creation => {
+        const entry = this.#entries[place] as BulkOperation;
+        return {
+          caller: this.#caller(place),
+          make: (idOf) => {
+            this.#requireScope(entry);
+            this.#requireReferences(place, places);
+            const data = resolved(entry.data, (bulkId) => {
+              const index = places.get(this.#posts.get(bulkId) ?? -1);
+              return index === undefined ? this.#ids.get(bulkId) : idOf(index);
+            });
+            return { type: entry.type, ...readResource(entry.type, data, this.#who.dialect) };
+          },
+        };
+      });
+      const created = await this.#deps.directory.createTogether(creations);
+      for (const [index, place] of members.entries()) this.#created(place, created[index]!);
+    } catch (error) {
+      const cause = error instanceof CreationError ? error.cause : error;
+      const culprit = error instanceof CreationError ? members[error.index]! : undefined;
+      const { bulkId = '' } = this.#entries[culprit ?? members[0]!]!;
+      for (const place of members)
+        this.#fail(
+          place,
+          culprit === undefined || place === culprit
+            ? cause
+            : refuse('SCIM_BULK_REFERENCE', { reference: quoted(bulkId) }),
+        );
+    }
+  }
+
+  async #perform(operation: BulkOperation, place: number): Promise<void> {
+    const { method, type, version } = operation;
+    const { data } = operation;
+    const body = this.#references[place]!.size === 0 ? data : resolved(data, (bulkId) => this.#ids.get(bulkId));
+    const id = this.#idOf(operation) ?? '';
+    const ifMatch = readTags(version);
+    const action: Action = { ...this.#who, caller: this.#caller(place), id, ifMatch, body };
+    const isUser = type === 'User';
+    switch (method) {
+      case 'POST':
+        return this.#created(place, await (isUser ? createUser : createGroup)(action, this.#deps));
+      case 'PUT': {
+        const { resource } = await (isUser ? replaceUser : replaceGroup)(action, this.#deps);
+        return this.#done(place, '200', resource);
+      }
+      case 'PATCH': {
+        const { resource } = await (isUser ? patchUser : patchGroup)(action, this.#deps);
+        return this.#done(place, '200', resource);
+      }
+      case 'DELETE':
+        await (isUser ? deleteUser : deleteGroup)(action, this.#deps);
+        return this.#done(place, '204');
+    }
+  }
+
+  async #settle(place: number, run: () => Promise<void>): Promise<void> {
+    try {
+      await run();
+    } catch (error) {
+      this.#fail(place, error);
+    }
+  }
+
+  #created(place: number, resource: UserResource | GroupResource): void {
+    const { bulkId } = this.#entries[place]!;
+    if (bulkId !== undefined) this.#ids.set(bulkId, resource.id);
+    this.#answers[place] = {
+      ...this.#head(place),
+      location: locationOf(this.#deps.baseUrl(), resource.type, resource.id),
+      version: etag(resource),
+      status: '201',
+    };
+  }
+
+  #done(place: number, status: string, resource?: UserResource | GroupResource): void {
+    this.#answers[place] = {
+      ...this.#head(place),
+      ...(resource === undefined ? {} : { version: etag(resource) }),
+      status,
+    };
+  }
+
+  #fail(place: number, error: unknown): void {
+    this.#failed += 1;
+    let told: ScimError;
+    if (error instanceof ScimError) told = error;
+    else {
+      const { id } = this.#request;
+      this.#deps.log.error('a bulk operation failed', {
+        request: id,
+        reason: String((error as Error)?.stack ?? error),
+      });
+      told = refuse('SCIM_INTERNAL', { request: id });
+    }
+    const response = errorBody(told);
+    this.#answers[place] = { ...this.#head(place), status: response.status, response };
+  }
+
+  /** Method, bulkId, and the location of all but POSTs. */
+  #head(place: number): Omit<BulkAnswer, 'status'> {
+    const entry = this.#entries[place]!;
+    const { method, bulkId } = entry;
+    const id = isBroken(entry) ? undefined : this.#idOf(entry);
+    return {
+      ...(method === undefined ? {} : { method }),
+      ...(bulkId === undefined ? {} : { bulkId }),
+      ...(isBroken(entry) || id === undefined ? {} : { location: locationOf(this.#deps.baseUrl(), entry.type, id) }),
+    };
+  }
+
+  /** The id in the path; a reference there stands for what was created. */
+  #idOf({ id }: BulkOperation): string | undefined {
+    const reference = bulkIdOf(id);
+    return reference === undefined ? id : (this.#ids.get(reference) ?? id);
+  }
+
+  /** @throws ScimError SCIM_VALUE for references to nothing, SCIM_BULK_REFERENCE to what failed; `meanwhile` is created with it */
+  #requireReferences(place: number, meanwhile: { has(place: number): boolean }): void {
+    for (const reference of this.#references[place]!) {
+      const post = this.#posts.get(reference);
+      if (post === undefined)
+        throw refuse('SCIM_VALUE', { reason: `There is no operation with the bulkId ${quoted(reference)}` });
+      if (!meanwhile.has(post) && !this.#ids.has(reference))
+        throw refuse('SCIM_BULK_REFERENCE', { reference: quoted(reference) });
+    }
+  }
+
+  #requireScope({ type }: BulkOperation): void {
+    const scope = type === 'User' ? 'users:write' : 'groups:write';
+    if (!identify(this.#request).scopes.includes(scope)) throw refuse('AUTH_SCOPE', { scope });
+  }
+
+  /** Each operation has an id of its own in journal and ledger. */
+  #caller(place: number): Asked['caller'] {
+    return { ...this.#who.caller, request: `${this.#who.caller.request}:${place + 1}` };
+  }
+}
+
+function inPath({ id }: BulkOperation): string[] {
+  const reference = bulkIdOf(id);
+  return reference === undefined ? [] : [reference];
+}
+
+/** The userName of a new person, folded; undefined where it is not there exactly once. */
+function nameIn(data: unknown): string | undefined {
+  if (data === null || typeof data !== 'object') return undefined;
+  const named = Object.entries(data).filter(([key]) => /(^|:)username$/i.test(key));
+  const [, name] = named[0] ?? [];
+  return named.length === 1 && typeof name === 'string' ? fold(name) : undefined;
+}

@@ -1,0 +1,116 @@
+import type { FastifyRequest } from 'fastify';
+import type { Directory } from '../../directory/directory.ts';
+import { refuse } from '../../errors.ts';
+import { type Bound, openCursor, type Progress, sealCursor } from '../../scim/cursor/cursor.ts';
+import { compareKeys, sortKey } from '../../scim/order.ts';
+import type { Projection } from '../../scim/projection.ts';
+import type { Page, Place, Query } from '../../scim/query.ts';
+import { render } from '../../scim/render.ts';
+import type { Attributes, GroupResource, ResourceType, UserResource } from '../../scim/resource.ts';
+import type { Search, TypedSearch } from '../../scim/search.ts';
+import { identify } from '../access.ts';
+import type { ScimDeps } from './deps.ts';
+
+/** A search read against one of the types it goes over. */
+export interface Typed extends TypedSearch {
+  readonly type: ResourceType;
+}
+
+/** A rendered resource and what is returned of it. */
+export interface Item {
+  readonly resource: Attributes;
+  readonly type: ResourceType;
+  readonly projection: Projection;
+}
+
+/** The directory's page of one type. */
+export function readPage(
+  directory: Directory,
+  type: ResourceType,
+  connection: string,
+  query: Query,
+): Promise<Page<UserResource | GroupResource>> {
+  return type === 'User' ? directory.users(connection, query) : directory.groups(connection, query);
+}
+
+interface Placed extends Item {
+  readonly place: Place;
+  readonly key: ReturnType<typeof sortKey>;
+}
+
+interface Read {
+  readonly typed: Typed;
+  readonly items: readonly Placed[];
+  readonly more: boolean;
+  readonly total: number;
+}
+
+/**
+ * A page by cursor over one type or several (RFC 9865): behind the places that the cursor remembers, people before groups unless
+ * something is sorted by. What others create or delete meanwhile neither repeats nor hides anything.
+ * @throws ScimError SCIM_CURSOR, SCIM_CURSOR_EXPIRED, SCIM_CURSOR_COUNT
+ */
+export async function pageByCursor(
+  request: FastifyRequest,
+  types: readonly Typed[],
+  search: Search,
+  deps: ScimDeps,
+): Promise<{ readonly total: number; readonly items: readonly Item[]; readonly next: string | undefined }> {
+  const { connection, credential } = identify(request);
+  const { cursorKey: key, random } = deps;
+  const now = deps.clock.now();
+  const bound: Bound = { connection, credential, types: types.map(({ type }) => type), search };
+  const { text = '', count: given } = search.cursor ?? {};
+  const begun = text === '' ? undefined : openCursor(text, bound, { key, now });
+  if (begun !== undefined && given !== undefined && given !== begun.count)
+    throw refuse('SCIM_CURSOR_COUNT', { given, count: begun.count });
+  const count = begun?.count ?? search.count;
+
+  const reads: Read[] = [];
+  let room = count;
+  for (const typed of types) {
+    if (begun?.done.includes(typed.type) === true) continue;
+    if (begun !== undefined && room === 0 && search.sortBy === undefined) break;
+    const read = await readTyped(typed, search.sortBy === undefined ? room : count);
+    reads.push(read);
+    if (search.sortBy === undefined) room -= read.items.length;
+  }
+  const found = reads.flatMap(({ items }) => items);
+  if (search.sortBy !== undefined && reads.length > 1) {
+    const sign = search.sortOrder === 'ascending' ? 1 : -1;
+    found.sort((a, b) => sign * compareKeys(a.key, b.key));
+  }
+  const items = found.slice(0, count);
+  const total = begun?.total ?? reads.reduce((sum, read) => sum + read.total, 0);
+  const progress = after(items);
+  const left = types.some(({ type }) => !progress.done.includes(type));
+  return { total, items, next: left && count > 0 ? sealCursor(progress, bound, { key, random, now }) : undefined };
+
+  async function readTyped(typed: Typed, most: number): Promise<Read> {
+    const { type, projection } = typed;
+    const place = begun?.places[type];
+    const query: Query = {
+      ...typed.query,
+      count: most,
+      cursor: { ...(place === undefined ? {} : { after: place }), counted: begun === undefined },
+    };
+    const page = await readPage(deps.directory, type, connection, query);
+    const base = deps.baseUrl();
+    const items = page.resources.map((one, index): Placed => {
+      const resource = render(one, base, deps.catalogue);
+      const key = sortKey(typed.query.sortBy, resource);
+      return { resource, type, projection, place: page.places![index]!, key };
+    });
+    return { typed, items, more: page.more === true, total: page.total };
+  }
+
+  function after(taken: readonly Placed[]): Progress {
+    const places: Partial<Record<ResourceType, Place>> = { ...begun?.places };
+    const given = new Set(taken);
+    for (const { type, place } of taken) places[type] = place;
+    const done = reads
+      .filter(({ more, items: all }) => !more && all.every((item) => given.has(item)))
+      .map(({ typed }) => typed.type);
+    return { places, done: [...(begun?.done ?? []), ...done], total, count };
+  }
+}

@@ -1,0 +1,38 @@
+import type { Changed, IfMatch } from '../../directory/directory.ts';
+import { readResource } from '../../scim/intake/resource.ts';
+import { readOperations } from '../../scim/patch/operation.ts';
+import { compileUserPatch } from '../../scim/patch/userPatch.ts';
+import type { UserResource } from '../../scim/resource.ts';
+import type { Asked } from './conversation.ts';
+import type { ScimDeps } from './deps.ts';
+
+/** What a request or one operation of a bulk request asks for, with its body. */
+export interface Action extends Asked {
+  readonly body: unknown;
+  readonly ifMatch: IfMatch | undefined;
+}
+
+export function createUser({ caller, dialect, body }: Action, { directory }: ScimDeps): Promise<UserResource> {
+  return directory.createUser(caller, readResource('User', body, dialect).attributes);
+}
+
+export async function replaceUser(
+  { caller, dialect, id, ifMatch, body }: Action,
+  { directory }: ScimDeps,
+): Promise<Changed<UserResource>> {
+  // Judged before the transaction; inside, what the body leaves out is taken from what is stored.
+  readResource('User', body, dialect);
+  const replace = (current: UserResource['attributes']) => readResource('User', body, dialect, current).attributes;
+  return directory.changeUser(caller, id, replace, ifMatch);
+}
+
+export async function patchUser(
+  { caller, dialect, id, ifMatch, body }: Action,
+  { directory, limits }: ScimDeps,
+): Promise<Changed<UserResource>> {
+  return directory.changeUser(caller, id, compileUserPatch(readOperations(body, dialect), dialect, limits), ifMatch);
+}
+
+export function deleteUser({ caller, id, ifMatch }: Action, { directory }: ScimDeps): Promise<void> {
+  return directory.deleteUser(caller, id, ifMatch);
+}

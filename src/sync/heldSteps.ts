@@ -1,0 +1,81 @@
+import type { Kysely } from 'kysely';
+import { digestOf, stepDigest } from '../plan/digest.ts';
+import type { Step } from '../plan/step.ts';
+import type { Tables } from '../store/tables.ts';
+import type { Assessment } from './assess.ts';
+
+type Db = Kysely<Tables>;
+
+/** What waits now; what waited before and is wanted no more, or goes, is forgotten. */
+export async function storeHeld(db: Db, { controller, situation, verdict }: Assessment, at: string): Promise<void> {
+  const groups = new Map<string, Step[]>();
+  for (const { step, ceiling } of verdict.held) groups.set(ceiling, [...(groups.get(ceiling) ?? []), step]);
+  const before = new Map(situation.held.map((row) => [row.step_key, row]));
+  const now = new Set(verdict.held.map(({ step }) => stepDigest(step)));
+  const { whom, except } = situation;
+  const gone: (string | undefined)[] = [];
+  for (const row of situation.held) {
+    const person = (JSON.parse(row.step) as Step).person;
+    const judged = person === undefined ? whom === 'all' : !except.has(person) && (whom === 'all' || whom.has(person));
+    if (!judged || now.has(row.step_key)) continue;
+    gone.push(person);
+    await db
+      .deleteFrom('held')
+      .where('controller', '=', controller.name)
+      .where('step_key', '=', row.step_key)
+      .execute();
+  }
+  await forgetHeldEvents(db, controller.name, gone);
+  const stay = situation.held.filter(({ step_key, state }) => state === 'held' && !now.has(step_key));
+  for (const { step, ceiling, reason } of verdict.held) {
+    const key = stepDigest(step);
+    const known = before.get(key);
+    if (known?.state === 'rejected') continue;
+    const digest = digestOf(groups.get(ceiling)!);
+    // What was said first stays: later judgements only repeat that it waits.
+    const why = known?.ceiling === ceiling ? known.reason : reason;
+    const values = { digest, ceiling, reason: why, step: JSON.stringify(step), state: 'held' as const };
+    await db
+      .insertInto('held')
+      .values({ controller: controller.name, step_key: key, ...values, since: known?.since ?? at })
+      .onConflict((conflict) => conflict.columns(['controller', 'step_key']).doUpdateSet(values))
+      .execute();
+  }
+  await regroup(db, controller.name, whom === 'all' ? [] : stay.map(({ ceiling }) => ceiling));
+}
+
+/** What does not wait any more counts against no ceiling; what still waits is counted again by the next judgement. */
+export async function forgetHeldEvents(
+  db: Db,
+  controller: string,
+  people: readonly (string | undefined)[],
+): Promise<void> {
+  for (const person of new Set(people))
+    await db
+      .deleteFrom('guard_events')
+      .where('controller', '=', controller)
+      .where('state', '=', 'held')
+      .where('person', person === undefined ? 'is' : '=', person ?? null)
+      .execute();
+}
+
+/** A partial pass adds to what waits already: the digest names all steps under one ceiling. */
+async function regroup(db: Db, controller: string, ceilings: readonly string[]): Promise<void> {
+  for (const ceiling of new Set(ceilings)) {
+    const rows = await db
+      .selectFrom('held')
+      .select(['step'])
+      .where('controller', '=', controller)
+      .where('ceiling', '=', ceiling)
+      .where('state', '=', 'held')
+      .execute();
+    const digest = digestOf(rows.map(({ step }) => JSON.parse(step) as Step));
+    await db
+      .updateTable('held')
+      .set({ digest })
+      .where('controller', '=', controller)
+      .where('ceiling', '=', ceiling)
+      .where('state', '=', 'held')
+      .execute();
+  }
+}

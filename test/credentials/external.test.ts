@@ -1,0 +1,306 @@
+import assert from 'node:assert/strict';
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { type TestContext, test } from 'node:test';
+import fc from 'fast-check';
+import { SignJWT } from 'jose';
+import type { JwtConfig } from '../../src/config/jwt.ts';
+import { jwt } from '../../src/config/jwt.ts';
+import { FRESH, KEEP, PAUSE } from '../../src/credentials/external/issuerKeys.ts';
+import { settle } from '../sim/time.ts';
+import { bearer, code, credentialWorld, FakeKeys } from './world.ts';
+
+const INVALID = code('AUTH_INVALID');
+const UNKNOWN = code('AUTH_KEYS');
+const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const next = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const publicKey = (pair: { publicKey: KeyObject }, kid?: string): object => ({
+  ...pair.publicKey.export({ format: 'jwk' }),
+  ...(kid === undefined ? {} : { kid }),
+  use: 'sig',
+});
+
+const ISSUER = 'https://sts.windows.net/11111111-2222-3333-4444-555555555555/';
+const entra = jwt.parse({
+  issuer: ISSUER,
+  audience: '8adf8e6e-67b2-4cf2-a259-e3dc5476c621',
+  tenant: '11111111-2222-3333-4444-555555555555',
+  caller: { claim: 'appid', value: '00000014-0000-0000-c000-000000000000' },
+});
+
+async function world(t: TestContext, options: { jwt?: JwtConfig; more?: { name: string; jwt: JwtConfig }[] } = {}) {
+  const http = new FakeKeys([publicKey(rsa, 'r1'), publicKey(ec, 'e1')]);
+  const connections = [{ name: 'okta' }, { name: 'entra', jwt: options.jwt ?? entra }, ...(options.more ?? [])];
+  const made = await credentialWorld(t, { connections, http });
+  const seconds = (): number => Math.floor(made.time.now() / 1000);
+  const sign = (claims: object = {}, header: object = {}, key: KeyObject | Uint8Array = ec.privateKey) =>
+    new SignJWT({
+      ...{ iss: ISSUER, aud: entra.audience, tid: entra.tenant, appid: entra.caller.value },
+      ...{ iat: seconds(), nbf: seconds(), exp: seconds() + 3600 },
+      ...claims,
+    })
+      .setProtectedHeader({ alg: 'ES256', kid: 'e1', typ: 'JWT', ...header })
+      .sign(key);
+  const verify = async (text: string | Promise<string>, from = '192.0.2.1') =>
+    made.credentials.verify(bearer(await text), 'scim', from);
+  return { ...made, http, sign, verify, seconds };
+}
+
+test('a JWT of the pinned issuer, audience, tenant and caller opens the connection', async (t) => {
+  const { verify, sign, seconds } = await world(t);
+  const found = await verify(sign());
+  assert.deepEqual([found.id, found.kind, found.connection], ['jwt:entra', 'scim', 'entra']);
+  assert.equal(found.expiresAt, new Date((seconds() + 3600) * 1000).toISOString());
+  assert.equal(found.scopes.length, 4);
+  await verify(sign({ aud: ['x', entra.audience] }));
+  await verify(sign({}, { alg: 'RS256', kid: 'r1' }, rsa.privateKey));
+  await verify(sign({}, { alg: 'PS256', kid: 'r1', typ: undefined }, rsa.privateKey));
+});
+
+test('it is a token of SCIM only', async (t) => {
+  const { credentials, sign } = await world(t);
+  for (const kind of ['metrics', 'operator', 'client'] as const)
+    await assert.rejects(credentials.verify(bearer(await sign()), kind), INVALID);
+});
+
+test('with any pin wrong, missing or of another type it is refused, before any key is asked for', async (t) => {
+  const { verify, sign, http } = await world(t);
+  const wrong: object[] = [
+    { iss: 'https://sts.windows.net/66666666-2222-3333-4444-555555555555/' },
+    { iss: ISSUER.slice(0, -1) },
+    { iss: `${ISSUER}v2.0` },
+    { iss: ISSUER.toUpperCase() },
+    { iss: [ISSUER] },
+    { iss: undefined },
+    { aud: 'another' },
+    { aud: [] },
+    { aud: [['8adf8e6e-67b2-4cf2-a259-e3dc5476c621']] },
+    { aud: undefined },
+    { tid: '66666666-2222-3333-4444-555555555555' },
+    { tid: undefined },
+    { tid: { toString: entra.tenant } },
+    { appid: '00000003-0000-0000-c000-000000000000' },
+    { appid: undefined },
+    { appid: [entra.caller.value] },
+  ];
+  for (const claims of wrong) await assert.rejects(verify(sign(claims)), INVALID, JSON.stringify(claims));
+  assert.equal(http.asked, 0);
+});
+
+test('the log says which pin is wrong, and nothing of the token', async (t) => {
+  const { verify, sign, told } = await world(t);
+  const reasons = [{ iss: 'x' }, { aud: 'x' }, { tid: 'x' }, { appid: 'x' }];
+  for (const claims of reasons) await assert.rejects(verify(sign({ ...claims, secretClaim: 'canary' })), INVALID);
+  assert.deepEqual(
+    told.map(({ fields }) => String(fields.reason).replace(/.*its (\w+) is.*/, '$1')),
+    ['issuer', 'audience', 'tenant', 'caller'],
+  );
+  assert.ok(!JSON.stringify(told).includes('canary'));
+});
+
+test('forged, unsigned, confused and tampered tokens are refused', async (t) => {
+  const { verify, sign, seconds } = await world(t);
+  const good = await sign();
+  const [head = '', body = '', signature = ''] = good.split('.');
+  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const claims = JSON.parse(Buffer.from(body, 'base64url').toString()) as object;
+  const publicPem = String(ec.publicKey.export({ format: 'pem', type: 'spki' }));
+  const secret = new TextEncoder().encode(publicPem);
+  const jwk = next.publicKey.export({ format: 'jwk' });
+  const forged: Record<string, string> = {
+    'alg none': `${part({ alg: 'none' })}.${body}.`,
+    'alg None': `${part({ alg: 'None', kid: 'e1' })}.${body}.AA`,
+    'alg none with a signature': `${part({ alg: 'none', kid: 'e1' })}.${body}.${signature}`,
+    'no alg': `${part({ kid: 'e1' })}.${body}.${signature}`,
+    'alg in a list': `${part({ alg: ['ES256'], kid: 'e1' })}.${body}.${signature}`,
+    'HS256 with the public key': await sign({}, { alg: 'HS256' }, secret),
+    'HS256 with the public key, kid of RSA': await sign({}, { alg: 'HS256', kid: 'r1' }, secret),
+    'another key': await sign({}, {}, next.privateKey),
+    'key in the header': await sign({}, { jwk }, next.privateKey),
+    jku: await sign({}, { jku: 'https://evil.test/keys' }, next.privateKey),
+    x5u: await sign({}, { x5u: 'https://evil.test/cert' }, next.privateKey),
+    x5c: await sign({}, { x5c: ['MIIB'] }, next.privateKey),
+    'kid of another type of key': await sign({}, { kid: 'r1' }),
+    'critical extension': await sign({}, { crit: ['b64'], b64: true }),
+    'security event token': await sign({}, { typ: 'secevent+jwt' }),
+    'logout token': await sign({}, { typ: 'logout+jwt' }),
+    'payload exchanged': `${head}.${part({ ...claims, exp: seconds() + 9999 })}.${signature}`,
+    'signature cut': `${head}.${body}.${signature.slice(0, -4)}`,
+    'no signature': `${head}.${body}.`,
+    'five parts (JWE)': `${good}.AA.AA`,
+    expired: await sign({ exp: seconds() - 61 }),
+    'no expiry': await sign({ exp: undefined }),
+    'expiry as text': await sign({ exp: String(seconds() + 60) as never }),
+    'not yet': await sign({ nbf: seconds() + 61 }),
+    huge: await sign({ padding: 'x'.repeat(10_000) }),
+    'a million letters': `${head}.${'A'.repeat(1_000_000)}.${signature}`,
+    'payload that is no object': `${head}.${Buffer.from('[1]').toString('base64url')}.${signature}`,
+    'payload that is no JSON': `${head}.AAAA.${signature}`,
+    'header that is no JSON': `AAAA.${body}.${signature}`,
+  };
+  for (const [name, text] of Object.entries(forged)) await assert.rejects(verify(text), INVALID, name);
+  await verify(good);
+});
+
+test('jku, x5u and jwk of a header are ignored even where the signature is right', async (t) => {
+  const { verify, sign, http } = await world(t);
+  const jwk = next.publicKey.export({ format: 'jwk' });
+  assert.equal(
+    (await verify(sign({}, { jku: 'https://evil.test/', x5u: 'https://evil.test/', jwk }))).connection,
+    'entra',
+  );
+  assert.equal(http.asked, 1);
+});
+
+test('clocks may differ by a minute, not more', async (t) => {
+  const { verify, sign, seconds } = await world(t);
+  await verify(sign({ exp: seconds() - 59 }));
+  await verify(sign({ nbf: seconds() + 59 }));
+  await assert.rejects(verify(sign({ exp: seconds() - 60 })), INVALID);
+  await assert.rejects(verify(sign({ nbf: seconds() + 61 })), INVALID);
+});
+
+test('only algorithms of the connection count', async (t) => {
+  const { verify, sign } = await world(t, { jwt: { ...entra, algorithms: ['RS256'] } });
+  await verify(sign({}, { alg: 'RS256', kid: 'r1' }, rsa.privateKey));
+  await assert.rejects(verify(sign({}, { alg: 'PS256', kid: 'r1' }, rsa.privateKey)), INVALID);
+  await assert.rejects(verify(sign()), INVALID);
+});
+
+test('scopes and networks of the connection hold', async (t) => {
+  const { verify, sign } = await world(t, { jwt: { ...entra, scopes: ['users:read'], networks: ['10.0.0.0/8'] } });
+  assert.deepEqual((await verify(sign(), '10.1.1.1')).scopes, ['users:read']);
+  await assert.rejects(verify(sign(), '192.0.2.1'), INVALID);
+});
+
+test('of two connections with one issuer the caller decides', async (t) => {
+  const jwtOfB = { ...entra, caller: { claim: 'appid', value: 'b' } };
+  const { verify, sign, http } = await world(t, { more: [{ name: 'b', jwt: jwtOfB }] });
+  assert.equal((await verify(sign())).connection, 'entra');
+  assert.equal((await verify(sign({ appid: 'b' }))).connection, 'b');
+  await assert.rejects(verify(sign({ appid: 'c' })), INVALID);
+  assert.equal(http.asked, 1, 'one issuer is asked once');
+});
+
+test('keys are asked for once and kept; after ten minutes they are asked for again in the background', async (t) => {
+  const { verify, sign, http, time } = await world(t);
+  for (let n = 0; n < 5; n++) await verify(sign());
+  assert.equal(http.asked, 1);
+  await time.advance(FRESH + 1);
+  await verify(sign());
+  await settle();
+  assert.equal(http.asked, 2);
+});
+
+test('many requests at once make one question', async (t) => {
+  const { verify, sign, http } = await world(t);
+  const text = await sign();
+  await Promise.all(Array.from({ length: 20 }, () => verify(text)));
+  assert.equal(http.asked, 1);
+});
+
+test('a new key id makes it ask again, at most every 30 seconds', async (t) => {
+  const { verify, sign, http, time } = await world(t);
+  await verify(sign());
+  await time.advance(PAUSE);
+  for (let n = 0; n < 5; n++) await assert.rejects(verify(sign({}, { kid: `guess-${n}` })), INVALID);
+  assert.equal(http.asked, 2, 'guesses do not make a flood');
+  http.set([publicKey(next, 'n1')]);
+  await assert.rejects(verify(sign({}, { kid: 'n1' }, next.privateKey)), INVALID, 'still within the pause');
+  await time.advance(PAUSE);
+  await verify(sign({}, { kid: 'n1' }, next.privateKey));
+  assert.equal(http.asked, 3);
+  await assert.rejects(verify(sign()), INVALID, 'the issuer took the old key away');
+});
+
+test('an issuer that cannot be reached is believed for a day by its last keys, then nobody is let in', async (t) => {
+  const { verify, sign, http, time, told } = await world(t);
+  await verify(sign());
+  http.breaks();
+  await time.advance(KEEP);
+  await verify(sign());
+  await settle();
+  await time.advance(1);
+  await assert.rejects(verify(sign()), UNKNOWN);
+  assert.equal(told.filter(({ message }) => message === 'the keys of an issuer cannot be read').length, 1);
+  http.set([publicKey(ec, 'e1')]);
+  await time.advance(PAUSE);
+  await verify(sign());
+  assert.ok(told.some(({ message }) => message === 'the keys of an issuer can be read again'));
+});
+
+test('a key id that cannot be looked up is a 503, not a 401: the key may be new', async (t) => {
+  const { verify, sign, http, time } = await world(t);
+  await verify(sign());
+  http.breaks();
+  await time.advance(PAUSE);
+  await assert.rejects(verify(sign({}, { kid: 'n1' }, next.privateKey)), UNKNOWN);
+  await verify(sign());
+});
+
+test('without any key nobody is let in, whatever the issuer answers', async (t) => {
+  const answers = [
+    { status: 200, headers: {}, body: '' },
+    { status: 200, headers: {}, body: 'null' },
+    { status: 200, headers: {}, body: '{"keys":{}}' },
+    { status: 200, headers: {}, body: '{"keys":[null,7,"x",{}]}' },
+    { status: 200, headers: {}, body: JSON.stringify({ keys: [{ kty: 'oct', k: 'AAAA', kid: 'e1' }] }) },
+    {
+      status: 200,
+      headers: {},
+      body: JSON.stringify({ keys: [{ ...ec.privateKey.export({ format: 'jwk' }), kid: 'e1' }] }),
+    },
+    { status: 302, headers: { location: 'https://evil.test/' }, body: '' },
+    { status: 500, headers: {}, body: JSON.stringify({ keys: [publicKey(ec, 'e1')] }) },
+  ];
+  for (const answer of answers) {
+    const { verify, sign, http } = await world(t);
+    http.answer = () => answer;
+    await assert.rejects(verify(sign()), UNKNOWN, answer.body.slice(0, 40));
+    await assert.rejects(verify(sign()), UNKNOWN);
+    assert.equal(http.asked, 1);
+  }
+});
+
+test('unusable keys among good ones are left out', async (t) => {
+  const { verify, sign, http } = await world(t);
+  http.set([{ kty: 'oct', k: 'AAAA', kid: 'e1' }, { kty: 'x' }, publicKey(ec, 'e1')]);
+  await verify(sign());
+});
+
+test('a key for encryption checks no signature', async (t) => {
+  const { verify, sign, http } = await world(t);
+  http.set([{ ...publicKey(ec, 'e1'), use: 'enc' }]);
+  await assert.rejects(verify(sign()), INVALID);
+});
+
+test('the time of last use is kept for a connection, once in five minutes', async (t) => {
+  const { verify, sign, store, time } = await world(t);
+  const seen = async () => (await store.read((db) => db.selectFrom('issuers').selectAll().execute()))[0]?.last_used_at;
+  await verify(sign());
+  await settle();
+  const first = await seen();
+  assert.equal(first, new Date(time.now()).toISOString());
+  await time.advance(299_999);
+  await verify(sign());
+  await settle();
+  assert.equal(await seen(), first);
+  await time.advance(1);
+  await verify(sign());
+  await settle();
+  assert.equal(await seen(), new Date(time.now()).toISOString());
+});
+
+test('no text makes it answer anything but a refusal', async (t) => {
+  const { verify } = await world(t);
+  const piece = fc.oneof(
+    fc.base64String(),
+    fc.string(),
+    fc.json().map((text) => Buffer.from(text).toString('base64url')),
+  );
+  await fc.assert(
+    fc.asyncProperty(piece, piece, piece, async (a, b, c) => {
+      await assert.rejects(verify(`x${a}.${b}.${c}`), code('AUTH_INVALID', 'AUTH_MISSING'));
+    }),
+  );
+});

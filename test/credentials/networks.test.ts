@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { inside, parseNetwork } from '../../src/credentials/network.ts';
+import { bearer, code, credentialWorld } from './world.ts';
+
+test('a token is valid from its networks only, with the answer of a wrong one elsewhere', async (t) => {
+  const { credentials, told } = await credentialWorld(t);
+  const networks = ['198.51.100.0/24', '2001:db8::/32', '192.0.2.7'];
+  const { id, token } = await credentials.create({ kind: 'scim', connection: 'okta', networks }, 'ana');
+  for (const from of ['198.51.100.9', '::ffff:198.51.100.9', '2001:db8:1::2', '192.0.2.7'])
+    assert.equal((await credentials.verify(bearer(token), 'scim', from)).id, id, from);
+  for (const from of ['198.51.101.9', '2001:db9::1', '192.0.2.8', '::1', 'unknown', '', undefined])
+    await assert.rejects(credentials.verify(bearer(token), 'scim', from), code('AUTH_INVALID'), String(from));
+  const warned = told.filter(({ level }) => level === 'warn');
+  assert.equal(warned.length, 7);
+  assert.deepEqual(warned[0]?.fields, { credential: id, client: '198.51.101.9' });
+  assert.ok(!JSON.stringify(told).includes(token));
+});
+
+test('networks are sealed with the row: taking them away in the database kills the token', async (t) => {
+  const { credentials, store } = await credentialWorld(t);
+  const order = { kind: 'scim', connection: 'okta', networks: ['10.0.0.0/8'] } as const;
+  for (const networks of ['[]', '["0.0.0.0/0"]', '["10.0.0.0/8","192.0.2.1/32"]', 'x']) {
+    const { id, token } = await credentials.create(order, 'ana');
+    await store.write(({ db }) => db.updateTable('tokens').set({ networks }).where('id', '=', id).execute());
+    await assert.rejects(credentials.verify(bearer(token), 'scim', '10.0.0.1'), code('AUTH_INVALID'), networks);
+  }
+  const open = await credentials.create({ kind: 'scim', connection: 'okta' }, 'ana');
+  await store.write(({ db }) =>
+    db.updateTable('tokens').set({ networks: '["10.0.0.0/8"]' }).where('id', '=', open.id).execute(),
+  );
+  await assert.rejects(credentials.verify(bearer(open.token), 'scim', '10.0.0.1'), code('AUTH_INVALID'));
+});
+
+test('what is no network is refused by name', async (t) => {
+  const { credentials } = await credentialWorld(t);
+  for (const text of [
+    '',
+    'x',
+    '10.0.0.0/33',
+    '10.0.0/8',
+    '::/129',
+    '10.0.0.0/-1',
+    '10.0.0.1/8/8',
+    'localhost',
+    '010.0.0.1',
+  ])
+    await assert.rejects(
+      credentials.create({ kind: 'scim', connection: 'okta', networks: [text] }, 'ana'),
+      code('AUTH_ORDER'),
+      text,
+    );
+  const many = Array.from({ length: 51 }, (_, at) => `10.0.0.${at}`);
+  await assert.rejects(credentials.create({ kind: 'metrics', networks: many }, 'ana'), code('AUTH_ORDER'));
+});
+
+test('an IPv4 network holds exactly the addresses with its first bits', () => {
+  const address = fc.tuple(fc.nat(255), fc.nat(255), fc.nat(255), fc.nat(255));
+  const value = (parts: readonly number[]): number => parts.reduce((sum, part) => sum * 256 + part, 0);
+  fc.assert(
+    fc.property(address, address, fc.nat(32), (network, other, prefix) => {
+      const text = parseNetwork(`${network.join('.')}/${prefix}`);
+      assert.ok(text !== undefined);
+      const size = 2 ** (32 - prefix);
+      const same = Math.floor(value(network) / size) === Math.floor(value(other) / size);
+      assert.equal(inside([text], other.join('.')), same);
+    }),
+  );
+});
+
+test('no text makes the parser throw', () => {
+  fc.assert(
+    fc.property(fc.string(), fc.string(), (network, address) => {
+      const parsed = parseNetwork(network);
+      assert.equal(typeof inside(parsed === undefined ? [] : [parsed], address), 'boolean');
+    }),
+  );
+});
+
+test('users, groups, read and write stand for two scopes each', async (t) => {
+  const { credentials } = await credentialWorld(t);
+  const made = async (...scopes: string[]) =>
+    (await credentials.create({ kind: 'scim', connection: 'okta', scopes }, 'ana')).scopes;
+  assert.deepEqual(await made('users'), ['users:read', 'users:write']);
+  assert.deepEqual(await made('read'), ['groups:read', 'users:read']);
+  assert.deepEqual(await made('groups', 'write'), ['groups:read', 'groups:write', 'users:write']);
+});

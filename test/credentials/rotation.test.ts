@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { createCredentials } from '../../src/credentials/createCredentials.ts';
+import { parseToken } from '../../src/credentials/tokenText.ts';
+import { settle } from '../sim/time.ts';
+import { bearer, code, credentialWorld } from './world.ts';
+
+const DAY = 86_400_000;
+
+async function started(t: TestContext, grace?: number) {
+  const made = await credentialWorld(t);
+  const order = { kind: 'scim', connection: 'okta', scopes: ['users:read'], networks: ['10.0.0.0/8'] } as const;
+  const old = await made.credentials.create(order, 'ana');
+  const next = await made.rotations.start({ id: old.id, ...(grace === undefined ? {} : { grace }) }, 'ana');
+  const opens = (token: string | null): Promise<boolean> =>
+    made.credentials.verify(bearer(token ?? ''), 'scim', '10.1.2.3').then(
+      () => true,
+      () => false,
+    );
+  const use = async (token: string | null): Promise<void> => {
+    await made.credentials.verify(bearer(token ?? ''), 'scim', '10.1.2.3');
+    await settle();
+  };
+  return { ...made, old, next, opens, use };
+}
+
+test('start makes a second one with the rights of the first, and both open', async (t) => {
+  const { old, next, opens, credentials } = await started(t);
+  assert.equal(next.replaces, old.id);
+  assert.deepEqual([next.kind, next.connection, next.scopes], ['scim', 'okta', ['users:read']]);
+  assert.deepEqual(next.networks, ['10.0.0.0/8']);
+  assert.deepEqual([await opens(old.token), await opens(next.token)], [true, true]);
+  const places = (await credentials.list()).map(({ rotation }) => rotation);
+  assert.deepEqual(new Set(places.map((place) => place?.role)), new Set(['predecessor', 'successor']));
+});
+
+test('never more than two live: a rotation of either cannot start while one is under way', async (t) => {
+  const { old, next, rotations } = await started(t);
+  for (const id of [old.id, next.id]) await assert.rejects(rotations.start({ id }, 'ana'), code('AUTH_ROTATION'), id);
+});
+
+test('of several that start together one wins', async (t) => {
+  const { credentials, rotations } = await credentialWorld(t);
+  const { id } = await credentials.create({ kind: 'scim', connection: 'okta' }, 'ana');
+  const all = await Promise.allSettled([1, 2, 3, 4].map(() => rotations.start({ id }, 'ana')));
+  assert.equal(all.filter(({ status }) => status === 'fulfilled').length, 1);
+  assert.equal((await credentials.list()).length, 2);
+});
+
+test('complete ends the old one at once, by the id of either', async (t) => {
+  for (const which of ['old', 'next'] as const) {
+    const made = await started(t);
+    const end = await made.rotations.complete(made[which].id, 'ana');
+    assert.deepEqual(end, { kept: made.next.id, revoked: made.old.id, used: false });
+    assert.deepEqual([await made.opens(made.old.token), await made.opens(made.next.token)], [false, true]);
+    await made.rotations.start({ id: made.next.id }, 'ana');
+  }
+});
+
+test('cancel ends the new one at once, and the old one may be rotated again', async (t) => {
+  const { old, next, opens, rotations } = await started(t);
+  assert.deepEqual(await rotations.cancel(old.id, 'ana'), { kept: old.id, revoked: next.id, used: false });
+  assert.deepEqual([await opens(old.token), await opens(next.token)], [true, false]);
+  await rotations.start({ id: old.id }, 'ana');
+});
+
+test('the old one lives until a grace after the first use of the new one, not a millisecond longer', async (t) => {
+  const { old, next, opens, use, time, credentials } = await started(t);
+  await time.advance(30 * DAY);
+  assert.equal(await opens(old.token), true, 'nobody used the new one');
+  await use(next.token);
+  await time.advance(10_000_000);
+  await use(next.token);
+  const place = (await credentials.list()).find(({ id }) => id === old.id)?.rotation;
+  assert.equal(place?.endsAt, new Date(time.now() - 10_000_000 + DAY).toISOString(), 'counted from the first use');
+  await time.advance(DAY - 10_000_001);
+  assert.equal(await opens(old.token), true);
+  await time.advance(1);
+  assert.deepEqual([await opens(old.token), await opens(next.token)], [false, true]);
+});
+
+test('the grace can be chosen; with none the old one ends with the first use', async (t) => {
+  const { old, next, opens, use } = await started(t, 0);
+  assert.equal(await opens(old.token), true);
+  await use(next.token);
+  assert.deepEqual([await opens(old.token), await opens(next.token)], [false, true]);
+});
+
+test('a grace of more than 30 days, or none at all, is refused', async (t) => {
+  const { credentials, rotations } = await credentialWorld(t);
+  const { id } = await credentials.create({ kind: 'scim', connection: 'okta' }, 'ana');
+  for (const grace of [-1, 31 * DAY, Number.NaN])
+    await assert.rejects(rotations.start({ id, grace }, 'ana'), code('AUTH_ROTATION'));
+});
+
+test('the sweep revokes what a grace has ended, once, so that SQL cannot bring it back', async (t) => {
+  const { old, next, opens, use, time, rotations, store, recorded } = await started(t);
+  assert.equal(await rotations.sweep(), 0);
+  await use(next.token);
+  await time.advance(DAY);
+  assert.equal(await rotations.sweep(), 1);
+  assert.equal(await rotations.sweep(), 0);
+  await store.write(async ({ db }) => {
+    await db.deleteFrom('rotations').execute();
+    await db.updateTable('tokens').set({ revoked_at: null }).execute();
+  });
+  assert.deepEqual([await opens(old.token), await opens(next.token)], [false, true]);
+  assert.equal(recorded.filter(({ kind }) => kind === 'credential.rotation.completed').length, 1);
+});
+
+test('a revocation of one of the two ends the rotation', async (t) => {
+  for (const which of ['old', 'next'] as const) {
+    const made = await started(t);
+    const other = which === 'old' ? 'next' : 'old';
+    await made.credentials.revoke(made[which].id, 'ana');
+    assert.deepEqual([await made.opens(made[which].token), await made.opens(made[other].token)], [false, true]);
+    await assert.rejects(made.rotations.complete(made[other].id, 'ana'), code('AUTH_ROTATION'));
+    await assert.rejects(made.rotations.cancel(made[other].id, 'ana'), code('AUTH_ROTATION'));
+    await made.rotations.start({ id: made[other].id }, 'ana');
+  }
+});
+
+test('cancel is refused where nothing would be left', async (t) => {
+  const { next, use, time, rotations, old } = await started(t);
+  await use(next.token);
+  await time.advance(DAY);
+  await assert.rejects(rotations.cancel(old.id, 'ana'), code('AUTH_ROTATION'));
+});
+
+test('what is revoked, expired, unknown or not in a rotation is refused by name', async (t) => {
+  const { credentials, rotations, time, later } = await credentialWorld(t);
+  const revoked = await credentials.create({ kind: 'scim', connection: 'okta' }, 'ana');
+  await credentials.revoke(revoked.id, 'ana');
+  const expired = await credentials.create({ kind: 'metrics', expiresAt: later(1) }, 'ana');
+  const alone = await credentials.create({ kind: 'metrics' }, 'ana');
+  await time.advance(1);
+  for (const { id } of [revoked, expired]) await assert.rejects(rotations.start({ id }, 'ana'), code('AUTH_ROTATION'));
+  for (const step of ['complete', 'cancel'] as const) {
+    await assert.rejects(rotations[step](alone.id, 'ana'), code('AUTH_ROTATION'));
+    await assert.rejects(rotations[step]('nobody', 'ana'), code('AUTH_UNKNOWN'));
+  }
+  await assert.rejects(rotations.start({ id: 'nobody' }, 'ana'), code('AUTH_UNKNOWN'));
+});
+
+test('each step is a record, and none holds a secret', async (t) => {
+  const { next, use, rotations, recorded, old } = await started(t);
+  await use(next.token);
+  await rotations.complete(old.id, 'bo');
+  const kinds = recorded.map(({ kind, actor }) => `${kind} ${actor}`);
+  assert.deepEqual(kinds, [
+    'credential.created ana',
+    'credential.rotation.started ana',
+    `credential.rotation.used ${next.id}`,
+    'credential.rotation.completed bo',
+  ]);
+  const secret = Buffer.from(parseToken(next.token ?? '')!.secret).toString('hex');
+  assert.ok(!JSON.stringify(recorded).includes(secret));
+});
+
+test('a first use that could not be stored is stored with a later one', async (t) => {
+  const made = await started(t);
+  let full = true;
+  const store: typeof made.store = {
+    ...made.store,
+    read: (work) => made.store.read(work),
+    write: (work) => (full ? Promise.reject(new Error('full')) : made.store.write(work)),
+  };
+  const credentials = createCredentials({ ...made, store });
+  const use = async (): Promise<string | null | undefined> => {
+    await credentials.verify(bearer(made.next.token ?? ''), 'scim', '10.1.2.3');
+    await settle();
+    return (await credentials.list()).find(({ id }) => id === made.old.id)?.rotation?.endsAt;
+  };
+  assert.equal(await use(), null);
+  assert.equal(await made.opens(made.old.token), true);
+  full = false;
+  await made.time.advance(300_000);
+  assert.equal(await use(), new Date(made.time.now() + DAY).toISOString());
+});

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { endOf, expiryOf } from '../../src/credentials/expiry.ts';
+import { startCredentialWatch, WATCH_EVERY } from '../../src/credentials/watch.ts';
+import { settle } from '../sim/time.ts';
+import { bearer, credentialWorld } from './world.ts';
+
+const DAY = 86_400_000;
+
+async function watched(t: TestContext) {
+  const made = await credentialWorld(t);
+  const looks: (readonly string[])[] = [];
+  const start = () => {
+    const watch = startCredentialWatch({
+      ...made,
+      timers: made.time,
+      onLook: (live) => looks.push(live.map(({ id }) => id)),
+    });
+    t.after(() => watch.stop());
+    return watch;
+  };
+  const warnings = (id: string) =>
+    made.told.filter(({ fields }) => fields.credential === id).map(({ level, message }) => `${level}: ${message}`);
+  return { ...made, start, warnings, looks };
+}
+
+test('14 days and 3 days before the end, and after it', () => {
+  const now = 100 * DAY;
+  assert.equal(expiryOf(now + 14 * DAY + 1, now), 'fine');
+  assert.equal(expiryOf(now + 14 * DAY, now), 'soon');
+  assert.equal(expiryOf(now + 3 * DAY + 1, now), 'soon');
+  assert.equal(expiryOf(now + 3 * DAY, now), 'urgent');
+  assert.equal(expiryOf(now, now), 'expired');
+  assert.equal(expiryOf(Number.POSITIVE_INFINITY, now), 'fine');
+});
+
+test('the end of a predecessor is what its rotation says', () => {
+  const place = { other: 'x', endsAt: '2026-01-01T00:00:00.000Z' };
+  const expiresAt = '2027-01-01T00:00:00.000Z';
+  assert.equal(endOf({ expiresAt, rotation: { ...place, role: 'predecessor' } }), Date.parse(place.endsAt));
+  assert.equal(endOf({ expiresAt, rotation: { ...place, role: 'successor' } }), Date.parse(expiresAt));
+  assert.equal(endOf({ expiresAt: null }), Number.POSITIVE_INFINITY);
+});
+
+test('a token that is about to expire is told of once a day, louder at the end', async (t) => {
+  const { credentials, start, warnings, time, later } = await watched(t);
+  const { id } = await credentials.create({ kind: 'scim', connection: 'okta', expiresAt: later(15 * DAY) }, 'ana');
+  start();
+  await settle();
+  assert.deepEqual(warnings(id), []);
+  await time.advance(DAY);
+  assert.deepEqual(warnings(id), ['warn: a credential is about to expire']);
+  await time.advance(DAY - WATCH_EVERY);
+  assert.equal(warnings(id).length, 1);
+  await time.advance(10 * DAY + WATCH_EVERY);
+  assert.equal(warnings(id).length, 12);
+  assert.match(warnings(id).at(-1) ?? '', /^error: a credential is about to expire/);
+  await time.advance(3 * DAY);
+  assert.match(warnings(id).at(-1) ?? '', /^error: a credential has expired/);
+});
+
+test('nobody is bothered about what is revoked, never ends, or has a successor in use', async (t) => {
+  const { credentials, rotations, start, told, later } = await watched(t);
+  const expiresAt = later(DAY);
+  const revoked = await credentials.create({ kind: 'metrics', expiresAt }, 'ana');
+  await credentials.revoke(revoked.id, 'ana');
+  await credentials.create({ kind: 'metrics' }, 'ana');
+  const old = await credentials.create({ kind: 'scim', connection: 'okta', expiresAt }, 'ana');
+  const next = await rotations.start({ id: old.id }, 'ana');
+  await credentials.verify(bearer(next.token ?? ''), 'scim');
+  await settle();
+  start();
+  await settle();
+  assert.deepEqual(told, []);
+});
+
+test('a successor that nobody uses yet does not silence the warning', async (t) => {
+  const { credentials, rotations, start, warnings, later } = await watched(t);
+  const old = await credentials.create({ kind: 'scim', connection: 'okta', expiresAt: later(DAY) }, 'ana');
+  await rotations.start({ id: old.id }, 'ana');
+  start();
+  await settle();
+  assert.equal(warnings(old.id).length, 1);
+});
+
+test('it ends what a grace has ended, and tells who lives', async (t) => {
+  const { credentials, rotations, start, looks, time } = await watched(t);
+  const old = await credentials.create({ kind: 'scim', connection: 'okta' }, 'ana');
+  const next = await rotations.start({ id: old.id, grace: 3_600_000 }, 'ana');
+  await credentials.verify(bearer(next.token ?? ''), 'scim');
+  await settle();
+  start();
+  await settle();
+  assert.deepEqual(new Set(looks.at(-1)), new Set([old.id, next.id]));
+  await time.advance(3_600_000 + WATCH_EVERY);
+  assert.deepEqual(looks.at(-1), [next.id]);
+  assert.notEqual((await credentials.list()).find(({ id }) => id === old.id)?.revokedAt, null);
+});
+
+test('a failure is told and tried again', async (t) => {
+  const made = await watched(t);
+  let broken = true;
+  const watch = startCredentialWatch({
+    ...made,
+    timers: made.time,
+    credentials: { list: () => (broken ? Promise.reject(new Error('busy')) : made.credentials.list()) },
+    onLook: () => made.looks.push([]),
+  });
+  t.after(() => watch.stop());
+  await settle();
+  assert.ok(made.told.some(({ message }) => message === 'credentials are not watched'));
+  broken = false;
+  await made.time.advance(WATCH_EVERY);
+  assert.equal(made.looks.length, 1);
+});

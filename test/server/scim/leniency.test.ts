@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { LENIENCIES, type Leniency } from '../../../src/scim/profiles/leniency.ts';
+import { type Client, G, type Json, P, type ScimWorld, scimWorld, U } from './world.ts';
+
+const ADSCIM = 'http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group';
+
+/** What was counted for a connection. */
+async function counted(world: ScimWorld, connection: string): Promise<Record<string, number>> {
+  const lines = (await world.metrics()).matchAll(
+    /^jenkins_scim_lenient_total\{connection="([^"]+)",kind="([^"]+)"\} (\d+)$/gm,
+  );
+  return Object.fromEntries(
+    [...lines].flatMap(([, of, kind, count]) => (of === connection ? [[kind, Number(count)]] : [])),
+  );
+}
+
+const patch = (operation: object) => (client: Client, id: string) => client.patch(`/Users/${id}`, [operation]);
+
+const SHAPES: Readonly<Record<Leniency, (client: Client, id: string) => Promise<unknown>>> = {
+  'unknown-attribute': (client) => client.user('bo', { schemas: [U], shoeSize: 7, urnless: { a: 1 } }),
+  'foreign-schema': (client) => client.post('/Groups', { schemas: [G, ADSCIM], displayName: 'team' }),
+  'text-boolean': patch({ op: 'replace', path: 'active', value: 'False' }),
+  'empty-text': (client) => client.user('bo', { schemas: [U], title: '', nickName: '' }),
+  shorthand: (client) => client.user('bo', { schemas: [U], emails: { value: 'bo@x.test' } }),
+  'bare-word': (client) => client.get('/Users?filter=userName+eq+ana'),
+  'missing-schemas': (client) => client.post('/Users', { userName: 'bo' }),
+  'empty-operations': (client, id) => client.patch(`/Users/${id}`, []),
+  'op-case': patch({ op: 'Replace', path: 'title', value: 'x' }),
+  'packed-value': patch({ op: 'add', path: 'roles', value: [{ value: '{"value":"ci.admin"}' }] }),
+  'unmatched-path': patch({ op: 'replace', path: 'emails[type eq "work"].value', value: 'a@x.test' }),
+  'text-data': (client) =>
+    client.post('/Bulk', {
+      schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],
+      Operations: [
+        { method: 'POST', path: '/Users', bulkId: '1', data: JSON.stringify({ schemas: [U], userName: 'bo' }) },
+      ],
+    }),
+};
+
+for (const kind of LENIENCIES)
+  test(`counted once for a request that needs it, and for nothing else: ${kind}`, async (t) => {
+    const world = await scimWorld(t);
+    const client = world.as('entra');
+    const id = await client.user('ana', { schemas: [U] });
+    assert.deepEqual(await counted(world, 'entra'), {});
+    await SHAPES[kind](client, id);
+    assert.deepEqual(await counted(world, 'entra'), { [kind]: 1 });
+    assert.deepEqual(await counted(world, 'okta'), {});
+  });
+
+test('a PUT is read twice and counted once', async (t) => {
+  const world = await scimWorld(t);
+  const client = world.as('okta');
+  const id = await client.user('ana', { schemas: [U] });
+  await client.put(`/Users/${id}`, { schemas: [U], userName: 'ana', active: 'true', title: '', middle: 1 });
+  await client.put(`/Users/${id}`, { schemas: [U], userName: 'ana', active: 'False' });
+  assert.deepEqual(await counted(world, 'okta'), { 'text-boolean': 2, 'empty-text': 1, 'unknown-attribute': 1 });
+});
+
+test('the strict profiles forgive nothing but data in a text and letters of op', async (t) => {
+  const world = await scimWorld(t);
+  for (const profile of ['rfc', 'interop'] as const) {
+    const client = world.as(profile);
+    const id = await client.user('ana', { schemas: [U] });
+    for (const kind of LENIENCIES) await SHAPES[kind](client, id).catch(() => {});
+    assert.deepEqual(Object.keys(await counted(world, profile)).sort(), ['foreign-schema', 'op-case', 'text-data']);
+  }
+});
+
+test('roles: packed, plain, by the path that Entra uses for a single one, and taken away again', async (t) => {
+  const world = await scimWorld(t);
+  const client = world.as('entra');
+  const pack = (value: string, displayName: string) => JSON.stringify({ id: `id-${value}`, value, displayName });
+  const id = await client.user('ana', {
+    schemas: [U],
+    roles: [{ value: pack('ci.admin', 'CI Admin') }, { value: 'ci.plain' }],
+  });
+  const roles = async (): Promise<Json> => (await client.get(`/Users/${id}`)).body.roles;
+  assert.deepEqual(await roles(), [{ display: 'CI Admin', value: 'ci.admin' }, { value: 'ci.plain' }]);
+  const found = async (filter: string): Promise<number> =>
+    (await client.get(`/Users?filter=${encodeURIComponent(filter)}`)).body.totalResults;
+  assert.equal(await found('roles.value eq "CI.ADMIN"'), 1);
+  assert.equal(await found('roles eq "ci.plain"'), 1);
+  assert.equal(await found('roles[value eq "ci.admin" and display eq "CI Admin"]'), 1);
+  assert.equal(await found('roles[value eq "ci.admin" and display eq "other"]'), 0);
+  assert.equal(await found('roles.value eq "ci"'), 0);
+  await client.patch(`/Users/${id}`, [
+    { op: 'Remove', path: 'roles', value: [{ value: pack('ci.admin', 'CI Admin') }] },
+  ]);
+  assert.deepEqual(await roles(), [{ value: 'ci.plain' }]);
+  assert.equal(await found('roles.value eq "ci.admin"'), 0);
+  await client.patch(`/Users/${id}`, [{ op: 'Remove', path: 'roles' }]);
+  await client.patch(`/Users/${id}`, [
+    { op: 'Add', path: 'roles[primary eq "True"].value', value: pack('ci.dev', 'Developer') },
+  ]);
+  assert.deepEqual(await roles(), [{ primary: true, display: 'Developer', value: 'ci.dev' }]);
+  await client.patch(`/Users/${id}`, [{ op: 'Replace', path: 'roles[primary eq "True"].value', value: 'ci.ops' }]);
+  assert.equal((await roles())[0].value, 'ci.ops');
+  assert.deepEqual([await found('roles.value eq "ci.dev"'), await found('roles.value eq "ci.ops"')], [0, 1]);
+  await client.delete(`/Users/${id}`);
+  const left = await world.store.read((db) => db.selectFrom('user_roles').selectAll().execute());
+  assert.deepEqual(left, []);
+});
+
+test('a text in braces that is no packed value stays as it is', async (t) => {
+  const client = (await scimWorld(t)).as('entra');
+  for (const [index, value] of [
+    '{',
+    '{"value":7}',
+    '{"value":""}',
+    '{"a":1}',
+    '[1]',
+    `{"value":"${'x'.repeat(5000)}`,
+  ].entries()) {
+    const answer = await client.post('/Users', { schemas: [U], userName: `u${index}`, roles: [{ value }] });
+    if (value.length > 4096) assert.equal(answer.status, 400);
+    else assert.deepEqual(answer.body.roles, [{ value }]);
+  }
+});
+
+test('interopProfileConformant is told to connections of that profile only', async (t) => {
+  const world = await scimWorld(t);
+  for (const profile of ['okta', 'entra', 'generic', 'rfc', 'interop'] as const) {
+    const { body } = await world.as(profile).get('/ServiceProviderConfig');
+    assert.equal(body.interopProfileConformant, profile === 'interop' ? true : undefined);
+  }
+  const client = world.as('interop');
+  const id = await client.user('ana', { schemas: [U] });
+  const pathless = await client.send('PATCH', `/Users/${id}`, {
+    schemas: [P],
+    Operations: [{ op: 'replace', value: { title: 'x' } }],
+  });
+  assert.deepEqual([pathless.status, pathless.body.scimType], [400, 'invalidSyntax']);
+});

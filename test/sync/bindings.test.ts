@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { digestOf, waiting } from './rows.ts';
+import { eventually, POLICY, type SyncWorld, syncWorld } from './world.ts';
+
+const sync = { kind: 'sync' } as const;
+
+test('a rule binds to a group by its SCIM id at first match: a rename keeps the binding and is a finding', async (t) => {
+  const world = await team(t, ['ana', 'bo']);
+  await world.rename('ci-pay-dev', 'ci-web-dev');
+  await world.person('cleo');
+  await world.add('ci-web-dev', 'cleo');
+  await world.order(sync);
+  assert.deepEqual(sorted(world.holders('pay-developer')), ['ana', 'bo', 'cleo']);
+  assert.deepEqual(world.holders('web-developer'), []);
+  const { evaluation } = await world.assess();
+  assert.ok(evaluation.findings.some(({ code }) => code === 'policy.renamed-group'));
+  await world.drop('ci-web-dev', 'bo');
+  await world.order(sync);
+  assert.deepEqual(sorted(world.holders('pay-developer')), ['ana', 'cleo']);
+});
+
+test('a deletion freezes its members: everything that follows from it is held, and nobody new gains', async (t) => {
+  const world = await team(t, ['ana', 'bo']);
+  await world.deleteGroup('ci-pay-dev');
+  await world.order(sync);
+  assert.deepEqual(sorted(world.holders('pay-developer')), ['ana', 'bo']);
+  assert.deepEqual(await waiting(world), ['revoke ana: bound-group', 'revoke bo: bound-group']);
+  const { evaluation } = await world.assess();
+  assert.ok(evaluation.findings.some(({ code }) => code === 'policy.deleted-group'));
+});
+
+test('after a deletion individual removals and deactivations still apply', async (t) => {
+  const world = await team(t, ['ana', 'bo', 'cleo'], `${POLICY}    unless: { group: contractors }\n`, ['contractors']);
+  await world.deleteGroup('ci-pay-dev');
+  await world.order(sync);
+  assert.deepEqual(sorted(world.holders('pay-developer')), ['ana', 'bo', 'cleo']);
+  await world.change('ana', { active: false });
+  await world.add('contractors', 'bo');
+  await world.order({ kind: 'sync', person: world.idOf('ana') });
+  await world.order({ kind: 'sync', person: world.idOf('bo') });
+  assert.deepEqual(world.holders('pay-developer'), ['cleo']);
+  await world.order(sync);
+  assert.deepEqual(world.holders('pay-developer'), ['cleo']);
+});
+
+test('the hold of a deleted group ends by release', async (t) => {
+  const world = await team(t, ['ana', 'bo']);
+  await world.deleteGroup('ci-pay-dev');
+  await world.order(sync);
+  const applied = await world.order({ kind: 'apply', allowLoss: await digestOf(world, 'bound-group') });
+  assert.equal(applied.verified, 2);
+  assert.deepEqual(world.holders('pay-developer'), []);
+  await world.order(sync);
+  assert.deepEqual(await waiting(world), []);
+});
+
+test('the hold of a deleted group ends by a policy edit', async (t) => {
+  const world = await team(t, ['ana', 'bo']);
+  await world.deleteGroup('ci-pay-dev');
+  await world.order(sync);
+  world.setPolicy(`${POLICY}# edited\n`.replace('id: everyone', 'id: everybody'));
+  await world.order(sync);
+  assert.deepEqual(world.holders('pay-developer'), []);
+  assert.deepEqual(await waiting(world), []);
+});
+
+test('the hold of a deleted group ends when the name returns: who is in it keeps, who is not loses', async (t) => {
+  const world = await team(t, ['ana', 'bo', 'cleo']);
+  await world.deleteGroup('ci-pay-dev');
+  await world.order(sync);
+  await world.person('dan');
+  await world.group('CI-Pay-Dev', ['ana', 'bo', 'dan']);
+  await world.order(sync);
+  assert.deepEqual(sorted(world.holders('pay-developer')), ['ana', 'bo', 'dan']);
+  assert.deepEqual(await waiting(world), []);
+});
+
+test('a name that returns with nobody in it loses all members of a group: that waits', async (t) => {
+  const world = await team(t, ['ana', 'bo', 'cleo', 'dan']);
+  await world.deleteGroup('ci-pay-dev');
+  await world.order(sync);
+  await world.group('ci-pay-dev', []);
+  await world.order(sync);
+  assert.equal(world.holders('pay-developer').length, 4);
+  assert.deepEqual(
+    (await waiting(world)).map((text) => text.split(': ')[1]),
+    Array(4).fill('whole-group'),
+  );
+});
+
+test('a rule whose unless group is missing gives nothing new, and takes nothing away', async (t) => {
+  const world = await team(t, ['ana'], `${POLICY}    unless: { group: contractors }\n`, ['contractors']);
+  await world.deleteGroup('contractors');
+  await world.person('bo');
+  await world.add('ci-pay-dev', 'bo');
+  await world.order(sync);
+  assert.deepEqual(world.holders('pay-developer'), ['ana']);
+  const { evaluation } = await world.assess();
+  assert.ok(evaluation.findings.some(({ code }) => code === 'policy.unless-missing'));
+});
+
+async function team(
+  t: Parameters<typeof syncWorld>[0],
+  names: readonly string[],
+  policy = POLICY,
+  groups: readonly string[] = [],
+): Promise<SyncWorld> {
+  const world = await syncWorld(t, { start: false, policy });
+  for (const name of groups) await world.group(name);
+  for (const name of names) await world.person(name);
+  await world.group('ci-pay-dev', names);
+  await world.order(sync);
+  assert.deepEqual(sorted(world.holders('pay-developer')), sorted(names));
+  return world;
+}
+
+function sorted(names: readonly string[]): string[] {
+  return [...names].sort();
+}
+
+test('when a name returns, those who are not in the group any more lose at once, though no mark names them', async (t) => {
+  const world = await team(t, ['ana', 'bo', 'cleo']);
+  world.start();
+  await world.deleteGroup('ci-pay-dev');
+  await eventually(async () => (await waiting(world)).length === 3);
+  await world.group('ci-pay-dev', ['ana', 'bo']);
+  await eventually(() => !world.holders('pay-developer').includes('cleo'));
+  assert.deepEqual(sorted(world.holders('pay-developer')), ['ana', 'bo']);
+});
+
+test('when an unless group appears, those who waited for it gain at once, though no mark names them', async (t) => {
+  const world = await syncWorld(t, { policy: `${POLICY}    unless: { group: contractors }\n` });
+  await world.person('ana');
+  await world.group('ci-pay-dev', ['ana']);
+  await eventually(
+    async () => (await world.store.read((db) => db.selectFrom('bindings').selectAll().execute())).length > 0,
+  );
+  assert.deepEqual(world.holders('pay-developer'), []);
+  await world.group('contractors');
+  await eventually(() => world.holders('pay-developer').includes('ana'));
+});

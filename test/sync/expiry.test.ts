@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Controller } from '../../src/access/ports/controller.ts';
+import { refuse } from '../../src/errors.ts';
+import { explain } from '../../src/sync/explain.ts';
+import { viewOf } from '../../src/sync/view.ts';
+import { passThrough } from './passThrough.ts';
+import { waiting } from './rows.ts';
+import { eventually, POLICY, type SyncWorld, syncWorld } from './world.ts';
+
+const sync = { kind: 'sync' } as const;
+const HOUR = 3_600_000;
+
+/** A rule for one person that ends then. */
+function until(end: number, id = 'helper'): string {
+  return `${POLICY}  - id: ${id}
+    user: ana
+    until: ${new Date(end).toISOString()}
+    grant: browser
+`;
+}
+
+test('until passed: the grant falls at its time by itself, and never comes back by itself', async (t) => {
+  const end = Date.now() + 3_500;
+  const world = await syncWorld(t, { policy: until(end) });
+  await world.person('ana');
+  await eventually(() => world.holders('browser').includes('ana'));
+  await eventually(() => !world.holders('browser').includes('ana'));
+  assert.ok(world.context.clock.now() >= end);
+});
+
+test('once expired, always expired: it is stored, and a clock set back or a longer until gives nothing again', async (t) => {
+  const world = await helped(t);
+  world.time.forward(2 * HOUR);
+  await world.order(sync);
+  assert.deepEqual(world.holders('browser'), []);
+  world.time.leap(-3 * HOUR);
+  await world.order(sync);
+  assert.deepEqual(world.holders('browser'), []);
+  world.time.leap(3 * HOUR);
+  world.setPolicy(until(world.context.clock.now() + 100 * HOUR));
+  await world.order(sync);
+  assert.deepEqual(world.holders('browser'), []);
+  world.setPolicy(until(world.context.clock.now() + 100 * HOUR, 'helper-again'));
+  await world.order(sync);
+  assert.deepEqual(world.holders('browser'), ['ana']);
+});
+
+test('an expiry is never held by a ceiling', async (t) => {
+  const world = await helped(t, 'guard: { losses: { revokeGrants: { count: 0, percent: 0, atLeast: 0 } } }');
+  world.time.forward(2 * HOUR);
+  await world.order(sync);
+  assert.deepEqual(world.holders('browser'), []);
+});
+
+test('a controller that was down shows the grant as overdue; on return expiry comes before gains', async (t) => {
+  let down = false;
+  const order: string[] = [];
+  const world = await helped(t, '', (controller) => ({
+    ...passThrough(controller),
+    async probe() {
+      if (down) throw refuse('JEN_UNREACHABLE', { url: 'x', reason: 'down' });
+      return controller.probe();
+    },
+    async apply(batch) {
+      order.push(...batch.changes.map(({ op }) => op));
+      return controller.apply(batch);
+    },
+  }));
+  down = true;
+  world.time.forward(2 * HOUR);
+  await world.person('bo');
+  await world.group('ci-users', ['bo']);
+  assert.match((await world.order(sync)).error ?? '', /JEN_UNREACHABLE/);
+  const config = world.config.controllers[0]!;
+  const { grants } = await explain(world.context, config, world.idOf('ana'), {});
+  assert.deepEqual(
+    grants.map(({ role, effective, overdue }) => ({ role, effective, overdue })),
+    [{ role: 'browser', effective: true, overdue: true }],
+  );
+  down = false;
+  order.length = 0;
+  await world.order(sync);
+  assert.deepEqual(order, ['revoke', 'grant']);
+  assert.deepEqual(world.holders('browser'), ['bo']);
+});
+
+test("a controller's clock more than 5 minutes off: expiries there are held and a finding says so", async (t) => {
+  const world = await helped(t);
+  world.time.skew(6 * 60_000);
+  world.time.forward(2 * HOUR);
+  await world.order(sync);
+  assert.deepEqual(world.holders('browser'), ['ana']);
+  assert.deepEqual(await waiting(world), ['revoke ana: clock']);
+  const view = viewOf(await world.assess());
+  assert.ok('plan' in view && view.plan?.findings.some(({ code }) => code === 'controller.clock'));
+  world.time.skew(-3 * 60_000);
+  await world.order(sync);
+  assert.deepEqual(world.holders('browser'), []);
+  assert.deepEqual(await waiting(world), []);
+});
+
+test('our own clock that leapt ahead ends nothing until it can be trusted', async (t) => {
+  const world = await helped(t);
+  world.time.leap(2 * HOUR);
+  await world.order(sync);
+  await world.order(sync);
+  assert.deepEqual(world.holders('browser'), ['ana']);
+  const view = viewOf(await world.assess());
+  assert.ok('plan' in view && view.plan?.findings.some(({ code }) => code === 'clock.untrusted'));
+  world.time.leap(-2 * HOUR);
+  await world.order(sync);
+  assert.deepEqual(world.holders('browser'), ['ana']);
+  const { time, evaluation } = await world.assess();
+  assert.deepEqual([time.trusted, evaluation.expired], [true, []]);
+});
+
+/** `ana` has what ends in an hour. */
+async function helped(
+  t: Parameters<typeof syncWorld>[0],
+  more = '',
+  wrap?: (controller: Controller) => Controller,
+): Promise<SyncWorld> {
+  const policy = until(Date.now() + HOUR);
+  const world = await syncWorld(t, { start: false, policy, more, ...(wrap === undefined ? {} : { wrap }) });
+  await world.person('ana');
+  assert.equal((await world.order(sync)).error, undefined);
+  assert.deepEqual(world.holders('browser'), ['ana']);
+  return world;
+}

@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { watchDebts } from '../../src/sync/alarms.ts';
+import { debtRows, digestOf, waiting } from './rows.ts';
+import { type SyncWorld, syncWorld } from './world.ts';
+
+const sync = { kind: 'sync' } as const;
+type Mode = 'off' | 'observe' | 'add-only' | 'enforce';
+
+test('off: nothing by itself and nothing by an operator; debts add up and are paid when the mode changes', async (t) => {
+  const world = await syncWorld(t, { mode: 'off' });
+  world.practice.hands.mintToken('ana');
+  await world.person('ana');
+  await world.group('ci-pay-dev', ['ana']);
+  await world.change('ana', { active: false });
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await world.stop();
+  assert.equal(world.practice.look.roles('item').length, 0);
+  await world.order({ kind: 'apply' });
+  assert.equal(world.practice.look.roles('item').length, 0);
+  assert.equal(world.practice.look.person('ana').tokens, 1);
+  setMode(world, 'enforce');
+  await world.order(sync);
+  assert.equal(world.practice.look.person('ana').tokens, 0);
+});
+
+test('add-only: grants, role creation and added permissions by itself; losses and leavers are held, leavers as an error', async (t) => {
+  const world = await syncWorld(t, { start: false, mode: 'add-only' });
+  for (const name of ['ana', 'bo']) await world.person(name);
+  await world.group('ci-pay-dev', ['ana', 'bo']);
+  await world.order(sync);
+  assert.deepEqual([...world.holders('pay-developer')].sort(), ['ana', 'bo']);
+  await world.drop('ci-pay-dev', 'ana');
+  await world.change('bo', { active: false });
+  await world.order(sync);
+  assert.equal(world.holders('pay-developer').length, 2);
+  const { verdict } = await world.assess('automatic');
+  assert.ok(verdict.findings.some(({ code, level }) => code === 'plan.leavers-not-enforced' && level === 'error'));
+  await world.order({ kind: 'apply' });
+  assert.deepEqual(world.holders('pay-developer'), []);
+});
+
+test('a plan made when a mode is switched shows the accumulated debts first', async (t) => {
+  const world = await syncWorld(t, { start: false, mode: 'observe' });
+  for (const name of ['ana', 'bo']) {
+    world.practice.hands.mintToken(name);
+    await world.person(name);
+  }
+  await world.group('ci-pay-dev', ['ana', 'bo']);
+  await world.order({ kind: 'apply' });
+  await world.person('cleo');
+  await world.add('ci-pay-dev', 'cleo');
+  await world.change('ana', { active: false });
+  await world.order(sync);
+  assert.equal((await debtRows(world))[0]?.state, 'held');
+  setMode(world, 'enforce');
+  const { plan } = await world.assess('automatic');
+  const causes = plan.steps.map(({ cause }) => cause);
+  assert.equal(causes[0], 'leaver');
+  assert.ok(causes.lastIndexOf('leaver') < causes.indexOf('gain'), causes.join());
+  await world.order(sync);
+  assert.equal((await debtRows(world))[0]?.state, 'done');
+  assert.deepEqual([...world.holders('pay-developer')].sort(), ['bo', 'cleo']);
+});
+
+test('leavers above the ceiling are held with an error, and released one by one', async (t) => {
+  const world = await leavers(t);
+  const { verdict } = await world.assess('automatic');
+  assert.ok(verdict.findings.some(({ code, level }) => code === 'plan.leavers-held' && level === 'error'));
+  const held = await heldPeople(world);
+  assert.equal(held.length, 3);
+  await world.order({ kind: 'leaver', person: world.idOf(held[0]!) });
+  assert.equal(world.practice.look.person(held[0]!).tokens, 0);
+  assert.deepEqual(await heldPeople(world), held.slice(1));
+});
+
+test('leavers that are held are alarmed at once, and once', async (t) => {
+  const world = await leavers(t);
+  const told = (): number => world.lines.filter(({ message }) => message === 'a leaver is not done').length;
+  await watchDebts(world.context);
+  assert.equal(told(), 3);
+  await watchDebts(world.context);
+  assert.equal(told(), 3);
+});
+
+test('leavers above the ceiling are released together', async (t) => {
+  const world = await leavers(t);
+  await world.order({ kind: 'apply', allowLoss: await digestOf(world, 'losses.disableUsers') });
+  assert.deepEqual(await heldPeople(world), []);
+  assert.ok((await debtRows(world)).every(({ state }) => state === 'done'));
+});
+
+test('losing all users of a connection, where it had more than 3, is held whatever the count', async (t) => {
+  const world = await syncWorld(t, { start: false });
+  const names = ['ana', 'bo', 'cleo', 'dan'];
+  for (const name of names) await world.person(name);
+  await world.group('ci-pay-dev', names);
+  await world.order(sync);
+  for (const name of names) await world.change(name, { active: false });
+  await world.order(sync);
+  assert.equal(world.holders('pay-developer').length, 4);
+  assert.ok((await waiting(world)).every((text) => text.endsWith(': whole-connection')));
+});
+
+test('an operator is held by ceilings too: apply alone releases nothing', async (t) => {
+  const world = await leavers(t);
+  const before = await heldPeople(world);
+  await world.order({ kind: 'apply' });
+  assert.deepEqual(await heldPeople(world), before);
+});
+
+/** Of eight people five leave; two are let through. */
+async function leavers(t: Parameters<typeof syncWorld>[0]): Promise<SyncWorld> {
+  const more = 'guard: { losses: { disableUsers: { count: 2, percent: 100, atLeast: 1 } } }';
+  const world = await syncWorld(t, { start: false, more });
+  const names = Array.from({ length: 8 }, (_, index) => `dev${index}`);
+  for (const name of names) {
+    await world.person(name);
+    world.practice.hands.mintToken(name);
+  }
+  await world.group('ci-pay-dev', names);
+  await world.order(sync);
+  for (const name of names.slice(0, 5)) await world.change(name, { active: false });
+  await world.order(sync);
+  return world;
+}
+
+/** Who left and can still act. */
+async function heldPeople(world: SyncWorld): Promise<string[]> {
+  const rows = await debtRows(world);
+  return rows
+    .filter(({ state }) => state === 'held')
+    .map(({ id }) => id)
+    .sort();
+}
+
+function setMode(world: SyncWorld, mode: Mode): void {
+  (world.config.controllers[0] as { mode: Mode }).mode = mode;
+}

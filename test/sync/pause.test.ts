@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ghostsOf } from '../../src/sync/ghosts.ts';
+import { debtRows, waiting } from './rows.ts';
+import { eventually, POLICY, type SyncWorld, syncWorld } from './world.ts';
+
+const sync = { kind: 'sync' } as const;
+const BOTH = POLICY.replace(
+  'rules:\n',
+  `rules:
+  - id: entra-developers
+    from: entra
+    group: "ci-{team}-dev"
+    grant: developer
+  - id: robot
+    principal: nightly
+    owner: platform
+    reason: nightly runs
+    review: 2099-01-01
+    grant: browser
+`,
+);
+
+test('people of a paused connection keep what they have, in whole passes too; others are unaffected', async (t) => {
+  const world = await two(t);
+  await world.pause('entra');
+  await world.drop('ci-pay-dev', 'ana');
+  await world.change('ella', { active: false }, 'entra');
+  await world.change('emil', { userName: 'emil.new' }, 'entra');
+  await world.order(sync);
+  assert.deepEqual(world.holders('pay-developer'), []);
+  assert.deepEqual([...world.holders('web-developer')].sort(), ['ella', 'emil']);
+  assert.deepEqual(await waiting(world), []);
+});
+
+test('a pause of one connection leaves whole passes whole: accounts named by rules, empty roles', async (t) => {
+  const world = await two(t);
+  await world.pause('entra');
+  world.practice.hands.revoke('browser', 'nightly');
+  await world.drop('ci-pay-dev', 'ana');
+  await world.order(sync);
+  assert.deepEqual(world.holders('browser'), ['nightly']);
+  world.setPolicy(BOTH.replace('group: "ci-{team}-dev"\n    grant: developer\n', 'group: other\n    grant: browser\n'));
+  await world.order(sync);
+  const empty = await world.store.read((db) =>
+    db.selectFrom('owned_roles').selectAll().where('empty_since_ms', 'is not', null).execute(),
+  );
+  assert.deepEqual(
+    empty.map(({ role_name }) => role_name),
+    ['administrator', 'pay-developer'],
+  );
+  assert.deepEqual([...world.holders('web-developer')].sort(), ['ella', 'emil']);
+});
+
+test('while a connection is paused its people are no ghosts and its held steps go on waiting', async (t) => {
+  const world = await two(t);
+  await world.directory.deleteGroup(
+    { connection: 'entra', credential: 'c', request: 'r' },
+    world.groupOf('ci-web-dev'),
+  );
+  await world.order(sync);
+  const before = await waiting(world);
+  assert.deepEqual(before, ['revoke ella: bound-group', 'revoke emil: bound-group']);
+  await world.pause('entra');
+  await world.order(sync);
+  const config = world.config.controllers[0]!;
+  const ghosts = await ghostsOf(world.context, config, world.context.controller('ci'));
+  assert.deepEqual(
+    ghosts.filter(({ id }) => id.startsWith('e')),
+    [],
+  );
+  assert.deepEqual(await waiting(world), before);
+});
+
+test('debts of a paused connection add up, and are paid after resume', async (t) => {
+  const world = await two(t);
+  world.practice.hands.mintToken('ella');
+  await world.pause('entra');
+  world.start();
+  await world.change('ella', { active: false }, 'entra');
+  await world.change('ana', { active: false });
+  await eventually(async () => (await debtRows(world)).some(({ id, state }) => id === 'ana' && state === 'done'));
+  assert.equal(world.practice.look.person('ella').tokens, 1);
+  assert.ok(world.holders('web-developer').includes('ella'));
+  await world.resume('entra');
+  await eventually(() => world.practice.look.person('ella').tokens === 0);
+  await eventually(() => !world.holders('web-developer').includes('ella'));
+  assert.ok(world.holders('web-developer').includes('emil'));
+});
+
+test('a paused controller is left alone, and catches up after resume', async (t) => {
+  const world = await two(t);
+  await setPaused(world, 1);
+  world.start();
+  await world.change('ana', { active: false });
+  await eventually(async () => (await pendingRows(world)) > 0);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  assert.deepEqual(world.holders('pay-developer'), ['ana']);
+  await setPaused(world, 0);
+  await eventually(() => world.holders('pay-developer').length === 0);
+});
+
+test('a restored database puts every controller on hold until resume', async (t) => {
+  const world = await two(t);
+  await world.store.write(({ db }) => db.updateTable('controllers').set({ on_hold: 1 }).execute());
+  world.start();
+  await world.change('ana', { active: false });
+  await eventually(async () => (await pendingRows(world)) > 0);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  assert.deepEqual(world.holders('pay-developer'), ['ana']);
+  await world.store.write(({ db }) => db.updateTable('controllers').set({ on_hold: 0 }).execute());
+  await eventually(() => world.holders('pay-developer').length === 0);
+});
+
+/** `ana` of okta in pay, `ella` and `emil` of entra in web; nothing runs yet. */
+async function two(t: Parameters<typeof syncWorld>[0]): Promise<SyncWorld> {
+  const world = await syncWorld(t, { start: false, policy: BOTH });
+  await world.person('ana');
+  await world.person('ella', {}, 'entra');
+  await world.person('emil', {}, 'entra');
+  await world.group('ci-pay-dev', ['ana']);
+  await world.group('ci-web-dev', ['ella', 'emil'], 'entra');
+  const applied = await world.order(sync);
+  assert.equal(applied.error, undefined);
+  assert.deepEqual([...world.holders('web-developer')].sort(), ['ella', 'emil']);
+  assert.deepEqual(world.holders('browser'), ['nightly']);
+  return world;
+}
+
+async function setPaused(world: SyncWorld, paused: number): Promise<void> {
+  await world.store.write(({ db }) => db.updateTable('controllers').set({ paused }).execute());
+}
+
+async function pendingRows(world: SyncWorld): Promise<number> {
+  return (await world.store.read((db) => db.selectFrom('pending').select('id').execute())).length;
+}

@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { eventually, POLICY, SERVICE } from '../sync/world.ts';
+import { installation } from './installation.ts';
+
+const BOT = `  - { id: bot, principal: svc-bot, owner: ana@corp.test, reason: OPS-1, review: 2099-01-01, grant: browser }
+`;
+
+test('a pause and a hold are told by plan and doctor, until resume', async (t) => {
+  const here = await installation(t, { mode: 'observe' });
+  assert.equal((await here.run('pause', 'controller', 'ci')).exit, 0);
+  assert.equal((await here.run('pause', 'connection', 'okta')).exit, 0);
+  const plan = await here.run('plan');
+  assert.match(plan.out, /\nThe connection okta is paused; go on: jenkins-scim resume connection okta\n/);
+  assert.match(plan.out, /The controller ci is paused; go on: jenkins-scim resume controller ci\n/);
+  const codes = async () =>
+    (await here.run('--json', 'doctor'))
+      .json<{ findings: { code: string }[] }>()
+      .findings.map(({ code }) => code)
+      .filter((code) => code.startsWith('sync.'));
+  assert.deepEqual(await codes(), ['sync.connection-paused', 'sync.controller-paused']);
+  await here.run('resume', 'all');
+  assert.deepEqual(await codes(), []);
+  await here.run('db', 'backup', join(here.folder, 'b.db'));
+  await here.run('db', 'restore', join(here.folder, 'b.db'));
+  assert.deepEqual(await codes(), ['sync.on-hold']);
+  const applied = await here.run('apply');
+  assert.equal(applied.exit, 1);
+  assert.match(applied.out, /ci: it is on hold since a restore: `jenkins-scim resume controller ci` ends that/);
+  assert.match((await here.run('plan')).out, /ci is on hold since a restore; go on: jenkins-scim resume controller ci/);
+});
+
+test('explain knows accounts of principal rules and protected ones, and refuses a permission that nobody has', async (t) => {
+  const here = await installation(t, { policy: POLICY + BOT, more: '    protect: { users: [admin] }\n' });
+  await here.run('apply');
+  const bot = (await here.run('--json', 'explain', 'SVC-BOT')).json<{
+    controllers: { jenkinsId: string; grants: { role: string; effective: boolean; reasons: { rule: string }[] }[] }[];
+  }>();
+  assert.deepEqual(
+    bot.controllers.map(({ jenkinsId, grants }) => [
+      jenkinsId,
+      ...grants.map(({ role, effective, reasons }) => [role, effective, reasons[0]?.rule]),
+    ]),
+    [['svc-bot', ['browser', true, 'bot']]],
+  );
+  assert.match((await here.run('explain', 'svc-bot', '--permission', 'Job/Build')).out, /holds nothing/);
+  assert.match((await here.run('explain', 'svc-bot', '--permission', 'overall/read')).out, /browser/);
+  assert.match((await here.run('explain', 'admin')).out, /it is protected, nothing is\s+given or taken/);
+  const nobody = await here.run('explain', 'nobody');
+  assert.equal(nobody.exit, 1);
+  assert.match(nobody.err, /USER_UNKNOWN/);
+  await here.serve();
+  await eventually(
+    async () => (await here.run('explain', 'svc-bot', '--permission', 'Job/Biuld')).exit === 64,
+    'the catalogue is known',
+  );
+  const wrong = await here.run('explain', 'svc-bot', '--permission', 'Job/Biuld');
+  assert.match(wrong.err, /no controller has a permission Job\/Biuld; did you mean Job\/Build\?/);
+});
+
+test('a held loss is shown with its reason; a rejected one says so and can still be released', async (t) => {
+  const here = await installation(t);
+  const service = await here.serve();
+  const okta = here.at(service.scim);
+  const crew = await Promise.all(Array.from({ length: 5 }, (_, index) => okta.user(`ops${index}`)));
+  const group = await okta.group('ci-ops-dev', crew);
+  await eventually(() => here.holders('ops-developer').length === 5);
+  await okta.patch(`/Groups/${group}`, { op: 'replace', path: 'members', value: [] });
+  await eventually(async () => (await here.run('quarantine', 'list')).exit === 2, 'something is held');
+  const list = await here.run('quarantine', 'list');
+  assert.match(list.out, /whole-group.*\n {2}all 5 members of the group ci-ops-dev would lose it\n/);
+  const digest = /^[0-9a-f]{12}/m.exec(list.out)![0];
+  const why = await here.run('explain', 'ops0');
+  assert.match(
+    why.out,
+    /ops-developer \(folder ops\) STILL THERE: no rule gives it any more, its loss\s+is held by whole-group/,
+  );
+  assert.match(why.out, /because rule developers/);
+  const shown = await here.run('quarantine', 'show', digest);
+  assert.match(shown.out, /ops0 loses ops-developer \(item role\)/);
+  assert.equal((await here.run('quarantine', 'reject', digest)).exit, 0);
+  assert.match((await here.run('quarantine', 'list')).out, /\n {2}rejected; all 5 members/);
+  assert.equal(here.holders('ops-developer').length, 5);
+  const released = await here.run('apply', '--allow-loss', digest);
+  assert.equal(released.exit, 0, released.out + released.err);
+  assert.equal(here.holders('ops-developer').length, 0);
+});
+
+test('token create --out where a file is makes no token', async (t) => {
+  const here = await installation(t);
+  const before = (await here.run('--json', 'token', 'list')).json<{ tokens: unknown[] }>().tokens.length;
+  const ran = await here.run('token', 'create', '--connection', 'okta', '--out', join(here.folder, 'token'));
+  assert.equal(ran.exit, 1);
+  assert.match(ran.err, /CLI_FILE: .*token cannot be used: it exists already\nRemedy: /);
+  const unknown = join(here.folder, 'new');
+  const refused = await here.run('token', 'create', '--connection', 'okta', '--scope', 'all', '--out', unknown);
+  assert.equal(refused.exit, 1);
+  assert.equal(existsSync(unknown), false);
+  assert.equal((await here.run('--json', 'token', 'list')).json<{ tokens: unknown[] }>().tokens.length, before);
+});
+
+test('serve with a policy that was never good says so once, with its errors, and takes pushes', async (t) => {
+  const here = await installation(t, { policy: 'version: 1\nroles: { a: { scope: nope } }\n' });
+  const service = await here.serve();
+  await eventually(() => service.log().includes('no policy is in force'));
+  assert.match(service.log(), /"code":"POL_INVALID".*"remedy"/);
+  assert.match(service.log(), /"file":"policy\.yaml","line":2/);
+  assert.ok(await here.at(service.scim).user('ana'));
+  assert.equal(await service.end('SIGTERM'), 0);
+});
+
+test('a port in use, keys that are gone: serve ends with 1 and a remedy', async (t) => {
+  const here = await installation(t);
+  const service = await here.serve();
+  const { port } = new URL(service.listen);
+  here.write('second.yaml', here.read('jenkins-scim.yaml').replace('127.0.0.1:0', `127.0.0.1:${port}`));
+  const second = await here.run('--config', join(here.folder, 'second.yaml'), 'serve');
+  assert.equal(second.exit, 1);
+  assert.match(
+    second.err,
+    new RegExp(`CLI_NETWORK: 127\\.0\\.0\\.1:${port} cannot be used: the address is in use\nRemedy`),
+  );
+  await service.end('SIGTERM');
+  here.write('third.yaml', here.read('jenkins-scim.yaml').replace('server:', 'keys: ./elsewhere\nserver:'));
+  const third = await here.run('--config', join(here.folder, 'third.yaml'), 'serve');
+  assert.equal(third.exit, 1);
+  assert.match(third.err, /KEY_FILE: .*it is missing\nRemedy: Restore it/);
+});
+
+test('a controller that does not answer is 1; the plan of the others is printed', async (t) => {
+  const here = await installation(t, {
+    mode: 'observe',
+    policy: POLICY + BOT,
+    more: `  dead:
+    url: http://127.0.0.1:9/
+    user: u
+    apiToken: { file: ./token }
+`,
+  });
+  const plan = await here.run('plan');
+  assert.equal(plan.exit, 1);
+  assert.match(plan.out, /dead \(observe\): could not be read\n {2}JEN_UNREACHABLE/);
+  assert.match(plan.out, /svc-bot gets browser/);
+  const apply = await here.run('--json', 'apply');
+  assert.equal(apply.exit, 1);
+  const done = apply.json<{ controllers: { controller: string; verified: number; error?: string }[] }>().controllers;
+  assert.deepEqual(done.map(({ controller, verified }) => [controller, verified > 0]).sort(), [
+    ['ci', true],
+    ['dead', false],
+  ]);
+  assert.match(done.find(({ controller }) => controller === 'dead')?.error ?? '', /cannot be reached/);
+});
+
+test('the demo on a controller that is there only observes; with --yes it writes and takes its roles back', async (t) => {
+  const here = await installation(t);
+  const words = ['demo', '--once', '--jenkins', here.practice.url, '--user', SERVICE, '--token-file', 'token'];
+  const before = JSON.stringify([here.practice.look.roles('global'), here.practice.look.roles('item')]);
+  const now = () => JSON.stringify([here.practice.look.roles('global'), here.practice.look.roles('item')]);
+  const { saves } = here.practice.look;
+  const observed = await here.run(...words);
+  assert.equal(observed.exit, 0, observed.out + observed.err);
+  assert.match(observed.out, /observe mode: nothing is written/);
+  assert.equal(here.practice.look.saves, saves);
+  const written = await here.run(...words, '--yes');
+  assert.equal(written.exit, 0, written.out + written.err);
+  assert.match(written.out, /ok Ana is pay-developer on Jenkins/);
+  assert.ok(here.practice.look.saves > saves);
+  assert.equal(now(), before);
+  here.write('wrong', 'no token');
+  const refused = await here.run(...words.slice(0, -1), 'wrong');
+  assert.equal(refused.exit, 1);
+  assert.match(refused.err, /^JEN_CREDENTIAL: /m);
+});

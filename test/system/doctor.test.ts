@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { SERVICE } from '../sync/world.ts';
+import { installation } from './installation.ts';
+
+type Here = Awaited<ReturnType<typeof installation>>;
+
+/** Codes and subjects of a run, notices aside. */
+async function found(here: Here): Promise<{ codes: string[]; exit: number | null; err: string }> {
+  const ran = await here.run('--json', 'doctor');
+  const { findings } = ran.json<{ findings: { code: string; level: string; remedy: string }[] }>();
+  assert.ok(findings.every(({ remedy }) => remedy.length > 10));
+  return {
+    codes: findings.filter(({ level }) => level !== 'info').map(({ code }) => code),
+    exit: ran.exit,
+    err: ran.err,
+  };
+}
+
+const PROTECT = '    protect: { users: [admin, jenkins-scim] }\n';
+
+test('the doctor finds on a controller what undoes the work', async (t) => {
+  const here = await installation(t, { more: PROTECT });
+  assert.deepEqual(await found(here), { codes: [], exit: 0, err: '' });
+  here.practice.hands.useJcasc('roles');
+  here.practice.hands.disableUserSeeds();
+  assert.deepEqual((await found(here)).codes, ['controller.jcasc-roles', 'controller.user-seeds']);
+  here.practice.hands.useJcasc('absent');
+  here.practice.hands.useStrategy('hudson.security.FullControlOnceLoggedInAuthorizationStrategy');
+  assert.ok((await found(here)).codes.includes('controller.strategy'));
+});
+
+test('the doctor finds credentials, rights, addresses and files that are wrong', async (t) => {
+  const here = await installation(t, { more: PROTECT });
+  const good = here.read('jenkins-scim.yaml');
+  const tried = async (from: string, to: string) => {
+    here.write('jenkins-scim.yaml', good.replace(from, to));
+    const { codes, exit } = await found(here);
+    here.write('jenkins-scim.yaml', good);
+    return [codes, exit];
+  };
+  here.write('wrong', 'not the token');
+  assert.deepEqual(await tried('./token', './wrong'), [['controller.credential'], 2]);
+  assert.deepEqual(await tried('./token', './absent'), [['controller.secret'], 2]);
+  assert.deepEqual(await tried(here.practice.url, `${here.practice.url}jenkins/`), [['controller.wrong-host'], 1]);
+  assert.deepEqual(await tried(here.practice.url, 'http://127.0.0.1:9/'), [['controller.unreachable'], 1]);
+  assert.deepEqual(await tried('http://127', 'https://127'), [['controller.tls'], 1]);
+  assert.deepEqual(await tried('    mode:', '    proxy: http://127.0.0.1:9\n    mode:'), [
+    ['controller.unreachable'],
+    1,
+  ]);
+  assert.deepEqual(await tried('[admin, jenkins-scim]', '[admin]'), [['controller.own-account-unprotected'], 2]);
+  assert.deepEqual(await tried('breakGlass: admin', 'breakGlass: rescue'), [
+    ['controller.break-glass-powerless', 'controller.break-glass-unprotected'],
+    2,
+  ]);
+  const listen = 'server: { listen: 127.0.0.1:0';
+  assert.deepEqual(await tried(listen, `${listen}, externalUrl: ${here.practice.url}`), [
+    ['url.external-elsewhere'],
+    2,
+  ]);
+  assert.deepEqual(await tried(listen, `${listen}, externalUrl: https://scim.invalid/scim/v2`), [
+    ['url.external-path', 'url.external-unreachable'],
+    2,
+  ]);
+  chmodSync(join(here.folder, 'policy.yaml'), 0o666);
+  chmodSync(join(here.folder, 'token'), 0o644);
+  assert.deepEqual((await found(here)).codes, [
+    'controller.secret',
+    'policy.unreadable',
+    'file.writable',
+    'file.readable',
+  ]);
+});
+
+test('the doctor finds tokens that end, and an account without rights', async (t) => {
+  const here = await installation(t, { more: PROTECT });
+  await here.run('token', 'revoke', here.token.id);
+  assert.deepEqual((await found(here)).codes, ['credential.absent']);
+  await here.run('token', 'create', '--connection', 'okta', '--expires', '1d');
+  assert.deepEqual((await found(here)).codes, ['credential.expiring']);
+  for (const role of here.practice.look.roles('global')) here.practice.hands.revoke(role, SERVICE);
+  assert.ok((await found(here)).codes.includes('controller.rights'));
+});
