@@ -98,7 +98,7 @@ export async function crowd({ store }: Pick<Bench, 'store'>, count: number): Pro
   const rows = ids.map((id, n) => [id, `crowd${n}`, JSON.stringify({ userName: `crowd${n}`, active: true })] as const);
   await store.write(async ({ db }) => {
     await sql`INSERT INTO users (id, connection, user_name, user_name_key, active, document, created_at, modified_at, version)
-      SELECT id, 'okta', name, name, 1, document, '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z', 1
+      SELECT id, 'okta', name, name, 1, document, '2025-01-01T00:00:00.000Z', '2025-01-01T00:00:00.000Z', 1
       FROM ${rowsOf({ id: 'text', name: 'text', document: 'text' }, rows)} AS crowd`.execute(db);
     const value = sql<number>`counters.value + excluded.value`;
     await db

@@ -3,4 +3,6 @@ import { postgresMissing } from './database.ts';
 import { lend } from './lending.ts';
 
 openOn(lend);
-if (postgresMissing === undefined) for (const suite of ['credentials']) await import(`../credentials/${suite}.test.ts`);
+if (postgresMissing === undefined)
+  for (const suite of ['compromise', 'credentials', 'external', 'networks', 'oauth', 'rotation'])
+    await import(`../credentials/${suite}.test.ts`);

@@ -4,5 +4,17 @@ import { lend } from './lending.ts';
 
 openOn(lend);
 if (postgresMissing === undefined)
-  for (const suite of ['concurrent', 'groupShapes', 'hostile', 'reading', 'refusals', 'userShapes'])
+  for (const suite of [
+    'bulk',
+    'concurrent',
+    'cursor',
+    'extensions',
+    'groupShapes',
+    'hostile',
+    'leniency',
+    'reading',
+    'refusals',
+    'reread',
+    'userShapes',
+  ])
     await import(`../server/scim/${suite}.test.ts`);

@@ -4,4 +4,25 @@ import { lend } from './lending.ts';
 
 openOn(lend);
 if (postgresMissing === undefined)
-  for (const suite of ['commands', 'lease', 'flow', 'leaver', 'safety']) await import(`../sync/${suite}.test.ts`);
+  for (const suite of [
+    'administrators',
+    'bindings',
+    'ceilings',
+    'commands',
+    'distribute',
+    'expiry',
+    'fencing',
+    'flow',
+    'identity',
+    'isolation',
+    'lease',
+    'leaver',
+    'modes',
+    'ownership',
+    'pause',
+    'proof',
+    'relevance',
+    'safety',
+    'suspects',
+  ])
+    await import(`../sync/${suite}.test.ts`);

@@ -18,7 +18,7 @@ export const registerServe: Register = (program, host) => {
         const log = stderrLog(host.environment, 'info');
         const engine = await host.modules.engine(config, log, { migrate: true });
         try {
-          const running = await engine.serve(only === undefined ? {} : { only });
+          const running = await (only === undefined ? engine.serve() : engine.serve({ only }));
           host.terminal.out(
             `${JSON.stringify({ ready: true, listen: running.listen, scim: `${running.listen}/scim/v2` })}\n`,
           );
