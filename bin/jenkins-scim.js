@@ -20,7 +20,7 @@ if (runtime === undefined) {
 }
 
 // A service that mostly waits needs no large nursery: 30 MB less at rest, measured in docs/performance.md.
-const flags = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=2', '--optimize-for-size'];
+const flags = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=4', '--optimize-for-size'];
 const words = [...flags, entry, ...process.argv.slice(2)];
 process.env.MALLOC_ARENA_MAX ??= '1';
 // What was compiled once is kept beside the code, so that a command answers in a third of a second; ignored where it is read-only.

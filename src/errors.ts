@@ -80,7 +80,7 @@ export const CATALOGUE = entry({
   SCIM_ENCODING: {
     message: 'Content encoding {encoding} is not supported',
     status: 415,
-    remedy: 'Send the body as it is, without Content-Encoding.',
+    remedy: 'Send the body plain.',
   },
   SCIM_TOO_LARGE: {
     message: 'The request body is larger than {limit} bytes',

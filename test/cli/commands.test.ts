@@ -218,8 +218,8 @@ test('a secret that cannot be written is not made; a client that signs leaves no
   for (const words of [['token', 'create', '--connection', 'okta'], start])
     for (const out of [config, join(folder, 'nowhere', 'x')]) {
       const ran = await run(at(...words, '--out', out));
-      assert.equal(ran.exit, 64);
-      assert.match(ran.err, /nothing was made/);
+      assert.equal(ran.exit, 1);
+      assert.match(ran.err, /CLI_FILE: /);
       assert.deepEqual(ran.calls, [['close']]);
     }
   const file = join(folder, 'none');

@@ -144,7 +144,7 @@ test('leavers enter between the chunks of a long plan', async (t) => {
   };
   world.start();
   const all = (): boolean => world.holders('pay-developer').length === LARGEST_RUN + 10;
-  await eventually(all, 'everybody has the role', 30_000);
+  await eventually(all, 'everybody has the role', 60_000);
   assert.equal(sent[0], String(LARGEST_RUN));
   assert.equal(sent[1], 'cut leo');
   assert.ok(

@@ -80,7 +80,7 @@ test('the doctor finds tokens that end, and an account without rights', async (t
   await here.run('token', 'revoke', here.token.id);
   assert.deepEqual((await found(here)).codes, ['credential.absent']);
   await here.run('token', 'create', '--connection', 'okta', '--expires', '1d');
-  assert.deepEqual((await found(here)).codes, ['credential.expiring']);
+  assert.deepEqual((await found(here)).codes, ['credential.expiring-now']);
   for (const role of here.practice.look.roles('global')) here.practice.hands.revoke(role, SERVICE);
   assert.ok((await found(here)).codes.includes('controller.rights'));
 });

@@ -11,7 +11,7 @@ export interface HandedOver<T> {
 
 /**
  * Makes a credential and hands its secret over: shows it, or writes it to a file of mode 0600 that must not exist. The file is
- * opened first: a secret that nobody could read would still be valid. @throws ScimError CLI_USAGE where it cannot be
+ * opened first: a secret that nobody could read would still be valid. @throws NodeJS.ErrnoException where it cannot be
  */
 export async function handOver<T extends { readonly token: string | null }>(
   out: string | undefined,
@@ -22,7 +22,7 @@ export async function handOver<T extends { readonly token: string | null }>(
     const made = await make();
     return { made, json: made.token, text: made.token ?? none };
   }
-  const file = create(out);
+  const file = openSync(out, 'wx', 0o600);
   let kept = false;
   try {
     const made = await make();
@@ -33,14 +33,6 @@ export async function handOver<T extends { readonly token: string | null }>(
   } finally {
     closeSync(file);
     if (!kept) rmSync(out, { force: true });
-  }
-}
-
-function create(out: string): number {
-  try {
-    return openSync(out, 'wx', 0o600);
-  } catch (error) {
-    throw usage(`the secret cannot be written to ${out} (${(error as NodeJS.ErrnoException).code}); nothing was made`);
   }
 }
 
