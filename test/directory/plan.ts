@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { rowsOf } from '../../src/store/sql/lists.ts';
 import type { Store } from '../../src/store/store.ts';
 import { engine } from '../store/open.ts';
 import { type Bench, crowd } from './open.ts';
@@ -22,7 +23,12 @@ export async function explain({ store }: { readonly store: Store }, statement: s
 export async function populous(bench: Pick<Bench, 'store'>): Promise<void> {
   if (engine() === 'sqlite') return;
   await crowd(bench, 3_000);
+  const groups = Array.from({ length: 3_000 }, (_, n) => [`group-${n}`, `team ${n}`] as const);
   await bench.store.write(async ({ db }) => {
+    await sql`INSERT INTO groups
+      (id, connection, display_name, display_name_key, document, created_at, modified_at, version, member_count)
+      SELECT id, 'okta', name, name, '{}', '2025-01-01T00:00:00.000Z', '2025-01-01T00:00:00.000Z', 1, 0
+      FROM ${rowsOf({ id: 'text', name: 'text' }, groups)} AS crowd`.execute(db);
     await sql`ANALYZE`.execute(db);
   });
 }
