@@ -64,7 +64,9 @@ export async function startPostgres(more: Settings = {}): Promise<PostgresServer
       },
       drop() {
         server.kill('SIGQUIT');
-        rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+        // Nothing can be awaited any more, and the server needs a moment to leave its folder.
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+        rmSync(folder, { recursive: true, force: true });
       },
     };
   } catch (error) {
