@@ -17,7 +17,7 @@ const line = z.looseObject({
 
 /**
  * Rebuilds what is owned from an export of the ledger, after the database was lost (semantics §3). Ownership only grows: what was
- * removed since stays owned. Every controller it names is on hold until `resume`, because the directory is not the one of then.
+ * removed since stays owned. Every controller is on hold until `resume`, because the directory is not the one of then.
  * @param lines NDJSON as `ledger export` writes it; records whose personal values were erased give no entry
  * @throws ScimError CLI_USAGE where a line is no record
  */
@@ -28,7 +28,6 @@ export async function recover(
   const records = lines.filter((text) => text.trim() !== '').map(parsed);
   const known = new Set(context.config.controllers.map(({ name }) => name));
   return context.store.write(async (tx) => {
-    const held = new Set<string>();
     let entries = 0;
     let roles = 0;
     for (const { kind, at, subject, body, personal } of records) {
@@ -37,7 +36,6 @@ export async function recover(
       const [type, ...rest] = role.split(':');
       if (type !== 'global' && type !== 'item' && type !== 'agent') continue;
       const where = { controller, role_type: type, role_name: rest.join(':') } as const;
-      held.add(controller);
       if (kind === 'role.created') {
         const done = await tx.db
           .insertInto('owned_roles')
@@ -63,7 +61,7 @@ export async function recover(
         entries += Number(done.numInsertedOrUpdatedRows ?? 0n);
       }
     }
-    for (const name of held)
+    for (const name of known)
       await tx.db
         .insertInto('controllers')
         .values({ name, paused: 0, on_hold: 1 })
@@ -72,7 +70,7 @@ export async function recover(
     await context.recorder.record(tx, {
       kind: 'ownership.recovered',
       actor: 'operator',
-      body: { entries, roles, records: records.length, controllers: [...held] },
+      body: { entries, roles, records: records.length, controllers: [...known] },
     });
     return { entries, roles };
   });

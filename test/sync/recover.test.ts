@@ -29,5 +29,9 @@ test('recover --ledger rebuilds ownership after a lost database, and every contr
   const [row] = await world.store.read((db) => db.selectFrom('controllers').select('on_hold').execute());
   assert.equal(row!.on_hold, 1);
   assert.deepEqual(await recover(world.context, lines), { entries: 0, roles: 0 });
+  await world.store.write(({ db }) => db.updateTable('controllers').set({ on_hold: 0 }).execute());
+  await recover(world.context, []);
+  const [again] = await world.store.read((db) => db.selectFrom('controllers').select('on_hold').execute());
+  assert.equal(again!.on_hold, 1, 'an export that names no controller holds every one, too');
   await assert.rejects(recover(world.context, ['{"kind":1}']), /line 1 of the export/);
 });
