@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { temporaryFolder } from '../store/open.ts';
 import { eventually, POLICY, SERVICE } from '../sync/world.ts';
 import { installation, type Ran } from './installation.ts';
 
@@ -202,6 +203,31 @@ test('the demo on a controller that is there only observes; with --yes it writes
   const refused = await here.run(...words.slice(0, -1), 'wrong');
   assert.equal(refused.exit, 1);
   assert.match(refused.err, /^JEN_CREDENTIAL: /m);
+});
+
+test('the demo that is ended in the middle of its story takes its folder and its roles back', async (t) => {
+  const here = await installation(t);
+  const roles = (): string => JSON.stringify([here.practice.look.roles('global'), here.practice.look.roles('item')]);
+  const before = roles();
+  const scratch = temporaryFolder(t);
+  const real = ['--jenkins', here.practice.url, '--user', SERVICE, '--token-file', 'token', '--yes'];
+  for (const [signal, words] of [
+    ['SIGINT', ['demo', '--once']],
+    ['SIGTERM', ['demo', '--once', ...real]],
+  ] as const) {
+    const child = here.start(words, { TMPDIR: scratch });
+    let out = '';
+    let asked = false;
+    child.stdout!.on('data', (chunk) => {
+      out += String(chunk);
+      if (!asked && out.includes('Ana is pay-developer on Jenkins')) asked = child.kill(signal);
+    });
+    const exit = await new Promise<number | null>((resolve) => child.once('close', resolve));
+    assert.equal(exit, 1, out);
+    assert.match(out, /Ended before the story was/);
+    assert.deepEqual(readdirSync(scratch), []);
+  }
+  assert.equal(roles(), before);
 });
 
 function matchedIn(plan: Ran): number {

@@ -57,13 +57,14 @@ controllers:
     breakGlass: admin
 ${options.more ?? ''}`,
   );
-  const start = (words: readonly string[]): ChildProcess =>
+  const start = (words: readonly string[], environment: Readonly<Record<string, string>> = {}): ChildProcess =>
     spawn(
       process.execPath,
       [join(root, 'bin', 'jenkins-scim.js'), '--config', join(folder, 'jenkins-scim.yaml'), ...words],
       {
         stdio: ['ignore', 'pipe', 'pipe'],
         cwd: folder,
+        env: { ...process.env, ...environment },
       },
     );
 
@@ -117,6 +118,7 @@ ${options.more ?? ''}`,
   return {
     folder,
     practice,
+    start,
     run,
     serve,
     token: bearer,
