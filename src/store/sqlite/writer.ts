@@ -19,6 +19,8 @@ interface Waiting<Tables> {
 
 interface WriterParts extends Patience {
   readonly open: () => SqliteConnection;
+  /** Throws where the file is not the one that was opened. */
+  readonly same: () => void;
   readonly log: Log;
 }
 
@@ -86,6 +88,7 @@ export class Writer<Tables> {
   /** Milliseconds to wait before the next one; 0 where none is needed. */
   async #attempt(attempt: number): Promise<number> {
     try {
+      this.#parts.same();
       this.#connection ??= this.#parts.open();
       this.#connection.exec('BEGIN IMMEDIATE');
     } catch (error) {
