@@ -353,6 +353,11 @@ export function refuse(code: ErrorCode, details?: ErrorDetails, cause?: unknown)
   return new ScimError(code, details, cause);
 }
 
+/** Whether the database is in trouble, and not what was asked of it: it may go well when it is tried again. */
+export function isStoreFailure(error: unknown): boolean {
+  return error instanceof ScimError && (error.code === 'STORE_FAILED' || error.code === 'STORE_BUSY');
+}
+
 function fill(template: string, details: ErrorDetails): string {
   return template.replace(/\{(\w+)\}/g, (whole, name: string) => String(details[name] ?? whole));
 }

@@ -55,7 +55,7 @@ export async function serve(parts: Parts): Promise<Running> {
       }),
   });
   const listening = await listen(app, config.server.listen, timers);
-  const sealer = startSealer({ ledger, timers, log, onHead: (head) => meter.head(head) });
+  const sealer = startSealer({ ledger, clock, timers, log, onHead: (head) => meter.head(head) });
   const watch = startCredentialWatch({
     ...{ credentials, rotations, timers, clock, log },
     onLook: (live) =>
