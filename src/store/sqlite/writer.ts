@@ -18,6 +18,9 @@ interface Waiting<Tables> {
 }
 
 interface WriterParts extends Patience {
+  /** Its first connection. */
+  readonly connection: SqliteConnection;
+  /** Another one, after a failure. */
   readonly open: () => SqliteConnection;
   /** Throws where the file is not the one that was opened. */
   readonly same: () => void;
@@ -48,7 +51,7 @@ export class Writer<Tables> {
     this.#parts = parts;
     this.#turnOf = new Turn(parts.timers);
     this.#trouble = new Trouble({ ...parts, message: 'a commit failed', over: 'commits work again' });
-    this.#connection = parts.open();
+    this.#connection = parts.connection;
   }
 
   write<T>(work: (tx: Transaction<Tables>) => Promise<T>): Promise<T> {
