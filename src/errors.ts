@@ -192,6 +192,12 @@ export const CATALOGUE = entry({
     status: 503,
     remedy: 'Look at disk space and permissions; nothing was acknowledged.',
   },
+  STORE_RESERVE: {
+    message:
+      'The disk of the database has {available} MB left; the last {reserve} MB are kept for deactivations, deletions and removals',
+    status: 507,
+    remedy: 'Free disk space, or lower disk.reserve; what takes access away is stored all the same.',
+  },
   STORE_NEWER: {
     message: 'The database was written by a newer version (schema {found}, known {known})',
     status: 0,

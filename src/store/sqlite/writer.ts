@@ -50,8 +50,8 @@ export class Writer<Tables> {
   constructor(parts: WriterParts) {
     this.#parts = parts;
     this.#turnOf = new Turn(parts.timers);
-    this.#connection = parts.connection;
     this.#trouble = new Trouble({ ...parts, message: 'a commit failed', over: 'commits work again' });
+    this.#connection = parts.connection;
   }
 
   write<T>(work: (tx: Transaction<Tables>) => Promise<T>): Promise<T> {
