@@ -7,7 +7,7 @@ import { difference } from './difference.ts';
 import type { Caller, Changed, IfMatch } from './directory.ts';
 import { leaveGroups } from './leaving.ts';
 import { count } from './quotas.ts';
-import { type DirectoryParts, leaveTrace } from './trace.ts';
+import { type DirectoryParts, leaveTrace, requireDaily } from './trace.ts';
 import { type UserChange, userCreated, userDeleted, userEvent } from './userEvents.ts';
 import { emailRows, roleRows, type UserRow, userColumns, userResource } from './userRow.ts';
 
@@ -28,6 +28,7 @@ export async function createUser(
     modified_at: at,
     version: 1,
   };
+  requireDaily(parts, caller, at);
   await requireFreeName(tx, row);
   await count(tx, parts.quotas, caller.connection, 'users', 1);
   await tx.db.insertInto('users').values(row).execute();
@@ -61,6 +62,7 @@ export async function changeUser(
   if (names.length === 0) return { resource: current, changed: false };
   const at = instant(parts.clock);
   const row: UserRow = { ...before, ...columns, modified_at: at, version: before.version + 1 };
+  if (row.active === 1) requireDaily(parts, caller, at);
   if (row.user_name_key !== before.user_name_key) await requireFreeName(tx, row);
   await tx.db
     .updateTable('users')
