@@ -12,9 +12,9 @@ export const connectionLimits = z
     writesPerDay: most(2_000_000).describe('Changes in one day (UTC); deactivations and removals go on beyond it.'),
     requestsPerSecond: z
       .union([z.int().min(1).max(1_000_000), z.literal('unlimited')])
-      .default(250)
+      .default(100)
       .describe('In the long run; more is answered with 429. `unlimited` for none.'),
-    burst: most(5_000).describe('Requests that may come at once before requestsPerSecond counts.'),
+    burst: most(2_000).describe('Requests that may come at once before requestsPerSecond counts.'),
   })
   .describe('What the connection may have and send.');
 

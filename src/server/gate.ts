@@ -67,7 +67,7 @@ export function gate(app: FastifyInstance, deps: GateDeps): void {
     const flooding = access === 'scim' ? flood.connectionOf(authorization) : undefined;
     if (flooding !== undefined) {
       const wait = pace.wait(flooding, clock.monotonic());
-      if (wait !== undefined) return turnAway(request, reply, flooding, wait);
+      if (wait !== undefined) return turnAway(request, reply, flooding);
     }
     try {
       request.token = admit(await credentials.verify(authorization, access, clientOf(request)));
@@ -81,7 +81,7 @@ export function gate(app: FastifyInstance, deps: GateDeps): void {
     const wait = pace.take(connection, clock.monotonic());
     if (wait === undefined) return;
     flood.remember(authorization, connection, wait);
-    return turnAway(request, reply, connection, wait);
+    return turnAway(request, reply, connection);
   });
 
   app.addHook('onResponse', async (request, reply) => {
@@ -111,8 +111,10 @@ export function gate(app: FastifyInstance, deps: GateDeps): void {
   }
 
   /** Before anything of the request is read. A body that nobody wants is not waited for. */
-  async function turnAway(request: FastifyRequest, reply: FastifyReply, connection: string, wait: number) {
+  async function turnAway(request: FastifyRequest, reply: FastifyReply, connection: string) {
     meter.limited(connection);
+    pace.penalize(connection, clock.monotonic());
+    const wait = pace.wait(connection, clock.monotonic()) ?? 0;
     const held = await flood.hold(connection);
     const { headers } = request;
     const large = length(headers['content-length']) > BYTES_OF_A_REQUEST || headers['transfer-encoding'] !== undefined;

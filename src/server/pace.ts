@@ -5,6 +5,11 @@ export interface PaceLimits {
   readonly burst: number;
 }
 
+/** Requests that a refused one counts for. */
+const PENALTY = 4;
+/** Seconds. */
+const LONGEST_PENALTY = 2;
+
 interface Bucket {
   /** Requests that are left; below 0 where more was charged than there was. */
   level: number;
@@ -41,10 +46,24 @@ export class Pace {
 
   /** Takes `units` more; the debt is never more than a burst. */
   charge(connection: string, units: number, now: number): void {
+    const { burst } = this.#limits(connection);
+    this.#charge(connection, units, -burst, now);
+  }
+
+  /**
+   * What a refusal costs: a client that waits as it is told is refused now and then and loses little, one that asks on and on gets
+   * next to nothing. Over in `LONGEST_PENALTY` seconds when it stops.
+   */
+  penalize(connection: string, now: number): void {
+    const { requestsPerSecond } = this.#limits(connection);
+    if (requestsPerSecond !== 'unlimited') this.#charge(connection, PENALTY, -requestsPerSecond * LONGEST_PENALTY, now);
+  }
+
+  #charge(connection: string, units: number, lowest: number, now: number): void {
     const { requestsPerSecond, burst } = this.#limits(connection);
     if (requestsPerSecond === 'unlimited') return;
     const bucket = this.#filled(connection, requestsPerSecond, burst, now);
-    bucket.level = Math.max(-burst, bucket.level - units);
+    bucket.level = Math.min(bucket.level, Math.max(lowest, bucket.level - units));
   }
 
   #filled(connection: string, perSecond: number, burst: number, now: number): Bucket {

@@ -53,13 +53,13 @@ test('over its limit a connection gets 429 with Retry-After in SCIM form, and on
   for (let sent = 0; sent < 3; sent++) assert.equal((await get(okta)).statusCode, 200);
   const refused = await get(okta);
   assert.equal(refused.statusCode, 429);
-  assert.equal(refused.headers['retry-after'], '1');
+  assert.equal(refused.headers['retry-after'], '3', 'two a second, and a refusal counts for four');
   assert.match(String(refused.headers['content-type']), /^application\/scim\+json/);
   assert.deepEqual(refused.json().schemas, ['urn:ietf:params:scim:api:messages:2.0:Error']);
   assert.equal(refused.json().status, '429');
   assert.equal((await get(entra)).statusCode, 200);
   assert.match(await meter.text(), /jenkins_scim_limited_total\{connection="okta"\} 1/);
-  await time.advance(500);
+  await time.advance(3_000);
   assert.equal((await get(okta)).statusCode, 200);
 });
 
@@ -167,6 +167,24 @@ test('a large body of a connection over its limit is not waited for: 429, and th
   );
   const answer = await text(socket);
   assert.match(answer, /^HTTP\/1\.1 429 /);
-  assert.match(answer, /^retry-after: 1\r$/m);
+  assert.match(answer, /^retry-after: 3\r$/m);
   assert.match(answer, /^connection: close\r$/im);
+});
+
+test('who asks on and on gets next to nothing; who waits as told gets its rate; it is over two seconds after', () => {
+  const limits = { requestsPerSecond: 100, burst: 10 } as const;
+  const run = (pause: (wait: number) => number): number => {
+    const pace = new Pace(() => limits);
+    let taken = 0;
+    for (let now = 0; now < 10_000; ) {
+      const wait = pace.take('okta', now);
+      if (wait === undefined) taken += 1;
+      else pace.penalize('okta', now);
+      now += wait === undefined ? 0 : pause(wait);
+    }
+    assert.equal(pace.wait('okta', 12_010), undefined);
+    return taken;
+  };
+  assert.ok(run(() => 10) < 50, 'of a thousand');
+  assert.ok(run((wait) => Math.max(1_000, wait)) >= 100, 'a burst a second is all there is');
 });
