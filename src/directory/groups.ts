@@ -14,7 +14,7 @@ import { Membership } from './membership.ts';
 import { requireNesting } from './nesting.ts';
 import { count } from './quotas.ts';
 import { touchedBy } from './touched.ts';
-import { type DirectoryParts, leaveTrace } from './trace.ts';
+import { type DirectoryParts, leaveTrace, requireDaily } from './trace.ts';
 
 /** Stores a new group with its members. @throws ScimError SCIM_UNIQUENESS, SCIM_VALUE, SCIM_QUOTA, STORE_RESERVE */
 export async function createGroup(
@@ -35,6 +35,7 @@ export async function createGroup(
     version: 1,
     member_count: 0,
   };
+  requireDaily(parts, caller, at);
   await requireFreeName(tx, row);
   parts.requireRoom?.();
   await count(tx, parts.quotas, caller.connection, 'groups', 1);
@@ -89,6 +90,7 @@ export async function changeGroup(
     version: before.version + 1,
     member_count: before.member_count + added.size - removed.size,
   };
+  if (names.length + added.size > 0) requireDaily(parts, caller, at);
   if (row.display_name_key !== before.display_name_key) await requireFreeName(tx, row);
   await settleMembers(parts, tx, row, membership);
   const { version, member_count } = row;
@@ -189,7 +191,7 @@ async function settleMembers(parts: DirectoryParts, tx: Tx, row: GroupRow, membe
   const { added, removed } = membership;
   await count(tx, parts.quotas, row.connection, 'edges', added.size - removed.size);
   const nested = [...added].some(([, kind]) => kind === 'Group');
-  if (nested) await requireNesting(tx, row.id, parts.quotas.nesting);
+  if (nested) await requireNesting(tx, row.id, parts.quotas(row.connection).nesting);
 }
 
 function changeMembers(membership: Membership, change: Exclude<GroupChange, { op: 'attributes' }>): Promise<void> {

@@ -8,7 +8,7 @@ import type { Caller, Changed, IfMatch } from './directory.ts';
 import { leaveGroups } from './leaving.ts';
 import { onlyLessens } from './lessening.ts';
 import { count } from './quotas.ts';
-import { type DirectoryParts, leaveTrace } from './trace.ts';
+import { type DirectoryParts, leaveTrace, requireDaily } from './trace.ts';
 import { type UserChange, userCreated, userDeleted, userEvent } from './userEvents.ts';
 import { emailRows, roleRows, type UserRow, userColumns, userResource } from './userRow.ts';
 
@@ -29,6 +29,7 @@ export async function createUser(
     modified_at: at,
     version: 1,
   };
+  requireDaily(parts, caller, at);
   await requireFreeName(tx, row);
   parts.requireRoom?.();
   await count(tx, parts.quotas, caller.connection, 'users', 1);
@@ -65,6 +66,7 @@ export async function changeUser(
   if (!leaves && !onlyLessens(current.attributes, attributes, names)) parts.requireRoom?.();
   const at = instant(parts.clock);
   const row: UserRow = { ...before, ...columns, modified_at: at, version: before.version + 1 };
+  if (row.active === 1) requireDaily(parts, caller, at);
   if (row.user_name_key !== before.user_name_key) await requireFreeName(tx, row);
   await tx.db
     .updateTable('users')
