@@ -9,13 +9,14 @@ import type { Caller, Changed, IfMatch } from './directory.ts';
 import { groupChanged, groupCreated, groupDeleted, membersChanged } from './groupEvents.ts';
 import { type GroupRow, groupColumns, groupResource } from './groupRow.ts';
 import { leaveGroups } from './leaving.ts';
+import { onlyLessens } from './lessening.ts';
 import { Membership } from './membership.ts';
 import { requireNesting } from './nesting.ts';
 import { count } from './quotas.ts';
 import { touchedBy } from './touched.ts';
-import { type DirectoryParts, leaveTrace, requireDaily } from './trace.ts';
+import { type DirectoryParts, leaveTrace, requireLeave } from './trace.ts';
 
-/** Stores a new group with its members. @throws ScimError SCIM_UNIQUENESS, SCIM_VALUE, SCIM_QUOTA */
+/** Stores a new group with its members. @throws ScimError SCIM_UNIQUENESS, SCIM_VALUE, SCIM_QUOTA, STORE_RESERVE */
 export async function createGroup(
   parts: DirectoryParts,
   tx: Tx,
@@ -34,8 +35,8 @@ export async function createGroup(
     version: 1,
     member_count: 0,
   };
-  requireDaily(parts, caller, at);
   await requireFreeName(tx, row);
+  requireLeave(parts, caller, at);
   await count(tx, parts.quotas, caller.connection, 'groups', 1);
   await tx.db.insertInto('groups').values(row).execute();
   const membership = new Membership(tx, row.id, caller, at);
@@ -55,7 +56,7 @@ export async function createGroup(
 
 /**
  * Applies the changes in their order; all or none. @throws ScimError SCIM_NOT_FOUND, SCIM_VERSION, SCIM_UNIQUENESS, SCIM_VALUE,
- * SCIM_QUOTA, whatever a change of attributes throws
+ * SCIM_QUOTA, STORE_RESERVE, whatever a change of attributes throws
  */
 export async function changeGroup(
   parts: DirectoryParts,
@@ -79,6 +80,8 @@ export async function changeGroup(
   const names = difference(current.attributes, JSON.parse(columns.document) as Attributes);
   const { added, removed } = membership;
   if (names.length + added.size + removed.size === 0) return { resource: current, changed: false };
+  if (added.size > 0 || !onlyLessens(current.attributes, JSON.parse(columns.document) as Attributes, names))
+    requireLeave(parts, caller, at);
   const row: GroupRow = {
     ...before,
     ...columns,
@@ -86,7 +89,6 @@ export async function changeGroup(
     version: before.version + 1,
     member_count: before.member_count + added.size - removed.size,
   };
-  if (names.length + added.size > 0) requireDaily(parts, caller, at);
   if (row.display_name_key !== before.display_name_key) await requireFreeName(tx, row);
   await settleMembers(parts, tx, row, membership);
   const { version, member_count } = row;
