@@ -14,7 +14,7 @@ import { Membership } from './membership.ts';
 import { requireNesting } from './nesting.ts';
 import { count } from './quotas.ts';
 import { touchedBy } from './touched.ts';
-import { type DirectoryParts, leaveTrace, requireDaily } from './trace.ts';
+import { type DirectoryParts, leaveTrace, requireLeave } from './trace.ts';
 
 /** Stores a new group with its members. @throws ScimError SCIM_UNIQUENESS, SCIM_VALUE, SCIM_QUOTA, STORE_RESERVE */
 export async function createGroup(
@@ -35,9 +35,8 @@ export async function createGroup(
     version: 1,
     member_count: 0,
   };
-  requireDaily(parts, caller, at);
   await requireFreeName(tx, row);
-  parts.requireRoom?.();
+  requireLeave(parts, caller, at);
   await count(tx, parts.quotas, caller.connection, 'groups', 1);
   await tx.db.insertInto('groups').values(row).execute();
   const membership = new Membership(tx, row.id, caller, at);
@@ -82,7 +81,7 @@ export async function changeGroup(
   const { added, removed } = membership;
   if (names.length + added.size + removed.size === 0) return { resource: current, changed: false };
   if (added.size > 0 || !onlyLessens(current.attributes, JSON.parse(columns.document) as Attributes, names))
-    parts.requireRoom?.();
+    requireLeave(parts, caller, at);
   const row: GroupRow = {
     ...before,
     ...columns,
@@ -90,7 +89,6 @@ export async function changeGroup(
     version: before.version + 1,
     member_count: before.member_count + added.size - removed.size,
   };
-  if (names.length + added.size > 0) requireDaily(parts, caller, at);
   if (row.display_name_key !== before.display_name_key) await requireFreeName(tx, row);
   await settleMembers(parts, tx, row, membership);
   const { version, member_count } = row;

@@ -14,11 +14,11 @@ export interface DirectoryParts {
   readonly recorder: Recorder<Tx>;
   /** Tells the reconciler that there is something to do; runs after the commit. */
   readonly wake: () => void;
-  /** Asked before what may wait is stored. @throws ScimError STORE_RESERVE */
-  readonly requireRoom?: () => void;
   /** By connection. */
   readonly quotas: (connection: string) => Quotas;
   readonly daily: DailyWrites;
+  /** Asked before what may wait is stored. @throws ScimError STORE_RESERVE */
+  readonly requireRoom?: () => void;
 }
 
 /** What a real change leaves behind it, in its own transaction. */
@@ -60,7 +60,8 @@ export async function leaveTrace(parts: DirectoryParts, tx: Tx, caller: Caller, 
   tx.afterCommit(parts.wake);
 }
 
-/** For a change that gives somebody something: what only takes away goes on whatever was used up. @throws ScimError SCIM_DAILY */
-export function requireDaily(parts: DirectoryParts, { connection }: Caller, at: string): void {
+/** Before a change that gives somebody something; what only takes away passes. @throws ScimError SCIM_DAILY, STORE_RESERVE */
+export function requireLeave(parts: DirectoryParts, { connection }: Caller, at: string): void {
   parts.daily.require(connection, parts.quotas(connection).writesPerDay, at);
+  parts.requireRoom?.();
 }

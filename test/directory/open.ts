@@ -69,8 +69,8 @@ export async function openBench(
     wake: () => {
       woken += 1;
     },
-    requireRoom,
     quotas: () => ({ ...DEFAULT_QUOTAS, ...quotas }),
+    requireRoom,
   });
   const reader = createFactsReader();
   return {

@@ -70,22 +70,14 @@ export async function openParts(
     const keys = loadKeys(config.keys, random, { create: fresh || (await isEmpty(store)) });
     const ledger = createLedger({ store, keys, clock, random });
     let wake = (): void => {};
-    const folder = dirname(config.database.replace(/^sqlite:/, ''));
-    const reserve = createReserve({ disk: systemDisk, folder, config: config.disk, clock, log });
-    const { requireRoom } = reserve;
     const daily = new DailyWrites(clock);
     const allowed = new Map(config.connections.map(({ name, limits }) => [name, quotasOf(limits)]));
     const quotas = (connection: string): Quotas => allowed.get(connection) ?? DEFAULT_QUOTAS;
-    const directory = createDirectory({
-      store,
-      clock,
-      random,
-      recorder: ledger,
-      requireRoom,
-      wake: () => wake(),
-      quotas,
-      daily,
-    });
+    const folder = dirname(config.database.replace(/^sqlite:/, ''));
+    const reserve = createReserve({ disk: systemDisk, folder, config: config.disk, clock, log });
+    const { requireRoom } = reserve;
+    const gates = { quotas, daily, requireRoom };
+    const directory = createDirectory({ store, clock, random, recorder: ledger, wake: () => wake(), ...gates });
     const http = createHttp({ timers });
     const external = createExternalTokens({ connections: config.connections, http, store, clock, log });
     const sealing = { store, keys: keys.token, clock, random, recorder: ledger, log };
