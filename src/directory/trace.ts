@@ -14,6 +14,8 @@ export interface DirectoryParts {
   /** Tells the reconciler that there is something to do; runs after the commit. */
   readonly wake: () => void;
   readonly quotas: Quotas;
+  /** Asked before what may wait is stored. @throws ScimError STORE_RESERVE */
+  readonly requireRoom?: () => void;
 }
 
 /** What a real change leaves behind it, in its own transaction. */

@@ -10,6 +10,8 @@ export interface ServerMeter extends Meter {
   credentials(all: readonly CredentialEnd[]): void;
   /** The head of the ledger that was signed last. */
   head(head: { readonly seq: number; readonly hash: string }): void;
+  /** Where the disk of the database can be asked; looked at with each reading. */
+  disk(room: () => { readonly available: number; readonly reserve: number } | undefined): void;
   text(): Promise<string>;
   /** Content type of `text`. */
   readonly contentType: string;
@@ -96,6 +98,17 @@ export function createMeter(clock: Clock): ServerMeter {
       for (const [connection, at] of lastPush) this.set({ connection }, Math.max(0, (clock.now() - at) / 1000));
     },
   });
+  let room: Parameters<ServerMeter['disk']>[0] = () => undefined;
+  new Gauge({
+    name: 'jenkins_scim_disk_bytes',
+    help: 'Of the disk of the database: what is available, and what is kept for deactivations once only that is left.',
+    labelNames: ['what'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [what, bytes] of Object.entries(room() ?? {})) if (what !== 'total') this.set({ what }, bytes);
+    },
+  });
   let ends: readonly CredentialEnd[] = [];
   new Gauge({
     name: 'jenkins_scim_token_expires_seconds',
@@ -130,6 +143,9 @@ export function createMeter(clock: Clock): ServerMeter {
     head({ seq, hash }) {
       headSeq.reset();
       headSeq.set({ hash }, seq);
+    },
+    disk(look) {
+      room = look;
     },
     text: () => registry.metrics(),
     contentType: registry.contentType,

@@ -48,7 +48,11 @@ export function refs(ids: readonly string[]): MemberRef[] {
   return ids.map((value) => ({ value }));
 }
 
-export async function openBench(t: Pick<TestContext, 'after'>, quotas: Partial<Quotas> = {}): Promise<Bench> {
+export async function openBench(
+  t: Pick<TestContext, 'after'>,
+  quotas: Partial<Quotas> = {},
+  requireRoom: () => void = () => {},
+): Promise<Bench> {
   const events: LedgerEvent[] = [];
   const statements: string[] = [];
   let woken = 0;
@@ -66,6 +70,7 @@ export async function openBench(t: Pick<TestContext, 'after'>, quotas: Partial<Q
       woken += 1;
     },
     quotas,
+    requireRoom,
   });
   const reader = createFactsReader();
   return {

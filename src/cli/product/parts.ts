@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { dirname } from 'node:path';
 import type { Controller } from '../../access/ports/controller.ts';
 import type { Log } from '../../access/ports/log.ts';
 import { type Meter, UNMETERED } from '../../access/ports/meter.ts';
@@ -17,11 +18,12 @@ import { createFactsReader } from '../../directory/factsReader.ts';
 import { createHttp } from '../../jenkins/http.ts';
 import { createLedger } from '../../ledger/createLedger.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import { createReserve, type Reserve } from '../../store/reserve.ts';
 import { openStore, type Store } from '../../store/store.ts';
 import type { SyncContext } from '../../sync/context.ts';
 import { type Holder, holderName } from '../../sync/lease.ts';
 import { createPolicyHolder } from '../../sync/policySource.ts';
-import { systemClock, systemRandom, systemTimers } from '../edge.ts';
+import { systemClock, systemDisk, systemRandom, systemTimers } from '../edge.ts';
 import { openController } from './controllers.ts';
 import { isAlive } from './process.ts';
 
@@ -30,6 +32,8 @@ export interface Parts {
   readonly config: Config;
   readonly log: Log;
   readonly store: Store;
+  /** Of the disk of an embedded database. */
+  readonly reserve: Reserve;
   readonly keys: Keys;
   readonly ledger: Ledger;
   readonly credentials: Credentials;
@@ -61,7 +65,10 @@ export async function openParts(
     const keys = loadKeys(config.keys, random, { create: fresh || (await isEmpty(store)) });
     const ledger = createLedger({ store, keys, clock, random });
     let wake = (): void => {};
-    const directory = createDirectory({ store, clock, random, recorder: ledger, wake: () => wake() });
+    const folder = dirname(config.database.replace(/^sqlite:/, ''));
+    const reserve = createReserve({ disk: systemDisk, folder, config: config.disk, clock, log });
+    const { requireRoom } = reserve;
+    const directory = createDirectory({ store, clock, random, recorder: ledger, requireRoom, wake: () => wake() });
     const http = createHttp({ timers });
     const external = createExternalTokens({ connections: config.connections, http, store, clock, log });
     const sealing = { store, keys: keys.token, clock, random, recorder: ledger, log };
@@ -96,6 +103,7 @@ export async function openParts(
       config,
       log,
       store,
+      reserve,
       keys,
       ledger,
       credentials,

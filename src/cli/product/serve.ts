@@ -21,6 +21,9 @@ export async function serve(parts: Parts): Promise<Running> {
   const { config, clients, credentials, directory, ledger, log, rotations, store } = parts;
   const { clock, random, timers } = parts.context;
   const meter = createMeter(clock);
+  meter.disk(parts.reserve.room);
+  // A disk that is nearly full is told at the start, not only when the first change is refused.
+  parts.reserve.room();
   const context = { ...parts.context, meter };
   const app = createServer({
     server: config.server,
@@ -55,7 +58,7 @@ export async function serve(parts: Parts): Promise<Running> {
       }),
   });
   const listening = await listen(app, config.server.listen, timers);
-  const sealer = startSealer({ ledger, timers, log, onHead: (head) => meter.head(head) });
+  const sealer = startSealer({ ledger, clock, timers, log, onHead: (head) => meter.head(head) });
   const watch = startCredentialWatch({
     ...{ credentials, rotations, timers, clock, log },
     onLook: (live) =>
