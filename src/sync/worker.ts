@@ -1,7 +1,8 @@
 import type { Controller } from '../access/ports/controller.ts';
 import type { Timer } from '../access/ports/timers.ts';
+import { Trouble } from '../access/trouble.ts';
 import type { ControllerConfig } from '../config/schema.ts';
-import { ScimError } from '../errors.ts';
+import { isStoreFailure, ScimError } from '../errors.ts';
 import type { Assessment } from './assess.ts';
 import { closedRules, returnedNames } from './bound.ts';
 import { type Breaker, failed as breakerFailed, CLOSED, isOpen } from './breaker.ts';
@@ -28,6 +29,8 @@ const RENEW_MS = LEASE_MS / 3;
 const NO_LEASE_MS = 2_000;
 /** A whole pass that could not finish is made anew after this long. */
 const RETRY_MS = 5_000;
+/** Between two tries while the database cannot be read or written. */
+const STORE_RETRY_MS = 1_000;
 /** The same, where it only gave way to somebody who left: they go in between. */
 const RESUME_MS = 50;
 
@@ -38,6 +41,7 @@ export class Worker {
   readonly #config: ControllerConfig;
   readonly #controller: Controller;
   readonly #memory: Memory = {};
+  readonly #trouble: Trouble;
   #lease: Lease | undefined;
   #breaker: Breaker = CLOSED;
   #pacing: Pacing = FRESH;
@@ -57,6 +61,8 @@ export class Worker {
     this.#config = config;
     this.#controller = context.controller(config.name);
     this.#schedule = { fullAt: 0, fingerprintAt: Infinity, rechecks: [] };
+    const over = 'the database can be used again for a controller';
+    this.#trouble = new Trouble({ ...context, message: 'nothing is done on a controller without the database', over });
   }
 
   /** Looks for work at once; a call while it works makes it look again afterwards. */
@@ -101,10 +107,17 @@ export class Worker {
     const { clock, log } = this.#context;
     try {
       const lease = await this.#hold();
-      if (lease === undefined) return clock.now() + NO_LEASE_MS;
-      return await this.#next(lease);
+      const next = lease === undefined ? clock.now() + NO_LEASE_MS : await this.#next(lease);
+      this.#trouble.well();
+      return next;
     } catch (error) {
       const now = clock.now();
+      if (isStoreFailure(error)) {
+        // Not the controller's fault; what was known of it may be older than what another holder did meanwhile.
+        this.#trouble.met({ controller: this.name, reason: (error as ScimError).message });
+        delete this.#memory.observed;
+        return now + STORE_RETRY_MS;
+      }
       this.#breaker = breakerFailed(this.#breaker, now);
       delete this.#memory.observed;
       delete this.#memory.capabilities;

@@ -67,6 +67,8 @@ export interface WorldOptions {
   readonly controller?: string;
   /** Stands between the service and the controller: faults, delays. */
   readonly wrap?: (controller: Controller) => Controller;
+  /** Stands between everything and the database: faults. */
+  readonly store?: (store: Store) => Store;
   readonly start?: boolean;
   /** Most steps of one run, for plans of several runs that are small all the same. */
   readonly largestRun?: number;
@@ -136,7 +138,8 @@ export async function syncWorld(t: TestContext, options: WorldOptions = {}) {
   };
   setPolicy(options.policy ?? POLICY);
   const config = configOf(folder, policyPath, practices, options);
-  const store: Store = await openTestStore(t);
+  const real: Store = await openTestStore(t);
+  const store = options.store?.(real) ?? real;
   const lines: Line[] = [];
   const log: Log = keepingLog(lines);
   const keys = parseKeyFile(newKeyFile(systemRandom.bytes));
