@@ -22,6 +22,7 @@ import { createLedger } from '../../ledger/createLedger.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { createReserve, type Reserve } from '../../store/reserve.ts';
 import { openStore, type Store } from '../../store/store.ts';
+import { type Watched, watchedStore } from '../../store/watched.ts';
 import type { SyncContext } from '../../sync/context.ts';
 import { type Holder, holderName } from '../../sync/lease.ts';
 import { createPolicyHolder } from '../../sync/policySource.ts';
@@ -33,7 +34,9 @@ import { isAlive } from './process.ts';
 export interface Parts {
   readonly config: Config;
   readonly log: Log;
-  readonly store: Store;
+  readonly store: Store & Watched;
+  /** The same, not watched: for the probe of readiness, whose own failures are no news to it. */
+  readonly unwatched: Store;
   /** Of the disk of an embedded database. */
   readonly reserve: Reserve;
   readonly keys: Keys;
@@ -61,11 +64,12 @@ export async function openParts(
   const random = systemRandom;
   const timers = systemTimers;
   const fresh = isFresh(config.database);
-  const store = await openStore(
+  const unwatched = await openStore(
     config.database,
     { clock, timers, log },
     { migrate: options.migrate === true || fresh },
   );
+  const store = watchedStore(unwatched, clock);
   try {
     const keys = loadKeys(config.keys, random, { create: fresh || (await isEmpty(store)) });
     const ledger = createLedger({ store, keys, clock, random });
@@ -112,6 +116,7 @@ export async function openParts(
       config,
       log,
       store,
+      unwatched,
       reserve,
       keys,
       ledger,
