@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { PolicyTarget } from '../policy/evaluation.ts';
 import type { GroupFact } from '../policy/facts.ts';
+import { textRows } from '../store/sql/lists.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Pending } from './distribute.ts';
 import type { PolicyInForce } from './policyInForce.ts';
@@ -39,7 +40,7 @@ async function holdByNesting(db: Kysely<Tables>, controller: string, ids: readon
   for (const id of ids) {
     const { rows } = await sql`
       WITH RECURSIVE below (id) AS (
-        SELECT ${id}
+        ${textRows([id])}
         UNION
         SELECT m.member_id FROM members m JOIN below b ON m.group_id = b.id WHERE m.kind = 'Group')
       SELECT 1 AS held FROM below b
@@ -57,7 +58,7 @@ async function lineages(db: Kysely<Tables>, ids: readonly string[]): Promise<Map
   for (const id of ids) {
     const rows = await sql<{ id: string; connection: string; display_name: string; external_id: string | null }>`
       WITH RECURSIVE up (id) AS (
-        SELECT ${id}
+        ${textRows([id])}
         UNION
         SELECT m.group_id FROM members m JOIN up ON m.member_id = up.id)
       SELECT g.id, g.connection, g.display_name, g.external_id FROM groups g JOIN up ON g.id = up.id`.execute(db);

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Controller } from '../../access/ports/controller.ts';
 import type { Log } from '../../access/ports/log.ts';
@@ -17,7 +16,7 @@ import { createFactsReader } from '../../directory/factsReader.ts';
 import { createHttp } from '../../jenkins/http.ts';
 import { createLedger } from '../../ledger/createLedger.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { openStore, type Store } from '../../store/store.ts';
+import { isNewStore, openStore, type Store } from '../../store/store.ts';
 import type { SyncContext } from '../../sync/context.ts';
 import { type Holder, holderName } from '../../sync/lease.ts';
 import { createPolicyHolder } from '../../sync/policySource.ts';
@@ -48,15 +47,12 @@ export async function openParts(
   log: Log,
   options: { readonly migrate?: boolean; readonly meter?: Meter } = {},
 ): Promise<Parts> {
-  const clock = systemClock;
   const random = systemRandom;
   const timers = systemTimers;
-  const fresh = isFresh(config.database);
-  const store = await openStore(
-    config.database,
-    { clock, timers, log },
-    { migrate: options.migrate === true || fresh },
-  );
+  const opening = { clock: systemClock, timers, log };
+  const fresh = await isNewStore(config.database, opening);
+  const store = await openStore(config.database, opening, { migrate: options.migrate === true || fresh });
+  const { clock } = store;
   try {
     const keys = loadKeys(config.keys, random, { create: fresh || (await isEmpty(store)) });
     const ledger = createLedger({ store, keys, clock, random });
@@ -116,10 +112,6 @@ export async function openParts(
     await store.close();
     throw error;
   }
-}
-
-function isFresh(url: string): boolean {
-  return url === 'sqlite::memory:' || !existsSync(url.replace(/^sqlite:/, ''));
 }
 
 /** Whether nothing was ever sealed under keys: only then may new ones be made. */
