@@ -12,8 +12,8 @@ import { postgresMissing, temporaryDatabase } from './database.ts';
 const place = async (t: TestContext): Promise<Place> => {
   const url = await temporaryDatabase(t);
   return {
-    open: async (options) => {
-      const store = await openStore(url, { clock: systemClock, timers: systemTimers, log: SILENT }, options);
+    open: async (options, clock = systemClock) => {
+      const store = await openStore(url, { clock, timers: systemTimers, log: SILENT }, options);
       t.after(() => store.close());
       return store;
     },

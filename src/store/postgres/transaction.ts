@@ -14,6 +14,12 @@ export const CHANNEL = 'jenkins_scim';
 /** Milliseconds since the epoch. */
 export const NOW = '(extract(epoch FROM clock_timestamp()) * 1000)::bigint';
 
+/**
+ * Milliseconds a statement under the writers' lock waits for somebody's lock on a table; the patience of who waits is for the
+ * writers' lock alone, and little of it may be left.
+ */
+const TABLE_LOCK_MS = 5_000;
+
 /** A callback that runs no statement for so long has hung; the server ends its transaction, and others may write. */
 const IDLE_MS = 10_000;
 
@@ -31,7 +37,7 @@ export async function begin(connection: PostgresConnection, patience: number): P
     SELECT set_config('lock_timeout', '${Math.max(1, Math.ceil(patience))}', true),
       set_config('idle_in_transaction_session_timeout', '${IDLE_MS}', true),
       set_config('synchronous_commit', replace(replace(current_setting('synchronous_commit'), 'off', 'on'), 'local', 'on'), true);
-    SELECT pg_advisory_xact_lock(${WRITER_LOCK});
+    SELECT pg_advisory_xact_lock(${WRITER_LOCK}), set_config('lock_timeout', '${TABLE_LOCK_MS}', true);
     SAVEPOINT ${SAVEPOINT};
     SELECT txid_current() AS id, ${NOW} AS now`,
   );
@@ -43,11 +49,18 @@ export async function next(connection: PostgresConnection): Promise<void> {
   await connection.script(`RELEASE SAVEPOINT ${SAVEPOINT}; SAVEPOINT ${SAVEPOINT}`);
 }
 
-/** Makes the batch durable and, where it changed something, tells the others. @throws Error where the server undid it instead */
-export async function commit(connection: PostgresConnection, process: string | undefined): Promise<void> {
-  const hint = process === undefined ? '' : `NOTIFY ${CHANNEL}, '${process}'; `;
-  const results = await connection.script(`${hint}COMMIT`);
+/** Makes the batch durable. @throws Error where the server undid it instead */
+export async function commit(connection: PostgresConnection): Promise<void> {
+  const results = await connection.script('COMMIT');
   if (results.at(-1)?.command !== 'COMMIT') throw new Error('the server undid the transaction');
+}
+
+/**
+ * Tells the others that something was committed, after it was: a commit that notifies takes a lock of the whole server with it
+ * while it waits for its disk. A hint that does not get out is none.
+ */
+export function tell(connection: PostgresConnection, process: string): void {
+  connection.script(`NOTIFY ${CHANNEL}, '${process}'`).catch(() => {});
 }
 
 export type Fate = 'committed' | 'aborted' | 'in progress' | 'unknown';

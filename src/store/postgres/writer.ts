@@ -6,7 +6,7 @@ import type { PostgresConnection } from './connection.ts';
 import { isBusy, isLost, sqlState, storeFailed } from './failure.ts';
 import { backoff, type Patience, patiently, pause } from './patience.ts';
 import { session } from './session.ts';
-import { type Begun, begin, commit, type Fate, fate, next } from './transaction.ts';
+import { type Begun, begin, commit, type Fate, fate, next, tell } from './transaction.ts';
 
 interface Waiting<Tables> {
   readonly work: (tx: Transaction<Tables>) => Promise<unknown>;
@@ -133,7 +133,9 @@ export class Writer<Tables> {
   /** @throws Lost where nobody can say what became of it, another error where nothing was made durable */
   async #commit(connection: PostgresConnection, id: number): Promise<void> {
     try {
-      await commit(connection, connection.takeChanged() ? this.#parts.process : undefined);
+      const committed = commit(connection);
+      if (connection.takeChanged()) tell(connection, this.#parts.process);
+      await committed;
     } catch (error) {
       if (sqlState(error) !== undefined && !isLost(error)) throw error;
       this.#parts.log.warn('the connection was lost during a commit; asking what became of it', {});
