@@ -22,7 +22,12 @@ export async function openSqlite(url: string, { clock, timers, log }: StoreParts
   const open = (): SqliteConnection => new SqliteConnection(path, options.observe);
   const waiting: Patience = { clock, timers, patience: options.patience };
   await establish(open, waiting, options);
-  const writer = new Writer<Tables>({ open: () => durable(open()), log, ...waiting });
+  const another = (): SqliteConnection => durable(open());
+  // The last process to close a database has the whole file for a moment.
+  const connection = await patiently(waiting, another).catch((error: unknown) => {
+    throw error instanceof ScimError ? error : storeFailed(error);
+  });
+  const writer = new Writer<Tables>({ connection, open: another, log, ...waiting });
   const readers = new Readers<Tables>({ open, ...waiting });
   return {
     write: (work) => writer.write(work),
@@ -38,10 +43,19 @@ export async function openSqlite(url: string, { clock, timers, log }: StoreParts
 }
 
 /** Its first read makes it known to other processes as somebody who has the file open. */
-function durable(connection: SqliteConnection): SqliteConnection {
+function strict(connection: SqliteConnection): void {
   connection.exec('PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA journal_size_limit = 67108864');
   connection.rows('SELECT 1 FROM sqlite_schema LIMIT 1');
-  return connection;
+}
+
+function durable(connection: SqliteConnection): SqliteConnection {
+  try {
+    strict(connection);
+    return connection;
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
 }
 
 /** Write-ahead log and schema, both made by the first process that comes. */
@@ -51,7 +65,7 @@ async function establish(open: () => SqliteConnection, waiting: Patience, option
     const first = await patiently(waiting, open);
     connection = first;
     await patiently(waiting, () => first.exec('PRAGMA journal_mode = WAL'));
-    await patiently(waiting, () => durable(first));
+    await patiently(waiting, () => strict(first));
     const at = instant(waiting.clock);
     if (options.migrate) await patiently(waiting, () => migrate(first, options.migrations, at));
     else requireSchema(await patiently(waiting, () => schemaVersion(first)), options.migrations.at(-1)?.id ?? 0);

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import { refuse } from '../../errors.ts';
+import { refuse, ScimError } from '../../errors.ts';
 import type { SqliteConnection } from './connection.ts';
 import { isFatal, storeFailed } from './failure.ts';
 import { type Patience, patiently } from './patience.ts';
@@ -17,7 +17,8 @@ export class Readers<Tables> {
   readonly #free: SqliteConnection[] = [];
   #open = 0;
   #closed = false;
-  readonly #waiting: ((connection: SqliteConnection) => void)[] = [];
+  /** Told of a connection, or that there is room for another one. */
+  readonly #waiting: ((connection: SqliteConnection | undefined) => void)[] = [];
   #idle: (() => void)[] = [];
 
   constructor(parts: ReaderParts) {
@@ -49,16 +50,28 @@ export class Readers<Tables> {
   }
 
   async #take(): Promise<SqliteConnection> {
-    const free = this.#free.pop();
-    if (free !== undefined) return free;
-    if (this.#open === CONNECTIONS) return new Promise((resolve) => this.#waiting.push(resolve));
+    for (;;) {
+      const free = this.#free.pop();
+      if (free !== undefined) return free;
+      if (this.#open < CONNECTIONS) return this.#another();
+      const given = await new Promise<SqliteConnection | undefined>((resolve) => this.#waiting.push(resolve));
+      if (given !== undefined) return given;
+    }
+  }
+
+  async #another(): Promise<SqliteConnection> {
+    this.#open += 1;
     try {
-      const connection = this.#parts.open();
-      connection.exec('PRAGMA query_only = ON');
-      this.#open += 1;
-      return connection;
+      return await patiently(this.#parts, () => {
+        const connection = this.#parts.open();
+        connection.exec('PRAGMA query_only = ON');
+        return connection;
+      });
     } catch (error) {
-      throw storeFailed(error);
+      this.#open -= 1;
+      this.#waiting.shift()?.(undefined);
+      if (this.#free.length === this.#open) for (const resolve of this.#idle.splice(0)) resolve();
+      throw error instanceof ScimError ? error : storeFailed(error);
     }
   }
 

@@ -17,6 +17,9 @@ interface Waiting<Tables> {
 }
 
 interface WriterParts extends Patience {
+  /** Its first connection. */
+  readonly connection: SqliteConnection;
+  /** Another one, after a failure. */
   readonly open: () => SqliteConnection;
   readonly log: Log;
 }
@@ -43,7 +46,7 @@ export class Writer<Tables> {
   constructor(parts: WriterParts) {
     this.#parts = parts;
     this.#turnOf = new Turn(parts.timers);
-    this.#connection = parts.open();
+    this.#connection = parts.connection;
   }
 
   write<T>(work: (tx: Transaction<Tables>) => Promise<T>): Promise<T> {
