@@ -34,7 +34,7 @@ export async function count(
   const { value } = await tx.db
     .insertInto('counters')
     .values({ name: `${what}:${connection}`, value: by })
-    .onConflict((conflict) => conflict.column('name').doUpdateSet({ value: sql`value + excluded.value` }))
+    .onConflict((conflict) => conflict.column('name').doUpdateSet({ value: sql`counters.value + excluded.value` }))
     .returning('value')
     .executeTakeFirstOrThrow();
   if (by <= 0) return;

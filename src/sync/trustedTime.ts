@@ -4,7 +4,7 @@ const LEAP_MS = 600_000;
 
 /** The time that expiries go by. */
 export interface TrustedTime {
-  /** Milliseconds since the epoch. */
+  /** Whole milliseconds since the epoch. */
   readonly now: number;
   /** False while the wall clock is behind the highest time seen, or more than 10 minutes ahead of the monotonic one. */
   readonly trusted: boolean;
@@ -22,7 +22,7 @@ export function trustedTime(
   highest: number,
 ): TrustedTime {
   const wall = clock.now();
-  const expected = start.wall + (clock.monotonic() - start.monotonic);
+  const expected = Math.floor(start.wall + (clock.monotonic() - start.monotonic));
   if (wall > expected + LEAP_MS) return { now: Math.max(expected, Math.min(highest, wall)), trusted: false };
   if (wall < highest) return { now: highest, trusted: false };
   return { now: wall, trusted: true };
