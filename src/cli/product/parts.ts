@@ -22,6 +22,7 @@ import type { Ledger } from '../../ledger/ledger.ts';
 import { createReserve, type Reserve } from '../../store/reserve.ts';
 import { isNewStore, openStore, type Store } from '../../store/store.ts';
 import { type Watched, watchedStore } from '../../store/watched.ts';
+import { ClockAnchor } from '../../sync/clockAnchor.ts';
 import type { SyncContext } from '../../sync/context.ts';
 import { type Holder, holderName } from '../../sync/lease.ts';
 import { createPolicyHolder } from '../../sync/policySource.ts';
@@ -107,7 +108,7 @@ export async function openParts(
       random,
       log,
       meter: options.meter ?? UNMETERED,
-      started: { wall: clock.now(), monotonic: clock.monotonic() },
+      anchor: new ClockAnchor(clock, log),
     };
     return {
       config,
