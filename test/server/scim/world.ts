@@ -57,7 +57,7 @@ export interface ScimWorld extends Bench {
   as(profile: Profile, scopes?: readonly string[]): Client;
 }
 
-/** The real service over the real directory; only tokens are simple: `Bearer connection scope,scope`. */
+/** The real service over the real directory; only tokens are simple: `Bearer connection scope,scope`, or `Bearer connection  userName=ana` of a person. */
 export async function scimWorld(
   t: TestContext,
   limits: Partial<LimitsConfig> = {},
@@ -107,7 +107,8 @@ export async function scimWorld(
 }
 
 function tokenOf(authorization: string | undefined) {
-  const [, connection, scopes] = /^Bearer (\S+) (\S*)$/.exec(authorization ?? '') ?? [];
+  const [, connection, scopes, attribute, value] =
+    /^Bearer (\S+) (\S*)(?: (userName|externalId|emails)=(.+))?$/.exec(authorization ?? '') ?? [];
   if (connection === undefined) throw refuse('AUTH_INVALID');
   return {
     id: `token-${connection}`,
@@ -118,6 +119,7 @@ function tokenOf(authorization: string | undefined) {
     expiresAt: null,
     lastUsedAt: null,
     revokedAt: null,
+    ...(attribute === undefined ? {} : { person: { attribute: attribute as 'userName', value: value! } }),
   };
 }
 
