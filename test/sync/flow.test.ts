@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createPolicyHolder } from '../../src/sync/policySource.ts';
 import { LARGEST_RUN } from '../../src/sync/runs.ts';
+import { crowd as crowdOf, refs } from '../directory/open.ts';
 import { passThrough } from './passThrough.ts';
-import { eventually, syncWorld } from './world.ts';
+import { eventually, type SyncWorld, syncWorld } from './world.ts';
 
 test('a push becomes a role on the controller, verified and explained in the ledger', async (t) => {
   const world = await syncWorld(t);
@@ -153,16 +154,9 @@ test('leavers enter between the chunks of a long plan', async (t) => {
   );
 });
 
-/** Many people in one group, put into the database at once. */
-async function crowd(world: Awaited<ReturnType<typeof syncWorld>>, count: number): Promise<void> {
+/** So many people in one group, the people past the directory. */
+async function crowd(world: SyncWorld, count: number): Promise<void> {
+  const people = await crowdOf(world, count);
   const caller = { connection: 'okta', credential: 'c', request: 'r' };
-  const made: { value: string }[] = [];
-  for (let at = 0; at < count; at += 500) {
-    const part = Array.from({ length: Math.min(500, count - at) }, (_, index) => `crowd${at + index}`);
-    const users = await Promise.all(
-      part.map((userName) => world.directory.createUser(caller, { userName, active: true })),
-    );
-    made.push(...users.map(({ id }) => ({ value: id })));
-  }
-  await world.directory.createGroup(caller, { displayName: 'ci-pay-dev' }, made);
+  await world.directory.createGroup(caller, { displayName: 'ci-pay-dev' }, refs(people));
 }
