@@ -1,6 +1,7 @@
 import { BULK_AND_CURSORS } from './errors/bulkAndCursors.ts';
 import { CREDENTIAL_ERRORS } from './errors/credentials.ts';
 import type { Entry, ScimType } from './errors/entry.ts';
+import { POSTGRES_ERRORS } from './errors/postgres.ts';
 
 export type { ScimType };
 
@@ -109,6 +110,16 @@ export const CATALOGUE = entry({
     status: 403,
     remedy: 'Assign fewer users and groups to the application, or spread them over several connections.',
   },
+  SCIM_DAILY: {
+    message: 'The connection has made its {limit} changes of today; {seconds} seconds are left of the day (UTC)',
+    status: 429,
+    remedy: 'Wait for Retry-After seconds, or raise limits.writesPerDay of the connection. Deactivations still pass.',
+  },
+  SCIM_RATE: {
+    message: 'The connection sends more than {limit} requests a second',
+    status: 429,
+    remedy: 'Wait for Retry-After seconds, or raise limits.requestsPerSecond of the connection.',
+  },
   SCIM_INTERNAL: {
     message: 'The request failed for a reason of ours; request id {request}',
     status: 500,
@@ -192,6 +203,12 @@ export const CATALOGUE = entry({
     status: 503,
     remedy: 'Look at disk space and permissions; nothing was acknowledged.',
   },
+  STORE_RESERVE: {
+    message:
+      'The disk of the database has {available} MB left; the last {reserve} MB are kept for deactivations, deletions and removals',
+    status: 507,
+    remedy: 'Free disk space, or lower disk.reserve; what takes access away is stored all the same.',
+  },
   STORE_NEWER: {
     message: 'The database was written by a newer version (schema {found}, known {known})',
     status: 0,
@@ -212,31 +229,7 @@ export const CATALOGUE = entry({
     status: 0,
     remedy: 'Use sqlite:./path, or a variable that holds a postgres:// URL.',
   },
-  STORE_ADDRESS: {
-    message: 'The URL of the database cannot be used: {reason}',
-    status: 0,
-    remedy: 'Write postgres://user:password@host:5432/database?sslmode=verify-full; see docs/postgresql.md.',
-  },
-  STORE_SERVER: {
-    message: 'The PostgreSQL server cannot be used: {reason}',
-    status: 0,
-    remedy: 'See docs/postgresql.md for what is needed of a server.',
-  },
-  STORE_COPY: {
-    message: 'The database was not copied: {reason}',
-    status: 0,
-    remedy: 'Remove what is in the target (a new file, or a new database on the server) and copy again.',
-  },
-  STORE_UNKNOWN: {
-    message: 'The connection to the database was lost during a commit; whether the change took effect is not known',
-    status: 503,
-    remedy: 'Try again: a repeated change that is there already changes nothing.',
-  },
-  STORE_EXTERNAL: {
-    message: '{command} is for the embedded database; this one is kept by a PostgreSQL server',
-    status: 0,
-    remedy: 'Use {instead}; see docs/postgresql.md.',
-  },
+  ...POSTGRES_ERRORS,
   JEN_UNREACHABLE: {
     message: '{controller} cannot be reached: {reason}',
     status: 502,
@@ -380,6 +373,11 @@ export class ScimError extends Error {
 /** Makes an error of the catalogue in one line at the place that throws it. */
 export function refuse(code: ErrorCode, details?: ErrorDetails, cause?: unknown): ScimError {
   return new ScimError(code, details, cause);
+}
+
+/** Whether the database is in trouble, and not what was asked of it: it may go well when it is tried again. */
+export function isStoreFailure(error: unknown): boolean {
+  return error instanceof ScimError && ['STORE_FAILED', 'STORE_BUSY', 'STORE_UNKNOWN'].includes(error.code);
 }
 
 function fill(template: string, details: ErrorDetails): string {

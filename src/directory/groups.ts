@@ -11,13 +11,14 @@ import type { Caller, Changed, IfMatch } from './directory.ts';
 import { groupChanged, groupCreated, groupDeleted, membersChanged } from './groupEvents.ts';
 import { type GroupRow, groupColumns, groupResource } from './groupRow.ts';
 import { leaveGroups } from './leaving.ts';
+import { onlyLessens } from './lessening.ts';
 import { Membership } from './membership.ts';
 import { requireNesting } from './nesting.ts';
 import { count, counted } from './quotas.ts';
 import { touchedBy } from './touched.ts';
-import { type DirectoryParts, leaveTrace } from './trace.ts';
+import { type DirectoryParts, leaveTrace, requireLeave } from './trace.ts';
 
-/** Stores a new group with its members. @throws ScimError SCIM_UNIQUENESS, SCIM_VALUE, SCIM_QUOTA */
+/** Stores a new group with its members. @throws ScimError SCIM_UNIQUENESS, SCIM_VALUE, SCIM_QUOTA, STORE_RESERVE */
 export async function createGroup(
   parts: DirectoryParts,
   tx: Tx,
@@ -41,6 +42,7 @@ export async function createGroup(
     counted(tx, caller.connection, 'groups'),
     counted(tx, caller.connection, 'edges'),
   );
+  requireLeave(parts, caller, at);
   await count(tx, parts.quotas, caller.connection, 'groups', 1, groups);
   await runBlind(tx.db, tx.db.insertInto('groups').values(row));
   const membership = new Membership(tx, row.id, caller, at);
@@ -64,7 +66,7 @@ export async function createGroup(
 
 /**
  * Applies the changes in their order; all or none. @throws ScimError SCIM_NOT_FOUND, SCIM_VERSION, SCIM_UNIQUENESS, SCIM_VALUE,
- * SCIM_QUOTA, whatever a change of attributes throws
+ * SCIM_QUOTA, STORE_RESERVE, whatever a change of attributes throws
  */
 export async function changeGroup(
   parts: DirectoryParts,
@@ -94,6 +96,8 @@ export async function changeGroup(
   const names = difference(current.attributes, JSON.parse(columns.document) as Attributes);
   const { added, removed } = membership;
   if (names.length + added.size + removed.size === 0) return { resource: current, changed: false };
+  if (added.size > 0 || !onlyLessens(current.attributes, JSON.parse(columns.document) as Attributes, names))
+    requireLeave(parts, caller, at);
   const row: GroupRow = {
     ...before,
     ...columns,
@@ -209,7 +213,7 @@ async function settleMembers(
   const { added, removed } = membership;
   await count(tx, parts.quotas, row.connection, 'edges', added.size - removed.size, edges);
   const nested = [...added].some(([, kind]) => kind === 'Group');
-  if (nested) await requireNesting(tx, row.id, parts.quotas.nesting);
+  if (nested) await requireNesting(tx, row.id, parts.quotas(row.connection).nesting);
 }
 
 function changeMembers(membership: Membership, change: Exclude<GroupChange, { op: 'attributes' }>): Promise<void> {

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { type ConnectionLimits, DEFAULT_LIMITS } from '../config/connectionLimits.ts';
 import { refuse } from '../errors.ts';
 import { runBlind } from '../store/blind.ts';
 import type { Tx } from '../store/store.ts';
@@ -11,12 +12,18 @@ export interface Quotas {
   readonly edges: number;
   /** Levels of groups in groups. */
   readonly nesting: number;
+  /** Changes in one day (UTC). */
+  readonly writesPerDay: number;
+}
+
+/** The quotas among the limits of a connection. */
+export function quotasOf({ users, groups, memberships, nesting, writesPerDay }: ConnectionLimits): Quotas {
+  return { users, groups, edges: memberships, nesting, writesPerDay };
 }
 
 type Counted = 'users' | 'groups' | 'edges';
 
-export const DEFAULT_QUOTAS: Quotas = Object.freeze({ users: 200_000, groups: 50_000, edges: 5_000_000, nesting: 10 });
-
+export const DEFAULT_QUOTAS: Quotas = Object.freeze(quotasOf(DEFAULT_LIMITS));
 /** How many there are; nobody else writes before the transaction ends. */
 export async function counted(tx: Tx, connection: string, what: Counted): Promise<number> {
   const row = await tx.db
@@ -30,15 +37,16 @@ export async function counted(tx: Tx, connection: string, what: Counted): Promis
 /** Counts for a connection what is added or, negative, taken away; `before` from `counted`. @throws ScimError SCIM_QUOTA */
 export async function count(
   tx: Tx,
-  quotas: Quotas,
+  quotas: (connection: string) => Quotas,
   connection: string,
   what: Counted,
   by: number,
   before?: number,
 ): Promise<void> {
   if (by === 0) return;
-  if (by > 0 && (before ?? (await counted(tx, connection, what))) + by > quotas[what])
-    throw refuse('SCIM_QUOTA', { limit: quotas[what], what: what === 'edges' ? 'memberships' : what });
+  const limit = quotas(connection)[what];
+  if (by > 0 && (before ?? (await counted(tx, connection, what))) + by > limit)
+    throw refuse('SCIM_QUOTA', { limit, what: what === 'edges' ? 'memberships' : what });
   await runBlind(
     tx.db,
     tx.db
