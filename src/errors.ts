@@ -341,7 +341,7 @@ export function refuse(code: ErrorCode, details?: ErrorDetails, cause?: unknown)
 
 /** Whether the database is in trouble, and not what was asked of it: it may go well when it is tried again. */
 export function isStoreFailure(error: unknown): boolean {
-  return error instanceof ScimError && (error.code === 'STORE_FAILED' || error.code === 'STORE_BUSY');
+  return error instanceof ScimError && ['STORE_FAILED', 'STORE_BUSY', 'STORE_UNKNOWN'].includes(error.code);
 }
 
 function fill(template: string, details: ErrorDetails): string {

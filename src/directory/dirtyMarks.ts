@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { runBlind } from '../store/blind.ts';
 import { rowsOf } from '../store/sql/lists.ts';
 import type { Tx } from '../store/store.ts';
 import type { Tables } from '../store/tables.ts';
@@ -17,16 +18,13 @@ export async function mark(tx: Tx, touched: Touched, at: string, request: string
     ...[...(touched.groups ?? [])].map((id) => ['group', id] as const),
   ];
   if (marks.length === 0) return;
-  const { value: seq } = await tx.db
-    .updateTable('counters')
-    .set({ value: sql`value + 1` })
-    .where('name', '=', 'dirty')
-    .returning('value')
-    .executeTakeFirstOrThrow();
-  await sql`INSERT INTO dirty (kind, id, seq, marked_at, request)
-    SELECT kind, id, CAST(${seq} AS BIGINT), ${at}, ${request} FROM ${rowsOf({ kind: 'text', id: 'text' }, marks)} AS marks
+  await runBlind(tx.db, tx.db.updateTable('counters').set({ value: sql`value + 1` }).where('name', '=', 'dirty'));
+  const statement = sql`INSERT INTO dirty (kind, id, seq, marked_at, request)
+    SELECT kind, id, (SELECT value FROM counters WHERE name = 'dirty'), ${at}, ${request}
+      FROM ${rowsOf({ kind: 'text', id: 'text' }, marks)} AS marks
     WHERE true
-    ON CONFLICT (kind, id) DO UPDATE SET seq = excluded.seq, request = excluded.request`.execute(tx.db);
+    ON CONFLICT (kind, id) DO UPDATE SET seq = excluded.seq, request = excluded.request`;
+  await runBlind(tx.db, { compile: () => statement.compile(tx.db) });
 }
 
 /** The oldest marks. */

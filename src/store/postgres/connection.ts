@@ -1,5 +1,6 @@
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely';
 import pg from 'pg';
+import { isBlind } from '../blind.ts';
 import type { Address } from './address.ts';
 import { decode, encode } from './text.ts';
 
@@ -90,6 +91,7 @@ export class PostgresConnection implements DatabaseConnection {
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     this.#observe?.(query.sql);
+    if (isBlind(query)) this.#changed = true;
     const values = query.parameters.map(bindable);
     const { rows, rowCount, command } = await this.#client.query({ text: query.sql, values });
     if (command !== 'SELECT' && (rowCount ?? 1) > 0) this.#changed = true;

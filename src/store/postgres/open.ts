@@ -26,8 +26,9 @@ export async function openPostgres(url: string, { clock, timers, log }: StorePar
   const onTime = (server: number): void => {
     ahead = server - clock.now();
   };
-  const writer = new Writer<Tables>({ open, log, process, onTime, ...waiting });
   const readers = new Readers<Tables>({ open, ...waiting });
+  const beginning = () => readers.beginning();
+  const writer = new Writer<Tables>({ open, log, process, onTime, beginning, ...waiting });
   const hints = new Hints({ open, timers, log, process });
   return {
     write: (work) => writer.write(work),

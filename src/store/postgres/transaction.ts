@@ -45,7 +45,7 @@ export async function begin(connection: PostgresConnection, patience: number): P
 }
 
 /** Keeps what the write did and makes ready for the next one. */
-export async function next(connection: PostgresConnection): Promise<void> {
+export async function mark(connection: PostgresConnection): Promise<void> {
   await connection.script(`RELEASE SAVEPOINT ${SAVEPOINT}; SAVEPOINT ${SAVEPOINT}`);
 }
 

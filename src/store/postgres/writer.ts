@@ -1,31 +1,26 @@
 import type { Log } from '../../access/ports/log.ts';
 import type { Transaction } from '../../access/ports/store.ts';
-import { refuse } from '../../errors.ts';
-import { Attempt } from './attempt.ts';
+import { refuse, type ScimError } from '../../errors.ts';
 import type { PostgresConnection } from './connection.ts';
 import { isBusy, isLost, sqlState, storeFailed } from './failure.ts';
 import { backoff, type Patience, patiently, pause } from './patience.ts';
-import { session } from './session.ts';
-import { type Begun, begin, commit, type Fate, fate, next, tell } from './transaction.ts';
-
-interface Waiting<Tables> {
-  readonly work: (tx: Transaction<Tables>) => Promise<unknown>;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: unknown) => void;
-  /** Monotonic; STORE_BUSY or STORE_FAILED from then on. */
-  readonly deadline: number;
-}
+import { Running, type Waiting } from './running.ts';
+import { type Begun, begin, commit, type Fate, fate, mark, tell } from './transaction.ts';
 
 interface WriterParts extends Patience {
   readonly open: () => Promise<PostgresConnection>;
   readonly log: Log;
   /** Told what time the server has. */
   readonly onTime: (now: number) => void;
+  /** Snapshots of this process that were asked for and are not there yet; no later commit may be in them. */
+  readonly beginning: () => Promise<unknown> | undefined;
   /** Name of this process, for the hint that goes with a commit. */
   readonly process: string;
 }
 
-type Outcome = { readonly value: unknown; readonly hooks: readonly (() => void)[] } | { readonly error: unknown };
+interface Batch extends Begun {
+  readonly connection: PostgresConnection;
+}
 
 const BATCH = 256;
 /** Milliseconds after which a batch takes no further write: other replicas wait for the lock. */
@@ -33,8 +28,9 @@ const SLICE = 50;
 
 /**
  * Group commit as on SQLite: the writes that wait run one after another in one transaction, a savepoint each, under the lock
- * that makes writes of all replicas serial, and share its commit. Before the first statement a lost connection is replaced;
- * after it nothing is done twice: what is not known to be committed is refused.
+ * that makes writes of all replicas serial, and share its commit. Nothing waits for an answer that it does not need: BEGIN goes
+ * with the first statement, COMMIT with the last. A lost connection is replaced as long as no statement of a write was answered;
+ * after that nothing is done twice: what is not known to be committed is refused.
  */
 export class Writer<Tables> {
   readonly #parts: WriterParts;
@@ -72,71 +68,127 @@ export class Writer<Tables> {
   }
 
   async #run(): Promise<void> {
-    for (let attempt = 0; this.#waiting.length > 0; ) {
-      if (await this.#round()) attempt = 0;
-      else await pause(this.#parts.timers, backoff(attempt++));
-    }
+    for (let first = this.#waiting.shift(); first !== undefined; first = this.#waiting.shift())
+      await this.#round(new Running(first));
     this.#running = false;
     for (const resolve of this.#idle.splice(0)) resolve();
   }
 
-  /** One batch. False where it could not begin and is to be tried again. */
-  async #round(): Promise<boolean> {
-    let begun: Begun;
+  /** Begins a transaction and runs what waits by then, the first of them at once. */
+  async #round(first: Running<Tables>): Promise<void> {
+    const opening = this.#begin(first);
+    first.start();
+    const batch = await opening;
+    if (batch === undefined) return;
+    const ran: Running<Tables>[] = [first];
+    const others = this.#waiting.splice(0, BATCH - 1);
     try {
-      if (this.#connection?.ended === true) this.#connection = undefined;
-      this.#connection ??= await this.#parts.open();
-      const first = this.#waiting[0]?.deadline ?? 0;
-      begun = await begin(this.#connection, first - this.#parts.clock.monotonic());
-      this.#parts.onTime(begun.now);
-    } catch (error) {
+      await this.#all(batch, ran, others);
+      await this.#commit(batch, ran);
+      this.#waiting.unshift(...others);
+    } catch (failure) {
       await this.#leave();
-      return this.#outwait(error);
+      const own = ran.length + others.length === 1 && failure !== undefined && first.isOwn(failure);
+      const error = own
+        ? failure
+        : failure instanceof Lost
+          ? refuse('STORE_UNKNOWN', {}, failure)
+          : storeFailed(failure);
+      if (!own)
+        this.#parts.log.error('a commit failed', {
+          writes: ran.length + others.length,
+          reason: storeFailed(failure).message,
+        });
+      for (const one of [...ran, ...others]) one.reject(error);
+      return;
     }
-    await this.#batch(this.#connection, begun.id, this.#waiting.splice(0, BATCH));
-    return true;
+    for (const one of ran)
+      one.tell((error) => this.#parts.log.error('a hook after a commit failed', { reason: String(error) }));
   }
 
-  /** Another process holds the lock, or the server is away: refuses whoever waited too long. True where nobody waits any more. */
-  #outwait(error: unknown): boolean {
+  /** Runs the first write and the others, which leave their list. @throws what makes the whole batch worthless */
+  async #all({ connection }: Batch, ran: Running<Tables>[], others: Waiting<Tables>[]): Promise<void> {
+    const end = this.#parts.clock.monotonic() + SLICE;
+    for (let one: Running<Tables> | undefined = ran[0]; one !== undefined; ) {
+      await one.ended(connection);
+      const waiting = this.#parts.clock.monotonic() <= end ? others.shift() : undefined;
+      if (waiting === undefined) {
+        if (ran.length + others.length > 1) await one.settle();
+        return;
+      }
+      const next = new Running(waiting);
+      ran.push(next);
+      await this.#follow(connection, one, next);
+      one = next;
+    }
+  }
+
+  /** Sends the next write behind one whose last answers are still to come; if one is bad, that write is undone and the next sent anew. */
+  async #follow(connection: PostgresConnection, one: Running<Tables>, next: Running<Tables>): Promise<void> {
+    const ready = Promise.all([one.confirmed(), mark(connection)]);
+    next.gate.offer(connection, ready);
+    next.start();
+    try {
+      await ready;
+    } catch {
+      await one.settle();
+      next.gate.offer(connection, Promise.resolve());
+    }
+  }
+
+  /** Until it has begun; undefined where the first write has waited too long and is refused. */
+  async #begin(first: Running<Tables>): Promise<Batch | undefined> {
+    const { clock, timers } = this.#parts;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        if (this.#connection?.ended === true) this.#connection = undefined;
+        this.#connection ??= await this.#parts.open();
+        const connection = this.#connection;
+        const begun = begin(connection, first.deadline - clock.monotonic());
+        first.gate.offer(connection, begun);
+        const { id, now } = await begun;
+        this.#parts.onTime(now);
+        return { connection, id, now };
+      } catch (error) {
+        await this.#leave();
+        const refusal = this.#outwait(error, first.deadline);
+        if (refusal !== undefined) {
+          first.gate.fail(refusal);
+          first.reject(refusal);
+          return undefined;
+        }
+      }
+      await pause(timers, backoff(attempt));
+    }
+  }
+
+  /** Another process holds the lock, or the server is away: refuses whoever waited too long. */
+  #outwait(error: unknown, deadline: number): ScimError | undefined {
     const again = isBusy(error) || isLost(error);
     const now = this.#parts.clock.monotonic();
     const late = this.#waiting.filter((one) => !again || one.deadline <= now);
     this.#waiting = this.#waiting.filter((one) => !late.includes(one));
-    for (const one of late) one.reject(isBusy(error) ? refuse('STORE_BUSY', {}, error) : storeFailed(error));
-    return this.#waiting.length === 0;
+    const refusal = (): ScimError => (isBusy(error) ? refuse('STORE_BUSY', {}, error) : storeFailed(error));
+    for (const one of late) one.reject(refusal());
+    return again && deadline > now ? undefined : refusal();
   }
 
-  async #batch(connection: PostgresConnection, id: number, batch: readonly Waiting<Tables>[]): Promise<void> {
-    const settle: (() => void)[] = [];
+  /**
+   * Sent together with the last statements of a batch of one. @throws Lost where nobody can say what became of it, another error
+   * where nothing was made durable
+   */
+  async #commit({ connection, id }: Batch, ran: readonly Running<Tables>[]): Promise<void> {
+    const beginning = this.#parts.beginning();
+    if (beginning !== undefined) await beginning;
+    const committed = commit(connection);
+    if (connection.takeChanged()) tell(connection, this.#parts.process);
     try {
-      const end = this.#parts.clock.monotonic() + SLICE;
-      for (const one of batch) {
-        if (settle.length > 0) {
-          if (this.#parts.clock.monotonic() > end) break;
-          await next(connection);
-        }
-        settle.push(await this.#savepoint(connection, one));
-      }
-      await this.#commit(connection, id);
-      this.#waiting.unshift(...batch.slice(settle.length));
-    } catch (failure) {
-      await this.#leave();
-      const error = storeFailed(failure);
-      this.#parts.log.error('a commit failed', { writes: batch.length, reason: error.message });
-      for (const one of batch) one.reject(failure instanceof Lost ? refuse('STORE_UNKNOWN', {}, failure) : error);
-      return;
-    }
-    for (const tell of settle) tell();
-  }
-
-  /** @throws Lost where nobody can say what became of it, another error where nothing was made durable */
-  async #commit(connection: PostgresConnection, id: number): Promise<void> {
-    try {
-      const committed = commit(connection);
-      if (connection.takeChanged()) tell(connection, this.#parts.process);
       await committed;
     } catch (error) {
+      if (!connection.ended && !isLost(error)) {
+        await ran.at(-1)?.confirmed();
+        throw error;
+      }
       if (sqlState(error) !== undefined && !isLost(error)) throw error;
       this.#parts.log.warn('the connection was lost during a commit; asking what became of it', {});
       await this.#leave();
@@ -165,38 +217,6 @@ export class Writer<Tables> {
     }
   }
 
-  /** Runs one write; how to tell its caller once all is durable. @throws what makes the whole batch worthless */
-  async #savepoint(connection: PostgresConnection, one: Waiting<Tables>): Promise<() => void> {
-    const attempt = new Attempt(connection);
-    const outcome = await this.#outcome(connection, attempt, one.work);
-    if (attempt.failure !== undefined) throw attempt.failure;
-    if (connection.ended) await connection.lost;
-    if ('error' in outcome) {
-      await attempt.undo();
-      return () => one.reject(outcome.error);
-    }
-    await attempt.recover();
-    return () => {
-      for (const hook of outcome.hooks) this.#hook(hook);
-      one.resolve(outcome.value);
-    };
-  }
-
-  async #outcome(connection: PostgresConnection, attempt: Attempt, work: Waiting<Tables>['work']): Promise<Outcome> {
-    const { db, end } = session<Tables>(attempt);
-    const hooks: (() => void)[] = [];
-    const afterCommit = (run: () => void): void => {
-      hooks.push(run);
-    };
-    try {
-      return { value: await Promise.race([work({ db, afterCommit }), connection.lost]), hooks };
-    } catch (error) {
-      return { error };
-    } finally {
-      end();
-    }
-  }
-
   /** Leaves a failed transaction; a connection that cannot is given up. */
   async #leave(): Promise<void> {
     const connection = this.#connection;
@@ -206,14 +226,6 @@ export class Writer<Tables> {
     } catch {
       this.#connection = undefined;
       await connection?.close();
-    }
-  }
-
-  #hook(hook: () => void): void {
-    try {
-      hook();
-    } catch (error) {
-      this.#parts.log.error('a hook after a commit failed', { reason: String(error) });
     }
   }
 }
