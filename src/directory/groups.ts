@@ -15,6 +15,7 @@ import { requireNesting } from './nesting.ts';
 import { count } from './quotas.ts';
 import { touchedBy } from './touched.ts';
 import { type DirectoryParts, leaveTrace, requireLeave } from './trace.ts';
+import { requireUnique } from './uniqueValues.ts';
 
 /** Stores a new group with its members. @throws ScimError SCIM_UNIQUENESS, SCIM_VALUE, SCIM_QUOTA, STORE_RESERVE */
 export async function createGroup(
@@ -37,6 +38,7 @@ export async function createGroup(
   };
   await requireFreeName(tx, row);
   requireLeave(parts, caller, at);
+  await requireUnique(tx, parts.unique.Group, { type: 'Group', ...row }, {}, attributes);
   await count(tx, parts.quotas, caller.connection, 'groups', 1);
   await tx.db.insertInto('groups').values(row).execute();
   const membership = new Membership(tx, row.id, caller, at);
@@ -90,6 +92,7 @@ export async function changeGroup(
     member_count: before.member_count + added.size - removed.size,
   };
   if (row.display_name_key !== before.display_name_key) await requireFreeName(tx, row);
+  await requireUnique(tx, parts.unique.Group, { type: 'Group', ...row }, current.attributes, attributes);
   await settleMembers(parts, tx, row, membership);
   const { version, member_count } = row;
   await tx.db

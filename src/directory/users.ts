@@ -9,6 +9,7 @@ import { leaveGroups } from './leaving.ts';
 import { onlyLessens } from './lessening.ts';
 import { count } from './quotas.ts';
 import { type DirectoryParts, leaveTrace, requireLeave } from './trace.ts';
+import { requireUnique } from './uniqueValues.ts';
 import { type UserChange, userCreated, userDeleted, userEvent } from './userEvents.ts';
 import { emailRows, roleRows, type UserRow, userColumns, userResource } from './userRow.ts';
 
@@ -31,6 +32,7 @@ export async function createUser(
   };
   await requireFreeName(tx, row);
   requireLeave(parts, caller, at);
+  await requireUnique(tx, parts.unique.User, { type: 'User', ...row }, {}, attributes);
   await count(tx, parts.quotas, caller.connection, 'users', 1);
   await tx.db.insertInto('users').values(row).execute();
   await storeEmails(tx, row.id, attributes);
@@ -66,6 +68,7 @@ export async function changeUser(
   if (!leaves && !onlyLessens(current.attributes, attributes, names)) requireLeave(parts, caller, at);
   const row: UserRow = { ...before, ...columns, modified_at: at, version: before.version + 1 };
   if (row.user_name_key !== before.user_name_key) await requireFreeName(tx, row);
+  await requireUnique(tx, parts.unique.User, { type: 'User', ...row }, current.attributes, attributes);
   await tx.db
     .updateTable('users')
     .set({ ...columns, modified_at: at, version: row.version })
