@@ -4,6 +4,7 @@ import { SILENT } from '../../../src/access/ports/log.ts';
 import { PROFILES, type Profile } from '../../../src/config/connection.ts';
 import type { LimitsConfig } from '../../../src/config/schema.ts';
 import { SCIM_SCOPES } from '../../../src/credentials/credentials.ts';
+import { uniquePaths } from '../../../src/directory/uniqueValues.ts';
 import { refuse } from '../../../src/errors.ts';
 import { type Catalogue, STANDARD } from '../../../src/scim/schemas/catalogue.ts';
 import { createServer } from '../../../src/server/app.ts';
@@ -64,7 +65,7 @@ export async function scimWorld(
   catalogue: Catalogue = STANDARD,
   requireRoom?: () => void,
 ): Promise<ScimWorld> {
-  const bench = await openBench(t, {}, requireRoom);
+  const bench = await openBench(t, {}, requireRoom, uniquePaths(catalogue));
   const lines: Line[] = [];
   const log = keepingLog(lines);
   const time = new SimulatedTime();
