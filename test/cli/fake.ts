@@ -184,6 +184,10 @@ export async function run(
       },
       controller: unused,
       restore: async (_config, file) => void calls.push(['restore', file]),
+      copy: async (_config, target) => {
+        calls.push(['copy', target]);
+        return { tables: 3, rows: 7, digest: 'abc' };
+      },
       demo: unused,
       policy: { lint: async () => [], schema: () => ({ title: 'policy.yaml' }), preview: async () => EXPLANATION },
       ...modules,

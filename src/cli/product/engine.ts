@@ -182,7 +182,7 @@ export function createEngine(parts: Parts): Engine {
     },
     database: { status: () => store.status(), backup: (file) => store.backup(file) },
     probes: () => probesOf(parts),
-    serve: () => serve(parts),
+    serve: (options) => serve(parts, options?.only),
     close: () => parts.close(),
   };
 
