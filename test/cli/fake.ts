@@ -166,6 +166,7 @@ export async function run(
     environment: { JENKINS_SCIM_LOG: 'silent' },
     clock: time,
     random: seededRandom(),
+    disk: { space: () => undefined },
     timers: time,
     ask: unused,
     stopped: async () => 'SIGTERM',
