@@ -174,10 +174,14 @@ export interface Engine {
     readonly groups: readonly DirectoryGroup[];
     readonly paused: readonly PauseProbe[];
   }>;
-  /** Listens and reconciles until `stop`, which drains. */
-  serve(): Promise<Running>;
+  /** Listens and reconciles until `stop`, which drains. A replica may do one of both; health and metrics it always answers. */
+  serve(options?: { readonly only?: readonly ServePart[] }): Promise<Running>;
   close(): Promise<void>;
 }
+
+/** What a replica may be for (`--only`). */
+export const SERVE_PARTS = ['scim', 'sync'] as const;
+export type ServePart = (typeof SERVE_PARTS)[number];
 
 /** Tells progress in one line. */
 export type Say = (text: string) => void;
@@ -196,6 +200,11 @@ export interface Modules {
   controller(config: ControllerConfig, timeout: number): Promise<Controller>;
   /** Puts a backup in the place of the database and every controller on hold until `resume`. */
   restore(config: Config, file: string): Promise<void>;
+  /** Copies the database to a new one, which a URL names, and compares them. The service must be stopped. */
+  copy(
+    config: Config,
+    target: string,
+  ): Promise<{ readonly tables: number; readonly rows: number; readonly digest: string }>;
   /** A service with its own folder and ephemeral ports, over the practice controller or a real one. */
   demo(real?: {
     readonly url: string;

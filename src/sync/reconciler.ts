@@ -24,6 +24,7 @@ export class Reconciler {
   readonly #trouble: Trouble;
   #distributing = false;
   #again = false;
+  #hinted = false;
   #stopped = false;
 
   constructor(context: SyncContext) {
@@ -64,6 +65,18 @@ export class Reconciler {
     }
     this.#distributing = true;
     this.#context.timers.nextTurn(() => void this.#distribute());
+  }
+
+  /** Another process has committed something: looks whether it concerns us, and writes nothing where it does not. */
+  hint(): void {
+    if (this.#hinted || this.#stopped) return;
+    this.#hinted = true;
+    this.#context.timers.nextTurn(() => {
+      this.#hinted = false;
+      this.#lookForOrders().catch((error: unknown) =>
+        this.#context.log.warn('a look around failed', { what: 'hint', reason: String(error) }),
+      );
+    });
   }
 
   /** Ends after what is being done; leases are given back. */

@@ -3,7 +3,7 @@ import { type Clocks, LEAP_MS } from './clockAnchor.ts';
 
 /** The time that expiries go by. */
 export interface TrustedTime {
-  /** Milliseconds since the epoch. */
+  /** Whole milliseconds since the epoch. */
   readonly now: number;
   /** False while the wall clock is behind the highest time seen, or more than 10 minutes ahead of the monotonic one. */
   readonly trusted: boolean;
@@ -17,7 +17,7 @@ export interface TrustedTime {
  */
 export function trustedTime(clock: Clock, start: Clocks, highest: number): TrustedTime {
   const wall = clock.now();
-  const expected = start.wall + (clock.monotonic() - start.monotonic);
+  const expected = Math.floor(start.wall + (clock.monotonic() - start.monotonic));
   if (wall > expected + LEAP_MS) return { now: Math.max(expected, Math.min(highest, wall)), trusted: false };
   if (wall < highest) return { now: highest, trusted: false };
   return { now: wall, trusted: true };

@@ -139,6 +139,12 @@ const TABLE: readonly (readonly [string[], number, readonly unknown[] | undefine
   [['db', 'status'], 0, ['status'], /Schema 4/],
   [['db', 'migrate'], 0, ['migrate'], /Schema|schema is at 4/],
   [['db', 'backup', join(folder, 'b.db')], 0, ['backup', join(folder, 'b.db')], /Wrote/],
+  [
+    ['db', 'copy', `sqlite:${join(folder, 'copy.db')}`],
+    0,
+    ['copy', `sqlite:${join(folder, 'copy.db')}`],
+    /7 rows.*abc/s,
+  ],
   [['db', 'restore', saved], 0, ['restore', saved], /on hold/],
   [
     ['serve'],
@@ -160,7 +166,7 @@ for (const [words, exit, call, text, change] of TABLE)
         ran.calls.find(([name]) => name === call[0]),
         call,
       );
-    const opened = ran.calls.filter(([name]) => !['migrate', 'restore'].includes(name));
+    const opened = ran.calls.filter(([name]) => !['migrate', 'restore', 'copy'].includes(name));
     if (opened.length > 0 && !words.includes('restore')) assert.equal(ran.calls.at(-1)?.[0], 'close');
   });
 
@@ -189,6 +195,8 @@ const WRONG: readonly (readonly [string[], RegExp])[] = [
   [['token', 'revoke', 't1', '--since', '24h'], /come together/],
   [['token', 'revoke', 't1', '--compromised', '--since', 'yesterday'], /--since takes/],
   [['serve', '--only', 'scim'], /PostgreSQL/],
+  [['serve', '--only', 'jenkins'], /scim and sync/],
+  [['db', 'copy', 'NO_SUCH_VARIABLE'], /NO_SUCH_VARIABLE/],
   [['apply', config], /no saved plan/],
   [['db', 'backup', saved], /exists/],
   [['demo', '--jenkins', 'https://x/'], /needs --user/],

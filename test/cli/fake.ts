@@ -150,10 +150,13 @@ export async function run(
   const unused = async (): Promise<never> => {
     throw new Error('not in this test');
   };
+  // Who looks at the demo leaves when it says that it waits for that.
+  const told = Promise.withResolvers<string>();
   await runProgram(words, {
     terminal: {
       out: (text) => {
         out += text;
+        if (text.includes('Running until Ctrl-C')) told.resolve('SIGINT');
       },
       err: (text) => {
         err += text;
@@ -169,7 +172,7 @@ export async function run(
     disk: { space: () => undefined },
     timers: time,
     ask: unused,
-    stopped: async () => 'SIGTERM',
+    stopped: async () => (words.includes('demo') ? told.promise : 'SIGTERM'),
     exit: (code) => {
       exit = code;
     },
@@ -180,6 +183,10 @@ export async function run(
       },
       controller: unused,
       restore: async (_config, file) => void calls.push(['restore', file]),
+      copy: async (_config, target) => {
+        calls.push(['copy', target]);
+        return { tables: 3, rows: 7, digest: 'abc' };
+      },
       demo: unused,
       policy: { lint: async () => [], schema: () => ({ title: 'policy.yaml' }), preview: async () => EXPLANATION },
       ...modules,

@@ -15,7 +15,7 @@ import { exportLedger } from '../../src/ledger/reading.ts';
 import { GENESIS } from '../../src/ledger/record.ts';
 import { openStore } from '../../src/store/store.ts';
 import { SimulatedTime, seededRandom } from '../sim/time.ts';
-import { openTestStore, temporaryFolder } from '../store/open.ts';
+import { engine, openTestStore, temporaryFolder } from '../store/open.ts';
 
 const broken = (reason?: RegExp) => (error: unknown) =>
   error instanceof ScimError && error.code === 'LED_BROKEN' && (reason === undefined || reason.test(error.message));
@@ -350,8 +350,12 @@ const ATTACKS: Record<string, { readonly attack: Attack; readonly reason: RegExp
   },
 };
 
+const TYPED = new Set(['a place that is no number']);
+
 for (const [name, { attack, reason }] of Object.entries(ATTACKS))
-  test(`found: ${name}`, async (t) => {
+  test(`found: ${name}`, {
+    skip: engine() === 'postgres' && TYPED.has(name) && 'its columns have types',
+  }, async (t) => {
     const { ledger, store } = await filled(t, 6);
     await ledger.signHead();
     await ledger.verify();

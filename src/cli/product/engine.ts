@@ -94,7 +94,7 @@ export function createEngine(parts: Parts): Engine {
     reject: (digest) => rejectHeld(parts, digest),
 
     async adopt({ controller, role }) {
-      const views = await assessAll(parts, names(controller), { by: 'operator' });
+      const views = await assessAll(parts, names(controller), { by: 'operator', identity: 'applied' });
       let adopted = 0;
       for (const { assessed } of views) if (assessed !== undefined) adopted += await adopt(context, assessed, role);
       const unread = views.flatMap(({ view, error }) => (error === undefined ? [] : [unreadOf(view.name, error)]));
@@ -172,7 +172,7 @@ export function createEngine(parts: Parts): Engine {
     },
     database: { status: () => store.status(), backup: (file) => store.backup(file) },
     probes: () => probesOf(parts),
-    serve: () => serve(parts),
+    serve: (options) => serve(parts, options?.only),
     close: () => parts.close(),
   };
 

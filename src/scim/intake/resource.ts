@@ -1,9 +1,11 @@
 import { refuse } from '../../errors.ts';
 import { isUrn, readName } from '../attributeName.ts';
+import { keepImmutable } from '../immutable.ts';
 import { asJsonObject, attributeEntries } from '../json.ts';
 import type { Dialect } from '../profiles/dialect.ts';
 import { quoted } from '../quoted.ts';
 import type { Attributes, MemberRef, ResourceType } from '../resource.ts';
+import { isStored } from '../schemas/attribute.ts';
 import { type Located, RESOURCE_TYPES, type SchemaDefinition } from '../schemas/catalogue.ts';
 import { readMembers } from './members.ts';
 import { checkSchemas } from './schemas.ts';
@@ -42,6 +44,7 @@ export function readResource(type: ResourceType, body: unknown, dialect: Dialect
     dialect,
   );
   complete(type, attributes, previous);
+  if (previous !== undefined) keepImmutable(type, previous, attributes, dialect.catalogue, true);
   return members === undefined ? { attributes } : { attributes, members };
 }
 
@@ -84,7 +87,7 @@ function readSchema(
 
 function store(type: ResourceType, located: Located, value: unknown, dialect: Dialect, into: Attributes): void {
   const { definition, schema } = located;
-  if (definition.mutability !== 'readWrite' || definition.name === 'members') return;
+  if (!isStored(definition) || definition.name === 'members') return;
   const read = readValue(definition, value, dialect);
   if (schema === RESOURCE_TYPES[type].core.urn) {
     assign(into, definition.name, read);

@@ -3,7 +3,7 @@ import { attributeEntries } from '../json.ts';
 import type { Dialect } from '../profiles/dialect.ts';
 import { quoted } from '../quoted.ts';
 import type { Attributes } from '../resource.ts';
-import type { AttributeDefinition } from '../schemas/attribute.ts';
+import { type AttributeDefinition, isStored } from '../schemas/attribute.ts';
 import { findSub } from '../schemas/catalogue.ts';
 import { unpacked } from './packed.ts';
 import { onePrimary } from './primary.ts';
@@ -64,7 +64,7 @@ export function readParts(definition: AttributeDefinition, value: unknown, diale
       }
       throw refuse('SCIM_SYNTAX', { reason: `${definition.name} has no sub-attribute ${quoted(key)}` });
     }
-    if (sub.mutability === 'readOnly' || sub.rules.computed === true) continue;
+    if (!isStored(sub) || sub.rules.computed === true) continue;
     const read = readSingle(sub, item, dialect);
     if (read === undefined) delete parts[sub.name];
     else parts[sub.name] = read;
