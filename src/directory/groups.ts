@@ -17,6 +17,7 @@ import { requireNesting } from './nesting.ts';
 import { count, counted } from './quotas.ts';
 import { touchedBy } from './touched.ts';
 import { type DirectoryParts, leaveTrace, requireLeave } from './trace.ts';
+import { requireUnique } from './uniqueValues.ts';
 
 /** Stores a new group with its members. @throws ScimError SCIM_UNIQUENESS, SCIM_VALUE, SCIM_QUOTA, STORE_RESERVE */
 export async function createGroup(
@@ -43,6 +44,7 @@ export async function createGroup(
     counted(tx, caller.connection, 'edges'),
   );
   requireLeave(parts, caller, at);
+  await requireUnique(tx, parts.unique.Group, { type: 'Group', ...row }, {}, attributes);
   await count(tx, parts.quotas, caller.connection, 'groups', 1, groups);
   await runBlind(tx.db, tx.db.insertInto('groups').values(row));
   const membership = new Membership(tx, row.id, caller, at);
@@ -106,6 +108,7 @@ export async function changeGroup(
     member_count: before.member_count + added.size - removed.size,
   };
   if (row.display_name_key !== before.display_name_key) await requireFreeName(tx, row);
+  await requireUnique(tx, parts.unique.Group, { type: 'Group', ...row }, current.attributes, attributes);
   await settleMembers(parts, tx, row, membership, edges);
   const { version, member_count } = row;
   await runBlind(

@@ -7,6 +7,7 @@ import type { DailyWrites } from './dailyWrites.ts';
 import type { Caller } from './directory.ts';
 import { mark, type Touched } from './dirtyMarks.ts';
 import type { Quotas } from './quotas.ts';
+import type { UniquePaths } from './uniqueValues.ts';
 
 /** What the writes of the directory need beside the transaction. */
 export interface DirectoryParts {
@@ -18,6 +19,7 @@ export interface DirectoryParts {
   /** By connection. */
   readonly quotas: (connection: string) => Quotas;
   readonly daily: DailyWrites;
+  readonly unique: UniquePaths;
   /** Asked before what may wait is stored. @throws ScimError STORE_RESERVE */
   readonly requireRoom?: () => void;
 }

@@ -8,10 +8,10 @@ import { requireVersion } from './condition.ts';
 import { difference } from './difference.ts';
 import type { Caller, Changed, IfMatch } from './directory.ts';
 import { leaveGroups } from './leaving.ts';
-
 import { onlyLessens } from './lessening.ts';
 import { count, counted } from './quotas.ts';
 import { type DirectoryParts, leaveTrace, requireLeave } from './trace.ts';
+import { requireUnique } from './uniqueValues.ts';
 import { type UserChange, userCreated, userDeleted, userEvent } from './userEvents.ts';
 import { emailRows, roleRows, type UserRow, userColumns, userResource } from './userRow.ts';
 
@@ -34,6 +34,7 @@ export async function createUser(
   };
   const [, before] = await atOnce(requireFreeName(tx, row), counted(tx, caller.connection, 'users'));
   requireLeave(parts, caller, at);
+  await requireUnique(tx, parts.unique.User, { type: 'User', ...row }, {}, attributes);
   await count(tx, parts.quotas, caller.connection, 'users', 1, before);
   await runBlind(tx.db, tx.db.insertInto('users').values(row));
   await storeEmails(tx, row.id, attributes);
@@ -69,6 +70,7 @@ export async function changeUser(
   if (!leaves && !onlyLessens(current.attributes, attributes, names)) requireLeave(parts, caller, at);
   const row: UserRow = { ...before, ...columns, modified_at: at, version: before.version + 1 };
   if (row.user_name_key !== before.user_name_key) await requireFreeName(tx, row);
+  await requireUnique(tx, parts.unique.User, { type: 'User', ...row }, current.attributes, attributes);
   await runBlind(
     tx.db,
     tx.db

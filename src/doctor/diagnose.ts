@@ -5,6 +5,7 @@ import { connections } from './checks/connections.ts';
 import { controllerCredential } from './checks/controllerCredential.ts';
 import { controllerReach, UNREACHED } from './checks/controllerReach.ts';
 import { database } from './checks/database.ts';
+import { disk } from './checks/disk.ts';
 import { externalUrl } from './checks/externalUrl.ts';
 import { files } from './checks/files.ts';
 import { hardening } from './checks/hardening.ts';
@@ -22,6 +23,7 @@ import type { Probes } from './probes.ts';
 export const CHECKS: readonly Check[] = [
   storage,
   database,
+  disk,
   scimTokens,
   controllerCredential,
   externalUrl,

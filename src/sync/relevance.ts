@@ -2,9 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import { roleKey } from '../access/role.ts';
 import type { FactsReader } from '../directory/facts.ts';
 import type { PolicyTarget } from '../policy/evaluation.ts';
-
 import type { Binding, Facts, GroupFact } from '../policy/facts.ts';
-
 import { textRows } from '../store/sql/lists.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Pending } from './distribute.ts';

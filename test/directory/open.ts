@@ -6,6 +6,7 @@ import { createDirectory } from '../../src/directory/createDirectory.ts';
 import type { Caller, Directory } from '../../src/directory/directory.ts';
 import { createFactsReader } from '../../src/directory/factsReader.ts';
 import { DEFAULT_QUOTAS, type Quotas } from '../../src/directory/quotas.ts';
+import { NOTHING_UNIQUE, type UniquePaths } from '../../src/directory/uniqueValues.ts';
 import type { Attributes, MemberRef } from '../../src/scim/resource.ts';
 import { rowsOf } from '../../src/store/sql/lists.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -53,6 +54,7 @@ export async function openBench(
   t: Pick<TestContext, 'after'>,
   quotas: Partial<Quotas> = {},
   requireRoom: () => void = () => {},
+  unique: UniquePaths = NOTHING_UNIQUE,
 ): Promise<Bench> {
   const events: LedgerEvent[] = [];
   const statements: string[] = [];
@@ -72,6 +74,7 @@ export async function openBench(
     },
     quotas: () => ({ ...DEFAULT_QUOTAS, ...quotas }),
     requireRoom,
+    unique,
   });
   const reader = createFactsReader();
   return {

@@ -34,7 +34,8 @@ export async function serve(parts: Parts, only: readonly ServePart[] = SERVE_PAR
     credentials,
     clients,
     ready: createReadiness({
-      store,
+      store: parts.unwatched,
+      failedWithin: store.failedWithin,
       keysHold: () => keysHold(config.keys, parts.keys),
       clock,
       timers,
