@@ -12,6 +12,7 @@ const BIN = fileURLToPath(new URL('../bin/jenkins-scim.js', import.meta.url));
 export interface Place {
   readonly folder: string;
   readonly config: string;
+  readonly environment: Readonly<Record<string, string>>;
   close(): void;
 }
 
@@ -35,8 +36,8 @@ rules:
     grant: developer
 `;
 
-/** Configuration, policy and token in a folder of its own; ceilings are out of the way of mass changes. `connections` come after okta. */
-export function place(target: Target, connections: Readonly<Record<string, object>> = {}): Place {
+/** Configuration, policy and token in a folder of its own; ceilings are out of the way of mass changes. `connections` come after okta; `postgres` is the URL of a database instead of a file. */
+export function place(target: Target, connections: Readonly<Record<string, object>> = {}, postgres?: string): Place {
   const folder = mkdtempSync(join(tmpdir(), 'jenkins-scim-bench-'));
   const write = (name: string, text: string): void => writeFileSync(join(folder, name), text, { mode: 0o600 });
   write('policy.yaml', POLICY);
@@ -46,7 +47,7 @@ export function place(target: Target, connections: Readonly<Record<string, objec
     'jenkins-scim.yaml',
     stringify({
       server: { listen: '127.0.0.1:0' },
-      database: 'sqlite:./data/jenkins-scim.db',
+      database: postgres === undefined ? 'sqlite:./data/jenkins-scim.db' : { env: 'DATABASE_URL' },
       policy: './policy.yaml',
       keys: './keys',
       // The service at its fastest is what is measured here; `flood` measures the limit.
@@ -63,7 +64,8 @@ export function place(target: Target, connections: Readonly<Record<string, objec
       },
     }),
   );
-  return { folder, config, close: () => rmSync(folder, { recursive: true, force: true }) };
+  const environment = postgres === undefined ? {} : { DATABASE_URL: postgres };
+  return { folder, config, environment, close: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 /** A running `serve`, as a user starts it. */
@@ -76,9 +78,10 @@ export interface Service {
   kill(signal: NodeJS.Signals): Promise<void>;
 }
 
-export async function serve(at: Place): Promise<Service> {
+export async function serve(at: Place, ...words: readonly string[]): Promise<Service> {
   const started = performance.now();
-  const child = spawn(process.execPath, [BIN, '--config', at.config, 'serve'], {
+  const child = spawn(process.execPath, [BIN, '--config', at.config, 'serve', ...words], {
+    env: { ...process.env, ...at.environment },
     stdio: ['ignore', 'pipe', process.env.BENCH_LOG === undefined ? 'ignore' : 'inherit'],
   });
   const line = await firstLine(child);
@@ -98,6 +101,7 @@ export async function serve(at: Place): Promise<Service> {
 /** One command of the product; its JSON. */
 export async function command<T>(at: Place, ...words: readonly string[]): Promise<T> {
   const child = spawn(process.execPath, [BIN, '--config', at.config, '--json', ...words], {
+    env: { ...process.env, ...at.environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let text = '';
