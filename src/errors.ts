@@ -109,6 +109,16 @@ export const CATALOGUE = entry({
     status: 403,
     remedy: 'Assign fewer users and groups to the application, or spread them over several connections.',
   },
+  SCIM_DAILY: {
+    message: 'The connection has made its {limit} changes of today; {seconds} seconds are left of the day (UTC)',
+    status: 429,
+    remedy: 'Wait for Retry-After seconds, or raise limits.writesPerDay of the connection. Deactivations still pass.',
+  },
+  SCIM_RATE: {
+    message: 'The connection sends more than {limit} requests a second',
+    status: 429,
+    remedy: 'Wait for Retry-After seconds, or raise limits.requestsPerSecond of the connection.',
+  },
   SCIM_INTERNAL: {
     message: 'The request failed for a reason of ours; request id {request}',
     status: 500,

@@ -9,6 +9,7 @@ import { entityName } from './scalars.ts';
 import { limits, server, sync } from './server.ts';
 
 export type { ConnectionConfig, Profile } from './connection.ts';
+export type { ConnectionLimits } from './connectionLimits.ts';
 export type { ControllerConfig, IdentityConfig, Mode } from './controller.ts';
 export type { DiskConfig } from './disk.ts';
 export type { ExtensionConfig, ExtensionsConfig } from './extension.ts';

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { type ConnectionLimits, DEFAULT_LIMITS } from '../config/connectionLimits.ts';
 import { refuse } from '../errors.ts';
 import type { Tx } from '../store/store.ts';
 
@@ -10,14 +11,21 @@ export interface Quotas {
   readonly edges: number;
   /** Levels of groups in groups. */
   readonly nesting: number;
+  /** Changes in one day (UTC). */
+  readonly writesPerDay: number;
 }
 
-export const DEFAULT_QUOTAS: Quotas = Object.freeze({ users: 200_000, groups: 50_000, edges: 5_000_000, nesting: 10 });
+/** The quotas among the limits of a connection. */
+export function quotasOf({ users, groups, memberships, nesting, writesPerDay }: ConnectionLimits): Quotas {
+  return { users, groups, edges: memberships, nesting, writesPerDay };
+}
+
+export const DEFAULT_QUOTAS: Quotas = Object.freeze(quotasOf(DEFAULT_LIMITS));
 
 /** Counts for a connection what is added or, negative, taken away. @throws ScimError SCIM_QUOTA */
 export async function count(
   tx: Tx,
-  quotas: Quotas,
+  quotas: (connection: string) => Quotas,
   connection: string,
   what: 'users' | 'groups' | 'edges',
   by: number,
@@ -29,6 +37,7 @@ export async function count(
     .onConflict((conflict) => conflict.column('name').doUpdateSet({ value: sql`value + excluded.value` }))
     .returning('value')
     .executeTakeFirstOrThrow();
-  if (by > 0 && value > quotas[what])
-    throw refuse('SCIM_QUOTA', { limit: quotas[what], what: what === 'edges' ? 'memberships' : what });
+  if (by <= 0) return;
+  const limit = quotas(connection)[what];
+  if (value > limit) throw refuse('SCIM_QUOTA', { limit, what: what === 'edges' ? 'memberships' : what });
 }

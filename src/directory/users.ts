@@ -8,7 +8,7 @@ import type { Caller, Changed, IfMatch } from './directory.ts';
 import { leaveGroups } from './leaving.ts';
 import { onlyLessens } from './lessening.ts';
 import { count } from './quotas.ts';
-import { type DirectoryParts, leaveTrace } from './trace.ts';
+import { type DirectoryParts, leaveTrace, requireLeave } from './trace.ts';
 import { type UserChange, userCreated, userDeleted, userEvent } from './userEvents.ts';
 import { emailRows, roleRows, type UserRow, userColumns, userResource } from './userRow.ts';
 
@@ -30,7 +30,7 @@ export async function createUser(
     version: 1,
   };
   await requireFreeName(tx, row);
-  parts.requireRoom?.();
+  requireLeave(parts, caller, at);
   await count(tx, parts.quotas, caller.connection, 'users', 1);
   await tx.db.insertInto('users').values(row).execute();
   await storeEmails(tx, row.id, attributes);
@@ -62,8 +62,8 @@ export async function changeUser(
   const names = difference(current.attributes, attributes);
   if (names.length === 0) return { resource: current, changed: false };
   const leaves = before.active === 1 && columns.active === 0;
-  if (!leaves && !onlyLessens(current.attributes, attributes, names)) parts.requireRoom?.();
   const at = instant(parts.clock);
+  if (!leaves && !onlyLessens(current.attributes, attributes, names)) requireLeave(parts, caller, at);
   const row: UserRow = { ...before, ...columns, modified_at: at, version: before.version + 1 };
   if (row.user_name_key !== before.user_name_key) await requireFreeName(tx, row);
   await tx.db

@@ -188,9 +188,10 @@ export class Worker {
 
   /** Forgets marks of groups that no rule is about. @returns whether there were any */
   async #sift(policy: PolicyInForce, pending: readonly Pending[]): Promise<boolean> {
-    const { store, config } = this.#context;
+    const { store, config, facts, clock } = this.#context;
     const target = { name: this.name, labels: this.#config.labels };
-    const skipped = await store.read((db) => irrelevantMarks(db, policy, target, primaryOf(config), pending));
+    const looking = { policy, target, primaryConnection: primaryOf(config), reader: facts, now: clock.now() };
+    const skipped = await store.read((db) => irrelevantMarks(db, looking, pending));
     if (skipped.length === 0) return false;
     await store.write(({ db }) => donePending(db, this.name, skipped));
     return true;

@@ -5,7 +5,7 @@ import type { LedgerEvent } from '../../src/access/ports/recorder.ts';
 import { createDirectory } from '../../src/directory/createDirectory.ts';
 import type { Caller, Directory } from '../../src/directory/directory.ts';
 import { createFactsReader } from '../../src/directory/factsReader.ts';
-import type { Quotas } from '../../src/directory/quotas.ts';
+import { DEFAULT_QUOTAS, type Quotas } from '../../src/directory/quotas.ts';
 import type { Attributes, MemberRef } from '../../src/scim/resource.ts';
 import type { Store } from '../../src/store/store.ts';
 import { seededRandom } from '../sim/time.ts';
@@ -69,7 +69,7 @@ export async function openBench(
     wake: () => {
       woken += 1;
     },
-    quotas,
+    quotas: () => ({ ...DEFAULT_QUOTAS, ...quotas }),
     requireRoom,
   });
   const reader = createFactsReader();

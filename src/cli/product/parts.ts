@@ -13,8 +13,10 @@ import { createExternalTokens } from '../../credentials/external/externalTokens.
 import { type Clients, createClients } from '../../credentials/oauth/clients.ts';
 import { createRotations, type Rotations } from '../../credentials/rotations.ts';
 import { createDirectory } from '../../directory/createDirectory.ts';
+import { DailyWrites } from '../../directory/dailyWrites.ts';
 import type { Directory } from '../../directory/directory.ts';
 import { createFactsReader } from '../../directory/factsReader.ts';
+import { DEFAULT_QUOTAS, type Quotas, quotasOf } from '../../directory/quotas.ts';
 import { createHttp } from '../../jenkins/http.ts';
 import { createLedger } from '../../ledger/createLedger.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
@@ -40,6 +42,9 @@ export interface Parts {
   readonly rotations: Rotations;
   readonly clients: Clients;
   readonly directory: Directory;
+  /** The day's changes of each connection, and what each may have. */
+  readonly daily: DailyWrites;
+  readonly quotas: (connection: string) => Quotas;
   readonly context: SyncContext;
   /** Called after each commit that changed the directory; the reconciler listens. */
   onCommit(run: () => void): void;
@@ -65,10 +70,14 @@ export async function openParts(
     const keys = loadKeys(config.keys, random, { create: fresh || (await isEmpty(store)) });
     const ledger = createLedger({ store, keys, clock, random });
     let wake = (): void => {};
+    const daily = new DailyWrites(clock);
+    const allowed = new Map(config.connections.map(({ name, limits }) => [name, quotasOf(limits)]));
+    const quotas = (connection: string): Quotas => allowed.get(connection) ?? DEFAULT_QUOTAS;
     const folder = dirname(config.database.replace(/^sqlite:/, ''));
     const reserve = createReserve({ disk: systemDisk, folder, config: config.disk, clock, log });
     const { requireRoom } = reserve;
-    const directory = createDirectory({ store, clock, random, recorder: ledger, requireRoom, wake: () => wake() });
+    const gates = { quotas, daily, requireRoom };
+    const directory = createDirectory({ store, clock, random, recorder: ledger, wake: () => wake(), ...gates });
     const http = createHttp({ timers });
     const external = createExternalTokens({ connections: config.connections, http, store, clock, log });
     const sealing = { store, keys: keys.token, clock, random, recorder: ledger, log };
@@ -110,6 +119,8 @@ export async function openParts(
       rotations: createRotations(sealing),
       clients: createClients(sealing),
       directory,
+      daily,
+      quotas,
       context,
       onCommit(run) {
         wake = run;

@@ -1,7 +1,9 @@
+import { DEFAULT_LIMITS } from '../../config/connectionLimits.ts';
 import { keysHold } from '../../config/loadKeys.ts';
 import { derivedKey } from '../../credentials/derivedKey.ts';
 import { endOf } from '../../credentials/expiry.ts';
 import { startCredentialWatch } from '../../credentials/watch.ts';
+import { startQuotaWatch } from '../../directory/quotaWatch.ts';
 import { ScimError } from '../../errors.ts';
 import { startSealer } from '../../ledger/sealer.ts';
 import { configuredCatalogue } from '../../scim/schemas/configured.ts';
@@ -42,6 +44,8 @@ export async function serve(parts: Parts): Promise<Running> {
     clock,
     random,
     log,
+    timers,
+    pace: (connection) => config.connections.find(({ name }) => name === connection)?.limits ?? DEFAULT_LIMITS,
     scim: (baseUrl) =>
       scimRoutes({
         directory,
@@ -68,6 +72,11 @@ export async function serve(parts: Parts): Promise<Running> {
           .filter(({ endsAt }) => Number.isFinite(endsAt)),
       ),
   });
+  const quotaWatch = startQuotaWatch({
+    ...{ store, daily: parts.daily, quotas: parts.quotas, timers, log },
+    connections: config.connections.map(({ name }) => name),
+    onLook: (usage) => meter.quotas(usage),
+  });
   const reconciler = new Reconciler(context);
   for (const [connection, at] of await lastHeard(parts)) meter.pushed(connection, at);
   parts.onCommit(() => reconciler.wake());
@@ -83,6 +92,7 @@ export async function serve(parts: Parts): Promise<Running> {
       await listening.stop();
       await reconciler.stop();
       await watch.stop();
+      await quotaWatch.stop();
       await sealer.stop();
     },
   };
