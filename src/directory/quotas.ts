@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { type ConnectionLimits, DEFAULT_LIMITS } from '../config/connectionLimits.ts';
 import { refuse } from '../errors.ts';
+import { runBlind } from '../store/blind.ts';
 import type { Tx } from '../store/store.ts';
 
 /** What one connection may have at most (security.md, flooding). */
@@ -20,24 +21,37 @@ export function quotasOf({ users, groups, memberships, nesting, writesPerDay }: 
   return { users, groups, edges: memberships, nesting, writesPerDay };
 }
 
-export const DEFAULT_QUOTAS: Quotas = Object.freeze(quotasOf(DEFAULT_LIMITS));
+type Counted = 'users' | 'groups' | 'edges';
 
-/** Counts for a connection what is added or, negative, taken away. @throws ScimError SCIM_QUOTA */
+export const DEFAULT_QUOTAS: Quotas = Object.freeze(quotasOf(DEFAULT_LIMITS));
+/** How many there are; nobody else writes before the transaction ends. */
+export async function counted(tx: Tx, connection: string, what: Counted): Promise<number> {
+  const row = await tx.db
+    .selectFrom('counters')
+    .select('value')
+    .where('name', '=', `${what}:${connection}`)
+    .executeTakeFirst();
+  return row?.value ?? 0;
+}
+
+/** Counts for a connection what is added or, negative, taken away; `before` from `counted`. @throws ScimError SCIM_QUOTA */
 export async function count(
   tx: Tx,
   quotas: (connection: string) => Quotas,
   connection: string,
-  what: 'users' | 'groups' | 'edges',
+  what: Counted,
   by: number,
+  before?: number,
 ): Promise<void> {
   if (by === 0) return;
-  const { value } = await tx.db
-    .insertInto('counters')
-    .values({ name: `${what}:${connection}`, value: by })
-    .onConflict((conflict) => conflict.column('name').doUpdateSet({ value: sql`value + excluded.value` }))
-    .returning('value')
-    .executeTakeFirstOrThrow();
-  if (by <= 0) return;
   const limit = quotas(connection)[what];
-  if (value > limit) throw refuse('SCIM_QUOTA', { limit, what: what === 'edges' ? 'memberships' : what });
+  if (by > 0 && (before ?? (await counted(tx, connection, what))) + by > limit)
+    throw refuse('SCIM_QUOTA', { limit, what: what === 'edges' ? 'memberships' : what });
+  await runBlind(
+    tx.db,
+    tx.db
+      .insertInto('counters')
+      .values({ name: `${what}:${connection}`, value: by })
+      .onConflict((conflict) => conflict.column('name').doUpdateSet({ value: sql`counters.value + excluded.value` })),
+  );
 }

@@ -1,11 +1,13 @@
 import type { Clock } from '../access/ports/clock.ts';
 import type { Random } from '../access/ports/random.ts';
 import type { LedgerEvent, Recorder } from '../access/ports/recorder.ts';
+import { runBlind } from '../store/blind.ts';
 import type { Tx } from '../store/store.ts';
 import type { DailyWrites } from './dailyWrites.ts';
 import type { Caller } from './directory.ts';
 import { mark, type Touched } from './dirtyMarks.ts';
 import type { Quotas } from './quotas.ts';
+import type { UniquePaths } from './uniqueValues.ts';
 
 /** What the writes of the directory need beside the transaction. */
 export interface DirectoryParts {
@@ -17,6 +19,7 @@ export interface DirectoryParts {
   /** By connection. */
   readonly quotas: (connection: string) => Quotas;
   readonly daily: DailyWrites;
+  readonly unique: UniquePaths;
   /** Asked before what may wait is stored. @throws ScimError STORE_RESERVE */
   readonly requireRoom?: () => void;
 }
@@ -35,9 +38,9 @@ export interface Trace {
 export async function leaveTrace(parts: DirectoryParts, tx: Tx, caller: Caller, trace: Trace): Promise<void> {
   const { connection, credential, request } = caller;
   const { at, subject, journal, touched, events } = trace;
-  await tx.db
-    .insertInto('journal')
-    .values({
+  await runBlind(
+    tx.db,
+    tx.db.insertInto('journal').values({
       at,
       connection,
       request,
@@ -45,8 +48,8 @@ export async function leaveTrace(parts: DirectoryParts, tx: Tx, caller: Caller, 
       kind: journal.kind,
       subject: subject.id,
       detail: JSON.stringify(journal.detail),
-    })
-    .execute();
+    }),
+  );
   await mark(tx, touched, at, request);
   for (const event of events)
     await parts.recorder.record(tx, {

@@ -4,6 +4,7 @@ import type { Random } from '../access/ports/random.ts';
 import type { LedgerEvent } from '../access/ports/recorder.ts';
 import type { StorePort, Transaction } from '../access/ports/store.ts';
 import type { Keys } from '../config/keys.ts';
+import { runBlind } from '../store/blind.ts';
 import type { Tables } from '../store/tables.ts';
 import { signedHead } from './head.ts';
 import type { Ledger } from './ledger.ts';
@@ -39,11 +40,9 @@ export function createLedger({ store, keys, clock, random }: LedgerDeps): Ledger
       body: canonical(event.body),
       digests: canonical(digestsOf(keys.ledger.personal, salt, JSON.parse(text))),
     };
-    await db
-      .insertInto('ledger')
-      .values({ ...row, proof: proofOf(keys.ledger.mac, row), seq: null, previous: null, hash: null, mac: null })
-      .execute();
-    if (values.length > 0) await db.insertInto('ledger_personal').values({ uid, salt, content: text }).execute();
+    const link = { seq: null, previous: null, hash: null, mac: null };
+    await runBlind(db, db.insertInto('ledger').values({ ...row, proof: proofOf(keys.ledger.mac, row), ...link }));
+    if (values.length > 0) await runBlind(db, db.insertInto('ledger_personal').values({ uid, salt, content: text }));
   }
 
   async function seal(): Promise<number> {
@@ -79,7 +78,7 @@ export function createLedger({ store, keys, clock, random }: LedgerDeps): Ledger
       return head;
     },
 
-    verify: (head) => verifyLedger(store, keys, head),
+    verify: (head, outside) => verifyLedger(store, keys, head, outside),
 
     async records(from, limit) {
       const rows = await store.read((db) => sealedFrom(db, from, limit));

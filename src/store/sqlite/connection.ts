@@ -59,9 +59,9 @@ export class SqliteConnection implements DatabaseConnection {
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    this.#observe?.(query.sql);
     const parameters = query.parameters.map(bindable);
     return this.#guarded(() => {
+      this.#observe?.(query.sql);
       const { statement, reads } = this.#prepare(query.sql);
       if (reads) {
         const rows = statement.all(...parameters) as R[];
