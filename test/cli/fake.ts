@@ -171,6 +171,7 @@ export async function run(
     environment: { JENKINS_SCIM_LOG: 'silent' },
     clock: time,
     random: seededRandom(),
+    disk: { space: () => undefined },
     timers: time,
     ask: unused,
     stopped: async () => (words.includes('demo') ? told.promise : 'SIGTERM'),
