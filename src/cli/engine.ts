@@ -152,7 +152,15 @@ export interface Engine {
     cancelRotation(id: string): Promise<RotationEnd>;
   };
   readonly ledger: {
-    verify(head?: string): Promise<{ readonly records: number; readonly head: string }>;
+    /** `publicKey` and `anchors` are the texts of files that were kept elsewhere. */
+    verify(
+      head?: string,
+      outside?: { readonly publicKey?: string; readonly anchors?: string },
+    ): Promise<{ readonly records: number; readonly head: string; readonly anchors: number }>;
+    /** PEM of the key that signed heads are verified with. */
+    publicKey(): string;
+    /** Forgets the personal values of somebody for good; how many records had some. */
+    erase(user: string): Promise<{ readonly user: string; readonly records: number }>;
     export(line: (text: string) => void): Promise<number>;
   };
   readonly database: {

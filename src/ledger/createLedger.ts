@@ -78,7 +78,7 @@ export function createLedger({ store, keys, clock, random }: LedgerDeps): Ledger
       return head;
     },
 
-    verify: (head) => verifyLedger(store, keys, head),
+    verify: (head, outside) => verifyLedger(store, keys, head, outside),
 
     async records(from, limit) {
       const rows = await store.read((db) => sealedFrom(db, from, limit));

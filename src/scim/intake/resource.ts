@@ -33,8 +33,10 @@ export function readResource(type: ResourceType, body: unknown, dialect: Dialect
   for (const [key, value] of attributeEntries(input)) {
     const name = key.toLowerCase();
     if (name === 'schemas') schemas = value;
-    else if (type === 'Group' && name === 'members') members = readMembers(value, dialect);
-    else readKey(type, key, value, dialect, attributes);
+    else if (type === 'Group' && name === 'members') {
+      if (members !== undefined) throw twice(name);
+      members = readMembers(value, dialect);
+    } else readKey(type, key, value, dialect, attributes);
   }
   const extensions = dialect.catalogue.types[type].extensions.map(({ urn }) => urn);
   checkSchemas(
@@ -90,12 +92,19 @@ function store(type: ResourceType, located: Located, value: unknown, dialect: Di
   if (!isStored(definition) || definition.name === 'members') return;
   const read = readValue(definition, value, dialect);
   if (schema === RESOURCE_TYPES[type].core.urn) {
+    if (Object.hasOwn(into, definition.name)) throw twice(definition.name);
     assign(into, definition.name, read);
     return;
   }
   const home: Attributes = Object.hasOwn(into, schema) ? (into[schema] as Attributes) : {};
+  if (Object.hasOwn(home, definition.name)) throw twice(definition.name);
   assign(home, definition.name, read);
   assign(into, schema, Object.keys(home).length === 0 ? undefined : home);
+}
+
+/** Which of two spellings is meant, two readers would not agree on. */
+function twice(name: string): Error {
+  return refuse('SCIM_SYNTAX', { reason: `${name} is given twice, in two spellings` });
 }
 
 function assign(into: Attributes, name: string, value: unknown): void {

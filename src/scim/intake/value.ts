@@ -65,9 +65,10 @@ export function readParts(definition: AttributeDefinition, value: unknown, diale
       throw refuse('SCIM_SYNTAX', { reason: `${definition.name} has no sub-attribute ${quoted(key)}` });
     }
     if (!isStored(sub) || sub.rules.computed === true) continue;
+    if (Object.hasOwn(parts, sub.name))
+      throw refuse('SCIM_SYNTAX', { reason: `${definition.name}.${sub.name} is given twice, in two spellings` });
     const read = readSingle(sub, item, dialect);
-    if (read === undefined) delete parts[sub.name];
-    else parts[sub.name] = read;
+    if (read !== undefined) parts[sub.name] = read;
   }
   return parts;
 }
