@@ -56,6 +56,16 @@ const used = (count: number): Probes['connections'][number] => ({
   ],
 });
 
+const SERVER: NonNullable<Probes['server']> = {
+  version: '18.4',
+  synchronousCommit: 'on',
+  fullPageWrites: true,
+  mayRewriteLedger: false,
+  hints: true,
+  time: NOW,
+  readAt: NOW,
+};
+
 /** One change to a healthy set-up and the one code that follows. */
 const CASES: readonly (readonly [string, Partial<Probes>])[] = [
   ['credential.absent', { tokens: [{ ...token, revoked: true }] }],
@@ -134,6 +144,11 @@ const CASES: readonly (readonly [string, Partial<Probes>])[] = [
     'storage.unusable',
     { storageError: refuse('KEY_FILE', { path: '/keys', reason: 'it is missing' }), tokens: [], connections: [] },
   ],
+  ['database.full-page-writes', { server: { ...SERVER, fullPageWrites: false } }],
+  ['database.ledger-rights', { server: { ...SERVER, mayRewriteLedger: true } }],
+  ['database.clock', { server: { ...SERVER, time: NOW + 31_000 } }],
+  ['database.pooler', { server: { ...SERVER, hints: false } }],
+  ['database.synchronous-commit', { server: { ...SERVER, synchronousCommit: 'local' } }],
   ['policy.unreadable', { policyError: refuse('POL_INVALID', { count: 1 }) }],
   ['storage.full', { disk: { path: '/d', writable: true, room: { available: 9, total: 100, reserve: 10 } } }],
   ['storage.filling', { disk: { path: '/d', writable: true, room: { available: 10, total: 100, reserve: 10 } } }],
