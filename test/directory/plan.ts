@@ -14,9 +14,30 @@ export async function explain({ store }: { readonly store: Store }, statement: s
   }
   return store.read(async (db) => {
     await sql`SET LOCAL enable_seqscan = off`.execute(db);
-    const { rows } = await sql.raw<{ 'QUERY PLAN': string }>(`EXPLAIN (GENERIC_PLAN) ${statement}`).execute(db);
+    const version = await sql<{ number: number }>`SELECT current_setting('server_version_num')::int AS number`.execute(
+      db,
+    );
+    const { rows } = await (version.rows[0]!.number < 160_000 ? prepared(db, statement) : generic(db, statement));
     return rows.map((row) => row['QUERY PLAN'].trim());
   });
+}
+
+type Reader = Parameters<Parameters<Store['read']>[0]>[0];
+
+const generic = (db: Reader, statement: string) =>
+  sql.raw<{ 'QUERY PLAN': string }>(`EXPLAIN (GENERIC_PLAN) ${statement}`).execute(db);
+
+/** The same before version 16. */
+async function prepared(db: Reader, statement: string) {
+  const count = Math.max(0, ...[...statement.matchAll(/\$(\d+)/g)].map(([, number]) => Number(number)));
+  const nulls = Array.from({ length: count }, () => 'NULL').join();
+  await sql`SET LOCAL plan_cache_mode = force_generic_plan`.execute(db);
+  await sql.raw(`PREPARE explained AS ${statement}`).execute(db);
+  const plan = await sql
+    .raw<{ 'QUERY PLAN': string }>(`EXPLAIN EXECUTE explained${count === 0 ? '' : `(${nulls})`}`)
+    .execute(db);
+  await sql`DEALLOCATE explained`.execute(db);
+  return plan;
 }
 
 /** Gives the planner of PostgreSQL a crowd to plan for; SQLite plans the same for any number. */
