@@ -28,7 +28,8 @@ test('every page of the database is read on demand, while it is in use; damage i
   const bytes = readFileSync(damaged);
   bytes.fill(0xa5, bytes.length - 4096);
   writeFileSync(damaged, bytes, { mode: 0o600 });
-  assert.ok((await probeDisk(at(damaged), nothing, true))!.damage!.length > 0);
+  const { damage = [] } = (await probeDisk(at(damaged), nothing, true))!;
+  assert.match(damage[0] ?? '', /^[^*\n]+$/);
   writeFileSync(damaged, 'no database at all'.repeat(500));
   assert.ok((await probeDisk(at(damaged), nothing, true))!.damage!.length > 0);
 });

@@ -14,7 +14,8 @@ export function examineSqlite(url: string): readonly string[] {
   try {
     connection = new SqliteConnection(existing(databasePath(url)));
     const rows = connection.rows<{ quick_check: string }>(`PRAGMA quick_check(${MOST})`);
-    return rows.map(({ quick_check }) => quick_check).filter((line) => line !== 'ok');
+    const lines = rows.flatMap(({ quick_check }) => quick_check.split('\n'));
+    return lines.filter((line) => line !== 'ok' && !line.startsWith('***'));
   } catch (error) {
     if (!isFatal(error)) throw error;
     return [storeFailed(error).details.reason as string];
