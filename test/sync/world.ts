@@ -326,7 +326,7 @@ ${options.more ?? ''}
 export async function eventually(
   holds: () => boolean | Promise<boolean>,
   what = String(holds),
-  limit = 5_000,
+  limit = 30_000,
 ): Promise<void> {
   for (let left = limit; left > 0; left -= 10) {
     if (await holds()) return;
