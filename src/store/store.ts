@@ -7,6 +7,7 @@ import { refuse } from '../errors.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import type { Migration } from './migrations/migration.ts';
 import { isPostgres } from './postgres/address.ts';
+import type { ServerState } from './serverState.ts';
 import { databasePath } from './sqlite/file.ts';
 import { openSqlite } from './sqlite/open.ts';
 import { restoreSqlite } from './sqlite/restore.ts';
@@ -30,6 +31,8 @@ export interface Store extends StorePort<Tables> {
   /** What time it is (semantics §6): on PostgreSQL the server's, which all replicas share; on SQLite the clock that was given. */
   readonly clock: Clock;
   status(): Promise<StoreStatus>;
+  /** What the server is like, for the doctor; undefined for a file. @throws ScimError STORE_* */
+  server(): Promise<ServerState | undefined>;
   /**
    * Told, as a hint, that another process has committed something; never on SQLite. Who listens must find out the same without
    * it. @returns how to stop

@@ -39,6 +39,7 @@ export async function openSqlite(url: string, { clock, timers, log }: StoreParts
     read: (work) => readers.read(work),
     onElsewhere: () => () => {},
     clock,
+    server: async () => undefined,
     status: () => readers.read((db) => status(db, path)),
     backup: (file) => backup(open, file, waiting),
     close: async () => {
