@@ -75,6 +75,8 @@ export interface Service {
   readonly readyMs: number;
   /** Resident megabytes. */
   memory(): number;
+  /** Milliseconds of processor time since the start. */
+  cpu(): number;
   kill(signal: NodeJS.Signals): Promise<void>;
 }
 
@@ -91,6 +93,7 @@ export async function serve(at: Place, ...words: readonly string[]): Promise<Ser
     scim,
     readyMs: performance.now() - started,
     memory: () => residentMegabytes(child.pid!),
+    cpu: () => processorTime(child.pid!),
     async kill(signal) {
       child.kill(signal);
       await exited;
@@ -124,6 +127,16 @@ function residentMegabytes(pid: number): number {
   if (!existsSync(path)) return Number.NaN;
   const kilobytes = /VmRSS:\s+(\d+)/.exec(readFileSync(path, 'utf8'))?.[1];
   return Number(kilobytes) / 1024;
+}
+
+/** User and system time; the kernel counts in hundredths of a second. */
+function processorTime(pid: number): number {
+  const path = `/proc/${pid}/stat`;
+  if (!existsSync(path)) return Number.NaN;
+  const fields = readFileSync(path, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
 /** A SCIM client with 16 connections. */

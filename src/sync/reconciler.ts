@@ -5,6 +5,7 @@ import type { Clocks } from './clockAnchor.ts';
 import { anyWaiting } from './commands.ts';
 import type { SyncContext } from './context.ts';
 import { distribute } from './distribute.ts';
+import { tellUnder } from './traced.ts';
 import { Worker } from './worker.ts';
 
 /** How often orders of a command line and edits of the policy are looked for; a push wakes at once. */
@@ -94,7 +95,10 @@ export class Reconciler {
         this.#again = false;
         let moved = 0;
         do {
-          moved = await store.write((tx) => distribute(tx, facts, names));
+          const { marks, requests } = await store.write((tx) => distribute(tx, facts, names));
+          moved = marks;
+          if (requests.length > 0)
+            tellUnder(this.#context, 'changes are on their way to the controllers', requests, { marks });
           if (moved > 0) for (const worker of this.#workers) worker.wake();
         } while (moved > 0 && !this.#stopped);
       } while (this.#again && !this.#stopped);

@@ -14,6 +14,10 @@ function failed(code: ErrorCode): Partial<Probes> {
   return { controllers: [{ config: CONTROLLER.config, error: refuse(code, { controller: 'ci' }) }] };
 }
 
+function untrusted(reason: string): Partial<Probes> {
+  return { controllers: [{ config: CONTROLLER.config, error: refuse('JEN_TLS', { controller: 'ci', reason }) }] };
+}
+
 function capable(change: Partial<Capabilities>): Partial<Probes> {
   return controller({ capabilities: { ...CAPABILITIES, ...change } });
 }
@@ -87,7 +91,13 @@ const CASES: readonly (readonly [string, Partial<Probes>])[] = [
   ['controller.wrong-user', failed('JEN_WRONG_USER')],
   ['controller.rights', failed('JEN_FORBIDDEN')],
   ['controller.unreachable', failed('JEN_UNREACHABLE')],
-  ['controller.tls', failed('JEN_TLS')],
+  ['controller.tls', untrusted('self-signed certificate')],
+  ['controller.tls-expired', untrusted('certificate has expired')],
+  [
+    'controller.tls-name',
+    untrusted("Hostname/IP does not match certificate's altnames: IP: 127.0.0.1 is not in the cert's list: "),
+  ],
+  ['controller.tls-plain', untrusted('wrong version number')],
   ['controller.timeout', failed('JEN_TIMEOUT')],
   ['controller.restarting', failed('JEN_RESTARTING')],
   ['controller.wrong-host', failed('JEN_ANSWER')],
@@ -233,6 +243,14 @@ test('a secret that is missing is told once, by the controller that needs it', (
   );
 });
 
+test('a certificate that is not valid yet is as one that has expired', () => {
+  const found = diagnose({ ...HEALTHY, ...untrusted('certificate is not yet valid') });
+  assert.deepEqual(
+    found.map(({ code }) => code),
+    ['controller.tls-expired'],
+  );
+});
+
 test('what stands between is named: the proxy, or plain http behind https', () => {
   const config = { ...CONTROLLER.config, proxy: 'http://proxy:3128/' };
   const through = diagnose({
@@ -240,7 +258,7 @@ test('what stands between is named: the proxy, or plain http behind https', () =
     controllers: [{ config, error: refuse('JEN_UNREACHABLE', { controller: 'ci', reason: 'ECONNREFUSED' }) }],
   });
   assert.match(through[0]!.finding, /asked through the proxy http:\/\/proxy:3128\/$/);
-  const reason = 'SSL routines:wrong version number';
+  const reason = 'wrong version number';
   const spoken = diagnose({
     ...HEALTHY,
     controllers: [{ config: CONTROLLER.config, error: refuse('JEN_TLS', { controller: 'ci', reason }) }],
