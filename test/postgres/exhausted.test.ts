@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import pg from 'pg';
+import { SILENT } from '../../src/access/ports/log.ts';
+import { systemClock, systemTimers } from '../../src/cli/edge.ts';
+import { CATALOGUE } from '../../src/errors.ts';
+import { openStore } from '../../src/store/store.ts';
+import { postgresMissing } from './database.ts';
+import { startPostgres } from './server.ts';
+
+const MOST = 8;
+
+test('postgres: a server without a free connection is a 503 that says so, and goes well by itself later', {
+  skip: postgresMissing ?? false,
+}, async (t) => {
+  const server = await startPostgres({ max_connections: MOST, superuser_reserved_connections: 0, max_wal_senders: 0 });
+  t.after(() => server.stop());
+  const store = await openStore(
+    server.url,
+    { clock: systemClock, timers: systemTimers, log: SILENT },
+    { patience: 300 },
+  );
+  t.after(() => store.close());
+  const others: pg.Client[] = [];
+  const release = async (): Promise<void> => {
+    await Promise.all(others.splice(0).map((client) => client.end()));
+  };
+  t.after(release);
+  for (;;) {
+    const client = new pg.Client({ connectionString: server.url });
+    client.on('error', () => {});
+    const taken = await client.connect().then(
+      () => true,
+      () => false,
+    );
+    if (!taken) break;
+    others.push(client);
+  }
+  const write = () =>
+    store.write(async ({ db }) => {
+      await db.insertInto('expired').values({ key: 'a', at: 'now' }).execute();
+    });
+  const read = () => store.read((db) => db.selectFrom('expired').selectAll().execute());
+  for (const run of [write, read]) await assert.rejects(run(), { code: 'STORE_FAILED', message: /no free connection/ });
+  assert.equal(CATALOGUE.STORE_FAILED.status, 503);
+  await release();
+  await write();
+  assert.equal((await read()).length, 1);
+});
