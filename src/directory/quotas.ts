@@ -1,5 +1,5 @@
-import { sql } from 'kysely';
 import { refuse } from '../errors.ts';
+import { prepared } from '../store/prepared.ts';
 import type { Tx } from '../store/store.ts';
 
 /** What one connection may have at most (security.md, flooding). */
@@ -14,6 +14,18 @@ export interface Quotas {
 
 export const DEFAULT_QUOTAS: Quotas = Object.freeze({ users: 200_000, groups: 50_000, edges: 5_000_000, nesting: 10 });
 
+const add = prepared<{ name: string; by: number }, { value: number }>((value, db) =>
+  db
+    .insertInto('counters')
+    .values({ name: value('name'), value: value('by') })
+    .onConflict((conflict) =>
+      conflict
+        .column('name')
+        .doUpdateSet(({ ref, eb }) => ({ value: eb('counters.value', '+', ref('excluded.value')) })),
+    )
+    .returning('value'),
+);
+
 /** Counts for a connection what is added or, negative, taken away. @throws ScimError SCIM_QUOTA */
 export async function count(
   tx: Tx,
@@ -23,12 +35,7 @@ export async function count(
   by: number,
 ): Promise<void> {
   if (by === 0) return;
-  const { value } = await tx.db
-    .insertInto('counters')
-    .values({ name: `${what}:${connection}`, value: by })
-    .onConflict((conflict) => conflict.column('name').doUpdateSet({ value: sql`value + excluded.value` }))
-    .returning('value')
-    .executeTakeFirstOrThrow();
-  if (by > 0 && value > quotas[what])
+  const { rows } = await add(tx.db, { name: `${what}:${connection}`, by });
+  if (by > 0 && rows[0]!.value > quotas[what])
     throw refuse('SCIM_QUOTA', { limit: quotas[what], what: what === 'edges' ? 'memberships' : what });
 }

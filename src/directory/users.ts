@@ -1,5 +1,5 @@
 import { instant } from '../access/ports/clock.ts';
-import { refuse } from '../errors.ts';
+import { refuse, type ScimError } from '../errors.ts';
 import type { Attributes, UserResource } from '../scim/resource.ts';
 import type { Tx } from '../store/store.ts';
 import { requireVersion } from './condition.ts';
@@ -10,6 +10,7 @@ import { count } from './quotas.ts';
 import { type DirectoryParts, leaveTrace } from './trace.ts';
 import { type UserChange, userCreated, userDeleted, userEvent } from './userEvents.ts';
 import { emailRows, roleRows, type UserRow, userColumns, userResource } from './userRow.ts';
+import { insertEmail, insertUser, updateUser, userOf } from './userStatements.ts';
 
 /** Stores a new person. @throws ScimError SCIM_UNIQUENESS, SCIM_QUOTA */
 export async function createUser(
@@ -28,9 +29,9 @@ export async function createUser(
     modified_at: at,
     version: 1,
   };
-  await requireFreeName(tx, row);
+  const { numAffectedRows } = await insertUser(tx.db, row);
+  if (numAffectedRows === 0n) throw nameTaken(row);
   await count(tx, parts.quotas, caller.connection, 'users', 1);
-  await tx.db.insertInto('users').values(row).execute();
   await storeEmails(tx, row.id, attributes);
   await storeRoles(tx, row.id, attributes);
   await leaveTrace(parts, tx, caller, {
@@ -62,11 +63,7 @@ export async function changeUser(
   const at = instant(parts.clock);
   const row: UserRow = { ...before, ...columns, modified_at: at, version: before.version + 1 };
   if (row.user_name_key !== before.user_name_key) await requireFreeName(tx, row);
-  await tx.db
-    .updateTable('users')
-    .set({ ...columns, modified_at: at, version: row.version })
-    .where('id', '=', id)
-    .execute();
+  await updateUser(tx.db, { ...columns, modified_at: at, version: row.version, id });
   if (names.includes('emails')) {
     await tx.db.deleteFrom('user_emails').where('user_id', '=', id).execute();
     await storeEmails(tx, id, attributes);
@@ -127,14 +124,9 @@ export async function deleteUser(
 
 /** The row of a person of this connection. @throws ScimError SCIM_NOT_FOUND */
 export async function requireUser(tx: Pick<Tx, 'db'>, connection: string, id: string): Promise<UserRow> {
-  const row = await tx.db
-    .selectFrom('users')
-    .selectAll()
-    .where('id', '=', id)
-    .where('connection', '=', connection)
-    .executeTakeFirst();
-  if (row === undefined) throw refuse('SCIM_NOT_FOUND', { resource: 'User', id });
-  return row;
+  const { rows } = await userOf(tx.db, { id, connection });
+  if (rows[0] === undefined) throw refuse('SCIM_NOT_FOUND', { resource: 'User', id });
+  return rows[0];
 }
 
 async function requireFreeName(tx: Tx, row: UserRow): Promise<void> {
@@ -145,13 +137,17 @@ async function requireFreeName(tx: Tx, row: UserRow): Promise<void> {
     .where('user_name_key', '=', row.user_name_key)
     .where('id', '!=', row.id)
     .executeTakeFirst();
-  if (taken !== undefined)
-    throw refuse('SCIM_UNIQUENESS', { attribute: 'userName', value: row.user_name, resource: 'user' });
+  if (taken !== undefined) throw nameTaken(row);
+}
+
+function nameTaken(row: UserRow): ScimError {
+  return refuse('SCIM_UNIQUENESS', { attribute: 'userName', value: row.user_name, resource: 'user' });
 }
 
 async function storeEmails(tx: Tx, id: string, attributes: Attributes): Promise<void> {
   const rows = emailRows(id, attributes);
-  if (rows.length > 0) await tx.db.insertInto('user_emails').values(rows).execute();
+  if (rows.length === 1) await insertEmail(tx.db, rows[0]!);
+  else if (rows.length > 1) await tx.db.insertInto('user_emails').values(rows).execute();
 }
 
 async function storeRoles(tx: Tx, id: string, attributes: Attributes): Promise<void> {

@@ -101,7 +101,8 @@ export class SqliteConnection implements DatabaseConnection {
       const statement = this.#database.prepare(sql);
       prepared = { statement, reads: statement.columns().length > 0 };
       if (this.#prepared.size >= CACHED) this.#prepared.delete(this.#prepared.keys().next().value!);
-    } else this.#prepared.delete(sql);
+    } else if (this.#prepared.size < CACHED / 2) return prepared;
+    else this.#prepared.delete(sql);
     this.#prepared.set(sql, prepared);
     return prepared;
   }
