@@ -3,12 +3,15 @@ import { watchDebts } from './alarms.ts';
 import { anyWaiting } from './commands.ts';
 import type { SyncContext } from './context.ts';
 import { distribute } from './distribute.ts';
+import { FRESH, mayBegin, type Pacing, paced } from './pacing.ts';
 import { Worker } from './worker.ts';
 
 /** How often orders of a command line and edits of the policy are looked for; a push wakes at once. */
 const POLL_MS = 250;
 const ALARM_MS = 5_000;
 const POLICY_MS = 2_000;
+/** How commits are gathered before they are handed out: somebody who left waits no longer than this, either. */
+const GATHERING = { first: 5, widest: 40, quiet: 100 };
 
 /** All controllers of one service: hands out what is dirty, and looks for orders and edits. */
 export class Reconciler {
@@ -18,6 +21,7 @@ export class Reconciler {
   #policy = '';
   #pauses = '';
   #distributing = false;
+  #gathering: Pacing = FRESH;
   #again = false;
   #stopped = false;
 
@@ -46,7 +50,10 @@ export class Reconciler {
     this.wake();
   }
 
-  /** Something was committed: hands it out on the next turn of the event loop. Never throws, never waits. */
+  /**
+   * Something was committed: hands it out on the next turn of the event loop, or a moment later where commits follow each other
+   * closely, so that they are handed out together. Never throws, never waits.
+   */
   wake(): void {
     if (this.#stopped) return;
     if (this.#distributing) {
@@ -54,7 +61,14 @@ export class Reconciler {
       return;
     }
     this.#distributing = true;
-    this.#context.timers.nextTurn(() => void this.#distribute());
+    const { timers, clock } = this.#context;
+    const wait = mayBegin(this.#gathering, clock.now()) - clock.now();
+    const begin = (): void => {
+      this.#gathering = paced(this.#gathering, clock.now(), GATHERING);
+      void this.#distribute();
+    };
+    if (wait > 0) this.#timers.set('gathering', timers.after(wait, begin));
+    else timers.nextTurn(begin);
   }
 
   /** Ends after what is being done; leases are given back. */

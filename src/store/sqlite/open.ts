@@ -31,6 +31,7 @@ export async function openSqlite(url: string, { clock, timers, log }: StoreParts
   return {
     write: (work) => writer.write(work),
     read: (work) => readers.read(work),
+    stamp: (tables) => writer.stamp(tables),
     status: () => readers.read((db) => status(db, path)),
     backup: (file) => backup(open, file, waiting),
     close: async () => {

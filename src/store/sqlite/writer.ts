@@ -1,6 +1,7 @@
 import type { Log } from '../../access/ports/log.ts';
 import type { Transaction } from '../../access/ports/store.ts';
 import { refuse } from '../../errors.ts';
+import { Changes } from './changes.ts';
 import type { SqliteConnection } from './connection.ts';
 import { isBusy, storeFailed } from './failure.ts';
 import { backoff, type Patience } from './patience.ts';
@@ -42,6 +43,9 @@ export class Writer<Tables> {
   #running = false;
   #closed = false;
   #idle: (() => void)[] = [];
+  readonly #changes = new Changes();
+  /** How many connections there were: each counts versions anew. */
+  #connections = 1;
 
   constructor(parts: WriterParts) {
     this.#parts = parts;
@@ -83,10 +87,26 @@ export class Writer<Tables> {
     else for (const resolve of this.#idle.splice(0)) resolve();
   }
 
+  /** As `stamp` of the port. */
+  stamp(tables: readonly string[]): string | undefined {
+    try {
+      const version = this.#connection?.version;
+      return version === undefined ? undefined : `${this.#connections} ${version} ${this.#changes.of(tables)}`;
+    } catch {
+      this.#connection?.takeFailure();
+      return undefined;
+    }
+  }
+
+  #another(): SqliteConnection {
+    this.#connections += 1;
+    return this.#parts.open();
+  }
+
   /** Milliseconds to wait before the next one; 0 where none is needed. */
   async #attempt(attempt: number): Promise<number> {
     try {
-      this.#connection ??= this.#parts.open();
+      this.#connection ??= this.#another();
       this.#connection.exec('BEGIN IMMEDIATE');
     } catch (error) {
       this.#connection?.takeFailure();
@@ -116,6 +136,7 @@ export class Writer<Tables> {
         settle.push(await this.#savepoint(connection, one));
       }
       connection.exec('COMMIT');
+      this.#changes.committed(connection.takeWritten());
       this.#waiting.unshift(...batch.slice(settle.length));
     } catch (failure) {
       this.#leave(connection);
