@@ -25,6 +25,9 @@ export interface Outcome {
   readonly remark: string;
 }
 
+/** Thrown by a case that this controller cannot play; it shows in the table. */
+export class NotTried extends Error {}
+
 /** Runs one case and what it wants done afterwards. A trouble in cleaning up fails the case, too. */
 export async function runCase(one: Case, scene: Omit<Scene, 'afterwards'>, monotonic: () => number): Promise<Outcome> {
   const undo: (() => Promise<void> | void)[] = [];
@@ -39,7 +42,8 @@ export async function runCase(one: Case, scene: Omit<Scene, 'afterwards'>, monot
   try {
     outcome = end('ok', (await one.run({ ...scene, afterwards: (step) => undo.push(step) })) ?? '');
   } catch (error) {
-    outcome = end('FAILED', messageOf(error));
+    outcome =
+      error instanceof NotTried ? end('skipped', `NOT TRIED: ${messageOf(error)}`) : end('FAILED', messageOf(error));
   }
   for (const step of undo.toReversed()) {
     try {

@@ -68,7 +68,9 @@ async function main(options: Values): Promise<number> {
     await stage.close();
   }
   const failed = outcomes.filter(({ result }) => result === 'FAILED').length;
-  process.stdout.write(`${table(outcomes)}\n\n${outcomes.length} cases, ${failed} failed\n`);
+  const skipped = outcomes.filter(({ result }) => result === 'skipped').length;
+  const sum = `${outcomes.length} cases, ${failed} failed, ${skipped} skipped`;
+  process.stdout.write(`${table(outcomes)}\n\n${sum}\n`);
   return failed === 0 && outcomes.length > 0 ? 0 : 1;
 }
 

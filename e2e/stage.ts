@@ -14,6 +14,12 @@ export interface Rig {
   /** An SSH connection that stays open; false where there is no SSH server. */
   sshSession(id: string): Promise<boolean>;
   forget(id: string): Promise<void>;
+  /** A job whose builds last; false where nothing could build. With a token, whoever knows it starts one. */
+  job(name: string, remoteToken?: string): Promise<boolean>;
+  /** Its builds end with it. */
+  dropJob(name: string): Promise<void>;
+  /** A credential in the store of a person with an account; false where the credentials plugin is not there. */
+  credential(id: string): Promise<boolean>;
   /** Resolves as soon as the restart is under way. */
   restart(): Promise<void>;
 }

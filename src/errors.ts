@@ -109,6 +109,16 @@ export const CATALOGUE = entry({
     status: 403,
     remedy: 'Assign fewer users and groups to the application, or spread them over several connections.',
   },
+  SCIM_DAILY: {
+    message: 'The connection has made its {limit} changes of today; {seconds} seconds are left of the day (UTC)',
+    status: 429,
+    remedy: 'Wait for Retry-After seconds, or raise limits.writesPerDay of the connection. Deactivations still pass.',
+  },
+  SCIM_RATE: {
+    message: 'The connection sends more than {limit} requests a second',
+    status: 429,
+    remedy: 'Wait for Retry-After seconds, or raise limits.requestsPerSecond of the connection.',
+  },
   SCIM_INTERNAL: {
     message: 'The request failed for a reason of ours; request id {request}',
     status: 500,
@@ -191,6 +201,12 @@ export const CATALOGUE = entry({
     message: 'The database could not make the change durable: {reason}',
     status: 503,
     remedy: 'Look at disk space and permissions; nothing was acknowledged.',
+  },
+  STORE_RESERVE: {
+    message:
+      'The disk of the database has {available} MB left; the last {reserve} MB are kept for deactivations, deletions and removals',
+    status: 507,
+    remedy: 'Free disk space, or lower disk.reserve; what takes access away is stored all the same.',
   },
   STORE_NEWER: {
     message: 'The database was written by a newer version (schema {found}, known {known})',
@@ -351,6 +367,11 @@ export class ScimError extends Error {
 /** Makes an error of the catalogue in one line at the place that throws it. */
 export function refuse(code: ErrorCode, details?: ErrorDetails, cause?: unknown): ScimError {
   return new ScimError(code, details, cause);
+}
+
+/** Whether the database is in trouble, and not what was asked of it: it may go well when it is tried again. */
+export function isStoreFailure(error: unknown): boolean {
+  return error instanceof ScimError && (error.code === 'STORE_FAILED' || error.code === 'STORE_BUSY');
 }
 
 function fill(template: string, details: ErrorDetails): string {

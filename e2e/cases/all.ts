@@ -5,6 +5,7 @@ import { identity } from './identity.ts';
 import { ids } from './ids.ts';
 import { leaver, oddLeaver } from './leaver.ts';
 import { lockOut } from './lockOut.ts';
+import { builds, certifiedResidue, credentials, triggers } from './residue.ts';
 import { restart } from './restart.ts';
 import { certified, interrupted, pushed, redefined, repaired } from './service.ts';
 
@@ -19,10 +20,14 @@ export const CASES: readonly Case[] = [
   ids,
   leaver,
   oddLeaver,
+  builds,
+  credentials,
+  triggers,
   restart,
   pushed,
   redefined,
   repaired,
   certified,
+  certifiedResidue,
   interrupted,
 ];

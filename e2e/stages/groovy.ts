@@ -52,6 +52,36 @@ export const MAKE = {
       port = jenkins.model.Jenkins.get().pluginManager.uberClassLoader.loadClass('org.jenkinsci.main.modules.sshd.SSHD').get().actualPort
     } catch (ClassNotFoundException absent) {}
     println '=> ' + port`,
+  job: `
+    def controller = jenkins.model.Jenkins.get()
+    if (controller.computers.any { it.online && it.numExecutors > 0 }) {
+      def job = controller.createProject(hudson.model.FreeStyleProject, p.name)
+      job.buildersList.add(hudson.Functions.isWindows() ? new hudson.tasks.BatchFile('ping -n 300 127.0.0.1') : new hudson.tasks.Shell('sleep 300'))
+      if (p.remoteToken != null) {
+        def field = hudson.model.AbstractProject.getDeclaredField('authToken')
+        field.accessible = true
+        field.set(job, new hudson.model.BuildAuthorizationToken(p.remoteToken))
+      }
+      job.save()
+      println '=> made'
+    } else println '=> nowhere to build'`,
+  dropJob: `
+    jenkins.model.Jenkins.get().getItem(p.name)?.delete()
+    println '=> gone'`,
+  credential: `
+    def load = { name -> jenkins.model.Jenkins.get().pluginManager.uberClassLoader.loadClass('com.cloudbees.plugins.credentials.' + name) }
+    try {
+      def Provider = load('CredentialsProvider')
+      def user = hudson.model.User.getById(p.id, false)
+      def acting = hudson.security.ACL.as2(user.impersonate2())
+      try {
+        def store = Provider.lookupStores(user).find { it.provider.class.simpleName == 'UserCredentialsProvider' }
+        def kind = load('impl.UsernamePasswordCredentialsImpl')
+        def scope = load('CredentialsScope').valueOf('USER')
+        store.addCredentials(load('domains.Domain').global(), kind.newInstance(scope, p.id, 'e2e', 'somebody', 'something'))
+      } finally { acting.close() }
+      println '=> added'
+    } catch (ClassNotFoundException absent) { println '=> absent' }`,
   forget: `
     def user = hudson.model.User.getById(p.id, false)
     if (user != null) user.delete()

@@ -37,6 +37,15 @@ export async function practiceStage(lineage: string): Promise<Stage> {
         return true;
       },
       forget: async (id) => hands.forget(id),
+      job: async (name, remoteToken) => {
+        hands.job(name, remoteToken);
+        return true;
+      },
+      dropJob: async (name) => hands.dropJob(name),
+      credential: async (id) => {
+        hands.addCredential(id);
+        return true;
+      },
       restart: async () => {
         void hands.restart();
       },

@@ -27,6 +27,9 @@ export async function realStage(url: string, user: string, token: string, lineag
       sshKey: async (id) => void (await make('sshKey', { id, key: keyring?.publicKey ?? SOME_KEY })),
       sshSession: async (id) => (await keyring?.connect(new URL(base).hostname, port, id)) ?? false,
       forget: async (id) => void (await make('forget', { id })),
+      job: async (name, remoteToken) => (await make('job', { name, remoteToken: remoteToken ?? null })) === 'made',
+      dropJob: async (name) => void (await make('dropJob', { name })),
+      credential: async (id) => (await make('credential', { id })) === 'added',
       async restart() {
         const { status } = await speak(new URL('restart', base), { method: 'POST', user, secret: token });
         if (status !== 302 && status !== 503) throw new Error(`POST /restart answered ${status}`);

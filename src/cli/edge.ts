@@ -1,10 +1,12 @@
 import { randomBytes, randomUUIDv7 } from 'node:crypto';
+import { statfsSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import type { Clock } from '../access/ports/clock.ts';
+import type { Disk } from '../access/ports/disk.ts';
 import type { Random } from '../access/ports/random.ts';
 import type { Timers } from '../access/ports/timers.ts';
 
-// The only file that touches the real clock, randomness and timers (test/house/edges.test.ts).
+// The only file that touches the real clock, randomness, timers and disks (test/house/edges.test.ts).
 
 export const systemClock: Clock = {
   now: () => Date.now(),
@@ -39,5 +41,17 @@ export const systemTimers: Timers = {
   },
   nextTurn(run) {
     setImmediate(run);
+  },
+};
+
+export const systemDisk: Disk = {
+  space(folder) {
+    try {
+      const { bavail, blocks, bsize } = statfsSync(folder);
+      // Some file systems of the cloud and of containers say nothing of themselves.
+      return blocks === 0 ? undefined : { available: bavail * bsize, total: blocks * bsize };
+    } catch {
+      return undefined;
+    }
   },
 };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { connectionLimits } from './connectionLimits.ts';
 import { jwt } from './jwt.ts';
 import { duration } from './scalars.ts';
 
@@ -19,6 +20,7 @@ export const connection = z
       .describe('Names or globs of the controllers it may reach; default: all.'),
     trustedAttributes: z.array(z.string().min(1)).default(TRUSTED).describe('What identity mapping may use.'),
     jwt: jwt.exactOptional(),
+    limits: connectionLimits.prefault({}),
     silentAfter: duration.prefault('7d').describe('The doctor warns when nothing was heard for so long.'),
   })
   .describe('One tenant of an identity provider.');

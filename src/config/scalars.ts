@@ -20,6 +20,13 @@ export const size = z
   })
   .describe('A size: a number with B, KB, MB or GB, e.g. 16MB.');
 
+/** `10%`; becomes a fraction. */
+export const percent = z
+  .string()
+  .regex(/^\d{1,2}%$/, 'a share is a whole number below 100 with %, e.g. 10%')
+  .transform((text) => Number.parseInt(text, 10) / 100)
+  .describe('A share: a whole number below 100 with %, e.g. 10%.');
+
 /** An http or https URL without credentials, query or fragment; ends with a slash. */
 export const baseUrl = z
   .string()

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type ConnectionConfig, connection } from './connection.ts';
 import { type ControllerConfig, controller } from './controller.ts';
+import { disk } from './disk.ts';
 import { extensions } from './extension.ts';
 import { guard } from './guard.ts';
 import { leaver } from './leaver.ts';
@@ -8,7 +9,9 @@ import { entityName } from './scalars.ts';
 import { limits, server, sync } from './server.ts';
 
 export type { ConnectionConfig, Profile } from './connection.ts';
+export type { ConnectionLimits } from './connectionLimits.ts';
 export type { ControllerConfig, IdentityConfig, Mode } from './controller.ts';
+export type { DiskConfig } from './disk.ts';
 export type { ExtensionConfig, ExtensionsConfig } from './extension.ts';
 export type { CeilingConfig, GuardConfig } from './guard.ts';
 export type { JwtConfig } from './jwt.ts';
@@ -38,6 +41,7 @@ export const document = z
     leaver: leaver.prefault({}),
     sync: sync.prefault({}),
     limits: limits.prefault({}),
+    disk: disk.prefault({}),
     notify: z.array(z.never()).default([]).describe('Webhooks; none in this version.'),
   })
   .refine((value) => Object.values(value.connections).filter((item) => item.primary === true).length < 2, {

@@ -1,5 +1,6 @@
 import type { GroupResource, MemberRef, UserResource } from '../scim/resource.ts';
 import type { Store } from '../store/store.ts';
+import { DailyWrites } from './dailyWrites.ts';
 import type { Directory } from './directory.ts';
 import { groupResource } from './groupRow.ts';
 import { changeGroup, createGroup, deleteGroup, requireGroup } from './groups.ts';
@@ -14,10 +15,15 @@ import { changeUser, createUser, deleteUser, requireUser } from './users.ts';
 /** People and groups over SQL. `wake` runs after each commit that changed something. */
 export function createDirectory({
   store,
-  quotas,
+  quotas = () => DEFAULT_QUOTAS,
+  daily,
   ...others
-}: Omit<DirectoryParts, 'quotas'> & { readonly store: Store; readonly quotas?: Partial<Quotas> }): Directory {
-  const parts: DirectoryParts = { ...others, quotas: { ...DEFAULT_QUOTAS, ...quotas } };
+}: Omit<DirectoryParts, 'quotas' | 'daily'> & {
+  readonly store: Store;
+  readonly quotas?: (connection: string) => Quotas;
+  readonly daily?: DailyWrites;
+}): Directory {
+  const parts: DirectoryParts = { ...others, quotas, daily: daily ?? new DailyWrites(others.clock) };
   return {
     createUser: (caller, attributes) => store.write((tx) => createUser(parts, tx, caller, attributes)),
     user: (connection, id, related) =>

@@ -9,13 +9,14 @@ import type { Caller, Changed, IfMatch } from './directory.ts';
 import { groupChanged, groupCreated, groupDeleted, membersChanged } from './groupEvents.ts';
 import { type GroupRow, groupColumns, groupResource } from './groupRow.ts';
 import { leaveGroups } from './leaving.ts';
+import { onlyLessens } from './lessening.ts';
 import { Membership } from './membership.ts';
 import { requireNesting } from './nesting.ts';
 import { count } from './quotas.ts';
 import { touchedBy } from './touched.ts';
-import { type DirectoryParts, leaveTrace } from './trace.ts';
+import { type DirectoryParts, leaveTrace, requireLeave } from './trace.ts';
 
-/** Stores a new group with its members. @throws ScimError SCIM_UNIQUENESS, SCIM_VALUE, SCIM_QUOTA */
+/** Stores a new group with its members. @throws ScimError SCIM_UNIQUENESS, SCIM_VALUE, SCIM_QUOTA, STORE_RESERVE */
 export async function createGroup(
   parts: DirectoryParts,
   tx: Tx,
@@ -35,6 +36,7 @@ export async function createGroup(
     member_count: 0,
   };
   await requireFreeName(tx, row);
+  requireLeave(parts, caller, at);
   await count(tx, parts.quotas, caller.connection, 'groups', 1);
   await tx.db.insertInto('groups').values(row).execute();
   const membership = new Membership(tx, row.id, caller, at);
@@ -54,7 +56,7 @@ export async function createGroup(
 
 /**
  * Applies the changes in their order; all or none. @throws ScimError SCIM_NOT_FOUND, SCIM_VERSION, SCIM_UNIQUENESS, SCIM_VALUE,
- * SCIM_QUOTA, whatever a change of attributes throws
+ * SCIM_QUOTA, STORE_RESERVE, whatever a change of attributes throws
  */
 export async function changeGroup(
   parts: DirectoryParts,
@@ -78,6 +80,8 @@ export async function changeGroup(
   const names = difference(current.attributes, JSON.parse(columns.document) as Attributes);
   const { added, removed } = membership;
   if (names.length + added.size + removed.size === 0) return { resource: current, changed: false };
+  if (added.size > 0 || !onlyLessens(current.attributes, JSON.parse(columns.document) as Attributes, names))
+    requireLeave(parts, caller, at);
   const row: GroupRow = {
     ...before,
     ...columns,
@@ -185,7 +189,7 @@ async function settleMembers(parts: DirectoryParts, tx: Tx, row: GroupRow, membe
   const { added, removed } = membership;
   await count(tx, parts.quotas, row.connection, 'edges', added.size - removed.size);
   const nested = [...added].some(([, kind]) => kind === 'Group');
-  if (nested) await requireNesting(tx, row.id, parts.quotas.nesting);
+  if (nested) await requireNesting(tx, row.id, parts.quotas(row.connection).nesting);
 }
 
 function changeMembers(membership: Membership, change: Exclude<GroupChange, { op: 'attributes' }>): Promise<void> {

@@ -1,3 +1,4 @@
+import { type ConnectionLimits, DEFAULT_LIMITS } from '../config/connectionLimits.ts';
 import { refuse } from '../errors.ts';
 import { prepared } from '../store/prepared.ts';
 import type { Tx } from '../store/store.ts';
@@ -10,9 +11,16 @@ export interface Quotas {
   readonly edges: number;
   /** Levels of groups in groups. */
   readonly nesting: number;
+  /** Changes in one day (UTC). */
+  readonly writesPerDay: number;
 }
 
-export const DEFAULT_QUOTAS: Quotas = Object.freeze({ users: 200_000, groups: 50_000, edges: 5_000_000, nesting: 10 });
+/** The quotas among the limits of a connection. */
+export function quotasOf({ users, groups, memberships, nesting, writesPerDay }: ConnectionLimits): Quotas {
+  return { users, groups, edges: memberships, nesting, writesPerDay };
+}
+
+export const DEFAULT_QUOTAS: Quotas = Object.freeze(quotasOf(DEFAULT_LIMITS));
 
 const add = prepared<{ name: string; by: number }, { value: number }>((value, db) =>
   db
@@ -29,13 +37,14 @@ const add = prepared<{ name: string; by: number }, { value: number }>((value, db
 /** Counts for a connection what is added or, negative, taken away. @throws ScimError SCIM_QUOTA */
 export async function count(
   tx: Tx,
-  quotas: Quotas,
+  quotas: (connection: string) => Quotas,
   connection: string,
   what: 'users' | 'groups' | 'edges',
   by: number,
 ): Promise<void> {
   if (by === 0) return;
   const { rows } = await add(tx.db, { name: `${what}:${connection}`, by });
-  if (by > 0 && rows[0]!.value > quotas[what])
-    throw refuse('SCIM_QUOTA', { limit: quotas[what], what: what === 'edges' ? 'memberships' : what });
+  if (by <= 0) return;
+  const limit = quotas(connection)[what];
+  if (rows[0]!.value > limit) throw refuse('SCIM_QUOTA', { limit, what: what === 'edges' ? 'memberships' : what });
 }

@@ -4,6 +4,7 @@ import type { LedgerEvent, Recorder } from '../access/ports/recorder.ts';
 import { prepared } from '../store/prepared.ts';
 import type { Tx } from '../store/store.ts';
 import type { Tables } from '../store/tables.ts';
+import type { DailyWrites } from './dailyWrites.ts';
 import type { Caller } from './directory.ts';
 import { mark, type Touched } from './dirtyMarks.ts';
 import type { Quotas } from './quotas.ts';
@@ -15,7 +16,11 @@ export interface DirectoryParts {
   readonly recorder: Recorder<Tx>;
   /** Tells the reconciler that there is something to do; runs after the commit. */
   readonly wake: () => void;
-  readonly quotas: Quotas;
+  /** By connection. */
+  readonly quotas: (connection: string) => Quotas;
+  readonly daily: DailyWrites;
+  /** Asked before what may wait is stored. @throws ScimError STORE_RESERVE */
+  readonly requireRoom?: () => void;
 }
 
 /** What a real change leaves behind it, in its own transaction. */
@@ -62,5 +67,12 @@ export async function leaveTrace(parts: DirectoryParts, tx: Tx, caller: Caller, 
       actor: credential,
       subject,
     });
+  tx.afterCommit(() => parts.daily.add(connection));
   tx.afterCommit(parts.wake);
+}
+
+/** Before a change that gives somebody something; what only takes away passes. @throws ScimError SCIM_DAILY, STORE_RESERVE */
+export function requireLeave(parts: DirectoryParts, { connection }: Caller, at: string): void {
+  parts.daily.require(connection, parts.quotas(connection).writesPerDay, at);
+  parts.requireRoom?.();
 }

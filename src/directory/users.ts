@@ -6,13 +6,14 @@ import { requireVersion } from './condition.ts';
 import { difference } from './difference.ts';
 import type { Caller, Changed, IfMatch } from './directory.ts';
 import { leaveGroups } from './leaving.ts';
+import { onlyLessens } from './lessening.ts';
 import { count } from './quotas.ts';
-import { type DirectoryParts, leaveTrace } from './trace.ts';
+import { type DirectoryParts, leaveTrace, requireLeave } from './trace.ts';
 import { type UserChange, userCreated, userDeleted, userEvent } from './userEvents.ts';
 import { emailRows, roleRows, type UserRow, userColumns, userResource } from './userRow.ts';
 import { insertEmail, insertUser, updateUser, userOf } from './userStatements.ts';
 
-/** Stores a new person. @throws ScimError SCIM_UNIQUENESS, SCIM_QUOTA */
+/** Stores a new person. @throws ScimError SCIM_UNIQUENESS, SCIM_QUOTA, STORE_RESERVE */
 export async function createUser(
   parts: DirectoryParts,
   tx: Tx,
@@ -29,6 +30,7 @@ export async function createUser(
     modified_at: at,
     version: 1,
   };
+  requireLeave(parts, caller, at);
   const { numAffectedRows } = await insertUser(tx.db, row);
   if (numAffectedRows === 0n) throw nameTaken(row);
   await count(tx, parts.quotas, caller.connection, 'users', 1);
@@ -44,7 +46,7 @@ export async function createUser(
   return userResource(row);
 }
 
-/** @throws ScimError SCIM_NOT_FOUND, SCIM_VERSION, SCIM_UNIQUENESS, whatever `change` throws */
+/** @throws ScimError SCIM_NOT_FOUND, SCIM_VERSION, SCIM_UNIQUENESS, STORE_RESERVE, whatever `change` throws */
 export async function changeUser(
   parts: DirectoryParts,
   tx: Tx,
@@ -60,7 +62,9 @@ export async function changeUser(
   const attributes = JSON.parse(columns.document) as Attributes;
   const names = difference(current.attributes, attributes);
   if (names.length === 0) return { resource: current, changed: false };
+  const leaves = before.active === 1 && columns.active === 0;
   const at = instant(parts.clock);
+  if (!leaves && !onlyLessens(current.attributes, attributes, names)) requireLeave(parts, caller, at);
   const row: UserRow = { ...before, ...columns, modified_at: at, version: before.version + 1 };
   if (row.user_name_key !== before.user_name_key) await requireFreeName(tx, row);
   await updateUser(tx.db, { ...columns, modified_at: at, version: row.version, id });

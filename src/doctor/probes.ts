@@ -3,6 +3,7 @@ import type { Capabilities, Observed, WhoAmI } from '../access/ports/controller.
 import type { HttpAnswer } from '../access/ports/http.ts';
 import type { Config, ControllerConfig } from '../config/schema.ts';
 import type { RotationPlace } from '../credentials/credentials.ts';
+import type { Usage } from '../directory/usage.ts';
 import type { ScimError } from '../errors.ts';
 
 /** A file that matters and the problem its mode is, if any. */
@@ -31,6 +32,8 @@ export interface ConnectionProbe {
   readonly name: string;
   /** Milliseconds since the epoch of the last request with a valid token; absent where there was none. */
   readonly lastHeard?: number;
+  /** What it has of what it may have. */
+  readonly usage?: readonly Usage[];
 }
 
 /** What a controller said, or why it said nothing. Later parts are absent where an earlier one failed. */

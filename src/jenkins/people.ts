@@ -1,4 +1,4 @@
-import type { LeaverOrder, LeaverResult, PersonState } from '../access/ports/controller.ts';
+import type { CutOutcome, LeaverOrder, LeaverResult, PersonState, RemoteTriggers } from '../access/ports/controller.ts';
 import { ScimError } from '../errors.ts';
 import type { Connection } from './connection.ts';
 import { refusal } from './refusal.ts';
@@ -13,12 +13,8 @@ const BUDGET = 500;
 const PEOPLE = 1000;
 const PAGE = 1000;
 const ORDERS = 100;
-
-export type CutOutcome = {
-  readonly outcome: 'done' | 'conflict' | 'unknown';
-  readonly results: readonly LeaverResult[];
-  readonly reason?: string;
-};
+/** Remote triggers: milliseconds to look for them, and how many are named. */
+const TRIGGERS = { triggerBudget: 250, shownTriggers: 10 } as const;
 
 /** State of people by exact id, in the order asked. @throws ScimError JEN_* */
 export async function readPeople(connection: Connection, ids: readonly string[]): Promise<readonly PersonState[]> {
@@ -64,11 +60,14 @@ export async function cutPeople(
   const results: LeaverResult[] = [];
   if (orders.length === 0) return { outcome: 'done', results };
   const before = await connection.identify();
-  const unknown = (reason: string): CutOutcome => ({ outcome: 'unknown', results, reason });
+  let remoteTriggers: RemoteTriggers | undefined;
+  const known = () => ({ results, ...(remoteTriggers === undefined ? {} : { remoteTriggers }) });
+  const unknown = (reason: string): CutOutcome => ({ outcome: 'unknown', ...known(), reason });
   let left = [...orders];
   while (left.length > 0) {
     const asked = left.slice(0, ORDERS);
-    const heard = await connection.run(cut, { fence, lineage, orders: asked.map(toOrder), budget: BUDGET });
+    const order = { fence, lineage, orders: asked.map(toOrder), budget: BUDGET, ...TRIGGERS };
+    const heard = await connection.run(cut, order);
     if (heard.kind === 'unclear') return unknown(connection.error(heard.complaint).message);
     if (heard.kind === 'threw') {
       if (heard.touched || results.length > 0) return unknown(heard.error);
@@ -79,12 +78,13 @@ export async function cutPeople(
       throw await refusal(connection, heard);
     }
     const { result } = heard;
-    if (result.outcome === 'conflict') return { outcome: 'conflict', results, reason: result.reason };
+    if (result.outcome === 'conflict') return { outcome: 'conflict', ...known(), reason: result.reason };
     if (before.session !== undefined && heard.session !== before.session) return unknown('it was restarted meanwhile');
     const done = asked.length - result.rest.length;
     if (done < 1 || result.results.length !== done || result.results.some((one, at) => one.id !== asked[at]?.id))
       return unknown('it tells of other people than those it was sent');
     results.push(...result.results.map(toResult));
+    remoteTriggers = result.remoteTriggers;
     left = left.slice(done);
   }
   try {
@@ -95,7 +95,7 @@ export async function cutPeople(
     if (!(error instanceof ScimError)) throw error;
     return unknown(`who we are could not be proven afterwards: ${error.message}`);
   }
-  return { outcome: 'done', results };
+  return { outcome: 'done', ...known() };
 }
 
 type Reported = ReturnType<typeof cut.result.parse> & { outcome: 'done' };

@@ -1,5 +1,7 @@
+import type { Clock } from '../access/ports/clock.ts';
 import type { Log } from '../access/ports/log.ts';
 import type { Timer, Timers } from '../access/ports/timers.ts';
+import { Trouble } from '../access/trouble.ts';
 import type { Ledger, SignedHead } from './ledger.ts';
 
 export const SEAL_EVERY = 500;
@@ -7,6 +9,7 @@ export const SIGN_EVERY = 60_000;
 
 export interface SealerDeps {
   readonly ledger: Pick<Ledger, 'seal' | 'signHead'>;
+  readonly clock: Pick<Clock, 'monotonic'>;
   readonly timers: Timers;
   readonly log: Log;
   /** Told each signed head, for the metric. */
@@ -15,9 +18,11 @@ export interface SealerDeps {
 
 /**
  * Chains records within a second of their commit, signs and logs the head each minute and at the end (semantics §9).
- * A failure is logged and tried again. `stop` resolves when the last head is signed.
+ * A failure is told once a minute while it lasts and tried again. `stop` resolves when the last head is signed.
  */
-export function startSealer({ ledger, timers, log, onHead }: SealerDeps): { stop(): Promise<void> } {
+export function startSealer({ ledger, clock, timers, log, onHead }: SealerDeps): { stop(): Promise<void> } {
+  const message = 'the ledger is not sealed';
+  const trouble = new Trouble({ clock, log, message, over: 'the ledger is sealed again' });
   let stopped = false;
   let untilSigned = 0;
   let timer: Timer | undefined;
@@ -39,8 +44,9 @@ export function startSealer({ ledger, timers, log, onHead }: SealerDeps): { stop
         await sign();
         untilSigned = SIGN_EVERY;
       }
+      trouble.well();
     } catch (error) {
-      log.error('the ledger is not sealed', { reason: (error as Error).message });
+      trouble.met({ reason: (error as Error).message });
     }
     if (!stopped) schedule();
   }

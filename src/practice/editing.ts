@@ -68,8 +68,11 @@ export function handsOn(process: Process, { random }: Pick<PracticeOptions, 'ran
     },
     addCredential: (id) => edit(id, (person) => ({ ...person, credentials: person.credentials + 1 })),
     startBuild: (id) => {
-      process.home.builds.push(id);
+      process.home.jobs.run(id);
     },
+    job: (fullName, remoteToken) =>
+      process.home.jobs.put({ fullName, ...(remoteToken === undefined ? {} : { remoteToken }) }),
+    dropJob: (fullName) => process.home.jobs.drop(fullName),
     reloadJcasc(roles) {
       const fresh = new Strategy(NO_ROLES);
       for (const { type, entries, ...role } of roles) fresh.put(type, { ...role, entries: entriesOf(entries) });

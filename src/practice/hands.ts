@@ -29,6 +29,9 @@ export interface Hands {
   addCredential(id: string): void;
   /** A build that the user started and that runs. */
   startBuild(id: string): void;
+  /** A job whose builds do not end by themselves; with a token, whoever knows it starts one. */
+  job(fullName: string, remoteToken?: string): void;
+  dropJob(fullName: string): void;
   /** Configuration-as-code puts its own roles in the place of all there are. */
   reloadJcasc(roles: readonly HandRole[]): void;
   /** Opens the "Assign Roles" page now; `save` puts the assignments back as they were shown, whatever came since. */

@@ -27,6 +27,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The verified token; null on public routes and before the choke point. */
     token: TokenRecord | null;
+    /** Counts so many more requests of its connection: what is asked for is worth more than one. */
+    charge(units: number): void;
   }
 }
 

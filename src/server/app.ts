@@ -2,6 +2,7 @@ import { type FastifyInstance, type FastifyPluginAsync, fastify } from 'fastify'
 import type { Clock } from '../access/ports/clock.ts';
 import type { Log } from '../access/ports/log.ts';
 import type { Random } from '../access/ports/random.ts';
+import type { Timers } from '../access/ports/timers.ts';
 import type { LimitsConfig, ServerConfig } from '../config/schema.ts';
 import type { Credentials } from '../credentials/credentials.ts';
 import type { Clients } from '../credentials/oauth/clients.ts';
@@ -14,6 +15,7 @@ import type { ServerMeter } from './meter.ts';
 import { badUrl, notFound } from './notFound.ts';
 import { TOKEN_ENDPOINT } from './oauth/form.ts';
 import { oauthRoutes } from './oauth/routes.ts';
+import type { PaceLimits } from './pace.ts';
 import { everywhere } from './refusal.ts';
 import { requestLog } from './requestLog.ts';
 import type { ThrottleLimits } from './throttle.ts';
@@ -40,6 +42,10 @@ export interface ServerDeps {
   readonly random: Random;
   readonly log: Log;
   readonly throttle?: ThrottleLimits;
+  /** How fast a connection may call; default: as it likes. */
+  readonly pace?: (connection: string) => PaceLimits;
+  /** For refusals that are held back. */
+  readonly timers?: Pick<Timers, 'after'>;
   /** The routes under /scim/v2; told the base URL that identity providers call. */
   readonly scim: (base: () => string) => FastifyPluginAsync;
 }

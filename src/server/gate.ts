@@ -1,13 +1,16 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../access/ports/clock.ts';
 import type { Log } from '../access/ports/log.ts';
+import type { Timers } from '../access/ports/timers.ts';
 import type { Credentials, TokenRecord } from '../credentials/credentials.ts';
 import type { Clients } from '../credentials/oauth/clients.ts';
 import { refuse, ScimError } from '../errors.ts';
 import { ACCESS, type Access } from './access.ts';
 import { clientOf } from './client.ts';
+import { Flood } from './flood.ts';
 import type { ServerMeter } from './meter.ts';
 import { readForm, TOKEN_ENDPOINT } from './oauth/form.ts';
+import { Pace, type PaceLimits } from './pace.ts';
 import { answer, formOf } from './refusal.ts';
 import { Throttle, type ThrottleLimits } from './throttle.ts';
 
@@ -21,9 +24,17 @@ export interface GateDeps {
   readonly endpoint: () => string;
   readonly clock: Clock;
   readonly log: Log;
-  readonly meter: Pick<ServerMeter, 'refused' | 'pushed'>;
+  readonly meter: Pick<ServerMeter, 'refused' | 'limited' | 'pushed'>;
   readonly throttle?: ThrottleLimits;
+  /** How fast a connection may call; default: as it likes. */
+  readonly pace?: (connection: string) => PaceLimits;
+  /** For refusals that are held back; without them each goes out at once. */
+  readonly timers?: Pick<Timers, 'after'>;
 }
+
+const UNPACED: PaceLimits = { requestsPerSecond: 'unlimited', burst: 1 };
+/** Bytes of bodies, sent and answered, that count as one further request. */
+const BYTES_OF_A_REQUEST = 65_536;
 
 /**
  * The one choke point. It runs first for every request, known route or not, before the body is read, and lets nothing through
@@ -32,8 +43,14 @@ export interface GateDeps {
 export function gate(app: FastifyInstance, deps: GateDeps): void {
   const { credentials, connections, clock, log, meter } = deps;
   const throttle = new Throttle(deps.throttle);
+  const pace = new Pace(deps.pace ?? (() => UNPACED));
+  const flood = new Flood(deps);
 
   app.decorateRequest('token', null);
+  app.decorateRequest('charge', function (this: FastifyRequest, units: number) {
+    if (typeof this.token?.connection === 'string') pace.charge(this.token.connection, units, clock.monotonic());
+  });
+  app.addHook('preClose', async () => flood.release());
 
   app.addHook('onRoute', (route) => {
     const declared: string | undefined = route.config?.access;
@@ -46,14 +63,30 @@ export function gate(app: FastifyInstance, deps: GateDeps): void {
   app.addHook('onRequest', async (request, reply) => {
     const access = accessOf(request);
     if (access === 'public' || access === 'client') return;
+    const { authorization } = request.headers;
+    const flooding = access === 'scim' ? flood.connectionOf(authorization) : undefined;
+    if (flooding !== undefined) {
+      const wait = pace.wait(flooding, clock.monotonic());
+      if (wait !== undefined) return turnAway(request, reply, flooding);
+    }
     try {
-      request.token = admit(await credentials.verify(request.headers.authorization, access, clientOf(request)));
+      request.token = admit(await credentials.verify(authorization, access, clientOf(request)));
     } catch (error) {
       if (!(error instanceof ScimError)) throw error;
       return deny(request, reply, access, error);
     }
     const { connection } = request.token;
-    if (connection !== null) meter.pushed(connection, clock.now());
+    if (connection === null) return;
+    meter.pushed(connection, clock.now());
+    const wait = pace.take(connection, clock.monotonic());
+    if (wait === undefined) return;
+    flood.remember(authorization, connection, wait);
+    return turnAway(request, reply, connection);
+  });
+
+  app.addHook('onResponse', async (request, reply) => {
+    const bytes = length(request.headers['content-length']) + length(reply.getHeader('content-length'));
+    if (bytes >= BYTES_OF_A_REQUEST && reply.statusCode !== 429) request.charge(Math.floor(bytes / BYTES_OF_A_REQUEST));
   });
 
   // An assertion is in the body: the client is asked for as soon as it is read, still before the handler.
@@ -77,6 +110,20 @@ export function gate(app: FastifyInstance, deps: GateDeps): void {
     return token;
   }
 
+  /** Before anything of the request is read. A body that nobody wants is not waited for. */
+  async function turnAway(request: FastifyRequest, reply: FastifyReply, connection: string) {
+    meter.limited(connection);
+    pace.penalize(connection, clock.monotonic());
+    const wait = pace.wait(connection, clock.monotonic()) ?? 0;
+    const held = await flood.hold(connection);
+    const { headers } = request;
+    const large = length(headers['content-length']) > BYTES_OF_A_REQUEST || headers['transfer-encoding'] !== undefined;
+    if (!held || large) reply.header('connection', 'close');
+    reply.header('retry-after', String(Math.max(1, Math.ceil(wait / 1000))));
+    const limit = deps.pace?.(connection).requestsPerSecond ?? 0;
+    return answer(request, reply, 'scim', refuse('SCIM_RATE', { limit }));
+  }
+
   function deny(request: FastifyRequest, reply: FastifyReply, access: Access, error: ScimError): FastifyReply {
     const guess = error.code === 'AUTH_INVALID' || error.code === 'AUTH_CLIENT';
     const wait = guess ? throttle.failed(clientOf(request), clock.now()) : undefined;
@@ -86,6 +133,11 @@ export function gate(app: FastifyInstance, deps: GateDeps): void {
     if (guess) log.warn('authentication failed', { request: request.id, client: clientOf(request) });
     return answer(request, reply, formOf(access), told);
   }
+}
+
+function length(header: unknown): number {
+  const bytes = Number(header ?? 0);
+  return Number.isFinite(bytes) ? bytes : 0;
 }
 
 /** What a request asks for, route or not. */

@@ -6,13 +6,27 @@ import type { Meter } from '../access/ports/meter.ts';
 export interface ServerMeter extends Meter {
   /** A request was turned away at the choke point. */
   refused(access: string, code: string): void;
+  /** A request of a connection was turned away because there were too many. */
+  limited(connection: string): void;
+  /** What connections have of what they may have. */
+  quotas(all: readonly QuotaUse[]): void;
   /** The credentials that live and when they end, in milliseconds since the epoch. */
   credentials(all: readonly CredentialEnd[]): void;
   /** The head of the ledger that was signed last. */
   head(head: { readonly seq: number; readonly hash: string }): void;
+  /** Where the disk of the database can be asked; looked at with each reading. */
+  disk(room: () => { readonly available: number; readonly reserve: number } | undefined): void;
   text(): Promise<string>;
   /** Content type of `text`. */
   readonly contentType: string;
+}
+
+/** How much of a quota of a connection is used, for `jenkins_scim_quota_used` and `jenkins_scim_quota_limit`. */
+export interface QuotaUse {
+  readonly connection: string;
+  readonly what: string;
+  readonly used: number;
+  readonly limit: number;
 }
 
 /** When a credential ends, for `jenkins_scim_token_expires_seconds`. */
@@ -81,6 +95,24 @@ export function createMeter(clock: Clock): ServerMeter {
     labelNames: ['access', 'code'],
     registers,
   });
+  const limits = new Counter({
+    name: 'jenkins_scim_limited_total',
+    help: 'Requests of a connection answered with 429, because there were more than its requestsPerSecond.',
+    labelNames: ['connection'],
+    registers,
+  });
+  const quotaUsed = new Gauge({
+    name: 'jenkins_scim_quota_used',
+    help: 'What a connection has of users, groups, memberships and changes of today.',
+    labelNames: ['connection', 'what'],
+    registers,
+  });
+  const quotaLimit = new Gauge({
+    name: 'jenkins_scim_quota_limit',
+    help: 'What a connection may have at most.',
+    labelNames: ['connection', 'what'],
+    registers,
+  });
   const headSeq = new Gauge({
     name: 'jenkins_scim_ledger_head_seq',
     help: 'The signed head of the ledger: an anchor for `ledger verify --head`.',
@@ -94,6 +126,17 @@ export function createMeter(clock: Clock): ServerMeter {
     registers,
     collect() {
       for (const [connection, at] of lastPush) this.set({ connection }, Math.max(0, (clock.now() - at) / 1000));
+    },
+  });
+  let room: Parameters<ServerMeter['disk']>[0] = () => undefined;
+  new Gauge({
+    name: 'jenkins_scim_disk_bytes',
+    help: 'Of the disk of the database: what is available, and what is kept for deactivations once only that is left.',
+    labelNames: ['what'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [what, bytes] of Object.entries(room() ?? {})) if (what !== 'total') this.set({ what }, bytes);
     },
   });
   let ends: readonly CredentialEnd[] = [];
@@ -124,12 +167,22 @@ export function createMeter(clock: Clock): ServerMeter {
     answered: (operation, status, seconds) => requests.observe({ operation, status: String(status) }, seconds),
     lenient: (connection, kind) => leniencies.inc({ connection, kind }),
     refused: (access, code) => refusals.inc({ access, code }),
+    limited: (connection) => limits.inc({ connection }),
+    quotas(all) {
+      for (const { connection, what, used, limit } of all) {
+        quotaUsed.set({ connection, what }, used);
+        quotaLimit.set({ connection, what }, limit);
+      }
+    },
     credentials(all) {
       ends = all;
     },
     head({ seq, hash }) {
       headSeq.reset();
       headSeq.set({ hash }, seq);
+    },
+    disk(look) {
+      room = look;
     },
     text: () => registry.metrics(),
     contentType: registry.contentType,

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Clock } from '../access/ports/clock.ts';
 import type { Log } from '../access/ports/log.ts';
 import type { StorePort } from '../access/ports/store.ts';
@@ -43,13 +44,14 @@ export function createReadiness({ store, keysHold, clock, timers, log }: Readine
   };
 }
 
-/** A write that changes nothing, and is still durable before it resolves. */
+/** A read and a durable write. SQLite writes nothing where a value stays as it was, so this one counts up. */
 async function touch(store: StorePort<Tables>): Promise<void> {
   await store.read((db) => db.selectFrom('counters').select('value').limit(1).execute());
   await store.write(({ db }) =>
     db
-      .updateTable('counters')
-      .set(({ ref }) => ({ value: ref('value') }))
+      .insertInto('counters')
+      .values({ name: 'readiness', value: 1 })
+      .onConflict((conflict) => conflict.column('name').doUpdateSet({ value: sql`counters.value + 1` }))
       .execute(),
   );
 }

@@ -22,7 +22,8 @@ export function requestLog(app: FastifyInstance, log: Log): void {
       client: clientOf(request),
       ...(request.token === null ? {} : { credential: request.token.id, connection: request.token.connection }),
     };
-    if (QUIET.has(request.routeOptions.url ?? '')) log.debug('request', fields);
+    // A flood is told of once a minute; see `Flood`.
+    if (QUIET.has(request.routeOptions.url ?? '') || reply.statusCode === 429) log.debug('request', fields);
     else log.info('request', fields);
   });
 }

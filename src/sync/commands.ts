@@ -61,8 +61,27 @@ export async function anyWaiting(store: StorePort<Tables>): Promise<boolean> {
   return row !== undefined;
 }
 
-/** Takes the oldest waiting command of a controller. */
-export async function nextCommand(store: StorePort<Tables>, controller: string): Promise<Command | undefined> {
+/** Whether somebody was ordered to leave a controller at once. */
+export async function leaverOrderWaits(store: StorePort<Tables>, controller: string): Promise<boolean> {
+  const row = await store.read((db) =>
+    db
+      .selectFrom('commands')
+      .select('id')
+      .where('controller', '=', controller)
+      .where('state', '=', 'waiting')
+      .where('kind', '=', 'leaver')
+      .limit(1)
+      .executeTakeFirst(),
+  );
+  return row !== undefined;
+}
+
+/** Takes the oldest waiting command of a controller, of one kind where that is given. */
+export async function nextCommand(
+  store: StorePort<Tables>,
+  controller: string,
+  kind?: Order['kind'],
+): Promise<Command | undefined> {
   if (!(await anyWaiting(store))) return undefined;
   return store.write(async ({ db }) => {
     const row = await db
@@ -70,6 +89,7 @@ export async function nextCommand(store: StorePort<Tables>, controller: string):
       .selectAll()
       .where('controller', '=', controller)
       .where('state', '=', 'waiting')
+      .$if(kind !== undefined, (query) => query.where('kind', '=', kind!))
       .orderBy('created_ms')
       .limit(1)
       .executeTakeFirst();

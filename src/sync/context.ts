@@ -29,6 +29,8 @@ export interface SyncContext {
   readonly meter: Meter;
   /** Both clocks when the process started. */
   readonly started: { readonly wall: number; readonly monotonic: number };
+  /** Most steps of one run; `LARGEST_RUN` where nothing is said. */
+  readonly largestRun?: number;
 }
 
 /** Gives the policy that is in force: the file's, or the last good one while the file is broken. */

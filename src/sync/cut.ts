@@ -1,4 +1,4 @@
-import type { LeaverResult, Observed } from '../access/ports/controller.ts';
+import type { CutOutcome, LeaverResult, Observed } from '../access/ports/controller.ts';
 import type { Transaction } from '../access/ports/store.ts';
 import type { LeaverStep } from '../plan/step.ts';
 import type { Tables } from '../store/tables.ts';
@@ -11,11 +11,6 @@ import { closeIntent } from './outcome.ts';
 /** An unfinished leaver is tried again after this long, doubled from one second. */
 const RETRY_MS = { first: 1_000, longest: 60_000 } as const;
 
-interface Answer {
-  readonly outcome: 'done' | 'conflict' | 'unknown';
-  readonly reason?: string;
-}
-
 /** Stores what was cut: debts with their proof, entries that fell, the intent, and a ledger record per person. */
 export async function storeCut(
   context: SyncContext,
@@ -25,7 +20,7 @@ export async function storeCut(
   ordered: ReadonlyMap<string, readonly LeaverStep[]>,
   results: ReadonlyMap<string, LeaverResult>,
   observed: Observed,
-  answer: Answer,
+  answer: CutOutcome,
 ): Promise<{ readonly verified: number; readonly failed: number }> {
   const now = context.clock.now();
   let verified = 0;
@@ -37,7 +32,7 @@ export async function storeCut(
       await storeFailure(tx, assessed.controller.name, foldedId, steps, answer.reason ?? 'no answer', now);
       continue;
     }
-    const proof = proofOf(steps, result, observed);
+    const proof = proofOf(steps, result, observed, answer.remoteTriggers);
     verified += proof.steps.filter((step) => step.verified).length;
     failed += proof.settled ? 0 : steps.length - proof.steps.filter((step) => step.verified).length;
     await storeProof(context, tx, assessed, foldedId, steps, proof, result, now);

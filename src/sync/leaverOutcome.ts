@@ -1,4 +1,10 @@
-import type { LeaverResult, LeaverStepKind, Observed, PersonState } from '../access/ports/controller.ts';
+import type {
+  LeaverResult,
+  LeaverStepKind,
+  Observed,
+  PersonState,
+  RemoteTriggers,
+} from '../access/ports/controller.ts';
 import type { LeaverStep } from '../plan/step.ts';
 import type { CertifiedStep } from './certificate.ts';
 
@@ -12,7 +18,12 @@ export interface Proof {
 }
 
 /** Judges the steps of one person by the state read after the last of them. Pure. */
-export function proofOf(ordered: readonly LeaverStep[], result: LeaverResult, observed: Observed): Proof {
+export function proofOf(
+  ordered: readonly LeaverStep[],
+  result: LeaverResult,
+  observed: Observed,
+  triggers: RemoteTriggers | undefined,
+): Proof {
   const exact = ordered.find(({ kind, exactly }) => kind === 'remove-entries' && exactly === true)?.entries;
   const steps = result.steps.map(({ kind, at, done }) => ({
     kind,
@@ -22,7 +33,7 @@ export function proofOf(ordered: readonly LeaverStep[], result: LeaverResult, ob
   const verified = new Set(steps.filter((step) => step.verified).map(({ kind }) => kind));
   const missing = new Set(result.missing);
   const settled = result.error === undefined && ordered.every(({ kind }) => verified.has(kind) || missing.has(kind));
-  return { steps, missing: result.missing, residual: residualOf(result.after, observed), settled };
+  return { steps, missing: result.missing, residual: residualOf(result.after, observed, triggers), settled };
 }
 
 /** Whether what a step was to end is gone in the state read afterwards. */
@@ -59,19 +70,30 @@ function stands(after: PersonState, { role, principal }: NonNullable<LeaverStep[
 const SHOWN = 10;
 
 /** What cannot be removed and may still act (semantics §2). */
-export function residualOf(after: PersonState, observed: Observed): string[] {
+export function residualOf(after: PersonState, observed: Observed, triggers?: RemoteTriggers): string[] {
   const groups = observed.roles.flatMap((role) =>
     role.entries
       .filter(({ type }) => type === 'group')
-      .map(({ id }) => `GROUP ${id} in ${role.type} role ${role.name}`),
+      .map(({ id }) => `GROUP ${id} in ${role.type} role ${role.name}, if the realm still puts the person in it`),
   );
-  const more = groups.length > SHOWN ? [`${groups.length - SHOWN} more GROUP entries`] : [];
   return [
     ...(after.runningBuilds > 0 ? [`${after.runningBuilds} running build(s)`] : []),
+    ...(after.queuedBuilds > 0 ? [`${after.queuedBuilds} build(s) waiting in the queue`] : []),
     ...(after.credentials > 0 ? [`${after.credentials} credential(s) of the user`] : []),
-    ...groups.slice(0, SHOWN).map((text) => `${text}, if the realm still puts the person in it`),
-    ...more,
+    ...listed(groups, groups.length, 'GROUP entries'),
+    ...(triggers === undefined ? [] : triggered(triggers)),
   ];
+}
+
+function triggered({ jobs, count, whole }: RemoteTriggers): string[] {
+  const texts = jobs.map((job) => `remote build trigger of job ${job}, for whoever knows its token`);
+  const unseen = 'remote build triggers of jobs that could not be looked at';
+  return [...listed(texts, count, 'remote build triggers'), ...(whole ? [] : [unseen])];
+}
+
+function listed(texts: readonly string[], count: number, what: string): string[] {
+  const shown = texts.slice(0, SHOWN);
+  return count > shown.length ? [...shown, `${count - shown.length} more ${what}`] : shown;
 }
 
 /** Whether somebody whose debt is paid can act again: an entry, token, key or session that came back. */

@@ -1,18 +1,16 @@
-import type { Controller } from '../access/ports/controller.ts';
-import type { ControllerConfig } from '../config/schema.ts';
 import { refuse, ScimError } from '../errors.ts';
 import { stepDigest } from '../plan/digest.ts';
 import { planDocument } from '../plan/print/document.ts';
 import { parseSaved, stillHolds } from '../plan/saved.ts';
 import type { Step } from '../plan/step.ts';
 import type { Assessment } from './assess.ts';
-import type { Order } from './commands.ts';
+import { answer, type Command, nextCommand, type Order } from './commands.ts';
 import type { SyncContext } from './context.ts';
-import { pendingOf } from './distribute.ts';
 import { forgetHeldEvents } from './heldSteps.ts';
-import type { Lease } from './lease.ts';
-import { liveOf, type Memory, pass } from './pass.ts';
+import { type OrderedOptions, runOrder, type Site, type Tally } from './orderedRun.ts';
+import { liveOf } from './pass.ts';
 import { settleIntents } from './settle.ts';
+import type { Scope } from './situation.ts';
 import { viewOf } from './view.ts';
 
 /** What an order did on one controller; the shape the command line prints. */
@@ -26,72 +24,91 @@ export interface Applied {
 
 type Say = (text: string) => void;
 
-/** Carries out what a person ordered, over a fresh reading. Refusals are answers, not failures of the service. */
-export async function execute(
-  context: SyncContext,
-  config: ControllerConfig,
-  controller: Controller,
-  lease: Lease,
-  memory: Memory,
-  order: Order,
-  say: Say = () => {},
-): Promise<{
+/** The answer to an order: what was done, or why nothing was. */
+export interface Executed {
   readonly failed: boolean;
   readonly value: Applied | { readonly code: string; readonly details: unknown };
-}> {
+  /** Whether a loss of an administrator or a leaver has to be looked at again. */
+  readonly recheck: boolean;
+}
+
+/**
+ * Carries out a command and stores the answer; whoever asked gets one, whatever happens.
+ * @returns whether a loss of an administrator or a leaver has to be looked at again
+ */
+export async function obey(site: Site, command: Command): Promise<boolean> {
+  try {
+    const { recheck, ...result } = await execute(site, command.order);
+    await answer(site.context, command, result);
+    return recheck;
+  } catch (error) {
+    const value = { error: error instanceof Error ? error.message : String(error) };
+    await answer(site.context, command, { failed: true, value });
+    throw error;
+  }
+}
+
+/** Carries out what a person ordered, over a fresh reading. Refusals are answers, not failures of the service. */
+export async function execute(site: Site, order: Order, say: Say = () => {}): Promise<Executed> {
+  const { context, config, controller, memory } = site;
+  const tally: Tally = { verified: 0, failed: 0, held: 0, recheck: false };
+  const applied = (error: string | undefined): Applied => ({
+    controller: config.name,
+    verified: tally.verified,
+    failed: tally.failed,
+    held: tally.held,
+    ...(error === undefined ? {} : { error }),
+  });
   try {
     say(`${config.name}: reading`);
     delete memory.observed;
     delete memory.capabilities;
     const { observed } = await liveOf(context, controller, memory);
     await settleIntents(context, config.name, observed);
-    return { failed: false, value: await carryOut(context, config, controller, lease, memory, order, say) };
+    const stopped = await carryOut(site, tally, order, say);
+    return { failed: false, value: applied(stopped), recheck: tally.recheck };
   } catch (error) {
     if (!(error instanceof ScimError)) throw error;
-    if (error.code.startsWith('PLAN_')) return { failed: true, value: { code: error.code, details: error.details } };
-    return {
-      failed: true,
-      value: { controller: config.name, verified: 0, failed: 0, held: 0, error: `${error.code}: ${error.message}` },
-    };
+    const { recheck } = tally;
+    const nothingDone = tally.verified + tally.failed === 0;
+    if (error.code.startsWith('PLAN_') && nothingDone)
+      return { failed: true, value: { code: error.code, details: error.details }, recheck };
+    return { failed: true, value: applied(`${error.code}: ${error.message}`), recheck };
   }
 }
 
-async function carryOut(
-  context: SyncContext,
-  config: ControllerConfig,
-  controller: Controller,
-  lease: Lease,
-  memory: Memory,
-  order: Order,
-  say: Say,
-): Promise<Applied> {
-  const run = async (scope: Parameters<typeof pass>[5], options: Parameters<typeof pass>[6]): Promise<Applied> => {
-    const result = await pass(context, config, controller, lease, memory, scope, { ...options, say });
-    const stopped = result.stopped === undefined ? {} : { error: result.stopped.reason };
-    return {
-      controller: config.name,
-      verified: result.verified,
-      failed: result.failed,
-      held: result.held,
-      ...stopped,
-    };
+/** @returns why the rest was not carried out, where something stopped it */
+async function carryOut(site: Site, tally: Tally, order: Order, say: Say): Promise<string | undefined> {
+  const { context, config } = site;
+  const leaverOrders = async (): Promise<void> => {
+    for (;;) {
+      const command = await nextCommand(context.store, config.name, 'leaver');
+      if (command === undefined) return;
+      if (await obey(site, command)) tally.recheck = true;
+    }
   };
+  const run = (scope: Scope, options: Omit<OrderedOptions, 'say' | 'leaverOrders'>): Promise<string | undefined> =>
+    runOrder(site, tally, scope, { ...options, say, leaverOrders });
   switch (order.kind) {
     case 'apply': {
       if (order.allowLoss !== undefined) {
         const released = await releaseHeld(context, config.name, order.allowLoss);
         const only = () => (step: Step) => released.has(stepDigest(step));
-        return run('all', { by: 'operator', identity: 'applied', only });
+        return run('all', { by: 'operator', identity: 'applied', released, only });
       }
-      const pending = await context.store.read((db) => pendingOf(db, config.name, 1_000_000));
-      if (order.saved === undefined) return run('all', { by: 'operator', pending });
-      return run('all', { by: 'operator', only: (assessed) => fromSaved(order.saved, assessed) });
+      if (order.saved === undefined) return run('all', { by: 'operator', everyMark: true });
+      // Read once: what the first batches did must not make the rest stale.
+      let selection: ((step: Step) => boolean) | undefined;
+      return run('all', {
+        by: 'operator',
+        only: (assessed) => {
+          selection ??= fromSaved(order.saved, assessed);
+          return selection;
+        },
+      });
     }
     case 'sync': {
-      if (order.person === undefined) {
-        const pending = await context.store.read((db) => pendingOf(db, config.name, 1_000_000));
-        return run('all', { by: 'automatic', pending });
-      }
+      if (order.person === undefined) return run('all', { by: 'automatic', everyMark: true });
       return run([{ kind: 'user', id: order.person }], { by: 'automatic' });
     }
     case 'release-id':

@@ -8,7 +8,7 @@ import { type Assessment, assess } from './assess.ts';
 import type { SyncContext } from './context.ts';
 import type { Pending } from './distribute.ts';
 import type { Lease } from './lease.ts';
-import { type Performed, perform } from './perform.ts';
+import { type Performed, perform, type Settlement } from './perform.ts';
 import type { Origin } from './prepare.ts';
 import { settleIntents } from './settle.ts';
 import type { Scope } from './situation.ts';
@@ -24,11 +24,15 @@ export interface PassOptions {
   readonly identity?: 'applied' | 'configured';
   readonly pending?: readonly Pending[];
   readonly exempt?: ReadonlySet<string>;
+  /** `stepDigest`s that an operator released: the stored word is gone once a first attempt has begun. */
+  readonly released?: ReadonlySet<string>;
   /** Of what may go, only this: a saved plan, a release, one person. */
   readonly only?: (assessed: Assessment) => (step: Step) => boolean;
   readonly states?: ReadonlyMap<string, PersonState>;
-  /** Whether somebody left since, who goes before the rest of a long plan. */
-  readonly urgent?: () => Promise<boolean>;
+  /** Asked before each batch, with how many runs went before it: whether somebody left since, who goes first. */
+  readonly urgent?: (done: number) => Promise<boolean>;
+  /** Told of each run as soon as it is stored, so that a failure of a later one loses none of it. */
+  readonly settled?: (run: Settlement) => void;
   readonly say?: (text: string) => void;
 }
 
@@ -52,6 +56,7 @@ export async function pass(
   const policy = await context.policy.current();
   const origins = originsOf(options.pending ?? []);
   let total = { verified: 0, failed: 0 };
+  let recheck = false;
   for (let attempt = 1; ; attempt++) {
     const fresh = memory.observed === undefined;
     const live = await liveOf(context, controller, memory);
@@ -61,6 +66,7 @@ export async function pass(
       policy,
       ...(options.identity === undefined ? {} : { identity: options.identity }),
       ...(options.exempt === undefined ? {} : { exempt: options.exempt }),
+      ...(options.released === undefined ? {} : { released: options.released }),
       ...(options.states === undefined ? {} : { states: options.states }),
     };
     let assessed = await assess(context, config, live, scope, base);
@@ -75,14 +81,18 @@ export async function pass(
       pending: options.pending ?? [],
       origins,
       ...(options.urgent === undefined ? {} : { urgent: options.urgent }),
+      ...(options.settled === undefined ? {} : { settled: options.settled }),
       ...(options.say === undefined ? {} : { say: options.say }),
     });
     if (performed.observed === undefined) delete memory.observed;
     else memory.observed = performed.observed;
     total = { verified: total.verified + performed.verified, failed: performed.failed };
+    recheck ||= performed.recheck;
     const { stopped } = performed;
-    if (stopped === undefined || stopped.kind === 'interrupted' || attempt === ATTEMPTS)
-      return { ...performed, ...total, assessed };
+    if (stopped === undefined || stopped.kind === 'interrupted' || attempt === ATTEMPTS) {
+      if (stopped === undefined && total.verified > 0) noteEffective(context, config.name, options.pending ?? []);
+      return { ...performed, ...total, recheck, assessed };
+    }
     context.log.warn('a pass has to be made anew', { controller: config.name, ...stopped, attempt });
     if (stopped.kind === 'lock-out') await holdAdministrators(context, assessed, stopped.reason);
     if (stopped.kind === 'unknown') {
@@ -90,6 +100,11 @@ export async function pass(
       delete memory.observed;
     }
   }
+}
+
+function noteEffective({ clock, meter }: SyncContext, controller: string, pending: readonly Pending[]): void {
+  const now = clock.now();
+  for (const { markedAt } of pending) meter.effective(controller, (now - Date.parse(markedAt)) / 1000);
 }
 
 /** What is known of the controller, asked for where it is not. */

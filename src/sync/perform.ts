@@ -25,12 +25,17 @@ export interface Performed {
   readonly recheck: boolean;
 }
 
+/** What one run came to. */
+export type Settlement = Pick<Performed, 'verified' | 'failed' | 'recheck'>;
+
 export interface PerformOptions {
   /** Marks this pass answers; removed when everything that could be done is done. */
   readonly pending: readonly Pending[];
   readonly origins: ReadonlyMap<string, Origin>;
-  /** Whether somebody left since, who goes before the rest of a long plan. */
-  readonly urgent?: () => Promise<boolean>;
+  /** Asked before each batch, with how many runs went before it: whether somebody left since, who goes first. */
+  readonly urgent?: (done: number) => Promise<boolean>;
+  /** Told of each run as soon as it is stored, so that a failure of a later one loses none of it. */
+  readonly settled?: (run: Settlement) => void;
   /** Shows progress. */
   readonly say?: (text: string) => void;
 }
@@ -51,7 +56,9 @@ export async function perform(
   options: PerformOptions,
 ): Promise<Performed> {
   const { store, clock, random } = context;
-  const runs = runsOf(assessed.verdict.go).map((run): Intended => ({ ...run, intent: random.id() }));
+  const runs = runsOf(assessed.verdict.go, context.largestRun).map(
+    (run): Intended => ({ ...run, intent: random.id() }),
+  );
   const name = assessed.controller.name;
   await store.write(async (tx) => {
     const now = clock.now();
@@ -90,7 +97,7 @@ export async function perform(
   let failed = 0;
   let recheck = false;
   for (const [index, run] of runs.entries()) {
-    if (index > 0 && run.kind === 'batch' && (await options.urgent?.()) === true) {
+    if (run.kind === 'batch' && (await options.urgent?.(index)) === true) {
       const reason = 'somebody left, who goes first';
       await abandon(context, runs.slice(index), reason);
       const stopped = { kind: 'interrupted' as const, reason };
@@ -106,6 +113,7 @@ export async function perform(
     verified += result.verified;
     failed += result.failed;
     recheck ||= result.recheck;
+    options.settled?.(result);
     if (result.stopped !== undefined) {
       await abandon(context, runs.slice(index + 1), result.stopped.reason);
       return { verified, failed, held: assessed.verdict.held.length, stopped: result.stopped, recheck };

@@ -2,7 +2,7 @@ import type { Clock } from '../access/ports/clock.ts';
 import type { Log } from '../access/ports/log.ts';
 import type { Recorder } from '../access/ports/recorder.ts';
 import type { StorePort, Transaction } from '../access/ports/store.ts';
-import { refuse, ScimError } from '../errors.ts';
+import { isStoreFailure, refuse, ScimError } from '../errors.ts';
 import { evaluate } from '../policy/evaluate.ts';
 import { nextUntil } from '../policy/nextUntil.ts';
 import { parsePolicy } from '../policy/parse.ts';
@@ -73,7 +73,8 @@ export function createPolicyHolder({ path, store, recorder, clock, log }: Policy
       held = inForce(policy);
       return held;
     } catch (error) {
-      if (!(error instanceof ScimError)) throw error;
+      // A database in trouble says nothing about the file: the next look activates it.
+      if (!(error instanceof ScimError) || isStoreFailure(error)) throw error;
       const last = held ?? (await lastGood());
       if (last === undefined) throw error;
       if (problem !== error.message)

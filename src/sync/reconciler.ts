@@ -1,4 +1,5 @@
 import type { Timer } from '../access/ports/timers.ts';
+import { Trouble } from '../access/trouble.ts';
 import { watchDebts } from './alarms.ts';
 import { anyWaiting } from './commands.ts';
 import type { SyncContext } from './context.ts';
@@ -20,6 +21,7 @@ export class Reconciler {
   readonly #timers = new Map<string, Timer>();
   #policy = '';
   #pauses = '';
+  readonly #trouble: Trouble;
   #distributing = false;
   #gathering: Pacing = FRESH;
   #again = false;
@@ -27,6 +29,8 @@ export class Reconciler {
 
   constructor(context: SyncContext) {
     this.#context = context;
+    const message = 'dirty marks could not be handed out';
+    this.#trouble = new Trouble({ ...context, message, over: 'dirty marks are handed out again' });
     const active = context.config.controllers;
     this.#workers = active.map((controller) => new Worker(context, controller));
   }
@@ -79,7 +83,7 @@ export class Reconciler {
   }
 
   async #distribute(): Promise<void> {
-    const { store, facts, config, log, timers } = this.#context;
+    const { store, facts, config, timers } = this.#context;
     const names = config.controllers.map(({ name }) => name);
     try {
       do {
@@ -91,8 +95,9 @@ export class Reconciler {
         } while (moved > 0 && !this.#stopped);
       } while (this.#again && !this.#stopped);
       this.#distributing = false;
+      this.#trouble.well();
     } catch (error) {
-      log.error('dirty marks could not be handed out', { reason: String(error) });
+      this.#trouble.met({ reason: reasonOf(error) });
       this.#distributing = false;
       this.#timers.set(
         'retry',
@@ -121,15 +126,15 @@ export class Reconciler {
   }
 
   #every(name: string, milliseconds: number, run: () => Promise<void>): void {
-    const { timers, log } = this.#context;
+    const { timers } = this.#context;
+    const told = { message: 'a look around failed', over: 'looking around works again' };
+    const trouble = new Trouble({ ...this.#context, ...told });
     const tick = async (): Promise<void> => {
       try {
         await run();
+        trouble.well();
       } catch (error) {
-        log.warn('a look around failed', {
-          what: name,
-          reason: error instanceof Error ? error.message : String(error),
-        });
+        trouble.met({ what: name, reason: reasonOf(error) });
       }
       if (!this.#stopped)
         this.#timers.set(
@@ -142,6 +147,10 @@ export class Reconciler {
       timers.after(milliseconds, () => void tick()),
     );
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** What is paused or on hold now, as one text to compare; never empty. */

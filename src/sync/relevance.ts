@@ -1,21 +1,31 @@
 import { type Kysely, sql } from 'kysely';
+import { roleKey } from '../access/role.ts';
+import type { FactsReader } from '../directory/facts.ts';
 import type { PolicyTarget } from '../policy/evaluation.ts';
-import type { GroupFact } from '../policy/facts.ts';
+import type { Binding, Facts, GroupFact } from '../policy/facts.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Pending } from './distribute.ts';
 import type { PolicyInForce } from './policyInForce.ts';
-import { bindingsOf } from './stored.ts';
+import { bindingsOf, entriesOf, expiredKeys } from './stored.ts';
+
+export interface Looking {
+  readonly policy: PolicyInForce;
+  readonly target: PolicyTarget;
+  readonly primaryConnection: string;
+  readonly reader: FactsReader;
+  /** Milliseconds since the epoch by which `until` is judged. */
+  readonly now: number;
+}
 
 /**
  * Which marks of groups concern no rule: neither the group nor a group above it is one that a rule names or is bound to, and
- * nobody in it holds anything through nesting, which may just have ended. Their members need not be looked at, however many they
- * are: an identity provider pushes groups for other purposes too.
+ * everybody in it is given exactly what is stored already. What led them to a rule, or an `unless` kept them from it, may just
+ * have ended: a group that was taken out of another tells nothing about it any more. Such members need not be looked at on the
+ * controller, however many they are: an identity provider pushes groups for other purposes too.
  */
 export async function irrelevantMarks(
   db: Kysely<Tables>,
-  policy: PolicyInForce,
-  target: PolicyTarget,
-  primaryConnection: string,
+  looking: Looking,
   marks: readonly Pending[],
 ): Promise<Pending[]> {
   const groups = marks.filter(({ kind }) => kind === 'group');
@@ -23,32 +33,42 @@ export async function irrelevantMarks(
   const bindings = await bindingsOf(db);
   const lines = await lineages(db, [...new Set(groups.map(({ id }) => id))]);
   const facts = new Map([...lines.values()].flat().map((group) => [group.id, group]));
-  const { bind } = policy.evaluate(
-    { people: [], groups: facts, bindings, expired: new Set(), now: 0, primaryConnection },
-    target,
-  );
+  const { bind } = evaluated(looking, { people: [], groups: facts, bindings, expired: new Set() });
   const named = new Set([...bindings, ...bind].map(({ group }) => group));
   const unnamed = groups.filter(({ id }) => !named.has(id) && !(lines.get(id) ?? []).some(({ id }) => named.has(id)));
-  const nested = await holdByNesting(db, target.name, [...new Set(unnamed.map(({ id }) => id))]);
-  return unnamed.filter(({ id }) => !nested.has(id));
+  const settled: Pending[] = [];
+  for (const mark of unnamed) if (await givenAsStored(db, looking, bindings, mark)) settled.push(mark);
+  return settled;
 }
 
-/** Groups in which somebody holds an entry that came by a nested group. */
-async function holdByNesting(db: Kysely<Tables>, controller: string, ids: readonly string[]): Promise<Set<string>> {
-  const found = new Set<string>();
-  for (const id of ids) {
-    const { rows } = await sql`
-      WITH RECURSIVE below (id) AS (
-        SELECT ${id}
-        UNION
-        SELECT m.member_id FROM members m JOIN below b ON m.group_id = b.id WHERE m.kind = 'Group')
-      SELECT 1 AS held FROM below b
-      JOIN members m ON m.group_id = b.id AND m.kind = 'User'
-      JOIN entries e ON e.person = m.member_id AND e.controller = ${controller}
-      WHERE e.desired = 1 AND e.reasons LIKE ${'%"via":[%'} LIMIT 1`.execute(db);
-    if (rows.length > 0) found.add(id);
+/** Whether the rules give everybody in a group, nested ones included, what the stored reasons say and nothing else. */
+async function givenAsStored(
+  db: Kysely<Tables>,
+  looking: Looking,
+  bindings: readonly Binding[],
+  mark: Pending,
+): Promise<boolean> {
+  const { people, groups } = await looking.reader.some(db, [mark]);
+  if (people.length === 0) return true;
+  const evaluation = evaluated(looking, { people, groups, bindings, expired: await expiredKeys(db) });
+  const whom = new Set(people.map(({ id }) => id));
+  const stored = new Map<string, string>();
+  for (const row of await entriesOf(db, looking.target.name, whom))
+    if (row.desired === 1) stored.set(`${row.person} ${row.role_type}:${row.role_name}`, row.reasons);
+  let met = 0;
+  for (const { person, role, reasons } of [...evaluation.grants, ...evaluation.frozen]) {
+    if (person === undefined) continue;
+    if (stored.get(`${person} ${roleKey(role)}`) !== JSON.stringify(reasons)) return false;
+    met += 1;
   }
-  return found;
+  return met === stored.size;
+}
+
+function evaluated(
+  { policy, target, primaryConnection, now }: Looking,
+  facts: Omit<Facts, 'now' | 'primaryConnection'>,
+) {
+  return policy.evaluate({ ...facts, now, primaryConnection }, target);
 }
 
 /** Each group with all groups above it; a group that is gone has none. */

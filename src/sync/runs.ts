@@ -12,12 +12,12 @@ export interface Run {
 export const LARGEST_RUN = 12_000;
 
 /** Cuts a plan's steps into runs: what people can act with by one script, the strategy by another. */
-export function runsOf(steps: readonly Step[]): Run[] {
+export function runsOf(steps: readonly Step[], largest = LARGEST_RUN): Run[] {
   const runs: { kind: Run['kind']; steps: Step[] }[] = [];
   for (const step of steps) {
     const kind = isLeaverStep(step) ? 'cut' : 'batch';
     const last = runs.at(-1);
-    if (last?.kind === kind && (kind === 'cut' || last.steps.length < LARGEST_RUN)) last.steps.push(step);
+    if (last?.kind === kind && (kind === 'cut' || last.steps.length < largest)) last.steps.push(step);
     else runs.push({ kind, steps: [step] });
   }
   return runs;

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Tables } from '../store/tables.ts';
+import { type Pending, pendingOf } from './distribute.ts';
 
 /** How often a controller that fails is tried while somebody who left waits for it. */
 export const PROBE_MS = 2_000;
@@ -13,4 +14,23 @@ export async function whoLeft(db: Kysely<Tables>, people: readonly string[]): Pr
     for (const { id } of active) left.delete(id);
   }
   return left;
+}
+
+/** Most marks that are looked through for people who left; they come first. */
+const LOOKED_AT = 2_000;
+
+/** Marks of people who left, without those that are known already. */
+export async function leavingMarks(
+  db: Kysely<Tables>,
+  controller: string,
+  known: readonly Pending[] = [],
+): Promise<Pending[]> {
+  const seen = new Set(known.map(({ id, seq }) => `${seq} ${id}`));
+  const marks = await pendingOf(db, controller, LOOKED_AT);
+  const users = marks.filter(({ kind, id, seq }) => kind === 'user' && !seen.has(`${seq} ${id}`));
+  const left = await whoLeft(
+    db,
+    users.map(({ id }) => id),
+  );
+  return users.filter(({ id }) => left.has(id));
 }

@@ -1,16 +1,17 @@
 import type { Controller } from '../access/ports/controller.ts';
 import type { Timer } from '../access/ports/timers.ts';
+import { Trouble } from '../access/trouble.ts';
 import type { ControllerConfig } from '../config/schema.ts';
-import { ScimError } from '../errors.ts';
+import { isStoreFailure, ScimError } from '../errors.ts';
 import type { Assessment } from './assess.ts';
 import { closedRules, returnedNames } from './bound.ts';
 import { type Breaker, failed as breakerFailed, CLOSED, isOpen } from './breaker.ts';
-import { abandonRunning, answer, type Command, nextCommand } from './commands.ts';
+import { abandonRunning, type Command, leaverOrderWaits, nextCommand } from './commands.ts';
 import type { SyncContext } from './context.ts';
 import { dueDebts, nextDebtDue, postponeDue, reproveLeavers } from './debts.ts';
 import { donePending, type Pending, pendingOf } from './distribute.ts';
 import { LEASE_MS, type Lease, releaseLease, takeLease } from './lease.ts';
-import { execute } from './orders.ts';
+import { obey } from './orders.ts';
 import { FRESH, mayBegin, type Pacing, paced } from './pacing.ts';
 import { liveOf, type Memory, pass } from './pass.ts';
 import type { PolicyInForce } from './policyInForce.ts';
@@ -20,7 +21,7 @@ import { nextDue, type Schedule, takeRechecks, withRechecks } from './schedule.t
 import { settleIntents } from './settle.ts';
 import { primaryOf, type Scope } from './situation.ts';
 import { controllerRow } from './stored.ts';
-import { PROBE_MS, whoLeft } from './urgency.ts';
+import { leavingMarks, PROBE_MS } from './urgency.ts';
 
 /** Most marks one pass takes: a save for many, and leavers enter between passes. */
 const PASS_LIMIT = 2_000;
@@ -28,6 +29,8 @@ const RENEW_MS = LEASE_MS / 3;
 const NO_LEASE_MS = 2_000;
 /** A whole pass that could not finish is made anew after this long. */
 const RETRY_MS = 5_000;
+/** Between two tries while the database cannot be read or written. */
+const STORE_RETRY_MS = 1_000;
 /** The same, where it only gave way to somebody who left: they go in between. */
 const RESUME_MS = 50;
 
@@ -38,6 +41,7 @@ export class Worker {
   readonly #config: ControllerConfig;
   readonly #controller: Controller;
   readonly #memory: Memory = {};
+  readonly #trouble: Trouble;
   #lease: Lease | undefined;
   #breaker: Breaker = CLOSED;
   #pacing: Pacing = FRESH;
@@ -57,6 +61,8 @@ export class Worker {
     this.#config = config;
     this.#controller = context.controller(config.name);
     this.#schedule = { fullAt: 0, fingerprintAt: Infinity, rechecks: [] };
+    const over = 'the database can be used again for a controller';
+    this.#trouble = new Trouble({ ...context, message: 'nothing is done on a controller without the database', over });
   }
 
   /** Looks for work at once; a call while it works makes it look again afterwards. */
@@ -101,10 +107,17 @@ export class Worker {
     const { clock, log } = this.#context;
     try {
       const lease = await this.#hold();
-      if (lease === undefined) return clock.now() + NO_LEASE_MS;
-      return await this.#next(lease);
+      const next = lease === undefined ? clock.now() + NO_LEASE_MS : await this.#next(lease);
+      this.#trouble.well();
+      return next;
     } catch (error) {
       const now = clock.now();
+      if (isStoreFailure(error)) {
+        // Not the controller's fault; what was known of it may be older than what another holder did meanwhile.
+        this.#trouble.met({ controller: this.name, reason: (error as ScimError).message });
+        delete this.#memory.observed;
+        return now + STORE_RETRY_MS;
+      }
       this.#breaker = breakerFailed(this.#breaker, now);
       delete this.#memory.observed;
       delete this.#memory.capabilities;
@@ -149,7 +162,7 @@ export class Worker {
     const pending = await store.read((db) => pendingOf(db, this.name, PASS_LIMIT));
     if (await this.#sift(policy, pending)) return now;
     if (pending.length > 0) {
-      const begin = await this.#begin(pending, now);
+      const begin = await this.#begin(now);
       if (begin > now) return Math.min(begin, nextDue(this.#schedule));
       this.#pacing = paced(this.#pacing, now);
       await this.#pass(lease, pending, pending);
@@ -166,51 +179,35 @@ export class Worker {
     return Math.min(nextDue(this.#schedule), debt);
   }
 
-  /** Carries an order out; whoever asked gets an answer, whatever happens. */
+  /** Carries an order out; what it took away is looked at again as if the service had done so by itself. */
   async #obey(lease: Lease, command: Command): Promise<void> {
-    try {
-      const result = await execute(this.#context, this.#config, this.#controller, lease, this.#memory, command.order);
-      await answer(this.#context, command, result);
-    } catch (error) {
-      const value = { error: error instanceof Error ? error.message : String(error) };
-      await answer(this.#context, command, { failed: true, value });
-      throw error;
-    }
+    const context = this.#context;
+    const site = { context, config: this.#config, controller: this.#controller, lease, memory: this.#memory };
+    if (await obey(site, command)) this.#schedule = withRechecks(this.#schedule, context.clock.now());
   }
 
   /** Forgets marks of groups that no rule is about. @returns whether there were any */
   async #sift(policy: PolicyInForce, pending: readonly Pending[]): Promise<boolean> {
-    const { store, config } = this.#context;
+    const { store, config, facts, clock } = this.#context;
     const target = { name: this.name, labels: this.#config.labels };
-    const skipped = await store.read((db) => irrelevantMarks(db, policy, target, primaryOf(config), pending));
+    const looking = { policy, target, primaryConnection: primaryOf(config), reader: facts, now: clock.now() };
+    const skipped = await store.read((db) => irrelevantMarks(db, looking, pending));
     if (skipped.length === 0) return false;
     await store.write(({ db }) => donePending(db, this.name, skipped));
     return true;
   }
 
   /** Ordinary changes wait for the window; somebody who left does not. */
-  async #begin(pending: readonly Pending[], now: number): Promise<number> {
+  async #begin(now: number): Promise<number> {
     const begin = mayBegin(this.#pacing, now);
     if (begin <= now) return now;
-    return (await this.#leaving(pending)).length > 0 ? now : begin;
-  }
-
-  /** Marks of people who left. */
-  async #leaving(pending: readonly Pending[]): Promise<Pending[]> {
-    const users = pending.filter(({ kind }) => kind === 'user');
-    const left = await this.#context.store.read((db) =>
-      whoLeft(
-        db,
-        users.map(({ id }) => id),
-      ),
-    );
-    return users.filter(({ id }) => left.has(id));
+    return (await this.#leaving()).length > 0 ? now : begin;
   }
 
   /** Past an open breaker, every few seconds at most: those who left, and nobody else. @returns when to look again */
   async #probe(lease: Lease, due: readonly string[], now: number): Promise<number> {
-    const { store, clock } = this.#context;
-    const leaving = await this.#leaving(await store.read((db) => pendingOf(db, this.name, PASS_LIMIT)));
+    const { clock } = this.#context;
+    const leaving = await this.#leaving();
     const people = new Set([...due, ...leaving.map(({ id }) => id)]);
     if (people.size === 0) return this.#breaker.until;
     if (now < this.#probeAt) return Math.min(this.#probeAt, this.#breaker.until);
@@ -226,12 +223,10 @@ export class Worker {
     const result = await pass(this.#context, this.#config, this.#controller, lease, this.#memory, scope, {
       by: 'automatic',
       pending,
-      urgent: () => this.#someoneLeft(pending),
+      urgent: async (done) => done > 0 && this.#someoneLeft(pending),
     });
     const now = clock.now();
     this.#breaker = CLOSED;
-    if (result.stopped === undefined && result.verified > 0)
-      for (const { markedAt } of pending) meter.effective(this.name, (now - Date.parse(markedAt)) / 1000);
     for (const { ceiling } of result.assessed.verdict.held) meter.trip(this.name, ceiling);
     if (result.recheck) this.#schedule = withRechecks(this.#schedule, now);
     const fingerprintAt = Math.min(this.#schedule.fingerprintAt, now + config.sync.fingerprintEvery);
@@ -250,11 +245,14 @@ export class Worker {
     return opened.size + returnedNames(situation.facts.bindings, evaluation).length > 0;
   }
 
-  /** Whether somebody left that this pass does not know of. */
+  /** Marks of people who left, without those that are known. */
+  #leaving(known: readonly Pending[] = []): Promise<Pending[]> {
+    return this.#context.store.read((db) => leavingMarks(db, this.name, known));
+  }
+
+  /** Whether somebody left, or was ordered to leave, that this pass does not know of. */
   async #someoneLeft(known: readonly Pending[]): Promise<boolean> {
-    const seen = new Set(known.map(({ id, seq }) => `${seq} ${id}`));
-    const pending = await this.#context.store.read((db) => pendingOf(db, this.name, PASS_LIMIT));
-    return (await this.#leaving(pending.filter(({ id, seq }) => !seen.has(`${seq} ${id}`)))).length > 0;
+    return (await this.#leaving(known)).length > 0 || leaverOrderWaits(this.#context.store, this.name);
   }
 
   /** Reads everything, settles what was open, proves leavers again, and compares. */

@@ -5,7 +5,7 @@ import type { LedgerEvent } from '../../src/access/ports/recorder.ts';
 import { createDirectory } from '../../src/directory/createDirectory.ts';
 import type { Caller, Directory } from '../../src/directory/directory.ts';
 import { createFactsReader } from '../../src/directory/factsReader.ts';
-import type { Quotas } from '../../src/directory/quotas.ts';
+import { DEFAULT_QUOTAS, type Quotas } from '../../src/directory/quotas.ts';
 import type { Attributes, MemberRef } from '../../src/scim/resource.ts';
 import type { Store } from '../../src/store/store.ts';
 import { seededRandom } from '../sim/time.ts';
@@ -48,7 +48,11 @@ export function refs(ids: readonly string[]): MemberRef[] {
   return ids.map((value) => ({ value }));
 }
 
-export async function openBench(t: Pick<TestContext, 'after'>, quotas: Partial<Quotas> = {}): Promise<Bench> {
+export async function openBench(
+  t: Pick<TestContext, 'after'>,
+  quotas: Partial<Quotas> = {},
+  requireRoom: () => void = () => {},
+): Promise<Bench> {
   const events: LedgerEvent[] = [];
   const statements: string[] = [];
   let woken = 0;
@@ -65,7 +69,8 @@ export async function openBench(t: Pick<TestContext, 'after'>, quotas: Partial<Q
     wake: () => {
       woken += 1;
     },
-    quotas,
+    quotas: () => ({ ...DEFAULT_QUOTAS, ...quotas }),
+    requireRoom,
   });
   const reader = createFactsReader();
   return {

@@ -43,6 +43,15 @@ const public_ = {
   ],
 };
 
+/** The connection, with so many of a hundred groups. */
+const used = (count: number): Probes['connections'][number] => ({
+  ...HEALTHY.connections[0]!,
+  usage: [
+    { connection: 'okta', what: 'groups', used: count, limit: 100 },
+    { connection: 'okta', what: 'users', used: 79, limit: 100 },
+  ],
+});
+
 /** One change to a healthy set-up and the one code that follows. */
 const CASES: readonly (readonly [string, Partial<Probes>])[] = [
   ['credential.absent', { tokens: [{ ...token, revoked: true }] }],
@@ -96,6 +105,8 @@ const CASES: readonly (readonly [string, Partial<Probes>])[] = [
   ],
   ['connection.none', { config: { ...configured(), connections: [] } }],
   ['connection.never-heard', { connections: [] }],
+  ['connection.quota-near', { connections: [used(80)] }],
+  ['connection.quota-used', { connections: [used(100)] }],
   ['connection.silent', { connections: [{ name: 'okta', lastHeard: NOW - 8 * 86_400_000 }] }],
   ['leaver.unfinished', { leavers: [{ user: 'ana', controller: 'ci', since: NOW - 90_000 }] }],
   [

@@ -67,7 +67,10 @@ export class Arena {
 
   async #send(shot: Shot): Promise<Sent> {
     const live = this.#live.get(shot.profile)!;
-    const url = `/scim/v2${requestTarget(placed(Buffer.from(shot.path, 'latin1'), live).toString('latin1'))}`;
+    const target = requestTarget(placed(Buffer.from(shot.path, 'latin1'), live).toString('latin1'));
+    // As the service is told it: whoever injects a request takes `..` out of its address.
+    const { pathname, search } = new URL(`/scim/v2${target}`, 'http://localhost');
+    const url = pathname + search;
     const answer = await this.#world.app.inject({
       method: shot.method as NonNullable<InjectOptions['method']>,
       url,
@@ -206,7 +209,7 @@ function judgeAnswer(item: Sent): void {
     return;
   }
   // Outside /scim/v2 an error is small JSON: no such address, or one that cannot be read. `..` leads there.
-  const inside = /^\/scim\/v2(\/|\?|$)/.test(item.url) && !/\.\.|%2e/i.test(item.url);
+  const inside = /^\/scim\/v2(\/|\?|$)/.test(item.url);
   if ('error' in document) assert.ok([400, 404].includes(status) && !inside, shown(item));
   else assert.deepEqual([document.status, typeof document.detail], [String(status), 'string'], shown(item));
 }

@@ -220,6 +220,26 @@ if ('absent' in prepared) {
       assert.equal((await controller.probe()).jcasc, 'roles');
     });
 
+    test('a role block that was commented out is none, and a file counts whatever the case of its ending', async () => {
+      const write = (name: string, text: string) =>
+        bench.groovyRun(`
+          def dir = new File(io.jenkins.plugins.casc.ConfigurationAsCode.get().sources[0])
+          new File(dir, '${name}').text = ${literal(text)}
+          return null`);
+      await bench.groovyRun(`${LOOK}
+        j.pluginManager.plugins << new hudson.PluginWrapper('configuration-as-code', '2117', true)
+        def dir = java.nio.file.Files.createTempDirectory('casc').toFile(); dir.deleteOnExit()
+        io.jenkins.plugins.casc.ConfigurationAsCode.get().sources.with { clear(); add(dir.path) }
+        return null`);
+      await write(
+        'a.yaml',
+        'jenkins:\n  # authorizationStrategy:\n  #   roleBased:\n  mode: NORMAL # no roleBased: here\n',
+      );
+      assert.equal((await controller.probe()).jcasc, 'no-roles');
+      await write('B.YML', 'jenkins:\n  systemMessage: "a#b"\n  authorizationStrategy:\n    roleBased: # ours\n');
+      assert.equal((await controller.probe()).jcasc, 'roles');
+    });
+
     describe('a leaver', () => {
       const ALL = [
         'revoke-tokens',
@@ -397,7 +417,55 @@ if ('absent' in prepared) {
           return null`);
         const [state] = await controller.people(['ana']);
         assert.equal(state!.runningBuilds, 1);
+        assert.equal(state!.queuedBuilds, 0);
         assert.equal(state!.credentials, 2);
+      });
+
+      test('a build that another build of the person started, and one that waits, are told too', async () => {
+        await record('ana');
+        await bench.groovyRun(`${LOOK}
+          def c = new hudson.model.Computer(); j.computers << c
+          def run = { cause -> def e = new hudson.model.Executor(); e.currentExecutable = new hudson.model.Run(cause); c.executors << e; e.currentExecutable }
+          def first = run(new hudson.model.Cause.UserIdCause('Ana'))
+          def second = run(new hudson.model.Cause.UpstreamCause(first))
+          run(new hudson.model.Cause.UpstreamCause(second))
+          run(new hudson.model.Cause.UserIdCause('ben'))
+          run(new hudson.model.Cause.UserIdCause(null))
+          j.queue.waiting << new hudson.model.Queue.Item([new hudson.model.Cause.UserIdCause('ana'), new hudson.model.Cause.UpstreamCause(first)])
+          j.queue.waiting << new hudson.model.Queue.Item([])
+          return null`);
+        const [state] = await controller.people(['ana']);
+        assert.equal(state!.runningBuilds, 3);
+        assert.equal(state!.queuedBuilds, 1);
+      });
+
+      test('jobs that a token starts are told by name, ten of them, and no token leaves the controller', async () => {
+        await record('ana');
+        const job = `
+          def job = { name, token -> j.items << ([getFullName: { -> name },
+            getAuthToken: { -> token == null ? null : new hudson.model.BuildAuthorizationToken(token) }] as jenkins.model.ParameterizedJobMixIn.ParameterizedJob) }`;
+        await bench.groovyRun(`${LOOK}${job}
+          job('plain', null); job('unset', null); j.items << 'a folder'
+          12.times { job('pay/job ' + it, 's3cret') }
+          return null`);
+        const { remoteTriggers, ...rest } = await controller.cut(1, [order('ana')]);
+        assert.deepEqual(remoteTriggers, {
+          count: 12,
+          jobs: Array.from({ length: 10 }, (_, at) => `pay/job ${at}`),
+          whole: true,
+        });
+        assert.doesNotMatch(JSON.stringify(rest), /s3cret/);
+      });
+
+      test('a job that cannot be read stops the look for triggers and nothing else', async () => {
+        await record('ana');
+        await bench.groovyRun(`${LOOK}
+          j.items << ([getFullName: { -> 'x' }, getAuthToken: { -> throw new IllegalStateException('broken') }] as jenkins.model.ParameterizedJobMixIn.ParameterizedJob)
+          return null`);
+        const { outcome, results, remoteTriggers } = await controller.cut(1, [order('ana')]);
+        assert.equal(outcome, 'done');
+        assert.ok(results[0]!.steps.every(({ done }) => done));
+        assert.deepEqual(remoteTriggers, { count: 0, jobs: [], whole: false });
       });
     });
 
@@ -431,7 +499,14 @@ if ('absent' in prepared) {
       assert.ok(read.rest.length > 0 && read.people.length > 0);
       assert.deepEqual([...read.people.map((one: { id: string }) => one.id), ...read.rest], ids);
       const orders = ids.map((id) => ({ id, steps: ['remove-entries'], entries: null }));
-      const cut = await raw(SCRIPTS.cut, { fence: 1, lineage: '', budget: 1, orders });
+      const cut = await raw(SCRIPTS.cut, {
+        fence: 1,
+        lineage: '',
+        budget: 1,
+        triggerBudget: 1,
+        shownTriggers: 1,
+        orders,
+      });
       assert.ok(cut.rest.length > 0 && cut.results.length > 0);
       assert.deepEqual([...cut.results.map((one: { id: string }) => one.id), ...cut.rest], ids);
     });
@@ -439,7 +514,7 @@ if ('absent' in prepared) {
     test('fences of one database do not stop another, and a start forgets them', async () => {
       const order = { id: 'nobody', steps: [], entries: null };
       const cut = (fence: number, lineage: string) =>
-        raw(SCRIPTS.cut, { fence, lineage, budget: 500, orders: [order] });
+        raw(SCRIPTS.cut, { fence, lineage, budget: 500, triggerBudget: 9, shownTriggers: 1, orders: [order] });
       assert.equal((await cut(9, 'one')).outcome, 'done');
       assert.deepEqual(await cut(8, 'one'), { outcome: 'conflict', reason: 'the fence 8 is lower than 9' });
       assert.equal((await cut(9, 'one')).outcome, 'done');

@@ -12,6 +12,7 @@ const person = (id: string, over = {}) => ({
   password: false,
   credentials: 0,
   runningBuilds: 0,
+  queuedBuilds: 0,
   entries: [],
   ...over,
 });
@@ -102,18 +103,20 @@ describe('people', () => {
 });
 
 describe('cutting', () => {
+  const TRIGGERS = { count: 1, jobs: ['pay/api'], whole: true };
   const reached =
     (most: number) =>
     ({ parameters }: { parameters: Record<string, unknown> }): Told => {
       const all = orders(parameters);
       const results = all.slice(0, most).map((id) => result(id));
-      return { result: { outcome: 'done', results, rest: all.slice(most), saves: 1 } };
+      return { result: { outcome: 'done', results, rest: all.slice(most), saves: 1, remoteTriggers: TRIGGERS } };
     };
 
   test('goes on with those a script did not begin', async () => {
     const here = fake({ script: reached(2) });
     const outcome = await cut(here, 'a', 'b', 'c');
     assert.equal(outcome.outcome, 'done');
+    assert.deepEqual(outcome.remoteTriggers, TRIGGERS);
     assert.deepEqual(outcome.results[2], {
       id: 'c',
       steps: [{ kind: 'revoke-tokens', at: 5, done: true, count: 1 }],
@@ -169,7 +172,11 @@ describe('cutting', () => {
   });
 
   test('results of other people are not believed', async () => {
-    const here = fake({ script: () => ({ result: { outcome: 'done', results: [result('b')], rest: [], saves: 0 } }) });
+    const here = fake({
+      script: () => ({
+        result: { outcome: 'done', results: [result('b')], rest: [], saves: 0, remoteTriggers: TRIGGERS },
+      }),
+    });
     assert.equal((await cut(here, 'a')).outcome, 'unknown');
   });
 });

@@ -24,7 +24,7 @@ function world(options: { fail?: () => boolean } = {}) {
       return { seq: done.length, hash: 'h', at: 'now', signature: 's' };
     },
   };
-  const sealer = startSealer({ ledger, timers: time, log, onHead: (head) => heads.push(head) });
+  const sealer = startSealer({ ledger, clock: time, timers: time, log, onHead: (head) => heads.push(head) });
   return { time, done, told, heads, sealer };
 }
 

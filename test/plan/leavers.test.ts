@@ -43,6 +43,7 @@ function state(change: Partial<PersonState> = {}): PersonState {
     password: true,
     credentials: 0,
     runningBuilds: 0,
+    queuedBuilds: 0,
     entries: [],
   };
   return { id: 'ana', record: 'ana', ...nothing, ...change };
@@ -110,6 +111,7 @@ test('somebody without a record owes only entries', () => {
     password: false,
     credentials: 0,
     runningBuilds: 0,
+    queuedBuilds: 0,
     entries: [],
   };
   assert.deepEqual(steps({}, { debts: [debt({ state: none })] }), []);

@@ -183,6 +183,21 @@ describe('hands on the practice controller', () => {
     await controller.close();
   });
 
+  test('jobs that a token starts are told with a cut, and are there after a restart', async () => {
+    const { hands } = practice;
+    hands.job('pay/api', 's3cret');
+    hands.job('pay/web');
+    const controller = driver(practice);
+    const order = [{ id: 'ana', steps: ['remove-entries'], entries: [] }] as const;
+    const triggers = { count: 1, jobs: ['pay/api'], whole: true };
+    assert.deepEqual((await controller.cut(1, order)).remoteTriggers, triggers);
+    await hands.restart('restart');
+    assert.deepEqual((await controller.cut(1, order)).remoteTriggers, triggers);
+    hands.dropJob('pay/api');
+    assert.deepEqual((await controller.cut(2, order)).remoteTriggers, { count: 0, jobs: [], whole: true });
+    await controller.close();
+  });
+
   test('configuration-as-code with roles shows in the probe', async () => {
     const controller = driver(practice);
     assert.equal((await controller.probe()).jcasc, 'absent');

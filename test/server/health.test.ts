@@ -58,3 +58,13 @@ test('readyz does not wait for a database that hangs', async (t) => {
   await time.advance(2000);
   assert.equal(await ready, false);
 });
+
+test('readyz writes to the disk: what would change nothing would not notice that it is full', async (t) => {
+  const { app, store, time } = await serviceWorld(t);
+  const bytes = async () => (await store.status()).bytes;
+  await app.inject('/readyz');
+  await time.advance(READY_FOR);
+  const before = await bytes();
+  await app.inject('/readyz');
+  assert.ok((await bytes()) > before);
+});

@@ -130,7 +130,9 @@ async function lease(world: SyncWorld, name: string): Promise<Lease> {
 
 async function obey(world: SyncWorld, held: Lease): Promise<{ readonly error?: string }> {
   const context = world.context;
-  const { value } = await execute(context, world.config.controllers[0]!, context.controller('ci'), held, {}, sync);
+  const controller = context.controller('ci');
+  const config = world.config.controllers[0]!;
+  const { value } = await execute({ context, config, controller, lease: held, memory: {} }, sync);
   return value as { readonly error?: string };
 }
 

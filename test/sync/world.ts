@@ -67,7 +67,11 @@ export interface WorldOptions {
   readonly controller?: string;
   /** Stands between the service and the controller: faults, delays. */
   readonly wrap?: (controller: Controller) => Controller;
+  /** Stands between everything and the database: faults. */
+  readonly store?: (store: Store) => Store;
   readonly start?: boolean;
+  /** Most steps of one run, for plans of several runs that are small all the same. */
+  readonly largestRun?: number;
   /** Names of the controllers, each with a practice controller of its own. */
   readonly controllers?: readonly string[];
 }
@@ -134,7 +138,8 @@ export async function syncWorld(t: TestContext, options: WorldOptions = {}) {
   };
   setPolicy(options.policy ?? POLICY);
   const config = configOf(folder, policyPath, practices, options);
-  const store: Store = await openTestStore(t);
+  const real: Store = await openTestStore(t);
+  const store = options.store?.(real) ?? real;
   const lines: Line[] = [];
   const log: Log = keepingLog(lines);
   const keys = parseKeyFile(newKeyFile(systemRandom.bytes));
@@ -176,6 +181,7 @@ export async function syncWorld(t: TestContext, options: WorldOptions = {}) {
     log,
     meter: UNMETERED,
     started: { wall: clock.now(), monotonic: clock.monotonic() },
+    ...(options.largestRun === undefined ? {} : { largestRun: options.largestRun }),
   };
   let reconciler: Reconciler | undefined;
   const start = (): void => {
@@ -273,7 +279,10 @@ export async function syncWorld(t: TestContext, options: WorldOptions = {}) {
     /** Has an order carried out by this process, with a lease of its own; only while the reconciler is stopped. */
     async order(what: Order, name = names[0]!): Promise<Applied> {
       const lease = await takeLease(store, clock, context.holder, name);
-      const { value } = await execute(context, configured(name), controllers.get(name)!, lease!, {}, what);
+      const { value } = await execute(
+        { context, config: configured(name), controller: controllers.get(name)!, lease: lease!, memory: {} },
+        what,
+      );
       await releaseLease(store, lease!);
       if ('code' in value) throw Object.assign(new Error(String(value.code)), value);
       return value;

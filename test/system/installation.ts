@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { systemClock, systemRandom, systemTimers } from '../../src/cli/edge.ts';
 import { type Practice, startPractice } from '../../src/practice/controller.ts';
 import { root } from '../house/sources.ts';
-import { temporaryFolder } from '../store/open.ts';
 import { POLICY, SERVICE } from '../sync/world.ts';
 
 /** What a command left behind. */
@@ -27,8 +27,20 @@ export interface Served {
 }
 
 /** A folder with configuration and policy, a practice controller, and the product as its users start it: as processes. */
-export async function installation(t: TestContext, options: { mode?: string; more?: string; policy?: string } = {}) {
-  const folder = temporaryFolder(t);
+export async function installation(
+  t: Pick<TestContext, 'after'>,
+  options: { mode?: string; more?: string; policy?: string } = {},
+) {
+  const folder = mkdtempSync(join(tmpdir(), 'jenkins-scim-system-'));
+  const running = new Map<ChildProcess, Promise<unknown>>();
+  const undo: (() => Promise<void>)[] = [];
+  // One hook: the runner stops at the first that fails, and a process must not outlive its folder.
+  t.after(async () => {
+    for (const child of running.keys()) child.kill('SIGKILL');
+    await Promise.all(running.values());
+    for (const step of undo) await step();
+    rmSync(folder, { recursive: true, force: true });
+  });
   const token = `11${'c'.repeat(32)}`;
   const practice: Practice = await startPractice({
     clock: systemClock,
@@ -39,7 +51,7 @@ export async function installation(t: TestContext, options: { mode?: string; mor
     users: [{ id: 'admin', password: 'pw', administrator: true }],
     speed: 20,
   });
-  t.after(() => practice.close());
+  undo.push(() => practice.close());
   const write = (name: string, text: string): void => writeFileSync(join(folder, name), text, { mode: 0o600 });
   write('policy.yaml', options.policy ?? POLICY);
   write('token', `${token}\n`);
@@ -57,15 +69,23 @@ controllers:
     breakGlass: admin
 ${options.more ?? ''}`,
   );
-  const start = (words: readonly string[]): ChildProcess =>
-    spawn(
+  const start = (words: readonly string[]): ChildProcess => {
+    const child = spawn(
       process.execPath,
       [join(root, 'bin', 'jenkins-scim.js'), '--config', join(folder, 'jenkins-scim.yaml'), ...words],
-      {
-        stdio: ['ignore', 'pipe', 'pipe'],
-        cwd: folder,
-      },
+      { stdio: ['ignore', 'pipe', 'pipe'], cwd: folder },
     );
+    // A runner that gives up on the whole file ends this process without the hooks of its tests.
+    const atExit = (): void => void child.kill('SIGKILL');
+    process.once('exit', atExit);
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    running.set(child, ended);
+    void ended.then(() => {
+      running.delete(child);
+      process.off('exit', atExit);
+    });
+    return child;
+  };
 
   async function run(...words: readonly string[]): Promise<Ran> {
     const child = start(words);
@@ -88,10 +108,6 @@ ${options.more ?? ''}`,
       log += String(chunk);
     });
     const ended = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
-    t.after(async () => {
-      child.kill('SIGKILL');
-      await ended;
-    });
     let text = '';
     const line = await new Promise<string>((resolve, reject) => {
       child.stdout!.on('data', (chunk) => {

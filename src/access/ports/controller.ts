@@ -96,7 +96,9 @@ export interface PersonState {
   readonly sshSessions: number;
   readonly password: boolean;
   readonly credentials: number;
+  /** Builds that run or wait and go back to the person, by way of other builds too. */
   readonly runningBuilds: number;
+  readonly queuedBuilds: number;
   /** Every USER and EITHER entry whose SID folds to the id. */
   readonly entries: readonly { readonly type: RoleType; readonly role: string; readonly principal: Principal }[];
 }
@@ -134,6 +136,24 @@ export interface LeaverResult {
   readonly error?: string;
 }
 
+/** Jobs that anybody starts who knows their token, whatever the person's own rights. */
+export interface RemoteTriggers {
+  readonly count: number;
+  /** Full names of the first of them. */
+  readonly jobs: readonly string[];
+  /** false: not every job could be looked at. */
+  readonly whole: boolean;
+}
+
+/** What came of a cut; `unknown` means: read. */
+export interface CutOutcome {
+  readonly outcome: 'done' | 'conflict' | 'unknown';
+  readonly results: readonly LeaverResult[];
+  readonly reason?: string;
+  /** As of the last script; absent where none was run. */
+  readonly remoteTriggers?: RemoteTriggers;
+}
+
 /** One controller, one authorization strategy, one driver. Conformance: `test/jenkins/conformance.ts`. @throws ScimError JEN_* */
 export interface Controller {
   readonly name: string;
@@ -146,14 +166,7 @@ export interface Controller {
   people(ids: readonly string[]): Promise<readonly PersonState[]>;
   /** Everyone who has a record, slim, paged inside; for ghosts. */
   inventory(): Promise<readonly PersonState[]>;
-  /** Runs the steps for each; one person's failure never stops another. `outcome: unknown` means: read. */
-  cut(
-    fence: number,
-    orders: readonly LeaverOrder[],
-  ): Promise<{
-    readonly outcome: 'done' | 'conflict' | 'unknown';
-    readonly results: readonly LeaverResult[];
-    readonly reason?: string;
-  }>;
+  /** Runs the steps for each; one person's failure never stops another. */
+  cut(fence: number, orders: readonly LeaverOrder[]): Promise<CutOutcome>;
   close(): Promise<void>;
 }

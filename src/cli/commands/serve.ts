@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { usage } from '../failure.ts';
 import { action, commandOf, type Register } from '../invocation.ts';
 import { stderrLog } from '../logging.ts';
@@ -15,6 +16,8 @@ export const registerServe: Register = (program, host) => {
         const engine = await host.modules.engine(configuration(invocation), log, { migrate: true });
         try {
           const running = await engine.serve();
+          // All that is needed at rest is compiled, small; what runs from here on is worth compiling well.
+          setFlagsFromString('--no-optimize-for-size');
           host.terminal.out(
             `${JSON.stringify({ ready: true, listen: running.listen, scim: `${running.listen}/scim/v2` })}\n`,
           );

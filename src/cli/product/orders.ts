@@ -30,7 +30,11 @@ export async function order(parts: Parts, name: string, what: Order, say: Say): 
     return readAnswer(name, answered);
   }
   try {
-    const { value } = await execute(context, controller, context.controller(name), lease, {}, what, say);
+    const { value } = await execute(
+      { context, config: controller, controller: context.controller(name), lease, memory: {} },
+      what,
+      say,
+    );
     return readAnswer(name, value);
   } finally {
     await releaseLease(context.store, lease);

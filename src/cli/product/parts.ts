@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { dirname } from 'node:path';
 import type { Controller } from '../../access/ports/controller.ts';
 import type { Log } from '../../access/ports/log.ts';
 import { type Meter, UNMETERED } from '../../access/ports/meter.ts';
@@ -12,16 +13,19 @@ import { createExternalTokens } from '../../credentials/external/externalTokens.
 import { type Clients, createClients } from '../../credentials/oauth/clients.ts';
 import { createRotations, type Rotations } from '../../credentials/rotations.ts';
 import { createDirectory } from '../../directory/createDirectory.ts';
+import { DailyWrites } from '../../directory/dailyWrites.ts';
 import type { Directory } from '../../directory/directory.ts';
 import { createFactsReader } from '../../directory/factsReader.ts';
+import { DEFAULT_QUOTAS, type Quotas, quotasOf } from '../../directory/quotas.ts';
 import { createHttp } from '../../jenkins/http.ts';
 import { createLedger } from '../../ledger/createLedger.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import { createReserve, type Reserve } from '../../store/reserve.ts';
 import { openStore, type Store } from '../../store/store.ts';
 import type { SyncContext } from '../../sync/context.ts';
 import { type Holder, holderName } from '../../sync/lease.ts';
 import { createPolicyHolder } from '../../sync/policySource.ts';
-import { systemClock, systemRandom, systemTimers } from '../edge.ts';
+import { systemClock, systemDisk, systemRandom, systemTimers } from '../edge.ts';
 import { openController } from './controllers.ts';
 import { isAlive } from './process.ts';
 
@@ -30,12 +34,17 @@ export interface Parts {
   readonly config: Config;
   readonly log: Log;
   readonly store: Store;
+  /** Of the disk of an embedded database. */
+  readonly reserve: Reserve;
   readonly keys: Keys;
   readonly ledger: Ledger;
   readonly credentials: Credentials;
   readonly rotations: Rotations;
   readonly clients: Clients;
   readonly directory: Directory;
+  /** The day's changes of each connection, and what each may have. */
+  readonly daily: DailyWrites;
+  readonly quotas: (connection: string) => Quotas;
   readonly context: SyncContext;
   /** Called after each commit that changed the directory; the reconciler listens. */
   onCommit(run: () => void): void;
@@ -61,7 +70,14 @@ export async function openParts(
     const keys = loadKeys(config.keys, random, { create: fresh || (await isEmpty(store)) });
     const ledger = createLedger({ store, keys, clock, random });
     let wake = (): void => {};
-    const directory = createDirectory({ store, clock, random, recorder: ledger, wake: () => wake() });
+    const daily = new DailyWrites(clock);
+    const allowed = new Map(config.connections.map(({ name, limits }) => [name, quotasOf(limits)]));
+    const quotas = (connection: string): Quotas => allowed.get(connection) ?? DEFAULT_QUOTAS;
+    const folder = dirname(config.database.replace(/^sqlite:/, ''));
+    const reserve = createReserve({ disk: systemDisk, folder, config: config.disk, clock, log });
+    const { requireRoom } = reserve;
+    const gates = { quotas, daily, requireRoom };
+    const directory = createDirectory({ store, clock, random, recorder: ledger, wake: () => wake(), ...gates });
     const http = createHttp({ timers });
     const external = createExternalTokens({ connections: config.connections, http, store, clock, log });
     const sealing = { store, keys: keys.token, clock, random, recorder: ledger, log };
@@ -96,12 +112,15 @@ export async function openParts(
       config,
       log,
       store,
+      reserve,
       keys,
       ledger,
       credentials,
       rotations: createRotations(sealing),
       clients: createClients(sealing),
       directory,
+      daily,
+      quotas,
       context,
       onCommit(run) {
         wake = run;

@@ -1,4 +1,5 @@
 import { endOf } from '../../credentials/expiry.ts';
+import { usageOf } from '../../directory/usage.ts';
 import type { Engine } from '../engine.ts';
 import { heldPlans } from './held.ts';
 import { lastHeard } from './lastHeard.ts';
@@ -10,6 +11,8 @@ export async function probesOf(parts: Parts): ReturnType<Engine['probes']> {
   const { store, credentials, config } = parts;
   const tokens = await credentials.list();
   const heard = await lastHeard(parts);
+  const names = config.connections.map(({ name }) => name);
+  const usage = await usageOf(store, parts.daily, names, parts.quotas);
   const leavers = await store.read((db) =>
     db
       .selectFrom('debts')
@@ -41,7 +44,8 @@ export async function probesOf(parts: Parts): ReturnType<Engine['probes']> {
       })),
     connections: config.connections.map(({ name }) => {
       const lastHeard = heard.get(name);
-      return lastHeard === undefined ? { name } : { name, lastHeard };
+      const used = usage.filter(({ connection }) => connection === name);
+      return { name, usage: used, ...(lastHeard === undefined ? {} : { lastHeard }) };
     }),
     leavers: leavers.map((row) => ({
       user: row.user_name ?? row.person,

@@ -1,7 +1,9 @@
+import { DEFAULT_LIMITS } from '../../config/connectionLimits.ts';
 import { keysHold } from '../../config/loadKeys.ts';
 import { derivedKey } from '../../credentials/derivedKey.ts';
 import { endOf } from '../../credentials/expiry.ts';
 import { startCredentialWatch } from '../../credentials/watch.ts';
+import { startQuotaWatch } from '../../directory/quotaWatch.ts';
 import { ScimError } from '../../errors.ts';
 import { startSealer } from '../../ledger/sealer.ts';
 import { configuredCatalogue } from '../../scim/schemas/configured.ts';
@@ -21,6 +23,9 @@ export async function serve(parts: Parts): Promise<Running> {
   const { config, clients, credentials, directory, ledger, log, rotations, store } = parts;
   const { clock, random, timers } = parts.context;
   const meter = createMeter(clock);
+  meter.disk(parts.reserve.room);
+  // A disk that is nearly full is told at the start, not only when the first change is refused.
+  parts.reserve.room();
   const context = { ...parts.context, meter };
   const app = createServer({
     server: config.server,
@@ -39,6 +44,8 @@ export async function serve(parts: Parts): Promise<Running> {
     clock,
     random,
     log,
+    timers,
+    pace: (connection) => config.connections.find(({ name }) => name === connection)?.limits ?? DEFAULT_LIMITS,
     scim: (baseUrl) =>
       scimRoutes({
         directory,
@@ -55,7 +62,7 @@ export async function serve(parts: Parts): Promise<Running> {
       }),
   });
   const listening = await listen(app, config.server.listen, timers);
-  const sealer = startSealer({ ledger, timers, log, onHead: (head) => meter.head(head) });
+  const sealer = startSealer({ ledger, clock, timers, log, onHead: (head) => meter.head(head) });
   const watch = startCredentialWatch({
     ...{ credentials, rotations, timers, clock, log },
     onLook: (live) =>
@@ -64,6 +71,11 @@ export async function serve(parts: Parts): Promise<Running> {
           .map((token) => ({ id: token.id, kind: token.kind, connection: token.connection, endsAt: endOf(token) }))
           .filter(({ endsAt }) => Number.isFinite(endsAt)),
       ),
+  });
+  const quotaWatch = startQuotaWatch({
+    ...{ store, daily: parts.daily, quotas: parts.quotas, timers, log },
+    connections: config.connections.map(({ name }) => name),
+    onLook: (usage) => meter.quotas(usage),
   });
   const reconciler = new Reconciler(context);
   for (const [connection, at] of await lastHeard(parts)) meter.pushed(connection, at);
@@ -80,6 +92,7 @@ export async function serve(parts: Parts): Promise<Running> {
       await listening.stop();
       await reconciler.stop();
       await watch.stop();
+      await quotaWatch.stop();
       await sealer.stop();
     },
   };

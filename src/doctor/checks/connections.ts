@@ -1,6 +1,14 @@
+import { nearness } from '../../directory/quotaWatch.ts';
+import type { Usage } from '../../directory/usage.ts';
 import { check, type Verdict } from '../check.ts';
+import type { Probes } from '../probes.ts';
 
-type Code = 'connection.none' | 'connection.never-heard' | 'connection.silent';
+type Code =
+  | 'connection.none'
+  | 'connection.never-heard'
+  | 'connection.silent'
+  | 'connection.quota-near'
+  | 'connection.quota-used';
 
 /** Do the identity providers still push? */
 export const connections = check<Code>(
@@ -12,23 +20,51 @@ export const connections = check<Code>(
       remedy:
         'Look at the provisioning log of the identity provider: a quarantined or paused job pushes nothing, leavers included.',
     },
+    'connection.quota-near': {
+      level: 'warning',
+      remedy: 'Assign fewer people and groups to the application, or raise connections.{subject}.limits.',
+    },
+    'connection.quota-used': {
+      level: 'error',
+      remedy: 'Raise connections.{subject}.limits and restart the service; look at what the identity provider pushes.',
+    },
   },
-  ({ config, connections: heard, now }) => {
-    if (config.connections.length === 0)
-      return [{ code: 'connection.none', subject: 'connections', finding: 'No identity provider is configured.' }];
-    return config.connections.flatMap(({ name, silentAfter }): Verdict<Code>[] => {
-      const last = heard.find((probe) => probe.name === name)?.lastHeard;
-      if (last === undefined)
-        return [{ code: 'connection.never-heard', subject: name, finding: 'It has not called yet.' }];
-      return now - last > silentAfter
-        ? [
-            {
-              code: 'connection.silent',
-              subject: name,
-              finding: `Nothing was heard since ${new Date(last).toISOString()}.`,
-            },
-          ]
-        : [];
-    });
-  },
+  (probes) => [...silence(probes), ...nearQuotas(probes)],
 );
+
+function silence({ config, connections: heard, now }: Probes): Verdict<Code>[] {
+  if (config.connections.length === 0)
+    return [{ code: 'connection.none', subject: 'connections', finding: 'No identity provider is configured.' }];
+  return config.connections.flatMap(({ name, silentAfter }): Verdict<Code>[] => {
+    const last = heard.find((probe) => probe.name === name)?.lastHeard;
+    if (last === undefined)
+      return [{ code: 'connection.never-heard', subject: name, finding: 'It has not called yet.' }];
+    return now - last > silentAfter
+      ? [
+          {
+            code: 'connection.silent',
+            subject: name,
+            finding: `Nothing was heard since ${new Date(last).toISOString()}.`,
+          },
+        ]
+      : [];
+  });
+}
+
+function nearQuotas({ connections }: Probes): Verdict<Code>[] {
+  return connections.flatMap(({ name, usage = [] }) =>
+    usage.flatMap(({ what, used, limit }): Verdict<Code>[] => {
+      const step = nearness(used, limit);
+      if (step === 0) return [];
+      const finding = `It has ${used} of ${limit} ${WORDS[what]}.`;
+      return [{ code: step === 2 ? 'connection.quota-used' : 'connection.quota-near', subject: name, finding }];
+    }),
+  );
+}
+
+const WORDS: Readonly<Record<Usage['what'], string>> = {
+  users: 'users',
+  groups: 'groups',
+  memberships: 'memberships',
+  writesPerDay: 'changes of today',
+};

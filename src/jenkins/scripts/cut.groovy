@@ -135,6 +135,26 @@
     }
   }
 
+  // Jobs that whoever knows their token can start. Only names leave; the time is short, since a controller can have many.
+  def remoteTriggers = { ->
+    def found = [count: 0, jobs: [], whole: true]
+    def until = spent() + params.triggerBudget
+    try {
+      for (job in controller.allItems(jenkins.model.ParameterizedJobMixIn.ParameterizedJob)) {
+        if (spent() > until) {
+          found.whole = false
+          break
+        }
+        if (job.authToken?.token == null) continue
+        found.count++
+        if (found.jobs.size() < params.shownTriggers) found.jobs << job.fullName
+      }
+    } catch (Throwable failure) {
+      found.whole = false
+    }
+    found
+  }
+
   def work = { ->
     def fence = fenced()
     if (fence != null) return [outcome: 'conflict', reason: fence]
@@ -164,7 +184,7 @@
     people.each(deleteRecord)
 
     def entries = entriesOf(people.collect { it.id })
-    def builds = runningBuilds()
+    def builds = currentBuilds()
     def results = people.collect { person ->
       def after = null
       try {
@@ -172,7 +192,7 @@
       } catch (Throwable failure) {
         person.error = person.error ?: 'cannot be read: ' + told(failure)
         after = [id: person.id, record: person.id, tokens: [], sshKeys: 0, sshSessions: 0, password: false, credentials: 0,
-                 runningBuilds: 0, entries: entries.get(person.id) ?: []]
+                 runningBuilds: 0, queuedBuilds: 0, entries: entries.get(person.id) ?: []]
       }
       [id: person.id, steps: person.steps, missing: person.missing, after: after, error: person.error]
     }
@@ -183,3 +203,4 @@
   synchronized (strategy.class) {
     result = work()
   }
+  if (result.outcome == 'done') result.remoteTriggers = remoteTriggers()

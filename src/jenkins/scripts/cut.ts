@@ -18,6 +18,7 @@ const stepKind = z.enum([
 /**
  * The steps of semantics §2 for people named by exact id. Steps run in the order of `stepKind` above, delete-record after
  * the second cut, whatever the order in `steps`. `rest`: ids that were not begun within the budget (milliseconds).
+ * `remoteTriggers`: jobs with an authentication token of their own; `whole: false` where the time did not suffice for all.
  */
 export const cut = script(
   'cut',
@@ -35,6 +36,9 @@ export const cut = script(
       }),
     ),
     budget: z.int().positive(),
+    /** Milliseconds to look for remote triggers, and how many are named. */
+    triggerBudget: z.int().nonnegative(),
+    shownTriggers: z.int().positive(),
   }),
   z.discriminatedUnion('outcome', [
     z.strictObject({
@@ -58,6 +62,7 @@ export const cut = script(
       ),
       rest: z.array(z.string()),
       saves: z.int().nonnegative(),
+      remoteTriggers: z.strictObject({ count: z.int().nonnegative(), jobs: z.array(z.string()), whole: z.boolean() }),
     }),
     z.strictObject({ outcome: z.literal('conflict'), reason: z.string() }),
   ]),

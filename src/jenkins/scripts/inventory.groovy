@@ -5,7 +5,7 @@
   if (params.after != null) ids = ids.findAll { it > params.after }
   def page = ids.take(params.limit)
   def entries = entriesOf(page)
-  def builds = runningBuilds()
+  def builds = currentBuilds()
   def people = []
   for (id in page) {
     if (!people.isEmpty() && spent() > params.budget) break

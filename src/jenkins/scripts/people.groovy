@@ -1,7 +1,7 @@
 
   // State of the people named.
   def entries = entriesOf(params.ids)
-  def builds = runningBuilds()
+  def builds = currentBuilds()
   def people = []
   for (id in params.ids) {
     if (!people.isEmpty() && spent() > params.budget) break

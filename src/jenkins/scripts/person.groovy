@@ -36,26 +36,36 @@
     property == null ? 0 : (property.@domainCredentialsMap ?: [:]).values().collect { it.size() }.sum(0)
   }
 
-  // Running builds by the folded id of who started them. Pipelines run on flyweight executors, their steps on others.
-  def runningBuilds = { ->
-    def builds = Collections.newSetFromMap(new IdentityHashMap())
+  // Everybody a build goes back to: who started it, or what started it, and so on.
+  def startersOf = { Collection causes ->
+    def ids = new TreeSet(idStrategy)
+    def left = new ArrayDeque(causes)
+    while (!left.isEmpty()) {
+      def cause = left.poll()
+      if (cause instanceof hudson.model.Cause.UserIdCause && cause.userId != null) ids << cause.userId
+      if (cause instanceof hudson.model.Cause.UpstreamCause) left.addAll(cause.upstreamCauses)
+    }
+    ids
+  }
+  def countByStarter = { Collection works ->
+    def counts = new TreeMap(idStrategy)
+    for (work in works) for (id in startersOf(work.causes)) counts.put(id, (counts.get(id) ?: 0) + 1)
+    counts
+  }
+
+  // Builds that run or wait, counted by the folded id of who started them. Pipelines run on flyweight executors, their
+  // steps on others.
+  def currentBuilds = { ->
+    def running = Collections.newSetFromMap(new IdentityHashMap())
     for (computer in controller.computers) {
       for (executor in computer.executors + computer.oneOffExecutors) {
         def work = executor.currentExecutable
         def parent = work != null && work.metaClass.respondsTo(work, 'getParentExecutable') ? work.parentExecutable : null
         if (parent != null) work = parent
-        if (work instanceof hudson.model.Run) builds << work
+        if (work instanceof hudson.model.Run) running << work
       }
     }
-    def counts = new TreeMap(idStrategy)
-    for (build in builds) {
-      for (cause in build.causes) {
-        if (cause instanceof hudson.model.Cause.UserIdCause && cause.userId != null) {
-          counts.put(cause.userId, (counts.get(cause.userId) ?: 0) + 1)
-        }
-      }
-    }
-    counts
+    [running: countByStarter(running), queued: countByStarter(controller.queue.items as List)]
   }
 
   // USER and EITHER entries by the id they fold to, for the ids wanted, in one pass over all roles.
@@ -80,5 +90,6 @@
     [id: id, record: user?.id, tokens: user == null ? [] : tokensOf(user), sshKeys: user == null ? 0 : keysOf(user),
      sshSessions: sessionsOf(id).size(),
      password: user != null && user.getProperty(hudson.security.HudsonPrivateSecurityRealm.Details) != null,
-     credentials: user == null ? 0 : credentialsOf(user), runningBuilds: builds.get(id) ?: 0, entries: entries.get(id) ?: []]
+     credentials: user == null ? 0 : credentialsOf(user), runningBuilds: builds.running.get(id) ?: 0,
+     queuedBuilds: builds.queued.get(id) ?: 0, entries: entries.get(id) ?: []]
   }

@@ -16,6 +16,7 @@ export const personReply = z.strictObject({
   password: z.boolean(),
   credentials: z.int().nonnegative(),
   runningBuilds: z.int().nonnegative(),
+  queuedBuilds: z.int().nonnegative(),
   entries: z.array(z.strictObject({ type: roleType, role: z.string(), entry: wordOfEntry })),
 });
 

@@ -11,9 +11,10 @@
     for (source in load('io.jenkins.plugins.casc.ConfigurationAsCode').get().sources) {
       def file = new File(source)
       if (file.isFile()) files << file
-      if (file.isDirectory()) file.eachFileRecurse(groovy.io.FileType.FILES) { if (it.name ==~ /.*\.ya?ml/) files << it }
+      if (file.isDirectory()) file.eachFileRecurse(groovy.io.FileType.FILES) { if (it.name ==~ /(?i).*\.ya?ml/) files << it }
     }
-    def holds = { it.length() < 4000000L && it.getText('UTF-8') =~ /(?m)\broleBased["']?\s*:/ }
+    // A block that was commented out is none.
+    def holds = { it.length() < 4000000L && it.getText('UTF-8').replaceAll(/(?m)(^|\s)#.*$/, '') =~ /\broleBased["']?\s*:/ }
     jcasc = [roles: files.take(200).any { holds(it) as boolean }]
   }
 

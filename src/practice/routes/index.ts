@@ -3,6 +3,7 @@ import { crumbFor, crumbIn } from '../crumb.ts';
 import type { Exchange } from '../exchange.ts';
 import { noCrumb } from '../pages/jetty.ts';
 import { PERMISSIONS } from '../state/catalogue.ts';
+import { job } from './job.ts';
 import { life } from './life.ts';
 import { login, loginForm } from './login.ts';
 import { me } from './me.ts';
@@ -25,6 +26,7 @@ const CLOSED: Readonly<Record<string, Route>> = {
   manage: roleStrategy,
   user: revokeAll,
   scriptText,
+  job,
   quietDown: life,
   cancelQuietDown: life,
   reload: life,

@@ -37,7 +37,13 @@ export function cutPeople(
     if (asked(person, 'second-cut')) note(person, 'second-cut', now, takeAgain(home, person.order.id));
   for (const person of people)
     if (asked(person, 'delete-record')) note(person, 'delete-record', now, remove(home, person.order.id));
-  return { outcome: 'done', results: people.map((person) => told(home, person)), rest: [], saves };
+  const results = people.map((person) => told(home, person));
+  return { outcome: 'done', results, rest: [], saves, remoteTriggers: remoteTriggers(home, order.shownTriggers) };
+}
+
+function remoteTriggers(home: Home, shown: number): (Result & { outcome: 'done' })['remoteTriggers'] {
+  const jobs = home.jobs.all().filter(({ remoteToken }) => remoteToken !== undefined);
+  return { count: jobs.length, jobs: jobs.slice(0, shown).map(({ fullName }) => fullName), whole: true };
 }
 
 function told(home: Home, person: Leaving) {

@@ -11,6 +11,7 @@ type EntryReply = PersonReply['entries'][number];
 export function personReply(home: Home, id: string, entries: readonly EntryReply[]): PersonReply {
   const person = home.people.get(id);
   const folded = foldId(id, 'case-insensitive');
+  const builds = home.jobs.count(id);
   return {
     id,
     record: person?.id ?? null,
@@ -24,7 +25,8 @@ export function personReply(home: Home, id: string, entries: readonly EntryReply
     sshSessions: home.sessions.ssh.filter(({ user }) => foldId(user, 'case-insensitive') === folded).length,
     password: person?.password !== undefined,
     credentials: person?.credentials ?? 0,
-    runningBuilds: home.builds.filter((user) => foldId(user, 'case-insensitive') === folded).length,
+    runningBuilds: builds.running,
+    queuedBuilds: builds.queued,
     entries: [...entries],
   };
 }

@@ -23,7 +23,7 @@ export function firstDisk(options: PracticeOptions): Disk {
     });
     people.save(id);
   }
-  return { strategy: firstRoles(options, users), people: people.saved() };
+  return { strategy: firstRoles(options, users), people: people.saved(), jobs: [] };
 }
 
 function firstRoles(options: PracticeOptions, users: readonly PracticeUser[]): Disk['strategy'] {

@@ -1,4 +1,5 @@
 import type { Random } from '../../access/ports/random.ts';
+import { Jobs, type SavedJobs } from './jobs.ts';
 import { People, type SavedPeople } from './people.ts';
 import { Sessions } from './sessions.ts';
 import { type SavedStrategy, Strategy } from './strategy.ts';
@@ -17,6 +18,7 @@ export interface Item {
 export interface Disk {
   readonly strategy: SavedStrategy;
   readonly people: SavedPeople;
+  readonly jobs: SavedJobs;
 }
 
 /** One process of the controller: everything it has in memory, and the disk below. A restart makes a new one from the disk. */
@@ -31,8 +33,8 @@ export class Home {
   strategy: Strategy;
   people: People;
   quietingDown = false;
-  /** Users whose builds run now. */
-  builds: string[] = [];
+  /** Its builds end with the process. */
+  readonly jobs: Jobs;
   /** `-Djenkins.security.seed.UserSeedProperty.disableUserSeed` is not set. */
   userSeeds = true;
   jcasc: 'absent' | 'no-roles' | 'roles' = 'absent';
@@ -53,6 +55,7 @@ export class Home {
     this.#saved = disk.strategy;
     this.strategy = new Strategy(disk.strategy);
     this.people = new People(disk.people, () => random.id());
+    this.jobs = new Jobs(disk.jobs);
   }
 
   /** `Jenkins.save()`: the whole strategy, whatever changed. */
@@ -62,7 +65,7 @@ export class Home {
   }
 
   disk(): Disk {
-    return { strategy: this.#saved, people: this.people.saved() };
+    return { strategy: this.#saved, people: this.people.saved(), jobs: this.jobs.saved() };
   }
 
   /** `/reload`: configuration and users from disk; sessions and the session hash stay. */

@@ -45,6 +45,7 @@ export function bulkRoutes(app: FastifyInstance, deps: ScimDeps): void {
       who.dialect,
       deps.limits.jsonDepth,
     );
+    request.charge(entries.length);
     const run = new BulkRun(entries, who, request, deps);
     const answers = await run.upTo(failOnErrors);
     return send(reply, 200, { schemas: [BULK_RESPONSE], Operations: answers });

@@ -32,7 +32,9 @@ export class SqliteConnection implements DatabaseConnection {
       const folded = (text: unknown): SQLInputValue =>
         typeof text === 'string' ? fold(text) : (text as SQLInputValue);
       this.#database.function('fold', { deterministic: true, directOnly: true }, folded);
-      this.#database.exec('PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000');
+      this.#database.exec(
+        'PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000',
+      );
     } catch (error) {
       this.#database.close();
       throw error;

@@ -1,4 +1,4 @@
-import { refuse, type ScimError } from '../../errors.ts';
+import { refuse, ScimError } from '../../errors.ts';
 
 // Primary result codes of sqlite3.h.
 const BUSY = 5;
@@ -33,6 +33,7 @@ export function isFatal(error: unknown): boolean {
 
 /** The error for everybody whose change did not become durable. */
 export function storeFailed(error: unknown): ScimError {
+  if (error instanceof ScimError) return error;
   const reason = FATAL.get(resultCode(error) ?? -1) ?? (error instanceof Error ? error.message : String(error));
   return refuse('STORE_FAILED', { reason }, error);
 }

@@ -12,11 +12,15 @@ export function databasePath(url: string): string {
 
 /**
  * Makes folder and file for the owner only; SQLite gives `-wal` and `-shm` the mode of the file.
- * @throws ScimError CFG_FILE_MODE where others can read or write a file that is already there
+ * @throws ScimError CFG_FILE_MODE where others can read or write a file that is already there, STORE_FILE where none can be made
  */
 export function prepareFile(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600));
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600));
+  } catch (error) {
+    throw refuse('STORE_FILE', { path, reason: (error as Error).message }, error);
+  }
   const problem = readableByOthers(path);
   if (problem !== undefined) throw problem;
 }

@@ -10,6 +10,7 @@ import { databasePath, prepareFile } from './file.ts';
 import { migrate, requireSchema, schemaVersion } from './migrate.ts';
 import { type Patience, patiently } from './patience.ts';
 import { Readers } from './readers.ts';
+import { existing, sameFile } from './sameFile.ts';
 import { Writer } from './writer.ts';
 
 type Options = StoreOptions & Required<Pick<StoreOptions, 'migrate' | 'migrations' | 'patience'>>;
@@ -18,7 +19,11 @@ type Options = StoreOptions & Required<Pick<StoreOptions, 'migrate' | 'migration
 export async function openSqlite(url: string, { clock, timers, log }: StoreParts, options: Options): Promise<Store> {
   const path = databasePath(url);
   prepareFile(path);
-  const open = (): SqliteConnection => new SqliteConnection(path, options.observe);
+  const same = sameFile(path);
+  const open = (): SqliteConnection => {
+    same();
+    return new SqliteConnection(existing(path), options.observe);
+  };
   const waiting: Patience = { clock, timers, patience: options.patience };
   await establish(open, waiting, options);
   const another = (): SqliteConnection => durable(open());
@@ -26,7 +31,7 @@ export async function openSqlite(url: string, { clock, timers, log }: StoreParts
   const connection = await patiently(waiting, another).catch((error: unknown) => {
     throw error instanceof ScimError ? error : storeFailed(error);
   });
-  const writer = new Writer<Tables>({ connection, open: another, log, ...waiting });
+  const writer = new Writer<Tables>({ connection, open: another, same, log, ...waiting });
   const readers = new Readers<Tables>({ open, ...waiting });
   return {
     write: (work) => writer.write(work),

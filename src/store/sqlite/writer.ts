@@ -1,5 +1,6 @@
 import type { Log } from '../../access/ports/log.ts';
 import type { Transaction } from '../../access/ports/store.ts';
+import { Trouble } from '../../access/trouble.ts';
 import { refuse } from '../../errors.ts';
 import { Changes } from './changes.ts';
 import type { SqliteConnection } from './connection.ts';
@@ -22,6 +23,8 @@ interface WriterParts extends Patience {
   readonly connection: SqliteConnection;
   /** Another one, after a failure. */
   readonly open: () => SqliteConnection;
+  /** Throws where the file is not the one that was opened. */
+  readonly same: () => void;
   readonly log: Log;
 }
 
@@ -38,6 +41,7 @@ const SLICE = 50;
 export class Writer<Tables> {
   readonly #parts: WriterParts;
   readonly #turnOf: Turn;
+  readonly #trouble: Trouble;
   #connection: SqliteConnection | undefined;
   #waiting: Waiting<Tables>[] = [];
   #running = false;
@@ -50,6 +54,7 @@ export class Writer<Tables> {
   constructor(parts: WriterParts) {
     this.#parts = parts;
     this.#turnOf = new Turn(parts.timers);
+    this.#trouble = new Trouble({ ...parts, message: 'a commit failed', over: 'commits work again' });
     this.#connection = parts.connection;
   }
 
@@ -106,12 +111,13 @@ export class Writer<Tables> {
   /** Milliseconds to wait before the next one; 0 where none is needed. */
   async #attempt(attempt: number): Promise<number> {
     try {
+      this.#parts.same();
       this.#connection ??= this.#another();
       this.#connection.exec('BEGIN IMMEDIATE');
     } catch (error) {
       this.#connection?.takeFailure();
       if (isBusy(error)) return this.#outwait(error, attempt);
-      for (const one of this.#waiting.splice(0)) one.reject(storeFailed(error));
+      this.#fail(this.#waiting.splice(0), error);
       return 0;
     }
     await this.#batch(this.#connection, this.#waiting.splice(0, BATCH));
@@ -140,12 +146,17 @@ export class Writer<Tables> {
       this.#waiting.unshift(...batch.slice(settle.length));
     } catch (failure) {
       this.#leave(connection);
-      const error = storeFailed(failure);
-      this.#parts.log.error('a commit failed', { writes: batch.length, reason: error.message });
-      for (const one of batch) one.reject(error);
+      this.#fail(batch, failure);
       return;
     }
+    this.#trouble.well();
     for (const tell of settle) tell();
+  }
+
+  #fail(batch: readonly Waiting<Tables>[], failure: unknown): void {
+    const error = storeFailed(failure);
+    this.#trouble.met({ writes: batch.length, reason: error.message });
+    for (const one of batch) one.reject(error);
   }
 
   /** Runs one write; how to tell its caller once all is durable. @throws what makes the whole batch worthless */

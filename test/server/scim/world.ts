@@ -62,8 +62,9 @@ export async function scimWorld(
   t: TestContext,
   limits: Partial<LimitsConfig> = {},
   catalogue: Catalogue = STANDARD,
+  requireRoom?: () => void,
 ): Promise<ScimWorld> {
-  const bench = await openBench(t);
+  const bench = await openBench(t, {}, requireRoom);
   const lines: Line[] = [];
   const log = keepingLog(lines);
   const time = new SimulatedTime();

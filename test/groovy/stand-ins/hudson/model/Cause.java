@@ -1,5 +1,7 @@
 package hudson.model;
 
+import java.util.List;
+
 /** Stand-in. */
 public class Cause {
   public static class UserIdCause extends Cause {
@@ -11,6 +13,18 @@ public class Cause {
 
     public String getUserId() {
       return userId;
+    }
+  }
+
+  public static class UpstreamCause extends Cause {
+    private final List<Cause> upstreamCauses;
+
+    public UpstreamCause(Run up) {
+      this.upstreamCauses = up.getCauses();
+    }
+
+    public List<Cause> getUpstreamCauses() {
+      return upstreamCauses;
     }
   }
 }

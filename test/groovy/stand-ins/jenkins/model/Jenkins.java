@@ -2,6 +2,7 @@ package jenkins.model;
 
 import hudson.PluginManager;
 import hudson.model.Computer;
+import hudson.model.Queue;
 import hudson.security.AuthorizationStrategy;
 import hudson.security.Permission;
 import hudson.security.PermissionGroup;
@@ -27,6 +28,8 @@ public class Jenkins {
   public final ServletContext servletContext = new ServletContext();
   public final PluginManager pluginManager = new PluginManager();
   public final List<Computer> computers = new ArrayList<>();
+  public final Queue queue = new Queue();
+  public final List<Object> items = new ArrayList<>();
   public SecurityRealm securityRealm = new SecurityRealm();
   public AuthorizationStrategy authorizationStrategy = new AuthorizationStrategy();
   public int numExecutors = 2;
@@ -50,6 +53,10 @@ public class Jenkins {
 
   public static UsernamePasswordAuthenticationToken getAuthentication2() {
     return new UsernamePasswordAuthenticationToken("jenkins-scim", "", new ArrayList<>());
+  }
+
+  public <T> Iterable<T> allItems(Class<T> type) {
+    return items.stream().filter(type::isInstance).map(type::cast).toList();
   }
 
   public SecurityRealm getSecurityRealm() {

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { existsSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { SILENT } from '../../src/access/ports/log.ts';
+import { systemClock, systemTimers } from '../../src/cli/edge.ts';
+import { openStore, type Store } from '../../src/store/store.ts';
+import { temporaryFolder } from './open.ts';
+
+async function opened(
+  t: TestContext,
+): Promise<{ path: string; store: Store; add: (name: string) => Promise<unknown> }> {
+  const path = join(temporaryFolder(t), 'x.db');
+  const store = await openStore(`sqlite:${path}`, { clock: systemClock, timers: systemTimers, log: SILENT });
+  t.after(() => store.close());
+  const add = (name: string) => store.write(({ db }) => db.insertInto('counters').values({ name, value: 1 }).execute());
+  await add('first');
+  return { path, store, add };
+}
+
+test('nothing is acknowledged into a file that was taken away; it goes on when the file is back', async (t) => {
+  const { path, store, add } = await opened(t);
+  renameSync(path, `${path}.away`);
+  await assert.rejects(add('lost'), { code: 'STORE_FAILED', message: /the file is gone/ });
+  assert.equal(existsSync(path), false);
+  renameSync(`${path}.away`, path);
+  await add('second');
+  const rows = await store.read((db) =>
+    db.selectFrom('counters').select('name').where('name', 'in', ['first', 'lost', 'second']).orderBy('name').execute(),
+  );
+  assert.deepEqual(
+    rows.map(({ name }) => name),
+    ['first', 'second'],
+  );
+});
+
+test('an empty file in its place is never used as the database', async (t) => {
+  const { path, store, add } = await opened(t);
+  renameSync(path, `${path}.away`);
+  writeFileSync(path, '', { mode: 0o600 });
+  await assert.rejects(add('lost'), { code: 'STORE_FAILED', message: /another file has taken its place/ });
+  // More readers at once than connections are open: the new ones would see the empty file.
+  const counts = await Promise.allSettled(
+    Array.from({ length: 8 }, () => store.read((db) => db.selectFrom('counters').selectAll().execute())),
+  );
+  for (const one of counts)
+    if (one.status === 'fulfilled') assert.ok(one.value.some(({ name }) => name === 'first'));
+    else assert.equal((one.reason as { code: string }).code, 'STORE_FAILED');
+});
+
+test('a folder that cannot be made is told by its path', async (t) => {
+  const folder = temporaryFolder(t);
+  writeFileSync(join(folder, 'file'), '');
+  const url = `sqlite:${join(folder, 'file', 'x.db')}`;
+  await assert.rejects(openStore(url, { clock: systemClock, timers: systemTimers, log: SILENT }), {
+    code: 'STORE_FILE',
+  });
+});
