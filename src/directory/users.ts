@@ -30,9 +30,9 @@ export async function createUser(
     modified_at: at,
     version: 1,
   };
-  requireLeave(parts, caller, at);
   const { numAffectedRows } = await insertUser(tx.db, row);
   if (numAffectedRows === 0n) throw nameTaken(row);
+  requireLeave(parts, caller, at);
   await count(tx, parts.quotas, caller.connection, 'users', 1);
   await storeEmails(tx, row.id, attributes);
   await storeRoles(tx, row.id, attributes);
