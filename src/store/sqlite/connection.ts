@@ -69,6 +69,11 @@ export class SqliteConnection implements DatabaseConnection {
     this.#guarded(() => this.#database.exec(sql));
   }
 
+  /** Runs one statement that gives no rows, kept prepared: what begins and ends every transaction. */
+  run(sql: string): void {
+    this.#guarded(() => this.#prepare(sql).statement.run());
+  }
+
   /** Rows of one statement. */
   rows<R>(sql: string, ...parameters: SQLInputValue[]): R[] {
     return this.#guarded(() => this.#prepare(sql).statement.all(...parameters)) as R[];

@@ -113,7 +113,7 @@ export class Writer<Tables> {
     try {
       this.#parts.same();
       this.#connection ??= this.#another();
-      this.#connection.exec('BEGIN IMMEDIATE');
+      this.#connection.run('BEGIN IMMEDIATE');
     } catch (error) {
       this.#connection?.takeFailure();
       if (isBusy(error)) return this.#outwait(error, attempt);
@@ -141,7 +141,7 @@ export class Writer<Tables> {
         if (settle.length > 0 && this.#parts.clock.monotonic() > end) break;
         settle.push(await this.#savepoint(connection, one));
       }
-      connection.exec('COMMIT');
+      connection.run('COMMIT');
       this.#changes.committed(connection.takeWritten());
       this.#waiting.unshift(...batch.slice(settle.length));
     } catch (failure) {
@@ -161,12 +161,12 @@ export class Writer<Tables> {
 
   /** Runs one write; how to tell its caller once all is durable. @throws what makes the whole batch worthless */
   async #savepoint(connection: SqliteConnection, one: Waiting<Tables>): Promise<() => void> {
-    connection.exec('SAVEPOINT one');
+    connection.run('SAVEPOINT one');
     const outcome = await this.#outcome(connection, one.work);
     const failure = connection.takeFailure();
     if (failure !== undefined) throw failure;
-    if ('error' in outcome) connection.exec('ROLLBACK TO one');
-    connection.exec('RELEASE one');
+    if ('error' in outcome) connection.run('ROLLBACK TO one');
+    connection.run('RELEASE one');
     if ('error' in outcome) return () => one.reject(outcome.error);
     return () => {
       for (const hook of outcome.hooks) this.#hook(hook);
@@ -194,7 +194,7 @@ export class Writer<Tables> {
   #leave(connection: SqliteConnection): void {
     connection.takeFailure();
     try {
-      if (connection.inTransaction) connection.exec('ROLLBACK');
+      if (connection.inTransaction) connection.run('ROLLBACK');
     } catch {
       connection.close();
       this.#connection = undefined;
