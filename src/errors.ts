@@ -1,6 +1,7 @@
 import { BULK_AND_CURSORS } from './errors/bulkAndCursors.ts';
 import { CREDENTIAL_ERRORS } from './errors/credentials.ts';
 import type { Entry, ScimType } from './errors/entry.ts';
+import { STORE_ERRORS } from './errors/store.ts';
 
 export type { ScimType };
 
@@ -192,38 +193,7 @@ export const CATALOGUE = entry({
     status: 0,
     remedy: 'Use captures instead of a rule per team, or name the right folder.',
   },
-  STORE_BUSY: {
-    message: 'The database is locked by another process',
-    status: 503,
-    remedy: 'Stop the service before a restore; otherwise try again, and look for a CLI process that hangs.',
-  },
-  STORE_FAILED: {
-    message: 'The database could not make the change durable: {reason}',
-    status: 503,
-    remedy: 'Look at disk space and permissions; nothing was acknowledged.',
-  },
-  STORE_RESERVE: {
-    message:
-      'The disk of the database has {available} MB left; the last {reserve} MB are kept for deactivations, deletions and removals',
-    status: 507,
-    remedy: 'Free disk space, or lower disk.reserve; what takes access away is stored all the same.',
-  },
-  STORE_NEWER: {
-    message: 'The database was written by a newer version (schema {found}, known {known})',
-    status: 0,
-    remedy: 'Start the newer version, or restore a backup.',
-  },
-  STORE_OLDER: {
-    message: 'The database has schema {found}, this version needs {known}',
-    status: 0,
-    remedy: 'Run `jenkins-scim db migrate`; make a backup before.',
-  },
-  STORE_FILE: {
-    message: '{path}: {reason}',
-    status: 0,
-    remedy: 'Choose another path, or look at permissions and disk space.',
-  },
-  STORE_LATER: { message: 'The database {kind} is not in this version', status: 0, remedy: 'Use sqlite:./path.' },
+  ...STORE_ERRORS,
   JEN_UNREACHABLE: {
     message: '{controller} cannot be reached: {reason}',
     status: 502,
@@ -371,7 +341,7 @@ export function refuse(code: ErrorCode, details?: ErrorDetails, cause?: unknown)
 
 /** Whether the database is in trouble, and not what was asked of it: it may go well when it is tried again. */
 export function isStoreFailure(error: unknown): boolean {
-  return error instanceof ScimError && (error.code === 'STORE_FAILED' || error.code === 'STORE_BUSY');
+  return error instanceof ScimError && ['STORE_FAILED', 'STORE_BUSY', 'STORE_UNKNOWN'].includes(error.code);
 }
 
 function fill(template: string, details: ErrorDetails): string {

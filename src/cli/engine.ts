@@ -152,7 +152,15 @@ export interface Engine {
     cancelRotation(id: string): Promise<RotationEnd>;
   };
   readonly ledger: {
-    verify(head?: string): Promise<{ readonly records: number; readonly head: string }>;
+    /** `publicKey` and `anchors` are the texts of files that were kept elsewhere. */
+    verify(
+      head?: string,
+      outside?: { readonly publicKey?: string; readonly anchors?: string },
+    ): Promise<{ readonly records: number; readonly head: string; readonly anchors: number }>;
+    /** PEM of the key that signed heads are verified with. */
+    publicKey(): string;
+    /** Forgets the personal values of somebody for good; how many records had some. */
+    erase(user: string): Promise<{ readonly user: string; readonly records: number }>;
     export(line: (text: string) => void): Promise<number>;
   };
   readonly database: {
@@ -174,10 +182,14 @@ export interface Engine {
     readonly groups: readonly DirectoryGroup[];
     readonly paused: readonly PauseProbe[];
   }>;
-  /** Listens and reconciles until `stop`, which drains. */
-  serve(): Promise<Running>;
+  /** Listens and reconciles until `stop`, which drains. A replica may do one of both; health and metrics it always answers. */
+  serve(options?: { readonly only?: readonly ServePart[] }): Promise<Running>;
   close(): Promise<void>;
 }
+
+/** What a replica may be for (`--only`). */
+export const SERVE_PARTS = ['scim', 'sync'] as const;
+export type ServePart = (typeof SERVE_PARTS)[number];
 
 /** Tells progress in one line. */
 export type Say = (text: string) => void;
@@ -196,6 +208,11 @@ export interface Modules {
   controller(config: ControllerConfig, timeout: number): Promise<Controller>;
   /** Puts a backup in the place of the database and every controller on hold until `resume`. */
   restore(config: Config, file: string): Promise<void>;
+  /** Copies the database to a new one, which a URL names, and compares them. The service must be stopped. */
+  copy(
+    config: Config,
+    target: string,
+  ): Promise<{ readonly tables: number; readonly rows: number; readonly digest: string }>;
   /** A service with its own folder and ephemeral ports, over the practice controller or a real one. */
   demo(real?: {
     readonly url: string;

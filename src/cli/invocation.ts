@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Clock } from '../access/ports/clock.ts';
+import type { Disk } from '../access/ports/disk.ts';
 import type { HttpAnswer } from '../access/ports/http.ts';
 import type { Random } from '../access/ports/random.ts';
 import type { Timers } from '../access/ports/timers.ts';
@@ -15,6 +16,7 @@ export interface Host {
   readonly clock: Clock;
   readonly random: Random;
   readonly timers: Timers;
+  readonly disk: Disk;
   readonly modules: Modules;
   /** An anonymous GET of one of our own URLs. */
   readonly ask: (url: string) => Promise<HttpAnswer>;

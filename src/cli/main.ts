@@ -1,6 +1,6 @@
 import { ask } from './ask.ts';
 import { modules } from './compose.ts';
-import { systemClock, systemRandom, systemTimers } from './edge.ts';
+import { systemClock, systemDisk, systemRandom, systemTimers } from './edge.ts';
 import { runProgram } from './program.ts';
 import { stopped } from './signals.ts';
 import { processTerminal } from './terminal.ts';
@@ -11,6 +11,7 @@ await runProgram(process.argv.slice(2), {
   clock: systemClock,
   random: systemRandom,
   timers: systemTimers,
+  disk: systemDisk,
   modules,
   ask,
   stopped,

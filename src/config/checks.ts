@@ -10,7 +10,7 @@ export function wholeProblems(config: Config, path: string): ScimError[] {
     problems.push(refuse('CFG_LISTEN', { listen: `${listen.host}:${listen.port}` }));
   if (config.database === '')
     problems.push(refuse('CFG_INVALID', { path, key: 'database', reason: 'the variable it names is not set' }));
-  else if (!config.database.startsWith('sqlite:')) problems.push(laterDatabase(config.database, path));
+  else if (!/^(sqlite:|postgres(ql)?:\/\/)/.test(config.database)) problems.push(laterDatabase(config.database, path));
   problems.push(...sameIssuers(config, path));
   for (const controller of config.controllers) {
     const { cert, key } = controller.tls ?? {};
@@ -45,5 +45,10 @@ export function tlsProblem(environment: Readonly<Record<string, string | undefin
 }
 
 function laterDatabase(url: string, path: string): ScimError {
-  return refuse('CFG_LATER', { path, key: 'database', value: url.replace(/:.*$/s, ''), allowed: 'sqlite:./path' });
+  return refuse('CFG_LATER', {
+    path,
+    key: 'database',
+    value: url.replace(/:.*$/s, ''),
+    allowed: 'sqlite:./path, postgres://…',
+  });
 }

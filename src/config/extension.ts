@@ -9,19 +9,33 @@ const attributeName = z
   .refine((name) => !(name in Object.prototype), 'a name that every object has');
 const about = z.string().max(1000).default('').describe('Shown in /Schemas.');
 
+const characteristics = {
+  mutability: z
+    .enum(['readWrite', 'readOnly', 'immutable', 'writeOnly'])
+    .exactOptional()
+    .describe('immutable: set once. writeOnly: accepted and discarded, as a password is. Default readWrite.'),
+  returned: z.enum(['always', 'never', 'default', 'request']).exactOptional().describe('Default default.'),
+};
+
 const simple = z.strictObject({
+  ...characteristics,
   type: z.enum(TYPES).default('string'),
   multiValued: z.boolean().default(false).describe('A list of values.'),
   caseExact: z.boolean().default(false).describe('Whether A and a differ in filters.'),
   description: about,
+  uniqueness: z
+    .enum(['none', 'server'])
+    .exactOptional()
+    .describe('server: a value that another resource of the connection has is refused. Default none.'),
   canonicalValues: z.array(z.string().min(1).max(256)).min(1).max(100).exactOptional().describe('Usual values.'),
   maxLength: z.int().min(1).max(65_536).exactOptional().describe('Longest text; default 4096.'),
 });
 
 /** Sub-attributes have one value each, and none below them (RFC 7643 §2.3.8). */
-const sub = simple.omit({ multiValued: true });
+const sub = simple.omit({ multiValued: true, uniqueness: true });
 
 const complex = z.strictObject({
+  ...characteristics,
   type: z.literal('complex'),
   multiValued: z.boolean().default(false).describe('A list of objects.'),
   description: about,

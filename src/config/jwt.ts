@@ -40,6 +40,13 @@ export const jwt = z
     caller: z
       .strictObject({ claim: z.string().regex(/^[\w:./-]{1,256}$/, 'not the name of a claim'), value: text })
       .describe('The claim that names who asked for the token, e.g. appid or cid, and its only value.'),
+    person: z
+      .strictObject({
+        claim: z.string().regex(/^[\w:./-]{1,256}$/, 'not the name of a claim'),
+        attribute: z.enum(['userName', 'externalId', 'emails']).default('userName'),
+      })
+      .exactOptional()
+      .describe('A token with this claim stands for the person whose attribute has its value, and opens /Me only.'),
     jwks: keysUrl.exactOptional(),
     algorithms: z.array(z.enum(ALGORITHMS)).min(1).default(['RS256', 'PS256', 'ES256']),
     scopes: z

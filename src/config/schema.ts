@@ -21,10 +21,15 @@ export type { LimitsConfig, ServerConfig, SyncConfig } from './server.ts';
 
 const database = z
   .union([
-    z.string().regex(/^sqlite:.+/, 'write sqlite:./path/to/file.db'),
+    z
+      .string()
+      .regex(
+        /^sqlite:.+/,
+        'write sqlite:./path/to/file.db, or { env: NAME } of a variable that holds a postgres:// URL',
+      ),
     z.strictObject({ env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/) }),
   ])
-  .describe('sqlite:./path, or { env: NAME } of a variable that holds it.');
+  .describe('sqlite:./path, or { env: NAME } of a variable that holds it or the postgres:// URL of a server.');
 
 /** The document as it is written; unknown keys are refused at every level. */
 export const document = z
@@ -57,7 +62,7 @@ type Document = z.output<typeof document>;
  * `connections` and `controllers` as lists that know their names, one connection primary, paths absolute.
  */
 export type Config = Omit<Document, '$schema' | 'connections' | 'controllers' | 'database' | 'notify'> & {
-  /** `sqlite:` and an absolute path, or `sqlite::memory:`. */
+  /** `sqlite:` and an absolute path, `sqlite::memory:`, or `postgres://…` with what may be a password. */
   readonly database: string;
   readonly connections: readonly ConnectionConfig[];
   readonly controllers: readonly ControllerConfig[];

@@ -28,10 +28,18 @@ export interface TokenRecord {
   readonly revokedAt: string | null;
   /** CIDRs it may be used from; absent: from everywhere. */
   readonly networks?: readonly string[];
+  /** Whom it stands for, where it stands for a person: it has no scopes then, and opens /Me. */
+  readonly person?: Person;
   /** How an OAuth client proves who it is; absent on other kinds. */
   readonly method?: ClientMethod;
   /** Only in `list`. */
   readonly rotation?: RotationPlace;
+}
+
+/** A person by the attribute of SCIM that a claim of the token is compared with. */
+export interface Person {
+  readonly attribute: 'userName' | 'externalId' | 'emails';
+  readonly value: string;
 }
 
 /** RFC 7591 §2 `token_endpoint_auth_method`. */

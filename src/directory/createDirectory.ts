@@ -9,6 +9,7 @@ import { DEFAULT_QUOTAS, type Quotas } from './quotas.ts';
 import { groupsOf, membersOf } from './related.ts';
 import { createTogether } from './together.ts';
 import type { DirectoryParts } from './trace.ts';
+import { NOTHING_UNIQUE, type UniquePaths } from './uniqueValues.ts';
 import { userResource } from './userRow.ts';
 import { changeUser, createUser, deleteUser, requireUser } from './users.ts';
 
@@ -17,13 +18,15 @@ export function createDirectory({
   store,
   quotas = () => DEFAULT_QUOTAS,
   daily,
+  unique = NOTHING_UNIQUE,
   ...others
-}: Omit<DirectoryParts, 'quotas' | 'daily'> & {
+}: Omit<DirectoryParts, 'quotas' | 'daily' | 'unique'> & {
   readonly store: Store;
   readonly quotas?: (connection: string) => Quotas;
   readonly daily?: DailyWrites;
+  readonly unique?: UniquePaths;
 }): Directory {
-  const parts: DirectoryParts = { ...others, quotas, daily: daily ?? new DailyWrites(others.clock) };
+  const parts: DirectoryParts = { ...others, quotas, daily: daily ?? new DailyWrites(others.clock), unique };
   return {
     createUser: (caller, attributes) => store.write((tx) => createUser(parts, tx, caller, attributes)),
     user: (connection, id, related) =>

@@ -1,4 +1,6 @@
 import { type Kysely, sql } from 'kysely';
+import { runBlind } from '../store/blind.ts';
+import { rowsOf } from '../store/sql/lists.ts';
 import type { Tx } from '../store/store.ts';
 import type { Tables } from '../store/tables.ts';
 import type { DirtyMark } from './facts.ts';
@@ -12,19 +14,17 @@ export interface Touched {
 /** Marks in the writer's transaction. A mark that is there keeps its instant and gets a new `seq`. */
 export async function mark(tx: Tx, touched: Touched, at: string, request: string): Promise<void> {
   const marks = [
-    ...[...(touched.users ?? [])].map((id) => ['user', id]),
-    ...[...(touched.groups ?? [])].map((id) => ['group', id]),
+    ...[...(touched.users ?? [])].map((id) => ['user', id] as const),
+    ...[...(touched.groups ?? [])].map((id) => ['group', id] as const),
   ];
   if (marks.length === 0) return;
-  const { value: seq } = await tx.db
-    .updateTable('counters')
-    .set({ value: sql`value + 1` })
-    .where('name', '=', 'dirty')
-    .returning('value')
-    .executeTakeFirstOrThrow();
-  await sql`INSERT INTO dirty (kind, id, seq, marked_at, request)
-    SELECT value ->> 0, value ->> 1, ${seq}, ${at}, ${request} FROM json_each(${JSON.stringify(marks)}) WHERE true
-    ON CONFLICT (kind, id) DO UPDATE SET seq = excluded.seq, request = excluded.request`.execute(tx.db);
+  await runBlind(tx.db, tx.db.updateTable('counters').set({ value: sql`value + 1` }).where('name', '=', 'dirty'));
+  const statement = sql`INSERT INTO dirty (kind, id, seq, marked_at, request)
+    SELECT kind, id, (SELECT value FROM counters WHERE name = 'dirty'), ${at}, ${request}
+      FROM ${rowsOf({ kind: 'text', id: 'text' }, marks)} AS marks
+    WHERE true
+    ON CONFLICT (kind, id) DO UPDATE SET seq = excluded.seq, request = excluded.request`;
+  await runBlind(tx.db, { compile: () => statement.compile(tx.db) });
 }
 
 /** The oldest marks. */
@@ -49,7 +49,9 @@ export async function dirty(db: Kysely<Tables>, limit: number): Promise<DirtyMar
 /** Removes these marks unless they were renewed since they were read. */
 export async function clear(db: Kysely<Tables>, marks: readonly DirtyMark[]): Promise<void> {
   if (marks.length === 0) return;
-  const gone = JSON.stringify(marks.map(({ kind, id, seq }) => [kind, id, seq]));
-  await sql`DELETE FROM dirty WHERE (kind, id, seq) IN
-    (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(${gone}))`.execute(db);
+  const gone = rowsOf(
+    { kind: 'text', id: 'text', seq: 'number' },
+    marks.map(({ kind, id, seq }) => [kind, id, seq]),
+  );
+  await sql`DELETE FROM dirty WHERE (kind, id, seq) IN (SELECT kind, id, seq FROM ${gone} AS gone)`.execute(db);
 }

@@ -1,5 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { GroupFact, MembershipFact, PersonFact } from '../policy/facts.ts';
+import { jsonRows } from '../store/sql/json.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Tombstone } from './facts.ts';
 import { idSet } from './idSet.ts';
@@ -16,7 +17,7 @@ function fact(group: string, since: string, request: string | null, credential: 
 /** All direct memberships, by member. One row a group: a third of the time of one an edge. */
 export async function allMemberships(db: Kysely<Tables>): Promise<Map<string, MembershipFact[]>> {
   const { rows } = await sql<{ group_id: string; edges: string }>`
-    SELECT group_id, json_group_array(json_array(member_id, since, request, credential)) AS edges FROM members
+    SELECT group_id, ${jsonRows('member_id', 'since', 'request', 'credential')} AS edges FROM members
     GROUP BY group_id ORDER BY group_id`.execute(db);
   const found = new Map<string, MembershipFact[]>();
   for (const { group_id, edges } of rows)
@@ -34,7 +35,7 @@ export async function membershipsOf(
   members: Iterable<string>,
 ): Promise<Map<string, MembershipFact[]>> {
   const { rows } = await sql<{ member_id: string; edges: string }>`
-    SELECT member_id, json_group_array(json_array(group_id, since, request, credential)) AS edges FROM members
+    SELECT member_id, ${jsonRows('group_id', 'since', 'request', 'credential')} AS edges FROM members
     WHERE member_id IN ${idSet(members)} GROUP BY member_id`.execute(db);
   return new Map(
     rows.map(({ member_id, edges }) => [

@@ -1,11 +1,12 @@
 import { type Kysely, sql } from 'kysely';
+import { textRows } from '../store/sql/lists.ts';
 import type { Tables } from '../store/tables.ts';
 import { clear, dirty } from './dirtyMarks.ts';
 import { allMemberships, groupFacts, membershipsOf, people, tombstones } from './factRows.ts';
 import type { DirtyMark, FactsReader } from './facts.ts';
 import { idSet } from './idSet.ts';
 
-const ALL = sql`1`;
+const ALL = sql`true`;
 
 /** Reads what policy judges. Each call is a few statements, whatever the number of people. */
 export function createFactsReader(): FactsReader {
@@ -41,7 +42,7 @@ async function peopleBelow(db: Kysely<Tables>, groups: readonly string[]): Promi
   if (groups.length === 0) return [];
   const { rows } = await sql<{ id: string }>`
     WITH RECURSIVE below (id) AS (
-      SELECT value FROM json_each(${JSON.stringify(groups)})
+      ${textRows(groups)}
       UNION
       SELECT members.member_id FROM below JOIN members ON members.group_id = below.id AND members.kind = 'Group'
     )
@@ -56,7 +57,7 @@ async function groupsAbove(db: Kysely<Tables>, groups: readonly string[]): Promi
   if (groups.length === 0) return [];
   const { rows } = await sql<{ id: string }>`
     WITH RECURSIVE above (id) AS (
-      SELECT value FROM json_each(${JSON.stringify(groups)})
+      ${textRows(groups)}
       UNION
       SELECT members.group_id FROM above JOIN members ON members.member_id = above.id
     )

@@ -2,7 +2,9 @@ import { instant } from '../access/ports/clock.ts';
 import { refuse } from '../errors.ts';
 import type { GroupChange } from '../scim/groupChange.ts';
 import type { Attributes, GroupResource, MemberRef } from '../scim/resource.ts';
+import { runBlind } from '../store/blind.ts';
 import type { Tx } from '../store/store.ts';
+import { atOnce } from './atOnce.ts';
 import { requireVersion } from './condition.ts';
 import { difference } from './difference.ts';
 import type { Caller, Changed, IfMatch } from './directory.ts';
@@ -12,9 +14,10 @@ import { leaveGroups } from './leaving.ts';
 import { onlyLessens } from './lessening.ts';
 import { Membership } from './membership.ts';
 import { requireNesting } from './nesting.ts';
-import { count } from './quotas.ts';
+import { count, counted } from './quotas.ts';
 import { touchedBy } from './touched.ts';
 import { type DirectoryParts, leaveTrace, requireLeave } from './trace.ts';
+import { requireUnique } from './uniqueValues.ts';
 
 /** Stores a new group with its members. @throws ScimError SCIM_UNIQUENESS, SCIM_VALUE, SCIM_QUOTA, STORE_RESERVE */
 export async function createGroup(
@@ -35,14 +38,23 @@ export async function createGroup(
     version: 1,
     member_count: 0,
   };
-  await requireFreeName(tx, row);
+  const [, groups, edges] = await atOnce(
+    requireFreeName(tx, row),
+    counted(tx, caller.connection, 'groups'),
+    counted(tx, caller.connection, 'edges'),
+  );
   requireLeave(parts, caller, at);
-  await count(tx, parts.quotas, caller.connection, 'groups', 1);
-  await tx.db.insertInto('groups').values(row).execute();
+  await requireUnique(tx, parts.unique.Group, { type: 'Group', ...row }, {}, attributes);
+  await count(tx, parts.quotas, caller.connection, 'groups', 1, groups);
+  await runBlind(tx.db, tx.db.insertInto('groups').values(row));
   const membership = new Membership(tx, row.id, caller, at);
   await membership.add(members);
-  await settleMembers(parts, tx, row, membership);
-  await tx.db.updateTable('groups').set({ member_count: membership.added.size }).where('id', '=', row.id).execute();
+  await settleMembers(parts, tx, row, membership, edges);
+  if (members.length > 0)
+    await runBlind(
+      tx.db,
+      tx.db.updateTable('groups').set({ member_count: membership.added.size }).where('id', '=', row.id),
+    );
   const touched = touchedBy(row.id, membership);
   await leaveTrace(parts, tx, caller, {
     at,
@@ -66,15 +78,21 @@ export async function changeGroup(
   changes: readonly GroupChange[],
   ifMatch: IfMatch | undefined,
 ): Promise<Changed<GroupResource>> {
-  const before = await requireGroup(tx, caller.connection, id);
-  requireVersion(before.version, ifMatch);
   const at = instant(parts.clock);
   const membership = new Membership(tx, id, caller, at);
+  const [only] = changes.length === 1 ? changes : [];
+  const early = only?.op === 'add-members' || only?.op === 'remove-members' ? only : undefined;
+  const [before, edges] = await atOnce(
+    requireGroup(tx, caller.connection, id),
+    counted(tx, caller.connection, 'edges'),
+    early === undefined ? Promise.resolve() : changeMembers(membership, early),
+  );
+  requireVersion(before.version, ifMatch);
   const current = groupResource(before);
   let attributes = current.attributes;
   for (const change of changes) {
     if (change.op === 'attributes') attributes = change.change(structuredClone(attributes));
-    else await changeMembers(membership, change);
+    else if (change !== early) await changeMembers(membership, change);
   }
   const columns = groupColumns(attributes);
   const names = difference(current.attributes, JSON.parse(columns.document) as Attributes);
@@ -90,13 +108,16 @@ export async function changeGroup(
     member_count: before.member_count + added.size - removed.size,
   };
   if (row.display_name_key !== before.display_name_key) await requireFreeName(tx, row);
-  await settleMembers(parts, tx, row, membership);
+  await requireUnique(tx, parts.unique.Group, { type: 'Group', ...row }, current.attributes, attributes);
+  await settleMembers(parts, tx, row, membership, edges);
   const { version, member_count } = row;
-  await tx.db
-    .updateTable('groups')
-    .set({ ...(names.length > 0 ? columns : {}), modified_at: at, version, member_count })
-    .where('id', '=', id)
-    .execute();
+  await runBlind(
+    tx.db,
+    tx.db
+      .updateTable('groups')
+      .set({ ...(names.length > 0 ? columns : {}), modified_at: at, version, member_count })
+      .where('id', '=', id),
+  );
   const touched = touchedBy(row.id, membership);
   const moved = added.size + removed.size > 0;
   const own = names.length > 0 ? [groupChanged(before.display_name, row.display_name, names)] : [];
@@ -131,10 +152,10 @@ export async function deleteGroup(
   const edges = membership.removed.size + parents.length;
   await count(tx, parts.quotas, caller.connection, 'edges', -edges);
   await count(tx, parts.quotas, caller.connection, 'groups', -1);
-  await tx.db.deleteFrom('groups').where('id', '=', id).execute();
-  await tx.db
-    .insertInto('tombstones')
-    .values({
+  await runBlind(tx.db, tx.db.deleteFrom('groups').where('id', '=', id));
+  await runBlind(
+    tx.db,
+    tx.db.insertInto('tombstones').values({
       id,
       kind: 'group',
       connection: row.connection,
@@ -145,8 +166,8 @@ export async function deleteGroup(
       deleted_at: at,
       request: caller.request,
       credential: caller.credential,
-    })
-    .execute();
+    }),
+  );
   const touched = touchedBy(row.id, membership);
   await leaveTrace(parts, tx, caller, {
     at,
@@ -185,9 +206,15 @@ async function requireFreeName(tx: Tx, row: GroupRow): Promise<void> {
 }
 
 /** Counts the edges and looks at the depth of new groups in the group. @throws ScimError SCIM_QUOTA */
-async function settleMembers(parts: DirectoryParts, tx: Tx, row: GroupRow, membership: Membership): Promise<void> {
+async function settleMembers(
+  parts: DirectoryParts,
+  tx: Tx,
+  row: GroupRow,
+  membership: Membership,
+  edges: number,
+): Promise<void> {
   const { added, removed } = membership;
-  await count(tx, parts.quotas, row.connection, 'edges', added.size - removed.size);
+  await count(tx, parts.quotas, row.connection, 'edges', added.size - removed.size, edges);
   const nested = [...added].some(([, kind]) => kind === 'Group');
   if (nested) await requireNesting(tx, row.id, parts.quotas(row.connection).nesting);
 }

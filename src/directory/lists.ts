@@ -53,7 +53,7 @@ async function rowsOf<Row extends UserRow | GroupRow>(
 ): Promise<Omit<Page<unknown>, 'resources'> & { readonly rows: readonly Row[] }> {
   const table = sql.table(type === 'User' ? 'users' : 'groups');
   const where = sql`${owned(type, connection, query.filter)} AND ${
-    query.filter === undefined ? sql`1` : condition(type, query.filter)
+    query.filter === undefined ? sql`true` : condition(type, query.filter)
   }`;
   const { cursor } = query;
   if (cursor !== undefined) return cursorPage<Row>(db, type, connection, where, { ...query, cursor });

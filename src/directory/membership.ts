@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { refuse } from '../errors.ts';
 import type { MemberRef } from '../scim/resource.ts';
+import { eachJoined, rowsOf, textRows } from '../store/sql/lists.ts';
 import type { Tx } from '../store/store.ts';
 import type { Caller } from './directory.ts';
 import { idSet } from './idSet.ts';
@@ -14,6 +15,8 @@ interface Edge {
   readonly request: string | null;
   readonly credential: string | null;
 }
+
+const EDGE = { member_id: 'text', kind: 'text', since: 'text', request: 'text', credential: 'text' } as const;
 
 /**
  * The changes to the members of one group in one transaction. Each is one statement whatever the group's size; nothing is read
@@ -49,14 +52,14 @@ export class Membership {
     const ids = [...new Set(members.map((member) => member.value))];
     if (ids.length === 0) return;
     const { connection, request, credential } = this.#caller;
-    const list = JSON.stringify(ids);
+    const asked = eachJoined(ids);
     const { rows } = await sql<{ member_id: string; kind: Kind }>`
       INSERT INTO members (group_id, member_id, kind, since, request, credential)
       SELECT ${this.#group}, found.id, found.kind, ${this.#at}, ${request}, ${credential} FROM (
-        SELECT users.id AS id, 'User' AS kind FROM json_each(${list}) AS asked CROSS JOIN users ON users.id = asked.value
+        SELECT users.id AS id, 'User' AS kind FROM ${asked} users ON users.id = asked.value
           WHERE users.connection = ${connection}
         UNION ALL
-        SELECT groups.id, 'Group' FROM json_each(${list}) AS asked CROSS JOIN groups ON groups.id = asked.value
+        SELECT groups.id, 'Group' FROM ${asked} groups ON groups.id = asked.value
           WHERE groups.connection = ${connection}
       ) AS found WHERE true
       ON CONFLICT (group_id, member_id) DO NOTHING RETURNING member_id, kind`.execute(this.#tx.db);
@@ -95,7 +98,7 @@ export class Membership {
 
   /** Everybody asked for is a member by now, unless there is no such id. */
   async #requireMembers(ids: readonly string[]): Promise<void> {
-    const { rows } = await sql<{ value: string }>`SELECT value FROM json_each(${JSON.stringify(ids)})
+    const { rows } = await sql<{ value: string }>`SELECT value FROM (${textRows(ids)}) AS asked
       WHERE value NOT IN (SELECT member_id FROM members WHERE group_id = ${this.#group}
         AND member_id IN ${idSet(ids)}) LIMIT 1`.execute(this.#tx.db);
     if (rows.length > 0)
@@ -111,8 +114,7 @@ export class Membership {
       credential,
     ]);
     await sql`INSERT INTO members (group_id, member_id, kind, since, request, credential)
-      SELECT ${this.#group}, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4
-      FROM json_each(${JSON.stringify(back)}) WHERE true
+      SELECT ${this.#group}, member_id, kind, since, request, credential FROM ${rowsOf(EDGE, back)} AS back WHERE true
       ON CONFLICT (group_id, member_id) DO UPDATE
       SET since = excluded.since, request = excluded.request, credential = excluded.credential`.execute(this.#tx.db);
   }

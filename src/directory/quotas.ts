@@ -1,6 +1,6 @@
 import { type ConnectionLimits, DEFAULT_LIMITS } from '../config/connectionLimits.ts';
 import { refuse } from '../errors.ts';
-import { prepared } from '../store/prepared.ts';
+import { prepared, preparedBlind } from '../store/prepared.ts';
 import type { Tx } from '../store/store.ts';
 
 /** What one connection may have at most (security.md, flooding). */
@@ -20,9 +20,13 @@ export function quotasOf({ users, groups, memberships, nesting, writesPerDay }: 
   return { users, groups, edges: memberships, nesting, writesPerDay };
 }
 
-export const DEFAULT_QUOTAS: Quotas = Object.freeze(quotasOf(DEFAULT_LIMITS));
+type Counted = 'users' | 'groups' | 'edges';
 
-const add = prepared<{ name: string; by: number }, { value: number }>((value, db) =>
+const numberOf = prepared<{ name: string }, { value: number }>((value, db) =>
+  db.selectFrom('counters').select('value').where('name', '=', value('name')),
+);
+
+const add = preparedBlind<{ name: string; by: number }>((value, db) =>
   db
     .insertInto('counters')
     .values({ name: value('name'), value: value('by') })
@@ -30,21 +34,29 @@ const add = prepared<{ name: string; by: number }, { value: number }>((value, db
       conflict
         .column('name')
         .doUpdateSet(({ ref, eb }) => ({ value: eb('counters.value', '+', ref('excluded.value')) })),
-    )
-    .returning('value'),
+    ),
 );
 
-/** Counts for a connection what is added or, negative, taken away. @throws ScimError SCIM_QUOTA */
+export const DEFAULT_QUOTAS: Quotas = Object.freeze(quotasOf(DEFAULT_LIMITS));
+
+/** How many there are; nobody else writes before the transaction ends. */
+export async function counted(tx: Tx, connection: string, what: Counted): Promise<number> {
+  const { rows } = await numberOf(tx.db, { name: `${what}:${connection}` });
+  return rows[0]?.value ?? 0;
+}
+
+/** Counts for a connection what is added or, negative, taken away; `before` from `counted`. @throws ScimError SCIM_QUOTA */
 export async function count(
   tx: Tx,
   quotas: (connection: string) => Quotas,
   connection: string,
-  what: 'users' | 'groups' | 'edges',
+  what: Counted,
   by: number,
+  before?: number,
 ): Promise<void> {
   if (by === 0) return;
-  const { rows } = await add(tx.db, { name: `${what}:${connection}`, by });
-  if (by <= 0) return;
   const limit = quotas(connection)[what];
-  if (rows[0]!.value > limit) throw refuse('SCIM_QUOTA', { limit, what: what === 'edges' ? 'memberships' : what });
+  if (by > 0 && (before ?? (await counted(tx, connection, what))) + by > limit)
+    throw refuse('SCIM_QUOTA', { limit, what: what === 'edges' ? 'memberships' : what });
+  await add(tx.db, { name: `${what}:${connection}`, by });
 }

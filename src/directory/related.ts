@@ -8,14 +8,14 @@ export async function groupsOf(db: Kysely<Tables>, users: readonly string[]): Pr
   const found = new Map<string, GroupRef[]>(users.map((id) => [id, []]));
   if (users.length === 0) return found;
   const { rows } = await sql<{ user: string; id: string; display: string; direct: number }>`
-    WITH RECURSIVE above (user, id, direct) AS (
+    WITH RECURSIVE above ("user", id, direct) AS (
       SELECT member_id, group_id, 1 FROM members WHERE member_id IN ${idSet(users)}
       UNION
-      SELECT above.user, members.group_id, 0 FROM above JOIN members ON members.member_id = above.id
+      SELECT above."user", members.group_id, 0 FROM above JOIN members ON members.member_id = above.id
     )
-    SELECT above.user, above.id, groups.display_name AS display, max(above.direct) AS direct
+    SELECT above."user", groups.id, groups.display_name AS display, max(above.direct) AS direct
     FROM above JOIN groups ON groups.id = above.id
-    GROUP BY above.user, above.id ORDER BY groups.display_name_key, above.id`.execute(db);
+    GROUP BY above."user", groups.id ORDER BY groups.display_name_key, groups.id`.execute(db);
   for (const { user, id, display, direct } of rows)
     found.get(user)?.push({ value: id, display, type: direct === 1 ? 'direct' : 'indirect' });
   return found;

@@ -1,13 +1,14 @@
 import type { Clock } from '../access/ports/clock.ts';
 import type { Random } from '../access/ports/random.ts';
 import type { LedgerEvent, Recorder } from '../access/ports/recorder.ts';
-import { prepared } from '../store/prepared.ts';
+import { preparedBlind } from '../store/prepared.ts';
 import type { Tx } from '../store/store.ts';
 import type { Tables } from '../store/tables.ts';
 import type { DailyWrites } from './dailyWrites.ts';
 import type { Caller } from './directory.ts';
 import { mark, type Touched } from './dirtyMarks.ts';
 import type { Quotas } from './quotas.ts';
+import type { UniquePaths } from './uniqueValues.ts';
 
 /** What the writes of the directory need beside the transaction. */
 export interface DirectoryParts {
@@ -19,6 +20,7 @@ export interface DirectoryParts {
   /** By connection. */
   readonly quotas: (connection: string) => Quotas;
   readonly daily: DailyWrites;
+  readonly unique: UniquePaths;
   /** Asked before what may wait is stored. @throws ScimError STORE_RESERVE */
   readonly requireRoom?: () => void;
 }
@@ -33,7 +35,7 @@ export interface Trace {
   readonly events: readonly Pick<LedgerEvent, 'kind' | 'body' | 'personal'>[];
 }
 
-const journalRow = prepared<Omit<Tables['journal'], 'seq'>>((value, db) =>
+const journalRow = preparedBlind<Omit<Tables['journal'], 'seq'>>((value, db) =>
   db.insertInto('journal').values({
     at: value('at'),
     connection: value('connection'),

@@ -1,4 +1,4 @@
-import { prepared } from '../store/prepared.ts';
+import { prepared, preparedBlind } from '../store/prepared.ts';
 import type { Tables } from '../store/tables.ts';
 import type { UserRow } from './userRow.ts';
 
@@ -7,29 +7,26 @@ export const userOf = prepared<{ id: string; connection: string }, UserRow>((val
   db.selectFrom('users').selectAll().where('id', '=', value('id')).where('connection', '=', value('connection')),
 );
 
-/** No row where the name is taken: the index says so, and no look before it. */
-export const insertUser = prepared<Tables['users']>((value, db) =>
-  db
-    .insertInto('users')
-    .values({
-      id: value('id'),
-      connection: value('connection'),
-      user_name: value('user_name'),
-      user_name_key: value('user_name_key'),
-      external_id: value('external_id'),
-      display_name: value('display_name'),
-      email: value('email'),
-      active: value('active'),
-      document: value('document'),
-      created_at: value('created_at'),
-      modified_at: value('modified_at'),
-      version: value('version'),
-    })
-    .onConflict((conflict) => conflict.columns(['connection', 'user_name_key']).doNothing()),
+/** A new person, whose name is known to be free. */
+export const insertUser = preparedBlind<Tables['users']>((value, db) =>
+  db.insertInto('users').values({
+    id: value('id'),
+    connection: value('connection'),
+    user_name: value('user_name'),
+    user_name_key: value('user_name_key'),
+    external_id: value('external_id'),
+    display_name: value('display_name'),
+    email: value('email'),
+    active: value('active'),
+    document: value('document'),
+    created_at: value('created_at'),
+    modified_at: value('modified_at'),
+    version: value('version'),
+  }),
 );
 
 /** Everything that can change of a person. */
-export const updateUser = prepared<Omit<Tables['users'], 'connection' | 'created_at'>>((value, db) =>
+export const updateUser = preparedBlind<Omit<Tables['users'], 'connection' | 'created_at'>>((value, db) =>
   db
     .updateTable('users')
     .set({
@@ -47,7 +44,7 @@ export const updateUser = prepared<Omit<Tables['users'], 'connection' | 'created
 );
 
 /** One e-mail address. */
-export const insertEmail = prepared<Tables['user_emails']>((value, db) =>
+export const insertEmail = preparedBlind<Tables['user_emails']>((value, db) =>
   db.insertInto('user_emails').values({
     user_id: value('user_id'),
     value: value('value'),
@@ -55,4 +52,13 @@ export const insertEmail = prepared<Tables['user_emails']>((value, db) =>
     type: value('type'),
     is_primary: value('is_primary'),
   }),
+);
+
+/** Whoever has a name in a connection. */
+export const ownerOf = prepared<Pick<UserRow, 'connection' | 'user_name_key'>, { id: string }>((value, db) =>
+  db
+    .selectFrom('users')
+    .select('id')
+    .where('connection', '=', value('connection'))
+    .where('user_name_key', '=', value('user_name_key')),
 );

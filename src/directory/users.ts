@@ -1,17 +1,20 @@
 import { instant } from '../access/ports/clock.ts';
-import { refuse, type ScimError } from '../errors.ts';
+import { refuse } from '../errors.ts';
 import type { Attributes, UserResource } from '../scim/resource.ts';
+import { runBlind } from '../store/blind.ts';
 import type { Tx } from '../store/store.ts';
+import { atOnce } from './atOnce.ts';
 import { requireVersion } from './condition.ts';
 import { difference } from './difference.ts';
 import type { Caller, Changed, IfMatch } from './directory.ts';
 import { leaveGroups } from './leaving.ts';
 import { onlyLessens } from './lessening.ts';
-import { count } from './quotas.ts';
+import { count, counted } from './quotas.ts';
 import { type DirectoryParts, leaveTrace, requireLeave } from './trace.ts';
+import { requireUnique } from './uniqueValues.ts';
 import { type UserChange, userCreated, userDeleted, userEvent } from './userEvents.ts';
 import { emailRows, roleRows, type UserRow, userColumns, userResource } from './userRow.ts';
-import { insertEmail, insertUser, updateUser, userOf } from './userStatements.ts';
+import { insertEmail, insertUser, ownerOf, updateUser, userOf } from './userStatements.ts';
 
 /** Stores a new person. @throws ScimError SCIM_UNIQUENESS, SCIM_QUOTA, STORE_RESERVE */
 export async function createUser(
@@ -30,10 +33,11 @@ export async function createUser(
     modified_at: at,
     version: 1,
   };
-  const { numAffectedRows } = await insertUser(tx.db, row);
-  if (numAffectedRows === 0n) throw nameTaken(row);
+  const [, before] = await atOnce(requireFreeName(tx, row), counted(tx, caller.connection, 'users'));
   requireLeave(parts, caller, at);
-  await count(tx, parts.quotas, caller.connection, 'users', 1);
+  await requireUnique(tx, parts.unique.User, { type: 'User', ...row }, {}, attributes);
+  await count(tx, parts.quotas, caller.connection, 'users', 1, before);
+  await insertUser(tx.db, row);
   await storeEmails(tx, row.id, attributes);
   await storeRoles(tx, row.id, attributes);
   await leaveTrace(parts, tx, caller, {
@@ -67,13 +71,14 @@ export async function changeUser(
   if (!leaves && !onlyLessens(current.attributes, attributes, names)) requireLeave(parts, caller, at);
   const row: UserRow = { ...before, ...columns, modified_at: at, version: before.version + 1 };
   if (row.user_name_key !== before.user_name_key) await requireFreeName(tx, row);
+  await requireUnique(tx, parts.unique.User, { type: 'User', ...row }, current.attributes, attributes);
   await updateUser(tx.db, { ...columns, modified_at: at, version: row.version, id });
   if (names.includes('emails')) {
-    await tx.db.deleteFrom('user_emails').where('user_id', '=', id).execute();
+    await runBlind(tx.db, tx.db.deleteFrom('user_emails').where('user_id', '=', id));
     await storeEmails(tx, id, attributes);
   }
   if (names.includes('roles')) {
-    await tx.db.deleteFrom('user_roles').where('user_id', '=', id).execute();
+    await runBlind(tx.db, tx.db.deleteFrom('user_roles').where('user_id', '=', id));
     await storeRoles(tx, id, attributes);
   }
   const event = userEvent({ before, after: row, names } satisfies UserChange);
@@ -101,10 +106,10 @@ export async function deleteUser(
   const groups = await leaveGroups(tx, id, at);
   await count(tx, parts.quotas, caller.connection, 'edges', -groups.length);
   await count(tx, parts.quotas, caller.connection, 'users', -1);
-  await tx.db.deleteFrom('users').where('id', '=', id).execute();
-  await tx.db
-    .insertInto('tombstones')
-    .values({
+  await runBlind(tx.db, tx.db.deleteFrom('users').where('id', '=', id));
+  await runBlind(
+    tx.db,
+    tx.db.insertInto('tombstones').values({
       id,
       kind: 'user',
       connection: row.connection,
@@ -115,8 +120,8 @@ export async function deleteUser(
       deleted_at: at,
       request: caller.request,
       credential: caller.credential,
-    })
-    .execute();
+    }),
+  );
   await leaveTrace(parts, tx, caller, {
     at,
     subject: { kind: 'user', id },
@@ -134,27 +139,18 @@ export async function requireUser(tx: Pick<Tx, 'db'>, connection: string, id: st
 }
 
 async function requireFreeName(tx: Tx, row: UserRow): Promise<void> {
-  const taken = await tx.db
-    .selectFrom('users')
-    .select('id')
-    .where('connection', '=', row.connection)
-    .where('user_name_key', '=', row.user_name_key)
-    .where('id', '!=', row.id)
-    .executeTakeFirst();
-  if (taken !== undefined) throw nameTaken(row);
-}
-
-function nameTaken(row: UserRow): ScimError {
-  return refuse('SCIM_UNIQUENESS', { attribute: 'userName', value: row.user_name, resource: 'user' });
+  const { rows } = await ownerOf(tx.db, row);
+  if (rows.some(({ id }) => id !== row.id))
+    throw refuse('SCIM_UNIQUENESS', { attribute: 'userName', value: row.user_name, resource: 'user' });
 }
 
 async function storeEmails(tx: Tx, id: string, attributes: Attributes): Promise<void> {
   const rows = emailRows(id, attributes);
   if (rows.length === 1) await insertEmail(tx.db, rows[0]!);
-  else if (rows.length > 1) await tx.db.insertInto('user_emails').values(rows).execute();
+  else if (rows.length > 1) await runBlind(tx.db, tx.db.insertInto('user_emails').values(rows));
 }
 
 async function storeRoles(tx: Tx, id: string, attributes: Attributes): Promise<void> {
   const rows = roleRows(id, attributes);
-  if (rows.length > 0) await tx.db.insertInto('user_roles').values(rows).execute();
+  if (rows.length > 0) await runBlind(tx.db, tx.db.insertInto('user_roles').values(rows));
 }

@@ -4,6 +4,7 @@ import { clock } from './checks/clock.ts';
 import { connections } from './checks/connections.ts';
 import { controllerCredential } from './checks/controllerCredential.ts';
 import { controllerReach, UNREACHED } from './checks/controllerReach.ts';
+import { disk } from './checks/disk.ts';
 import { externalUrl } from './checks/externalUrl.ts';
 import { files } from './checks/files.ts';
 import { hardening } from './checks/hardening.ts';
@@ -20,6 +21,7 @@ import type { Probes } from './probes.ts';
 /** Every check, the ones that break a set-up most often first. */
 export const CHECKS: readonly Check[] = [
   storage,
+  disk,
   scimTokens,
   controllerCredential,
   externalUrl,

@@ -6,12 +6,12 @@ import type { FileProbe } from './probes.ts';
 /** Modes of every file that matters: configuration, policy, keys, database, secrets. Nothing on Windows. */
 export function probeFiles(config: Config, path: string): FileProbe[] {
   if (process.platform === 'win32') return [];
-  const database = config.database.replace(/^sqlite:/, '');
+  const [, database] = /^sqlite:(.*)$/s.exec(config.database) ?? [];
   return [
     probe(resolve(path), 'configuration'),
     probe(config.policy, 'policy'),
     ...globSync('*', { cwd: config.keys }).map((name) => probe(join(config.keys, name), 'key')),
-    ...(database === ':memory:' ? [] : [probe(database, 'database')]),
+    ...(database === undefined || database === ':memory:' ? [] : [probe(database, 'database')]),
     ...config.controllers.flatMap(({ apiToken }) => ('file' in apiToken ? [probe(apiToken.file, 'secret')] : [])),
   ];
 }

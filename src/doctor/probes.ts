@@ -5,6 +5,7 @@ import type { Config, ControllerConfig } from '../config/schema.ts';
 import type { RotationPlace } from '../credentials/credentials.ts';
 import type { Usage } from '../directory/usage.ts';
 import type { ScimError } from '../errors.ts';
+import type { DiskProbe } from './disk.ts';
 
 /** A file that matters and the problem its mode is, if any. */
 export interface FileProbe {
@@ -68,6 +69,8 @@ export interface Probes {
   readonly now: number;
   readonly config: Config;
   readonly files: readonly FileProbe[];
+  /** Of an embedded database that is there. */
+  readonly disk?: DiskProbe;
   readonly tokens: readonly TokenProbe[];
   readonly connections: readonly ConnectionProbe[];
   readonly controllers: readonly ControllerProbe[];

@@ -4,7 +4,7 @@ import type { Random } from '../access/ports/random.ts';
 import type { LedgerEvent } from '../access/ports/recorder.ts';
 import type { StorePort, Transaction } from '../access/ports/store.ts';
 import type { Keys } from '../config/keys.ts';
-import { prepared } from '../store/prepared.ts';
+import { preparedBlind } from '../store/prepared.ts';
 import type { Tables } from '../store/tables.ts';
 import { signedHead } from './head.ts';
 import type { Ledger } from './ledger.ts';
@@ -77,7 +77,7 @@ export function createLedger({ store, keys, clock, random }: LedgerDeps): Ledger
       return head;
     },
 
-    verify: (head) => verifyLedger(store, keys, head),
+    verify: (head, outside) => verifyLedger(store, keys, head, outside),
 
     async records(from, limit) {
       const rows = await store.read((db) => sealedFrom(db, from, limit));
@@ -107,7 +107,7 @@ export function createLedger({ store, keys, clock, random }: LedgerDeps): Ledger
   };
 }
 
-const insertRecord = prepared<Recorded & { readonly proof: string }>((value, db) =>
+const insertRecord = preparedBlind<Recorded & { readonly proof: string }>((value, db) =>
   db.insertInto('ledger').values({
     uid: value('uid'),
     at: value('at'),
@@ -122,7 +122,7 @@ const insertRecord = prepared<Recorded & { readonly proof: string }>((value, db)
   }),
 );
 
-const insertPersonal = prepared<Tables['ledger_personal']>((value, db) =>
+const insertPersonal = preparedBlind<Tables['ledger_personal']>((value, db) =>
   db.insertInto('ledger_personal').values({ uid: value('uid'), salt: value('salt'), content: value('content') }),
 );
 

@@ -1,6 +1,7 @@
 import type { LedgerEvent, Recorder } from '../access/ports/recorder.ts';
 import type { Transaction } from '../access/ports/store.ts';
 import type { Tables } from '../store/tables.ts';
+import type { Outside } from './anchors.ts';
 
 /** One sealed record as exported: NDJSON, one a line. */
 export interface LedgerRecord {
@@ -39,8 +40,10 @@ export interface SignedHead {
 export interface Verification {
   readonly records: number;
   readonly head: string;
-  /** Signed heads that were checked. */
+  /** Signed heads of the database that were checked. */
   readonly heads: number;
+  /** Signed heads that were kept elsewhere; all of them are in the chain. */
+  readonly anchors: number;
   /** Records that wait for the sealer; checked too. */
   readonly unsealed: number;
 }
@@ -53,9 +56,9 @@ export interface Ledger extends Recorder<Transaction<Tables>> {
   signHead(): Promise<SignedHead | undefined>;
   /**
    * Checks chain, seals, personal values and signed heads. `head` is one that was kept elsewhere, `seq:hash` or the hash alone:
-   * it has to be in the chain, so that truncation and rewriting are found. @throws ScimError LED_BROKEN
+   * it has to be in the chain, so that truncation and rewriting are found; so has every anchor. @throws ScimError LED_BROKEN
    */
-  verify(head?: string): Promise<Verification>;
+  verify(head?: string, outside?: Outside): Promise<Verification>;
   /** Sealed records from `seq` on, ascending; personal values are put back unless erased. */
   records(from: number, limit: number): Promise<readonly LedgerRecord[]>;
   /** What happened to a subject, newest first; for `explain` and certificates. Seals before it reads. */

@@ -3,6 +3,7 @@ import type { StorePort } from '../access/ports/store.ts';
 import type { Keys } from '../config/keys.ts';
 import { refuse, type ScimError } from '../errors.ts';
 import type { Tables } from '../store/tables.ts';
+import type { Outside } from './anchors.ts';
 import { headText, parseHead, signatureHolds } from './head.ts';
 import type { SignedHead, Verification } from './ledger.ts';
 import { sameValues } from './personal.ts';
@@ -17,17 +18,22 @@ export async function verifyLedger(
   store: StorePort<Tables>,
   keys: Pick<Keys, 'ledger' | 'heads'>,
   anchor: string | undefined,
+  outside: Outside = {},
 ): Promise<Verification> {
   const wanted = anchor === undefined ? undefined : parseHead(anchor);
+  const anchors = outside.anchors ?? [];
   const { heads, end } = await store.read(async (db) => {
     const strange = await oddity(db);
     if (strange !== undefined) throw strange;
     return { heads: await headsOf(db), end: await sealedCount(db) };
   });
-  const unproven = heads.find((head) => !signatureHolds(keys.heads, head));
+  const signer = { publicKey: outside.publicKey ?? keys.heads.publicKey };
+  const unproven = [...anchors, ...heads].find((head) => !signatureHolds(signer, head));
   if (unproven !== undefined) throw broken(unproven.seq, 'the signature of a head does not fit');
 
-  const expected = new Map(heads.map((head) => [head.seq, head.hash]));
+  const expected = new Map([...heads, ...anchors].map((head) => [head.seq, head.hash]));
+  const forked = [...anchors, ...heads].find((head) => expected.get(head.seq) !== head.hash);
+  if (forked !== undefined) throw broken(forked.seq, 'two signed heads name another hash');
   let [seq, previous, anchored] = [0, GENESIS, wanted?.seq === 0 && wanted.hash === GENESIS];
   while (seq < end) {
     const rows = await store.read((db) => page(db, seq));
@@ -43,10 +49,16 @@ export async function verifyLedger(
         throw broken(seq, 'the head that was given has another hash');
     }
   }
-  const beyond = [...heads.map((head) => head.seq), wanted?.seq ?? 0].find((head) => head > seq);
+  const beyond = [...expected.keys(), wanted?.seq ?? 0].find((head) => head > seq);
   if (beyond !== undefined) throw broken(seq + 1, `records up to ${beyond} were there and are missing`);
   if (wanted !== undefined && !anchored) throw broken(seq, 'the head that was given is not in the chain');
-  return { records: seq, head: headText(seq, previous), heads: heads.length, unsealed: await waiting(store, keys) };
+  return {
+    records: seq,
+    head: headText(seq, previous),
+    heads: heads.length,
+    anchors: anchors.length,
+    unsealed: await waiting(store, keys),
+  };
 }
 
 /** Checks what waits for the sealer too: a row that SQL has put there is found at once. */

@@ -87,46 +87,46 @@ function projectSchema(schema: SchemaDefinition, home: Attributes, projection: P
 
 function projectValue(urn: string, definition: AttributeDefinition, value: unknown, projection: Projection): unknown {
   const { returned, name } = definition;
-  if (returned === 'always') return value;
   const named = projection.names.filter(
     (choice) => choice.schema === urn && (choice.attribute === name || choice.attribute === undefined),
   );
   const whole = named.some((choice) => choice.sub === undefined);
   const subs = new Set(named.map((choice) => choice.sub));
+  const isDefault = ({ returned }: AttributeDefinition): boolean => returned === 'default';
   switch (projection.kind) {
     case 'all':
-      return returned === 'default' ? unasked(definition, value, subs) : undefined;
+      if (returned === 'request') return undefined;
+      return parts(definition, value, isDefault);
     case 'attributes':
-      if (whole) return unasked(definition, value, subs);
-      return named.length === 0 ? undefined : parts(value, (sub) => subs.has(sub));
+      if (whole || returned === 'always')
+        return parts(definition, value, (sub) => isDefault(sub) || subs.has(sub.name));
+      return named.length === 0 ? undefined : parts(definition, value, (sub) => subs.has(sub.name));
     case 'excluded':
-      if (whole || returned !== 'default') return undefined;
-      return unasked(definition, named.length === 0 ? value : parts(value, (sub) => !subs.has(sub)), new Set());
+      if (returned === 'always') return parts(definition, value, isDefault);
+      if (whole || returned === 'request') return undefined;
+      return parts(definition, value, (sub) => isDefault(sub) && !subs.has(sub.name));
   }
 }
 
-/** A value without the sub-attributes that come on demand only (`returned: request`) and were not named; lists may be long. */
-function unasked(
-  { subAttributes }: AttributeDefinition,
+/**
+ * A value with those of its sub-attributes that are asked for; what is always returned is there with them, what never is is not
+ * (RFC 7643 §7). Lists may be long: one that is wanted whole is given as it is.
+ */
+function parts(
+  definition: AttributeDefinition,
   value: unknown,
-  named: ReadonlySet<string | undefined>,
+  wanted: (sub: AttributeDefinition) => boolean,
 ): unknown {
-  const onDemand = subAttributes?.some(({ returned, name }) => returned === 'request' && !named.has(name)) ?? false;
-  if (!onDemand || value === undefined) return value;
-  const kept = subAttributes!.filter(({ returned, name }) => returned !== 'request' || named.has(name));
-  const shown = (element: Attributes): Attributes => {
+  const { subAttributes } = definition;
+  if (subAttributes === undefined) return value;
+  const kept = subAttributes.filter((sub) => sub.returned !== 'never' && (sub.returned === 'always' || wanted(sub)));
+  if (kept.length === subAttributes.length) return value;
+  const shown = (element: Attributes): Attributes | undefined => {
     const result: Attributes = {};
     for (const { name } of kept) if (element[name] !== undefined) result[name] = element[name];
-    return result;
+    return Object.keys(result).length === 0 ? undefined : result;
   };
-  return Array.isArray(value) ? value.map(shown) : shown(value as Attributes);
-}
-
-function parts(value: unknown, keep: (sub: string) => boolean): unknown {
-  if (Array.isArray(value)) {
-    const list = value.map((element) => parts(element, keep)).filter((element) => element !== undefined);
-    return list.length === 0 ? undefined : list;
-  }
-  const entries = Object.entries(value as Attributes).filter(([name]) => keep(name));
-  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+  if (!Array.isArray(value)) return shown(value as Attributes);
+  const list = value.map(shown).filter((element) => element !== undefined);
+  return list.length === 0 ? undefined : list;
 }

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { TokenRecord } from '../credentials/credentials.ts';
+import type { Person, TokenRecord } from '../credentials/credentials.ts';
 
 /**
  * Who may call a route. Every route has to say so in `config.access`; one that does not is refused when it is registered.
@@ -16,6 +16,8 @@ export interface Identity {
   /** Id of the credential. */
   readonly credential: string;
   readonly scopes: readonly string[];
+  /** Whom the token stands for, where it stands for a person. */
+  readonly person?: Person;
   /** Id of the request, from push to controller call. */
   readonly request: string;
 }
@@ -37,5 +39,6 @@ export function identify(request: FastifyRequest): Identity {
   const { token } = request;
   if (token?.kind !== 'scim' || token.connection === null)
     throw new Error('a SCIM route was reached without a SCIM token');
-  return { connection: token.connection, credential: token.id, scopes: token.scopes, request: request.id };
+  const { connection, id: credential, scopes, person } = token;
+  return { connection, credential, scopes, request: request.id, ...(person === undefined ? {} : { person }) };
 }

@@ -32,6 +32,8 @@ export interface GateDeps {
   readonly timers?: Pick<Timers, 'after'>;
 }
 
+/** Ends the name of those of a connection whose tokens stand for people. No name of a connection has a space. */
+const PEOPLE = ' /Me';
 const UNPACED: PaceLimits = { requestsPerSecond: 'unlimited', burst: 1 };
 /** Bytes of bodies, sent and answered, that count as one further request. */
 const BYTES_OF_A_REQUEST = 65_536;
@@ -43,12 +45,15 @@ const BYTES_OF_A_REQUEST = 65_536;
 export function gate(app: FastifyInstance, deps: GateDeps): void {
   const { credentials, connections, clock, log, meter } = deps;
   const throttle = new Throttle(deps.throttle);
-  const pace = new Pace(deps.pace ?? (() => UNPACED));
+  const limits = (who: string): PaceLimits => deps.pace?.(who.replace(PEOPLE, '')) ?? UNPACED;
+  const pace = new Pace(limits);
   const flood = new Flood(deps);
 
   app.decorateRequest('token', null);
   app.decorateRequest('charge', function (this: FastifyRequest, units: number) {
-    if (typeof this.token?.connection === 'string') pace.charge(this.token.connection, units, clock.monotonic());
+    if (typeof this.token?.connection !== 'string') return;
+    const who = this.token.person === undefined ? this.token.connection : `${this.token.connection}${PEOPLE}`;
+    pace.charge(who, units, clock.monotonic());
   });
   app.addHook('preClose', async () => flood.release());
 
@@ -77,11 +82,14 @@ export function gate(app: FastifyInstance, deps: GateDeps): void {
     }
     const { connection } = request.token;
     if (connection === null) return;
-    meter.pushed(connection, clock.now());
-    const wait = pace.take(connection, clock.monotonic());
+    const { person } = request.token;
+    if (person === undefined) meter.pushed(connection, clock.now());
+    // People who look at themselves do not use up what their identity provider may send.
+    const who = person === undefined ? connection : `${connection}${PEOPLE}`;
+    const wait = pace.take(who, clock.monotonic());
     if (wait === undefined) return;
-    flood.remember(authorization, connection, wait);
-    return turnAway(request, reply, connection);
+    flood.remember(authorization, who, wait);
+    return turnAway(request, reply, who);
   });
 
   app.addHook('onResponse', async (request, reply) => {
@@ -111,17 +119,16 @@ export function gate(app: FastifyInstance, deps: GateDeps): void {
   }
 
   /** Before anything of the request is read. A body that nobody wants is not waited for. */
-  async function turnAway(request: FastifyRequest, reply: FastifyReply, connection: string) {
-    meter.limited(connection);
-    pace.penalize(connection, clock.monotonic());
-    const wait = pace.wait(connection, clock.monotonic()) ?? 0;
-    const held = await flood.hold(connection);
+  async function turnAway(request: FastifyRequest, reply: FastifyReply, who: string) {
+    meter.limited(who.replace(PEOPLE, ''));
+    pace.penalize(who, clock.monotonic());
+    const wait = pace.wait(who, clock.monotonic()) ?? 0;
+    const held = await flood.hold(who);
     const { headers } = request;
     const large = length(headers['content-length']) > BYTES_OF_A_REQUEST || headers['transfer-encoding'] !== undefined;
     if (!held || large) reply.header('connection', 'close');
     reply.header('retry-after', String(Math.max(1, Math.ceil(wait / 1000))));
-    const limit = deps.pace?.(connection).requestsPerSecond ?? 0;
-    return answer(request, reply, 'scim', refuse('SCIM_RATE', { limit }));
+    return answer(request, reply, 'scim', refuse('SCIM_RATE', { limit: limits(who).requestsPerSecond }));
   }
 
   function deny(request: FastifyRequest, reply: FastifyReply, access: Access, error: ScimError): FastifyReply {

@@ -8,9 +8,13 @@ import type { Tables } from '../store/tables.ts';
 /** An answer holds so long: whoever asks without credentials must not be able to keep the disk busy. */
 export const READY_FOR = 2000;
 const PATIENCE = 2000;
+/** Milliseconds after which a failure of somebody's read or write no longer counts. */
+export const FAILED_FOR = 5000;
 
 export interface ReadinessDeps {
   readonly store: StorePort<Tables>;
+  /** Whether the database failed somebody else a moment ago, and why. */
+  readonly failedWithin?: (milliseconds: number) => string | undefined;
   /** Whether the key files are still there and are the ones in use. */
   readonly keysHold: () => boolean;
   readonly clock: Clock;
@@ -19,7 +23,14 @@ export interface ReadinessDeps {
 }
 
 /** Whether the service could take a push now: the keys hold, the database can be read and takes a durable write. */
-export function createReadiness({ store, keysHold, clock, timers, log }: ReadinessDeps): () => Promise<boolean> {
+export function createReadiness({
+  store,
+  failedWithin,
+  keysHold,
+  clock,
+  timers,
+  log,
+}: ReadinessDeps): () => Promise<boolean> {
   let asked: { readonly at: number; readonly answer: Promise<boolean> } | undefined;
   let was = true;
 
@@ -28,6 +39,7 @@ export function createReadiness({ store, keysHold, clock, timers, log }: Readine
     try {
       if (!keysHold()) reason = 'the key files are not the ones in use';
       else await within(PATIENCE, timers, touch(store));
+      reason ??= failedWithin?.(FAILED_FOR);
     } catch (error) {
       reason = (error as Error).message;
     }
@@ -44,9 +56,14 @@ export function createReadiness({ store, keysHold, clock, timers, log }: Readine
   };
 }
 
-/** A read and a durable write. SQLite writes nothing where a value stays as it was, so this one counts up. */
+/** What every push needs; a row of each shows that the head of the table can be read. */
+const EXAMINED = ['tokens', 'users', 'groups', 'members', 'ledger', 'dirty'] as const;
+
+/** Reads, and a durable write. SQLite writes nothing where a value stays as it was, so this one counts up. */
 async function touch(store: StorePort<Tables>): Promise<void> {
-  await store.read((db) => db.selectFrom('counters').select('value').limit(1).execute());
+  await store.read(async (db) => {
+    for (const table of EXAMINED) await db.selectFrom(table).selectAll().limit(1).execute();
+  });
   await store.write(({ db }) =>
     db
       .insertInto('counters')

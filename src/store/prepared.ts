@@ -1,4 +1,5 @@
 import { type Compilable, type CompiledQuery, type Kysely, type QueryResult, type RawBuilder, sql } from 'kysely';
+import { blindly } from './blind.ts';
 import type { Tables } from './tables.ts';
 
 type Value = string | number | null;
@@ -12,15 +13,35 @@ class Hole {
   }
 }
 
+type Build<V, R> = (
+  value: (name: keyof V & string) => RawBuilder<never>,
+  db: Kysely<Tables>,
+) => Compilable<R> | RawBuilder<R>;
+
 /**
  * A statement that hot paths run for every request: its words are the same each time, so they are put together once for each
  * engine, and only its values differ. `build` names a value by calling what it is given.
  */
 export function prepared<V extends { readonly [K in keyof V]: Value }, R = unknown>(
-  build: (value: (name: keyof V & string) => RawBuilder<never>, db: Kysely<Tables>) => Compilable<R> | RawBuilder<R>,
+  build: Build<V, R>,
 ): (db: Kysely<Tables>, values: V) => Promise<QueryResult<R>> {
+  const query = filled(build);
+  return (db, values) => db.executeQuery<R>(query(db, values));
+}
+
+/** The same for a statement of a write whose answer nobody needs, as `runBlind`. */
+export function preparedBlind<V extends { readonly [K in keyof V]: Value }>(
+  build: Build<V, unknown>,
+): (db: Kysely<Tables>, values: V) => Promise<void> {
+  const query = filled(build);
+  return async (db, values) => {
+    await db.executeQuery(blindly(query(db, values)));
+  };
+}
+
+function filled<V extends { readonly [K in keyof V]: Value }, R>(build: Build<V, R>) {
   const compiled = new WeakMap<object, CompiledQuery<R>>();
-  return (db, values) => {
+  return (db: Kysely<Tables>, values: V): CompiledQuery<R> => {
     const { adapter } = db.getExecutor();
     let query = compiled.get(adapter);
     if (query === undefined) {
@@ -28,6 +49,6 @@ export function prepared<V extends { readonly [K in keyof V]: Value }, R = unkno
       compiled.set(adapter, query);
     }
     const parameters = query.parameters.map((item) => (item instanceof Hole ? values[item.name as keyof V] : item));
-    return db.executeQuery<R>({ ...query, parameters });
+    return { ...query, parameters };
   };
 }

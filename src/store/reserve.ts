@@ -26,8 +26,8 @@ export interface Reserve {
 }
 
 /** What is free and what is to be kept free on the disk of a folder. */
-export function roomOn(disk: Disk, folder: string, config: DiskConfig): Room | undefined {
-  const space = disk.space(folder);
+export function roomOn(disk: Disk, folder: string | undefined, config: DiskConfig): Room | undefined {
+  const space = folder === undefined ? undefined : disk.space(folder);
   if (space === undefined) return undefined;
   return { ...space, reserve: Math.min(space.total * config.reserve, config.reserveAtMost) };
 }
@@ -40,7 +40,8 @@ export function isLow({ available, reserve }: Room): boolean {
 /** Looks at the disk of a folder once a second at most; told once a minute while it is low. */
 export function createReserve(parts: {
   readonly disk: Disk;
-  readonly folder: string;
+  /** Undefined where the database is a server's, whose disk nobody here can ask. */
+  readonly folder: string | undefined;
   readonly config: DiskConfig;
   readonly clock: Pick<Clock, 'monotonic'>;
   readonly log: Log;

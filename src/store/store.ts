@@ -1,9 +1,14 @@
+import { existsSync } from 'node:fs';
 import type { Clock } from '../access/ports/clock.ts';
 import type { Log } from '../access/ports/log.ts';
 import type { StorePort, Transaction } from '../access/ports/store.ts';
 import type { Timers } from '../access/ports/timers.ts';
+import { refuse } from '../errors.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import type { Migration } from './migrations/migration.ts';
+import { isPostgres } from './postgres/address.ts';
+import { isNewPostgres, openPostgres } from './postgres/open.ts';
+import { databasePath } from './sqlite/file.ts';
 import { openSqlite } from './sqlite/open.ts';
 import { restoreSqlite } from './sqlite/restore.ts';
 import type { Tables } from './tables.ts';
@@ -17,19 +22,28 @@ export interface StoreStatus {
   readonly users: number;
   readonly groups: number;
   readonly members: number;
-  /** Of the database file with what waits beside it. */
+  /** Of the database file with what waits beside it, or of the database on the server. */
   readonly bytes: number;
 }
 
-/** The database of the product. */
+/** The database of the product: a file, or a PostgreSQL server. */
 export interface Store extends StorePort<Tables> {
+  /** What time it is (semantics §6): on PostgreSQL the server's, which all replicas share; on SQLite the clock that was given. */
+  readonly clock: Clock;
   status(): Promise<StoreStatus>;
   /**
+   * Told, as a hint, that another process has committed something; never on SQLite. Who listens must find out the same without
+   * it. @returns how to stop
+   */
+  onElsewhere(run: () => void): () => void;
+  /**
    * Writes a consistent copy while the service runs, mode 0600, durable when it resolves.
-   * @throws ScimError STORE_FILE if the file exists or cannot be written
+   * @throws ScimError STORE_FILE if the file exists or cannot be written, STORE_EXTERNAL on PostgreSQL
    */
   backup(file: string): Promise<void>;
 }
+
+const PATIENCE_MS = 5_000;
 
 export interface StoreParts {
   readonly clock: Clock;
@@ -48,17 +62,26 @@ export interface StoreOptions {
 }
 
 /**
- * Opens the database named by the configuration, `sqlite:./path`; makes and migrates it where needed.
- * @throws ScimError STORE_LATER, STORE_NEWER, STORE_OLDER, STORE_BUSY, STORE_FAILED, CFG_FILE_MODE
+ * Opens the database named by the configuration, `sqlite:./path` or `postgres://…`; makes and migrates it where needed.
+ * @throws ScimError STORE_LATER, STORE_NEWER, STORE_OLDER, STORE_BUSY, STORE_FAILED, STORE_ADDRESS, STORE_SERVER, CFG_FILE_MODE
  */
 export async function openStore(url: string, parts: StoreParts, options: StoreOptions = {}): Promise<Store> {
-  return openSqlite(url, parts, { migrate: true, migrations: MIGRATIONS, patience: 5_000, ...options });
+  const open = isPostgres(url) ? openPostgres : openSqlite;
+  return open(url, parts, { migrate: true, migrations: MIGRATIONS, patience: PATIENCE_MS, ...options });
+}
+
+/** Whether the service was never here: no file yet, or an empty schema. @throws ScimError STORE_* */
+export async function isNewStore(url: string, parts: StoreParts): Promise<boolean> {
+  if (isPostgres(url)) return isNewPostgres(url, parts, PATIENCE_MS);
+  return url === 'sqlite::memory:' || !existsSync(databasePath(url));
 }
 
 /**
  * Puts a backup in the place of the database; what was there is kept as `….before-restore`. The caller puts every controller on
- * hold afterwards (semantics §3). @throws ScimError STORE_BUSY while any process has the database open, STORE_FILE, STORE_NEWER
+ * hold afterwards (semantics §3). @throws ScimError STORE_BUSY while any process has the database open, STORE_FILE, STORE_NEWER,
+ * STORE_EXTERNAL on PostgreSQL
  */
 export async function restoreStore(url: string, file: string): Promise<void> {
+  if (isPostgres(url)) throw refuse('STORE_EXTERNAL', { command: 'db restore', instead: 'pg_restore' });
   restoreSqlite(url, file, MIGRATIONS);
 }

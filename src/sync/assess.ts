@@ -175,7 +175,7 @@ async function activeAgain(db: Parameters<typeof readSituation>[0], situation: S
 
 async function timeOf(context: SyncContext) {
   const row = await context.store.read((db) => db.selectFrom('clock').select('highest_ms').executeTakeFirst());
-  return trustedTime(context.clock, context.started, row?.highest_ms ?? 0);
+  return trustedTime(context.clock, context.anchor.look(), row?.highest_ms ?? 0);
 }
 
 const CLOCK_TOLERANCE_MS = 300_000;

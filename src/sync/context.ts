@@ -9,6 +9,7 @@ import type { Timers } from '../access/ports/timers.ts';
 import type { Config } from '../config/schema.ts';
 import type { FactsReader } from '../directory/facts.ts';
 import type { Tables } from '../store/tables.ts';
+import type { ClockAnchor } from './clockAnchor.ts';
 import type { Holder } from './lease.ts';
 import type { PolicyInForce } from './policyInForce.ts';
 
@@ -27,8 +28,8 @@ export interface SyncContext {
   readonly random: Random;
   readonly log: Log;
   readonly meter: Meter;
-  /** Both clocks when the process started. */
-  readonly started: { readonly wall: number; readonly monotonic: number };
+  /** What the wall clock is judged by. */
+  readonly anchor: ClockAnchor;
   /** Most steps of one run; `LARGEST_RUN` where nothing is said. */
   readonly largestRun?: number;
 }

@@ -12,10 +12,10 @@ import { titleOf as usualTitle } from '../policy/permissions.ts';
 import { patternMatches } from '../policy/quote.ts';
 import { releasedIds } from './assess.ts';
 import type { SyncContext } from './context.ts';
-import { entryKey } from './prepare.ts';
 import { reaches } from './reach.ts';
 import { claimOf, principalOf, roleOf } from './rows.ts';
 import { primaryOf, readSituation, type Situation } from './situation.ts';
+import { entryKey } from './storedEntries.ts';
 
 /** Why somebody has what on one controller, and why not the rest (interfaces.md). */
 export interface ControllerExplanation {

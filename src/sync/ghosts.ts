@@ -3,9 +3,9 @@ import { foldId, type IdStrategy } from '../access/principal.ts';
 import type { ControllerConfig } from '../config/schema.ts';
 import { protection } from '../plan/protection.ts';
 import type { SyncContext } from './context.ts';
-import { entryKey } from './prepare.ts';
 import { principalOf, roleOf } from './rows.ts';
 import { claimsOf, entriesOf } from './stored.ts';
+import { entryKey } from './storedEntries.ts';
 
 /** Somebody who can act on a controller without a reason. */
 export interface Ghost {

@@ -4,7 +4,7 @@ import type { Transaction } from '../access/ports/store.ts';
 import type { Step } from '../plan/step.ts';
 import type { Tables } from '../store/tables.ts';
 import type { SyncContext } from './context.ts';
-import { entryAt, entryKey } from './prepare.ts';
+import { entryAt, entryKey } from './storedEntries.ts';
 
 type Db = Kysely<Tables>;
 

@@ -8,8 +8,8 @@ import { type Assessment, assess } from './assess.ts';
 import type { SyncContext } from './context.ts';
 import type { Pending } from './distribute.ts';
 import type { Lease } from './lease.ts';
+import type { Origin } from './origin.ts';
 import { type Performed, perform, type Settlement } from './perform.ts';
-import type { Origin } from './prepare.ts';
 import { settleIntents } from './settle.ts';
 import type { Scope } from './situation.ts';
 

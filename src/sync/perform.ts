@@ -8,8 +8,9 @@ import type { SyncContext } from './context.ts';
 import { storeCut } from './cut.ts';
 import { donePending, type Pending } from './distribute.ts';
 import type { Lease } from './lease.ts';
+import type { Origin } from './origin.ts';
 import { closeIntent, type Settled, storeBatch } from './outcome.ts';
-import { type Origin, prepare } from './prepare.ts';
+import { prepare } from './prepare.ts';
 import { isVerified, observedAfter, type Run, rolesByKey, runsOf } from './runs.ts';
 
 /** What a pass did. */

@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import type { GroupPopulation, Populations } from '../plan/guard/input.ts';
 import type { Plan } from '../plan/plan.ts';
 import { nameKey } from '../policy/facts.ts';
+import { textRows } from '../store/sql/lists.ts';
 import type { GuardEventsTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Bound } from './bound.ts';
@@ -135,7 +136,7 @@ async function mostMembers(
 async function countMembers(db: Db, group: string, until: string): Promise<number> {
   const counted = await sql<{ count: number }>`
     WITH RECURSIVE nest (id) AS (
-      SELECT ${group}
+      ${textRows([group])}
       UNION
       SELECT m.member_id FROM members m JOIN nest n ON m.group_id = n.id WHERE m.kind = 'Group' AND m.since <= ${until})
     SELECT count(DISTINCT m.member_id) AS count

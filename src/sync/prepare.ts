@@ -1,28 +1,15 @@
 import type { Kysely } from 'kysely';
-import type { Principal } from '../access/principal.ts';
-import type { Reason } from '../access/reason.ts';
-import type { RoleKey } from '../access/role.ts';
 import type { GuardEvent } from '../plan/guard/event.ts';
 import type { DebtsTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Assessment } from './assess.ts';
 import { storeHeld } from './heldSteps.ts';
+import type { Origin } from './origin.ts';
 import { sampleGroups } from './populations.ts';
-import { principalOf, roleOf } from './rows.ts';
+import { storeDebts } from './storedDebts.ts';
+import { storeEntries } from './storedEntries.ts';
 
 type Db = Kysely<Tables>;
-
-/** Names an entry byte for byte. */
-export function entryKey(role: RoleKey, { type, id }: Principal): string {
-  return `${role.type}\u0000${role.name}\u0000${type}\u0000${id}`;
-}
-
-/** Where a push that a pass answers came from. */
-export interface Origin {
-  /** RFC 3339 instant of the commit. */
-  readonly at: string;
-  readonly request: string | null;
-}
 
 export interface PrepareOptions {
   readonly now: number;
@@ -84,96 +71,6 @@ async function storeClaims(db: Db, { controller, identities }: Assessment, at: s
   }
 }
 
-async function storeDebts(db: Db, assessed: Assessment, options: PrepareOptions, at: string): Promise<DebtsTable[]> {
-  const { controller, identities, plan, situation, verdict } = assessed;
-  const known = new Map(situation.debts.map((row) => [`${row.person}\u0000${row.folded_id}`, row]));
-  const heldPeople = new Set(verdict.held.filter(({ step }) => !('role' in step)).map(({ step }) => step.person));
-  const gone = new Set(verdict.go.filter(({ kind }) => kind === 'revoke').map(({ person }) => person));
-  const owed = [
-    ...identities.owed.map((item) => ({ ...item, due: options.now })),
-    ...plan.unentitled
-      .filter(({ person }) => gone.has(person))
-      .map((item) => ({ ...item, cause: 'unentitled' as const, due: options.now })),
-  ];
-  for (const { person, connection, id, foldedId, cause, due } of owed) {
-    const row = known.get(`${person}\u0000${foldedId}`);
-    const state = heldPeople.has(person) ? 'held' : 'open';
-    if (row !== undefined && (row.state === 'open' || row.state === 'held') && row.cause === cause) {
-      if (row.state !== state) await setDebt(db, controller.name, person, foldedId, { state });
-      continue;
-    }
-    const origin = options.origins.get(person);
-    const fresh = {
-      id,
-      connection,
-      cause,
-      received_at: origin?.at ?? at,
-      request: origin?.request ?? null,
-      state,
-      due_ms: due,
-      started_at: null,
-      done_at: null,
-      steps: '[]',
-      missing: '[]',
-      residual: '[]',
-      attempts: 0,
-      alarmed: 0,
-      error: null,
-      released: 0,
-    } as const;
-    await db
-      .insertInto('debts')
-      .values({ controller: controller.name, folded_id: foldedId, person, credential: null, ...fresh })
-      .onConflict((conflict) => conflict.columns(['controller', 'folded_id', 'person']).doUpdateSet(fresh))
-      .execute();
-  }
-  const cancelled: DebtsTable[] = [];
-  for (const { person, foldedId } of identities.regained) {
-    const row = known.get(`${person}\u0000${foldedId}`);
-    if (row === undefined || row.state === 'cancelled') continue;
-    if (row.started_at === null) cancelled.push(row);
-    await setDebt(db, controller.name, person, foldedId, { state: row.started_at === null ? 'cancelled' : 'done' });
-  }
-  await settleOwedNothing(db, assessed, at);
-  const entitled = new Set(assessed.evaluation.grants.map(({ person }) => person));
-  for (const row of situation.debts)
-    if (row.cause === 'unentitled' && row.state === 'open' && entitled.has(row.person))
-      await setDebt(db, controller.name, row.person, row.folded_id, { state: 'cancelled' });
-  return cancelled;
-}
-
-/** A debt for which nothing is left to do: the configuration keeps everything, or what was read shows nothing. */
-async function settleOwedNothing(db: Db, { controller, plan, identities }: Assessment, at: string): Promise<void> {
-  const busy = new Set(plan.steps.filter((step) => !('role' in step)).map(({ person }) => person));
-  for (const { person, foldedId } of identities.owed) {
-    if (busy.has(person)) continue;
-    await db
-      .updateTable('debts')
-      .set({ state: 'done', started_at: at, done_at: at })
-      .where('controller', '=', controller.name)
-      .where('person', '=', person)
-      .where('folded_id', '=', foldedId)
-      .where('state', 'in', ['open', 'held'])
-      .execute();
-  }
-}
-
-async function setDebt(
-  db: Db,
-  controller: string,
-  person: string,
-  foldedId: string,
-  values: { readonly state: 'open' | 'held' | 'done' | 'cancelled' },
-): Promise<void> {
-  await db
-    .updateTable('debts')
-    .set(values)
-    .where('controller', '=', controller)
-    .where('person', '=', person)
-    .where('folded_id', '=', foldedId)
-    .execute();
-}
-
 async function storeBindings(db: Db, { evaluation }: Assessment, at: string): Promise<void> {
   for (const { connection, nameKey, group, name } of evaluation.bind) {
     const values = { group_id: group, name: name ?? null };
@@ -211,68 +108,6 @@ async function storeEvents(db: Db, events: readonly GuardEvent[], id: () => stri
     }));
     await db.insertInto('guard_events').values(rows).execute();
   }
-}
-
-/** Ownership of what is about to be granted, what was found satisfied, and the reasons that carry each entry now. */
-async function storeEntries(db: Db, assessed: Assessment, at: string): Promise<void> {
-  const { controller, evaluation, identities, plan, situation, verdict } = assessed;
-  const reasons = new Map<string, readonly Reason[]>();
-  for (const grant of [...evaluation.grants, ...evaluation.frozen]) {
-    const identity = grant.person === undefined ? undefined : identities.people.get(grant.person);
-    const id = grant.principal ?? (identity !== undefined && 'id' in identity ? identity.id : undefined);
-    if (id !== undefined) reasons.set(entryKey(grant.role, { type: 'user', id }), grant.reasons);
-  }
-  const rows = [
-    ...verdict.go.flatMap((step) =>
-      step.kind === 'grant' ? [{ entry: step, standing: 'owned' as const, there: 0 }] : [],
-    ),
-    ...plan.owned.map((entry) => ({ entry, standing: 'owned' as const, there: 1 })),
-    ...plan.matched.map((entry) => ({ entry, standing: 'matched' as const, there: 1 })),
-  ];
-  const written = new Set<string>();
-  for (const { entry, standing, there } of rows) {
-    const { role, principal, person } = entry;
-    const key = entryKey(role, principal);
-    written.add(key);
-    const carried = JSON.stringify(reasons.get(key) ?? entry.reasons ?? []);
-    const values = { standing, person: person ?? null, reasons: carried, verified: there, desired: 1 };
-    await db
-      .insertInto('entries')
-      .values({
-        controller: controller.name,
-        role_type: role.type,
-        role_name: role.name,
-        entry_type: principal.type,
-        sid: principal.id,
-        since: at,
-        ...values,
-      })
-      .onConflict((conflict) =>
-        conflict.columns(['controller', 'role_type', 'role_name', 'entry_type', 'sid']).doUpdateSet(values),
-      )
-      .execute();
-  }
-  for (const row of situation.entries) {
-    const key = entryKey(roleOf(row), principalOf(row));
-    if (written.has(key) || situation.except.has(row.person ?? '')) continue;
-    const carried = reasons.get(key);
-    const text = carried === undefined ? row.reasons : JSON.stringify(carried);
-    const desired = carried === undefined ? 0 : 1;
-    if (text === row.reasons && desired === row.desired) continue;
-    await entryAt(db, controller.name, key).set({ reasons: text, desired }).execute();
-  }
-}
-
-/** An update of one entry. */
-export function entryAt(db: Db, controller: string, key: string) {
-  const [type, name, kind, ...sid] = key.split('\u0000');
-  return db
-    .updateTable('entries')
-    .where('controller', '=', controller)
-    .where('role_type', '=', type as RoleKey['type'])
-    .where('role_name', '=', name!)
-    .where('entry_type', '=', kind as Principal['type'])
-    .where('sid', '=', sid.join('\u0000'));
 }
 
 async function storeEmptyRoles(db: Db, { controller, plan, situation }: Assessment, now: number): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Timer } from '../access/ports/timers.ts';
 import { Trouble } from '../access/trouble.ts';
 import { watchDebts } from './alarms.ts';
+import type { Clocks } from './clockAnchor.ts';
 import { anyWaiting } from './commands.ts';
 import type { SyncContext } from './context.ts';
 import { distribute } from './distribute.ts';
@@ -13,6 +14,7 @@ const ALARM_MS = 5_000;
 const POLICY_MS = 2_000;
 /** How commits are gathered before they are handed out: somebody who left waits no longer than this, either. */
 const GATHERING = { first: 5, widest: 40, quiet: 100 };
+const CLOCK_MS = 5_000;
 
 /** All controllers of one service: hands out what is dirty, and looks for orders and edits. */
 export class Reconciler {
@@ -20,15 +22,18 @@ export class Reconciler {
   readonly #workers: readonly Worker[];
   readonly #timers = new Map<string, Timer>();
   #policy = '';
+  #anchor: Clocks;
   #pauses = '';
   readonly #trouble: Trouble;
   #distributing = false;
   #gathering: Pacing = FRESH;
   #again = false;
+  #hinted = false;
   #stopped = false;
 
   constructor(context: SyncContext) {
     this.#context = context;
+    this.#anchor = context.anchor.look();
     const message = 'dirty marks could not be handed out';
     this.#trouble = new Trouble({ ...context, message, over: 'dirty marks are handed out again' });
     const active = context.config.controllers;
@@ -39,6 +44,7 @@ export class Reconciler {
     void this.#begin();
     this.#every('orders', POLL_MS, () => this.#lookForOrders());
     this.#every('alarms', ALARM_MS, () => watchDebts(this.#context));
+    this.#every('clock', CLOCK_MS, () => this.#lookAtClock());
     this.#every('policy', POLICY_MS, () => this.#lookForPolicy());
   }
 
@@ -73,6 +79,18 @@ export class Reconciler {
     };
     if (wait > 0) this.#timers.set('gathering', timers.after(wait, begin));
     else timers.nextTurn(begin);
+  }
+
+  /** Another process has committed something: looks whether it concerns us, and writes nothing where it does not. */
+  hint(): void {
+    if (this.#hinted || this.#stopped) return;
+    this.#hinted = true;
+    this.#context.timers.nextTurn(() => {
+      this.#hinted = false;
+      this.#lookForOrders().catch((error: unknown) =>
+        this.#context.log.warn('a look around failed', { what: 'hint', reason: String(error) }),
+      );
+    });
   }
 
   /** Ends after what is being done; leases are given back. */
@@ -115,6 +133,13 @@ export class Reconciler {
     }
     const marks = await this.#context.store.read((db) => this.#context.facts.dirty(db, 1));
     if (marks.length > 0) this.wake();
+  }
+
+  /** What was due while the clock could not be trusted is looked at as soon as it can. */
+  async #lookAtClock(): Promise<void> {
+    const anchor = this.#context.anchor.look();
+    if (anchor !== this.#anchor) for (const worker of this.#workers) worker.wakeForAll();
+    this.#anchor = anchor;
   }
 
   async #lookForPolicy(): Promise<void> {

@@ -3,6 +3,7 @@ import { roleKey } from '../access/role.ts';
 import type { FactsReader } from '../directory/facts.ts';
 import type { PolicyTarget } from '../policy/evaluation.ts';
 import type { Binding, Facts, GroupFact } from '../policy/facts.ts';
+import { textRows } from '../store/sql/lists.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Pending } from './distribute.ts';
 import type { PolicyInForce } from './policyInForce.ts';
@@ -77,7 +78,7 @@ async function lineages(db: Kysely<Tables>, ids: readonly string[]): Promise<Map
   for (const id of ids) {
     const rows = await sql<{ id: string; connection: string; display_name: string; external_id: string | null }>`
       WITH RECURSIVE up (id) AS (
-        SELECT ${id}
+        ${textRows([id])}
         UNION
         SELECT m.group_id FROM members m JOIN up ON m.member_id = up.id)
       SELECT g.id, g.connection, g.display_name, g.external_id FROM groups g JOIN up ON g.id = up.id`.execute(db);

@@ -1,10 +1,9 @@
 import type { Clock } from '../access/ports/clock.ts';
-
-const LEAP_MS = 600_000;
+import { type Clocks, LEAP_MS } from './clockAnchor.ts';
 
 /** The time that expiries go by. */
 export interface TrustedTime {
-  /** Milliseconds since the epoch. */
+  /** Whole milliseconds since the epoch. */
   readonly now: number;
   /** False while the wall clock is behind the highest time seen, or more than 10 minutes ahead of the monotonic one. */
   readonly trusted: boolean;
@@ -13,16 +12,12 @@ export interface TrustedTime {
 /**
  * Judges the wall clock by the monotonic one and by the highest time ever stored (security.md, time). While it is not
  * trusted, nothing expires that was not expired before: time stands still or follows the monotonic clock.
- * @param start both clocks as they were when the process started
+ * @param start both clocks when the wall clock was last known to be right
  * @param highest the highest wall time stored, 0 for none
  */
-export function trustedTime(
-  clock: Clock,
-  start: { readonly wall: number; readonly monotonic: number },
-  highest: number,
-): TrustedTime {
+export function trustedTime(clock: Clock, start: Clocks, highest: number): TrustedTime {
   const wall = clock.now();
-  const expected = start.wall + (clock.monotonic() - start.monotonic);
+  const expected = Math.floor(start.wall + (clock.monotonic() - start.monotonic));
   if (wall > expected + LEAP_MS) return { now: Math.max(expected, Math.min(highest, wall)), trusted: false };
   if (wall < highest) return { now: highest, trusted: false };
   return { now: wall, trusted: true };

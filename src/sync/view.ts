@@ -53,7 +53,8 @@ function clockFindings({ controller, time, clockOff }: Assessment): Finding[] {
       level: 'error',
       subject: controller.name,
       finding: 'The clock of this machine went back, or leapt ahead; nothing ends by time until it can be trusted.',
-      remedy: 'Set the clock right, then restart the service.',
+      remedy:
+        'Set the clock right. After a leap ahead it is trusted again once it has run evenly for 30 minutes, or after a restart; one that went back is trusted again when it has caught up.',
       docs: 'docs/plans.md#what-is-held',
     });
   return found;

@@ -118,7 +118,7 @@ export class Worker {
         delete this.#memory.observed;
         return now + STORE_RETRY_MS;
       }
-      this.#breaker = breakerFailed(this.#breaker, now);
+      this.#breaker = breakerFailed(this.#breaker, now, isExpected(error) ? error.code : undefined);
       delete this.#memory.observed;
       delete this.#memory.capabilities;
       await noteProblem(this.#context, this.name, error, this.#breaker).catch((reason: unknown) =>

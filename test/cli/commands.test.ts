@@ -134,11 +134,27 @@ const TABLE: readonly (readonly [string[], number, readonly unknown[] | undefine
     ['tokens.compromised', { id: 't1', since: '2026-11-23T08:00:00.000Z' }],
     /t1 is revoked[\s\S]*scim\.group\.members {2}1\n[\s\S]*g1[\s\S]*quarantine list/,
   ],
-  [['ledger', 'verify', '--head', 'abc'], 0, ['ledger.verify', 'abc'], /5 record\(s\), unbroken/],
+  [['ledger', 'verify', '--head', 'abc'], 0, ['ledger.verify', 'abc', {}], /5 record\(s\), unbroken\. Head abc/],
+  [
+    ['ledger', 'verify', '--anchors', import.meta.filename],
+    0,
+    undefined,
+    /5 record\(s\), unbroken, 2 anchor\(s\) in it/,
+  ],
+  [['ledger', 'verify', '--public-key', '/nowhere/key.pem'], 64, undefined, /^$/],
+  [['ledger', 'public-key'], 0, undefined, /^-----BEGIN PUBLIC KEY-----\n$/],
+  [['ledger', 'erase', 'ana'], 64, undefined, /^$/],
+  [['ledger', 'erase', 'ana', '--yes'], 0, ['ledger.erase', 'ana'], /3 record\(s\) of ana@corp\.test tell no personal/],
   [['ledger', 'export'], 0, undefined, /^\{"seq":1\}\n\{"seq":2\}\n$/],
   [['db', 'status'], 0, ['status'], /Schema 4/],
   [['db', 'migrate'], 0, ['migrate'], /Schema|schema is at 4/],
   [['db', 'backup', join(folder, 'b.db')], 0, ['backup', join(folder, 'b.db')], /Wrote/],
+  [
+    ['db', 'copy', `sqlite:${join(folder, 'copy.db')}`],
+    0,
+    ['copy', `sqlite:${join(folder, 'copy.db')}`],
+    /7 rows.*abc/s,
+  ],
   [['db', 'restore', saved], 0, ['restore', saved], /on hold/],
   [
     ['serve'],
@@ -160,7 +176,7 @@ for (const [words, exit, call, text, change] of TABLE)
         ran.calls.find(([name]) => name === call[0]),
         call,
       );
-    const opened = ran.calls.filter(([name]) => !['migrate', 'restore'].includes(name));
+    const opened = ran.calls.filter(([name]) => !['migrate', 'restore', 'copy'].includes(name));
     if (opened.length > 0 && !words.includes('restore')) assert.equal(ran.calls.at(-1)?.[0], 'close');
   });
 
@@ -189,6 +205,8 @@ const WRONG: readonly (readonly [string[], RegExp])[] = [
   [['token', 'revoke', 't1', '--since', '24h'], /come together/],
   [['token', 'revoke', 't1', '--compromised', '--since', 'yesterday'], /--since takes/],
   [['serve', '--only', 'scim'], /PostgreSQL/],
+  [['serve', '--only', 'jenkins'], /scim and sync/],
+  [['db', 'copy', 'NO_SUCH_VARIABLE'], /NO_SUCH_VARIABLE/],
   [['apply', config], /no saved plan/],
   [['db', 'backup', saved], /exists/],
   [['demo', '--jenkins', 'https://x/'], /needs --user/],

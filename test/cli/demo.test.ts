@@ -99,3 +99,29 @@ test('a controller that may not be written is only observed', async () => {
   const ran = await run(['demo', '--once', '--json'], {}, time, { demo: async () => observed });
   assert.equal(JSON.parse(ran.out).passed, true);
 });
+
+test('a signal in the middle of the story ends it, and what was made is taken back', async () => {
+  const signal = Promise.withResolvers<string>();
+  let closed = 0;
+  const working = world();
+  const interrupted: World = {
+    ...working,
+    holders: async () => {
+      signal.resolve('SIGINT');
+      return [];
+    },
+    close: async () => {
+      closed += 1;
+      return [];
+    },
+  };
+  const ran = await run(
+    ['demo', '--once'],
+    {},
+    { ...time, stopped: () => signal.promise },
+    { demo: async () => interrupted },
+  );
+  assert.equal(ran.exit, 1);
+  assert.match(ran.out, /Ended before the story was/);
+  assert.equal(closed, 1);
+});

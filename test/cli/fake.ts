@@ -117,7 +117,9 @@ export function fakeEngine(calls: [string, ...unknown[]][], change: Partial<Engi
       cancelRotation: note('tokens.cancelRotation', { kept: 't1', revoked: 't2', used: true }),
     },
     ledger: {
-      verify: note('ledger.verify', { records: 5, head: 'abc' }),
+      verify: note('ledger.verify', { records: 5, head: 'abc', anchors: 2 }),
+      publicKey: () => '-----BEGIN PUBLIC KEY-----\n',
+      erase: note('ledger.erase', { user: 'ana@corp.test', records: 3 }),
       export: async (line) => {
         line('{"seq":1}');
         line('{"seq":2}');
@@ -150,10 +152,13 @@ export async function run(
   const unused = async (): Promise<never> => {
     throw new Error('not in this test');
   };
+  // Who looks at the demo leaves when it says that it waits for that.
+  const told = Promise.withResolvers<string>();
   await runProgram(words, {
     terminal: {
       out: (text) => {
         out += text;
+        if (text.includes('Running until Ctrl-C')) told.resolve('SIGINT');
       },
       err: (text) => {
         err += text;
@@ -166,9 +171,10 @@ export async function run(
     environment: { JENKINS_SCIM_LOG: 'silent' },
     clock: time,
     random: seededRandom(),
+    disk: { space: () => undefined },
     timers: time,
     ask: unused,
-    stopped: async () => 'SIGTERM',
+    stopped: async () => (words.includes('demo') ? told.promise : 'SIGTERM'),
     exit: (code) => {
       exit = code;
     },
@@ -179,6 +185,10 @@ export async function run(
       },
       controller: unused,
       restore: async (_config, file) => void calls.push(['restore', file]),
+      copy: async (_config, target) => {
+        calls.push(['copy', target]);
+        return { tables: 3, rows: 7, digest: 'abc' };
+      },
       demo: unused,
       policy: { lint: async () => [], schema: () => ({ title: 'policy.yaml' }), preview: async () => EXPLANATION },
       ...modules,

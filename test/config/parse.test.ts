@@ -100,9 +100,9 @@ const REFUSED: readonly (readonly [string, string, string, string])[] = [
   ],
   [
     'another database, without its password',
-    'database: postgres://u:pw@h/db',
+    'database: mysql://u:pw@h/db',
     'CFG_LATER',
-    'jenkins-scim.yaml: database: postgres is not in this version',
+    'jenkins-scim.yaml: database: mysql is not in this version',
   ],
   [
     'webhooks',
@@ -176,10 +176,19 @@ test('a variable that names no key is an error', () => {
   );
 });
 
+test('the URL of a PostgreSQL server stands in a variable, never in the file: it has a password', () => {
+  const url = 'postgres://u:pw@h/d';
+  assert.equal(good('database: { env: DB }', { DB: url }).database, url);
+  const [problem] = parse(`database: ${url}`).problems;
+  assert.equal(problem?.code, 'CFG_INVALID');
+  assert.match(problem?.message ?? '', /env: NAME/);
+  assert.doesNotMatch(problem?.message ?? '', /pw/);
+});
+
 test('the database can stand in a variable', () => {
   assert.equal(good('database: { env: DB }', { DB: 'sqlite:./a.db' }).database, 'sqlite:/etc/scim/a.db');
   assert.equal(parse('database: { env: DB }').problems[0]?.code, 'CFG_INVALID');
-  assert.equal(parse('database: { env: DB }', { DB: 'postgres://u:pw@h/d' }).problems[0]?.code, 'CFG_LATER');
+  assert.equal(parse('database: { env: DB }', { DB: 'mysql://u:pw@h/d' }).problems[0]?.code, 'CFG_LATER');
 });
 
 test('an alias is a syntax error with its line, never a crash', () => {

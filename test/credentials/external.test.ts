@@ -304,3 +304,23 @@ test('no text makes it answer anything but a refusal', async (t) => {
     }),
   );
 });
+
+test('with `person` a token that has the claim stands for a person and has no scopes; one without is as before', async (t) => {
+  const person = { claim: 'preferred_username', attribute: 'userName' } as const;
+  const { verify, sign, store } = await world(t, { jwt: { ...entra, person } });
+  const used = () => store.read((db) => db.selectFrom('issuers').select('connection').execute());
+  const found = await verify(sign({ preferred_username: 'ana@corp.test' }));
+  assert.deepEqual(found.person, { attribute: 'userName', value: 'ana@corp.test' });
+  assert.deepEqual([found.scopes, found.connection], [[], 'entra']);
+  assert.deepEqual(await used(), [], 'a person is no sign of life of the provider');
+  const own = await verify(sign());
+  assert.deepEqual([own.person, own.scopes.length], [undefined, 4]);
+  for (const wrong of ['', ' ', 7, null, ['ana@corp.test'], { a: 1 }])
+    await assert.rejects(verify(sign({ preferred_username: wrong })), INVALID, JSON.stringify(wrong));
+});
+
+test('without `person` no claim makes a token stand for anybody', async (t) => {
+  const { verify, sign } = await world(t);
+  const found = await verify(sign({ preferred_username: 'ana', sub: 'ana' }));
+  assert.deepEqual([found.person, found.scopes.length], [undefined, 4]);
+});

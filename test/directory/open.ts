@@ -6,7 +6,9 @@ import { createDirectory } from '../../src/directory/createDirectory.ts';
 import type { Caller, Directory } from '../../src/directory/directory.ts';
 import { createFactsReader } from '../../src/directory/factsReader.ts';
 import { DEFAULT_QUOTAS, type Quotas } from '../../src/directory/quotas.ts';
+import { NOTHING_UNIQUE, type UniquePaths } from '../../src/directory/uniqueValues.ts';
 import type { Attributes, MemberRef } from '../../src/scim/resource.ts';
+import { rowsOf } from '../../src/store/sql/lists.ts';
 import type { Store } from '../../src/store/store.ts';
 import { seededRandom } from '../sim/time.ts';
 import { openTestStore } from '../store/open.ts';
@@ -52,6 +54,7 @@ export async function openBench(
   t: Pick<TestContext, 'after'>,
   quotas: Partial<Quotas> = {},
   requireRoom: () => void = () => {},
+  unique: UniquePaths = NOTHING_UNIQUE,
 ): Promise<Bench> {
   const events: LedgerEvent[] = [];
   const statements: string[] = [];
@@ -71,6 +74,7 @@ export async function openBench(
     },
     quotas: () => ({ ...DEFAULT_QUOTAS, ...quotas }),
     requireRoom,
+    unique,
   });
   const reader = createFactsReader();
   return {
@@ -99,11 +103,17 @@ export async function openBench(
 export async function crowd({ store }: Pick<Bench, 'store'>, count: number): Promise<string[]> {
   const random = seededRandom(count);
   const ids = Array.from({ length: count }, () => random.id());
+  const rows = ids.map((id, n) => [id, `crowd${n}`, JSON.stringify({ userName: `crowd${n}`, active: true })] as const);
   await store.write(async ({ db }) => {
     await sql`INSERT INTO users (id, connection, user_name, user_name_key, active, document, created_at, modified_at, version)
-      SELECT value, 'okta', 'crowd' || key, 'crowd' || key, 1, json_object('userName', 'crowd' || key, 'active', json('true')),
-        '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z', 1 FROM json_each(${JSON.stringify(ids)})`.execute(db);
-    await db.insertInto('counters').values({ name: 'users:okta', value: count }).execute();
+      SELECT id, 'okta', name, name, 1, document, '2025-01-01T00:00:00.000Z', '2025-01-01T00:00:00.000Z', 1
+      FROM ${rowsOf({ id: 'text', name: 'text', document: 'text' }, rows)} AS crowd`.execute(db);
+    const value = sql<number>`counters.value + excluded.value`;
+    await db
+      .insertInto('counters')
+      .values({ name: 'users:okta', value: count })
+      .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
+      .execute();
   });
   return ids;
 }

@@ -1,50 +1,11 @@
 import assert from 'node:assert/strict';
-import { connect, type Socket } from 'node:net';
 import { buffer, text } from 'node:stream/consumers';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { SCIM_SCOPES } from '../../src/credentials/credentials.ts';
-import { type Client, scimWorld, U } from '../server/scim/world.ts';
+import { U } from '../server/scim/world.ts';
+import { AUTHORIZATION, CREATE, HEAD, listening, statuses } from './listening.ts';
 import { mutate } from './mutator.ts';
 import { Prng } from './prng.ts';
-import { type Snapshot, snapshot } from './snapshot.ts';
-
-const AUTHORIZATION = `Authorization: Bearer generic ${SCIM_SCOPES.join(',')}`;
-const HEAD = `Host: x\r\n${AUTHORIZATION}\r\nContent-Type: application/scim+json`;
-const CREATE = JSON.stringify({ schemas: [U], userName: 'written' });
-
-/** The service on a socket, and what is stored in it. */
-async function listening(t: TestContext) {
-  const world = await scimWorld(t);
-  await world.app.listen({ host: '127.0.0.1', port: 0 });
-  const { port } = world.app.server.address() as { port: number };
-  const client: Client = world.as('generic');
-  await client.user('ana');
-  const before = await snapshot(world.store);
-  return {
-    app: world.app,
-    client,
-    open: (): Socket => {
-      const socket = connect(port, '127.0.0.1');
-      socket.on('error', () => undefined);
-      return socket;
-    },
-    /** Sends bytes, all at once, and takes what comes until the other side closes. */
-    raw: async (bytes: string | Buffer): Promise<string> => {
-      const socket = connect(port, '127.0.0.1');
-      socket.on('error', () => undefined);
-      socket.end(bytes);
-      return text(socket).catch(() => '');
-    },
-    async unchanged(): Promise<void> {
-      const after: Snapshot = await snapshot(world.store);
-      assert.deepEqual([...after.resources], [...before.resources]);
-    },
-  };
-}
-
-const statuses = (answer: string): number[] =>
-  [...answer.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status));
 
 test('pipelined requests are answered each, in order', async (t) => {
   const { raw } = await listening(t);

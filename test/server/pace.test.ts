@@ -188,3 +188,20 @@ test('who asks on and on gets next to nothing; who waits as told gets its rate; 
   assert.ok(run(() => 10) < 50, 'of a thousand');
   assert.ok(run((wait) => Math.max(1_000, wait)) >= 100, 'a burst a second is all there is');
 });
+
+test('people who look at themselves do not use up what their identity provider may send', async (t) => {
+  const limits = { requestsPerSecond: 1, burst: 2 } as const;
+  const world = await serviceWorld(t, { pace: () => limits });
+  const { authorization } = await world.token({ kind: 'scim', connection: 'okta' });
+  const record = await world.credentials.verify(authorization, 'scim');
+  const { verify } = world.credentials;
+  world.credentials.verify = async (given, ...rest) =>
+    given === 'person'
+      ? { ...record, scopes: [], person: { attribute: 'userName', value: 'ana' } }
+      : verify(given, ...rest);
+  const get = async (sent: string) =>
+    (await world.app.inject({ method: 'GET', url: '/scim/v2/Users', headers: { authorization: sent } })).statusCode;
+  const people = [await get('person'), await get('person'), await get('person')];
+  assert.deepEqual(people, [200, 200, 429]);
+  assert.deepEqual([await get(authorization), await get(authorization), await get(authorization)], [200, 200, 429]);
+});

@@ -73,9 +73,18 @@ export class SimulatedTime implements Clock, Timers {
   }
 }
 
+const awaited = new Set<() => Promise<void>>();
+
+/** What `settle` waits for beside turns of the event loop, such as a database over a network. @returns how to stop */
+export function alsoSettle(run: () => Promise<void>): () => void {
+  awaited.add(run);
+  return () => void awaited.delete(run);
+}
+
 /** Lets the event loop turn a few times. */
 export async function settle(turns = 10): Promise<void> {
   for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
+  await Promise.all([...awaited].map((run) => run()));
 }
 
 /** Repeatable ids and bytes. */

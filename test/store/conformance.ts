@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Kysely } from 'kysely';
+import type { Clock } from '../../src/access/ports/clock.ts';
 import { refuse } from '../../src/errors.ts';
 import type { Store, StoreOptions, Tx } from '../../src/store/store.ts';
 import type { Tables } from '../../src/store/tables.ts';
 
 /** One empty database of an engine, for one test. */
 export interface Place {
-  open(options?: StoreOptions): Promise<Store>;
+  open(options?: StoreOptions, clock?: Clock): Promise<Store>;
   /** Makes the commit that this transaction is part of fail. */
   failCommit(tx: Tx): Promise<void>;
   /** Lets a statement of this transaction fail for want of disk space. */
@@ -28,6 +29,9 @@ const select = async (db: Kysely<Tables>): Promise<string[]> =>
 const keys = (store: Store): Promise<string[]> => store.read(select);
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const code = (expected: string) => (error: unknown) => (error as { code?: string }).code === expected;
+
+/** Time stands still: however slow the machine is, what is written together shares its commit. */
+const STILL: Clock = { now: () => 1_800_000_000_000, monotonic: () => 0 };
 
 /** What the store port promises, over any engine. */
 export function conformance(engine: string, place: (t: TestContext) => Promise<Place>): void {
@@ -77,13 +81,10 @@ export function conformance(engine: string, place: (t: TestContext) => Promise<P
   });
 
   rule('readers see committed rows only', async (_, __, store) => {
-    let during: Promise<string[]> | undefined;
     await store.write(async (tx) => {
       await insert(tx, 'a');
-      during = keys(store);
-      for (let step = 0; step < 50; step++) await select(tx.db);
+      assert.deepEqual(await keys(store), []);
     });
-    assert.deepEqual(await during, []);
     assert.deepEqual(await keys(store), ['a']);
   });
 
@@ -162,7 +163,8 @@ export function conformance(engine: string, place: (t: TestContext) => Promise<P
     await store.write((tx) => insert(tx, 'a'));
   });
 
-  rule('a failed commit fails everybody who shared it', async (_, at, store) => {
+  rule('a failed commit fails everybody who shared it', async (_, at) => {
+    const store = await at.open({}, STILL);
     const hooks: string[] = [];
     const writes = ['a', 'b', 'c'].map((key) =>
       store.write(async (tx) => {
@@ -178,7 +180,8 @@ export function conformance(engine: string, place: (t: TestContext) => Promise<P
     assert.deepEqual(await keys(store), ['d']);
   });
 
-  rule('a full disk fails everybody who shared the commit, even where the error was caught', async (_, at, store) => {
+  rule('a full disk fails everybody who shared the commit, even where the error was caught', async (_, at) => {
+    const store = await at.open({}, STILL);
     const writes = ['a', 'b', 'c'].map((key) =>
       store.write(async (tx) => {
         await insert(tx, key);

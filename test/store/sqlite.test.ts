@@ -12,8 +12,8 @@ conformance('sqlite', async (t: TestContext): Promise<Place> => {
   const path = join(temporaryFolder(t), 'test.db');
   const url = `sqlite:${path}`;
   return {
-    open: async (options) => {
-      const store = await openStore(url, { clock: systemClock, timers: systemTimers, log: SILENT }, options);
+    open: async (options, clock = systemClock) => {
+      const store = await openStore(url, { clock, timers: systemTimers, log: SILENT }, options);
       t.after(() => store.close());
       return store;
     },

@@ -115,6 +115,19 @@ test('our own clock that leapt ahead ends nothing until it can be trusted', asyn
   assert.deepEqual([time.trusted, evaluation.expired], [true, []]);
 });
 
+test('after a suspend of the machine what is due falls without a restart, once the clock has run evenly', async (t) => {
+  const world = await helped(t);
+  // The time of the world went on; our monotonic clock stood still.
+  world.time.leap(2 * HOUR);
+  world.time.skew(2 * HOUR);
+  world.start();
+  await eventually(() => world.lines.some(({ message }) => message.startsWith('the clock leapt ahead')));
+  await world.order(sync);
+  assert.deepEqual(world.holders('browser'), ['ana']);
+  world.time.forward(31 * 60_000);
+  await eventually(() => world.holders('browser').length === 0, 'the expiry', 20_000);
+});
+
 /** `ana` has what ends in an hour. */
 async function helped(
   t: Parameters<typeof syncWorld>[0],

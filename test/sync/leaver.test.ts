@@ -238,7 +238,7 @@ test('ghosts: grants without a rule, tokens of people who left or are unknown; a
   hands.account('idle', 'pw');
   hands.mintToken('ana');
   await world.person('ana');
-  await eventually(async () => (await pendingCount(world)) === 0);
+  await eventually(async () => (await claimed(world, 'ana')) && (await pendingCount(world)) === 0);
   const config = world.config.controllers[0]!;
   const ghosts = await ghostsOf(world.context, config, world.context.controller('ci'));
   assert.deepEqual(
@@ -257,6 +257,10 @@ test('ghosts: grants without a rule, tokens of people who left or are unknown; a
     ],
   );
 });
+
+async function claimed({ store }: SyncWorld, id: string): Promise<boolean> {
+  return (await store.read((db) => db.selectFrom('claims').selectAll().where('id', '=', id).execute())).length > 0;
+}
 
 async function joined(world: SyncWorld, name: string): Promise<void> {
   await world.person(name);

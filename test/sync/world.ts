@@ -19,6 +19,7 @@ import { type Practice, startPractice } from '../../src/practice/controller.ts';
 import type { MemberRef } from '../../src/scim/resource.ts';
 import type { Store } from '../../src/store/store.ts';
 import { type Assessment, assess } from '../../src/sync/assess.ts';
+import { ClockAnchor } from '../../src/sync/clockAnchor.ts';
 import type { Order } from '../../src/sync/commands.ts';
 import type { SyncContext } from '../../src/sync/context.ts';
 import { holderName, releaseLease, takeLease } from '../../src/sync/lease.ts';
@@ -180,7 +181,7 @@ export async function syncWorld(t: TestContext, options: WorldOptions = {}) {
     random: systemRandom,
     log,
     meter: UNMETERED,
-    started: { wall: clock.now(), monotonic: clock.monotonic() },
+    anchor: new ClockAnchor(clock, log),
     ...(options.largestRun === undefined ? {} : { largestRun: options.largestRun }),
   };
   let reconciler: Reconciler | undefined;

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { temporaryFolder } from '../store/open.ts';
 import { eventually, POLICY, SERVICE } from '../sync/world.ts';
-import { installation } from './installation.ts';
+import { installation, type Ran } from './installation.ts';
 
 const BOT = `  - { id: bot, principal: svc-bot, owner: ana@corp.test, reason: OPS-1, review: 2099-01-01, grant: browser }
 `;
@@ -86,6 +87,36 @@ test('a held loss is shown with its reason; a rejected one says so and can still
   const released = await here.run('apply', '--allow-loss', digest);
   assert.equal(released.exit, 0, released.out + released.err);
   assert.equal(here.holders('ops-developer').length, 0);
+});
+
+test('adopt takes over what the identity mapping in force explains, not what an edit that nobody applied would', async (t) => {
+  const policy = `version: 1
+roles:
+  readers: { existing: { type: global, name: readers } }
+rules:
+  - { id: everyone, group: ci-users, grant: readers }
+`;
+  const here = await installation(t, { policy });
+  const { hands } = here.practice;
+  hands.defineRole({ type: 'global', name: 'readers', pattern: '', permissions: ['hudson.model.Hudson.Read'] });
+  hands.grant('readers', 'ana@corp.test');
+  hands.grant('readers', 'ana');
+  const service = await here.serve();
+  const okta = here.at(service.scim);
+  const group = await okta.group('ci-users', [await okta.user('ana@corp.test')]);
+  await eventually(async () => matchedIn(await here.run('--json', 'plan')) > 0, 'the entry is matched', 300);
+  await service.end('SIGTERM');
+  here.write(
+    'jenkins-scim.yaml',
+    here.read('jenkins-scim.yaml').replace('    mode:', '    identity: { stripDomain: true }\n    mode:'),
+  );
+  const adopted = await here.run('adopt');
+  assert.equal(adopted.exit, 0, adopted.err);
+  assert.match(adopted.out, /^1 roles and entries adopted/);
+  const again = await here.serve();
+  await here.at(again.scim).patch(`/Groups/${group}`, { op: 'remove', path: 'members' });
+  await eventually(() => !here.holders('readers').includes('ana@corp.test'), 'what was adopted falls');
+  assert.deepEqual(here.holders('readers'), ['ana']);
 });
 
 test('token create --out where a file is makes no token', async (t) => {
@@ -173,3 +204,33 @@ test('the demo on a controller that is there only observes; with --yes it writes
   assert.equal(refused.exit, 1);
   assert.match(refused.err, /^JEN_CREDENTIAL: /m);
 });
+
+test('the demo that is ended in the middle of its story takes its folder and its roles back', async (t) => {
+  const here = await installation(t);
+  const roles = (): string => JSON.stringify([here.practice.look.roles('global'), here.practice.look.roles('item')]);
+  const before = roles();
+  const scratch = temporaryFolder(t);
+  const real = ['--jenkins', here.practice.url, '--user', SERVICE, '--token-file', 'token', '--yes'];
+  for (const [signal, words] of [
+    ['SIGINT', ['demo', '--once']],
+    ['SIGTERM', ['demo', '--once', ...real]],
+  ] as const) {
+    const child = here.start(words, { TMPDIR: scratch });
+    let out = '';
+    let asked = false;
+    child.stdout!.on('data', (chunk) => {
+      out += String(chunk);
+      if (!asked && out.includes('Ana is pay-developer on Jenkins')) asked = child.kill(signal);
+    });
+    const exit = await new Promise<number | null>((resolve) => child.once('close', resolve));
+    assert.equal(exit, 1, out);
+    assert.match(out, /Ended before the story was/);
+    assert.deepEqual(readdirSync(scratch), []);
+  }
+  assert.equal(roles(), before);
+});
+
+function matchedIn(plan: Ran): number {
+  const [controller] = plan.json<{ controllers: { matched: unknown[] }[] }>().controllers;
+  return controller?.matched.length ?? 0;
+}

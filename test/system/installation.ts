@@ -69,11 +69,11 @@ controllers:
     breakGlass: admin
 ${options.more ?? ''}`,
   );
-  const start = (words: readonly string[]): ChildProcess => {
+  const start = (words: readonly string[], environment: Readonly<Record<string, string>> = {}): ChildProcess => {
     const child = spawn(
       process.execPath,
       [join(root, 'bin', 'jenkins-scim.js'), '--config', join(folder, 'jenkins-scim.yaml'), ...words],
-      { stdio: ['ignore', 'pipe', 'pipe'], cwd: folder },
+      { stdio: ['ignore', 'pipe', 'pipe'], cwd: folder, env: { ...process.env, ...environment } },
     );
     // A runner that gives up on the whole file ends this process without the hooks of its tests.
     const atExit = (): void => void child.kill('SIGKILL');
@@ -133,6 +133,7 @@ ${options.more ?? ''}`,
   return {
     folder,
     practice,
+    start,
     run,
     serve,
     token: bearer,

@@ -5,9 +5,8 @@ import { action, commandOf, type Register } from '../invocation.ts';
 import { stderrLog } from '../logging.ts';
 import { fine } from '../outcome.ts';
 import { configuration, session } from '../session.ts';
-import { laterCommand } from './later.ts';
 
-/** `db status|migrate|backup|restore`. */
+/** `db status|migrate|backup|restore|copy`. */
 export const registerDb: Register = (program, host) => {
   const group = commandOf(program, 'db', 'look after the database', 'jenkins-scim db status');
 
@@ -67,8 +66,33 @@ export const registerDb: Register = (program, host) => {
       }),
     );
 
-  laterCommand(group, 'copy', host, {
-    example: 'jenkins-scim db backup backup.db',
-    text: 'there is one kind of database; `db backup` makes a copy of it',
-  });
+  commandOf(
+    group,
+    'copy',
+    'everything to a new database, compared row by row; stop the service first',
+    'jenkins-scim db copy NEW_DATABASE_URL',
+  )
+    .argument('<target>', 'sqlite:./path, or the name of a variable that holds a postgres:// URL')
+    .action(
+      action<object, [string]>(host, async (invocation, target) => {
+        const url = targetOf(target, host.environment);
+        const { tables, rows, digest } = await host.modules.copy(configuration(invocation), url);
+        return fine(
+          { tables, rows, digest },
+          `Copied ${rows} rows of ${tables} tables; both sides have the digest ${digest}.\nName the new one under \`database:\`, keep the key folder, and start the service.\n`,
+        );
+      }),
+    );
 };
+
+/** Passwords are no arguments: other users of the machine read those. */
+function targetOf(target: string, environment: Readonly<Record<string, string | undefined>>): string {
+  if (target.startsWith('sqlite:')) return `sqlite:${resolve(target.slice('sqlite:'.length))}`;
+  const url = /^[A-Za-z_][A-Za-z0-9_]*$/.test(target) ? environment[target] : undefined;
+  if (url === undefined || url === '')
+    throw usage(
+      'name the target as sqlite:./path, or by a variable that is set' +
+        (/^\w+$/.test(target) ? `; ${target} is not` : ''),
+    );
+  return url;
+}

@@ -36,20 +36,30 @@ export const registerDemo: Register = (program, host) => {
           jenkins === undefined || user === undefined || tokenFile === undefined
             ? undefined
             : { url: jenkins, user, tokenFile, yes };
+        // From here on a signal ends the story, not the process: what was made is taken back first.
+        let ended = false;
+        const stopped = host.stopped().then(() => {
+          ended = true;
+        });
         const world = await host.modules.demo(real);
-        const tell = narrator(json ? { ...host.terminal, out: () => {} } : host.terminal);
+        const out = (text: string): void => {
+          if (!ended && !json) host.terminal.out(text);
+        };
+        const tell = narrator({ ...host.terminal, out });
         try {
           tell.text(
             `jenkins-scim demo\n   service   ${world.scim}\n   jenkins   ${world.jenkins}${real === undefined ? ' (practice controller)' : ''}\n`,
           );
           if (!world.writes) tell.text('   observe mode: nothing is written to this controller (--yes writes)\n');
-          await play(world, tell, host);
+          // What an ended story still waits for fails with the service that it asks.
+          await Promise.race([play(world, tell, host), stopped]);
+          if (ended) return outcome(1, { checks: tell.checks, passed: false }, '\nEnded before the story was.\n');
           const failed = tell.checks.filter((check) => !check.holds);
           tell.text(`\n${tell.checks.length - failed.length} of ${tell.checks.length} checks hold.\n`);
           const exit = failed.length === 0 ? 0 : 1;
           if (options.once === true || json) return outcome(exit, { checks: tell.checks, passed: exit === 0 }, '');
           tell.text(afterwards(world.config, world.scim));
-          await host.stopped();
+          await stopped;
           return fine(undefined, '\n');
         } finally {
           const left = await world.close();

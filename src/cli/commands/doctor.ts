@@ -1,6 +1,7 @@
 import type { Config } from '../../config/schema.ts';
 import { gatherControllers } from '../../doctor/controllers.ts';
 import { diagnose, exitCode } from '../../doctor/diagnose.ts';
+import { probeDisk } from '../../doctor/disk.ts';
 import { probeExternal } from '../../doctor/external.ts';
 import { probeFiles } from '../../doctor/files.ts';
 import { ScimError } from '../../errors.ts';
@@ -21,14 +22,16 @@ export const registerDoctor: Register = (program, host) => {
     'jenkins-scim doctor --controller ci-main',
   )
     .option('--controller <name>', 'this controller only')
+    .option('--deep', 'read every page of the database, too')
     .action(
-      action<{ controller?: string }>(host, async (invocation) => {
+      action<{ controller?: string; deep?: boolean }>(host, async (invocation) => {
         const config = configuration(invocation);
         const { controller: only } = invocation.options;
         knownController(config, only);
         const selected = config.controllers.filter(({ name }) => only === undefined || name === only);
         const shown = progress(host.terminal);
         const stored = await storedProbes(host, config);
+        const disk = await probeDisk(config, host.disk, invocation.options.deep === true);
         const [controllers, external, policy] = await Promise.all([
           gatherControllers(
             selected,
@@ -48,6 +51,7 @@ export const registerDoctor: Register = (program, host) => {
           controllers,
           ...policy,
           ...(external === undefined ? {} : { external }),
+          ...(disk === undefined ? {} : { disk }),
         });
         return outcome(exitCode(findings), { findings }, findingsText(findings, 'Nothing to do.'));
       }),

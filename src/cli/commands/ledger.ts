@@ -1,20 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { usage } from '../failure.ts';
 import { action, commandOf, type Register } from '../invocation.ts';
 import { fine } from '../outcome.ts';
 import { session } from '../session.ts';
 
-/** `ledger verify|export`. */
+interface Wanted {
+  readonly head?: string;
+  readonly publicKey?: string;
+  readonly anchors?: string;
+}
+
+/** `ledger verify|public-key|export|erase`. */
 export const registerLedger: Register = (program, host) => {
   const group = commandOf(program, 'ledger', 'the tamper-evident record', 'jenkins-scim ledger verify');
 
   commandOf(group, 'verify', 'check chain, seals and signed heads', 'jenkins-scim ledger verify --head 4be1…')
     .option('--head <head>', 'a head that was kept elsewhere; it must be in the chain')
+    .option('--public-key <file>', 'what `ledger public-key` printed once; heads must be signed by it')
+    .option('--anchors <file>', 'signed heads that were kept, such as the log of the service; all must be in the chain')
     .action(
-      action<{ head?: string }>(host, (invocation) =>
-        session(invocation, async (engine) => {
-          const { records, head } = await engine.ledger.verify(invocation.options.head);
-          return fine({ valid: true, records, head }, `${records} record(s), unbroken. Head ${head}\n`);
-        }),
-      ),
+      action<Wanted>(host, (invocation) => {
+        const { head: wanted, publicKey, anchors: kept } = invocation.options;
+        const outside = {
+          ...(publicKey === undefined ? {} : { publicKey: textOf(publicKey) }),
+          ...(kept === undefined ? {} : { anchors: textOf(kept) }),
+        };
+        return session(invocation, async (engine) => {
+          const { records, head, anchors } = await engine.ledger.verify(wanted, outside);
+          const also = kept === undefined ? '' : `, ${anchors} anchor(s) in it`;
+          return fine({ valid: true, records, head, anchors }, `${records} record(s), unbroken${also}. Head ${head}\n`);
+        });
+      }),
+    );
+
+  commandOf(
+    group,
+    'public-key',
+    'the key that signed heads are verified with, PEM; keep it elsewhere',
+    'jenkins-scim ledger public-key > heads.pem',
+  ).action(
+    action(host, (invocation) =>
+      session(invocation, async (engine) => {
+        const publicKey = engine.ledger.publicKey();
+        return fine({ publicKey }, publicKey);
+      }),
+    ),
+  );
+
+  commandOf(
+    group,
+    'erase',
+    'forget the personal values of somebody for good; the chain stays whole',
+    'jenkins-scim ledger erase ana@corp.test --yes',
+  )
+    .argument('<user>', 'SCIM id, userName, externalId or e-mail')
+    .option('--yes', 'it cannot be taken back')
+    .action(
+      action<{ yes?: boolean }, [string]>(host, (invocation, user) => {
+        if (invocation.options.yes !== true) throw usage('ledger erase cannot be taken back; say --yes');
+        return session(invocation, async (engine) => {
+          const erased = await engine.ledger.erase(user);
+          return fine(erased, `${erased.records} record(s) of ${erased.user} tell no personal values any more.\n`);
+        });
+      }),
     );
 
   commandOf(
@@ -37,3 +85,11 @@ export const registerLedger: Register = (program, host) => {
     ),
   );
 };
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw usage(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

@@ -1,4 +1,5 @@
 import { setFlagsFromString } from 'node:v8';
+import { SERVE_PARTS, type ServePart } from '../engine.ts';
 import { usage } from '../failure.ts';
 import { action, commandOf, type Register } from '../invocation.ts';
 import { stderrLog } from '../logging.ts';
@@ -8,14 +9,17 @@ import { configuration } from '../session.ts';
 /** `serve`: SCIM endpoint and reconciler in one process; one JSON line when ready; drains on SIGTERM and SIGINT. */
 export const registerServe: Register = (program, host) => {
   commandOf(program, 'serve', 'SCIM endpoint and reconciler in one process', 'jenkins-scim serve')
-    .option('--only <parts>', 'not in this version')
+    .option('--only <parts>', 'scim, sync or both, with commas; needs PostgreSQL')
     .action(
       action<{ only?: string }>(host, async (invocation) => {
-        if (invocation.options.only !== undefined) throw usage('--only needs PostgreSQL, which is not in this version');
+        const only = partsOf(invocation.options.only);
+        const config = configuration(invocation);
+        if (only !== undefined && config.database.startsWith('sqlite:'))
+          throw usage('--only needs PostgreSQL: a file is served by one process that does everything');
         const log = stderrLog(host.environment, 'info');
-        const engine = await host.modules.engine(configuration(invocation), log, { migrate: true });
+        const engine = await host.modules.engine(config, log, { migrate: true });
         try {
-          const running = await engine.serve();
+          const running = await (only === undefined ? engine.serve() : engine.serve({ only }));
           // All that is needed at rest is compiled, small; what runs from here on is worth compiling well.
           setFlagsFromString('--no-optimize-for-size');
           host.terminal.out(
@@ -30,3 +34,11 @@ export const registerServe: Register = (program, host) => {
       }),
     );
 };
+
+function partsOf(text: string | undefined): readonly ServePart[] | undefined {
+  if (text === undefined) return undefined;
+  const parts = text.split(',').map((part) => part.trim());
+  const wrong = parts.find((part) => !SERVE_PARTS.includes(part as ServePart));
+  if (wrong !== undefined) throw usage(`--only takes ${SERVE_PARTS.join(' and ')}, not ${JSON.stringify(wrong)}`);
+  return parts as ServePart[];
+}

@@ -1,6 +1,7 @@
 import { markCompromised } from '../../credentials/compromise.ts';
 import type { PauseProbe } from '../../doctor/probes.ts';
 import { refuse, ScimError } from '../../errors.ts';
+import { parseAnchors, parsePublicKey } from '../../ledger/anchors.ts';
 import { exportLedger } from '../../ledger/reading.ts';
 import { planDocument } from '../../plan/print/document.ts';
 import { planText } from '../../plan/print/text.ts';
@@ -25,7 +26,7 @@ import { serve } from './serve.ts';
 
 /** The product as the commands use it, over open parts. */
 export function createEngine(parts: Parts): Engine {
-  const { config, context, store, ledger, credentials, rotations } = parts;
+  const { config, context, store, ledger, credentials, rotations, keys } = parts;
   const names = (only: string | undefined): string[] => {
     const all = config.controllers.map(({ name }) => name);
     if (only === undefined) return all;
@@ -94,7 +95,7 @@ export function createEngine(parts: Parts): Engine {
     reject: (digest) => rejectHeld(parts, digest),
 
     async adopt({ controller, role }) {
-      const views = await assessAll(parts, names(controller), { by: 'operator' });
+      const views = await assessAll(parts, names(controller), { by: 'operator', identity: 'applied' });
       let adopted = 0;
       for (const { assessed } of views) if (assessed !== undefined) adopted += await adopt(context, assessed, role);
       const unread = views.flatMap(({ view, error }) => (error === undefined ? [] : [unreadOf(view.name, error)]));
@@ -164,7 +165,16 @@ export function createEngine(parts: Parts): Engine {
       cancelRotation: (id) => rotations.cancel(id, 'cli'),
     },
     ledger: {
-      verify: (head) => ledger.verify(head),
+      verify: (head, { publicKey, anchors } = {}) =>
+        ledger.verify(head, {
+          ...(publicKey === undefined ? {} : { publicKey: parsePublicKey(publicKey) }),
+          ...(anchors === undefined ? {} : { anchors: parseAnchors(anchors) }),
+        }),
+      publicKey: () => keys.heads.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+      async erase(user) {
+        const { id, userName } = await personCalled(parts, user);
+        return { user: userName, records: await ledger.erase({ kind: 'user', id }, 'cli') };
+      },
       async export(line) {
         await ledger.seal();
         return exportLedger(ledger, line);
@@ -172,7 +182,7 @@ export function createEngine(parts: Parts): Engine {
     },
     database: { status: () => store.status(), backup: (file) => store.backup(file) },
     probes: () => probesOf(parts),
-    serve: () => serve(parts),
+    serve: (options) => serve(parts, options?.only),
     close: () => parts.close(),
   };
 

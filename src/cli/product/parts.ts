@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import type { Controller } from '../../access/ports/controller.ts';
@@ -17,11 +16,15 @@ import { DailyWrites } from '../../directory/dailyWrites.ts';
 import type { Directory } from '../../directory/directory.ts';
 import { createFactsReader } from '../../directory/factsReader.ts';
 import { DEFAULT_QUOTAS, type Quotas, quotasOf } from '../../directory/quotas.ts';
+import { uniquePaths } from '../../directory/uniqueValues.ts';
 import { createHttp } from '../../jenkins/http.ts';
 import { createLedger } from '../../ledger/createLedger.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import { configuredCatalogue } from '../../scim/schemas/configured.ts';
 import { createReserve, type Reserve } from '../../store/reserve.ts';
-import { openStore, type Store } from '../../store/store.ts';
+import { isNewStore, openStore, type Store } from '../../store/store.ts';
+import { type Watched, watchedStore } from '../../store/watched.ts';
+import { ClockAnchor } from '../../sync/clockAnchor.ts';
 import type { SyncContext } from '../../sync/context.ts';
 import { type Holder, holderName } from '../../sync/lease.ts';
 import { createPolicyHolder } from '../../sync/policySource.ts';
@@ -33,7 +36,9 @@ import { isAlive } from './process.ts';
 export interface Parts {
   readonly config: Config;
   readonly log: Log;
-  readonly store: Store;
+  readonly store: Store & Watched;
+  /** The same, not watched: for the probe of readiness, whose own failures are no news to it. */
+  readonly unwatched: Store;
   /** Of the disk of an embedded database. */
   readonly reserve: Reserve;
   readonly keys: Keys;
@@ -57,15 +62,13 @@ export async function openParts(
   log: Log,
   options: { readonly migrate?: boolean; readonly meter?: Meter } = {},
 ): Promise<Parts> {
-  const clock = systemClock;
   const random = systemRandom;
   const timers = systemTimers;
-  const fresh = isFresh(config.database);
-  const store = await openStore(
-    config.database,
-    { clock, timers, log },
-    { migrate: options.migrate === true || fresh },
-  );
+  const opening = { clock: systemClock, timers, log };
+  const fresh = await isNewStore(config.database, opening);
+  const unwatched = await openStore(config.database, opening, { migrate: options.migrate === true || fresh });
+  const { clock } = unwatched;
+  const store = watchedStore(unwatched, clock);
   try {
     const keys = loadKeys(config.keys, random, { create: fresh || (await isEmpty(store)) });
     const ledger = createLedger({ store, keys, clock, random });
@@ -73,10 +76,11 @@ export async function openParts(
     const daily = new DailyWrites(clock);
     const allowed = new Map(config.connections.map(({ name, limits }) => [name, quotasOf(limits)]));
     const quotas = (connection: string): Quotas => allowed.get(connection) ?? DEFAULT_QUOTAS;
-    const folder = dirname(config.database.replace(/^sqlite:/, ''));
+    const [, file] = /^sqlite:(.+)$/s.exec(config.database) ?? [];
+    const folder = file === undefined ? undefined : dirname(file);
     const reserve = createReserve({ disk: systemDisk, folder, config: config.disk, clock, log });
     const { requireRoom } = reserve;
-    const gates = { quotas, daily, requireRoom };
+    const gates = { quotas, daily, requireRoom, unique: uniquePaths(configuredCatalogue(config.extensions)) };
     const directory = createDirectory({ store, clock, random, recorder: ledger, wake: () => wake(), ...gates });
     const http = createHttp({ timers });
     const external = createExternalTokens({ connections: config.connections, http, store, clock, log });
@@ -106,12 +110,13 @@ export async function openParts(
       random,
       log,
       meter: options.meter ?? UNMETERED,
-      started: { wall: clock.now(), monotonic: clock.monotonic() },
+      anchor: new ClockAnchor(clock, log),
     };
     return {
       config,
       log,
       store,
+      unwatched,
       reserve,
       keys,
       ledger,
@@ -135,10 +140,6 @@ export async function openParts(
     await store.close();
     throw error;
   }
-}
-
-function isFresh(url: string): boolean {
-  return url === 'sqlite::memory:' || !existsSync(url.replace(/^sqlite:/, ''));
 }
 
 /** Whether nothing was ever sealed under keys: only then may new ones be made. */

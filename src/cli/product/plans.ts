@@ -1,7 +1,7 @@
 import { ScimError } from '../../errors.ts';
 import type { ControllerView } from '../../plan/print/document.ts';
 import { administratorsOf, mayLoseAdministrators, workingOf } from '../../sync/administrators.ts';
-import { type Assessment, assess } from '../../sync/assess.ts';
+import { type Assessment, type AssessOptions, assess } from '../../sync/assess.ts';
 import { liveOf } from '../../sync/pass.ts';
 import { loadPolicy } from '../../sync/policySource.ts';
 import { viewOf } from '../../sync/view.ts';
@@ -20,7 +20,7 @@ export interface Assessed {
 export async function assessAll(
   parts: Parts,
   names: readonly string[],
-  options: { readonly by: 'automatic' | 'operator'; readonly person?: string; readonly policy?: string },
+  options: Pick<AssessOptions, 'by' | 'identity'> & { readonly person?: string; readonly policy?: string },
 ): Promise<Assessed[]> {
   const { context } = parts;
   const policy = options.policy === undefined ? await context.policy.current() : loadPolicy(options.policy);
@@ -31,7 +31,8 @@ export async function assessAll(
         const controller = context.controller(name);
         const live = await liveOf(context, controller, {});
         const scope = options.person === undefined ? ('all' as const) : [{ kind: 'user' as const, id: options.person }];
-        const base = { by: options.by, policy };
+        const { by, identity } = options;
+        const base = { by, policy, ...(identity === undefined ? {} : { identity }) };
         let assessed = await assess(context, config, live, scope, base);
         const ids = live.capabilities.userIds;
         const administrators = administratorsOf(live.observed, config.user, ids);

@@ -13,13 +13,13 @@ import { createMeter } from '../../server/meter.ts';
 import { createReadiness } from '../../server/readiness.ts';
 import { scimRoutes } from '../../server/scim/routes.ts';
 import { Reconciler } from '../../sync/reconciler.ts';
-import type { Running } from '../engine.ts';
+import { type Running, SERVE_PARTS, type ServePart } from '../engine.ts';
 import { lastHeard } from './lastHeard.ts';
 import type { Parts } from './parts.ts';
 import { lintPolicy } from './policy.ts';
 
-/** Listens and reconciles until `stop`, which drains: requests first, then what is being sent to controllers, then the ledger. */
-export async function serve(parts: Parts): Promise<Running> {
+/** Listens and, for `sync`, reconciles until `stop`, which drains: requests first, then what is being sent to controllers, then the ledger. */
+export async function serve(parts: Parts, only: readonly ServePart[] = SERVE_PARTS): Promise<Running> {
   const { config, clients, credentials, directory, ledger, log, rotations, store } = parts;
   const { clock, random, timers } = parts.context;
   const meter = createMeter(clock);
@@ -34,7 +34,8 @@ export async function serve(parts: Parts): Promise<Running> {
     credentials,
     clients,
     ready: createReadiness({
-      store,
+      store: parts.unwatched,
+      failedWithin: store.failedWithin,
       keysHold: () => keysHold(config.keys, parts.keys),
       clock,
       timers,
@@ -46,8 +47,9 @@ export async function serve(parts: Parts): Promise<Running> {
     log,
     timers,
     pace: (connection) => config.connections.find(({ name }) => name === connection)?.limits ?? DEFAULT_LIMITS,
-    scim: (baseUrl) =>
-      scimRoutes({
+    scim: (baseUrl) => {
+      if (!only.includes('scim')) return async () => {};
+      return scimRoutes({
         directory,
         baseUrl,
         limits: config.limits,
@@ -59,7 +61,8 @@ export async function serve(parts: Parts): Promise<Running> {
         clock,
         random,
         timers,
-      }),
+      });
+    },
   });
   const listening = await listen(app, config.server.listen, timers);
   const sealer = startSealer({ ledger, clock, timers, log, onHead: (head) => meter.head(head) });
@@ -77,10 +80,11 @@ export async function serve(parts: Parts): Promise<Running> {
     connections: config.connections.map(({ name }) => name),
     onLook: (usage) => meter.quotas(usage),
   });
-  const reconciler = new Reconciler(context);
+  const reconciler = only.includes('sync') ? new Reconciler(context) : undefined;
   for (const [connection, at] of await lastHeard(parts)) meter.pushed(connection, at);
-  parts.onCommit(() => reconciler.wake());
-  reconciler.start();
+  parts.onCommit(() => reconciler?.wake());
+  const deaf = reconciler === undefined ? undefined : store.onElsewhere(() => reconciler.hint());
+  reconciler?.start();
   await tellMissingPolicy(parts);
   if (config.connections.length === 0) log.warn('no connection is configured: nothing can be pushed');
   if (config.controllers.length === 0)
@@ -90,7 +94,8 @@ export async function serve(parts: Parts): Promise<Running> {
     listen: listening.url,
     async stop() {
       await listening.stop();
-      await reconciler.stop();
+      deaf?.();
+      await reconciler?.stop();
       await watch.stop();
       await quotaWatch.stop();
       await sealer.stop();

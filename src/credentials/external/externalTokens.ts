@@ -6,7 +6,7 @@ import type { StorePort } from '../../access/ports/store.ts';
 import { ALGORITHMS, type JwtConfig, keysOf } from '../../config/jwt.ts';
 import { refuse } from '../../errors.ts';
 import type { Tables } from '../../store/tables.ts';
-import type { TokenRecord } from '../credentials.ts';
+import type { Person, TokenRecord } from '../credentials.ts';
 import { LAST_USED_EVERY } from '../lastUse.ts';
 import { inside, parseNetwork } from '../network.ts';
 import { claimed, verified } from '../signedText.ts';
@@ -80,8 +80,10 @@ export function createExternalTokens(deps: ExternalTokensDeps): ExternalTokens {
         return refused('its signature or its time is wrong', name);
       if (networks.length > 0 && !inside(networks, from))
         return refused('it comes from a network that is not allowed', name);
-      touch(name);
-      return recordOf(name, jwt, payload);
+      const person = personOf(jwt, payload);
+      // A person who looks at itself is no sign of life of the identity provider.
+      if (person === undefined) touch(name);
+      return recordOf(name, jwt, payload, person);
     },
   };
 }
@@ -103,13 +105,22 @@ function nearest(pins: readonly { readonly wrong: Pin | undefined }[]): string {
   return `its ${order.find((pin) => pins.some(({ wrong }) => wrong === pin)) ?? 'issuer'} is another one`;
 }
 
-function recordOf(connection: string, jwt: JwtConfig, payload: JWTPayload): TokenRecord {
+/** Whom a token stands for. A claim that is there and no text stands for nobody: it opens nothing. @throws ScimError AUTH_INVALID */
+function personOf({ person }: JwtConfig, payload: JWTPayload): Person | undefined {
+  if (person === undefined || !Object.hasOwn(payload, person.claim)) return undefined;
+  const value = payload[person.claim];
+  if (typeof value !== 'string' || value.trim() === '') throw refuse('AUTH_INVALID');
+  return { attribute: person.attribute, value };
+}
+
+function recordOf(connection: string, jwt: JwtConfig, payload: JWTPayload, person: Person | undefined): TokenRecord {
   const time = (seconds: number | undefined): string => new Date((seconds ?? 0) * 1000).toISOString();
   return Object.freeze({
     id: `jwt:${connection}`,
     kind: 'scim' as const,
     connection,
-    scopes: jwt.scopes,
+    scopes: person === undefined ? jwt.scopes : [],
+    ...(person === undefined ? {} : { person }),
     createdAt: time(payload.iat),
     expiresAt: time(payload.exp),
     lastUsedAt: null,

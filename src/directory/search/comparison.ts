@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { fold } from '../../access/fold.ts';
 import type { AttributePath, CompareOperator } from '../../scim/filter/filter.ts';
+import { contains, endsWith } from '../../store/sql/texts.ts';
 import type { Condition, Expression } from './home.ts';
 
 type Operator = Exclude<CompareOperator, 'ne'>;
@@ -25,7 +26,7 @@ export function comparison(
   wanted: string | number | boolean | null,
   path: Pick<AttributePath, 'type' | 'caseExact'>,
 ): Condition {
-  if (typeof wanted !== 'string') return wanted === null ? sql`0` : scalar(value, operator, Number(wanted));
+  if (typeof wanted !== 'string') return wanted === null ? sql`false` : scalar(value, operator, Number(wanted));
   const exact = path.caseExact || path.type === 'dateTime';
   const stored = exact || folded ? value : sql`fold(${value})`;
   return text(stored, operator, exact ? wanted : fold(wanted));
@@ -33,7 +34,7 @@ export function comparison(
 
 function scalar(stored: Expression, operator: Operator, wanted: number): Condition {
   if (operator === 'eq') return sql`${stored} = ${wanted}`;
-  return operator in ORDER ? sql`${stored} ${ORDER[operator as keyof typeof ORDER]} ${wanted}` : sql`0`;
+  return operator in ORDER ? sql`${stored} ${ORDER[operator as keyof typeof ORDER]} ${wanted}` : sql`false`;
 }
 
 function text(stored: Expression, operator: Operator, wanted: string): Condition {
@@ -41,11 +42,11 @@ function text(stored: Expression, operator: Operator, wanted: string): Condition
     case 'eq':
       return sql`${stored} = ${wanted}`;
     case 'co':
-      return sql`instr(${stored}, ${wanted}) > 0`;
+      return contains(stored, wanted);
     case 'sw':
       return startsWith(stored, wanted);
     case 'ew':
-      return wanted === '' ? sql`${stored} IS NOT NULL` : sql`substr(${stored}, -length(${wanted})) = ${wanted}`;
+      return wanted === '' ? sql`${stored} IS NOT NULL` : endsWith(stored, wanted);
     default:
       return sql`${stored} ${ORDER[operator]} ${wanted}`;
   }

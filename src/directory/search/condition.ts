@@ -2,6 +2,8 @@ import { sql } from 'kysely';
 import { fold } from '../../access/fold.ts';
 import type { AttributePath, Filter } from '../../scim/filter/filter.ts';
 import type { ResourceType } from '../../scim/resource.ts';
+import { elementPresent, jsonElements, jsonText, parsed } from '../../store/sql/json.ts';
+import { among } from '../../store/sql/lists.ts';
 import { column } from './columns.ts';
 import { comparison, type Stored } from './comparison.ts';
 import { edgeValue, isEdges, someEdge, withEdgeTo } from './edges.ts';
@@ -26,9 +28,9 @@ export function condition(type: ResourceType, filter: Filter): Condition {
 function compose(filter: Filter, leaves: Leaves): Condition {
   switch (filter.kind) {
     case 'and':
-      return filter.filters.length === 0 ? sql`1` : joined(filter.filters, leaves, sql` AND `);
+      return filter.filters.length === 0 ? sql`true` : joined(filter.filters, leaves, sql` AND `);
     case 'or':
-      return filter.filters.length === 0 ? sql`0` : joined(filter.filters, leaves, sql` OR `);
+      return filter.filters.length === 0 ? sql`false` : joined(filter.filters, leaves, sql` OR `);
     case 'not':
       return not(compose(filter.filter, leaves));
     case 'present':
@@ -54,7 +56,7 @@ function not(inner: Condition): Condition {
 }
 
 function topLeaves(type: ResourceType): Leaves {
-  const document = sql.ref(type === 'User' ? 'users.document' : 'groups.document');
+  const document = parsed(sql.ref(type === 'User' ? 'users.document' : 'groups.document'));
   return {
     compare: ({ path, operator, value }) => {
       const stored = column(type, path);
@@ -74,7 +76,7 @@ function topLeaves(type: ResourceType): Leaves {
       const stored = column(type, path);
       if (stored !== undefined) return sql`${stored.value} IS NOT NULL`;
       if (isEdges(type, path)) return someEdge(type, sql`${edgeValue(path.sub)} IS NOT NULL`, path.sub === 'type');
-      if (isPlainList(path)) return someElement(document, path, sql`element.value IS NOT NULL`);
+      if (isPlainList(path)) return someElement(document, path, elementPresent());
       return some(document, path, (json, base) =>
         assigned(json, path.sub === undefined ? base : subPath(base, path.sub)),
       );
@@ -116,7 +118,7 @@ function some(
 ): Condition {
   const at = documentPath(path);
   if (!path.multiValued) return sql`(${assigned(document, at)} AND ${test(document, at)})`;
-  return sql`EXISTS (SELECT 1 FROM json_each(${document}, ${at}) AS element WHERE ${test(sql.ref('element.value'), '$')})`;
+  return sql`EXISTS (SELECT 1 FROM ${jsonElements(document, at)} WHERE ${test(sql.ref('element.value'), '$')})`;
 }
 
 /** A list of values that are no objects. */
@@ -125,7 +127,7 @@ function isPlainList(path: AttributePath): boolean {
 }
 
 function someElement(document: Expression, path: AttributePath, test: Condition): Condition {
-  return sql`EXISTS (SELECT 1 FROM json_each(${document}, ${documentPath(path)}) AS element WHERE ${test})`;
+  return sql`EXISTS (SELECT 1 FROM ${jsonElements(document, documentPath(path))} WHERE ${test})`;
 }
 
 function leafOf(json: Expression, base: string, path: AttributePath): Expression {
@@ -134,7 +136,7 @@ function leafOf(json: Expression, base: string, path: AttributePath): Expression
 
 /** Null, and empty lists and objects, are no value (RFC 7643 §2.5). */
 function assigned(json: Expression, at: string): Condition {
-  return sql`coalesce(${json} -> ${at}, 'null') NOT IN ('null', '[]', '{}')`;
+  return sql`coalesce(${jsonText(json, at)}, 'null') NOT IN ('null', '[]', '{}')`;
 }
 
 /** The table that holds the values of an attribute of users, folded. */
@@ -145,7 +147,7 @@ function indexOf(type: ResourceType, path: AttributePath): 'user_emails' | 'user
 }
 
 function withValue(table: 'user_emails' | 'user_roles', value: string): Condition {
-  return sql`users.id IN (SELECT user_id FROM ${sql.table(table)} WHERE value_key = ${fold(value)})`;
+  return among(sql.ref('users.id'), sql`SELECT user_id FROM ${sql.table(table)} WHERE value_key = ${fold(value)}`);
 }
 
 /** Whether a filter inside brackets is about a sub-attribute. */

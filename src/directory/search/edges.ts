@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { AttributePath } from '../../scim/filter/filter.ts';
 import type { ResourceType } from '../../scim/resource.ts';
+import { among, textRows } from '../../store/sql/lists.ts';
 import { type Condition, type Expression, isCore } from './home.ts';
 
 /** Rows of `groups` (of users, nested ones included) or `members` (of groups) of the resource at hand: value, type, display. */
@@ -10,9 +11,9 @@ const GROUPS_OF_USER = sql`(
     UNION
     SELECT members.group_id, 0 FROM above JOIN members ON members.member_id = above.id
   )
-  SELECT above.id AS value, CASE max(above.direct) WHEN 1 THEN 'direct' ELSE 'indirect' END AS type,
+  SELECT parent.id AS value, CASE max(above.direct) WHEN 1 THEN 'direct' ELSE 'indirect' END AS type,
     parent.display_name AS display
-  FROM above JOIN groups AS parent ON parent.id = above.id GROUP BY above.id)`;
+  FROM above JOIN groups AS parent ON parent.id = above.id GROUP BY parent.id)`;
 
 const MEMBERS_OF_GROUP = sql`(
   SELECT members.member_id AS value, members.kind AS type,
@@ -55,17 +56,19 @@ export function edgeValue(sub: string | undefined): Expression {
 /** The resources that have an edge to one given id, by index. */
 export function withEdgeTo(type: ResourceType, id: string): Condition {
   return type === 'Group'
-    ? sql`groups.id IN (SELECT group_id FROM members WHERE member_id = ${id})`
-    : below(sql`SELECT ${id}`);
+    ? among(sql.ref('groups.id'), sql`SELECT group_id FROM members WHERE member_id = ${id}`)
+    : below(textRows([id]));
 }
 
 /** The users in some groups and in the groups nested in them. */
 function below(groups: Expression): Condition {
-  return sql`users.id IN (
-    WITH RECURSIVE below (id) AS (
+  return among(
+    sql.ref('users.id'),
+    sql`WITH RECURSIVE below (id) AS (
       ${groups}
       UNION
       SELECT members.member_id FROM below JOIN members ON members.group_id = below.id AND members.kind = 'Group'
     )
-    SELECT member_id FROM members WHERE group_id IN (SELECT id FROM below))`;
+    SELECT member_id FROM members WHERE group_id IN (SELECT id FROM below)`,
+  );
 }

@@ -1,6 +1,7 @@
-import { type RawBuilder, sql } from 'kysely';
+import type { RawBuilder } from 'kysely';
 import type { AttributePath } from '../../scim/filter/filter.ts';
 import { GROUP, USER } from '../../scim/urns.ts';
+import { elementScalar, jsonScalar, type Scalar } from '../../store/sql/json.ts';
 
 /** An SQL expression, `fold` and all; NULL where there is no value. */
 export type Expression = RawBuilder<unknown>;
@@ -29,18 +30,15 @@ function quote(name: string): string {
 
 /** The value of an `element` of a list that holds no objects, of the type a comparison is about. */
 export function elementValue(type: AttributePath['type']): Expression {
-  const value = sql.ref('element.value');
-  if (type === 'boolean') return sql`(CASE element.type WHEN 'true' THEN 1 WHEN 'false' THEN 0 END)`;
-  if (type === 'integer' || type === 'decimal')
-    return sql`(CASE WHEN element.type IN ('integer', 'real') THEN ${value} END)`;
-  return sql`(CASE element.type WHEN 'text' THEN ${value} END)`;
+  return elementScalar(scalarOf(type));
 }
 
 /** A value inside JSON, of the type a comparison is about; another type is no value. */
 export function jsonValue(json: Expression, at: string, type: AttributePath['type']): Expression {
-  const value = sql`json_extract(${json}, ${at})`;
-  if (type === 'boolean') return sql`(CASE json_type(${json}, ${at}) WHEN 'true' THEN 1 WHEN 'false' THEN 0 END)`;
-  if (type === 'integer' || type === 'decimal')
-    return sql`(CASE WHEN json_type(${json}, ${at}) IN ('integer', 'real') THEN ${value} END)`;
-  return sql`(CASE json_type(${json}, ${at}) WHEN 'text' THEN ${value} END)`;
+  return jsonScalar(json, at, scalarOf(type));
+}
+
+function scalarOf(type: AttributePath['type']): Scalar {
+  if (type === 'boolean') return type;
+  return type === 'integer' || type === 'decimal' ? 'number' : 'text';
 }

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { AttributePath } from '../../scim/filter/filter.ts';
 import type { Place, Query } from '../../scim/query.ts';
 import type { ResourceType } from '../../scim/resource.ts';
+import { jsonElements, jsonScalar, parsed } from '../../store/sql/json.ts';
 import { column } from './columns.ts';
 import { type Condition, documentPath, type Expression, elementValue, jsonValue, subPath } from './home.ts';
 
@@ -89,7 +90,7 @@ export function placeOrdering(type: ResourceType, query: Pick<Query, 'sortBy' | 
 function sortKey(type: ResourceType, path: AttributePath): Expression {
   const stored = column(type, path);
   if (stored !== undefined) return stored.folded === true ? stored.value : folded(stored.value, path);
-  const document = sql.ref(type === 'User' ? 'users.document' : 'groups.document');
+  const document = parsed(sql.ref(type === 'User' ? 'users.document' : 'groups.document'));
   const at = documentPath(path);
   if (!path.multiValued)
     return folded(jsonValue(document, path.sub === undefined ? at : subPath(at, path.sub), path.type), path);
@@ -97,11 +98,8 @@ function sortKey(type: ResourceType, path: AttributePath): Expression {
   const value = plain
     ? elementValue(path.type)
     : jsonValue(sql.ref('element.value'), subPath('$', path.sub ?? 'value'), path.type);
-  const first = plain ? sql`` : sql`coalesce(json_extract(element.value, '$.primary'), 0) DESC,`;
-  return folded(
-    sql`(SELECT ${value} FROM json_each(${document}, ${at}) AS element ORDER BY ${first} element.key LIMIT 1)`,
-    path,
-  );
+  const first = plain ? sql`` : sql`coalesce(${jsonScalar(sql.ref('element.value'), '$.primary', 'boolean')}, 0) DESC,`;
+  return folded(sql`(SELECT ${value} FROM ${jsonElements(document, at)} ORDER BY ${first} element.key LIMIT 1)`, path);
 }
 
 function folded(value: Expression, path: AttributePath): Expression {

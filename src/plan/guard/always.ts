@@ -3,6 +3,7 @@ import { widens } from '../redefinition.ts';
 import type { UpdateRole } from '../step.ts';
 import type { Court } from './court.ts';
 import { becomesAdministrative } from './gains.ts';
+import { administratorsOf } from './holdings.ts';
 import { WHOLE } from './leaverCeiling.ts';
 
 const EVERYBODY: ReadonlySet<string> = new Set(['authenticated', 'anonymous']);
@@ -36,11 +37,13 @@ export function holdAlways(court: Court): void {
   }
 }
 
-/** A role that all logged-in people hold, or everybody who holds anything here. */
+/** A role that all logged-in people hold, or everybody who holds anything here; who administers already would gain nothing. */
 function everybodyHolds(court: Court, { role }: UpdateRole): boolean {
   const { entries = [] } = court.input.observed.roles.find((item) => roleKey(item) === roleKey(role)) ?? {};
   if (entries.some(({ type, id }) => type !== 'user' && EVERYBODY.has(id.toLowerCase()))) return true;
-  const holders = court.before().roles.get(roleKey(role))?.holders ?? new Set();
+  const before = court.before();
+  const administrators = administratorsOf(before, court.authority);
+  const holders = (before.roles.get(roleKey(role))?.holders ?? new Set<string>()).difference(administrators);
   if (holders.size <= WHOLE) return false;
-  return [...court.before().roles.values()].every((other) => [...other.holders].every((holder) => holders.has(holder)));
+  return [...before.roles.values()].every((other) => other.holders.difference(administrators).isSubsetOf(holders));
 }

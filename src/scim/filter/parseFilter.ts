@@ -44,8 +44,8 @@ export function parseSortBy(
     const sub = named.sub ?? (definition.type === 'complex' ? findSub(definition, 'value') : undefined);
     const leaf = sub ?? definition;
     const related = definition.name === 'groups' || definition.name === 'members' || definition.name === 'schemas';
-    if (!related && leaf.type !== 'complex' && leaf.returned !== 'never' && leaf.rules.computed !== true)
-      return attributePath(named.located, sub);
+    const hidden = definition.returned === 'never' || leaf.returned === 'never' || leaf.rules.computed === true;
+    if (!related && !hidden && leaf.type !== 'complex') return attributePath(named.located, sub);
   } else if (named.kind === 'unknown' && unknown === 'missing') return undefined;
   throw refuse('SCIM_PATH', { reason: `lists of ${type} cannot be sorted by ${quoted(text)}` });
 }

@@ -112,7 +112,7 @@ function resolveValuePath(name: WrittenName, inner: Syntax, reading: Reading): F
 function present({ located, sub }: Found, name: WrittenName): Filter {
   const { definition } = located;
   if (definition.name === 'schemas' || (definition.name === 'meta' && sub?.type !== 'dateTime')) return ALWAYS;
-  refuseHidden(name, sub ?? definition);
+  refuseHidden(name, definition, sub);
   if (definition.rules.default !== undefined) return ALWAYS;
   return { kind: 'present', path: attributePath(located, sub) };
 }
@@ -130,7 +130,7 @@ function compare(found: Found, { name, operator, literal }: Syntax & { kind: 'co
   if (leaf.type === 'complex') throw wrong(name, 'has no value of its own; name a sub-attribute');
   if (definition.name === 'schemas' || (definition.name === 'meta' && leaf.name === 'resourceType'))
     return compareKnown(definition.name, operator, comparable(leaf, operator, literal, reading), reading);
-  refuseHidden(name, leaf);
+  refuseHidden(name, definition, sub);
   const value = comparable(leaf, operator, literal, reading);
   const path = attributePath(located, sub);
   // What has a default is never missing: unassigned, it reads as false.
@@ -159,8 +159,9 @@ function compareKnown(
   return { kind: 'or', filters };
 }
 
-function refuseHidden(name: WrittenName, leaf: AttributeDefinition): void {
-  if (leaf.returned === 'never' || leaf.rules.computed === true) throw wrong(name, 'cannot be filtered by');
+function refuseHidden(name: WrittenName, definition: AttributeDefinition, sub: AttributeDefinition | undefined): void {
+  const hidden = definition.returned === 'never' || sub?.returned === 'never';
+  if (hidden || (sub ?? definition).rules.computed === true) throw wrong(name, 'cannot be filtered by');
 }
 
 function wrong(where: WrittenName | Literal, problem: string): Error {

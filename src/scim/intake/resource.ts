@@ -1,9 +1,11 @@
 import { refuse } from '../../errors.ts';
 import { isUrn, readName } from '../attributeName.ts';
+import { keepImmutable } from '../immutable.ts';
 import { asJsonObject, attributeEntries } from '../json.ts';
 import type { Dialect } from '../profiles/dialect.ts';
 import { quoted } from '../quoted.ts';
 import type { Attributes, MemberRef, ResourceType } from '../resource.ts';
+import { isStored } from '../schemas/attribute.ts';
 import { type Located, RESOURCE_TYPES, type SchemaDefinition } from '../schemas/catalogue.ts';
 import { readMembers } from './members.ts';
 import { checkSchemas } from './schemas.ts';
@@ -31,8 +33,10 @@ export function readResource(type: ResourceType, body: unknown, dialect: Dialect
   for (const [key, value] of attributeEntries(input)) {
     const name = key.toLowerCase();
     if (name === 'schemas') schemas = value;
-    else if (type === 'Group' && name === 'members') members = readMembers(value, dialect);
-    else readKey(type, key, value, dialect, attributes);
+    else if (type === 'Group' && name === 'members') {
+      if (members !== undefined) throw twice(name);
+      members = readMembers(value, dialect);
+    } else readKey(type, key, value, dialect, attributes);
   }
   const extensions = dialect.catalogue.types[type].extensions.map(({ urn }) => urn);
   checkSchemas(
@@ -42,6 +46,7 @@ export function readResource(type: ResourceType, body: unknown, dialect: Dialect
     dialect,
   );
   complete(type, attributes, previous);
+  if (previous !== undefined) keepImmutable(type, previous, attributes, dialect.catalogue, true);
   return members === undefined ? { attributes } : { attributes, members };
 }
 
@@ -84,15 +89,22 @@ function readSchema(
 
 function store(type: ResourceType, located: Located, value: unknown, dialect: Dialect, into: Attributes): void {
   const { definition, schema } = located;
-  if (definition.mutability !== 'readWrite' || definition.name === 'members') return;
+  if (!isStored(definition) || definition.name === 'members') return;
   const read = readValue(definition, value, dialect);
   if (schema === RESOURCE_TYPES[type].core.urn) {
+    if (Object.hasOwn(into, definition.name)) throw twice(definition.name);
     assign(into, definition.name, read);
     return;
   }
   const home: Attributes = Object.hasOwn(into, schema) ? (into[schema] as Attributes) : {};
+  if (Object.hasOwn(home, definition.name)) throw twice(definition.name);
   assign(home, definition.name, read);
   assign(into, schema, Object.keys(home).length === 0 ? undefined : home);
+}
+
+/** Which of two spellings is meant, two readers would not agree on. */
+function twice(name: string): Error {
+  return refuse('SCIM_SYNTAX', { reason: `${name} is given twice, in two spellings` });
 }
 
 function assign(into: Attributes, name: string, value: unknown): void {

@@ -3,7 +3,7 @@ import { attributeEntries } from '../json.ts';
 import type { Dialect } from '../profiles/dialect.ts';
 import { quoted } from '../quoted.ts';
 import type { Attributes } from '../resource.ts';
-import type { AttributeDefinition } from '../schemas/attribute.ts';
+import { type AttributeDefinition, isStored } from '../schemas/attribute.ts';
 import { findSub } from '../schemas/catalogue.ts';
 import { unpacked } from './packed.ts';
 import { onePrimary } from './primary.ts';
@@ -64,10 +64,11 @@ export function readParts(definition: AttributeDefinition, value: unknown, diale
       }
       throw refuse('SCIM_SYNTAX', { reason: `${definition.name} has no sub-attribute ${quoted(key)}` });
     }
-    if (sub.mutability === 'readOnly' || sub.rules.computed === true) continue;
+    if (!isStored(sub) || sub.rules.computed === true) continue;
+    if (Object.hasOwn(parts, sub.name))
+      throw refuse('SCIM_SYNTAX', { reason: `${definition.name}.${sub.name} is given twice, in two spellings` });
     const read = readSingle(sub, item, dialect);
-    if (read === undefined) delete parts[sub.name];
-    else parts[sub.name] = read;
+    if (read !== undefined) parts[sub.name] = read;
   }
   return parts;
 }

@@ -1,4 +1,5 @@
 import { refuse } from '../../errors.ts';
+import { keepImmutable } from '../immutable.ts';
 import { onePrimary } from '../intake/primary.ts';
 import { hasContent, readParts, readSingle } from '../intake/value.ts';
 import type { Dialect } from '../profiles/dialect.ts';
@@ -20,7 +21,9 @@ export function applyEdits(
 ): Attributes {
   const draft = structuredClone(current);
   for (const edit of edits) applyEdit(type, draft, edit, dialect);
-  return tidy(type, draft, dialect.catalogue);
+  tidy(type, draft, dialect.catalogue);
+  keepImmutable(type, current, draft, dialect.catalogue, false);
+  return draft;
 }
 
 function applyEdit(type: ResourceType, draft: Attributes, edit: Edit, dialect: Dialect): void {
@@ -58,7 +61,7 @@ function refuseLoss({ name, required, rules }: AttributeDefinition, { op }: Edit
 }
 
 /** Drops what has no content left and judges the whole. */
-function tidy(type: ResourceType, draft: Attributes, { types }: Catalogue): Attributes {
+function tidy(type: ResourceType, draft: Attributes, { types }: Catalogue): void {
   const { core, extensions } = types[type];
   tidyAttributes(core.attributes, draft);
   for (const { urn, attributes } of extensions) {
@@ -67,7 +70,6 @@ function tidy(type: ResourceType, draft: Attributes, { types }: Catalogue): Attr
     tidyAttributes(attributes, home);
     if (Object.keys(home).length === 0) delete draft[urn];
   }
-  return draft;
 }
 
 function tidyAttributes(definitions: readonly AttributeDefinition[], home: Attributes): void {

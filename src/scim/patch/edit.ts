@@ -5,6 +5,7 @@ import { parseTarget, type Target } from '../path/target.ts';
 import type { Dialect } from '../profiles/dialect.ts';
 import { quoted } from '../quoted.ts';
 import type { ResourceType } from '../resource.ts';
+import { isStored } from '../schemas/attribute.ts';
 import { RESOURCE_TYPES } from '../schemas/catalogue.ts';
 import type { Operation } from './operation.ts';
 
@@ -55,7 +56,7 @@ function withPath(operation: Operation, path: string, reading: PatchReading): Ed
     if (op !== 'remove') return fromObject(operation, value, `${target.schema.urn}:`, reading);
     if (target.schema.urn === RESOURCE_TYPES[reading.type].core.urn)
       throw refuse('SCIM_MUTABILITY', { reason: `Operation ${number}: a core schema cannot be removed` });
-    return target.schema.attributes.map((definition) => ({
+    return target.schema.attributes.filter(isStored).map((definition) => ({
       op,
       target: { kind: 'attribute', located: { schema: target.schema.urn, definition } },
       value: undefined,
@@ -66,7 +67,7 @@ function withPath(operation: Operation, path: string, reading: PatchReading): Ed
     throw refuse('SCIM_MUTABILITY', { reason: `Operation ${number}: ${quoted(path)} is read-only` });
   if (reading.dialect.valuePathNeedsSub && op !== 'remove' && target.select !== undefined && target.sub === undefined)
     throw refuse('SCIM_PATH', { reason: `operation ${number}: the path has to end in a sub-attribute` });
-  return leaf.mutability === 'writeOnly' ? [] : [{ op, target, value }];
+  return isStored(leaf) && isStored(target.located.definition) ? [{ op, target, value }] : [];
 }
 
 function fromObject(operation: Operation, value: unknown, prefix: string, reading: PatchReading): Edit[] {
@@ -89,8 +90,7 @@ function fromObject(operation: Operation, value: unknown, prefix: string, readin
       return item === null ? [] : fromObject(operation, item, `${target.schema.urn}:`, reading);
     }
     const leaf = target.sub ?? target.located.definition;
-    const writable = target.located.definition.mutability === 'readWrite' && leaf.mutability !== 'readOnly';
-    return writable ? [{ op, target, value: item }] : [];
+    return isStored(target.located.definition) && isStored(leaf) ? [{ op, target, value: item }] : [];
   });
 }
 

@@ -1,4 +1,5 @@
 import { refuse } from '../../errors.ts';
+import { requireImmutableParts } from '../immutable.ts';
 import { isPrimary } from '../intake/primary.ts';
 import { MOST_VALUES, readList } from '../intake/value.ts';
 import type { Dialect } from '../profiles/dialect.ts';
@@ -53,8 +54,11 @@ function appendMissing(current: Elements, edit: Edit, dialect: Dialect): Element
     const key = identity(definition, added);
     const index = places.get(key);
     if (index === undefined) places.set(key, list.push(added) - 1);
-    else if (definition.type === 'complex' && !contains(list[index]!, added))
-      list[index] = { ...list[index], ...added };
+    else if (definition.type === 'complex' && !contains(list[index]!, added)) {
+      const merged = { ...list[index], ...added };
+      requireImmutableParts(definition, list[index]!, merged);
+      list[index] = merged;
+    }
   }
   return list;
 }

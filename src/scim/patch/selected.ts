@@ -1,6 +1,7 @@
 import { refuse } from '../../errors.ts';
 import type { Filter } from '../filter/filter.ts';
 import { matchesElement } from '../filter/matches.ts';
+import { requireImmutableParts } from '../immutable.ts';
 import { isPacked } from '../intake/packed.ts';
 import { readParts, readSingle } from '../intake/value.ts';
 import type { Dialect } from '../profiles/dialect.ts';
@@ -18,7 +19,9 @@ export function editSelected(current: Elements, edit: Edit, dialect: Dialect): E
     const change = changeOf(edit, dialect);
     return current.flatMap((element) => {
       const changed = chosen(element) ? change(element) : element;
-      return changed === undefined ? [] : [changed];
+      if (changed === undefined) return [];
+      requireImmutableParts(edit.target.located.definition, element, changed);
+      return [changed];
     });
   }
   if (edit.op !== 'remove') return [...current, ...created(current, edit, dialect)];

@@ -42,6 +42,11 @@ export interface AttributeDefinition extends Characteristics {
   readonly rules: HouseRules;
 }
 
+/** Whether what a client writes is kept: not what only we write, nor what is accepted and discarded. */
+export function isStored({ mutability }: Pick<Characteristics, 'mutability'>): boolean {
+  return mutability === 'readWrite' || mutability === 'immutable';
+}
+
 type Traits = Partial<Omit<AttributeDefinition, 'name' | 'description'>>;
 
 /** A singular readWrite string unless traits say otherwise. */

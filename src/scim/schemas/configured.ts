@@ -2,7 +2,7 @@ import type { ExtensionAttribute, ExtensionsConfig } from '../../config/extensio
 import { type AttributeDefinition, attribute, complex } from './attribute.ts';
 import { type Catalogue, catalogue } from './catalogue.ts';
 
-/** The catalogue of a service whose configuration names extensions; all of their attributes are readWrite. */
+/** The catalogue of a service whose configuration names extensions. */
 export function configuredCatalogue(extensions: ExtensionsConfig): Catalogue {
   return catalogue(
     Object.entries(extensions).map(([urn, { resource, name, description, attributes }]) => ({
@@ -19,20 +19,33 @@ export function configuredCatalogue(extensions: ExtensionsConfig): Catalogue {
 
 type Simple = Omit<Exclude<ExtensionAttribute, { type: 'complex' }>, 'multiValued'>;
 
+/** What is write-only is not shown (RFC 7643 §7). */
+function traits({
+  mutability,
+  returned,
+  uniqueness,
+}: Pick<Simple, 'mutability' | 'returned' | 'uniqueness'>): Partial<AttributeDefinition> {
+  return {
+    ...(mutability === undefined ? {} : { mutability }),
+    ...(returned === undefined ? {} : { returned }),
+    ...(uniqueness === undefined ? {} : { uniqueness }),
+    ...(mutability === 'writeOnly' ? { returned: 'never' } : {}),
+  };
+}
+
 function definition(name: string, configured: ExtensionAttribute): AttributeDefinition {
   const { multiValued } = configured;
   if (configured.type !== 'complex') return { ...simple(name, configured), multiValued };
   const subs = Object.entries(configured.attributes).map(([key, value]) => simple(key, value));
-  return complex(name, configured.description, subs, { multiValued });
+  return complex(name, configured.description, subs, { multiValued, ...traits(configured) });
 }
 
-function simple(
-  name: string,
-  { type, caseExact, description, canonicalValues, maxLength }: Simple,
-): AttributeDefinition {
+function simple(name: string, configured: Simple): AttributeDefinition {
+  const { type, caseExact, description, canonicalValues, maxLength } = configured;
   return attribute(name, description, {
     type,
     caseExact: caseExact || type === 'binary' || type === 'reference',
+    ...traits(configured),
     ...(canonicalValues === undefined ? {} : { canonicalValues }),
     ...(type === 'reference' ? { referenceTypes: ['external'] } : {}),
     rules: maxLength === undefined ? {} : { maxLength },

@@ -1,9 +1,10 @@
 import type { Changed } from '../../directory/directory.ts';
 import type { GroupChange } from '../../scim/groupChange.ts';
+import { keepImmutable } from '../../scim/immutable.ts';
 import { readResource } from '../../scim/intake/resource.ts';
 import { clearsMembers, compileGroupPatch } from '../../scim/patch/groupPatch.ts';
 import { readOperations } from '../../scim/patch/operation.ts';
-import type { GroupResource } from '../../scim/resource.ts';
+import type { Attributes, GroupResource } from '../../scim/resource.ts';
 import type { ScimDeps } from './deps.ts';
 import type { Action } from './userActions.ts';
 
@@ -18,8 +19,13 @@ export async function replaceGroup(
   { directory }: ScimDeps,
 ): Promise<Changed<GroupResource>> {
   const { attributes, members } = readResource('Group', body, dialect);
+  const change = (current: Attributes): Attributes => {
+    const next = structuredClone(attributes);
+    keepImmutable('Group', current, next, dialect.catalogue, true);
+    return next;
+  };
   const changes: GroupChange[] = [
-    { op: 'attributes', change: () => attributes },
+    { op: 'attributes', change },
     ...(members === undefined ? [] : [{ op: 'replace-members', members } as const]),
   ];
   return directory.changeGroup(caller, id, changes, ifMatch);

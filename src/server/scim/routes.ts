@@ -7,6 +7,7 @@ import type { ScimDeps } from './deps.ts';
 import { discoveryRoutes } from './discovery.ts';
 import { groupRoutes } from './groups.ts';
 import { listRoutes } from './lists.ts';
+import { meRoutes } from './me.ts';
 import { unsupportedRoutes } from './unsupported.ts';
 import { userRoutes } from './users.ts';
 
@@ -23,6 +24,7 @@ export function scimRoutes(deps: ScimDeps): FastifyPluginAsync {
     groupRoutes(app, deps);
     listRoutes(app, deps);
     bulkRoutes(app, deps);
+    meRoutes(app, deps);
     discoveryRoutes(app, deps);
     unsupportedRoutes(app);
   };

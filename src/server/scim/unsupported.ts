@@ -21,10 +21,7 @@ const ALLOWED: Readonly<Record<string, readonly HTTPMethods[]>> = {
   '/Schemas/:name': ['GET'],
 };
 
-/** No token stands for a person, so nobody is `/Me` (RFC 7644 §3.11 asks for a 501 then). */
-const LATER: Readonly<Record<string, string>> = { '/Me': '/Me' };
-
-/** Answers in SCIM form where a method or an endpoint is not supported. */
+/** Answers in SCIM form where a method is not supported. */
 export function unsupportedRoutes(app: FastifyInstance): void {
   for (const [url, allowed] of Object.entries(ALLOWED)) {
     const allow = allowed.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).join(', ');
@@ -41,14 +38,4 @@ export function unsupportedRoutes(app: FastifyInstance): void {
       handler: async () => undefined,
     });
   }
-  for (const [url, feature] of Object.entries(LATER))
-    app.route({
-      method: [...METHODS],
-      url,
-      config: scimRoute('unsupported'),
-      onRequest: async () => {
-        throw refuse('SCIM_NOT_IMPLEMENTED', { feature });
-      },
-      handler: async () => undefined,
-    });
 }

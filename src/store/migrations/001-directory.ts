@@ -1,9 +1,20 @@
 import type { Migration } from './migration.ts';
 
+/** As `fold` of access; the result compares by code point. */
+const FOLD = `CREATE FUNCTION fold(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE WHEN octet_length($1) = char_length($1) THEN lower($1 COLLATE "C") COLLATE "C"
+    ELSE normalize(lower(normalize($1, NFKC) COLLATE "und-x-icu"), NFKC) COLLATE "C" END $$`;
+
+/** JSON text to look into. PostgreSQL takes neither NUL nor lone surrogates in it; NUL is spelled as in \`postgres/text.ts\`. */
+const DOCUMENT = String.raw`CREATE FUNCTION document(text) RETURNS jsonb LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE WHEN strpos($1, '\u0000') = 0 AND strpos($1, '\ud') = 0 THEN $1::jsonb
+    ELSE regexp_replace(replace($1, '\u0000', '\ue000\ue001'), '\\ud[89a-f][0-9a-f]{2}', '\\ufffd', 'g')::jsonb END $$`;
+
 /** People, groups, edges, what changed and who has to be looked at again. */
 export const directory: Migration = {
   id: 1,
   name: 'directory',
+  postgres: [FOLD, DOCUMENT],
   up: [
     `CREATE TABLE users (
       id TEXT PRIMARY KEY, connection TEXT NOT NULL, user_name TEXT NOT NULL, user_name_key TEXT NOT NULL,

@@ -2,5 +2,8 @@
 export interface Migration {
   readonly id: number;
   readonly name: string;
+  /** Statements in the common language of `postgres/translate.ts`, for both engines. */
   readonly up: readonly string[];
+  /** What PostgreSQL needs before them, as it is. */
+  readonly postgres?: readonly string[];
 }

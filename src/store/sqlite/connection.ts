@@ -80,9 +80,9 @@ export class SqliteConnection implements DatabaseConnection {
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    this.#observe?.(query.sql);
     const parameters = query.parameters.map(bindable);
     return this.#guarded(() => {
+      this.#observe?.(query.sql);
       const { statement, reads, writes } = this.#prepare(query.sql);
       if (writes !== undefined) this.#written.add(writes);
       if (reads) {

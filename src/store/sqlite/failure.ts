@@ -3,6 +3,8 @@ import { refuse, ScimError } from '../../errors.ts';
 // Primary result codes of sqlite3.h.
 const BUSY = 5;
 const LOCKED = 6;
+const NOMEM = 7;
+const FULL = 13;
 const FATAL = new Map([
   [7, 'out of memory'],
   [8, 'the file is read-only'],
@@ -29,6 +31,15 @@ export function isBusy(error: unknown): boolean {
 export function isFatal(error: unknown): boolean {
   const code = resultCode(error);
   return code !== undefined && FATAL.has(code);
+}
+
+/**
+ * Whether a new connection may do better: one that was opened while the disk could only be read stays read-only, whatever the disk
+ * can do by now. What lacks room or memory lacks it for every connection.
+ */
+export function isOfConnection(error: unknown): boolean {
+  const code = resultCode(error);
+  return isFatal(error) && code !== NOMEM && code !== FULL;
 }
 
 /** The error for everybody whose change did not become durable. */

@@ -12,12 +12,6 @@ export function schemaVersion(connection: SqliteConnection): number {
   return connection.rows<{ id: number | null }>('SELECT max(id) AS id FROM schema_migrations')[0]?.id ?? 0;
 }
 
-/** Refuses a schema that is not the one this version knows. @throws ScimError STORE_NEWER, STORE_OLDER */
-export function requireSchema(found: number, known: number): void {
-  if (found > known) throw refuse('STORE_NEWER', { found, known });
-  if (found < known) throw refuse('STORE_OLDER', { found, known });
-}
-
 /**
  * Applies what is missing, all of it or nothing. The lock is taken before the schema is looked at, so that of two processes
  * one migrates and the other finds it done. @throws ScimError STORE_NEWER; an error that `isBusy` where the lock is held

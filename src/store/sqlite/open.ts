@@ -1,13 +1,14 @@
 import { statSync } from 'node:fs';
 import { instant } from '../../access/ports/clock.ts';
 import { ScimError } from '../../errors.ts';
+import { requireSchema } from '../migrations/requireSchema.ts';
 import type { Store, StoreOptions, StoreParts, StoreStatus } from '../store.ts';
 import type { Tables } from '../tables.ts';
 import { backup } from './backup.ts';
 import { SqliteConnection } from './connection.ts';
 import { storeFailed } from './failure.ts';
 import { databasePath, prepareFile } from './file.ts';
-import { migrate, requireSchema, schemaVersion } from './migrate.ts';
+import { migrate, schemaVersion } from './migrate.ts';
 import { type Patience, patiently } from './patience.ts';
 import { Readers } from './readers.ts';
 import { existing, sameFile } from './sameFile.ts';
@@ -37,6 +38,8 @@ export async function openSqlite(url: string, { clock, timers, log }: StoreParts
     write: (work) => writer.write(work),
     read: (work) => readers.read(work),
     stamp: (tables) => writer.stamp(tables),
+    onElsewhere: () => () => {},
+    clock,
     status: () => readers.read((db) => status(db, path)),
     backup: (file) => backup(open, file, waiting),
     close: async () => {

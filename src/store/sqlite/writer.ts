@@ -4,7 +4,7 @@ import { Trouble } from '../../access/trouble.ts';
 import { refuse } from '../../errors.ts';
 import { Changes } from './changes.ts';
 import type { SqliteConnection } from './connection.ts';
-import { isBusy, storeFailed } from './failure.ts';
+import { isBusy, isOfConnection, storeFailed } from './failure.ts';
 import { backoff, type Patience } from './patience.ts';
 import { pause } from './pause.ts';
 import { session } from './session.ts';
@@ -71,8 +71,13 @@ export class Writer<Tables> {
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#running) await new Promise<void>((resolve) => this.#idle.push(resolve));
-    this.#connection?.close();
+    const connection = this.#connection;
     this.#connection = undefined;
+    try {
+      connection?.close();
+    } catch {
+      // It is gone either way; the next attempt tells what is wrong.
+    }
   }
 
   #schedule(): void {
@@ -117,6 +122,7 @@ export class Writer<Tables> {
     } catch (error) {
       this.#connection?.takeFailure();
       if (isBusy(error)) return this.#outwait(error, attempt);
+      if (isOfConnection(error)) this.#giveUp();
       this.#fail(this.#waiting.splice(0), error);
       return 0;
     }
@@ -145,7 +151,7 @@ export class Writer<Tables> {
       this.#changes.committed(connection.takeWritten());
       this.#waiting.unshift(...batch.slice(settle.length));
     } catch (failure) {
-      this.#leave(connection);
+      this.#leave(connection, failure);
       this.#fail(batch, failure);
       return;
     }
@@ -190,15 +196,20 @@ export class Writer<Tables> {
     }
   }
 
-  /** Leaves a failed transaction; a connection that is stuck in it is given up. */
-  #leave(connection: SqliteConnection): void {
+  /** Leaves a failed transaction; a connection that is stuck in it, or may be why it failed, is given up. */
+  #leave(connection: SqliteConnection, failure: unknown): void {
     connection.takeFailure();
     try {
       if (connection.inTransaction) connection.run('ROLLBACK');
+      if (isOfConnection(failure)) this.#giveUp();
     } catch {
-      connection.close();
-      this.#connection = undefined;
+      this.#giveUp();
     }
+  }
+
+  #giveUp(): void {
+    this.#connection?.close();
+    this.#connection = undefined;
   }
 
   #hook(hook: () => void): void {

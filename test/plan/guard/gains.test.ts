@@ -117,6 +117,30 @@ test('adding Administer to a role everyone holds is held whatever the ceilings',
   );
 });
 
+test('who administers already, in a role of their own, does not hide that everybody else would', () => {
+  const loose = config({ gains: { administrators: { count: 1_000_000 } } });
+  const people = team(4);
+  const scenario = (others: readonly string[]): Scenario => ({
+    people,
+    desired: {
+      roles: [wanted('staff', { permissions: [ADMINISTER], administrative: true })],
+      grants: people.map((who) => grant('staff', who)),
+    },
+    observed: observed(
+      role('staff', names(4)),
+      { ...role('break-glass', ['admin']), permissions: [ADMINISTER] },
+      role('other', others),
+    ),
+    ownership: ownership(
+      ['staff'],
+      names(4).map((name) => owned('staff', name)),
+    ),
+  });
+  assert.deepEqual(verdict(scenario(['u0']), { config: loose }).held, ['~role staff: everyone-administers']);
+  assert.deepEqual(verdict(scenario(['u0', 'admin']), { config: loose }).held, ['~role staff: everyone-administers']);
+  assert.deepEqual(verdict(scenario(['eve']), { config: loose }).held, []);
+});
+
 test('a definition that gains permissions which unmanaged entries would receive is held', () => {
   const scenario = (permissions: readonly string[], entries: readonly string[]): Scenario => ({
     desired: { roles: [wanted('dev', { permissions })] },

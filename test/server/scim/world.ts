@@ -4,6 +4,7 @@ import { SILENT } from '../../../src/access/ports/log.ts';
 import { PROFILES, type Profile } from '../../../src/config/connection.ts';
 import type { LimitsConfig } from '../../../src/config/schema.ts';
 import { SCIM_SCOPES } from '../../../src/credentials/credentials.ts';
+import { uniquePaths } from '../../../src/directory/uniqueValues.ts';
 import { refuse } from '../../../src/errors.ts';
 import { type Catalogue, STANDARD } from '../../../src/scim/schemas/catalogue.ts';
 import { createServer } from '../../../src/server/app.ts';
@@ -57,14 +58,14 @@ export interface ScimWorld extends Bench {
   as(profile: Profile, scopes?: readonly string[]): Client;
 }
 
-/** The real service over the real directory; only tokens are simple: `Bearer connection scope,scope`. */
+/** The real service over the real directory; only tokens are simple: `Bearer connection scope,scope`, or `Bearer connection  userName=ana` of a person. */
 export async function scimWorld(
   t: TestContext,
   limits: Partial<LimitsConfig> = {},
   catalogue: Catalogue = STANDARD,
   requireRoom?: () => void,
 ): Promise<ScimWorld> {
-  const bench = await openBench(t, {}, requireRoom);
+  const bench = await openBench(t, {}, requireRoom, uniquePaths(catalogue));
   const lines: Line[] = [];
   const log = keepingLog(lines);
   const time = new SimulatedTime();
@@ -107,7 +108,8 @@ export async function scimWorld(
 }
 
 function tokenOf(authorization: string | undefined) {
-  const [, connection, scopes] = /^Bearer (\S+) (\S*)$/.exec(authorization ?? '') ?? [];
+  const [, connection, scopes, attribute, value] =
+    /^Bearer (\S+) (\S*)(?: (userName|externalId|emails)=(.+))?$/.exec(authorization ?? '') ?? [];
   if (connection === undefined) throw refuse('AUTH_INVALID');
   return {
     id: `token-${connection}`,
@@ -118,6 +120,7 @@ function tokenOf(authorization: string | undefined) {
     expiresAt: null,
     lastUsedAt: null,
     revokedAt: null,
+    ...(attribute === undefined ? {} : { person: { attribute: attribute as 'userName', value: value! } }),
   };
 }
 

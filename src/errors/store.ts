@@ -1,0 +1,66 @@
+import type { Entry } from './entry.ts';
+
+/** Of the database, on either engine. */
+export const STORE_ERRORS = {
+  STORE_BUSY: {
+    message: 'The database is locked by another process',
+    status: 503,
+    remedy: 'Stop the service before a restore; otherwise try again, and look for a CLI process that hangs.',
+  },
+  STORE_FAILED: {
+    message: 'The database could not make the change durable: {reason}',
+    status: 503,
+    remedy: 'Look at disk space and permissions; nothing was acknowledged.',
+  },
+  STORE_RESERVE: {
+    message:
+      'The disk of the database has {available} MB left; the last {reserve} MB are kept for deactivations, deletions and removals',
+    status: 507,
+    remedy: 'Free disk space, or lower disk.reserve; what takes access away is stored all the same.',
+  },
+  STORE_NEWER: {
+    message: 'The database was written by a newer version (schema {found}, known {known})',
+    status: 0,
+    remedy: 'Start the newer version, or restore a backup.',
+  },
+  STORE_OLDER: {
+    message: 'The database has schema {found}, this version needs {known}',
+    status: 0,
+    remedy: 'Run `jenkins-scim db migrate`; make a backup before.',
+  },
+  STORE_FILE: {
+    message: '{path}: {reason}',
+    status: 0,
+    remedy: 'Choose another path, or look at permissions and disk space.',
+  },
+  STORE_LATER: {
+    message: 'The database {kind} is not in this version',
+    status: 0,
+    remedy: 'Use sqlite:./path, or a variable that holds a postgres:// URL.',
+  },
+  STORE_ADDRESS: {
+    message: 'The URL of the database cannot be used: {reason}',
+    status: 0,
+    remedy: 'Write postgres://user:password@host:5432/database?sslmode=verify-full; see docs/postgresql.md.',
+  },
+  STORE_SERVER: {
+    message: 'The PostgreSQL server cannot be used: {reason}',
+    status: 0,
+    remedy: 'See docs/postgresql.md for what is needed of a server.',
+  },
+  STORE_COPY: {
+    message: 'The database was not copied: {reason}',
+    status: 0,
+    remedy: 'Remove what is in the target (a new file, or a new database on the server) and copy again.',
+  },
+  STORE_UNKNOWN: {
+    message: 'The connection to the database was lost during a commit; whether the change took effect is not known',
+    status: 503,
+    remedy: 'Try again: a repeated change that is there already changes nothing.',
+  },
+  STORE_EXTERNAL: {
+    message: '{command} is for the embedded database; this one is kept by a PostgreSQL server',
+    status: 0,
+    remedy: 'Use {instead}; see docs/postgresql.md.',
+  },
+} as const satisfies Readonly<Record<string, Entry>>;

@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto';
+import { type Kysely, sql } from 'kysely';
+import { canonical } from '../access/canonical.ts';
+import { refuse } from '../errors.ts';
+import { isPostgres } from './postgres/address.ts';
+import { tableNames } from './sql/catalogue.ts';
+import { isNewStore, openStore, type Store, type StoreParts } from './store.ts';
+
+/** What a copy holds; the same numbers for the original. */
+export interface Copied {
+  readonly tables: number;
+  readonly rows: number;
+  /** SHA-256 over the digests of all tables. */
+  readonly digest: string;
+}
+
+type Row = Readonly<Record<string, unknown>>;
+type Rows = Kysely<Record<string, Record<string, unknown>>>;
+
+const CHUNK = 500;
+/** Tables that others refer to come first. */
+const FIRST = ['users', 'groups'];
+const VERSIONS = 'schema_migrations';
+
+/**
+ * Copies everything from one database to a new one of either engine, from one snapshot, and compares the two row by row. The
+ * service must be stopped, or what it writes meanwhile stays behind. Until the last row has been compared the copy has no
+ * schema version, so that no half of it can be started.
+ * @throws ScimError STORE_COPY where the target is not new or differs in the end, STORE_*
+ */
+export async function copyStore(from: string, to: string, parts: StoreParts): Promise<Copied> {
+  if (!(await isNewStore(to, parts))) throw refuse('STORE_COPY', { reason: 'there is something in it already' });
+  const source = await openStore(from, parts, { migrate: false });
+  try {
+    const target = await openStore(to, parts);
+    try {
+      return await copyAll(source, target, isPostgres(to));
+    } finally {
+      await target.close();
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+async function copyAll(source: Store, target: Store, sequences: boolean): Promise<Copied> {
+  const versions = await target.read((db) => loose(db).selectFrom(VERSIONS).selectAll().execute());
+  return source.read(async (db) => {
+    const names = inOrder(await tableNames(db));
+    await target.write(async (tx) => {
+      for (const name of [...names].reverse().concat(VERSIONS)) await loose(tx.db).deleteFrom(name).execute();
+    });
+    const wanted = new Map<string, Digest>();
+    for (const name of names) wanted.set(name, await copyTable(loose(db), target, name));
+    if (sequences) await target.write((tx) => advanceSequences(loose(tx.db)));
+    const found = await target.read((copy) => digests(loose(copy), names));
+    for (const name of names)
+      if (wanted.get(name)?.text() !== found.get(name)?.text())
+        throw refuse('STORE_COPY', { reason: `the table ${name} came out differently` });
+    await target.write(async (tx) => {
+      await loose(tx.db).insertInto(VERSIONS).values(versions).execute();
+    });
+    const all = [...wanted].map(([name, digest]) => `${name} ${digest.text()}`);
+    return {
+      tables: names.length,
+      rows: [...wanted.values()].reduce((sum, { rows }) => sum + rows, 0),
+      digest: createHash('sha256').update(all.sort().join('\n')).digest('hex'),
+    };
+  });
+}
+
+async function copyTable(source: Rows, target: Store, name: string): Promise<Digest> {
+  const digest = new Digest();
+  let chunk: Row[] = [];
+  const flush = async (): Promise<void> => {
+    const rows = chunk;
+    chunk = [];
+    if (rows.length > 0)
+      await target.write(async (tx) => {
+        await loose(tx.db).insertInto(name).values(rows).execute();
+      });
+  };
+  for await (const row of source.selectFrom(name).selectAll().stream(CHUNK)) {
+    digest.add(row);
+    chunk.push(row);
+    if (chunk.length === CHUNK) await flush();
+  }
+  await flush();
+  return digest;
+}
+
+async function digests(db: Rows, names: readonly string[]): Promise<Map<string, Digest>> {
+  const found = new Map<string, Digest>();
+  for (const name of names) {
+    const digest = new Digest();
+    for await (const row of db.selectFrom(name).selectAll().stream(CHUNK)) digest.add(row);
+    found.set(name, digest);
+  }
+  return found;
+}
+
+/** Rows that are numbered by the database go on behind the highest number there is. */
+async function advanceSequences(db: Rows): Promise<void> {
+  const { rows } = await sql<{ table: string; column: string }>`SELECT table_name AS "table", column_name AS "column"
+    FROM information_schema.columns WHERE table_schema = current_schema() AND is_identity = 'YES'`.execute(db);
+  for (const { table, column } of rows)
+    await sql`SELECT setval(pg_get_serial_sequence(${table}, ${column}),
+      (SELECT coalesce(max(${sql.ref(column)}), 0) + 1 FROM ${sql.table(table)}), false)`.execute(db);
+}
+
+/** Sum of the hashes of rows: the same in whatever order they come, and a row that is there twice counts twice. */
+class Digest {
+  #sum = 0n;
+  rows = 0;
+
+  add(row: Row): void {
+    this.#sum += BigInt(`0x${createHash('sha256').update(canonical(row)).digest('hex')}`);
+    this.rows += 1;
+  }
+
+  text(): string {
+    return `${this.rows} ${this.#sum.toString(16)}`;
+  }
+}
+
+function inOrder(names: readonly string[]): string[] {
+  const rest = names.filter((name) => name !== VERSIONS && !FIRST.includes(name)).sort();
+  return [...FIRST, ...rest];
+}
+
+function loose(db: Kysely<never> | Parameters<Parameters<Store['read']>[0]>[0]): Rows {
+  return db as unknown as Rows;
+}

@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import type { ConnectionOptions } from 'node:tls';
+import { isLoopback } from '../../config/loopback.ts';
+import { refuse } from '../../errors.ts';
+
+/** Where the server is and how it is spoken to. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  readonly password?: string;
+  readonly ssl: ConnectionOptions | false;
+}
+
+const PARAMETERS = new Set(['host', 'port', 'user', 'sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'application_name']);
+
+export function isPostgres(url: string): boolean {
+  return /^postgres(ql)?:\/\//.test(url);
+}
+
+/**
+ * Reads `postgres://user:password@host:5432/database?sslmode=verify-full&sslrootcert=/path`; `?host=/folder` is a socket. Off
+ * loopback the server's certificate is checked against its name, and nothing less is accepted.
+ * @throws ScimError STORE_ADDRESS; no part of the URL but the parameter at fault is quoted
+ */
+export function address(url: string, read: (path: string) => string = (path) => readFileSync(path, 'utf8')): Address {
+  let parsed: URL;
+  try {
+    parsed = new URL(url);
+  } catch {
+    throw refuse('STORE_ADDRESS', { reason: 'it is no URL; encode special characters of the password as %XX' });
+  }
+  const query = parsed.searchParams;
+  for (const name of query.keys())
+    if (!PARAMETERS.has(name)) throw refuse('STORE_ADDRESS', { reason: `the parameter ${name} is not known` });
+  const host = query.get('host') ?? parsed.hostname.replace(/^\[|\]$/g, '');
+  const database = decoded(parsed.pathname.slice(1));
+  const user = query.get('user') ?? decoded(parsed.username);
+  if (host === '') throw refuse('STORE_ADDRESS', { reason: 'it names no host' });
+  if (user === '' || database === '') throw refuse('STORE_ADDRESS', { reason: 'it names no user or no database' });
+  const port = Number(query.get('port') ?? (parsed.port === '' ? 5432 : parsed.port));
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw refuse('STORE_ADDRESS', { reason: 'its port is none' });
+  return {
+    host,
+    port,
+    database,
+    user,
+    ...(parsed.password === '' ? {} : { password: decoded(parsed.password) }),
+    ssl: encryption(host, query, read),
+  };
+}
+
+function encryption(host: string, query: URLSearchParams, read: (path: string) => string): Address['ssl'] {
+  const mode = query.get('sslmode') ?? undefined;
+  const local = host.startsWith('/') || isLoopback(host);
+  if (mode !== undefined && mode !== 'verify-full' && mode !== 'disable')
+    throw refuse('STORE_ADDRESS', { reason: `sslmode=${mode} does not check who answers; write sslmode=verify-full` });
+  if (mode === 'disable' && !local)
+    throw refuse('STORE_ADDRESS', { reason: 'sslmode=disable is for loopback and sockets only; write verify-full' });
+  if (local && mode !== 'verify-full') return false;
+  const file = (name: string): string | undefined => {
+    const path = query.get(name);
+    if (path === null) return undefined;
+    try {
+      return read(path);
+    } catch {
+      throw refuse('STORE_ADDRESS', { reason: `the file of ${name} cannot be read` });
+    }
+  };
+  const [ca, cert, key] = [file('sslrootcert'), file('sslcert'), file('sslkey')];
+  return {
+    rejectUnauthorized: true,
+    ...(isIP(host) === 0 && !host.startsWith('/') ? { servername: host } : {}),
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+  };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw refuse('STORE_ADDRESS', { reason: 'a % in it is not followed by two hexadecimal digits' });
+  }
+}

@@ -1,0 +1,102 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely';
+import { isBlind } from '../blind.ts';
+import { isFatal } from './failure.ts';
+import type { Gate } from './gate.ts';
+
+/** Set before each write of a batch. */
+export const SAVEPOINT = 'one';
+
+interface Done {
+  readonly query: CompiledQuery;
+  /** Absent for a statement whose answer nobody needs. */
+  readonly result?: QueryResult<unknown>;
+}
+
+const NO_ANSWER = Object.freeze({ rows: [] });
+
+/**
+ * The statements of one write. PostgreSQL spoils a transaction with the first error; where a callback survives an error that
+ * it expected, what it did before is done again from its savepoint before its next statement, and must come out the same.
+ */
+export class Attempt implements DatabaseConnection {
+  readonly #gate: Gate;
+  readonly #done: Done[] = [];
+  #blind: Promise<unknown>[] = [];
+  #blindError: { readonly error: unknown } | undefined;
+  #spoiled = false;
+  #failure: unknown;
+
+  constructor(gate: Gate) {
+    this.#gate = gate;
+  }
+
+  /** An error about the server or the connection that a statement met, even if its caller went on. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
+  /** What the first bad one met of the statements whose answers were not waited for. */
+  get bad(): unknown {
+    return this.#blindError?.error;
+  }
+
+  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    if (this.#spoiled) await this.recover();
+    if (isBlind(query)) {
+      this.#send(query);
+      this.#done.push({ query });
+      return NO_ANSWER as unknown as QueryResult<R>;
+    }
+    try {
+      const result = await this.#gate.executeQuery<R>(query);
+      if (query.query.kind !== 'SelectQueryNode') this.#done.push({ query, result });
+      return result;
+    } catch (error) {
+      const cause = this.#blindError === undefined ? error : this.#blindError.error;
+      this.#spoiled = true;
+      if (isFatal(cause)) this.#failure ??= cause;
+      throw cause;
+    }
+  }
+
+  async *streamQuery<R>(query: CompiledQuery): AsyncIterableIterator<QueryResult<R>> {
+    yield await this.executeQuery<R>(query);
+  }
+
+  /** Resolves when every statement whose answer was not waited for has succeeded. @throws what the first one met */
+  async confirmed(): Promise<void> {
+    await Promise.all(this.#blind);
+    if (this.#blindError !== undefined) throw this.#blindError.error;
+  }
+
+  /** Brings the transaction back to what the callback believes. @throws Error where that cannot be done */
+  async recover(): Promise<void> {
+    if (!this.#spoiled) return;
+    await this.confirmed();
+    await this.undo();
+    this.#spoiled = false;
+    this.#blind = [];
+    for (const { query, result } of this.#done) {
+      if (result === undefined) this.#send(query);
+      else if (!isDeepStrictEqual(await this.#gate.executeQuery(query), result)) {
+        this.#failure ??= new Error('a write that met an error could not be brought back to what it had read');
+        throw this.#failure;
+      }
+    }
+  }
+
+  /** Takes back everything the write did. */
+  async undo(): Promise<void> {
+    await this.#gate.script(`ROLLBACK TO SAVEPOINT ${SAVEPOINT}`);
+  }
+
+  #send(query: CompiledQuery): void {
+    const answer = this.#gate.executeQuery(query);
+    answer.catch((error: unknown) => {
+      this.#blindError ??= { error };
+      if (isFatal(error)) this.#failure ??= error;
+    });
+    this.#blind.push(answer);
+  }
+}

@@ -1,0 +1,58 @@
+import { refuse, type ScimError } from '../../errors.ts';
+
+const LOCK_NOT_AVAILABLE = '55P03';
+const SERIALIZATION = new Set(['40001', '40P01']);
+/** Classes of SQLSTATE after which nothing that shares the commit can be trusted. */
+const FATAL_CLASSES = new Set(['08', '40', '53', '57', '58', 'F0', 'XX']);
+const REASONS = new Map([
+  ['53100', 'the disk of the server is full'],
+  ['53200', 'the server is out of memory'],
+  ['53300', 'the server has no free connection; raise max_connections or put fewer replicas'],
+  ['57P01', 'the server is shutting down'],
+  ['57P02', 'the server crashed'],
+  ['57P03', 'the server is starting or stopping'],
+  ['25006', 'the server takes no writes: it is a standby or in recovery'],
+  ['25P03', 'a write waited for something else than its own queries; it was undone'],
+  ['28P01', 'the server does not accept the password'],
+  ['28000', 'the server does not accept the user'],
+  ['3D000', 'there is no such database'],
+]);
+
+/** SQLSTATE of an answer of the server; undefined where it did not answer. */
+export function sqlState(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error) || !('severity' in error)) return undefined;
+  return typeof error.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code) ? error.code : undefined;
+}
+
+/** Whether another process holds what was waited for: worth trying again while nothing was done yet. */
+export function isBusy(error: unknown): boolean {
+  const state = sqlState(error);
+  return state === LOCK_NOT_AVAILABLE || (state !== undefined && SERIALIZATION.has(state));
+}
+
+/** Whether the server did not answer, or is just going or coming: worth another connection while nothing was done yet. */
+export function isLost(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const state = sqlState(error);
+  if (state !== undefined) return state.startsWith('08') || /^57P0[1-3]$/.test(state) || state === '53300';
+  return isNetwork(error);
+}
+
+const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOENT']);
+
+function isNetwork(error: Error): boolean {
+  if ('code' in error && typeof error.code === 'string' && NETWORK.has(error.code)) return true;
+  return /connection terminated|connection ended|not queryable|timeout expired|connection error/i.test(error.message);
+}
+
+/** Whether it is about the server or the connection, not about the statement. */
+export function isFatal(error: unknown): boolean {
+  const state = sqlState(error);
+  return state === undefined ? isLost(error) : FATAL_CLASSES.has(state.slice(0, 2)) || state === '25P03';
+}
+
+/** The error for everybody whose change did not become durable. Messages of the server name no values; its details do. */
+export function storeFailed(error: unknown): ScimError {
+  const reason = REASONS.get(sqlState(error) ?? '') ?? (error instanceof Error ? error.message : String(error));
+  return refuse('STORE_FAILED', { reason }, error);
+}

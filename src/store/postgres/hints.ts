@@ -1,0 +1,90 @@
+import type { Log } from '../../access/ports/log.ts';
+import type { Timers } from '../../access/ports/timers.ts';
+import type { PostgresConnection } from './connection.ts';
+import { backoff } from './patience.ts';
+import { CHANNEL } from './transaction.ts';
+
+interface HintsParts {
+  readonly open: () => Promise<PostgresConnection>;
+  readonly timers: Timers;
+  readonly log: Log;
+  /** Name of this process: its own commits are no news. */
+  readonly process: string;
+}
+
+/** Milliseconds in which a hint that we sent ourselves must have come back. */
+const ECHO_MS = 5_000;
+
+/**
+ * Hears of commits of other processes, as a hint: whoever listens looks at the tables and would find the same without it, later.
+ * A pooler in transaction mode lets no hint through; that is found out by an echo, and said once.
+ */
+export class Hints {
+  readonly #parts: HintsParts;
+  readonly #listeners = new Set<() => void>();
+  #connection: PostgresConnection | undefined;
+  #started = false;
+  #closed = false;
+
+  constructor(parts: HintsParts) {
+    this.#parts = parts;
+  }
+
+  /** @returns how to stop */
+  listen(run: () => void): () => void {
+    this.#listeners.add(run);
+    if (!this.#started) {
+      this.#started = true;
+      void this.#connect(0);
+    }
+    return () => {
+      this.#listeners.delete(run);
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#connection?.close();
+  }
+
+  async #connect(attempt: number): Promise<void> {
+    if (this.#closed) return;
+    try {
+      const connection = await this.#parts.open();
+      this.#connection = connection;
+      if (this.#closed) return await connection.close();
+      const echo = this.#echo();
+      connection.onNotification((payload) => {
+        if (payload === this.#parts.process) echo();
+        else for (const run of this.#listeners) run();
+      });
+      connection.lost.catch(() => this.#again(0));
+      await connection.script(`LISTEN ${CHANNEL}`);
+      await connection.script(`NOTIFY ${CHANNEL}, '${this.#parts.process}'`);
+      if (attempt > 0) for (const run of this.#listeners) run();
+    } catch {
+      if (this.#connection === undefined) this.#again(attempt);
+      else await this.#connection.close();
+    }
+  }
+
+  #again(attempt: number): void {
+    const broken = this.#connection;
+    this.#connection = undefined;
+    void broken?.close();
+    if (!this.#closed) this.#parts.timers.after(backoff(attempt + 5), () => void this.#connect(attempt + 1));
+  }
+
+  #echo(): () => void {
+    let heard = false;
+    this.#parts.timers.after(ECHO_MS, () => {
+      if (heard || this.#closed || this.#connection === undefined) return;
+      this.#parts.log.warn('no hints come through: a pooler in transaction mode stands before PostgreSQL', {
+        consequence: 'changes made through other replicas are seen by the timers only',
+      });
+    });
+    return () => {
+      heard = true;
+    };
+  }
+}

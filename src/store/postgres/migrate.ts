@@ -1,0 +1,55 @@
+import { refuse } from '../../errors.ts';
+import type { Migration } from '../migrations/migration.ts';
+import type { PostgresConnection } from './connection.ts';
+import { encode } from './text.ts';
+import { WRITER_LOCK } from './transaction.ts';
+import { translated } from './translate.ts';
+
+const TABLE = `CREATE TABLE IF NOT EXISTS schema_migrations (
+  id BIGINT PRIMARY KEY, name TEXT NOT NULL, applied_at TEXT NOT NULL)`;
+
+/** Whether the service was ever here, if only with half a copy. */
+export async function hasSchema(connection: PostgresConnection): Promise<boolean> {
+  const [there] = await connection.script(`SELECT to_regclass('schema_migrations') IS NOT NULL AS there`);
+  return there?.rows[0]?.there === 1;
+}
+
+/** The last migration that was applied; 0 for an empty database. */
+export async function schemaVersion(connection: PostgresConnection): Promise<number> {
+  if (!(await hasSchema(connection))) return 0;
+  const [found] = await connection.script('SELECT max(id) AS id FROM schema_migrations');
+  return (found?.rows[0]?.id as number | null) ?? 0;
+}
+
+/**
+ * Applies what is missing, all of it or nothing, under the lock of writers: of several replicas one migrates and the others find
+ * it done, and nobody writes meanwhile. @throws ScimError STORE_NEWER; an error that `isBusy` where the lock is held too long
+ */
+export async function migrate(
+  connection: PostgresConnection,
+  migrations: readonly Migration[],
+  at: string,
+  patience: number,
+): Promise<number> {
+  const known = migrations.at(-1)?.id ?? 0;
+  if ((await schemaVersion(connection)) === known) return known;
+  try {
+    await connection.script(
+      `BEGIN; SELECT set_config('lock_timeout', '${Math.max(1, Math.ceil(patience))}', true);
+      SELECT pg_advisory_xact_lock(${WRITER_LOCK})`,
+    );
+    const found = await schemaVersion(connection);
+    if (found > known) throw refuse('STORE_NEWER', { found, known });
+    await connection.script(TABLE);
+    for (const { id, name, up, postgres } of migrations.filter((migration) => migration.id > found)) {
+      for (const statement of [...(postgres ?? []), ...up.map(translated)]) await connection.script(statement);
+      const row = `${id}, '${encode(name).replaceAll("'", "''")}', '${at}'`;
+      await connection.script(`INSERT INTO schema_migrations (id, name, applied_at) VALUES (${row})`);
+    }
+    await connection.script('COMMIT');
+    return known;
+  } catch (error) {
+    if (!connection.ended) await connection.script('ROLLBACK').catch(() => {});
+    throw error;
+  }
+}

@@ -1,0 +1,141 @@
+import { instant } from '../../access/ports/clock.ts';
+import { refuse, ScimError } from '../../errors.ts';
+import { requireSchema } from '../migrations/requireSchema.ts';
+import type { Store, StoreOptions, StoreParts, StoreStatus } from '../store.ts';
+import type { Tables } from '../tables.ts';
+import { address } from './address.ts';
+import { type ConnectionParts, PostgresConnection } from './connection.ts';
+import { storeFailed } from './failure.ts';
+import { Hints } from './hints.ts';
+import { hasSchema, migrate, schemaVersion } from './migrate.ts';
+import { type Patience, patiently } from './patience.ts';
+import { Readers } from './readers.ts';
+import { NOW } from './transaction.ts';
+import { Writer } from './writer.ts';
+
+type Options = StoreOptions & Required<Pick<StoreOptions, 'migrate' | 'migrations' | 'patience'>>;
+
+/** PostgreSQL, shared by any number of processes. @throws as `openStore` */
+export async function openPostgres(url: string, { clock, timers, log }: StoreParts, options: Options): Promise<Store> {
+  const { patience } = options;
+  const connecting: ConnectionParts = { address: address(url), observe: options.observe, patience };
+  const open = (): Promise<PostgresConnection> => PostgresConnection.open(connecting);
+  const waiting: Patience = { clock, timers, patience };
+  const { process, now } = await establish(open, waiting, options);
+  let ahead = now - clock.now();
+  const onTime = (server: number): void => {
+    ahead = server - clock.now();
+  };
+  const readers = new Readers<Tables>({ open, ...waiting });
+  const beginning = () => readers.beginning();
+  const writer = new Writer<Tables>({ open, log, process, onTime, beginning, ...waiting });
+  const hints = new Hints({ open, timers, log, process });
+  return {
+    write: (work) => writer.write(work),
+    read: (work) => readers.read(work),
+    clock: { now: () => clock.now() + ahead, monotonic: () => clock.monotonic() },
+    onElsewhere: (run) => hints.listen(run),
+    status: async () => status(open, await readers.read(counts)),
+    backup: async () => {
+      throw refuse('STORE_EXTERNAL', { command: 'db backup', instead: 'pg_dump' });
+    },
+    close: async () => {
+      await Promise.all([writer.close(), readers.close(), hints.close()]);
+    },
+  };
+}
+
+/** Whether the service was never here: an empty schema. @throws ScimError STORE_* */
+export async function isNewPostgres(url: string, { clock, timers }: StoreParts, patience: number): Promise<boolean> {
+  const connecting: ConnectionParts = { address: address(url), observe: undefined, patience };
+  return once(
+    () => PostgresConnection.open(connecting),
+    { clock, timers, patience },
+    async (connection) => !(await hasSchema(connection)),
+  );
+}
+
+/** Looks at the server and makes the schema. @returns a name for this process that nobody else has, and the server's time */
+async function establish(
+  open: () => Promise<PostgresConnection>,
+  waiting: Patience,
+  { migrate: wanted, migrations }: Options,
+): Promise<{ readonly process: string; readonly now: number }> {
+  return once(open, waiting, async (connection) => {
+    await requireServer(connection);
+    const at = instant(waiting.clock);
+    if (wanted) await migrate(connection, migrations, at, waiting.patience);
+    else requireSchema(await schemaVersion(connection), migrations.at(-1)?.id ?? 0);
+    const [named] = await connection.script(
+      `SELECT md5(pg_backend_pid()::text || clock_timestamp()::text || random()::text) AS process, ${NOW} AS now`,
+    );
+    return named?.rows[0] as { readonly process: string; readonly now: number };
+  });
+}
+
+async function once<T>(
+  open: () => Promise<PostgresConnection>,
+  waiting: Patience,
+  work: (connection: PostgresConnection) => Promise<T>,
+): Promise<T> {
+  try {
+    return await patiently(waiting, async () => {
+      const connection = await open();
+      try {
+        return await work(connection);
+      } finally {
+        await connection.close();
+      }
+    });
+  } catch (error) {
+    throw error instanceof ScimError ? error : storeFailed(error);
+  }
+}
+
+/** @throws ScimError STORE_SERVER where an acknowledged write could be lost or a comparison come out differently */
+async function requireServer(connection: PostgresConnection): Promise<void> {
+  const [result] = await connection.script(
+    `SELECT current_setting('server_version_num')::int AS version, current_setting('server_encoding') AS encoding,
+      current_setting('fsync') AS fsync, pg_is_in_recovery() AS standby,
+      EXISTS (SELECT 1 FROM pg_collation WHERE collname = 'und-x-icu') AS icu`,
+  );
+  const { version, encoding, fsync, standby, icu } = (result?.rows[0] ?? {}) as Record<string, string | number>;
+  const problem = (reason: string): never => {
+    throw refuse('STORE_SERVER', { reason });
+  };
+  if (Number(version) < 130_000) problem('it is older than 13, which cannot normalize texts');
+  if (encoding !== 'UTF8') problem(`the encoding of the database is ${encoding}, not UTF8`);
+  if (fsync !== 'on') problem('fsync is off: acknowledged changes could be lost');
+  if (standby === 1) problem('it is a standby, which takes no writes');
+  if (icu !== 1) problem('it was built without ICU, which names are compared by');
+}
+
+type Reader = Parameters<Parameters<Store['read']>[0]>[0];
+
+async function counts(db: Reader): Promise<Omit<StoreStatus, 'bytes'>> {
+  const count = (name: 'users' | 'groups') => db.selectFrom(name).select((e) => e.fn.countAll<number>().as('n'));
+  const { n: users } = await count('users').executeTakeFirstOrThrow();
+  const groups = await db
+    .selectFrom('groups')
+    .select((e) => [e.fn.countAll<number>().as('n'), e.fn.sum<number | null>('member_count').as('members')])
+    .executeTakeFirstOrThrow();
+  const { id } = await db
+    .withTables<{ schema_migrations: { id: number } }>()
+    .selectFrom('schema_migrations')
+    .select((e) => e.fn.max('id').as('id'))
+    .executeTakeFirstOrThrow();
+  return { schema: id ?? 0, users, groups: groups.n, members: groups.members ?? 0 };
+}
+
+async function status(
+  open: () => Promise<PostgresConnection>,
+  counted: Omit<StoreStatus, 'bytes'>,
+): Promise<StoreStatus> {
+  const connection = await open();
+  try {
+    const [size] = await connection.script('SELECT pg_database_size(current_database()) AS bytes');
+    return { ...counted, bytes: size?.rows[0]?.bytes as number };
+  } finally {
+    await connection.close();
+  }
+}

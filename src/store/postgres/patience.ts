@@ -1,0 +1,36 @@
+import type { Clock } from '../../access/ports/clock.ts';
+import type { Timers } from '../../access/ports/timers.ts';
+import { refuse } from '../../errors.ts';
+import { isBusy, isLost, storeFailed } from './failure.ts';
+
+/** How somebody waits for a lock of another process, or for a server that is away. */
+export interface Patience {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  /** Milliseconds until STORE_BUSY or STORE_FAILED. */
+  readonly patience: number;
+}
+
+/** Milliseconds before the next try. */
+export function backoff(attempt: number): number {
+  return Math.min(2 ** (attempt + 3), 250);
+}
+
+/** Waits and keeps the process alive meanwhile: somebody's change hangs on it. */
+export function pause(timers: Timers, milliseconds: number): Promise<void> {
+  return new Promise((resolve) => timers.after(milliseconds, resolve, { keepAlive: true }));
+}
+
+/** Repeats what has no effect before it succeeds. @throws ScimError STORE_BUSY, STORE_FAILED */
+export async function patiently<T>({ clock, timers, patience }: Patience, run: () => Promise<T>): Promise<T> {
+  const deadline = clock.monotonic() + patience;
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await run();
+    } catch (error) {
+      if (!isBusy(error) && !isLost(error)) throw error;
+      if (clock.monotonic() >= deadline) throw isBusy(error) ? refuse('STORE_BUSY', {}, error) : storeFailed(error);
+    }
+    await pause(timers, backoff(attempt));
+  }
+}

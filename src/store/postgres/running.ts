@@ -1,0 +1,104 @@
+import type { Transaction } from '../../access/ports/store.ts';
+import { Attempt } from './attempt.ts';
+import type { PostgresConnection } from './connection.ts';
+import { isFatal } from './failure.ts';
+import { Gate } from './gate.ts';
+import { session } from './session.ts';
+
+/** A write that somebody waits for. */
+export interface Waiting<Tables> {
+  readonly work: (tx: Transaction<Tables>) => Promise<unknown>;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  /** Monotonic; STORE_BUSY or STORE_FAILED from then on. */
+  readonly deadline: number;
+}
+
+type Outcome = { readonly value: unknown; readonly hooks: readonly (() => void)[] } | { readonly error: unknown };
+
+/** One write on its way: from its first statement, which waits for nothing, to the answer to its caller. */
+export class Running<Tables> {
+  readonly gate = new Gate();
+  readonly #attempt = new Attempt(this.gate);
+  readonly #one: Waiting<Tables>;
+  #running: Promise<Outcome> | undefined;
+  #outcome: Outcome | undefined;
+
+  constructor(one: Waiting<Tables>) {
+    this.#one = one;
+  }
+
+  get deadline(): number {
+    return this.#one.deadline;
+  }
+
+  /** Whether this is what one of its statements met whose answer it did not wait for, and concerns nobody else. */
+  isOwn(error: unknown): boolean {
+    return this.#attempt.bad === error && !isFatal(error);
+  }
+
+  start(): void {
+    this.#running = this.#run();
+  }
+
+  /** Resolves when the callback has; its last answers may be on their way. @throws what makes the whole batch worthless */
+  async ended(connection: PostgresConnection): Promise<void> {
+    this.#outcome = await this.#running;
+    if (this.#attempt.failure !== undefined) throw this.#attempt.failure;
+    if (connection.ended) await connection.lost;
+    if (this.#outcome === undefined || 'error' in this.#outcome) await this.#attempt.undo();
+    else await this.#attempt.recover();
+  }
+
+  /** Resolves when all its answers are there and good, or it was undone; rejects where it has to be. */
+  async confirmed(): Promise<void> {
+    if (this.#outcome !== undefined && 'value' in this.#outcome) await this.#attempt.confirmed();
+  }
+
+  /** Waits for its answers and undoes it where one of them is bad. @throws what makes the whole batch worthless */
+  async settle(): Promise<void> {
+    try {
+      await this.confirmed();
+    } catch (error) {
+      if (isFatal(error)) throw error;
+      await this.#attempt.undo();
+      this.#outcome = { error };
+    }
+  }
+
+  /** Answers the caller; all is durable. A hook that throws is told to `failed`. */
+  tell(failed: (error: unknown) => void): void {
+    const outcome = this.#outcome;
+    if (outcome === undefined) return;
+    if ('error' in outcome) {
+      this.#one.reject(outcome.error);
+      return;
+    }
+    for (const hook of outcome.hooks)
+      try {
+        hook();
+      } catch (error) {
+        failed(error);
+      }
+    this.#one.resolve(outcome.value);
+  }
+
+  reject(error: unknown): void {
+    this.#one.reject(error);
+  }
+
+  async #run(): Promise<Outcome> {
+    const { db, end } = session<Tables>(this.#attempt);
+    const hooks: (() => void)[] = [];
+    const afterCommit = (run: () => void): void => {
+      hooks.push(run);
+    };
+    try {
+      return { value: await Promise.race([this.#one.work({ db, afterCommit }), this.gate.lost]), hooks };
+    } catch (error) {
+      return { error };
+    } finally {
+      end();
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import { SAVEPOINT } from './attempt.ts';
+import type { PostgresConnection } from './connection.ts';
+
+/**
+ * Key of the advisory lock that whoever writes holds until its commit, in every process: writes are serial over all replicas, as
+ * they are over all processes of a SQLite file. No write can fail for what another one did at the same time, sequences count in
+ * the order of commits, and a reader that has seen number n has seen all before it.
+ */
+export const WRITER_LOCK = 7_310_223_511;
+
+/** Told of every commit; the payload is the name of the process that made it. */
+export const CHANNEL = 'jenkins_scim';
+
+/** Milliseconds since the epoch. */
+export const NOW = '(extract(epoch FROM clock_timestamp()) * 1000)::bigint';
+
+/**
+ * Milliseconds a statement under the writers' lock waits for somebody's lock on a table; the patience of who waits is for the
+ * writers' lock alone, and little of it may be left.
+ */
+const TABLE_LOCK_MS = 5_000;
+
+/** A callback that runs no statement for so long has hung; the server ends its transaction, and others may write. */
+const IDLE_MS = 10_000;
+
+export interface Begun {
+  /** For `fate`. */
+  readonly id: number;
+  /** Milliseconds since the epoch by the server's clock. */
+  readonly now: number;
+}
+
+/** Begins the transaction of a batch when nobody else writes. */
+export async function begin(connection: PostgresConnection, patience: number): Promise<Begun> {
+  const results = await connection.script(
+    `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
+    SELECT set_config('lock_timeout', '${Math.max(1, Math.ceil(patience))}', true),
+      set_config('idle_in_transaction_session_timeout', '${IDLE_MS}', true),
+      set_config('synchronous_commit', replace(replace(current_setting('synchronous_commit'), 'off', 'on'), 'local', 'on'), true);
+    SELECT pg_advisory_xact_lock(${WRITER_LOCK}), set_config('lock_timeout', '${TABLE_LOCK_MS}', true);
+    SAVEPOINT ${SAVEPOINT};
+    SELECT txid_current() AS id, ${NOW} AS now`,
+  );
+  return results.at(-1)?.rows[0] as Begun;
+}
+
+/** Keeps what the write did and makes ready for the next one. */
+export async function mark(connection: PostgresConnection): Promise<void> {
+  await connection.script(`RELEASE SAVEPOINT ${SAVEPOINT}; SAVEPOINT ${SAVEPOINT}`);
+}
+
+/** Makes the batch durable. @throws Error where the server undid it instead */
+export async function commit(connection: PostgresConnection): Promise<void> {
+  const results = await connection.script('COMMIT');
+  if (results.at(-1)?.command !== 'COMMIT') throw new Error('the server undid the transaction');
+}
+
+/**
+ * Tells the others that something was committed, after it was: a commit that notifies takes a lock of the whole server with it
+ * while it waits for its disk. A hint that does not get out is none.
+ */
+export function tell(connection: PostgresConnection, process: string): void {
+  connection.script(`NOTIFY ${CHANNEL}, '${process}'`).catch(() => {});
+}
+
+export type Fate = 'committed' | 'aborted' | 'in progress' | 'unknown';
+
+/** What became of a transaction whose commit was not answered, asked on another connection. */
+export async function fate(connection: PostgresConnection, id: number): Promise<Fate> {
+  const [result] = await connection.script(`SELECT txid_status(${id}) AS fate`);
+  return (result?.rows[0]?.fate as Fate | null) ?? 'unknown';
+}

@@ -1,0 +1,234 @@
+import type { Log } from '../../access/ports/log.ts';
+import type { Transaction } from '../../access/ports/store.ts';
+import { refuse, type ScimError } from '../../errors.ts';
+import type { PostgresConnection } from './connection.ts';
+import { isBusy, isLost, sqlState, storeFailed } from './failure.ts';
+import { backoff, type Patience, patiently, pause } from './patience.ts';
+import { Running, type Waiting } from './running.ts';
+import { type Begun, begin, commit, type Fate, fate, mark, tell } from './transaction.ts';
+
+interface WriterParts extends Patience {
+  readonly open: () => Promise<PostgresConnection>;
+  readonly log: Log;
+  /** Told what time the server has. */
+  readonly onTime: (now: number) => void;
+  /** Snapshots of this process that were asked for and are not there yet; no later commit may be in them. */
+  readonly beginning: () => Promise<unknown> | undefined;
+  /** Name of this process, for the hint that goes with a commit. */
+  readonly process: string;
+}
+
+interface Batch extends Begun {
+  readonly connection: PostgresConnection;
+}
+
+const BATCH = 256;
+/** Milliseconds after which a batch takes no further write: other replicas wait for the lock. */
+const SLICE = 50;
+
+/**
+ * Group commit as on SQLite: the writes that wait run one after another in one transaction, a savepoint each, under the lock
+ * that makes writes of all replicas serial, and share its commit. Nothing waits for an answer that it does not need: BEGIN goes
+ * with the first statement, COMMIT with the last. A lost connection is replaced as long as no statement of a write was answered;
+ * after that nothing is done twice: what is not known to be committed is refused.
+ */
+export class Writer<Tables> {
+  readonly #parts: WriterParts;
+  #connection: PostgresConnection | undefined;
+  #waiting: Waiting<Tables>[] = [];
+  #running = false;
+  #closed = false;
+  #idle: (() => void)[] = [];
+
+  constructor(parts: WriterParts) {
+    this.#parts = parts;
+  }
+
+  write<T>(work: (tx: Transaction<Tables>) => Promise<T>): Promise<T> {
+    if (this.#closed) return Promise.reject(refuse('STORE_FAILED', { reason: 'it is closed' }));
+    return new Promise<T>((resolve, reject) => {
+      const deadline = this.#parts.clock.monotonic() + this.#parts.patience;
+      this.#waiting.push({ work, resolve: resolve as (value: unknown) => void, reject, deadline });
+      this.#schedule();
+    });
+  }
+
+  /** Takes no more; resolves when what waits is done. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (this.#running) await new Promise<void>((resolve) => this.#idle.push(resolve));
+    await this.#connection?.close();
+    this.#connection = undefined;
+  }
+
+  #schedule(): void {
+    if (this.#running) return;
+    this.#running = true;
+    this.#parts.timers.nextTurn(() => void this.#run());
+  }
+
+  async #run(): Promise<void> {
+    for (let first = this.#waiting.shift(); first !== undefined; first = this.#waiting.shift())
+      await this.#round(new Running(first));
+    this.#running = false;
+    for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  /** Begins a transaction and runs what waits by then, the first of them at once. */
+  async #round(first: Running<Tables>): Promise<void> {
+    const opening = this.#begin(first);
+    first.start();
+    const batch = await opening;
+    if (batch === undefined) return;
+    const ran: Running<Tables>[] = [first];
+    const others = this.#waiting.splice(0, BATCH - 1);
+    try {
+      await this.#all(batch, ran, others);
+      await this.#commit(batch, ran);
+      this.#waiting.unshift(...others);
+    } catch (failure) {
+      await this.#leave();
+      const own = ran.length + others.length === 1 && failure !== undefined && first.isOwn(failure);
+      const error = own
+        ? failure
+        : failure instanceof Lost
+          ? refuse('STORE_UNKNOWN', {}, failure)
+          : storeFailed(failure);
+      if (!own)
+        this.#parts.log.error('a commit failed', {
+          writes: ran.length + others.length,
+          reason: storeFailed(failure).message,
+        });
+      for (const one of [...ran, ...others]) one.reject(error);
+      return;
+    }
+    for (const one of ran)
+      one.tell((error) => this.#parts.log.error('a hook after a commit failed', { reason: String(error) }));
+  }
+
+  /** Runs the first write and the others, which leave their list. @throws what makes the whole batch worthless */
+  async #all({ connection }: Batch, ran: Running<Tables>[], others: Waiting<Tables>[]): Promise<void> {
+    const end = this.#parts.clock.monotonic() + SLICE;
+    for (let one: Running<Tables> | undefined = ran[0]; one !== undefined; ) {
+      await one.ended(connection);
+      const waiting = this.#parts.clock.monotonic() <= end ? others.shift() : undefined;
+      if (waiting === undefined) {
+        if (ran.length + others.length > 1) await one.settle();
+        return;
+      }
+      const next = new Running(waiting);
+      ran.push(next);
+      await this.#follow(connection, one, next);
+      one = next;
+    }
+  }
+
+  /** Sends the next write behind one whose last answers are still to come; if one is bad, that write is undone and the next sent anew. */
+  async #follow(connection: PostgresConnection, one: Running<Tables>, next: Running<Tables>): Promise<void> {
+    const ready = Promise.all([one.confirmed(), mark(connection)]);
+    next.gate.offer(connection, ready);
+    next.start();
+    try {
+      await ready;
+    } catch {
+      await one.settle();
+      next.gate.offer(connection, Promise.resolve());
+    }
+  }
+
+  /** Until it has begun; undefined where the first write has waited too long and is refused. */
+  async #begin(first: Running<Tables>): Promise<Batch | undefined> {
+    const { clock, timers } = this.#parts;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        if (this.#connection?.ended === true) this.#connection = undefined;
+        this.#connection ??= await this.#parts.open();
+        const connection = this.#connection;
+        const begun = begin(connection, first.deadline - clock.monotonic());
+        first.gate.offer(connection, begun);
+        const { id, now } = await begun;
+        this.#parts.onTime(now);
+        return { connection, id, now };
+      } catch (error) {
+        await this.#leave();
+        const refusal = this.#outwait(error, first.deadline);
+        if (refusal !== undefined) {
+          first.gate.fail(refusal);
+          first.reject(refusal);
+          return undefined;
+        }
+      }
+      await pause(timers, backoff(attempt));
+    }
+  }
+
+  /** Another process holds the lock, or the server is away: refuses whoever waited too long. */
+  #outwait(error: unknown, deadline: number): ScimError | undefined {
+    const again = isBusy(error) || isLost(error);
+    const now = this.#parts.clock.monotonic();
+    const late = this.#waiting.filter((one) => !again || one.deadline <= now);
+    this.#waiting = this.#waiting.filter((one) => !late.includes(one));
+    const refusal = (): ScimError => (isBusy(error) ? refuse('STORE_BUSY', {}, error) : storeFailed(error));
+    for (const one of late) one.reject(refusal());
+    return again && deadline > now ? undefined : refusal();
+  }
+
+  /**
+   * Sent together with the last statements of a batch of one. @throws Lost where nobody can say what became of it, another error
+   * where nothing was made durable
+   */
+  async #commit({ connection, id }: Batch, ran: readonly Running<Tables>[]): Promise<void> {
+    const beginning = this.#parts.beginning();
+    if (beginning !== undefined) await beginning;
+    const committed = commit(connection);
+    if (connection.takeChanged()) tell(connection, this.#parts.process);
+    try {
+      await committed;
+    } catch (error) {
+      if (!connection.ended && !isLost(error)) {
+        await ran.at(-1)?.confirmed();
+        throw error;
+      }
+      if (sqlState(error) !== undefined && !isLost(error)) throw error;
+      this.#parts.log.warn('the connection was lost during a commit; asking what became of it', {});
+      await this.#leave();
+      const found = await this.#fate(id);
+      if (found === 'aborted') throw error;
+      if (found !== 'committed') throw new Lost('the fate of a commit is unknown', { cause: error });
+    }
+  }
+
+  /** Asks until the server has an answer, at most as long as a write may wait. */
+  async #fate(id: number): Promise<Fate> {
+    const { clock, timers, patience } = this.#parts;
+    const deadline = clock.monotonic() + patience;
+    try {
+      for (let attempt = 0; ; attempt++) {
+        const found = await patiently(this.#parts, async () => {
+          if (this.#connection?.ended === true) this.#connection = undefined;
+          this.#connection ??= await this.#parts.open();
+          return fate(this.#connection, id);
+        });
+        if (found !== 'in progress' || clock.monotonic() >= deadline) return found;
+        await pause(timers, backoff(attempt));
+      }
+    } catch {
+      return 'unknown';
+    }
+  }
+
+  /** Leaves a failed transaction; a connection that cannot is given up. */
+  async #leave(): Promise<void> {
+    const connection = this.#connection;
+    try {
+      if (connection?.ended === false) await connection.script('ROLLBACK');
+      else this.#connection = undefined;
+    } catch {
+      this.#connection = undefined;
+      await connection?.close();
+    }
+  }
+}
+
+/** A commit of which nobody can say whether it took effect. */
+class Lost extends Error {}

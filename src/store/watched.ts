@@ -1,0 +1,28 @@
+import type { Clock } from '../access/ports/clock.ts';
+import { ScimError } from '../errors.ts';
+import type { Store } from './store.ts';
+
+/** A store that remembers when it last failed somebody. */
+export interface Watched {
+  /** Why it failed, if that was within so many milliseconds. */
+  failedWithin(milliseconds: number): string | undefined;
+}
+
+/** The same store, watched for STORE_FAILED: a damaged page fails only those who need it, and a probe need not be one of them. */
+export function watchedStore(store: Store, clock: Pick<Clock, 'monotonic'>): Store & Watched {
+  let at = Number.NEGATIVE_INFINITY;
+  let reason = '';
+  const note = (error: unknown): never => {
+    if (error instanceof ScimError && error.code === 'STORE_FAILED') {
+      at = clock.monotonic();
+      reason = error.message;
+    }
+    throw error;
+  };
+  return {
+    ...store,
+    read: (work) => store.read(work).catch(note),
+    write: (work) => store.write(work).catch(note),
+    failedWithin: (milliseconds) => (clock.monotonic() - at < milliseconds ? reason : undefined),
+  };
+}

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { address, isPostgres } from '../../src/store/postgres/address.ts';
+
+const refused = (url: string, reason: RegExp): void => {
+  assert.throws(
+    () => address(url, () => 'PEM'),
+    (error: Error & { code?: string }) =>
+      error.code === 'STORE_ADDRESS' && reason.test(error.message) && !error.message.includes('s3cret'),
+  );
+};
+
+test('a URL names server, database, user and password', () => {
+  assert.deepEqual(address('postgres://me:s3%40cret@127.0.0.1:5433/scim'), {
+    host: '127.0.0.1',
+    port: 5433,
+    database: 'scim',
+    user: 'me',
+    password: 's3@cret',
+    ssl: false,
+  });
+  assert.equal(address('postgresql://me@[::1]/scim').host, '::1');
+  assert.equal(address('postgres://me@localhost:80/scim').port, 80);
+  assert.equal(address('postgres:///scim?host=/run/postgresql&user=me').host, '/run/postgresql');
+});
+
+test('off loopback the server is verified, and nothing less is accepted', () => {
+  const { ssl } = address('postgres://me:s3cret@db.example.com/scim');
+  assert.deepEqual(ssl, { rejectUnauthorized: true, servername: 'db.example.com' });
+  for (const mode of ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'no-verify'])
+    refused(`postgres://me:s3cret@db.example.com/scim?sslmode=${mode}`, /verify-full/);
+  for (const host of ['10.0.0.1', '127.example.com', 'localhost.example.com', '[::2]'])
+    assert.notEqual(address(`postgres://me@${host}/scim`).ssl, false, host);
+});
+
+test('on loopback encryption is a choice, and half of it is none', () => {
+  assert.equal(address('postgres://me@localhost/scim?sslmode=disable').ssl, false);
+  assert.notEqual(address('postgres://me@localhost/scim?sslmode=verify-full').ssl, false);
+  refused('postgres://me@localhost/scim?sslmode=require', /verify-full/);
+});
+
+test('the authority of the server can be named', () => {
+  const read = (path: string): string => `text of ${path}`;
+  const { ssl } = address('postgres://me@db.example.com/scim?sslrootcert=/ca.pem&sslcert=/c.pem&sslkey=/k.pem', read);
+  assert.deepEqual(ssl, {
+    rejectUnauthorized: true,
+    servername: 'db.example.com',
+    ca: 'text of /ca.pem',
+    cert: 'text of /c.pem',
+    key: 'text of /k.pem',
+  });
+  assert.throws(
+    () =>
+      address('postgres://me@db.example.com/scim?sslrootcert=/none', () => {
+        throw new Error('ENOENT');
+      }),
+    /sslrootcert cannot be read/,
+  );
+});
+
+test('what is wrong with a URL is said without quoting it', () => {
+  refused('postgres://me:s3cret@/scim', /no URL/);
+  refused('postgres://me:s3cret@host', /no database/);
+  refused('postgres://:s3cret@host/scim', /no user/);
+  refused('postgres://me:s3cret@host/scim?channel=s3cret', /parameter channel is not known/);
+  refused('postgres://me:s3cret%ZZ@host/scim', /hexadecimal/);
+  refused('postgres://me:s3cret@host/scim?host=h&port=0', /port/);
+});
+
+test('only postgres URLs are PostgreSQL', () => {
+  assert.ok(isPostgres('postgres://x/y') && isPostgres('postgresql://x/y'));
+  assert.ok(!isPostgres('sqlite:./postgres://x') && !isPostgres('postgres:x'));
+});

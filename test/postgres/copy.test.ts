@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { SILENT } from '../../src/access/ports/log.ts';
+import { systemClock, systemRandom, systemTimers } from '../../src/cli/edge.ts';
+import { newKeyFile, parseKeyFile } from '../../src/config/keyFile.ts';
+import { createDirectory } from '../../src/directory/createDirectory.ts';
+import { createLedger } from '../../src/ledger/createLedger.ts';
+import { copyStore } from '../../src/store/copy.ts';
+import { openStore, type Store } from '../../src/store/store.ts';
+import { temporaryFolder } from '../store/open.ts';
+import { administer, postgresMissing, temporaryDatabase } from './database.ts';
+
+const parts = { clock: systemClock, timers: systemTimers, log: SILENT };
+const skip = postgresMissing ?? false;
+const keys = parseKeyFile(newKeyFile(systemRandom.bytes));
+const caller = { connection: 'okta', credential: 'c', request: 'r' };
+
+function over(store: Store) {
+  const ledger = createLedger({ store, keys, clock: systemClock, random: systemRandom });
+  const directory = createDirectory({
+    store,
+    clock: systemClock,
+    random: systemRandom,
+    recorder: ledger,
+    wake: () => {},
+  });
+  return { ledger, directory };
+}
+
+async function fill(store: Store): Promise<void> {
+  const { ledger, directory } = over(store);
+  const ids: string[] = [];
+  for (let n = 0; n < 12; n++) {
+    const emails = [{ value: `ana${n}@x.test` }, { value: `ana${n}@x.test` }];
+    ids.push((await directory.createUser(caller, { userName: `ana${n} ß\ue000`, active: true, emails })).id);
+  }
+  await directory.createGroup(
+    caller,
+    { displayName: 'ops' },
+    ids.map((value) => ({ value })),
+  );
+  await directory.deleteUser(caller, ids[0]!);
+  await store.write(async ({ db }) => {
+    await db.insertInto('expired').values({ key: 'rule\0person', at: 'now' }).execute();
+    const rows = Array.from({ length: 1_100 }, (_, n) => ({ key: `k${n}`, at: 'now' }));
+    await db.insertInto('expired').values(rows).execute();
+  });
+  await ledger.seal();
+  await ledger.signHead();
+}
+
+test('a copy to PostgreSQL and back is the same, and the ledger holds in both', { skip }, async (t) => {
+  const folder = temporaryFolder(t);
+  const first = `sqlite:${join(folder, 'first.db')}`;
+  const middle = await temporaryDatabase(t);
+  const last = `sqlite:${join(folder, 'last.db')}`;
+  const store = await openStore(first, parts);
+  await fill(store);
+  const verdict = await over(store).ledger.verify();
+  await store.close();
+
+  const there = await copyStore(first, middle, parts);
+  const copy = await openStore(middle, parts, { migrate: false });
+  assert.deepEqual(await over(copy).ledger.verify(), verdict);
+  await copy.close();
+  const back = await copyStore(middle, last, parts);
+  assert.deepEqual(back, there);
+  assert.ok(there.rows > 1_150);
+
+  const again = await openStore(last, parts, { migrate: false });
+  t.after(() => again.close());
+  assert.deepEqual(await over(again).ledger.verify(), verdict);
+  const odd = await again.read((db) => db.selectFrom('expired').select('key').where('key', 'like', 'rule%').execute());
+  assert.deepEqual(
+    odd.map(({ key }) => key),
+    ['rule\0person'],
+  );
+});
+
+test('the service goes on in the copy: numbers follow the highest, names stay unique', { skip }, async (t) => {
+  const first = `sqlite:${join(temporaryFolder(t), 'first.db')}`;
+  const target = await temporaryDatabase(t);
+  const store = await openStore(first, parts);
+  await fill(store);
+  await store.close();
+  await copyStore(first, target, parts);
+  const copy = await openStore(target, parts, { migrate: false });
+  t.after(() => copy.close());
+  const { directory, ledger } = over(copy);
+  await directory.createUser(caller, { userName: 'new', active: true });
+  await assert.rejects(directory.createUser(caller, { userName: 'ANA3 ß\ue000' }), { code: 'SCIM_UNIQUENESS' });
+  await ledger.seal();
+  assert.equal((await ledger.verify()).unsealed, 0);
+});
+
+test('a target that holds something is refused and left alone', { skip }, async (t) => {
+  const first = `sqlite:${join(temporaryFolder(t), 'first.db')}`;
+  const target = await temporaryDatabase(t);
+  await (await openStore(first, parts)).close();
+  await (await openStore(target, parts)).close();
+  await assert.rejects(copyStore(first, target, parts), { code: 'STORE_COPY' });
+});
+
+test('half a copy is no database', { skip }, async (t) => {
+  const first = `sqlite:${join(temporaryFolder(t), 'first.db')}`;
+  const target = await temporaryDatabase(t);
+  await (await openStore(first, parts)).close();
+  await (await openStore(target, parts)).close();
+  const database = new URL(target).pathname.slice(1);
+  await administer(database, 'DELETE FROM schema_migrations');
+  await assert.rejects(copyStore(first, target, parts), { code: 'STORE_COPY' });
+  await assert.rejects(openStore(target, parts), { code: 'STORE_FAILED' });
+  await assert.rejects(openStore(target, parts, { migrate: false }), { code: 'STORE_OLDER' });
+});

@@ -1,0 +1,8 @@
+import { openOn } from '../store/open.ts';
+import { postgresMissing } from './database.ts';
+import { lend } from './lending.ts';
+
+openOn(lend);
+if (postgresMissing === undefined)
+  for (const suite of ['events', 'facts', 'filters', 'groups', 'lists', 'membership', 'users'])
+    await import(`../directory/${suite}.test.ts`);

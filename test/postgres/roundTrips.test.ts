@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { SILENT } from '../../src/access/ports/log.ts';
+import { systemClock, systemRandom, systemTimers } from '../../src/cli/edge.ts';
+import { newKeyFile, parseKeyFile } from '../../src/config/keyFile.ts';
+import { createDirectory } from '../../src/directory/createDirectory.ts';
+import type { Caller } from '../../src/directory/directory.ts';
+import { createLedger } from '../../src/ledger/createLedger.ts';
+import { parseFilter } from '../../src/scim/filter/parseFilter.ts';
+import { openStore } from '../../src/store/store.ts';
+import { postgresMissing, temporaryDatabase } from './database.ts';
+import { countFlights } from './flights.ts';
+
+const skip = postgresMissing ?? false;
+/** However slow the machine is, what is written together shares its commit. */
+const STILL = { now: systemClock.now, monotonic: () => 0 };
+const caller: Caller = { connection: 'okta', credential: 'cred', request: 'req' };
+
+/** A directory with its ledger over a server whose round trips are counted, warmed up. */
+async function counted(t: TestContext) {
+  const flights = await countFlights(t, await temporaryDatabase(t));
+  const store = await openStore(flights.url, { clock: STILL, timers: systemTimers, log: SILENT });
+  t.after(() => store.close());
+  const keys = parseKeyFile(newKeyFile(systemRandom.bytes));
+  const recorder = createLedger({ store, keys, clock: systemClock, random: systemRandom });
+  const directory = createDirectory({ store, clock: systemClock, random: systemRandom, recorder, wake: () => {} });
+  const emails = [{ value: 'ana@corp.test', type: 'work', primary: true }];
+  const roles = [{ value: 'dev' }];
+  const person = (userName: string) =>
+    directory.createUser(caller, { userName, externalId: `x-${userName}`, emails, roles, active: true });
+  const ana = await person('ana');
+  const bob = await person('bob');
+  const group = await directory.createGroup(caller, { displayName: 'ci-pay-dev' }, []);
+  await directory.user('okta', ana.id, false);
+  /** Round trips of one operation. */
+  const of = async (run: () => Promise<unknown>): Promise<number> => {
+    // What the operations before left behind, the end of a read, is on its way.
+    await systemTimers.sleep(20);
+    flights.take();
+    await run();
+    return flights.take();
+  };
+  return { store, directory, person, ana, bob, group, of };
+}
+
+test('postgres: a create takes two round trips, its commit included', { skip }, async (t) => {
+  const { person, directory, of } = await counted(t);
+  assert.equal(await of(() => person('cy')), 2);
+  assert.equal(await of(() => directory.createGroup(caller, { displayName: 'empty' }, [])), 3);
+});
+
+test('postgres: adding or removing a member takes two round trips, its commit included', { skip }, async (t) => {
+  const { directory, ana, bob, group, of } = await counted(t);
+  const add = (id: string) =>
+    directory.changeGroup(caller, group.id, [{ op: 'add-members', members: [{ value: id }] }]);
+  assert.equal(await of(() => add(ana.id)), 2);
+  assert.equal(await of(() => add(bob.id)), 2);
+  assert.equal(
+    await of(() => directory.changeGroup(caller, group.id, [{ op: 'remove-members', values: [ana.id] }])),
+    2,
+  );
+});
+
+test('postgres: changing a person takes two round trips, its commit included', { skip }, async (t) => {
+  const { directory, ana, of } = await counted(t);
+  const off = () => directory.changeUser(caller, ana.id, (current) => ({ ...current, active: false }));
+  assert.equal(await of(off), 2);
+});
+
+test('postgres: a look-up takes one round trip', { skip }, async (t) => {
+  const { directory, ana, of } = await counted(t);
+  assert.equal(await of(() => directory.user('okta', ana.id, false)), 1);
+  for (const text of [
+    'userName eq "ana"',
+    'externalId eq "x-ana"',
+    'emails.value eq "ana@corp.test" and active eq true',
+  ]) {
+    const filter = parseFilter(text, 'User', { filterLength: 4_096, filterDepth: 32 });
+    const query = { filter, sortOrder: 'ascending', startIndex: 1, count: 100, related: false } as const;
+    assert.equal(await of(() => directory.users('okta', query)), 1, text);
+  }
+});
+
+test('postgres: writes that come together share a commit and take one round trip more each', { skip }, async (t) => {
+  const { person, of } = await counted(t);
+  const taken = await of(() => Promise.all(Array.from({ length: 20 }, (_, n) => person(`p${n}`))));
+  assert.ok(taken <= 25, `${taken} round trips for 20 creates`);
+});

@@ -1,0 +1,130 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { unpackPostgres } from './binaries.ts';
+
+const run = promisify(execFile);
+
+/** Where the suites find the server of the run; set by `scripts/test.ts`, or by hand for a server of one's own. */
+export const SERVER_VARIABLE = 'JENKINS_SCIM_TEST_POSTGRES';
+
+/** The server refuses to run as root. */
+const NOBODY = 65_534;
+
+type Settings = Readonly<Record<string, string | number>>;
+
+export interface PostgresServer {
+  /** Of the database `postgres`, as its superuser. */
+  readonly url: string;
+  /** Stops at once, as a crash would, and starts again on the same port. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+  /** The same as the last thing a process does. */
+  drop(): void;
+}
+
+/** A server of its own on loopback, fsync on unless told otherwise, in a folder that goes with it. @throws Error where it cannot start */
+export async function startPostgres(more: Settings = {}): Promise<PostgresServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'jenkins-scim-postgres-'));
+  try {
+    const root = process.getuid?.() === 0;
+    const as = root ? { uid: NOBODY, gid: NOBODY } : {};
+    chmodSync(folder, 0o755);
+    await unpackPostgres(folder);
+    const data = join(folder, 'data');
+    mkdirSync(data, { mode: 0o700 });
+    if (root) chownSync(data, NOBODY, NOBODY);
+    const options = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'];
+    await run(join(folder, 'native/bin/initdb'), options, { ...as, cwd: data });
+    const port = await freePort();
+    const start = (): Promise<ChildProcess> => serve(join(folder, 'native/bin/postgres'), data, { port, ...more }, as);
+    let server = await start();
+    const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
+    const end = async (signal: NodeJS.Signals): Promise<void> => {
+      if (server.exitCode !== null || server.signalCode !== null) return;
+      server.ref();
+      const ended = once(server, 'close');
+      server.kill(signal);
+      await ended;
+    };
+    return {
+      url,
+      async restart() {
+        await end('SIGQUIT');
+        server = await start();
+      },
+      async stop() {
+        await end('SIGINT');
+        rmSync(folder, { recursive: true, force: true });
+      },
+      drop() {
+        server.kill('SIGQUIT');
+        // Nothing can be awaited any more, and the server needs a moment to leave its folder.
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+        rmSync(folder, { recursive: true, force: true });
+      },
+    };
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function serve(
+  program: string,
+  data: string,
+  own: Settings & { readonly port: number },
+  as: object,
+): Promise<ChildProcess> {
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    fsync: 'on',
+    synchronous_commit: 'on',
+    max_connections: 200,
+    shared_buffers: '64MB',
+    log_min_messages: 'fatal',
+    ...own,
+  };
+  const server = spawn(
+    program,
+    ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+    { ...as, cwd: data, stdio: 'ignore' },
+  );
+  server.unref();
+  const until = Date.now() + 30_000;
+  while (!(await answers(own.port))) {
+    if (server.exitCode !== null) throw new Error(`postgres ended with ${server.exitCode}`);
+    if (Date.now() > until) throw new Error('postgres does not answer');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return server;
+}
+
+async function answers(port: number): Promise<boolean> {
+  const client = new pg.Client({ host: '127.0.0.1', port, user: 'postgres', database: 'postgres' });
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}

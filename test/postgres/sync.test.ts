@@ -1,0 +1,28 @@
+import { openOn } from '../store/open.ts';
+import { postgresMissing } from './database.ts';
+import { lend } from './lending.ts';
+
+openOn(lend);
+if (postgresMissing === undefined)
+  for (const suite of [
+    'administrators',
+    'bindings',
+    'ceilings',
+    'commands',
+    'distribute',
+    'expiry',
+    'fencing',
+    'flow',
+    'identity',
+    'isolation',
+    'lease',
+    'leaver',
+    'modes',
+    'ownership',
+    'pause',
+    'proof',
+    'relevance',
+    'safety',
+    'suspects',
+  ])
+    await import(`../sync/${suite}.test.ts`);
