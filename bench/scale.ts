@@ -11,6 +11,11 @@ const LARGE = 100_000;
 const SIZES = [LARGE, ...range(89).map((n) => 10_000 + n), 6_084 - 100, 100];
 
 const figures: Figure[] = [];
+const told = (): void => void process.stderr.write(`\n${table(figures)}`);
+process.once('SIGTERM', () => {
+  told();
+  process.exit(1);
+});
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 const target = await measured(undefined);
 const at = place(target);
@@ -34,7 +39,7 @@ try {
     under: () => Promise<unknown>,
   ): Promise<void> => {
     say(name);
-    const found = await compared(5, count, ours, under);
+    const found = await compared(3, count, ours, under);
     figures.push({ name, value: found.ours, unit: '/s', floor: { what: 'bare', value: found.floor } });
     const text = `>= ${goal}`;
     figures.push({
@@ -46,11 +51,11 @@ try {
   };
   const filter = (text: string): string => `/Users?filter=${encodeURIComponent(text)}`;
   const number = (n: number): number => (n * 7_919) % PEOPLE;
-  await versus('create, durable', 1.5, 400, (n) => client.user(`scale-${n}`), floor.write);
-  await versus('get', 0.5, 400, (n) => get(`/Users/${person(n)}`), floor.read);
-  await versus('by userName', 0.5, 400, (n) => get(filter(`userName eq "seed-${number(n)}"`)), floor.read);
-  await versus('by externalId', 0.5, 400, (n) => get(filter(`externalId eq "x-seed-${number(n)}"`)), floor.read);
-  await versus('by e-mail', 0.5, 400, (n) => get(filter(`emails.value eq "seed-${number(n)}@corp.test"`)), floor.read);
+  await versus('create, durable', 1.5, 200, (n) => client.user(`scale-${n}`), floor.write);
+  await versus('get', 0.5, 200, (n) => get(`/Users/${person(n)}`), floor.read);
+  await versus('by userName', 0.5, 200, (n) => get(filter(`userName eq "seed-${number(n)}"`)), floor.read);
+  await versus('by externalId', 0.5, 200, (n) => get(filter(`externalId eq "x-seed-${number(n)}"`)), floor.read);
+  await versus('by e-mail', 0.5, 200, (n) => get(filter(`emails.value eq "seed-${number(n)}@corp.test"`)), floor.read);
   const off = { op: 'replace', value: { active: false } };
   const creates = await rate(1_000, (n) => client.user(`beside-${n}`));
   say('deactivate 1,000');
