@@ -12,6 +12,7 @@ const BIN = fileURLToPath(new URL('../bin/jenkins-scim.js', import.meta.url));
 export interface Place {
   readonly folder: string;
   readonly config: string;
+  readonly environment: Readonly<Record<string, string>>;
   close(): void;
 }
 
@@ -35,8 +36,8 @@ rules:
     grant: developer
 `;
 
-/** Configuration, policy and token in a folder of its own; ceilings are out of the way of mass changes. `connections` come after okta. */
-export function place(target: Target, connections: Readonly<Record<string, object>> = {}): Place {
+/** Configuration, policy and token in a folder of its own; ceilings are out of the way of mass changes. `connections` come after okta; `postgres` is the URL of a database instead of a file. */
+export function place(target: Target, connections: Readonly<Record<string, object>> = {}, postgres?: string): Place {
   const folder = mkdtempSync(join(tmpdir(), 'jenkins-scim-bench-'));
   const write = (name: string, text: string): void => writeFileSync(join(folder, name), text, { mode: 0o600 });
   write('policy.yaml', POLICY);
@@ -46,7 +47,7 @@ export function place(target: Target, connections: Readonly<Record<string, objec
     'jenkins-scim.yaml',
     stringify({
       server: { listen: '127.0.0.1:0' },
-      database: 'sqlite:./data/jenkins-scim.db',
+      database: postgres === undefined ? 'sqlite:./data/jenkins-scim.db' : { env: 'DATABASE_URL' },
       policy: './policy.yaml',
       keys: './keys',
       // The service at its fastest is what is measured here; `flood` measures the limit.
@@ -63,7 +64,8 @@ export function place(target: Target, connections: Readonly<Record<string, objec
       },
     }),
   );
-  return { folder, config, close: () => rmSync(folder, { recursive: true, force: true }) };
+  const environment = postgres === undefined ? {} : { DATABASE_URL: postgres };
+  return { folder, config, environment, close: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 /** A running `serve`, as a user starts it. */
@@ -73,12 +75,15 @@ export interface Service {
   readonly readyMs: number;
   /** Resident megabytes. */
   memory(): number;
+  /** Milliseconds of processor time since the start. */
+  cpu(): number;
   kill(signal: NodeJS.Signals): Promise<void>;
 }
 
-export async function serve(at: Place): Promise<Service> {
+export async function serve(at: Place, ...words: readonly string[]): Promise<Service> {
   const started = performance.now();
-  const child = spawn(process.execPath, [BIN, '--config', at.config, 'serve'], {
+  const child = spawn(process.execPath, [BIN, '--config', at.config, 'serve', ...words], {
+    env: { ...process.env, ...at.environment },
     stdio: ['ignore', 'pipe', process.env.BENCH_LOG === undefined ? 'ignore' : 'inherit'],
   });
   const line = await firstLine(child);
@@ -88,6 +93,7 @@ export async function serve(at: Place): Promise<Service> {
     scim,
     readyMs: performance.now() - started,
     memory: () => residentMegabytes(child.pid!),
+    cpu: () => processorTime(child.pid!),
     async kill(signal) {
       child.kill(signal);
       await exited;
@@ -98,6 +104,7 @@ export async function serve(at: Place): Promise<Service> {
 /** One command of the product; its JSON. */
 export async function command<T>(at: Place, ...words: readonly string[]): Promise<T> {
   const child = spawn(process.execPath, [BIN, '--config', at.config, '--json', ...words], {
+    env: { ...process.env, ...at.environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let text = '';
@@ -121,6 +128,16 @@ function residentMegabytes(pid: number): number {
   if (!existsSync(path)) return Number.NaN;
   const kilobytes = /VmRSS:\s+(\d+)/.exec(readFileSync(path, 'utf8'))?.[1];
   return Number(kilobytes) / 1024;
+}
+
+/** User and system time; the kernel counts in hundredths of a second. */
+function processorTime(pid: number): number {
+  const path = `/proc/${pid}/stat`;
+  if (!existsSync(path)) return Number.NaN;
+  const fields = readFileSync(path, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
 /** A SCIM client with 16 connections. */

@@ -200,9 +200,9 @@ export const CATALOGUE = entry({
     remedy: 'Look at url, proxy, DNS and firewall; `jenkins-scim doctor` tells more.',
   },
   JEN_TLS: {
-    message: '{controller}: the certificate is not accepted: {reason}',
+    message: '{controller}: TLS failed, nothing was sent: {reason}',
     status: 502,
-    remedy: 'Name the CA under controllers.{controller}.tls.ca.',
+    remedy: 'Name the CA under controllers.{controller}.tls.ca; `jenkins-scim doctor` tells more.',
   },
   JEN_RESTARTING: {
     message: '{controller} is starting or restarting',

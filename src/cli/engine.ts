@@ -6,6 +6,7 @@ import type { Compromise } from '../credentials/compromise.ts';
 import type { Made, TokenRecord } from '../credentials/credentials.ts';
 import type { RotationEnd, RotationOrder } from '../credentials/rotations.ts';
 import type { ConnectionProbe, LeaverProbe, PauseProbe, TokenProbe } from '../doctor/probes.ts';
+import type { ServerState } from '../store/serverState.ts';
 import type { World } from './demo/world.ts';
 import type { Certificate } from './print/certificate.ts';
 import type { Explanation } from './print/explanation.ts';
@@ -181,6 +182,8 @@ export interface Engine {
     readonly held: readonly { readonly controller: string; readonly steps: number }[];
     readonly groups: readonly DirectoryGroup[];
     readonly paused: readonly PauseProbe[];
+    /** What the database server is like; absent for a file. */
+    readonly server?: ServerState;
   }>;
   /** Listens and reconciles until `stop`, which drains. A replica may do one of both; health and metrics it always answers. */
   serve(options?: { readonly only?: readonly ServePart[] }): Promise<Running>;

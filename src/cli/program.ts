@@ -1,54 +1,42 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { registerAdopt } from './commands/adopt.ts';
-import { registerApply } from './commands/apply.ts';
-import { registerController } from './commands/controller.ts';
-import { registerDb } from './commands/db.ts';
-import { registerDemo } from './commands/demo.ts';
-import { registerDoctor } from './commands/doctor.ts';
-import { registerExplain } from './commands/explain.ts';
-import { registerGhosts } from './commands/ghosts.ts';
-import { registerInit } from './commands/init.ts';
-import { registerLeaver } from './commands/leaver.ts';
-import { registerLedger } from './commands/ledger.ts';
-import { registerPause } from './commands/pause.ts';
-import { registerPlan } from './commands/plan.ts';
-import { registerPolicy } from './commands/policy.ts';
-import { registerQuarantine } from './commands/quarantine.ts';
-import { registerRecover } from './commands/recover.ts';
-import { registerReview } from './commands/review.ts';
-import { registerServe } from './commands/serve.ts';
-import { registerSync } from './commands/sync.ts';
-import { registerToken } from './commands/token.ts';
 import { describe, exitOf } from './failure.ts';
 import type { Host, Register } from './invocation.ts';
 
+interface Loadable {
+  /** Of the commands of one file. */
+  readonly names: readonly string[];
+  readonly load: () => Promise<Register>;
+}
+
 /** Every command, in the order of the help. */
-export const COMMANDS: readonly Register[] = [
-  registerInit,
-  registerServe,
-  registerPlan,
-  registerApply,
-  registerQuarantine,
-  registerAdopt,
-  registerSync,
-  registerPause,
-  registerExplain,
-  registerDoctor,
-  registerToken,
-  registerController,
-  registerPolicy,
-  registerLeaver,
-  registerGhosts,
-  registerLedger,
-  registerReview,
-  registerDb,
-  registerRecover,
-  registerDemo,
+export const COMMANDS: readonly Loadable[] = [
+  { names: ['init'], load: async () => (await import('./commands/init.ts')).registerInit },
+  { names: ['serve'], load: async () => (await import('./commands/serve.ts')).registerServe },
+  { names: ['plan'], load: async () => (await import('./commands/plan.ts')).registerPlan },
+  { names: ['apply'], load: async () => (await import('./commands/apply.ts')).registerApply },
+  { names: ['quarantine'], load: async () => (await import('./commands/quarantine.ts')).registerQuarantine },
+  { names: ['adopt', 'disown'], load: async () => (await import('./commands/adopt.ts')).registerAdopt },
+  { names: ['sync'], load: async () => (await import('./commands/sync.ts')).registerSync },
+  { names: ['pause', 'resume'], load: async () => (await import('./commands/pause.ts')).registerPause },
+  { names: ['explain'], load: async () => (await import('./commands/explain.ts')).registerExplain },
+  { names: ['doctor'], load: async () => (await import('./commands/doctor.ts')).registerDoctor },
+  { names: ['token'], load: async () => (await import('./commands/token.ts')).registerToken },
+  { names: ['controller'], load: async () => (await import('./commands/controller.ts')).registerController },
+  { names: ['policy'], load: async () => (await import('./commands/policy.ts')).registerPolicy },
+  { names: ['leaver'], load: async () => (await import('./commands/leaver.ts')).registerLeaver },
+  { names: ['ghosts'], load: async () => (await import('./commands/ghosts.ts')).registerGhosts },
+  { names: ['ledger'], load: async () => (await import('./commands/ledger.ts')).registerLedger },
+  { names: ['review'], load: async () => (await import('./commands/review.ts')).registerReview },
+  { names: ['db'], load: async () => (await import('./commands/db.ts')).registerDb },
+  { names: ['recover'], load: async () => (await import('./commands/recover.ts')).registerRecover },
+  { names: ['demo'], load: async () => (await import('./commands/demo.ts')).registerDemo },
 ];
 
-/** Builds the command line. */
-export function program(host: Host): Command {
+/** Builds the command line with the commands that the words name, or with all: the service does not pay for the dialogues of `init`. */
+export async function program(words: readonly string[], host: Host): Promise<Command> {
+  const named = COMMANDS.filter(({ names }) => names.some((name) => words.includes(name)));
+  const registers = await Promise.all((named.length === 0 ? COMMANDS : named).map(({ load }) => load()));
   const root = new Command('jenkins-scim')
     .description('The identity provider as the source of truth for who may do what on every Jenkins controller.')
     .version(version(), '-V, --version')
@@ -61,14 +49,15 @@ export function program(host: Host): Command {
       'after',
       '\nExample:\n  jenkins-scim init\n  jenkins-scim serve\n\nExit codes: 0 fine, 1 error, 2 there is something to do, 64 usage.\n',
     );
-  for (const register of COMMANDS) register(root, host);
+  for (const register of registers) register(root, host);
   return root;
 }
 
 /** Runs one command line; the exit code goes to `host.exit`. */
 export async function runProgram(words: readonly string[], host: Host): Promise<void> {
   try {
-    await program(host).parseAsync([...words], { from: 'user' });
+    const commands = await program(words, host);
+    await commands.parseAsync([...words], { from: 'user' });
   } catch (error) {
     const help = error instanceof CommanderError && (error.exitCode === 0 || error.code === 'commander.help');
     if (!help) {

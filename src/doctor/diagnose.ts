@@ -4,6 +4,7 @@ import { clock } from './checks/clock.ts';
 import { connections } from './checks/connections.ts';
 import { controllerCredential } from './checks/controllerCredential.ts';
 import { controllerReach, UNREACHED } from './checks/controllerReach.ts';
+import { database } from './checks/database.ts';
 import { disk } from './checks/disk.ts';
 import { externalUrl } from './checks/externalUrl.ts';
 import { files } from './checks/files.ts';
@@ -21,6 +22,7 @@ import type { Probes } from './probes.ts';
 /** Every check, the ones that break a set-up most often first. */
 export const CHECKS: readonly Check[] = [
   storage,
+  database,
   disk,
   scimTokens,
   controllerCredential,

@@ -5,6 +5,7 @@ import type { Config, ControllerConfig } from '../config/schema.ts';
 import type { RotationPlace } from '../credentials/credentials.ts';
 import type { Usage } from '../directory/usage.ts';
 import type { ScimError } from '../errors.ts';
+import type { ServerState } from '../store/serverState.ts';
 import type { DiskProbe } from './disk.ts';
 
 /** A file that matters and the problem its mode is, if any. */
@@ -78,6 +79,8 @@ export interface Probes {
   /** Held plans by controller. */
   readonly held: readonly { readonly controller: string; readonly steps: number }[];
   readonly paused: readonly PauseProbe[];
+  /** What the database server is like; absent for a file. */
+  readonly server?: ServerState;
   /** Why database or keys could not be used; tokens, connections, leavers, held and paused are empty then. */
   readonly storageError?: ScimError;
   /** What lint says; absent where no policy could be read. */

@@ -32,10 +32,17 @@ export function failureOf(error: unknown, sent: boolean, proxied: boolean): Http
     return new HttpFailure(
       kind,
       sent && kind === 'timeout',
-      kind === 'tls' || code === 'FORBIDDEN_ADDRESS' ? told : code,
+      kind === 'tls' ? toldPlainly(told) : code === 'FORBIDDEN_ADDRESS' ? told : code,
     );
   }
   return new HttpFailure('reset', sent, `the connection ended (${code})`);
+}
+
+/** OpenSSL's reason out of its line of numbers and places, and Node's without the advice of flags that nobody can give us. */
+function toldPlainly(told: string): string {
+  const reason =
+    /:SSL routines:[^:]*:([^:]+):/.exec(told)?.[1] ?? told.replace(/; if the root CA is installed.*$/s, '');
+  return reason.trim();
 }
 
 function* causes(error: unknown): Generator<Error> {

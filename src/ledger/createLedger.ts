@@ -13,6 +13,7 @@ import { exported, newestAbout, sealedFrom } from './reading.ts';
 import { proofOf, type Recorded } from './record.ts';
 import { last, pending, SEAL_BATCH, sealBatch } from './sealing.ts';
 import { verifyLedger } from './verifying.ts';
+import { witnessed } from './witness.ts';
 
 const SALT_BYTES = 16;
 
@@ -78,6 +79,8 @@ export function createLedger({ store, keys, clock, random }: LedgerDeps): Ledger
     },
 
     verify: (head, outside) => verifyLedger(store, keys, head, outside),
+
+    witnessed: (db, edge) => witnessed(db, keys.ledger.mac, edge),
 
     async records(from, limit) {
       const rows = await store.read((db) => sealedFrom(db, from, limit));

@@ -1,7 +1,9 @@
+import type { Kysely } from 'kysely';
 import type { LedgerEvent, Recorder } from '../access/ports/recorder.ts';
 import type { Transaction } from '../access/ports/store.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Outside } from './anchors.ts';
+import type { StoredEdge } from './witness.ts';
 
 /** One sealed record as exported: NDJSON, one a line. */
 export interface LedgerRecord {
@@ -63,6 +65,8 @@ export interface Ledger extends Recorder<Transaction<Tables>> {
   records(from: number, limit: number): Promise<readonly LedgerRecord[]>;
   /** What happened to a subject, newest first; for `explain` and certificates. Seals before it reads. */
   about(subject: { readonly kind: string; readonly id: string }, limit: number): Promise<readonly LedgerRecord[]>;
+  /** Whether a membership was made by a request that is recorded, inside a transaction. */
+  witnessed(db: Kysely<Tables>, edge: StoredEdge): Promise<boolean>;
   /** Forgets the personal values of a subject and records that; how many records had some. The chain stays whole. */
   erase(subject: NonNullable<LedgerEvent['subject']>, actor?: string): Promise<number>;
 }

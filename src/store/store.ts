@@ -7,7 +7,7 @@ import { refuse } from '../errors.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import type { Migration } from './migrations/migration.ts';
 import { isPostgres } from './postgres/address.ts';
-import { isNewPostgres, openPostgres } from './postgres/open.ts';
+import type { ServerState } from './serverState.ts';
 import { databasePath } from './sqlite/file.ts';
 import { openSqlite } from './sqlite/open.ts';
 import { restoreSqlite } from './sqlite/restore.ts';
@@ -31,6 +31,8 @@ export interface Store extends StorePort<Tables> {
   /** What time it is (semantics §6): on PostgreSQL the server's, which all replicas share; on SQLite the clock that was given. */
   readonly clock: Clock;
   status(): Promise<StoreStatus>;
+  /** What the server is like, for the doctor; undefined for a file. @throws ScimError STORE_* */
+  server(): Promise<ServerState | undefined>;
   /**
    * Told, as a hint, that another process has committed something; never on SQLite. Who listens must find out the same without
    * it. @returns how to stop
@@ -66,13 +68,14 @@ export interface StoreOptions {
  * @throws ScimError STORE_LATER, STORE_NEWER, STORE_OLDER, STORE_BUSY, STORE_FAILED, STORE_ADDRESS, STORE_SERVER, CFG_FILE_MODE
  */
 export async function openStore(url: string, parts: StoreParts, options: StoreOptions = {}): Promise<Store> {
-  const open = isPostgres(url) ? openPostgres : openSqlite;
+  // A service over a file does not pay for the client of a server.
+  const open = isPostgres(url) ? (await import('./postgres/open.ts')).openPostgres : openSqlite;
   return open(url, parts, { migrate: true, migrations: MIGRATIONS, patience: PATIENCE_MS, ...options });
 }
 
 /** Whether the service was never here: no file yet, or an empty schema. @throws ScimError STORE_* */
 export async function isNewStore(url: string, parts: StoreParts): Promise<boolean> {
-  if (isPostgres(url)) return isNewPostgres(url, parts, PATIENCE_MS);
+  if (isPostgres(url)) return (await import('./postgres/open.ts')).isNewPostgres(url, parts, PATIENCE_MS);
   return url === 'sqlite::memory:' || !existsSync(databasePath(url));
 }
 

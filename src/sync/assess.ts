@@ -20,6 +20,7 @@ import { primaryOf, readSituation, type Scope, type Situation } from './situatio
 import { orderedLeavers } from './stored.ts';
 import { suspectsOf } from './suspects.ts';
 import { type TrustedTime, trustedTime } from './trustedTime.ts';
+import { unprovenOf } from './unproven.ts';
 
 /** What is known of a controller now. */
 export interface Live {
@@ -136,6 +137,7 @@ export async function assess(
       ]),
       exempt: options.exempt ?? new Set(),
       suspects: await suspectsOf(db),
+      unproven: context.witness === undefined ? new Set() : await unprovenOf(db, plan, context.witness),
       service: controller.user,
       workingAdministrators: options.workingAdministrators ?? [],
       timeTrusted: time.trusted && clockOff === undefined,

@@ -12,6 +12,7 @@ import type { Tables } from '../store/tables.ts';
 import type { ClockAnchor } from './clockAnchor.ts';
 import type { Holder } from './lease.ts';
 import type { PolicyInForce } from './policyInForce.ts';
+import type { Witness } from './unproven.ts';
 
 /** What the reconciler works with; everything that touches the world is passed in. */
 export interface SyncContext {
@@ -30,6 +31,8 @@ export interface SyncContext {
   readonly meter: Meter;
   /** What the wall clock is judged by. */
   readonly anchor: ClockAnchor;
+  /** Where there is none, memberships are taken as they are stored. */
+  readonly witness?: Witness;
   /** Most steps of one run; `LARGEST_RUN` where nothing is said. */
   readonly largestRun?: number;
 }

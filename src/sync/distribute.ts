@@ -6,21 +6,27 @@ import type { Tables } from '../store/tables.ts';
 /** Most marks moved in one transaction. */
 export const DISTRIBUTE_LIMIT = 2_000;
 
+/** How many marks were moved, and the ids of the requests that made them. */
+export interface Distributed {
+  readonly marks: number;
+  readonly requests: readonly string[];
+}
+
 /**
  * Turns dirty marks into one pending row per controller and clears them, in one transaction: a sick controller keeps its
  * rows without delaying the others. A row that is renewed keeps the time it was first marked, for the lag.
- * @returns how many marks were moved
  */
 export async function distribute(
   tx: Transaction<Tables>,
   facts: FactsReader,
   controllers: readonly string[],
-): Promise<number> {
+): Promise<Distributed> {
   const marks = await facts.dirty(tx.db, DISTRIBUTE_LIMIT);
-  if (marks.length === 0) return 0;
+  if (marks.length === 0) return { marks: 0, requests: [] };
   for (const controller of controllers) await addPending(tx, controller, marks);
   await facts.clear(tx.db, marks);
-  return marks.length;
+  const requests = marks.flatMap(({ request }) => (request === undefined ? [] : [request]));
+  return { marks: marks.length, requests: [...new Set(requests)] };
 }
 
 async function addPending(tx: Transaction<Tables>, controller: string, marks: readonly DirtyMark[]): Promise<void> {

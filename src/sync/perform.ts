@@ -12,6 +12,7 @@ import type { Origin } from './origin.ts';
 import { closeIntent, type Settled, storeBatch } from './outcome.ts';
 import { prepare } from './prepare.ts';
 import { isVerified, observedAfter, type Run, rolesByKey, runsOf } from './runs.ts';
+import { traced } from './traced.ts';
 
 /** What a pass did. */
 export interface Performed {
@@ -107,10 +108,12 @@ export async function perform(
     options.say?.(`${name}: ${run.steps.length} step(s)`);
     const last = index === runs.length - 1;
     const done = last ? options.pending : [];
-    const result =
+    const known = observed;
+    const result = await traced(context, { controller: name, ...run }, options.pending, () =>
       run.kind === 'cut'
-        ? await cutRun(context, controller, lease, assessed, run, observed, done)
-        : await batchRun(context, controller, lease, assessed, run, observed, done);
+        ? cutRun(context, controller, lease, assessed, run, known, done)
+        : batchRun(context, controller, lease, assessed, run, known, done),
+    );
     verified += result.verified;
     failed += result.failed;
     recheck ||= result.recheck;

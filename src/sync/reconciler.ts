@@ -6,6 +6,7 @@ import { anyWaiting } from './commands.ts';
 import type { SyncContext } from './context.ts';
 import { distribute } from './distribute.ts';
 import { FRESH, mayBegin, type Pacing, paced } from './pacing.ts';
+import { tellUnder } from './traced.ts';
 import { Worker } from './worker.ts';
 
 /** How often orders of a command line and edits of the policy are looked for; a push wakes at once. */
@@ -72,9 +73,9 @@ export class Reconciler {
     }
     this.#distributing = true;
     const { timers, clock } = this.#context;
-    const wait = mayBegin(this.#gathering, clock.now()) - clock.now();
+    const wait = mayBegin(this.#gathering, clock.monotonic()) - clock.monotonic();
     const begin = (): void => {
-      this.#gathering = paced(this.#gathering, clock.now(), GATHERING);
+      this.#gathering = paced(this.#gathering, clock.monotonic(), GATHERING);
       void this.#distribute();
     };
     if (wait > 0) this.#timers.set('gathering', timers.after(wait, begin));
@@ -108,7 +109,10 @@ export class Reconciler {
         this.#again = false;
         let moved = 0;
         do {
-          moved = await store.write((tx) => distribute(tx, facts, names));
+          const { marks, requests } = await store.write((tx) => distribute(tx, facts, names));
+          moved = marks;
+          if (requests.length > 0)
+            tellUnder(this.#context, 'changes are on their way to the controllers', requests, { marks });
           if (moved > 0) for (const worker of this.#workers) worker.wake();
         } while (moved > 0 && !this.#stopped);
       } while (this.#again && !this.#stopped);

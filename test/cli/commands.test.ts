@@ -61,7 +61,12 @@ const TABLE: readonly (readonly [string[], number, readonly unknown[] | undefine
     ['explain', 'ana', { permission: 'Job/Build' }],
     /because rule devs \(policy.yaml:9\) by group ci-pay-dev\\u001b\[2J/,
   ],
-  [['leaver', 'ana', '--now'], 0, ['leaver', 'ana', { now: true }], /residual running build/],
+  [
+    ['leaver', 'ana', '--now'],
+    0,
+    ['leaver', 'ana', { now: true }],
+    /residual running build[\s\S]*Complete: every step is verified\. What is residual/,
+  ],
   [['ghosts'], 0, ['ghosts'], /No ghosts/],
   [['ghosts'], 2, undefined, /left/, ghost],
   [

@@ -14,6 +14,10 @@ function failed(code: ErrorCode): Partial<Probes> {
   return { controllers: [{ config: CONTROLLER.config, error: refuse(code, { controller: 'ci' }) }] };
 }
 
+function untrusted(reason: string): Partial<Probes> {
+  return { controllers: [{ config: CONTROLLER.config, error: refuse('JEN_TLS', { controller: 'ci', reason }) }] };
+}
+
 function capable(change: Partial<Capabilities>): Partial<Probes> {
   return controller({ capabilities: { ...CAPABILITIES, ...change } });
 }
@@ -52,6 +56,16 @@ const used = (count: number): Probes['connections'][number] => ({
   ],
 });
 
+const SERVER: NonNullable<Probes['server']> = {
+  version: '18.4',
+  synchronousCommit: 'on',
+  fullPageWrites: true,
+  mayRewriteLedger: false,
+  hints: true,
+  time: NOW,
+  readAt: NOW,
+};
+
 /** One change to a healthy set-up and the one code that follows. */
 const CASES: readonly (readonly [string, Partial<Probes>])[] = [
   ['credential.absent', { tokens: [{ ...token, revoked: true }] }],
@@ -77,7 +91,13 @@ const CASES: readonly (readonly [string, Partial<Probes>])[] = [
   ['controller.wrong-user', failed('JEN_WRONG_USER')],
   ['controller.rights', failed('JEN_FORBIDDEN')],
   ['controller.unreachable', failed('JEN_UNREACHABLE')],
-  ['controller.tls', failed('JEN_TLS')],
+  ['controller.tls', untrusted('self-signed certificate')],
+  ['controller.tls-expired', untrusted('certificate has expired')],
+  [
+    'controller.tls-name',
+    untrusted("Hostname/IP does not match certificate's altnames: IP: 127.0.0.1 is not in the cert's list: "),
+  ],
+  ['controller.tls-plain', untrusted('wrong version number')],
   ['controller.timeout', failed('JEN_TIMEOUT')],
   ['controller.restarting', failed('JEN_RESTARTING')],
   ['controller.wrong-host', failed('JEN_ANSWER')],
@@ -124,6 +144,11 @@ const CASES: readonly (readonly [string, Partial<Probes>])[] = [
     'storage.unusable',
     { storageError: refuse('KEY_FILE', { path: '/keys', reason: 'it is missing' }), tokens: [], connections: [] },
   ],
+  ['database.full-page-writes', { server: { ...SERVER, fullPageWrites: false } }],
+  ['database.ledger-rights', { server: { ...SERVER, mayRewriteLedger: true } }],
+  ['database.clock', { server: { ...SERVER, time: NOW + 31_000 } }],
+  ['database.pooler', { server: { ...SERVER, hints: false } }],
+  ['database.synchronous-commit', { server: { ...SERVER, synchronousCommit: 'local' } }],
   ['policy.unreadable', { policyError: refuse('POL_INVALID', { count: 1 }) }],
   ['storage.full', { disk: { path: '/d', writable: true, room: { available: 9, total: 100, reserve: 10 } } }],
   ['storage.filling', { disk: { path: '/d', writable: true, room: { available: 10, total: 100, reserve: 10 } } }],
@@ -218,6 +243,14 @@ test('a secret that is missing is told once, by the controller that needs it', (
   );
 });
 
+test('a certificate that is not valid yet is as one that has expired', () => {
+  const found = diagnose({ ...HEALTHY, ...untrusted('certificate is not yet valid') });
+  assert.deepEqual(
+    found.map(({ code }) => code),
+    ['controller.tls-expired'],
+  );
+});
+
 test('what stands between is named: the proxy, or plain http behind https', () => {
   const config = { ...CONTROLLER.config, proxy: 'http://proxy:3128/' };
   const through = diagnose({
@@ -225,7 +258,7 @@ test('what stands between is named: the proxy, or plain http behind https', () =
     controllers: [{ config, error: refuse('JEN_UNREACHABLE', { controller: 'ci', reason: 'ECONNREFUSED' }) }],
   });
   assert.match(through[0]!.finding, /asked through the proxy http:\/\/proxy:3128\/$/);
-  const reason = 'SSL routines:wrong version number';
+  const reason = 'wrong version number';
   const spoken = diagnose({
     ...HEALTHY,
     controllers: [{ config: CONTROLLER.config, error: refuse('JEN_TLS', { controller: 'ci', reason }) }],

@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import { PROFILES, type Profile } from '../../src/config/connection.ts';
+import { extensions } from '../../src/config/extension.ts';
 import { SCIM_SCOPES } from '../../src/credentials/credentials.ts';
+import { configuredCatalogue } from '../../src/scim/schemas/configured.ts';
 import { type Json, type ScimWorld, scimWorld } from '../server/scim/world.ts';
+import { EXTENSION } from './corpus.ts';
 import type { Shot } from './requests.ts';
 import { differing, orphans, type Snapshot, snapshot } from './snapshot.ts';
 
@@ -18,6 +21,8 @@ interface Sent {
   readonly url: string;
   readonly answer: LightMyRequestResponse;
 }
+
+const CATALOGUE = configuredCatalogue(extensions.parse(EXTENSION));
 
 /** Fewest and most resources of a kind in a connection: enough to be hit, few enough to be looked at after each volley. */
 const FEWEST = 4;
@@ -39,7 +44,7 @@ export class Arena {
   }
 
   static async open(t: Pick<TestContext, 'after'>): Promise<Arena> {
-    const world = await scimWorld(t as TestContext, { body: 256 * 1024 });
+    const world = await scimWorld(t as TestContext, { body: 256 * 1024 }, CATALOGUE);
     const arena = new Arena(world, await snapshot(world.store));
     await arena.#tend();
     return arena;

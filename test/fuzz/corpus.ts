@@ -10,6 +10,38 @@ export interface Seed {
 const SEARCH = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest';
 const BULK = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest';
 
+/** A schema from configuration with an attribute of each characteristic. */
+export const X = 'urn:example:fuzz:2.0:User';
+export const EXTENSION = {
+  [X]: {
+    attributes: {
+      plain: { maxLength: 16 },
+      exact: { caseExact: true },
+      once: { mutability: 'immutable' },
+      given: { mutability: 'readOnly' },
+      secret: { mutability: 'writeOnly' },
+      hidden: { returned: 'never' },
+      badge: { uniqueness: 'server', multiValued: true },
+      level: { type: 'integer' },
+      since: { type: 'dateTime' },
+      desk: {
+        type: 'complex',
+        attributes: { room: {}, seat: { mutability: 'immutable' }, plan: { returned: 'request' } },
+      },
+      skills: { type: 'complex', multiValued: true, attributes: { value: {}, level: { type: 'integer' } } },
+    },
+  },
+};
+const TRAITS = {
+  plain: 'p',
+  exact: 'E',
+  once: 'o',
+  secret: 's',
+  badge: ['b-@n@'],
+  level: 1,
+  desk: { room: 'A', seat: '1' },
+};
+
 const user = (more: object) => JSON.stringify({ schemas: [U], ...more });
 const patch = (...Operations: object[]) => JSON.stringify({ schemas: [P], Operations });
 const q = (filter: string) => `/Users?filter=${encodeURIComponent(filter)}`;
@@ -25,6 +57,8 @@ const FILTERS = [
   `${E}:manager.value eq "@u1@"`,
   `schemas eq "${E}"`,
   'id eq "@u0@" or userName gt "m"',
+  `${X}:plain eq "p" and ${X}:desk[room eq "A"] or ${X}:skills.level gt 1`,
+  `${X}:hidden eq "h"`,
 ];
 
 const USER_PATCHES = [
@@ -36,6 +70,12 @@ const USER_PATCHES = [
   patch({ op: 'remove', path: 'emails[type eq "work" and value ew "example.com"]' }),
   patch({ op: 'replace', value: { 'name.givenName': 'Ana', [`${E}:employeeNumber`]: '77', displayName: 'A' } }),
   patch({ op: 'add', path: `${E}:manager`, value: '@u1@' }, { op: 'remove', path: `${E}:department` }),
+  patch({ op: 'replace', path: `${X}:once`, value: 'o2' }, { op: 'add', path: `${X}:badge`, value: ['b-1'] }),
+  patch({ op: 'add', value: { [X]: { ...TRAITS, skills: [{ value: 'Java', level: 2 }] } } }),
+  patch(
+    { op: 'replace', path: `${X}:skills[value eq "Java"].level`, value: 3 },
+    { op: 'remove', path: `${X}:desk.seat` },
+  ),
   patch({ op: 'remove', path: 'title' }, { op: 'remove', path: 'active' }),
   patch({ op: 'Add', path: 'roles', value: [{ value: '{"id":"827f","value":"ci.admin","displayName":"CI Admin"}' }] }),
   patch({ op: 'add', value: { [E]: { department: 'D', manager: { value: '@u0@' } } } }),
@@ -76,6 +116,10 @@ export const SEEDS: readonly Seed[] = [
     path: '/Groups',
     body: JSON.stringify({ schemas: [G], displayName: 'ci-@n@', members: [{ value: '@u0@' }] }),
   },
+  { method: 'POST', path: '/Users', body: user({ userName: 'traits-@n@', [X]: TRAITS }) },
+  { method: 'PUT', path: '/Users/@u1@', body: user({ userName: 'traits-@n@', [X]: { ...TRAITS, once: 'O' } }) },
+  { method: 'GET', path: `/Users/@u0@?attributes=${X}:desk.plan,${X}:hidden&excludedAttributes=` },
+  { method: 'GET', path: `/Users?sortBy=${X}:level&attributes=${X}` },
   { method: 'PUT', path: '/Users/@u0@', body: user({ ...FULL, active: false, meta: { version: 'x' }, id: '@u0@' }) },
   { method: 'PUT', path: '/Groups/@g0@', body: JSON.stringify({ schemas: [G], displayName: 'ci-2', members: [] }) },
   ...USER_PATCHES.map((body) => ({ method: 'PATCH', path: '/Users/@u0@', body })),

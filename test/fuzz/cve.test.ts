@@ -5,6 +5,7 @@ import { identityInput, person } from '../plan/make.ts';
 import { routes } from '../server/routes.ts';
 import { type Client, E, G, P, scimWorld, U } from '../server/scim/world.ts';
 import { serviceWorld } from '../server/world.ts';
+import { cpuTime } from '../sim/cpuTime.ts';
 import { snapshot } from './snapshot.ts';
 
 // One test for each class of flaw in reference §5 (scim.md), named after where it was found.
@@ -269,9 +270,9 @@ test('SCIMMY 1.3.5 and scim2-parse-filter: no filter of 4,096 characters holds t
     `${E}:manager[${long('value eq "x" and ')}`,
   ];
   for (const filter of filters) {
-    const from = performance.now();
+    const from = cpuTime();
     const { status, body } = await okta.get(`/Users?filter=${encodeURIComponent(filter)}`);
     assert.deepEqual([status, body.scimType], [400, 'invalidFilter'], filter.slice(0, 40));
-    assert.ok(performance.now() - from < 1_000, filter.slice(0, 40));
+    assert.ok(cpuTime() - from < 1_000, filter.slice(0, 40));
   }
 });

@@ -213,6 +213,7 @@ describe('HTTP client', () => {
     const failed = await failure(client().send(request(url.replace('http:', 'https:'))));
     assert.equal(failed.kind, 'tls');
     assert.equal(failed.sent, false);
+    assert.equal(failed.message, 'wrong version number', "without OpenSSL's numbers and places");
   });
 
   test('no failure tells a secret', async () => {

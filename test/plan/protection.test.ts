@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { authority } from '../../src/plan/administrative.ts';
 import { protection } from '../../src/plan/protection.ts';
+import { cpuTime } from '../sim/cpuTime.ts';
 import { ADMINISTER, CATALOGUE, entry, key, READ } from './make.ts';
 
 const make = (users: readonly string[], ids: 'case-insensitive' | 'case-sensitive' | 'email' = 'case-insensitive') =>
@@ -36,9 +37,9 @@ test('globs are literal but for * and ?', () => {
 });
 
 test('a glob made to be slow is not', () => {
-  const started = process.hrtime.bigint();
+  const started = cpuTime();
   assert.ok(!make([`${'*a'.repeat(30)}b`]).user('a'.repeat(2_000)));
-  assert.ok(process.hrtime.bigint() - started < 1_000_000_000n);
+  assert.ok(cpuTime() - started < 1000);
 });
 
 test('an entry is protected by its role, its user or its group', () => {

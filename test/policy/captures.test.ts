@@ -5,6 +5,7 @@ import { itemNameProblem, roleNameProblem, valueProblem } from '../../src/policy
 import { compileRegex, type Regex } from '../../src/policy/captures/regex.ts';
 import { splittable, splitter } from '../../src/policy/captures/split.ts';
 import { parseTemplate, type Template } from '../../src/policy/captures/template.ts';
+import { cpuTime } from '../sim/cpuTime.ts';
 
 const regex = (source: string): Regex => {
   const compiled = compileRegex(source);
@@ -90,10 +91,10 @@ test('repetitions whose rounds are told apart are accepted', () => {
 });
 
 test('matching takes linear time where others hang', () => {
-  const start = process.hrtime.bigint();
+  const start = cpuTime();
   regex('a*a*a*a*a*a*a*a*b').matches('a'.repeat(5000));
   regex('[a-z]{1,255}[a-z]{1,255}').matches(`${'a'.repeat(500)}!`);
-  assert.ok(Number(process.hrtime.bigint() - start) / 1e6 < 2000);
+  assert.ok(cpuTime() - start < 2000);
 });
 
 test('an expression never makes the compiler throw', () => {
@@ -137,7 +138,7 @@ test('a name that splits in more than one way is ambiguous, unless the expressio
 });
 
 test('a long name with many ways is judged quickly', () => {
-  const start = process.hrtime.bigint();
+  const start = cpuTime();
   assert.equal(
     split('{a}-{b}-{c}-{d}', Array.from({ length: 120 }, () => 'ab').join('-'), {
       a: '[a-z-]+',
@@ -147,7 +148,7 @@ test('a long name with many ways is judged quickly', () => {
     }),
     'ambiguous',
   );
-  assert.ok(Number(process.hrtime.bigint() - start) / 1e6 < 1000);
+  assert.ok(cpuTime() - start < 1000);
   assert.equal(split('{a}', 'a'.repeat(600)), 'none');
   assert.equal(split('{a}', '\ufdfa'.repeat(100)), 'none');
 });

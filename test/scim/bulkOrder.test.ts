@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { bulkOrder } from '../../src/scim/bulk/order.ts';
+import { cpuTime } from '../sim/cpuTime.ts';
 
 const flat = (waiting: readonly (readonly number[])[]): number[] =>
   bulkOrder(waiting).flatMap(({ members }) => members);
@@ -86,9 +87,9 @@ test('of two operations that wait for nothing that comes later, the earlier one 
 test('a thousand operations in a chain, in one circle and fully entangled take no time', () => {
   const size = 1000;
   const places = Array.from({ length: size }, (_, place) => place);
-  const before = performance.now();
+  const before = cpuTime();
   assert.deepEqual(flat(places.map((place) => (place + 1 < size ? [place + 1] : []))), [...places].reverse());
   assert.equal(bulkOrder(places.map((place) => [(place + 1) % size])).length, 1);
   assert.equal(bulkOrder(places.map(() => places)).length, 1);
-  assert.ok(performance.now() - before < 5_000);
+  assert.ok(cpuTime() - before < 5_000);
 });

@@ -8,6 +8,7 @@ import { parseFilter, parseSortBy } from '../../src/scim/filter/parseFilter.ts';
 import type { Reading } from '../../src/scim/filter/resolve.ts';
 import type { Attributes, ResourceType } from '../../src/scim/resource.ts';
 import { ENTERPRISE_USER, GROUP, USER } from '../../src/scim/urns.ts';
+import { cpuTime } from '../sim/cpuTime.ts';
 import { filterish, filters, path } from './filters.ts';
 import { print } from './print.ts';
 
@@ -219,9 +220,9 @@ test('hostile filters take linear time, within the limits and far beyond them', 
     'x'.repeat(many),
     `${'a.'.repeat(many / 2)} pr`,
   ]) {
-    const started = process.hrtime.bigint();
+    const started = cpuTime();
     assert.throws(() => parseFilter(text, 'User', WIDE), ScimError);
-    const milliseconds = Number(process.hrtime.bigint() - started) / 1e6;
+    const milliseconds = cpuTime() - started;
     assert.ok(milliseconds < 1000, `${text.slice(0, 20)}… took ${milliseconds} ms`);
     assert.throws(() => parseFilter(text, 'User', LIMITS), /longer than 4096 characters/);
   }

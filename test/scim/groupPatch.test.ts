@@ -7,6 +7,7 @@ import { clearsMembers, compileGroupPatch } from '../../src/scim/patch/groupPatc
 import { readOperations } from '../../src/scim/patch/operation.ts';
 import { DIALECTS } from '../../src/scim/profiles/dialects.ts';
 import { PATCH_OP } from '../../src/scim/urns.ts';
+import { cpuTime } from '../sim/cpuTime.ts';
 import { filterish } from './filters.ts';
 
 const LIMITS = { filterLength: 4096, filterDepth: 32 };
@@ -181,8 +182,8 @@ test('many operations after a large one take linear time', () => {
     { op: 'add', path: 'members', value },
     ...Array.from({ length: 999 }, (_, index) => ({ op: 'add', path: 'members', value: [{ value: `n${index}` }] })),
   ];
-  const started = process.hrtime.bigint();
+  const started = cpuTime();
   const [change] = compile(operations);
   assert.ok(change?.op === 'add-members' && change.members.length === 100_999);
-  assert.ok(Number(process.hrtime.bigint() - started) / 1e6 < 3000);
+  assert.ok(cpuTime() - started < 3000);
 });

@@ -8,6 +8,7 @@ import { compileUserPatch } from '../../src/scim/patch/userPatch.ts';
 import { DIALECTS } from '../../src/scim/profiles/dialects.ts';
 import type { Attributes } from '../../src/scim/resource.ts';
 import { ENTERPRISE_USER as E, PATCH_OP } from '../../src/scim/urns.ts';
+import { cpuTime } from '../sim/cpuTime.ts';
 import { filterish } from './filters.ts';
 
 const LIMITS = { filterLength: 4096, filterDepth: 32 };
@@ -431,9 +432,9 @@ test('the most expensive PATCH that is accepted is cheap', () => {
     })),
   ];
   for (const operations of most) {
-    const started = process.hrtime.bigint();
+    const started = cpuTime();
     patch(operations, from);
-    assert.ok(Number(process.hrtime.bigint() - started) / 1e6 < 5000);
+    assert.ok(cpuTime() - started < 5000);
   }
   assert.throws(() => patch(Array(9).fill({ op: 'add', path: 'roles', value: roles }), from), /more than 2000/);
   const filter = Array(200).fill('value eq "a"').join(' or ');

@@ -105,10 +105,21 @@ test('gains of administrators are counted over the fleet within 24 hours; those 
 test('a definition edit is compared by effect: Administer for a role everyone holds is that many new administrators', async (t) => {
   const world = await crew(t, 'guard: { gains: { administrators: { count: 9 } } }');
   await world.group('ci-users', CREW);
+  await world.person('outsider');
+  await world.group('ci-web-dev', ['outsider']);
   await world.order(sync);
   world.setPolicy(POLICY.replace('preset: browse', 'permissions: [Overall/Administer]\n    administer: true'));
   await world.order(sync);
   assert.deepEqual(await waiting(world), ['update-role : gains.administrators']);
+});
+
+test('Administer for a role that everybody but the break-glass account holds is held whatever the ceiling', async (t) => {
+  const world = await crew(t, 'guard: { gains: { administrators: { count: 1000 } } }');
+  await world.group('ci-users', CREW);
+  await world.order(sync);
+  world.setPolicy(POLICY.replace('preset: browse', 'permissions: [Overall/Administer]\n    administer: true'));
+  await world.order(sync);
+  assert.deepEqual(await waiting(world), ['update-role : everyone-administers']);
 });
 
 test('a definition edit that takes permissions away from many is a loss for each of them', async (t) => {

@@ -167,7 +167,7 @@ test('after each push of random edits of nested groups, what some were looked at
       }
       await world.stop();
     }),
-    { numRuns: 12 },
+    { numRuns: 8 },
   );
 });
 

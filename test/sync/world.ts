@@ -181,6 +181,7 @@ export async function syncWorld(t: TestContext, options: WorldOptions = {}) {
     random: systemRandom,
     log,
     meter: UNMETERED,
+    witness: ledger.witnessed,
     anchor: new ClockAnchor(clock, log),
     ...(options.largestRun === undefined ? {} : { largestRun: options.largestRun }),
   };

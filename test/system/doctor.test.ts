@@ -46,7 +46,7 @@ test('the doctor finds credentials, rights, addresses and files that are wrong',
   assert.deepEqual(await tried('./token', './absent'), [['controller.secret'], 2]);
   assert.deepEqual(await tried(here.practice.url, `${here.practice.url}jenkins/`), [['controller.wrong-host'], 1]);
   assert.deepEqual(await tried(here.practice.url, 'http://127.0.0.1:9/'), [['controller.unreachable'], 1]);
-  assert.deepEqual(await tried('http://127', 'https://127'), [['controller.tls'], 1]);
+  assert.deepEqual(await tried('http://127', 'https://127'), [['controller.tls-plain'], 1]);
   assert.deepEqual(await tried('    mode:', '    proxy: http://127.0.0.1:9\n    mode:'), [
     ['controller.unreachable'],
     1,

@@ -16,8 +16,11 @@ export interface Certificate {
   readonly complete: boolean;
 }
 
-function verdict({ state, complete }: Certificate): string {
-  if (complete) return 'Complete: nothing is left that can act.';
+function verdict({ state, complete, controllers }: Certificate): string {
+  if (complete)
+    return controllers.some(({ residual }) => residual.length > 0)
+      ? 'Complete: every step is verified. What is residual is yours to decide.'
+      : 'Complete: nothing is left that can act.';
   return state === 'active' ? 'No leaver: nothing is cut. --now starts it.' : 'NOT complete.';
 }
 

@@ -110,6 +110,7 @@ export async function openParts(
       random,
       log,
       meter: options.meter ?? UNMETERED,
+      witness: ledger.witnessed,
       anchor: new ClockAnchor(clock, log),
     };
     return {

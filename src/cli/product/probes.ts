@@ -25,7 +25,9 @@ export async function probesOf(parts: Parts): ReturnType<Engine['probes']> {
   const groups = await store.read((db) =>
     db.selectFrom('groups').select(['connection', 'display_name', 'external_id']).execute(),
   );
+  const server = await store.server();
   return {
+    ...(server === undefined ? {} : { server }),
     groups: groups.map(({ connection, display_name, external_id }) => ({
       connection,
       displayName: display_name,

@@ -20,7 +20,7 @@ export const controllerCredential = check<Code>(
     'controller.credential': {
       level: 'error',
       remedy:
-        'The token is wrong, revoked or expired: make a new API token for the account and store it where apiToken points.',
+        'The token is wrong, revoked or expired: make a new API token for the account and store it where apiToken points. Or a proxy in front drops the Authorization header or wants a login of its own.',
     },
     'controller.wrong-user': {
       level: 'error',

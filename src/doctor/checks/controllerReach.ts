@@ -1,10 +1,14 @@
 import { isLoopback } from '../../config/loopback.ts';
 import type { ControllerConfig } from '../../config/schema.ts';
+import type { ScimError } from '../../errors.ts';
 import { check, type Verdict } from '../check.ts';
 
 type Code =
   | 'controller.unreachable'
   | 'controller.tls'
+  | 'controller.tls-expired'
+  | 'controller.tls-name'
+  | 'controller.tls-plain'
   | 'controller.timeout'
   | 'controller.restarting'
   | 'controller.wrong-host'
@@ -22,6 +26,9 @@ const BY_ERROR: Readonly<Record<string, Code>> = {
 export const UNREACHED: readonly string[] = [
   'controller.unreachable',
   'controller.tls',
+  'controller.tls-expired',
+  'controller.tls-name',
+  'controller.tls-plain',
   'controller.timeout',
   'controller.wrong-host',
 ];
@@ -36,6 +43,20 @@ export const controllerReach = check<Code>(
     'controller.tls': {
       level: 'error',
       remedy: 'Name the CA under controllers.{subject}.tls.ca; verification cannot be turned off.',
+    },
+    'controller.tls-expired': {
+      level: 'error',
+      remedy:
+        'Renew the certificate of the controller (or of the proxy in front), and compare the clocks of both hosts.',
+    },
+    'controller.tls-name': {
+      level: 'error',
+      remedy:
+        'Write the name of the certificate into controllers.{subject}.url, or have this name added to the certificate.',
+    },
+    'controller.tls-plain': {
+      level: 'error',
+      remedy: 'Compare scheme and port of controllers.{subject}.url with the controller.',
     },
     'controller.timeout': {
       level: 'error',
@@ -54,11 +75,11 @@ export const controllerReach = check<Code>(
   },
   ({ controllers }) =>
     controllers.flatMap(({ config, error }): Verdict<Code>[] => {
-      const code = error === undefined ? undefined : BY_ERROR[error.code];
+      const code = error === undefined ? undefined : codeOf(error);
       const found: Verdict<Code>[] =
         code === undefined || error === undefined
           ? []
-          : [{ code, subject: config.name, finding: `${error.message}${hint(config, error.message)}` }];
+          : [{ code, subject: config.name, finding: `${error.message}${hint(config, code)}` }];
       const url = new URL(config.url);
       if (url.protocol === 'http:' && !isLoopback(url.hostname.replace(/^\[|\]$/g, '')))
         found.push({ code: 'controller.insecure', subject: config.name, finding: `${config.url} is not encrypted.` });
@@ -66,9 +87,20 @@ export const controllerReach = check<Code>(
     }),
 );
 
+/** The reasons as OpenSSL and Node word them; each has a remedy of its own. */
+const TLS_REASONS: readonly (readonly [RegExp, Code])[] = [
+  [/has expired|not yet valid/, 'controller.tls-expired'],
+  [/does not match certificate/, 'controller.tls-name'],
+  [/wrong version number|packet length too long/, 'controller.tls-plain'],
+];
+
+function codeOf({ code, message }: ScimError): Code | undefined {
+  const known = code === 'JEN_TLS' ? TLS_REASONS.find(([reason]) => reason.test(message)) : undefined;
+  return known?.[1] ?? BY_ERROR[code];
+}
+
 /** What the message alone does not tell. */
-function hint({ url, proxy }: ControllerConfig, message: string): string {
-  const plain = url.startsWith('https:') && message.includes('wrong version number');
-  const spoken = plain ? '; the server there speaks plain http: compare scheme and port of url' : '';
+function hint({ proxy }: ControllerConfig, code: Code): string {
+  const spoken = code === 'controller.tls-plain' ? '; the server there speaks plain http' : '';
   return proxy === undefined ? spoken : `${spoken}; asked through the proxy ${proxy}`;
 }

@@ -23,11 +23,13 @@ export type Ceiling =
   | 'everyone-administers'
   /** It may follow from what a compromised credential did. */
   | 'compromised'
+  /** No record that verifies tells of the membership it follows from. */
+  | 'unproven'
   /** It waits for another step that is held. */
   | 'needs';
 
 /** What waits under one of these is judged anew each time; the others wait until they are released or not wanted any more. */
-const JUDGED_ANEW: ReadonlySet<string> = new Set<Ceiling>(['mode', 'clock', 'last-administrator', 'needs']);
+const JUDGED_ANEW: ReadonlySet<string> = new Set<Ceiling>(['mode', 'clock', 'last-administrator', 'unproven', 'needs']);
 
 export function waitsForRelease(ceiling: string): boolean {
   return !JUDGED_ANEW.has(ceiling);

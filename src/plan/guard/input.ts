@@ -48,6 +48,8 @@ export interface GuardInput {
   readonly exempt: ReadonlySet<string>;
   /** SCIM ids of people that a compromised credential touched: their gains wait. */
   readonly suspects?: ReadonlySet<string>;
+  /** Administrative gains (`stepDigest`) by a membership of which no record that verifies tells. */
+  readonly unproven?: ReadonlySet<string>;
   /** The account of the service. */
   readonly service: string;
   /** Ids other than the service that are known to work (a record, and an answer of the controller). */

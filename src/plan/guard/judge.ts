@@ -14,6 +14,7 @@ import { holdLeavers } from './leaverCeiling.ts';
 import { holdLosses } from './losses.ts';
 import { holdByMode } from './mode.ts';
 import { holdSuspects } from './suspects.ts';
+import { holdUnproven } from './unproven.ts';
 
 /**
  * Decides for each step of one plan whether it goes or waits (semantics §5): modes, the ladder, ceilings over rolling windows,
@@ -28,6 +29,7 @@ export function judge(input: GuardInput): Verdict {
   holdByClock(court);
   holdAlways(court);
   holdSuspects(court);
+  holdUnproven(court);
   holdLeavers(court);
   holdGains(court);
   holdWhatNeeds(court);

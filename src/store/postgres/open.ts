@@ -10,6 +10,7 @@ import { Hints } from './hints.ts';
 import { hasSchema, migrate, schemaVersion } from './migrate.ts';
 import { type Patience, patiently } from './patience.ts';
 import { Readers } from './readers.ts';
+import { serverState } from './serverState.ts';
 import { NOW } from './transaction.ts';
 import { Writer } from './writer.ts';
 
@@ -35,6 +36,7 @@ export async function openPostgres(url: string, { clock, timers, log }: StorePar
     read: (work) => readers.read(work),
     clock: { now: () => clock.now() + ahead, monotonic: () => clock.monotonic() },
     onElsewhere: (run) => hints.listen(run),
+    server: () => once(open, waiting, (connection) => serverState(connection, { clock, timers })),
     status: async () => status(open, await readers.read(counts)),
     backup: async () => {
       throw refuse('STORE_EXTERNAL', { command: 'db backup', instead: 'pg_dump' });

@@ -40,6 +40,7 @@ export async function openSqlite(url: string, { clock, timers, log }: StoreParts
     stamp: (tables) => writer.stamp(tables),
     onElsewhere: () => () => {},
     clock,
+    server: async () => undefined,
     status: () => readers.read((db) => status(db, path)),
     backup: (file) => backup(open, file, waiting),
     close: async () => {

@@ -1,0 +1,19 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Certificate, certificateText } from '../../src/cli/print/certificate.ts';
+
+const DONE: Certificate = {
+  user: 'ana',
+  state: 'leaver',
+  receivedAt: '2026-11-24T08:00:00.000Z',
+  controllers: [{ name: 'ci', steps: [], missing: [], residual: [], doneAt: null, elapsedMs: 200 }],
+  complete: true,
+};
+
+test('a certificate says that nothing is left only where nothing is residual', () => {
+  assert.match(certificateText(DONE), /Complete: nothing is left that can act\./);
+  const residual = [{ ...DONE.controllers[0]!, residual: ['1 running build(s)'] }];
+  const text = certificateText({ ...DONE, controllers: residual });
+  assert.doesNotMatch(text, /nothing is left/);
+  assert.match(text, /Complete: every step is verified\. What is residual is yours to decide\./);
+});

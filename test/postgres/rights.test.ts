@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import pg from 'pg';
+import { SILENT } from '../../src/access/ports/log.ts';
+import { systemClock, systemRandom, systemTimers } from '../../src/cli/edge.ts';
+import { newKeyFile, parseKeyFile } from '../../src/config/keyFile.ts';
+import { createDirectory } from '../../src/directory/createDirectory.ts';
+import { createLedger } from '../../src/ledger/createLedger.ts';
+import { openStore } from '../../src/store/store.ts';
+import { administer, postgresMissing, temporaryDatabase } from './database.ts';
+import { documented } from './documented.ts';
+
+const skip = postgresMissing ?? false;
+const parts = { clock: systemClock, timers: systemTimers, log: SILENT };
+
+test('postgres: the role that the documentation describes serves, seals, and cannot rewrite the ledger', {
+  skip,
+}, async (t) => {
+  const url = await temporaryDatabase(t);
+  const database = new URL(url).pathname.slice(1);
+  await (await openStore(url, parts)).close();
+  const role = `service_${database}`;
+  await administer(database, ...documented('## Rights').map((line) => line.replaceAll('scim_service', role)));
+  // The database, and with it what the role may do, is gone by then.
+  t.after(() => administer('postgres', `DROP ROLE ${role}`));
+  const as = new URL(url);
+  as.username = role;
+  const store = await openStore(as.href, parts, { migrate: false });
+  const keys = parseKeyFile(newKeyFile(systemRandom.bytes));
+  const ledger = createLedger({ store, keys, clock: systemClock, random: systemRandom });
+  const directory = createDirectory({
+    store,
+    clock: systemClock,
+    random: systemRandom,
+    recorder: ledger,
+    wake: () => {},
+  });
+  await directory.createUser(
+    { connection: 'okta', credential: 'cred', request: 'req' },
+    { userName: 'ana', active: true },
+  );
+  assert.equal(await ledger.seal(), 1);
+  assert.equal((await store.server())?.mayRewriteLedger, false);
+  await store.close();
+
+  const attacker = new pg.Client({ connectionString: as.href });
+  await attacker.connect();
+  for (const sql of [`UPDATE ledger SET body = '{}'`, 'DELETE FROM ledger', 'TRUNCATE ledger', 'DROP TABLE ledger'])
+    await assert.rejects(attacker.query(sql), { code: '42501' }, sql);
+  await attacker.end();
+
+  const owner = await openStore(url, parts);
+  t.after(() => owner.close());
+  assert.equal((await owner.server())?.mayRewriteLedger, true);
+  assert.equal((await owner.server())?.hints, true);
+});
