@@ -112,7 +112,8 @@ export async function command<T>(at: Place, ...words: readonly string[]): Promis
   return JSON.parse(text) as T;
 }
 
-async function firstLine(child: ChildProcess): Promise<string> {
+/** The first line a process prints. */
+export async function firstLine(child: ChildProcess): Promise<string> {
   let text = '';
   for await (const chunk of child.stdout!) {
     text += String(chunk);
@@ -153,7 +154,7 @@ export class Client {
   }
 
   /** @throws Error on any status of 400 and above */
-  async send(method: 'GET' | 'POST' | 'PATCH', path: string, body?: unknown): Promise<{ id: string }> {
+  async send(method: 'GET' | 'POST' | 'PUT' | 'PATCH', path: string, body?: unknown): Promise<{ id: string }> {
     const answer = await this.#pool.request({
       method,
       path: `${this.#path}${path}`,

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes, randomUUIDv7 } from 'node:crypto';
 import { statfsSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import type { Clock } from '../access/ports/clock.ts';
@@ -15,7 +15,7 @@ export const systemClock: Clock = {
 
 export const systemRandom: Random = {
   bytes: (length) => new Uint8Array(randomBytes(length)),
-  id: () => randomUUID(),
+  id: () => randomUUIDv7(),
 };
 
 export const systemTimers: Timers = {

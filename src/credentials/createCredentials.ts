@@ -9,11 +9,12 @@ import { refuse } from '../errors.ts';
 import type { TokensTable } from '../store/tables/credentials.ts';
 import type { Tables } from '../store/tables.ts';
 import { accessMac, parseAccess } from './accessToken.ts';
-import type { Credentials, Made, TokenKind, TokenRecord } from './credentials.ts';
+import type { Credentials, Made, TokenKind } from './credentials.ts';
 import type { ExternalTokens } from './external/externalTokens.ts';
 import { createLastUse, LAST_USED_EVERY } from './lastUse.ts';
 import { liveRow } from './liveRow.ts';
 import { checkOrder, type Order } from './order.ts';
+import { type Proven, ProvenTokens } from './proven.ts';
 import { endRotations, placesOf } from './rotationRows.ts';
 import { credentialEvent, type LiveRow, NOBODY, present, reachable, usable } from './tokenRow.ts';
 import { type SealedColumns, sameMac, tokenMac } from './tokenSeal.ts';
@@ -35,6 +36,7 @@ export interface CredentialsDeps {
 export function createCredentials(deps: CredentialsDeps): Credentials {
   const { store, keys, clock, recorder, log } = deps;
   const lastUse = createLastUse(deps);
+  const proven = new ProvenTokens(store, keys.byVersion);
 
   async function make(order: Order, actor: string): Promise<Made> {
     const { row, token } = newRow(deps, order, actor);
@@ -55,25 +57,20 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
     lastUse.touch(row);
   }
 
-  async function ours({ id, secret }: TokenText, kind: TokenKind, from: string | undefined): Promise<TokenRecord> {
+  async function ours({ id, secret }: TokenText): Promise<Proven> {
     const row = await store.read((db) => liveRow(db, id));
     const mac = tokenMac(keys, row ?? { ...NOBODY, key_version: keys.current }, secret);
     if (!sameMac(mac, row?.mac ?? '') || row === undefined) throw refuse('AUTH_INVALID');
-    admit(row, kind, from);
-    return present(row);
+    return { row, record: present(row), version: row.key_version };
   }
 
-  async function access(
-    claims: NonNullable<ReturnType<typeof parseAccess>>,
-    from: string | undefined,
-  ): Promise<TokenRecord> {
+  async function access(claims: NonNullable<ReturnType<typeof parseAccess>>): Promise<Proven> {
     const row = await store.read((db) => liveRow(db, claims.client));
     const expected = accessMac(keys, claims, row ?? { ...NOBODY, key_version: keys.current, mac: '' });
     if (!sameMac(expected, claims.mac) || row === undefined || row.mac === '') throw refuse('AUTH_INVALID');
-    if (claims.expires * 1000 <= clock.now()) throw refuse('AUTH_INVALID');
-    admit(row, 'client', from);
     const expiresAt = new Date(claims.expires * 1000).toISOString();
-    return Object.freeze({ ...present(row), kind: 'scim' as const, scopes: claims.scopes, expiresAt });
+    const record = Object.freeze({ ...present(row), kind: 'scim' as const, scopes: claims.scopes, expiresAt });
+    return { row, record, version: claims.version };
   }
 
   return {
@@ -87,10 +84,19 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
     async verify(authorization, kind, from) {
       const text = bearer(authorization);
       const own = parseToken(text);
-      if (own !== undefined) return ours(own, kind, from);
+      if (own !== undefined) {
+        const { row, record } = await proven.find(text, () => ours(own));
+        admit(row, kind, from);
+        return record;
+      }
       if (kind !== 'scim') throw refuse('AUTH_INVALID');
       const claims = parseAccess(text);
-      if (claims !== undefined) return access(claims, from);
+      if (claims !== undefined) {
+        const { row, record } = await proven.find(text, () => access(claims));
+        if (claims.expires * 1000 <= clock.now()) throw refuse('AUTH_INVALID');
+        admit(row, 'client', from);
+        return record;
+      }
       if (deps.external === undefined || text.startsWith('jscim')) throw refuse('AUTH_INVALID');
       return deps.external.verify(text, from);
     },

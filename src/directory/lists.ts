@@ -8,7 +8,7 @@ import { cursorPage } from './cursorPage.ts';
 import { type GroupRow, groupResource } from './groupRow.ts';
 import { groupsOf, membersOf } from './related.ts';
 import { condition } from './search/condition.ts';
-import { ordering } from './search/sorting.ts';
+import { isIndexed, ordering } from './search/sorting.ts';
 import { totalOf } from './total.ts';
 import { type UserRow, userResource } from './userRow.ts';
 
@@ -59,6 +59,10 @@ async function rowsOf<Row extends UserRow | GroupRow>(
   if (cursor !== undefined) return cursorPage<Row>(db, type, connection, where, { ...query, cursor });
   const start = Math.max(query.startIndex, 1);
   const order = ordering(type, query);
+  if (query.filter === undefined && isIndexed(type, query)) {
+    const total = await totalOf(db, type, connection, query, where);
+    return { total, rows: await nearestEnd<Row>(db, type, where, { ...query, start, total }) };
+  }
   const limits = sql`LIMIT ${query.count} OFFSET ${start - 1}`;
   const [chosen, slice] =
     query.sortBy === undefined
@@ -71,6 +75,25 @@ async function rowsOf<Row extends UserRow | GroupRow>(
   const whole = rows.length < query.count && (rows.length > 0 || start === 1);
   if (whole) return { total: start - 1 + rows.length, rows };
   return { total: await totalOf(db, type, connection, query, where), rows };
+}
+
+/** A page in an order that an index has, counted from the end of the list that is nearer; entries of the index are skipped, no rows. */
+async function nearestEnd<Row extends UserRow | GroupRow>(
+  db: Kysely<Tables>,
+  type: ResourceType,
+  where: ReturnType<typeof sql>,
+  query: Query & { readonly start: number; readonly total: number },
+): Promise<readonly Row[]> {
+  const { start, total } = query;
+  const count = Math.min(query.count, total - start + 1);
+  if (count <= 0) return [];
+  const before = start - 1;
+  const after = total - before - count;
+  const backwards = after < before;
+  const table = sql.table(type === 'User' ? 'users' : 'groups');
+  const { rows } = await sql<Row>`SELECT * FROM ${table} WHERE ${where} ORDER BY ${ordering(type, query, backwards)}
+    LIMIT ${count} OFFSET ${backwards ? after : before}`.execute(db);
+  return backwards ? rows.reverse() : rows;
 }
 
 /** Rows of the connection. A filter that names ids is answered from them: the index over the connection is kept out of its way. */

@@ -1,7 +1,6 @@
-import { sql } from 'kysely';
 import { type ConnectionLimits, DEFAULT_LIMITS } from '../config/connectionLimits.ts';
 import { refuse } from '../errors.ts';
-import { runBlind } from '../store/blind.ts';
+import { prepared, preparedBlind } from '../store/prepared.ts';
 import type { Tx } from '../store/store.ts';
 
 /** What one connection may have at most (security.md, flooding). */
@@ -23,15 +22,27 @@ export function quotasOf({ users, groups, memberships, nesting, writesPerDay }: 
 
 type Counted = 'users' | 'groups' | 'edges';
 
+const numberOf = prepared<{ name: string }, { value: number }>((value, db) =>
+  db.selectFrom('counters').select('value').where('name', '=', value('name')),
+);
+
+const add = preparedBlind<{ name: string; by: number }>((value, db) =>
+  db
+    .insertInto('counters')
+    .values({ name: value('name'), value: value('by') })
+    .onConflict((conflict) =>
+      conflict
+        .column('name')
+        .doUpdateSet(({ ref, eb }) => ({ value: eb('counters.value', '+', ref('excluded.value')) })),
+    ),
+);
+
 export const DEFAULT_QUOTAS: Quotas = Object.freeze(quotasOf(DEFAULT_LIMITS));
+
 /** How many there are; nobody else writes before the transaction ends. */
 export async function counted(tx: Tx, connection: string, what: Counted): Promise<number> {
-  const row = await tx.db
-    .selectFrom('counters')
-    .select('value')
-    .where('name', '=', `${what}:${connection}`)
-    .executeTakeFirst();
-  return row?.value ?? 0;
+  const { rows } = await numberOf(tx.db, { name: `${what}:${connection}` });
+  return rows[0]?.value ?? 0;
 }
 
 /** Counts for a connection what is added or, negative, taken away; `before` from `counted`. @throws ScimError SCIM_QUOTA */
@@ -47,11 +58,5 @@ export async function count(
   const limit = quotas(connection)[what];
   if (by > 0 && (before ?? (await counted(tx, connection, what))) + by > limit)
     throw refuse('SCIM_QUOTA', { limit, what: what === 'edges' ? 'memberships' : what });
-  await runBlind(
-    tx.db,
-    tx.db
-      .insertInto('counters')
-      .values({ name: `${what}:${connection}`, value: by })
-      .onConflict((conflict) => conflict.column('name').doUpdateSet({ value: sql`counters.value + excluded.value` })),
-  );
+  await add(tx.db, { name: `${what}:${connection}`, by });
 }

@@ -1,8 +1,9 @@
 import type { Clock } from '../access/ports/clock.ts';
 import type { Random } from '../access/ports/random.ts';
 import type { LedgerEvent, Recorder } from '../access/ports/recorder.ts';
-import { runBlind } from '../store/blind.ts';
+import { preparedBlind } from '../store/prepared.ts';
 import type { Tx } from '../store/store.ts';
+import type { Tables } from '../store/tables.ts';
 import type { DailyWrites } from './dailyWrites.ts';
 import type { Caller } from './directory.ts';
 import { mark, type Touched } from './dirtyMarks.ts';
@@ -34,22 +35,31 @@ export interface Trace {
   readonly events: readonly Pick<LedgerEvent, 'kind' | 'body' | 'personal'>[];
 }
 
+const journalRow = preparedBlind<Omit<Tables['journal'], 'seq'>>((value, db) =>
+  db.insertInto('journal').values({
+    at: value('at'),
+    connection: value('connection'),
+    request: value('request'),
+    credential: value('credential'),
+    kind: value('kind'),
+    subject: value('subject'),
+    detail: value('detail'),
+  }),
+);
+
 /** Journal row, dirty marks and ledger records; the reconciler is woken after the commit. */
 export async function leaveTrace(parts: DirectoryParts, tx: Tx, caller: Caller, trace: Trace): Promise<void> {
   const { connection, credential, request } = caller;
   const { at, subject, journal, touched, events } = trace;
-  await runBlind(
-    tx.db,
-    tx.db.insertInto('journal').values({
-      at,
-      connection,
-      request,
-      credential,
-      kind: journal.kind,
-      subject: subject.id,
-      detail: JSON.stringify(journal.detail),
-    }),
-  );
+  await journalRow(tx.db, {
+    at,
+    connection,
+    request,
+    credential,
+    kind: journal.kind,
+    subject: subject.id,
+    detail: JSON.stringify(journal.detail),
+  });
   await mark(tx, touched, at, request);
   for (const event of events)
     await parts.recorder.record(tx, {

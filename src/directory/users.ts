@@ -14,6 +14,7 @@ import { type DirectoryParts, leaveTrace, requireLeave } from './trace.ts';
 import { requireUnique } from './uniqueValues.ts';
 import { type UserChange, userCreated, userDeleted, userEvent } from './userEvents.ts';
 import { emailRows, roleRows, type UserRow, userColumns, userResource } from './userRow.ts';
+import { insertEmail, insertUser, ownerOf, updateUser, userOf } from './userStatements.ts';
 
 /** Stores a new person. @throws ScimError SCIM_UNIQUENESS, SCIM_QUOTA, STORE_RESERVE */
 export async function createUser(
@@ -36,7 +37,7 @@ export async function createUser(
   requireLeave(parts, caller, at);
   await requireUnique(tx, parts.unique.User, { type: 'User', ...row }, {}, attributes);
   await count(tx, parts.quotas, caller.connection, 'users', 1, before);
-  await runBlind(tx.db, tx.db.insertInto('users').values(row));
+  await insertUser(tx.db, row);
   await storeEmails(tx, row.id, attributes);
   await storeRoles(tx, row.id, attributes);
   await leaveTrace(parts, tx, caller, {
@@ -71,13 +72,7 @@ export async function changeUser(
   const row: UserRow = { ...before, ...columns, modified_at: at, version: before.version + 1 };
   if (row.user_name_key !== before.user_name_key) await requireFreeName(tx, row);
   await requireUnique(tx, parts.unique.User, { type: 'User', ...row }, current.attributes, attributes);
-  await runBlind(
-    tx.db,
-    tx.db
-      .updateTable('users')
-      .set({ ...columns, modified_at: at, version: row.version })
-      .where('id', '=', id),
-  );
+  await updateUser(tx.db, { ...columns, modified_at: at, version: row.version, id });
   if (names.includes('emails')) {
     await runBlind(tx.db, tx.db.deleteFrom('user_emails').where('user_id', '=', id));
     await storeEmails(tx, id, attributes);
@@ -138,31 +133,21 @@ export async function deleteUser(
 
 /** The row of a person of this connection. @throws ScimError SCIM_NOT_FOUND */
 export async function requireUser(tx: Pick<Tx, 'db'>, connection: string, id: string): Promise<UserRow> {
-  const row = await tx.db
-    .selectFrom('users')
-    .selectAll()
-    .where('id', '=', id)
-    .where('connection', '=', connection)
-    .executeTakeFirst();
-  if (row === undefined) throw refuse('SCIM_NOT_FOUND', { resource: 'User', id });
-  return row;
+  const { rows } = await userOf(tx.db, { id, connection });
+  if (rows[0] === undefined) throw refuse('SCIM_NOT_FOUND', { resource: 'User', id });
+  return rows[0];
 }
 
 async function requireFreeName(tx: Tx, row: UserRow): Promise<void> {
-  const taken = await tx.db
-    .selectFrom('users')
-    .select('id')
-    .where('connection', '=', row.connection)
-    .where('user_name_key', '=', row.user_name_key)
-    .where('id', '!=', row.id)
-    .executeTakeFirst();
-  if (taken !== undefined)
+  const { rows } = await ownerOf(tx.db, row);
+  if (rows.some(({ id }) => id !== row.id))
     throw refuse('SCIM_UNIQUENESS', { attribute: 'userName', value: row.user_name, resource: 'user' });
 }
 
 async function storeEmails(tx: Tx, id: string, attributes: Attributes): Promise<void> {
   const rows = emailRows(id, attributes);
-  if (rows.length > 0) await runBlind(tx.db, tx.db.insertInto('user_emails').values(rows));
+  if (rows.length === 1) await insertEmail(tx.db, rows[0]!);
+  else if (rows.length > 1) await runBlind(tx.db, tx.db.insertInto('user_emails').values(rows));
 }
 
 async function storeRoles(tx: Tx, id: string, attributes: Attributes): Promise<void> {

@@ -4,13 +4,13 @@ import type { Random } from '../access/ports/random.ts';
 import type { LedgerEvent } from '../access/ports/recorder.ts';
 import type { StorePort, Transaction } from '../access/ports/store.ts';
 import type { Keys } from '../config/keys.ts';
-import { runBlind } from '../store/blind.ts';
+import { preparedBlind } from '../store/prepared.ts';
 import type { Tables } from '../store/tables.ts';
 import { signedHead } from './head.ts';
 import type { Ledger } from './ledger.ts';
 import { digestsOf } from './personal.ts';
 import { exported, newestAbout, sealedFrom } from './reading.ts';
-import { proofOf } from './record.ts';
+import { proofOf, type Recorded } from './record.ts';
 import { last, pending, SEAL_BATCH, sealBatch } from './sealing.ts';
 import { verifyLedger } from './verifying.ts';
 import { witnessed } from './witness.ts';
@@ -41,9 +41,8 @@ export function createLedger({ store, keys, clock, random }: LedgerDeps): Ledger
       body: canonical(event.body),
       digests: canonical(digestsOf(keys.ledger.personal, salt, JSON.parse(text))),
     };
-    const link = { seq: null, previous: null, hash: null, mac: null };
-    await runBlind(db, db.insertInto('ledger').values({ ...row, proof: proofOf(keys.ledger.mac, row), ...link }));
-    if (values.length > 0) await runBlind(db, db.insertInto('ledger_personal').values({ uid, salt, content: text }));
+    await insertRecord(db, { ...row, proof: proofOf(keys.ledger.mac, row) });
+    if (values.length > 0) await insertPersonal(db, { uid, salt, content: text });
   }
 
   async function seal(): Promise<number> {
@@ -110,6 +109,25 @@ export function createLedger({ store, keys, clock, random }: LedgerDeps): Ledger
     },
   };
 }
+
+const insertRecord = preparedBlind<Recorded & { readonly proof: string }>((value, db) =>
+  db.insertInto('ledger').values({
+    uid: value('uid'),
+    at: value('at'),
+    kind: value('kind'),
+    request: value('request'),
+    actor: value('actor'),
+    subject_kind: value('subject_kind'),
+    subject_id: value('subject_id'),
+    body: value('body'),
+    digests: value('digests'),
+    proof: value('proof'),
+  }),
+);
+
+const insertPersonal = preparedBlind<Tables['ledger_personal']>((value, db) =>
+  db.insertInto('ledger_personal').values({ uid: value('uid'), salt: value('salt'), content: value('content') }),
+);
 
 /** Text that comes back from every engine as it was: no lone surrogates, no NUL. */
 function storable(text: string): string;

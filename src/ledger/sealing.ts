@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
+import { prepared } from '../store/prepared.ts';
 import type { Tables } from '../store/tables.ts';
-import { GENESIS, type LedgerRow, linkOf } from './record.ts';
+import { GENESIS, type LedgerRow, type Link, linkOf } from './record.ts';
 
 /** Records that one transaction seals: others wait for it, so it is short. */
 export const SEAL_BATCH = 200;
@@ -16,11 +17,18 @@ export async function sealBatch(db: Kysely<Tables>, key: Uint8Array): Promise<nu
   let { seq, hash } = await last(db);
   for (const row of rows) {
     const link = linkOf(key, row, seq + 1, hash);
-    await db.updateTable('ledger').set(link).where('id', '=', row.id).execute();
+    await chain(db, { ...link, id: row.id });
     ({ seq, hash } = link);
   }
   return rows.length;
 }
+
+const chain = prepared<Link & { readonly id: number }>((value, db) =>
+  db
+    .updateTable('ledger')
+    .set({ seq: value('seq'), previous: value('previous'), hash: value('hash'), mac: value('mac') })
+    .where('id', '=', value('id')),
+);
 
 /** The end of the chain. */
 export async function last(db: Kysely<Tables>): Promise<{ readonly seq: number; readonly hash: string }> {

@@ -7,9 +7,13 @@ const blind = new WeakSet<CompiledQuery>();
  * and the round trip is saved. An error of it refuses the whole write, later; it must not be one that is expected.
  */
 export async function runBlind<Tables>(db: Kysely<Tables>, statement: Compilable): Promise<void> {
-  const query = statement.compile();
+  await db.executeQuery(blindly(statement.compile()));
+}
+
+/** Notes that the answer of a compiled statement is not waited for. */
+export function blindly<R>(query: CompiledQuery<R>): CompiledQuery<R> {
   blind.add(query);
-  await db.executeQuery(query);
+  return query;
 }
 
 /** Whether the answer of this one is not waited for. */

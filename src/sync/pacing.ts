@@ -8,8 +8,14 @@ export interface Pacing {
 
 export const FRESH: Pacing = Object.freeze({ window: 0, last: 0 });
 
-const FIRST_MS = 100;
-const WIDEST_MS = 1_000;
+/** How a window widens, in milliseconds: from the first to the widest, fresh again after a quiet time. */
+export interface Widening {
+  readonly first: number;
+  readonly widest: number;
+  readonly quiet: number;
+}
+
+const BATCHES: Widening = { first: 100, widest: 1_000, quiet: 1_000 };
 
 /** When the next batch may begin; leavers never wait for it. */
 export function mayBegin(pacing: Pacing, now: number): number {
@@ -17,8 +23,7 @@ export function mayBegin(pacing: Pacing, now: number): number {
 }
 
 /** After a batch that began at `now`: wider where it followed the one before closely, fresh after a quiet second. */
-export function paced(pacing: Pacing, now: number): Pacing {
-  const quiet = now - pacing.last >= Math.max(pacing.window * 2, WIDEST_MS);
-  if (quiet) return { window: FIRST_MS, last: now };
-  return { window: Math.min(WIDEST_MS, Math.max(FIRST_MS, pacing.window * 2)), last: now };
+export function paced(pacing: Pacing, now: number, { first, widest, quiet }: Widening = BATCHES): Pacing {
+  if (now - pacing.last >= Math.max(pacing.window * 2, quiet)) return { window: first, last: now };
+  return { window: Math.min(widest, Math.max(first, pacing.window * 2)), last: now };
 }

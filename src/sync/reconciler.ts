@@ -5,6 +5,7 @@ import type { Clocks } from './clockAnchor.ts';
 import { anyWaiting } from './commands.ts';
 import type { SyncContext } from './context.ts';
 import { distribute } from './distribute.ts';
+import { FRESH, mayBegin, type Pacing, paced } from './pacing.ts';
 import { tellUnder } from './traced.ts';
 import { Worker } from './worker.ts';
 
@@ -12,6 +13,8 @@ import { Worker } from './worker.ts';
 const POLL_MS = 250;
 const ALARM_MS = 5_000;
 const POLICY_MS = 2_000;
+/** How commits are gathered before they are handed out: somebody who left waits no longer than this, either. */
+const GATHERING = { first: 5, widest: 40, quiet: 100 };
 const CLOCK_MS = 5_000;
 
 /** All controllers of one service: hands out what is dirty, and looks for orders and edits. */
@@ -24,6 +27,7 @@ export class Reconciler {
   #pauses = '';
   readonly #trouble: Trouble;
   #distributing = false;
+  #gathering: Pacing = FRESH;
   #again = false;
   #hinted = false;
   #stopped = false;
@@ -57,7 +61,10 @@ export class Reconciler {
     this.wake();
   }
 
-  /** Something was committed: hands it out on the next turn of the event loop. Never throws, never waits. */
+  /**
+   * Something was committed: hands it out on the next turn of the event loop, or a moment later where commits follow each other
+   * closely, so that they are handed out together. Never throws, never waits.
+   */
   wake(): void {
     if (this.#stopped) return;
     if (this.#distributing) {
@@ -65,7 +72,14 @@ export class Reconciler {
       return;
     }
     this.#distributing = true;
-    this.#context.timers.nextTurn(() => void this.#distribute());
+    const { timers, clock } = this.#context;
+    const wait = mayBegin(this.#gathering, clock.monotonic()) - clock.monotonic();
+    const begin = (): void => {
+      this.#gathering = paced(this.#gathering, clock.monotonic(), GATHERING);
+      void this.#distribute();
+    };
+    if (wait > 0) this.#timers.set('gathering', timers.after(wait, begin));
+    else timers.nextTurn(begin);
   }
 
   /** Another process has committed something: looks whether it concerns us, and writes nothing where it does not. */

@@ -20,5 +20,10 @@ export interface StorePort<Tables> {
   write<T>(work: (tx: Transaction<Tables>) => Promise<T>): Promise<T>;
   /** Reads committed rows only, one snapshot for the whole callback. */
   read<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T>;
+  /**
+   * Equal texts mean that no commit, of this process or another, has changed these tables in between: for what is remembered of
+   * them. Costs no round trip; undefined where that cannot be said now, absent on an engine that cannot say it.
+   */
+  stamp?(tables: readonly (keyof Tables & string)[]): string | undefined;
   close(): Promise<void>;
 }

@@ -7,7 +7,7 @@ import { isCore } from './home.ts';
 const USERS: Readonly<Record<string, Stored>> = {
   id: { value: sql.ref('users.id') },
   externalId: { value: sql.ref('users.external_id') },
-  userName: { value: sql.ref('users.user_name_key'), folded: true },
+  userName: { value: sql.ref('users.user_name_key'), folded: true, unique: true },
   displayName: { value: sql.ref('users.display_name') },
   active: { value: sql.ref('users.active') },
   'meta.created': { value: sql.ref('users.created_at') },
@@ -17,7 +17,7 @@ const USERS: Readonly<Record<string, Stored>> = {
 const GROUPS: Readonly<Record<string, Stored>> = {
   id: { value: sql.ref('groups.id') },
   externalId: { value: sql.ref('groups.external_id') },
-  displayName: { value: sql.ref('groups.display_name_key'), folded: true },
+  displayName: { value: sql.ref('groups.display_name_key'), folded: true, unique: true },
   'meta.created': { value: sql.ref('groups.created_at') },
   'meta.lastModified': { value: sql.ref('groups.modified_at') },
 };

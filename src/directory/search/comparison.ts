@@ -12,6 +12,8 @@ const ORDER = { gt: sql`>`, ge: sql`>=`, lt: sql`<`, le: sql`<=` };
 export interface Stored {
   readonly value: Expression;
   readonly folded?: boolean;
+  /** There always is one, and no two rows of a connection share it: an index has them in their order. */
+  readonly unique?: boolean;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely';
 import { fold } from '../../access/fold.ts';
+import { writtenBy } from './changes.ts';
 import { isFatal } from './failure.ts';
 
 /** Told of each statement before it runs; tests count with it. */
@@ -9,6 +10,8 @@ export type Observe = (sql: string) => void;
 interface Prepared {
   readonly statement: StatementSync;
   readonly reads: boolean;
+  /** The table it changes. */
+  readonly writes: string | undefined;
 }
 
 const CACHED = 500;
@@ -20,6 +23,7 @@ export class SqliteConnection implements DatabaseConnection {
   readonly #prepared = new Map<string, Prepared>();
   readonly #observe: Observe | undefined;
   #failure: unknown;
+  readonly #written = new Set<string>();
 
   constructor(path: string, observe?: Observe) {
     this.#observe = observe;
@@ -48,9 +52,26 @@ export class SqliteConnection implements DatabaseConnection {
     return failure;
   }
 
+  /** Tables that were written to since the last call, even if that was undone. */
+  takeWritten(): string[] {
+    const written = [...this.#written];
+    this.#written.clear();
+    return written;
+  }
+
+  /** Changes whenever another connection has committed; this connection's own commits do not count. */
+  get version(): number {
+    return this.rows<{ data_version: number }>('PRAGMA data_version')[0]!.data_version;
+  }
+
   /** Runs statements that give no rows. */
   exec(sql: string): void {
     this.#guarded(() => this.#database.exec(sql));
+  }
+
+  /** Runs one statement that gives no rows, kept prepared: what begins and ends every transaction. */
+  run(sql: string): void {
+    this.#guarded(() => this.#prepare(sql).statement.run());
   }
 
   /** Rows of one statement. */
@@ -62,7 +83,8 @@ export class SqliteConnection implements DatabaseConnection {
     const parameters = query.parameters.map(bindable);
     return this.#guarded(() => {
       this.#observe?.(query.sql);
-      const { statement, reads } = this.#prepare(query.sql);
+      const { statement, reads, writes } = this.#prepare(query.sql);
+      if (writes !== undefined) this.#written.add(writes);
       if (reads) {
         const rows = statement.all(...parameters) as R[];
         return query.query.kind === 'SelectQueryNode' ? { rows } : { rows, numAffectedRows: BigInt(rows.length) };
@@ -101,9 +123,10 @@ export class SqliteConnection implements DatabaseConnection {
     let prepared = this.#prepared.get(sql);
     if (prepared === undefined) {
       const statement = this.#database.prepare(sql);
-      prepared = { statement, reads: statement.columns().length > 0 };
+      prepared = { statement, reads: statement.columns().length > 0, writes: writtenBy(sql) };
       if (this.#prepared.size >= CACHED) this.#prepared.delete(this.#prepared.keys().next().value!);
-    } else this.#prepared.delete(sql);
+    } else if (this.#prepared.size < CACHED / 2) return prepared;
+    else this.#prepared.delete(sql);
     this.#prepared.set(sql, prepared);
     return prepared;
   }

@@ -37,6 +37,7 @@ export async function openSqlite(url: string, { clock, timers, log }: StoreParts
   return {
     write: (work) => writer.write(work),
     read: (work) => readers.read(work),
+    stamp: (tables) => writer.stamp(tables),
     onElsewhere: () => () => {},
     clock,
     server: async () => undefined,

@@ -36,7 +36,7 @@ export class Readers<Tables> {
       throw isFatal(error) ? storeFailed(error) : error;
     } finally {
       end();
-      if (connection.inTransaction) connection.exec('ROLLBACK');
+      if (connection.inTransaction) connection.run('ROLLBACK');
       this.#give(connection);
     }
   }
@@ -88,6 +88,6 @@ export class Readers<Tables> {
 
 /** SQLite takes the snapshot with the first read of a transaction, so there is one at once. */
 function snapshot(connection: SqliteConnection): void {
-  if (!connection.inTransaction) connection.exec('BEGIN');
+  if (!connection.inTransaction) connection.run('BEGIN');
   connection.rows('SELECT 1 FROM sqlite_schema LIMIT 1');
 }

@@ -2,6 +2,7 @@ import type { Log } from '../../access/ports/log.ts';
 import type { Transaction } from '../../access/ports/store.ts';
 import { Trouble } from '../../access/trouble.ts';
 import { refuse } from '../../errors.ts';
+import { Changes } from './changes.ts';
 import type { SqliteConnection } from './connection.ts';
 import { isBusy, isOfConnection, storeFailed } from './failure.ts';
 import { backoff, type Patience } from './patience.ts';
@@ -46,6 +47,9 @@ export class Writer<Tables> {
   #running = false;
   #closed = false;
   #idle: (() => void)[] = [];
+  readonly #changes = new Changes();
+  /** How many connections there were: each counts versions anew. */
+  #connections = 1;
 
   constructor(parts: WriterParts) {
     this.#parts = parts;
@@ -93,12 +97,28 @@ export class Writer<Tables> {
     else for (const resolve of this.#idle.splice(0)) resolve();
   }
 
+  /** As `stamp` of the port. */
+  stamp(tables: readonly string[]): string | undefined {
+    try {
+      const version = this.#connection?.version;
+      return version === undefined ? undefined : `${this.#connections} ${version} ${this.#changes.of(tables)}`;
+    } catch {
+      this.#connection?.takeFailure();
+      return undefined;
+    }
+  }
+
+  #another(): SqliteConnection {
+    this.#connections += 1;
+    return this.#parts.open();
+  }
+
   /** Milliseconds to wait before the next one; 0 where none is needed. */
   async #attempt(attempt: number): Promise<number> {
     try {
       this.#parts.same();
-      this.#connection ??= this.#parts.open();
-      this.#connection.exec('BEGIN IMMEDIATE');
+      this.#connection ??= this.#another();
+      this.#connection.run('BEGIN IMMEDIATE');
     } catch (error) {
       this.#connection?.takeFailure();
       if (isBusy(error)) return this.#outwait(error, attempt);
@@ -127,7 +147,8 @@ export class Writer<Tables> {
         if (settle.length > 0 && this.#parts.clock.monotonic() > end) break;
         settle.push(await this.#savepoint(connection, one));
       }
-      connection.exec('COMMIT');
+      connection.run('COMMIT');
+      this.#changes.committed(connection.takeWritten());
       this.#waiting.unshift(...batch.slice(settle.length));
     } catch (failure) {
       this.#leave(connection, failure);
@@ -146,12 +167,12 @@ export class Writer<Tables> {
 
   /** Runs one write; how to tell its caller once all is durable. @throws what makes the whole batch worthless */
   async #savepoint(connection: SqliteConnection, one: Waiting<Tables>): Promise<() => void> {
-    connection.exec('SAVEPOINT one');
+    connection.run('SAVEPOINT one');
     const outcome = await this.#outcome(connection, one.work);
     const failure = connection.takeFailure();
     if (failure !== undefined) throw failure;
-    if ('error' in outcome) connection.exec('ROLLBACK TO one');
-    connection.exec('RELEASE one');
+    if ('error' in outcome) connection.run('ROLLBACK TO one');
+    connection.run('RELEASE one');
     if ('error' in outcome) return () => one.reject(outcome.error);
     return () => {
       for (const hook of outcome.hooks) this.#hook(hook);
@@ -179,7 +200,7 @@ export class Writer<Tables> {
   #leave(connection: SqliteConnection, failure: unknown): void {
     connection.takeFailure();
     try {
-      if (connection.inTransaction) connection.exec('ROLLBACK');
+      if (connection.inTransaction) connection.run('ROLLBACK');
       if (isOfConnection(failure)) this.#giveUp();
     } catch {
       this.#giveUp();

@@ -1,0 +1,94 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Pool } from 'undici';
+import { median } from './measure.ts';
+import { firstLine, type Place, range, spread } from './service.ts';
+
+const WIDTH = 16;
+const BODY = JSON.stringify({
+  userName: 'somebody',
+  externalId: 'x-somebody',
+  emails: [{ value: 'somebody@corp.test', type: 'work', primary: true }],
+  active: true,
+});
+
+/** The same work without the service, in a process of its own. */
+export interface Floor {
+  write(): Promise<void>;
+  /** Reads what an earlier `write` stored. */
+  read(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function startFloor(at: Place): Promise<Floor> {
+  const file = fileURLToPath(new URL('./floor.ts', import.meta.url));
+  const words = ['--disable-warning=ExperimentalWarning', file, join(at.folder, 'floor.db')];
+  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const pool = new Pool(await firstLine(child), { connections: WIDTH });
+  const headers = { 'content-type': 'application/json' };
+  let stored = 0;
+  let read = 0;
+  return {
+    async write() {
+      const answer = await pool.request({ method: 'POST', path: '/', headers, body: BODY });
+      await answer.body.text();
+      stored += 1;
+    },
+    async read() {
+      const answer = await pool.request({ method: 'GET', path: `/${read++ % Math.max(1, stored - WIDTH)}` });
+      await answer.body.text();
+    },
+    async close() {
+      await pool.close();
+      child.kill('SIGTERM');
+      await exited;
+    },
+  };
+}
+
+/** Requests a second over 16 connections. */
+export async function rate(count: number, run: (index: number) => Promise<unknown>): Promise<number> {
+  const started = performance.now();
+  await spread(range(count), WIDTH, run);
+  return (count * 1_000) / (performance.now() - started);
+}
+
+export interface Compared {
+  /** Medians over the rounds, a second. */
+  readonly ours: number;
+  readonly floor: number;
+  /** The median of the ratios of the rounds: what slows both for a while changes it little. */
+  readonly ratio: number;
+}
+
+/** Ours and the floor in turns, so that a busy machine is busy for both. */
+export async function compared(
+  rounds: number,
+  count: number,
+  ours: (index: number) => Promise<unknown>,
+  floor: () => Promise<unknown>,
+): Promise<Compared> {
+  const found: { ours: number; floor: number }[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const under = await rate(count, floor);
+    found.push({ floor: under, ours: await rate(count, (index) => ours(round * count + index)) });
+  }
+  return {
+    ours: median(found.map((one) => one.ours)),
+    floor: median(found.map((one) => one.floor)),
+    ratio: median(found.map((one) => one.ours / one.floor)),
+  };
+}
+
+/** Milliseconds of each run, one after another. */
+export async function times(count: number, run: (index: number) => Promise<unknown>): Promise<number[]> {
+  const found: number[] = [];
+  for (let index = 0; index < count; index++) {
+    const started = performance.now();
+    await run(index);
+    found.push(performance.now() - started);
+  }
+  return found;
+}

@@ -1,0 +1,64 @@
+import { prepared, preparedBlind } from '../store/prepared.ts';
+import type { Tables } from '../store/tables.ts';
+import type { UserRow } from './userRow.ts';
+
+/** The person of a connection by id. */
+export const userOf = prepared<{ id: string; connection: string }, UserRow>((value, db) =>
+  db.selectFrom('users').selectAll().where('id', '=', value('id')).where('connection', '=', value('connection')),
+);
+
+/** A new person, whose name is known to be free. */
+export const insertUser = preparedBlind<Tables['users']>((value, db) =>
+  db.insertInto('users').values({
+    id: value('id'),
+    connection: value('connection'),
+    user_name: value('user_name'),
+    user_name_key: value('user_name_key'),
+    external_id: value('external_id'),
+    display_name: value('display_name'),
+    email: value('email'),
+    active: value('active'),
+    document: value('document'),
+    created_at: value('created_at'),
+    modified_at: value('modified_at'),
+    version: value('version'),
+  }),
+);
+
+/** Everything that can change of a person. */
+export const updateUser = preparedBlind<Omit<Tables['users'], 'connection' | 'created_at'>>((value, db) =>
+  db
+    .updateTable('users')
+    .set({
+      user_name: value('user_name'),
+      user_name_key: value('user_name_key'),
+      external_id: value('external_id'),
+      display_name: value('display_name'),
+      email: value('email'),
+      active: value('active'),
+      document: value('document'),
+      modified_at: value('modified_at'),
+      version: value('version'),
+    })
+    .where('id', '=', value('id')),
+);
+
+/** One e-mail address. */
+export const insertEmail = preparedBlind<Tables['user_emails']>((value, db) =>
+  db.insertInto('user_emails').values({
+    user_id: value('user_id'),
+    value: value('value'),
+    value_key: value('value_key'),
+    type: value('type'),
+    is_primary: value('is_primary'),
+  }),
+);
+
+/** Whoever has a name in a connection. */
+export const ownerOf = prepared<Pick<UserRow, 'connection' | 'user_name_key'>, { id: string }>((value, db) =>
+  db
+    .selectFrom('users')
+    .select('id')
+    .where('connection', '=', value('connection'))
+    .where('user_name_key', '=', value('user_name_key')),
+);
