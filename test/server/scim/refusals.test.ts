@@ -321,10 +321,12 @@ test('keys like __proto__ and constructor are attributes nobody knows', async (t
   assert.doesNotMatch((await client.get(`/Users/${id}`)).text, /polluted/);
 });
 
-test('of repeated keys the last one holds', async (t) => {
+test('of repeated keys the last one holds; two spellings of one attribute are refused', async (t) => {
   const { client } = await stage(t);
-  const { body } = await client.send('POST', '/Users', '{"userName":"one","userName":"two","USERNAME":"three"}');
-  assert.equal(body.userName, 'three');
+  const { body } = await client.send('POST', '/Users', '{"userName":"one","userName":"two"}');
+  assert.equal(body.userName, 'two');
+  const mixed = await client.send('POST', '/Users', '{"userName":"three","USERNAME":"four"}');
+  assert.deepEqual([mixed.status, mixed.body.scimType], [400, 'invalidSyntax']);
 });
 
 test('every SCIM route is a 401 in SCIM form without a token, whatever is sent', async (t) => {
