@@ -1,10 +1,14 @@
 import type { Clock } from '../access/ports/clock.ts';
 import type { Random } from '../access/ports/random.ts';
 import type { StorePort } from '../access/ports/store.ts';
+import type { Timer, Timers } from '../access/ports/timers.ts';
 import type { Tables } from '../store/tables.ts';
 
 /** How long a lease lasts without renewal. */
 export const LEASE_MS = 30_000;
+
+/** How often the holder renews it while it works. */
+export const RENEW_MS = LEASE_MS / 3;
 
 /** The right to write to one controller; `fence` is higher than any given before. */
 export interface Lease {
@@ -67,4 +71,48 @@ export async function releaseLease(store: StorePort<Tables>, lease: Lease): Prom
       .where('holder', '=', lease.holder)
       .execute();
   });
+}
+
+/** What keeping a lease needs. */
+export interface Keeping {
+  readonly store: StorePort<Tables>;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly holder: Holder;
+}
+
+/**
+ * Works while this process holds the lease, renewed however long it takes, and gives it back; somebody whose lease was taken all the
+ * same is stopped by the fence. @returns undefined, without any work, where another living process holds it
+ */
+export async function whileHeld<T>(
+  { store, clock, timers, holder }: Keeping,
+  controller: string,
+  work: (lease: Lease) => Promise<T>,
+): Promise<{ readonly value: T } | undefined> {
+  const lease = await takeLease(store, clock, holder, controller);
+  if (lease === undefined) return undefined;
+  let over = false;
+  let renewal: Promise<void> = Promise.resolve();
+  let timer: Timer;
+  const renew = (): void => {
+    timer = timers.after(RENEW_MS, () => {
+      renewal = takeLease(store, clock, holder, controller).then(
+        () => undefined,
+        () => undefined,
+      );
+      void renewal.then(() => {
+        if (!over) renew();
+      });
+    });
+  };
+  renew();
+  try {
+    return { value: await work(lease) };
+  } finally {
+    over = true;
+    timer!.cancel();
+    await renewal;
+    await releaseLease(store, lease);
+  }
 }

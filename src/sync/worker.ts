@@ -10,7 +10,7 @@ import { abandonRunning, type Command, leaverOrderWaits, nextCommand } from './c
 import type { SyncContext } from './context.ts';
 import { dueDebts, nextDebtDue, postponeDue, reproveLeavers } from './debts.ts';
 import { donePending, type Pending, pendingOf } from './distribute.ts';
-import { LEASE_MS, type Lease, releaseLease, takeLease } from './lease.ts';
+import { LEASE_MS, type Lease, RENEW_MS, releaseLease, takeLease } from './lease.ts';
 import { obey } from './orders.ts';
 import { FRESH, mayBegin, type Pacing, paced } from './pacing.ts';
 import { liveOf, type Memory, pass } from './pass.ts';
@@ -25,7 +25,6 @@ import { leavingMarks, PROBE_MS } from './urgency.ts';
 
 /** Most marks one pass takes: a save for many, and leavers enter between passes. */
 const PASS_LIMIT = 2_000;
-const RENEW_MS = LEASE_MS / 3;
 const NO_LEASE_MS = 2_000;
 /** A whole pass that could not finish is made anew after this long. */
 const RETRY_MS = 5_000;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { holderName, LEASE_MS, releaseLease, takeLease } from '../../src/sync/lease.ts';
+import { holderName, LEASE_MS, releaseLease, takeLease, whileHeld } from '../../src/sync/lease.ts';
 import { SimulatedTime, seededRandom } from '../sim/time.ts';
 import { openTestStore } from '../store/open.ts';
 
@@ -48,4 +48,33 @@ test("giving back somebody else's lease changes nothing", async (t) => {
 test('no two processes have one name', () => {
   const random = seededRandom();
   assert.notEqual(holderName('host', 1, random), holderName('host', 1, random));
+});
+
+test('an order that takes longer than a lease keeps it, and gives it back', async (t) => {
+  const store = await openTestStore(t);
+  const time = new SimulatedTime();
+  const keeping = { store, clock: time, timers: time, holder: living('a') };
+  const done = await whileHeld(keeping, 'ci', async (lease) => {
+    for (let passed = 0; passed < 4 * LEASE_MS; passed += LEASE_MS / 6) {
+      await time.advance(LEASE_MS / 6);
+      assert.equal(await takeLease(store, time, living('b'), 'ci'), undefined, `after ${passed} ms`);
+    }
+    return lease.fence;
+  });
+  assert.deepEqual(done, { value: 1 });
+  assert.equal((await takeLease(store, time, living('b'), 'ci'))?.fence, 2);
+});
+
+test('work that fails gives the lease back; where another one has it there is no work', async (t) => {
+  const store = await openTestStore(t);
+  const time = new SimulatedTime();
+  const keeping = { store, clock: time, timers: time, holder: living('a') };
+  await assert.rejects(
+    whileHeld(keeping, 'ci', async () => {
+      throw new Error('no');
+    }),
+    /no/,
+  );
+  await takeLease(store, time, living('b'), 'ci');
+  assert.equal(await whileHeld(keeping, 'ci', () => assert.fail('it is not ours')), undefined);
 });

@@ -1,5 +1,5 @@
 import type { RoleKey } from '../../access/role.ts';
-import { releaseLease, takeLease } from '../../sync/lease.ts';
+import { whileHeld } from '../../sync/lease.ts';
 import type { Parts } from './parts.ts';
 
 /**
@@ -16,19 +16,15 @@ export async function removeTraces({ context, store }: Parts, name: string): Pro
     rows.some((row) => row.role_type === type && row.role_name === role),
   );
   if (own.length === 0) return [];
-  const lease = await takeLease(store, context.clock, context.holder, name);
-  if (lease === undefined) return own.map((role) => role.name);
-  try {
-    const keys = own.map(({ type, name: role }): RoleKey => ({ type, name: role }));
-    const { outcome } = await controller.apply({
+  const keys = own.map(({ type, name: role }): RoleKey => ({ type, name: role }));
+  const done = await whileHeld(context, name, ({ fence }) =>
+    controller.apply({
       id: context.random.id(),
-      fence: lease.fence,
+      fence,
       preconditions: own.map(({ digest }, index) => ({ role: keys[index]!, digest })),
       changes: keys.map((role) => ({ op: 'delete-role', role })),
       keepAdministrators: [],
-    });
-    return outcome === 'done' ? [] : own.map((role) => role.name);
-  } finally {
-    await releaseLease(store, lease);
-  }
+    }),
+  );
+  return done?.value.outcome === 'done' ? [] : own.map((role) => role.name);
 }

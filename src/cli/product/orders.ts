@@ -1,6 +1,6 @@
 import { type ErrorCode, type ErrorDetails, refuse, ScimError } from '../../errors.ts';
 import { ask, type Order } from '../../sync/commands.ts';
-import { releaseLease, takeLease } from '../../sync/lease.ts';
+import { whileHeld } from '../../sync/lease.ts';
 import { type Applied, execute } from '../../sync/orders.ts';
 import { controllerRow } from '../../sync/stored.ts';
 import type { Say } from '../engine.ts';
@@ -22,23 +22,14 @@ export async function order(parts: Parts, name: string, what: Order, say: Say): 
     return refused(name, `it is on hold since a restore: \`jenkins-scim resume controller ${name}\` ends that`);
   if (row?.paused === 1) return refused(name, `it is paused: \`jenkins-scim resume controller ${name}\` ends that`);
   if (controller.mode === 'off') return refused(name, 'mode off: nothing is done there');
-  const lease = await takeLease(context.store, context.clock, context.holder, name);
-  if (lease === undefined) {
-    say(`${name}: asking the service`);
-    const answered = await ask(context, name, what, config.sync.timeout + PATIENCE_MS);
-    if (answered === undefined) return refused(name, 'the service did not answer; is it stuck? see its log');
-    return readAnswer(name, answered);
-  }
-  try {
-    const { value } = await execute(
-      { context, config: controller, controller: context.controller(name), lease, memory: {} },
-      what,
-      say,
-    );
-    return readAnswer(name, value);
-  } finally {
-    await releaseLease(context.store, lease);
-  }
+  const done = await whileHeld(context, name, (lease) =>
+    execute({ context, config: controller, controller: context.controller(name), lease, memory: {} }, what, say),
+  );
+  if (done !== undefined) return readAnswer(name, done.value.value);
+  say(`${name}: asking the service`);
+  const answered = await ask(context, name, what, config.sync.timeout + PATIENCE_MS);
+  if (answered === undefined) return refused(name, 'the service did not answer; is it stuck? see its log');
+  return readAnswer(name, answered);
 }
 
 /** One after another, so that progress can be read; one that fails never stops the next. */
