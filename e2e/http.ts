@@ -1,6 +1,9 @@
 import { request } from 'node:http';
 import { request as secureRequest } from 'node:https';
 
+/** A request that reaches a controller as it goes down may never be answered. */
+const PATIENCE_MS = 10_000;
+
 export interface Spoken {
   readonly method?: 'GET' | 'POST';
   readonly user?: string;
@@ -30,7 +33,7 @@ export function speak(url: URL, spoken: Spoken = {}): Promise<Answered> {
   };
   const open = url.protocol === 'https:' ? secureRequest : request;
   return new Promise((resolve, reject) => {
-    const outgoing = open(url, { method, headers, agent: false, timeout: 60_000 }, (incoming) => {
+    const outgoing = open(url, { method, headers, agent: false, timeout: PATIENCE_MS }, (incoming) => {
       const parts: Buffer[] = [];
       incoming.on('data', (part: Buffer) => parts.push(part));
       incoming.on('error', reject);
@@ -43,7 +46,7 @@ export function speak(url: URL, spoken: Spoken = {}): Promise<Answered> {
         }),
       );
     });
-    outgoing.on('timeout', () => outgoing.destroy(new Error('no answer within 60 s')));
+    outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer within ${PATIENCE_MS} ms`)));
     outgoing.on('error', reject);
     outgoing.end(body);
   });
