@@ -13,7 +13,9 @@ if (files.length === 0) {
   process.exit(1);
 }
 const server = files.some((file) => /postgres/i.test(readFileSync(file, 'utf8'))) ? await sharedServer() : undefined;
-const stream = run({ files, concurrency: availableParallelism(), timeout: 400_000 });
+// Properties look for new cases each time, unless PROPERTY_SEED says which.
+const execArgv = (process.env.PROPERTY_SEED ?? '') === '' ? [] : ['--import', './test/propertySeed.ts'];
+const stream = run({ files, concurrency: availableParallelism(), timeout: 400_000, execArgv });
 stream.on('test:fail', () => {
   process.exitCode = 1;
 });

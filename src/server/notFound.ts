@@ -4,19 +4,24 @@ import { accessOfPath, plainPath } from './gate.ts';
 import { answer, everywhere } from './refusal.ts';
 import { anonymous } from './requestLog.ts';
 
-/** Unknown addresses: what looks like SCIM is told the right base URL, in SCIM form. */
+/**
+ * Unknown addresses: what looks like SCIM is told the right base URL, in SCIM form. That is said before the body is looked at: who
+ * has the wrong base path needs no word about their content type.
+ */
 export function notFound(app: FastifyInstance, base: () => string): void {
-  // The router takes `/Users/` for `/Users/:id` with an empty id.
-  app.addHook('onRequest', async (request, reply) => {
-    const parameters = Object.values((request.params ?? {}) as Record<string, unknown>);
-    if (!request.is404 && parameters.includes('')) return reply.callNotFound();
-  });
-  app.setNotFoundHandler((request, reply) => {
+  const tell = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const path = plainPath(request.url);
     if (accessOfPath(request.url) === 'scim' || looksLikeScim(path))
       return answer(request, reply, 'scim', refuse('SCIM_ROUTE', { path: anonymous(path), base: base() }));
     return answer(request, reply, 'json', refuse('API_ROUTE'));
+  };
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.is404) return tell(request, reply);
+    // The router takes `/Users/` for `/Users/:id` with an empty id.
+    const parameters = Object.values((request.params ?? {}) as Record<string, unknown>);
+    if (parameters.includes('')) return reply.callNotFound();
   });
+  app.setNotFoundHandler(tell);
 }
 
 /**

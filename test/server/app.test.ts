@@ -120,3 +120,25 @@ test('an unknown address under /scim/v2 is refused in SCIM form, whatever its bo
   const answer = await app.inject({ method: 'POST', url: '/scim/v2/Nope', headers, payload: 'x' });
   assert.equal(answer.json().status, String(answer.statusCode));
 });
+
+test('an address that does not exist is a 404 whatever body is sent to it: no content type, size or syntax is looked at', async (t) => {
+  const { app, token } = await serviceWorld(t);
+  const headers = await token({ kind: 'scim', connection: 'okta' });
+  const bodies = {
+    'text/x': 'x',
+    'application/json; charse0.9e-400t=utf-8': '{"a":',
+    'application/scim+json': 'x'.repeat(20_000),
+  };
+  for (const [type, payload] of Object.entries(bodies))
+    for (const [url, form] of [
+      ['/scim/Users', 'scim'],
+      ['/scim/v2/Nope', 'scim'],
+      ['/s../u3@', 'json'],
+    ] as const)
+      for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'] as const) {
+        const answer = await app.inject({ method, url, headers: { ...headers, 'content-type': type }, payload });
+        assert.equal(answer.statusCode, 404, `${method} ${url} ${type}`);
+        if (form === 'scim') assert.match(answer.json().detail, /the base URL is/);
+        else assert.equal(answer.json().error.code, 'API_ROUTE');
+      }
+});
