@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Transaction } from '../access/ports/store.ts';
 import type { DirtyMark, FactsReader } from '../directory/facts.ts';
+import { rowsOf } from '../store/sql/lists.ts';
 import type { Tables } from '../store/tables.ts';
 
 /** Most marks moved in one transaction. */
@@ -30,25 +31,13 @@ export async function distribute(
 }
 
 async function addPending(tx: Transaction<Tables>, controller: string, marks: readonly DirtyMark[]): Promise<void> {
-  for (let at = 0; at < marks.length; at += 500) {
-    const rows = marks.slice(at, at + 500).map((mark) => ({
-      controller,
-      kind: mark.kind,
-      id: mark.id,
-      seq: mark.seq,
-      marked_at: mark.markedAt,
-      request: mark.request ?? null,
-    }));
-    await tx.db
-      .insertInto('pending')
-      .values(rows)
-      .onConflict((conflict) =>
-        conflict
-          .columns(['controller', 'kind', 'id'])
-          .doUpdateSet(({ ref }) => ({ seq: ref('excluded.seq'), request: ref('excluded.request') })),
-      )
-      .execute();
-  }
+  const rows = rowsOf(
+    { kind: 'text', id: 'text', seq: 'number', marked_at: 'text', request: 'text' },
+    marks.map(({ kind, id, seq, markedAt, request }) => [kind, id, seq, markedAt, request ?? null]),
+  );
+  await sql`INSERT INTO pending (controller, kind, id, seq, marked_at, request)
+    SELECT ${controller}, kind, id, seq, marked_at, request FROM ${rows} AS marks WHERE true
+    ON CONFLICT (controller, kind, id) DO UPDATE SET seq = excluded.seq, request = excluded.request`.execute(tx.db);
 }
 
 export interface Pending {
@@ -73,18 +62,28 @@ export async function pendingOf(db: Transaction<Tables>['db'], controller: strin
   return rows.map(({ marked_at, ...row }) => ({ ...row, markedAt: marked_at }));
 }
 
+/** Whether anything waits for a controller. */
+export async function anyPending(db: Transaction<Tables>['db'], controller: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('pending')
+    .select('seq')
+    .where('controller', '=', controller)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Removes what was dealt with, unless it was marked again meanwhile. */
 export async function donePending(
   db: Transaction<Tables>['db'],
   controller: string,
   done: readonly Pending[],
 ): Promise<void> {
-  for (const { kind, id, seq } of done)
-    await db
-      .deleteFrom('pending')
-      .where('controller', '=', controller)
-      .where('kind', '=', kind)
-      .where('id', '=', id)
-      .where('seq', '=', seq)
-      .execute();
+  if (done.length === 0) return;
+  const gone = rowsOf(
+    { kind: 'text', id: 'text', seq: 'number' },
+    done.map(({ kind, id, seq }) => [kind, id, seq]),
+  );
+  await sql`DELETE FROM pending WHERE controller = ${controller}
+    AND (kind, id, seq) IN (SELECT kind, id, seq FROM ${gone} AS gone)`.execute(db);
 }
