@@ -4,6 +4,7 @@ import { rowsOf } from '../store/sql/lists.ts';
 import type { Tx } from '../store/store.ts';
 import type { Tables } from '../store/tables.ts';
 import type { DirtyMark } from './facts.ts';
+import { inParts } from './inParts.ts';
 
 /** Who has to be looked at again; groups are expanded by the reader, never here (semantics §4). */
 export interface Touched {
@@ -17,7 +18,15 @@ export async function mark(tx: Tx, touched: Touched, at: string, request: string
     ...[...(touched.users ?? [])].map((id) => ['user', id] as const),
     ...[...(touched.groups ?? [])].map((id) => ['group', id] as const),
   ];
-  if (marks.length === 0) return;
+  await inParts(marks, tx.breathe, (part) => markPart(tx, part, at, request));
+}
+
+async function markPart(
+  tx: Tx,
+  marks: readonly (readonly [string, string])[],
+  at: string,
+  request: string,
+): Promise<void> {
   await runBlind(tx.db, tx.db.updateTable('counters').set({ value: sql`value + 1` }).where('name', '=', 'dirty'));
   const statement = sql`INSERT INTO dirty (kind, id, seq, marked_at, request)
     SELECT kind, id, (SELECT value FROM counters WHERE name = 'dirty'), ${at}, ${request}

@@ -1,5 +1,6 @@
+import { breather } from '../../access/breather.ts';
 import type { Log } from '../../access/ports/log.ts';
-import type { Transaction } from '../../access/ports/store.ts';
+import type { Breathe, Transaction } from '../../access/ports/store.ts';
 import { refuse, type ScimError } from '../../errors.ts';
 import type { PostgresConnection } from './connection.ts';
 import { isBusy, isLost, sqlState, storeFailed } from './failure.ts';
@@ -34,6 +35,7 @@ const SLICE = 50;
  */
 export class Writer<Tables> {
   readonly #parts: WriterParts;
+  readonly #breathe: Breathe;
   #connection: PostgresConnection | undefined;
   #waiting: Waiting<Tables>[] = [];
   #running = false;
@@ -42,6 +44,7 @@ export class Writer<Tables> {
 
   constructor(parts: WriterParts) {
     this.#parts = parts;
+    this.#breathe = breather(parts.timers);
   }
 
   write<T>(work: (tx: Transaction<Tables>) => Promise<T>): Promise<T> {
@@ -69,7 +72,7 @@ export class Writer<Tables> {
 
   async #run(): Promise<void> {
     for (let first = this.#waiting.shift(); first !== undefined; first = this.#waiting.shift())
-      await this.#round(new Running(first));
+      await this.#round(new Running(first, this.#breathe));
     this.#running = false;
     for (const resolve of this.#idle.splice(0)) resolve();
   }
@@ -116,7 +119,7 @@ export class Writer<Tables> {
         if (ran.length + others.length > 1) await one.settle();
         return;
       }
-      const next = new Running(waiting);
+      const next = new Running(waiting, this.#breathe);
       ran.push(next);
       await this.#follow(connection, one, next);
       one = next;
