@@ -1,4 +1,6 @@
-// `npm run bench:scale`: 100,000 people and 1,000,000 memberships on SQLite; ratios to floors of the same run.
+// `npm run bench:scale`: 100,000 people and 1,000,000 memberships on SQLite; ratios to floors of the same run. `-- --minutes 10` keeps
+// the mixed load up for so long, and looks at the memory.
+import { parseArgs } from 'node:util';
 import { compared, rate, startFloor, times } from './load.ts';
 import { below, type Figure, median, table } from './measure.ts';
 import { seed } from './seed.ts';
@@ -10,6 +12,8 @@ const LARGE = 100_000;
 /** With the large one and the small one 1,000,000 memberships. */
 const SIZES = [LARGE, ...range(89).map((n) => 10_000 + n), 6_084 - 100, 100];
 
+const { values: given } = parseArgs({ options: { minutes: { type: 'string', default: '0' } } });
+const minutes = Number(given.minutes);
 const figures: Figure[] = [];
 const told = (): void => void process.stderr.write(`\n${table(figures)}`);
 process.once('SIGTERM', () => {
@@ -145,17 +149,35 @@ try {
   });
 
   say('mixed load');
-  const mixed = await spread(range(4_000), 16, async (n) => {
-    const act = [
-      () => get(filter(`userName eq "seed-${number(n)}"`)),
-      () => get(`/Users/${person(n)}`),
-      () => client.user(`mixed-${n}`),
-      () => client.add(small, person(n)),
-    ][n % 4]!;
-    return (await times(1, act))[0]!;
-  });
+  let started = 0;
+  const mix = (count: number): Promise<number[]> =>
+    spread(range(count), 16, async () => {
+      const n = started++;
+      const act = [
+        () => get(filter(`userName eq "seed-${number(n)}"`)),
+        () => get(`/Users/${person(n)}`),
+        () => client.user(`mixed-${n}`),
+        () => client.add(small, person(n)),
+      ][n % 4]!;
+      return (await times(1, act))[0]!;
+    });
+  await mix(400);
+  const mixed = await mix(4_000);
   const p99 = mixed.toSorted((a, b) => a - b)[Math.floor(mixed.length * 0.99)]!;
   figures.push({ name: 'mixed load, 16 connections, p99', value: p99, unit: 'ms', goal: below(15, p99, '< 15 ms') });
+  if (minutes > 0) {
+    const held: number[] = [];
+    const end = performance.now() + minutes * 60_000;
+    for (let next = performance.now(); next < end; next = performance.now()) {
+      while (performance.now() < next + 60_000) await mix(400);
+      held.push(service.memory());
+      say(`${held.length} min, ${started} requests, ${held.at(-1)!.toFixed(0)} MB`);
+    }
+    const [early, late] = [held[0]!, held.at(-1)!];
+    const beside = { what: 'first minute', value: early };
+    const flat = { text: 'within 1.2 x', holds: late <= early * 1.2 };
+    figures.push({ name: `memory after ${minutes} minutes of it`, value: late, unit: 'MB', floor: beside, goal: flat });
+  }
   const memory = service.memory();
   figures.push({ name: 'memory after all that', value: memory, unit: 'MB', goal: below(300, memory, '< 300 MB') });
   await client.close();
