@@ -1,10 +1,9 @@
 import { sql } from 'kysely';
 import type { Transaction } from '../access/ports/store.ts';
 import type { DirtyMark, FactsReader } from '../directory/facts.ts';
+import { rowsOf } from '../store/sql/lists.ts';
 import type { Tables } from '../store/tables.ts';
-
-/** Most marks moved in one transaction. */
-export const DISTRIBUTE_LIMIT = 2_000;
+import { PART, partsOf, type Work } from './parts.ts';
 
 /** How many marks were moved, and the ids of the requests that made them. */
 export interface Distributed {
@@ -21,7 +20,8 @@ export async function distribute(
   facts: FactsReader,
   controllers: readonly string[],
 ): Promise<Distributed> {
-  const marks = await facts.dirty(tx.db, DISTRIBUTE_LIMIT);
+  const limit = Math.max(1, Math.floor(PART / Math.max(1, controllers.length)));
+  const marks = await facts.dirty(tx.db, limit);
   if (marks.length === 0) return { marks: 0, requests: [] };
   for (const controller of controllers) await addPending(tx, controller, marks);
   await facts.clear(tx.db, marks);
@@ -30,25 +30,14 @@ export async function distribute(
 }
 
 async function addPending(tx: Transaction<Tables>, controller: string, marks: readonly DirtyMark[]): Promise<void> {
-  for (let at = 0; at < marks.length; at += 500) {
-    const rows = marks.slice(at, at + 500).map((mark) => ({
-      controller,
-      kind: mark.kind,
-      id: mark.id,
-      seq: mark.seq,
-      marked_at: mark.markedAt,
-      request: mark.request ?? null,
-    }));
-    await tx.db
-      .insertInto('pending')
-      .values(rows)
-      .onConflict((conflict) =>
-        conflict
-          .columns(['controller', 'kind', 'id'])
-          .doUpdateSet(({ ref }) => ({ seq: ref('excluded.seq'), request: ref('excluded.request') })),
-      )
-      .execute();
-  }
+  const rows = rowsOf(
+    { kind: 'text', id: 'text', seq: 'number', marked_at: 'text', request: 'text' },
+    marks.map(({ kind, id, seq, markedAt, request }) => [kind, id, seq, markedAt, request ?? null]),
+  );
+  const statement = sql`INSERT INTO pending (controller, kind, id, seq, marked_at, request)
+    SELECT ${controller}, kind, id, seq, marked_at, request FROM ${rows} AS marks WHERE true
+    ON CONFLICT (controller, kind, id) DO UPDATE SET seq = excluded.seq, request = excluded.request`;
+  await statement.execute(tx.db);
 }
 
 export interface Pending {
@@ -79,12 +68,19 @@ export async function donePending(
   controller: string,
   done: readonly Pending[],
 ): Promise<void> {
-  for (const { kind, id, seq } of done)
-    await db
-      .deleteFrom('pending')
-      .where('controller', '=', controller)
-      .where('kind', '=', kind)
-      .where('id', '=', id)
-      .where('seq', '=', seq)
-      .execute();
+  if (done.length === 0) return;
+  const gone = rowsOf(
+    { kind: 'text', id: 'text', seq: 'number' },
+    done.map(({ kind, id, seq }) => [kind, id, seq]),
+  );
+  await sql`DELETE FROM pending WHERE controller = ${controller}
+    AND (kind, id, seq) IN (SELECT kind, id, seq FROM ${gone} AS gone)`.execute(db);
+}
+
+/** The same for any number of them: a part lost to a crash is only looked at once more. */
+export function pendingDone(controller: string, done: readonly Pending[]): Work[] {
+  return partsOf(done).map((part) => ({
+    rows: part.length,
+    run: ({ db }) => donePending(db, controller, part),
+  }));
 }
