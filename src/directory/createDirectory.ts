@@ -6,7 +6,7 @@ import { groupResource } from './groupRow.ts';
 import { changeGroup, createGroup, deleteGroup, requireGroup } from './groups.ts';
 import { listGroups, listUsers } from './lists.ts';
 import { DEFAULT_QUOTAS, type Quotas } from './quotas.ts';
-import { groupsOf, membersOf } from './related.ts';
+import { groupsOfOne, membersOf } from './related.ts';
 import { createTogether } from './together.ts';
 import type { DirectoryParts } from './trace.ts';
 import { NOTHING_UNIQUE, type UniquePaths } from './uniqueValues.ts';
@@ -32,7 +32,7 @@ export function createDirectory({
     user: (connection, id, related) =>
       store.read(async (db): Promise<UserResource> => {
         const user = userResource(await requireUser({ db }, connection, id));
-        return related ? { ...user, groups: (await groupsOf(db, [id])).get(id) ?? [] } : user;
+        return related ? { ...user, groups: await groupsOfOne(db, id) } : user;
       }),
     users: (connection, query) => store.read((db) => listUsers(db, connection, query)),
     replaceUser: (caller, id, attributes, ifMatch) =>

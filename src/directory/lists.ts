@@ -6,8 +6,9 @@ import type { GroupResource, ResourceType, UserResource } from '../scim/resource
 import type { Tables } from '../store/tables.ts';
 import { cursorPage } from './cursorPage.ts';
 import { type GroupRow, groupResource } from './groupRow.ts';
-import { groupsOf, membersOf } from './related.ts';
+import { groupsOf, groupsOfOne, membersOf } from './related.ts';
 import { condition } from './search/condition.ts';
+import { lookup } from './search/lookup.ts';
 import { isIndexed, ordering } from './search/sorting.ts';
 import { totalOf } from './total.ts';
 import { type UserRow, userResource } from './userRow.ts';
@@ -20,6 +21,9 @@ export async function listUsers(db: Kysely<Tables>, connection: string, query: Q
   const { rows, ...page } = await rowsOf<UserRow>(db, 'User', connection, query);
   const users = rows.map(userResource);
   if (!query.related) return { ...page, resources: users };
+  const [only] = users;
+  if (only !== undefined && users.length === 1)
+    return { ...page, resources: [{ ...only, groups: await groupsOfOne(db, only.id) }] };
   const groups = await groupsOf(
     db,
     users.map((user) => user.id),
@@ -51,6 +55,8 @@ async function rowsOf<Row extends UserRow | GroupRow>(
   connection: string,
   query: Query,
 ): Promise<Omit<Page<unknown>, 'resources'> & { readonly rows: readonly Row[] }> {
+  const found = await lookup<Row>(db, type, connection, query);
+  if (found !== undefined) return { total: found.length, rows: found };
   const table = sql.table(type === 'User' ? 'users' : 'groups');
   const where = sql`${owned(type, connection, query.filter)} AND ${
     query.filter === undefined ? sql`true` : condition(type, query.filter)

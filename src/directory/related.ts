@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { GroupRef, MemberRef } from '../scim/resource.ts';
+import { prepared } from '../store/prepared.ts';
 import type { Tables } from '../store/tables.ts';
 import { idSet } from './idSet.ts';
 
@@ -19,6 +20,25 @@ export async function groupsOf(db: Kysely<Tables>, users: readonly string[]): Pr
   for (const { user, id, display, direct } of rows)
     found.get(user)?.push({ value: id, display, type: direct === 1 ? 'direct' : 'indirect' });
   return found;
+}
+
+const aboveOne = prepared<{ user: string }, { id: string; display: string; direct: number }>(
+  (value) => sql<{ id: string; display: string; direct: number }>`
+    WITH RECURSIVE above (id, direct) AS (
+      SELECT group_id, 1 FROM members WHERE member_id = ${value('user')}
+      UNION
+      SELECT members.group_id, 0 FROM above JOIN members ON members.member_id = above.id
+    )
+    SELECT groups.id, groups.display_name AS display, above.direct AS direct
+    FROM above JOIN groups ON groups.id = above.id
+    ORDER BY groups.display_name_key, groups.id, above.direct DESC`,
+);
+
+/** The groups of one user, as `groupsOf`. */
+export async function groupsOfOne(db: Kysely<Tables>, user: string): Promise<GroupRef[]> {
+  const { rows } = await aboveOne(db, { user });
+  const once = rows.filter(({ id }, at) => id !== rows[at - 1]?.id);
+  return once.map(({ id, display, direct }) => ({ value: id, display, type: direct === 1 ? 'direct' : 'indirect' }));
 }
 
 /** The direct members of some groups, by group, in the order of their ids. */

@@ -77,7 +77,7 @@ export function createServer(deps: ServerDeps): FastifyInstance {
   }) as unknown as FastifyInstance;
   app.server.maxHeadersCount = HEADERS;
 
-  const root = (): string => server.externalUrl?.replace(/\/$/, '') ?? addressOf(app);
+  const root = rootOf(app, server.externalUrl);
   const base = (): string => `${root()}/scim/v2`;
   everyAnswer(app);
   requestLog(app, log);
@@ -89,6 +89,16 @@ export function createServer(deps: ServerDeps): FastifyInstance {
   if (deps.clients !== undefined) app.register(oauthRoutes(deps.clients));
   app.register(deps.scim(base), { prefix: '/scim/v2' });
   return app;
+}
+
+/** The URL the service is reached at, without a slash at its end: the configured one, or where it listens. */
+function rootOf(app: FastifyInstance, externalUrl: string | undefined): () => string {
+  let known = externalUrl?.replace(/\/$/, '');
+  return () => {
+    if (known !== undefined || !app.server.listening) return known ?? addressOf(app);
+    known = addressOf(app);
+    return known;
+  };
 }
 
 /** What every answer carries, and a closing service asks its clients to come back on another connection. */

@@ -34,10 +34,9 @@ async function addPending(tx: Transaction<Tables>, controller: string, marks: re
     { kind: 'text', id: 'text', seq: 'number', marked_at: 'text', request: 'text' },
     marks.map(({ kind, id, seq, markedAt, request }) => [kind, id, seq, markedAt, request ?? null]),
   );
-  const statement = sql`INSERT INTO pending (controller, kind, id, seq, marked_at, request)
+  await sql`INSERT INTO pending (controller, kind, id, seq, marked_at, request)
     SELECT ${controller}, kind, id, seq, marked_at, request FROM ${rows} AS marks WHERE true
-    ON CONFLICT (controller, kind, id) DO UPDATE SET seq = excluded.seq, request = excluded.request`;
-  await statement.execute(tx.db);
+    ON CONFLICT (controller, kind, id) DO UPDATE SET seq = excluded.seq, request = excluded.request`.execute(tx.db);
 }
 
 export interface Pending {
@@ -60,6 +59,17 @@ export async function pendingOf(db: Transaction<Tables>['db'], controller: strin
     .limit(limit)
     .execute();
   return rows.map(({ marked_at, ...row }) => ({ ...row, markedAt: marked_at }));
+}
+
+/** Whether anything waits for a controller. */
+export async function anyPending(db: Transaction<Tables>['db'], controller: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('pending')
+    .select('seq')
+    .where('controller', '=', controller)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 /** Removes what was dealt with, unless it was marked again meanwhile. */

@@ -7,7 +7,7 @@ import type { Lease } from './lease.ts';
 import { type Memory, type PassOptions, pass } from './pass.ts';
 import type { Settlement } from './perform.ts';
 import type { Scope } from './situation.ts';
-import { leavingMarks } from './urgency.ts';
+import { leavingMarks, unknownMarks } from './urgency.ts';
 
 /** Where an order is carried out. */
 export interface Site {
@@ -61,7 +61,7 @@ export async function runOrder(
     // Only a first pass gives way before it did anything: each later one is further when it does.
     const urgent = async (done: number): Promise<boolean> => {
       if (done === 0 && round > 1) return false;
-      leavers.push(...(await store.read((db) => leavingMarks(db, config.name, known))));
+      leavers.push(...unknownMarks(await store.read((db) => leavingMarks(db, config.name)), known ?? []));
       return leavers.length > 0 || leaverOrderWaits(store, config.name);
     };
     const result = await pass(context, config, controller, lease, memory, scope, {

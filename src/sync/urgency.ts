@@ -1,36 +1,56 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { Tables } from '../store/tables.ts';
-import { type Pending, pendingOf } from './distribute.ts';
+import type { Pending } from './distribute.ts';
 
 /** How often a controller that fails is tried while somebody who left waits for it. */
 export const PROBE_MS = 2_000;
 
-/** Which of these people are inactive or gone: they do not wait for a window, nor for a breaker. */
-export async function whoLeft(db: Kysely<Tables>, people: readonly string[]): Promise<Set<string>> {
-  const left = new Set(people);
-  for (let at = 0; at < people.length; at += 400) {
-    const part = people.slice(at, at + 400);
-    const active = await db.selectFrom('users').select('id').where('id', 'in', part).where('active', '=', 1).execute();
-    for (const { id } of active) left.delete(id);
-  }
-  return left;
+/** Most marks of people who left that are told at once. */
+const TOLD = 2_000;
+
+/** Marks of people who are inactive or gone, from a `seq` on: they do not wait for a window, nor for a breaker. */
+export async function leavingMarks(db: Kysely<Tables>, controller: string, from = 0): Promise<Pending[]> {
+  const rows = await db
+    .selectFrom('pending')
+    .leftJoin('users', 'users.id', 'pending.id')
+    .select(['pending.kind', 'pending.id', 'pending.seq', 'pending.marked_at', 'pending.request'])
+    .where('pending.controller', '=', controller)
+    .where('pending.kind', '=', 'user')
+    .where('pending.seq', '>=', from)
+    .where(sql<number>`coalesce(users.active, 0)`, '=', 0)
+    .orderBy('pending.seq')
+    .limit(TOLD)
+    .execute();
+  return rows.map(({ marked_at, ...row }) => ({ ...row, markedAt: marked_at }));
 }
 
-/** Most marks that are looked through for people who left; they come first. */
-const LOOKED_AT = 2_000;
-
-/** Marks of people who left, without those that are known already. */
-export async function leavingMarks(
-  db: Kysely<Tables>,
-  controller: string,
-  known: readonly Pending[] = [],
-): Promise<Pending[]> {
+/** Marks without those that are known. */
+export function unknownMarks(marks: readonly Pending[], known: readonly Pending[]): Pending[] {
   const seen = new Set(known.map(({ id, seq }) => `${seq} ${id}`));
-  const marks = await pendingOf(db, controller, LOOKED_AT);
-  const users = marks.filter(({ kind, id, seq }) => kind === 'user' && !seen.has(`${seq} ${id}`));
-  const left = await whoLeft(
-    db,
-    users.map(({ id }) => id),
-  );
-  return users.filter(({ id }) => left.has(id));
+  return marks.filter(({ id, seq }) => !seen.has(`${seq} ${id}`));
+}
+
+/**
+ * Looks for people who left, again and again while others keep coming: a mark that was looked at once is not looked at again, for
+ * whoever changes is marked anew, with a higher `seq`. Several marks can share one, so the last is looked at twice.
+ */
+export class Leaving {
+  readonly #controller: string;
+  #from = 0;
+
+  constructor(controller: string) {
+    this.#controller = controller;
+  }
+
+  async marks(db: Kysely<Tables>): Promise<Pending[]> {
+    const found = await leavingMarks(db, this.#controller, this.#from);
+    const last = await db
+      .selectFrom('pending')
+      .select(({ fn }) => fn.max<number | null>('seq').as('seq'))
+      .where('controller', '=', this.#controller)
+      .where('kind', '=', 'user')
+      .executeTakeFirst();
+    this.#from = found[0]?.seq ?? Math.max(this.#from, last?.seq ?? 0);
+    return found;
+  }
 }

@@ -9,7 +9,7 @@ import { type Breaker, failed as breakerFailed, CLOSED, isOpen } from './breaker
 import { abandonRunning, type Command, leaverOrderWaits, nextCommand } from './commands.ts';
 import type { SyncContext } from './context.ts';
 import { dueDebts, nextDebtDue, postponeDue, reproveLeavers } from './debts.ts';
-import { type Pending, pendingDone, pendingOf } from './distribute.ts';
+import { anyPending, type Pending, pendingDone, pendingOf } from './distribute.ts';
 import { LEASE_MS, type Lease, RENEW_MS, releaseLease, takeLease } from './lease.ts';
 import { obey } from './orders.ts';
 import { FRESH, mayBegin, type Pacing, paced } from './pacing.ts';
@@ -22,7 +22,7 @@ import { nextDue, type Schedule, takeRechecks, withRechecks } from './schedule.t
 import { settleIntents } from './settle.ts';
 import { primaryOf, type Scope } from './situation.ts';
 import { controllerRow } from './stored.ts';
-import { leavingMarks, PROBE_MS } from './urgency.ts';
+import { Leaving, PROBE_MS, unknownMarks } from './urgency.ts';
 
 /** Most marks one pass takes: a save for many, and leavers enter between passes. */
 const PASS_LIMIT = 2_000;
@@ -41,6 +41,7 @@ export class Worker {
   readonly #config: ControllerConfig;
   readonly #controller: Controller;
   readonly #memory: Memory = {};
+  readonly #leaving: Leaving;
   readonly #trouble: Trouble;
   #lease: Lease | undefined;
   #breaker: Breaker = CLOSED;
@@ -60,6 +61,7 @@ export class Worker {
     this.#context = context;
     this.#config = config;
     this.#controller = context.controller(config.name);
+    this.#leaving = new Leaving(config.name);
     this.#schedule = { fullAt: 0, fingerprintAt: Infinity, rechecks: [] };
     const over = 'the database can be used again for a controller';
     this.#trouble = new Trouble({ ...context, message: 'nothing is done on a controller without the database', over });
@@ -159,11 +161,12 @@ export class Worker {
       await this.#full(lease, now, policy.digest);
       return clock.now();
     }
+    const begin = await this.#begin(now);
+    if (begin > now && (await store.read((db) => anyPending(db, this.name))))
+      return Math.min(begin, nextDue(this.#schedule));
     const pending = await store.read((db) => pendingOf(db, this.name, PASS_LIMIT));
     if (await this.#sift(policy, pending)) return now;
     if (pending.length > 0) {
-      const begin = await this.#begin(now);
-      if (begin > now) return Math.min(begin, nextDue(this.#schedule));
       this.#pacing = paced(this.#pacing, now);
       await this.#pass(lease, pending, pending);
       return clock.now();
@@ -201,13 +204,13 @@ export class Worker {
   async #begin(now: number): Promise<number> {
     const begin = mayBegin(this.#pacing, now);
     if (begin <= now) return now;
-    return (await this.#leaving()).length > 0 ? now : begin;
+    return (await this.#whoLeft()).length > 0 ? now : begin;
   }
 
   /** Past an open breaker, every few seconds at most: those who left, and nobody else. @returns when to look again */
   async #probe(lease: Lease, due: readonly string[], now: number): Promise<number> {
     const { clock } = this.#context;
-    const leaving = await this.#leaving();
+    const leaving = await this.#whoLeft();
     const people = new Set([...due, ...leaving.map(({ id }) => id)]);
     if (people.size === 0) return this.#breaker.until;
     if (now < this.#probeAt) return Math.min(this.#probeAt, this.#breaker.until);
@@ -245,14 +248,14 @@ export class Worker {
     return opened.size + returnedNames(situation.facts.bindings, evaluation).length > 0;
   }
 
-  /** Marks of people who left, without those that are known. */
-  #leaving(known: readonly Pending[] = []): Promise<Pending[]> {
-    return this.#context.store.read((db) => leavingMarks(db, this.name, known));
+  /** Marks of people who left. */
+  #whoLeft(): Promise<Pending[]> {
+    return this.#context.store.read((db) => this.#leaving.marks(db));
   }
 
   /** Whether somebody left, or was ordered to leave, that this pass does not know of. */
   async #someoneLeft(known: readonly Pending[]): Promise<boolean> {
-    return (await this.#leaving(known)).length > 0 || leaverOrderWaits(this.#context.store, this.name);
+    return unknownMarks(await this.#whoLeft(), known).length > 0 || leaverOrderWaits(this.#context.store, this.name);
   }
 
   /** Reads everything, settles what was open, proves leavers again, and compares. */

@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { SERVE_PARTS, type ServePart } from '../engine.ts';
 import { usage } from '../failure.ts';
 import { action, commandOf, type Register } from '../invocation.ts';
@@ -19,6 +20,8 @@ export const registerServe: Register = (program, host) => {
         const engine = await host.modules.engine(config, log, { migrate: true });
         try {
           const running = await (only === undefined ? engine.serve() : engine.serve({ only }));
+          // All that is needed at rest is compiled, small; what runs from here on is worth compiling well.
+          setFlagsFromString('--no-optimize-for-size');
           host.terminal.out(
             `${JSON.stringify({ ready: true, listen: running.listen, scim: `${running.listen}/scim/v2` })}\n`,
           );

@@ -3,7 +3,8 @@ import { credentials } from './002-credentials.ts';
 import { ledger } from './003-ledger.ts';
 import { sync } from './004-sync.ts';
 import { credentialLife } from './005-credential-life.ts';
+import { pendingOrder } from './006-pending-order.ts';
 import type { Migration } from './migration.ts';
 
 /** All steps in their order, ids counting up from 1. A released step is never edited: a change is a new one. */
-export const MIGRATIONS: readonly Migration[] = [directory, credentials, ledger, sync, credentialLife];
+export const MIGRATIONS: readonly Migration[] = [directory, credentials, ledger, sync, credentialLife, pendingOrder];

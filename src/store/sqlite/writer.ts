@@ -50,6 +50,8 @@ export class Writer<Tables> {
   readonly #changes = new Changes();
   /** How many connections there were: each counts versions anew. */
   #connections = 1;
+  /** What other processes have committed, as seen in this turn. */
+  #version: number | undefined;
 
   constructor(parts: WriterParts) {
     this.#parts = parts;
@@ -97,10 +99,10 @@ export class Writer<Tables> {
     else for (const resolve of this.#idle.splice(0)) resolve();
   }
 
-  /** As `stamp` of the port. */
+  /** As `stamp` of the port. Other processes are asked about once in a turn of the event loop, however many requests it brings. */
   stamp(tables: readonly string[]): string | undefined {
     try {
-      const version = this.#connection?.version;
+      const version = this.#versionNow();
       return version === undefined ? undefined : `${this.#connections} ${version} ${this.#changes.of(tables)}`;
     } catch {
       this.#connection?.takeFailure();
@@ -108,8 +110,18 @@ export class Writer<Tables> {
     }
   }
 
+  #versionNow(): number | undefined {
+    if (this.#version !== undefined || this.#connection === undefined) return this.#version;
+    this.#version = this.#connection.version;
+    this.#parts.timers.nextTurn(() => {
+      this.#version = undefined;
+    });
+    return this.#version;
+  }
+
   #another(): SqliteConnection {
     this.#connections += 1;
+    this.#version = undefined;
     return this.#parts.open();
   }
 
