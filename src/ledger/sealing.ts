@@ -1,5 +1,5 @@
-import type { Kysely } from 'kysely';
-import { prepared } from '../store/prepared.ts';
+import { type Kysely, sql } from 'kysely';
+import { rowsOf } from '../store/sql/lists.ts';
 import type { Tables } from '../store/tables.ts';
 import { GENESIS, type LedgerRow, type Link, linkOf } from './record.ts';
 
@@ -15,20 +15,24 @@ export async function pending(db: Kysely<Tables>): Promise<boolean> {
 export async function sealBatch(db: Kysely<Tables>, key: Uint8Array): Promise<number> {
   const rows = await unsealed(db, SEAL_BATCH);
   let { seq, hash } = await last(db);
+  const links: (Link & { readonly id: number })[] = [];
   for (const row of rows) {
     const link = linkOf(key, row, seq + 1, hash);
-    await chain(db, { ...link, id: row.id });
+    links.push({ ...link, id: row.id });
     ({ seq, hash } = link);
   }
+  if (links.length > 0) await chain(db, links);
   return rows.length;
 }
 
-const chain = prepared<Link & { readonly id: number }>((value, db) =>
-  db
-    .updateTable('ledger')
-    .set({ seq: value('seq'), previous: value('previous'), hash: value('hash'), mac: value('mac') })
-    .where('id', '=', value('id')),
-);
+async function chain(db: Kysely<Tables>, links: readonly (Link & { readonly id: number })[]): Promise<void> {
+  const places = rowsOf(
+    { id: 'number', seq: 'number', previous: 'text', hash: 'text', mac: 'text' },
+    links.map(({ id, seq, previous, hash, mac }) => [id, seq, previous, hash, mac]),
+  );
+  await sql`UPDATE ledger SET seq = placed.seq, previous = placed.previous, hash = placed.hash, mac = placed.mac
+    FROM ${places} AS placed WHERE ledger.id = placed.id`.execute(db);
+}
 
 /** The end of the chain. */
 export async function last(db: Kysely<Tables>): Promise<{ readonly seq: number; readonly hash: string }> {

@@ -3,6 +3,8 @@ import { roleKey } from '../access/role.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Assessment } from './assess.ts';
 import type { SyncContext } from './context.ts';
+import { partsOf } from './parts.ts';
+import { entryName, putEntries } from './storedEntries.ts';
 
 /**
  * Takes over what policy explains on one controller (semantics §3): matched entries, and hand-made roles of a name that policy
@@ -26,31 +28,12 @@ export async function adopt(context: SyncContext, assessed: Assessment, role: st
         .executeTakeFirst();
       count += Number(done.numInsertedOrUpdatedRows ?? 0n);
     }
-    for (const entry of entries) {
-      const values = {
-        standing: 'owned' as const,
-        person: entry.person ?? null,
-        reasons: JSON.stringify(entry.reasons ?? []),
-        verified: 1,
-        desired: 1,
-      };
-      await tx.db
-        .insertInto('entries')
-        .values({
-          controller: controller.name,
-          role_type: entry.role.type,
-          role_name: entry.role.name,
-          entry_type: entry.principal.type,
-          sid: entry.principal.id,
-          since: at,
-          ...values,
-        })
-        .onConflict((conflict) =>
-          conflict.columns(['controller', 'role_type', 'role_name', 'entry_type', 'sid']).doUpdateSet(values),
-        )
-        .execute();
-      count += 1;
-    }
+    const owned = { controller: controller.name, standing: 'owned' as const, since: at, verified: 1, desired: 1 };
+    const rows = entries.map(({ role, principal, person, reasons }) => ({
+      ...{ ...owned, ...entryName(role, principal), person: person ?? null, reasons: JSON.stringify(reasons ?? []) },
+    }));
+    for (const part of partsOf(rows)) await putEntries(tx.db, part);
+    count += entries.length;
     if (count > 0) await recordBoundary(context, tx, 'ownership.adopted', controller.name, role, count);
     return count;
   });

@@ -5,41 +5,54 @@ import type { Tables } from '../store/tables.ts';
 import type { Assessment } from './assess.ts';
 import type { CertifiedStep } from './certificate.ts';
 import type { SyncContext } from './context.ts';
+import { closeIntents, type IntentRow } from './intents.ts';
 import { type Proof, proofOf } from './leaverOutcome.ts';
-import { closeIntent } from './outcome.ts';
+import { PART, partsOf, type Work } from './parts.ts';
 
 /** An unfinished leaver is tried again after this long, doubled from one second. */
 const RETRY_MS = { first: 1_000, longest: 60_000 } as const;
 
-/** Stores what was cut: debts with their proof, entries that fell, the intent, and a ledger record per person. */
-export async function storeCut(
+/** People whose outcome is stored in one transaction: each takes several statements. */
+const PEOPLE = 100;
+
+/** What is stored of a cut: debts with their proof, entries that fell, a ledger record per person; in the end the intent. */
+export function cutWorks(
   context: SyncContext,
-  tx: Transaction<Tables>,
   assessed: Assessment,
-  intent: string,
+  rows: readonly IntentRow[],
   ordered: ReadonlyMap<string, readonly LeaverStep[]>,
   results: ReadonlyMap<string, LeaverResult>,
   observed: Observed,
   answer: CutOutcome,
-): Promise<{ readonly verified: number; readonly failed: number }> {
+): { readonly works: Work[]; readonly counts: { readonly verified: number; readonly failed: number } } {
   const now = context.clock.now();
-  let verified = 0;
-  let failed = 0;
+  const counts = { verified: 0, failed: 0 };
+  const writes: ((tx: Transaction<Tables>) => Promise<void>)[] = [];
   for (const [foldedId, steps] of ordered) {
     const result = results.get(foldedId);
     if (result === undefined) {
-      failed += steps.length;
-      await storeFailure(tx, assessed.controller.name, foldedId, steps, answer.reason ?? 'no answer', now);
+      counts.failed += steps.length;
+      const reason = answer.reason ?? 'no answer';
+      writes.push((tx) => storeFailure(tx, assessed.controller.name, foldedId, steps, reason, now));
       continue;
     }
     const proof = proofOf(steps, result, observed, answer.remoteTriggers);
-    verified += proof.steps.filter((step) => step.verified).length;
-    failed += proof.settled ? 0 : steps.length - proof.steps.filter((step) => step.verified).length;
-    await storeProof(context, tx, assessed, foldedId, steps, proof, result, now);
+    const verified = proof.steps.filter((step) => step.verified).length;
+    counts.verified += verified;
+    counts.failed += proof.settled ? 0 : steps.length - verified;
+    writes.push((tx) => storeProof(context, tx, assessed, foldedId, steps, proof, result, now));
   }
-  const state = answer.outcome === 'done' ? (failed === 0 ? 'verified' : 'failed') : 'unknown';
-  await closeIntent(tx.db, intent, state, now, answer.reason);
-  return { verified, failed };
+  const state = answer.outcome === 'done' ? (counts.failed === 0 ? 'verified' : 'failed') : 'unknown';
+  const people = partsOf(writes, PEOPLE).map(
+    (part): Work => ({
+      rows: (part.length * PART) / PEOPLE,
+      async run(tx) {
+        for (const write of part) await write(tx);
+      },
+    }),
+  );
+  const end: Work = { rows: 0, run: ({ db }) => closeIntents(db, rows, state, now, answer.reason) };
+  return { works: [...people, end], counts };
 }
 
 async function storeProof(

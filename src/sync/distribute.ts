@@ -3,9 +3,7 @@ import type { Transaction } from '../access/ports/store.ts';
 import type { DirtyMark, FactsReader } from '../directory/facts.ts';
 import { rowsOf } from '../store/sql/lists.ts';
 import type { Tables } from '../store/tables.ts';
-
-/** Most marks moved in one transaction. */
-export const DISTRIBUTE_LIMIT = 2_000;
+import { PART, partsOf, type Work } from './parts.ts';
 
 /** How many marks were moved, and the ids of the requests that made them. */
 export interface Distributed {
@@ -22,7 +20,8 @@ export async function distribute(
   facts: FactsReader,
   controllers: readonly string[],
 ): Promise<Distributed> {
-  const marks = await facts.dirty(tx.db, DISTRIBUTE_LIMIT);
+  const limit = Math.max(1, Math.floor(PART / Math.max(1, controllers.length)));
+  const marks = await facts.dirty(tx.db, limit);
   if (marks.length === 0) return { marks: 0, requests: [] };
   for (const controller of controllers) await addPending(tx, controller, marks);
   await facts.clear(tx.db, marks);
@@ -86,4 +85,12 @@ export async function donePending(
   );
   await sql`DELETE FROM pending WHERE controller = ${controller}
     AND (kind, id, seq) IN (SELECT kind, id, seq FROM ${gone} AS gone)`.execute(db);
+}
+
+/** The same for any number of them: a part lost to a crash is only looked at once more. */
+export function pendingDone(controller: string, done: readonly Pending[]): Work[] {
+  return partsOf(done).map((part) => ({
+    rows: part.length,
+    run: ({ db }) => donePending(db, controller, part),
+  }));
 }

@@ -1,8 +1,10 @@
 import type { Kysely } from 'kysely';
 import { digestOf, stepDigest } from '../plan/digest.ts';
 import type { Step } from '../plan/step.ts';
+import type { HeldTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Assessment } from './assess.ts';
+import { partsOf } from './parts.ts';
 
 type Db = Kysely<Tables>;
 
@@ -13,35 +15,56 @@ export async function storeHeld(db: Db, { controller, situation, verdict }: Asse
   const before = new Map(situation.held.map((row) => [row.step_key, row]));
   const now = new Set(verdict.held.map(({ step }) => stepDigest(step)));
   const { whom, except } = situation;
-  const gone: (string | undefined)[] = [];
+  const gone: { readonly key: string; readonly person: string | undefined }[] = [];
   for (const row of situation.held) {
     const person = (JSON.parse(row.step) as Step).person;
     const judged = person === undefined ? whom === 'all' : !except.has(person) && (whom === 'all' || whom.has(person));
     if (!judged || now.has(row.step_key)) continue;
-    gone.push(person);
+    gone.push({ key: row.step_key, person });
+  }
+  for (const part of partsOf(gone))
     await db
       .deleteFrom('held')
       .where('controller', '=', controller.name)
-      .where('step_key', '=', row.step_key)
+      .where(
+        'step_key',
+        'in',
+        part.map(({ key }) => key),
+      )
       .execute();
-  }
-  await forgetHeldEvents(db, controller.name, gone);
+  await forgetHeldEvents(
+    db,
+    controller.name,
+    gone.map(({ person }) => person),
+  );
   const stay = situation.held.filter(({ step_key, state }) => state === 'held' && !now.has(step_key));
+  const digests = new Map([...groups].map(([ceiling, steps]) => [ceiling, digestOf(steps)]));
+  const rows = new Map<string, HeldTable>();
   for (const { step, ceiling, reason } of verdict.held) {
     const key = stepDigest(step);
     const known = before.get(key);
     if (known?.state === 'rejected') continue;
-    const digest = digestOf(groups.get(ceiling)!);
     // What was said first stays: later judgements only repeat that it waits.
     const why = known?.ceiling === ceiling ? known.reason : reason;
-    const values = { digest, ceiling, reason: why, step: JSON.stringify(step), state: 'held' as const };
-    await db
-      .insertInto('held')
-      .values({ controller: controller.name, step_key: key, ...values, since: known?.since ?? at })
-      .onConflict((conflict) => conflict.columns(['controller', 'step_key']).doUpdateSet(values))
-      .execute();
+    const values = { digest: digests.get(ceiling)!, ceiling, reason: why, step: JSON.stringify(step) };
+    const since = known?.since ?? at;
+    rows.set(key, { controller: controller.name, step_key: key, ...values, since, state: 'held' });
   }
+  for (const part of partsOf([...rows.values()])) await putHeld(db, part);
   await regroup(db, controller.name, whom === 'all' ? [] : stay.map(({ ceiling }) => ceiling));
+}
+
+async function putHeld(db: Db, rows: readonly HeldTable[]): Promise<void> {
+  await db
+    .insertInto('held')
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict.columns(['controller', 'step_key']).doUpdateSet(({ ref }) => ({
+        ...{ digest: ref('excluded.digest'), ceiling: ref('excluded.ceiling'), reason: ref('excluded.reason') },
+        ...{ step: ref('excluded.step'), state: 'held' },
+      })),
+    )
+    .execute();
 }
 
 /** What does not wait any more counts against no ceiling; what still waits is counted again by the next judgement. */
@@ -50,13 +73,10 @@ export async function forgetHeldEvents(
   controller: string,
   people: readonly (string | undefined)[],
 ): Promise<void> {
-  for (const person of new Set(people))
-    await db
-      .deleteFrom('guard_events')
-      .where('controller', '=', controller)
-      .where('state', '=', 'held')
-      .where('person', person === undefined ? 'is' : '=', person ?? null)
-      .execute();
+  const known = [...new Set(people)].flatMap((person) => person ?? []);
+  const held = db.deleteFrom('guard_events').where('controller', '=', controller).where('state', '=', 'held');
+  for (const part of partsOf(known)) await held.where('person', 'in', part).execute();
+  if (people.includes(undefined)) await held.where('person', 'is', null).execute();
 }
 
 /** A partial pass adds to what waits already: the digest names all steps under one ceiling. */

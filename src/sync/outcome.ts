@@ -1,10 +1,12 @@
 import type { Kysely } from 'kysely';
 import type { LedgerEvent } from '../access/ports/recorder.ts';
-import type { Transaction } from '../access/ports/store.ts';
 import type { Step } from '../plan/step.ts';
+import { runBlind } from '../store/blind.ts';
 import type { Tables } from '../store/tables.ts';
 import type { SyncContext } from './context.ts';
-import { entryAt, entryKey } from './storedEntries.ts';
+import { closeIntents, type IntentRow, intentOf } from './intents.ts';
+import type { Work } from './parts.ts';
+import { type EntryName, entryName, setVerified } from './storedEntries.ts';
 
 type Db = Kysely<Tables>;
 
@@ -14,73 +16,65 @@ export interface Settled {
   readonly verified: boolean;
 }
 
-/** Stores what a batch did to the strategy: entries, roles, the intent, and a ledger record per change. */
-export async function storeBatch(
-  context: SyncContext,
-  tx: Transaction<Tables>,
-  controller: string,
-  intent: string,
-  settled: readonly Settled[],
-  detail: string | undefined,
-): Promise<void> {
-  const { db } = tx;
+interface Outcome {
+  readonly controller: string;
+  readonly rows: readonly IntentRow[];
+  /** What became of the steps of these rows, in their order. */
+  readonly settled: readonly Settled[];
+  /** Why it was judged by reading only. */
+  readonly detail?: string;
+}
+
+/**
+ * What a batch did to the strategy: entries, roles, a ledger record per change, and with them the end of each row of the intent.
+ * Whatever happens between two rows, nothing is lost and nothing told twice.
+ */
+export function outcomeWorks(context: SyncContext, { controller, rows, settled, detail }: Outcome): Work[] {
   const now = context.clock.now();
-  const all = settled.every(({ verified }) => verified);
-  await closeIntent(db, intent, all ? 'verified' : 'failed', now, detail);
-  for (const { step, verified } of settled) {
-    if (verified) await storeStep(db, controller, step);
-    await context.recorder.record(tx, eventOf(controller, intent, step, verified, detail));
-  }
+  let at = 0;
+  return rows.map((row) => {
+    const part = settled.slice(at, at + row.steps.length);
+    at += row.steps.length;
+    return {
+      rows: part.length,
+      async run(tx) {
+        const all = part.every(({ verified }) => verified);
+        await closeIntents(tx.db, [row], all ? 'verified' : 'failed', now, detail);
+        const verified = part.flatMap((item) => (item.verified ? [item.step] : []));
+        await storeSteps(tx.db, controller, verified);
+        for (const item of part) await context.recorder.record(tx, eventOf(controller, intentOf(row.id), item, detail));
+      },
+    };
+  });
 }
 
-export async function closeIntent(
+async function storeSteps(db: Db, controller: string, steps: readonly Step[]): Promise<void> {
+  const named = (kind: 'grant' | 'revoke'): EntryName[] =>
+    steps.flatMap((step) => (step.kind === kind ? [entryName(step.role, step.principal)] : []));
+  await setVerified(db, controller, named('grant'), { verified: 1 });
+  await setVerified(db, controller, named('revoke'), { verified: 0, desired: 0 });
+  for (const step of steps)
+    if (step.kind === 'create-role' || step.kind === 'delete-role') await storeRole(db, controller, step);
+}
+
+async function storeRole(
   db: Db,
-  id: string,
-  state: 'verified' | 'failed' | 'unknown',
-  now: number,
-  detail: string | undefined,
+  controller: string,
+  { kind, role }: Step & { readonly kind: 'create-role' | 'delete-role' },
 ): Promise<void> {
-  await db
-    .updateTable('intents')
-    .set({ state, settled_at: new Date(now).toISOString(), detail: detail ?? null })
-    .where('id', '=', id)
-    .execute();
-}
-
-async function storeStep(db: Db, controller: string, step: Step): Promise<void> {
-  const role = 'role' in step ? { role_type: step.role.type, role_name: step.role.name } : undefined;
-  switch (step.kind) {
-    case 'grant':
-      await entryAt(db, controller, entryKey(step.role, step.principal)).set({ verified: 1 }).execute();
-      break;
-    case 'revoke':
-      await entryAt(db, controller, entryKey(step.role, step.principal)).set({ verified: 0, desired: 0 }).execute();
-      break;
-    case 'create-role':
-      await db
-        .insertInto('owned_roles')
-        .values({ controller, ...role!, empty_since_ms: null })
-        .onConflict((conflict) => conflict.doNothing())
-        .execute();
-      break;
-    case 'delete-role':
-      await db
-        .deleteFrom('owned_roles')
-        .where('controller', '=', controller)
-        .where('role_type', '=', role!.role_type)
-        .where('role_name', '=', role!.role_name)
-        .execute();
-      await db
-        .updateTable('entries')
-        .set({ verified: 0 })
-        .where('controller', '=', controller)
-        .where('role_type', '=', role!.role_type)
-        .where('role_name', '=', role!.role_name)
-        .execute();
-      break;
-    case 'update-role':
-      break;
+  const { type, name } = role;
+  if (kind === 'create-role') {
+    const row = { controller, role_type: type, role_name: name, empty_since_ms: null };
+    const insert = db.insertInto('owned_roles').values(row);
+    return runBlind(
+      db,
+      insert.onConflict((conflict) => conflict.doNothing()),
+    );
   }
+  const gone = db.deleteFrom('owned_roles').where('controller', '=', controller);
+  await runBlind(db, gone.where('role_type', '=', type).where('role_name', '=', name));
+  const entries = db.updateTable('entries').set({ verified: 0 }).where('controller', '=', controller);
+  await runBlind(db, entries.where('role_type', '=', type).where('role_name', '=', name));
 }
 
 const KINDS: Readonly<Record<string, string>> = {
@@ -95,8 +89,7 @@ const KINDS: Readonly<Record<string, string>> = {
 function eventOf(
   controller: string,
   intent: string,
-  step: Step,
-  verified: boolean,
+  { step, verified }: Settled,
   detail: string | undefined,
 ): LedgerEvent {
   const request = step.reasons.find((reason) => reason.request !== undefined)?.request;

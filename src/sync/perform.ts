@@ -1,17 +1,19 @@
 import type { Controller, LeaverResult, Observed } from '../access/ports/controller.ts';
 import { foldId } from '../access/principal.ts';
 import { batchOf, leaverOrders } from '../plan/batch.ts';
-import { isLeaverStep, type LeaverStep, type Step } from '../plan/step.ts';
+import { isLeaverStep, type LeaverStep } from '../plan/step.ts';
 import { administratorsOf, mayLoseAdministrators } from './administrators.ts';
 import type { Assessment } from './assess.ts';
 import type { SyncContext } from './context.ts';
-import { storeCut } from './cut.ts';
-import { donePending, type Pending } from './distribute.ts';
+import { cutWorks } from './cut.ts';
+import { type Pending, pendingDone } from './distribute.ts';
+import { closeIntents, type Intended, intended, intentWorks } from './intents.ts';
 import type { Lease } from './lease.ts';
 import type { Origin } from './origin.ts';
-import { closeIntent, type Settled, storeBatch } from './outcome.ts';
-import { prepare } from './prepare.ts';
-import { isVerified, observedAfter, type Run, rolesByKey, runsOf } from './runs.ts';
+import { outcomeWorks, type Settled } from './outcome.ts';
+import { type Work, writeInParts } from './parts.ts';
+import { prepareWorks } from './prepare.ts';
+import { isVerified, observedAfter, rolesByKey, runsOf } from './runs.ts';
 import { traced } from './traced.ts';
 
 /** What a pass did. */
@@ -42,10 +44,6 @@ export interface PerformOptions {
   readonly say?: (text: string) => void;
 }
 
-interface Intended extends Run {
-  readonly intent: string;
-}
-
 /**
  * Carries a verdict out: intents and ownership are stored, then the controller is called run by run, then what was read back
  * is stored (semantics §4).
@@ -57,42 +55,10 @@ export async function perform(
   assessed: Assessment,
   options: PerformOptions,
 ): Promise<Performed> {
-  const { store, clock, random } = context;
-  const runs = runsOf(assessed.verdict.go, context.largestRun).map(
-    (run): Intended => ({ ...run, intent: random.id() }),
-  );
+  const { random } = context;
+  const runs = runsOf(assessed.verdict.go, context.largestRun).map((run) => intended(run, random.id()));
   const name = assessed.controller.name;
-  await store.write(async (tx) => {
-    const now = clock.now();
-    const cancelled = await prepare(tx.db, assessed, { now, origins: options.origins, id: () => random.id() });
-    for (const { person, id, cause } of cancelled)
-      await context.recorder.record(tx, {
-        kind: `${cause}.cancelled`,
-        actor: 'sync',
-        subject: { kind: 'user', id: person },
-        body: { controller: name },
-        personal: { jenkinsId: id },
-      });
-    for (const run of runs)
-      await tx.db
-        .insertInto('intents')
-        .values({
-          id: run.intent,
-          controller: name,
-          kind: run.kind,
-          fence: lease.fence,
-          state: 'open',
-          created_at: new Date(now).toISOString(),
-          settled_at: null,
-          request: requestOf(run.steps),
-          steps: JSON.stringify(run.steps),
-          detail: null,
-        })
-        .execute();
-    if (assessed.time.trusted)
-      await tx.db.updateTable('clock').set({ highest_ms: now }).where('highest_ms', '<', now).execute();
-    if (runs.length === 0) await donePending(tx.db, name, options.pending);
-  });
+  await prepare(context, lease, assessed, runs, options);
 
   let observed = assessed.live.observed;
   let verified = 0;
@@ -127,6 +93,39 @@ export async function perform(
   return { verified, failed, held: assessed.verdict.held.length, observed, recheck };
 }
 
+/** Everything that is stored before the first effect; in one transaction where it is small. */
+async function prepare(
+  { store, clock, random, recorder }: SyncContext,
+  { fence }: Lease,
+  assessed: Assessment,
+  runs: readonly Intended[],
+  { origins, pending }: PerformOptions,
+): Promise<void> {
+  const now = clock.now();
+  const controller = assessed.controller.name;
+  const prepared = prepareWorks(assessed, {
+    ...{ now, origins, id: () => random.id() },
+    cancelled: (tx, { person, id, cause }) =>
+      recorder.record(tx, {
+        kind: `${cause}.cancelled`,
+        actor: 'sync',
+        subject: { kind: 'user', id: person },
+        body: { controller },
+        personal: { jenkinsId: id },
+      }),
+  });
+  const seen: Work = {
+    rows: 0,
+    async run({ db }) {
+      if (assessed.time.trusted)
+        await db.updateTable('clock').set({ highest_ms: now }).where('highest_ms', '<', now).execute();
+    },
+  };
+  const intents = intentWorks(runs, { controller, fence, at: new Date(now).toISOString() });
+  const answered = runs.length === 0 ? pendingDone(controller, pending) : [];
+  await writeInParts(store, [...prepared, ...intents, seen, ...answered]);
+}
+
 type RunResult = Pick<Performed, 'verified' | 'failed' | 'stopped' | 'recheck'> & { readonly observed: Observed };
 
 async function batchRun(
@@ -158,7 +157,7 @@ async function batchRun(
   });
   if (outcome.outcome !== 'done') {
     const state = outcome.outcome === 'unknown' ? 'unknown' : 'failed';
-    await context.store.write((tx) => closeIntent(tx.db, run.intent, state, context.clock.now(), outcome.reason));
+    await context.store.write(({ db }) => closeIntents(db, run.rows, state, context.clock.now(), outcome.reason));
     const failed = run.steps.length;
     return {
       verified: 0,
@@ -172,10 +171,8 @@ async function batchRun(
   const after = observedAfter(known, outcome.observed, touched);
   const roles = rolesByKey(after);
   const settled = run.steps.map((step): Settled => ({ step, verified: isVerified(step, roles) }));
-  await context.store.write(async (tx) => {
-    await storeBatch(context, tx, name, run.intent, settled, undefined);
-    await donePending(tx.db, name, pending);
-  });
+  const stored = outcomeWorks(context, { controller: name, rows: run.rows, settled });
+  await writeInParts(context.store, [...stored, ...pendingDone(name, pending)]);
   const verified = settled.filter((item) => item.verified).length;
   return { verified, failed: settled.length - verified, observed: after, recheck: risky };
 }
@@ -196,11 +193,9 @@ async function cutRun(
   const answered = await controller.cut(lease.fence, orders);
   const byId = new Map<string, LeaverResult>(answered.results.map((result) => [fold(result.id), result]));
   const grouped = groupById(steps, fold);
-  const counts = await context.store.write(async (tx) => {
-    const stored = await storeCut(context, tx, assessed, run.intent, grouped, byId, observed, answered);
-    if (answered.outcome === 'done') await donePending(tx.db, assessed.controller.name, pending);
-    return stored;
-  });
+  const { works, counts } = cutWorks(context, assessed, run.rows, grouped, byId, observed, answered);
+  const done = answered.outcome === 'done' ? pendingDone(assessed.controller.name, pending) : [];
+  await writeInParts(context.store, [...works, ...done]);
   const after = withoutEntries(observed, [...byId.values()], fold);
   const base = { ...counts, observed: after, recheck: true };
   if (answered.outcome === 'done') return base;
@@ -240,13 +235,8 @@ function withoutEntries(observed: Observed, results: readonly LeaverResult[], fo
 export const STALE = 'stale';
 
 async function abandon(context: SyncContext, runs: readonly Intended[], reason: string): Promise<void> {
-  if (runs.length === 0) return;
-  await context.store.write(async (tx) => {
-    for (const run of runs) await closeIntent(tx.db, run.intent, 'failed', context.clock.now(), `not sent: ${reason}`);
-  });
-}
-
-function requestOf(steps: readonly Step[]): string | null {
-  for (const { reasons } of steps) for (const { request } of reasons) if (request !== undefined) return request;
-  return null;
+  const rows = runs.flatMap((run) => run.rows);
+  if (rows.length === 0) return;
+  const now = context.clock.now();
+  await context.store.write(({ db }) => closeIntents(db, rows, 'failed', now, `not sent: ${reason}`));
 }

@@ -1,13 +1,19 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
+import type { Transaction } from '../access/ports/store.ts';
 import type { GuardEvent } from '../plan/guard/event.ts';
+import type { Claim } from '../plan/identity.ts';
+import type { Evaluation } from '../policy/evaluation.ts';
+import { runBlind } from '../store/blind.ts';
+import { rowsOf } from '../store/sql/lists.ts';
 import type { DebtsTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Assessment } from './assess.ts';
 import { storeHeld } from './heldSteps.ts';
 import type { Origin } from './origin.ts';
+import { PART, partsOf, type Work } from './parts.ts';
 import { sampleGroups } from './populations.ts';
 import { storeDebts } from './storedDebts.ts';
-import { storeEntries } from './storedEntries.ts';
+import { entryWorks } from './storedEntries.ts';
 
 type Db = Kysely<Tables>;
 
@@ -16,29 +22,55 @@ export interface PrepareOptions {
   /** By person: the mark that brought them here. */
   readonly origins: ReadonlyMap<string, Origin>;
   readonly id: () => string;
+  /** Told of a debt that a reactivation cancelled before any step began, in the transaction that cancels it. */
+  readonly cancelled: (tx: Transaction<Tables>, debt: DebtsTable) => Promise<void>;
 }
 
 /**
- * Stores what a pass decided before anything is sent (semantics §4): claims, debts, bindings, expiries, what is held, what
- * counts against ceilings, and ownership of what is about to be granted. One transaction, together with the intents.
- * @returns debts that a reactivation cancelled before any step began
+ * What a pass decided, to be stored before anything is sent (semantics §4): claims, debts, bindings, expiries, what is held, what
+ * counts against ceilings, and ownership of what is about to be granted. What is lost, owed or waits goes first and as one; what is
+ * only new follows in parts. A crash between them leaves less than was decided, which the next pass decides again.
  */
-export async function prepare(db: Db, assessed: Assessment, options: PrepareOptions): Promise<DebtsTable[]> {
+export function prepareWorks(assessed: Assessment, options: PrepareOptions): Work[] {
   const at = new Date(options.now).toISOString();
-  await storeController(db, assessed);
-  await storeClaims(db, assessed, at);
-  const cancelled = await storeDebts(db, assessed, options, at);
-  await storeBindings(db, assessed, at);
-  await storeHeld(db, assessed, at);
-  await storeEvents(db, assessed.verdict.events, options.id);
-  await storeEntries(db, assessed, at);
-  await storeEmptyRoles(db, assessed, options.now);
-  await db
-    .deleteFrom('ordered_leavers')
-    .where('person', 'not in', (query) => query.selectFrom('users').select('id').where('active', '=', 1))
-    .execute();
-  await sampleGroups(db, groupsGiven(assessed), options.now);
-  return cancelled;
+  const [fresh, changed] = claimsOf(assessed);
+  const { identities, situation, verdict } = assessed;
+  const first: Work = {
+    rows: changed.length + identities.owed.length + situation.held.length + verdict.held.length,
+    async run(tx) {
+      const { db } = tx;
+      await storeController(db, assessed);
+      await releaseClaims(db, assessed);
+      await putClaims(db, assessed, changed, at);
+      for (const debt of await storeDebts(db, assessed, options, at)) await options.cancelled(tx, debt);
+      await storeHeld(db, assessed, at);
+      await storeEmptyRoles(db, assessed, options.now);
+      await db
+        .deleteFrom('ordered_leavers')
+        .where('person', 'not in', (query) => query.selectFrom('users').select('id').where('active', '=', 1))
+        .execute();
+    },
+  };
+  const sampled = [...new Set([...assessed.evaluation.bind.map(({ group }) => group), ...groupsGiven(assessed)])];
+  return [
+    first,
+    ...inParts(fresh, (db, part) => putClaims(db, assessed, part, at)),
+    ...inParts(assessed.evaluation.bind, (db, part) => storeBindings(db, part, at)),
+    ...inParts(assessed.evaluation.expired, (db, part) => storeExpired(db, part, at)),
+    ...inParts(verdict.events, (db, part) => storeEvents(db, part, options.id)),
+    ...entryWorks(assessed, at),
+    ...inParts(sampled, (db, part) => sampleGroups(db, part, options.now), SAMPLED),
+  ];
+}
+
+/** Groups that are counted in one transaction: each takes several statements, and a large one its time. */
+const SAMPLED = 50;
+
+function inParts<T>(items: readonly T[], run: (db: Db, part: readonly T[]) => Promise<void>, most = PART): Work[] {
+  return partsOf(items, most).map((part) => ({
+    rows: (part.length * PART) / most,
+    run: ({ db }) => run(db, part),
+  }));
 }
 
 async function storeController(db: Db, { controller, situation, live }: Assessment): Promise<void> {
@@ -54,60 +86,73 @@ async function storeController(db: Db, { controller, situation, live }: Assessme
     .execute();
 }
 
-async function storeClaims(db: Db, { controller, identities }: Assessment, at: string): Promise<void> {
-  for (const claim of identities.release)
+async function releaseClaims(db: Db, { controller, identities }: Assessment): Promise<void> {
+  for (const part of partsOf(identities.release))
     await db
       .deleteFrom('claims')
       .where('controller', '=', controller.name)
-      .where('folded_id', '=', claim.foldedId)
+      .where(
+        'folded_id',
+        'in',
+        part.map(({ foldedId }) => foldedId),
+      )
       .execute();
-  for (const { foldedId, id, person, connection, state } of identities.store) {
-    const values = { id, person, connection, state };
-    await db
-      .insertInto('claims')
-      .values({ controller: controller.name, folded_id: foldedId, ...values, since: at })
-      .onConflict((conflict) => conflict.columns(['controller', 'folded_id']).doUpdateSet(values))
-      .execute();
+}
+
+/** Claims to store: of ids that nobody had, and those that take or end what was there. */
+function claimsOf({ identities, situation }: Assessment): readonly [fresh: Claim[], changed: Claim[]] {
+  const known = new Set(situation.claims.map(({ folded_id }) => folded_id));
+  const isFresh = ({ foldedId, state }: Claim): boolean => state === 'current' && !known.has(foldedId);
+  return [identities.store.filter(isFresh), identities.store.filter((claim) => !isFresh(claim))];
+}
+
+async function putClaims(db: Db, { controller }: Assessment, claims: readonly Claim[], at: string): Promise<void> {
+  for (const part of partsOf(claims)) {
+    const rows = rowsOf(
+      { folded_id: 'text', id: 'text', person: 'text', connection: 'text', state: 'text' },
+      part.map(({ foldedId, id, person, connection, state }) => [foldedId, id, person, connection, state]),
+    );
+    await sql`INSERT INTO claims (controller, folded_id, id, person, connection, state, since)
+      SELECT ${controller.name}, folded_id, id, person, connection, state, ${at} FROM ${rows} AS put WHERE true
+      ON CONFLICT (controller, folded_id) DO UPDATE SET id = excluded.id, person = excluded.person,
+        connection = excluded.connection, state = excluded.state`.execute(db);
   }
 }
 
-async function storeBindings(db: Db, { evaluation }: Assessment, at: string): Promise<void> {
-  for (const { connection, nameKey, group, name } of evaluation.bind) {
+async function storeBindings(db: Db, bind: Evaluation['bind'], at: string): Promise<void> {
+  for (const { connection, nameKey, group, name } of bind) {
     const values = { group_id: group, name: name ?? null };
-    await db
-      .insertInto('bindings')
-      .values({ connection, name_key: nameKey, ...values, since: at })
-      .onConflict((conflict) => conflict.columns(['connection', 'name_key']).doUpdateSet(values))
-      .execute();
+    const insert = db.insertInto('bindings').values({ connection, name_key: nameKey, ...values, since: at });
+    await runBlind(
+      db,
+      insert.onConflict((conflict) => conflict.columns(['connection', 'name_key']).doUpdateSet(values)),
+    );
   }
-  await sampleGroups(
-    db,
-    evaluation.bind.map(({ group }) => group),
-    Date.parse(at),
-  );
-  for (const key of evaluation.expired)
-    await db
-      .insertInto('expired')
-      .values({ key, at })
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
+}
+
+async function storeExpired(db: Db, keys: readonly string[], at: string): Promise<void> {
+  await db
+    .insertInto('expired')
+    .values(keys.map((key) => ({ key, at })))
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
 }
 
 async function storeEvents(db: Db, events: readonly GuardEvent[], id: () => string): Promise<void> {
-  for (let at = 0; at < events.length; at += 500) {
-    const rows = events.slice(at, at + 500).map((event) => ({
-      id: id(),
-      at_ms: event.at,
-      controller: event.controller,
-      connection: event.connection ?? null,
-      kind: event.kind,
-      key: event.key,
-      person: event.person ?? null,
-      administrative: event.administrative ? 1 : 0,
-      state: event.state,
-    }));
-    await db.insertInto('guard_events').values(rows).execute();
-  }
+  const rows = rowsOf(
+    {
+      ...{ id: 'text', at_ms: 'number', controller: 'text', connection: 'text', kind: 'text', key: 'text' },
+      ...{ person: 'text', administrative: 'number', state: 'text' },
+    },
+    events.map((event) => [
+      ...[id(), event.at, event.controller, event.connection ?? null, event.kind, event.key],
+      ...[event.person ?? null, event.administrative ? 1 : 0, event.state],
+    ]),
+  );
+  await sql`INSERT INTO guard_events (id, at_ms, controller, connection, kind, key, person, administrative, state)
+    SELECT id, at_ms, controller, connection, kind, key, person, administrative, state FROM ${rows} AS put WHERE true`.execute(
+    db,
+  );
 }
 
 async function storeEmptyRoles(db: Db, { controller, plan, situation }: Assessment, now: number): Promise<void> {

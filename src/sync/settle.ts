@@ -1,7 +1,9 @@
 import type { Observed } from '../access/ports/controller.ts';
 import { isLeaverStep, type Step } from '../plan/step.ts';
 import type { SyncContext } from './context.ts';
-import { closeIntent, type Settled, storeBatch } from './outcome.ts';
+import { closeIntents } from './intents.ts';
+import { outcomeWorks, type Settled } from './outcome.ts';
+import { type Work, writeInParts } from './parts.ts';
 import { isVerified, rolesByKey } from './runs.ts';
 
 /**
@@ -20,15 +22,14 @@ export async function settleIntents(context: SyncContext, controller: string, ob
   );
   if (open.length === 0) return 0;
   const roles = rolesByKey(observed);
-  await context.store.write(async (tx) => {
-    for (const row of open) {
-      const steps = JSON.parse(row.steps) as Step[];
-      const settled = steps
-        .filter((step) => !isLeaverStep(step))
-        .map((step): Settled => ({ step, verified: isVerified(step, roles) }));
-      if (row.kind === 'batch') await storeBatch(context, tx, controller, row.id, settled, 'settled by reading');
-      else await closeIntent(tx.db, row.id, 'failed', context.clock.now(), 'owed until a cut proves it');
-    }
+  const now = context.clock.now();
+  const works = open.flatMap((row): Work[] => {
+    if (row.kind === 'cut')
+      return [{ rows: 1, run: ({ db }) => closeIntents(db, [row], 'failed', now, 'owed until a cut proves it') }];
+    const steps = (JSON.parse(row.steps) as Step[]).filter((step) => !isLeaverStep(step));
+    const settled = steps.map((step): Settled => ({ step, verified: isVerified(step, roles) }));
+    return outcomeWorks(context, { controller, rows: [{ id: row.id, steps }], settled, detail: 'settled by reading' });
   });
+  await writeInParts(context.store, works);
   return open.length;
 }

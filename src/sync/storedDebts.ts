@@ -1,8 +1,10 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
+import { rowsOf } from '../store/sql/lists.ts';
 import type { DebtsTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Assessment } from './assess.ts';
 import type { Origin } from './origin.ts';
+import { partsOf } from './parts.ts';
 
 type Db = Kysely<Tables>;
 
@@ -25,81 +27,91 @@ export async function storeDebts(db: Db, assessed: Assessment, occasion: Occasio
       .filter(({ person }) => gone.has(person))
       .map((item) => ({ ...item, cause: 'unentitled' as const, due: occasion.now })),
   ];
+  const fresh: DebtsTable[] = [];
+  const changes: Change[] = [];
   for (const { person, connection, id, foldedId, cause, due } of owed) {
     const row = known.get(`${person}\u0000${foldedId}`);
     const state = heldPeople.has(person) ? 'held' : 'open';
     if (row !== undefined && (row.state === 'open' || row.state === 'held') && row.cause === cause) {
-      if (row.state !== state) await setDebt(db, controller.name, person, foldedId, { state });
+      if (row.state !== state) changes.push({ person, foldedId, state });
       continue;
     }
     const origin = occasion.origins.get(person);
-    const fresh = {
-      id,
-      connection,
-      cause,
-      received_at: origin?.at ?? at,
-      request: origin?.request ?? null,
-      state,
-      due_ms: due,
-      started_at: null,
-      done_at: null,
-      steps: '[]',
-      missing: '[]',
-      residual: '[]',
-      attempts: 0,
-      alarmed: 0,
-      error: null,
-      released: 0,
-    } as const;
-    await db
-      .insertInto('debts')
-      .values({ controller: controller.name, folded_id: foldedId, person, credential: null, ...fresh })
-      .onConflict((conflict) => conflict.columns(['controller', 'folded_id', 'person']).doUpdateSet(fresh))
-      .execute();
+    fresh.push({
+      ...{ controller: controller.name, folded_id: foldedId, person, id, connection, cause, state },
+      ...{ received_at: origin?.at ?? at, request: origin?.request ?? null, due_ms: due },
+      ...NOTHING_DONE,
+    });
   }
+  for (const part of partsOf(fresh)) await putDebts(db, part);
   const cancelled: DebtsTable[] = [];
   for (const { person, foldedId } of identities.regained) {
     const row = known.get(`${person}\u0000${foldedId}`);
     if (row === undefined || row.state === 'cancelled') continue;
     if (row.started_at === null) cancelled.push(row);
-    await setDebt(db, controller.name, person, foldedId, { state: row.started_at === null ? 'cancelled' : 'done' });
+    changes.push({ person, foldedId, state: row.started_at === null ? 'cancelled' : 'done' });
   }
+  await setDebts(db, controller.name, changes);
   await settleOwedNothing(db, assessed, at);
   const entitled = new Set(assessed.evaluation.grants.map(({ person }) => person));
-  for (const row of situation.debts)
-    if (row.cause === 'unentitled' && row.state === 'open' && entitled.has(row.person))
-      await setDebt(db, controller.name, row.person, row.folded_id, { state: 'cancelled' });
+  const unowed = situation.debts
+    .filter(({ cause, state, person }) => cause === 'unentitled' && state === 'open' && entitled.has(person))
+    .map(({ person, folded_id }): Change => ({ person, foldedId: folded_id, state: 'cancelled' }));
+  await setDebts(db, controller.name, unowed);
   return cancelled;
+}
+
+/** Of a debt that begins. */
+const NOTHING_DONE = {
+  ...{ credential: null, started_at: null, done_at: null, steps: '[]', missing: '[]', residual: '[]' },
+  ...{ attempts: 0, alarmed: 0, error: null, released: 0 },
+} as const;
+
+/** Debts that begin, whatever was paid there before. */
+async function putDebts(db: Db, debts: readonly DebtsTable[]): Promise<void> {
+  const unique = [...new Map(debts.map((row) => [`${row.person}\u0000${row.folded_id}`, row])).values()];
+  await db
+    .insertInto('debts')
+    .values(unique)
+    .onConflict((conflict) =>
+      conflict.columns(['controller', 'folded_id', 'person']).doUpdateSet(({ ref }) => ({
+        ...{ id: ref('excluded.id'), connection: ref('excluded.connection'), cause: ref('excluded.cause') },
+        ...{ received_at: ref('excluded.received_at'), request: ref('excluded.request') },
+        ...{ state: ref('excluded.state'), due_ms: ref('excluded.due_ms') },
+        ...{ started_at: null, done_at: null, steps: '[]', missing: '[]', residual: '[]' },
+        ...{ attempts: 0, alarmed: 0, error: null, released: 0 },
+      })),
+    )
+    .execute();
 }
 
 /** A debt for which nothing is left to do: the configuration keeps everything, or what was read shows nothing. */
 async function settleOwedNothing(db: Db, { controller, plan, identities }: Assessment, at: string): Promise<void> {
   const busy = new Set(plan.steps.filter((step) => !('role' in step)).map(({ person }) => person));
-  for (const { person, foldedId } of identities.owed) {
-    if (busy.has(person)) continue;
-    await db
-      .updateTable('debts')
-      .set({ state: 'done', started_at: at, done_at: at })
-      .where('controller', '=', controller.name)
-      .where('person', '=', person)
-      .where('folded_id', '=', foldedId)
-      .where('state', 'in', ['open', 'held'])
-      .execute();
-  }
+  const idle = identities.owed.filter(({ person }) => !busy.has(person));
+  for (const part of partsOf(idle))
+    await sql`UPDATE debts SET state = 'done', started_at = ${at}, done_at = ${at} FROM ${debtNames(part)} AS named
+      WHERE debts.controller = ${controller.name} AND debts.person = named.person AND debts.folded_id = named.folded_id
+        AND debts.state IN ('open', 'held')`.execute(db);
 }
 
-async function setDebt(
-  db: Db,
-  controller: string,
-  person: string,
-  foldedId: string,
-  values: { readonly state: 'open' | 'held' | 'done' | 'cancelled' },
-): Promise<void> {
-  await db
-    .updateTable('debts')
-    .set(values)
-    .where('controller', '=', controller)
-    .where('person', '=', person)
-    .where('folded_id', '=', foldedId)
-    .execute();
+interface Change {
+  readonly person: string;
+  readonly foldedId: string;
+  readonly state: 'open' | 'held' | 'done' | 'cancelled';
+}
+
+async function setDebts(db: Db, controller: string, changes: readonly Change[]): Promise<void> {
+  for (const part of partsOf(changes))
+    await sql`UPDATE debts SET state = named.state FROM ${debtNames(part)} AS named
+      WHERE debts.controller = ${controller} AND debts.person = named.person AND debts.folded_id = named.folded_id`.execute(
+      db,
+    );
+}
+
+function debtNames(debts: readonly { person: string; foldedId: string; state?: string }[]) {
+  return rowsOf(
+    { person: 'text', folded_id: 'text', state: 'text' },
+    debts.map(({ person, foldedId, state }) => [person, foldedId, state ?? null]),
+  );
 }

@@ -1,20 +1,33 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Principal } from '../access/principal.ts';
 import type { Reason } from '../access/reason.ts';
 import type { RoleKey } from '../access/role.ts';
+import { rowsOf } from '../store/sql/lists.ts';
+import type { EntriesTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Assessment } from './assess.ts';
+import { partsOf, type Work } from './parts.ts';
 import { principalOf, roleOf } from './rows.ts';
 
 type Db = Kysely<Tables>;
+
+/** What names an entry on a controller. */
+export type EntryName = Pick<EntriesTable, 'role_type' | 'role_name' | 'entry_type' | 'sid'>;
 
 /** Names an entry byte for byte. */
 export function entryKey(role: RoleKey, { type, id }: Principal): string {
   return `${role.type}\u0000${role.name}\u0000${type}\u0000${id}`;
 }
 
+export function entryName(role: RoleKey, { type, id }: Principal): EntryName {
+  return { role_type: role.type, role_name: role.name, entry_type: type, sid: id };
+}
+
+const keyOf = ({ role_type, role_name, entry_type, sid }: EntryName): string =>
+  `${role_type}\u0000${role_name}\u0000${entry_type}\u0000${sid}`;
+
 /** Ownership of what is about to be granted, what was found satisfied, and the reasons that carry each entry now. */
-export async function storeEntries(db: Db, assessed: Assessment, at: string): Promise<void> {
+export function entryWorks(assessed: Assessment, at: string): Work[] {
   const { controller, evaluation, identities, plan, situation, verdict } = assessed;
   const reasons = new Map<string, readonly Reason[]>();
   for (const grant of [...evaluation.grants, ...evaluation.frozen]) {
@@ -22,55 +35,93 @@ export async function storeEntries(db: Db, assessed: Assessment, at: string): Pr
     const id = grant.principal ?? (identity !== undefined && 'id' in identity ? identity.id : undefined);
     if (id !== undefined) reasons.set(entryKey(grant.role, { type: 'user', id }), grant.reasons);
   }
-  const rows = [
+  const found = [
     ...verdict.go.flatMap((step) =>
       step.kind === 'grant' ? [{ entry: step, standing: 'owned' as const, there: 0 }] : [],
     ),
     ...plan.owned.map((entry) => ({ entry, standing: 'owned' as const, there: 1 })),
     ...plan.matched.map((entry) => ({ entry, standing: 'matched' as const, there: 1 })),
   ];
-  const written = new Set<string>();
-  for (const { entry, standing, there } of rows) {
-    const { role, principal, person } = entry;
-    const key = entryKey(role, principal);
-    written.add(key);
-    const carried = JSON.stringify(reasons.get(key) ?? entry.reasons ?? []);
-    const values = { standing, person: person ?? null, reasons: carried, verified: there, desired: 1 };
-    await db
-      .insertInto('entries')
-      .values({
-        controller: controller.name,
-        role_type: role.type,
-        role_name: role.name,
-        entry_type: principal.type,
-        sid: principal.id,
-        since: at,
-        ...values,
-      })
-      .onConflict((conflict) =>
-        conflict.columns(['controller', 'role_type', 'role_name', 'entry_type', 'sid']).doUpdateSet(values),
-      )
-      .execute();
-  }
+  const rows = found.map(({ entry: { role, principal, person, reasons: own }, standing, there }): EntriesTable => {
+    const carried = JSON.stringify(reasons.get(entryKey(role, principal)) ?? own ?? []);
+    const name = { controller: controller.name, ...entryName(role, principal) };
+    return { ...name, standing, person: person ?? null, reasons: carried, since: at, verified: there, desired: 1 };
+  });
+  const written = new Set(rows.map(keyOf));
+  const changed: EntriesTable[] = [];
   for (const row of situation.entries) {
-    const key = entryKey(roleOf(row), principalOf(row));
-    if (written.has(key) || situation.except.has(row.person ?? '')) continue;
-    const carried = reasons.get(key);
+    if (written.has(keyOf(row)) || situation.except.has(row.person ?? '')) continue;
+    const carried = reasons.get(entryKey(roleOf(row), principalOf(row)));
     const text = carried === undefined ? row.reasons : JSON.stringify(carried);
     const desired = carried === undefined ? 0 : 1;
-    if (text === row.reasons && desired === row.desired) continue;
-    await entryAt(db, controller.name, key).set({ reasons: text, desired }).execute();
+    if (text !== row.reasons || desired !== row.desired) changed.push({ ...row, reasons: text, desired });
   }
+  return [
+    ...partsOf(rows).map((part) => ({ rows: part.length, run: ({ db }: { db: Db }) => putEntries(db, part) })),
+    ...partsOf(changed).map((part) => ({
+      rows: part.length,
+      run: ({ db }: { db: Db }) => setReasons(db, controller.name, part),
+    })),
+  ];
 }
 
-/** An update of one entry. */
-export function entryAt(db: Db, controller: string, key: string) {
-  const [type, name, kind, ...sid] = key.split('\u0000');
-  return db
-    .updateTable('entries')
-    .where('controller', '=', controller)
-    .where('role_type', '=', type as RoleKey['type'])
-    .where('role_name', '=', name!)
-    .where('entry_type', '=', kind as Principal['type'])
-    .where('sid', '=', sid.join('\u0000'));
+/** Stores entries of one controller whether they were there or not; `since` of one that was stays. The last of two counts. */
+export async function putEntries(db: Db, rows: readonly EntriesTable[]): Promise<void> {
+  const last = [...new Map(rows.map((row) => [keyOf(row), row])).values()];
+  if (last.length === 0) return;
+  const values = rowsOf(
+    {
+      ...{ controller: 'text', role_type: 'text', role_name: 'text', entry_type: 'text', sid: 'text' },
+      ...{ standing: 'text', person: 'text', reasons: 'text', since: 'text', verified: 'number', desired: 'number' },
+    },
+    last.map((row) => [
+      ...[row.controller, row.role_type, row.role_name, row.entry_type, row.sid],
+      ...[row.standing, row.person, row.reasons, row.since, row.verified, row.desired],
+    ]),
+  );
+  await sql`INSERT INTO entries (controller, role_type, role_name, entry_type, sid, standing, person, reasons, since, verified, desired)
+    SELECT controller, role_type, role_name, entry_type, sid, standing, person, reasons, since, verified, desired FROM ${values} AS put
+    WHERE true
+    ON CONFLICT (controller, role_type, role_name, entry_type, sid) DO UPDATE SET standing = excluded.standing,
+      person = excluded.person, reasons = excluded.reasons, verified = excluded.verified, desired = excluded.desired`.execute(
+    db,
+  );
+}
+
+async function setReasons(db: Db, controller: string, rows: readonly EntriesTable[]): Promise<void> {
+  const values = rowsOf(
+    {
+      ...{ role_type: 'text', role_name: 'text', entry_type: 'text', sid: 'text' },
+      ...{ reasons: 'text', desired: 'number' },
+    },
+    rows.map((row) => [row.role_type, row.role_name, row.entry_type, row.sid, row.reasons, row.desired]),
+  );
+  await updateEntries(db, controller, sql`reasons = named.reasons, desired = named.desired`, values);
+}
+
+/** What was read of entries of one controller after a change. */
+export async function setVerified(
+  db: Db,
+  controller: string,
+  names: readonly EntryName[],
+  set: { readonly verified: 1 } | { readonly verified: 0; readonly desired: 0 },
+): Promise<void> {
+  if (names.length === 0) return;
+  const values = rowsOf(
+    { role_type: 'text', role_name: 'text', entry_type: 'text', sid: 'text' },
+    names.map(({ role_type, role_name, entry_type, sid }) => [role_type, role_name, entry_type, sid]),
+  );
+  const words = set.verified === 1 ? sql`verified = 1` : sql`verified = 0, desired = 0`;
+  await updateEntries(db, controller, words, values);
+}
+
+async function updateEntries(
+  db: Db,
+  controller: string,
+  set: RawBuilder<unknown>,
+  named: RawBuilder<unknown>,
+): Promise<void> {
+  await sql`UPDATE entries SET ${set} FROM ${named} AS named
+    WHERE entries.controller = ${controller} AND entries.role_type = named.role_type AND entries.role_name = named.role_name
+      AND entries.entry_type = named.entry_type AND entries.sid = named.sid`.execute(db);
 }

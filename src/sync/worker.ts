@@ -9,10 +9,11 @@ import { type Breaker, failed as breakerFailed, CLOSED, isOpen } from './breaker
 import { abandonRunning, type Command, leaverOrderWaits, nextCommand } from './commands.ts';
 import type { SyncContext } from './context.ts';
 import { dueDebts, nextDebtDue, postponeDue, reproveLeavers } from './debts.ts';
-import { anyPending, donePending, type Pending, pendingOf } from './distribute.ts';
+import { anyPending, type Pending, pendingDone, pendingOf } from './distribute.ts';
 import { LEASE_MS, type Lease, RENEW_MS, releaseLease, takeLease } from './lease.ts';
 import { obey } from './orders.ts';
 import { FRESH, mayBegin, type Pacing, paced } from './pacing.ts';
+import { writeInParts } from './parts.ts';
 import { liveOf, type Memory, pass } from './pass.ts';
 import type { PolicyInForce } from './policyInForce.ts';
 import { noteProblem, noteRead } from './problems.ts';
@@ -195,7 +196,7 @@ export class Worker {
     const looking = { policy, target, primaryConnection: primaryOf(config), reader: facts, now: clock.now() };
     const skipped = await store.read((db) => irrelevantMarks(db, looking, pending));
     if (skipped.length === 0) return false;
-    await store.write(({ db }) => donePending(db, this.name, skipped));
+    await writeInParts(store, pendingDone(this.name, skipped));
     return true;
   }
 

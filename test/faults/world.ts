@@ -20,13 +20,14 @@ import { keepingLog, type Line } from '../server/world.ts';
 import { SimulatedTime, seededRandom } from '../sim/time.ts';
 import { temporaryFolder } from '../store/open.ts';
 
-/** The service over a database in a file: tokens, ledger, directory, SCIM, readiness. Only the log and the clock are not real. */
+/** The service over a database in a file or on a server: tokens, ledger, directory, SCIM, readiness. Only the log and the clock are not real. */
 export interface Faulted {
+  /** Of the file; empty where the database is on a server. */
   readonly path: string;
   readonly store: Store;
   readonly ledger: Ledger;
   readonly lines: Line[];
-  /** Called with each statement before it runs; what it throws counts as an error of SQLite. */
+  /** Called with each statement before it runs; what it throws counts as an error of the database. */
   readonly hook: { observe(statement: string): void };
   send(method: 'GET' | 'POST' | 'PATCH', path: string, body?: unknown): Promise<LightMyRequestResponse>;
   create(userName: string): Promise<LightMyRequestResponse>;
@@ -37,15 +38,15 @@ export interface Faulted {
   wholePeople(): Promise<string[]>;
 }
 
-export async function faulted(t: TestContext): Promise<Faulted> {
-  const path = join(temporaryFolder(t), 'x.db');
+export async function faulted(t: TestContext, server?: string): Promise<Faulted> {
+  const path = server === undefined ? join(temporaryFolder(t), 'x.db') : '';
   const lines: Line[] = [];
   const log = keepingLog(lines);
   const clock = new SimulatedTime();
   const random = seededRandom();
   const hook = { observe: (_: string): void => {} };
   const unwatched = await openStore(
-    `sqlite:${path}`,
+    server ?? `sqlite:${path}`,
     { clock: systemClock, timers: systemTimers, log },
     {
       patience: 300,

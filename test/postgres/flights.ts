@@ -1,33 +1,37 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
+import { systemTimers } from '../../src/cli/edge.ts';
 
 /** Counts how often a client had to wait for the server's answer before it could go on: on the wire, past all libraries. */
 export interface Flights {
   readonly url: string;
   /** Since the last call: messages that were sent when everything before them had been answered. */
   take(): number;
+  /** Resolves when everything that was sent is answered. */
+  still(): Promise<void>;
 }
 
 /** A proxy before the server. The end of a read, which nobody waits for, does not count. */
 export async function countFlights(t: TestContext, url: string): Promise<Flights> {
   const { hostname, port } = new URL(url);
   let flights = 0;
+  const unanswered = new Set<Socket>();
   const proxy = createServer((client) => {
-    let sending = false;
     const server = connect(Number(port), hostname);
     const end = (): void => {
+      unanswered.delete(client);
       client.destroy();
       server.destroy();
     };
     for (const side of [client, server]) side.setNoDelay(true).on('error', end).on('close', end);
     server.on('data', (data) => {
-      sending = false;
+      unanswered.delete(client);
       client.write(data);
     });
     client.on('data', (data) => {
-      if (!sending && !data.includes('ROLLBACK\0')) flights += 1;
-      sending = true;
+      if (!unanswered.has(client) && !data.includes('ROLLBACK\0')) flights += 1;
+      unanswered.add(client);
       server.write(data);
     });
   }).listen(0, '127.0.0.1');
@@ -41,6 +45,10 @@ export async function countFlights(t: TestContext, url: string): Promise<Flights
       const found = flights;
       flights = 0;
       return found;
+    },
+    async still() {
+      do await systemTimers.sleep(20);
+      while (unanswered.size > 0);
     },
   };
 }

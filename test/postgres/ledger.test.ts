@@ -3,4 +3,5 @@ import { postgresMissing } from './database.ts';
 import { lend } from './lending.ts';
 
 openOn(lend);
-if (postgresMissing === undefined) for (const suite of ['ledger']) await import(`../ledger/${suite}.test.ts`);
+if (postgresMissing === undefined)
+  for (const suite of ['ledger', 'sealingCost']) await import(`../ledger/${suite}.test.ts`);

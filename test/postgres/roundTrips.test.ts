@@ -35,7 +35,7 @@ async function counted(t: TestContext) {
   /** Round trips of one operation. */
   const of = async (run: () => Promise<unknown>): Promise<number> => {
     // What the operations before left behind, the end of a read, is on its way.
-    await systemTimers.sleep(20);
+    await flights.still();
     flights.take();
     await run();
     return flights.take();

@@ -23,6 +23,10 @@ export interface PostgresServer {
   readonly url: string;
   /** Stops at once, as a crash would, and starts again on the same port. */
   restart(): Promise<void>;
+  /** Ends as a crash would and stays away. @returns what starts it again */
+  crash(): Promise<() => Promise<void>>;
+  /** Nothing of it runs, nothing is closed: as when its machine is gone. @returns what makes it go on */
+  freeze(): Promise<() => void>;
   stop(): Promise<void>;
   /** The same as the last thing a process does. */
   drop(): void;
@@ -57,6 +61,19 @@ export async function startPostgres(more: Settings = {}): Promise<PostgresServer
       async restart() {
         await end('SIGQUIT');
         server = await start();
+      },
+      async crash() {
+        await end('SIGQUIT');
+        return async () => {
+          server = await start();
+        };
+      },
+      async freeze() {
+        const pids = [server.pid!, ...(await backends(port))];
+        for (const pid of pids) process.kill(pid, 'SIGSTOP');
+        return () => {
+          for (const pid of pids.toReversed()) process.kill(pid, 'SIGCONT');
+        };
       },
       async stop() {
         await end('SIGINT');
@@ -104,6 +121,15 @@ async function serve(
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   return server;
+}
+
+/** Processes of the server but the first. */
+async function backends(port: number): Promise<number[]> {
+  const client = new pg.Client({ host: '127.0.0.1', port, user: 'postgres', database: 'postgres' });
+  await client.connect();
+  const { rows } = await client.query('SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()');
+  await client.end();
+  return rows.map(({ pid }) => Number(pid));
 }
 
 async function answers(port: number): Promise<boolean> {

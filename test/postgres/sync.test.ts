@@ -7,6 +7,7 @@ if (postgresMissing === undefined)
   for (const suite of [
     'administrators',
     'bindings',
+    'catchingUp',
     'ceilings',
     'commands',
     'distribute',

@@ -12,6 +12,8 @@ export interface ConnectionParts {
   readonly observe: Observe | undefined;
   /** Milliseconds a new connection may take. */
   readonly patience: number;
+  /** Milliseconds after which a server that leaves a statement without an answer is taken for gone; without, it is waited for. */
+  readonly silence?: number;
 }
 
 const BOOLEAN = 16;
@@ -33,7 +35,7 @@ export class PostgresConnection implements DatabaseConnection {
   #reason: Error | undefined;
   readonly #lost: Promise<never>;
 
-  private constructor({ address, observe, patience }: ConnectionParts) {
+  private constructor({ address, observe, patience, silence }: ConnectionParts) {
     this.#observe = observe;
     this.#client = new pg.Client({
       ...address,
@@ -41,6 +43,7 @@ export class PostgresConnection implements DatabaseConnection {
       connectionTimeoutMillis: patience,
       keepAlive: true,
       pipeline: true,
+      ...(silence === undefined ? {} : { query_timeout: silence }),
       types,
     });
     this.#lost = new Promise((_, reject) => {
@@ -118,9 +121,18 @@ export class PostgresConnection implements DatabaseConnection {
     this.#client.on('notification', ({ payload }) => run(payload ?? ''));
   }
 
+  /** Breaks it off without a word: who waits for answers on it is told that it is lost. */
+  drop(reason: string): void {
+    this.#reason ??= new Error(reason);
+    this.#client.connection.stream.destroy(this.#reason);
+  }
+
   /** Says goodbye; at once where it is broken. */
   async close(): Promise<void> {
     if (this.#ended) return;
+    const { stream } = this.#client.connection;
+    // What it says to a goodbye is not waited for: it may be gone.
+    stream.once('finish', () => stream.destroy());
     await this.#client.end().catch(() => {});
   }
 }

@@ -1,6 +1,9 @@
 import { refuse, type ScimError } from '../../errors.ts';
 
 const LOCK_NOT_AVAILABLE = '55P03';
+const READ_ONLY = '25006';
+/** Statements that nobody answers: the server is there no more, or not for us. */
+export const SILENT_SERVER = 'the server does not answer';
 const SERIALIZATION = new Set(['40001', '40P01']);
 /** Classes of SQLSTATE after which nothing that shares the commit can be trusted. */
 const FATAL_CLASSES = new Set(['08', '40', '53', '57', '58', 'F0', 'XX']);
@@ -11,7 +14,7 @@ const REASONS = new Map([
   ['57P01', 'the server is shutting down'],
   ['57P02', 'the server crashed'],
   ['57P03', 'the server is starting or stopping'],
-  ['25006', 'the server takes no writes: it is a standby or in recovery'],
+  ['25006', 'the server takes no writes: it is a standby, or default_transaction_read_only is on'],
   ['25P03', 'a write waited for something else than its own queries; it was undone'],
   ['28P01', 'the server does not accept the password'],
   ['28000', 'the server does not accept the user'],
@@ -38,21 +41,35 @@ export function isLost(error: unknown): boolean {
   return isNetwork(error);
 }
 
+/** How the client says that it got no answer. */
+const SILENT = /timeout expired|read timeout/i;
 const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOENT']);
 
 function isNetwork(error: Error): boolean {
   if ('code' in error && typeof error.code === 'string' && NETWORK.has(error.code)) return true;
-  return /connection terminated|connection ended|not queryable|timeout expired|connection error/i.test(error.message);
+  return /connection terminated|connection ended|not queryable|timeout expired|read timeout|connection error|does not answer/i.test(
+    error.message,
+  );
 }
 
-/** Whether it is about the server or the connection, not about the statement. */
+/** Whether the server takes no writes now; the name of it may lead to another one that does. */
+export function isReadOnly(error: unknown): boolean {
+  return sqlState(error) === READ_ONLY;
+}
+
+const FATAL = new Set(['25P03', READ_ONLY, LOCK_NOT_AVAILABLE]);
+
+/** Whether it is about the server or the connection, not about the statement: whoever comes next would meet it too. */
 export function isFatal(error: unknown): boolean {
   const state = sqlState(error);
-  return state === undefined ? isLost(error) : FATAL_CLASSES.has(state.slice(0, 2)) || state === '25P03';
+  return state === undefined ? isLost(error) : FATAL_CLASSES.has(state.slice(0, 2)) || FATAL.has(state);
 }
 
 /** The error for everybody whose change did not become durable. Messages of the server name no values; its details do. */
 export function storeFailed(error: unknown): ScimError {
+  if (error instanceof Error && SILENT.test(error.message))
+    return refuse('STORE_FAILED', { reason: SILENT_SERVER }, error);
+  if (sqlState(error) === LOCK_NOT_AVAILABLE) return refuse('STORE_BUSY', {}, error);
   const reason = REASONS.get(sqlState(error) ?? '') ?? (error instanceof Error ? error.message : String(error));
   return refuse('STORE_FAILED', { reason }, error);
 }

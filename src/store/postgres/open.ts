@@ -16,6 +16,9 @@ import { Writer } from './writer.ts';
 
 type Options = StoreOptions & Required<Pick<StoreOptions, 'migrate' | 'migrations' | 'patience'>>;
 
+/** No statement of a read or a write takes so long. */
+const SILENCE_MS = 60_000;
+
 /** PostgreSQL, shared by any number of processes. @throws as `openStore` */
 export async function openPostgres(url: string, { clock, timers, log }: StoreParts, options: Options): Promise<Store> {
   const { patience } = options;
@@ -27,9 +30,10 @@ export async function openPostgres(url: string, { clock, timers, log }: StorePar
   const onTime = (server: number): void => {
     ahead = server - clock.now();
   };
-  const readers = new Readers<Tables>({ open, ...waiting });
+  const pooled = (): Promise<PostgresConnection> => PostgresConnection.open({ ...connecting, silence: SILENCE_MS });
+  const readers = new Readers<Tables>({ open: pooled, ...waiting });
   const beginning = () => readers.beginning();
-  const writer = new Writer<Tables>({ open, log, process, onTime, beginning, ...waiting });
+  const writer = new Writer<Tables>({ open: pooled, log, process, onTime, beginning, ...waiting });
   const hints = new Hints({ open, timers, log, process });
   return {
     write: (work) => writer.write(work),

@@ -3,9 +3,9 @@ import { breather } from '../../access/breather.ts';
 import type { Breathe } from '../../access/ports/store.ts';
 import { refuse, ScimError } from '../../errors.ts';
 import type { PostgresConnection } from './connection.ts';
-import { isFatal, isLost, storeFailed } from './failure.ts';
+import { isFatal, isLost, SILENT_SERVER, storeFailed } from './failure.ts';
 import { Gate } from './gate.ts';
-import { type Patience, patiently } from './patience.ts';
+import { answered, type Patience, patiently } from './patience.ts';
 import { session } from './session.ts';
 
 interface ReaderParts extends Patience {
@@ -13,8 +13,10 @@ interface ReaderParts extends Patience {
 }
 
 const CONNECTIONS = 8;
-/** The snapshot is taken with the first statement, so there is one at once. */
-const BEGIN = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT 1';
+
+/** The snapshot is taken with the first statement, so there is one at once. Somebody's lock on a table is waited for so long. */
+const begin = (patience: number): string =>
+  `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT set_config('lock_timeout', '${Math.max(1, Math.ceil(patience))}', true)`;
 
 /**
  * Reads on connections of their own: committed rows only, one snapshot for each callback. The snapshot is asked for before the
@@ -68,9 +70,20 @@ export class Readers<Tables> {
     await Promise.all(this.#free.splice(0).map((connection) => connection.close()));
   }
 
+  /** @throws ScimError STORE_FAILED where none becomes free in time */
   async #place(): Promise<void> {
-    if (this.#taken === CONNECTIONS) return new Promise((resolve) => this.#waiting.push(resolve));
-    this.#taken += 1;
+    if (this.#taken < CONNECTIONS) {
+      this.#taken += 1;
+      return;
+    }
+    const { timers, patience } = this.#parts;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const timer = timers.after(patience, () => {
+      this.#waiting.splice(this.#waiting.indexOf(resolve), 1);
+      reject(refuse('STORE_FAILED', { reason: `all ${CONNECTIONS} connections for reading are busy` }));
+    });
+    this.#waiting.push(resolve);
+    await promise.finally(() => timer.cancel());
   }
 
   #idleOne(): PostgresConnection | undefined {
@@ -84,15 +97,17 @@ export class Readers<Tables> {
     let idle = first;
     try {
       return await patiently(this.#parts, async () => {
-        const connection = idle ?? (await this.#parts.open());
+        // Where the server gives no further connection, one that another read has given back does.
+        const connection = idle ?? this.#idleOne() ?? (await this.#parts.open());
         idle = undefined;
-        const begun = connection.script(BEGIN);
+        const { timers, patience } = this.#parts;
+        const begun = answered(timers, { connection, milliseconds: patience }, connection.script(begin(patience)));
         this.#beginning.add(begun);
         gate.offer(connection, begun);
         try {
           await begun;
         } catch (error) {
-          await connection.close();
+          connection.drop(SILENT_SERVER);
           throw error;
         } finally {
           this.#beginning.delete(begun);
@@ -108,7 +123,9 @@ export class Readers<Tables> {
 
   /** Whoever takes it next queues behind the ROLLBACK. */
   #give(connection: PostgresConnection): void {
-    connection.script('ROLLBACK').catch(() => connection.close());
+    const { timers, patience } = this.#parts;
+    const ended = answered(timers, { connection, milliseconds: patience }, connection.script('ROLLBACK'));
+    ended.catch(() => connection.drop(SILENT_SERVER));
     if (!connection.ended) this.#free.push(connection);
     this.#leave();
   }

@@ -33,7 +33,7 @@ export interface Begun {
 /** Begins the transaction of a batch when nobody else writes. */
 export async function begin(connection: PostgresConnection, patience: number): Promise<Begun> {
   const results = await connection.script(
-    `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
+    `BEGIN ISOLATION LEVEL READ COMMITTED;
     SELECT set_config('lock_timeout', '${Math.max(1, Math.ceil(patience))}', true),
       set_config('idle_in_transaction_session_timeout', '${IDLE_MS}', true),
       set_config('synchronous_commit', replace(replace(current_setting('synchronous_commit'), 'off', 'on'), 'local', 'on'), true);

@@ -1,10 +1,12 @@
 import { breather } from '../../access/breather.ts';
 import type { Log } from '../../access/ports/log.ts';
 import type { Breathe, Transaction } from '../../access/ports/store.ts';
+import type { Timer } from '../../access/ports/timers.ts';
+import { Trouble } from '../../access/trouble.ts';
 import { refuse, type ScimError } from '../../errors.ts';
 import type { PostgresConnection } from './connection.ts';
-import { isBusy, isLost, sqlState, storeFailed } from './failure.ts';
-import { backoff, type Patience, patiently, pause } from './patience.ts';
+import { isBusy, isLost, isReadOnly, SILENT_SERVER, sqlState, storeFailed } from './failure.ts';
+import { answered, backoff, type Patience, patiently, pause } from './patience.ts';
 import { Running, type Waiting } from './running.ts';
 import { type Begun, begin, commit, type Fate, fate, mark, tell } from './transaction.ts';
 
@@ -23,6 +25,10 @@ interface Batch extends Begun {
   readonly connection: PostgresConnection;
 }
 
+/** Milliseconds in which the server says itself that the lock was not to be had. */
+const GRACE = 1_000;
+/** Milliseconds between two looks at those who wait behind a round that takes too long. */
+const AGAIN = 250;
 const BATCH = 256;
 /** Milliseconds after which a batch takes no further write: other replicas wait for the lock. */
 const SLICE = 50;
@@ -36,8 +42,11 @@ const SLICE = 50;
 export class Writer<Tables> {
   readonly #parts: WriterParts;
   readonly #breathe: Breathe;
+  readonly #trouble: Trouble;
   #connection: PostgresConnection | undefined;
   #waiting: Waiting<Tables>[] = [];
+  /** Of those that waited, the ones that share the running round and have not begun. */
+  #joining: Waiting<Tables>[] = [];
   #running = false;
   #closed = false;
   #idle: (() => void)[] = [];
@@ -45,6 +54,7 @@ export class Writer<Tables> {
   constructor(parts: WriterParts) {
     this.#parts = parts;
     this.#breathe = breather(parts.timers);
+    this.#trouble = new Trouble({ ...parts, message: 'a commit failed', over: 'commits work again' });
   }
 
   write<T>(work: (tx: Transaction<Tables>) => Promise<T>): Promise<T> {
@@ -71,10 +81,29 @@ export class Writer<Tables> {
   }
 
   async #run(): Promise<void> {
-    for (let first = this.#waiting.shift(); first !== undefined; first = this.#waiting.shift())
+    for (let first = this.#waiting.shift(); first !== undefined; first = this.#waiting.shift()) {
+      const watch = this.#watch();
       await this.#round(new Running(first, this.#breathe));
+      watch.cancel();
+    }
     this.#running = false;
     for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  /** Whoever waits behind a round that does not come to its end is told so in time. */
+  #watch(): Timer {
+    const { clock, timers, patience } = this.#parts;
+    let timer: Timer;
+    const look = (): void => {
+      const now = clock.monotonic();
+      const late = (one: Waiting<Tables>): boolean => one.deadline <= now;
+      for (const one of [...this.#joining, ...this.#waiting].filter(late)) one.reject(refuse('STORE_BUSY'));
+      this.#joining = this.#joining.filter((one) => !late(one));
+      this.#waiting = this.#waiting.filter((one) => !late(one));
+      timer = timers.after(AGAIN, look);
+    };
+    timer = timers.after(patience, look);
+    return { cancel: () => timer.cancel() };
   }
 
   /** Begins a transaction and runs what waits by then, the first of them at once. */
@@ -84,39 +113,38 @@ export class Writer<Tables> {
     const batch = await opening;
     if (batch === undefined) return;
     const ran: Running<Tables>[] = [first];
-    const others = this.#waiting.splice(0, BATCH - 1);
+    this.#joining = this.#waiting.splice(0, BATCH - 1);
     try {
-      await this.#all(batch, ran, others);
+      await this.#all(batch, ran);
       await this.#commit(batch, ran);
-      this.#waiting.unshift(...others);
+      this.#waiting.unshift(...this.#joining.splice(0));
     } catch (failure) {
-      await this.#leave();
+      await this.#leave(failure);
+      const others = this.#joining.splice(0);
       const own = ran.length + others.length === 1 && failure !== undefined && first.isOwn(failure);
       const error = own
         ? failure
         : failure instanceof Lost
           ? refuse('STORE_UNKNOWN', {}, failure)
           : storeFailed(failure);
-      if (!own)
-        this.#parts.log.error('a commit failed', {
-          writes: ran.length + others.length,
-          reason: storeFailed(failure).message,
-        });
+      const writes = ran.length + others.length;
+      if (!own) this.#trouble.met({ writes, reason: storeFailed(failure).message });
       for (const one of [...ran, ...others]) one.reject(error);
       return;
     }
+    this.#trouble.well();
     for (const one of ran)
       one.tell((error) => this.#parts.log.error('a hook after a commit failed', { reason: String(error) }));
   }
 
-  /** Runs the first write and the others, which leave their list. @throws what makes the whole batch worthless */
-  async #all({ connection }: Batch, ran: Running<Tables>[], others: Waiting<Tables>[]): Promise<void> {
+  /** Runs the first write and those that join it. @throws what makes the whole batch worthless */
+  async #all({ connection }: Batch, ran: Running<Tables>[]): Promise<void> {
     const end = this.#parts.clock.monotonic() + SLICE;
     for (let one: Running<Tables> | undefined = ran[0]; one !== undefined; ) {
       await one.ended(connection);
-      const waiting = this.#parts.clock.monotonic() <= end ? others.shift() : undefined;
+      const waiting = this.#parts.clock.monotonic() <= end ? this.#joining.shift() : undefined;
       if (waiting === undefined) {
-        if (ran.length + others.length > 1) await one.settle();
+        if (ran.length + this.#joining.length > 1) await one.settle();
         return;
       }
       const next = new Running(waiting, this.#breathe);
@@ -147,13 +175,15 @@ export class Writer<Tables> {
         if (this.#connection?.ended === true) this.#connection = undefined;
         this.#connection ??= await this.#parts.open();
         const connection = this.#connection;
-        const begun = begin(connection, first.deadline - clock.monotonic());
+        const left = first.deadline - clock.monotonic();
+        const milliseconds = Math.max(0, left) + GRACE;
+        const begun = answered(timers, { connection, milliseconds }, begin(connection, left));
         first.gate.offer(connection, begun);
         const { id, now } = await begun;
         this.#parts.onTime(now);
         return { connection, id, now };
       } catch (error) {
-        await this.#leave();
+        await this.#leave(error);
         const refusal = this.#outwait(error, first.deadline);
         if (refusal !== undefined) {
           first.gate.fail(refusal);
@@ -220,15 +250,18 @@ export class Writer<Tables> {
     }
   }
 
-  /** Leaves a failed transaction; a connection that cannot is given up. */
-  async #leave(): Promise<void> {
+  /** Leaves a failed transaction; a connection that cannot is given up, and one to a server that takes no writes. */
+  async #leave(failure?: unknown): Promise<void> {
     const connection = this.#connection;
+    this.#connection = undefined;
+    if (connection === undefined || connection.ended) return;
+    const { timers, patience } = this.#parts;
     try {
-      if (connection?.ended === false) await connection.script('ROLLBACK');
-      else this.#connection = undefined;
+      await answered(timers, { connection, milliseconds: patience }, connection.script('ROLLBACK'));
+      if (isReadOnly(failure)) await connection.close();
+      else this.#connection = connection;
     } catch {
-      this.#connection = undefined;
-      await connection?.close();
+      connection.drop(SILENT_SERVER);
     }
   }
 }
