@@ -1,9 +1,10 @@
+import { inTurns } from '../access/breather.ts';
 import type { Capabilities, Observed, PersonState } from '../access/ports/controller.ts';
 import { foldId } from '../access/principal.ts';
 import type { ControllerConfig } from '../config/schema.ts';
 import { judge } from '../plan/guard/judge.ts';
 import type { DirectoryPerson, IdentityMap } from '../plan/identity.ts';
-import { mapIdentities } from '../plan/identity.ts';
+import { identitySteps } from '../plan/identity.ts';
 import type { Standing } from '../plan/input.ts';
 import type { Plan, Verdict } from '../plan/plan.ts';
 import { makePlan } from '../plan/planner.ts';
@@ -85,8 +86,7 @@ export async function assess(
       standing.set(person.id, 'deleted');
       people.set(person.id, { ...person, active: false });
     }
-    await breathe();
-    const identities = mapIdentities({
+    const steps = identitySteps({
       people: situation.facts.people,
       tombstones: situation.tombstones,
       claims: situation.claims.map(claimOf),
@@ -98,6 +98,7 @@ export async function assess(
       paid: situation.debts.filter(({ state }) => state === 'done').map(paid),
       released: releasedIds(situation),
     });
+    const identities = await inTurns(steps, breathe);
     await breathe();
     const target = { name: controller.name, labels: controller.labels, catalogue: live.capabilities.permissions };
     const evaluation = options.policy.evaluate(situation.facts, target);
