@@ -38,18 +38,28 @@ export interface Faulted {
   wholePeople(): Promise<string[]>;
 }
 
-export async function faulted(t: TestContext, server?: string): Promise<Faulted> {
+/** A file unless it is said otherwise. */
+export interface FaultedOptions {
+  /** URL of a database on a server. */
+  readonly server?: string;
+  /** Of what is random; two services over one database need two. */
+  readonly seed?: number;
+  /** Milliseconds a lock or a connection is waited for. */
+  readonly patience?: number;
+}
+
+export async function faulted(t: TestContext, { server, seed, patience = 300 }: FaultedOptions = {}): Promise<Faulted> {
   const path = server === undefined ? join(temporaryFolder(t), 'x.db') : '';
   const lines: Line[] = [];
   const log = keepingLog(lines);
   const clock = new SimulatedTime();
-  const random = seededRandom();
+  const random = seededRandom(seed);
   const hook = { observe: (_: string): void => {} };
   const unwatched = await openStore(
     server ?? `sqlite:${path}`,
     { clock: systemClock, timers: systemTimers, log },
     {
-      patience: 300,
+      patience,
       observe: (statement) => hook.observe(statement),
     },
   );

@@ -9,7 +9,7 @@ const skip = postgresMissing ?? false;
 test('postgres: all connections of the pool busy is a 503 with Retry-After, no hang; /readyz turns; it goes on by itself', {
   skip,
 }, async (t) => {
-  const world = await faulted(t, await temporaryDatabase(t));
+  const world = await faulted(t, { server: await temporaryDatabase(t) });
   const { id } = (await world.create('ana')).json();
   assert.equal(await world.ready(), 200);
   const free = Promise.withResolvers<void>();
@@ -31,7 +31,7 @@ test('postgres: all connections of the pool busy is a 503 with Retry-After, no h
 test('postgres: who waits behind a write that does not end is told in time, and the write comes to its end', {
   skip,
 }, async (t) => {
-  const world = await faulted(t, await temporaryDatabase(t));
+  const world = await faulted(t, { server: await temporaryDatabase(t) });
   const free = Promise.withResolvers<void>();
   const slow = world.store.write(async ({ db }) => {
     await db.insertInto('expired').values({ key: 'slow', at: 'now' }).execute();
@@ -55,7 +55,7 @@ test('postgres: a server that gives no further connection serves all with those 
   await administer('postgres', `CREATE ROLE ${own.username} LOGIN`);
   await administer('postgres', `ALTER DATABASE ${database} OWNER TO ${own.username}`);
   t.after(() => administer('postgres', `DROP ROLE ${own.username}`));
-  const world = await faulted(t, own.href);
+  const world = await faulted(t, { server: own.href, patience: 5_000 });
   const { id } = (await world.create('ana')).json();
   // One connection writes and one reads; there will be no third.
   assert.equal((await world.send('GET', `/Users/${id}`)).statusCode, 200);

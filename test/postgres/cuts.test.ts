@@ -50,7 +50,7 @@ test('postgres: connections cut at any moment: what is acknowledged is there, wh
   skip: postgresMissing ?? false,
 }, async (t) => {
   const way = await breakingWay(t, await temporaryDatabase(t));
-  const world = await faulted(t, way.url);
+  const world = await faulted(t, { server: way.url });
   await world.create('first');
   const acknowledged: string[] = ['first'];
   const refused: string[] = [];

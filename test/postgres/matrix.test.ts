@@ -132,6 +132,7 @@ const FAULTS: readonly Fault[] = [
 ];
 
 if (postgresMissing === undefined)
-  for (const fault of FAULTS) matrix(fault, { open: async (t) => faulted(t, await place(t)), intact: () => {} });
+  for (const fault of FAULTS)
+    matrix(fault, { open: async (t) => faulted(t, { server: await place(t) }), intact: () => {} });
 
 process.once('exit', () => running?.server.drop());

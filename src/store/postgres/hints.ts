@@ -16,6 +16,19 @@ interface HintsParts {
 const ECHO_MS = 5_000;
 
 /**
+ * Tells from a connection of its own, which is closed again. What a connection tells itself, it hears even through a pooler that
+ * lets nothing else through.
+ */
+export async function tellFrom(open: () => Promise<PostgresConnection>, payload: string): Promise<void> {
+  const connection = await open();
+  try {
+    await connection.script(`NOTIFY ${CHANNEL}, '${payload}'`);
+  } finally {
+    await connection.close();
+  }
+}
+
+/**
  * Hears of commits of other processes, as a hint: whoever listens looks at the tables and would find the same without it, later.
  * A pooler in transaction mode lets no hint through; that is found out by an echo, and said once.
  */
@@ -60,7 +73,7 @@ export class Hints {
       });
       connection.lost.catch(() => this.#again(0));
       await connection.script(`LISTEN ${CHANNEL}`);
-      await connection.script(`NOTIFY ${CHANNEL}, '${this.#parts.process}'`);
+      await tellFrom(this.#parts.open, this.#parts.process);
       if (attempt > 0) for (const run of this.#listeners) run();
     } catch {
       if (this.#connection === undefined) this.#again(attempt);

@@ -1,3 +1,4 @@
+import type { QueryResult } from 'pg';
 import { instant } from '../../access/ports/clock.ts';
 import { refuse, ScimError } from '../../errors.ts';
 import { requireSchema } from '../migrations/requireSchema.ts';
@@ -40,7 +41,7 @@ export async function openPostgres(url: string, { clock, timers, log }: StorePar
     read: (work) => readers.read(work),
     clock: { now: () => clock.now() + ahead, monotonic: () => clock.monotonic() },
     onElsewhere: (run) => hints.listen(run),
-    server: () => once(open, waiting, (connection) => serverState(connection, { clock, timers })),
+    server: () => once(open, waiting, (connection) => serverState(connection, { clock, timers, open })),
     status: async () => status(open, await readers.read(counts)),
     backup: async () => {
       throw refuse('STORE_EXTERNAL', { command: 'db backup', instead: 'pg_dump' });
@@ -98,17 +99,31 @@ async function once<T>(
   }
 }
 
+function problem(reason: string): never {
+  throw refuse('STORE_SERVER', { reason });
+}
+
+/** A question inside a transaction, which a pooler may not allow. */
+async function inTransaction(connection: PostgresConnection, sql: string): Promise<readonly QueryResult[]> {
+  try {
+    const [, results] = await Promise.all(['BEGIN READ ONLY', sql, 'ROLLBACK'].map((one) => connection.script(one)));
+    return results!;
+  } catch (error) {
+    if (/statement pooling/.test(String(error)))
+      problem('a pooler in statement mode stands before it; set pool_mode = transaction, or go past it');
+    throw error;
+  }
+}
+
 /** @throws ScimError STORE_SERVER where an acknowledged write could be lost or a comparison come out differently */
 async function requireServer(connection: PostgresConnection): Promise<void> {
-  const [result] = await connection.script(
+  const [result] = await inTransaction(
+    connection,
     `SELECT current_setting('server_version_num')::int AS version, current_setting('server_encoding') AS encoding,
       current_setting('fsync') AS fsync, pg_is_in_recovery() AS standby,
       EXISTS (SELECT 1 FROM pg_collation WHERE collname = 'und-x-icu') AS icu`,
   );
   const { version, encoding, fsync, standby, icu } = (result?.rows[0] ?? {}) as Record<string, string | number>;
-  const problem = (reason: string): never => {
-    throw refuse('STORE_SERVER', { reason });
-  };
   if (Number(version) < 130_000) problem('it is older than 13, which cannot normalize texts');
   if (encoding !== 'UTF8') problem(`the encoding of the database is ${encoding}, not UTF8`);
   if (fsync !== 'on') problem('fsync is off: acknowledged changes could be lost');

@@ -2,6 +2,7 @@ import type { Clock } from '../../access/ports/clock.ts';
 import type { Timers } from '../../access/ports/timers.ts';
 import type { ServerState } from '../serverState.ts';
 import type { PostgresConnection } from './connection.ts';
+import { tellFrom } from './hints.ts';
 import { CHANNEL, NOW } from './transaction.ts';
 
 /** Milliseconds in which a hint of our own comes back if any does. */
@@ -12,10 +13,17 @@ const LOOK = `SELECT current_setting('server_version') AS version, current_setti
   has_column_privilege('ledger', 'body', 'UPDATE') OR has_table_privilege('ledger', 'DELETE')
     OR has_table_privilege('ledger', 'TRUNCATE') AS rewrite, ${NOW} AS now`;
 
+interface StateParts {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  /** Another connection, for the hint. */
+  readonly open: () => Promise<PostgresConnection>;
+}
+
 /** Looks at the server on a connection of its own, which the caller closes. */
 export async function serverState(
   connection: PostgresConnection,
-  { clock, timers }: { readonly clock: Clock; readonly timers: Timers },
+  { clock, timers, open }: StateParts,
 ): Promise<ServerState> {
   const heard = new Promise<boolean>((resolve) => {
     const timer = timers.after(ECHO_MS, () => resolve(false), { keepAlive: true });
@@ -26,7 +34,7 @@ export async function serverState(
     });
   });
   await connection.script(`LISTEN ${CHANNEL}`);
-  await connection.script(`NOTIFY ${CHANNEL}, 'doctor'`);
+  await tellFrom(open, 'doctor');
   const [found] = await connection.script(LOOK);
   const readAt = clock.now();
   const { version, sync, pages, rewrite, now } = (found?.rows[0] ?? {}) as Record<string, string | number>;
