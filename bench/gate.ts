@@ -1,6 +1,8 @@
 // `npm run bench:gate`, part of .ci/run: ratios to floors of the same run beside those that are checked in (bench/baseline.json).
 // It fails where one is worse by more than a factor of two; times are never compared. `-- --write` checks new ones in.
+
 import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { compared, startFloor, times } from './load.ts';
 import { median } from './measure.ts';
 import { seed } from './seed.ts';
@@ -19,7 +21,7 @@ try {
   const { people, groups } = seed(at, PEOPLE, [100, PEOPLE - 500]);
   const service = await serve(at);
   const client = new Client(service.scim, token);
-  const floor = await startFloor(at);
+  const floor = await startFloor(join(at.folder, 'floor.db'));
   const get = (path: string) => client.send('GET', path);
   const versus = async (name: string, ours: (index: number) => Promise<unknown>, under: () => Promise<unknown>) => {
     ratios[name] = (await compared(5, 300, ours, under)).ratio;

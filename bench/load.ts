@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Pool } from 'undici';
 import { median } from './measure.ts';
-import { firstLine, type Place, range, spread } from './service.ts';
+import { firstLine, range, spread } from './service.ts';
 
 const WIDTH = 16;
 const BODY = JSON.stringify({
@@ -21,9 +20,10 @@ export interface Floor {
   close(): Promise<void>;
 }
 
-export async function startFloor(at: Place): Promise<Floor> {
+/** Over a database in a file, or on a server where a URL names one. */
+export async function startFloor(database: string): Promise<Floor> {
   const file = fileURLToPath(new URL('./floor.ts', import.meta.url));
-  const words = ['--disable-warning=ExperimentalWarning', file, join(at.folder, 'floor.db')];
+  const words = ['--disable-warning=ExperimentalWarning', file, database];
   const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const pool = new Pool(await firstLine(child), { connections: WIDTH });

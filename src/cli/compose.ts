@@ -16,7 +16,7 @@ export const modules: Modules = {
   controller: async (config, timeout) =>
     (await import('./product/controllers.ts')).openController(config, timeout, SILENT),
   restore: async (config, file) => (await import('./product/restore.ts')).restore(config, file),
-  copy: async (config, target) => (await import('./product/copy.ts')).copy(config, target),
+  copy: async (config, target, say) => (await import('./product/copy.ts')).copy(config, target, say),
   demo: async (real) => (await import('./product/demo.ts')).openDemo(real),
   policy: {
     lint: async (path, around) => (await import('./product/policy.ts')).lintPolicy(path, around),

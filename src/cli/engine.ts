@@ -215,6 +215,7 @@ export interface Modules {
   copy(
     config: Config,
     target: string,
+    say: Say,
   ): Promise<{ readonly tables: number; readonly rows: number; readonly digest: string }>;
   /** A service with its own folder and ephemeral ports, over the practice controller or a real one. */
   demo(real?: {

@@ -15,9 +15,13 @@ export interface Copied {
 }
 
 type Row = Readonly<Record<string, unknown>>;
+/** Told what is being done, as often as it goes on. */
+type Say = (text: string) => void;
 type Rows = Kysely<Record<string, Record<string, unknown>>>;
 
 const CHUNK = 500;
+/** Chunks on their way to the target while the next is read. */
+const AT_ONCE = 4;
 /** Tables that others refer to come first. */
 const FIRST = ['users', 'groups'];
 const VERSIONS = 'schema_migrations';
@@ -28,13 +32,13 @@ const VERSIONS = 'schema_migrations';
  * schema version, so that no half of it can be started.
  * @throws ScimError STORE_COPY where the target is not new or differs in the end, STORE_*
  */
-export async function copyStore(from: string, to: string, parts: StoreParts): Promise<Copied> {
+export async function copyStore(from: string, to: string, parts: StoreParts, say: Say = () => {}): Promise<Copied> {
   if (!(await isNewStore(to, parts))) throw refuse('STORE_COPY', { reason: 'there is something in it already' });
   const source = await openStore(from, parts, { migrate: false });
   try {
     const target = await openStore(to, parts);
     try {
-      return await copyAll(source, target, isPostgres(to));
+      return await copyAll(source, target, isPostgres(to), say);
     } finally {
       await target.close();
     }
@@ -43,7 +47,7 @@ export async function copyStore(from: string, to: string, parts: StoreParts): Pr
   }
 }
 
-async function copyAll(source: Store, target: Store, sequences: boolean): Promise<Copied> {
+async function copyAll(source: Store, target: Store, sequences: boolean, say: Say): Promise<Copied> {
   const versions = await target.read((db) => loose(db).selectFrom(VERSIONS).selectAll().execute());
   return source.read(async (db) => {
     const names = inOrder(await tableNames(db));
@@ -51,9 +55,9 @@ async function copyAll(source: Store, target: Store, sequences: boolean): Promis
       for (const name of [...names].reverse().concat(VERSIONS)) await loose(tx.db).deleteFrom(name).execute();
     });
     const wanted = new Map<string, Digest>();
-    for (const name of names) wanted.set(name, await copyTable(loose(db), target, name));
+    for (const name of names) wanted.set(name, await copyTable(loose(db), target, name, say));
     if (sequences) await target.write((tx) => advanceSequences(loose(tx.db)));
-    const found = await target.read((copy) => digests(loose(copy), names));
+    const found = await target.read((copy) => digests(loose(copy), names, say));
     for (const name of names)
       if (wanted.get(name)?.text() !== found.get(name)?.text())
         throw refuse('STORE_COPY', { reason: `the table ${name} came out differently` });
@@ -69,16 +73,21 @@ async function copyAll(source: Store, target: Store, sequences: boolean): Promis
   });
 }
 
-async function copyTable(source: Rows, target: Store, name: string): Promise<Digest> {
+async function copyTable(source: Rows, target: Store, name: string, say: Say): Promise<Digest> {
   const digest = new Digest();
   let chunk: Row[] = [];
+  const writes: Promise<void>[] = [];
   const flush = async (): Promise<void> => {
     const rows = chunk;
     chunk = [];
-    if (rows.length > 0)
-      await target.write(async (tx) => {
-        await loose(tx.db).insertInto(name).values(rows).execute();
-      });
+    if (rows.length === 0) return;
+    const write = target.write(async (tx) => {
+      await loose(tx.db).insertInto(name).values(rows).execute();
+    });
+    writes.push(write);
+    write.catch(() => {});
+    if (writes.length === AT_ONCE) await writes.shift();
+    say(`copying ${name}: ${digest.rows} rows`);
   };
   for await (const row of source.selectFrom(name).selectAll().stream(CHUNK)) {
     digest.add(row);
@@ -86,14 +95,18 @@ async function copyTable(source: Rows, target: Store, name: string): Promise<Dig
     if (chunk.length === CHUNK) await flush();
   }
   await flush();
+  await Promise.all(writes);
   return digest;
 }
 
-async function digests(db: Rows, names: readonly string[]): Promise<Map<string, Digest>> {
+async function digests(db: Rows, names: readonly string[], say: Say): Promise<Map<string, Digest>> {
   const found = new Map<string, Digest>();
   for (const name of names) {
     const digest = new Digest();
-    for await (const row of db.selectFrom(name).selectAll().stream(CHUNK)) digest.add(row);
+    for await (const row of db.selectFrom(name).selectAll().stream(CHUNK)) {
+      digest.add(row);
+      if (digest.rows % CHUNK === 0) say(`comparing ${name}: ${digest.rows} rows`);
+    }
     found.set(name, digest);
   }
   return found;

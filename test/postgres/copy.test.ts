@@ -60,7 +60,10 @@ test('a copy to PostgreSQL and back is the same, and the ledger holds in both', 
   const verdict = await over(store).ledger.verify();
   await store.close();
 
-  const there = await copyStore(first, middle, parts);
+  const said: string[] = [];
+  const there = await copyStore(first, middle, parts, (text) => void said.push(text));
+  for (const text of ['copying expired: 500 rows', 'copying expired: 1101 rows', 'comparing expired: 1000 rows'])
+    assert.ok(said.includes(text), text);
   const copy = await openStore(middle, parts, { migrate: false });
   assert.deepEqual(await over(copy).ledger.verify(), verdict);
   await copy.close();

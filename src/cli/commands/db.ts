@@ -4,6 +4,7 @@ import { usage } from '../failure.ts';
 import { action, commandOf, type Register } from '../invocation.ts';
 import { stderrLog } from '../logging.ts';
 import { fine } from '../outcome.ts';
+import { progress } from '../progress.ts';
 import { configuration, session } from '../session.ts';
 
 /** `db status|migrate|backup|restore|copy`. */
@@ -76,7 +77,9 @@ export const registerDb: Register = (program, host) => {
     .action(
       action<object, [string]>(host, async (invocation, target) => {
         const url = targetOf(target, host.environment);
-        const { tables, rows, digest } = await host.modules.copy(configuration(invocation), url);
+        const shown = progress(host.terminal);
+        const copying = host.modules.copy(configuration(invocation), url, shown.say);
+        const { tables, rows, digest } = await copying.finally(() => shown.done());
         return fine(
           { tables, rows, digest },
           `Copied ${rows} rows of ${tables} tables; both sides have the digest ${digest}.\nName the new one under \`database:\`, keep the key folder, and start the service.\n`,

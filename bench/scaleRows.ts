@@ -1,0 +1,180 @@
+import { compared, type Floor, rate, times } from './load.ts';
+import { below, type Figure, median } from './measure.ts';
+import type { Seeded } from './seed.ts';
+import { type Client, range, type Service, sleep, spread } from './service.ts';
+
+export const PEOPLE = 100_000;
+const LARGE = 100_000;
+/** With the large one and the small one 1,000,000 memberships. */
+export const SIZES = [LARGE, ...range(89).map((n) => 10_000 + n), 6_084 - 100, 100];
+
+export interface Measuring {
+  readonly engine: 'sqlite' | 'postgres';
+  readonly service: Service;
+  readonly client: Client;
+  readonly floor: Floor;
+  readonly seeded: Seeded;
+  readonly say: (text: string) => void;
+  /** How long a mixed load is kept up at the end. */
+  readonly minutes: number;
+}
+
+/** The rows of the table of docs/performance.md, each beside a floor of the same run, added as they are found. */
+export async function scaleRows(
+  figures: Figure[],
+  { engine, service, client, floor, seeded, say, minutes }: Measuring,
+): Promise<void> {
+  const { people, groups } = seeded;
+  const get = (path: string) => client.send('GET', path);
+  const person = (n: number): string => people[(n * 7_919) % PEOPLE]!;
+  /** The longest that somebody else waits for a person while something long goes on. */
+  const beside = async <T>(name: string, run: () => Promise<T>): Promise<T> => {
+    const waits: number[] = [];
+    let going = true;
+    const running = run().finally(() => {
+      going = false;
+    });
+    while (going) waits.push(...(await times(1, () => get(`/Users/${person(waits.length)}`))));
+    const longest = Math.max(...waits);
+    figures.push({ name, value: longest, unit: 'ms', goal: below(50, longest, '< 50 ms') });
+    return running;
+  };
+  say('the first look at everybody');
+  await beside('longest wait of others: the first look at everybody', () => sleep(8_000));
+  await spread(range(500), 16, (n) => get(`/Users/${person(n)}`));
+
+  const versus = async (
+    name: string,
+    goal: number,
+    count: number,
+    ours: (index: number) => Promise<unknown>,
+    under: () => Promise<unknown>,
+  ): Promise<void> => {
+    say(name);
+    const found = await compared(3, count, ours, under);
+    figures.push({ name, value: found.ours, unit: '/s', floor: { what: 'bare', value: found.floor } });
+    const text = `>= ${goal}`;
+    figures.push({
+      name: '  over its floor',
+      value: found.ratio,
+      unit: 'x',
+      goal: { text, holds: found.ratio >= goal },
+    });
+  };
+  const one = {
+    read: median(await times(100, floor.read)),
+    write: median(await times(100, floor.write)),
+  };
+  /** Milliseconds beside what a bare route takes for one read or write, alone. The goals are those of a database in a file. */
+  const within = (name: string, value: number, limit: number, kind: 'read' | 'write'): void => {
+    const goal = engine === 'sqlite' ? { goal: below(limit, value, `< ${limit} ms`) } : {};
+    figures.push({ name, value, unit: 'ms', floor: { what: `bare ${kind}`, value: one[kind] }, ...goal });
+  };
+  const filter = (text: string): string => `/Users?filter=${encodeURIComponent(text)}`;
+  const number = (n: number): number => (n * 7_919) % PEOPLE;
+  await versus('create, durable', 1.5, 200, (n) => client.user(`scale-${n}`), floor.write);
+  await versus('get', 0.5, 200, (n) => get(`/Users/${person(n)}`), floor.read);
+  await versus('by userName', 0.5, 200, (n) => get(filter(`userName eq "seed-${number(n)}"`)), floor.read);
+  await versus('by externalId', 0.5, 200, (n) => get(filter(`externalId eq "x-seed-${number(n)}"`)), floor.read);
+  await versus('by e-mail', 0.5, 200, (n) => get(filter(`emails.value eq "seed-${number(n)}@corp.test"`)), floor.read);
+  const off = { op: 'replace', value: { active: false } };
+  const creates = await rate(1_000, (n) => client.user(`beside-${n}`));
+  say('deactivate 1,000');
+  const offs = await rate(1_000, (n) => client.patch(`/Users/${people[n]}`, off));
+  figures.push({ name: 'deactivate 1,000 people', value: offs, unit: '/s', floor: { what: 'create', value: creates } });
+
+  say('pages');
+  const lean = '&attributes=userName,emails,active';
+  const page = async (name: string, path: string): Promise<void> => {
+    within(name, median(await times(41, () => get(path))), 3, 'read');
+  };
+  const end = PEOPLE + 2_901;
+  for (const [what, more] of [
+    ['', ''],
+    [' without groups', lean],
+  ] as const) {
+    await page(`page of 100, first${what}`, `/Users?count=100${more}`);
+    await page(`page of 100, last${what}`, `/Users?count=100&startIndex=${end}${more}`);
+    await page(`page of 100 by name, last${what}`, `/Users?count=100&startIndex=${end}&sortBy=userName${more}`);
+    await page(`page of 100 by cursor${what}`, `/Users?count=100&cursor${more}`);
+  }
+
+  say('members');
+  const [large, small] = [groups.get(LARGE)!, groups.get(100)!];
+  const joining = await spread(range(200), 16, (n) => client.user(`joins-${n}`));
+  const found: Record<'added' | 'removed', Map<string, number[]>> = { added: new Map(), removed: new Map() };
+  for (const [what, act] of [
+    ['added', (group: string, id: string) => client.add(group, id)],
+    ['removed', (group: string, id: string) => client.remove(group, id)],
+  ] as const)
+    for (const id of joining)
+      for (const group of [small, large]) {
+        const list = found[what].get(group) ?? [];
+        found[what].set(group, [...list, ...(await times(1, () => act(group, id)))]);
+      }
+  for (const what of ['added', 'removed'] as const) {
+    const [few, many] = [median(found[what].get(small)!), median(found[what].get(large)!)];
+    within(`a member ${what}, group of 100`, few, 1, 'write');
+    within(`a member ${what}, group of 100,000`, many, 1, 'write');
+    const flat = many / few;
+    figures.push({ name: '  the same over a group of 100', value: flat, unit: 'x', goal: below(1.5, flat, '< 1.5') });
+  }
+  const many = await times(7, (n) => client.add(small, ...people.slice(n * 256 + 200, n * 256 + 456)));
+  within('PATCH with 256 members', median(many), 10, 'write');
+
+  say('PUT of 100,000 members');
+  const schemas = ['urn:ietf:params:scim:schemas:core:2.0:Group'];
+  const put = (n: number) => {
+    const members = [...people.slice((n + 1) * 5), ...joining.slice(0, (n + 1) * 5)].map((value) => ({ value }));
+    return client.send('PUT', `/Groups/${large}?attributes=displayName`, {
+      schemas,
+      displayName: `seeded 0 of ${LARGE}`,
+      members,
+    });
+  };
+  const puts: number[] = [];
+  await beside('longest wait of others: five of these PUTs', async () => {
+    puts.push(...(await times(5, put)));
+  });
+  within('PUT of 100,000 members changing ten', median(puts), 500, 'write');
+  const everybody = people.map((value) => ({ value }));
+  await beside('longest wait of others: a new group of 100,000', () =>
+    client.send('POST', '/Groups?attributes=displayName', { schemas, displayName: 'everybody', members: everybody }),
+  );
+  await beside('longest wait of others: a GET of 100,000 members', () => get(`/Groups/${large}`));
+
+  say('mixed load');
+  let started = 0;
+  const mix = (count: number): Promise<number[]> =>
+    spread(range(count), 16, async () => {
+      const n = started++;
+      const act = [
+        () => get(filter(`userName eq "seed-${number(n)}"`)),
+        () => get(`/Users/${person(n)}`),
+        () => client.user(`mixed-${n}`),
+        () => client.add(small, person(n)),
+      ][n % 4]!;
+      return (await times(1, act))[0]!;
+    });
+  await mix(400);
+  const mixed = await mix(4_000);
+  const p99 = mixed.toSorted((a, b) => a - b)[Math.floor(mixed.length * 0.99)]!;
+  within('mixed load, 16 connections, p99', p99, 15, 'write');
+  if (minutes > 0) {
+    const held: number[] = [];
+    for (let minute = 1; minute <= minutes; minute++) {
+      const end = performance.now() + 60_000;
+      while (performance.now() < end) await mix(400);
+      held.push(service.memory());
+      say(`${minute} min, ${started} requests, ${held.at(-1)!.toFixed(0)} MB`);
+    }
+    const [early, late] = [held[0]!, held.at(-1)!];
+    figures.push({
+      ...{ name: `memory after ${minutes} minutes of it`, value: late, unit: 'MB' },
+      floor: { what: 'first minute', value: early },
+      goal: { text: 'within 1.2 x', holds: late <= early * 1.2 },
+    });
+  }
+  const memory = service.memory();
+  figures.push({ name: 'memory after all that', value: memory, unit: 'MB', goal: below(300, memory, '< 300 MB') });
+}
