@@ -26,7 +26,7 @@ export const STORE_ERRORS = {
   STORE_OLDER: {
     message: 'The database has schema {found}, this version needs {known}',
     status: 0,
-    remedy: 'Run `jenkins-scim db migrate`; make a backup before.',
+    remedy: 'Run `jenkins-scim db migrate`, on a server as the owner of the tables; make a backup before.',
   },
   STORE_FILE: {
     message: '{path}: {reason}',

@@ -6,6 +6,7 @@ import { systemClock, systemRandom, systemTimers } from '../../src/cli/edge.ts';
 import { newKeyFile, parseKeyFile } from '../../src/config/keyFile.ts';
 import { createDirectory } from '../../src/directory/createDirectory.ts';
 import { createLedger } from '../../src/ledger/createLedger.ts';
+import { MIGRATIONS } from '../../src/store/migrations/index.ts';
 import { openStore } from '../../src/store/store.ts';
 import { administer, postgresMissing, temporaryDatabase } from './database.ts';
 import { documented } from './documented.ts';
@@ -41,6 +42,14 @@ test('postgres: the role that the documentation describes serves, seals, and can
   );
   assert.equal(await ledger.seal(), 1);
   assert.equal((await store.server())?.mayRewriteLedger, false);
+  const newer = [...MIGRATIONS, { id: MIGRATIONS.length + 1, name: 'next', up: ['CREATE TABLE next_one (id TEXT)'] }];
+  await assert.rejects(openStore(as.href, parts, { migrations: newer }), { code: 'STORE_OLDER' });
+  await administer(database, `REVOKE SELECT ON expired FROM ${role}`);
+  const forbidden = { code: 'STORE_FAILED', message: /section Rights/ };
+  const read = store.read((db) => db.selectFrom('expired').selectAll().execute());
+  await assert.rejects(read, forbidden);
+  const write = store.write(({ db }) => db.selectFrom('expired').selectAll().execute());
+  await assert.rejects(write, forbidden);
   await store.close();
 
   const attacker = new pg.Client({ connectionString: as.href });

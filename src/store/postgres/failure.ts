@@ -2,6 +2,7 @@ import { refuse, type ScimError } from '../../errors.ts';
 
 const LOCK_NOT_AVAILABLE = '55P03';
 const READ_ONLY = '25006';
+const NO_RIGHT = '42501';
 /** Statements that nobody answers: the server is there no more, or not for us. */
 export const SILENT_SERVER = 'the server does not answer';
 const SERIALIZATION = new Set(['40001', '40P01']);
@@ -16,6 +17,7 @@ const REASONS = new Map([
   ['57P03', 'the server is starting or stopping'],
   ['25006', 'the server takes no writes: it is a standby, or default_transaction_read_only is on'],
   ['25P03', 'a write waited for something else than its own queries; it was undone'],
+  ['42501', 'the role may not do this; run the statements of docs/postgresql.md, section Rights, again'],
   ['28P01', 'the server does not accept the password'],
   ['28000', 'the server does not accept the user'],
   ['3D000', 'there is no such database'],
@@ -57,7 +59,12 @@ export function isReadOnly(error: unknown): boolean {
   return sqlState(error) === READ_ONLY;
 }
 
-const FATAL = new Set(['25P03', READ_ONLY, LOCK_NOT_AVAILABLE]);
+/** Whether the role may not do what was asked. */
+export function isForbidden(error: unknown): boolean {
+  return sqlState(error) === NO_RIGHT;
+}
+
+const FATAL = new Set(['25P03', READ_ONLY, LOCK_NOT_AVAILABLE, NO_RIGHT]);
 
 /** Whether it is about the server or the connection, not about the statement: whoever comes next would meet it too. */
 export function isFatal(error: unknown): boolean {

@@ -1,6 +1,7 @@
 import { refuse } from '../../errors.ts';
 import type { Migration } from '../migrations/migration.ts';
 import type { PostgresConnection } from './connection.ts';
+import { isForbidden } from './failure.ts';
 import { encode } from './text.ts';
 import { WRITER_LOCK } from './transaction.ts';
 import { translated } from './translate.ts';
@@ -32,13 +33,14 @@ export async function migrate(
   patience: number,
 ): Promise<number> {
   const known = migrations.at(-1)?.id ?? 0;
-  if ((await schemaVersion(connection)) === known) return known;
+  let found = await schemaVersion(connection);
+  if (found === known) return known;
   try {
     await connection.script(
       `BEGIN; SELECT set_config('lock_timeout', '${Math.max(1, Math.ceil(patience))}', true);
       SELECT pg_advisory_xact_lock(${WRITER_LOCK})`,
     );
-    const found = await schemaVersion(connection);
+    found = await schemaVersion(connection);
     if (found > known) throw refuse('STORE_NEWER', { found, known });
     await connection.script(TABLE);
     for (const { id, name, up, postgres } of migrations.filter((migration) => migration.id > found)) {
@@ -50,6 +52,6 @@ export async function migrate(
     return known;
   } catch (error) {
     if (!connection.ended) await connection.script('ROLLBACK').catch(() => {});
-    throw error;
+    throw isForbidden(error) ? refuse('STORE_OLDER', { found, known }, error) : error;
   }
 }
