@@ -36,7 +36,10 @@ export interface FactsReader {
   some(
     db: Kysely<Tables>,
     marks: readonly Pick<DirtyMark, 'kind' | 'id'>[],
+    breathe: Breathe,
   ): Promise<{ people: PersonFact[]; groups: Map<string, GroupFact>; tombstones: Tombstone[] }>;
+  /** The people in these groups, nested ones included. */
+  below(db: Kysely<Tables>, groups: readonly string[]): Promise<string[]>;
   dirty(db: Kysely<Tables>, limit: number): Promise<DirtyMark[]>;
   clear(db: Kysely<Tables>, marks: readonly DirtyMark[]): Promise<void>;
 }

@@ -1,16 +1,18 @@
 import { type Kysely, sql } from 'kysely';
+import type { PersonFact } from '../policy/facts.ts';
 import { textRows } from '../store/sql/lists.ts';
 import type { Tables } from '../store/tables.ts';
 import { clear, dirty } from './dirtyMarks.ts';
 import { allMemberships, allPeople, groupFacts, membershipsOf, people, tombstones } from './factRows.ts';
-import type { DirtyMark, FactsReader } from './facts.ts';
+import type { DirtyMark, FactsReader, Tombstone } from './facts.ts';
 import { idSet } from './idSet.ts';
+import { inParts, PART } from './inParts.ts';
 
 const ALL = sql`true`;
 
 /** Reads what policy judges. Each call is a few statements for some thousand people and memberships; more come in parts. */
 export function createFactsReader(): FactsReader {
-  return { everyone, some, dirty, clear };
+  return { everyone, some, below: peopleBelow, dirty, clear };
 }
 
 const everyone: FactsReader['everyone'] = async (db, breathe) => {
@@ -22,20 +24,33 @@ const everyone: FactsReader['everyone'] = async (db, breathe) => {
   };
 };
 
-const some: FactsReader['some'] = async (db, marks) => {
+const some: FactsReader['some'] = async (db, marks, breathe) => {
   const marked = (kind: DirtyMark['kind']): string[] => marks.filter((m) => m.kind === kind).map((m) => m.id);
   const groups = marked('group');
   const users = [...new Set([...marked('user'), ...(await peopleBelow(db, groups))])];
-  const edges = await membershipsOf(db, users);
-  const direct = new Set([...edges.values()].flat().map((fact) => fact.group));
-  const above = await groupsAbove(db, [...direct, ...groups]);
+  const found: PersonFact[] = [];
+  const gone: Tombstone[] = [];
+  const direct = new Set(groups);
+  await inParts(users, breathe, async (part) => {
+    const edges = await membershipsOf(db, part);
+    for (const facts of edges.values()) for (const { group } of facts) direct.add(group);
+    for (const person of await people(db, sql`id IN ${idSet(part)}`, edges)) found.push(person);
+    gone.push(...(await tombstones(db, sql`id IN ${idSet(part)}`)));
+  });
+  const above = await groupsAbove(db, [...direct]);
   const parents = await membershipsOf(db, above);
   return {
-    people: await people(db, sql`id IN ${idSet(users)}`, edges),
+    people: found,
     groups: await groupFacts(db, sql`id IN ${idSet(above)}`, parents),
-    tombstones: await tombstones(db, sql`id IN ${idSet(users)}`),
+    tombstones: users.length > PART ? gone.sort(byDeletion) : gone,
   };
 };
+
+/** The order of their query, over several of its answers. */
+function byDeletion(a: Tombstone, b: Tombstone): number {
+  if (a.deletedAt !== b.deletedAt) return a.deletedAt < b.deletedAt ? -1 : 1;
+  return a.id < b.id ? -1 : 1;
+}
 
 /** Everybody in these groups and in the groups nested in them. */
 async function peopleBelow(db: Kysely<Tables>, groups: readonly string[]): Promise<string[]> {

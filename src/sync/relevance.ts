@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import type { Breathe } from '../access/ports/store.ts';
 import { roleKey } from '../access/role.ts';
 import type { FactsReader } from '../directory/facts.ts';
 import type { PolicyTarget } from '../policy/evaluation.ts';
@@ -28,6 +29,7 @@ export async function irrelevantMarks(
   db: Kysely<Tables>,
   looking: Looking,
   marks: readonly Pending[],
+  breathe: Breathe,
 ): Promise<Pending[]> {
   const groups = marks.filter(({ kind }) => kind === 'group');
   if (groups.length === 0) return [];
@@ -38,18 +40,38 @@ export async function irrelevantMarks(
   const named = new Set([...bindings, ...bind].map(({ group }) => group));
   const unnamed = groups.filter(({ id }) => !named.has(id) && !(lines.get(id) ?? []).some(({ id }) => named.has(id)));
   const settled: Pending[] = [];
-  for (const mark of unnamed) if (await givenAsStored(db, looking, bindings, mark)) settled.push(mark);
+  for (const mark of unnamed) if (await allGivenAsStored(db, looking, bindings, mark, breathe)) settled.push(mark);
   return settled;
 }
 
+/** People that are judged together: a group may hold everybody. */
+const TOGETHER = 1_000;
+
 /** Whether the rules give everybody in a group, nested ones included, what the stored reasons say and nothing else. */
-async function givenAsStored(
+async function allGivenAsStored(
   db: Kysely<Tables>,
   looking: Looking,
   bindings: readonly Binding[],
   mark: Pending,
+  breathe: Breathe,
 ): Promise<boolean> {
-  const { people, groups } = await looking.reader.some(db, [mark]);
+  const members = await looking.reader.below(db, [mark.id]);
+  for (let at = 0; at < members.length; at += TOGETHER) {
+    if (!(await givenAsStored(db, looking, bindings, members.slice(at, at + TOGETHER), breathe))) return false;
+    await breathe();
+  }
+  return true;
+}
+
+async function givenAsStored(
+  db: Kysely<Tables>,
+  looking: Looking,
+  bindings: readonly Binding[],
+  members: readonly string[],
+  breathe: Breathe,
+): Promise<boolean> {
+  const marks = members.map((id) => ({ kind: 'user' as const, id }));
+  const { people, groups } = await looking.reader.some(db, marks, breathe);
   if (people.length === 0) return true;
   const evaluation = evaluated(looking, { people, groups, bindings, expired: await expiredKeys(db) });
   const whom = new Set(people.map(({ id }) => id));

@@ -96,7 +96,7 @@ export async function readSituation(
     groups: read.groups,
   });
   const limited = scope !== 'all';
-  const found = limited ? await reader.some(db, scope) : await reader.everyone(db, breathe);
+  const found = limited ? await reader.some(db, scope, breathe) : await reader.everyone(db, breathe);
   let population = running(found);
   const pausedId = ({ id, connection }: { readonly id: string; readonly connection: string }): string[] =>
     paused.has(connection) ? [id] : [];
@@ -109,6 +109,7 @@ export async function readSituation(
       await reader.some(
         db,
         owners.map((id) => ({ kind: 'user' as const, id })),
+        breathe,
       ),
     );
     if (more.people.length + more.tombstones.length === 0) break;

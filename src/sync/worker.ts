@@ -194,7 +194,7 @@ export class Worker {
     const { store, config, facts, clock } = this.#context;
     const target = { name: this.name, labels: this.#config.labels };
     const looking = { policy, target, primaryConnection: primaryOf(config), reader: facts, now: clock.now() };
-    const skipped = await store.read((db) => irrelevantMarks(db, looking, pending));
+    const skipped = await store.read((db, breathe) => irrelevantMarks(db, looking, pending, breathe));
     if (skipped.length === 0) return false;
     await writeInParts(store, pendingDone(this.name, skipped));
     return true;

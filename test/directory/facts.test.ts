@@ -11,7 +11,7 @@ import { explain, weakSteps } from './plan.ts';
 const reader = createFactsReader();
 const everyone = ({ store }: Bench) => store.read((db, breathe) => reader.everyone(db, breathe));
 const some = ({ store }: Bench, ...marks: Pick<DirtyMark, 'kind' | 'id'>[]) =>
-  store.read((db) => reader.some(db, marks));
+  store.read((db, breathe) => reader.some(db, marks, breathe));
 const user = (id: string) => ({ kind: 'user', id }) as const;
 const group = (id: string) => ({ kind: 'group', id }) as const;
 const ids = (facts: readonly { readonly id: string }[]): string[] => facts.map((fact) => fact.id).sort();
@@ -264,4 +264,30 @@ test('very many people and memberships are read in parts, and come to the same',
       read.groups.get(id)?.parents.map(({ group }) => group),
       [outer],
     );
+});
+
+test('everybody in a very large group is read in parts, whoever was deleted among the marks in order', async (t) => {
+  const bench = await openBench(t);
+  const users = await crowd(bench, PART + 20);
+  const inner = await bench.group('inner', users);
+  const outer = await bench.group('outer', [inner]);
+  const gone = [users[3]!, users[PART + 5]!, users[1]!];
+  for (const id of gone) await bench.directory.deleteUser(OKTA, id);
+  assert.equal((await bench.store.read((db) => reader.below(db, [outer]))).length, users.length - 3);
+  let turns = 0;
+  const marks = [{ kind: 'group', id: outer } as const, ...gone.map((id) => ({ kind: 'user', id }) as const)];
+  const read = await bench.store.read((db, breathe) =>
+    reader.some(db, marks, async () => {
+      turns += 1;
+      await breathe();
+    }),
+  );
+  assert.equal(turns, 1);
+  assert.deepEqual(new Set(ids(read.people)), new Set(users.filter((id) => !gone.includes(id))));
+  assert.deepEqual(
+    read.tombstones.map(({ id }) => id),
+    gone,
+  );
+  assert.deepEqual(new Set(read.groups.keys()), new Set([inner, outer]));
+  assert.ok(read.people.every(({ groups }) => groups.length === 1 && groups[0]?.group === inner));
 });
