@@ -16,9 +16,22 @@ function fact(group: string, since: string, request: string | null, credential: 
   return made;
 }
 
+/** Gives equal texts as one: many edges came with one request, and each text of a row is a copy of its own. */
+function onceEach(): <T extends string | null>(text: T) => T {
+  const known = new Map<string, string>();
+  return <T extends string | null>(text: T): T => {
+    if (text === null) return text;
+    const found = known.get(text);
+    if (found !== undefined) return found as T;
+    known.set(text, text);
+    return text;
+  };
+}
+
 /** All direct memberships, by member, in parts. One row a group: a third of the time of one an edge. */
 export async function allMemberships(db: Kysely<Tables>, breathe: Breathe): Promise<Map<string, MembershipFact[]>> {
   const found = new Map<string, MembershipFact[]>();
+  const same = onceEach();
   for (let [group, member] = ['', '']; ; ) {
     const { rows } = await sql<{ group_id: string; edges: string; last: string }>`
       SELECT group_id, ${jsonRows('member_id', 'since', 'request', 'credential')} AS edges, max(member_id) AS last FROM (
@@ -28,9 +41,10 @@ export async function allMemberships(db: Kysely<Tables>, breathe: Breathe): Prom
     let read = 0;
     for (const { group_id, edges } of rows)
       for (const [id, since, request, credential] of JSON.parse(edges) as Edge[]) {
+        const made = fact(group_id, same(since), same(request), same(credential));
         const facts = found.get(id);
-        if (facts === undefined) found.set(id, [fact(group_id, since, request, credential)]);
-        else facts.push(fact(group_id, since, request, credential));
+        if (facts === undefined) found.set(id, [made]);
+        else facts.push(made);
         read += 1;
       }
     if (read < PART) return found;
