@@ -1,5 +1,7 @@
-// `npm run bench:scale`: 100,000 people and 1,000,000 memberships on SQLite; ratios to floors of the same run.
+// `npm run bench:scale`: 100,000 people and 1,000,000 memberships on SQLite; ratios to floors of the same run. `-- --minutes 10` keeps
+// the mixed load up for so long, and looks at the memory.
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { startFloor } from './load.ts';
 import { type Figure, table } from './measure.ts';
 import { PEOPLE, SIZES, scaleRows } from './scaleRows.ts';
@@ -7,6 +9,8 @@ import { seed } from './seed.ts';
 import { Client, command, place, serve } from './service.ts';
 import { measured } from './target.ts';
 
+const { values: given } = parseArgs({ options: { minutes: { type: 'string', default: '0' } } });
+const minutes = Number(given.minutes);
 const figures: Figure[] = [];
 const told = (): void => void process.stderr.write(`\n${table(figures)}`);
 process.once('SIGTERM', () => {
@@ -23,7 +27,7 @@ try {
   const service = await serve(at);
   const client = new Client(service.scim, token);
   const floor = await startFloor(join(at.folder, 'floor.db'));
-  await scaleRows(figures, { engine: 'sqlite', service, client, floor, seeded, say });
+  await scaleRows(figures, { engine: 'sqlite', service, client, floor, seeded, say, minutes });
   await client.close();
   await floor.close();
   await service.kill('SIGTERM');

@@ -15,12 +15,14 @@ export interface Measuring {
   readonly floor: Floor;
   readonly seeded: Seeded;
   readonly say: (text: string) => void;
+  /** How long the mixed load is kept up at the end, to look at the memory. */
+  readonly minutes: number;
 }
 
 /** The rows of the table of docs/performance.md, each beside a floor of the same run, added as they are found. */
 export async function scaleRows(
   figures: Figure[],
-  { engine, service, client, floor, seeded, say }: Measuring,
+  { engine, service, client, floor, seeded, say, minutes }: Measuring,
 ): Promise<void> {
   const { people, groups } = seeded;
   const get = (path: string) => client.send('GET', path);
@@ -136,17 +138,35 @@ export async function scaleRows(
   });
 
   say('mixed load');
-  const mixed = await spread(range(4_000), 16, async (n) => {
-    const act = [
-      () => get(filter(`userName eq "seed-${number(n)}"`)),
-      () => get(`/Users/${person(n)}`),
-      () => client.user(`mixed-${n}`),
-      () => client.add(small, person(n)),
-    ][n % 4]!;
-    return (await times(1, act))[0]!;
-  });
+  let started = 0;
+  const mix = (count: number): Promise<number[]> =>
+    spread(range(count), 16, async () => {
+      const n = started++;
+      const act = [
+        () => get(filter(`userName eq "seed-${number(n)}"`)),
+        () => get(`/Users/${person(n)}`),
+        () => client.user(`mixed-${n}`),
+        () => client.add(small, person(n)),
+      ][n % 4]!;
+      return (await times(1, act))[0]!;
+    });
+  await mix(400);
+  const mixed = await mix(4_000);
   const p99 = mixed.toSorted((a, b) => a - b)[Math.floor(mixed.length * 0.99)]!;
   within('mixed load, 16 connections, p99', p99, 15, 'write');
+  if (minutes > 0) {
+    const held: number[] = [];
+    const end = performance.now() + minutes * 60_000;
+    for (let next = performance.now(); next < end; next = performance.now()) {
+      while (performance.now() < next + 60_000) await mix(400);
+      held.push(service.memory());
+      say(`${held.length} min, ${started} requests, ${held.at(-1)!.toFixed(0)} MB`);
+    }
+    const [early, late] = [held[0]!, held.at(-1)!];
+    const beside = { what: 'first minute', value: early };
+    const flat = { text: 'within 1.2 x', holds: late <= early * 1.2 };
+    figures.push({ name: `memory after ${minutes} minutes of it`, value: late, unit: 'MB', floor: beside, goal: flat });
+  }
   const memory = service.memory();
   figures.push({ name: 'memory after all that', value: memory, unit: 'MB', goal: below(300, memory, '< 300 MB') });
 }

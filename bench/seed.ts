@@ -25,6 +25,7 @@ export function seed(at: Place, people: number, sizes: readonly number[]): Seede
   const id = (prefix: string, n: number): string => `${prefix}0000000-0000-7000-8000-${String(n).padStart(12, '0')}`;
   const ids = Array.from({ length: people }, (_, n) => id('0', n));
   const groups = new Map<number, string>();
+  let next = 0;
   database.exec('PRAGMA synchronous = OFF; BEGIN');
   for (const [n, key] of ids.entries()) {
     const name = `seed-${n}`;
@@ -39,7 +40,9 @@ export function seed(at: Place, people: number, sizes: readonly number[]): Seede
     const key = id('1', n);
     const name = `seeded ${n} of ${size}`;
     group.run(key, 'okta', name, name, JSON.stringify({ displayName: name }), AT, AT, size);
-    for (let one = 0; one < size; one++) member.run(key, ids[one]!, AT);
+    // Each group begins where the one before ended, so that people are in about as many groups as everybody else.
+    for (let one = 0; one < size; one++) member.run(key, ids[(next + one) % people]!, AT);
+    next = (next + size) % people;
     groups.set(size, key);
   }
   counter.run('users:okta', people);

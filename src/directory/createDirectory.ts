@@ -7,6 +7,7 @@ import { changeGroup, createGroup, deleteGroup, requireGroup } from './groups.ts
 import { listGroups, listUsers } from './lists.ts';
 import { DEFAULT_QUOTAS, type Quotas } from './quotas.ts';
 import { groupsOfOne, membersOf } from './related.ts';
+import { foreseen } from './replacement.ts';
 import { createTogether } from './together.ts';
 import type { DirectoryParts } from './trace.ts';
 import { NOTHING_UNIQUE, type UniquePaths } from './uniqueValues.ts';
@@ -27,6 +28,10 @@ export function createDirectory({
   readonly unique?: UniquePaths;
 }): Directory {
   const parts: DirectoryParts = { ...others, quotas, daily: daily ?? new DailyWrites(others.clock), unique };
+  const change: Directory['changeGroup'] = async (caller, id, changes, ifMatch) => {
+    const ahead = await foreseen(store, caller.connection, id, changes);
+    return store.write((tx) => changeGroup(parts, tx, caller, id, changes, ifMatch, ahead));
+  };
   return {
     createUser: (caller, attributes) => store.write((tx) => createUser(parts, tx, caller, attributes)),
     user: (connection, id, related) =>
@@ -44,30 +49,21 @@ export function createDirectory({
     createGroup: (caller, attributes, members) =>
       store.write(async (tx): Promise<GroupResource> => {
         const group = await createGroup(parts, tx, caller, attributes, members);
-        return { ...group, members: (await membersOf(tx.db, [group.id])).get(group.id) ?? [] };
+        const size = { id: group.id, member_count: members.length };
+        return { ...group, members: (await membersOf(tx.db, [size], tx.breathe)).get(group.id) ?? [] };
       }),
     group: (connection, id, related) =>
-      store.read(async (db): Promise<GroupResource> => {
-        const group = groupResource(await requireGroup({ db }, connection, id));
-        return related ? { ...group, members: (await membersOf(db, [id])).get(id) ?? [] } : group;
+      store.read(async (db, breathe): Promise<GroupResource> => {
+        const row = await requireGroup({ db }, connection, id);
+        const group = groupResource(row);
+        return related ? { ...group, members: (await membersOf(db, [row], breathe)).get(id) ?? [] } : group;
       }),
-    groups: (connection, query) => store.read((db) => listGroups(db, connection, query)),
-    replaceGroup: (caller, id, attributes, members: readonly MemberRef[], ifMatch) =>
-      store.write((tx) =>
-        changeGroup(
-          parts,
-          tx,
-          caller,
-          id,
-          [
-            { op: 'attributes', change: () => attributes },
-            { op: 'replace-members', members },
-          ],
-          ifMatch,
-        ),
-      ),
-    changeGroup: (caller, id, changes, ifMatch) =>
-      store.write((tx) => changeGroup(parts, tx, caller, id, changes, ifMatch)),
+    groups: (connection, query) => store.read((db, breathe) => listGroups(db, connection, query, breathe)),
+    replaceGroup: (caller, id, attributes, members: readonly MemberRef[], ifMatch) => {
+      const own = { op: 'attributes', change: () => attributes } as const;
+      return change(caller, id, [own, { op: 'replace-members', members }], ifMatch);
+    },
+    changeGroup: change,
     deleteGroup: (caller, id, ifMatch) => store.write((tx) => deleteGroup(parts, tx, caller, id, ifMatch)),
 
     createTogether: (creations) => store.write((tx) => createTogether(parts, tx, creations)),

@@ -1,9 +1,11 @@
 import { type Kysely, sql } from 'kysely';
 import { runBlind } from '../store/blind.ts';
+import { preparedBlind } from '../store/prepared.ts';
 import { rowsOf } from '../store/sql/lists.ts';
 import type { Tx } from '../store/store.ts';
 import type { Tables } from '../store/tables.ts';
 import type { DirtyMark } from './facts.ts';
+import { inParts } from './inParts.ts';
 
 /** Who has to be looked at again; groups are expanded by the reader, never here (semantics §4). */
 export interface Touched {
@@ -17,8 +19,30 @@ export async function mark(tx: Tx, touched: Touched, at: string, request: string
     ...[...(touched.users ?? [])].map((id) => ['user', id] as const),
     ...[...(touched.groups ?? [])].map((id) => ['group', id] as const),
   ];
-  if (marks.length === 0) return;
-  await runBlind(tx.db, tx.db.updateTable('counters').set({ value: sql`value + 1` }).where('name', '=', 'dirty'));
+  await inParts(marks, tx.breathe, (part) => markPart(tx, part, at, request));
+}
+
+const nextSeq = preparedBlind<Record<never, never>>((_, db) =>
+  db.updateTable('counters').set({ value: sql`value + 1` }).where('name', '=', 'dirty'),
+);
+
+const markOne = preparedBlind<{ kind: string; id: string; at: string; request: string }>(
+  (value) => sql`INSERT INTO dirty (kind, id, seq, marked_at, request)
+    SELECT ${value('kind')}, ${value('id')}, value, ${value('at')}, ${value('request')} FROM counters WHERE name = 'dirty'
+    ON CONFLICT (kind, id) DO UPDATE SET seq = excluded.seq, request = excluded.request`,
+);
+
+async function markPart(
+  tx: Tx,
+  marks: readonly (readonly [string, string])[],
+  at: string,
+  request: string,
+): Promise<void> {
+  await nextSeq(tx.db, {});
+  if (marks.length === 1) {
+    const [kind, id] = marks[0]!;
+    return markOne(tx.db, { kind, id, at, request });
+  }
   const statement = sql`INSERT INTO dirty (kind, id, seq, marked_at, request)
     SELECT kind, id, (SELECT value FROM counters WHERE name = 'dirty'), ${at}, ${request}
       FROM ${rowsOf({ kind: 'text', id: 'text' }, marks)} AS marks

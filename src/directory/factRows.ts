@@ -1,9 +1,11 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
+import type { Breathe } from '../access/ports/store.ts';
 import type { GroupFact, MembershipFact, PersonFact } from '../policy/facts.ts';
 import { jsonRows } from '../store/sql/json.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Tombstone } from './facts.ts';
 import { idSet } from './idSet.ts';
+import { PART } from './inParts.ts';
 
 type Edge = readonly [other: string, since: string, request: string | null, credential: string | null];
 
@@ -14,19 +16,28 @@ function fact(group: string, since: string, request: string | null, credential: 
   return made;
 }
 
-/** All direct memberships, by member. One row a group: a third of the time of one an edge. */
-export async function allMemberships(db: Kysely<Tables>): Promise<Map<string, MembershipFact[]>> {
-  const { rows } = await sql<{ group_id: string; edges: string }>`
-    SELECT group_id, ${jsonRows('member_id', 'since', 'request', 'credential')} AS edges FROM members
-    GROUP BY group_id ORDER BY group_id`.execute(db);
+/** All direct memberships, by member, in parts. One row a group: a third of the time of one an edge. */
+export async function allMemberships(db: Kysely<Tables>, breathe: Breathe): Promise<Map<string, MembershipFact[]>> {
   const found = new Map<string, MembershipFact[]>();
-  for (const { group_id, edges } of rows)
-    for (const [member, since, request, credential] of JSON.parse(edges) as Edge[]) {
-      const facts = found.get(member);
-      if (facts === undefined) found.set(member, [fact(group_id, since, request, credential)]);
-      else facts.push(fact(group_id, since, request, credential));
-    }
-  return found;
+  for (let [group, member] = ['', '']; ; ) {
+    const { rows } = await sql<{ group_id: string; edges: string; last: string }>`
+      SELECT group_id, ${jsonRows('member_id', 'since', 'request', 'credential')} AS edges, max(member_id) AS last FROM (
+        SELECT group_id, member_id, since, request, credential FROM members
+        WHERE (group_id, member_id) > (${group}, ${member}) ORDER BY group_id, member_id LIMIT ${PART}
+      ) AS part GROUP BY group_id ORDER BY group_id`.execute(db);
+    let read = 0;
+    for (const { group_id, edges } of rows)
+      for (const [id, since, request, credential] of JSON.parse(edges) as Edge[]) {
+        const facts = found.get(id);
+        if (facts === undefined) found.set(id, [fact(group_id, since, request, credential)]);
+        else facts.push(fact(group_id, since, request, credential));
+        read += 1;
+      }
+    if (read < PART) return found;
+    const end = rows.at(-1)!;
+    [group, member] = [end.group_id, end.last];
+    await breathe();
+  }
 }
 
 /** Direct memberships of some users or groups, by member. */
@@ -56,6 +67,22 @@ interface PersonRow {
 }
 
 const NO_GROUPS: readonly MembershipFact[] = Object.freeze([]);
+
+/** Everybody, in parts, with their direct memberships. */
+export async function allPeople(
+  db: Kysely<Tables>,
+  groups: ReadonlyMap<string, readonly MembershipFact[]>,
+  breathe: Breathe,
+): Promise<PersonFact[]> {
+  const found: PersonFact[] = [];
+  for (let after = ''; ; ) {
+    const part = await people(db, sql`id > ${after} ORDER BY id LIMIT ${PART}`, groups);
+    for (const person of part) found.push(person);
+    if (part.length < PART) return found;
+    after = part.at(-1)!.id;
+    await breathe();
+  }
+}
 
 /** The people that `where` selects, with their direct memberships. */
 export async function people(

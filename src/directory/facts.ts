@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import type { Breathe } from '../access/ports/store.ts';
 import type { GroupFact, PersonFact } from '../policy/facts.ts';
 import type { Tables } from '../store/tables.ts';
 
@@ -29,6 +30,7 @@ export interface DirtyMark {
 export interface FactsReader {
   everyone(
     db: Kysely<Tables>,
+    breathe: Breathe,
   ): Promise<{ people: PersonFact[]; groups: Map<string, GroupFact>; tombstones: Tombstone[] }>;
   /** These people (groups are expanded to their members, nested ones too), with all groups above them. */
   some(

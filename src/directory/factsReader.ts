@@ -2,21 +2,21 @@ import { type Kysely, sql } from 'kysely';
 import { textRows } from '../store/sql/lists.ts';
 import type { Tables } from '../store/tables.ts';
 import { clear, dirty } from './dirtyMarks.ts';
-import { allMemberships, groupFacts, membershipsOf, people, tombstones } from './factRows.ts';
+import { allMemberships, allPeople, groupFacts, membershipsOf, people, tombstones } from './factRows.ts';
 import type { DirtyMark, FactsReader } from './facts.ts';
 import { idSet } from './idSet.ts';
 
 const ALL = sql`true`;
 
-/** Reads what policy judges. Each call is a few statements, whatever the number of people. */
+/** Reads what policy judges. Each call is a few statements for some thousand people and memberships; more come in parts. */
 export function createFactsReader(): FactsReader {
   return { everyone, some, dirty, clear };
 }
 
-const everyone: FactsReader['everyone'] = async (db) => {
-  const edges = await allMemberships(db);
+const everyone: FactsReader['everyone'] = async (db, breathe) => {
+  const edges = await allMemberships(db, breathe);
   return {
-    people: await people(db, ALL, edges),
+    people: await allPeople(db, edges, breathe),
     groups: await groupFacts(db, ALL, edges),
     tombstones: await tombstones(db, ALL),
   };

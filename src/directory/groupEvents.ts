@@ -19,28 +19,31 @@ export function groupDeleted(displayName: string, members: number, parents: read
   return { kind: 'scim.group.deleted', body: { displayName, members, groups: [...parents].sort() } };
 }
 
-/** Who came and who went, complete; as many records of a thousand ids as it takes. `cleared`: a removal named nobody. */
-export function membersChanged(
+/**
+ * Who came and who went, complete; as many records of a thousand ids as it takes, each made when it is asked for. `cleared`: a
+ * removal named nobody.
+ */
+export function* membersChanged(
   displayName: string,
   added: Iterable<string>,
   removed: Iterable<string>,
   cleared: boolean,
-): Event[] {
-  const came = [...added].sort();
-  const went = [...removed].sort();
+): Generator<Event> {
+  const came = [...added];
+  const went = [...removed];
   const parts = Math.ceil((came.length + went.length) / IDS_A_RECORD);
-  return Array.from({ length: parts }, (_, part): Event => {
+  for (let part = 0; part < parts; part++) {
     const from = part * IDS_A_RECORD;
     const to = from + IDS_A_RECORD;
-    return {
+    yield {
       kind: 'scim.group.members',
       body: {
         displayName,
-        added: came.slice(from, to),
-        removed: went.slice(Math.max(0, from - came.length), Math.max(0, to - came.length)),
+        added: came.slice(from, to).sort(),
+        removed: went.slice(Math.max(0, from - came.length), Math.max(0, to - came.length)).sort(),
         ...(cleared ? { cleared } : {}),
         ...(parts > 1 ? { part: part + 1, parts } : {}),
       },
     };
-  });
+  }
 }

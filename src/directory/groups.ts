@@ -15,6 +15,7 @@ import { onlyLessens } from './lessening.ts';
 import { Membership } from './membership.ts';
 import { requireNesting } from './nesting.ts';
 import { count, counted } from './quotas.ts';
+import type { Foreseen } from './replacement.ts';
 import { touchedBy } from './touched.ts';
 import { type DirectoryParts, leaveTrace, requireLeave } from './trace.ts';
 import { requireUnique } from './uniqueValues.ts';
@@ -67,7 +68,7 @@ export async function createGroup(
 }
 
 /**
- * Applies the changes in their order; all or none. @throws ScimError SCIM_NOT_FOUND, SCIM_VERSION, SCIM_UNIQUENESS, SCIM_VALUE,
+ * Applies the changes in their order, or what they come to where that was foreseen; all or none. @throws ScimError SCIM_NOT_FOUND, SCIM_VERSION, SCIM_UNIQUENESS, SCIM_VALUE,
  * SCIM_QUOTA, STORE_RESERVE, whatever a change of attributes throws
  */
 export async function changeGroup(
@@ -75,24 +76,26 @@ export async function changeGroup(
   tx: Tx,
   caller: Caller,
   id: string,
-  changes: readonly GroupChange[],
+  asked: readonly GroupChange[],
   ifMatch: IfMatch | undefined,
+  ahead?: Foreseen,
 ): Promise<Changed<GroupResource>> {
   const at = instant(parts.clock);
   const membership = new Membership(tx, id, caller, at);
-  const [only] = changes.length === 1 ? changes : [];
+  const [only] = asked.length === 1 ? asked : [];
   const early = only?.op === 'add-members' || only?.op === 'remove-members' ? only : undefined;
   const [before, edges] = await atOnce(
     requireGroup(tx, caller.connection, id),
     counted(tx, caller.connection, 'edges'),
-    early === undefined ? Promise.resolve() : changeMembers(membership, early),
+    early === undefined ? Promise.resolve() : changeMembers(membership, early, 0),
   );
   requireVersion(before.version, ifMatch);
+  const changes = ahead?.version === before.version ? ahead.changes : asked;
   const current = groupResource(before);
   let attributes = current.attributes;
   for (const change of changes) {
     if (change.op === 'attributes') attributes = change.change(structuredClone(attributes));
-    else if (change !== early) await changeMembers(membership, change);
+    else if (change !== early) await changeMembers(membership, change, before.member_count);
   }
   const columns = groupColumns(attributes);
   const names = difference(current.attributes, JSON.parse(columns.document) as Attributes);
@@ -147,7 +150,7 @@ export async function deleteGroup(
   requireVersion(row.version, ifMatch);
   const at = instant(parts.clock);
   const membership = new Membership(tx, id, caller, at);
-  await membership.clear();
+  await membership.clear(row.member_count);
   const parents = await leaveGroups(tx, id, at);
   const edges = membership.removed.size + parents.length;
   await count(tx, parts.quotas, caller.connection, 'edges', -edges);
@@ -215,19 +218,25 @@ async function settleMembers(
 ): Promise<void> {
   const { added, removed } = membership;
   await count(tx, parts.quotas, row.connection, 'edges', added.size - removed.size, edges);
-  const nested = [...added].some(([, kind]) => kind === 'Group');
+  const nested = added.values().some((kind) => kind === 'Group');
   if (nested) await requireNesting(tx, row.id, parts.quotas(row.connection).nesting);
 }
 
-function changeMembers(membership: Membership, change: Exclude<GroupChange, { op: 'attributes' }>): Promise<void> {
+/** `size` is how many members the group had before the transaction. */
+function changeMembers(
+  membership: Membership,
+  change: Exclude<GroupChange, { op: 'attributes' }>,
+  size: number,
+): Promise<void> {
+  const now = size + membership.added.size - membership.removed.size;
   switch (change.op) {
     case 'add-members':
       return membership.add(change.members);
     case 'remove-members':
       return membership.remove(change.values);
     case 'replace-members':
-      return membership.replace(change.members);
+      return membership.replace(change.members, now);
     case 'clear-members':
-      return membership.clear();
+      return membership.clear(now);
   }
 }

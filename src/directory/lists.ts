@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import type { Breathe } from '../access/ports/store.ts';
 import { refuse } from '../errors.ts';
 import type { Filter } from '../scim/filter/filter.ts';
 import type { Page, Query } from '../scim/query.ts';
@@ -32,7 +33,12 @@ export async function listUsers(db: Kysely<Tables>, connection: string, query: Q
 }
 
 /** A page of the groups of a connection; members are read where `related` asks for them. @throws ScimError SCIM_TOO_MANY */
-export async function listGroups(db: Kysely<Tables>, connection: string, query: Query): Promise<Page<GroupResource>> {
+export async function listGroups(
+  db: Kysely<Tables>,
+  connection: string,
+  query: Query,
+  breathe: Breathe,
+): Promise<Page<GroupResource>> {
   const { rows, ...page } = await rowsOf<GroupRow>(db, 'Group', connection, query);
   const groups = rows.map(groupResource);
   if (!query.related) return { ...page, resources: groups };
@@ -41,10 +47,7 @@ export async function listGroups(db: Kysely<Tables>, connection: string, query: 
     throw refuse('SCIM_TOO_MANY', {
       reason: `these ${rows.length} groups have ${asked} members, more than one answer holds`,
     });
-  const members = await membersOf(
-    db,
-    groups.map((group) => group.id),
-  );
+  const members = await membersOf(db, rows, breathe);
   return { ...page, resources: groups.map((group) => ({ ...group, members: members.get(group.id) ?? [] })) };
 }
 

@@ -5,6 +5,8 @@ import { eachJoined, rowsOf, textRows } from '../store/sql/lists.ts';
 import type { Tx } from '../store/store.ts';
 import type { Caller } from './directory.ts';
 import { idSet } from './idSet.ts';
+import { inParts, PART } from './inParts.ts';
+import { replacement } from './replacement.ts';
 
 type Kind = 'User' | 'Group';
 
@@ -19,8 +21,8 @@ interface Edge {
 const EDGE = { member_id: 'text', kind: 'text', since: 'text', request: 'text', credential: 'text' } as const;
 
 /**
- * The changes to the members of one group in one transaction. Each is one statement whatever the group's size; nothing is read
- * to be changed. What was taken out and put back counts as never gone and keeps its age.
+ * The changes to the members of one group in one transaction. Each is one statement whatever the group's size, as long as it is
+ * not about more than `PART` ids; nothing is read to be changed. What was taken out and put back counts as never gone and keeps its age.
  */
 export class Membership {
   readonly #tx: Tx;
@@ -49,8 +51,10 @@ export class Membership {
 
   /** Adds those that are not members yet. @throws ScimError SCIM_VALUE if an id does not exist in the connection */
   async add(members: readonly MemberRef[]): Promise<void> {
-    const ids = [...new Set(members.map((member) => member.value))];
-    if (ids.length === 0) return;
+    await inParts([...new Set(members.map((member) => member.value))], this.#tx.breathe, (ids) => this.#add(ids));
+  }
+
+  async #add(ids: readonly string[]): Promise<void> {
     const { connection, request, credential } = this.#caller;
     const asked = eachJoined(ids);
     const { rows } = await sql<{ member_id: string; kind: Kind }>`
@@ -76,18 +80,26 @@ export class Membership {
 
   /** Removes those that are members. */
   async remove(ids: readonly string[]): Promise<void> {
-    if (ids.length === 0) return;
-    await this.#delete(sql`AND member_id IN ${idSet(ids)}`);
+    await inParts(ids, this.#tx.breathe, (part) => this.#delete(sql`AND member_id IN ${idSet(part)}`));
   }
 
-  /** Members are these from now on: a set difference. @throws ScimError SCIM_VALUE */
-  async replace(members: readonly MemberRef[]): Promise<void> {
-    await this.#delete(sql`AND member_id NOT IN ${idSet(members.map((member) => member.value))}`);
-    await this.add(members);
+  /** Members are these from now on: a set difference; `size` is how many there were. @throws ScimError SCIM_VALUE */
+  async replace(members: readonly MemberRef[], size: number): Promise<void> {
+    const wanted = members.map((member) => member.value);
+    if (Math.max(wanted.length, size) <= PART) {
+      await this.#delete(sql`AND member_id NOT IN ${idSet(wanted)}`);
+      await this.add(members);
+      return;
+    }
+    const { missing, extra } = await replacement(this.#tx.db, this.#group, wanted, this.#tx.breathe);
+    await this.remove(extra);
+    await this.add(missing.map((value) => ({ value })));
   }
 
-  async clear(): Promise<void> {
-    await this.#delete(sql``);
+  /** Takes everybody out; `size` is how many there were. */
+  async clear(size: number): Promise<void> {
+    if (size <= PART) await this.#delete(sql``);
+    else await this.replace([], size);
   }
 
   async #delete(which: ReturnType<typeof sql>): Promise<void> {

@@ -32,8 +32,11 @@ export interface Trace {
   /** Kinds without `scim.`, with counts and names of attributes; never a value of a person. */
   readonly journal: { readonly kind: string; readonly detail: Readonly<Record<string, unknown>> };
   readonly touched: Touched;
-  readonly events: readonly Pick<LedgerEvent, 'kind' | 'body' | 'personal'>[];
+  readonly events: Iterable<Pick<LedgerEvent, 'kind' | 'body' | 'personal'>>;
 }
+
+/** Records of a thousand ids that are sealed in one turn. */
+const RECORDS_A_TURN = 8;
 
 const journalRow = preparedBlind<Omit<Tables['journal'], 'seq'>>((value, db) =>
   db.insertInto('journal').values({
@@ -61,14 +64,13 @@ export async function leaveTrace(parts: DirectoryParts, tx: Tx, caller: Caller, 
     detail: JSON.stringify(journal.detail),
   });
   await mark(tx, touched, at, request);
-  for (const event of events)
-    await parts.recorder.record(tx, {
-      ...event,
-      body: { connection, ...event.body },
-      request,
-      actor: credential,
-      subject,
-    });
+  let recorded = 0;
+  for (const event of events) {
+    if (recorded > 0 && recorded % RECORDS_A_TURN === 0) await tx.breathe();
+    const body = { connection, ...event.body };
+    await parts.recorder.record(tx, { ...event, body, request, actor: credential, subject });
+    recorded += 1;
+  }
   tx.afterCommit(() => parts.daily.add(connection));
   tx.afterCommit(parts.wake);
 }

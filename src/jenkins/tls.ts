@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { readableByOthers, writableByOthers } from '../config/files.ts';
-import { refuse, ScimError } from '../errors.ts';
+import { readPem } from '../config/pem.ts';
 
 /** Paths of PEM files, as `controllers.*.tls` names them. */
 export interface TlsFiles {
@@ -19,22 +18,10 @@ export function readTrust(files: TlsFiles = {}): {
   readonly minVersion: 'TLSv1.2';
 } {
   return {
-    ...(files.ca === undefined ? {} : { ca: read(files.ca, writableByOthers) }),
-    ...(files.cert === undefined ? {} : { cert: read(files.cert, writableByOthers) }),
-    ...(files.key === undefined ? {} : { key: read(files.key, readableByOthers) }),
+    ...(files.ca === undefined ? {} : { ca: readPem(files.ca, writableByOthers) }),
+    ...(files.cert === undefined ? {} : { cert: readPem(files.cert, writableByOthers) }),
+    ...(files.key === undefined ? {} : { key: readPem(files.key, readableByOthers) }),
     rejectUnauthorized: true,
     minVersion: 'TLSv1.2',
   };
-}
-
-function read(path: string, problem: (path: string) => ScimError | undefined): Buffer {
-  try {
-    const found = problem(path);
-    if (found !== undefined) throw found;
-    return readFileSync(path);
-  } catch (error) {
-    if (error instanceof ScimError) throw error;
-    const reason = (error as NodeJS.ErrnoException).code ?? 'unreadable';
-    throw refuse('CFG_SECRET', { reference: `file:${path}`, reason }, error);
-  }
 }

@@ -10,7 +10,7 @@ import { signedHead } from './head.ts';
 import type { Ledger } from './ledger.ts';
 import { digestsOf } from './personal.ts';
 import { exported, newestAbout, sealedFrom } from './reading.ts';
-import { proofOf, type Recorded } from './record.ts';
+import { proofOfNew, type Recorded } from './record.ts';
 import { last, pending, SEAL_BATCH, sealBatch } from './sealing.ts';
 import { verifyLedger } from './verifying.ts';
 import { witnessed } from './witness.ts';
@@ -41,7 +41,7 @@ export function createLedger({ store, keys, clock, random }: LedgerDeps): Ledger
       body: canonical(event.body),
       digests: canonical(digestsOf(keys.ledger.personal, salt, JSON.parse(text))),
     };
-    await insertRecord(db, { ...row, proof: proofOf(keys.ledger.mac, row) });
+    await insertRecord(db, { ...row, proof: proofOfNew(keys.ledger.mac, row) });
     if (values.length > 0) await insertPersonal(db, { uid, salt, content: text });
   }
 

@@ -1,4 +1,4 @@
-import { canonical, digest, seal } from '../access/canonical.ts';
+import { canonical, digest, seal, sealText } from '../access/canonical.ts';
 import type { LedgerTable } from '../store/tables/ledger.ts';
 
 /** Stands before the first record. */
@@ -44,6 +44,18 @@ export function parsed(text: string): unknown {
 /** HMAC of what is recorded, made by the writer: a row that SQL put there has none that holds. */
 export function proofOf(key: Uint8Array, row: Recorded): string {
   return seal(key, { purpose: 'record', ...content(row) });
+}
+
+/** `proofOf` of a row that was just made: its JSON columns are in canonical form and stand in the text as they are. */
+export function proofOfNew(key: Uint8Array, row: Recorded): string {
+  const { uid, at, kind, request, actor, subject_kind, subject_id, body, digests } = row;
+  const own = (value: string | null): string => JSON.stringify(value);
+  const subject =
+    subject_kind === null && subject_id === null ? 'null' : canonical({ kind: subject_kind, id: subject_id });
+  const text =
+    `{"actor":${own(actor)},"at":${own(at)},"body":${body},"digests":${digests},"kind":${own(kind)},` +
+    `"purpose":"record","request":${own(request)},"subject":${subject},"uid":${own(uid)}}`;
+  return sealText(key, text);
 }
 
 /** Chains a record behind `previous`. */

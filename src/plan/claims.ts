@@ -1,3 +1,4 @@
+import type { Steps } from '../access/breather.ts';
 import { isReservedId } from '../access/principal.ts';
 import type { Claim, Identity, IdentityInput, IdentityMap, Owed, Wish } from './identity.ts';
 
@@ -7,7 +8,7 @@ type Settled = Omit<IdentityMap, 'findings'>;
  * Decides who owns which id. Somebody who cannot get the new id is stuck and keeps the old one, which may make others stuck:
  * the set of the stuck grows until nothing changes, so a swap or a ring of renames succeeds as a whole or not at all.
  */
-export function settleClaims(input: IdentityInput, wishes: readonly Wish[]): Settled {
+export function* settleClaims(input: IdentityInput, wishes: readonly Wish[]): Steps<Settled> {
   const release = input.claims.filter(({ id }) => input.isProtected(id) || isReservedId(id));
   const released = new Set(release.map(({ foldedId }) => foldedId));
   const wishOf = new Map(wishes.map((item) => [item.person.id, item]));
@@ -16,6 +17,7 @@ export function settleClaims(input: IdentityInput, wishes: readonly Wish[]): Set
       .filter(({ foldedId }) => !released.has(foldedId))
       .map((claim) => [claim.foldedId, wishOf.get(claim.person)?.gone === undefined ? claim : leaving(claim)]),
   );
+  yield;
   const paid = new Set(input.paid.map(({ person, foldedId }) => `${person}\u0000${foldedId}`));
   const isPaid = (person: string, foldedId: string): boolean => paid.has(`${person}\u0000${foldedId}`);
   const takeable = ({ state, person, foldedId }: Claim): boolean =>
@@ -23,7 +25,8 @@ export function settleClaims(input: IdentityInput, wishes: readonly Wish[]): Set
       ? isPaid(person, foldedId) || input.released.has(foldedId)
       : !wishOf.has(person) && input.released.has(foldedId);
 
-  const winners = contest(input, wishes, wishOf, before, takeable);
+  const winners = yield* contest(input, wishes, wishOf, before, takeable);
+  yield;
   const after = new Map(before);
   for (const [foldedId, winner] of winners)
     after.set(foldedId, {
@@ -33,11 +36,13 @@ export function settleClaims(input: IdentityInput, wishes: readonly Wish[]): Set
       connection: winner.person.connection,
       state: 'current',
     });
+  yield;
   for (const [foldedId, claim] of after) {
     const owner = wishOf.get(claim.person);
     if (owner?.wanted === undefined || owner.wanted.foldedId === foldedId) continue;
     if (winners.get(owner.wanted.foldedId) === owner) after.set(foldedId, leaving(claim));
   }
+  yield;
   const withClaim = new Set([...after.values()].map(({ person }) => person));
   for (const item of gonePeople(wishes, input.primary)) {
     const { person, wanted } = item;
@@ -46,12 +51,18 @@ export function settleClaims(input: IdentityInput, wishes: readonly Wish[]): Set
     after.set(wanted.foldedId, { ...wanted, person: person.id, connection: person.connection, state: 'leaving' });
   }
 
+  yield;
   const currents = new Map([...after.values()].filter(isCurrent).map((claim) => [claim.person, claim]));
   const stored = new Map(input.claims.map((claim) => [claim.foldedId, claim]));
+  yield;
+  const people = new Map(wishes.map((item) => [item.person.id, identityOf(item, after, currents)]));
+  yield;
+  const store = [...after.values()].filter((claim) => !same(stored.get(claim.foldedId), claim));
+  yield;
   return {
-    people: new Map(wishes.map((item) => [item.person.id, identityOf(item, after, currents)])),
+    people,
     owners: after,
-    store: [...after.values()].filter((claim) => !same(stored.get(claim.foldedId), claim)),
+    store,
     release,
     owed: [...owedByClaims(after, wishOf, isPaid), ...owedByTaken(before, after, wishOf, isPaid)],
     regained: [...after.values()]
@@ -64,13 +75,13 @@ export function settleClaims(input: IdentityInput, wishes: readonly Wish[]): Set
 }
 
 /** The winner of each id that somebody active asks for and gets. */
-function contest(
+function* contest(
   input: IdentityInput,
   wishes: readonly Wish[],
   wishOf: ReadonlyMap<string, Wish>,
   claims: ReadonlyMap<string, Claim>,
   takeable: (claim: Claim) => boolean,
-): Map<string, Wish> {
+): Steps<Map<string, Wish>> {
   const contenders = new Map<string, Wish[]>();
   const stuck = new Set<Wish>();
   for (const item of wishes) {
@@ -79,6 +90,7 @@ function contest(
     else contenders.set(item.wanted.foldedId, [...(contenders.get(item.wanted.foldedId) ?? []), item]);
   }
   for (;;) {
+    yield;
     const winners = new Map<string, Wish>();
     let grown = false;
     for (const [foldedId, group] of contenders) {

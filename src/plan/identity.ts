@@ -1,3 +1,4 @@
+import { atOnce, type Steps } from '../access/breather.ts';
 import type { Finding } from '../access/finding.ts';
 import { foldId, type IdStrategy, isReservedId } from '../access/principal.ts';
 import type { IdentityConfig } from '../config/schema.ts';
@@ -103,11 +104,31 @@ function transformed(name: string, transform: 'lowercase' | 'uppercase'): string
  * irrelevant.
  */
 export function mapIdentities(input: IdentityInput): IdentityMap {
-  const wishes = [
-    ...input.people.map((person) => wish(input, person, person.active ? undefined : 'inactive')),
-    ...input.tombstones.map((person) => wish(input, { ...person, active: false }, 'deleted')),
-  ].sort((a, b) => (a.person.id < b.person.id ? -1 : 1));
-  const settled = settleClaims(input, wishes);
+  return atOnce(identitySteps(input));
+}
+
+/** People that are looked at in one step. */
+const A_STEP = 10_000;
+
+/** `mapIdentities` in steps, for very many people. */
+export function* identitySteps(input: IdentityInput): Steps<IdentityMap> {
+  const wishes: Wish[] = [];
+  for (let at = 0; at < input.people.length; at += A_STEP) {
+    for (const person of input.people.slice(at, at + A_STEP))
+      wishes.push(wish(input, person, person.active ? undefined : 'inactive'));
+    yield;
+  }
+  for (const person of input.tombstones) wishes.push(wish(input, { ...person, active: false }, 'deleted'));
+  wishes.sort((a, b) => (a.person.id < b.person.id ? -1 : 1));
+  yield;
+  const settled = yield* settleClaims(input, wishes);
+  yield;
+  const findings: Finding[] = [];
+  for (let at = 0; at < wishes.length; at += A_STEP) {
+    for (const item of wishes.slice(at, at + A_STEP))
+      findings.push(...findingsOf(item, settled.people.get(item.person.id), settled.owners));
+    yield;
+  }
   return frozen({
     people: settled.people,
     owners: settled.owners,
@@ -115,7 +136,7 @@ export function mapIdentities(input: IdentityInput): IdentityMap {
     release: settled.release,
     owed: settled.owed,
     regained: settled.regained,
-    findings: wishes.flatMap((item) => findingsOf(item, settled.people.get(item.person.id), settled.owners)),
+    findings,
   });
 }
 

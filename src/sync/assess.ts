@@ -1,9 +1,10 @@
+import { inTurns } from '../access/breather.ts';
 import type { Capabilities, Observed, PersonState } from '../access/ports/controller.ts';
 import { foldId } from '../access/principal.ts';
 import type { ControllerConfig } from '../config/schema.ts';
 import { judge } from '../plan/guard/judge.ts';
 import type { DirectoryPerson, IdentityMap } from '../plan/identity.ts';
-import { mapIdentities } from '../plan/identity.ts';
+import { identitySteps } from '../plan/identity.ts';
 import type { Standing } from '../plan/input.ts';
 import type { Plan, Verdict } from '../plan/plan.ts';
 import { makePlan } from '../plan/planner.ts';
@@ -74,10 +75,10 @@ export async function assess(
   const ids = live.capabilities.userIds;
   const guarded = protection(controller, live.capabilities);
   const clockOff = controllerClockOff(live.capabilities, context.clock.now());
-  return store.read(async (db) => {
+  return store.read(async (db, breathe) => {
     const identity = options.identity ?? (options.by === 'operator' ? 'configured' : 'applied');
     const asked = { config, controller, reader, ids, now: time.now, identity };
-    const situation = await readSituation(db, asked, scope);
+    const situation = await readSituation(db, asked, scope, breathe);
     const people = new Map<string, DirectoryPerson>(situation.facts.people.map((person) => [person.id, person]));
     const standing = new Map<string, Standing>();
     for (const { id, active } of situation.facts.people) standing.set(id, active ? 'active' : 'inactive');
@@ -85,7 +86,7 @@ export async function assess(
       standing.set(person.id, 'deleted');
       people.set(person.id, { ...person, active: false });
     }
-    const identities = mapIdentities({
+    const steps = identitySteps({
       people: situation.facts.people,
       tombstones: situation.tombstones,
       claims: situation.claims.map(claimOf),
@@ -97,8 +98,11 @@ export async function assess(
       paid: situation.debts.filter(({ state }) => state === 'done').map(paid),
       released: releasedIds(situation),
     });
+    const identities = await inTurns(steps, breathe);
+    await breathe();
     const target = { name: controller.name, labels: controller.labels, catalogue: live.capabilities.permissions };
     const evaluation = options.policy.evaluate(situation.facts, target);
+    await breathe();
     const bound = boundOf(situation.facts.bindings, evaluation);
     const open = situation.debts.filter(({ state }) => state === 'open' || state === 'held');
     const plan = makePlan({
@@ -115,6 +119,7 @@ export async function assess(
       except: situation.except,
       now: time.now,
     });
+    await breathe();
     const windowStart = time.now - config.guard.losses.window;
     const history = situation.events.map(eventOf);
     const connections = new Map([...people.values()].map((person) => [person.id, person.connection]));

@@ -52,7 +52,7 @@ export async function explain(
 ): Promise<ControllerExplanation> {
   const { store, facts: reader, config, clock } = context;
   const policy = await context.policy.current();
-  return store.read(async (db) => {
+  return store.read(async (db, breathe) => {
     const row = await db
       .selectFrom('controllers')
       .select('capabilities')
@@ -61,7 +61,7 @@ export async function explain(
     const capabilities = capabilitiesOf(row?.capabilities ?? null);
     const ids = capabilities.userIds;
     const asked = { config, controller, reader, ids, now: clock.now(), identity: 'applied' as const };
-    const situation = await readSituation(db, asked, [{ kind: 'user', id: person }]);
+    const situation = await readSituation(db, asked, [{ kind: 'user', id: person }], breathe);
     const target = {
       name: controller.name,
       labels: controller.labels,

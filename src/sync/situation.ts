@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import { canonical } from '../access/canonical.ts';
+import type { Breathe } from '../access/ports/store.ts';
 import { foldId, type IdStrategy } from '../access/principal.ts';
 import type { Config, ControllerConfig, IdentityConfig } from '../config/schema.ts';
 import type { DirtyMark, FactsReader, Tombstone } from '../directory/facts.ts';
@@ -76,7 +77,12 @@ interface Population {
 const RENAME_DEPTH = 4;
 
 /** Reads the situation. People of a paused connection are no part of it; what they owe adds up until they are read again. */
-export async function readSituation(db: Kysely<Tables>, asked: Asked, scope: Scope): Promise<Situation> {
+export async function readSituation(
+  db: Kysely<Tables>,
+  asked: Asked,
+  scope: Scope,
+  breathe: Breathe,
+): Promise<Situation> {
   const { config, controller, reader, now } = asked;
   const row = await controllerRow(db, controller.name);
   const { identity, identityEdited } = identityInForce(row, controller.identity, asked.identity);
@@ -90,7 +96,7 @@ export async function readSituation(db: Kysely<Tables>, asked: Asked, scope: Sco
     groups: read.groups,
   });
   const limited = scope !== 'all';
-  const found = limited ? await reader.some(db, scope) : await reader.everyone(db);
+  const found = limited ? await reader.some(db, scope) : await reader.everyone(db, breathe);
   let population = running(found);
   const pausedId = ({ id, connection }: { readonly id: string; readonly connection: string }): string[] =>
     paused.has(connection) ? [id] : [];

@@ -4,11 +4,12 @@ import fc from 'fast-check';
 import type { DirtyMark } from '../../src/directory/facts.ts';
 import { createFactsReader } from '../../src/directory/factsReader.ts';
 import { findPeople } from '../../src/directory/findPeople.ts';
+import { PART } from '../../src/directory/inParts.ts';
 import { type Bench, crowd, ENTRA, OKTA, openBench, refs } from './open.ts';
 import { explain, weakSteps } from './plan.ts';
 
 const reader = createFactsReader();
-const everyone = ({ store }: Bench) => store.read((db) => reader.everyone(db));
+const everyone = ({ store }: Bench) => store.read((db, breathe) => reader.everyone(db, breathe));
 const some = ({ store }: Bench, ...marks: Pick<DirtyMark, 'kind' | 'id'>[]) =>
   store.read((db) => reader.some(db, marks));
 const user = (id: string) => ({ kind: 'user', id }) as const;
@@ -230,4 +231,37 @@ test('people are found by id, folded userName and externalId, over all connectio
   );
   assert.deepEqual(await find("' OR 1=1 --"), []);
   assert.deepEqual(await find(''), []);
+});
+
+test('very many people and memberships are read in parts, and come to the same', async (t) => {
+  const bench = await openBench(t);
+  const users = await crowd(bench, 2 * PART + 7);
+  const sizes = [PART, PART + 1, 3, 2 * PART + 7];
+  const groups: string[] = [];
+  for (const [n, size] of sizes.entries()) groups.push(await bench.group(`group ${n}`, users.slice(0, size)));
+  const outer = await bench.group('outer', groups);
+  let turns = 0;
+  const read = await bench.store.read((db, breathe) =>
+    reader.everyone(db, async () => {
+      turns += 1;
+      await breathe();
+    }),
+  );
+  assert.ok(turns >= 6);
+  assert.equal(read.people.length, users.length);
+  for (const [at, id] of users.entries()) {
+    if (at % 997 !== 0 && at > 5 && Math.abs(at - PART) > 2) continue;
+    const person = read.people.find((one) => one.id === id);
+    const own = groups.filter((_, n) => at < sizes[n]!).sort();
+    assert.deepEqual(
+      person?.groups.map(({ group }) => group),
+      own,
+      `person ${at}`,
+    );
+  }
+  for (const id of groups)
+    assert.deepEqual(
+      read.groups.get(id)?.parents.map(({ group }) => group),
+      [outer],
+    );
 });

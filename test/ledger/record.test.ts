@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { canonical } from '../../src/access/canonical.ts';
-import { GENESIS, type LedgerRow, linkOf, misplacement, proofOf, tampering } from '../../src/ledger/record.ts';
+import {
+  GENESIS,
+  type LedgerRow,
+  linkOf,
+  misplacement,
+  proofOf,
+  proofOfNew,
+  tampering,
+} from '../../src/ledger/record.ts';
 
 const key = new Uint8Array(32).fill(1);
 const other = new Uint8Array(32).fill(2);
@@ -76,3 +84,28 @@ test('without the keys nothing can be forged', () => {
 function exampleRow(): LedgerRow {
   return fc.sample(row, 1)[0]!;
 }
+
+test('the proof of a row that was just made is the proof of the row that is read', () => {
+  fc.assert(fc.property(row, (value) => assert.equal(proofOfNew(key, value), proofOf(key, value))));
+});
+
+test('the canonical form is JSON with sorted keys, without undefined, at every depth', () => {
+  const sorted = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(sorted);
+    if (value === null || typeof value !== 'object') return value;
+    const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+    return entries.map(([name, item]) => [name, sorted(item)]);
+  };
+  const order = (text: string): unknown => sorted(JSON.parse(text));
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) => {
+      const text = canonical(value);
+      assert.deepEqual(order(text), order(JSON.stringify(value)));
+      assert.equal(canonical(JSON.parse(text)), text);
+    }),
+  );
+  assert.equal(
+    canonical({ b: [undefined, { d: 1, c: undefined }], a: undefined, '\u00e9': '\ud800' }),
+    '{"b":[null,{"d":1}],"\u00e9":"\\ud800"}',
+  );
+});

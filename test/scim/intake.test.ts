@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { ScimError } from '../../src/errors.ts';
+import { readLargeMembers, readMembers } from '../../src/scim/intake/members.ts';
 import { readResource } from '../../src/scim/intake/resource.ts';
 import { nesting, parseJson } from '../../src/scim/json.ts';
 import { DIALECTS } from '../../src/scim/profiles/dialects.ts';
@@ -166,4 +167,32 @@ test('the nesting agrees with the value', () => {
   fc.assert(
     fc.property(fc.jsonValue({ maxDepth: 6 }), (value) => assert.equal(nesting(JSON.stringify(value)), depth(value))),
   );
+});
+
+test('very many members are read in parts as they would be at once', async () => {
+  const items = Array.from({ length: 25_000 }, (_, n) => ({
+    Value: `id-${n % 24_000}`,
+    type: n % 2 === 0 ? 'user' : null,
+  }));
+  let pauses = 0;
+  const pause = async (): Promise<void> => {
+    pauses += 1;
+  };
+  const body = { displayName: 'all', MEMBERS: items };
+  const members = await readLargeMembers(body, generic, pause);
+  assert.equal(pauses, 3);
+  assert.deepEqual(members, readMembers(items, generic));
+  assert.deepEqual(readResource('Group', body, generic, undefined, members), readResource('Group', body, generic));
+  const wrong = { members: [...items, { value: 7 }] };
+  await assert.rejects(readLargeMembers(wrong, generic, pause), (error) => error instanceof ScimError);
+  for (const other of [
+    null,
+    7,
+    [],
+    {},
+    { members: items.slice(0, 9) },
+    { members: items, Members: items },
+    { members: 'x' },
+  ])
+    assert.equal(await readLargeMembers(other, generic, pause), undefined);
 });

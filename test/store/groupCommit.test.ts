@@ -165,3 +165,58 @@ test('a reader that fails gives its connection back', async (t) => {
     );
   assert.deepEqual(await keys(store), []);
 });
+
+test('a write that breathes goes on over many turns, in one transaction, while others wait and readers do not', async (t) => {
+  const store = await openTestStore(t);
+  const seen: string[] = [];
+  const long = store.write(async (tx) => {
+    for (let part = 0; part < 20; part++) {
+      await insert(tx, `part-${String(part).padStart(2, '0')}`);
+      await tx.breathe();
+    }
+    seen.push('long');
+  });
+  const other = store.write((tx) => insert(tx, 'other').then(() => void seen.push('other')));
+  for (let turn = 0; turn < 5; turn++) await nextTurn();
+  assert.deepEqual(await keys(store), [], 'not committed, and not in the way of readers');
+  await Promise.all([long, other]);
+  assert.deepEqual(seen, ['long', 'other']);
+  assert.equal((await keys(store)).length, 21);
+});
+
+test('a write that waits for something else is undone, though it breathed before', async (t) => {
+  const store = await openTestStore(t);
+  await assert.rejects(
+    store.write(async (tx) => {
+      await insert(tx, 'a');
+      await tx.breathe();
+      await insert(tx, 'b');
+      await nextTurn();
+    }),
+    /waited for something else/,
+  );
+  await assert.rejects(
+    store.write(async (tx) => {
+      await tx.breathe();
+      await insert(tx, 'c');
+      throw new Error('in the midst');
+    }),
+    /in the midst/,
+  );
+  await store.write((tx) => insert(tx, 'd'));
+  assert.deepEqual(await keys(store), ['d']);
+});
+
+test('a read that breathes keeps its snapshot', async (t) => {
+  const store = await openTestStore(t);
+  await store.write((tx) => insert(tx, 'a'));
+  const found = await store.read(async (db, breathe) => {
+    await store.write((tx) => insert(tx, 'b'));
+    await breathe();
+    return db.selectFrom('expired').select('key').execute();
+  });
+  assert.deepEqual(
+    found.map(({ key }) => key),
+    ['a'],
+  );
+});

@@ -1,8 +1,13 @@
 import type { Kysely } from 'kysely';
 
-/** A running transaction. Nothing inside may wait for the outside world: only queries on `db`. */
+/** Gives requests and timers their turn in the midst of long work. */
+export type Breathe = () => Promise<void>;
+
+/** A running transaction. Nothing inside may wait for the outside world: only queries on `db`, and `breathe`. */
 export interface Transaction<Tables> {
   readonly db: Kysely<Tables>;
+  /** Writes of others wait meanwhile, reads do not: for work that takes longer than 50 ms. */
+  readonly breathe: Breathe;
   /** Runs after the commit is durable; never when it fails. */
   afterCommit(run: () => void): void;
 }
@@ -18,8 +23,8 @@ export interface StorePort<Tables> {
    * @throws ScimError STORE_BUSY, STORE_FAILED: nothing was made durable
    */
   write<T>(work: (tx: Transaction<Tables>) => Promise<T>): Promise<T>;
-  /** Reads committed rows only, one snapshot for the whole callback. */
-  read<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T>;
+  /** Reads committed rows only, one snapshot for the whole callback, over as many turns of the event loop as it takes. */
+  read<T>(work: (db: Kysely<Tables>, breathe: Breathe) => Promise<T>): Promise<T>;
   /**
    * Equal texts mean that no commit, of this process or another, has changed these tables in between: for what is remembered of
    * them. Costs no round trip; undefined where that cannot be said now, absent on an engine that cannot say it.

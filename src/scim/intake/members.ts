@@ -13,12 +13,46 @@ const LONGEST_ID = 256;
 export function readMembers(value: unknown, dialect: Dialect): MemberRef[] {
   if (value === null || value === undefined) return [];
   if (!Array.isArray(value) && !dialect.shorthand) throw refuse('SCIM_VALUE', { reason: 'members is a list' });
-  const found = new Map<string, MemberRef>();
-  for (const item of Array.isArray(value) ? value : [value]) {
-    const member = readMember(item, dialect);
-    if (!found.has(member.value)) found.set(member.value, member);
+  const found: Found = { seen: new Set(), members: [] };
+  collect(Array.isArray(value) ? value : [value], dialect, found);
+  return found.members;
+}
+
+/** Members that are read in one turn of the event loop. */
+const A_TURN = 10_000;
+
+/**
+ * `readMembers` of a body of a group that has very many, a turn of the event loop between its parts; undefined for all others.
+ * @throws ScimError SCIM_VALUE
+ */
+export async function readLargeMembers(
+  body: unknown,
+  dialect: Dialect,
+  pause: () => Promise<void>,
+): Promise<MemberRef[] | undefined> {
+  if (body === null || typeof body !== 'object') return undefined;
+  const [list, ...others] = Object.entries(body).filter(([key]) => key.toLowerCase() === 'members');
+  if (others.length > 0 || !Array.isArray(list?.[1]) || list[1].length <= A_TURN) return undefined;
+  const found: Found = { seen: new Set(), members: [] };
+  for (let at = 0; at < list[1].length; at += A_TURN) {
+    collect(list[1].slice(at, at + A_TURN), dialect, found);
+    await pause();
   }
-  return [...found.values()];
+  return found.members;
+}
+
+interface Found {
+  readonly seen: Set<string>;
+  readonly members: MemberRef[];
+}
+
+function collect(items: readonly unknown[], dialect: Dialect, { seen, members }: Found): void {
+  for (const item of items) {
+    const member = readMember(item, dialect);
+    if (seen.has(member.value)) continue;
+    seen.add(member.value);
+    members.push(member);
+  }
 }
 
 function readMember(item: unknown, dialect: Dialect): MemberRef {
@@ -30,8 +64,10 @@ function readMember(item: unknown, dialect: Dialect): MemberRef {
     throw refuse('SCIM_VALUE', { reason: 'a member is an object with a value' });
   let value: unknown;
   let type: ResourceType | undefined;
-  for (const [key, part] of Object.entries(item)) {
-    const name = key.toLowerCase();
+  // Out of JSON, so every key is its own: there may be a hundred thousand of these.
+  for (const key in item) {
+    const part = (item as Record<string, unknown>)[key];
+    const name = key === 'value' ? key : key.toLowerCase();
     if (name === 'value') value = part;
     if (name === 'type' && part !== null && part !== '') type = readType(part);
   }

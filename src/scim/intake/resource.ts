@@ -22,10 +22,16 @@ export interface Intake {
 /**
  * Reads the body of a POST, or of a PUT with the attributes that are stored (`previous`). What the client may not write (id, meta,
  * groups …) is ignored as RFC 7644 §3.3 says, a password is accepted and dropped here. Attributes with a default that a PUT does not
- * give keep what is stored: leaving out `active` brings nobody back.
+ * give keep what is stored: leaving out `active` brings nobody back. `given` are its members where they have been read already.
  * @throws ScimError SCIM_SYNTAX, SCIM_VALUE
  */
-export function readResource(type: ResourceType, body: unknown, dialect: Dialect, previous?: Attributes): Intake {
+export function readResource(
+  type: ResourceType,
+  body: unknown,
+  dialect: Dialect,
+  previous?: Attributes,
+  given?: readonly MemberRef[],
+): Intake {
   const input = asJsonObject(body);
   const attributes: Attributes = {};
   let members: readonly MemberRef[] | undefined;
@@ -35,7 +41,7 @@ export function readResource(type: ResourceType, body: unknown, dialect: Dialect
     if (name === 'schemas') schemas = value;
     else if (type === 'Group' && name === 'members') {
       if (members !== undefined) throw twice(name);
-      members = readMembers(value, dialect);
+      members = given ?? readMembers(value, dialect);
     } else readKey(type, key, value, dialect, attributes);
   }
   const extensions = dialect.catalogue.types[type].extensions.map(({ urn }) => urn);

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { breather } from '../../access/breather.ts';
 import type { Timers } from '../../access/ports/timers.ts';
 import { refuse } from '../../errors.ts';
 import { parseJson } from '../../scim/json.ts';
@@ -9,9 +10,9 @@ import { quoted } from '../../scim/quoted.ts';
  * Reads bodies of both content types (RFC 7644 §3.8); others are a 415, encoded ones, too. Their nesting is looked at before they
  * are parsed. A large one is decoded and parsed in parts, a turn of the event loop between them, so that nobody else waits for it.
  */
-export function scimBodies(app: FastifyInstance, deepest: number, { nextTurn }: Pick<Timers, 'nextTurn'>): void {
+export function scimBodies(app: FastifyInstance, deepest: number, timers: Pick<Timers, 'nextTurn'>): void {
   const utf8 = new TextDecoder('utf-8', { fatal: true });
-  const pause = (): Promise<void> => new Promise((resolve) => nextTurn(resolve));
+  const pause = breather(timers);
   plainBodiesOnly(app);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(

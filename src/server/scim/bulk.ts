@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { breather } from '../../access/breather.ts';
 import { fold } from '../../access/fold.ts';
 import { type Creation, CreationError } from '../../directory/directory.ts';
 import { refuse, ScimError } from '../../errors.ts';
@@ -90,7 +91,7 @@ class BulkRun {
 
   /** In parts: a large body takes its turns. @throws ScimError SCIM_TOO_MANY */
   async #collectReferences(): Promise<void> {
-    const { nextTurn } = this.#deps.timers;
+    const breathe = breather(this.#deps.timers);
     let total = 0;
     let effort = 0;
     for (const entry of this.#entries) {
@@ -105,7 +106,7 @@ class BulkRun {
       effort += found.effort;
       if (effort < EFFORT_A_TURN) continue;
       effort = 0;
-      await new Promise<void>((resolve) => nextTurn(resolve));
+      await breathe();
     }
   }
 

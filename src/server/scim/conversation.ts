@@ -11,6 +11,7 @@ import { STANDARD } from '../../scim/schemas/catalogue.ts';
 import { readQueryString } from '../../scim/search.ts';
 import { identify } from '../access.ts';
 import type { ScimDeps } from './deps.ts';
+import { isLarge, resourceText } from './texts.ts';
 
 export const SCIM_JSON = 'application/scim+json; charset=utf-8';
 
@@ -56,16 +57,20 @@ export function wantsAnswer(projection: Projection, answer: 'resource' | 'nothin
 }
 
 /** Answers with a resource. */
-export function sendResource(
+export async function sendResource(
   reply: FastifyReply,
   status: 200 | 201,
   resource: UserResource | GroupResource,
   projection: Projection,
   deps: ScimDeps,
-): FastifyReply {
+): Promise<FastifyReply> {
   const { catalogue } = deps;
   const base = deps.baseUrl();
   if (status === 201) reply.header('location', locationOf(base, resource.type, resource.id));
+  if (isLarge([resource])) {
+    const text = await resourceText(resource, projection, deps);
+    return sendText(reply.header('etag', etag(resource)), status, text);
+  }
   const document = project(resource.type, render(resource, base, catalogue), projection, catalogue);
   return send(reply.header('etag', etag(resource)), status, document);
 }
@@ -78,17 +83,22 @@ export function sendNothing(reply: FastifyReply, resource?: UserResource | Group
 
 /** Answers with a SCIM document. */
 export function send(reply: FastifyReply, status: number, document: unknown): FastifyReply {
-  return reply.code(status).type(SCIM_JSON).send(JSON.stringify(document));
+  return sendText(reply, status, JSON.stringify(document));
+}
+
+/** Answers with a SCIM document that is in words already. */
+export function sendText(reply: FastifyReply, status: number, text: string): FastifyReply {
+  return reply.code(status).type(SCIM_JSON).send(text);
 }
 
 /** Answers with a resource, or 304 where the client has this version (RFC 7644 §3.14). */
-export function sendUnlessKnown(
+export async function sendUnlessKnown(
   request: FastifyRequest,
   reply: FastifyReply,
   resource: UserResource | GroupResource,
   projection: Projection,
   deps: ScimDeps,
-): FastifyReply {
+): Promise<FastifyReply> {
   const known = readTags(request.headers['if-none-match']);
   if (known === undefined || !matchesTags(known, resource)) return sendResource(reply, 200, resource, projection, deps);
   return reply.header('etag', etag(resource)).code(304).send();

@@ -1,24 +1,27 @@
+import { breather } from '../../access/breather.ts';
 import type { Changed } from '../../directory/directory.ts';
 import type { GroupChange } from '../../scim/groupChange.ts';
 import { keepImmutable } from '../../scim/immutable.ts';
-import { readResource } from '../../scim/intake/resource.ts';
+import { readLargeMembers } from '../../scim/intake/members.ts';
+import { type Intake, readResource } from '../../scim/intake/resource.ts';
 import { clearsMembers, compileGroupPatch } from '../../scim/patch/groupPatch.ts';
 import { readOperations } from '../../scim/patch/operation.ts';
 import type { Attributes, GroupResource } from '../../scim/resource.ts';
 import type { ScimDeps } from './deps.ts';
 import type { Action } from './userActions.ts';
 
-export function createGroup({ caller, dialect, body }: Action, { directory }: ScimDeps): Promise<GroupResource> {
-  const { attributes, members } = readResource('Group', body, dialect);
+export async function createGroup(action: Action, deps: ScimDeps): Promise<GroupResource> {
+  const { caller } = action;
+  const { directory } = deps;
+  const { attributes, members } = await readGroup(action, deps);
   return directory.createGroup(caller, attributes, members ?? []);
 }
 
 /** A body that does not speak of members empties no group. */
-export async function replaceGroup(
-  { caller, dialect, id, ifMatch, body }: Action,
-  { directory }: ScimDeps,
-): Promise<Changed<GroupResource>> {
-  const { attributes, members } = readResource('Group', body, dialect);
+export async function replaceGroup(action: Action, deps: ScimDeps): Promise<Changed<GroupResource>> {
+  const { caller, dialect, id, ifMatch } = action;
+  const { directory } = deps;
+  const { attributes, members } = await readGroup(action, deps);
   const change = (current: Attributes): Attributes => {
     const next = structuredClone(attributes);
     keepImmutable('Group', current, next, dialect.catalogue, true);
@@ -29,6 +32,12 @@ export async function replaceGroup(
     ...(members === undefined ? [] : [{ op: 'replace-members', members } as const]),
   ];
   return directory.changeGroup(caller, id, changes, ifMatch);
+}
+
+/** The body of a group, in parts where it has very many members. */
+async function readGroup({ body, dialect }: Action, { timers }: ScimDeps): Promise<Intake> {
+  const members = await readLargeMembers(body, dialect, breather(timers));
+  return readResource('Group', body, dialect, undefined, members);
 }
 
 export async function patchGroup(

@@ -5,10 +5,11 @@ import { project } from '../../scim/projection.ts';
 import { render } from '../../scim/render.ts';
 import type { ResourceType } from '../../scim/resource.ts';
 import { forType, readQueryString, readSearchRequest, type Search } from '../../scim/search.ts';
-import { asked, send } from './conversation.ts';
+import { asked, send, sendText } from './conversation.ts';
 import { type ScimDeps, scimRoute } from './deps.ts';
 import { pageByCursor, readPage } from './pages.ts';
 import { searchAll } from './searchAll.ts';
+import { isLarge, listText } from './texts.ts';
 
 /** Lists by query (RFC 7644 §3.4.2) and by `.search` (§3.4.3), paged by index or by cursor (RFC 9865). */
 export function listRoutes(app: FastifyInstance, deps: ScimDeps): void {
@@ -49,6 +50,12 @@ async function list(
     return send(reply, 200, cursorResponse(total, resources, next));
   }
   const page = await readPage(directory, type, caller.connection, query);
+  if (isLarge(page.resources)) {
+    const { Resources: _, ...empty } = listResponse(page.total, search.startIndex, []);
+    const head = { ...empty, itemsPerPage: page.resources.length };
+    const resources = await listText(page.resources, projection, deps);
+    return sendText(reply, 200, `${JSON.stringify(head).slice(0, -1)},"Resources":${resources}}`);
+  }
   const base = deps.baseUrl();
   const resources = page.resources.map((resource) =>
     project(type, render(resource, base, catalogue), projection, catalogue),

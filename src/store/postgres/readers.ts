@@ -1,4 +1,6 @@
 import type { CompiledQuery, DatabaseConnection, Kysely, QueryResult } from 'kysely';
+import { breather } from '../../access/breather.ts';
+import type { Breathe } from '../../access/ports/store.ts';
 import { refuse, ScimError } from '../../errors.ts';
 import type { PostgresConnection } from './connection.ts';
 import { isFatal, isLost, SILENT_SERVER, storeFailed } from './failure.ts';
@@ -39,7 +41,7 @@ export class Readers<Tables> {
     return this.#beginning.size === 0 ? undefined : Promise.allSettled(this.#beginning);
   }
 
-  async read<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
+  async read<T>(work: (db: Kysely<Tables>, breathe: Breathe) => Promise<T>): Promise<T> {
     if (this.#closed) throw refuse('STORE_FAILED', { reason: 'it is closed' });
     await this.#place();
     const gate = new Gate();
@@ -49,7 +51,7 @@ export class Readers<Tables> {
     const { db, end } = session<Tables>(new Snapshot(gate));
     try {
       if (connection === undefined) await opening;
-      return await Promise.race([work(db), gate.lost]);
+      return await Promise.race([work(db, breather(this.#parts.timers)), gate.lost]);
     } catch (error) {
       throw !(error instanceof ScimError) && (isFatal(error) || isLost(error)) ? storeFailed(error) : error;
     } finally {

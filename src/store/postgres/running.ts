@@ -1,4 +1,4 @@
-import type { Transaction } from '../../access/ports/store.ts';
+import type { Breathe, Transaction } from '../../access/ports/store.ts';
 import { Attempt } from './attempt.ts';
 import type { PostgresConnection } from './connection.ts';
 import { isFatal } from './failure.ts';
@@ -21,11 +21,13 @@ export class Running<Tables> {
   readonly gate = new Gate();
   readonly #attempt = new Attempt(this.gate);
   readonly #one: Waiting<Tables>;
+  readonly #breathe: Breathe;
   #running: Promise<Outcome> | undefined;
   #outcome: Outcome | undefined;
 
-  constructor(one: Waiting<Tables>) {
+  constructor(one: Waiting<Tables>, breathe: Breathe) {
     this.#one = one;
+    this.#breathe = breathe;
   }
 
   get deadline(): number {
@@ -94,7 +96,10 @@ export class Running<Tables> {
       hooks.push(run);
     };
     try {
-      return { value: await Promise.race([this.#one.work({ db, afterCommit }), this.gate.lost]), hooks };
+      return {
+        value: await Promise.race([this.#one.work({ db, afterCommit, breathe: this.#breathe }), this.gate.lost]),
+        hooks,
+      };
     } catch (error) {
       return { error };
     } finally {

@@ -1,5 +1,6 @@
+import { breather } from '../../access/breather.ts';
 import type { Log } from '../../access/ports/log.ts';
-import type { Transaction } from '../../access/ports/store.ts';
+import type { Breathe, Transaction } from '../../access/ports/store.ts';
 import type { Timer } from '../../access/ports/timers.ts';
 import { Trouble } from '../../access/trouble.ts';
 import { refuse, type ScimError } from '../../errors.ts';
@@ -40,6 +41,7 @@ const SLICE = 50;
  */
 export class Writer<Tables> {
   readonly #parts: WriterParts;
+  readonly #breathe: Breathe;
   readonly #trouble: Trouble;
   #connection: PostgresConnection | undefined;
   #waiting: Waiting<Tables>[] = [];
@@ -51,6 +53,7 @@ export class Writer<Tables> {
 
   constructor(parts: WriterParts) {
     this.#parts = parts;
+    this.#breathe = breather(parts.timers);
     this.#trouble = new Trouble({ ...parts, message: 'a commit failed', over: 'commits work again' });
   }
 
@@ -80,7 +83,7 @@ export class Writer<Tables> {
   async #run(): Promise<void> {
     for (let first = this.#waiting.shift(); first !== undefined; first = this.#waiting.shift()) {
       const watch = this.#watch();
-      await this.#round(new Running(first));
+      await this.#round(new Running(first, this.#breathe));
       watch.cancel();
     }
     this.#running = false;
@@ -144,7 +147,7 @@ export class Writer<Tables> {
         if (ran.length + this.#joining.length > 1) await one.settle();
         return;
       }
-      const next = new Running(waiting);
+      const next = new Running(waiting, this.#breathe);
       ran.push(next);
       await this.#follow(connection, one, next);
       one = next;

@@ -1,4 +1,6 @@
 import type { Kysely } from 'kysely';
+import { breather } from '../../access/breather.ts';
+import type { Breathe } from '../../access/ports/store.ts';
 import { refuse, ScimError } from '../../errors.ts';
 import type { SqliteConnection } from './connection.ts';
 import { isFatal, storeFailed } from './failure.ts';
@@ -25,13 +27,13 @@ export class Readers<Tables> {
     this.#parts = parts;
   }
 
-  async read<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
+  async read<T>(work: (db: Kysely<Tables>, breathe: Breathe) => Promise<T>): Promise<T> {
     if (this.#closed) throw refuse('STORE_FAILED', { reason: 'it is closed' });
     const connection = await this.#take();
     const { db, end } = session<Tables>(connection);
     try {
       await patiently(this.#parts, () => snapshot(connection));
-      return await work(db);
+      return await work(db, breather(this.#parts.timers));
     } catch (error) {
       throw isFatal(error) ? storeFailed(error) : error;
     } finally {

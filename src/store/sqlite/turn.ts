@@ -1,5 +1,32 @@
 import type { Timers } from '../../access/ports/timers.ts';
 
+export const TURN_OVER = new Error('a write waited for something else than its own queries; it was undone');
+
+/** The pauses of one long write, at the end of a turn each. */
+export class Breath {
+  readonly #timers: Timers;
+  #taken = 0;
+
+  constructor(timers: Timers) {
+    this.#timers = timers;
+  }
+
+  /** Whether it waits for its next turn. */
+  get isTaken(): boolean {
+    return this.#taken > 0;
+  }
+
+  take(): Promise<void> {
+    this.#taken += 1;
+    return new Promise((resolve) =>
+      this.#timers.nextTurn(() => {
+        this.#taken -= 1;
+        resolve();
+      }),
+    );
+  }
+}
+
 /** The current turn of the event loop, shared by all who ask in it. */
 export class Turn {
   readonly #timers: Timers;
@@ -15,7 +42,7 @@ export class Turn {
     const end = new Promise<never>((_, reject) => {
       this.#timers.nextTurn(() => {
         this.#end = undefined;
-        reject(new Error('a write waited for something else than its own queries; it was undone'));
+        reject(TURN_OVER);
       });
     });
     end.catch(() => {});

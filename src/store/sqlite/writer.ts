@@ -8,7 +8,7 @@ import { isBusy, isOfConnection, storeFailed } from './failure.ts';
 import { backoff, type Patience } from './patience.ts';
 import { pause } from './pause.ts';
 import { session } from './session.ts';
-import { Turn } from './turn.ts';
+import { Breath, TURN_OVER, Turn } from './turn.ts';
 
 interface Waiting<Tables> {
   readonly work: (tx: Transaction<Tables>) => Promise<unknown>;
@@ -198,13 +198,26 @@ export class Writer<Tables> {
     const afterCommit = (run: () => void): void => {
       hooks.push(run);
     };
-    const over = this.#turnOf.over();
+    const breath = new Breath(this.#parts.timers);
     try {
-      return { value: await Promise.race([work({ db, afterCommit }), over]), hooks };
+      const over = this.#turnOf.over();
+      const running = work({ db, afterCommit, breathe: () => breath.take() });
+      return { value: await this.#withinItsTurns(running, breath, over), hooks };
     } catch (error) {
       return { error };
     } finally {
       end();
+    }
+  }
+
+  /** What a write comes to, which may end its turn only to breathe. @throws Error where it waits for something else */
+  async #withinItsTurns(running: Promise<unknown>, breath: Breath, first: Promise<never>): Promise<unknown> {
+    for (let over = first; ; over = this.#turnOf.over()) {
+      try {
+        return await Promise.race([running, over]);
+      } catch (error) {
+        if (error !== TURN_OVER || !breath.isTaken) throw error;
+      }
     }
   }
 

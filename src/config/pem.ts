@@ -1,0 +1,15 @@
+import { readFileSync } from 'node:fs';
+import { refuse, ScimError } from '../errors.ts';
+
+/** A PEM file that the configuration names, unless `problem` finds one with its mode. @throws ScimError CFG_SECRET, CFG_FILE_MODE */
+export function readPem(path: string, problem: (path: string) => ScimError | undefined): Buffer {
+  try {
+    const found = problem(path);
+    if (found !== undefined) throw found;
+    return readFileSync(path);
+  } catch (error) {
+    if (error instanceof ScimError) throw error;
+    const reason = (error as NodeJS.ErrnoException).code ?? 'unreadable';
+    throw refuse('CFG_SECRET', { reference: `file:${path}`, reason }, error);
+  }
+}

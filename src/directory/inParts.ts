@@ -1,0 +1,16 @@
+import type { Breathe } from '../access/ports/store.ts';
+
+/** Rows that one statement is about at most: more are taken in parts, with a turn of the event loop between them. */
+export const PART = 4_000;
+
+/** Runs something over a list, in parts that take their turns. */
+export async function inParts<T>(
+  list: readonly T[],
+  breathe: Breathe,
+  run: (part: readonly T[]) => Promise<void>,
+): Promise<void> {
+  for (let at = 0; at < list.length; at += PART) {
+    if (at > 0) await breathe();
+    await run(list.length <= PART ? list : list.slice(at, at + PART));
+  }
+}

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PART } from '../../src/directory/inParts.ts';
+import { foreseen } from '../../src/directory/replacement.ts';
+import type { GroupChange } from '../../src/scim/groupChange.ts';
+import { type Bench, crowd, OKTA, openBench, refs } from './open.ts';
+
+const SIZE = PART + 500;
+
+async function membersOf(bench: Bench, id: string): Promise<string[]> {
+  const group = await bench.directory.group('okta', id, true);
+  return (group.members ?? []).map(({ value }) => value).sort();
+}
+
+async function large(t: Parameters<typeof openBench>[0]) {
+  const bench = await openBench(t);
+  const users = await crowd(bench, SIZE + 20);
+  const id = await bench.group('large', users.slice(0, SIZE));
+  await bench.forget();
+  return { bench, users, id };
+}
+
+test('a PUT of a large group that changes ten members writes those ten, one statement each way', async (t) => {
+  const { bench, users, id } = await large(t);
+  const wanted = users.slice(5, SIZE + 5);
+  bench.statements();
+  const { changed } = await bench.directory.replaceGroup(OKTA, id, { displayName: 'large' }, refs(wanted));
+  assert.ok(changed);
+  const statements = bench.statements();
+  assert.equal(statements.filter((sql) => /^\s*(DELETE FROM|INSERT INTO) members/i.test(sql)).length, 2);
+  assert.deepEqual(await membersOf(bench, id), [...wanted].sort());
+  const [event] = bench.events;
+  assert.deepEqual(event?.body.added, users.slice(SIZE, SIZE + 5).sort());
+  assert.deepEqual(event?.body.removed, users.slice(0, 5).sort());
+});
+
+test('what was foreseen of another version of the group is not used', async (t) => {
+  const { bench, users, id } = await large(t);
+  const changes: GroupChange[] = [{ op: 'replace-members', members: refs(users.slice(0, SIZE - 1)) }];
+  const before = await foreseen(bench.store, 'okta', id, changes);
+  assert.deepEqual(before?.changes, [
+    { op: 'remove-members', values: [users[SIZE - 1]] },
+    { op: 'add-members', members: [] },
+  ]);
+  // Both are on their way at once: whichever is first, the replacement holds, and the other adds to it or is undone by it.
+  const [last] = users.slice(-1);
+  await Promise.all([
+    bench.directory.changeGroup(OKTA, id, changes),
+    bench.directory.changeGroup(OKTA, id, [{ op: 'add-members', members: refs([last!]) }]),
+  ]);
+  const after = await membersOf(bench, id);
+  const wanted = users.slice(0, SIZE - 1).sort();
+  assert.deepEqual(
+    after.filter((user) => user !== last),
+    wanted,
+  );
+  await bench.directory.changeGroup(OKTA, id, changes);
+  assert.deepEqual(await membersOf(bench, id), wanted);
+});
+
+test('nothing is foreseen for small sets, for several changes of members, or for a group that is not there', async (t) => {
+  const { bench, users, id } = await large(t);
+  const many: GroupChange = { op: 'replace-members', members: refs(users) };
+  const few: GroupChange = { op: 'replace-members', members: refs(users.slice(0, 10)) };
+  assert.equal(await foreseen(bench.store, 'okta', id, [few]), undefined);
+  assert.equal(await foreseen(bench.store, 'okta', id, [few, many]), undefined);
+  assert.equal(await foreseen(bench.store, 'okta', 'nobody', [many]), undefined);
+  assert.equal(await foreseen(bench.store, 'entra', id, [many]), undefined);
+});
+
+test('a large set with an id that does not exist changes nothing', async (t) => {
+  const { bench, users, id } = await large(t);
+  const before = await membersOf(bench, id);
+  const wrong = refs([...users, 'nobody']);
+  await assert.rejects(bench.directory.replaceGroup(OKTA, id, { displayName: 'large' }, wrong), { code: 'SCIM_VALUE' });
+  await assert.rejects(bench.directory.createGroup(OKTA, { displayName: 'other' }, wrong), { code: 'SCIM_VALUE' });
+  assert.deepEqual(await membersOf(bench, id), before);
+  assert.deepEqual(bench.events, []);
+});
