@@ -1,5 +1,6 @@
 // `npm run bench:postgres`: the rows of `bench:scale` over PostgreSQL, beside a bare Fastify route over the same server in the same run,
-// and what a second replica costs.
+// and what a second replica costs. `-- --minutes 10` as there.
+import { parseArgs } from 'node:util';
 import { startPostgres } from '../test/postgres/server.ts';
 import { rate, startFloor } from './load.ts';
 import { type Figure, median, table } from './measure.ts';
@@ -11,6 +12,8 @@ import { measured } from './target.ts';
 const COUNT = 1_000;
 const ROUNDS = 3;
 
+const { values: given } = parseArgs({ options: { minutes: { type: 'string', default: '0' } } });
+const minutes = Number(given.minutes);
 const figures: Figure[] = [];
 const told = (): void => void process.stderr.write(`\n${table(figures)}`);
 process.once('SIGTERM', () => {
@@ -28,7 +31,7 @@ try {
   const service = await serve(at);
   const client = new Client(service.scim, token);
   const floor = await startFloor(server.url);
-  await scaleRows(figures, { engine: 'postgres', service, client, floor, seeded, say, minutes: 0 });
+  await scaleRows(figures, { engine: 'postgres', service, client, floor, seeded, say, minutes });
   say('a second replica');
   let made = 0;
   const creates = (): Promise<number> => rate(COUNT, () => client.user(`made-${made++}`));

@@ -8,7 +8,8 @@ export async function seedPostgres(url: string, people: number, sizes: readonly 
   const database = new pg.Client({ connectionString: url });
   await database.connect();
   const id = (prefix: string, n: number): string => `${prefix}0000000-0000-7000-8000-${String(n).padStart(12, '0')}`;
-  const idOf = (prefix: string, n: string): string => `'${prefix}0000000-0000-7000-8000-' || lpad(${n}::text, 12, '0')`;
+  const idOf = (prefix: string, n: string): string =>
+    `'${prefix}0000000-0000-7000-8000-' || lpad((${n})::text, 12, '0')`;
   try {
     await database.query('BEGIN');
     await database.query(
@@ -26,6 +27,7 @@ export async function seedPostgres(url: string, people: number, sizes: readonly 
     await database.query(
       `INSERT INTO user_emails SELECT id, email, email, 'work', 1 FROM users WHERE email IS NOT NULL`,
     );
+    let next = 0;
     for (const [n, size] of sizes.entries()) {
       const name = `seeded ${n} of ${size}`;
       await database.query(
@@ -34,9 +36,10 @@ export async function seedPostgres(url: string, people: number, sizes: readonly 
         [id('1', n), name, JSON.stringify({ displayName: name }), AT, size],
       );
       await database.query(
-        `INSERT INTO members SELECT $1, ${idOf('0', 'n')}, 'User', $2, NULL, NULL FROM generate_series(0, $3::int - 1) AS n`,
-        [id('1', n), AT, size],
+        `INSERT INTO members SELECT $1, ${idOf('0', '(($4::int + n) % $5::int)')}, 'User', $2, NULL, NULL FROM generate_series(0, $3::int - 1) AS n`,
+        [id('1', n), AT, size, next, people],
       );
+      next = (next + size) % people;
     }
     const edges = sizes.reduce((sum, size) => sum + size, 0);
     for (const [name, value] of Object.entries({

@@ -151,14 +151,14 @@ export class Worker {
     }
     const policy = await this.#context.policy.current();
     if (policy.digest !== this.#policy || now >= this.#schedule.fullAt) {
-      await this.#full(lease, now, policy.digest);
+      await this.#full(lease, now, policy);
       return clock.now();
     }
     const { due, schedule } = takeRechecks(this.#schedule, now);
     this.#schedule = schedule;
     if (due) {
       delete this.#memory.observed;
-      await this.#full(lease, now, policy.digest);
+      await this.#full(lease, now, policy);
       return clock.now();
     }
     const begin = await this.#begin(now);
@@ -259,7 +259,7 @@ export class Worker {
   }
 
   /** Reads everything, settles what was open, proves leavers again, and compares. */
-  async #full(lease: Lease, now: number, policy: string): Promise<void> {
+  async #full(lease: Lease, now: number, policy: PolicyInForce): Promise<void> {
     const { config, store } = this.#context;
     delete this.#memory.observed;
     delete this.#memory.capabilities;
@@ -268,10 +268,12 @@ export class Worker {
     await reproveLeavers(this.#context, this.#config, this.#controller);
     const pending = await store.read((db) => pendingOf(db, this.name, PASS_LIMIT * 50));
     const again = await this.#pass(lease, 'all', pending);
-    this.#policy = policy;
+    this.#policy = policy.digest;
+    // As it was judged: what ended since, while the controller was at work, is due at once.
+    const until = policy.nextUntil(now) ?? Infinity;
     this.#schedule = {
       ...this.#schedule,
-      fullAt: again ?? now + config.sync.fullEvery,
+      fullAt: again ?? Math.min(now + config.sync.fullEvery, until),
       fingerprintAt: now + config.sync.fingerprintEvery,
     };
     await noteRead(this.#context, this.name, this.#memory, now);

@@ -141,3 +141,24 @@ async function helped(
   assert.deepEqual(world.holders('browser'), ['ana']);
   return world;
 }
+
+test('an until that passes while the controller is being written falls like any other', async (t) => {
+  // Long before everything is looked at anyway.
+  const end = Date.now() + 20_000;
+  let world: SyncWorld | undefined;
+  let slow = true;
+  const wrap = (controller: Controller): Controller => ({
+    ...passThrough(controller),
+    async apply(batch) {
+      const outcome = await controller.apply(batch);
+      if (slow) world!.time.forward(21_000);
+      slow = false;
+      return outcome;
+    },
+  });
+  world = await syncWorld(t, { start: false, policy: until(end), wrap });
+  await world.person('ana');
+  world.start();
+  await eventually(() => !slow, 'it was granted in time, and the time passed');
+  await eventually(() => !world.holders('browser').includes('ana'), 'it falls', 15_000);
+});
