@@ -31,11 +31,12 @@ test('a thousand writes at once share a handful of turns', async (t) => {
 
 test('a write that waits for the outside world is undone, the others stay', async (t) => {
   const store = await openTestStore(t);
+  const outside = Promise.withResolvers<void>();
   const outcomes = await Promise.allSettled([
     store.write((tx) => insert(tx, 'before')),
     store.write(async (tx) => {
       await insert(tx, 'outside');
-      await sleep(1);
+      await outside.promise;
     }),
     store.write(async (tx) => {
       await insert(tx, 'turn');
@@ -43,6 +44,7 @@ test('a write that waits for the outside world is undone, the others stay', asyn
     }),
     store.write((tx) => insert(tx, 'after')),
   ]);
+  outside.resolve();
   assert.deepEqual(
     outcomes.map((outcome) => outcome.status),
     ['fulfilled', 'rejected', 'rejected', 'fulfilled'],
