@@ -85,7 +85,7 @@ test('postgres: connections cut at any moment: what is acknowledged is there, wh
     way.state.cuts > 20 && way.state.inCommits > 0,
     `${way.state.cuts} cuts, ${way.state.inCommits} in commits`,
   );
-  assert.ok(acknowledged.length > 100 && refused.length > 0, `${acknowledged.length}, ${refused.length}`);
+  assert.ok(acknowledged.length > 20 && refused.length > 20, `${acknowledged.length}, ${refused.length}`);
   await world.ledger.seal();
   assert.ok((await world.ledger.verify(undefined)).records >= acknowledged.length);
 });
