@@ -2,10 +2,12 @@ import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Breathe } from '../access/ports/store.ts';
 import type { GroupFact, MembershipFact, PersonFact } from '../policy/facts.ts';
 import { jsonRows } from '../store/sql/json.ts';
+import { textRows } from '../store/sql/lists.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Tombstone } from './facts.ts';
 import { idSet } from './idSet.ts';
 import { PART } from './inParts.ts';
+import type { Populous } from './related.ts';
 
 type Edge = readonly [other: string, since: string, request: string | null, credential: string | null];
 
@@ -28,16 +30,20 @@ function onceEach(): <T extends string | null>(text: T) => T {
   };
 }
 
-/** All direct memberships, by member, in parts. One row a group: a third of the time of one an edge. */
-export async function allMemberships(db: Kysely<Tables>, breathe: Breathe): Promise<Map<string, MembershipFact[]>> {
+interface EdgesRow {
+  readonly group_id: string;
+  readonly edges: string;
+}
+
+/** Direct memberships in some groups, by member, in parts. One row a group: a third of the time of one an edge. */
+export async function membershipsIn(
+  db: Kysely<Tables>,
+  groups: readonly Populous[],
+  breathe: Breathe,
+): Promise<Map<string, MembershipFact[]>> {
   const found = new Map<string, MembershipFact[]>();
   const same = onceEach();
-  for (let [group, member] = ['', '']; ; ) {
-    const { rows } = await sql<{ group_id: string; edges: string; last: string }>`
-      SELECT group_id, ${jsonRows('member_id', 'since', 'request', 'credential')} AS edges, max(member_id) AS last FROM (
-        SELECT group_id, member_id, since, request, credential FROM members
-        WHERE (group_id, member_id) > (${group}, ${member}) ORDER BY group_id, member_id LIMIT ${PART}
-      ) AS part GROUP BY group_id ORDER BY group_id`.execute(db);
+  const take = (rows: readonly EdgesRow[]): number => {
     let read = 0;
     for (const { group_id, edges } of rows)
       for (const [id, since, request, credential] of JSON.parse(edges) as Edge[]) {
@@ -47,11 +53,49 @@ export async function allMemberships(db: Kysely<Tables>, breathe: Breathe): Prom
         else facts.push(made);
         read += 1;
       }
-    if (read < PART) return found;
-    const end = rows.at(-1)!;
-    [group, member] = [end.group_id, end.last];
-    await breathe();
+    return read;
+  };
+  const picked = jsonRows('member_id', 'since', 'request', 'credential');
+  for (const bundle of bundles(groups)) {
+    const [large] = bundle.length === 1 && bundle[0]!.member_count > PART ? bundle : [];
+    if (large === undefined) {
+      const { rows } = await sql<EdgesRow>`SELECT group_id, ${picked} AS edges FROM members
+        WHERE group_id IN ${idSet(bundle.map(({ id }) => id))} GROUP BY group_id ORDER BY group_id`.execute(db);
+      take(rows);
+      await breathe();
+      continue;
+    }
+    for (let after: string | null = ''; after !== null; ) {
+      const { rows }: { rows: (EdgesRow & { last: string })[] } = await sql<EdgesRow & { last: string }>`
+        SELECT group_id, ${picked} AS edges, max(member_id) AS last FROM (
+          SELECT group_id, member_id, since, request, credential FROM members
+          WHERE group_id = ${large.id} AND member_id > ${after} ORDER BY member_id LIMIT ${PART}
+        ) AS part GROUP BY group_id`.execute(db);
+      after = take(rows) < PART ? null : rows[0]!.last;
+      await breathe();
+    }
   }
+  return found;
+}
+
+/** Groups in the order of their ids, as many together as have `PART` members; a larger one is alone. */
+function bundles(groups: readonly Populous[]): Populous[][] {
+  const made: Populous[][] = [];
+  let members = Number.POSITIVE_INFINITY;
+  for (const group of groups.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
+    members += group.member_count;
+    if (members > PART) {
+      made.push([]);
+      members = group.member_count;
+    }
+    made.at(-1)!.push(group);
+  }
+  return made;
+}
+
+/** What groups are in, by group. */
+export async function nesting(db: Kysely<Tables>): Promise<Map<string, MembershipFact[]>> {
+  return byMember(db, sql`SELECT id FROM groups`);
 }
 
 /** Direct memberships of some users or groups, by member. */
@@ -59,9 +103,13 @@ export async function membershipsOf(
   db: Kysely<Tables>,
   members: Iterable<string>,
 ): Promise<Map<string, MembershipFact[]>> {
+  return byMember(db, textRows(members));
+}
+
+async function byMember(db: Kysely<Tables>, members: RawBuilder<unknown>): Promise<Map<string, MembershipFact[]>> {
   const { rows } = await sql<{ member_id: string; edges: string }>`
     SELECT member_id, ${jsonRows('group_id', 'since', 'request', 'credential')} AS edges FROM members
-    WHERE member_id IN ${idSet(members)} GROUP BY member_id`.execute(db);
+    WHERE member_id IN (${members}) GROUP BY member_id`.execute(db);
   return new Map(
     rows.map(({ member_id, edges }) => [
       member_id,
@@ -118,14 +166,23 @@ export async function people(
   }));
 }
 
-/** The groups that `where` selects, with the groups above them. */
-export async function groupFacts(
-  db: Kysely<Tables>,
-  where: RawBuilder<unknown>,
+export type GroupRows = readonly Pick<
+  Tables['groups'],
+  'id' | 'connection' | 'display_name' | 'external_id' | 'member_count'
+>[];
+
+/** The groups that `where` selects. */
+export async function groupRows(db: Kysely<Tables>, where: RawBuilder<unknown>): Promise<GroupRows> {
+  const { rows } = await sql<GroupRows[number]>`
+    SELECT id, connection, display_name, external_id, member_count FROM groups WHERE ${where}`.execute(db);
+  return rows;
+}
+
+/** Groups with the groups above them. */
+export function groupFacts(
+  rows: GroupRows,
   parents: ReadonlyMap<string, readonly MembershipFact[]>,
-): Promise<Map<string, GroupFact>> {
-  const { rows } = await sql<Pick<Tables['groups'], 'id' | 'connection' | 'display_name' | 'external_id'>>`
-    SELECT id, connection, display_name, external_id FROM groups WHERE ${where}`.execute(db);
+): Map<string, GroupFact> {
   return new Map(
     rows.map((row) => [
       row.id,

@@ -28,9 +28,11 @@ export interface DirtyMark {
 
 /** What the reconciler reads; functions over an open read or write transaction. People come in no particular order. */
 export interface FactsReader {
+  /** `counting` says whose members are asked about; memberships in other groups are left out, nothing else is. */
   everyone(
     db: Kysely<Tables>,
     breathe: Breathe,
+    counting?: (groups: ReadonlyMap<string, GroupFact>) => ReadonlySet<string>,
   ): Promise<{ people: PersonFact[]; groups: Map<string, GroupFact>; tombstones: Tombstone[] }>;
   /** These people (groups are expanded to their members, nested ones too), with all groups above them. */
   some(

@@ -3,7 +3,16 @@ import type { PersonFact } from '../policy/facts.ts';
 import { textRows } from '../store/sql/lists.ts';
 import type { Tables } from '../store/tables.ts';
 import { clear, dirty } from './dirtyMarks.ts';
-import { allMemberships, allPeople, groupFacts, membershipsOf, people, tombstones } from './factRows.ts';
+import {
+  allPeople,
+  groupFacts,
+  groupRows,
+  membershipsIn,
+  membershipsOf,
+  nesting,
+  people,
+  tombstones,
+} from './factRows.ts';
 import type { DirtyMark, FactsReader, Tombstone } from './facts.ts';
 import { idSet } from './idSet.ts';
 import { inParts, PART } from './inParts.ts';
@@ -15,11 +24,15 @@ export function createFactsReader(): FactsReader {
   return { everyone, some, below: peopleBelow, dirty, clear };
 }
 
-const everyone: FactsReader['everyone'] = async (db, breathe) => {
-  const edges = await allMemberships(db, breathe);
+const everyone: FactsReader['everyone'] = async (db, breathe, counting) => {
+  const rows = await groupRows(db, ALL);
+  const groups = groupFacts(rows, await nesting(db));
+  const asked = counting?.(groups);
+  const wanted = asked === undefined ? rows : rows.filter(({ id }) => asked.has(id));
+  const edges = await membershipsIn(db, wanted, breathe);
   return {
     people: await allPeople(db, edges, breathe),
-    groups: await groupFacts(db, ALL, edges),
+    groups,
     tombstones: await tombstones(db, ALL),
   };
 };
@@ -41,7 +54,7 @@ const some: FactsReader['some'] = async (db, marks, breathe) => {
   const parents = await membershipsOf(db, above);
   return {
     people: found,
-    groups: await groupFacts(db, sql`id IN ${idSet(above)}`, parents),
+    groups: groupFacts(await groupRows(db, sql`id IN ${idSet(above)}`), parents),
     tombstones: users.length > PART ? gone.sort(byDeletion) : gone,
   };
 };

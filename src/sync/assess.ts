@@ -77,7 +77,7 @@ export async function assess(
   const clockOff = controllerClockOff(live.capabilities, context.clock.now());
   return store.read(async (db, breathe) => {
     const identity = options.identity ?? (options.by === 'operator' ? 'configured' : 'applied');
-    const asked = { config, controller, reader, ids, now: time.now, identity };
+    const asked = { config, controller, reader, policy: options.policy, ids, now: time.now, identity };
     const situation = await readSituation(db, asked, scope, breathe);
     const people = new Map<string, DirectoryPerson>(situation.facts.people.map((person) => [person.id, person]));
     const standing = new Map<string, Standing>();

@@ -60,7 +60,7 @@ export async function explain(
       .executeTakeFirst();
     const capabilities = capabilitiesOf(row?.capabilities ?? null);
     const ids = capabilities.userIds;
-    const asked = { config, controller, reader, ids, now: clock.now(), identity: 'applied' as const };
+    const asked = { config, controller, reader, policy, ids, now: clock.now(), identity: 'applied' as const };
     const situation = await readSituation(db, asked, [{ kind: 'user', id: person }], breathe);
     const target = {
       name: controller.name,

@@ -5,6 +5,8 @@ import type { Facts } from '../policy/facts.ts';
 export interface PolicyInForce {
   readonly digest: string;
   evaluate(facts: Facts, target: PolicyTarget): Evaluation;
+  /** Ids of the groups whose members count; people are not looked at. */
+  counting(facts: Facts): ReadonlySet<string>;
   whyNot(facts: Facts, target: PolicyTarget, person: string, item?: string): readonly WhyNot[];
   /** The next `until` after that time, milliseconds since the epoch; undefined where none is left. */
   nextUntil(now: number): number | undefined;

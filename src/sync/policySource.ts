@@ -3,6 +3,7 @@ import type { Log } from '../access/ports/log.ts';
 import type { Recorder } from '../access/ports/recorder.ts';
 import type { StorePort, Transaction } from '../access/ports/store.ts';
 import { isStoreFailure, refuse, ScimError } from '../errors.ts';
+import { groupsThatCount } from '../policy/counting.ts';
 import { evaluate } from '../policy/evaluate.ts';
 import { nextUntil } from '../policy/nextUntil.ts';
 import { parsePolicy } from '../policy/parse.ts';
@@ -27,6 +28,7 @@ export function inForce(policy: Policy): PolicyInForce {
   return {
     digest: policy.digest,
     evaluate: (facts, target) => evaluate(policy, facts, target),
+    counting: (facts) => groupsThatCount(policy, facts),
     whyNot: (facts, target, person, item) => whyNot(policy, facts, target, person, item),
     nextUntil: (now) => nextUntil(policy, now),
   };

@@ -16,6 +16,7 @@ import type {
   OwnedRolesTable,
 } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
+import type { PolicyInForce } from './policyInForce.ts';
 import {
   bindingsOf,
   claimsOf,
@@ -60,6 +61,7 @@ export interface Asked {
   readonly config: Config;
   readonly controller: ControllerConfig;
   readonly reader: FactsReader;
+  readonly policy: Pick<PolicyInForce, 'counting'>;
   readonly ids: IdStrategy;
   /** Milliseconds since the epoch by which `until` is judged. */
   readonly now: number;
@@ -96,7 +98,11 @@ export async function readSituation(
     groups: read.groups,
   });
   const limited = scope !== 'all';
-  const found = limited ? await reader.some(db, scope, breathe) : await reader.everyone(db, breathe);
+  const bindings = await bindingsOf(db);
+  const primaryConnection = primaryOf(config);
+  const nobody = { people: [], bindings, expired: new Set<string>(), now, primaryConnection };
+  const counting = (groups: ReadonlyMap<string, GroupFact>) => asked.policy.counting({ ...nobody, groups });
+  const found = limited ? await reader.some(db, scope, breathe) : await reader.everyone(db, breathe, counting);
   let population = running(found);
   const pausedId = ({ id, connection }: { readonly id: string; readonly connection: string }): string[] =>
     paused.has(connection) ? [id] : [];
@@ -121,7 +127,6 @@ export async function readSituation(
     claims = await claimsFor(db, asked, identity, population);
   }
   const whom: Whom = limited ? idsOf(population) : 'all';
-  const bindings = await bindingsOf(db);
   return {
     facts: {
       people: population.people,
@@ -130,7 +135,7 @@ export async function readSituation(
       holders: await holdersOf(db, bindings),
       expired: await expiredKeys(db),
       now,
-      primaryConnection: primaryOf(config),
+      primaryConnection,
     },
     tombstones: population.tombstones,
     whom,

@@ -161,12 +161,12 @@ test('one person is read by the same statements whatever the size of the groups,
   }
 });
 
-test('everyone is read by four statements', async (t) => {
+test('everyone is read by five statements', async (t) => {
   const bench = await openBench(t);
   await bench.group('ops', await crowd(bench, 500));
   bench.statements();
   assert.equal((await everyone(bench)).people.length, 500);
-  assert.equal(bench.statements().length, 4);
+  assert.equal(bench.statements().length, 5);
 });
 
 test('marks come oldest first, keep their first instant and know the last request', async (t) => {
@@ -290,4 +290,30 @@ test('everybody in a very large group is read in parts, whoever was deleted amon
   );
   assert.deepEqual(new Set(read.groups.keys()), new Set([inner, outer]));
   assert.ok(read.people.every(({ groups }) => groups.length === 1 && groups[0]?.group === inner));
+});
+
+test('memberships of groups that do not count are left out, and nothing else', async (t) => {
+  const bench = await openBench(t);
+  const users = await crowd(bench, 12);
+  const counts = await bench.group('counts', users.slice(0, 6));
+  const other = await bench.group('other', users.slice(3));
+  const above = await bench.group('above', [other]);
+  const whole = await everyone(bench);
+  const asked: string[][] = [];
+  const part = await bench.store.read((db, breathe) =>
+    reader.everyone(db, breathe, (groups) => {
+      asked.push([...groups.keys()]);
+      return new Set([counts]);
+    }),
+  );
+  assert.deepEqual(asked, [[...whole.groups.keys()]]);
+  assert.deepEqual(part.groups, whole.groups);
+  assert.deepEqual(
+    part.groups.get(other)?.parents.map(({ group }) => group),
+    [above],
+  );
+  assert.deepEqual(
+    part.people,
+    whole.people.map((one) => ({ ...one, groups: one.groups.filter(({ group }) => group === counts) })),
+  );
 });

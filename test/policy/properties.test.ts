@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { roleKey } from '../../src/access/role.ts';
 import { folderProblem, roleNameProblem } from '../../src/policy/captures/names.ts';
+import { groupsThatCount } from '../../src/policy/counting.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
 import type { DesiredGrant, Evaluation } from '../../src/policy/evaluation.ts';
 import type { Facts, GroupFact, PersonFact } from '../../src/policy/facts.ts';
@@ -177,6 +178,26 @@ test('for some of the people it is what it is for all, restricted to them', () =
     }),
     { numRuns: 200 },
   );
+});
+
+test('memberships in groups that do not count change nothing, before names are bound and after', () => {
+  let left = 0;
+  fc.assert(
+    fc.property(rules, directory, fc.boolean(), (list, whole, stored) => {
+      const policy = policyOf(named(list));
+      const facts = stored ? { ...whole, bindings: evaluate(policy, whole, CI).bind } : whole;
+      const counting = groupsThatCount(policy, { ...facts, people: [] });
+      const people = facts.people.map((one) => ({
+        ...one,
+        groups: one.groups.filter(({ group }) => counting.has(group)),
+      }));
+      left += people.filter(({ groups }, at) => groups.length < facts.people[at]!.groups.length).length;
+      const [all, some] = [evaluate(policy, facts, CI), evaluate(policy, { ...facts, people }, CI)];
+      assert.deepEqual({ ...some, policy: '' }, { ...all, policy: '' });
+    }),
+    { numRuns: 400 },
+  );
+  assert.ok(left > 20, 'the cases leave something out');
 });
 
 test('a second evaluation over what was stored says the same', () => {
