@@ -162,8 +162,12 @@ export class Worker {
       return clock.now();
     }
     const begin = await this.#begin(now);
-    if (begin > now && (await store.read((db) => anyPending(db, this.name))))
-      return Math.min(begin, nextDue(this.#schedule));
+    if (begin > now && (await store.read((db) => anyPending(db, this.name)))) {
+      // Marks may wait without end while pushes keep coming: the look that is due does not wait for them.
+      if (now < this.#schedule.fingerprintAt) return Math.min(begin, nextDue(this.#schedule));
+      await this.#compare(now);
+      return clock.now();
+    }
     const pending = await store.read((db) => pendingOf(db, this.name, PASS_LIMIT));
     if (await this.#sift(policy, pending)) return now;
     if (pending.length > 0) {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { passThrough } from './passThrough.ts';
 import { debtRows, recordsOf } from './rows.ts';
-import { eventually, type SyncWorld, syncWorld } from './world.ts';
+import { eventually, later, type SyncWorld, syncWorld } from './world.ts';
 
 const sync = { kind: 'sync' } as const;
 
@@ -157,10 +157,4 @@ async function joined(t: Parameters<typeof syncWorld>[0], names: readonly string
   await world.group('ci-pay-dev', names);
   await eventually(() => world.holders('pay-developer').length === names.length);
   return world;
-}
-
-/** Time passes, and something unimportant makes the service look at its clock. */
-async function later(world: SyncWorld, milliseconds: number): Promise<void> {
-  world.time.forward(milliseconds);
-  await world.person(`nobody-${milliseconds}-${world.context.clock.now()}`);
 }

@@ -334,3 +334,9 @@ export async function eventually(
   }
   throw new Error(`did not happen within ${limit} ms: ${what}`);
 }
+
+/** Time passes, and something unimportant makes the service look at its clock. */
+export async function later(world: SyncWorld, milliseconds: number): Promise<void> {
+  world.time.forward(milliseconds);
+  await world.person(`nobody-${milliseconds}-${world.context.clock.now()}`);
+}
