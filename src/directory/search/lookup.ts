@@ -16,15 +16,17 @@ interface Asked {
   readonly most: number;
 }
 
+/** By a column that has an index over the connection. */
+function byColumn<Row>(table: 'users' | 'groups', column: string) {
+  return prepared<Asked, Row>(
+    (value) => sql<Row>`SELECT * FROM ${sql.table(table)}
+      WHERE connection = ${value('connection')} AND ${sql.ref(column)} = ${value('key')} LIMIT ${value('most')}`,
+  );
+}
+
 const users = {
-  userName: prepared<Asked, UserRow>(
-    (value) => sql<UserRow>`SELECT * FROM users
-      WHERE connection = ${value('connection')} AND user_name_key = ${value('key')} LIMIT ${value('most')}`,
-  ),
-  externalId: prepared<Asked, UserRow>(
-    (value) => sql<UserRow>`SELECT * FROM users
-      WHERE connection = ${value('connection')} AND external_id = ${value('key')} LIMIT ${value('most')}`,
-  ),
+  userName: byColumn<UserRow>('users', 'user_name_key'),
+  externalId: byColumn<UserRow>('users', 'external_id'),
   // The index over the connection is kept out of the way of the one over the values.
   emails: prepared<Asked, UserRow>(
     (value) =>
@@ -36,14 +38,8 @@ const users = {
 };
 
 const groups = {
-  displayName: prepared<Asked, GroupRow>(
-    (value) => sql<GroupRow>`SELECT * FROM groups
-      WHERE connection = ${value('connection')} AND display_name_key = ${value('key')} LIMIT ${value('most')}`,
-  ),
-  externalId: prepared<Asked, GroupRow>(
-    (value) => sql<GroupRow>`SELECT * FROM groups
-      WHERE connection = ${value('connection')} AND external_id = ${value('key')} LIMIT ${value('most')}`,
-  ),
+  displayName: byColumn<GroupRow>('groups', 'display_name_key'),
+  externalId: byColumn<GroupRow>('groups', 'external_id'),
 };
 
 /**
