@@ -18,8 +18,8 @@ export async function inTurns<T>(steps: Steps<T>, breathe: Breathe): Promise<T> 
   }
 }
 
-/** Computes all steps at once. */
-export function atOnce<T>(steps: Steps<T>): T {
+/** Computes all steps in this turn. */
+export function inOneTurn<T>(steps: Steps<T>): T {
   for (;;) {
     const { done, value } = steps.next();
     if (done === true) return value;

@@ -1,4 +1,4 @@
-import { atOnce, type Steps } from '../access/breather.ts';
+import { inOneTurn, type Steps } from '../access/breather.ts';
 import type { Finding } from '../access/finding.ts';
 import { foldId, type IdStrategy, isReservedId } from '../access/principal.ts';
 import type { IdentityConfig } from '../config/schema.ts';
@@ -104,7 +104,7 @@ function transformed(name: string, transform: 'lowercase' | 'uppercase'): string
  * irrelevant.
  */
 export function mapIdentities(input: IdentityInput): IdentityMap {
-  return atOnce(identitySteps(input));
+  return inOneTurn(identitySteps(input));
 }
 
 /** People that are looked at in one step. */

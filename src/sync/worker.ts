@@ -120,7 +120,7 @@ export class Worker {
         delete this.#memory.observed;
         return now + STORE_RETRY_MS;
       }
-      this.#breaker = breakerFailed(this.#breaker, now, isExpected(error) ? error.code : undefined);
+      this.#breaker = breakerFailed(this.#breaker, now, error instanceof ScimError ? error.code : undefined);
       delete this.#memory.observed;
       delete this.#memory.capabilities;
       await noteProblem(this.#context, this.name, error, this.#breaker).catch((reason: unknown) =>
@@ -317,14 +317,4 @@ export class Worker {
     if (lease !== undefined && lease.fence === this.#lease?.fence) this.#lease = lease;
     this.#renewal = timers.after(RENEW_MS, () => void this.#renew());
   }
-
-  /** Whether a refusal of the controller stands between us and the work. */
-  get broken(): boolean {
-    return isOpen(this.#breaker, this.#context.clock.now());
-  }
-}
-
-/** Whether an error is one of the catalogue: expected trouble, not a bug. */
-export function isExpected(error: unknown): error is ScimError {
-  return error instanceof ScimError;
 }
