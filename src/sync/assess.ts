@@ -12,6 +12,7 @@ import { protection } from '../plan/protection.ts';
 import type { Evaluation } from '../policy/evaluation.ts';
 import type { HeldTable } from '../store/tables/sync.ts';
 import { boundOf, withoutDeleted } from './bound.ts';
+import { highestTime } from './clockBehind.ts';
 import type { SyncContext } from './context.ts';
 import type { PolicyInForce } from './policyInForce.ts';
 import { populationsOf } from './populations.ts';
@@ -181,8 +182,8 @@ async function activeAgain(db: Parameters<typeof readSituation>[0], situation: S
 }
 
 async function timeOf(context: SyncContext) {
-  const row = await context.store.read((db) => db.selectFrom('clock').select('highest_ms').executeTakeFirst());
-  return trustedTime(context.clock, context.anchor.look(), row?.highest_ms ?? 0);
+  const highest = await context.store.read(highestTime);
+  return trustedTime(context.clock, context.anchor.look(), highest);
 }
 
 const CLOCK_TOLERANCE_MS = 300_000;

@@ -130,7 +130,8 @@ async function storeBindings(db: Db, bind: Evaluation['bind'], at: string): Prom
   }
 }
 
-async function storeExpired(db: Db, keys: readonly string[], at: string): Promise<void> {
+/** `rule\0person` pairs, or `rule\0` for everybody: ended for good. */
+export async function storeExpired(db: Db, keys: readonly string[], at: string): Promise<void> {
   await db
     .insertInto('expired')
     .values(keys.map((key) => ({ key, at })))
