@@ -14,7 +14,7 @@ const THREAD = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 1, stackS
 
 /**
  * Writes the log of a database into its file beside the event loop. A commit that did it by itself, as SQLite would have it, held
- * every request for 0.3 s after 100,000 rows (docs/decisions/013). The thread does nearly all of it; the writer does the rest
+ * every request for 0.3 s after 100,000 rows (docs/decisions/014). The thread does nearly all of it; the writer does the rest
  * between two commits, so that the log begins anew.
  */
 export class Checkpointer {
