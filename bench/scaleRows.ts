@@ -22,8 +22,9 @@ export interface Measuring {
 /** The rows of the table of docs/performance.md, each beside a floor of the same run, added as they are found. */
 export async function scaleRows(
   figures: Figure[],
-  { engine, service, client, floor, seeded, say, minutes }: Measuring,
+  { engine, service, client, floor, seeded, say: tell, minutes }: Measuring,
 ): Promise<void> {
+  const say = (text: string): void => tell(`${service.memory().toFixed(0).padStart(4)} MB  ${text}`);
   const { people, groups } = seeded;
   const get = (path: string) => client.send('GET', path);
   const person = (n: number): string => people[(n * 7_919) % PEOPLE]!;

@@ -1,9 +1,11 @@
+import type { GroupChange } from '../scim/groupChange.ts';
 import type { GroupResource, MemberRef, UserResource } from '../scim/resource.ts';
 import type { Store } from '../store/store.ts';
 import { DailyWrites } from './dailyWrites.ts';
 import type { Directory } from './directory.ts';
 import { groupResource } from './groupRow.ts';
 import { changeGroup, createGroup, deleteGroup, requireGroup } from './groups.ts';
+import { PART } from './inParts.ts';
 import { listGroups, listUsers } from './lists.ts';
 import { DEFAULT_QUOTAS, type Quotas } from './quotas.ts';
 import { groupsOfOne, membersOf } from './related.ts';
@@ -30,7 +32,8 @@ export function createDirectory({
   const parts: DirectoryParts = { ...others, quotas, daily: daily ?? new DailyWrites(others.clock), unique };
   const change: Directory['changeGroup'] = async (caller, id, changes, ifMatch) => {
     const ahead = await foreseen(store, caller.connection, id, changes);
-    return store.write((tx) => changeGroup(parts, tx, caller, id, changes, ifMatch, ahead));
+    const alone = changes.some(isLarge);
+    return store.write((tx) => changeGroup(parts, tx, caller, id, changes, ifMatch, ahead), { alone });
   };
   return {
     createUser: (caller, attributes) => store.write((tx) => createUser(parts, tx, caller, attributes)),
@@ -47,11 +50,14 @@ export function createDirectory({
     deleteUser: (caller, id, ifMatch) => store.write((tx) => deleteUser(parts, tx, caller, id, ifMatch)),
 
     createGroup: (caller, attributes, members) =>
-      store.write(async (tx): Promise<GroupResource> => {
-        const group = await createGroup(parts, tx, caller, attributes, members);
-        const size = { id: group.id, member_count: members.length };
-        return { ...group, members: (await membersOf(tx.db, [size], tx.breathe)).get(group.id) ?? [] };
-      }),
+      store.write(
+        async (tx): Promise<GroupResource> => {
+          const group = await createGroup(parts, tx, caller, attributes, members);
+          const size = { id: group.id, member_count: members.length };
+          return { ...group, members: (await membersOf(tx.db, [size], tx.breathe)).get(group.id) ?? [] };
+        },
+        { alone: members.length > PART },
+      ),
     group: (connection, id, related) =>
       store.read(async (db, breathe): Promise<GroupResource> => {
         const row = await requireGroup({ db }, connection, id);
@@ -64,8 +70,24 @@ export function createDirectory({
       return change(caller, id, [own, { op: 'replace-members', members }], ifMatch);
     },
     changeGroup: change,
-    deleteGroup: (caller, id, ifMatch) => store.write((tx) => deleteGroup(parts, tx, caller, id, ifMatch)),
+    deleteGroup: (caller, id, ifMatch) =>
+      store.write((tx) => deleteGroup(parts, tx, caller, id, ifMatch), { alone: true }),
 
     createTogether: (creations) => store.write((tx) => createTogether(parts, tx, creations)),
   };
+}
+
+/** Whether so many memberships may change that they are written in a transaction of their own. */
+function isLarge(change: GroupChange): boolean {
+  switch (change.op) {
+    case 'clear-members':
+      return true;
+    case 'remove-members':
+      return change.values.length > PART;
+    case 'add-members':
+    case 'replace-members':
+      return change.members.length > PART;
+    default:
+      return false;
+  }
 }

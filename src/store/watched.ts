@@ -22,7 +22,7 @@ export function watchedStore(store: Store, clock: Pick<Clock, 'monotonic'>): Sto
   return {
     ...store,
     read: (work) => store.read(work).catch(note),
-    write: (work) => store.write(work).catch(note),
+    write: (work, options) => store.write(work, options).catch(note),
     failedWithin: (milliseconds) => (clock.monotonic() - at < milliseconds ? reason : undefined),
   };
 }

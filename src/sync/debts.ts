@@ -61,14 +61,15 @@ function isDue(now: number) {
 
 const ASKED_AT_ONCE = 200;
 
-/** Asks about everybody who left and is done; whoever can act again owes again (semantics §2). */
+/** Asks about everybody who left and is done, or is done since; whoever can act again owes again (semantics §2). */
 export async function reproveLeavers(
   context: SyncContext,
   config: ControllerConfig,
   controller: Controller,
+  since?: number,
 ): Promise<number> {
   if (config.mode !== 'enforce') return 0;
-  const done = await context.store.read((db) => leftAndDone(db, config.name));
+  const done = await context.store.read((db) => leftAndDone(db, config.name, since));
   let reopened = 0;
   for (let at = 0; at < done.length; at += ASKED_AT_ONCE) {
     const part = done.slice(at, at + ASKED_AT_ONCE);
@@ -84,7 +85,11 @@ export async function reproveLeavers(
 }
 
 /** Debts of people who are still gone and whose id nobody else has now. */
-async function leftAndDone(db: Parameters<Parameters<Store['read']>[0]>[0], controller: string): Promise<DebtsTable[]> {
+async function leftAndDone(
+  db: Parameters<Parameters<Store['read']>[0]>[0],
+  controller: string,
+  since = 0,
+): Promise<DebtsTable[]> {
   return db
     .selectFrom('debts')
     .leftJoin('users', 'users.id', 'debts.person')
@@ -97,6 +102,7 @@ async function leftAndDone(db: Parameters<Parameters<Store['read']>[0]>[0], cont
     .selectAll('debts')
     .where('debts.controller', '=', controller)
     .where('debts.state', '=', 'done')
+    .where('debts.done_at', '>=', new Date(since).toISOString())
     .where('debts.cause', '=', 'leaver')
     .where('claims.person', 'is', null)
     .where((where) => where.or([where('users.id', 'is', null), where('users.active', '=', 0)]))

@@ -22,8 +22,11 @@ export function takeRechecks(schedule: Schedule, now: number): { readonly due: b
   return { due: rest.length < schedule.rechecks.length, schedule: { ...schedule, rechecks: rest } };
 }
 
-/** Adds the looks that follow a loss. */
+/** Losses within so many milliseconds are looked at again together, which bounds how many looks can wait. */
+const TOGETHER_MS = 1_000;
+
+/** Adds the looks that follow a loss, up to `TOGETHER_MS` late. */
 export function withRechecks(schedule: Schedule, now: number): Schedule {
-  const rechecks = [...schedule.rechecks, ...RECHECK_AFTER_MS.map((after) => now + after)];
-  return { ...schedule, rechecks: rechecks.slice(-64) };
+  const due = RECHECK_AFTER_MS.map((after) => Math.ceil((now + after) / TOGETHER_MS) * TOGETHER_MS);
+  return { ...schedule, rechecks: [...new Set([...schedule.rechecks, ...due])] };
 }

@@ -11,6 +11,7 @@ import type { SyncContext } from './context.ts';
 import { dueDebts, nextDebtDue, postponeDue, reproveLeavers } from './debts.ts';
 import { anyPending, type Pending, pendingDone, pendingOf } from './distribute.ts';
 import { LEASE_MS, type Lease, RENEW_MS, releaseLease, takeLease } from './lease.ts';
+import { lookAgain } from './lookAgain.ts';
 import { obey } from './orders.ts';
 import { FRESH, mayBegin, type Pacing, paced } from './pacing.ts';
 import { writeInParts } from './parts.ts';
@@ -23,6 +24,7 @@ import { settleIntents } from './settle.ts';
 import { primaryOf, type Scope } from './situation.ts';
 import { controllerRow } from './stored.ts';
 import { Leaving, PROBE_MS, unknownMarks } from './urgency.ts';
+import { Waiting } from './waiting.ts';
 
 /** Most marks one pass takes: a save for many, and leavers enter between passes. */
 const PASS_LIMIT = 2_000;
@@ -42,6 +44,7 @@ export class Worker {
   readonly #controller: Controller;
   readonly #memory: Memory = {};
   readonly #leaving: Leaving;
+  readonly #waiting: Waiting;
   readonly #trouble: Trouble;
   #lease: Lease | undefined;
   #breaker: Breaker = CLOSED;
@@ -62,6 +65,7 @@ export class Worker {
     this.#config = config;
     this.#controller = context.controller(config.name);
     this.#leaving = new Leaving(config.name);
+    this.#waiting = new Waiting(config.name);
     this.#schedule = { fullAt: 0, fingerprintAt: Infinity, rechecks: [] };
     const over = 'the database can be used again for a controller';
     this.#trouble = new Trouble({ ...context, message: 'nothing is done on a controller without the database', over });
@@ -144,9 +148,13 @@ export class Worker {
     const leavers = await dueDebts(store, this.name, now);
     if (isOpen(this.#breaker, now)) return this.#probe(lease, leavers, now);
     if (leavers.length > 0) {
-      const scope = leavers.map((person) => ({ kind: 'user' as const, id: person }));
-      await this.#pass(lease, scope, []);
+      await this.#pass(lease, named(leavers), []);
       await postponeDue(store, this.name, now);
+      return clock.now();
+    }
+    const freed = await store.read((db) => this.#waiting.freed(db));
+    if (freed.length > 0) {
+      await this.#pass(lease, named(freed), []);
       return clock.now();
     }
     const policy = await this.#context.policy.current();
@@ -157,8 +165,7 @@ export class Worker {
     const { due, schedule } = takeRechecks(this.#schedule, now);
     this.#schedule = schedule;
     if (due) {
-      delete this.#memory.observed;
-      await this.#full(lease, now, policy);
+      await this.#lookAgain(now);
       return clock.now();
     }
     const begin = await this.#begin(now);
@@ -219,8 +226,7 @@ export class Worker {
     if (people.size === 0) return this.#breaker.until;
     if (now < this.#probeAt) return Math.min(this.#probeAt, this.#breaker.until);
     this.#probeAt = now + PROBE_MS;
-    const scope = [...people].map((id) => ({ kind: 'user' as const, id }));
-    await this.#pass(lease, scope, leaving);
+    await this.#pass(lease, named(people), leaving);
     return clock.now();
   }
 
@@ -234,10 +240,13 @@ export class Worker {
     });
     const now = clock.now();
     this.#breaker = CLOSED;
+    this.#waiting.note(result.assessed.identities.people, result.assessed.live.capabilities.userIds);
     for (const { ceiling } of result.assessed.verdict.held) meter.trip(this.name, ceiling);
     if (result.recheck) this.#schedule = withRechecks(this.#schedule, now);
-    const fingerprintAt = Math.min(this.#schedule.fingerprintAt, now + config.sync.fingerprintEvery);
-    this.#schedule = { ...this.#schedule, fingerprintAt };
+    const soon = now + config.sync.fingerprintEvery;
+    const { fingerprintAt, fullAt } = this.#schedule;
+    this.#schedule = { ...this.#schedule, fingerprintAt: Math.min(fingerprintAt, soon) };
+    if (result.failed > 0) this.#schedule = { ...this.#schedule, fullAt: Math.min(fullAt, soon) };
     if (this.#concernsOthers(result.assessed)) this.#schedule = { ...this.#schedule, fullAt: now };
     await noteRead(this.#context, this.name, this.#memory);
     if (result.stopped === undefined) return undefined;
@@ -290,7 +299,16 @@ export class Worker {
     this.#breaker = CLOSED;
     this.#schedule = { ...this.#schedule, fingerprintAt: now + this.#context.config.sync.fingerprintEvery };
     if (known !== undefined && known.session === session && known.fingerprint === fingerprint) return;
-    this.#schedule = { ...this.#schedule, fullAt: now };
+    // After changes of our own there is no digest to compare with: each role is.
+    if (known?.fingerprint === '') await this.#lookAgain(now);
+    else this.#schedule = { ...this.#schedule, fullAt: now };
+  }
+
+  /** Everybody is compared only where the controller is not as it was left. */
+  async #lookAgain(now: number): Promise<void> {
+    const same = await lookAgain(this.#context, this.#config, this.#controller, this.#memory);
+    this.#breaker = CLOSED;
+    if (!same) this.#schedule = { ...this.#schedule, fullAt: now };
   }
 
   /** The lease, taken or renewed; a new one starts from nothing. */
@@ -317,4 +335,9 @@ export class Worker {
     if (lease !== undefined && lease.fence === this.#lease?.fence) this.#lease = lease;
     this.#renewal = timers.after(RENEW_MS, () => void this.#renew());
   }
+}
+
+/** A pass over these people. */
+function named(people: Iterable<string>): Scope {
+  return [...people].map((id) => ({ kind: 'user', id }));
 }

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import type { Timers } from '../../src/access/ports/timers.ts';
 import { systemClock, systemTimers } from '../../src/cli/edge.ts';
 import type { Store, Tx } from '../../src/store/store.ts';
-import { openTestStore } from './open.ts';
+import { engine, openTestStore } from './open.ts';
 
 const insert = async ({ db }: Tx, key: string): Promise<void> => {
   await db.insertInto('expired').values({ key, at: 'now' }).execute();
@@ -166,6 +166,25 @@ test('a reader that fails gives its connection back', async (t) => {
       /mine/,
     );
   assert.deepEqual(await keys(store), []);
+});
+
+test('a write that is alone shares no commit, neither with those before it nor with those after it', async (t) => {
+  const store = await openTestStore(t);
+  let seen: string[] | undefined;
+  const before = store.write((tx) => insert(tx, 'before'));
+  const alone = store.write((tx) => insert(tx, 'alone'), { alone: true });
+  const after = store.write(async (tx) => {
+    await insert(tx, 'after');
+    throw new Error('undone');
+  });
+  const last = store.write((tx) => insert(tx, 'last'));
+  before.then(async () => {
+    seen = await keys(store);
+  });
+  await assert.rejects(after, /undone/);
+  await Promise.all([before, alone, last]);
+  if (engine() === 'sqlite') assert.deepEqual(seen, ['before']);
+  assert.deepEqual(await keys(store), ['alone', 'before', 'last']);
 });
 
 test('a write that breathes goes on over many turns, in one transaction, while others wait and readers do not', async (t) => {

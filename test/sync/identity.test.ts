@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { anyPending } from '../../src/sync/distribute.ts';
 import { viewOf } from '../../src/sync/view.ts';
+import { passThrough } from './passThrough.ts';
 import { claimRows, debtRows } from './rows.ts';
-import { type SyncWorld, syncWorld } from './world.ts';
+import { eventually, later, type SyncWorld, syncWorld } from './world.ts';
 
 const sync = { kind: 'sync' } as const;
 
@@ -89,6 +91,41 @@ test('an inactive owner keeps the id until the debt is verified paid; who is hir
   assert.deepEqual(
     claims.map(({ person, state }) => [person, state]),
     [[world.idOf('ana'), 'current']],
+  );
+});
+
+test('who is hired again gets the id as soon as the debt there is paid, without a look at everybody', async (t) => {
+  let failing = true;
+  const world = await syncWorld(t, {
+    wrap: (controller) => ({
+      ...passThrough(controller),
+      async cut(fence, orders) {
+        return controller.cut(fence, failing ? [] : orders);
+      },
+    }),
+  });
+  const gone = await world.person('ana');
+  await world.group('ci-pay-dev', ['ana']);
+  await eventually(() => holders(world).includes('ana'));
+  world.practice.hands.mintToken('ana');
+  await world.remove('ana');
+  await eventually(async () => (await debtRows(world))[0]?.state === 'open');
+  const again = await world.person('ana', { displayName: 'hired again' });
+  await world.add('ci-pay-dev', 'ana');
+  await eventually(async () => (await world.store.read((db) => anyPending(db, 'ci'))) === false);
+  assert.deepEqual(
+    (await claimRows(world)).map(({ person }) => person),
+    [gone],
+  );
+  const fullRead = await world.store.read((db) => db.selectFrom('controllers').select('full_ms').executeTakeFirst());
+  failing = false;
+  await later(world, 5_100);
+  await eventually(async () => (await claimRows(world))[0]?.person === again);
+  await eventually(() => holders(world).includes('ana'));
+  assert.equal(world.practice.look.person('ana').tokens, 0);
+  assert.deepEqual(
+    await world.store.read((db) => db.selectFrom('controllers').select('full_ms').executeTakeFirst()),
+    fullRead,
   );
 });
 

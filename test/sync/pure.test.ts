@@ -22,10 +22,22 @@ test('losses are looked at again after 5 and 60 seconds', () => {
   assert.equal(takeRechecks(first.schedule, 61_000).due, true);
 });
 
-test('rechecks are bounded however many losses there are', () => {
-  let schedule = { fullAt: 0, fingerprintAt: 0, rechecks: [] as readonly number[] };
-  for (let at = 0; at < 1_000; at++) schedule = { ...schedule, ...withRechecks(schedule, at) };
-  assert.ok(schedule.rechecks.length <= 64);
+test('rechecks are bounded however many losses there are, and none of them is forgotten', () => {
+  let schedule = { fullAt: Infinity, fingerprintAt: Infinity, rechecks: [] as readonly number[] };
+  const looked: number[] = [];
+  for (let at = 0; at < 200_000; at += 10) {
+    const taken = takeRechecks(schedule, at);
+    if (taken.due) looked.push(at);
+    schedule = { ...schedule, ...taken.schedule };
+    if (at <= 100_000) schedule = { ...schedule, ...withRechecks(schedule, at) };
+    assert.ok(schedule.rechecks.length <= 70, String(schedule.rechecks.length));
+  }
+  for (const after of [5_000, 60_000])
+    for (let loss = 0; loss <= 100_000; loss += 10)
+      assert.ok(
+        looked.some((at) => at >= loss + after && at <= loss + after + 1_000),
+        `${loss} + ${after}`,
+      );
 });
 
 test('globs of controllers: star, question mark, literal', () => {

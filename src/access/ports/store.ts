@@ -12,6 +12,11 @@ export interface Transaction<Tables> {
   afterCommit(run: () => void): void;
 }
 
+export interface WriteOptions {
+  /** Shares no commit: for thousands of rows, which could otherwise be undone alone only by keeping what was there before in memory. */
+  readonly alone?: boolean;
+}
+
 /**
  * The store as its users need it. Many writes may share one commit.
  * Conformance: `test/store/conformance.ts` runs over every engine.
@@ -22,7 +27,7 @@ export interface StorePort<Tables> {
    * An error of `work` undoes only its own changes.
    * @throws ScimError STORE_BUSY, STORE_FAILED: nothing was made durable
    */
-  write<T>(work: (tx: Transaction<Tables>) => Promise<T>): Promise<T>;
+  write<T>(work: (tx: Transaction<Tables>) => Promise<T>, options?: WriteOptions): Promise<T>;
   /** Reads committed rows only, one snapshot for the whole callback, over as many turns of the event loop as it takes. */
   read<T>(work: (db: Kysely<Tables>, breathe: Breathe) => Promise<T>): Promise<T>;
   /**

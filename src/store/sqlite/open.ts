@@ -35,7 +35,7 @@ export async function openSqlite(url: string, { clock, timers, log }: StoreParts
   const writer = new Writer<Tables>({ connection, open: another, same, log, ...waiting });
   const readers = new Readers<Tables>({ open, ...waiting });
   return {
-    write: (work) => writer.write(work),
+    write: (work, writing) => writer.write(work, writing),
     read: (work) => readers.read(work),
     stamp: (tables) => writer.stamp(tables),
     onElsewhere: () => () => {},

@@ -1,5 +1,5 @@
 import type { Log } from '../../access/ports/log.ts';
-import type { Transaction } from '../../access/ports/store.ts';
+import type { Transaction, WriteOptions } from '../../access/ports/store.ts';
 import { Trouble } from '../../access/trouble.ts';
 import { refuse } from '../../errors.ts';
 import { Changes } from './changes.ts';
@@ -16,6 +16,7 @@ interface Waiting<Tables> {
   readonly reject: (error: unknown) => void;
   /** Monotonic; STORE_BUSY from then on. */
   readonly deadline: number;
+  readonly alone: boolean;
 }
 
 interface WriterParts extends Patience {
@@ -36,7 +37,8 @@ const SLICE = 50;
 
 /**
  * Group commit (docs/decisions/002): the writes that wait in one turn of the event loop run one after another in one transaction,
- * a savepoint each, and share its commit. A callback has to finish within the turn; one that waits for the outside world is undone.
+ * a savepoint each but the first, and share its commit. A callback has to finish within the turn; one that waits for the outside
+ * world is undone.
  */
 export class Writer<Tables> {
   readonly #parts: WriterParts;
@@ -60,11 +62,11 @@ export class Writer<Tables> {
     this.#connection = parts.connection;
   }
 
-  write<T>(work: (tx: Transaction<Tables>) => Promise<T>): Promise<T> {
+  write<T>(work: (tx: Transaction<Tables>) => Promise<T>, { alone = false }: WriteOptions = {}): Promise<T> {
     if (this.#closed) return Promise.reject(refuse('STORE_FAILED', { reason: 'it is closed' }));
     return new Promise<T>((resolve, reject) => {
       const deadline = this.#parts.clock.monotonic() + this.#parts.patience;
-      this.#waiting.push({ work, resolve: resolve as (value: unknown) => void, reject, deadline });
+      this.#waiting.push({ work, resolve: resolve as (value: unknown) => void, reject, deadline, alone });
       this.#schedule();
     });
   }
@@ -156,10 +158,11 @@ export class Writer<Tables> {
     try {
       const end = this.#parts.clock.monotonic() + SLICE;
       for (const one of batch) {
-        if (settle.length > 0 && this.#parts.clock.monotonic() > end) break;
-        settle.push(await this.#savepoint(connection, one));
+        if (settle.length > 0 && (one.alone || this.#parts.clock.monotonic() > end)) break;
+        settle.push(await this.#one(connection, one, settle.length === 0));
+        if (one.alone || !connection.inTransaction) break;
       }
-      connection.run('COMMIT');
+      if (connection.inTransaction) connection.run('COMMIT');
       this.#changes.committed(connection.takeWritten());
       this.#waiting.unshift(...batch.slice(settle.length));
     } catch (failure) {
@@ -177,14 +180,17 @@ export class Writer<Tables> {
     for (const one of batch) one.reject(error);
   }
 
-  /** Runs one write; how to tell its caller once all is durable. @throws what makes the whole batch worthless */
-  async #savepoint(connection: SqliteConnection, one: Waiting<Tables>): Promise<() => void> {
-    connection.run('SAVEPOINT one');
+  /**
+   * Runs one write; how to tell its caller once all is durable. What fails first ends the transaction: SQLite keeps what a
+   * savepoint may have to bring back, page by page, and the first one needs none. @throws what makes the whole batch worthless
+   */
+  async #one(connection: SqliteConnection, one: Waiting<Tables>, first: boolean): Promise<() => void> {
+    if (!first) connection.run('SAVEPOINT one');
     const outcome = await this.#outcome(connection, one.work);
     const failure = connection.takeFailure();
     if (failure !== undefined) throw failure;
-    if ('error' in outcome) connection.run('ROLLBACK TO one');
-    connection.run('RELEASE one');
+    if ('error' in outcome) connection.run(first ? 'ROLLBACK' : 'ROLLBACK TO one');
+    if (!first) connection.run('RELEASE one');
     if ('error' in outcome) return () => one.reject(outcome.error);
     return () => {
       for (const hook of outcome.hooks) this.#hook(hook);
