@@ -5,6 +5,7 @@ import { sync } from './004-sync.ts';
 import { credentialLife } from './005-credential-life.ts';
 import { pendingOrder } from './006-pending-order.ts';
 import { keyMark } from './007-key-mark.ts';
+import { uniqueValues } from './008-unique-values.ts';
 import type { Migration } from './migration.ts';
 
 /** All steps in their order, ids counting up from 1. A released step is never edited: a change is a new one. */
@@ -16,4 +17,5 @@ export const MIGRATIONS: readonly Migration[] = [
   credentialLife,
   pendingOrder,
   keyMark,
+  uniqueValues,
 ];
