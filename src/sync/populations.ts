@@ -51,7 +51,11 @@ async function peopleBefore(
 
 /** People who are active, of all and those who are not: an index holds the latter, so that nobody counts 100,000 rows in each pass. */
 async function activeByConnection(db: Db): Promise<Map<string, number>> {
-  const everybody = await db.selectFrom('counters').select(['name', 'value']).where('name', 'like', 'users:%').execute();
+  const everybody = await db
+    .selectFrom('counters')
+    .select(['name', 'value'])
+    .where('name', 'like', 'users:%')
+    .execute();
   const gone = await db
     .selectFrom('users')
     .select(['connection', ({ fn }) => fn.countAll<number>().as('count')])
