@@ -13,7 +13,7 @@ import { membersOf } from './related.ts';
 import { foreseen } from './replacement.ts';
 import { createTogether } from './together.ts';
 import type { DirectoryParts } from './trace.ts';
-import { NOTHING_UNIQUE, type UniquePaths } from './uniqueValues.ts';
+import { NOTHING_UNIQUE, type UniquePaths } from './uniquePaths.ts';
 import { userResource } from './userRow.ts';
 import { changeUser, createUser, deleteUser, requireUser } from './users.ts';
 

@@ -14,5 +14,6 @@ if (postgresMissing === undefined)
     'lists',
     'membership',
     'users',
+    'uniqueValues',
   ])
     await import(`../directory/${suite}.test.ts`);

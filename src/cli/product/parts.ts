@@ -16,7 +16,7 @@ import { DailyWrites } from '../../directory/dailyWrites.ts';
 import type { Directory } from '../../directory/directory.ts';
 import { createFactsReader } from '../../directory/factsReader.ts';
 import { DEFAULT_QUOTAS, type Quotas, quotasOf } from '../../directory/quotas.ts';
-import { uniquePaths } from '../../directory/uniqueValues.ts';
+import { uniquePaths } from '../../directory/uniquePaths.ts';
 import { createHttp } from '../../jenkins/http.ts';
 import { createLedger } from '../../ledger/createLedger.ts';
 import { claimKeys, nothingSealed } from '../../ledger/keyMark.ts';

@@ -6,6 +6,8 @@ import { credentialLife } from './005-credential-life.ts';
 import { pendingOrder } from './006-pending-order.ts';
 import { keyMark } from './007-key-mark.ts';
 import { nestedMembers } from './008-nested-members.ts';
+import { uniqueValues } from './009-unique-values.ts';
+import { inactivePeople } from './010-inactive-people.ts';
 import type { Migration } from './migration.ts';
 
 /** All steps in their order, ids counting up from 1. A released step is never edited: a change is a new one. */
@@ -18,4 +20,6 @@ export const MIGRATIONS: readonly Migration[] = [
   pendingOrder,
   keyMark,
   nestedMembers,
+  uniqueValues,
+  inactivePeople,
 ];
