@@ -1,14 +1,28 @@
 import { pino } from 'pino';
 import type { Log } from '../access/ports/log.ts';
+import { systemTimers } from './edge.ts';
+import { Lines } from './lines.ts';
 
 const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
-/** JSON lines on stderr; `JENKINS_SCIM_LOG` chooses the level. */
+let stderr: Lines | undefined;
+
+/** Standard error, for all logs of the process. What was not written yet is when it ends, by an error that nobody catches, too. */
+function toStderr(): Lines {
+  if (stderr !== undefined) return stderr;
+  const lines = new Lines(pino.destination({ fd: 2, sync: true }), systemTimers);
+  process.once('exit', () => lines.flush());
+  stderr = lines;
+  return lines;
+}
+
+/** JSON lines on stderr, those of a turn of the event loop together, warnings and errors at once; `JENKINS_SCIM_LOG` chooses the level. */
 export function stderrLog(
   environment: Readonly<Record<string, string | undefined>>,
   usual: (typeof LEVELS)[number],
 ): Log {
   const asked = LEVELS.find((level) => level === environment.JENKINS_SCIM_LOG);
+  const lines = toStderr();
   const logger = pino(
     {
       level: asked ?? usual,
@@ -16,17 +30,23 @@ export function stderrLog(
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    pino.destination({ fd: 2, sync: true }),
+    lines,
   );
-  return adapt(logger);
+  return adapt(logger, lines);
 }
 
-function adapt(logger: pino.Logger): Log {
+function adapt(logger: pino.Logger, lines: Lines): Log {
   return {
     debug: (message, fields) => logger.debug(fields ?? {}, message),
     info: (message, fields) => logger.info(fields ?? {}, message),
-    warn: (message, fields) => logger.warn(fields ?? {}, message),
-    error: (message, fields) => logger.error(fields ?? {}, message),
-    with: (fields) => adapt(logger.child(fields)),
+    warn: (message, fields) => {
+      logger.warn(fields ?? {}, message);
+      lines.flush();
+    },
+    error: (message, fields) => {
+      logger.error(fields ?? {}, message);
+      lines.flush();
+    },
+    with: (fields) => adapt(logger.child(fields), lines),
   };
 }
