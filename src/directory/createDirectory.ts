@@ -1,16 +1,18 @@
 import type { GroupChange } from '../scim/groupChange.ts';
 import type { GroupResource, MemberRef, UserResource } from '../scim/resource.ts';
 import type { Store } from '../store/store.ts';
+import { atOnce } from './atOnce.ts';
 import { DailyWrites } from './dailyWrites.ts';
 import type { Directory } from './directory.ts';
 import { groupsOfOne } from './groupRefs.ts';
 import { groupResource } from './groupRow.ts';
 import { changeGroup, createGroup, deleteGroup, requireGroup } from './groups.ts';
 import { PART } from './inParts.ts';
-import { listGroups, listUsers } from './lists.ts';
+import { findUsers, listGroups, listUsers } from './lists.ts';
 import { DEFAULT_QUOTAS, type Quotas } from './quotas.ts';
 import { membersOf } from './related.ts';
 import { foreseen } from './replacement.ts';
+import { isPersonLookup } from './search/lookup.ts';
 import { createTogether } from './together.ts';
 import type { DirectoryParts } from './trace.ts';
 import { NOTHING_UNIQUE, type UniquePaths } from './uniquePaths.ts';
@@ -39,11 +41,23 @@ export function createDirectory({
   return {
     createUser: (caller, attributes) => store.write((tx) => createUser(parts, tx, caller, attributes)),
     user: (connection, id, related) =>
-      store.read(async (db): Promise<UserResource> => {
-        const user = userResource(await requireUser({ db }, connection, id));
-        return related ? { ...user, groups: await groupsOfOne(db, id) } : user;
-      }),
-    users: (connection, query) => store.read((db) => listUsers(db, connection, query)),
+      store.read(
+        async (db): Promise<UserResource> => {
+          const [row, groups] = await atOnce(
+            requireUser({ db }, connection, id),
+            related ? groupsOfOne(db, id) : undefined,
+          );
+          const user = userResource(row);
+          return groups === undefined ? user : { ...user, groups };
+        },
+        { atOnce: true },
+      ),
+    async users(connection, query) {
+      const found = isPersonLookup(query)
+        ? await store.read((db) => findUsers(db, connection, query), { atOnce: true })
+        : undefined;
+      return found ?? store.read((db) => listUsers(db, connection, query));
+    },
     replaceUser: (caller, id, attributes, ifMatch) =>
       store.write((tx) => changeUser(parts, tx, caller, id, () => attributes, ifMatch)),
     changeUser: (caller, id, change, ifMatch) =>

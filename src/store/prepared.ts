@@ -4,6 +4,14 @@ import type { Tables } from './tables.ts';
 
 type Value = string | number | null;
 
+/** The statements that are put together once. */
+const kept = new WeakSet<object>();
+
+/** Whether the words of this one are always the same, so that it is worth keeping it prepared on a server. */
+export function isKept(query: CompiledQuery): boolean {
+  return kept.has(query.query);
+}
+
 /** Stands in a compiled statement where a value goes. */
 class Hole {
   readonly name: string;
@@ -47,6 +55,7 @@ function filled<V extends { readonly [K in keyof V]: Value }, R>(build: Build<V,
     if (query === undefined) {
       query = build((name) => sql<never>`${new Hole(name)}`, db).compile(db) as CompiledQuery<R>;
       compiled.set(adapter, query);
+      kept.add(query.query);
     }
     const parameters = query.parameters.map((item) => (item instanceof Hole ? values[item.name as keyof V] : item));
     return { ...query, parameters };

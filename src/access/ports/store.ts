@@ -17,6 +17,14 @@ export interface WriteOptions {
   readonly alone?: boolean;
 }
 
+export interface ReadOptions {
+  /**
+   * Asks for everything before its first answer, by statements that an index answers: a server gets what many such reads ask in one
+   * message.
+   */
+  readonly atOnce?: boolean;
+}
+
 /**
  * The store as its users need it. Many writes may share one commit.
  * Conformance: `test/store/conformance.ts` runs over every engine.
@@ -29,7 +37,7 @@ export interface StorePort<Tables> {
    */
   write<T>(work: (tx: Transaction<Tables>) => Promise<T>, options?: WriteOptions): Promise<T>;
   /** Reads committed rows only, one snapshot for the whole callback, over as many turns of the event loop as it takes. */
-  read<T>(work: (db: Kysely<Tables>, breathe: Breathe) => Promise<T>): Promise<T>;
+  read<T>(work: (db: Kysely<Tables>, breathe: Breathe) => Promise<T>, options?: ReadOptions): Promise<T>;
   /**
    * Equal texts mean that no commit, of this process or another, has changed these tables in between: for what is remembered of
    * them. Costs no round trip; undefined where that cannot be said now, absent on an engine that cannot say it.
