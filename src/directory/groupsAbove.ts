@@ -15,7 +15,7 @@ export function groupsAbove(chosen: RawBuilder<unknown>): RawBuilder<AboveRow> {
     WITH RECURSIVE above ("user", id, direct) AS (
       SELECT member_id, group_id, 1 FROM members WHERE ${chosen}
       UNION
-      SELECT above."user", members.group_id, 0 FROM above JOIN members ON members.member_id = above.id
+      SELECT above."user", up.group_id, 0 FROM above JOIN members AS up ON up.kind = 'Group' AND up.member_id = above.id
     )
     SELECT above."user" AS "user", groups.id AS id, groups.display_name AS display, above.direct AS direct
     FROM above JOIN groups ON groups.id = above.id
