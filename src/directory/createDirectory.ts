@@ -4,12 +4,13 @@ import type { GroupResource, MemberRef, UserResource } from '../scim/resource.ts
 import type { Store, Tx } from '../store/store.ts';
 import { DailyWrites } from './dailyWrites.ts';
 import type { Caller, Directory } from './directory.ts';
+import { groupsOfOne } from './groupRefs.ts';
 import { groupResource } from './groupRow.ts';
 import { changeGroup, createGroup, deleteGroup, requireGroup } from './groups.ts';
 import { PART } from './inParts.ts';
 import { listGroups, listUsers } from './lists.ts';
 import { DEFAULT_QUOTAS, type Quotas } from './quotas.ts';
-import { groupsOfOne, membersOf } from './related.ts';
+import { membersOf } from './related.ts';
 import { foreseen } from './replacement.ts';
 import { createTogether } from './together.ts';
 import type { DirectoryParts } from './trace.ts';

@@ -9,6 +9,7 @@ if (postgresMissing === undefined)
     'events',
     'facts',
     'filters',
+    'groupRefs',
     'groups',
     'lists',
     'membership',

@@ -5,7 +5,9 @@ import { sync } from './004-sync.ts';
 import { credentialLife } from './005-credential-life.ts';
 import { pendingOrder } from './006-pending-order.ts';
 import { keyMark } from './007-key-mark.ts';
-import { uniqueValues } from './008-unique-values.ts';
+import { nestedMembers } from './008-nested-members.ts';
+import { uniqueValues } from './009-unique-values.ts';
+import { inactivePeople } from './010-inactive-people.ts';
 import type { Migration } from './migration.ts';
 
 /** All steps in their order, ids counting up from 1. A released step is never edited: a change is a new one. */
@@ -17,5 +19,7 @@ export const MIGRATIONS: readonly Migration[] = [
   credentialLife,
   pendingOrder,
   keyMark,
+  nestedMembers,
   uniqueValues,
+  inactivePeople,
 ];

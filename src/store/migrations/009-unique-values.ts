@@ -5,7 +5,7 @@ import type { Migration } from './migration.ts';
  * know the tables leaves them as they are; who does looks through what was changed meanwhile when it starts.
  */
 export const uniqueValues: Migration = {
-  id: 8,
+  id: 9,
   name: 'unique-values',
   up: [
     `CREATE TABLE unique_values (
