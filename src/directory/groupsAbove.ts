@@ -9,11 +9,11 @@ export interface AboveRow {
   readonly direct: number;
 }
 
-/** The groups of those whose `member_id` is chosen, direct and through nested groups, by name for each. */
-export function groupsAbove(chosen: RawBuilder<unknown>): RawBuilder<AboveRow> {
+/** The groups of those whose ids a query finds, direct and through nested groups, by name for each. */
+export function groupsAbove(ids: RawBuilder<unknown>): RawBuilder<AboveRow> {
   return sql<AboveRow>`
     WITH RECURSIVE above ("user", id, direct) AS (
-      SELECT member_id, group_id, 1 FROM members WHERE ${chosen}
+      SELECT members.member_id, members.group_id, 1 FROM (${ids}) AS found JOIN members ON members.member_id = found.id
       UNION
       SELECT above."user", members.group_id, 0 FROM above JOIN members ON members.member_id = above.id
     )
