@@ -16,6 +16,7 @@ const AREAS: Readonly<Record<string, string>> = {
   USER: 'Names of people',
   LED: 'Ledger',
   KEY: 'Keys',
+  CLOCK: 'Clock',
   CLI: 'Command line',
 };
 

@@ -285,6 +285,17 @@ export const CATALOGUE = entry({
     status: 0,
     remedy: 'Restore it from a backup; a new key makes every token and seal invalid.',
   },
+  KEY_FOREIGN: {
+    message: 'The keys in {path} belong to another database',
+    status: 0,
+    remedy:
+      'Set keys: to the folder this database was started with (a copy of it on each replica), or database: to the one of these keys. Nothing was written.',
+  },
+  CLOCK_FINE: {
+    message: 'The clock is not behind the highest time seen ({highest})',
+    status: 0,
+    remedy: 'Nothing has to be accepted; `jenkins-scim clock show` tells both times.',
+  },
   CLI_USAGE: { message: '{reason}', status: 0, remedy: 'See --help.' },
   CLI_ABORTED: {
     message: 'Ended before every question was answered; nothing was written',

@@ -5,7 +5,7 @@ import type { Config, ControllerConfig } from '../config/schema.ts';
 import type { Compromise } from '../credentials/compromise.ts';
 import type { Made, TokenRecord } from '../credentials/credentials.ts';
 import type { RotationEnd, RotationOrder } from '../credentials/rotations.ts';
-import type { ConnectionProbe, LeaverProbe, PauseProbe, TokenProbe } from '../doctor/probes.ts';
+import type { ClockProbe, ConnectionProbe, LeaverProbe, PauseProbe, TokenProbe } from '../doctor/probes.ts';
 import type { ServerState } from '../store/serverState.ts';
 import type { World } from './demo/world.ts';
 import type { Certificate } from './print/certificate.ts';
@@ -96,6 +96,16 @@ export interface DirectoryGroup {
   readonly externalId?: string;
 }
 
+/** Our clock beside the highest time that was believed; instants. */
+export interface ClockView {
+  readonly now: string;
+  readonly highest: string | null;
+  /** 0 where it is not behind. */
+  readonly behindSeconds: number;
+  /** Rules for one person that ended by the highest time, and not by the present one. */
+  readonly ended: readonly { readonly rule: string; readonly until: string }[];
+}
+
 /** What `pause` and `resume` are about. */
 export type PauseTarget =
   | { readonly kind: 'connection' | 'controller'; readonly name: string }
@@ -174,6 +184,11 @@ export interface Engine {
     }>;
     backup(file: string): Promise<void>;
   };
+  readonly clock: {
+    show(): Promise<ClockView>;
+    /** The present time is right: time goes on from it. @throws ScimError CLOCK_FINE */
+    accept(): Promise<ClockView>;
+  };
   /** What only the database knows, for the doctor. */
   probes(): Promise<{
     readonly tokens: readonly TokenProbe[];
@@ -182,6 +197,7 @@ export interface Engine {
     readonly held: readonly { readonly controller: string; readonly steps: number }[];
     readonly groups: readonly DirectoryGroup[];
     readonly paused: readonly PauseProbe[];
+    readonly clock?: ClockProbe;
     /** What the database server is like; absent for a file. */
     readonly server?: ServerState;
   }>;

@@ -29,6 +29,7 @@ export const COMMANDS: readonly Loadable[] = [
   { names: ['ledger'], load: async () => (await import('./commands/ledger.ts')).registerLedger },
   { names: ['review'], load: async () => (await import('./commands/review.ts')).registerReview },
   { names: ['db'], load: async () => (await import('./commands/db.ts')).registerDb },
+  { names: ['clock'], load: async () => (await import('./commands/clock.ts')).registerClock },
   { names: ['recover'], load: async () => (await import('./commands/recover.ts')).registerRecover },
   { names: ['demo'], load: async () => (await import('./commands/demo.ts')).registerDemo },
 ];

@@ -19,7 +19,7 @@ import { count, counted } from './quotas.ts';
 import type { Foreseen } from './replacement.ts';
 import { touchedBy } from './touched.ts';
 import { type DirectoryParts, leaveTrace, requireLeave } from './trace.ts';
-import { requireUnique } from './uniqueValues.ts';
+import { freeUnique, keepUnique } from './uniqueValues.ts';
 
 /** Stores a new group with its members. @throws ScimError SCIM_UNIQUENESS, SCIM_VALUE, SCIM_QUOTA, STORE_RESERVE */
 export async function createGroup(
@@ -46,7 +46,7 @@ export async function createGroup(
     counted(tx, caller.connection, 'edges'),
   );
   requireLeave(parts, caller, at);
-  await requireUnique(tx, parts.unique.Group, { type: 'Group', ...row }, {}, attributes);
+  await keepUnique(tx, parts.unique, { type: 'Group', ...row }, {}, attributes);
   await count(tx, parts.quotas, caller.connection, 'groups', 1, groups);
   await runBlind(tx.db, tx.db.insertInto('groups').values(row));
   const membership = new Membership(tx, row.id, caller, at);
@@ -112,7 +112,7 @@ export async function changeGroup(
     member_count: before.member_count + added.size - removed.size,
   };
   if (row.display_name_key !== before.display_name_key) await requireFreeName(tx, row);
-  await requireUnique(tx, parts.unique.Group, { type: 'Group', ...row }, current.attributes, attributes);
+  await keepUnique(tx, parts.unique, { type: 'Group', ...row }, current.attributes, attributes);
   await settleMembers(parts, tx, row, membership, edges);
   const { version, member_count } = row;
   const moment = { id, modified_at: at, version, member_count };
@@ -152,6 +152,7 @@ export async function deleteGroup(
   await count(tx, parts.quotas, caller.connection, 'edges', -edges);
   await count(tx, parts.quotas, caller.connection, 'groups', -1);
   await runBlind(tx.db, tx.db.deleteFrom('groups').where('id', '=', id));
+  await freeUnique(tx, parts.unique, { type: 'Group', id });
   await runBlind(
     tx.db,
     tx.db.insertInto('tombstones').values({

@@ -8,7 +8,7 @@ import type { DailyWrites } from './dailyWrites.ts';
 import type { Caller } from './directory.ts';
 import { mark, type Touched } from './dirtyMarks.ts';
 import type { Quotas } from './quotas.ts';
-import type { UniquePaths } from './uniqueValues.ts';
+import type { UniquePaths } from './uniquePaths.ts';
 
 /** What the writes of the directory need beside the transaction. */
 export interface DirectoryParts {

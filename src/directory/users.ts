@@ -11,7 +11,7 @@ import { leaveGroups } from './leaving.ts';
 import { onlyLessens } from './lessening.ts';
 import { count, counted } from './quotas.ts';
 import { type DirectoryParts, leaveTrace, requireLeave } from './trace.ts';
-import { requireUnique } from './uniqueValues.ts';
+import { freeUnique, keepUnique } from './uniqueValues.ts';
 import { type UserChange, userCreated, userDeleted, userEvent } from './userEvents.ts';
 import { emailRows, roleRows, type UserRow, userColumns, userResource } from './userRow.ts';
 import { insertEmail, insertUser, ownerOf, updateUser, userOf } from './userStatements.ts';
@@ -35,7 +35,7 @@ export async function createUser(
   };
   const [, before] = await atOnce(requireFreeName(tx, row), counted(tx, caller.connection, 'users'));
   requireLeave(parts, caller, at);
-  await requireUnique(tx, parts.unique.User, { type: 'User', ...row }, {}, attributes);
+  await keepUnique(tx, parts.unique, { type: 'User', ...row }, {}, attributes);
   await count(tx, parts.quotas, caller.connection, 'users', 1, before);
   await insertUser(tx.db, row);
   await storeEmails(tx, row.id, attributes);
@@ -71,7 +71,7 @@ export async function changeUser(
   if (!leaves && !onlyLessens(current.attributes, attributes, names)) requireLeave(parts, caller, at);
   const row: UserRow = { ...before, ...columns, modified_at: at, version: before.version + 1 };
   if (row.user_name_key !== before.user_name_key) await requireFreeName(tx, row);
-  await requireUnique(tx, parts.unique.User, { type: 'User', ...row }, current.attributes, attributes);
+  await keepUnique(tx, parts.unique, { type: 'User', ...row }, current.attributes, attributes);
   await updateUser(tx.db, { ...columns, modified_at: at, version: row.version, id });
   if (names.includes('emails')) {
     await runBlind(tx.db, tx.db.deleteFrom('user_emails').where('user_id', '=', id));
@@ -107,6 +107,7 @@ export async function deleteUser(
   await count(tx, parts.quotas, caller.connection, 'edges', -groups.length);
   await count(tx, parts.quotas, caller.connection, 'users', -1);
   await runBlind(tx.db, tx.db.deleteFrom('users').where('id', '=', id));
+  await freeUnique(tx, parts.unique, { type: 'User', id });
   await runBlind(
     tx.db,
     tx.db.insertInto('tombstones').values({

@@ -11,6 +11,7 @@ import { files } from './checks/files.ts';
 import { hardening } from './checks/hardening.ts';
 import { held } from './checks/held.ts';
 import { leavers } from './checks/leavers.ts';
+import { ownClock } from './checks/ownClock.ts';
 import { paused } from './checks/paused.ts';
 import { policy } from './checks/policy.ts';
 import { protection } from './checks/protection.ts';
@@ -31,6 +32,7 @@ export const CHECKS: readonly Check[] = [
   strategy,
   protection,
   hardening,
+  ownClock,
   clock,
   connections,
   leavers,

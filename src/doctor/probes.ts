@@ -57,6 +57,12 @@ export interface LeaverProbe {
   readonly since: number;
 }
 
+/** Our clock (on PostgreSQL the server's) and the highest time that was believed; milliseconds since the epoch. */
+export interface ClockProbe {
+  readonly now: number;
+  readonly highest: number;
+}
+
 /** What an operator stopped, or a restored database holds. */
 export interface PauseProbe {
   readonly kind: 'connection' | 'controller';
@@ -79,9 +85,10 @@ export interface Probes {
   /** Held plans by controller. */
   readonly held: readonly { readonly controller: string; readonly steps: number }[];
   readonly paused: readonly PauseProbe[];
+  readonly clock?: ClockProbe;
   /** What the database server is like; absent for a file. */
   readonly server?: ServerState;
-  /** Why database or keys could not be used; tokens, connections, leavers, held and paused are empty then. */
+  /** Why database or keys could not be used; tokens, connections, leavers, held and paused are empty then, and nothing is known of the clock. */
   readonly storageError?: ScimError;
   /** What lint says; absent where no policy could be read. */
   readonly policy?: readonly Finding[];

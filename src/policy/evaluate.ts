@@ -1,6 +1,7 @@
 import type { Reason } from '../access/reason.ts';
 import type { RoleKey } from '../access/role.ts';
 import type { Meaning } from './compile.ts';
+import { hasEnded } from './ended.ts';
 import type { DesiredGrant, Evaluation, PolicyTarget } from './evaluation.ts';
 import { type Facts, nameKey, type PersonFact } from './facts.ts';
 import { Instances } from './instances.ts';
@@ -121,7 +122,8 @@ class Evaluating {
     for (const rule of rules) {
       if (rule.subject.kind !== 'user' || (rule.from ?? this.#facts.primaryConnection) !== person.connection) continue;
       const key = `${rule.id}\u0000${person.id}`;
-      if (this.#facts.expired.has(key) || this.#facts.now >= rule.subject.until) this.#expired.push(key);
+      if (this.#facts.now >= rule.subject.until || hasEnded(this.#facts.expired, rule.id, person.id))
+        this.#expired.push(key);
       else if (person.active && !(rule.unless.length > 0 && excluded(memberships.of(person)).has(rule))) {
         const into = this.#resolution.closed.has(rule) ? this.#frozen : this.#grants;
         this.#give(

@@ -47,7 +47,7 @@ export interface Facts {
   readonly people: readonly PersonFact[];
   readonly groups: ReadonlyMap<string, GroupFact>;
   readonly bindings: readonly Binding[];
-  /** `rule\u0000person` pairs whose `until` has passed once: expired for ever (semantics §6). */
+  /** `rule\u0000person` pairs whose `until` has passed once, `rule\u0000` for everybody: expired for ever (semantics §6). */
   readonly expired: ReadonlySet<string>;
   /** Milliseconds since the epoch. */
   readonly now: number;

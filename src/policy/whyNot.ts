@@ -1,4 +1,5 @@
 import type { Meaning } from './compile.ts';
+import { hasEnded } from './ended.ts';
 import { evaluate } from './evaluate.ts';
 import type { Evaluation, PolicyTarget, WhyNot } from './evaluation.ts';
 import { type Facts, nameKey, type PersonFact } from './facts.ts';
@@ -89,7 +90,7 @@ function missing(
   let near = 1;
   if (rule.subject.kind === 'user') {
     const { until } = rule.subject;
-    if (facts.now >= until || facts.expired.has(`${rule.id}\u0000${person.id}`))
+    if (facts.now >= until || hasEnded(facts.expired, rule.id, person.id))
       list.push(`an end that has not passed (it was ${new Date(until).toISOString()})`);
   } else if (
     rule.subject.kind === 'groups' &&

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import type { Kysely } from 'kysely';
 import type { Clock } from '../access/ports/clock.ts';
 import type { Log } from '../access/ports/log.ts';
 import type { StorePort, Transaction } from '../access/ports/store.ts';
@@ -81,10 +82,15 @@ export async function isNewStore(url: string, parts: StoreParts): Promise<boolea
 
 /**
  * Puts a backup in the place of the database; what was there is kept as `….before-restore`. The caller puts every controller on
- * hold afterwards (semantics §3). @throws ScimError STORE_BUSY while any process has the database open, STORE_FILE, STORE_NEWER,
- * STORE_EXTERNAL on PostgreSQL
+ * hold afterwards (semantics §3). `require` looks into the backup first, whatever its schema, and may refuse it.
+ * @throws ScimError STORE_BUSY while any process has the database open, STORE_FILE, STORE_NEWER, STORE_EXTERNAL on PostgreSQL,
+ * whatever `require` throws
  */
-export async function restoreStore(url: string, file: string): Promise<void> {
+export async function restoreStore(
+  url: string,
+  file: string,
+  require?: (db: Kysely<Tables>) => Promise<void>,
+): Promise<void> {
   if (isPostgres(url)) throw refuse('STORE_EXTERNAL', { command: 'db restore', instead: 'pg_restore' });
-  restoreSqlite(url, file, MIGRATIONS);
+  await restoreSqlite(url, file, MIGRATIONS, require);
 }

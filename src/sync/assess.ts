@@ -1,9 +1,9 @@
-import { inTurns } from '../access/breather.ts';
+import { inTurns, type Steps } from '../access/breather.ts';
 import type { Capabilities, Observed, PersonState } from '../access/ports/controller.ts';
 import { foldId } from '../access/principal.ts';
 import type { ControllerConfig } from '../config/schema.ts';
 import { judge } from '../plan/guard/judge.ts';
-import type { DirectoryPerson, IdentityMap } from '../plan/identity.ts';
+import type { Claim, DirectoryPerson, IdentityMap } from '../plan/identity.ts';
 import { identitySteps } from '../plan/identity.ts';
 import type { Standing } from '../plan/input.ts';
 import type { Plan, Verdict } from '../plan/plan.ts';
@@ -12,6 +12,7 @@ import { protection } from '../plan/protection.ts';
 import type { Evaluation } from '../policy/evaluation.ts';
 import type { HeldTable } from '../store/tables/sync.ts';
 import { boundOf, withoutDeleted } from './bound.ts';
+import { highestTime } from './clockBehind.ts';
 import type { SyncContext } from './context.ts';
 import type { PolicyInForce } from './policyInForce.ts';
 import { populationsOf } from './populations.ts';
@@ -79,17 +80,11 @@ export async function assess(
     const identity = options.identity ?? (options.by === 'operator' ? 'configured' : 'applied');
     const asked = { config, controller, reader, policy: options.policy, ids, now: time.now, identity };
     const situation = await readSituation(db, asked, scope, breathe);
-    const people = new Map<string, DirectoryPerson>(situation.facts.people.map((person) => [person.id, person]));
-    const standing = new Map<string, Standing>();
-    for (const { id, active } of situation.facts.people) standing.set(id, active ? 'active' : 'inactive');
-    for (const person of situation.tombstones) {
-      standing.set(person.id, 'deleted');
-      people.set(person.id, { ...person, active: false });
-    }
+    const { people, standing, connections, claims } = await inTurns(indexSteps(situation), breathe);
     const steps = identitySteps({
       people: situation.facts.people,
       tombstones: situation.tombstones,
-      claims: situation.claims.map(claimOf),
+      claims,
       identity: situation.identity,
       ids,
       isProtected: guarded.user,
@@ -122,7 +117,6 @@ export async function assess(
     await breathe();
     const windowStart = time.now - config.guard.losses.window;
     const history = situation.events.map(eventOf);
-    const connections = new Map([...people.values()].map((person) => [person.id, person.connection]));
     const rejected = situation.held.filter(({ state }) => state === 'rejected').map(({ step_key }) => step_key);
     const verdict = judge({
       plan,
@@ -157,6 +151,39 @@ export async function assess(
   }
 }
 
+/** People and claims that are looked through in one step. */
+const A_STEP = 10_000;
+
+interface Index {
+  readonly people: ReadonlyMap<string, DirectoryPerson>;
+  readonly standing: ReadonlyMap<string, Standing>;
+  readonly connections: ReadonlyMap<string, string>;
+  readonly claims: readonly Claim[];
+}
+
+/** What is known of people, by id. */
+function* indexSteps({ facts, tombstones, claims: rows }: Situation): Steps<Index> {
+  const people = new Map<string, DirectoryPerson>();
+  const standing = new Map<string, Standing>();
+  const connections = new Map<string, string>();
+  const claims: Claim[] = [];
+  const note = (person: DirectoryPerson, stands: Standing): void => {
+    people.set(person.id, person);
+    standing.set(person.id, stands);
+    connections.set(person.id, person.connection);
+  };
+  for (let at = 0; at < facts.people.length; at += A_STEP) {
+    for (const person of facts.people.slice(at, at + A_STEP)) note(person, person.active ? 'active' : 'inactive');
+    yield;
+  }
+  for (const person of tombstones) note({ ...person, active: false }, 'deleted');
+  for (let at = 0; at < rows.length; at += A_STEP) {
+    yield;
+    for (const row of rows.slice(at, at + A_STEP)) claims.push(claimOf(row));
+  }
+  return { people, standing, connections, claims };
+}
+
 /** Folded ids that an operator gave free although what is owed there is not paid. */
 export function releasedIds({ debts }: Pick<Situation, 'debts'>): Set<string> {
   return new Set(debts.filter(({ released }) => released === 1).map(({ folded_id }) => folded_id));
@@ -181,8 +208,8 @@ async function activeAgain(db: Parameters<typeof readSituation>[0], situation: S
 }
 
 async function timeOf(context: SyncContext) {
-  const row = await context.store.read((db) => db.selectFrom('clock').select('highest_ms').executeTakeFirst());
-  return trustedTime(context.clock, context.anchor.look(), row?.highest_ms ?? 0);
+  const highest = await context.store.read(highestTime);
+  return trustedTime(context.clock, context.anchor.look(), highest);
 }
 
 const CLOCK_TOLERANCE_MS = 300_000;

@@ -1,3 +1,4 @@
+import type { ExpressionBuilder } from 'kysely';
 import type { Controller } from '../access/ports/controller.ts';
 import type { StorePort } from '../access/ports/store.ts';
 import type { ControllerConfig } from '../config/schema.ts';
@@ -8,6 +9,9 @@ import { cameBack } from './leaverOutcome.ts';
 
 type Store = StorePort<Tables>;
 
+/** No retry of a leaver lies further ahead: one that does was put off by a clock that has gone back since. */
+const FURTHEST_MS = 300_000;
+
 /** People whose debt is open, was begun before, and is due again now. One that has not begun comes with its mark. */
 export async function dueDebts(store: Store, controller: string, now: number): Promise<string[]> {
   const rows = await store.read((db) =>
@@ -16,7 +20,7 @@ export async function dueDebts(store: Store, controller: string, now: number): P
       .select('person')
       .where('controller', '=', controller)
       .where('state', '=', 'open')
-      .where('due_ms', '<=', now)
+      .where(isDue(now))
       .orderBy('received_at')
       .limit(200)
       .execute(),
@@ -45,9 +49,14 @@ export async function postponeDue(store: Store, controller: string, now: number)
       .set(({ eb }) => ({ attempts: eb('attempts', '+', 1), due_ms: now + 5_000 }))
       .where('controller', '=', controller)
       .where('state', '=', 'open')
-      .where('due_ms', '<=', now)
+      .where(isDue(now))
       .execute();
   });
+}
+
+function isDue(now: number) {
+  return ({ and, eb, or }: ExpressionBuilder<Tables, 'debts'>) =>
+    or([eb('due_ms', '<=', now), and([eb('cause', '=', 'leaver'), eb('due_ms', '>', now + FURTHEST_MS)])]);
 }
 
 const ASKED_AT_ONCE = 200;

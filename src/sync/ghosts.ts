@@ -4,7 +4,7 @@ import type { ControllerConfig } from '../config/schema.ts';
 import { protection } from '../plan/protection.ts';
 import type { SyncContext } from './context.ts';
 import { principalOf, roleOf } from './rows.ts';
-import { claimsOf, entriesOf } from './stored.ts';
+import { allClaims, entriesOf } from './stored.ts';
 import { entryKey } from './storedEntries.ts';
 
 /** Somebody who can act on a controller without a reason. */
@@ -31,8 +31,8 @@ export async function ghostsOf(
   const observed = await controller.observe();
   const inventory = await controller.inventory();
   const ids = capabilities.userIds;
-  const { claims, entries, active } = await context.store.read(async (db) => ({
-    claims: await claimsOf(db, config.name, 'all', []),
+  const { claims, entries, active } = await context.store.read(async (db, breathe) => ({
+    claims: await allClaims(db, config.name, breathe),
     entries: await entriesOf(db, config.name, 'all'),
     active: new Set((await db.selectFrom('users').select('id').where('active', '=', 1).execute()).map(({ id }) => id)),
   }));

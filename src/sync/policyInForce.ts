@@ -1,3 +1,4 @@
+import type { Ended } from '../policy/ended.ts';
 import type { Evaluation, PolicyTarget, WhyNot } from '../policy/evaluation.ts';
 import type { Facts } from '../policy/facts.ts';
 
@@ -10,4 +11,6 @@ export interface PolicyInForce {
   whyNot(facts: Facts, target: PolicyTarget, person: string, item?: string): readonly WhyNot[];
   /** The next `until` after that time, milliseconds since the epoch; undefined where none is left. */
   nextUntil(now: number): number | undefined;
+  /** The rules for one person that end at or before a time. */
+  endedBy(time: number): readonly Ended[];
 }

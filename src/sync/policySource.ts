@@ -4,6 +4,7 @@ import type { Recorder } from '../access/ports/recorder.ts';
 import type { StorePort, Transaction } from '../access/ports/store.ts';
 import { isStoreFailure, refuse, ScimError } from '../errors.ts';
 import { groupsThatCount } from '../policy/counting.ts';
+import { endedBy } from '../policy/ended.ts';
 import { evaluate } from '../policy/evaluate.ts';
 import { nextUntil } from '../policy/nextUntil.ts';
 import { parsePolicy } from '../policy/parse.ts';
@@ -31,6 +32,7 @@ export function inForce(policy: Policy): PolicyInForce {
     counting: (facts) => groupsThatCount(policy, facts),
     whyNot: (facts, target, person, item) => whyNot(policy, facts, target, person, item),
     nextUntil: (now) => nextUntil(policy, now),
+    endedBy: (time) => endedBy(policy, time),
   };
 }
 

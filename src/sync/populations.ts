@@ -42,17 +42,33 @@ async function peopleBefore(
   lost: readonly GuardEventsTable[],
   leavers: ReadonlyMap<string, string>,
 ): Promise<Map<string, number>> {
-  const rows = await db
-    .selectFrom('users')
-    .select(['connection', ({ fn }) => fn.countAll<number>().as('count')])
-    .where('active', '=', 1)
-    .groupBy('connection')
-    .execute();
-  const counts = new Map(rows.map(({ connection, count }) => [connection, Number(count)]));
+  const counts = await activeByConnection(db);
   const counted = lost.filter(({ kind }) => kind === 'disabled').map((row) => [row.key, row.connection ?? ''] as const);
   const gone = new Map([...leavers, ...counted]);
   for (const connection of gone.values()) counts.set(connection, (counts.get(connection) ?? 0) + 1);
   return counts;
+}
+
+/** People who are active, of all and those who are not: an index holds the latter, so that nobody counts 100,000 rows in each pass. */
+async function activeByConnection(db: Db): Promise<Map<string, number>> {
+  const everybody = await db
+    .selectFrom('counters')
+    .select(['name', 'value'])
+    .where('name', 'like', 'users:%')
+    .execute();
+  const gone = await db
+    .selectFrom('users')
+    .select(['connection', ({ fn }) => fn.countAll<number>().as('count')])
+    .where('active', '=', sql.lit(0))
+    .groupBy('connection')
+    .execute();
+  const inactive = new Map(gone.map(({ connection, count }) => [connection, Number(count)]));
+  return new Map(
+    everybody.map(({ name, value }) => {
+      const connection = name.slice('users:'.length);
+      return [connection, Math.max(0, value - (inactive.get(connection) ?? 0))];
+    }),
+  );
 }
 
 async function grantsBefore(db: Db, controller: string, lost: readonly GuardEventsTable[]): Promise<number> {

@@ -47,7 +47,10 @@ export function prepareWorks(assessed: Assessment, options: PrepareOptions): Wor
       await storeEmptyRoles(db, assessed, options.now);
       await db
         .deleteFrom('ordered_leavers')
-        .where('person', 'not in', (query) => query.selectFrom('users').select('id').where('active', '=', 1))
+        .where(({ not, exists, selectFrom }) => {
+          const active = selectFrom('users').select('users.id').where('users.active', '=', 1);
+          return not(exists(active.whereRef('users.id', '=', 'ordered_leavers.person')));
+        })
         .execute();
     },
   };
@@ -130,7 +133,8 @@ async function storeBindings(db: Db, bind: Evaluation['bind'], at: string): Prom
   }
 }
 
-async function storeExpired(db: Db, keys: readonly string[], at: string): Promise<void> {
+/** `rule\0person` pairs, or `rule\0` for everybody: ended for good. */
+export async function storeExpired(db: Db, keys: readonly string[], at: string): Promise<void> {
   await db
     .insertInto('expired')
     .values(keys.map((key) => ({ key, at })))

@@ -2,6 +2,7 @@ import type { Timer } from '../access/ports/timers.ts';
 import { Trouble } from '../access/trouble.ts';
 import { watchDebts } from './alarms.ts';
 import type { Clocks } from './clockAnchor.ts';
+import { highestTime } from './clockBehind.ts';
 import { anyWaiting } from './commands.ts';
 import type { SyncContext } from './context.ts';
 import { distribute } from './distribute.ts';
@@ -24,6 +25,9 @@ export class Reconciler {
   readonly #timers = new Map<string, Timer>();
   #policy = '';
   #anchor: Clocks;
+  /** Our clock at the last look, and whether it was behind the highest time. */
+  #seen: number;
+  #behind = false;
   #pauses = '';
   readonly #trouble: Trouble;
   #distributing = false;
@@ -35,6 +39,7 @@ export class Reconciler {
   constructor(context: SyncContext) {
     this.#context = context;
     this.#anchor = context.anchor.look();
+    this.#seen = context.clock.now();
     const message = 'dirty marks could not be handed out';
     this.#trouble = new Trouble({ ...context, message, over: 'dirty marks are handed out again' });
     const active = context.config.controllers;
@@ -49,9 +54,10 @@ export class Reconciler {
     this.#every('policy', POLICY_MS, () => this.#lookForPolicy());
   }
 
-  /** What is paused is known before anybody works, so that no pause or resume between is missed. */
+  /** What is paused, and how the clock stands, is known before anybody works, so that no change between is missed. */
   async #begin(): Promise<void> {
     const { store, log } = this.#context;
+    this.#behind = await this.#isBehind().catch(() => false);
     this.#pauses = await store.read(pausesOf).catch((error: unknown) => {
       log.warn('what is paused could not be read', { reason: String(error) });
       return '';
@@ -142,8 +148,19 @@ export class Reconciler {
   /** What was due while the clock could not be trusted is looked at as soon as it can. */
   async #lookAtClock(): Promise<void> {
     const anchor = this.#context.anchor.look();
-    if (anchor !== this.#anchor) for (const worker of this.#workers) worker.wakeForAll();
+    const now = this.#context.clock.now();
+    const behind = await this.#isBehind();
+    // What was planned by a clock that has gone back since would come only when it has caught up.
+    const again = anchor !== this.#anchor || now < this.#seen || (this.#behind && !behind);
+    if (again) for (const worker of this.#workers) worker.wakeForAll();
     this.#anchor = anchor;
+    this.#seen = now;
+    this.#behind = behind;
+  }
+
+  async #isBehind(): Promise<boolean> {
+    const highest = await this.#context.store.read(highestTime);
+    return this.#context.clock.now() < highest;
   }
 
   async #lookForPolicy(): Promise<void> {

@@ -18,6 +18,7 @@ import type {
 import type { Tables } from '../store/tables.ts';
 import type { PolicyInForce } from './policyInForce.ts';
 import {
+  allClaims,
   bindingsOf,
   claimsOf,
   controllerRow,
@@ -106,7 +107,9 @@ export async function readSituation(
   let population = running(found);
   const pausedId = ({ id, connection }: { readonly id: string; readonly connection: string }): string[] =>
     paused.has(connection) ? [id] : [];
-  let claims = await claimsFor(db, asked, identity, limited ? population : 'all');
+  let claims = limited
+    ? await claimsFor(db, asked, identity, population)
+    : await allClaims(db, controller.name, breathe);
   for (let depth = 0; limited && depth < RENAME_DEPTH; depth++) {
     const known = idsOf(population);
     const owners = [...new Set(claims.map(({ person }) => person))].filter((id) => !known.has(id));
@@ -161,9 +164,8 @@ async function claimsFor(
   db: Kysely<Tables>,
   { controller, ids }: Asked,
   identity: IdentityConfig,
-  population: Population | 'all',
+  population: Population,
 ): Promise<ClaimsTable[]> {
-  if (population === 'all') return claimsOf(db, controller.name, 'all', []);
   const wanted = [...population.people, ...population.tombstones].flatMap((person) => mappedId(person, identity) ?? []);
   return claimsOf(db, controller.name, idsOf(population), [...new Set(wanted.map((id) => foldId(id, ids)))]);
 }

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import type { Breathe } from '../access/ports/store.ts';
 import type { Binding } from '../policy/facts.ts';
 import type {
   ClaimsTable,
@@ -18,6 +19,8 @@ export type Whom = 'all' | ReadonlySet<string>;
 
 /** SQLite takes many variables, but a statement per few hundred stays quick to compile. */
 const CHUNK = 400;
+/** Rows that are read in one turn of the event loop. */
+const A_PART = 4_000;
 
 async function chunked<Row>(values: readonly string[], query: (part: string[]) => Promise<Row[]>): Promise<Row[]> {
   const rows: Row[] = [];
@@ -25,15 +28,33 @@ async function chunked<Row>(values: readonly string[], query: (part: string[]) =
   return rows;
 }
 
+/** Every claim, in parts. */
+export async function allClaims(db: Db, controller: string, breathe: Breathe): Promise<ClaimsTable[]> {
+  const found: ClaimsTable[] = [];
+  for (let after = ''; ; ) {
+    const part = await db
+      .selectFrom('claims')
+      .selectAll()
+      .where('controller', '=', controller)
+      .where('folded_id', '>', after)
+      .orderBy('folded_id')
+      .limit(A_PART)
+      .execute();
+    for (const row of part) found.push(row);
+    if (part.length < A_PART) return found;
+    after = part.at(-1)!.folded_id;
+    await breathe();
+  }
+}
+
 /** Claims of these people, and of whoever has these folded ids. */
 export async function claimsOf(
   db: Db,
   controller: string,
-  whom: Whom,
+  whom: ReadonlySet<string>,
   foldedIds: readonly string[],
 ): Promise<ClaimsTable[]> {
   const all = db.selectFrom('claims').selectAll().where('controller', '=', controller);
-  if (whom === 'all') return all.execute();
   const byPerson = await chunked([...whom], (part) => all.where('person', 'in', part).execute());
   const seen = new Set(byPerson.map((row) => row.folded_id));
   const missing = foldedIds.filter((id) => !seen.has(id));

@@ -54,7 +54,7 @@ function clockFindings({ controller, time, clockOff }: Assessment): Finding[] {
       subject: controller.name,
       finding: 'The clock of this machine went back, or leapt ahead; nothing ends by time until it can be trusted.',
       remedy:
-        'Set the clock right. After a leap ahead it is trusted again once it has run evenly for 30 minutes, or after a restart; one that went back is trusted again when it has caught up.',
+        'Set the clock right. After a leap ahead it is trusted again once it has run evenly for 30 minutes, or after a restart; one that went back is trusted again when it has caught up, or when `jenkins-scim clock accept` says that it is right.',
       docs: 'docs/plans.md#what-is-held',
     });
   return found;

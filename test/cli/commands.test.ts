@@ -53,6 +53,8 @@ const TABLE: readonly (readonly [string[], number, readonly unknown[] | undefine
   [['adopt', '--role', 'qa'], 0, ['adopt', { role: 'qa' }], /3 roles and entries adopted/],
   [['disown'], 0, ['disown', {}], /unmanaged/],
   [['sync', 'ana'], 0, ['sync', { user: 'ana' }], /Nothing to do/],
+  [['clock', 'show'], 2, ['clock.show'], /34531200 s behind[\s\S]*helper \(until 2027-03-31/],
+  [['clock', 'accept', '--yes'], 0, ['clock.accept'], /Time goes on from 2026-11-27T08/],
   [['pause'], 0, ['pause', { kind: 'all' }], /Paused: all/],
   [['resume', 'controller', 'ci'], 0, ['resume', { kind: 'controller', name: 'ci' }], /Resumed: controller ci/],
   [

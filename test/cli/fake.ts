@@ -63,6 +63,13 @@ const EXPLANATION = {
   ],
 };
 
+const CLOCK = {
+  now: '2026-11-27T08:00:00.000Z',
+  highest: '2028-01-01T00:00:00.000Z',
+  behindSeconds: 34_531_200,
+  ended: [{ rule: 'helper', until: '2027-03-31T00:00:00.000Z' }],
+};
+
 /** An engine that answers and remembers; parts can be replaced. */
 export function fakeEngine(calls: [string, ...unknown[]][], change: Partial<Engine> = {}): Engine {
   const note =
@@ -125,6 +132,10 @@ export function fakeEngine(calls: [string, ...unknown[]][], change: Partial<Engi
         line('{"seq":2}');
         return 2;
       },
+    },
+    clock: {
+      show: note('clock.show', CLOCK),
+      accept: note('clock.accept', CLOCK),
     },
     database: {
       status: note('status', { schema: 4, users: 1, groups: 2, members: 3, bytes: 4096 }),

@@ -6,12 +6,12 @@ import { createDirectory } from '../../src/directory/createDirectory.ts';
 import type { Caller, Directory } from '../../src/directory/directory.ts';
 import { createFactsReader } from '../../src/directory/factsReader.ts';
 import { DEFAULT_QUOTAS, type Quotas } from '../../src/directory/quotas.ts';
-import { NOTHING_UNIQUE, type UniquePaths } from '../../src/directory/uniqueValues.ts';
+import { NOTHING_UNIQUE, type UniquePaths } from '../../src/directory/uniquePaths.ts';
 import type { Attributes, MemberRef } from '../../src/scim/resource.ts';
 import { rowsOf } from '../../src/store/sql/lists.ts';
 import type { Store } from '../../src/store/store.ts';
 import { seededRandom } from '../sim/time.ts';
-import { openTestStore } from '../store/open.ts';
+import { openTestStore, openTestStores } from '../store/open.ts';
 
 /** A directory over a database of its own, with everything it did to be looked at. */
 export interface Bench {
@@ -48,6 +48,18 @@ export function tickingClock(): Clock {
 
 export function refs(ids: readonly string[]): MemberRef[] {
   return ids.map((value) => ({ value }));
+}
+
+/** Services over one database, each with a handle of its own. */
+export async function openReplicas(t: Pick<TestContext, 'after'>, count: number, unique: UniquePaths) {
+  const stores = await openTestStores(t, count);
+  return stores.map((store, n) => directoryOver(store, unique, 100 + n));
+}
+
+/** One more service over a store; ids follow from the seed. */
+export function directoryOver(store: Store, unique: UniquePaths, seed: number): Directory {
+  const parts = { store, unique, clock: tickingClock(), random: seededRandom(seed), wake: () => {} };
+  return createDirectory({ ...parts, recorder: { record: async () => {} } });
 }
 
 export async function openBench(

@@ -139,6 +139,7 @@ const CASES: readonly (readonly [string, Partial<Probes>])[] = [
   ['plan.held', { held: [{ controller: 'ci', steps: 4 }] }],
   ['sync.connection-paused', { paused: [{ kind: 'connection', name: 'okta', onHold: false }] }],
   ['sync.controller-paused', { paused: [{ kind: 'controller', name: 'ci', onHold: false }] }],
+  ['clock.behind', { clock: { now: NOW, highest: NOW + 86_400_000 } }],
   ['sync.on-hold', { paused: [{ kind: 'controller', name: 'ci', onHold: true }] }],
   [
     'storage.unusable',
@@ -233,6 +234,16 @@ test('a command in a remedy takes a strange name as one word', () => {
     remedies.map((remedy) => remedy.replace(/^jenkins-scim leaver (.*) shows .*$/, '$1')),
     ["'bo o'\\''neil'", "'x; rm -rf ~'", "'$(id)'", 'ana@corp.test'],
   );
+});
+
+test('a clock behind the highest time seen is an error with the command that accepts it; a few seconds are none', () => {
+  const at = (highest: number) => diagnose({ ...HEALTHY, clock: { now: NOW, highest } });
+  assert.deepEqual(at(NOW - 1), []);
+  assert.deepEqual(at(NOW + 2_000), []);
+  const [found] = at(NOW + 86_400_000);
+  assert.deepEqual([found?.code, found?.level], ['clock.behind', 'error']);
+  assert.match(found?.finding ?? '', /2026-11-25T08:00:00\.000Z was seen/);
+  assert.match(found?.remedy ?? '', /jenkins-scim clock accept --yes/);
 });
 
 test('a secret that is missing is told once, by the controller that needs it', () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { SILENT } from '../../src/access/ports/log.ts';
 import { systemClock, systemTimers } from '../../src/cli/edge.ts';
+import { Checkpointer } from '../../src/store/sqlite/checkpointer.ts';
 import { SqliteConnection } from '../../src/store/sqlite/connection.ts';
 import { Writer } from '../../src/store/sqlite/writer.ts';
 import { openStore } from '../../src/store/store.ts';
@@ -16,7 +17,8 @@ test('a connection that was opened while the disk could only be read is given up
   const connection = new SqliteConnection(path);
   connection.exec('PRAGMA query_only = ON');
   const open = () => new SqliteConnection(path);
-  const writer = new Writer<Tables>({ ...parts, connection, open, patience: 1_000, same: () => {} });
+  const checkpointer = new Checkpointer(path, systemClock);
+  const writer = new Writer<Tables>({ ...parts, connection, open, checkpointer, patience: 1_000, same: () => {} });
   t.after(() => writer.close());
   const write = () => writer.write(({ db }) => db.insertInto('expired').values({ key: 'a', at: 'now' }).execute());
   await assert.rejects(write(), { code: 'STORE_FAILED', message: /read-only/ });

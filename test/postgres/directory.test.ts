@@ -4,5 +4,16 @@ import { lend } from './lending.ts';
 
 openOn(lend);
 if (postgresMissing === undefined)
-  for (const suite of ['dailyWrites', 'events', 'facts', 'filters', 'groups', 'lists', 'membership', 'users'])
+  for (const suite of [
+    'dailyWrites',
+    'events',
+    'facts',
+    'filters',
+    'groupRefs',
+    'groups',
+    'lists',
+    'membership',
+    'users',
+    'uniqueValues',
+  ])
     await import(`../directory/${suite}.test.ts`);

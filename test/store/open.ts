@@ -44,6 +44,22 @@ async function quiet(store: Store): Promise<void> {
   }
 }
 
+/** Several handles on one migrated database, as processes have them; closed and removed after the test. */
+export async function openTestStores(t: Pick<TestContext, 'after'>, count: number): Promise<Store[]> {
+  const lent = elsewhere === undefined ? undefined : await elsewhere();
+  const folder = lent === undefined ? mkdtempSync(join(tmpdir(), 'jenkins-scim-store-')) : undefined;
+  const url = lent?.url ?? `sqlite:${join(folder!, 'test.db')}`;
+  const parts = { clock: systemClock, timers: systemTimers, log: SILENT };
+  const stores: Store[] = [];
+  for (let n = 0; n < count; n++) stores.push(await openStore(url, parts));
+  t.after(async () => {
+    for (const store of stores) await store.close();
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+    await lent?.giveBack();
+  });
+  return stores;
+}
+
 /** A migrated database of its own for a test, closed and removed after it. Time is real unless given. */
 export async function openTestStore(
   t: Pick<TestContext, 'after'>,

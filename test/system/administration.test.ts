@@ -160,6 +160,38 @@ test('a port in use, keys that are gone: serve ends with 1 and a remedy', async 
   assert.match(third.err, /KEY_FILE: .*it is missing\nRemedy: Restore it/);
 });
 
+test('the key folder of another database is refused by every command, and nothing is written with it', async (t) => {
+  const [here, other] = [await installation(t), await installation(t)];
+  const records = async () => (await here.run('ledger', 'export')).out;
+  const before = await records();
+  assert.equal((await here.run('db', 'backup', 'mine.db')).exit, 0);
+  const keys = join(other.folder, 'keys');
+  here.write('foreign.yaml', here.read('jenkins-scim.yaml').replace('server:', `keys: ${keys}\nserver:`));
+  const refused = async (...words: string[]) => here.run('--config', join(here.folder, 'foreign.yaml'), ...words);
+  const backup = join(here.folder, 'mine.db');
+  for (const words of [
+    ['serve'],
+    ['plan'],
+    ['ledger', 'verify'],
+    ['token', 'create', '--connection', 'okta'],
+    ['db', 'migrate'],
+    ['db', 'restore', backup],
+  ]) {
+    const ran = await refused(...words);
+    assert.equal(ran.exit, 1, words.join(' '));
+    assert.match(ran.err, /KEY_FOREIGN: The keys in .*keys belong to another database\nRemedy: /, words.join(' '));
+  }
+  const doctor = await refused('--json', 'doctor');
+  assert.equal(doctor.exit, 1);
+  const { findings } = doctor.json<{ findings: { code: string; subject: string; finding: string }[] }>();
+  const found = findings.find(({ code }) => code === 'storage.unusable');
+  assert.equal(found?.subject, 'KEY_FOREIGN');
+  assert.match(found?.finding ?? '', /Set keys: to the folder/);
+  assert.equal(await records(), before);
+  assert.equal(existsSync(join(here.folder, 'data', 'jenkins-scim.db.before-restore')), false);
+  assert.equal((await here.run('ledger', 'verify')).exit, 0);
+});
+
 test('a controller that does not answer is 1; the plan of the others is printed', async (t) => {
   const here = await installation(t, {
     mode: 'observe',

@@ -9,10 +9,12 @@ import { parseSaved, stillHolds } from '../../plan/saved.ts';
 import type { Step } from '../../plan/step.ts';
 import { adopt, disown } from '../../sync/adoption.ts';
 import { certificateOf } from '../../sync/certificate.ts';
+import { acceptClock, clockState } from '../../sync/clockBehind.ts';
 import { ghostsOf } from '../../sync/ghosts.ts';
 import { recover } from '../../sync/recover.ts';
 import { orderedLeavers } from '../../sync/stored.ts';
 import type { Applied, Engine, PlanView, Say, Unread } from '../engine.ts';
+import { clockView } from './clock.ts';
 import { declareLeaver, liftLeaver } from './declareLeaver.ts';
 import { explainWhom } from './explain.ts';
 import { heldPlans, reconsiderHeld, rejectHeld } from './held.ts';
@@ -179,6 +181,10 @@ export function createEngine(parts: Parts): Engine {
         await ledger.seal();
         return exportLedger(ledger, line);
       },
+    },
+    clock: {
+      show: async () => clockView(await clockState(context)),
+      accept: async () => clockView(await acceptClock(context)),
     },
     database: { status: () => store.status(), backup: (file) => store.backup(file) },
     probes: () => probesOf(parts),

@@ -16,9 +16,10 @@ import { DailyWrites } from '../../directory/dailyWrites.ts';
 import type { Directory } from '../../directory/directory.ts';
 import { createFactsReader } from '../../directory/factsReader.ts';
 import { DEFAULT_QUOTAS, type Quotas, quotasOf } from '../../directory/quotas.ts';
-import { uniquePaths } from '../../directory/uniqueValues.ts';
+import { uniquePaths } from '../../directory/uniquePaths.ts';
 import { createHttp } from '../../jenkins/http.ts';
 import { createLedger } from '../../ledger/createLedger.ts';
+import { claimKeys, nothingSealed } from '../../ledger/keyMark.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { configuredCatalogue } from '../../scim/schemas/configured.ts';
 import { createReserve, type Reserve } from '../../store/reserve.ts';
@@ -56,7 +57,7 @@ export interface Parts {
   close(): Promise<void>;
 }
 
-/** Opens the database and builds what stands on it. @throws ScimError STORE_*, KEY_FILE, CFG_* */
+/** Opens the database and builds what stands on it. @throws ScimError STORE_*, KEY_FILE, KEY_FOREIGN, CFG_* */
 export async function openParts(
   config: Config,
   log: Log,
@@ -70,7 +71,8 @@ export async function openParts(
   const { clock } = unwatched;
   const store = watchedStore(unwatched, clock);
   try {
-    const keys = loadKeys(config.keys, random, { create: fresh || (await isEmpty(store)) });
+    const keys = loadKeys(config.keys, random, { create: await store.read(nothingSealed) });
+    await claimKeys({ store, keys, path: config.keys, clock });
     const ledger = createLedger({ store, keys, clock, random });
     let wake = (): void => {};
     const daily = new DailyWrites(clock);
@@ -141,13 +143,4 @@ export async function openParts(
     await store.close();
     throw error;
   }
-}
-
-/** Whether nothing was ever sealed under keys: only then may new ones be made. */
-async function isEmpty(store: Store): Promise<boolean> {
-  return store.read(async (db) => {
-    const token = await db.selectFrom('tokens').select('id').limit(1).executeTakeFirst();
-    const record = await db.selectFrom('ledger').select('uid').limit(1).executeTakeFirst();
-    return token === undefined && record === undefined;
-  });
 }

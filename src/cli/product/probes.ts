@@ -1,5 +1,6 @@
 import { endOf } from '../../credentials/expiry.ts';
 import { usageOf } from '../../directory/usage.ts';
+import { highestTime } from '../../sync/clockBehind.ts';
 import type { Engine } from '../engine.ts';
 import { heldPlans } from './held.ts';
 import { lastHeard } from './lastHeard.ts';
@@ -26,6 +27,7 @@ export async function probesOf(parts: Parts): ReturnType<Engine['probes']> {
     db.selectFrom('groups').select(['connection', 'display_name', 'external_id']).execute(),
   );
   const server = await store.server();
+  const clock = { now: parts.context.clock.now(), highest: await store.read(highestTime) };
   return {
     ...(server === undefined ? {} : { server }),
     groups: groups.map(({ connection, display_name, external_id }) => ({
@@ -34,6 +36,7 @@ export async function probesOf(parts: Parts): ReturnType<Engine['probes']> {
       ...(external_id === null ? {} : { externalId: external_id }),
     })),
     paused: await pausedNow(parts),
+    clock,
     tokens: tokens
       .filter(({ kind }) => kind === 'scim' || kind === 'client')
       .map((token) => ({

@@ -1,14 +1,20 @@
 import { SILENT } from '../../access/ports/log.ts';
+import { loadKeys } from '../../config/loadKeys.ts';
 import type { Config } from '../../config/schema.ts';
+import { nothingSealed, requireOwnKeys } from '../../ledger/keyMark.ts';
 import { restoreStore } from '../../store/store.ts';
+import { systemRandom } from '../edge.ts';
 import { openParts } from './parts.ts';
 
 /**
  * Puts a backup in the place of the database and every controller on hold: an old directory would bring leavers back
- * (semantics §3). @throws ScimError STORE_*
+ * (semantics §3). A backup of another database is refused. @throws ScimError STORE_*, KEY_FILE, KEY_FOREIGN
  */
 export async function restore(config: Config, file: string): Promise<void> {
-  await restoreStore(config.database, file);
+  await restoreStore(config.database, file, async (db) => {
+    const keys = loadKeys(config.keys, systemRandom, { create: await nothingSealed(db) });
+    await requireOwnKeys(db, keys, config.keys);
+  });
   const parts = await openParts(config, SILENT, { migrate: true });
   try {
     await parts.store.write(async (tx) => {

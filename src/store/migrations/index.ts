@@ -4,7 +4,22 @@ import { ledger } from './003-ledger.ts';
 import { sync } from './004-sync.ts';
 import { credentialLife } from './005-credential-life.ts';
 import { pendingOrder } from './006-pending-order.ts';
+import { keyMark } from './007-key-mark.ts';
+import { nestedMembers } from './008-nested-members.ts';
+import { uniqueValues } from './009-unique-values.ts';
+import { inactivePeople } from './010-inactive-people.ts';
 import type { Migration } from './migration.ts';
 
 /** All steps in their order, ids counting up from 1. A released step is never edited: a change is a new one. */
-export const MIGRATIONS: readonly Migration[] = [directory, credentials, ledger, sync, credentialLife, pendingOrder];
+export const MIGRATIONS: readonly Migration[] = [
+  directory,
+  credentials,
+  ledger,
+  sync,
+  credentialLife,
+  pendingOrder,
+  keyMark,
+  nestedMembers,
+  uniqueValues,
+  inactivePeople,
+];

@@ -40,6 +40,26 @@ export function eachJoined(texts: Texts): RawBuilder<unknown> {
   );
 }
 
+/** Joins the table after it to each row before it in turn, by its own index; to be followed by ON. */
+export const inTurn: RawBuilder<unknown> = spelled(sql`CROSS JOIN`, sql`JOIN`);
+
+/** The elements of a JSON list of texts, to stand in a FROM and be named there: `value`, and `key` counting from 0. */
+export function listed(json: RawBuilder<unknown>): RawBuilder<unknown> {
+  return spelled(
+    sql`json_each(${json})`,
+    sql`(SELECT value COLLATE "C" AS value, key - 1 AS key
+      FROM json_array_elements_text(${json}::json) WITH ORDINALITY AS element (value, key))`,
+  );
+}
+
+/** What stands in a text with commas between, numbers as `string_agg` writes them, likewise: `value`. */
+export function apart(text: RawBuilder<unknown>): RawBuilder<unknown> {
+  return spelled(
+    sql`json_each('[' || ${text} || ']')`,
+    sql`LATERAL (SELECT value FROM unnest(string_to_array(${text}, ',')) AS element (value))`,
+  );
+}
+
 type Cell = string | number | null;
 
 /** Rows with columns of the given types, one parameter a column at most, as a subquery to stand in a FROM and be named there. */

@@ -5,6 +5,7 @@ import { requireSchema } from '../migrations/requireSchema.ts';
 import type { Store, StoreOptions, StoreParts, StoreStatus } from '../store.ts';
 import type { Tables } from '../tables.ts';
 import { backup } from './backup.ts';
+import { Checkpointer } from './checkpointer.ts';
 import { SqliteConnection } from './connection.ts';
 import { storeFailed } from './failure.ts';
 import { databasePath, prepareFile } from './file.ts';
@@ -32,7 +33,8 @@ export async function openSqlite(url: string, { clock, timers, log }: StoreParts
   const connection = await patiently(waiting, another).catch((error: unknown) => {
     throw error instanceof ScimError ? error : storeFailed(error);
   });
-  const writer = new Writer<Tables>({ connection, open: another, same, log, ...waiting });
+  const checkpointer = new Checkpointer(path, clock);
+  const writer = new Writer<Tables>({ connection, open: another, same, log, checkpointer, ...waiting });
   const readers = new Readers<Tables>({ open, ...waiting });
   return {
     write: (work, writing) => writer.write(work, writing),
@@ -44,7 +46,9 @@ export async function openSqlite(url: string, { clock, timers, log }: StoreParts
     status: () => readers.read((db) => status(db, path)),
     backup: (file) => backup(open, file, waiting),
     close: async () => {
-      await Promise.all([writer.close(), readers.close()]);
+      // The last one to close a database writes its log into it: that is the writer, whose errors are told.
+      await Promise.all([readers.close(), checkpointer.close()]);
+      await writer.close();
     },
   };
 }
@@ -58,6 +62,7 @@ function strict(connection: SqliteConnection): void {
 function durable(connection: SqliteConnection): SqliteConnection {
   try {
     strict(connection);
+    connection.exec('PRAGMA wal_autocheckpoint = 0');
     return connection;
   } catch (error) {
     connection.close();

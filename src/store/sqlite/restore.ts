@@ -1,27 +1,36 @@
 import { copyFileSync, existsSync, linkSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { Kysely } from 'kysely';
 import { refuse, ScimError } from '../../errors.ts';
 import type { Migration } from '../migrations/migration.ts';
+import type { Tables } from '../tables.ts';
 import { flush } from './backup.ts';
 import { SqliteConnection } from './connection.ts';
 import { isBusy, isFatal } from './failure.ts';
 import { databasePath, prepareFile } from './file.ts';
 import { schemaVersion } from './migrate.ts';
+import { session } from './session.ts';
 
 /**
  * Puts a backup in the place of the database; what was there is kept beside it as `….before-restore`.
+ * `require` looks into it first, whatever its schema, and may refuse it.
  * @returns the schema of the backup, which the next `openStore` migrates
  * @throws ScimError STORE_BUSY while any process has the database open, STORE_FILE where the backup is missing or damaged,
- * STORE_NEWER
+ * STORE_NEWER, whatever `require` throws
  */
-export function restoreSqlite(url: string, file: string, migrations: readonly Migration[]): number {
+export async function restoreSqlite(
+  url: string,
+  file: string,
+  migrations: readonly Migration[],
+  require: (db: Kysely<Tables>) => Promise<void> = async () => {},
+): Promise<number> {
   const path = databasePath(url);
   const copy = `${path}.restoring`;
   try {
     rmSync(copy, { force: true });
     prepareFile(copy);
     copyFileSync(file, copy);
-    const schema = examined(copy, file, migrations.at(-1)?.id ?? 0);
+    const schema = await examined(copy, file, migrations.at(-1)?.id ?? 0, require);
     flush(copy);
     replace(path, copy);
     return schema;
@@ -33,7 +42,12 @@ export function restoreSqlite(url: string, file: string, migrations: readonly Mi
 }
 
 /** Reads all of the copy once. */
-function examined(copy: string, file: string, known: number): number {
+async function examined(
+  copy: string,
+  file: string,
+  known: number,
+  require: (db: Kysely<Tables>) => Promise<void>,
+): Promise<number> {
   const connection = new SqliteConnection(copy);
   try {
     connection.exec('PRAGMA journal_mode = DELETE');
@@ -42,6 +56,7 @@ function examined(copy: string, file: string, known: number): number {
     const found = schemaVersion(connection);
     if (found === 0) throw refuse('STORE_FILE', { path: file, reason: 'it is no backup of this service' });
     if (found > known) throw refuse('STORE_NEWER', { found, known });
+    await require(session<Tables>(connection).db);
     return found;
   } finally {
     connection.close();

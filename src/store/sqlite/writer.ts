@@ -3,6 +3,7 @@ import type { Transaction, WriteOptions } from '../../access/ports/store.ts';
 import { Trouble } from '../../access/trouble.ts';
 import { refuse } from '../../errors.ts';
 import { Changes } from './changes.ts';
+import type { Checkpointer } from './checkpointer.ts';
 import type { SqliteConnection } from './connection.ts';
 import { isBusy, isOfConnection, storeFailed } from './failure.ts';
 import { backoff, type Patience } from './patience.ts';
@@ -27,6 +28,7 @@ interface WriterParts extends Patience {
   /** Throws where the file is not the one that was opened. */
   readonly same: () => void;
   readonly log: Log;
+  readonly checkpointer: Pick<Checkpointer, 'committed' | 'flush'>;
 }
 
 type Outcome = { readonly value: unknown; readonly hooks: readonly (() => void)[] } | { readonly error: unknown };
@@ -172,6 +174,16 @@ export class Writer<Tables> {
     }
     this.#trouble.well();
     for (const tell of settle) tell();
+    this.#checkpoint(connection);
+  }
+
+  #checkpoint(connection: SqliteConnection): void {
+    try {
+      this.#parts.checkpointer.committed(connection);
+    } catch (failure) {
+      // What was committed is safe; the next commit tells what is wrong with the disk.
+      this.#leave(connection, connection.takeFailure() ?? failure);
+    }
   }
 
   #fail(batch: readonly Waiting<Tables>[], failure: unknown): void {
@@ -207,7 +219,11 @@ export class Writer<Tables> {
     const breath = new Breath(this.#parts.timers);
     try {
       const over = this.#turnOf.over();
-      const running = work({ db, afterCommit, breathe: () => breath.take() });
+      const breathe = (): Promise<void> => {
+        this.#parts.checkpointer.flush();
+        return breath.take();
+      };
+      const running = work({ db, afterCommit, breathe });
       return { value: await this.#withinItsTurns(running, breath, over), hooks };
     } catch (error) {
       return { error };

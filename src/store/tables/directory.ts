@@ -94,6 +94,24 @@ export interface CountersTable {
   value: number;
 }
 
+/** Values that belong to one resource of a connection; `path` is the type and the attribute. */
+export interface UniqueValuesTable {
+  connection: string;
+  path: string;
+  /** SHA-256 of the value as it is compared. */
+  value_hash: string;
+  resource: string;
+}
+
+/** Attributes whose values are all in `unique_values`. */
+export interface UniquePathsTable {
+  path: string;
+  /** How values are compared. */
+  rule: string;
+  /** When the look began that last compared table and documents. */
+  kept_since: string;
+}
+
 export interface DirectoryTables {
   users: UsersTable;
   user_emails: UserEmailsTable;
@@ -104,4 +122,6 @@ export interface DirectoryTables {
   journal: JournalTable;
   dirty: DirtyTable;
   counters: CountersTable;
+  unique_values: UniqueValuesTable;
+  unique_paths: UniquePathsTable;
 }

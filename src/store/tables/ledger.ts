@@ -41,8 +41,17 @@ export interface LedgerHeadsTable {
   signature: string;
 }
 
+/** One row, once there are keys. */
+export interface KeyMarksTable {
+  id: number;
+  /** HMAC over the other keys and the public key of heads: it tells the keys apart and none of them. */
+  mark: string;
+  since: string;
+}
+
 export interface LedgerTables {
   ledger: LedgerTable;
   ledger_personal: LedgerPersonalTable;
   ledger_heads: LedgerHeadsTable;
+  key_marks: KeyMarksTable;
 }

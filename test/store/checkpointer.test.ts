@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { systemClock } from '../../src/cli/edge.ts';
+import { Checkpointer, PAGES } from '../../src/store/sqlite/checkpointer.ts';
+import { SqliteConnection } from '../../src/store/sqlite/connection.ts';
+import { eventually } from '../sync/world.ts';
+import { temporaryFolder } from './open.ts';
+
+interface World {
+  readonly connection: SqliteConnection;
+  readonly checkpointer: Checkpointer;
+  /** Pages that the writer wrote into the file by itself, each time. */
+  readonly own: number[];
+  /** One commit of so many pages. */
+  commit(pages: number): void;
+  waiting(): number;
+  log(): number;
+}
+
+function world(t: TestContext, { thread = true } = {}): World {
+  const path = join(temporaryFolder(t), 'test.db');
+  const connection = new SqliteConnection(path);
+  connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA wal_autocheckpoint = 0');
+  connection.exec('CREATE TABLE pages (bytes BLOB)');
+  const checkpointer = new Checkpointer(thread ? path : join(path, 'nowhere'), systemClock);
+  t.after(async () => {
+    await checkpointer.close();
+    connection.close();
+  });
+  const own: number[] = [];
+  const waiting = (): number => {
+    const [row] = connection.rows<{ log: number; checkpointed: number }>('PRAGMA wal_checkpoint(NOOP)');
+    return row!.log - row!.checkpointed;
+  };
+  const watched = Object.create(connection) as SqliteConnection;
+  watched.rows = (sql: string) => {
+    if (sql.includes('PASSIVE')) own.push(waiting());
+    return connection.rows(sql);
+  };
+  return {
+    ...{ connection, checkpointer, own, waiting },
+    commit(pages) {
+      connection.exec(`INSERT INTO pages WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n LIMIT ${pages})
+        SELECT zeroblob(4000) FROM n`);
+      checkpointer.committed(watched);
+    },
+    log: () => statSync(`${path}-wal`).size,
+  };
+}
+
+test('a long log is written into the file by the thread, and the writer does the rest', async (t) => {
+  const { commit, waiting, own } = world(t);
+  commit(5 * PAGES);
+  assert.ok(waiting() > 4 * PAGES, 'the commit waited for its checkpoint');
+  await eventually(() => waiting() === 0, 'the thread');
+  commit(3);
+  assert.equal(waiting(), 0);
+  assert.ok(
+    own.every((pages) => pages < PAGES),
+    own.join(),
+  );
+});
+
+test('a short log is left alone', (t) => {
+  const { commit, own, waiting } = world(t);
+  for (let n = 0; n < 10; n++) commit(20);
+  assert.ok(waiting() >= 200);
+  assert.deepEqual(own, []);
+});
+
+test('while writes keep coming the log begins anew again and again, and stays short', async (t) => {
+  const { commit, own, log } = world(t);
+  for (let n = 0; n < 400; n++) {
+    commit(200);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  assert.ok(log() < 250_000_000, `${log()} bytes of 320,000,000`);
+  assert.ok(own.length > 0);
+});
+
+test('without a thread the writer does everything by itself once the log is very long', async (t) => {
+  const { commit, log, waiting } = world(t, { thread: false });
+  for (let n = 0; n < 100; n++) {
+    commit(1_000);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  assert.ok(log() < 200_000_000, `${log()} bytes of 400,000,000`);
+  assert.ok(waiting() < 41_000);
+});
+
+test('a reader that stays holds the log, and nobody goes round in vain', async (t) => {
+  const { commit, connection, own } = world(t);
+  commit(1);
+  const reader = new SqliteConnection(connection.handle.location()!);
+  reader.exec('BEGIN');
+  reader.rows('SELECT count(*) FROM pages');
+  for (let n = 0; n < 50; n++) {
+    commit(100);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  assert.ok(own.length < 10, `${own.length} tries`);
+  reader.exec('ROLLBACK');
+  reader.close();
+});
+
+test('a long write flushes what it has written so far, and closing waits for the thread', async (t) => {
+  const { commit, checkpointer } = world(t);
+  commit(10);
+  checkpointer.flush();
+  checkpointer.flush();
+  await checkpointer.close();
+  checkpointer.flush();
+  commit(2 * PAGES);
+});

@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { acceptClock, clockState } from '../../src/sync/clockBehind.ts';
+import { dueDebts, postponeDue } from '../../src/sync/debts.ts';
+import { waiting } from './rows.ts';
+import { eventually, POLICY, syncWorld } from './world.ts';
+
+const sync = { kind: 'sync' } as const;
+const HOUR = 3_600_000;
+
+/** `ana` has what ends in an hour and what ends in a week; then a start of the service that believed in tomorrow. */
+async function believed(t: TestContext, ahead = 24 * HOUR) {
+  const now = Date.now();
+  const rule = (id: string, user: string, end: number): string =>
+    `  - id: ${id}\n    user: ${user}\n    until: ${new Date(end).toISOString()}\n    grant: browser\n`;
+  const soon = [rule('soon', 'ana', now + HOUR), rule('soon-bo', 'bo', now + HOUR)].join('');
+  const policy = `${POLICY}${soon}${rule('late', 'cy', now + 168 * HOUR)}`;
+  const world = await syncWorld(t, { start: false, policy });
+  await world.person('ana');
+  await world.person('cy');
+  assert.equal((await world.order(sync)).error, undefined);
+  assert.deepEqual([...world.holders('browser')].sort(), ['ana', 'cy']);
+  const highest = world.context.clock.now() + ahead;
+  await world.store.write(({ db }) => db.updateTable('clock').set({ highest_ms: highest }).execute());
+  return { ...world, highest, rule };
+}
+
+test('a clock that is behind is accepted by an operator; from then on time counts again', async (t) => {
+  const world = await believed(t);
+  await world.order(sync);
+  assert.deepEqual(await waiting(world), ['revoke ana: clock']);
+  assert.equal((await world.assess()).time.trusted, false);
+
+  const shown = await clockState(world.context);
+  assert.ok(shown.behindMs > 23 * HOUR);
+  assert.deepEqual(
+    shown.ended.map(({ rule }) => rule),
+    ['soon', 'soon-bo'],
+  );
+  await acceptClock(world.context);
+  assert.equal((await world.assess()).time.trusted, true);
+  await world.order(sync);
+  assert.deepEqual(world.holders('browser'), ['cy']);
+  world.time.forward(169 * HOUR);
+  await world.order(sync);
+  assert.deepEqual(world.holders('browser'), []);
+  const records = await world.store.read((db) =>
+    db.selectFrom('ledger').select('body').where('kind', '=', 'clock.accepted').execute(),
+  );
+  assert.equal(records.length, 1);
+  assert.equal(JSON.parse(records[0]!.body).highest, new Date(world.highest).toISOString());
+});
+
+test('what an until had ended by the highest time comes back for nobody when the clock is accepted', async (t) => {
+  const world = await believed(t);
+  await acceptClock(world.context);
+  // bo was nobody when the rule was judged.
+  await world.person('bo');
+  await world.order(sync);
+  assert.deepEqual(world.holders('browser'), ['cy']);
+  world.setPolicy(`${POLICY}${world.rule('again', 'bo', world.context.clock.now() + 2 * HOUR)}`);
+  await world.order(sync);
+  assert.deepEqual(world.holders('browser'), ['bo']);
+});
+
+test('a clock that is not behind has nothing to accept', async (t) => {
+  const world = await syncWorld(t, { start: false });
+  await assert.rejects(acceptClock(world.context), { code: 'CLOCK_FINE' });
+  assert.equal((await clockState(world.context)).behindMs, 0);
+});
+
+test('what was counted in the time that was wrong counts from now on, and nothing waits for that time', async (t) => {
+  const world = await believed(t);
+  const at = world.highest;
+  await world.store.write(async ({ db }) => {
+    const event = { controller: 'ci', connection: null, kind: 'grant-lost', key: 'k', person: null } as const;
+    await db
+      .insertInto('guard_events')
+      .values({ id: 'e', at_ms: at, ...event, administrative: 0, state: 'applied' } as never)
+      .execute();
+    for (const [ahead, members] of [
+      [1, 4],
+      [2, 5],
+    ] as const)
+      await db
+        .insertInto('group_counts')
+        .values({ group_id: 'g', at_ms: at + ahead, members, name: 'g' })
+        .execute();
+    await db
+      .insertInto('leases')
+      .values({ controller: 'x', holder: 'elsewhere/1/x', fence: 1, expires_ms: at })
+      .execute();
+  });
+  const { now } = await acceptClock(world.context);
+  const { events, counts, lease } = await world.store.read(async (db) => ({
+    events: await db.selectFrom('guard_events').select('at_ms').where('at_ms', '>', now).execute(),
+    counts: await db.selectFrom('group_counts').select(['at_ms', 'members']).where('group_id', '=', 'g').execute(),
+    lease: await db.selectFrom('leases').select('expires_ms').where('controller', '=', 'x').executeTakeFirst(),
+  }));
+  assert.deepEqual(events, []);
+  assert.deepEqual(
+    counts.map(({ at_ms, members }) => [at_ms, members]),
+    [[now, 5]],
+  );
+  assert.equal(lease?.expires_ms, now + 30_000);
+});
+
+test('a leaver whose next try was put off by a clock that went back is tried now', async (t) => {
+  const { store } = await syncWorld(t, { start: false });
+  const now = Date.now();
+  const row = (person: string, cause: 'leaver' | 'unentitled', due: number) => ({
+    ...{ controller: 'ci', folded_id: person, id: person, person, connection: 'okta', cause, received_at: 'r' },
+    ...{ request: null, credential: null, state: 'open', due_ms: due, started_at: null, done_at: null },
+    ...{ steps: '[]', missing: '[]', residual: '[]', attempts: 0, alarmed: 0, error: null, released: 0 },
+  });
+  const rows = [
+    row('a', 'leaver', now + 8760 * HOUR),
+    row('b', 'leaver', now + 30_000),
+    row('c', 'unentitled', now + HOUR),
+  ];
+  await store.write(({ db }) =>
+    db
+      .insertInto('debts')
+      .values(rows as never)
+      .execute(),
+  );
+  assert.deepEqual(await dueDebts(store, 'ci', now), ['a']);
+  await postponeDue(store, 'ci', now);
+  assert.deepEqual(await dueDebts(store, 'ci', now), []);
+});
+
+test('a running service whose clock is set back goes on looking at its controllers', async (t) => {
+  const world = await syncWorld(t, { start: false, policy: POLICY });
+  await world.person('ana');
+  await world.group('ci-users', ['ana']);
+  world.start();
+  await eventually(() => world.holders('browser').includes('ana'));
+  world.time.leap(-240 * HOUR);
+  world.practice.hands.revoke('browser', 'ana');
+  assert.deepEqual(world.holders('browser'), []);
+  await eventually(() => world.holders('browser').includes('ana'), 'the repair', 20_000);
+});
+
+test('a running service sees that its clock was accepted', async (t) => {
+  const world = await believed(t);
+  world.start();
+  await eventually(async () => (await waiting(world)).length === 1);
+  await acceptClock(world.context);
+  await eventually(() => !world.holders('browser').includes('ana'), 'the expiry', 20_000);
+});
