@@ -7,7 +7,7 @@ import { prepared } from '../../store/prepared.ts';
 import { among } from '../../store/sql/lists.ts';
 import type { Tables } from '../../store/tables.ts';
 import { atOnce } from '../atOnce.ts';
-import type { GroupRow } from '../groupRow.ts';
+import { GROUP_COLUMNS, type GroupRow } from '../groupRow.ts';
 import { type AboveRow, groupsAbove, refsByUser } from '../groupsAbove.ts';
 import { USER_COLUMNS, type UserRow } from '../userRow.ts';
 import { isCore } from './home.ts';
@@ -40,13 +40,14 @@ const person = (chosen: Chosen) => ({
     (value) => sql<UserRow>`SELECT ${columns(USER_COLUMNS)} FROM users WHERE ${chosen(value)} LIMIT ${value('most')}`,
   ),
   groups: prepared<Asked, AboveRow>((value) =>
-    groupsAbove(among(sql.ref('member_id'), sql`SELECT id FROM users WHERE ${chosen(value)} LIMIT ${value('most')}`)),
+    groupsAbove(sql`SELECT id FROM users WHERE ${chosen(value)} LIMIT ${value('most')}`),
   ),
 });
 
 const group = (chosen: Chosen) => ({
   rows: prepared<Asked, GroupRow>(
-    (value) => sql<GroupRow>`SELECT * FROM groups WHERE ${chosen(value)} LIMIT ${value('most')}`,
+    (value) =>
+      sql<GroupRow>`SELECT ${columns(GROUP_COLUMNS)} FROM groups WHERE ${chosen(value)} LIMIT ${value('most')}`,
   ),
 });
 

@@ -1,6 +1,8 @@
+import type { Duplex } from 'node:stream';
 import pg from 'pg';
 import type { Field, Kept, KeptStatement } from './kept.ts';
 import { type Bound, decode } from './text.ts';
+import { Wire } from './wire.ts';
 
 /** What the server answered to one statement. */
 export interface Answer {
@@ -53,16 +55,7 @@ export function whenStill(run: () => void): void {
   queueMicrotask(() => process.nextTick(run));
 }
 
-/** The part of a connection of `pg` that speaks the protocol. */
-interface Wire {
-  readonly stream: { cork(): void; uncork(): void };
-  parse(message: { text: string; name: string }): void;
-  bind(message: { statement: string; values: readonly Bound[] }): void;
-  describe(message: { type: 'P' }): void;
-  execute(message: object): void;
-  flush(): void;
-  sync(): void;
-}
+const wire = new Wire();
 
 /**
  * Statements that travel in one message and are answered in one: the server wakes once for all of them, and so does the service. After
@@ -91,26 +84,26 @@ export class Flight extends pg.Query {
   }
 
   override submit: (connection: unknown) => null = (connection) => {
-    const wire = connection as Wire;
     const taken = new Set<KeptStatement>();
-    wire.stream.cork();
     for (const asked of this.#asked) {
       // Another message takes it to the server just now and may fail: without a name it does no harm twice.
       if (asked.kept?.state === 'sent' && !taken.has(asked.kept)) asked.kept = undefined;
       const { text, values, kept } = asked;
       const statement = kept?.name ?? '';
-      if (kept === undefined || kept.state === 'new') wire.parse({ text, name: statement });
+      if (kept === undefined || kept.state === 'new') wire.parse(statement, text);
       if (kept?.state === 'new') {
         kept.state = 'sent';
         taken.add(kept);
       }
-      wire.bind({ statement, values });
-      if (kept?.fields === undefined) wire.describe({ type: 'P' });
-      wire.execute({});
+      wire.bind(statement, values);
+      if (kept?.fields === undefined) wire.describe();
+      wire.execute();
       if (asked.atOnce) wire.flush();
     }
     wire.sync();
-    wire.stream.uncork();
+    const { stream } = connection as { readonly stream: Duplex };
+    const message = wire.take();
+    if (stream.writable) stream.write(message);
     // `pg` takes anything else for an error.
     return null;
   };
