@@ -58,14 +58,14 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
   }
 
   async function ours({ id, secret }: TokenText): Promise<Proven> {
-    const row = await store.read((db) => liveRow(db, id));
+    const row = await store.read((db) => liveRow(db, id), { atOnce: true });
     const mac = tokenMac(keys, row ?? { ...NOBODY, key_version: keys.current }, secret);
     if (!sameMac(mac, row?.mac ?? '') || row === undefined) throw refuse('AUTH_INVALID');
     return { row, record: present(row), version: row.key_version };
   }
 
   async function access(claims: NonNullable<ReturnType<typeof parseAccess>>): Promise<Proven> {
-    const row = await store.read((db) => liveRow(db, claims.client));
+    const row = await store.read((db) => liveRow(db, claims.client), { atOnce: true });
     const expected = accessMac(keys, claims, row ?? { ...NOBODY, key_version: keys.current, mac: '' });
     if (!sameMac(expected, claims.mac) || row === undefined || row.mac === '') throw refuse('AUTH_INVALID');
     const expiresAt = new Date(claims.expires * 1000).toISOString();

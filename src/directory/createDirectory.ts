@@ -1,16 +1,19 @@
+import type { WriteOptions } from '../access/ports/store.ts';
 import type { GroupChange } from '../scim/groupChange.ts';
 import type { GroupResource, MemberRef, UserResource } from '../scim/resource.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, Tx } from '../store/store.ts';
+import { atOnce } from './atOnce.ts';
 import { DailyWrites } from './dailyWrites.ts';
-import type { Directory } from './directory.ts';
+import type { Caller, Directory } from './directory.ts';
 import { groupsOfOne } from './groupRefs.ts';
 import { groupResource } from './groupRow.ts';
 import { changeGroup, createGroup, deleteGroup, requireGroup } from './groups.ts';
 import { PART } from './inParts.ts';
-import { listGroups, listUsers } from './lists.ts';
+import { findUsers, listGroups, listUsers } from './lists.ts';
 import { DEFAULT_QUOTAS, type Quotas } from './quotas.ts';
 import { membersOf } from './related.ts';
 import { foreseen } from './replacement.ts';
+import { isPersonLookup } from './search/lookup.ts';
 import { createTogether } from './together.ts';
 import type { DirectoryParts } from './trace.ts';
 import { NOTHING_UNIQUE, type UniquePaths } from './uniquePaths.ts';
@@ -31,27 +34,45 @@ export function createDirectory({
   readonly unique?: UniquePaths;
 }): Directory {
   const parts: DirectoryParts = { ...others, quotas, daily: daily ?? new DailyWrites(others.clock), unique };
+  const write = <T>(
+    { connection }: Pick<Caller, 'connection'>,
+    work: (tx: Tx) => Promise<T>,
+    options?: WriteOptions,
+  ): Promise<T> => store.write(work, { ...options, lane: connection });
   const change: Directory['changeGroup'] = async (caller, id, changes, ifMatch) => {
     const ahead = await foreseen(store, caller.connection, id, changes);
     const alone = changes.some(isLarge);
-    return store.write((tx) => changeGroup(parts, tx, caller, id, changes, ifMatch, ahead), { alone });
+    return write(caller, (tx) => changeGroup(parts, tx, caller, id, changes, ifMatch, ahead), { alone });
   };
   return {
-    createUser: (caller, attributes) => store.write((tx) => createUser(parts, tx, caller, attributes)),
+    createUser: (caller, attributes) => write(caller, (tx) => createUser(parts, tx, caller, attributes)),
     user: (connection, id, related) =>
-      store.read(async (db): Promise<UserResource> => {
-        const user = userResource(await requireUser({ db }, connection, id));
-        return related ? { ...user, groups: await groupsOfOne(db, id) } : user;
-      }),
-    users: (connection, query) => store.read((db) => listUsers(db, connection, query)),
+      store.read(
+        async (db): Promise<UserResource> => {
+          const [row, groups] = await atOnce(
+            requireUser({ db }, connection, id),
+            related ? groupsOfOne(db, id) : undefined,
+          );
+          const user = userResource(row);
+          return groups === undefined ? user : { ...user, groups };
+        },
+        { atOnce: true },
+      ),
+    async users(connection, query) {
+      const found = isPersonLookup(query)
+        ? await store.read((db) => findUsers(db, connection, query), { atOnce: true })
+        : undefined;
+      return found ?? store.read((db) => listUsers(db, connection, query));
+    },
     replaceUser: (caller, id, attributes, ifMatch) =>
-      store.write((tx) => changeUser(parts, tx, caller, id, () => attributes, ifMatch)),
+      write(caller, (tx) => changeUser(parts, tx, caller, id, () => attributes, ifMatch)),
     changeUser: (caller, id, change, ifMatch) =>
-      store.write((tx) => changeUser(parts, tx, caller, id, change, ifMatch)),
-    deleteUser: (caller, id, ifMatch) => store.write((tx) => deleteUser(parts, tx, caller, id, ifMatch)),
+      write(caller, (tx) => changeUser(parts, tx, caller, id, change, ifMatch)),
+    deleteUser: (caller, id, ifMatch) => write(caller, (tx) => deleteUser(parts, tx, caller, id, ifMatch)),
 
     createGroup: (caller, attributes, members) =>
-      store.write(
+      write(
+        caller,
         async (tx): Promise<GroupResource> => {
           const group = await createGroup(parts, tx, caller, attributes, members);
           const size = { id: group.id, member_count: members.length };
@@ -72,9 +93,10 @@ export function createDirectory({
     },
     changeGroup: change,
     deleteGroup: (caller, id, ifMatch) =>
-      store.write((tx) => deleteGroup(parts, tx, caller, id, ifMatch), { alone: true }),
+      write(caller, (tx) => deleteGroup(parts, tx, caller, id, ifMatch), { alone: true }),
 
-    createTogether: (creations) => store.write((tx) => createTogether(parts, tx, creations)),
+    createTogether: (creations) =>
+      write(creations[0]?.caller ?? { connection: '' }, (tx) => createTogether(parts, tx, creations)),
   };
 }
 

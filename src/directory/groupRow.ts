@@ -5,6 +5,20 @@ import type { GroupsTable } from '../store/tables/directory.ts';
 
 export type GroupRow = Selectable<GroupsTable>;
 
+/** By name: what a later version adds changes no statement of this one. */
+export const GROUP_COLUMNS = [
+  'id',
+  'connection',
+  'display_name',
+  'display_name_key',
+  'external_id',
+  'document',
+  'created_at',
+  'modified_at',
+  'version',
+  'member_count',
+] as const satisfies readonly (keyof GroupRow)[];
+
 /** The columns that follow from the attributes. The document never holds members, an id or meta. */
 export function groupColumns(
   attributes: Attributes,

@@ -10,6 +10,7 @@ import { difference } from './difference.ts';
 import type { Caller, Changed, IfMatch } from './directory.ts';
 import { groupChanged, groupCreated, groupDeleted, membersChanged } from './groupEvents.ts';
 import { type GroupRow, groupColumns, groupResource } from './groupRow.ts';
+import { groupOf, touchGroup, updateGroup } from './groupStatements.ts';
 import { leaveGroups } from './leaving.ts';
 import { onlyLessens } from './lessening.ts';
 import { Membership } from './membership.ts';
@@ -114,13 +115,8 @@ export async function changeGroup(
   await keepUnique(tx, parts.unique, { type: 'Group', ...row }, current.attributes, attributes);
   await settleMembers(parts, tx, row, membership, edges);
   const { version, member_count } = row;
-  await runBlind(
-    tx.db,
-    tx.db
-      .updateTable('groups')
-      .set({ ...(names.length > 0 ? columns : {}), modified_at: at, version, member_count })
-      .where('id', '=', id),
-  );
+  const moment = { id, modified_at: at, version, member_count };
+  await (names.length > 0 ? updateGroup(tx.db, { ...columns, ...moment }) : touchGroup(tx.db, moment));
   const touched = touchedBy(row.id, membership);
   const moved = added.size + removed.size > 0;
   const own = names.length > 0 ? [groupChanged(before.display_name, row.display_name, names)] : [];
@@ -187,14 +183,9 @@ export async function deleteGroup(
 
 /** The row of a group of this connection. @throws ScimError SCIM_NOT_FOUND */
 export async function requireGroup(tx: Pick<Tx, 'db'>, connection: string, id: string): Promise<GroupRow> {
-  const row = await tx.db
-    .selectFrom('groups')
-    .selectAll()
-    .where('id', '=', id)
-    .where('connection', '=', connection)
-    .executeTakeFirst();
-  if (row === undefined) throw refuse('SCIM_NOT_FOUND', { resource: 'Group', id });
-  return row;
+  const { rows } = await groupOf(tx.db, { id, connection });
+  if (rows[0] === undefined) throw refuse('SCIM_NOT_FOUND', { resource: 'Group', id });
+  return rows[0];
 }
 
 async function requireFreeName(tx: Tx, row: GroupRow): Promise<void> {

@@ -10,13 +10,27 @@ import { groupsOf, groupsOfOne } from './groupRefs.ts';
 import { type GroupRow, groupResource } from './groupRow.ts';
 import { membersOf } from './related.ts';
 import { condition } from './search/condition.ts';
-import { lookup } from './search/lookup.ts';
+import { effortOf } from './search/effort.ts';
+import { lookup, personLookup } from './search/lookup.ts';
 import { isIndexed, ordering } from './search/sorting.ts';
 import { totalOf } from './total.ts';
 import { type UserRow, userResource } from './userRow.ts';
 
 /** One group may have more; a page of several is refused rather than cut, so that nobody takes a part for the whole. */
 const MEMBERS_A_PAGE = 500_000;
+
+/** The people that a search for one key finds, by statements that are asked for at once; undefined where there are more than a page. */
+export async function findUsers(
+  db: Kysely<Tables>,
+  connection: string,
+  query: Query,
+): Promise<Page<UserResource> | undefined> {
+  const found = await personLookup(db, connection, query);
+  if (found === undefined) return undefined;
+  const users = found.rows.map(userResource);
+  const resources = query.related ? users.map((user) => ({ ...user, groups: found.groups.get(user.id) ?? [] })) : users;
+  return { total: users.length, resources };
+}
 
 /** A page of the people of a connection; groups are read where `related` asks for them. */
 export async function listUsers(db: Kysely<Tables>, connection: string, query: Query): Promise<Page<UserResource>> {
@@ -61,6 +75,20 @@ async function rowsOf<Row extends UserRow | GroupRow>(
 ): Promise<Omit<Page<unknown>, 'resources'> & { readonly rows: readonly Row[] }> {
   const found = await lookup<Row>(db, type, connection, query);
   if (found !== undefined) return { total: found.length, rows: found };
+  const page = await pageOf<Row>(db, type, connection, query);
+  const effort = effortOf(type, query);
+  if (effort === 'few') return page;
+  const counted = effort === 'matches' && query.cursor?.counted !== false;
+  const looked = counted ? page.total : await totalOf(db, type, connection, {}, sql`true`);
+  return { ...page, looked };
+}
+
+async function pageOf<Row extends UserRow | GroupRow>(
+  db: Kysely<Tables>,
+  type: ResourceType,
+  connection: string,
+  query: Query,
+): Promise<Omit<Page<unknown>, 'resources'> & { readonly rows: readonly Row[] }> {
   const table = sql.table(type === 'User' ? 'users' : 'groups');
   const where = sql`${owned(type, connection, query.filter)} AND ${
     query.filter === undefined ? sql`true` : condition(type, query.filter)

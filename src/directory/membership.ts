@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { refuse } from '../errors.ts';
 import type { MemberRef } from '../scim/resource.ts';
+import { prepared } from '../store/prepared.ts';
 import { eachJoined, rowsOf, textRows } from '../store/sql/lists.ts';
 import type { Tx } from '../store/store.ts';
 import type { Caller } from './directory.ts';
@@ -19,6 +20,52 @@ interface Edge {
 }
 
 const EDGE = { member_id: 'text', kind: 'text', since: 'text', request: 'text', credential: 'text' } as const;
+
+interface Added {
+  readonly group: string;
+  readonly at: string;
+  readonly connection: string;
+  readonly request: string;
+  readonly credential: string;
+  readonly ids: readonly string[];
+}
+
+/** Edges to those of the ids that there are, where there is none yet. */
+const addEdges = prepared<Added, Pick<Edge, 'member_id' | 'kind'>>((value) => {
+  const asked = eachJoined(value.texts('ids'));
+  return sql`
+    INSERT INTO members (group_id, member_id, kind, since, request, credential)
+    SELECT ${value('group')}, found.id, found.kind, ${value('at')}, ${value('request')}, ${value('credential')} FROM (
+      SELECT users.id AS id, 'User' AS kind FROM ${asked} users ON users.id = asked.value
+        WHERE users.connection = ${value('connection')}
+      UNION ALL
+      SELECT groups.id, 'Group' FROM ${asked} groups ON groups.id = asked.value
+        WHERE groups.connection = ${value('connection')}
+    ) AS found WHERE true
+    ON CONFLICT (group_id, member_id) DO NOTHING RETURNING member_id, kind`;
+});
+
+/** The same for one id. */
+const addEdge = prepared<Omit<Added, 'ids'> & { readonly id: string }, Pick<Edge, 'member_id' | 'kind'>>(
+  (value) => sql`
+    INSERT INTO members (group_id, member_id, kind, since, request, credential)
+    SELECT ${value('group')}, found.id, found.kind, ${value('at')}, ${value('request')}, ${value('credential')} FROM (
+      SELECT id, 'User' AS kind FROM users WHERE id = ${value('id')} AND connection = ${value('connection')}
+      UNION ALL
+      SELECT id, 'Group' FROM groups WHERE id = ${value('id')} AND connection = ${value('connection')}
+    ) AS found WHERE true
+    ON CONFLICT (group_id, member_id) DO NOTHING RETURNING member_id, kind`,
+);
+
+const takeEdge = prepared<{ group: string; id: string }, Edge>(
+  (value) => sql`DELETE FROM members WHERE group_id = ${value('group')} AND member_id = ${value('id')}
+    RETURNING member_id, kind, since, request, credential`,
+);
+
+const takeEdges = prepared<Pick<Added, 'group' | 'ids'>, Edge>(
+  (value) => sql`DELETE FROM members WHERE group_id = ${value('group')} AND member_id IN ${idSet(value.texts('ids'))}
+    RETURNING member_id, kind, since, request, credential`,
+);
 
 /**
  * The changes to the members of one group in one transaction. Each is one statement whatever the group's size, as long as it is
@@ -56,17 +103,10 @@ export class Membership {
 
   async #add(ids: readonly string[]): Promise<void> {
     const { connection, request, credential } = this.#caller;
-    const asked = eachJoined(ids);
-    const { rows } = await sql<{ member_id: string; kind: Kind }>`
-      INSERT INTO members (group_id, member_id, kind, since, request, credential)
-      SELECT ${this.#group}, found.id, found.kind, ${this.#at}, ${request}, ${credential} FROM (
-        SELECT users.id AS id, 'User' AS kind FROM ${asked} users ON users.id = asked.value
-          WHERE users.connection = ${connection}
-        UNION ALL
-        SELECT groups.id, 'Group' FROM ${asked} groups ON groups.id = asked.value
-          WHERE groups.connection = ${connection}
-      ) AS found WHERE true
-      ON CONFLICT (group_id, member_id) DO NOTHING RETURNING member_id, kind`.execute(this.#tx.db);
+    const how = { group: this.#group, at: this.#at, connection, request, credential };
+    const { rows } = await (ids.length === 1
+      ? addEdge(this.#tx.db, { ...how, id: ids[0]! })
+      : addEdges(this.#tx.db, { ...how, ids }));
     if (rows.length < ids.length) await this.#requireMembers(ids);
     const back: Edge[] = [];
     for (const { member_id: id, kind } of rows) {
@@ -80,7 +120,13 @@ export class Membership {
 
   /** Removes those that are members. */
   async remove(ids: readonly string[]): Promise<void> {
-    await inParts(ids, this.#tx.breathe, (part) => this.#delete(sql`AND member_id IN ${idSet(part)}`));
+    await inParts(ids, this.#tx.breathe, async (ids) => {
+      const group = this.#group;
+      const { rows } = await (ids.length === 1
+        ? takeEdge(this.#tx.db, { group, id: ids[0]! })
+        : takeEdges(this.#tx.db, { group, ids }));
+      this.#went(rows);
+    });
   }
 
   /** Members are these from now on: a set difference; `size` is how many there were. @throws ScimError SCIM_VALUE */
@@ -105,7 +151,11 @@ export class Membership {
   async #delete(which: ReturnType<typeof sql>): Promise<void> {
     const { rows } = await sql<Edge>`DELETE FROM members WHERE group_id = ${this.#group} ${which}
       RETURNING member_id, kind, since, request, credential`.execute(this.#tx.db);
-    for (const edge of rows) if (!this.#added.delete(edge.member_id)) this.#removed.set(edge.member_id, edge);
+    this.#went(rows);
+  }
+
+  #went(edges: readonly Edge[]): void {
+    for (const edge of edges) if (!this.#added.delete(edge.member_id)) this.#removed.set(edge.member_id, edge);
   }
 
   /** Everybody asked for is a member by now, unless there is no such id. */

@@ -4,6 +4,22 @@ import type { Attributes, UserResource } from '../scim/resource.ts';
 import type { UserEmailsTable, UserRolesTable, UsersTable } from '../store/tables/directory.ts';
 
 export type UserRow = Selectable<UsersTable>;
+/** By name: what a later version adds changes no statement of this one. */
+export const USER_COLUMNS = [
+  'id',
+  'connection',
+  'user_name',
+  'user_name_key',
+  'external_id',
+  'display_name',
+  'email',
+  'active',
+  'document',
+  'created_at',
+  'modified_at',
+  'version',
+] as const satisfies readonly (keyof UserRow)[];
+
 export type EmailRow = Selectable<UserEmailsTable>;
 export type RoleRow = Selectable<UserRolesTable>;
 

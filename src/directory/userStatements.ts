@@ -1,10 +1,14 @@
 import { prepared, preparedBlind } from '../store/prepared.ts';
 import type { Tables } from '../store/tables.ts';
-import type { UserRow } from './userRow.ts';
+import { USER_COLUMNS, type UserRow } from './userRow.ts';
 
 /** The person of a connection by id. */
 export const userOf = prepared<{ id: string; connection: string }, UserRow>((value, db) =>
-  db.selectFrom('users').selectAll().where('id', '=', value('id')).where('connection', '=', value('connection')),
+  db
+    .selectFrom('users')
+    .select(USER_COLUMNS)
+    .where('id', '=', value('id'))
+    .where('connection', '=', value('connection')),
 );
 
 /** A new person, whose name is known to be free. */

@@ -2,21 +2,46 @@ import { type Compilable, type CompiledQuery, type Kysely, type QueryResult, typ
 import { blindly } from './blind.ts';
 import type { Tables } from './tables.ts';
 
-type Value = string | number | null;
+type Value = string | number | null | readonly string[];
+
+/** The statements that are put together once. */
+const kept = new WeakSet<object>();
+
+/** Whether the words of this one are always the same, so that it is worth keeping it prepared on a server. */
+export function isKept(query: CompiledQuery): boolean {
+  return kept.has(query.query);
+}
 
 /** Stands in a compiled statement where a value goes. */
 class Hole {
   readonly name: string;
+  /** A list goes there as the text of a JSON array. */
+  readonly json: boolean;
 
-  constructor(name: string) {
+  constructor(name: string, json = false) {
     this.name = name;
+    this.json = json;
   }
 }
 
-type Build<V, R> = (
-  value: (name: keyof V & string) => RawBuilder<never>,
-  db: Kysely<Tables>,
-) => Compilable<R> | RawBuilder<R>;
+/** A list in the two ways that engines take one: for the functions of `sql/lists.ts`. */
+export interface HeldTexts {
+  readonly json: RawBuilder<unknown>;
+  readonly array: RawBuilder<unknown>;
+}
+
+/** Where a value goes, by its name. */
+export interface Place<V> {
+  (name: keyof V & string): RawBuilder<never>;
+  texts(name: keyof V & string): HeldTexts;
+}
+
+type Build<V, R> = (value: Place<V>, db: Kysely<Tables>) => Compilable<R> | RawBuilder<R>;
+
+const hole = (name: string, json = false): RawBuilder<never> => sql<never>`${new Hole(name, json)}`;
+const place: Place<Record<string, never>> = Object.assign((name: string) => hole(name), {
+  texts: (name: string): HeldTexts => ({ json: hole(name, true), array: hole(name) }),
+});
 
 /**
  * A statement that hot paths run for every request: its words are the same each time, so they are put together once for each
@@ -45,10 +70,15 @@ function filled<V extends { readonly [K in keyof V]: Value }, R>(build: Build<V,
     const { adapter } = db.getExecutor();
     let query = compiled.get(adapter);
     if (query === undefined) {
-      query = build((name) => sql<never>`${new Hole(name)}`, db).compile(db) as CompiledQuery<R>;
+      query = build(place as Place<V>, db).compile(db) as CompiledQuery<R>;
       compiled.set(adapter, query);
+      kept.add(query.query);
     }
-    const parameters = query.parameters.map((item) => (item instanceof Hole ? values[item.name as keyof V] : item));
+    const parameters = query.parameters.map((item) => {
+      if (!(item instanceof Hole)) return item;
+      const value = values[item.name as keyof V];
+      return item.json ? JSON.stringify(value) : value;
+    });
     return { ...query, parameters };
   };
 }

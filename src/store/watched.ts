@@ -21,7 +21,7 @@ export function watchedStore(store: Store, clock: Pick<Clock, 'monotonic'>): Sto
   };
   return {
     ...store,
-    read: (work) => store.read(work).catch(note),
+    read: (work, options) => store.read(work, options).catch(note),
     write: (work, options) => store.write(work, options).catch(note),
     failedWithin: (milliseconds) => (clock.monotonic() - at < milliseconds ? reason : undefined),
   };

@@ -14,21 +14,15 @@ export async function explain({ store }: { readonly store: Store }, statement: s
   }
   return store.read(async (db) => {
     await sql`SET LOCAL enable_seqscan = off`.execute(db);
-    const version = await sql<{ number: number }>`SELECT current_setting('server_version_num')::int AS number`.execute(
-      db,
-    );
-    const { rows } = await (version.rows[0]!.number < 160_000 ? prepared(db, statement) : generic(db, statement));
+    const { rows } = await generic(db, statement);
     return rows.map((row) => row['QUERY PLAN'].trim());
   });
 }
 
 type Reader = Parameters<Parameters<Store['read']>[0]>[0];
 
-const generic = (db: Reader, statement: string) =>
-  sql.raw<{ 'QUERY PLAN': string }>(`EXPLAIN (GENERIC_PLAN) ${statement}`).execute(db);
-
-/** The same before version 16. */
-async function prepared(db: Reader, statement: string) {
+/** Whatever the values are. */
+async function generic(db: Reader, statement: string) {
   const count = Math.max(0, ...[...statement.matchAll(/\$(\d+)/g)].map(([, number]) => Number(number)));
   const nulls = Array.from({ length: count }, () => 'NULL').join();
   await sql`SET LOCAL plan_cache_mode = force_generic_plan`.execute(db);

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
@@ -26,6 +27,8 @@ export interface Pooling {
   readonly size?: number;
   /** In statement mode whoever begins a transaction is thrown out. */
   readonly mode?: 'transaction' | 'statement';
+  /** Each client is told the process that it gets first, as if there were no pooler. */
+  readonly secret?: boolean;
 }
 
 /**
@@ -35,7 +38,7 @@ export interface Pooling {
 export async function pooler(
   t: TestContext,
   url: string,
-  { size = 20, mode = 'transaction' }: Pooling = {},
+  { size = 20, mode = 'transaction', secret = false }: Pooling = {},
 ): Promise<string> {
   const { hostname, port } = new URL(url);
   const free: Backend[] = [];
@@ -101,7 +104,7 @@ export async function pooler(
         hello = backend.hello;
         give(backend);
       }
-      client.write(hello);
+      client.write(secret ? hello : disguised(hello));
     };
     const forward = async (type: string, message: Buffer): Promise<void> => {
       if (type === 'X') return void client.end();
@@ -135,6 +138,14 @@ export async function pooler(
   const through = new URL(url);
   through.port = String((proxy.address() as AddressInfo).port);
   return through.href;
+}
+
+/** A pooler makes up the process and the key that it tells a client. */
+function disguised(hello: Buffer): Buffer {
+  const found = Buffer.from(hello);
+  const at = found.indexOf(Buffer.from([0x4b, 0, 0, 0, 12]));
+  if (at !== -1) found.writeInt32BE(randomInt(1, 2 ** 31), at + 5);
+  return found;
 }
 
 /** Cuts a stream into messages: a type, a length, what it says. */

@@ -70,15 +70,21 @@ test('postgres: changing a person takes two round trips, its commit included', {
 test('postgres: a look-up takes one round trip', { skip }, async (t) => {
   const { directory, ana, of } = await counted(t);
   assert.equal(await of(() => directory.user('okta', ana.id, false)), 1);
+  assert.equal(await of(() => directory.user('okta', ana.id, true)), 1);
   for (const text of [
     'userName eq "ana"',
     'externalId eq "x-ana"',
     'emails.value eq "ana@corp.test" and active eq true',
   ]) {
     const filter = parseFilter(text, 'User', { filterLength: 4_096, filterDepth: 32 });
-    const query = { filter, sortOrder: 'ascending', startIndex: 1, count: 100, related: false } as const;
-    assert.equal(await of(() => directory.users('okta', query)), 1, text);
+    const query = { filter, sortOrder: 'ascending', startIndex: 1, count: 100 } as const;
+    assert.equal(await of(() => directory.users('okta', { ...query, related: false })), 1, text);
+    const withGroups = await of(() => directory.users('okta', { ...query, related: true }));
+    // A search that is no search for one key has to know whom it found.
+    assert.equal(withGroups, text.includes(' and ') ? 2 : 1, text);
   }
+  const together = await of(() => Promise.all(Array.from({ length: 20 }, () => directory.user('okta', ana.id, true))));
+  assert.equal(together, 1, 'those that come together go together');
 });
 
 test('postgres: writes that come together share a commit and take one round trip more each', { skip }, async (t) => {

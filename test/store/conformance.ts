@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { Clock } from '../../src/access/ports/clock.ts';
 import { refuse } from '../../src/errors.ts';
 import type { Store, StoreOptions, Tx } from '../../src/store/store.ts';
@@ -116,6 +116,47 @@ export function conformance(engine: string, place: (t: TestContext) => Promise<P
       }),
     );
     assert.ok((await Promise.all(reads)).every((found) => found.length === 1));
+  });
+
+  rule('reads that ask everything at once each get their own answers, of one snapshot', async (_, __, store) => {
+    await Promise.all(['a', 'b', 'c'].map((key) => store.write((tx) => insert(tx, key))));
+    const of = (db: Kysely<Tables>, key: string) =>
+      db.selectFrom('expired').select('key').where('key', '=', key).execute();
+    let more = true;
+    const writing = (async () => {
+      for (let n = 0; more; n++) await store.write((tx) => insert(tx, `more ${n}`));
+    })();
+    const found = await Promise.all(
+      Array.from({ length: 200 }, (_, n) =>
+        store.read(
+          async (db) => {
+            const [first, own, last] = await Promise.all([select(db), of(db, 'abc'[n % 3]!), select(db)]);
+            return { same: first.length === last.length, own: own.map(({ key }) => key) };
+          },
+          { atOnce: true },
+        ),
+      ),
+    );
+    more = false;
+    await writing;
+    assert.deepEqual(
+      found,
+      Array.from({ length: 200 }, (_, n) => ({ same: true, own: ['abc'[n % 3]!] })),
+    );
+  });
+
+  rule('of reads that ask everything at once one that fails hurts no other', async (_, __, store) => {
+    await store.write((tx) => insert(tx, 'a'));
+    const wrong = sql`SELECT "no such column" FROM no_such_table`;
+    const reads = Array.from({ length: 9 }, (_, n) =>
+      store.read((db): Promise<unknown> => (n % 3 === 1 ? wrong.execute(db) : select(db)), { atOnce: true }),
+    );
+    const found = (await Promise.allSettled(reads)).map(({ status }) => status);
+    assert.deepEqual(
+      found,
+      reads.map((_, n) => (n % 3 === 1 ? 'rejected' : 'fulfilled')),
+    );
+    assert.deepEqual(await keys(store), ['a']);
   });
 
   rule('nobody writes in a read', async (_, __, store) => {

@@ -15,6 +15,16 @@ export interface Transaction<Tables> {
 export interface WriteOptions {
   /** Shares no commit: for thousands of rows, which could otherwise be undone alone only by keeping what was there before in memory. */
   readonly alone?: boolean;
+  /** For whom it is: those who wait take turns, however many writes each of them has. */
+  readonly lane?: string;
+}
+
+export interface ReadOptions {
+  /**
+   * Asks for everything before its first answer, by statements that an index answers: a server gets what many such reads ask in one
+   * message.
+   */
+  readonly atOnce?: boolean;
 }
 
 /**
@@ -29,7 +39,7 @@ export interface StorePort<Tables> {
    */
   write<T>(work: (tx: Transaction<Tables>) => Promise<T>, options?: WriteOptions): Promise<T>;
   /** Reads committed rows only, one snapshot for the whole callback, over as many turns of the event loop as it takes. */
-  read<T>(work: (db: Kysely<Tables>, breathe: Breathe) => Promise<T>): Promise<T>;
+  read<T>(work: (db: Kysely<Tables>, breathe: Breathe) => Promise<T>, options?: ReadOptions): Promise<T>;
   /**
    * Equal texts mean that no commit, of this process or another, has changed these tables in between: for what is remembered of
    * them. Costs no round trip; undefined where that cannot be said now, absent on an engine that cannot say it.

@@ -1,13 +1,15 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { fold } from '../../access/fold.ts';
 import type { AttributePath } from '../../scim/filter/filter.ts';
 import type { Query } from '../../scim/query.ts';
-import type { ResourceType } from '../../scim/resource.ts';
+import type { GroupRef, ResourceType } from '../../scim/resource.ts';
 import { prepared } from '../../store/prepared.ts';
 import { among } from '../../store/sql/lists.ts';
 import type { Tables } from '../../store/tables.ts';
-import type { GroupRow } from '../groupRow.ts';
-import type { UserRow } from '../userRow.ts';
+import { atOnce } from '../atOnce.ts';
+import { GROUP_COLUMNS, type GroupRow } from '../groupRow.ts';
+import { type AboveRow, groupsAbove, refsByUser } from '../groupsAbove.ts';
+import { USER_COLUMNS, type UserRow } from '../userRow.ts';
 import { isCore } from './home.ts';
 
 interface Asked {
@@ -16,31 +18,50 @@ interface Asked {
   readonly most: number;
 }
 
+type Value = Parameters<Parameters<typeof prepared<Asked>>[0]>[0];
+/** Which rows of a table have the key. */
+type Chosen = (value: Value) => RawBuilder<unknown>;
+
 /** By a column that has an index over the connection. */
-function byColumn<Row>(table: 'users' | 'groups', column: string) {
-  return prepared<Asked, Row>(
-    (value) => sql<Row>`SELECT * FROM ${sql.table(table)}
-      WHERE connection = ${value('connection')} AND ${sql.ref(column)} = ${value('key')} LIMIT ${value('most')}`,
-  );
-}
+const byColumn =
+  (column: string): Chosen =>
+  (value) =>
+    sql`connection = ${value('connection')} AND ${sql.ref(column)} = ${value('key')}`;
+
+/** The index over the connection is kept out of the way of the one over the values. */
+const byEmail: Chosen = (value) =>
+  sql`(connection || '') = ${value('connection')} AND ${among(
+    sql.ref('users.id'),
+    sql`SELECT user_id FROM user_emails WHERE value_key = ${value('key')}`,
+  )}`;
+
+const person = (chosen: Chosen) => ({
+  rows: prepared<Asked, UserRow>(
+    (value) => sql<UserRow>`SELECT ${columns(USER_COLUMNS)} FROM users WHERE ${chosen(value)} LIMIT ${value('most')}`,
+  ),
+  groups: prepared<Asked, AboveRow>((value) =>
+    groupsAbove(sql`SELECT id FROM users WHERE ${chosen(value)} LIMIT ${value('most')}`),
+  ),
+});
+
+const group = (chosen: Chosen) => ({
+  rows: prepared<Asked, GroupRow>(
+    (value) =>
+      sql<GroupRow>`SELECT ${columns(GROUP_COLUMNS)} FROM groups WHERE ${chosen(value)} LIMIT ${value('most')}`,
+  ),
+});
 
 const users = {
-  userName: byColumn<UserRow>('users', 'user_name_key'),
-  externalId: byColumn<UserRow>('users', 'external_id'),
-  // The index over the connection is kept out of the way of the one over the values.
-  emails: prepared<Asked, UserRow>(
-    (value) =>
-      sql<UserRow>`SELECT * FROM users WHERE (connection || '') = ${value('connection')} AND ${among(
-        sql.ref('users.id'),
-        sql`SELECT user_id FROM user_emails WHERE value_key = ${value('key')}`,
-      )} LIMIT ${value('most')}`,
-  ),
+  userName: person(byColumn('user_name_key')),
+  externalId: person(byColumn('external_id')),
+  emails: person(byEmail),
 };
 
-const groups = {
-  displayName: byColumn<GroupRow>('groups', 'display_name_key'),
-  externalId: byColumn<GroupRow>('groups', 'external_id'),
-};
+const groups = { displayName: group(byColumn('display_name_key')), externalId: group(byColumn('external_id')) };
+
+function columns(names: readonly string[]) {
+  return sql.join(names.map((name) => sql.ref(name)));
+}
 
 /**
  * The rows of a search for one key, which is what identity providers ask before every change: one statement that is kept
@@ -52,25 +73,59 @@ export async function lookup<Row extends UserRow | GroupRow>(
   connection: string,
   query: Query,
 ): Promise<readonly Row[] | undefined> {
+  const asked = askedOf(query);
+  const statements = asked && statementsOf(type, asked.path);
+  if (statements === undefined || asked === undefined) return undefined;
+  const { rows } = await statements.rows(db, { connection, key: asked.key, most: query.count + 1 });
+  return rows.length > query.count ? undefined : [...(rows as readonly Row[])].sort(byCreation);
+}
+
+/** Whether people are searched for one key. */
+export function isPersonLookup(query: Query): boolean {
+  const asked = askedOf(query);
+  return asked !== undefined && personOf(asked.path) !== undefined;
+}
+
+/** The same for people with their groups, which are asked for together; undefined where there are more than a page. */
+export async function personLookup(
+  db: Kysely<Tables>,
+  connection: string,
+  query: Query,
+): Promise<{ readonly rows: readonly UserRow[]; readonly groups: ReadonlyMap<string, GroupRef[]> } | undefined> {
+  const asked = askedOf(query);
+  const statements = asked && personOf(asked.path);
+  if (statements === undefined || asked === undefined) return undefined;
+  const values = { connection, key: asked.key, most: query.count + 1 };
+  const [found, above] = await atOnce(
+    statements.rows(db, values),
+    query.related ? statements.groups(db, values) : undefined,
+  );
+  if (found.rows.length > query.count) return undefined;
+  return { rows: [...found.rows].sort(byCreation), groups: refsByUser(above?.rows ?? []) };
+}
+
+function askedOf(query: Query): { readonly path: AttributePath; readonly key: string } | undefined {
   const { filter, count } = query;
   if (query.sortBy !== undefined || query.cursor !== undefined || query.startIndex > 1 || count <= 0) return undefined;
   if (filter?.kind !== 'compare' || filter.operator !== 'eq' || typeof filter.value !== 'string') return undefined;
-  const statement = statementOf(type, filter.path);
-  if (statement === undefined) return undefined;
-  const key = filter.path.caseExact ? filter.value : fold(filter.value);
-  const { rows } = await statement(db, { connection, key, most: count + 1 });
-  if (rows.length > count) return undefined;
-  return [...(rows as readonly Row[])].sort(byCreation);
+  return { path: filter.path, key: filter.path.caseExact ? filter.value : fold(filter.value) };
 }
 
-function statementOf(type: ResourceType, path: AttributePath) {
+function statementsOf(type: ResourceType, path: AttributePath) {
+  return type === 'User' ? personOf(path) : groupOf(path);
+}
+
+function personOf(path: AttributePath) {
   if (!isCore(path)) return undefined;
   const { attribute, sub } = path;
-  if (attribute === 'emails') return type === 'User' && (sub ?? 'value') === 'value' ? users.emails : undefined;
-  if (sub !== undefined) return undefined;
-  const of: Readonly<Record<string, (typeof users)['userName'] | (typeof groups)['displayName']>> =
-    type === 'User' ? { userName: users.userName, externalId: users.externalId } : groups;
-  return Object.hasOwn(of, attribute) ? of[attribute] : undefined;
+  if (attribute === 'emails') return (sub ?? 'value') === 'value' ? users.emails : undefined;
+  return sub === undefined && (attribute === 'userName' || attribute === 'externalId') ? users[attribute] : undefined;
+}
+
+function groupOf(path: AttributePath) {
+  if (!isCore(path) || path.sub !== undefined) return undefined;
+  const { attribute } = path;
+  return attribute === 'displayName' || attribute === 'externalId' ? groups[attribute] : undefined;
 }
 
 /** The order of a list that is not sorted; both are ASCII. */

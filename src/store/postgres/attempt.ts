@@ -88,7 +88,7 @@ export class Attempt implements DatabaseConnection {
 
   /** Takes back everything the write did. */
   async undo(): Promise<void> {
-    await this.#gate.script(`ROLLBACK TO SAVEPOINT ${SAVEPOINT}`);
+    await this.#gate.run(`ROLLBACK TO SAVEPOINT ${SAVEPOINT}`);
   }
 
   #send(query: CompiledQuery): void {

@@ -1,8 +1,11 @@
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely';
 import pg from 'pg';
 import { isBlind } from '../blind.ts';
+import { isKept } from '../prepared.ts';
 import type { Address } from './address.ts';
-import { decode, encode } from './text.ts';
+import { type Answer, Flight, type How, parserOf, whenStill } from './flight.ts';
+import { type Keeping, Kept } from './kept.ts';
+import { bound } from './text.ts';
 
 /** Told of each statement before it runs; tests count with it. */
 export type Observe = (sql: string) => void;
@@ -14,18 +17,18 @@ export interface ConnectionParts {
   readonly patience: number;
   /** Milliseconds after which a server that leaves a statement without an answer is taken for gone; without, it is waited for. */
   readonly silence?: number;
+  /** Where statements may be kept prepared; without, none are. */
+  readonly keeping?: Keeping;
 }
 
-const BOOLEAN = 16;
-const NUMBERS = new Set([20, 21, 23, 26, 700, 701, 1700]);
-const number = (text: string): number => Number(text);
-const boolean = (text: string): number => (text === 't' ? 1 : 0);
-/** Values as SQLite gives them: numbers, texts, booleans as 0 and 1. */
-const types = {
-  getTypeParser: (oid: number) => (oid === BOOLEAN ? boolean : NUMBERS.has(oid) ? number : decode),
-} as unknown as NonNullable<pg.ClientConfig['types']>;
+const types = { getTypeParser: parserOf } as unknown as NonNullable<pg.ClientConfig['types']>;
+/** Statements of one message at most: the server begins with them while the others are made. */
+const AT_ONCE = 64;
 
-/** One connection as Kysely needs it. It keeps nothing on the server between transactions, so a pooler may stand before it. */
+/**
+ * One connection as Kysely needs it. Statements that are asked for in one go travel together. Behind a pooler it keeps nothing on the
+ * server between transactions.
+ */
 export class PostgresConnection implements DatabaseConnection {
   readonly #client: pg.Client;
   readonly #observe: Observe | undefined;
@@ -33,10 +36,14 @@ export class PostgresConnection implements DatabaseConnection {
   #changed = false;
   #streams = 0;
   #reason: Error | undefined;
+  readonly #kept: Kept;
+  /** What is asked for and not sent. */
+  #flight: Flight | undefined;
   readonly #lost: Promise<never>;
 
-  private constructor({ address, observe, patience, silence }: ConnectionParts) {
+  private constructor({ address, observe, patience, silence, keeping }: ConnectionParts) {
     this.#observe = observe;
+    this.#kept = new Kept(keeping ?? { allowed: false });
     this.#client = new pg.Client({
       ...address,
       application_name: 'jenkins-scim',
@@ -63,6 +70,7 @@ export class PostgresConnection implements DatabaseConnection {
     const connection = new PostgresConnection(parts);
     try {
       await connection.#client.connect();
+      if (parts.keeping?.allowed === true) connection.#greet();
       return connection;
     } catch (error) {
       await connection.close();
@@ -86,8 +94,21 @@ export class PostgresConnection implements DatabaseConnection {
     return this.#lost;
   }
 
+  /** Whether the process that answers is the one that greeted, which a pooler makes up. */
+  #greet(): void {
+    const { processID: greeted } = this.#client as unknown as { readonly processID: number };
+    this.#ask('SELECT pg_backend_pid() AS pid', []).then(
+      ({ rows }) => {
+        if (rows[0]?.pid === greeted) this.#kept.begin();
+      },
+      () => {},
+    );
+    this.part();
+  }
+
   /** Statements without parameters, one after another in one message; the rows of each. */
   async script(sql: string): Promise<readonly pg.QueryResult[]> {
+    this.part();
     const results = (await this.#client.query(sql)) as unknown as pg.QueryResult | pg.QueryResult[];
     return Array.isArray(results) ? results : [results];
   }
@@ -95,10 +116,38 @@ export class PostgresConnection implements DatabaseConnection {
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     this.#observe?.(query.sql);
     if (isBlind(query)) this.#changed = true;
-    const values = query.parameters.map(bindable);
-    const { rows, rowCount, command } = await this.#client.query({ text: query.sql, values });
-    if (command !== 'SELECT' && (rowCount ?? 1) > 0) this.#changed = true;
-    return query.query.kind === 'SelectQueryNode' ? { rows } : { rows, numAffectedRows: BigInt(rowCount ?? 0) };
+    const { rows, command, count } = await this.#ask(query.sql, query.parameters, { keep: isKept(query) });
+    if (command !== 'SELECT' && (count ?? 1) > 0) this.#changed = true;
+    const found = rows as R[];
+    return query.query.kind === 'SelectQueryNode'
+      ? { rows: found }
+      : { rows: found, numAffectedRows: BigInt(count ?? 0) };
+  }
+
+  /** A statement of the store itself, whose words are always the same; `atOnce` where its answer is not to wait for those behind it. */
+  run(sql: string, values: readonly unknown[] = [], atOnce = false): Promise<Answer> {
+    return this.#ask(sql, values, { keep: true, atOnce });
+  }
+
+  /** What was asked for so far is sent; what comes after it goes in another message, and is no part of its transaction unless there was a BEGIN. */
+  part(): void {
+    const flight = this.#flight;
+    this.#flight = undefined;
+    if (flight !== undefined) this.#client.query(flight);
+  }
+
+  #ask(sql: string, values: readonly unknown[], how: How = {}): Promise<Answer> {
+    if (this.#flight === undefined) {
+      const flight = new Flight(this.#kept);
+      this.#flight = flight;
+      whenStill(() => {
+        if (this.#flight === flight) this.part();
+      });
+    }
+    const flight = this.#flight;
+    const answer = flight.ask(sql, values.map(bound), how);
+    if (flight.size >= AT_ONCE) this.part();
+    return answer;
   }
 
   /** By a cursor where the query has no parameters, which the server does not take there. */
@@ -135,10 +184,4 @@ export class PostgresConnection implements DatabaseConnection {
     stream.once('finish', () => stream.destroy());
     await this.#client.end().catch(() => {});
   }
-}
-
-function bindable(value: unknown): unknown {
-  if (typeof value === 'string') return encode(value);
-  if (Array.isArray(value)) return value.map(bindable);
-  return typeof value === 'boolean' ? Number(value) : value;
 }

@@ -23,6 +23,21 @@ const REASONS = new Map([
   ['3D000', 'there is no such database'],
 ]);
 
+const NO_SUCH_STATEMENT = '26000';
+const SAME_STATEMENT = '42P05';
+const NOT_SUPPORTED = '0A000';
+
+/** Whether a statement is kept by a name that means something else on the server: a pooler lent the connection to somebody. */
+export function isMistaken(error: unknown): boolean {
+  const state = sqlState(error);
+  return state === NO_SUCH_STATEMENT || state === SAME_STATEMENT;
+}
+
+/** Whether the tables changed under a statement that was kept: sent anew it works. */
+export function isOutdated(error: unknown): boolean {
+  return sqlState(error) === NOT_SUPPORTED && /cached plan/.test((error as Error).message);
+}
+
 /** SQLSTATE of an answer of the server; undefined where it did not answer. */
 export function sqlState(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || !('severity' in error)) return undefined;
@@ -39,6 +54,7 @@ export function isBusy(error: unknown): boolean {
 export function isLost(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const state = sqlState(error);
+  if (isMistaken(error)) return true;
   if (state !== undefined) return state.startsWith('08') || /^57P0[1-3]$/.test(state) || state === '53300';
   return isNetwork(error);
 }
@@ -69,7 +85,9 @@ const FATAL = new Set(['25P03', READ_ONLY, LOCK_NOT_AVAILABLE, NO_RIGHT]);
 /** Whether it is about the server or the connection, not about the statement: whoever comes next would meet it too. */
 export function isFatal(error: unknown): boolean {
   const state = sqlState(error);
-  return state === undefined ? isLost(error) : FATAL_CLASSES.has(state.slice(0, 2)) || FATAL.has(state);
+  return state === undefined || isMistaken(error)
+    ? isLost(error)
+    : FATAL_CLASSES.has(state.slice(0, 2)) || FATAL.has(state);
 }
 
 /** The error for everybody whose change did not become durable. Messages of the server name no values; its details do. */

@@ -65,9 +65,9 @@ export class Gate {
   }
 
   /** Behind the statements so far, once the gate is open. */
-  script(sql: string): Promise<unknown> {
+  run(sql: string): Promise<unknown> {
     if (this.#open === undefined) throw new Error('there is no transaction yet');
-    return this.#open.script(sql);
+    return this.#open.run(sql);
   }
 
   /** For a cursor, once the gate is open. */

@@ -8,8 +8,10 @@ import { address } from './address.ts';
 import { type ConnectionParts, PostgresConnection } from './connection.ts';
 import { storeFailed } from './failure.ts';
 import { Hints } from './hints.ts';
+import { Looks } from './looks.ts';
 import { hasSchema, migrate, schemaVersion } from './migrate.ts';
 import { type Patience, patiently } from './patience.ts';
+import { Places } from './places.ts';
 import { Readers } from './readers.ts';
 import { serverState } from './serverState.ts';
 import { NOW } from './transaction.ts';
@@ -31,14 +33,18 @@ export async function openPostgres(url: string, { clock, timers, log }: StorePar
   const onTime = (server: number): void => {
     ahead = server - clock.now();
   };
-  const pooled = (): Promise<PostgresConnection> => PostgresConnection.open({ ...connecting, silence: SILENCE_MS });
-  const readers = new Readers<Tables>({ open: pooled, ...waiting });
+  const keeping = { allowed: true };
+  const pooled = (): Promise<PostgresConnection> =>
+    PostgresConnection.open({ ...connecting, silence: SILENCE_MS, keeping });
+  const places = new Places({ open: pooled, ...waiting });
+  const readers = new Readers<Tables>({ places, ...waiting });
+  const looks = new Looks<Tables>({ places, ...waiting });
   const beginning = () => readers.beginning();
   const writer = new Writer<Tables>({ open: pooled, log, process, onTime, beginning, ...waiting });
   const hints = new Hints({ open, timers, log, process });
   return {
-    write: (work) => writer.write(work),
-    read: (work) => readers.read(work),
+    write: (work, options) => writer.write(work, options),
+    read: (work, reading) => (reading?.atOnce === true ? looks.look(work) : readers.read(work)),
     clock: { now: () => clock.now() + ahead, monotonic: () => clock.monotonic() },
     onElsewhere: (run) => hints.listen(run),
     server: () => once(open, waiting, (connection) => serverState(connection, { clock, timers, open })),
@@ -47,7 +53,7 @@ export async function openPostgres(url: string, { clock, timers, log }: StorePar
       throw refuse('STORE_EXTERNAL', { command: 'db backup', instead: 'pg_dump' });
     },
     close: async () => {
-      await Promise.all([writer.close(), readers.close(), hints.close()]);
+      await Promise.all([writer.close(), places.close(), hints.close()]);
     },
   };
 }

@@ -1,22 +1,18 @@
 import type { CompiledQuery, DatabaseConnection, Kysely, QueryResult } from 'kysely';
 import { breather } from '../../access/breather.ts';
 import type { Breathe } from '../../access/ports/store.ts';
-import { refuse, ScimError } from '../../errors.ts';
+import { ScimError } from '../../errors.ts';
 import type { PostgresConnection } from './connection.ts';
 import { isFatal, isLost, SILENT_SERVER, storeFailed } from './failure.ts';
 import { Gate } from './gate.ts';
 import { answered, type Patience, patiently } from './patience.ts';
+import type { Places } from './places.ts';
 import { session } from './session.ts';
+import { beginReading } from './transaction.ts';
 
 interface ReaderParts extends Patience {
-  readonly open: () => Promise<PostgresConnection>;
+  readonly places: Places;
 }
-
-const CONNECTIONS = 8;
-
-/** The snapshot is taken with the first statement, so there is one at once. Somebody's lock on a table is waited for so long. */
-const begin = (patience: number): string =>
-  `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT set_config('lock_timeout', '${Math.max(1, Math.ceil(patience))}', true)`;
 
 /**
  * Reads on connections of their own: committed rows only, one snapshot for each callback. The snapshot is asked for before the
@@ -24,13 +20,7 @@ const begin = (patience: number): string =>
  */
 export class Readers<Tables> {
   readonly #parts: ReaderParts;
-  readonly #free: PostgresConnection[] = [];
   readonly #beginning = new Set<Promise<unknown>>();
-  /** Callbacks that hold a place, with a connection or on the way to one. */
-  #taken = 0;
-  #closed = false;
-  readonly #waiting: (() => void)[] = [];
-  #idle: (() => void)[] = [];
 
   constructor(parts: ReaderParts) {
     this.#parts = parts;
@@ -42,10 +32,10 @@ export class Readers<Tables> {
   }
 
   async read<T>(work: (db: Kysely<Tables>, breathe: Breathe) => Promise<T>): Promise<T> {
-    if (this.#closed) throw refuse('STORE_FAILED', { reason: 'it is closed' });
-    await this.#place();
+    const { places } = this.#parts;
+    await places.take();
     const gate = new Gate();
-    const connection = this.#idleOne();
+    const connection = places.idle();
     const opening = this.#open(gate, connection);
     opening.catch(() => {});
     const { db, end } = session<Tables>(new Snapshot(gate));
@@ -58,38 +48,9 @@ export class Readers<Tables> {
       end();
       opening.then(
         (used) => this.#give(used),
-        () => this.#leave(),
+        () => places.leave(),
       );
     }
-  }
-
-  /** Takes no more; resolves when the running reads are done. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    if (this.#taken > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
-    await Promise.all(this.#free.splice(0).map((connection) => connection.close()));
-  }
-
-  /** @throws ScimError STORE_FAILED where none becomes free in time */
-  async #place(): Promise<void> {
-    if (this.#taken < CONNECTIONS) {
-      this.#taken += 1;
-      return;
-    }
-    const { timers, patience } = this.#parts;
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const timer = timers.after(patience, () => {
-      this.#waiting.splice(this.#waiting.indexOf(resolve), 1);
-      reject(refuse('STORE_FAILED', { reason: `all ${CONNECTIONS} connections for reading are busy` }));
-    });
-    this.#waiting.push(resolve);
-    await promise.finally(() => timer.cancel());
-  }
-
-  #idleOne(): PostgresConnection | undefined {
-    let connection = this.#free.pop();
-    while (connection?.ended === true) connection = this.#free.pop();
-    return connection;
   }
 
   /** Puts the gate behind a snapshot; a connection that broke while nobody used it is replaced. @throws ScimError STORE_* */
@@ -97,11 +58,14 @@ export class Readers<Tables> {
     let idle = first;
     try {
       return await patiently(this.#parts, async () => {
-        // Where the server gives no further connection, one that another read has given back does.
-        const connection = idle ?? this.#idleOne() ?? (await this.#parts.open());
+        const connection = idle ?? (await this.#parts.places.connection());
         idle = undefined;
         const { timers, patience } = this.#parts;
-        const begun = answered(timers, { connection, milliseconds: patience }, connection.script(begin(patience)));
+        const begun = answered(
+          timers,
+          { connection, milliseconds: patience },
+          beginReading(connection, patience, true),
+        );
         this.#beginning.add(begun);
         gate.offer(connection, begun);
         try {
@@ -126,18 +90,7 @@ export class Readers<Tables> {
     const { timers, patience } = this.#parts;
     const ended = answered(timers, { connection, milliseconds: patience }, connection.script('ROLLBACK'));
     ended.catch(() => connection.drop(SILENT_SERVER));
-    if (!connection.ended) this.#free.push(connection);
-    this.#leave();
-  }
-
-  #leave(): void {
-    const next = this.#waiting.shift();
-    if (next !== undefined) {
-      next();
-      return;
-    }
-    this.#taken -= 1;
-    if (this.#taken === 0) for (const resolve of this.#idle.splice(0)) resolve();
+    this.#parts.places.give(connection);
   }
 }
 

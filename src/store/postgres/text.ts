@@ -15,3 +15,20 @@ export function decode(text: string): string {
   if (!text.includes(ESCAPE)) return text;
   return text.replace(/\ue000([\ue000\ue001])/g, (_, escaped) => (escaped === NUL ? '\0' : ESCAPE));
 }
+
+/** A value as it is sent: the server makes of it what the place where it goes is. */
+export type Bound = string | Uint8Array | null;
+
+/** Texts, numbers, booleans as 0 and 1, lists of them as arrays. */
+export function bound(value: unknown): Bound {
+  if (typeof value === 'string') return encode(value);
+  if (value === null || value === undefined) return null;
+  if (typeof value === 'boolean') return value ? '1' : '0';
+  if (Array.isArray(value)) return `{${value.map(item).join(',')}}`;
+  return value instanceof Uint8Array ? value : String(value);
+}
+
+function item(value: unknown): string {
+  const text = bound(value);
+  return typeof text === 'string' ? `"${text.replace(/["\\]/g, '\\$&')}"` : 'NULL';
+}

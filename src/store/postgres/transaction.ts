@@ -30,29 +30,43 @@ export interface Begun {
   readonly now: number;
 }
 
+const BEGIN = 'BEGIN ISOLATION LEVEL READ COMMITTED';
+/** What stands in a row is done from left to right. */
+const TAKE = `SELECT set_config('lock_timeout', $1, true),
+    set_config('idle_in_transaction_session_timeout', '${IDLE_MS}', true),
+    set_config('synchronous_commit', replace(replace(current_setting('synchronous_commit'), 'off', 'on'), 'local', 'on'), true),
+    pg_advisory_xact_lock(${WRITER_LOCK}), set_config('lock_timeout', '${TABLE_LOCK_MS}', true),
+    txid_current() AS id, ${NOW} AS now`;
+
 /** Begins the transaction of a batch when nobody else writes. */
 export async function begin(connection: PostgresConnection, patience: number): Promise<Begun> {
-  const results = await connection.script(
-    `BEGIN ISOLATION LEVEL READ COMMITTED;
-    SELECT set_config('lock_timeout', '${Math.max(1, Math.ceil(patience))}', true),
-      set_config('idle_in_transaction_session_timeout', '${IDLE_MS}', true),
-      set_config('synchronous_commit', replace(replace(current_setting('synchronous_commit'), 'off', 'on'), 'local', 'on'), true);
-    SELECT pg_advisory_xact_lock(${WRITER_LOCK}), set_config('lock_timeout', '${TABLE_LOCK_MS}', true);
-    SAVEPOINT ${SAVEPOINT};
-    SELECT txid_current() AS id, ${NOW} AS now`,
-  );
-  return results.at(-1)?.rows[0] as Begun;
+  const [, taken] = await Promise.all([
+    connection.run(BEGIN),
+    connection.run(TAKE, [Math.max(1, Math.ceil(patience))]),
+    connection.run(`SAVEPOINT ${SAVEPOINT}`, [], true),
+  ]);
+  return taken.rows[0] as unknown as Begun;
+}
+
+const BEGIN_READING = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
+/** Somebody's lock on a table is waited for so long. The snapshot is taken with it. */
+const WAIT = `SELECT set_config('lock_timeout', $1, true)`;
+
+/** Begins a snapshot, and resolves when it is there; `at once` where its answer comes before those behind it. */
+export async function beginReading(connection: PostgresConnection, patience: number, atOnce = false): Promise<void> {
+  const waiting = connection.run(BEGIN_READING);
+  await Promise.all([waiting, connection.run(WAIT, [Math.max(1, Math.ceil(patience))], atOnce)]);
 }
 
 /** Keeps what the write did and makes ready for the next one. */
 export async function mark(connection: PostgresConnection): Promise<void> {
-  await connection.script(`RELEASE SAVEPOINT ${SAVEPOINT}; SAVEPOINT ${SAVEPOINT}`);
+  await Promise.all([connection.run(`RELEASE SAVEPOINT ${SAVEPOINT}`), connection.run(`SAVEPOINT ${SAVEPOINT}`)]);
 }
 
 /** Makes the batch durable. @throws Error where the server undid it instead */
 export async function commit(connection: PostgresConnection): Promise<void> {
-  const results = await connection.script('COMMIT');
-  if (results.at(-1)?.command !== 'COMMIT') throw new Error('the server undid the transaction');
+  const { command } = await connection.run('COMMIT');
+  if (command !== 'COMMIT') throw new Error('the server undid the transaction');
 }
 
 /**
@@ -60,7 +74,9 @@ export async function commit(connection: PostgresConnection): Promise<void> {
  * while it waits for its disk. A hint that does not get out is none.
  */
 export function tell(connection: PostgresConnection, process: string): void {
-  connection.script(`NOTIFY ${CHANNEL}, '${process}'`).catch(() => {});
+  connection.part();
+  connection.run(`NOTIFY ${CHANNEL}, '${process}'`).catch(() => {});
+  connection.part();
 }
 
 export type Fate = 'committed' | 'aborted' | 'in progress' | 'unknown';

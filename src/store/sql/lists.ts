@@ -1,12 +1,22 @@
 import { type RawBuilder, sql } from 'kysely';
+import type { HeldTexts } from '../prepared.ts';
 import { spelled } from '../spelling.ts';
 
-/** Texts as rows of one column `value`, one parameter whatever their number: to stand after `IN (` or `UNION`. */
-export function textRows(texts: Iterable<string>): RawBuilder<string> {
+/** A list of texts, as values or as the places where they go (`prepared.ts`). */
+type Texts = Iterable<string> | HeldTexts;
+
+function held(texts: Texts): HeldTexts {
+  if ('array' in texts) return texts;
   const list = [...texts];
+  return { json: sql`${JSON.stringify(list)}`, array: sql`${list}` };
+}
+
+/** Texts as rows of one column `value`, one parameter whatever their number: to stand after `IN (` or `UNION`. */
+export function textRows(texts: Texts): RawBuilder<string> {
+  const { json, array } = held(texts);
   return spelled<string>(
-    sql`SELECT value FROM json_each(${JSON.stringify(list)})`,
-    sql`SELECT value COLLATE "C" AS value FROM unnest(${list}::text[]) AS listed (value)`,
+    sql`SELECT value FROM json_each(${json})`,
+    sql`SELECT value COLLATE "C" AS value FROM unnest(${array}::text[]) AS listed (value)`,
   );
 }
 
@@ -22,10 +32,11 @@ export function among(column: RawBuilder<unknown>, query: RawBuilder<unknown>): 
  * Texts as `asked (value)` in a FROM, joined to what is written after it with ON. They are gone through in turn, so that the
  * joined table is asked by its key.
  */
-export function eachJoined(texts: readonly string[]): RawBuilder<unknown> {
+export function eachJoined(texts: Texts): RawBuilder<unknown> {
+  const { json, array } = held(texts);
   return spelled(
-    sql`json_each(${JSON.stringify(texts)}) AS asked CROSS JOIN`,
-    sql`(SELECT value COLLATE "C" AS value FROM unnest(${[...texts]}::text[]) AS listed (value)) AS asked JOIN`,
+    sql`json_each(${json}) AS asked CROSS JOIN`,
+    sql`(SELECT value COLLATE "C" AS value FROM unnest(${array}::text[]) AS listed (value)) AS asked JOIN`,
   );
 }
 
