@@ -19,14 +19,9 @@ if (runtime === undefined) {
   process.exit(1);
 }
 
-// Small at rest: code is compiled for size until `serve` is ready (src/cli/commands/serve.ts), and the heap grows by a third at most
-// between two collections, whatever the load (docs/performance.md).
-const flags = [
-  '--disable-warning=ExperimentalWarning',
-  '--max-semi-space-size=16',
-  '--optimize-for-size',
-  '--heap-growing-percent=30',
-];
+// Small at rest: the heap grows by a third at most between two collections, whatever the load (docs/performance.md), and code is
+// compiled for size until `serve` is ready (src/cli/small.ts). What a few hundred requests leave behind is collected together.
+const flags = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=4', '--heap-growing-percent=30'];
 const words = [...flags, entry, ...process.argv.slice(2)];
 process.env.MALLOC_ARENA_MAX ??= '1';
 // What was freed after the start goes back to the system: glibc would raise both with the first large block that is freed.

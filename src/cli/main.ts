@@ -1,3 +1,5 @@
+import './small.ts';
+
 import { ask } from './ask.ts';
 import { modules } from './compose.ts';
 import { systemClock, systemDisk, systemRandom, systemTimers } from './edge.ts';

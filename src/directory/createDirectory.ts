@@ -1,9 +1,10 @@
+import type { WriteOptions } from '../access/ports/store.ts';
 import type { GroupChange } from '../scim/groupChange.ts';
 import type { GroupResource, MemberRef, UserResource } from '../scim/resource.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, Tx } from '../store/store.ts';
 import { atOnce } from './atOnce.ts';
 import { DailyWrites } from './dailyWrites.ts';
-import type { Directory } from './directory.ts';
+import type { Caller, Directory } from './directory.ts';
 import { groupsOfOne } from './groupRefs.ts';
 import { groupResource } from './groupRow.ts';
 import { changeGroup, createGroup, deleteGroup, requireGroup } from './groups.ts';
@@ -33,13 +34,18 @@ export function createDirectory({
   readonly unique?: UniquePaths;
 }): Directory {
   const parts: DirectoryParts = { ...others, quotas, daily: daily ?? new DailyWrites(others.clock), unique };
+  const write = <T>(
+    { connection }: Pick<Caller, 'connection'>,
+    work: (tx: Tx) => Promise<T>,
+    options?: WriteOptions,
+  ): Promise<T> => store.write(work, { ...options, lane: connection });
   const change: Directory['changeGroup'] = async (caller, id, changes, ifMatch) => {
     const ahead = await foreseen(store, caller.connection, id, changes);
     const alone = changes.some(isLarge);
-    return store.write((tx) => changeGroup(parts, tx, caller, id, changes, ifMatch, ahead), { alone });
+    return write(caller, (tx) => changeGroup(parts, tx, caller, id, changes, ifMatch, ahead), { alone });
   };
   return {
-    createUser: (caller, attributes) => store.write((tx) => createUser(parts, tx, caller, attributes)),
+    createUser: (caller, attributes) => write(caller, (tx) => createUser(parts, tx, caller, attributes)),
     user: (connection, id, related) =>
       store.read(
         async (db): Promise<UserResource> => {
@@ -59,13 +65,14 @@ export function createDirectory({
       return found ?? store.read((db) => listUsers(db, connection, query));
     },
     replaceUser: (caller, id, attributes, ifMatch) =>
-      store.write((tx) => changeUser(parts, tx, caller, id, () => attributes, ifMatch)),
+      write(caller, (tx) => changeUser(parts, tx, caller, id, () => attributes, ifMatch)),
     changeUser: (caller, id, change, ifMatch) =>
-      store.write((tx) => changeUser(parts, tx, caller, id, change, ifMatch)),
-    deleteUser: (caller, id, ifMatch) => store.write((tx) => deleteUser(parts, tx, caller, id, ifMatch)),
+      write(caller, (tx) => changeUser(parts, tx, caller, id, change, ifMatch)),
+    deleteUser: (caller, id, ifMatch) => write(caller, (tx) => deleteUser(parts, tx, caller, id, ifMatch)),
 
     createGroup: (caller, attributes, members) =>
-      store.write(
+      write(
+        caller,
         async (tx): Promise<GroupResource> => {
           const group = await createGroup(parts, tx, caller, attributes, members);
           const size = { id: group.id, member_count: members.length };
@@ -86,9 +93,10 @@ export function createDirectory({
     },
     changeGroup: change,
     deleteGroup: (caller, id, ifMatch) =>
-      store.write((tx) => deleteGroup(parts, tx, caller, id, ifMatch), { alone: true }),
+      write(caller, (tx) => deleteGroup(parts, tx, caller, id, ifMatch), { alone: true }),
 
-    createTogether: (creations) => store.write((tx) => createTogether(parts, tx, creations)),
+    createTogether: (creations) =>
+      write(creations[0]?.caller ?? { connection: '' }, (tx) => createTogether(parts, tx, creations)),
   };
 }
 

@@ -10,6 +10,7 @@ import { groupsOf, groupsOfOne } from './groupRefs.ts';
 import { type GroupRow, groupResource } from './groupRow.ts';
 import { membersOf } from './related.ts';
 import { condition } from './search/condition.ts';
+import { effortOf } from './search/effort.ts';
 import { lookup, personLookup } from './search/lookup.ts';
 import { isIndexed, ordering } from './search/sorting.ts';
 import { totalOf } from './total.ts';
@@ -74,6 +75,20 @@ async function rowsOf<Row extends UserRow | GroupRow>(
 ): Promise<Omit<Page<unknown>, 'resources'> & { readonly rows: readonly Row[] }> {
   const found = await lookup<Row>(db, type, connection, query);
   if (found !== undefined) return { total: found.length, rows: found };
+  const page = await pageOf<Row>(db, type, connection, query);
+  const effort = effortOf(type, query);
+  if (effort === 'few') return page;
+  const counted = effort === 'matches' && query.cursor?.counted !== false;
+  const looked = counted ? page.total : await totalOf(db, type, connection, {}, sql`true`);
+  return { ...page, looked };
+}
+
+async function pageOf<Row extends UserRow | GroupRow>(
+  db: Kysely<Tables>,
+  type: ResourceType,
+  connection: string,
+  query: Query,
+): Promise<Omit<Page<unknown>, 'resources'> & { readonly rows: readonly Row[] }> {
   const table = sql.table(type === 'User' ? 'users' : 'groups');
   const where = sql`${owned(type, connection, query.filter)} AND ${
     query.filter === undefined ? sql`true` : condition(type, query.filter)

@@ -31,6 +31,8 @@ declare module 'fastify' {
     token: TokenRecord | null;
     /** Counts so many more requests of its connection: what is asked for is worth more than one. */
     charge(units: number): void;
+    /** Runs what looks through very much when it is the connection's turn. @throws ScimError SCIM_RATE */
+    costly<T>(work: () => Promise<T>): Promise<T>;
   }
 }
 

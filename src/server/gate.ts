@@ -7,6 +7,7 @@ import type { Clients } from '../credentials/oauth/clients.ts';
 import { refuse, ScimError } from '../errors.ts';
 import { ACCESS, type Access } from './access.ts';
 import { clientOf } from './client.ts';
+import { Costly } from './costly.ts';
 import { Flood } from './flood.ts';
 import type { ServerMeter } from './meter.ts';
 import { readForm, TOKEN_ENDPOINT } from './oauth/form.ts';
@@ -50,10 +51,16 @@ export function gate(app: FastifyInstance, deps: GateDeps): void {
   const flood = new Flood(deps);
 
   app.decorateRequest('token', null);
+  const costly = new Costly({
+    ...{ pace, limits, now: () => clock.monotonic() },
+    limited: (who) => meter.limited(who.replace(PEOPLE, '')),
+  });
   app.decorateRequest('charge', function (this: FastifyRequest, units: number) {
-    if (typeof this.token?.connection !== 'string') return;
-    const who = this.token.person === undefined ? this.token.connection : `${this.token.connection}${PEOPLE}`;
-    pace.charge(who, units, clock.monotonic());
+    const who = payer(this);
+    if (who !== undefined) pace.charge(who, units, clock.monotonic());
+  });
+  app.decorateRequest('costly', function <T>(this: FastifyRequest, work: () => Promise<T>): Promise<T> {
+    return costly.run(payer(this) ?? '', work);
   });
   app.addHook('preClose', async () => flood.release());
 
@@ -82,10 +89,8 @@ export function gate(app: FastifyInstance, deps: GateDeps): void {
     }
     const { connection } = request.token;
     if (connection === null) return;
-    const { person } = request.token;
-    if (person === undefined) meter.pushed(connection, clock.now());
-    // People who look at themselves do not use up what their identity provider may send.
-    const who = person === undefined ? connection : `${connection}${PEOPLE}`;
+    if (request.token.person === undefined) meter.pushed(connection, clock.now());
+    const who = payer(request) ?? connection;
     const wait = pace.take(who, clock.monotonic());
     if (wait === undefined) return;
     flood.remember(authorization, who, wait);
@@ -140,6 +145,12 @@ export function gate(app: FastifyInstance, deps: GateDeps): void {
     if (guess) log.warn('authentication failed', { request: request.id, client: clientOf(request) });
     return answer(request, reply, formOf(access), told);
   }
+}
+
+/** Who pays for a request: people who look at themselves do not use up what their identity provider may send. */
+function payer({ token }: FastifyRequest): string | undefined {
+  if (typeof token?.connection !== 'string') return undefined;
+  return token.person === undefined ? token.connection : `${token.connection}${PEOPLE}`;
 }
 
 function length(header: unknown): number {

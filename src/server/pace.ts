@@ -44,6 +44,14 @@ export class Pace {
     return level >= 1 ? undefined : Math.ceil(((1 - level) / requestsPerSecond) * 1000);
   }
 
+  /** Milliseconds until what was charged is paid; undefined where nothing is owed. */
+  owes(connection: string, now: number): number | undefined {
+    const { requestsPerSecond, burst } = this.#limits(connection);
+    if (requestsPerSecond === 'unlimited') return undefined;
+    const { level } = this.#filled(connection, requestsPerSecond, burst, now);
+    return level >= 0 ? undefined : Math.ceil((-level / requestsPerSecond) * 1000);
+  }
+
   /** Takes `units` more; the debt is never more than a burst. */
   charge(connection: string, units: number, now: number): void {
     const { burst } = this.#limits(connection);

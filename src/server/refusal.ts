@@ -65,6 +65,8 @@ function challenge(error: ScimError): Record<string, string> {
   if (error.status === 401) return { 'www-authenticate': `${realm}, error="invalid_token"` };
   if (error.code === 'AUTH_KEYS') return { 'retry-after': '30' };
   if (error.code === 'SCIM_DAILY') return { 'retry-after': String(error.details.seconds ?? 1) };
+  if (error.code === 'SCIM_RATE' && error.details.seconds !== undefined)
+    return { 'retry-after': String(error.details.seconds) };
   if (error.code === 'STORE_RESERVE') return { 'retry-after': '60' };
   if (error.status === 503) return { 'retry-after': '1' };
   return {};

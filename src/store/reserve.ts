@@ -21,6 +21,8 @@ export interface Room {
 export interface Reserve {
   /** Undefined where the disk cannot be asked; then nothing is refused. */
   room(): Room | undefined;
+  /** False while the reserve is touched: the reconciler gives nothing then. */
+  hasRoom(): boolean;
   /** To be asked before anything is stored that may wait. @throws ScimError STORE_RESERVE while the reserve is touched */
   requireRoom(): void;
 }
@@ -64,6 +66,10 @@ export function createReserve(parts: {
 
   return {
     room,
+    hasRoom() {
+      const found = room();
+      return found === undefined || !isLow(found);
+    },
     requireRoom() {
       const found = room();
       if (found !== undefined && isLow(found))

@@ -140,6 +140,7 @@ export async function assess(
       service: controller.user,
       workingAdministrators: options.workingAdministrators ?? [],
       timeTrusted: time.trusted && clockOff === undefined,
+      hasRoom: context.hasRoom?.() ?? true,
       now: time.now,
     });
     const known = { controller, situation, evaluation, identities, standing, people, plan, verdict, live, time };

@@ -33,6 +33,8 @@ export interface SyncContext {
   readonly anchor: ClockAnchor;
   /** Where there is none, memberships are taken as they are stored. */
   readonly witness?: Witness;
+  /** False while only the part of the disk is left that is kept for losses; where nobody can say, there is room. */
+  readonly hasRoom?: () => boolean;
   /** Most steps of one run; `LARGEST_RUN` where nothing is said. */
   readonly largestRun?: number;
 }

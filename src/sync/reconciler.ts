@@ -28,6 +28,7 @@ export class Reconciler {
   /** Our clock at the last look, and whether it was behind the highest time. */
   #seen: number;
   #behind = false;
+  #room: boolean;
   #pauses = '';
   readonly #trouble: Trouble;
   #distributing = false;
@@ -40,6 +41,7 @@ export class Reconciler {
     this.#context = context;
     this.#anchor = context.anchor.look();
     this.#seen = context.clock.now();
+    this.#room = context.hasRoom?.() ?? true;
     const message = 'dirty marks could not be handed out';
     this.#trouble = new Trouble({ ...context, message, over: 'dirty marks are handed out again' });
     const active = context.config.controllers;
@@ -51,6 +53,7 @@ export class Reconciler {
     this.#every('orders', POLL_MS, () => this.#lookForOrders());
     this.#every('alarms', ALARM_MS, () => watchDebts(this.#context));
     this.#every('clock', CLOCK_MS, () => this.#lookAtClock());
+    this.#every('disk', CLOCK_MS, () => this.#lookAtDisk());
     this.#every('policy', POLICY_MS, () => this.#lookForPolicy());
   }
 
@@ -156,6 +159,13 @@ export class Reconciler {
     this.#anchor = anchor;
     this.#seen = now;
     this.#behind = behind;
+  }
+
+  /** What waited for room goes on as soon as there is some. */
+  async #lookAtDisk(): Promise<void> {
+    const room = this.#context.hasRoom?.() ?? true;
+    if (room && !this.#room) for (const worker of this.#workers) worker.wakeForAll();
+    this.#room = room;
   }
 
   async #isBehind(): Promise<boolean> {

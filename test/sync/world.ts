@@ -71,6 +71,8 @@ export interface WorldOptions {
   /** Stands between everything and the database: faults. */
   readonly store?: (store: Store) => Store;
   readonly start?: boolean;
+  /** Whether the disk has more than its reserve. */
+  readonly hasRoom?: () => boolean;
   /** Most steps of one run, for plans of several runs that are small all the same. */
   readonly largestRun?: number;
   /** Names of the controllers, each with a practice controller of its own. */
@@ -184,6 +186,7 @@ export async function syncWorld(t: TestContext, options: WorldOptions = {}) {
     witness: ledger.witnessed,
     anchor: new ClockAnchor(clock, log),
     ...(options.largestRun === undefined ? {} : { largestRun: options.largestRun }),
+    ...(options.hasRoom === undefined ? {} : { hasRoom: options.hasRoom }),
   };
   let reconciler: Reconciler | undefined;
   const start = (): void => {

@@ -114,6 +114,7 @@ export async function openParts(
       meter: options.meter ?? UNMETERED,
       witness: ledger.witnessed,
       anchor: new ClockAnchor(clock, log),
+      hasRoom: reserve.hasRoom,
     };
     return {
       config,

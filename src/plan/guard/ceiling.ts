@@ -9,6 +9,8 @@ export function limitOf({ count, percent, atLeast }: CeilingConfig, population: 
 export type Ceiling =
   | 'mode'
   | 'clock'
+  /** Only the reserve of the disk is left, and it adds. */
+  | 'disk'
   | 'last-administrator'
   | 'losses.disableUsers'
   | 'losses.revokeGrants'
@@ -29,7 +31,14 @@ export type Ceiling =
   | 'needs';
 
 /** What waits under one of these is judged anew each time; the others wait until they are released or not wanted any more. */
-const JUDGED_ANEW: ReadonlySet<string> = new Set<Ceiling>(['mode', 'clock', 'last-administrator', 'unproven', 'needs']);
+const JUDGED_ANEW: ReadonlySet<string> = new Set<Ceiling>([
+  'mode',
+  'clock',
+  'disk',
+  'last-administrator',
+  'unproven',
+  'needs',
+]);
 
 export function waitsForRelease(ceiling: string): boolean {
   return !JUDGED_ANEW.has(ceiling);

@@ -56,5 +56,7 @@ export interface GuardInput {
   readonly workingAdministrators: readonly string[];
   /** False while the clock cannot be trusted: expiries wait (semantics §6). */
   readonly timeTrusted: boolean;
+  /** False where only the part of the disk is left that is kept for losses; absent: there is room. */
+  readonly hasRoom?: boolean;
   readonly now: number;
 }

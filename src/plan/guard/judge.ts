@@ -27,6 +27,7 @@ export function judge(input: GuardInput): Verdict {
   holdByMode(court);
   holdWhatWaits(court);
   holdByClock(court);
+  holdByDisk(court);
   holdAlways(court);
   holdSuspects(court);
   holdUnproven(court);
@@ -70,6 +71,13 @@ function holdByClock(court: Court): void {
   for (const step of court.input.plan.steps)
     if (step.cause === 'expired' || step.kind === 'delete-role')
       court.hold(step, 'clock', 'the clock cannot be trusted; nothing ends by time until it can');
+}
+
+function holdByDisk(court: Court): void {
+  if (court.input.hasRoom !== false) return;
+  for (const step of court.input.plan.steps)
+    if (step.kind === 'grant' || step.kind === 'create-role')
+      court.hold(step, 'disk', 'the disk of the database is nearly full; what is left is kept for losses');
 }
 
 function holdWhatNeeds(court: Court): void {

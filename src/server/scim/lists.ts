@@ -39,7 +39,7 @@ async function list(
   read: (request: FastifyRequest, dialect: Dialect) => Search,
   deps: ScimDeps,
 ): Promise<FastifyReply> {
-  const { caller, dialect } = asked(request, deps);
+  const { dialect } = asked(request, deps);
   const { catalogue, directory } = deps;
   const search = read(request, dialect);
   const typed = { type, ...forType(search, type, dialect, deps.limits) };
@@ -49,7 +49,7 @@ async function list(
     const resources = items.map(({ resource }) => project(type, resource, projection, catalogue));
     return send(reply, 200, cursorResponse(total, resources, next));
   }
-  const page = await readPage(directory, type, caller.connection, query);
+  const page = await readPage(request, directory, type, query);
   if (isLarge(page.resources)) {
     const { Resources: _, ...empty } = listResponse(page.total, search.startIndex, []);
     const head = { ...empty, itemsPerPage: page.resources.length };

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { Directory } from '../../directory/directory.ts';
+import { effortOf } from '../../directory/search/effort.ts';
 import { refuse } from '../../errors.ts';
 import { type Bound, openCursor, type Progress, sealCursor } from '../../scim/cursor/cursor.ts';
 import { compareKeys, sortKey } from '../../scim/order.ts';
@@ -23,14 +24,24 @@ export interface Item {
   readonly projection: Projection;
 }
 
-/** The directory's page of one type. */
-export function readPage(
+/** Resources that are looked through for one search, and count as one further request. */
+const LOOKED_A_REQUEST = 250;
+
+/** The directory's page of one type; what it took beyond a look into an index is charged. */
+export async function readPage(
+  request: FastifyRequest,
   directory: Directory,
   type: ResourceType,
-  connection: string,
   query: Query,
 ): Promise<Page<UserResource | GroupResource>> {
-  return type === 'User' ? directory.users(connection, query) : directory.groups(connection, query);
+  const { connection } = identify(request);
+  const read = async (): Promise<Page<UserResource | GroupResource>> => {
+    const page = await (type === 'User' ? directory.users(connection, query) : directory.groups(connection, query));
+    const units = Math.floor((page.looked ?? 0) / LOOKED_A_REQUEST);
+    if (units > 0) request.charge(units);
+    return page;
+  };
+  return effortOf(type, query) === 'few' ? read() : request.costly(read);
 }
 
 interface Placed extends Item {
@@ -94,7 +105,7 @@ export async function pageByCursor(
       count: most,
       cursor: { ...(place === undefined ? {} : { after: place }), counted: begun === undefined },
     };
-    const page = await readPage(deps.directory, type, connection, query);
+    const page = await readPage(request, deps.directory, type, query);
     const base = deps.baseUrl();
     const items = page.resources.map((one, index): Placed => {
       const resource = render(one, base, deps.catalogue);

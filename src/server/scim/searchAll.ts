@@ -23,7 +23,7 @@ interface Found {
  * @throws ScimError AUTH_SCOPE, SCIM_TOO_MANY and whatever a list throws
  */
 export async function searchAll(request: FastifyRequest, deps: ScimDeps): Promise<ListResponse> {
-  const { caller, dialect } = asked(request, deps);
+  const { dialect } = asked(request, deps);
   const { scopes } = identify(request);
   const types = (['User', 'Group'] as const).filter((type) =>
     scopes.includes(type === 'User' ? 'users:read' : 'groups:read'),
@@ -45,7 +45,7 @@ export async function searchAll(request: FastifyRequest, deps: ScimDeps): Promis
 
   async function read(item: Typed, startIndex: number, count: number): Promise<Found> {
     const query: Query = { ...item.query, startIndex, count };
-    const page = await readPage(directory, item.type, caller.connection, query);
+    const page = await readPage(request, directory, item.type, query);
     const base = deps.baseUrl();
     const items = page.resources.map((resource) => ({ resource: render(resource, base, catalogue), typed: item }));
     return { total: page.total, items };

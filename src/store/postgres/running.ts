@@ -12,6 +12,7 @@ export interface Waiting<Tables> {
   readonly reject: (error: unknown) => void;
   /** Monotonic; STORE_BUSY or STORE_FAILED from then on. */
   readonly deadline: number;
+  readonly lane?: string;
 }
 
 type Outcome = { readonly value: unknown; readonly hooks: readonly (() => void)[] } | { readonly error: unknown };

@@ -1,9 +1,10 @@
 import { breather } from '../../access/breather.ts';
 import type { Log } from '../../access/ports/log.ts';
-import type { Breathe, Transaction } from '../../access/ports/store.ts';
+import type { Breathe, Transaction, WriteOptions } from '../../access/ports/store.ts';
 import type { Timer } from '../../access/ports/timers.ts';
 import { Trouble } from '../../access/trouble.ts';
 import { refuse, type ScimError } from '../../errors.ts';
+import { takeTurns } from '../lanes.ts';
 import type { PostgresConnection } from './connection.ts';
 import { isBusy, isLost, isReadOnly, SILENT_SERVER, sqlState, storeFailed } from './failure.ts';
 import { answered, backoff, type Patience, patiently, pause } from './patience.ts';
@@ -57,11 +58,17 @@ export class Writer<Tables> {
     this.#trouble = new Trouble({ ...parts, message: 'a commit failed', over: 'commits work again' });
   }
 
-  write<T>(work: (tx: Transaction<Tables>) => Promise<T>): Promise<T> {
+  write<T>(work: (tx: Transaction<Tables>) => Promise<T>, { lane }: WriteOptions = {}): Promise<T> {
     if (this.#closed) return Promise.reject(refuse('STORE_FAILED', { reason: 'it is closed' }));
     return new Promise<T>((resolve, reject) => {
       const deadline = this.#parts.clock.monotonic() + this.#parts.patience;
-      this.#waiting.push({ work, resolve: resolve as (value: unknown) => void, reject, deadline });
+      this.#waiting.push({
+        work,
+        resolve: resolve as (value: unknown) => void,
+        reject,
+        deadline,
+        ...(lane === undefined ? {} : { lane }),
+      });
       this.#schedule();
     });
   }
@@ -81,7 +88,9 @@ export class Writer<Tables> {
   }
 
   async #run(): Promise<void> {
-    for (let first = this.#waiting.shift(); first !== undefined; first = this.#waiting.shift()) {
+    for (;;) {
+      const [first] = takeTurns(this.#waiting, 1);
+      if (first === undefined) break;
       const watch = this.#watch();
       await this.#round(new Running(first, this.#breathe));
       watch.cancel();
@@ -113,7 +122,7 @@ export class Writer<Tables> {
     const batch = await opening;
     if (batch === undefined) return;
     const ran: Running<Tables>[] = [first];
-    this.#joining = this.#waiting.splice(0, BATCH - 1);
+    this.#joining = takeTurns(this.#waiting, BATCH - 1);
     try {
       await this.#all(batch, ran);
       await this.#commit(batch, ran);

@@ -2,6 +2,7 @@ import type { Log } from '../../access/ports/log.ts';
 import type { Transaction, WriteOptions } from '../../access/ports/store.ts';
 import { Trouble } from '../../access/trouble.ts';
 import { refuse } from '../../errors.ts';
+import { takeTurns } from '../lanes.ts';
 import { Changes } from './changes.ts';
 import type { Checkpointer } from './checkpointer.ts';
 import type { SqliteConnection } from './connection.ts';
@@ -18,6 +19,7 @@ interface Waiting<Tables> {
   /** Monotonic; STORE_BUSY from then on. */
   readonly deadline: number;
   readonly alone: boolean;
+  readonly lane?: string;
 }
 
 interface WriterParts extends Patience {
@@ -64,11 +66,14 @@ export class Writer<Tables> {
     this.#connection = parts.connection;
   }
 
-  write<T>(work: (tx: Transaction<Tables>) => Promise<T>, { alone = false }: WriteOptions = {}): Promise<T> {
+  write<T>(
+    work: (tx: Transaction<Tables>) => Promise<T>,
+    { alone = false, ...options }: WriteOptions = {},
+  ): Promise<T> {
     if (this.#closed) return Promise.reject(refuse('STORE_FAILED', { reason: 'it is closed' }));
     return new Promise<T>((resolve, reject) => {
       const deadline = this.#parts.clock.monotonic() + this.#parts.patience;
-      this.#waiting.push({ work, resolve: resolve as (value: unknown) => void, reject, deadline, alone });
+      this.#waiting.push({ work, resolve: resolve as (value: unknown) => void, reject, deadline, alone, ...options });
       this.#schedule();
     });
   }
@@ -142,7 +147,7 @@ export class Writer<Tables> {
       this.#fail(this.#waiting.splice(0), error);
       return 0;
     }
-    await this.#batch(this.#connection, this.#waiting.splice(0, BATCH));
+    await this.#batch(this.#connection, takeTurns(this.#waiting, BATCH));
     return 0;
   }
 

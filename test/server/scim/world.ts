@@ -9,6 +9,7 @@ import { refuse } from '../../../src/errors.ts';
 import { type Catalogue, STANDARD } from '../../../src/scim/schemas/catalogue.ts';
 import { createServer } from '../../../src/server/app.ts';
 import { createMeter } from '../../../src/server/meter.ts';
+import type { PaceLimits } from '../../../src/server/pace.ts';
 import { scimRoutes } from '../../../src/server/scim/routes.ts';
 import { type Bench, openBench } from '../../directory/open.ts';
 import { SimulatedTime, seededRandom } from '../../sim/time.ts';
@@ -64,6 +65,7 @@ export async function scimWorld(
   limits: Partial<LimitsConfig> = {},
   catalogue: Catalogue = STANDARD,
   requireRoom?: () => void,
+  pace?: (connection: string) => PaceLimits,
 ): Promise<ScimWorld> {
   const bench = await openBench(t, {}, requireRoom, uniquePaths(catalogue));
   const lines: Line[] = [];
@@ -77,6 +79,7 @@ export async function scimWorld(
     connections: new Set<string>(PROFILES),
     credentials: { verify: async (authorization) => tokenOf(authorization) },
     ready: async () => true,
+    ...(pace === undefined ? {} : { pace }),
     meter,
     clock: time,
     random: seededRandom(7),

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { crowd } from '../../directory/open.ts';
+import { scimWorld } from './world.ts';
+
+const BURST = { requestsPerSecond: 1, burst: 24 } as const;
+
+test('searches that look through everybody are charged by that, also those that come in one burst', async (t) => {
+  const world = await scimWorld(t, {}, undefined, undefined, () => BURST);
+  await crowd(world, 3_000);
+  const [okta, entra] = [world.as('okta'), world.as('entra')];
+  world.statements();
+  const answers = await Promise.all(Array.from({ length: 10 }, () => okta.get('/Users?filter=title eq "x"&count=1')));
+  const statuses = answers.map(({ status }) => status);
+  // Ten requests and twelve for the first search leave two; what the second one costs is owed.
+  assert.deepEqual(statuses.filter((status) => status === 200).length, 2);
+  assert.deepEqual(statuses.filter((status) => status === 429).length, 8);
+  const refused = answers.find(({ status }) => status === 429)!;
+  assert.equal(refused.body.scimType, undefined);
+  assert.ok(Number(refused.headers['retry-after']) >= 10);
+  const scans = world.statements().filter((statement) => /FROM "?users"? WHERE .*"document"/s.test(statement));
+  assert.equal(scans.length, 2);
+  assert.equal((await entra.get('/Users?filter=title eq "x"')).status, 200);
+});
+
+test('what an index answers costs one request', async (t) => {
+  const world = await scimWorld(t, {}, undefined, undefined, () => BURST);
+  await crowd(world, 3_000);
+  const okta = world.as('okta');
+  for (let n = 0; n < 20; n++)
+    assert.equal((await okta.get(`/Users?filter=userName eq "crowd${n}"`)).status, 200, String(n));
+});
