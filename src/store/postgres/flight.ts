@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import pg from 'pg';
+import { sqlState } from './failure.ts';
 import type { Field, Kept, KeptStatement } from './kept.ts';
 import { type Bound, decode } from './text.ts';
 import { Wire } from './wire.ts';
@@ -143,10 +144,12 @@ export class Flight extends pg.Query {
     const left = this.#asked.splice(this.#at);
     for (const { kept } of left) if (kept?.state === 'sent') this.#kept.forget(kept);
     this.#kept.met(error);
+    // The server said nothing: what is behind may have been run all the same, a commit too.
+    const unknown = sqlState(error) === undefined;
     left.shift()?.reject(error);
     // Who waits for the one that failed is told first.
     whenStill(() => {
-      for (const { reject } of left) reject(new Skipped());
+      for (const { reject } of left) reject(unknown ? error : new Skipped());
     });
     this.#done();
   }
