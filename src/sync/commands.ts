@@ -1,7 +1,9 @@
+import { sql } from 'kysely';
 import type { Clock } from '../access/ports/clock.ts';
 import type { Random } from '../access/ports/random.ts';
 import type { StorePort } from '../access/ports/store.ts';
 import type { Timers } from '../access/ports/timers.ts';
+import { prepared } from '../store/prepared.ts';
 import type { Tables } from '../store/tables.ts';
 
 /** What a person asks of the holder of a lease; the same value is executed at once where nobody holds it. */
@@ -53,12 +55,14 @@ export async function ask(
   return withdrawn ? undefined : { error: 'it was begun and has not answered yet' };
 }
 
+const oneWaiting = prepared<Record<never, never>, { id: string }>((_, db) =>
+  db.selectFrom('commands').select('id').where('state', '=', 'waiting').limit(sql.lit(1)),
+);
+
 /** Whether anything waits; a cheap look before a write is begun. */
 export async function anyWaiting(store: StorePort<Tables>): Promise<boolean> {
-  const row = await store.read((db) =>
-    db.selectFrom('commands').select('id').where('state', '=', 'waiting').limit(1).executeTakeFirst(),
-  );
-  return row !== undefined;
+  const { rows } = await store.read((db) => oneWaiting(db, {}), { atOnce: true });
+  return rows.length > 0;
 }
 
 /** Whether somebody was ordered to leave a controller at once. */

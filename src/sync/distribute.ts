@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Transaction } from '../access/ports/store.ts';
 import type { DirtyMark, FactsReader } from '../directory/facts.ts';
+import { prepared } from '../store/prepared.ts';
 import { rowsOf } from '../store/sql/lists.ts';
 import type { Tables } from '../store/tables.ts';
 import { PART, partsOf, type Work } from './parts.ts';
@@ -61,15 +62,14 @@ export async function pendingOf(db: Transaction<Tables>['db'], controller: strin
   return rows.map(({ marked_at, ...row }) => ({ ...row, markedAt: marked_at }));
 }
 
+const oneOf = prepared<{ controller: string }, { seq: number }>((value, db) =>
+  db.selectFrom('pending').select('seq').where('controller', '=', value('controller')).limit(sql.lit(1)),
+);
+
 /** Whether anything waits for a controller. */
 export async function anyPending(db: Transaction<Tables>['db'], controller: string): Promise<boolean> {
-  const row = await db
-    .selectFrom('pending')
-    .select('seq')
-    .where('controller', '=', controller)
-    .limit(1)
-    .executeTakeFirst();
-  return row !== undefined;
+  const { rows } = await oneOf(db, { controller });
+  return rows.length > 0;
 }
 
 /** Removes what was dealt with, unless it was marked again meanwhile. */

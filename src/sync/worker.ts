@@ -142,7 +142,7 @@ export class Worker {
       return clock.now();
     }
     const now = clock.now();
-    const state = await store.read((db) => controllerRow(db, this.name));
+    const state = await store.read((db) => controllerRow(db, this.name), { atOnce: true });
     const idle = now + this.#context.config.sync.fullEvery;
     if (state?.paused === 1 || state?.on_hold === 1 || this.#config.mode === 'off') return idle;
     const leavers = await dueDebts(store, this.name, now);
@@ -169,7 +169,7 @@ export class Worker {
       return clock.now();
     }
     const begin = await this.#begin(now);
-    if (begin > now && (await store.read((db) => anyPending(db, this.name)))) {
+    if (begin > now && (await store.read((db) => anyPending(db, this.name), { atOnce: true }))) {
       // Marks may wait without end while pushes keep coming: the look that is due does not wait for them.
       if (now < this.#schedule.fingerprintAt) return Math.min(begin, nextDue(this.#schedule));
       await this.#compare(now);
