@@ -59,9 +59,10 @@ export function createDirectory({
         { atOnce: true },
       ),
     async users(connection, query) {
-      const found = isPersonLookup(query)
-        ? await store.read((db) => findUsers(db, connection, query), { atOnce: true })
-        : undefined;
+      const found =
+        store.far === true && isPersonLookup(query)
+          ? await store.read((db) => findUsers(db, connection, query), { atOnce: true })
+          : undefined;
       return found ?? store.read((db) => listUsers(db, connection, query));
     },
     replaceUser: (caller, id, attributes, ifMatch) =>

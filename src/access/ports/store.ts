@@ -45,5 +45,7 @@ export interface StorePort<Tables> {
    * them. Costs no round trip; undefined where that cannot be said now, absent on an engine that cannot say it.
    */
   stamp?(tables: readonly (keyof Tables & string)[]): string | undefined;
+  /** Each answer takes a round trip: statements that do not need each other's answers are worth asking at once. Absent on a file. */
+  readonly far?: true;
   close(): Promise<void>;
 }

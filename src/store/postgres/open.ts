@@ -43,6 +43,7 @@ export async function openPostgres(url: string, { clock, timers, log }: StorePar
   const writer = new Writer<Tables>({ open: pooled, log, process, onTime, beginning, ...waiting });
   const hints = new Hints({ open, timers, log, process });
   return {
+    far: true,
     write: (work, options) => writer.write(work, options),
     read: (work, reading) => (reading?.atOnce === true ? looks.look(work) : readers.read(work)),
     clock: { now: () => clock.now() + ahead, monotonic: () => clock.monotonic() },
