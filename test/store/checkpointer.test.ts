@@ -108,9 +108,14 @@ test('a reader that stays holds the log, and nobody goes round in vain', async (
 test('a long write flushes what it has written so far, and closing waits for the thread', async (t) => {
   const { commit, checkpointer } = world(t);
   commit(10);
+  await checkpointer.flushed();
   checkpointer.flush();
   checkpointer.flush();
+  await checkpointer.flushed();
+  const waiting = checkpointer.flushed();
   await checkpointer.close();
+  await waiting;
+  await checkpointer.flushed();
   checkpointer.flush();
   commit(2 * PAGES);
 });

@@ -26,6 +26,7 @@ export class Checkpointer {
   #through = false;
   #waiting = 0;
   #notBefore = 0;
+  #idle: (() => void)[] = [];
   #failed = false;
   #closed = false;
 
@@ -56,6 +57,20 @@ export class Checkpointer {
     if (this.#running === undefined && !this.#closed) this.#ask('flush');
   }
 
+  /** The same for all of it, before its commit: two flushes of one file would wait for each other, and everybody for both. */
+  async flushed(): Promise<void> {
+    if (this.#thread === undefined || this.#closed) return;
+    await this.#still();
+    this.flush();
+    await this.#still();
+  }
+
+  /** Resolves when the thread has done what it was told, or is gone. */
+  #still(): Promise<void> {
+    if (this.#running === undefined) return Promise.resolve();
+    return new Promise((resolve) => this.#idle.push(resolve));
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     const thread = this.#thread;
@@ -64,6 +79,7 @@ export class Checkpointer {
     const gone = new Promise<void>((resolve) => thread.once('exit', () => resolve()));
     thread.postMessage('close' satisfies Asked);
     await gone;
+    this.#stop();
   }
 
   #ask(what: Answered): void {
@@ -72,13 +88,18 @@ export class Checkpointer {
     this.#thread.postMessage(what satisfies Asked);
   }
 
+  #stop(): void {
+    this.#running = undefined;
+    for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
   #start(): Worker {
     const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
     const file = new URL(`./checkpointThread${extension}`, import.meta.url);
     const thread = new Worker(file, { workerData: this.#path, resourceLimits: THREAD });
     thread.unref();
     thread.on('message', (answered: Answered) => {
-      this.#running = undefined;
+      this.#stop();
       this.#failed = false;
       if (answered === 'checkpoint') this.#through = true;
     });
@@ -87,7 +108,7 @@ export class Checkpointer {
       if (this.#thread !== thread) return;
       this.#failed = true;
       this.#thread = undefined;
-      this.#running = undefined;
+      this.#stop();
       this.#notBefore = this.#clock.monotonic() + AGAIN;
     };
     thread.on('error', gone);

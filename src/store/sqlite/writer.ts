@@ -30,7 +30,7 @@ interface WriterParts extends Patience {
   /** Throws where the file is not the one that was opened. */
   readonly same: () => void;
   readonly log: Log;
-  readonly checkpointer: Pick<Checkpointer, 'committed' | 'flush'>;
+  readonly checkpointer: Pick<Checkpointer, 'committed' | 'flush' | 'flushed'>;
 }
 
 type Outcome = { readonly value: unknown; readonly hooks: readonly (() => void)[] } | { readonly error: unknown };
@@ -167,6 +167,7 @@ export class Writer<Tables> {
       for (const one of batch) {
         if (settle.length > 0 && (one.alone || this.#parts.clock.monotonic() > end)) break;
         settle.push(await this.#one(connection, one, settle.length === 0));
+        if (one.alone) await this.#parts.checkpointer.flushed();
         if (one.alone || !connection.inTransaction) break;
       }
       if (connection.inTransaction) connection.run('COMMIT');
