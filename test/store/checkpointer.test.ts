@@ -5,7 +5,6 @@ import { type TestContext, test } from 'node:test';
 import { systemClock } from '../../src/cli/edge.ts';
 import { Checkpointer, PAGES } from '../../src/store/sqlite/checkpointer.ts';
 import { SqliteConnection } from '../../src/store/sqlite/connection.ts';
-import { eventually } from '../sync/world.ts';
 import { temporaryFolder } from './open.ts';
 
 interface World {
@@ -14,7 +13,7 @@ interface World {
   /** Pages that the writer wrote into the file by itself, each time. */
   readonly own: number[];
   /** One commit of so many pages. */
-  commit(pages: number): void;
+  commit(pages: number): Promise<void>;
   waiting(): number;
   log(): number;
 }
@@ -41,21 +40,22 @@ function world(t: TestContext, { thread = true } = {}): World {
   };
   return {
     ...{ connection, checkpointer, own, waiting },
-    commit(pages) {
+    async commit(pages) {
       connection.exec(`INSERT INTO pages WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n LIMIT ${pages})
         SELECT zeroblob(4000) FROM n`);
-      checkpointer.committed(watched);
+      await checkpointer.committed(watched);
     },
     log: () => statSync(`${path}-wal`).size,
   };
 }
 
 test('a long log is written into the file by the thread, and the writer does the rest', async (t) => {
-  const { commit, waiting, own } = world(t);
-  commit(5 * PAGES);
+  const { commit, waiting, own, checkpointer } = world(t);
+  await commit(5 * PAGES);
   assert.ok(waiting() > 4 * PAGES, 'the commit waited for its checkpoint');
-  await eventually(() => waiting() === 0, 'the thread');
-  commit(3);
+  await checkpointer.flushed();
+  assert.equal(waiting(), 0, 'the thread');
+  await commit(3);
   assert.equal(waiting(), 0);
   assert.ok(
     own.every((pages) => pages < PAGES),
@@ -63,9 +63,9 @@ test('a long log is written into the file by the thread, and the writer does the
   );
 });
 
-test('a short log is left alone', (t) => {
+test('a short log is left alone', async (t) => {
   const { commit, own, waiting } = world(t);
-  for (let n = 0; n < 10; n++) commit(20);
+  for (let n = 0; n < 10; n++) await commit(20);
   assert.ok(waiting() >= 200);
   assert.deepEqual(own, []);
 });
@@ -73,31 +73,29 @@ test('a short log is left alone', (t) => {
 test('while writes keep coming the log begins anew again and again, and stays short', async (t) => {
   const { commit, own, log } = world(t);
   for (let n = 0; n < 400; n++) {
-    commit(200);
-    await new Promise((resolve) => setImmediate(resolve));
+    await commit(200);
   }
-  assert.ok(log() < 250_000_000, `${log()} bytes of 320,000,000`);
+  assert.ok(log() < 170_000_000, `${log()} bytes of 320,000,000`);
   assert.ok(own.length > 0);
 });
 
 test('without a thread the writer does everything by itself once the log is very long', async (t) => {
   const { commit, log, waiting } = world(t, { thread: false });
   for (let n = 0; n < 100; n++) {
-    commit(1_000);
-    await new Promise((resolve) => setTimeout(resolve, 2));
+    await commit(1_000);
   }
-  assert.ok(log() < 200_000_000, `${log()} bytes of 400,000,000`);
+  assert.ok(log() < 175_000_000, `${log()} bytes of 400,000,000`);
   assert.ok(waiting() < 41_000);
 });
 
 test('a reader that stays holds the log, and nobody goes round in vain', async (t) => {
   const { commit, connection, own } = world(t);
-  commit(1);
+  await commit(1);
   const reader = new SqliteConnection(connection.handle.location()!);
   reader.exec('BEGIN');
   reader.rows('SELECT count(*) FROM pages');
   for (let n = 0; n < 50; n++) {
-    commit(100);
+    await commit(100);
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
   assert.ok(own.length < 10, `${own.length} tries`);
@@ -107,7 +105,7 @@ test('a reader that stays holds the log, and nobody goes round in vain', async (
 
 test('a long write flushes what it has written so far, and closing waits for the thread', async (t) => {
   const { commit, checkpointer } = world(t);
-  commit(10);
+  await commit(10);
   await checkpointer.flushed();
   checkpointer.flush();
   checkpointer.flush();
@@ -117,5 +115,5 @@ test('a long write flushes what it has written so far, and closing waits for the
   await waiting;
   await checkpointer.flushed();
   checkpointer.flush();
-  commit(2 * PAGES);
+  await commit(2 * PAGES);
 });

@@ -5,7 +5,7 @@ import type { SqliteConnection } from './connection.ts';
 
 /** Pages that may wait in the log before it is written into the file, as SQLite has it. */
 export const PAGES = 1_000;
-/** Pages from which on the writer does not wait for a thread that is gone or falls behind: the log would grow without end. */
+/** Pages from which on the writer waits for a thread that falls behind, and does without one that is gone: the log has an end. */
 const MOST_PAGES = 40_000;
 /** Milliseconds before the thread is asked again after a try that got nowhere: a reader may hold the log. */
 const AGAIN = 100;
@@ -35,11 +35,12 @@ export class Checkpointer {
     this.#clock = clock;
   }
 
-  /** To be called after each commit, outside of a transaction. */
-  committed(connection: SqliteConnection): void {
+  /** To be called after each commit, outside of a transaction; the next one is to wait for it. */
+  async committed(connection: SqliteConnection): Promise<void> {
     if (this.#closed) return;
     const { log, waiting } = pagesOf(connection, 'NOOP');
     const long = log >= MOST_PAGES;
+    if (long && this.#running === 'checkpoint') await this.#still();
     if (waiting < PAGES ? this.#through : long && (this.#through || this.#failed)) {
       this.#through = false;
       pagesOf(connection, 'PASSIVE');

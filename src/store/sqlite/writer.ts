@@ -180,12 +180,12 @@ export class Writer<Tables> {
     }
     this.#trouble.well();
     for (const tell of settle) tell();
-    this.#checkpoint(connection);
+    await this.#checkpoint(connection);
   }
 
-  #checkpoint(connection: SqliteConnection): void {
+  async #checkpoint(connection: SqliteConnection): Promise<void> {
     try {
-      this.#parts.checkpointer.committed(connection);
+      await this.#parts.checkpointer.committed(connection);
     } catch (failure) {
       // What was committed is safe; the next commit tells what is wrong with the disk.
       this.#leave(connection, connection.takeFailure() ?? failure);
