@@ -27,10 +27,13 @@ try {
   const service = await serve(at);
   const client = new Client(service.scim, token);
   const floor = await startFloor(join(at.folder, 'floor.db'));
-  await scaleRows(figures, { engine: 'sqlite', service, client, floor, seeded, say, minutes });
-  await client.close();
-  await floor.close();
-  await service.kill('SIGTERM');
+  try {
+    await scaleRows(figures, { engine: 'sqlite', service, client, floor, seeded, say, minutes });
+  } finally {
+    await client.close();
+    await floor.close();
+    await service.kill('SIGTERM');
+  }
 } finally {
   at.close();
   await target.close();

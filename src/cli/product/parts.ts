@@ -31,6 +31,7 @@ import { type Holder, holderName } from '../../sync/lease.ts';
 import { createPolicyHolder } from '../../sync/policySource.ts';
 import { systemClock, systemDisk, systemRandom, systemTimers } from '../edge.ts';
 import { openController } from './controllers.ts';
+import { lineageOf } from './lineage.ts';
 import { isAlive } from './process.ts';
 
 /** Everything of one running process, put together over one open database. */
@@ -90,7 +91,7 @@ export async function openParts(
     const credentials = createCredentials({ ...sealing, external });
     const controllers = new Map<string, Controller>();
     const holder: Holder = { name: holderName(hostname(), process.pid, random), alive: isAlive };
-    const lineage = Buffer.from(keys.ledger.personal).toString('hex').slice(0, 16);
+    const lineage = lineageOf(keys);
     const context: SyncContext = {
       config,
       store,
