@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { systemClock } from '../../src/cli/edge.ts';
 import { Checkpointer, PAGES } from '../../src/store/sqlite/checkpointer.ts';
 import { SqliteConnection } from '../../src/store/sqlite/connection.ts';
@@ -116,4 +119,11 @@ test('a long write flushes what it has written so far, and closing waits for the
   await checkpointer.flushed();
   checkpointer.flush();
   await commit(2 * PAGES);
+});
+
+test('a process that has nothing else to do is there until the thread has done what it was told, and is gone', async (t) => {
+  const script = fileURLToPath(new URL('./longLog.ts', import.meta.url));
+  const words = ['--disable-warning=ExperimentalWarning', script, join(temporaryFolder(t), 'long.db')];
+  const { stdout } = await promisify(execFile)(process.execPath, words, { timeout: 60_000 });
+  assert.equal(stdout, 'closed\n');
 });

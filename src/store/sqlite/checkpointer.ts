@@ -69,6 +69,8 @@ export class Checkpointer {
   /** Resolves when the thread has done what it was told, or is gone. */
   #still(): Promise<void> {
     if (this.#running === undefined) return Promise.resolve();
+    // Whoever waits for the thread must not be left behind by a process that has nothing else to do.
+    this.#thread?.ref();
     return new Promise((resolve) => this.#idle.push(resolve));
   }
 
@@ -77,6 +79,7 @@ export class Checkpointer {
     const thread = this.#thread;
     this.#thread = undefined;
     if (thread === undefined) return;
+    thread.ref();
     const gone = new Promise<void>((resolve) => thread.once('exit', () => resolve()));
     thread.postMessage('close' satisfies Asked);
     await gone;
@@ -90,6 +93,7 @@ export class Checkpointer {
   }
 
   #stop(): void {
+    this.#thread?.unref();
     this.#running = undefined;
     for (const resolve of this.#idle.splice(0)) resolve();
   }
