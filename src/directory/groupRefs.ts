@@ -3,6 +3,7 @@ import type { GroupRef } from '../scim/resource.ts';
 import { prepared } from '../store/prepared.ts';
 import { apart, inTurn, listed } from '../store/sql/lists.ts';
 import type { Tables } from '../store/tables.ts';
+import { UP } from './groupsAbove.ts';
 
 interface Found {
   readonly id: string;
@@ -14,9 +15,6 @@ interface Found {
 interface Shared extends Found {
   readonly places: string;
 }
-
-/** Groups that are members: a small index of its own, in which most groups are not. */
-const ABOVE = sql`members AS up ON up.kind = 'Group' AND up.member_id =`;
 
 /**
  * Groups with the people who are in them, so that a group of many is one row. What is above a group is looked for once for each
@@ -30,9 +28,9 @@ const ofMany = prepared<{ people: string }, Shared>(
       GROUP BY members.group_id
     ), above (place, id) AS (
       SELECT CAST(place.value AS TEXT), up.group_id
-      FROM own ${inTurn} ${ABOVE} own.id ${inTurn} ${apart(sql`own.places`)} AS place ON true
+      FROM own ${inTurn} ${UP} own.id ${inTurn} ${apart(sql`own.places`)} AS place ON true
       UNION
-      SELECT above.place, up.group_id FROM above JOIN ${ABOVE} above.id
+      SELECT above.place, up.group_id FROM above JOIN ${UP} above.id
     )
     SELECT groups.id, groups.display_name AS display, found.direct, found.places FROM (
       SELECT id, 1 AS direct, places FROM own
@@ -45,9 +43,9 @@ const ofMany = prepared<{ people: string }, Shared>(
 const ofOne = prepared<{ user: string }, Found>(
   (value) => sql<Found>`
     WITH RECURSIVE above (id) AS (
-      SELECT up.group_id FROM members JOIN ${ABOVE} members.group_id WHERE members.member_id = ${value('user')}
+      SELECT up.group_id FROM members JOIN ${UP} members.group_id WHERE members.member_id = ${value('user')}
       UNION
-      SELECT up.group_id FROM above JOIN ${ABOVE} above.id
+      SELECT up.group_id FROM above JOIN ${UP} above.id
     )
     SELECT groups.id, groups.display_name AS display, found.direct FROM (
       SELECT group_id AS id, 1 AS direct FROM members WHERE member_id = ${value('user')}

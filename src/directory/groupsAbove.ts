@@ -11,7 +11,7 @@ export interface AboveRow {
 }
 
 /** Groups that are members: a small index of its own, in which most groups are not. */
-const UP = sql`members AS up ON up.kind = 'Group' AND up.member_id =`;
+export const UP = sql`members AS up ON up.kind = 'Group' AND up.member_id =`;
 
 /** The groups of those whose ids a query finds, direct and through nested groups, by name for each. */
 export function groupsAbove(ids: RawBuilder<unknown>): RawBuilder<AboveRow> {
