@@ -42,7 +42,8 @@ export function createDirectory({
   const change: Directory['changeGroup'] = async (caller, id, changes, ifMatch) => {
     const ahead = await foreseen(store, caller.connection, id, changes);
     const alone = changes.some(isLarge);
-    return write(caller, (tx) => changeGroup(parts, tx, caller, id, changes, ifMatch, ahead), { alone });
+    const long = ahead === undefined ? changes.some(isLong) : ahead.changes.some(isLong);
+    return write(caller, (tx) => changeGroup(parts, tx, caller, id, changes, ifMatch, ahead), { alone, long });
   };
   return {
     createUser: (caller, attributes) => write(caller, (tx) => createUser(parts, tx, caller, attributes)),
@@ -79,7 +80,7 @@ export function createDirectory({
           const size = { id: group.id, member_count: members.length };
           return { ...group, members: (await membersOf(tx.db, [size], tx.breathe)).get(group.id) ?? [] };
         },
-        { alone: members.length > PART },
+        { long: members.length > PART },
       ),
     group: (connection, id, related) =>
       store.read(async (db, breathe): Promise<GroupResource> => {
@@ -99,6 +100,11 @@ export function createDirectory({
     createTogether: (creations) =>
       write(creations[0]?.caller ?? { connection: '' }, (tx) => createTogether(parts, tx, creations)),
   };
+}
+
+/** Whether so many memberships change that it takes its time. */
+function isLong(change: GroupChange): boolean {
+  return change.op !== 'clear-members' && isLarge(change);
 }
 
 /** Whether so many memberships may change that they are written in a transaction of their own. */

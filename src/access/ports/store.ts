@@ -15,6 +15,8 @@ export interface Transaction<Tables> {
 export interface WriteOptions {
   /** Shares no commit: for thousands of rows, which could otherwise be undone alone only by keeping what was there before in memory. */
   readonly alone?: boolean;
+  /** Alone, and worth a thread of its own on an engine that computes in this process. */
+  readonly long?: boolean;
   /** For whom it is: those who wait take turns, however many writes each of them has. */
   readonly lane?: string;
 }

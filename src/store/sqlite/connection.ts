@@ -153,6 +153,7 @@ function all<R>(prepared: Prepared, parameters: readonly SQLInputValue[]): R[] {
   });
 }
 
-function bindable(value: unknown): SQLInputValue {
+/** A value as SQLite takes it. */
+export function bindable(value: unknown): SQLInputValue {
   return typeof value === 'boolean' ? Number(value) : (value as SQLInputValue);
 }

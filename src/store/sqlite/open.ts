@@ -7,6 +7,8 @@ import type { Tables } from '../tables.ts';
 import { backup } from './backup.ts';
 import { Checkpointer } from './checkpointer.ts';
 import { SqliteConnection } from './connection.ts';
+import { durable, strict } from './durable.ts';
+import { Elsewhere } from './elsewhere.ts';
 import { storeFailed } from './failure.ts';
 import { databasePath, prepareFile } from './file.ts';
 import { migrate, schemaVersion } from './migrate.ts';
@@ -34,7 +36,8 @@ export async function openSqlite(url: string, { clock, timers, log }: StoreParts
     throw error instanceof ScimError ? error : storeFailed(error);
   });
   const checkpointer = new Checkpointer(path, clock);
-  const writer = new Writer<Tables>({ connection, open: another, same, log, checkpointer, ...waiting });
+  const elsewhere = (): Elsewhere => new Elsewhere(existing(path), options.observe);
+  const writer = new Writer<Tables>({ connection, open: another, elsewhere, same, log, checkpointer, ...waiting });
   const readers = new Readers<Tables>({ open, ...waiting });
   return {
     write: (work, writing) => writer.write(work, writing),
@@ -51,23 +54,6 @@ export async function openSqlite(url: string, { clock, timers, log }: StoreParts
       await writer.close();
     },
   };
-}
-
-/** Its first read makes it known to other processes as somebody who has the file open. */
-function strict(connection: SqliteConnection): void {
-  connection.exec('PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA journal_size_limit = 67108864');
-  connection.rows('SELECT 1 FROM sqlite_schema LIMIT 1');
-}
-
-function durable(connection: SqliteConnection): SqliteConnection {
-  try {
-    strict(connection);
-    connection.exec('PRAGMA wal_autocheckpoint = 0');
-    return connection;
-  } catch (error) {
-    connection.close();
-    throw error;
-  }
 }
 
 /** Write-ahead log and schema, both made by the first process that comes. */

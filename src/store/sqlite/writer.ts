@@ -1,3 +1,4 @@
+import type { DatabaseConnection } from 'kysely';
 import type { Log } from '../../access/ports/log.ts';
 import type { Transaction, WriteOptions } from '../../access/ports/store.ts';
 import { Trouble } from '../../access/trouble.ts';
@@ -6,6 +7,7 @@ import { takeTurns } from '../lanes.ts';
 import { Changes } from './changes.ts';
 import type { Checkpointer } from './checkpointer.ts';
 import type { SqliteConnection } from './connection.ts';
+import type { Elsewhere } from './elsewhere.ts';
 import { isBusy, isOfConnection, storeFailed } from './failure.ts';
 import { backoff, type Patience } from './patience.ts';
 import { pause } from './pause.ts';
@@ -19,6 +21,8 @@ interface Waiting<Tables> {
   /** Monotonic; STORE_BUSY from then on. */
   readonly deadline: number;
   readonly alone: boolean;
+  /** To be run in a thread. */
+  long: boolean;
   readonly lane?: string;
 }
 
@@ -27,6 +31,8 @@ interface WriterParts extends Patience {
   readonly connection: SqliteConnection;
   /** Another one, after a failure. */
   readonly open: () => SqliteConnection;
+  /** A connection in a thread, for one long write; without it everything is done here. */
+  readonly elsewhere?: () => Elsewhere;
   /** Throws where the file is not the one that was opened. */
   readonly same: () => void;
   readonly log: Log;
@@ -68,12 +74,13 @@ export class Writer<Tables> {
 
   write<T>(
     work: (tx: Transaction<Tables>) => Promise<T>,
-    { alone = false, ...options }: WriteOptions = {},
+    { alone = false, long = false, ...options }: WriteOptions = {},
   ): Promise<T> {
     if (this.#closed) return Promise.reject(refuse('STORE_FAILED', { reason: 'it is closed' }));
     return new Promise<T>((resolve, reject) => {
       const deadline = this.#parts.clock.monotonic() + this.#parts.patience;
-      this.#waiting.push({ work, resolve: resolve as (value: unknown) => void, reject, deadline, alone, ...options });
+      const how = { deadline, alone: alone || long, long, ...options };
+      this.#waiting.push({ work, resolve: resolve as (value: unknown) => void, reject, ...how });
       this.#schedule();
     });
   }
@@ -136,6 +143,8 @@ export class Writer<Tables> {
 
   /** Milliseconds to wait before the next one; 0 where none is needed. */
   async #attempt(attempt: number): Promise<number> {
+    const [next] = this.#waiting;
+    if (next?.long === true) return this.#elsewhere(next);
     try {
       this.#parts.same();
       this.#connection ??= this.#another();
@@ -183,6 +192,87 @@ export class Writer<Tables> {
     await this.#checkpoint(connection);
   }
 
+  /**
+   * Runs the first that waits, a long one, in a thread: the event loop has its turns while statements and the commit are computed, which
+   * for 100,000 rows is one call of more than 100 ms (docs/decisions/014). Milliseconds to wait before the next attempt.
+   */
+  async #elsewhere(one: Waiting<Tables>): Promise<number> {
+    const thread = this.#thread();
+    if (thread === undefined) {
+      one.long = false;
+      return 0;
+    }
+    try {
+      this.#parts.same();
+      const wait = await this.#begun(one, thread);
+      if (wait !== undefined) return wait;
+      this.#take(one);
+      await this.#inThread(one, thread);
+    } catch (error) {
+      this.#take(one);
+      this.#fail([one], error);
+    } finally {
+      await thread.close();
+    }
+    if (this.#connection !== undefined) await this.#checkpoint(this.#connection);
+    return 0;
+  }
+
+  /** Undefined where there is none to be had. */
+  #thread(): Elsewhere | undefined {
+    try {
+      return this.#parts.elsewhere?.();
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Begins its transaction; otherwise the milliseconds to wait before the next attempt. @throws what SQLite does */
+  async #begun(one: Waiting<Tables>, thread: Elsewhere): Promise<number | undefined> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        await thread.run('BEGIN IMMEDIATE');
+        return undefined;
+      } catch (error) {
+        if (thread.isGone) {
+          // A thread that does not come up is no reason to refuse: it is done here, in parts.
+          one.long = false;
+          return 0;
+        }
+        if (!isBusy(error)) throw error;
+        const wait = this.#outwait(error, attempt);
+        if (!this.#waiting.includes(one)) return wait;
+        await pause(this.#parts.timers, wait);
+      }
+    }
+  }
+
+  #take(one: Waiting<Tables>): void {
+    const at = this.#waiting.indexOf(one);
+    if (at !== -1) this.#waiting.splice(at, 1);
+  }
+
+  /** @throws what makes it worthless */
+  async #inThread(one: Waiting<Tables>, thread: Elsewhere): Promise<void> {
+    const outcome = await this.#outcome(thread, one.work, thread);
+    const failure = thread.takeFailure();
+    if (failure !== undefined) throw failure;
+    await thread.run('error' in outcome ? 'ROLLBACK' : 'COMMIT');
+    this.#changes.committed(thread.takeWritten());
+    this.#version = undefined;
+    this.#trouble.well();
+    this.#tell(one, outcome);
+  }
+
+  #tell(one: Waiting<Tables>, outcome: Outcome): void {
+    if ('error' in outcome) {
+      one.reject(outcome.error);
+      return;
+    }
+    for (const hook of outcome.hooks) this.#hook(hook);
+    one.resolve(outcome.value);
+  }
+
   async #checkpoint(connection: SqliteConnection): Promise<void> {
     try {
       await this.#parts.checkpointer.committed(connection);
@@ -209,14 +299,10 @@ export class Writer<Tables> {
     if (failure !== undefined) throw failure;
     if ('error' in outcome) connection.run(first ? 'ROLLBACK' : 'ROLLBACK TO one');
     if (!first) connection.run('RELEASE one');
-    if ('error' in outcome) return () => one.reject(outcome.error);
-    return () => {
-      for (const hook of outcome.hooks) this.#hook(hook);
-      one.resolve(outcome.value);
-    };
+    return () => this.#tell(one, outcome);
   }
 
-  async #outcome(connection: SqliteConnection, work: Waiting<Tables>['work']): Promise<Outcome> {
+  async #outcome(connection: DatabaseConnection, work: Waiting<Tables>['work'], thread?: Elsewhere): Promise<Outcome> {
     const { db, end } = session<Tables>(connection);
     const hooks: (() => void)[] = [];
     const afterCommit = (run: () => void): void => {
@@ -226,11 +312,11 @@ export class Writer<Tables> {
     try {
       const over = this.#turnOf.over();
       const breathe = (): Promise<void> => {
-        this.#parts.checkpointer.flush();
+        if (thread === undefined) this.#parts.checkpointer.flush();
         return breath.take();
       };
       const running = work({ db, afterCommit, breathe });
-      return { value: await this.#withinItsTurns(running, breath, over), hooks };
+      return { value: await this.#withinItsTurns(running, breath, over, thread), hooks };
     } catch (error) {
       return { error };
     } finally {
@@ -238,13 +324,20 @@ export class Writer<Tables> {
     }
   }
 
-  /** What a write comes to, which may end its turn only to breathe. @throws Error where it waits for something else */
-  async #withinItsTurns(running: Promise<unknown>, breath: Breath, first: Promise<never>): Promise<unknown> {
+  /** What a write comes to, which may end its turn only to breathe or for a thread. @throws Error where it waits for something else */
+  async #withinItsTurns(
+    running: Promise<unknown>,
+    breath: Breath,
+    first: Promise<never>,
+    thread: Elsewhere | undefined,
+  ): Promise<unknown> {
     for (let over = first; ; over = this.#turnOf.over()) {
       try {
         return await Promise.race([running, over]);
       } catch (error) {
-        if (error !== TURN_OVER || !breath.isTaken) throw error;
+        const asked = thread?.quiet();
+        if (error !== TURN_OVER || !(breath.isTaken || asked !== undefined)) throw error;
+        await asked;
       }
     }
   }

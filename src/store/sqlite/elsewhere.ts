@@ -1,0 +1,125 @@
+import { Worker } from 'node:worker_threads';
+import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely';
+import { writtenBy } from './changes.ts';
+import { bindable, type Observe } from './connection.ts';
+import { isFatal } from './failure.ts';
+import type { Answer, Told } from './writingThread.ts';
+
+/** Megabytes. */
+const THREAD = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4, stackSizeMb: 1 };
+
+interface Asked {
+  resolve(answer: Answer): void;
+  reject(error: Error): void;
+}
+
+/** A connection whose statements, and commits, are computed in a thread of its own: for one long write. */
+export class Elsewhere implements DatabaseConnection {
+  readonly #thread: Worker;
+  readonly #observe: Observe | undefined;
+  /** What is not answered yet, in its order. */
+  readonly #asked: Asked[] = [];
+  readonly #written = new Set<string>();
+  #quiet: (() => void)[] = [];
+  #failure: unknown;
+  #gone = false;
+  readonly #exited: Promise<void>;
+
+  constructor(path: string, observe?: Observe) {
+    this.#observe = observe;
+    const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
+    const file = new URL(`./writingThread${extension}`, import.meta.url);
+    this.#thread = new Worker(file, { workerData: path, resourceLimits: THREAD });
+    this.#thread.on('message', (answer: Answer) => {
+      this.#asked.shift()?.resolve(answer);
+      this.#rest();
+    });
+    this.#thread.on('error', (error: Error) => this.#lost(error));
+    this.#exited = new Promise((resolve) =>
+      this.#thread.on('exit', () => {
+        this.#lost(new Error('its thread ended'));
+        resolve();
+      }),
+    );
+  }
+
+  /** The thread is not there any more, or never was. */
+  get isGone(): boolean {
+    return this.#gone;
+  }
+
+  /** Resolves when everything is answered; undefined where it is. */
+  quiet(): Promise<void> | undefined {
+    if (this.#asked.length === 0) return undefined;
+    return new Promise((resolve) => this.#quiet.push(resolve));
+  }
+
+  /** Runs one statement that gives no rows. */
+  async run(sql: string): Promise<void> {
+    await this.#ask({ sql, parameters: [], kind: undefined });
+  }
+
+  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    this.#observe?.(query.sql);
+    const writes = writtenBy(query.sql);
+    if (writes !== undefined) this.#written.add(writes);
+    const { names, rows, ...rest } = await this.#ask({
+      sql: query.sql,
+      parameters: query.parameters.map(bindable),
+      kind: query.query.kind,
+    });
+    return { ...rest, rows: rows.map((row) => named<R>(names, row)) };
+  }
+
+  async *streamQuery<R>(query: CompiledQuery): AsyncIterableIterator<QueryResult<R>> {
+    yield await this.executeQuery<R>(query);
+  }
+
+  /** As of `SqliteConnection`; the loss of the thread is one, too. */
+  takeFailure(): unknown {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    return failure;
+  }
+
+  takeWritten(): string[] {
+    const written = [...this.#written];
+    this.#written.clear();
+    return written;
+  }
+
+  /** What is not committed is undone. */
+  async close(): Promise<void> {
+    if (!this.#gone) this.#thread.postMessage('close');
+    await this.#exited;
+  }
+
+  async #ask(told: Told): Promise<Extract<Answer, { readonly rows: unknown }>> {
+    if (this.#gone) throw new Error('its thread ended');
+    const answer = await new Promise<Answer>((resolve, reject) => {
+      this.#asked.push({ resolve, reject });
+      this.#thread.postMessage(told);
+    });
+    if ('rows' in answer) return answer;
+    const error = Object.assign(new Error(answer.message), { errcode: answer.errcode });
+    if (isFatal(error)) this.#failure ??= error;
+    throw error;
+  }
+
+  #lost(error: Error): void {
+    this.#gone = true;
+    if (this.#asked.length > 0) this.#failure ??= error;
+    for (const one of this.#asked.splice(0)) one.reject(error);
+    this.#rest();
+  }
+
+  #rest(): void {
+    if (this.#asked.length === 0) for (const resolve of this.#quiet.splice(0)) resolve();
+  }
+}
+
+function named<R>(names: readonly string[], row: readonly unknown[]): R {
+  const found: Record<string, unknown> = {};
+  for (let at = 0; at < names.length; at++) found[names[at]!] = row[at];
+  return found as R;
+}
