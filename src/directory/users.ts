@@ -107,7 +107,7 @@ export async function deleteUser(
   await count(tx, parts.quotas, caller.connection, 'edges', -groups.length);
   await count(tx, parts.quotas, caller.connection, 'users', -1);
   await runBlind(tx.db, tx.db.deleteFrom('users').where('id', '=', id));
-  await freeUnique(tx, parts.unique, { type: 'User', id });
+  await freeUnique(tx, parts.unique, { type: 'User', id, connection: row.connection });
   await runBlind(
     tx.db,
     tx.db.insertInto('tombstones').values({

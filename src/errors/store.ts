@@ -16,7 +16,8 @@ export const STORE_ERRORS = {
     message:
       'The disk of the database has {available} MB left; the last {reserve} MB are kept for deactivations, deletions and removals',
     status: 507,
-    remedy: 'Free disk space, or lower disk.reserve; what takes access away is stored all the same.',
+    remedy:
+      'Free disk space, or lower disk.reserve. What only takes access away is stored all the same: send it by itself, e.g. a removal of members without additions.',
   },
   STORE_NEWER: {
     message: 'The database was written by a newer version (schema {found}, known {known})',
