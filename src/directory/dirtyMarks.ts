@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { runBlind } from '../store/blind.ts';
-import { preparedBlind } from '../store/prepared.ts';
+import { prepared, preparedBlind } from '../store/prepared.ts';
 import { rowsOf } from '../store/sql/lists.ts';
 import type { Tx } from '../store/store.ts';
 import type { Tables } from '../store/tables.ts';
@@ -51,16 +51,13 @@ async function markPart(
   await runBlind(tx.db, { compile: () => statement.compile(tx.db) });
 }
 
+const oldest = prepared<{ limit: number }, Tables['dirty']>((value, db) =>
+  db.selectFrom('dirty').selectAll().orderBy('seq').orderBy('kind').orderBy('id').limit(value('limit')),
+);
+
 /** The oldest marks. */
 export async function dirty(db: Kysely<Tables>, limit: number): Promise<DirtyMark[]> {
-  const rows = await db
-    .selectFrom('dirty')
-    .selectAll()
-    .orderBy('seq')
-    .orderBy('kind')
-    .orderBy('id')
-    .limit(limit)
-    .execute();
+  const { rows } = await oldest(db, { limit });
   return rows.map(({ kind, id, seq, marked_at, request }) => ({
     kind,
     id,
