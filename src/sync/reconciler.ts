@@ -116,14 +116,14 @@ export class Reconciler {
     try {
       do {
         this.#again = false;
-        let moved = 0;
-        do {
-          const { marks, requests } = await store.write((tx) => distribute(tx, facts, names));
-          moved = marks;
+        let left = true;
+        while (left && !this.#stopped) {
+          const { marks, more, requests } = await store.write((tx) => distribute(tx, facts, names));
+          left = more;
           if (requests.length > 0)
             tellUnder(this.#context, 'changes are on their way to the controllers', requests, { marks });
-          if (moved > 0) for (const worker of this.#workers) worker.wake();
-        } while (moved > 0 && !this.#stopped);
+          if (marks > 0) for (const worker of this.#workers) worker.wake();
+        }
       } while (this.#again && !this.#stopped);
       this.#distributing = false;
       this.#trouble.well();
