@@ -52,7 +52,13 @@ async function markPart(
 }
 
 const oldest = prepared<{ limit: number }, Tables['dirty']>((value, db) =>
-  db.selectFrom('dirty').selectAll().orderBy('seq').orderBy('kind').orderBy('id').limit(value('limit')),
+  db
+    .selectFrom('dirty')
+    .select(['kind', 'id', 'seq', 'marked_at', 'request'])
+    .orderBy('seq')
+    .orderBy('kind')
+    .orderBy('id')
+    .limit(value('limit')),
 );
 
 /** The oldest marks. */
@@ -74,5 +80,6 @@ export async function clear(db: Kysely<Tables>, marks: readonly DirtyMark[]): Pr
     { kind: 'text', id: 'text', seq: 'number' },
     marks.map(({ kind, id, seq }) => [kind, id, seq]),
   );
-  await sql`DELETE FROM dirty WHERE (kind, id, seq) IN (SELECT kind, id, seq FROM ${gone} AS gone)`.execute(db);
+  const statement = sql`DELETE FROM dirty WHERE (kind, id, seq) IN (SELECT kind, id, seq FROM ${gone} AS gone)`;
+  await runBlind(db, { compile: () => statement.compile(db) });
 }

@@ -132,11 +132,16 @@ async function forgetEntries(
   await forgetEntriesOf(tx.db, { controller, sid: result.id, person });
 }
 
+type Unpaid = Pick<
+  DebtsTable,
+  'person' | 'id' | 'cause' | 'steps' | 'attempts' | 'received_at' | 'started_at' | 'done_at' | 'due_ms' | 'request'
+>;
+
 /** What somebody owes; whoever it is where no person is named. */
-const unpaid = prepared<{ controller: string; folded_id: string; person: string | null }, DebtsTable>((value, db) =>
+const unpaid = prepared<{ controller: string; folded_id: string; person: string | null }, Unpaid>((value, db) =>
   db
     .selectFrom('debts')
-    .selectAll()
+    .select(['person', 'id', 'cause', 'steps', 'attempts', 'received_at', 'started_at', 'done_at', 'due_ms', 'request'])
     .where('controller', '=', value('controller'))
     .where('folded_id', '=', value('folded_id'))
     .where('state', 'in', [sql.lit('open' as const), sql.lit('held' as const)])
