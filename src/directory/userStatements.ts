@@ -47,6 +47,20 @@ export const updateUser = preparedBlind<Omit<Tables['users'], 'connection' | 'cr
     .where('id', '=', value('id')),
 );
 
+/** What changes of a person whose names and addresses stay. */
+export const updateState = preparedBlind<Pick<UserRow, 'id' | 'active' | 'document' | 'modified_at' | 'version'>>(
+  (value, db) =>
+    db
+      .updateTable('users')
+      .set({
+        active: value('active'),
+        document: value('document'),
+        modified_at: value('modified_at'),
+        version: value('version'),
+      })
+      .where('id', '=', value('id')),
+);
+
 /** One e-mail address. */
 export const insertEmail = preparedBlind<Tables['user_emails']>((value, db) =>
   db.insertInto('user_emails').values({
