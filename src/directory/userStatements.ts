@@ -51,6 +51,20 @@ export const updateUser = preparedBlind<Omit<Tables['users'], 'connection' | 'cr
     .where('id', '=', value('id')),
 );
 
+/** What changes of a person whose names and addresses stay. */
+export const updateState = preparedBlind<Pick<UserRow, 'id' | 'active' | 'document' | 'modified_at' | 'version'>>(
+  (value, db) =>
+    db
+      .updateTable('users')
+      .set({
+        active: value('active'),
+        document: value('document'),
+        modified_at: value('modified_at'),
+        version: value('version'),
+      })
+      .where('id', '=', value('id')),
+);
+
 /** One e-mail address of a person who is there. */
 export const insertEmail = preparedBlind<Tables['user_emails']>(
   (value) => sql`INSERT INTO user_emails (user_id, value, value_key, type, is_primary)

@@ -9,6 +9,7 @@ import { atOnce } from './atOnce.ts';
 import { requireVersion } from './condition.ts';
 import { difference } from './difference.ts';
 import type { Caller, Changed, IfMatch } from './directory.ts';
+import { groupsOfOne } from './groupRefs.ts';
 import { leaveGroups } from './leaving.ts';
 import { onlyLessens } from './lessening.ts';
 import { add, count, requireQuota } from './quotas.ts';
@@ -16,7 +17,18 @@ import { type DirectoryParts, leaveTrace, requireLeave } from './trace.ts';
 import { freeUnique, keepUnique } from './uniqueValues.ts';
 import { type UserChange, userCreated, userDeleted, userEvent } from './userEvents.ts';
 import { emailRows, roleRows, type UserRow, userColumns, userResource } from './userRow.ts';
-import { insertEmail, insertUser, ownerOf, updateUser, userOf } from './userStatements.ts';
+import { insertEmail, insertUser, ownerOf, updateState, updateUser, userOf } from './userStatements.ts';
+
+/** Columns that look-ups are made by. */
+const INDEXED = ['user_name', 'user_name_key', 'external_id', 'display_name', 'email'] as const;
+
+/** What is to become of a person. */
+export interface UserOrder {
+  readonly change: (current: Attributes) => Attributes;
+  readonly ifMatch: IfMatch | undefined;
+  /** Whether the answer is to say what groups the person is in. */
+  readonly related: boolean;
+}
 
 /** Stores a new person. @throws ScimError SCIM_UNIQUENESS, SCIM_QUOTA, STORE_RESERVE */
 export async function createUser(
@@ -58,23 +70,26 @@ export async function changeUser(
   tx: Tx,
   caller: Caller,
   id: string,
-  change: (current: Attributes) => Attributes,
-  ifMatch: IfMatch | undefined,
+  { change, ifMatch, related }: UserOrder,
 ): Promise<Changed<UserResource>> {
-  const before = await requireUser(tx, caller.connection, id);
+  const [before, groups] = await atOnce(
+    requireUser(tx, caller.connection, id),
+    related ? groupsOfOne(tx.db, id) : undefined,
+  );
+  const whole = (user: UserResource): UserResource => (groups === undefined ? user : { ...user, groups });
   requireVersion(before.version, ifMatch);
   const current = userResource(before);
-  const columns = userColumns(change(structuredClone(current.attributes)));
+  const columns = userColumns(change(JSON.parse(before.document)));
   const attributes = JSON.parse(columns.document) as Attributes;
   const names = difference(current.attributes, attributes);
-  if (names.length === 0) return { resource: current, changed: false };
+  if (names.length === 0) return { resource: whole(current), changed: false };
   const leaves = before.active === 1 && columns.active === 0;
   const at = instant(parts.clock);
   if (!leaves && !onlyLessens(current.attributes, attributes, names)) requireLeave(parts, caller, at);
   const row: UserRow = { ...before, ...columns, modified_at: at, version: before.version + 1 };
   if (row.user_name_key !== before.user_name_key) await requireFreeName(tx, row);
   await keepUnique(tx, parts.unique, { type: 'User', ...row }, current.attributes, attributes);
-  await updateUser(tx.db, { ...columns, modified_at: at, version: row.version, id });
+  await storeUser(tx, before, row);
   if (names.includes('emails')) {
     await runBlind(tx.db, tx.db.deleteFrom('user_emails').where('user_id', '=', id));
     await storeEmails(tx, id, attributes);
@@ -91,7 +106,12 @@ export async function changeUser(
     touched: { users: [id] },
     events: [event],
   });
-  return { resource: userResource(row), changed: true };
+  return { resource: whole(userResource(row)), changed: true };
+}
+
+/** What is left as it is, is left out: SQLite would write it into its indexes anew. */
+function storeUser(tx: Tx, before: UserRow, row: UserRow): Promise<void> {
+  return INDEXED.every((name) => row[name] === before[name]) ? updateState(tx.db, row) : updateUser(tx.db, row);
 }
 
 /** Removes a person with all memberships and leaves a tombstone (semantics §1). @throws ScimError SCIM_NOT_FOUND, SCIM_VERSION */

@@ -1,5 +1,7 @@
 import type { Steps } from '../access/breather.ts';
+import { inSteps } from '../access/inSteps.ts';
 import { isReservedId } from '../access/principal.ts';
+import { contest } from './contest.ts';
 import type { Claim, Identity, IdentityInput, IdentityMap, Owed, Wish } from './identity.ts';
 
 type Settled = Omit<IdentityMap, 'findings'>;
@@ -9,121 +11,130 @@ type Settled = Omit<IdentityMap, 'findings'>;
  * the set of the stuck grows until nothing changes, so a swap or a ring of renames succeeds as a whole or not at all.
  */
 export function* settleClaims(input: IdentityInput, wishes: readonly Wish[]): Steps<Settled> {
-  const release = input.claims.filter(({ id }) => input.isProtected(id) || isReservedId(id));
-  const released = new Set(release.map(({ foldedId }) => foldedId));
-  const wishOf = new Map(wishes.map((item) => [item.person.id, item]));
-  const before = new Map(
-    input.claims
-      .filter(({ foldedId }) => !released.has(foldedId))
-      .map((claim) => [claim.foldedId, wishOf.get(claim.person)?.gone === undefined ? claim : leaving(claim)]),
-  );
-  yield;
-  const paid = new Set(input.paid.map(({ person, foldedId }) => `${person}\u0000${foldedId}`));
-  const isPaid = (person: string, foldedId: string): boolean => paid.has(`${person}\u0000${foldedId}`);
+  const wishOf = new Map<string, Wish>();
+  yield* inSteps(wishes, (item) => {
+    wishOf.set(item.person.id, item);
+  });
+  const { release, before, otherwise } = yield* standing(input, wishOf);
+  const stored = (foldedId: string): Claim | undefined => otherwise.get(foldedId) ?? before.get(foldedId);
+  const paid = new Set<string>();
+  yield* inSteps(input.paid, ({ person, foldedId }) => {
+    paid.add(`${person}\u0000${foldedId}`);
+  });
+  const isPaid: IsPaid = (person, foldedId) => paid.size > 0 && paid.has(`${person}\u0000${foldedId}`);
   const takeable = ({ state, person, foldedId }: Claim): boolean =>
     state === 'leaving'
       ? isPaid(person, foldedId) || input.released.has(foldedId)
       : !wishOf.has(person) && input.released.has(foldedId);
 
   const winners = yield* contest(input, wishes, wishOf, before, takeable);
-  yield;
-  const after = new Map(before);
-  for (const [foldedId, winner] of winners)
-    after.set(foldedId, {
-      foldedId,
-      id: winner.wanted!.id,
-      person: winner.person.id,
-      connection: winner.person.connection,
-      state: 'current',
-    });
-  yield;
-  for (const [foldedId, claim] of after) {
+  const after = new Map<string, Claim>();
+  yield* inSteps(before, ([foldedId, claim]) => {
+    after.set(foldedId, claim);
+  });
+  yield* inSteps(winners, ([foldedId, { person, wanted }]) => {
+    const known = before.get(foldedId);
+    const { id: owner, connection } = person;
+    const won: Claim = { foldedId, id: wanted!.id, person: owner, connection, state: 'current' };
+    after.set(foldedId, known !== undefined && same(known, won) ? known : won);
+  });
+  yield* inSteps(before, ([foldedId]) => {
+    const claim = after.get(foldedId)!;
     const owner = wishOf.get(claim.person);
-    if (owner?.wanted === undefined || owner.wanted.foldedId === foldedId) continue;
+    if (owner?.wanted === undefined || owner.wanted.foldedId === foldedId) return;
     if (winners.get(owner.wanted.foldedId) === owner) after.set(foldedId, leaving(claim));
-  }
-  yield;
-  const withClaim = new Set([...after.values()].map(({ person }) => person));
-  for (const item of gonePeople(wishes, input.primary)) {
-    const { person, wanted } = item;
-    if (wanted === undefined || item.problem !== undefined || withClaim.has(person.id)) continue;
-    if (after.has(wanted.foldedId) || isPaid(person.id, wanted.foldedId)) continue;
-    after.set(wanted.foldedId, { ...wanted, person: person.id, connection: person.connection, state: 'leaving' });
-  }
-
-  yield;
-  const currents = new Map([...after.values()].filter(isCurrent).map((claim) => [claim.person, claim]));
-  const stored = new Map(input.claims.map((claim) => [claim.foldedId, claim]));
-  yield;
-  const people = new Map(wishes.map((item) => [item.person.id, identityOf(item, after, currents)]));
-  yield;
-  const store = [...after.values()].filter((claim) => !same(stored.get(claim.foldedId), claim));
-  yield;
-  return {
-    people,
-    owners: after,
-    store,
-    release,
-    owed: [...owedByClaims(after, wishOf, isPaid), ...owedByTaken(before, after, wishOf, isPaid)],
-    regained: [...after.values()]
-      .filter((claim) => {
-        const old = stored.get(claim.foldedId);
-        return claim.state === 'current' && old?.state === 'leaving' && old.person === claim.person;
-      })
-      .map(({ person, foldedId }) => ({ person, foldedId })),
-  };
+  });
+  yield* claimOfTheGone(input, wishes, after, isPaid);
+  const people = yield* identitiesOf(wishes, after);
+  const store: Claim[] = [];
+  const owed: Owed[] = [];
+  const regained: { readonly person: string; readonly foldedId: string }[] = [];
+  yield* inSteps(after.values(), (claim) => {
+    const { person, foldedId, state } = claim;
+    const old = stored(foldedId);
+    if (!same(old, claim)) store.push(claim);
+    if (state === 'leaving') owed.push(...owedByClaim(claim, wishOf, isPaid));
+    else if (old?.state === 'leaving' && old.person === person) regained.push({ person, foldedId });
+  });
+  yield* inSteps(before.values(), (claim) => {
+    if (after.get(claim.foldedId)?.person !== claim.person) owed.push(...owedByTaken(claim, after, wishOf, isPaid));
+  });
+  return { people, owners: after, store, release, owed, regained };
 }
 
-/** The winner of each id that somebody active asks for and gets. */
-function* contest(
-  input: IdentityInput,
+type IsPaid = (person: string, foldedId: string) => boolean;
+
+/** The stored claims as they stand before anybody gets anything. */
+function* standing(input: IdentityInput, wishOf: ReadonlyMap<string, Wish>) {
+  const release: Claim[] = [];
+  yield* inSteps(input.claims, (claim) => {
+    if (input.isProtected(claim.id) || isReservedId(claim.id)) release.push(claim);
+  });
+  const released = new Set(release.map(({ foldedId }) => foldedId));
+  const before = new Map<string, Claim>();
+  /** Claims that are stored otherwise than they stand. */
+  const otherwise = new Map<string, Claim>();
+  yield* inSteps(input.claims, (claim) => {
+    const { foldedId } = claim;
+    const goes = released.has(foldedId);
+    const now = wishOf.get(claim.person)?.gone === undefined ? claim : leaving(claim);
+    if (!goes) before.set(foldedId, now);
+    if (goes || now !== claim) otherwise.set(foldedId, claim);
+  });
+  return { release, before, otherwise };
+}
+
+/** Somebody who left without a claim gets one on the id that is theirs by the mapping, where nobody has it. */
+function* claimOfTheGone(
+  { primary }: IdentityInput,
   wishes: readonly Wish[],
-  wishOf: ReadonlyMap<string, Wish>,
-  claims: ReadonlyMap<string, Claim>,
-  takeable: (claim: Claim) => boolean,
-): Steps<Map<string, Wish>> {
-  const contenders = new Map<string, Wish[]>();
-  const stuck = new Set<Wish>();
-  for (const item of wishes) {
-    if (item.gone !== undefined) continue;
-    if (item.problem !== undefined || item.wanted === undefined) stuck.add(item);
-    else contenders.set(item.wanted.foldedId, [...(contenders.get(item.wanted.foldedId) ?? []), item]);
-  }
-  for (;;) {
-    yield;
-    const winners = new Map<string, Wish>();
-    let grown = false;
-    for (const [foldedId, group] of contenders) {
-      const winner = winnerOf(foldedId, group);
-      if (winner !== undefined) winners.set(foldedId, winner);
-      for (const item of group) {
-        if (item === winner || stuck.has(item)) continue;
-        stuck.add(item);
-        grown = true;
-      }
-    }
-    if (!grown) return winners;
-  }
+  after: Map<string, Claim>,
+  isPaid: IsPaid,
+): Steps<void> {
+  // Of the primary connection first, so that at most one of them claims an id.
+  const gone: Wish[] = [];
+  const others: Wish[] = [];
+  yield* inSteps(wishes, (item) => {
+    if (item.gone === undefined || item.wanted === undefined || item.problem !== undefined) return;
+    (item.person.connection === primary ? gone : others).push(item);
+  });
+  yield* inSteps(others, (item) => {
+    gone.push(item);
+  });
+  if (gone.length === 0) return;
+  const withClaim = new Set<string>();
+  yield* inSteps(after.values(), ({ person }) => {
+    withClaim.add(person);
+  });
+  yield* inSteps(gone, ({ person, wanted }) => {
+    if (withClaim.has(person.id) || after.has(wanted!.foldedId) || isPaid(person.id, wanted!.foldedId)) return;
+    after.set(wanted!.foldedId, { ...wanted!, person: person.id, connection: person.connection, state: 'leaving' });
+  });
+}
 
-  function winnerOf(foldedId: string, group: readonly Wish[]): Wish | undefined {
-    const primaries = group.filter(({ person }) => person.connection === input.primary);
-    const claim = claims.get(foldedId);
-    const owner = claim === undefined ? undefined : group.find(({ person }) => person.id === claim.person);
-    if (claim !== undefined && !takeable(claim) && !movesAway(claim)) {
-      const held = claim.state === 'current' || owner !== undefined;
-      const precedence = held && claim.connection !== input.primary && primaries.length === 1;
-      return precedence ? primaries[0] : owner;
-    }
-    const first = primaries.length > 0 ? primaries : group;
-    if (first.length === 1) return first[0];
-    return owner !== undefined && first.includes(owner) ? owner : undefined;
-  }
+function* identitiesOf(wishes: readonly Wish[], after: ReadonlyMap<string, Claim>): Steps<Map<string, Identity>> {
+  let more = false;
+  yield* inSteps(wishes, (item) => {
+    more ||= item.gone === undefined && item.problem !== 'connection' && own(item, after) === undefined;
+  });
+  // Only who does not get what they want may keep another one.
+  const currents = new Map<string, Claim>();
+  if (more)
+    yield* inSteps(after.values(), (claim) => {
+      if (claim.state === 'current') currents.set(claim.person, claim);
+    });
+  const people = new Map<string, Identity>();
+  yield* inSteps(wishes, (item) => {
+    people.set(item.person.id, identityOf(item, after, currents));
+  });
+  return people;
+}
 
-  function movesAway({ person, foldedId, state }: Claim): boolean {
-    const owner = wishOf.get(person);
-    if (owner === undefined || state !== 'current' || owner.gone !== undefined || stuck.has(owner)) return false;
-    return owner.wanted !== undefined && owner.wanted.foldedId !== foldedId;
-  }
+/** The claim on what somebody wants, where it is theirs. */
+function own({ person, wanted, problem }: Wish, claims: ReadonlyMap<string, Claim>): Claim | undefined {
+  if (wanted === undefined || problem !== undefined) return undefined;
+  const claim = claims.get(wanted.foldedId);
+  return claim?.person === person.id && claim.state === 'current' ? claim : undefined;
 }
 
 function identityOf(item: Wish, claims: ReadonlyMap<string, Claim>, currents: ReadonlyMap<string, Claim>): Identity {
@@ -131,53 +142,35 @@ function identityOf(item: Wish, claims: ReadonlyMap<string, Claim>, currents: Re
   const asked = wanted === undefined ? {} : { wanted: wanted.id };
   if (gone !== undefined) return { none: gone, ...asked };
   if (problem === 'connection') return { none: problem, ...asked };
-  const own = wanted === undefined ? undefined : claims.get(wanted.foldedId);
-  if (problem === undefined && own?.person === person.id && own.state === 'current')
-    return { id: own.id, foldedId: own.foldedId };
+  const mine = own(item, claims);
+  if (mine !== undefined) return { id: mine.id, foldedId: mine.foldedId };
   const why = problem ?? 'contested';
   const old = currents.get(person.id);
   return old === undefined ? { none: why, ...asked } : { id: old.id, foldedId: old.foldedId, problem: why, ...asked };
 }
 
-function* owedByClaims(
-  claims: ReadonlyMap<string, Claim>,
+function owedByClaim(
+  { person, connection, id, foldedId }: Claim,
   wishOf: ReadonlyMap<string, Wish>,
-  isPaid: (person: string, foldedId: string) => boolean,
-): Generator<Owed> {
-  for (const { state, person, connection, id, foldedId } of claims.values()) {
-    const owner = wishOf.get(person);
-    if (state === 'current' || owner === undefined || isPaid(person, foldedId)) continue;
-    yield { person, connection, id, foldedId, cause: owner.gone === undefined ? 'old-id' : 'leaver' };
-  }
+  isPaid: IsPaid,
+): Owed[] {
+  const owner = wishOf.get(person);
+  if (owner === undefined || isPaid(person, foldedId)) return [];
+  return [{ person, connection, id, foldedId, cause: owner.gone === undefined ? 'old-id' : 'leaver' }];
 }
 
 /** An id that goes to somebody else in the same set: what the one before could act with there is still to be cut. */
-function* owedByTaken(
-  before: ReadonlyMap<string, Claim>,
+function owedByTaken(
+  { person, connection, id, foldedId }: Claim,
   after: ReadonlyMap<string, Claim>,
   wishOf: ReadonlyMap<string, Wish>,
-  isPaid: (person: string, foldedId: string) => boolean,
-): Generator<Owed> {
-  for (const { person, connection, id, foldedId } of before.values()) {
-    const owner = wishOf.get(person);
-    if (after.get(foldedId)?.person === person || owner === undefined || isPaid(person, foldedId)) continue;
-    if (owner.gone !== undefined) yield { person, connection, id, foldedId, cause: 'leaver' };
-    else if (owner.wanted !== undefined && after.get(owner.wanted.foldedId)?.person === person)
-      yield { person, connection, id, foldedId, cause: 'old-id' };
-  }
-}
-
-/** Those who left, of the primary connection first, so that at most one of them claims an id. */
-function gonePeople(wishes: readonly Wish[], primary: string): Wish[] {
-  const gone = wishes.filter((item) => item.gone !== undefined);
-  return [
-    ...gone.filter(({ person }) => person.connection === primary),
-    ...gone.filter(({ person }) => person.connection !== primary),
-  ];
-}
-
-function isCurrent({ state }: Claim): boolean {
-  return state === 'current';
+  isPaid: IsPaid,
+): Owed[] {
+  const owner = wishOf.get(person);
+  if (owner === undefined || isPaid(person, foldedId)) return [];
+  if (owner.gone !== undefined) return [{ person, connection, id, foldedId, cause: 'leaver' }];
+  const moved = owner.wanted !== undefined && after.get(owner.wanted.foldedId)?.person === person;
+  return moved ? [{ person, connection, id, foldedId, cause: 'old-id' }] : [];
 }
 
 function leaving(claim: Claim): Claim {

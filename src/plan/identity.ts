@@ -1,10 +1,11 @@
 import { inOneTurn, type Steps } from '../access/breather.ts';
 import type { Finding } from '../access/finding.ts';
+import { inSteps, sortedInSteps } from '../access/inSteps.ts';
 import { foldId, type IdStrategy, isReservedId } from '../access/principal.ts';
 import type { IdentityConfig } from '../config/schema.ts';
 import { settleClaims } from './claims.ts';
 import { identityFinding } from './findings.ts';
-import { frozen } from './frozen.ts';
+import { frozenSteps } from './frozen.ts';
 import type { NamedPerson } from './plan.ts';
 
 /** Somebody the directory knows; `PersonFact` and, with `active: false`, `Tombstone` satisfy it. */
@@ -107,29 +108,22 @@ export function mapIdentities(input: IdentityInput): IdentityMap {
   return inOneTurn(identitySteps(input));
 }
 
-/** People that are looked at in one step. */
-const A_STEP = 10_000;
-
 /** `mapIdentities` in steps, for very many people. */
 export function* identitySteps(input: IdentityInput): Steps<IdentityMap> {
-  const wishes: Wish[] = [];
-  for (let at = 0; at < input.people.length; at += A_STEP) {
-    for (const person of input.people.slice(at, at + A_STEP))
-      wishes.push(wish(input, person, person.active ? undefined : 'inactive'));
-    yield;
-  }
-  for (const person of input.tombstones) wishes.push(wish(input, { ...person, active: false }, 'deleted'));
-  wishes.sort((a, b) => (a.person.id < b.person.id ? -1 : 1));
-  yield;
+  const asked: Wish[] = [];
+  yield* inSteps(input.people, (person) => {
+    asked.push(wish(input, person, person.active ? undefined : 'inactive'));
+  });
+  yield* inSteps(input.tombstones, (person) => {
+    asked.push(wish(input, { ...person, active: false }, 'deleted'));
+  });
+  const wishes = yield* sortedInSteps(asked, (a, b) => (a.person.id < b.person.id ? -1 : 1));
   const settled = yield* settleClaims(input, wishes);
-  yield;
   const findings: Finding[] = [];
-  for (let at = 0; at < wishes.length; at += A_STEP) {
-    for (const item of wishes.slice(at, at + A_STEP))
-      findings.push(...findingsOf(item, settled.people.get(item.person.id), settled.owners));
-    yield;
-  }
-  return frozen({
+  yield* inSteps(wishes, (item) => {
+    findings.push(...findingsOf(item, settled.people.get(item.person.id), settled.owners));
+  });
+  return yield* frozenSteps({
     people: settled.people,
     owners: settled.owners,
     store: settled.store,

@@ -54,17 +54,21 @@ export interface Pending {
 
 /** The rows of a controller: people who left before everybody else, then the oldest first. */
 export async function pendingOf(db: Transaction<Tables>['db'], controller: string, limit: number): Promise<Pending[]> {
-  const rows = await db
-    .selectFrom('pending')
-    .leftJoin('users', 'users.id', 'pending.id')
-    .select(['pending.kind', 'pending.id', 'pending.seq', 'pending.marked_at', 'pending.request'])
-    .where('pending.controller', '=', controller)
-    .orderBy(sql`CASE WHEN pending.kind = 'user' AND coalesce(users.active, 0) = 0 THEN 0 ELSE 1 END`)
-    .orderBy('pending.seq')
-    .limit(limit)
-    .execute();
+  const { rows } = await leaversFirst(db, { controller, limit });
   return rows.map(({ marked_at, ...row }) => ({ ...row, markedAt: marked_at }));
 }
+
+const leaversFirst = prepared<{ controller: string; limit: number }, Omit<Pending, 'markedAt'> & { marked_at: string }>(
+  (value, db) =>
+    db
+      .selectFrom('pending')
+      .leftJoin('users', 'users.id', 'pending.id')
+      .select(['pending.kind', 'pending.id', 'pending.seq', 'pending.marked_at', 'pending.request'])
+      .where('pending.controller', '=', value('controller'))
+      .orderBy(sql`CASE WHEN pending.kind = 'user' AND coalesce(users.active, 0) = 0 THEN 0 ELSE 1 END`)
+      .orderBy('pending.seq')
+      .limit(value('limit')),
+);
 
 const oneOf = prepared<{ controller: string }, { seq: number }>((value, db) =>
   db.selectFrom('pending').select('seq').where('controller', '=', value('controller')).limit(sql.lit(1)),
