@@ -1,7 +1,9 @@
+import { sql } from 'kysely';
 import { instant } from '../access/ports/clock.ts';
 import { refuse } from '../errors.ts';
 import type { Attributes, UserResource } from '../scim/resource.ts';
 import { runBlind } from '../store/blind.ts';
+import { rowsOf } from '../store/sql/lists.ts';
 import type { Tx } from '../store/store.ts';
 import { atOnce } from './atOnce.ts';
 import { requireVersion } from './condition.ts';
@@ -10,7 +12,7 @@ import type { Caller, Changed, IfMatch } from './directory.ts';
 import { groupsOfOne } from './groupRefs.ts';
 import { leaveGroups } from './leaving.ts';
 import { onlyLessens } from './lessening.ts';
-import { count, counted } from './quotas.ts';
+import { add, count, requireQuota } from './quotas.ts';
 import { type DirectoryParts, leaveTrace, requireLeave } from './trace.ts';
 import { freeUnique, keepUnique } from './uniqueValues.ts';
 import { type UserChange, userCreated, userDeleted, userEvent } from './userEvents.ts';
@@ -45,10 +47,10 @@ export async function createUser(
     modified_at: at,
     version: 1,
   };
-  const [, before] = await atOnce(requireFreeName(tx, row), counted(tx, caller.connection, 'users'));
+  await tx.given(atOnce(requireFreeName(tx, row), requireQuota(tx, parts.quotas, caller.connection, 'users', 1)));
   requireLeave(parts, caller, at);
   await keepUnique(tx, parts.unique, { type: 'User', ...row }, {}, attributes);
-  await count(tx, parts.quotas, caller.connection, 'users', 1, before);
+  await add(tx, caller.connection, 'users', 1);
   await insertUser(tx.db, row);
   await storeEmails(tx, row.id, attributes);
   await storeRoles(tx, row.id, attributes);
@@ -165,13 +167,31 @@ async function requireFreeName(tx: Tx, row: UserRow): Promise<void> {
     throw refuse('SCIM_UNIQUENESS', { attribute: 'userName', value: row.user_name, resource: 'user' });
 }
 
+/** Nobody's where the person was not stored, as everything of a write that is undone. */
 async function storeEmails(tx: Tx, id: string, attributes: Attributes): Promise<void> {
   const rows = emailRows(id, attributes);
-  if (rows.length === 1) await insertEmail(tx.db, rows[0]!);
-  else if (rows.length > 1) await runBlind(tx.db, tx.db.insertInto('user_emails').values(rows));
+  if (rows.length === 1) return insertEmail(tx.db, rows[0]!);
+  const types = { value: 'text', value_key: 'text', type: 'text', is_primary: 'number' } as const;
+  const cells = rows.map(({ value, value_key, type, is_primary }) => [value, value_key, type, is_primary]);
+  if (rows.length > 1) await storeOwned(tx, 'user_emails', id, types, cells);
 }
 
 async function storeRoles(tx: Tx, id: string, attributes: Attributes): Promise<void> {
-  const rows = roleRows(id, attributes);
-  if (rows.length > 0) await runBlind(tx.db, tx.db.insertInto('user_roles').values(rows));
+  const rows = roleRows(id, attributes).map(({ value, value_key, display }) => [value, value_key, display]);
+  const types = { value: 'text', value_key: 'text', display: 'text' } as const;
+  if (rows.length > 0) await storeOwned(tx, 'user_roles', id, types, rows);
+}
+
+async function storeOwned(
+  tx: Tx,
+  table: 'user_emails' | 'user_roles',
+  id: string,
+  types: Readonly<Record<string, 'text' | 'number'>>,
+  rows: Parameters<typeof rowsOf>[1],
+): Promise<void> {
+  const names = sql.join(Object.keys(types).map((name) => sql.ref(name)));
+  const statement = sql`INSERT INTO ${sql.table(table)} (user_id, ${names})
+    SELECT users.id, ${sql.join(Object.keys(types).map((name) => sql.ref(`own.${name}`)))}
+    FROM users CROSS JOIN ${rowsOf(types, rows)} AS own WHERE users.id = ${id}`;
+  await runBlind(tx.db, { compile: () => statement.compile(tx.db) });
 }

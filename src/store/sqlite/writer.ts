@@ -222,6 +222,9 @@ export class Writer<Tables> {
     const afterCommit = (run: () => void): void => {
       hooks.push(run);
     };
+    const given = async (check: Promise<unknown>): Promise<void> => {
+      await check;
+    };
     const breath = new Breath(this.#parts.timers);
     try {
       const over = this.#turnOf.over();
@@ -229,7 +232,7 @@ export class Writer<Tables> {
         this.#parts.checkpointer.flush();
         return breath.take();
       };
-      const running = work({ db, afterCommit, breathe });
+      const running = work({ db, given, afterCommit, breathe });
       return { value: await this.#withinItsTurns(running, breath, over), hooks };
     } catch (error) {
       return { error };
