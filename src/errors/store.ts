@@ -5,12 +5,14 @@ export const STORE_ERRORS = {
   STORE_BUSY: {
     message: 'The database is locked by another process',
     status: 503,
-    remedy: 'Stop the service before a restore; otherwise try again, and look for a CLI process that hangs.',
+    remedy:
+      'Stop the service before a restore; otherwise try again, and look for a CLI process that hangs, on PostgreSQL at the server and a pooler.',
   },
   STORE_FAILED: {
     message: 'The database could not make the change durable: {reason}',
     status: 503,
-    remedy: 'Look at disk space and permissions; nothing was acknowledged.',
+    remedy:
+      'Look at disk space and permissions, on PostgreSQL at the server, a pooler and the way to them; nothing was acknowledged.',
   },
   STORE_RESERVE: {
     message:
