@@ -118,7 +118,8 @@ export const CATALOGUE = entry({
   SCIM_RATE: {
     message: 'The connection sends more than {limit} requests a second',
     status: 429,
-    remedy: 'Wait for Retry-After seconds, or raise limits.requestsPerSecond of the connection.',
+    remedy:
+      'Wait for Retry-After seconds, or raise limits.requestsPerSecond of the connection. A search that no index answers counts as many requests: filter by userName, externalId, id or emails.value (docs/limits.md).',
   },
   SCIM_INTERNAL: {
     message: 'The request failed for a reason of ours; request id {request}',
@@ -289,10 +290,10 @@ export const CATALOGUE = entry({
     message: 'The keys in {path} belong to another database',
     status: 0,
     remedy:
-      'Set keys: to the folder this database was started with (a copy of it on each replica), or database: to the one of these keys. Nothing was written.',
+      'Set keys: to the folder this database, or this backup, was made with (a copy of it on each replica), or database: to the one of these keys. Nothing was written.',
   },
   CLOCK_FINE: {
-    message: 'The clock is not behind the highest time seen ({highest})',
+    message: 'The clock is not behind: {reason}',
     status: 0,
     remedy: 'Nothing has to be accepted; `jenkins-scim clock show` tells both times.',
   },

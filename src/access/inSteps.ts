@@ -1,7 +1,7 @@
 import type { Steps } from './breather.ts';
 
 /** Items that are looked at in one step: a few milliseconds, whatever is done with each. */
-export const A_STEP = 10_000;
+export const A_STEP = 2_500;
 
 /** Runs something over everything there is, `A_STEP` items in a step; more than that end with a place to stop at, too. */
 export function* inSteps<T>(items: Iterable<T>, run: (item: T) => void): Steps<void> {

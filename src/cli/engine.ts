@@ -5,6 +5,7 @@ import type { Config, ControllerConfig } from '../config/schema.ts';
 import type { Compromise } from '../credentials/compromise.ts';
 import type { Made, TokenRecord } from '../credentials/credentials.ts';
 import type { RotationEnd, RotationOrder } from '../credentials/rotations.ts';
+import type { NotUnique } from '../directory/notUnique.ts';
 import type { ClockProbe, ConnectionProbe, LeaverProbe, PauseProbe, TokenProbe } from '../doctor/probes.ts';
 import type { ServerState } from '../store/serverState.ts';
 import type { World } from './demo/world.ts';
@@ -197,6 +198,7 @@ export interface Engine {
     readonly held: readonly { readonly controller: string; readonly steps: number }[];
     readonly groups: readonly DirectoryGroup[];
     readonly paused: readonly PauseProbe[];
+    readonly notUnique?: readonly NotUnique[];
     readonly clock?: ClockProbe;
     /** What the database server is like; absent for a file. */
     readonly server?: ServerState;

@@ -57,6 +57,14 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
     lastUse.touch(row);
   }
 
+  /** Takes a token apart and looks whether its seal holds; undefined where it is none of ours. @throws ScimError AUTH_INVALID */
+  async function prove(text: string, kind: TokenKind): Promise<Proven | undefined> {
+    const own = parseToken(text);
+    if (own !== undefined) return ours(own);
+    const claims = kind === 'scim' ? parseAccess(text) : undefined;
+    return claims === undefined ? undefined : access(claims);
+  }
+
   async function ours({ id, secret }: TokenText): Promise<Proven> {
     const row = await store.read((db) => liveRow(db, id), { atOnce: true });
     const mac = tokenMac(keys, row ?? { ...NOBODY, key_version: keys.current }, secret);
@@ -70,7 +78,7 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
     if (!sameMac(expected, claims.mac) || row === undefined || row.mac === '') throw refuse('AUTH_INVALID');
     const expiresAt = new Date(claims.expires * 1000).toISOString();
     const record = Object.freeze({ ...present(row), kind: 'scim' as const, scopes: claims.scopes, expiresAt });
-    return { row, record, version: claims.version };
+    return { row, record, version: claims.version, until: claims.expires * 1000 };
   }
 
   return {
@@ -83,22 +91,16 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
 
     async verify(authorization, kind, from) {
       const text = bearer(authorization);
-      const own = parseToken(text);
-      if (own !== undefined) {
-        const { row, record } = await proven.find(text, () => ours(own));
-        admit(row, kind, from);
-        return record;
+      const found = await proven.find(text, () => prove(text, kind));
+      if (found === undefined) {
+        if (kind !== 'scim' || deps.external === undefined || text.startsWith('jscim')) throw refuse('AUTH_INVALID');
+        return deps.external.verify(text, from);
       }
-      if (kind !== 'scim') throw refuse('AUTH_INVALID');
-      const claims = parseAccess(text);
-      if (claims !== undefined) {
-        const { row, record } = await proven.find(text, () => access(claims));
-        if (claims.expires * 1000 <= clock.now()) throw refuse('AUTH_INVALID');
-        admit(row, 'client', from);
-        return record;
-      }
-      if (deps.external === undefined || text.startsWith('jscim')) throw refuse('AUTH_INVALID');
-      return deps.external.verify(text, from);
+      const { row, record, until } = found;
+      if (until === undefined) admit(row, kind, from);
+      else if (kind !== 'scim' || until <= clock.now()) throw refuse('AUTH_INVALID');
+      else admit(row, 'client', from);
+      return record;
     },
 
     async list() {

@@ -11,6 +11,8 @@ export interface Proven {
   readonly record: TokenRecord;
   /** Version of the key that the seal was made under: while it is there, so is the token. */
   readonly version: number;
+  /** When an access token of our token endpoint ends, in milliseconds since the epoch; absent on any other. */
+  readonly until?: number;
 }
 
 const TABLES = ['tokens', 'rotations'] as const;
@@ -32,8 +34,11 @@ export class ProvenTokens {
     this.#keys = keys;
   }
 
-  /** What is known of a token, or what `prove` finds out. @throws what `prove` throws; failures are not kept */
-  async find(text: string, prove: () => Promise<Proven>): Promise<Proven> {
+  /**
+   * What is known of a token, or what `prove` finds out: undefined for one that is none of ours. @throws what `prove` throws;
+   * failures are not kept
+   */
+  async find(text: string, prove: () => Promise<Proven | undefined>): Promise<Proven | undefined> {
     const stamp = this.#store.stamp?.(TABLES);
     if (stamp === undefined) return prove();
     if (stamp !== this.#stamp) {
@@ -45,7 +50,7 @@ export class ProvenTokens {
     if (known !== undefined && this.#keys.has(known.version)) return known;
     const proven = await prove();
     // What was read may be older than a change that came meanwhile.
-    if (this.#stamp === stamp && this.#store.stamp?.(TABLES) === stamp) this.#keep(key, proven);
+    if (proven !== undefined && this.#stamp === stamp && this.#store.stamp?.(TABLES) === stamp) this.#keep(key, proven);
     return proven;
   }
 

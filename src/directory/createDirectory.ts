@@ -67,9 +67,9 @@ export function createDirectory({
       return found ?? store.read((db) => listUsers(db, connection, query));
     },
     replaceUser: (caller, id, attributes, ifMatch) =>
-      write(caller, (tx) => changeUser(parts, tx, caller, id, () => attributes, ifMatch)),
-    changeUser: (caller, id, change, ifMatch) =>
-      write(caller, (tx) => changeUser(parts, tx, caller, id, change, ifMatch)),
+      write(caller, (tx) => changeUser(parts, tx, caller, id, { change: () => attributes, ifMatch, related: false })),
+    changeUser: (caller, id, change, ifMatch, related = false) =>
+      write(caller, (tx) => changeUser(parts, tx, caller, id, { change, ifMatch, related })),
     deleteUser: (caller, id, ifMatch) => write(caller, (tx) => deleteUser(parts, tx, caller, id, ifMatch)),
 
     createGroup: (caller, attributes, members) =>

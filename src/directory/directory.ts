@@ -54,12 +54,13 @@ export interface Directory {
   user(connection: string, id: string, related: boolean): Promise<UserResource>;
   users(connection: string, query: Query): Promise<Page<UserResource>>;
   replaceUser(caller: Caller, id: string, attributes: Attributes, ifMatch?: IfMatch): Promise<Changed<UserResource>>;
-  /** `change` is pure and runs inside the transaction on the current attributes. */
+  /** `change` is pure and runs inside the transaction on the current attributes; `related`: the answer has the groups. */
   changeUser(
     caller: Caller,
     id: string,
     change: (current: Attributes) => Attributes,
     ifMatch?: IfMatch,
+    related?: boolean,
   ): Promise<Changed<UserResource>>;
   deleteUser(caller: Caller, id: string, ifMatch?: IfMatch): Promise<void>;
 

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { runBlind } from '../store/blind.ts';
-import { preparedBlind } from '../store/prepared.ts';
+import { prepared, preparedBlind } from '../store/prepared.ts';
 import { rowsOf } from '../store/sql/lists.ts';
 import type { Tx } from '../store/store.ts';
 import type { Tables } from '../store/tables.ts';
@@ -51,16 +51,19 @@ async function markPart(
   await runBlind(tx.db, { compile: () => statement.compile(tx.db) });
 }
 
-/** The oldest marks. */
-export async function dirty(db: Kysely<Tables>, limit: number): Promise<DirtyMark[]> {
-  const rows = await db
+const oldest = prepared<{ limit: number }, Tables['dirty']>((value, db) =>
+  db
     .selectFrom('dirty')
-    .selectAll()
+    .select(['kind', 'id', 'seq', 'marked_at', 'request'])
     .orderBy('seq')
     .orderBy('kind')
     .orderBy('id')
-    .limit(limit)
-    .execute();
+    .limit(value('limit')),
+);
+
+/** The oldest marks. */
+export async function dirty(db: Kysely<Tables>, limit: number): Promise<DirtyMark[]> {
+  const { rows } = await oldest(db, { limit });
   return rows.map(({ kind, id, seq, marked_at, request }) => ({
     kind,
     id,
@@ -77,5 +80,6 @@ export async function clear(db: Kysely<Tables>, marks: readonly DirtyMark[]): Pr
     { kind: 'text', id: 'text', seq: 'number' },
     marks.map(({ kind, id, seq }) => [kind, id, seq]),
   );
-  await sql`DELETE FROM dirty WHERE (kind, id, seq) IN (SELECT kind, id, seq FROM ${gone} AS gone)`.execute(db);
+  const statement = sql`DELETE FROM dirty WHERE (kind, id, seq) IN (SELECT kind, id, seq FROM ${gone} AS gone)`;
+  await runBlind(db, { compile: () => statement.compile(db) });
 }

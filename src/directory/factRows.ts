@@ -130,6 +130,9 @@ interface PersonRow {
 
 const NO_GROUPS: readonly MembershipFact[] = Object.freeze([]);
 
+/** People who are read in one turn of the event loop: a request needs several turns, and waits for as many parts. */
+const PEOPLE = 1_000;
+
 /** Everybody, in parts, with their direct memberships. */
 export async function allPeople(
   db: Kysely<Tables>,
@@ -138,9 +141,9 @@ export async function allPeople(
 ): Promise<PersonFact[]> {
   const found: PersonFact[] = [];
   for (let after = ''; ; ) {
-    const part = await people(db, sql`id > ${after} ORDER BY id LIMIT ${PART}`, groups);
+    const part = await people(db, sql`id > ${after} ORDER BY id LIMIT ${PEOPLE}`, groups);
     for (const person of part) found.push(person);
-    if (part.length < PART) return found;
+    if (part.length < PEOPLE) return found;
     after = part.at(-1)!.id;
     await breathe();
   }

@@ -3,13 +3,16 @@ import type { Log } from '../access/ports/log.ts';
 import type { AttributePath } from '../scim/filter/filter.ts';
 import type { Attributes, ResourceType } from '../scim/resource.ts';
 import type { Store, Tx } from '../store/store.ts';
+import { hashesOf } from './uniqueHashes.ts';
+import { behind, hasValue, type Kept, storeValues } from './uniqueHolders.ts';
 import { pathName, ruleOf, type UniquePaths } from './uniquePaths.ts';
-import { hashesOf, hasValue, type Kept, storeValues } from './uniqueValues.ts';
 
 /** Resources, or rows that are forgotten, of one transaction: others write between two. */
 const PAGE = 500;
 /** Pages between two lines of progress. */
 const TOLD_EVERY = 20;
+/** Pairs of ids in a line of the log. */
+const NAMED = 5;
 /** Further back than any write that had not been committed when the last look began. */
 const OVERLAP_MS = 600_000;
 
@@ -23,11 +26,11 @@ export interface FillDeps {
 /**
  * Brings the table of unique values up to the configuration, before anything is written: an attribute that is new to it, or whose
  * comparison was changed, is read from all documents, and of the others what was changed since the last look, maybe by a version
- * that does not know the table. Two resources that have one value already keep it, and that is logged; the first is entered.
- * @returns how many such values there are
+ * that does not know the table. Two resources that have one value already keep it, and that is logged: the first has it by the
+ * table, and the others stand behind it. @returns how many they are
  */
 export async function fillUnique({ store, unique, clock, log }: FillDeps): Promise<number> {
-  let twice = 0;
+  const found: Twice[] = [];
   for (const type of ['User', 'Group'] as const) {
     const begun = instant(clock);
     const since = new Map<string, string>();
@@ -38,7 +41,7 @@ export async function fillUnique({ store, unique, clock, log }: FillDeps): Promi
     for (let page = 1; ; page++) {
       const at = last;
       const done = await store.write((tx) => fillPage(tx, { type, paths: unique[type], from, last: at }));
-      twice += done.twice;
+      found.push(...done.twice);
       if (page % TOLD_EVERY === 0)
         log.info('values that must be unique are looked through', { type, done: page * PAGE });
       if (done.last === undefined) break;
@@ -55,8 +58,21 @@ export async function fillUnique({ store, unique, clock, log }: FillDeps): Promi
       }
     });
   }
-  if (twice > 0) log.warn('values that must be unique are there twice; both stay until one is changed', { twice });
-  return twice;
+  for (const [attribute, pairs] of Map.groupBy(found, (one) => one.attribute))
+    log.warn('values that must be unique are there more than once; they stay until they are changed', {
+      attribute,
+      twice: pairs.length,
+      resources: pairs.slice(0, NAMED).map(({ first, other }) => `${first} ${other}`),
+      remedy: 'Give one of each pair another value; the doctor names those that are left.',
+    });
+  return found.length;
+}
+
+/** A value that a resource has beside the first; ids. */
+interface Twice {
+  readonly attribute: string;
+  readonly first: string;
+  readonly other: string;
 }
 
 /** From when on resources have to be looked through; what was kept by another rule is forgotten. */
@@ -94,7 +110,7 @@ interface Page {
 async function fillPage(
   { db }: Tx,
   { type, paths, from, last }: Page,
-): Promise<{ readonly last: string | undefined; readonly twice: number }> {
+): Promise<{ readonly last: string | undefined; readonly twice: readonly Twice[] }> {
   const resources = await db
     .selectFrom(type === 'User' ? 'users' : 'groups')
     .select(['id', 'connection', 'document'])
@@ -110,16 +126,18 @@ async function fillPage(
       for (const hash of hashesOf(attribute, attributes).keys())
         wanted.push({ connection, path: pathName(type, attribute), hash, resource: id, attribute });
   }
-  let twice = 0;
+  const twice: Twice[] = [];
   const owners = await ownersOf(db, wanted);
   const kept = new Map<string, Kept>();
   for (const { attribute, ...value } of wanted) {
     const key = keyOf(value);
     const id = kept.get(key)?.resource ?? owners.get(key);
     const { connection, hash } = value;
-    if (id !== undefined && id !== value.resource && (await hasValue(db, { type, id, connection }, attribute, hash)))
-      twice += 1;
-    else kept.set(key, value);
+    if (id !== undefined && id !== value.resource && (await hasValue(db, { type, id, connection }, attribute, hash))) {
+      twice.push({ attribute: `${attribute.schema}:${attribute.attribute}`, first: id, other: value.resource });
+      const second = { ...value, hash: behind(hash, value.resource) };
+      kept.set(keyOf(second), second);
+    } else kept.set(key, value);
   }
   if (kept.size > 0) await storeValues(db, [...kept.values()]);
   return { last: resources.length < PAGE ? undefined : resources.at(-1)!.id, twice };

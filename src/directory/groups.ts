@@ -103,7 +103,7 @@ export async function changeGroup(
   const { added, removed } = membership;
   if (names.length + added.size + removed.size === 0) return { resource: current, changed: false };
   if (added.size > 0 || !onlyLessens(current.attributes, JSON.parse(columns.document) as Attributes, names))
-    requireLeave(parts, caller, at);
+    requireLeave(parts, caller, at, removed.size > 0);
   const row: GroupRow = {
     ...before,
     ...columns,
@@ -152,7 +152,7 @@ export async function deleteGroup(
   await count(tx, parts.quotas, caller.connection, 'edges', -edges);
   await count(tx, parts.quotas, caller.connection, 'groups', -1);
   await runBlind(tx.db, tx.db.deleteFrom('groups').where('id', '=', id));
-  await freeUnique(tx, parts.unique, { type: 'Group', id });
+  await freeUnique(tx, parts.unique, { type: 'Group', id, connection: row.connection });
   await runBlind(
     tx.db,
     tx.db.insertInto('tombstones').values({

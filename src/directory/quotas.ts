@@ -26,7 +26,7 @@ const numberOf = prepared<{ name: string }, { value: number }>((value, db) =>
   db.selectFrom('counters').select('value').where('name', '=', value('name')),
 );
 
-const add = preparedBlind<{ name: string; by: number }>((value, db) =>
+const addTo = preparedBlind<{ name: string; by: number }>((value, db) =>
   db
     .insertInto('counters')
     .values({ name: value('name'), value: value('by') })
@@ -45,7 +45,26 @@ export async function counted(tx: Tx, connection: string, what: Counted): Promis
   return rows[0]?.value ?? 0;
 }
 
-/** Counts for a connection what is added or, negative, taken away; `before` from `counted`. @throws ScimError SCIM_QUOTA */
+/** @throws ScimError SCIM_QUOTA where a connection would have more than it may; `before` from `counted` */
+export async function requireQuota(
+  tx: Tx,
+  quotas: (connection: string) => Quotas,
+  connection: string,
+  what: Counted,
+  by: number,
+  before?: number,
+): Promise<void> {
+  const limit = quotas(connection)[what];
+  if (by > 0 && (before ?? (await counted(tx, connection, what))) + by > limit)
+    throw refuse('SCIM_QUOTA', { limit, what: what === 'edges' ? 'memberships' : what });
+}
+
+/** Counts for a connection what is added or, negative, taken away. */
+export function add(tx: Tx, connection: string, what: Counted, by: number): Promise<void> {
+  return addTo(tx.db, { name: `${what}:${connection}`, by });
+}
+
+/** Both. @throws ScimError SCIM_QUOTA */
 export async function count(
   tx: Tx,
   quotas: (connection: string) => Quotas,
@@ -55,8 +74,6 @@ export async function count(
   before?: number,
 ): Promise<void> {
   if (by === 0) return;
-  const limit = quotas(connection)[what];
-  if (by > 0 && (before ?? (await counted(tx, connection, what))) + by > limit)
-    throw refuse('SCIM_QUOTA', { limit, what: what === 'edges' ? 'memberships' : what });
-  await add(tx.db, { name: `${what}:${connection}`, by });
+  await requireQuota(tx, quotas, connection, what, by, before);
+  await add(tx, connection, what, by);
 }

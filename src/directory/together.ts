@@ -11,9 +11,11 @@ import { createUser } from './users.ts';
  */
 export async function createTogether(
   parts: DirectoryParts,
-  tx: Tx,
+  { given: _, ...others }: Tx,
   creations: readonly Creation[],
 ): Promise<(UserResource | GroupResource)[]> {
+  // It has to be known which of them is refused.
+  const tx: Tx = { ...others, given: async (check) => void (await check) };
   const ids = creations.map(() => parts.random.id());
   const wanted: NewResource[] = [];
   const found: (UserResource | GroupResource)[] = [];

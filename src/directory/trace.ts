@@ -21,8 +21,8 @@ export interface DirectoryParts {
   readonly quotas: (connection: string) => Quotas;
   readonly daily: DailyWrites;
   readonly unique: UniquePaths;
-  /** Asked before what may wait is stored. @throws ScimError STORE_RESERVE */
-  readonly requireRoom?: () => void;
+  /** Asked before what may wait is stored; whether it also takes access away. @throws ScimError STORE_RESERVE */
+  readonly requireRoom?: (takesAwayToo: boolean) => void;
 }
 
 /** What a real change leaves behind it, in its own transaction. */
@@ -75,8 +75,11 @@ export async function leaveTrace(parts: DirectoryParts, tx: Tx, caller: Caller, 
   tx.afterCommit(parts.wake);
 }
 
-/** Before a change that gives somebody something; what only takes away passes. @throws ScimError SCIM_DAILY, STORE_RESERVE */
-export function requireLeave(parts: DirectoryParts, { connection }: Caller, at: string): void {
+/**
+ * Before a change that gives somebody something, and maybe takes something away, too; what only takes away passes unasked.
+ * @throws ScimError SCIM_DAILY, STORE_RESERVE
+ */
+export function requireLeave(parts: DirectoryParts, { connection }: Caller, at: string, takesAwayToo = false): void {
   parts.daily.require(connection, parts.quotas(connection).writesPerDay, at);
-  parts.requireRoom?.();
+  parts.requireRoom?.(takesAwayToo);
 }

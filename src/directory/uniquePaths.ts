@@ -24,7 +24,7 @@ export function pathName(type: ResourceType, { schema, attribute }: AttributePat
   return `${type} ${schema}:${attribute}`;
 }
 
-/** What the hashes of its values depend on. */
+/** What the rows of its values depend on; `all`: those that have a value beside the first are kept, too. */
 export function ruleOf({ type, caseExact }: AttributePath): string {
-  return `${type} ${caseExact ? 'exact' : 'folded'}`;
+  return `${type} ${caseExact ? 'exact' : 'folded'} all`;
 }

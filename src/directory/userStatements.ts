@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { prepared, preparedBlind } from '../store/prepared.ts';
 import type { Tables } from '../store/tables.ts';
 import { USER_COLUMNS, type UserRow } from './userRow.ts';
@@ -11,22 +12,25 @@ export const userOf = prepared<{ id: string; connection: string }, UserRow>((val
     .where('connection', '=', value('connection')),
 );
 
-/** A new person, whose name is known to be free. */
+/** A new person; nobody where somebody has the name, which is refused elsewhere: the log of a server would tell the name. */
 export const insertUser = preparedBlind<Tables['users']>((value, db) =>
-  db.insertInto('users').values({
-    id: value('id'),
-    connection: value('connection'),
-    user_name: value('user_name'),
-    user_name_key: value('user_name_key'),
-    external_id: value('external_id'),
-    display_name: value('display_name'),
-    email: value('email'),
-    active: value('active'),
-    document: value('document'),
-    created_at: value('created_at'),
-    modified_at: value('modified_at'),
-    version: value('version'),
-  }),
+  db
+    .insertInto('users')
+    .values({
+      id: value('id'),
+      connection: value('connection'),
+      user_name: value('user_name'),
+      user_name_key: value('user_name_key'),
+      external_id: value('external_id'),
+      display_name: value('display_name'),
+      email: value('email'),
+      active: value('active'),
+      document: value('document'),
+      created_at: value('created_at'),
+      modified_at: value('modified_at'),
+      version: value('version'),
+    })
+    .onConflict((conflict) => conflict.columns(['connection', 'user_name_key']).doNothing()),
 );
 
 /** Everything that can change of a person. */
@@ -47,15 +51,25 @@ export const updateUser = preparedBlind<Omit<Tables['users'], 'connection' | 'cr
     .where('id', '=', value('id')),
 );
 
-/** One e-mail address. */
-export const insertEmail = preparedBlind<Tables['user_emails']>((value, db) =>
-  db.insertInto('user_emails').values({
-    user_id: value('user_id'),
-    value: value('value'),
-    value_key: value('value_key'),
-    type: value('type'),
-    is_primary: value('is_primary'),
-  }),
+/** What changes of a person whose names and addresses stay. */
+export const updateState = preparedBlind<Pick<UserRow, 'id' | 'active' | 'document' | 'modified_at' | 'version'>>(
+  (value, db) =>
+    db
+      .updateTable('users')
+      .set({
+        active: value('active'),
+        document: value('document'),
+        modified_at: value('modified_at'),
+        version: value('version'),
+      })
+      .where('id', '=', value('id')),
+);
+
+/** One e-mail address of a person who is there. */
+export const insertEmail = preparedBlind<Tables['user_emails']>(
+  (value) => sql`INSERT INTO user_emails (user_id, value, value_key, type, is_primary)
+    SELECT id, ${value('value')}, ${value('value_key')}, ${value('type')}, ${value('is_primary')}
+    FROM users WHERE id = ${value('user_id')}`,
 );
 
 /** Whoever has a name in a connection. */

@@ -1,20 +1,34 @@
+import { sql } from 'kysely';
 import { instant } from '../access/ports/clock.ts';
 import { refuse } from '../errors.ts';
 import type { Attributes, UserResource } from '../scim/resource.ts';
 import { runBlind } from '../store/blind.ts';
+import { rowsOf } from '../store/sql/lists.ts';
 import type { Tx } from '../store/store.ts';
 import { atOnce } from './atOnce.ts';
 import { requireVersion } from './condition.ts';
 import { difference } from './difference.ts';
 import type { Caller, Changed, IfMatch } from './directory.ts';
+import { groupsOfOne } from './groupRefs.ts';
 import { leaveGroups } from './leaving.ts';
 import { onlyLessens } from './lessening.ts';
-import { count, counted } from './quotas.ts';
+import { add, count, requireQuota } from './quotas.ts';
 import { type DirectoryParts, leaveTrace, requireLeave } from './trace.ts';
 import { freeUnique, keepUnique } from './uniqueValues.ts';
 import { type UserChange, userCreated, userDeleted, userEvent } from './userEvents.ts';
 import { emailRows, roleRows, type UserRow, userColumns, userResource } from './userRow.ts';
-import { insertEmail, insertUser, ownerOf, updateUser, userOf } from './userStatements.ts';
+import { insertEmail, insertUser, ownerOf, updateState, updateUser, userOf } from './userStatements.ts';
+
+/** Columns that look-ups are made by. */
+const INDEXED = ['user_name', 'user_name_key', 'external_id', 'display_name', 'email'] as const;
+
+/** What is to become of a person. */
+export interface UserOrder {
+  readonly change: (current: Attributes) => Attributes;
+  readonly ifMatch: IfMatch | undefined;
+  /** Whether the answer is to say what groups the person is in. */
+  readonly related: boolean;
+}
 
 /** Stores a new person. @throws ScimError SCIM_UNIQUENESS, SCIM_QUOTA, STORE_RESERVE */
 export async function createUser(
@@ -33,10 +47,10 @@ export async function createUser(
     modified_at: at,
     version: 1,
   };
-  const [, before] = await atOnce(requireFreeName(tx, row), counted(tx, caller.connection, 'users'));
+  await tx.given(atOnce(requireFreeName(tx, row), requireQuota(tx, parts.quotas, caller.connection, 'users', 1)));
   requireLeave(parts, caller, at);
   await keepUnique(tx, parts.unique, { type: 'User', ...row }, {}, attributes);
-  await count(tx, parts.quotas, caller.connection, 'users', 1, before);
+  await add(tx, caller.connection, 'users', 1);
   await insertUser(tx.db, row);
   await storeEmails(tx, row.id, attributes);
   await storeRoles(tx, row.id, attributes);
@@ -56,23 +70,26 @@ export async function changeUser(
   tx: Tx,
   caller: Caller,
   id: string,
-  change: (current: Attributes) => Attributes,
-  ifMatch: IfMatch | undefined,
+  { change, ifMatch, related }: UserOrder,
 ): Promise<Changed<UserResource>> {
-  const before = await requireUser(tx, caller.connection, id);
+  const [before, groups] = await atOnce(
+    requireUser(tx, caller.connection, id),
+    related ? groupsOfOne(tx.db, id) : undefined,
+  );
+  const whole = (user: UserResource): UserResource => (groups === undefined ? user : { ...user, groups });
   requireVersion(before.version, ifMatch);
   const current = userResource(before);
-  const columns = userColumns(change(structuredClone(current.attributes)));
+  const columns = userColumns(change(JSON.parse(before.document)));
   const attributes = JSON.parse(columns.document) as Attributes;
   const names = difference(current.attributes, attributes);
-  if (names.length === 0) return { resource: current, changed: false };
+  if (names.length === 0) return { resource: whole(current), changed: false };
   const leaves = before.active === 1 && columns.active === 0;
   const at = instant(parts.clock);
   if (!leaves && !onlyLessens(current.attributes, attributes, names)) requireLeave(parts, caller, at);
   const row: UserRow = { ...before, ...columns, modified_at: at, version: before.version + 1 };
   if (row.user_name_key !== before.user_name_key) await requireFreeName(tx, row);
   await keepUnique(tx, parts.unique, { type: 'User', ...row }, current.attributes, attributes);
-  await updateUser(tx.db, { ...columns, modified_at: at, version: row.version, id });
+  await storeUser(tx, before, row);
   if (names.includes('emails')) {
     await runBlind(tx.db, tx.db.deleteFrom('user_emails').where('user_id', '=', id));
     await storeEmails(tx, id, attributes);
@@ -89,7 +106,12 @@ export async function changeUser(
     touched: { users: [id] },
     events: [event],
   });
-  return { resource: userResource(row), changed: true };
+  return { resource: whole(userResource(row)), changed: true };
+}
+
+/** What is left as it is, is left out: SQLite would write it into its indexes anew. */
+function storeUser(tx: Tx, before: UserRow, row: UserRow): Promise<void> {
+  return INDEXED.every((name) => row[name] === before[name]) ? updateState(tx.db, row) : updateUser(tx.db, row);
 }
 
 /** Removes a person with all memberships and leaves a tombstone (semantics §1). @throws ScimError SCIM_NOT_FOUND, SCIM_VERSION */
@@ -107,7 +129,7 @@ export async function deleteUser(
   await count(tx, parts.quotas, caller.connection, 'edges', -groups.length);
   await count(tx, parts.quotas, caller.connection, 'users', -1);
   await runBlind(tx.db, tx.db.deleteFrom('users').where('id', '=', id));
-  await freeUnique(tx, parts.unique, { type: 'User', id });
+  await freeUnique(tx, parts.unique, { type: 'User', id, connection: row.connection });
   await runBlind(
     tx.db,
     tx.db.insertInto('tombstones').values({
@@ -145,13 +167,31 @@ async function requireFreeName(tx: Tx, row: UserRow): Promise<void> {
     throw refuse('SCIM_UNIQUENESS', { attribute: 'userName', value: row.user_name, resource: 'user' });
 }
 
+/** Nobody's where the person was not stored, as everything of a write that is undone. */
 async function storeEmails(tx: Tx, id: string, attributes: Attributes): Promise<void> {
   const rows = emailRows(id, attributes);
-  if (rows.length === 1) await insertEmail(tx.db, rows[0]!);
-  else if (rows.length > 1) await runBlind(tx.db, tx.db.insertInto('user_emails').values(rows));
+  if (rows.length === 1) return insertEmail(tx.db, rows[0]!);
+  const types = { value: 'text', value_key: 'text', type: 'text', is_primary: 'number' } as const;
+  const cells = rows.map(({ value, value_key, type, is_primary }) => [value, value_key, type, is_primary]);
+  if (rows.length > 1) await storeOwned(tx, 'user_emails', id, types, cells);
 }
 
 async function storeRoles(tx: Tx, id: string, attributes: Attributes): Promise<void> {
-  const rows = roleRows(id, attributes);
-  if (rows.length > 0) await runBlind(tx.db, tx.db.insertInto('user_roles').values(rows));
+  const rows = roleRows(id, attributes).map(({ value, value_key, display }) => [value, value_key, display]);
+  const types = { value: 'text', value_key: 'text', display: 'text' } as const;
+  if (rows.length > 0) await storeOwned(tx, 'user_roles', id, types, rows);
+}
+
+async function storeOwned(
+  tx: Tx,
+  table: 'user_emails' | 'user_roles',
+  id: string,
+  types: Readonly<Record<string, 'text' | 'number'>>,
+  rows: Parameters<typeof rowsOf>[1],
+): Promise<void> {
+  const names = sql.join(Object.keys(types).map((name) => sql.ref(name)));
+  const statement = sql`INSERT INTO ${sql.table(table)} (user_id, ${names})
+    SELECT users.id, ${sql.join(Object.keys(types).map((name) => sql.ref(`own.${name}`)))}
+    FROM users CROSS JOIN ${rowsOf(types, rows)} AS own WHERE users.id = ${id}`;
+  await runBlind(tx.db, { compile: () => statement.compile(tx.db) });
 }

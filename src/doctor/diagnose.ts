@@ -18,6 +18,7 @@ import { protection } from './checks/protection.ts';
 import { scimTokens } from './checks/scimTokens.ts';
 import { storage } from './checks/storage.ts';
 import { strategy } from './checks/strategy.ts';
+import { uniqueness } from './checks/uniqueness.ts';
 import type { Probes } from './probes.ts';
 
 /** Every check, the ones that break a set-up most often first. */
@@ -38,12 +39,13 @@ export const CHECKS: readonly Check[] = [
   leavers,
   held,
   paused,
+  uniqueness,
   policy,
   files,
 ];
 
 /** What only the database can tell. */
-const STORED: readonly Check[] = [scimTokens, connections, leavers, held, paused];
+const STORED: readonly Check[] = [scimTokens, connections, leavers, held, paused, uniqueness];
 
 /** Every code the doctor can give, with level and remedy. */
 export const CODES: Readonly<Record<string, Diagnosis>> = Object.assign({}, ...CHECKS.map((check) => check.codes));

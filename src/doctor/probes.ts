@@ -3,6 +3,7 @@ import type { Capabilities, Observed, WhoAmI } from '../access/ports/controller.
 import type { HttpAnswer } from '../access/ports/http.ts';
 import type { Config, ControllerConfig } from '../config/schema.ts';
 import type { RotationPlace } from '../credentials/credentials.ts';
+import type { NotUnique } from '../directory/notUnique.ts';
 import type { Usage } from '../directory/usage.ts';
 import type { ScimError } from '../errors.ts';
 import type { ServerState } from '../store/serverState.ts';
@@ -85,6 +86,8 @@ export interface Probes {
   /** Held plans by controller. */
   readonly held: readonly { readonly controller: string; readonly steps: number }[];
   readonly paused: readonly PauseProbe[];
+  /** Attributes of extensions whose values should be unique and are not. */
+  readonly notUnique?: readonly NotUnique[];
   readonly clock?: ClockProbe;
   /** What the database server is like; absent for a file. */
   readonly server?: ServerState;

@@ -5,18 +5,21 @@ export const STORE_ERRORS = {
   STORE_BUSY: {
     message: 'The database is locked by another process',
     status: 503,
-    remedy: 'Stop the service before a restore; otherwise try again, and look for a CLI process that hangs.',
+    remedy:
+      'Stop the service before a restore; otherwise try again, and look for a CLI process that hangs, on PostgreSQL at the server and a pooler.',
   },
   STORE_FAILED: {
     message: 'The database could not make the change durable: {reason}',
     status: 503,
-    remedy: 'Look at disk space and permissions; nothing was acknowledged.',
+    remedy:
+      'Look at disk space and permissions, on PostgreSQL at the server, a pooler and the way to them; nothing was acknowledged.',
   },
   STORE_RESERVE: {
     message:
       'The disk of the database has {available} MB left; the last {reserve} MB are kept for deactivations, deletions and removals',
     status: 507,
-    remedy: 'Free disk space, or lower disk.reserve; what takes access away is stored all the same.',
+    remedy:
+      'Free disk space, or lower disk.reserve. What only takes access away is stored all the same: send it by itself, e.g. a removal of members without additions.',
   },
   STORE_NEWER: {
     message: 'The database was written by a newer version (schema {found}, known {known})',

@@ -1,5 +1,5 @@
 import { etag } from './etag.ts';
-import type { Attributes, GroupResource, ResourceType, UserResource } from './resource.ts';
+import type { Attributes, GroupRef, GroupResource, ResourceType, UserResource } from './resource.ts';
 import { type Catalogue, RESOURCE_TYPES, STANDARD } from './schemas/catalogue.ts';
 
 /** URL of a resource under the base URL of the service, which has no slash at its end. */
@@ -37,7 +37,7 @@ export function render(
 function related(resource: UserResource | GroupResource, base: string): Attributes {
   if (resource.type === 'User') {
     if (resource.groups === undefined || resource.groups.length === 0) return {};
-    return { groups: resource.groups.map((group) => ({ ...group, $ref: locationOf(base, 'Group', group.value) })) };
+    return { groups: resource.groups.map((group) => groupShown(group, base)) };
   }
   if (resource.members === undefined || resource.members.length === 0) return {};
   return {
@@ -46,4 +46,16 @@ function related(resource: UserResource | GroupResource, base: string): Attribut
       ...(member.type === undefined ? {} : { $ref: locationOf(base, member.type, member.value) }),
     })),
   };
+}
+
+/** References that the people of a page share, by the base URL they were rendered for. */
+const shownGroups = new WeakMap<GroupRef, { readonly base: string; readonly shown: Attributes }>();
+
+/** The directory gives the people of a page who are in one group the same reference: it is rendered once. */
+function groupShown(group: GroupRef, base: string): Attributes {
+  const known = shownGroups.get(group);
+  if (known?.base === base) return known.shown;
+  const shown = Object.freeze({ ...group, $ref: locationOf(base, 'Group', group.value) });
+  shownGroups.set(group, { base, shown });
+  return shown;
 }

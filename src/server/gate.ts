@@ -97,9 +97,10 @@ export function gate(app: FastifyInstance, deps: GateDeps): void {
     return turnAway(request, reply, who);
   });
 
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const bytes = length(request.headers['content-length']) + length(reply.getHeader('content-length'));
     if (bytes >= BYTES_OF_A_REQUEST && reply.statusCode !== 429) request.charge(Math.floor(bytes / BYTES_OF_A_REQUEST));
+    done();
   });
 
   // An assertion is in the body: the client is asked for as soon as it is read, still before the handler.

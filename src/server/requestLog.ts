@@ -12,7 +12,7 @@ const QUIET = new Set(['/livez', '/readyz', '/metrics']);
  * names and addresses of people. Probes are told at `debug`.
  */
 export function requestLog(app: FastifyInstance, log: Log): void {
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const fields = {
       request: request.id,
       method: request.method,
@@ -25,6 +25,7 @@ export function requestLog(app: FastifyInstance, log: Log): void {
     // A flood is told of once a minute; see `Flood`.
     if (QUIET.has(request.routeOptions.url ?? '') || reply.statusCode === 429) log.debug('request', fields);
     else log.info('request', fields);
+    done();
   });
 }
 

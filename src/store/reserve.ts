@@ -23,8 +23,12 @@ export interface Reserve {
   room(): Room | undefined;
   /** False while the reserve is touched: the reconciler gives nothing then. */
   hasRoom(): boolean;
-  /** To be asked before anything is stored that may wait. @throws ScimError STORE_RESERVE while the reserve is touched */
-  requireRoom(): void;
+  /**
+   * To be asked before anything is stored that may wait. What also takes access away may use one half of the reserve, so that a
+   * provider that sends both in one request can take people away, and nobody can fill the other half with additions.
+   * @throws ScimError STORE_RESERVE while the reserve, or that half, is touched
+   */
+  requireRoom(takesAwayToo?: boolean): void;
 }
 
 /** What is free and what is to be kept free on the disk of a folder. */
@@ -70,10 +74,12 @@ export function createReserve(parts: {
       const found = room();
       return found === undefined || !isLow(found);
     },
-    requireRoom() {
+    requireRoom(takesAwayToo = false) {
       const found = room();
-      if (found !== undefined && isLow(found))
-        throw refuse('STORE_RESERVE', { available: megabytes(found.available), reserve: megabytes(found.reserve) });
+      if (found === undefined) return;
+      const reserve = takesAwayToo ? found.reserve / 2 : found.reserve;
+      if (isLow({ ...found, reserve }))
+        throw refuse('STORE_RESERVE', { available: megabytes(found.available), reserve: megabytes(reserve) });
     },
   };
 }

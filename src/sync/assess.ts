@@ -153,7 +153,7 @@ export async function assess(
 }
 
 /** People and claims that are looked through in one step. */
-const A_STEP = 10_000;
+const A_STEP = 2_500;
 
 interface Index {
   readonly people: ReadonlyMap<string, DirectoryPerson>;

@@ -43,7 +43,7 @@ export async function acceptClock(context: Context): Promise<ClockState> {
   return context.store.write(async (tx) => {
     const highest = await highestTime(tx.db);
     const now = context.clock.now();
-    if (now >= highest) throw refuse('CLOCK_FINE', { highest: new Date(highest).toISOString() });
+    if (now >= highest) throw refuse('CLOCK_FINE', { reason: seen(highest) });
     const rules = policy.endedBy(highest);
     const keys = rules.map(({ rule }) => `${rule}\u0000`);
     if (keys.length > 0) await storeExpired(tx.db, keys, new Date(now).toISOString());
@@ -56,6 +56,10 @@ export async function acceptClock(context: Context): Promise<ClockState> {
     });
     return { ...state, now, highest, behindMs: highest - now, ended: rules.filter(({ until }) => until > now) };
   });
+}
+
+function seen(highest: number): string {
+  return highest === 0 ? 'no time was seen yet' : `the highest time seen is ${new Date(highest).toISOString()}`;
 }
 
 /** Rows that lie ahead of the accepted time, so that nothing waits for it or counts until then. */

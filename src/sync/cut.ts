@@ -1,6 +1,9 @@
+import { sql } from 'kysely';
 import type { CutOutcome, LeaverResult, Observed } from '../access/ports/controller.ts';
 import type { Transaction } from '../access/ports/store.ts';
 import type { LeaverStep } from '../plan/step.ts';
+import { prepared, preparedBlind } from '../store/prepared.ts';
+import type { DebtsTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Assessment } from './assess.ts';
 import type { CertifiedStep } from './certificate.ts';
@@ -66,15 +69,8 @@ async function storeProof(
   now: number,
 ): Promise<void> {
   const controller = assessed.controller.name;
-  const person = steps[0]?.person;
-  const row = await tx.db
-    .selectFrom('debts')
-    .selectAll()
-    .where('controller', '=', controller)
-    .where('folded_id', '=', foldedId)
-    .where('state', 'in', ['open', 'held'])
-    .$if(person !== undefined, (query) => query.where('person', '=', person!))
-    .executeTakeFirst();
+  const { rows } = await unpaid(tx.db, { controller, folded_id: foldedId, person: steps[0]?.person ?? null });
+  const [row] = rows;
   if (row === undefined) return;
   const at = new Date(now).toISOString();
   const merged = mergeSteps(JSON.parse(row.steps) as CertifiedStep[], proof.steps);
@@ -85,23 +81,18 @@ async function storeProof(
   const attempts = proof.settled ? row.attempts : row.attempts + 1;
   const retry = now + Math.min(RETRY_MS.longest, RETRY_MS.first * 2 ** Math.min(attempts, 6));
   const due = row.cause === 'unentitled' && proof.settled ? Date.parse(row.received_at) + graceMs : retry;
-  await tx.db
-    .updateTable('debts')
-    .set({
-      steps: JSON.stringify(merged),
-      missing: JSON.stringify(proof.missing),
-      residual: JSON.stringify(proof.residual),
-      state: done ? 'done' : 'open',
-      started_at: row.started_at ?? at,
-      done_at: done ? (row.done_at ?? at) : null,
-      due_ms: done ? row.due_ms : due,
-      attempts,
-      error: result.error ?? null,
-    })
-    .where('controller', '=', controller)
-    .where('folded_id', '=', foldedId)
-    .where('person', '=', row.person)
-    .execute();
+  await proveDebt(tx.db, {
+    ...{ controller, folded_id: foldedId, person: row.person },
+    steps: JSON.stringify(merged),
+    missing: JSON.stringify(proof.missing),
+    residual: JSON.stringify(proof.residual),
+    state: done ? 'done' : 'open',
+    started_at: row.started_at ?? at,
+    done_at: done ? (row.done_at ?? at) : null,
+    due_ms: done ? row.due_ms : due,
+    attempts,
+    error: result.error ?? null,
+  });
   const removed = proof.steps.some(({ kind, verified }) => kind === 'remove-entries' && verified);
   if (removed) await forgetEntries(tx, controller, row.person, result);
   await context.recorder.record(tx, {
@@ -138,14 +129,59 @@ async function forgetEntries(
   result: LeaverResult,
 ): Promise<void> {
   if (result.after.entries.length > 0) return;
-  await tx.db
-    .updateTable('entries')
-    .set({ verified: 0, desired: 0 })
-    .where('controller', '=', controller)
-    .where('entry_type', '!=', 'group')
-    .where((where) => where.or([where('sid', '=', result.id), where('person', '=', person)]))
-    .execute();
+  await forgetEntriesOf(tx.db, { controller, sid: result.id, person });
 }
+
+type Unpaid = Pick<
+  DebtsTable,
+  'person' | 'id' | 'cause' | 'steps' | 'attempts' | 'received_at' | 'started_at' | 'done_at' | 'due_ms' | 'request'
+>;
+
+/** What somebody owes; whoever it is where no person is named. */
+const unpaid = prepared<{ controller: string; folded_id: string; person: string | null }, Unpaid>((value, db) =>
+  db
+    .selectFrom('debts')
+    .select(['person', 'id', 'cause', 'steps', 'attempts', 'received_at', 'started_at', 'done_at', 'due_ms', 'request'])
+    .where('controller', '=', value('controller'))
+    .where('folded_id', '=', value('folded_id'))
+    .where('state', 'in', [sql.lit('open' as const), sql.lit('held' as const)])
+    .where('person', '=', sql<string>`coalesce(${value('person')}, person)`)
+    .limit(sql.lit(1)),
+);
+
+type Place = Pick<DebtsTable, 'controller' | 'folded_id' | 'person'>;
+type Progress = Pick<
+  DebtsTable,
+  'steps' | 'missing' | 'residual' | 'state' | 'started_at' | 'done_at' | 'due_ms' | 'attempts' | 'error'
+>;
+
+const proveDebt = preparedBlind<Place & Progress>((value, db) =>
+  db
+    .updateTable('debts')
+    .set({
+      steps: value('steps'),
+      missing: value('missing'),
+      residual: value('residual'),
+      state: value('state'),
+      started_at: value('started_at'),
+      done_at: value('done_at'),
+      due_ms: value('due_ms'),
+      attempts: value('attempts'),
+      error: value('error'),
+    })
+    .where('controller', '=', value('controller'))
+    .where('folded_id', '=', value('folded_id'))
+    .where('person', '=', value('person')),
+);
+
+const forgetEntriesOf = preparedBlind<{ controller: string; sid: string; person: string }>((value, db) =>
+  db
+    .updateTable('entries')
+    .set({ verified: sql.lit(0), desired: sql.lit(0) })
+    .where('controller', '=', value('controller'))
+    .where('entry_type', '!=', sql.lit('group'))
+    .where((where) => where.or([where('sid', '=', value('sid')), where('person', '=', value('person'))])),
+);
 
 async function storeFailure(
   tx: Transaction<Tables>,

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Transaction } from '../access/ports/store.ts';
 import type { DirtyMark, FactsReader } from '../directory/facts.ts';
+import { runBlind } from '../store/blind.ts';
 import { prepared } from '../store/prepared.ts';
 import { rowsOf } from '../store/sql/lists.ts';
 import type { Tables } from '../store/tables.ts';
@@ -9,6 +10,8 @@ import { PART, partsOf, type Work } from './parts.ts';
 /** How many marks were moved, and the ids of the requests that made them. */
 export interface Distributed {
   readonly marks: number;
+  /** There may be more. */
+  readonly more: boolean;
   readonly requests: readonly string[];
 }
 
@@ -23,11 +26,11 @@ export async function distribute(
 ): Promise<Distributed> {
   const limit = Math.max(1, Math.floor(PART / Math.max(1, controllers.length)));
   const marks = await facts.dirty(tx.db, limit);
-  if (marks.length === 0) return { marks: 0, requests: [] };
+  if (marks.length === 0) return { marks: 0, more: false, requests: [] };
   for (const controller of controllers) await addPending(tx, controller, marks);
   await facts.clear(tx.db, marks);
   const requests = marks.flatMap(({ request }) => (request === undefined ? [] : [request]));
-  return { marks: marks.length, requests: [...new Set(requests)] };
+  return { marks: marks.length, more: marks.length === limit, requests: [...new Set(requests)] };
 }
 
 async function addPending(tx: Transaction<Tables>, controller: string, marks: readonly DirtyMark[]): Promise<void> {
@@ -35,9 +38,10 @@ async function addPending(tx: Transaction<Tables>, controller: string, marks: re
     { kind: 'text', id: 'text', seq: 'number', marked_at: 'text', request: 'text' },
     marks.map(({ kind, id, seq, markedAt, request }) => [kind, id, seq, markedAt, request ?? null]),
   );
-  await sql`INSERT INTO pending (controller, kind, id, seq, marked_at, request)
+  const statement = sql`INSERT INTO pending (controller, kind, id, seq, marked_at, request)
     SELECT ${controller}, kind, id, seq, marked_at, request FROM ${rows} AS marks WHERE true
-    ON CONFLICT (controller, kind, id) DO UPDATE SET seq = excluded.seq, request = excluded.request`.execute(tx.db);
+    ON CONFLICT (controller, kind, id) DO UPDATE SET seq = excluded.seq, request = excluded.request`;
+  await runBlind(tx.db, { compile: () => statement.compile(tx.db) });
 }
 
 export interface Pending {
@@ -50,17 +54,21 @@ export interface Pending {
 
 /** The rows of a controller: people who left before everybody else, then the oldest first. */
 export async function pendingOf(db: Transaction<Tables>['db'], controller: string, limit: number): Promise<Pending[]> {
-  const rows = await db
-    .selectFrom('pending')
-    .leftJoin('users', 'users.id', 'pending.id')
-    .select(['pending.kind', 'pending.id', 'pending.seq', 'pending.marked_at', 'pending.request'])
-    .where('pending.controller', '=', controller)
-    .orderBy(sql`CASE WHEN pending.kind = 'user' AND coalesce(users.active, 0) = 0 THEN 0 ELSE 1 END`)
-    .orderBy('pending.seq')
-    .limit(limit)
-    .execute();
+  const { rows } = await leaversFirst(db, { controller, limit });
   return rows.map(({ marked_at, ...row }) => ({ ...row, markedAt: marked_at }));
 }
+
+const leaversFirst = prepared<{ controller: string; limit: number }, Omit<Pending, 'markedAt'> & { marked_at: string }>(
+  (value, db) =>
+    db
+      .selectFrom('pending')
+      .leftJoin('users', 'users.id', 'pending.id')
+      .select(['pending.kind', 'pending.id', 'pending.seq', 'pending.marked_at', 'pending.request'])
+      .where('pending.controller', '=', value('controller'))
+      .orderBy(sql`CASE WHEN pending.kind = 'user' AND coalesce(users.active, 0) = 0 THEN 0 ELSE 1 END`)
+      .orderBy('pending.seq')
+      .limit(value('limit')),
+);
 
 const oneOf = prepared<{ controller: string }, { seq: number }>((value, db) =>
   db.selectFrom('pending').select('seq').where('controller', '=', value('controller')).limit(sql.lit(1)),

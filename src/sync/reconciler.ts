@@ -114,19 +114,19 @@ export class Reconciler {
     const { store, facts, config, timers } = this.#context;
     const names = config.controllers.map(({ name }) => name);
     try {
-      do {
-        this.#again = false;
-        let moved = 0;
-        do {
-          const { marks, requests } = await store.write((tx) => distribute(tx, facts, names));
-          moved = marks;
-          if (requests.length > 0)
-            tellUnder(this.#context, 'changes are on their way to the controllers', requests, { marks });
-          if (moved > 0) for (const worker of this.#workers) worker.wake();
-        } while (moved > 0 && !this.#stopped);
-      } while (this.#again && !this.#stopped);
+      this.#again = false;
+      let left = true;
+      while (left && !this.#stopped) {
+        const { marks, more, requests } = await store.write((tx) => distribute(tx, facts, names));
+        left = more;
+        if (requests.length > 0)
+          tellUnder(this.#context, 'changes are on their way to the controllers', requests, { marks });
+        if (marks > 0) for (const worker of this.#workers) worker.wake();
+      }
       this.#distributing = false;
       this.#trouble.well();
+      // What was committed meanwhile is gathered, too: each round is a transaction of its own.
+      if (this.#again) this.wake();
     } catch (error) {
       this.#trouble.met({ reason: reasonOf(error) });
       this.#distributing = false;

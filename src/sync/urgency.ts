@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { prepared } from '../store/prepared.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Pending } from './distribute.ts';
 
@@ -10,19 +11,31 @@ const TOLD = 2_000;
 
 /** Marks of people who are inactive or gone, from a `seq` on: they do not wait for a window, nor for a breaker. */
 export async function leavingMarks(db: Kysely<Tables>, controller: string, from = 0): Promise<Pending[]> {
-  const rows = await db
-    .selectFrom('pending')
-    .leftJoin('users', 'users.id', 'pending.id')
-    .select(['pending.kind', 'pending.id', 'pending.seq', 'pending.marked_at', 'pending.request'])
-    .where('pending.controller', '=', controller)
-    .where('pending.kind', '=', 'user')
-    .where('pending.seq', '>=', from)
-    .where(sql<number>`coalesce(users.active, 0)`, '=', 0)
-    .orderBy('pending.seq')
-    .limit(TOLD)
-    .execute();
+  const { rows } = await gone(db, { controller, from });
   return rows.map(({ marked_at, ...row }) => ({ ...row, markedAt: marked_at }));
 }
+
+const gone = prepared<{ controller: string; from: number }, Omit<Pending, 'markedAt'> & { marked_at: string }>(
+  (value, db) =>
+    db
+      .selectFrom('pending')
+      .leftJoin('users', 'users.id', 'pending.id')
+      .select(['pending.kind', 'pending.id', 'pending.seq', 'pending.marked_at', 'pending.request'])
+      .where('pending.controller', '=', value('controller'))
+      .where('pending.kind', '=', sql.lit('user'))
+      .where('pending.seq', '>=', value('from'))
+      .where(sql<number>`coalesce(users.active, 0)`, '=', sql.lit(0))
+      .orderBy('pending.seq')
+      .limit(sql.lit(TOLD)),
+);
+
+const lastMark = prepared<{ controller: string }, { seq: number | null }>((value, db) =>
+  db
+    .selectFrom('pending')
+    .select(({ fn }) => fn.max<number | null>('seq').as('seq'))
+    .where('controller', '=', value('controller'))
+    .where('kind', '=', sql.lit('user')),
+);
 
 /** Marks without those that are known. */
 export function unknownMarks(marks: readonly Pending[], known: readonly Pending[]): Pending[] {
@@ -44,13 +57,8 @@ export class Leaving {
 
   async marks(db: Kysely<Tables>): Promise<Pending[]> {
     const found = await leavingMarks(db, this.#controller, this.#from);
-    const last = await db
-      .selectFrom('pending')
-      .select(({ fn }) => fn.max<number | null>('seq').as('seq'))
-      .where('controller', '=', this.#controller)
-      .where('kind', '=', 'user')
-      .executeTakeFirst();
-    this.#from = found[0]?.seq ?? Math.max(this.#from, last?.seq ?? 0);
+    const { rows } = await lastMark(db, { controller: this.#controller });
+    this.#from = found[0]?.seq ?? Math.max(this.#from, rows[0]?.seq ?? 0);
     return found;
   }
 }

@@ -65,7 +65,7 @@ export function directoryOver(store: Store, unique: UniquePaths, seed: number): 
 export async function openBench(
   t: Pick<TestContext, 'after'>,
   quotas: Partial<Quotas> = {},
-  requireRoom: () => void = () => {},
+  requireRoom: (takesAwayToo: boolean) => void = () => {},
   unique: UniquePaths = NOTHING_UNIQUE,
 ): Promise<Bench> {
   const events: LedgerEvent[] = [];

@@ -62,6 +62,35 @@ test('of many who ask for one name at once exactly one gets it', async (t) => {
   assert.equal((await store.status()).users, 1);
 });
 
+test('a change that is answered with groups reads them in its own transaction, and the person once', async (t) => {
+  const bench = await openBench(t);
+  const id = await bench.user('ana', { title: 'x' });
+  const group = await bench.group('ci', [id]);
+  await bench.forget();
+  const { resource } = await bench.directory.changeUser(OKTA, id, set({ title: 'y' }), undefined, true);
+  assert.deepEqual(resource.groups, [{ value: group, display: 'ci', type: 'direct' }]);
+  const read = bench.statements().filter((sql) => /^\s*(with|select)/i.test(sql));
+  assert.equal(read.filter((sql) => /from "users"/i.test(sql)).length, 1);
+  const same = await bench.directory.changeUser(OKTA, id, set({ title: 'y' }), undefined, true);
+  assert.deepEqual([same.changed, same.resource.groups], [false, resource.groups]);
+  assert.equal((await bench.directory.changeUser(OKTA, id, set({ title: 'z' }))).resource.groups, undefined);
+});
+
+test('a change that leaves names and addresses as they are does not write into their indexes', async (t) => {
+  const bench = await openBench(t);
+  const id = await bench.user('ana', { externalId: 'x1', emails: [{ value: 'a@x.test' }] });
+  const updated = async (more: Attributes): Promise<string> => {
+    await bench.forget();
+    await bench.directory.changeUser(OKTA, id, set(more));
+    return bench.statements().find((sql) => /^update "users"/i.test(sql))!;
+  };
+  assert.doesNotMatch(await updated({ active: false }), /"user_name_key"|"external_id"|"email"/);
+  for (const more of [{ userName: 'anna' }, { externalId: 'x2' }, { emails: [{ value: 'b@x.test' }] }])
+    assert.match(await updated(more), /"user_name_key".*"external_id".*"email"/);
+  const { attributes } = await bench.directory.user('okta', id, false);
+  assert.deepEqual(attributes, { userName: 'anna', externalId: 'x2', emails: [{ value: 'b@x.test' }], active: false });
+});
+
 test('a change raises version and lastModified, marks, records and wakes once', async (t) => {
   const bench = await openBench(t);
   const id = await bench.user('ana', { title: 'x' });

@@ -139,6 +139,10 @@ const CASES: readonly (readonly [string, Partial<Probes>])[] = [
   ['plan.held', { held: [{ controller: 'ci', steps: 4 }] }],
   ['sync.connection-paused', { paused: [{ kind: 'connection', name: 'okta', onHold: false }] }],
   ['sync.controller-paused', { paused: [{ kind: 'controller', name: 'ci', onHold: false }] }],
+  [
+    'directory.not-unique',
+    { notUnique: [{ type: 'User', attribute: 'urn:x:badge', count: 4, pairs: [['id-1', 'id-2']] }] },
+  ],
   ['clock.behind', { clock: { now: NOW, highest: NOW + 86_400_000 } }],
   ['sync.on-hold', { paused: [{ kind: 'controller', name: 'ci', onHold: true }] }],
   [

@@ -35,6 +35,25 @@ test('postgres: a statement of a hot path is kept by the server, once for each c
   assert.equal(await kept(await opened(t, await temporaryDatabase(t))), 1);
 });
 
+test('postgres: a statement that comes again and again is kept too, unless it is long or takes whatever columns there are', {
+  skip,
+}, async (t) => {
+  const store = await opened(t, await temporaryDatabase(t));
+  const count = () => store.read(async (db) => (await names.execute(db)).rows[0]!.count);
+  const often = async (text: string) => {
+    for (let n = 0; n < 8; n++) await store.read((db) => sql.raw(text).execute(db));
+  };
+  await store.read((db) => sql`SELECT key FROM expired WHERE key = ${'a'}`.execute(db));
+  await often('SELECT * FROM expired');
+  await often('SELECT expired.* FROM expired');
+  await often(`SELECT key FROM expired WHERE key <> '${'x'.repeat(5_000)}'`);
+  assert.equal(await count(), 0);
+  await often('SELECT key FROM expired');
+  assert.equal(await count(), 1);
+  for (let n = 0; n < 400; n++) await often(`SELECT key FROM expired WHERE key = 'k${n}'`);
+  assert.ok((await count()) <= 200, 'there is an end to it');
+});
+
 test('postgres: behind a pooler nothing is kept', { skip }, async (t) => {
   assert.equal(await kept(await opened(t, await pooler(t, await temporaryDatabase(t)))), 0);
 });

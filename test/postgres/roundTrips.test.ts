@@ -5,9 +5,11 @@ import { systemClock, systemRandom, systemTimers } from '../../src/cli/edge.ts';
 import { newKeyFile, parseKeyFile } from '../../src/config/keyFile.ts';
 import { createDirectory } from '../../src/directory/createDirectory.ts';
 import type { Caller } from '../../src/directory/directory.ts';
+import { createFactsReader } from '../../src/directory/factsReader.ts';
 import { createLedger } from '../../src/ledger/createLedger.ts';
 import { parseFilter } from '../../src/scim/filter/parseFilter.ts';
 import { openStore } from '../../src/store/store.ts';
+import { distribute } from '../../src/sync/distribute.ts';
 import { postgresMissing, temporaryDatabase } from './database.ts';
 import { countFlights } from './flights.ts';
 
@@ -85,6 +87,22 @@ test('postgres: a look-up takes one round trip', { skip }, async (t) => {
   }
   const together = await of(() => Promise.all(Array.from({ length: 20 }, () => directory.user('okta', ana.id, true))));
   assert.equal(together, 1, 'those that come together go together');
+});
+
+test('postgres: handing out what has to be looked at takes two round trips and one transaction', {
+  skip,
+}, async (t) => {
+  const { store, of } = await counted(t);
+  const facts = createFactsReader();
+  const handOut = () => store.write((tx) => distribute(tx, facts, ['ci']));
+  assert.equal(
+    await of(async () => {
+      const { marks, more } = await handOut();
+      assert.ok(marks > 0);
+      assert.equal(more, false, 'nobody looks again');
+    }),
+    2,
+  );
 });
 
 test('postgres: writes that come together share a commit and take one round trip more each', { skip }, async (t) => {

@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { systemClock } from '../../src/cli/edge.ts';
-import { Checkpointer, PAGES } from '../../src/store/sqlite/checkpointer.ts';
+import { Checkpointer, OWN, PAGES } from '../../src/store/sqlite/checkpointer.ts';
 import { SqliteConnection } from '../../src/store/sqlite/connection.ts';
 import { temporaryFolder } from './open.ts';
 
@@ -64,6 +64,20 @@ test('a long log is written into the file by the thread, and the writer does the
     own.every((pages) => pages < PAGES),
     own.join(),
   );
+});
+
+test('what was committed while the thread was at work is left to it, too: the writer writes a few pages by itself', async (t) => {
+  const { commit, waiting, own, checkpointer } = world(t);
+  await commit(2 * PAGES);
+  await commit(PAGES / 2);
+  await checkpointer.flushed();
+  await commit(PAGES / 2);
+  assert.deepEqual(own, [], 'the thread is asked again');
+  await checkpointer.flushed();
+  await commit(3);
+  assert.equal(waiting(), 0);
+  assert.equal(own.length, 1);
+  assert.ok(own[0]! <= OWN, `${own} pages`);
 });
 
 test('a short log is left alone', async (t) => {

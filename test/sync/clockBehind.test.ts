@@ -65,8 +65,13 @@ test('what an until had ended by the highest time comes back for nobody when the
 
 test('a clock that is not behind has nothing to accept', async (t) => {
   const world = await syncWorld(t, { start: false });
-  await assert.rejects(acceptClock(world.context), { code: 'CLOCK_FINE' });
+  await assert.rejects(acceptClock(world.context), {
+    code: 'CLOCK_FINE',
+    message: /^The clock is not behind: no time was seen yet/,
+  });
   assert.equal((await clockState(world.context)).behindMs, 0);
+  await world.order(sync);
+  await assert.rejects(acceptClock(world.context), { message: /the highest time seen is 20\d\d-.*Z/ });
 });
 
 test('what was counted in the time that was wrong counts from now on, and nothing waits for that time', async (t) => {

@@ -8,6 +8,11 @@ export interface Transaction<Tables> {
   readonly db: Kysely<Tables>;
   /** Writes of others wait meanwhile, reads do not: for work that takes longer than 50 ms. */
   readonly breathe: Breathe;
+  /**
+   * What the write stands on: where `check` rejects, the write is undone and refused with that. Its queries are all asked for by now.
+   * A file waits for it; to a server goes what comes next without waiting, which must not fail there only because the check does.
+   */
+  given(check: Promise<unknown>): Promise<void>;
   /** Runs after the commit is durable; never when it fails. */
   afterCommit(run: () => void): void;
 }

@@ -16,7 +16,7 @@ import { DailyWrites } from '../../directory/dailyWrites.ts';
 import type { Directory } from '../../directory/directory.ts';
 import { createFactsReader } from '../../directory/factsReader.ts';
 import { DEFAULT_QUOTAS, type Quotas, quotasOf } from '../../directory/quotas.ts';
-import { uniquePaths } from '../../directory/uniquePaths.ts';
+import { type UniquePaths, uniquePaths } from '../../directory/uniquePaths.ts';
 import { createHttp } from '../../jenkins/http.ts';
 import { createLedger } from '../../ledger/createLedger.ts';
 import { claimKeys, nothingSealed } from '../../ledger/keyMark.ts';
@@ -52,6 +52,8 @@ export interface Parts {
   /** The day's changes of each connection, and what each may have. */
   readonly daily: DailyWrites;
   readonly quotas: (connection: string) => Quotas;
+  /** Attributes of extensions whose values belong to one resource. */
+  readonly unique: UniquePaths;
   readonly context: SyncContext;
   /** Called after each commit that changed the directory; the reconciler listens. */
   onCommit(run: () => void): void;
@@ -83,7 +85,8 @@ export async function openParts(
     const folder = file === undefined ? undefined : dirname(file);
     const reserve = createReserve({ disk: systemDisk, folder, config: config.disk, clock, log });
     const { requireRoom } = reserve;
-    const gates = { quotas, daily, requireRoom, unique: uniquePaths(configuredCatalogue(config.extensions)) };
+    const unique = uniquePaths(configuredCatalogue(config.extensions));
+    const gates = { quotas, daily, requireRoom, unique };
     const directory = createDirectory({ store, clock, random, recorder: ledger, wake: () => wake(), ...gates });
     const http = createHttp({ timers });
     const external = createExternalTokens({ connections: config.connections, http, store, clock, log });
@@ -131,6 +134,7 @@ export async function openParts(
       directory,
       daily,
       quotas,
+      unique,
       context,
       onCommit(run) {
         wake = run;

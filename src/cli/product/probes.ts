@@ -1,4 +1,5 @@
 import { endOf } from '../../credentials/expiry.ts';
+import { notUnique } from '../../directory/notUnique.ts';
 import { usageOf } from '../../directory/usage.ts';
 import { highestTime } from '../../sync/clockBehind.ts';
 import type { Engine } from '../engine.ts';
@@ -36,6 +37,7 @@ export async function probesOf(parts: Parts): ReturnType<Engine['probes']> {
       ...(external_id === null ? {} : { externalId: external_id }),
     })),
     paused: await pausedNow(parts),
+    notUnique: await store.read((db) => notUnique(db, parts.unique)),
     clock,
     tokens: tokens
       .filter(({ kind }) => kind === 'scim' || kind === 'client')

@@ -5,7 +5,6 @@ import { endOf } from '../../credentials/expiry.ts';
 import { startCredentialWatch } from '../../credentials/watch.ts';
 import { fillUnique } from '../../directory/fillUnique.ts';
 import { startQuotaWatch } from '../../directory/quotaWatch.ts';
-import { uniquePaths } from '../../directory/uniquePaths.ts';
 import { ScimError } from '../../errors.ts';
 import { startSealer } from '../../ledger/sealer.ts';
 import { configuredCatalogue } from '../../scim/schemas/configured.ts';
@@ -66,9 +65,8 @@ export async function serve(parts: Parts, only: readonly ServePart[] = SERVE_PAR
       });
     },
   });
-  const unique = uniquePaths(configuredCatalogue(config.extensions));
   // Before the first request, and only where requests are answered.
-  if (only.includes('scim')) await fillUnique({ store, unique, clock, log });
+  if (only.includes('scim')) await fillUnique({ store, unique: parts.unique, clock, log });
   const listening = await listen(app, config.server.listen, timers);
   const sealer = startSealer({ ledger, clock, timers, log, onHead: (head) => meter.head(head) });
   const watch = startCredentialWatch({

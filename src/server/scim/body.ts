@@ -42,11 +42,11 @@ async function decodeLarge(bytes: Buffer, pause: () => Promise<void>): Promise<s
 
 /** Nothing is ever inflated: a body that is encoded is a 415 before it is read (RFC 9110 §8.4, §12.5.3). */
 function plainBodiesOnly(app: FastifyInstance): void {
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? '';
-    if (encoding === '' || encoding === 'identity') return;
+    if (encoding === '' || encoding === 'identity') return done();
     reply.header('accept-encoding', 'identity');
-    throw refuse('SCIM_ENCODING', { encoding: quoted(encoding) });
+    done(refuse('SCIM_ENCODING', { encoding: quoted(encoding) }));
   });
 }
 

@@ -1,6 +1,5 @@
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import { refuse } from '../../errors.ts';
-import { identify } from '../access.ts';
 import { scimBodies } from './body.ts';
 import { bulkRoutes } from './bulk.ts';
 import type { ScimDeps } from './deps.ts';
@@ -32,15 +31,17 @@ export function scimRoutes(deps: ScimDeps): FastifyPluginAsync {
 
 /** Refuses a token without the scope of the route, before the body is read. */
 function scopes(app: FastifyInstance): void {
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', (request, _reply, done) => {
     const scope = request.routeOptions.config.scim?.scope;
-    if (scope !== undefined && !identify(request).scopes.includes(scope)) throw refuse('AUTH_SCOPE', { scope });
+    if (scope === undefined || request.token?.scopes.includes(scope) === true) done();
+    else done(refuse('AUTH_SCOPE', { scope }));
   });
 }
 
 function measures(app: FastifyInstance, { meter }: ScimDeps): void {
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const operation = request.routeOptions.config.scim?.operation;
     if (operation !== undefined) meter.answered(operation, reply.statusCode, reply.elapsedTime / 1000);
+    done();
   });
 }

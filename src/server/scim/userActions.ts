@@ -18,19 +18,22 @@ export function createUser({ caller, dialect, body }: Action, { directory }: Sci
 
 export async function replaceUser(
   { caller, dialect, id, ifMatch, body }: Action,
-  { directory }: ScimDeps,
+  { directory }: Pick<ScimDeps, 'directory'>,
+  related = false,
 ): Promise<Changed<UserResource>> {
   // Judged before the transaction; inside, what the body leaves out is taken from what is stored.
   readResource('User', body, dialect);
   const replace = (current: UserResource['attributes']) => readResource('User', body, dialect, current).attributes;
-  return directory.changeUser(caller, id, replace, ifMatch);
+  return directory.changeUser(caller, id, replace, ifMatch, related);
 }
 
 export async function patchUser(
   { caller, dialect, id, ifMatch, body }: Action,
-  { directory, limits }: ScimDeps,
+  { directory, limits }: Pick<ScimDeps, 'directory' | 'limits'>,
+  related = false,
 ): Promise<Changed<UserResource>> {
-  return directory.changeUser(caller, id, compileUserPatch(readOperations(body, dialect), dialect, limits), ifMatch);
+  const change = compileUserPatch(readOperations(body, dialect), dialect, limits);
+  return directory.changeUser(caller, id, change, ifMatch, related);
 }
 
 export function deleteUser({ caller, id, ifMatch }: Action, { directory }: ScimDeps): Promise<void> {

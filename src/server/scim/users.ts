@@ -1,9 +1,7 @@
 import type { FastifyInstance } from 'fastify';
-import { type Projection, wants } from '../../scim/projection.ts';
-import type { UserResource } from '../../scim/resource.ts';
+import { wants } from '../../scim/projection.ts';
 import { asked, askedProjection, sendNothing, sendResource, sendUnlessKnown, wantsAnswer } from './conversation.ts';
 import { type ScimDeps, scimRoute } from './deps.ts';
-import { reread } from './reread.ts';
 import { createUser, deleteUser, patchUser, replaceUser } from './userActions.ts';
 
 /** /Users: create, read, replace, change, delete (RFC 7644 §3.3 to §3.6). */
@@ -26,25 +24,21 @@ export function userRoutes(app: FastifyInstance, deps: ScimDeps): void {
   app.put('/Users/:id', { config: scimRoute('user.replace', 'users:write') }, async (request, reply) => {
     const action = { ...asked(request, deps), body: request.body };
     const projection = askedProjection(request, 'User', deps);
-    const { resource } = await replaceUser(action, deps);
-    return sendResource(reply, 200, await complete(action.caller.connection, resource, projection), projection, deps);
+    const { resource } = await replaceUser(action, deps, wants(projection, 'groups'));
+    return sendResource(reply, 200, resource, projection, deps);
   });
 
   app.patch('/Users/:id', { config: scimRoute('user.patch', 'users:write') }, async (request, reply) => {
     const action = { ...asked(request, deps), body: request.body };
     const projection = askedProjection(request, 'User', deps);
-    const { resource } = await patchUser(action, deps);
-    if (!wantsAnswer(projection, action.dialect.patchAnswer.user)) return sendNothing(reply, resource);
-    return sendResource(reply, 200, await complete(action.caller.connection, resource, projection), projection, deps);
+    const answered = wantsAnswer(projection, action.dialect.patchAnswer.user);
+    const { resource } = await patchUser(action, deps, answered && wants(projection, 'groups'));
+    if (!answered) return sendNothing(reply, resource);
+    return sendResource(reply, 200, resource, projection, deps);
   });
 
   app.delete('/Users/:id', { config: scimRoute('user.delete', 'users:write') }, async (request, reply) => {
     await deleteUser({ ...asked(request, deps), body: undefined }, deps);
     return sendNothing(reply);
   });
-
-  /** A changed user with its groups, where they are asked for. */
-  async function complete(connection: string, user: UserResource, projection: Projection): Promise<UserResource> {
-    return wants(projection, 'groups') ? reread(user, () => directory.user(connection, user.id, true)) : user;
-  }
 }

@@ -1,11 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely';
 import { isBlind } from '../blind.ts';
-import { isFatal } from './failure.ts';
+import { isFatal, sqlState } from './failure.ts';
 import type { Gate } from './gate.ts';
 
-/** Set before each write of a batch. */
-export const SAVEPOINT = 'one';
+/** What is set before a write of a batch: none of those before it is gone as long as it is not known whether their writes stand. */
+export function savepoint(place: number): string {
+  return `one_${place}`;
+}
 
 interface Done {
   readonly query: CompiledQuery;
@@ -21,7 +23,10 @@ const NO_ANSWER = Object.freeze({ rows: [] });
  */
 export class Attempt implements DatabaseConnection {
   readonly #gate: Gate;
+  /** Of the savepoint before it. */
+  place = 0;
   readonly #done: Done[] = [];
+  readonly #checks: Promise<unknown>[] = [];
   #blind: Promise<unknown>[] = [];
   #blindError: { readonly error: unknown } | undefined;
   #spoiled = false;
@@ -29,6 +34,11 @@ export class Attempt implements DatabaseConnection {
 
   constructor(gate: Gate) {
     this.#gate = gate;
+  }
+
+  /** Whether it stands on something that was not waited for. */
+  get isGiven(): boolean {
+    return this.#checks.length > 0;
   }
 
   /** An error about the server or the connection that a statement met, even if its caller went on. */
@@ -64,8 +74,31 @@ export class Attempt implements DatabaseConnection {
     yield await this.executeQuery<R>(query);
   }
 
-  /** Resolves when every statement whose answer was not waited for has succeeded. @throws what the first one met */
+  /** The write stands only where this resolves. */
+  given(check: Promise<unknown>): void {
+    check.catch(() => {});
+    this.#checks.push(check);
+  }
+
+  /** What a check says against it, once that is known of all of them; the server's own errors are none. */
+  async refusal(): Promise<{ readonly error: unknown } | undefined> {
+    const bad = (await Promise.allSettled(this.#checks)).filter((one) => one.status === 'rejected');
+    const refused = bad.find(({ reason }) => sqlState(reason) === undefined && reason !== this.#failure);
+    return refused === undefined ? undefined : { error: refused.reason };
+  }
+
+  /** Resolves when all it stands on holds, and each statement whose answer was not waited for has succeeded. @throws what refuses it */
   async confirmed(): Promise<void> {
+    const refused = await this.refusal();
+    if (refused !== undefined) throw refused.error;
+    await Promise.allSettled(this.#blind);
+    if (this.#failure !== undefined) throw this.#failure;
+    await this.#answered();
+    await Promise.all(this.#checks);
+    if (this.#spoiled) throw new Error('a check went on after an error');
+  }
+
+  async #answered(): Promise<void> {
     await Promise.all(this.#blind);
     if (this.#blindError !== undefined) throw this.#blindError.error;
   }
@@ -73,7 +106,7 @@ export class Attempt implements DatabaseConnection {
   /** Brings the transaction back to what the callback believes. @throws Error where that cannot be done */
   async recover(): Promise<void> {
     if (!this.#spoiled) return;
-    await this.confirmed();
+    await this.#answered();
     await this.undo();
     this.#spoiled = false;
     this.#blind = [];
@@ -88,7 +121,7 @@ export class Attempt implements DatabaseConnection {
 
   /** Takes back everything the write did. */
   async undo(): Promise<void> {
-    await this.#gate.run(`ROLLBACK TO SAVEPOINT ${SAVEPOINT}`);
+    await this.#gate.run(`ROLLBACK TO SAVEPOINT ${savepoint(this.place)}`);
   }
 
   #send(query: CompiledQuery): void {

@@ -15,7 +15,7 @@ export interface Answer {
 }
 
 export interface How {
-  /** Kept by the server where it can be. */
+  /** Kept by the server where it can be, the first time already. */
   readonly keep?: boolean;
   /** Answered before what comes behind it in the same message. */
   readonly atOnce?: boolean;
@@ -80,7 +80,7 @@ export class Flight extends pg.Query {
 
   ask(text: string, values: readonly Bound[], { keep = false, atOnce = false }: How): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      this.#asked.push({ text, values, atOnce, resolve, reject, kept: keep ? this.#kept.find(text) : undefined });
+      this.#asked.push({ text, values, atOnce, resolve, reject, kept: this.#kept.find(text, keep) });
     });
   }
 

@@ -40,8 +40,15 @@ export class Gate {
         this.#open = connection;
         connection.lost.catch(this.#failed.reject);
       },
-      () => {},
+      () => {
+        if (this.#offer === offer) this.withdraw();
+      },
     );
+  }
+
+  /** What is asked from now on is not sent before the next offer; what was sent has no effect, and is sent again with it. */
+  withdraw(): void {
+    if (this.#open === undefined) this.#offer = undefined;
   }
 
   /** There is no further offer. */
@@ -64,9 +71,10 @@ export class Gate {
     }
   }
 
-  /** Behind the statements so far, once the gate is open. */
+  /** Behind the statements so far, once the gate is open; in a message of its own, so that it is run where one of them fails. */
   run(sql: string): Promise<unknown> {
     if (this.#open === undefined) throw new Error('there is no transaction yet');
+    this.#open.part();
     return this.#open.run(sql);
   }
 

@@ -19,6 +19,40 @@ export interface KeptStatement {
 /** Whether the server keeps statements for whoever sends them; said once for all connections of a store. */
 export interface Keeping {
   allowed: boolean;
+  /** What is kept beside what is said to be. */
+  readonly often?: Often;
+}
+
+/** Times that a statement must have come. */
+const TIMES = 5;
+/** Statements that are kept for having come so often, and those that are counted. */
+const MOST = 128;
+const COUNTED = 1_024;
+/** Characters. */
+const LONGEST = 4_000;
+/** Takes whatever columns there are: it would have to be known anew after each migration. */
+const ALL_COLUMNS = /(?:\bselect|\breturning|,)\s+(?:\S+\.)?\*/i;
+
+/** Statements that come again and again with the same words. */
+export class Often {
+  readonly #known = new Set<string>();
+  #seen = new Map<string, number>();
+
+  /** One more comes. @returns whether it came so often that it is worth keeping */
+  is(text: string): boolean {
+    if (this.#known.has(text)) return true;
+    if (this.#known.size >= MOST || text.length > LONGEST) return false;
+    const times = (this.#seen.get(text) ?? 0) + 1;
+    if (times < TIMES) {
+      if (this.#seen.size >= COUNTED) this.#seen = new Map();
+      this.#seen.set(text, times);
+      return false;
+    }
+    if (ALL_COLUMNS.test(text)) return false;
+    this.#seen.delete(text);
+    this.#known.add(text);
+    return true;
+  }
 }
 
 /**
@@ -40,8 +74,10 @@ export class Kept {
     this.#direct = true;
   }
 
-  find(text: string): KeptStatement | undefined {
+  /** `always` where its words are known to be the same each time; undefined where it is not kept. */
+  find(text: string, always: boolean): KeptStatement | undefined {
     if (!this.#direct || !this.#keeping.allowed) return undefined;
+    if (!always && this.#keeping.often?.is(text) !== true) return undefined;
     let found = this.#statements.get(text);
     if (found === undefined) {
       found = { text, name: `kept_${++this.#names}`, state: 'new' };

@@ -8,6 +8,7 @@ import { address } from './address.ts';
 import { type ConnectionParts, PostgresConnection } from './connection.ts';
 import { storeFailed } from './failure.ts';
 import { Hints } from './hints.ts';
+import { Often } from './kept.ts';
 import { Looks } from './looks.ts';
 import { hasSchema, migrate, schemaVersion } from './migrate.ts';
 import { type Patience, patiently } from './patience.ts';
@@ -33,7 +34,7 @@ export async function openPostgres(url: string, { clock, timers, log }: StorePar
   const onTime = (server: number): void => {
     ahead = server - clock.now();
   };
-  const keeping = { allowed: true };
+  const keeping = { allowed: true, often: new Often() };
   const pooled = (): Promise<PostgresConnection> =>
     PostgresConnection.open({ ...connecting, silence: SILENCE_MS, keeping });
   const places = new Places({ open: pooled, ...waiting });

@@ -88,7 +88,7 @@ export class Readers<Tables> {
   /** Whoever takes it next queues behind the ROLLBACK. */
   #give(connection: PostgresConnection): void {
     const { timers, patience } = this.#parts;
-    const ended = answered(timers, { connection, milliseconds: patience }, connection.script('ROLLBACK'));
+    const ended = answered(timers, { connection, milliseconds: patience }, connection.run('ROLLBACK'));
     ended.catch(() => connection.drop(SILENT_SERVER));
     this.#parts.places.give(connection);
   }

@@ -24,6 +24,7 @@ export class Running<Tables> {
   readonly #one: Waiting<Tables>;
   readonly #breathe: Breathe;
   #running: Promise<Outcome> | undefined;
+  #ended: Promise<void> | undefined;
   #outcome: Outcome | undefined;
 
   constructor(one: Waiting<Tables>, breathe: Breathe) {
@@ -40,33 +41,66 @@ export class Running<Tables> {
     return this.#attempt.bad === error && !isFatal(error);
   }
 
-  start(): void {
+  /** Behind the savepoint at a place of its batch. */
+  start(place = 0): void {
+    this.#attempt.place = place;
     this.#running = this.#run();
   }
 
-  /** Resolves when the callback has; its last answers may be on their way. @throws what makes the whole batch worthless */
-  async ended(connection: PostgresConnection): Promise<void> {
+  /** Whether it can be no part of a message that commits: it failed, or stands on something that is not known yet. */
+  get isUnsure(): boolean {
+    return this.#attempt.isGiven || this.failed;
+  }
+
+  /** Whether its callback has thrown. */
+  get failed(): boolean {
+    return this.#outcome !== undefined && 'error' in this.#outcome;
+  }
+
+  /** Resolves when the callback has ended; its last answers may be on their way. @throws what makes the whole batch worthless */
+  ended(connection: PostgresConnection): Promise<void> {
+    this.#ended ??= this.#end(connection);
+    return this.#ended;
+  }
+
+  async #end(connection: PostgresConnection): Promise<void> {
     this.#outcome = await this.#running;
     if (this.#attempt.failure !== undefined) throw this.#attempt.failure;
     if (connection.ended) await connection.lost;
-    if (this.#outcome === undefined || 'error' in this.#outcome) await this.#attempt.undo();
-    else await this.#attempt.recover();
-  }
-
-  /** Resolves when all its answers are there and good, or it was undone; rejects where it has to be. */
-  async confirmed(): Promise<void> {
-    if (this.#outcome !== undefined && 'value' in this.#outcome) await this.#attempt.confirmed();
-  }
-
-  /** Waits for its answers and undoes it where one of them is bad. @throws what makes the whole batch worthless */
-  async settle(): Promise<void> {
+    if (this.failed) return;
     try {
-      await this.confirmed();
+      await this.#attempt.recover();
     } catch (error) {
-      if (isFatal(error)) throw error;
-      await this.#attempt.undo();
+      if (this.#attempt.failure !== undefined) throw error;
       this.#outcome = { error };
     }
+  }
+
+  /** Resolves when all its answers are there and good; rejects where it has to be undone. */
+  confirmed(): Promise<void> {
+    return this.#attempt.confirmed();
+  }
+
+  /**
+   * Waits for its answers; where it failed or one of them is bad it is undone, with all that was sent behind it.
+   * @returns whether it stands. @throws what makes the whole batch worthless
+   */
+  async settle(withdraw: () => void): Promise<boolean> {
+    const refused = await this.#attempt.refusal();
+    if (this.#attempt.failure !== undefined) throw this.#attempt.failure;
+    if (refused !== undefined) this.#outcome = refused;
+    else if (!this.failed) {
+      try {
+        await this.confirmed();
+        return true;
+      } catch (error) {
+        if (this.#attempt.failure !== undefined) throw error;
+        this.#outcome = { error };
+      }
+    }
+    withdraw();
+    await this.#attempt.undo();
+    return false;
   }
 
   /** Answers the caller; all is durable. A hook that throws is told to `failed`. */
@@ -92,13 +126,14 @@ export class Running<Tables> {
 
   async #run(): Promise<Outcome> {
     const { db, end } = session<Tables>(this.#attempt);
+    const given = async (check: Promise<unknown>): Promise<void> => this.#attempt.given(check);
     const hooks: (() => void)[] = [];
     const afterCommit = (run: () => void): void => {
       hooks.push(run);
     };
     try {
       return {
-        value: await Promise.race([this.#one.work({ db, afterCommit, breathe: this.#breathe }), this.gate.lost]),
+        value: await Promise.race([this.#one.work({ db, given, afterCommit, breathe: this.#breathe }), this.gate.lost]),
         hooks,
       };
     } catch (error) {

@@ -1,4 +1,4 @@
-import { SAVEPOINT } from './attempt.ts';
+import { savepoint } from './attempt.ts';
 import type { PostgresConnection } from './connection.ts';
 
 /**
@@ -43,7 +43,7 @@ export async function begin(connection: PostgresConnection, patience: number): P
   const [, taken] = await Promise.all([
     connection.run(BEGIN),
     connection.run(TAKE, [Math.max(1, Math.ceil(patience))]),
-    connection.run(`SAVEPOINT ${SAVEPOINT}`, [], true),
+    connection.run(`SAVEPOINT ${savepoint(0)}`, [], true),
   ]);
   return taken.rows[0] as unknown as Begun;
 }
@@ -58,9 +58,10 @@ export async function beginReading(connection: PostgresConnection, patience: num
   await Promise.all([waiting, connection.run(WAIT, [Math.max(1, Math.ceil(patience))], atOnce)]);
 }
 
-/** Keeps what the write did and makes ready for the next one. */
-export async function mark(connection: PostgresConnection): Promise<void> {
-  await Promise.all([connection.run(`RELEASE SAVEPOINT ${SAVEPOINT}`), connection.run(`SAVEPOINT ${SAVEPOINT}`)]);
+/** Makes ready for the write at a place of a batch; at the first, what those before it did is kept. */
+export async function mark(connection: PostgresConnection, place: number): Promise<void> {
+  const kept = place === 0 ? connection.run(`RELEASE SAVEPOINT ${savepoint(0)}`) : undefined;
+  await Promise.all([kept, connection.run(`SAVEPOINT ${savepoint(place)}`)]);
 }
 
 /** Makes the batch durable. @throws Error where the server undid it instead */

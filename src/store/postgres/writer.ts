@@ -7,9 +7,10 @@ import { refuse, type ScimError } from '../../errors.ts';
 import { takeTurns } from '../lanes.ts';
 import type { PostgresConnection } from './connection.ts';
 import { isBusy, isLost, isReadOnly, SILENT_SERVER, sqlState, storeFailed } from './failure.ts';
+import { Line } from './line.ts';
 import { answered, backoff, type Patience, patiently, pause } from './patience.ts';
 import { Running, type Waiting } from './running.ts';
-import { type Begun, begin, commit, type Fate, fate, mark, tell } from './transaction.ts';
+import { type Begun, begin, commit, type Fate, fate, tell } from './transaction.ts';
 
 interface WriterParts extends Patience {
   readonly open: () => Promise<PostgresConnection>;
@@ -35,7 +36,7 @@ const BATCH = 256;
 const SLICE = 50;
 
 /**
- * Group commit as on SQLite: the writes that wait run one after another in one transaction, a savepoint each, under the lock
+ * Group commit as on SQLite: the writes that wait run one after another (`Line`) in one transaction, a savepoint each, under the lock
  * that makes writes of all replicas serial, and share its commit. Nothing waits for an answer that it does not need: BEGIN goes
  * with the first statement, COMMIT with the last. A lost connection is replaced as long as no statement of a write was answered;
  * after that nothing is done twice: what is not known to be committed is refused.
@@ -149,31 +150,16 @@ export class Writer<Tables> {
   /** Runs the first write and those that join it. @throws what makes the whole batch worthless */
   async #all({ connection }: Batch, ran: Running<Tables>[]): Promise<void> {
     const end = this.#parts.clock.monotonic() + SLICE;
-    for (let one: Running<Tables> | undefined = ran[0]; one !== undefined; ) {
-      await one.ended(connection);
+    const line = new Line<Tables>(connection, ran[0]!);
+    for (;;) {
+      await line.over();
       const waiting = this.#parts.clock.monotonic() <= end ? this.#joining.shift() : undefined;
-      if (waiting === undefined) {
-        if (ran.length + this.#joining.length > 1) await one.settle();
-        return;
-      }
+      if (waiting === undefined) break;
       const next = new Running(waiting, this.#breathe);
       ran.push(next);
-      await this.#follow(connection, one, next);
-      one = next;
+      line.add(next);
     }
-  }
-
-  /** Sends the next write behind one whose last answers are still to come; if one is bad, that write is undone and the next sent anew. */
-  async #follow(connection: PostgresConnection, one: Running<Tables>, next: Running<Tables>): Promise<void> {
-    const ready = Promise.all([one.confirmed(), mark(connection)]);
-    next.gate.offer(connection, ready);
-    next.start();
-    try {
-      await ready;
-    } catch {
-      await one.settle();
-      next.gate.offer(connection, Promise.resolve());
-    }
+    if (ran.length + this.#joining.length > 1 || ran[0]!.isUnsure) await line.settle();
   }
 
   /** Until it has begun; undefined where the first write has waited too long and is refused. */

@@ -7,6 +7,10 @@ import type { SqliteConnection } from './connection.ts';
 export const PAGES = 1_000;
 /** Pages from which on the writer waits for a thread that falls behind, and does without one that is gone: the log has an end. */
 const MOST_PAGES = 40_000;
+/** Pages that the writer writes by itself between two commits: a few milliseconds on a slow disk, 100 for a thousand. */
+export const OWN = 64;
+/** Times in a row that the thread is asked for what was committed while it was at work. */
+const ROUNDS = 8;
 /** Milliseconds before the thread is asked again after a try that got nowhere: a reader may hold the log. */
 const AGAIN = 100;
 /** Megabytes. */
@@ -25,6 +29,7 @@ export class Checkpointer {
   /** The thread has been through the log, up to what came meanwhile. */
   #through = false;
   #waiting = 0;
+  #rounds = 0;
   #notBefore = 0;
   #idle: (() => void)[] = [];
   #failed = false;
@@ -41,6 +46,10 @@ export class Checkpointer {
     const { log, waiting } = pagesOf(connection, 'NOOP');
     const long = log >= MOST_PAGES;
     if (long && this.#running === 'checkpoint') await this.#still();
+    if (this.#through && waiting > OWN && waiting < PAGES && !long && this.#rounds < ROUNDS) {
+      if (this.#running === undefined) this.#askFor(waiting, this.#rounds + 1);
+      return;
+    }
     if (waiting < PAGES ? this.#through : long && (this.#through || this.#failed)) {
       this.#through = false;
       pagesOf(connection, 'PASSIVE');
@@ -48,8 +57,13 @@ export class Checkpointer {
     }
     if (waiting < PAGES || this.#running !== undefined || this.#clock.monotonic() < this.#notBefore) return;
     if (this.#through && waiting >= this.#waiting) this.#notBefore = this.#clock.monotonic() + AGAIN;
+    this.#askFor(waiting, 0);
+  }
+
+  #askFor(waiting: number, rounds: number): void {
     this.#through = false;
     this.#waiting = waiting;
+    this.#rounds = rounds;
     this.#ask('checkpoint');
   }
 

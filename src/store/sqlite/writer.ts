@@ -308,6 +308,9 @@ export class Writer<Tables> {
     const afterCommit = (run: () => void): void => {
       hooks.push(run);
     };
+    const given = async (check: Promise<unknown>): Promise<void> => {
+      await check;
+    };
     const breath = new Breath(this.#parts.timers);
     try {
       const over = this.#turnOf.over();
@@ -315,7 +318,7 @@ export class Writer<Tables> {
         if (thread === undefined) this.#parts.checkpointer.flush();
         return breath.take();
       };
-      const running = work({ db, afterCommit, breathe });
+      const running = work({ db, given, afterCommit, breathe });
       return { value: await this.#withinItsTurns(running, breath, over, thread), hooks };
     } catch (error) {
       return { error };

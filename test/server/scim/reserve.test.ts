@@ -81,6 +81,33 @@ test('below the reserve what takes access away is stored, and what changes nothi
   assert.equal((await okta.get(`/Users/${ana}`)).body.title, 'boss');
 });
 
+test('a change of a group that takes members away and adds some is stored whole while half of the reserve is left, then refused whole', async (t) => {
+  const world = await onDisk(t);
+  const { okta } = world;
+  const [ana, ben, cem] = [await okta.user('ana'), await okta.user('ben'), await okta.user('cem')];
+  const group = await okta.group('ci-pay-dev', [ana, ben]);
+  const put = (...ids: string[]) =>
+    okta.put(`/Groups/${group}`, { schemas: [G], displayName: 'ci-pay-dev', members: ids.map((value) => ({ value })) });
+  await world.available(5 * GB);
+  // Only adds: it waits.
+  assert.equal((await put(ana, ben, cem)).status, 507);
+  assert.equal((await put(ben, cem)).status, 200);
+  assert.deepEqual(await okta.members(group), [ben, cem].sort());
+  const moved = [
+    { op: 'remove', path: `members[value eq "${cem}"]` },
+    { op: 'add', path: 'members', value: [{ value: ana }] },
+  ];
+  await world.available(5 * GB - 1);
+  for (const refused of [await put(ana, ben), await okta.patch(`/Groups/${group}`, moved)]) {
+    assert.deepEqual([refused.status, refused.headers['retry-after']], [507, '60']);
+    assert.match(refused.body.detail, /the last 5120 MB are kept.*takes access away.*by itself/s);
+  }
+  assert.deepEqual(await okta.members(group), [ben, cem].sort());
+  assert.equal((await put(ben)).status, 200);
+  await world.available(5 * GB);
+  assert.equal((await put(ana)).status, 200);
+});
+
 test('a nearly full disk is told once a minute, and when there is room again', async (t) => {
   const world = await onDisk(t);
   await world.available(1);

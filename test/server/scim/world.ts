@@ -64,7 +64,7 @@ export async function scimWorld(
   t: TestContext,
   limits: Partial<LimitsConfig> = {},
   catalogue: Catalogue = STANDARD,
-  requireRoom?: () => void,
+  requireRoom?: (takesAwayToo: boolean) => void,
   pace?: (connection: string) => PaceLimits,
 ): Promise<ScimWorld> {
   const bench = await openBench(t, {}, requireRoom, uniquePaths(catalogue));

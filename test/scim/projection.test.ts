@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { EVERYTHING, project, readProjection } from '../../src/scim/projection.ts';
+import { render } from '../../src/scim/render.ts';
+import type { Attributes, GroupRef, UserResource } from '../../src/scim/resource.ts';
+import { RESOURCE_TYPES } from '../../src/scim/schemas/catalogue.ts';
+import { ENTERPRISE_USER, USER } from '../../src/scim/urns.ts';
+
+const ANA: Attributes = {
+  schemas: [USER, ENTERPRISE_USER],
+  id: 'a',
+  userName: 'ana',
+  active: true,
+  name: { givenName: 'Ana', familyName: 'Ng' },
+  emails: [
+    { value: 'a@x.test', type: 'work', primary: true },
+    { value: 'b@x.test', type: 'home' },
+  ],
+  [ENTERPRISE_USER]: { department: 'Build', costCenter: '7' },
+  meta: { resourceType: 'User', version: 'W/"1"' },
+};
+
+const asked = (attributes?: string, excluded?: string): Attributes =>
+  project('User', ANA, readProjection('User', attributes?.split(','), excluded?.split(',')));
+
+test('everything is returned, unless it is never returned or no attribute of a schema', () => {
+  const resource = { ...ANA, password: 'x', unknown: 1, [ENTERPRISE_USER]: { unknown: 1 } };
+  const { [ENTERPRISE_USER]: _, ...rest } = ANA;
+  assert.deepEqual(project('User', resource, EVERYTHING), rest);
+});
+
+test('named attributes come with what is always returned, a sub-attribute alone, an extension by its URN', () => {
+  const always = { schemas: ANA.schemas, id: 'a' };
+  assert.deepEqual(asked('userName'), { ...always, userName: 'ana' });
+  assert.deepEqual(asked('EMAILS.Value'), { ...always, emails: [{ value: 'a@x.test' }, { value: 'b@x.test' }] });
+  assert.deepEqual(asked('emails.primary'), { ...always, emails: [{ primary: true }] });
+  assert.deepEqual(asked('name.middleName'), always);
+  assert.deepEqual(asked(`${ENTERPRISE_USER}:department`), { ...always, [ENTERPRISE_USER]: { department: 'Build' } });
+  assert.deepEqual(asked(ENTERPRISE_USER), { ...always, [ENTERPRISE_USER]: ANA[ENTERPRISE_USER] });
+  assert.deepEqual(asked('password,unknown'), always);
+});
+
+test('excluded attributes are left out, those that are always returned are not', () => {
+  const { emails: _, id: __, ...rest } = ANA;
+  assert.deepEqual(asked(undefined, 'emails,id,schemas'), { id: 'a', ...rest });
+  assert.deepEqual(asked(undefined, 'emails.type').emails, [
+    { value: 'a@x.test', primary: true },
+    { value: 'b@x.test' },
+  ]);
+});
+
+test('what is named and what is left out by the same names make up the whole (property)', () => {
+  const names = RESOURCE_TYPES.User.core.attributes.map(({ name }) => name);
+  fc.assert(
+    fc.property(fc.subarray([...names, ENTERPRISE_USER], { minLength: 1 }), (chosen) => {
+      const both = { ...asked(undefined, chosen.join(',')), ...asked(chosen.join(',')) };
+      assert.deepEqual(both, ANA);
+      assert.deepEqual(project('User', both, EVERYTHING), both);
+    }),
+  );
+});
+
+test('a reference that people of a page share is rendered once, and anew for another base URL', () => {
+  const shared: GroupRef = { value: 'g', display: 'ci', type: 'direct' };
+  const person = (id: string): UserResource => ({
+    ...{ type: 'User', id, attributes: { userName: id }, version: 1, createdAt: '', modifiedAt: '' },
+    groups: [shared],
+  });
+  const groups = (id: string, base: string) => render(person(id), base).groups as Attributes[];
+  const [first] = groups('a', 'https://a.test/scim/v2');
+  assert.deepEqual(first, { ...shared, $ref: 'https://a.test/scim/v2/Groups/g' });
+  assert.equal(groups('b', 'https://a.test/scim/v2')[0], first);
+  assert.equal(groups('b', 'https://b.test/scim/v2')[0]?.$ref, 'https://b.test/scim/v2/Groups/g');
+});
