@@ -10,7 +10,8 @@ import { alsoSettle } from '../sim/time.ts';
 /** A folder of its own for a test, removed after it. */
 export function temporaryFolder(t: Pick<TestContext, 'after'>): string {
   const folder = mkdtempSync(join(tmpdir(), 'jenkins-scim-store-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  // The store of a test is closed after this: its threads may still write there.
+  t.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 }));
   return folder;
 }
 
