@@ -79,7 +79,7 @@ export async function membershipsIn(
 }
 
 /** Groups in the order of their ids, as many together as have `PART` members; a larger one is alone. */
-function bundles(groups: readonly Populous[]): Populous[][] {
+export function bundles(groups: readonly Populous[]): Populous[][] {
   const made: Populous[][] = [];
   let members = Number.POSITIVE_INFINITY;
   for (const group of groups.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {

@@ -41,7 +41,7 @@ export interface FactsReader {
     breathe: Breathe,
   ): Promise<{ people: PersonFact[]; groups: Map<string, GroupFact>; tombstones: Tombstone[] }>;
   /** The people in these groups, nested ones included. */
-  below(db: Kysely<Tables>, groups: readonly string[]): Promise<string[]>;
+  below(db: Kysely<Tables>, groups: readonly string[], breathe: Breathe): Promise<string[]>;
   dirty(db: Kysely<Tables>, limit: number): Promise<DirtyMark[]>;
   clear(db: Kysely<Tables>, marks: readonly DirtyMark[]): Promise<void>;
 }

@@ -1,10 +1,12 @@
 import { type Kysely, sql } from 'kysely';
+import type { Breathe } from '../access/ports/store.ts';
 import type { PersonFact } from '../policy/facts.ts';
 import { textRows } from '../store/sql/lists.ts';
 import type { Tables } from '../store/tables.ts';
 import { clear, dirty } from './dirtyMarks.ts';
 import {
   allPeople,
+  bundles,
   groupFacts,
   groupRows,
   membershipsIn,
@@ -16,8 +18,12 @@ import {
 import type { DirtyMark, FactsReader, Tombstone } from './facts.ts';
 import { idSet } from './idSet.ts';
 import { inParts, PART } from './inParts.ts';
+import type { Populous } from './related.ts';
 
 const ALL = sql`true`;
+
+/** People that are read together: each comes with all memberships, ten and more. */
+export const PEOPLE = 500;
 
 /** Reads what policy judges. Each call is a few statements for some thousand people and memberships; more come in parts. */
 export function createFactsReader(): FactsReader {
@@ -40,22 +46,23 @@ const everyone: FactsReader['everyone'] = async (db, breathe, counting) => {
 const some: FactsReader['some'] = async (db, marks, breathe) => {
   const marked = (kind: DirtyMark['kind']): string[] => marks.filter((m) => m.kind === kind).map((m) => m.id);
   const groups = marked('group');
-  const users = [...new Set([...marked('user'), ...(await peopleBelow(db, groups))])];
+  const users = [...new Set([...marked('user'), ...(await peopleBelow(db, groups, breathe))])];
   const found: PersonFact[] = [];
   const gone: Tombstone[] = [];
   const direct = new Set(groups);
-  await inParts(users, breathe, async (part) => {
+  const readPart = async (part: readonly string[]): Promise<void> => {
     const edges = await membershipsOf(db, part);
     for (const facts of edges.values()) for (const { group } of facts) direct.add(group);
     for (const person of await people(db, sql`id IN ${idSet(part)}`, edges)) found.push(person);
     gone.push(...(await tombstones(db, sql`id IN ${idSet(part)}`)));
-  });
+  };
+  await inParts(users, breathe, readPart, PEOPLE);
   const above = await groupsAbove(db, [...direct]);
   const parents = await membershipsOf(db, above);
   return {
     people: found,
     groups: groupFacts(await groupRows(db, sql`id IN ${idSet(above)}`), parents),
-    tombstones: users.length > PART ? gone.sort(byDeletion) : gone,
+    tombstones: users.length > PEOPLE ? gone.sort(byDeletion) : gone,
   };
 };
 
@@ -65,19 +72,43 @@ function byDeletion(a: Tombstone, b: Tombstone): number {
   return a.id < b.id ? -1 : 1;
 }
 
-/** Everybody in these groups and in the groups nested in them. */
-async function peopleBelow(db: Kysely<Tables>, groups: readonly string[]): Promise<string[]> {
+/** Everybody in these groups and in the groups nested in them: one statement for some thousand, more come in parts. */
+async function peopleBelow(db: Kysely<Tables>, groups: readonly string[], breathe: Breathe): Promise<string[]> {
   if (groups.length === 0) return [];
-  const { rows } = await sql<{ id: string }>`
-    WITH RECURSIVE below (id) AS (
+  const below = sql`WITH RECURSIVE below (id) AS (
       ${textRows(groups)}
       UNION
       SELECT members.member_id FROM below JOIN members ON members.group_id = below.id AND members.kind = 'Group'
-    )
-    SELECT DISTINCT member_id AS id FROM members WHERE group_id IN (SELECT id FROM below) AND kind = 'User'`.execute(
-    db,
-  );
-  return rows.map((row) => row.id);
+    )`;
+  const { rows } = await sql<{ id: string }>`${below} SELECT DISTINCT member_id AS id FROM members
+    WHERE group_id IN (SELECT id FROM below) AND kind = 'User' LIMIT ${PART + 1}`.execute(db);
+  if (rows.length <= PART) return rows.map((row) => row.id);
+  const found = new Set<string>();
+  const all =
+    await sql<Populous>`${below} SELECT id, member_count FROM groups WHERE id IN (SELECT id FROM below)`.execute(db);
+  const take = (rows: readonly { readonly id: string }[]): void => {
+    for (const { id } of rows) found.add(id);
+  };
+  for (const bundle of bundles(all.rows)) {
+    const [large] = bundle.length === 1 && bundle[0]!.member_count > PART ? bundle : [];
+    if (large === undefined) {
+      const { rows: some } = await sql<{ id: string }>`SELECT member_id AS id FROM members
+        WHERE group_id IN ${idSet(bundle.map(({ id }) => id))} AND kind = 'User'`.execute(db);
+      take(some);
+      await breathe();
+      continue;
+    }
+    for (let after: string | undefined = ''; after !== undefined; ) {
+      const { rows: part }: { rows: { id: string }[] } = await sql<{ id: string }>`SELECT member_id AS id FROM members
+        WHERE group_id = ${large.id} AND member_id > ${after} AND kind = 'User' ORDER BY member_id LIMIT ${PART}`.execute(
+        db,
+      );
+      take(part);
+      after = part.length === PART ? part.at(-1)!.id : undefined;
+      await breathe();
+    }
+  }
+  return [...found];
 }
 
 /** These groups and all that they are in. */

@@ -8,9 +8,10 @@ export async function inParts<T>(
   list: readonly T[],
   breathe: Breathe,
   run: (part: readonly T[]) => Promise<void>,
+  most = PART,
 ): Promise<void> {
-  for (let at = 0; at < list.length; at += PART) {
+  for (let at = 0; at < list.length; at += most) {
     if (at > 0) await breathe();
-    await run(list.length <= PART ? list : list.slice(at, at + PART));
+    await run(list.length <= most ? list : list.slice(at, at + most));
   }
 }

@@ -55,7 +55,7 @@ async function allGivenAsStored(
   mark: Pending,
   breathe: Breathe,
 ): Promise<boolean> {
-  const members = await looking.reader.below(db, [mark.id]);
+  const members = await looking.reader.below(db, [mark.id], breathe);
   for (let at = 0; at < members.length; at += TOGETHER) {
     if (!(await givenAsStored(db, looking, bindings, members.slice(at, at + TOGETHER), breathe))) return false;
     await breathe();
