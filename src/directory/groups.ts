@@ -47,7 +47,7 @@ export async function createGroup(
   );
   requireLeave(parts, caller, at);
   await keepUnique(tx, parts.unique, { type: 'Group', ...row }, {}, attributes);
-  await count(tx, parts.quotas, caller.connection, 'groups', 1, groups);
+  await count(tx, parts.quotas, { connection: caller.connection, what: 'groups', by: 1, before: groups });
   await runBlind(tx.db, tx.db.insertInto('groups').values(row));
   const membership = new Membership(tx, row.id, caller, at);
   await membership.add(members);
@@ -149,8 +149,8 @@ export async function deleteGroup(
   await membership.clear(row.member_count);
   const parents = await leaveGroups(tx, id, at);
   const edges = membership.removed.size + parents.length;
-  await count(tx, parts.quotas, caller.connection, 'edges', -edges);
-  await count(tx, parts.quotas, caller.connection, 'groups', -1);
+  await count(tx, parts.quotas, { connection: caller.connection, what: 'edges', by: -edges });
+  await count(tx, parts.quotas, { connection: caller.connection, what: 'groups', by: -1 });
   await runBlind(tx.db, tx.db.deleteFrom('groups').where('id', '=', id));
   await freeUnique(tx, parts.unique, { type: 'Group', id, connection: row.connection });
   await runBlind(
@@ -209,7 +209,12 @@ async function settleMembers(
   edges: number,
 ): Promise<void> {
   const { added, removed } = membership;
-  await count(tx, parts.quotas, row.connection, 'edges', added.size - removed.size, edges);
+  await count(tx, parts.quotas, {
+    connection: row.connection,
+    what: 'edges',
+    by: added.size - removed.size,
+    before: edges,
+  });
   const nested = added.values().some((kind) => kind === 'Group');
   if (nested) await requireNesting(tx, row.id, parts.quotas(row.connection).nesting);
 }

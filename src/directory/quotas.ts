@@ -45,15 +45,20 @@ export async function counted(tx: Tx, connection: string, what: Counted): Promis
   return rows[0]?.value ?? 0;
 }
 
-/** @throws ScimError SCIM_QUOTA where a connection would have more than it may; `before` from `counted` */
-export async function requireQuota(
-  tx: Tx,
-  quotas: (connection: string) => Quotas,
-  connection: string,
-  what: Counted,
-  by: number,
-  before?: number,
-): Promise<void> {
+/** What a connection gets more of or, negative, loses. */
+export interface Counting {
+  readonly connection: string;
+  readonly what: Counted;
+  readonly by: number;
+  /** How many there are, where that is known from `counted`. */
+  readonly before?: number;
+}
+
+type Allowed = (connection: string) => Quotas;
+
+/** @throws ScimError SCIM_QUOTA where a connection would have more than it may */
+export async function requireQuota(tx: Tx, quotas: Allowed, counting: Counting): Promise<void> {
+  const { connection, what, by, before } = counting;
   const limit = quotas(connection)[what];
   if (by > 0 && (before ?? (await counted(tx, connection, what))) + by > limit)
     throw refuse('SCIM_QUOTA', { limit, what: what === 'edges' ? 'memberships' : what });
@@ -65,15 +70,9 @@ export function add(tx: Tx, connection: string, what: Counted, by: number): Prom
 }
 
 /** Both. @throws ScimError SCIM_QUOTA */
-export async function count(
-  tx: Tx,
-  quotas: (connection: string) => Quotas,
-  connection: string,
-  what: Counted,
-  by: number,
-  before?: number,
-): Promise<void> {
+export async function count(tx: Tx, quotas: Allowed, counting: Counting): Promise<void> {
+  const { connection, what, by } = counting;
   if (by === 0) return;
-  await requireQuota(tx, quotas, connection, what, by, before);
+  await requireQuota(tx, quotas, counting);
   await add(tx, connection, what, by);
 }

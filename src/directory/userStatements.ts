@@ -1,7 +1,12 @@
 import { sql } from 'kysely';
-import { prepared, preparedBlind } from '../store/prepared.ts';
+import { placed, prepared, preparedBlind } from '../store/prepared.ts';
 import type { Tables } from '../store/tables.ts';
 import { USER_COLUMNS, type UserRow } from './userRow.ts';
+
+/** Columns that look-ups are made by. */
+export const NAMES = ['user_name', 'user_name_key', 'external_id', 'display_name', 'email'] as const;
+/** What changes with a change that leaves those as they are. */
+const STATE = ['active', 'document', 'modified_at', 'version'] as const;
 
 /** The person of a connection by id. */
 export const userOf = prepared<{ id: string; connection: string }, UserRow>((value, db) =>
@@ -16,20 +21,7 @@ export const userOf = prepared<{ id: string; connection: string }, UserRow>((val
 export const insertUser = preparedBlind<Tables['users']>((value, db) =>
   db
     .insertInto('users')
-    .values({
-      id: value('id'),
-      connection: value('connection'),
-      user_name: value('user_name'),
-      user_name_key: value('user_name_key'),
-      external_id: value('external_id'),
-      display_name: value('display_name'),
-      email: value('email'),
-      active: value('active'),
-      document: value('document'),
-      created_at: value('created_at'),
-      modified_at: value('modified_at'),
-      version: value('version'),
-    })
+    .values(placed(value, USER_COLUMNS))
     .onConflict((conflict) => conflict.columns(['connection', 'user_name_key']).doNothing()),
 );
 
@@ -37,32 +29,13 @@ export const insertUser = preparedBlind<Tables['users']>((value, db) =>
 export const updateUser = preparedBlind<Omit<Tables['users'], 'connection' | 'created_at'>>((value, db) =>
   db
     .updateTable('users')
-    .set({
-      user_name: value('user_name'),
-      user_name_key: value('user_name_key'),
-      external_id: value('external_id'),
-      display_name: value('display_name'),
-      email: value('email'),
-      active: value('active'),
-      document: value('document'),
-      modified_at: value('modified_at'),
-      version: value('version'),
-    })
+    .set(placed(value, [...NAMES, ...STATE]))
     .where('id', '=', value('id')),
 );
 
 /** What changes of a person whose names and addresses stay. */
 export const updateState = preparedBlind<Pick<UserRow, 'id' | 'active' | 'document' | 'modified_at' | 'version'>>(
-  (value, db) =>
-    db
-      .updateTable('users')
-      .set({
-        active: value('active'),
-        document: value('document'),
-        modified_at: value('modified_at'),
-        version: value('version'),
-      })
-      .where('id', '=', value('id')),
+  (value, db) => db.updateTable('users').set(placed(value, STATE)).where('id', '=', value('id')),
 );
 
 /** One e-mail address of a person who is there. */

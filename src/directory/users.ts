@@ -17,10 +17,7 @@ import { type DirectoryParts, leaveTrace, requireLeave } from './trace.ts';
 import { freeUnique, keepUnique } from './uniqueValues.ts';
 import { type UserChange, userCreated, userDeleted, userEvent } from './userEvents.ts';
 import { emailRows, roleRows, type UserRow, userColumns, userResource } from './userRow.ts';
-import { insertEmail, insertUser, ownerOf, updateState, updateUser, userOf } from './userStatements.ts';
-
-/** Columns that look-ups are made by. */
-const INDEXED = ['user_name', 'user_name_key', 'external_id', 'display_name', 'email'] as const;
+import { insertEmail, insertUser, NAMES, ownerOf, updateState, updateUser, userOf } from './userStatements.ts';
 
 /** What is to become of a person. */
 export interface UserOrder {
@@ -47,7 +44,12 @@ export async function createUser(
     modified_at: at,
     version: 1,
   };
-  await tx.given(atOnce(requireFreeName(tx, row), requireQuota(tx, parts.quotas, caller.connection, 'users', 1)));
+  await tx.given(
+    atOnce(
+      requireFreeName(tx, row),
+      requireQuota(tx, parts.quotas, { connection: caller.connection, what: 'users', by: 1 }),
+    ),
+  );
   requireLeave(parts, caller, at);
   await keepUnique(tx, parts.unique, { type: 'User', ...row }, {}, attributes);
   await add(tx, caller.connection, 'users', 1);
@@ -111,7 +113,7 @@ export async function changeUser(
 
 /** What is left as it is, is left out: SQLite would write it into its indexes anew. */
 function storeUser(tx: Tx, before: UserRow, row: UserRow): Promise<void> {
-  return INDEXED.every((name) => row[name] === before[name]) ? updateState(tx.db, row) : updateUser(tx.db, row);
+  return NAMES.every((name) => row[name] === before[name]) ? updateState(tx.db, row) : updateUser(tx.db, row);
 }
 
 /** Removes a person with all memberships and leaves a tombstone (semantics §1). @throws ScimError SCIM_NOT_FOUND, SCIM_VERSION */
@@ -126,8 +128,8 @@ export async function deleteUser(
   requireVersion(row.version, ifMatch);
   const at = instant(parts.clock);
   const groups = await leaveGroups(tx, id, at);
-  await count(tx, parts.quotas, caller.connection, 'edges', -groups.length);
-  await count(tx, parts.quotas, caller.connection, 'users', -1);
+  await count(tx, parts.quotas, { connection: caller.connection, what: 'edges', by: -groups.length });
+  await count(tx, parts.quotas, { connection: caller.connection, what: 'users', by: -1 });
   await runBlind(tx.db, tx.db.deleteFrom('users').where('id', '=', id));
   await freeUnique(tx, parts.unique, { type: 'User', id, connection: row.connection });
   await runBlind(

@@ -36,6 +36,14 @@ export interface Place<V> {
   texts(name: keyof V & string): HeldTexts;
 }
 
+/** The columns of these names, each with the value of its name: for `values` and `set`. */
+export function placed<K extends string>(
+  value: (name: K) => RawBuilder<never>,
+  names: readonly K[],
+): Record<K, RawBuilder<never>> {
+  return Object.fromEntries(names.map((name) => [name, value(name)])) as Record<K, RawBuilder<never>>;
+}
+
 type Build<V, R> = (value: Place<V>, db: Kysely<Tables>) => Compilable<R> | RawBuilder<R>;
 
 const hole = (name: string, json = false): RawBuilder<never> => sql<never>`${new Hole(name, json)}`;

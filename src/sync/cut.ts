@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { CutOutcome, LeaverResult, Observed } from '../access/ports/controller.ts';
 import type { Transaction } from '../access/ports/store.ts';
 import type { LeaverStep } from '../plan/step.ts';
-import { prepared, preparedBlind } from '../store/prepared.ts';
+import { placed, prepared, preparedBlind } from '../store/prepared.ts';
 import type { DebtsTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Assessment } from './assess.ts';
@@ -150,25 +150,16 @@ const unpaid = prepared<{ controller: string; folded_id: string; person: string 
 );
 
 type Place = Pick<DebtsTable, 'controller' | 'folded_id' | 'person'>;
-type Progress = Pick<
-  DebtsTable,
-  'steps' | 'missing' | 'residual' | 'state' | 'started_at' | 'done_at' | 'due_ms' | 'attempts' | 'error'
->;
+const PROGRESS = [
+  ...(['steps', 'missing', 'residual', 'state', 'started_at'] as const),
+  ...(['done_at', 'due_ms', 'attempts', 'error'] as const),
+] as const;
+type Progress = Pick<DebtsTable, (typeof PROGRESS)[number]>;
 
 const proveDebt = preparedBlind<Place & Progress>((value, db) =>
   db
     .updateTable('debts')
-    .set({
-      steps: value('steps'),
-      missing: value('missing'),
-      residual: value('residual'),
-      state: value('state'),
-      started_at: value('started_at'),
-      done_at: value('done_at'),
-      due_ms: value('due_ms'),
-      attempts: value('attempts'),
-      error: value('error'),
-    })
+    .set(placed(value, PROGRESS))
     .where('controller', '=', value('controller'))
     .where('folded_id', '=', value('folded_id'))
     .where('person', '=', value('person')),

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Transaction } from '../access/ports/store.ts';
 import type { DirtyMark, FactsReader } from '../directory/facts.ts';
 import { runBlind } from '../store/blind.ts';
@@ -55,19 +55,30 @@ export interface Pending {
 /** The rows of a controller: people who left before everybody else, then the oldest first. */
 export async function pendingOf(db: Transaction<Tables>['db'], controller: string, limit: number): Promise<Pending[]> {
   const { rows } = await leaversFirst(db, { controller, limit });
-  return rows.map(({ marked_at, ...row }) => ({ ...row, markedAt: marked_at }));
+  return rows.map(pendingRow);
 }
 
-const leaversFirst = prepared<{ controller: string; limit: number }, Omit<Pending, 'markedAt'> & { marked_at: string }>(
-  (value, db) =>
-    db
-      .selectFrom('pending')
-      .leftJoin('users', 'users.id', 'pending.id')
-      .select(['pending.kind', 'pending.id', 'pending.seq', 'pending.marked_at', 'pending.request'])
-      .where('pending.controller', '=', value('controller'))
-      .orderBy(sql`CASE WHEN pending.kind = 'user' AND coalesce(users.active, 0) = 0 THEN 0 ELSE 1 END`)
-      .orderBy('pending.seq')
-      .limit(value('limit')),
+/** The row that stands for it. */
+export type PendingRow = Omit<Pending, 'markedAt'> & { readonly marked_at: string };
+
+export function pendingRow({ marked_at, ...row }: PendingRow): Pending {
+  return { ...row, markedAt: marked_at };
+}
+
+/** The rows of a controller with the people they are about, where they are about people. */
+export function pendingWithPeople(db: Transaction<Tables>['db'], controller: RawBuilder<never>) {
+  return db
+    .selectFrom('pending')
+    .leftJoin('users', 'users.id', 'pending.id')
+    .select(['pending.kind', 'pending.id', 'pending.seq', 'pending.marked_at', 'pending.request'])
+    .where('pending.controller', '=', controller);
+}
+
+const leaversFirst = prepared<{ controller: string; limit: number }, PendingRow>((value, db) =>
+  pendingWithPeople(db, value('controller'))
+    .orderBy(sql`CASE WHEN pending.kind = 'user' AND coalesce(users.active, 0) = 0 THEN 0 ELSE 1 END`)
+    .orderBy('pending.seq')
+    .limit(value('limit')),
 );
 
 const oneOf = prepared<{ controller: string }, { seq: number }>((value, db) =>

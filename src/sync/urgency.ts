@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { prepared } from '../store/prepared.ts';
 import type { Tables } from '../store/tables.ts';
-import type { Pending } from './distribute.ts';
+import { type Pending, type PendingRow, pendingRow, pendingWithPeople } from './distribute.ts';
 
 /** How often a controller that fails is tried while somebody who left waits for it. */
 export const PROBE_MS = 2_000;
@@ -12,21 +12,16 @@ const TOLD = 2_000;
 /** Marks of people who are inactive or gone, from a `seq` on: they do not wait for a window, nor for a breaker. */
 export async function leavingMarks(db: Kysely<Tables>, controller: string, from = 0): Promise<Pending[]> {
   const { rows } = await gone(db, { controller, from });
-  return rows.map(({ marked_at, ...row }) => ({ ...row, markedAt: marked_at }));
+  return rows.map(pendingRow);
 }
 
-const gone = prepared<{ controller: string; from: number }, Omit<Pending, 'markedAt'> & { marked_at: string }>(
-  (value, db) =>
-    db
-      .selectFrom('pending')
-      .leftJoin('users', 'users.id', 'pending.id')
-      .select(['pending.kind', 'pending.id', 'pending.seq', 'pending.marked_at', 'pending.request'])
-      .where('pending.controller', '=', value('controller'))
-      .where('pending.kind', '=', sql.lit('user'))
-      .where('pending.seq', '>=', value('from'))
-      .where(sql<number>`coalesce(users.active, 0)`, '=', sql.lit(0))
-      .orderBy('pending.seq')
-      .limit(sql.lit(TOLD)),
+const gone = prepared<{ controller: string; from: number }, PendingRow>((value, db) =>
+  pendingWithPeople(db, value('controller'))
+    .where('pending.kind', '=', sql.lit('user'))
+    .where('pending.seq', '>=', value('from'))
+    .where(sql<number>`coalesce(users.active, 0)`, '=', sql.lit(0))
+    .orderBy('pending.seq')
+    .limit(sql.lit(TOLD)),
 );
 
 const lastMark = prepared<{ controller: string }, { seq: number | null }>((value, db) =>

@@ -2,7 +2,7 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely';
 import { fold } from '../../access/fold.ts';
 import { writtenBy } from './changes.ts';
-import { isFatal } from './failure.ts';
+import { Noted } from './noted.ts';
 
 /** Told of each statement before it runs; tests count with it. */
 export type Observe = (sql: string) => void;
@@ -20,14 +20,13 @@ const CACHED = 500;
 const BUSY_TIMEOUT_MS = 5;
 
 /** One SQLite connection with its prepared statements, as Kysely needs it. Everything is synchronous underneath. */
-export class SqliteConnection implements DatabaseConnection {
+export class SqliteConnection extends Noted implements DatabaseConnection {
   readonly #database: DatabaseSync;
   readonly #prepared = new Map<string, Prepared>();
   readonly #observe: Observe | undefined;
-  #failure: unknown;
-  readonly #written = new Set<string>();
 
   constructor(path: string, observe?: Observe) {
+    super();
     this.#observe = observe;
     this.#database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true });
     try {
@@ -45,20 +44,6 @@ export class SqliteConnection implements DatabaseConnection {
 
   get inTransaction(): boolean {
     return this.#database.isTransaction;
-  }
-
-  /** An error about the file that a statement met since the last call, even if its caller went on. */
-  takeFailure(): unknown {
-    const failure = this.#failure;
-    this.#failure = undefined;
-    return failure;
-  }
-
-  /** Tables that were written to since the last call, even if that was undone. */
-  takeWritten(): string[] {
-    const written = [...this.#written];
-    this.#written.clear();
-    return written;
   }
 
   /** Changes whenever another connection has committed; this connection's own commits do not count. */
@@ -86,7 +71,7 @@ export class SqliteConnection implements DatabaseConnection {
     return this.#guarded(() => {
       this.#observe?.(query.sql);
       const prepared = this.#prepare(query.sql);
-      if (prepared.writes !== undefined) this.#written.add(prepared.writes);
+      this.noteWritten(prepared.writes);
       if (prepared.reads) {
         const rows = all<R>(prepared, parameters);
         return query.query.kind === 'SelectQueryNode' ? { rows } : { rows, numAffectedRows: BigInt(rows.length) };
@@ -116,7 +101,7 @@ export class SqliteConnection implements DatabaseConnection {
     try {
       return run();
     } catch (error) {
-      if (isFatal(error)) this.#failure ??= error;
+      this.noteFailure(error);
       throw error;
     }
   }

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely';
 import { writtenBy } from './changes.ts';
 import { bindable, type Observe } from './connection.ts';
-import { isFatal } from './failure.ts';
+import { Noted } from './noted.ts';
 import type { Answer, Told } from './writingThread.ts';
 
 /** Megabytes. */
@@ -14,18 +14,17 @@ interface Asked {
 }
 
 /** A connection whose statements, and commits, are computed in a thread of its own: for one long write. */
-export class Elsewhere implements DatabaseConnection {
+export class Elsewhere extends Noted implements DatabaseConnection {
   readonly #thread: Worker;
   readonly #observe: Observe | undefined;
   /** What is not answered yet, in its order. */
   readonly #asked: Asked[] = [];
-  readonly #written = new Set<string>();
   #quiet: (() => void)[] = [];
-  #failure: unknown;
   #gone = false;
   readonly #exited: Promise<void>;
 
   constructor(path: string, observe?: Observe) {
+    super();
     this.#observe = observe;
     const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
     const file = new URL(`./writingThread${extension}`, import.meta.url);
@@ -61,8 +60,7 @@ export class Elsewhere implements DatabaseConnection {
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     this.#observe?.(query.sql);
-    const writes = writtenBy(query.sql);
-    if (writes !== undefined) this.#written.add(writes);
+    this.noteWritten(writtenBy(query.sql));
     const { names, rows, ...rest } = await this.#ask({
       sql: query.sql,
       parameters: query.parameters.map(bindable),
@@ -73,19 +71,6 @@ export class Elsewhere implements DatabaseConnection {
 
   async *streamQuery<R>(query: CompiledQuery): AsyncIterableIterator<QueryResult<R>> {
     yield await this.executeQuery<R>(query);
-  }
-
-  /** As of `SqliteConnection`; the loss of the thread is one, too. */
-  takeFailure(): unknown {
-    const failure = this.#failure;
-    this.#failure = undefined;
-    return failure;
-  }
-
-  takeWritten(): string[] {
-    const written = [...this.#written];
-    this.#written.clear();
-    return written;
   }
 
   /** What is not committed is undone. */
@@ -102,13 +87,13 @@ export class Elsewhere implements DatabaseConnection {
     });
     if ('rows' in answer) return answer;
     const error = Object.assign(new Error(answer.message), { errcode: answer.errcode });
-    if (isFatal(error)) this.#failure ??= error;
+    this.noteFailure(error);
     throw error;
   }
 
   #lost(error: Error): void {
     this.#gone = true;
-    if (this.#asked.length > 0) this.#failure ??= error;
+    if (this.#asked.length > 0) this.noteLoss(error);
     for (const one of this.#asked.splice(0)) one.reject(error);
     this.#rest();
   }

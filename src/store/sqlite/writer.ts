@@ -1,9 +1,9 @@
-import type { DatabaseConnection } from 'kysely';
 import type { Log } from '../../access/ports/log.ts';
 import type { Transaction, WriteOptions } from '../../access/ports/store.ts';
 import { Trouble } from '../../access/trouble.ts';
 import { refuse } from '../../errors.ts';
 import { takeTurns } from '../lanes.ts';
+import { Callbacks, type Outcome } from './callbacks.ts';
 import { Changes } from './changes.ts';
 import type { Checkpointer } from './checkpointer.ts';
 import type { SqliteConnection } from './connection.ts';
@@ -11,8 +11,6 @@ import type { Elsewhere } from './elsewhere.ts';
 import { isBusy, isOfConnection, storeFailed } from './failure.ts';
 import { backoff, type Patience } from './patience.ts';
 import { pause } from './pause.ts';
-import { session } from './session.ts';
-import { Breath, TURN_OVER, Turn } from './turn.ts';
 
 interface Waiting<Tables> {
   readonly work: (tx: Transaction<Tables>) => Promise<unknown>;
@@ -39,8 +37,6 @@ interface WriterParts extends Patience {
   readonly checkpointer: Pick<Checkpointer, 'committed' | 'flush' | 'flushed'>;
 }
 
-type Outcome = { readonly value: unknown; readonly hooks: readonly (() => void)[] } | { readonly error: unknown };
-
 const BATCH = 256;
 /** Milliseconds after which a batch takes no further write: requests and timers want their turn, too. */
 const SLICE = 50;
@@ -52,7 +48,7 @@ const SLICE = 50;
  */
 export class Writer<Tables> {
   readonly #parts: WriterParts;
-  readonly #turnOf: Turn;
+  readonly #callbacks: Callbacks<Tables>;
   readonly #trouble: Trouble;
   #connection: SqliteConnection | undefined;
   #waiting: Waiting<Tables>[] = [];
@@ -67,7 +63,7 @@ export class Writer<Tables> {
 
   constructor(parts: WriterParts) {
     this.#parts = parts;
-    this.#turnOf = new Turn(parts.timers);
+    this.#callbacks = new Callbacks(parts);
     this.#trouble = new Trouble({ ...parts, message: 'a commit failed', over: 'commits work again' });
     this.#connection = parts.connection;
   }
@@ -254,7 +250,7 @@ export class Writer<Tables> {
 
   /** @throws what makes it worthless */
   async #inThread(one: Waiting<Tables>, thread: Elsewhere): Promise<void> {
-    const outcome = await this.#outcome(thread, one.work, thread);
+    const outcome = await this.#callbacks.inThread(thread, one.work);
     const failure = thread.takeFailure();
     if (failure !== undefined) throw failure;
     await thread.run('error' in outcome ? 'ROLLBACK' : 'COMMIT');
@@ -294,55 +290,12 @@ export class Writer<Tables> {
    */
   async #one(connection: SqliteConnection, one: Waiting<Tables>, first: boolean): Promise<() => void> {
     if (!first) connection.run('SAVEPOINT one');
-    const outcome = await this.#outcome(connection, one.work);
+    const outcome = await this.#callbacks.here(connection, one.work);
     const failure = connection.takeFailure();
     if (failure !== undefined) throw failure;
     if ('error' in outcome) connection.run(first ? 'ROLLBACK' : 'ROLLBACK TO one');
     if (!first) connection.run('RELEASE one');
     return () => this.#tell(one, outcome);
-  }
-
-  async #outcome(connection: DatabaseConnection, work: Waiting<Tables>['work'], thread?: Elsewhere): Promise<Outcome> {
-    const { db, end } = session<Tables>(connection);
-    const hooks: (() => void)[] = [];
-    const afterCommit = (run: () => void): void => {
-      hooks.push(run);
-    };
-    const given = async (check: Promise<unknown>): Promise<void> => {
-      await check;
-    };
-    const breath = new Breath(this.#parts.timers);
-    try {
-      const over = this.#turnOf.over();
-      const breathe = (): Promise<void> => {
-        if (thread === undefined) this.#parts.checkpointer.flush();
-        return breath.take();
-      };
-      const running = work({ db, given, afterCommit, breathe });
-      return { value: await this.#withinItsTurns(running, breath, over, thread), hooks };
-    } catch (error) {
-      return { error };
-    } finally {
-      end();
-    }
-  }
-
-  /** What a write comes to, which may end its turn only to breathe or for a thread. @throws Error where it waits for something else */
-  async #withinItsTurns(
-    running: Promise<unknown>,
-    breath: Breath,
-    first: Promise<never>,
-    thread: Elsewhere | undefined,
-  ): Promise<unknown> {
-    for (let over = first; ; over = this.#turnOf.over()) {
-      try {
-        return await Promise.race([running, over]);
-      } catch (error) {
-        const asked = thread?.quiet();
-        if (error !== TURN_OVER || !(breath.isTaken || asked !== undefined)) throw error;
-        await asked;
-      }
-    }
   }
 
   /** Leaves a failed transaction; a connection that is stuck in it, or may be why it failed, is given up. */
