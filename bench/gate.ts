@@ -21,14 +21,26 @@ try {
   const { people, groups } = seed(at, PEOPLE, [100, PEOPLE - 500]);
   const service = await serve(at);
   const client = new Client(service.scim, token);
-  const floor = await startFloor(join(at.folder, 'floor.db'));
+  const floor = await startFloor(join(at.folder, 'floor.db'), join(at.folder, 'data', 'jenkins-scim.db'));
   const get = (path: string) => client.send('GET', path);
-  const versus = async (name: string, ours: (index: number) => Promise<unknown>, under: () => Promise<unknown>) => {
+  const versus = async (
+    name: string,
+    ours: (index: number) => Promise<unknown>,
+    under: (index: number) => Promise<unknown>,
+  ) => {
     ratios[name] = (await compared(5, 300, ours, under)).ratio;
   };
   await versus('create', (n) => client.user(`gate-${n}`), floor.write);
-  await versus('get', (n) => get(`/Users/${people[n % PEOPLE]}`), floor.read);
-  await versus('lookup', (n) => get(`/Users?filter=userName%20eq%20%22seed-${n % PEOPLE}%22`), floor.read);
+  await versus(
+    'get',
+    (n) => get(`/Users/${people[n % PEOPLE]}`),
+    (n) => floor.read('id', people[n % PEOPLE]!),
+  );
+  await versus(
+    'lookup',
+    (n) => get(`/Users?filter=userName%20eq%20%22seed-${n % PEOPLE}%22`),
+    (n) => floor.read('userName', `seed-${n % PEOPLE}`),
+  );
   await versus(
     'deactivate',
     (n) => client.patch(`/Users/${people[n]}`, { op: 'replace', value: { active: false } }),

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Pool } from 'undici';
 import { median } from './measure.ts';
+import type { By } from './samePerson.ts';
 import { firstLine, range, spread } from './service.ts';
 
 const WIDTH = 16;
@@ -15,31 +16,29 @@ const BODY = JSON.stringify({
 /** The same work without the service, in a process of its own. */
 export interface Floor {
   write(): Promise<void>;
-  /** Reads what an earlier `write` stored. */
-  read(): Promise<void>;
+  /** Reads a person out of the database of the service, with attributes and groups. */
+  read(by: By, value: string): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Over a database in a file, or on a server where a URL names one. */
-export async function startFloor(database: string): Promise<Floor> {
+/** Over a database in a file, beside that of the `service`; or on a server, where it is in the same one. */
+export async function startFloor(database: string, service = database): Promise<Floor> {
   const file = fileURLToPath(new URL('./floor.ts', import.meta.url));
-  const words = ['--disable-warning=ExperimentalWarning', file, database];
+  const words = ['--disable-warning=ExperimentalWarning', file, database, service];
   const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const pool = new Pool(await firstLine(child), { connections: WIDTH });
   const headers = { 'content-type': 'application/json' };
-  let stored = 0;
-  let read = 0;
+  // Parsed as the client of the service does it.
+  const send = async (request: Parameters<Pool['request']>[0]): Promise<void> => {
+    const answer = await pool.request(request);
+    const text = await answer.body.text();
+    if (answer.statusCode !== 200) throw new Error(`the floor answers ${answer.statusCode}: ${text}`);
+    JSON.parse(text);
+  };
   return {
-    async write() {
-      const answer = await pool.request({ method: 'POST', path: '/', headers, body: BODY });
-      await answer.body.text();
-      stored += 1;
-    },
-    async read() {
-      const answer = await pool.request({ method: 'GET', path: `/${read++ % Math.max(1, stored - WIDTH)}` });
-      await answer.body.text();
-    },
+    write: () => send({ method: 'POST', path: '/', headers, body: BODY }),
+    read: (by, value) => send({ method: 'GET', path: `/${by}/${encodeURIComponent(value)}` }),
     async close() {
       await pool.close();
       child.kill('SIGTERM');
@@ -68,11 +67,11 @@ export async function compared(
   rounds: number,
   count: number,
   ours: (index: number) => Promise<unknown>,
-  floor: () => Promise<unknown>,
+  floor: (index: number) => Promise<unknown>,
 ): Promise<Compared> {
   const found: { ours: number; floor: number }[] = [];
   for (let round = 0; round < rounds; round++) {
-    const under = await rate(count, floor);
+    const under = await rate(count, (index) => floor(round * count + index));
     found.push({ floor: under, ours: await rate(count, (index) => ours(round * count + index)) });
   }
   return {

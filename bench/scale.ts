@@ -26,7 +26,7 @@ try {
   const seeded = seed(at, PEOPLE, SIZES);
   const service = await serve(at);
   const client = new Client(service.scim, token);
-  const floor = await startFloor(join(at.folder, 'floor.db'));
+  const floor = await startFloor(join(at.folder, 'floor.db'), join(at.folder, 'data', 'jenkins-scim.db'));
   try {
     await scaleRows(figures, { engine: 'sqlite', service, client, floor, seeded, say, minutes });
   } finally {

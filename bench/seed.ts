@@ -1,3 +1,4 @@
+import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Place } from './service.ts';
@@ -14,7 +15,8 @@ const AT = '2026-11-24T08:00:00.000Z';
 
 /** Fills the database of a service that does not run: so many people, one group for each size, no group that a rule names. */
 export function seed(at: Place, people: number, sizes: readonly number[]): Seeded {
-  const database = new DatabaseSync(join(at.folder, 'data', 'jenkins-scim.db'));
+  const path = join(at.folder, 'data', 'jenkins-scim.db');
+  const database = new DatabaseSync(path);
   const user = database.prepare('INSERT INTO users VALUES (?, ?, ?, ?, ?, NULL, ?, 1, ?, ?, ?, 1)');
   const email = database.prepare('INSERT INTO user_emails VALUES (?, ?, ?, ?, 1)');
   const group = database.prepare('INSERT INTO groups VALUES (?, ?, ?, ?, NULL, ?, ?, ?, 1, ?)');
@@ -53,5 +55,9 @@ export function seed(at: Place, people: number, sizes: readonly number[]): Seede
   );
   database.exec('COMMIT; PRAGMA wal_checkpoint(TRUNCATE)');
   database.close();
+  // Otherwise the first flush of the service waits for all that was written here.
+  const file = openSync(path, 'r+');
+  fsyncSync(file);
+  closeSync(file);
   return { people: ids, groups };
 }

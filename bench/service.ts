@@ -148,6 +148,15 @@ function processorTime(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
+/** Resolves when a service has worked off what it was given: half a second almost without processor time, or after a minute. */
+export async function idle(service: Pick<Service, 'cpu'>): Promise<void> {
+  for (let look = 0; look < 120; look++) {
+    const before = service.cpu();
+    await sleep(500);
+    if (!(service.cpu() - before > 30)) return;
+  }
+}
+
 /** A SCIM client with 16 connections. */
 export class Client {
   readonly #pool: Pool;
