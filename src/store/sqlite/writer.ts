@@ -9,6 +9,7 @@ import type { Checkpointer } from './checkpointer.ts';
 import type { SqliteConnection } from './connection.ts';
 import type { Elsewhere } from './elsewhere.ts';
 import { isBusy, isOfConnection, storeFailed } from './failure.ts';
+import type { Noted } from './noted.ts';
 import { backoff, type Patience } from './patience.ts';
 import { pause } from './pause.ts';
 
@@ -35,6 +36,8 @@ interface WriterParts extends Patience {
   readonly same: () => void;
   readonly log: Log;
   readonly checkpointer: Pick<Checkpointer, 'committed' | 'flush' | 'flushed'>;
+  /** Told of each commit before anybody else is. */
+  readonly committed?: () => void;
 }
 
 const BATCH = 256;
@@ -131,6 +134,11 @@ export class Writer<Tables> {
     return this.#version;
   }
 
+  #committed(by: Noted): void {
+    this.#changes.committed(by.takeWritten());
+    this.#parts.committed?.();
+  }
+
   #another(): SqliteConnection {
     this.#connections += 1;
     this.#version = undefined;
@@ -176,7 +184,7 @@ export class Writer<Tables> {
         if (one.alone || !connection.inTransaction) break;
       }
       if (connection.inTransaction) connection.run('COMMIT');
-      this.#changes.committed(connection.takeWritten());
+      this.#committed(connection);
       this.#waiting.unshift(...batch.slice(settle.length));
     } catch (failure) {
       this.#leave(connection, failure);
@@ -254,7 +262,7 @@ export class Writer<Tables> {
     const failure = thread.takeFailure();
     if (failure !== undefined) throw failure;
     await thread.run('error' in outcome ? 'ROLLBACK' : 'COMMIT');
-    this.#changes.committed(thread.takeWritten());
+    this.#committed(thread);
     this.#version = undefined;
     this.#trouble.well();
     this.#tell(one, outcome);
