@@ -30,7 +30,7 @@ interface WriterParts extends Patience {
 
 const BATCH = 256;
 /** Milliseconds after which a batch takes no further write: requests and timers want their turn, too. */
-const SLICE = 50;
+const SLICE = 20;
 
 /**
  * Group commit (docs/decisions/002): the writes that wait in one turn of the event loop run one after another in one transaction,
