@@ -47,7 +47,7 @@ export async function copyStore(from: string, to: string, parts: StoreParts, say
   }
 }
 
-async function copyAll(source: Store, target: Store, sequences: boolean, say: Say): Promise<Copied> {
+async function copyAll(source: Store, target: Store, onServer: boolean, say: Say): Promise<Copied> {
   const versions = await target.read((db) => loose(db).selectFrom(VERSIONS).selectAll().execute());
   return source.read(async (db) => {
     const names = inOrder(await tableNames(db));
@@ -56,7 +56,7 @@ async function copyAll(source: Store, target: Store, sequences: boolean, say: Sa
     });
     const wanted = new Map<string, Digest>();
     for (const name of names) wanted.set(name, await copyTable(loose(db), target, name, say));
-    if (sequences) await target.write((tx) => advanceSequences(loose(tx.db)));
+    if (onServer) await target.write((tx) => advanceSequences(loose(tx.db)));
     const found = await target.read((copy) => digests(loose(copy), names, say));
     for (const name of names)
       if (wanted.get(name)?.text() !== found.get(name)?.text())
@@ -64,6 +64,7 @@ async function copyAll(source: Store, target: Store, sequences: boolean, say: Sa
     await target.write(async (tx) => {
       await loose(tx.db).insertInto(VERSIONS).values(versions).execute();
     });
+    if (onServer) await target.write((tx) => analyze(loose(tx.db), names));
     const all = [...wanted].map(([name, digest]) => `${name} ${digest.text()}`);
     return {
       tables: names.length,
@@ -119,6 +120,11 @@ async function advanceSequences(db: Rows): Promise<void> {
   for (const { table, column } of rows)
     await sql`SELECT setval(pg_get_serial_sequence(${table}, ${column}),
       (SELECT coalesce(max(${sql.ref(column)}), 0) + 1 FROM ${sql.table(table)}), false)`.execute(db);
+}
+
+/** Tells the server what is in the tables: it would find out by itself, within minutes, and plan without knowing until then. */
+async function analyze(db: Rows, names: readonly string[]): Promise<void> {
+  await sql`ANALYZE ${sql.join(names.map((name) => sql.table(name)))}`.execute(db);
 }
 
 /** Sum of the hashes of rows: the same in whatever order they come, and a row that is there twice counts twice. */

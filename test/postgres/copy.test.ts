@@ -70,6 +70,11 @@ test('a copy to PostgreSQL and back is the same, and the ledger holds in both', 
   const back = await copyStore(middle, last, parts);
   assert.deepEqual(back, there);
   assert.ok(there.rows > 1_150);
+  const [known] = await administer(
+    new URL(middle).pathname.slice(1),
+    `SELECT reltuples::int AS rows FROM pg_class WHERE relname = 'expired'`,
+  );
+  assert.equal(known?.rows[0].rows, 1_101, 'the server was told what is in it');
 
   const again = await openStore(last, parts, { migrate: false });
   t.after(() => again.close());

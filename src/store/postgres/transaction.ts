@@ -30,12 +30,19 @@ export interface Begun {
   readonly now: number;
 }
 
+/**
+ * How the server plans what a transaction asks. What is kept is planned once, maybe while its table is empty, or believed to be: tables that
+ * work waits in are, again and again. Read whole was the cheapest then; with thousands of rows each of thousands of statements reads
+ * them all. So a table is read whole only where no index answers. Compiling a plan takes longer than any statement here.
+ */
+const PLANS = `set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)`;
+
 const BEGIN = 'BEGIN ISOLATION LEVEL READ COMMITTED';
 /** What stands in a row is done from left to right. */
 const TAKE = `SELECT set_config('lock_timeout', $1, true),
     set_config('idle_in_transaction_session_timeout', '${IDLE_MS}', true),
     set_config('synchronous_commit', replace(replace(current_setting('synchronous_commit'), 'off', 'on'), 'local', 'on'), true),
-    pg_advisory_xact_lock(${WRITER_LOCK}), set_config('lock_timeout', '${TABLE_LOCK_MS}', true),
+    ${PLANS}, pg_advisory_xact_lock(${WRITER_LOCK}), set_config('lock_timeout', '${TABLE_LOCK_MS}', true),
     txid_current() AS id, ${NOW} AS now`;
 
 /** Begins the transaction of a batch when nobody else writes. */
@@ -50,7 +57,7 @@ export async function begin(connection: PostgresConnection, patience: number): P
 
 const BEGIN_READING = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
 /** Somebody's lock on a table is waited for so long. The snapshot is taken with it. */
-const WAIT = `SELECT set_config('lock_timeout', $1, true)`;
+const WAIT = `SELECT set_config('lock_timeout', $1, true), ${PLANS}`;
 
 /** Begins a snapshot, and resolves when it is there; `at once` where its answer comes before those behind it. */
 export async function beginReading(connection: PostgresConnection, patience: number, atOnce = false): Promise<void> {
