@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import type { Log } from '../access/ports/log.ts';
-import { systemTimers } from './edge.ts';
+import { systemClock, systemTimers } from './edge.ts';
 import { Lines } from './lines.ts';
 
 const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
@@ -27,12 +27,21 @@ export function stderrLog(
     {
       level: asked ?? usual,
       base: null,
-      timestamp: pino.stdTimeFunctions.isoTime,
+      timestamp,
       formatters: { level: (label) => ({ level: label }) },
     },
     lines,
   );
   return adapt(logger, lines);
+}
+
+let at = { ms: Number.NaN, text: '' };
+
+/** The time of a line as pino wants it; requests of one millisecond share the text. */
+function timestamp(): string {
+  const ms = systemClock.now();
+  if (ms !== at.ms) at = { ms, text: `,"time":"${new Date(ms).toISOString()}"` };
+  return at.text;
 }
 
 function adapt(logger: pino.Logger, lines: Lines): Log {

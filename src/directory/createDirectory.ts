@@ -67,11 +67,13 @@ export function createDirectory({
         { atOnce: true },
       ),
     async users(connection, query) {
+      const atOnce = isPersonLookup(query);
       const found =
-        store.far === true && isPersonLookup(query)
-          ? await store.read((db) => findUsers(db, connection, query), { atOnce: true })
+        store.far === true && atOnce
+          ? await store.read((db) => findUsers(db, connection, query), { atOnce })
           : undefined;
-      return found ?? store.read((db) => listUsers(db, connection, query));
+      const near = { atOnce: atOnce && store.far !== true };
+      return found ?? store.read((db) => listUsers(db, connection, query), near);
     },
     replaceUser: (caller, id, attributes, ifMatch) =>
       changeOne(caller, id, { change: () => attributes, ifMatch, related: false }),

@@ -20,7 +20,10 @@ export interface Choice {
 
 export const EVERYTHING: Projection = Object.freeze({ kind: 'all', names: [] });
 
-/** Reads the two parameters; they exclude each other. @throws ScimError SCIM_VALUE */
+/**
+ * Reads the two parameters; they exclude each other. What was read lately is the same value again, with what `shapeOf` knows of it.
+ * @throws ScimError SCIM_VALUE
+ */
 export function readProjection(
   type: ResourceType,
   attributes: readonly string[] | undefined,
@@ -29,11 +32,29 @@ export function readProjection(
 ): Projection {
   if (attributes !== undefined && excluded !== undefined)
     throw refuse('SCIM_VALUE', { reason: 'attributes and excludedAttributes exclude each other' });
-  if (attributes !== undefined)
-    return { kind: 'attributes', names: attributes.flatMap((name) => choices(type, name, catalogue)) };
-  if (excluded !== undefined)
-    return { kind: 'excluded', names: excluded.flatMap((name) => choices(type, name, catalogue)) };
-  return EVERYTHING;
+  const named = attributes ?? excluded;
+  if (named === undefined) return EVERYTHING;
+  const kind = attributes === undefined ? 'excluded' : 'attributes';
+  const key = JSON.stringify([type, kind, named]);
+  const known = knownTo(catalogue);
+  let projection = known.get(key);
+  if (projection !== undefined) return projection;
+  projection = Object.freeze({ kind, names: Object.freeze(named.flatMap((name) => choices(type, name, catalogue))) });
+  if (key.length > LONGEST) return projection;
+  if (known.size >= MOST) known.delete(known.keys().next().value!);
+  known.set(key, projection);
+  return projection;
+}
+
+/** Characters and number of what is remembered: a client asks for the same few names each time. */
+const LONGEST = 500;
+const MOST = 200;
+const remembered = new WeakMap<Catalogue, Map<string, Projection>>();
+
+function knownTo(catalogue: Catalogue): Map<string, Projection> {
+  const known = remembered.get(catalogue) ?? new Map<string, Projection>();
+  remembered.set(catalogue, known);
+  return known;
 }
 
 /** Whether the attribute (or a part of it) of the core schema is in the answer: decides what is read at all. */

@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import { type FastifyInstance, type FastifyPluginAsync, fastify } from 'fastify';
 import type { Clock } from '../access/ports/clock.ts';
 import type { Log } from '../access/ports/log.ts';
@@ -113,6 +114,12 @@ function everyAnswer(app: FastifyInstance): void {
   });
   app.addHook('onSend', (_request, reply, _payload, done) => {
     if (closing) reply.header('connection', 'close');
+    done();
+  });
+  app.addHook('onResponse', (request, _reply, done) => {
+    // A long answer may have begun before the service was to close: its client does not know.
+    const { socket } = request.raw;
+    if (closing && socket instanceof Socket) socket.destroySoon();
     done();
   });
 }

@@ -16,7 +16,7 @@ import { PART, partsOf, type Work } from './parts.ts';
 const RETRY_MS = { first: 1_000, longest: 60_000 } as const;
 
 /** People whose outcome is stored in one transaction: each takes several statements. */
-const PEOPLE = 100;
+const PEOPLE = 25;
 
 /** What is stored of a cut: debts with their proof, entries that fell, a ledger record per person; in the end the intent. */
 export function cutWorks(

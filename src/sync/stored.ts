@@ -20,7 +20,7 @@ export type Whom = 'all' | ReadonlySet<string>;
 /** SQLite takes many variables, but a statement per few hundred stays quick to compile. */
 const CHUNK = 400;
 /** Rows that are read in one turn of the event loop. */
-const A_PART = 4_000;
+const A_PART = 1_000;
 
 async function chunked<Row>(values: readonly string[], query: (part: string[]) => Promise<Row[]>): Promise<Row[]> {
   const rows: Row[] = [];

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { EVERYTHING, project, readProjection } from '../../src/scim/projection.ts';
 import { render } from '../../src/scim/render.ts';
 import type { Attributes, GroupRef, UserResource } from '../../src/scim/resource.ts';
-import { RESOURCE_TYPES } from '../../src/scim/schemas/catalogue.ts';
+import { RESOURCE_TYPES, STANDARD } from '../../src/scim/schemas/catalogue.ts';
 import { ENTERPRISE_USER, USER } from '../../src/scim/urns.ts';
 
 const ANA: Attributes = {
@@ -58,6 +58,30 @@ test('what is named and what is left out by the same names make up the whole (pr
       assert.deepEqual(both, ANA);
       assert.deepEqual(project('User', both, EVERYTHING), both);
     }),
+  );
+});
+
+test('the same names are read once, whatever else is asked for in between; lists that only look alike are not taken for each other', () => {
+  const first = readProjection('User', ['userName', 'emails.value'], undefined);
+  for (let other = 0; other < 150; other++) readProjection('User', [`other${other}`], undefined);
+  assert.equal(readProjection('User', ['userName', 'emails.value'], undefined), first);
+  for (let other = 0; other < 250; other++) readProjection('User', [`more${other}`], undefined);
+  const again = readProjection('User', ['userName', 'emails.value'], undefined);
+  assert.notEqual(again, first, 'what is remembered has an end');
+  assert.deepEqual(again, first);
+  assert.notDeepEqual(readProjection('User', undefined, ['userName', 'emails.value']), first);
+  assert.notDeepEqual(
+    readProjection('Group', ['displayName'], undefined),
+    readProjection('Group', undefined, ['displayName']),
+  );
+  assert.deepEqual(readProjection('User', ['userName,active'], undefined).names, []);
+  assert.equal(readProjection('User', ['userName', 'active'], undefined).names.length, 2);
+  const long = [`${'x'.repeat(600)}`, 'userName'];
+  assert.notEqual(readProjection('User', long, undefined), readProjection('User', long, undefined));
+  const other = { ...STANDARD };
+  assert.notEqual(
+    readProjection('User', ['userName'], undefined, other),
+    readProjection('User', ['userName'], undefined),
   );
 });
 

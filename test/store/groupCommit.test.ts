@@ -128,7 +128,7 @@ test('a batch that has taken its time leaves the rest to the next turn', async (
       tx.afterCommit(() => {
         committed += 1;
       });
-      now += 30;
+      now += 12;
     }),
   );
   await Promise.all(writes);

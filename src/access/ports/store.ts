@@ -28,8 +28,8 @@ export interface WriteOptions {
 
 export interface ReadOptions {
   /**
-   * Asks for everything before its first answer, by statements that an index answers: a server gets what many such reads ask in one
-   * message.
+   * By statements that an index answers; where the store is `far`, all of them asked for before the first answer. A server gets what
+   * many such reads ask in one message; a file shows those of one turn of the event loop the same snapshot.
    */
   readonly atOnce?: boolean;
 }

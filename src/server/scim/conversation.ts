@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller, IfMatch } from '../../directory/directory.ts';
 import { etag, matchesTags, readTags } from '../../scim/etag.ts';
+import type { ListHead } from '../../scim/listResponse.ts';
 import type { Dialect } from '../../scim/profiles/dialect.ts';
 import { DIALECTS } from '../../scim/profiles/dialects.ts';
 import type { Leniency } from '../../scim/profiles/leniency.ts';
@@ -11,7 +12,8 @@ import { STANDARD } from '../../scim/schemas/catalogue.ts';
 import { readQueryString } from '../../scim/search.ts';
 import { identify } from '../access.ts';
 import type { ScimDeps } from './deps.ts';
-import { isLarge, resourceText } from './texts.ts';
+import type { Body } from './pieces.ts';
+import { isLarge, listText, resourceText, type Shown } from './texts.ts';
 
 export const SCIM_JSON = 'application/scim+json; charset=utf-8';
 
@@ -67,8 +69,8 @@ export async function sendResource(
   const { catalogue } = deps;
   const base = deps.baseUrl();
   if (status === 201) reply.header('location', locationOf(base, resource.type, resource.id));
-  if (isLarge([resource])) {
-    const text = await resourceText(resource, projection, deps);
+  if (isLarge(resource)) {
+    const text = await resourceText({ resource, projection }, deps);
     return sendText(reply.header('etag', etag(resource)), status, text);
   }
   const document = project(resource.type, render(resource, base, catalogue), projection, catalogue);
@@ -86,9 +88,21 @@ export function send(reply: FastifyReply, status: number, document: unknown): Fa
   return sendText(reply, status, JSON.stringify(document));
 }
 
-/** Answers with a SCIM document that is in words already. */
-export function sendText(reply: FastifyReply, status: number, text: string): FastifyReply {
-  return reply.code(status).type(SCIM_JSON).send(text);
+/** Answers with a list (RFC 7644 §3.4.2). */
+export async function sendList(
+  reply: FastifyReply,
+  head: ListHead,
+  resources: readonly Shown[],
+  deps: ScimDeps,
+): Promise<FastifyReply> {
+  return sendText(reply, 200, await listText(head, resources, deps));
+}
+
+/** Answers with a SCIM document that is in words already; a long one goes out as fast as the client reads it. */
+function sendText(reply: FastifyReply, status: number, text: string | Body): FastifyReply {
+  reply.code(status).type(SCIM_JSON);
+  if (typeof text === 'string') return reply.send(text);
+  return reply.header('content-length', text.bytes).send(text.stream);
 }
 
 /** Answers with a resource, or 304 where the client has this version (RFC 7644 §3.14). */

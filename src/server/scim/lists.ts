@@ -1,15 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { cursorResponse, listResponse } from '../../scim/listResponse.ts';
+import { cursorHead, listHead } from '../../scim/listResponse.ts';
 import type { Dialect } from '../../scim/profiles/dialect.ts';
-import { project } from '../../scim/projection.ts';
-import { render } from '../../scim/render.ts';
 import type { ResourceType } from '../../scim/resource.ts';
 import { forType, readQueryString, readSearchRequest, type Search } from '../../scim/search.ts';
-import { asked, send, sendText } from './conversation.ts';
+import { asked, sendList } from './conversation.ts';
 import { type ScimDeps, scimRoute } from './deps.ts';
 import { pageByCursor, readPage } from './pages.ts';
 import { searchAll } from './searchAll.ts';
-import { isLarge, listText } from './texts.ts';
 
 /** Lists by query (RFC 7644 §3.4.2) and by `.search` (§3.4.3), paged by index or by cursor (RFC 9865). */
 export function listRoutes(app: FastifyInstance, deps: ScimDeps): void {
@@ -27,9 +24,10 @@ export function listRoutes(app: FastifyInstance, deps: ScimDeps): void {
   app.post('/Groups/.search', { config: scimRoute('group.search', 'groups:read') }, async (request, reply) =>
     list(request, reply, 'Group', byBody, deps),
   );
-  app.post('/.search', { config: scimRoute('search') }, async (request, reply) =>
-    send(reply, 200, await searchAll(request, deps)),
-  );
+  app.post('/.search', { config: scimRoute('search') }, async (request, reply) => {
+    const { head, items } = await searchAll(request, deps);
+    return sendList(reply, head, items, deps);
+  });
 }
 
 async function list(
@@ -40,25 +38,14 @@ async function list(
   deps: ScimDeps,
 ): Promise<FastifyReply> {
   const { dialect } = asked(request, deps);
-  const { catalogue, directory } = deps;
   const search = read(request, dialect);
   const typed = { type, ...forType(search, type, dialect, deps.limits) };
   const { query, projection } = typed;
   if (search.cursor !== undefined) {
     const { total, items, next } = await pageByCursor(request, [typed], search, deps);
-    const resources = items.map(({ resource }) => project(type, resource, projection, catalogue));
-    return send(reply, 200, cursorResponse(total, resources, next));
+    return sendList(reply, cursorHead(total, items.length, next), items, deps);
   }
-  const page = await readPage(request, directory, type, query);
-  if (isLarge(page.resources)) {
-    const { Resources: _, ...empty } = listResponse(page.total, search.startIndex, []);
-    const head = { ...empty, itemsPerPage: page.resources.length };
-    const resources = await listText(page.resources, projection, deps);
-    return sendText(reply, 200, `${JSON.stringify(head).slice(0, -1)},"Resources":${resources}}`);
-  }
-  const base = deps.baseUrl();
-  const resources = page.resources.map((resource) =>
-    project(type, render(resource, base, catalogue), projection, catalogue),
-  );
-  return send(reply, 200, listResponse(page.total, search.startIndex, resources));
+  const { total, resources } = await readPage(request, deps.directory, type, query);
+  const items = resources.map((resource) => ({ resource, projection }));
+  return sendList(reply, listHead(total, search.startIndex, items.length), items, deps);
 }

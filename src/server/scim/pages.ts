@@ -4,24 +4,17 @@ import { effortOf } from '../../directory/search/effort.ts';
 import { refuse } from '../../errors.ts';
 import { type Bound, openCursor, type Progress, sealCursor } from '../../scim/cursor/cursor.ts';
 import { compareKeys, sortKey } from '../../scim/order.ts';
-import type { Projection } from '../../scim/projection.ts';
 import type { Page, Place, Query } from '../../scim/query.ts';
 import { render } from '../../scim/render.ts';
-import type { Attributes, GroupResource, ResourceType, UserResource } from '../../scim/resource.ts';
+import type { GroupResource, ResourceType, UserResource } from '../../scim/resource.ts';
 import type { Search, TypedSearch } from '../../scim/search.ts';
 import { identify } from '../access.ts';
 import type { ScimDeps } from './deps.ts';
+import type { Shown } from './texts.ts';
 
 /** A search read against one of the types it goes over. */
 export interface Typed extends TypedSearch {
   readonly type: ResourceType;
-}
-
-/** A rendered resource and what is returned of it. */
-export interface Item {
-  readonly resource: Attributes;
-  readonly type: ResourceType;
-  readonly projection: Projection;
 }
 
 /** Resources that are looked through for one search, and count as one further request. */
@@ -44,7 +37,20 @@ export async function readPage(
   return effortOf(type, query) === 'few' ? read() : request.costly(read);
 }
 
-interface Placed extends Item {
+/** What a resource is sorted by. Of members only the first is looked at: none of them is primary. */
+export function keyOf(
+  resource: UserResource | GroupResource,
+  { sortBy }: Pick<Query, 'sortBy'>,
+  { baseUrl, catalogue }: Pick<ScimDeps, 'baseUrl' | 'catalogue'>,
+): ReturnType<typeof sortKey> {
+  if (sortBy === undefined) return undefined;
+  const { members } = resource as GroupResource;
+  const light = members === undefined ? resource : { ...resource, members: members.slice(0, 1) };
+  return sortKey(sortBy, render(light, baseUrl(), catalogue));
+}
+
+interface Placed extends Shown {
+  readonly type: ResourceType;
   readonly place: Place;
   readonly key: ReturnType<typeof sortKey>;
 }
@@ -66,7 +72,7 @@ export async function pageByCursor(
   types: readonly Typed[],
   search: Search,
   deps: ScimDeps,
-): Promise<{ readonly total: number; readonly items: readonly Item[]; readonly next: string | undefined }> {
+): Promise<{ readonly total: number; readonly items: readonly Shown[]; readonly next: string | undefined }> {
   const { connection, credential } = identify(request);
   const { cursorKey: key, random } = deps;
   const now = deps.clock.now();
@@ -106,10 +112,8 @@ export async function pageByCursor(
       cursor: { ...(place === undefined ? {} : { after: place }), counted: begun === undefined },
     };
     const page = await readPage(request, deps.directory, type, query);
-    const base = deps.baseUrl();
-    const items = page.resources.map((one, index): Placed => {
-      const resource = render(one, base, deps.catalogue);
-      const key = sortKey(typed.query.sortBy, resource);
+    const items = page.resources.map((resource, index): Placed => {
+      const key = keyOf(resource, typed.query, deps);
       return { resource, type, projection, place: page.places![index]!, key };
     });
     return { typed, items, more: page.more === true, total: page.total };

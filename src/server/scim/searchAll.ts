@@ -1,20 +1,18 @@
 import type { FastifyRequest } from 'fastify';
 import { refuse } from '../../errors.ts';
-import { cursorResponse, type ListResponse, listResponse } from '../../scim/listResponse.ts';
-import { compareKeys, sortKey } from '../../scim/order.ts';
-import { project } from '../../scim/projection.ts';
+import { cursorHead, type ListHead, listHead } from '../../scim/listResponse.ts';
+import { compareKeys } from '../../scim/order.ts';
 import type { Query } from '../../scim/query.ts';
-import { render } from '../../scim/render.ts';
-import type { Attributes } from '../../scim/resource.ts';
 import { forType, MOST_RESULTS, readSearchRequest, type Search } from '../../scim/search.ts';
 import { identify } from '../access.ts';
 import { asked } from './conversation.ts';
 import type { ScimDeps } from './deps.ts';
-import { pageByCursor, readPage, type Typed } from './pages.ts';
+import { keyOf, pageByCursor, readPage, type Typed } from './pages.ts';
+import type { Shown } from './texts.ts';
 
 interface Found {
   readonly total: number;
-  readonly items: readonly { readonly resource: Attributes; readonly typed: Typed }[];
+  readonly items: readonly (Shown & { readonly query: Query })[];
 }
 
 /**
@@ -22,7 +20,10 @@ interface Found {
  * without a value (RFC 7644 §3.4.2.1). Sorting over both types reads no further than one answer holds.
  * @throws ScimError AUTH_SCOPE, SCIM_TOO_MANY and whatever a list throws
  */
-export async function searchAll(request: FastifyRequest, deps: ScimDeps): Promise<ListResponse> {
+export async function searchAll(
+  request: FastifyRequest,
+  deps: ScimDeps,
+): Promise<{ readonly head: ListHead; readonly items: readonly Shown[] }> {
   const { dialect } = asked(request, deps);
   const { scopes } = identify(request);
   const types = (['User', 'Group'] as const).filter((type) =>
@@ -31,24 +32,20 @@ export async function searchAll(request: FastifyRequest, deps: ScimDeps): Promis
   if (types.length === 0) throw refuse('AUTH_SCOPE', { scope: 'users:read or groups:read' });
   const search = readSearchRequest(request.body, dialect);
   const typed = types.map((type) => ({ type, ...forType(search, type, dialect, deps.limits, 'missing') }));
-  const { catalogue, directory } = deps;
   if (search.cursor !== undefined) {
     const { total, items, next } = await pageByCursor(request, typed, search, deps);
-    const resources = items.map(({ type, resource, projection }) => project(type, resource, projection, catalogue));
-    return cursorResponse(total, resources, next);
+    return { head: cursorHead(total, items.length, next), items };
   }
-  const { total, items } = await (search.sortBy === undefined ? inTurn : sorted)(typed, search, read);
-  const resources = items.map(({ resource, typed: { type, projection } }) =>
-    project(type, resource, projection, catalogue),
-  );
-  return listResponse(total, search.startIndex, resources);
+  const { total, items } = await (search.sortBy === undefined
+    ? inTurn(typed, search, read)
+    : sorted(typed, search, read, deps));
+  return { head: listHead(total, search.startIndex, items.length), items };
 
   async function read(item: Typed, startIndex: number, count: number): Promise<Found> {
     const query: Query = { ...item.query, startIndex, count };
-    const page = await readPage(request, directory, item.type, query);
-    const base = deps.baseUrl();
-    const items = page.resources.map((resource) => ({ resource: render(resource, base, catalogue), typed: item }));
-    return { total: page.total, items };
+    const { total, resources } = await readPage(request, deps.directory, item.type, query);
+    const { projection } = item;
+    return { total, items: resources.map((resource) => ({ resource, projection, query })) };
   }
 }
 
@@ -65,7 +62,7 @@ async function inTurn(types: readonly Typed[], search: Search, read: Read): Prom
   return { total, items };
 }
 
-async function sorted(types: readonly Typed[], search: Search, read: Read): Promise<Found> {
+async function sorted(types: readonly Typed[], search: Search, read: Read, deps: ScimDeps): Promise<Found> {
   const last = search.startIndex + search.count - 1;
   if (last > MOST_RESULTS)
     throw refuse('SCIM_TOO_MANY', {
@@ -76,7 +73,7 @@ async function sorted(types: readonly Typed[], search: Search, read: Read): Prom
   const sign = search.sortOrder === 'ascending' ? 1 : -1;
   const keyed = pages
     .flatMap((page) => page.items)
-    .map((item) => ({ item, key: sortKey(item.typed.query.sortBy, item.resource) }));
+    .map((item) => ({ item, key: keyOf(item.resource, item.query, deps) }));
   keyed.sort((a, b) => sign * compareKeys(a.key, b.key));
   const window = keyed.slice(search.startIndex - 1, last).map(({ item }) => item);
   return { total: pages.reduce((sum, page) => sum + page.total, 0), items: window };

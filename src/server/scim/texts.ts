@@ -1,50 +1,64 @@
 import { breather } from '../../access/breather.ts';
+import type { ListHead } from '../../scim/listResponse.ts';
 import { type Projection, project } from '../../scim/projection.ts';
 import { render } from '../../scim/render.ts';
 import type { GroupResource, UserResource } from '../../scim/resource.ts';
 import type { ScimDeps } from './deps.ts';
+import { type Body, MEMBERS_A_PIECE, Pieces } from './pieces.ts';
 
 type Parts = Pick<ScimDeps, 'baseUrl' | 'catalogue' | 'timers'>;
 
-/** Members that are put into words in one turn of the event loop. */
-const A_TURN = 2_000;
+/** A resource and what is returned of it. */
+export interface Shown {
+  readonly resource: UserResource | GroupResource;
+  readonly projection: Projection;
+}
 
-/** Whether resources have so many members that their answer is put together in parts. */
-export function isLarge(resources: readonly (UserResource | GroupResource)[]): boolean {
-  let members = 0;
-  for (const resource of resources) if (resource.type === 'Group') members += resource.members?.length ?? 0;
-  return members > A_TURN;
+/** Whether a resource has so many members that it is put together in parts. */
+export function isLarge(resource: UserResource | GroupResource): boolean {
+  return resource.type === 'Group' && (resource.members?.length ?? 0) > MEMBERS_A_PIECE;
+}
+
+/** A resource as JSON, a turn of the event loop between its parts. */
+export async function resourceText(shown: Shown, parts: Parts): Promise<string | Body> {
+  const pieces = new Pieces(breather(parts.timers));
+  await addLarge(pieces, shown, parts.baseUrl(), parts);
+  return pieces.end();
 }
 
 /** A list of resources as JSON, a turn of the event loop between its parts. */
-export async function listText(
-  resources: readonly (UserResource | GroupResource)[],
-  projection: Projection,
-  parts: Parts,
-): Promise<string> {
-  const texts: string[] = [];
-  for (const resource of resources) texts.push(await resourceText(resource, projection, parts));
-  return `[${texts.join(',')}]`;
+export async function listText(head: ListHead, resources: readonly Shown[], parts: Parts): Promise<string | Body> {
+  const pieces = new Pieces(breather(parts.timers));
+  const base = parts.baseUrl();
+  let before = `${JSON.stringify(head).slice(0, -1)},"Resources":[`;
+  for (const shown of resources) {
+    pieces.add(before);
+    const turn = (isLarge(shown.resource) ? addLarge : addSmall)(pieces, shown, base, parts);
+    if (turn !== undefined) await turn;
+    before = ',';
+  }
+  pieces.add(resources.length === 0 ? `${before}]}` : ']}');
+  return pieces.end();
 }
 
-/** A resource as JSON, members last, a turn of the event loop between its parts. */
-export async function resourceText(
-  resource: UserResource | GroupResource,
-  projection: Projection,
-  { baseUrl, catalogue, timers }: Parts,
-): Promise<string> {
-  const base = baseUrl();
-  const shown = (part: UserResource | GroupResource) =>
-    project(part.type, render(part, base, catalogue), projection, catalogue);
-  const breathe = breather(timers);
-  if (resource.type === 'User' || resource.members === undefined) return JSON.stringify(shown(resource));
-  const { members, ...bare } = resource;
-  const pieces: string[] = [];
-  for (let at = 0; at < members.length; at += A_TURN) {
-    const { members: some } = shown({ ...bare, members: members.slice(at, at + A_TURN) });
-    if (Array.isArray(some)) pieces.push(JSON.stringify(some).slice(1, -1));
-    await breathe();
+function addSmall(pieces: Pieces, { resource, projection }: Shown, base: string, { catalogue }: Parts) {
+  const document = project(resource.type, render(resource, base, catalogue), projection, catalogue);
+  const { members } = resource as GroupResource;
+  return pieces.add(JSON.stringify(document), members?.length);
+}
+
+/** Many members come last, in parts. */
+async function addLarge(pieces: Pieces, { resource, projection }: Shown, base: string, { catalogue }: Parts) {
+  const { members = [], ...bare } = resource as GroupResource;
+  const shown = (part: GroupResource) => project('Group', render(part, base, catalogue), projection, catalogue);
+  pieces.add(JSON.stringify(shown(bare)).slice(0, -1));
+  let between = ',"members":[';
+  for (let at = 0; at < members.length; at += MEMBERS_A_PIECE) {
+    const part = members.slice(at, at + MEMBERS_A_PIECE);
+    const { members: some } = shown({ ...bare, members: part });
+    const text = Array.isArray(some) && some.length > 0 ? between + JSON.stringify(some).slice(1, -1) : '';
+    if (text !== '') between = ',';
+    await pieces.add(text, part.length);
   }
-  const head = JSON.stringify(shown(bare));
-  return pieces.length === 0 ? head : `${head.slice(0, -1)},"members":[${pieces.join(',')}]}`;
+  pieces.add(between === ',' ? ']}' : '}');
 }

@@ -37,11 +37,14 @@ export async function openSqlite(url: string, { clock, timers, log }: StoreParts
   });
   const checkpointer = new Checkpointer(path, clock);
   const elsewhere = (): Elsewhere => new Elsewhere(existing(path), options.observe);
-  const writer = new Writer<Tables>({ connection, open: another, elsewhere, same, log, checkpointer, ...waiting });
   const readers = new Readers<Tables>({ open, ...waiting });
+  const writer = new Writer<Tables>({
+    ...{ connection, open: another, elsewhere, same, log, checkpointer, ...waiting },
+    committed: () => readers.committed(),
+  });
   return {
     write: (work, writing) => writer.write(work, writing),
-    read: (work) => readers.read(work),
+    read: (work, reading) => readers.read(work, reading),
     stamp: (tables) => writer.stamp(tables),
     onElsewhere: () => () => {},
     clock,

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import { breather } from '../../access/breather.ts';
-import type { Breathe } from '../../access/ports/store.ts';
+import type { Breathe, ReadOptions } from '../../access/ports/store.ts';
 import { refuse, ScimError } from '../../errors.ts';
 import type { SqliteConnection } from './connection.ts';
 import { isFatal, storeFailed } from './failure.ts';
@@ -11,9 +11,23 @@ interface ReaderParts extends Patience {
   readonly open: () => SqliteConnection;
 }
 
+/** A snapshot that several reads look at. */
+interface Shared<Tables> {
+  readonly connection: SqliteConnection;
+  readonly db: Kysely<Tables>;
+  readonly end: () => void;
+  /** How many look at it. */
+  reads: number;
+  /** Nobody else may. */
+  over: boolean;
+}
+
 const CONNECTIONS = 4;
 
-/** Reads on connections of their own: committed rows only, one snapshot for each callback. */
+/**
+ * Reads on connections of their own: committed rows only, one snapshot for each callback. Short ones of one turn of the event loop
+ * share theirs, up to the next commit of this process: to begin and end it takes as long as to find a person.
+ */
 export class Readers<Tables> {
   readonly #parts: ReaderParts;
   readonly #free: SqliteConnection[] = [];
@@ -22,25 +36,34 @@ export class Readers<Tables> {
   /** Told of a connection, or that there is room for another one. */
   readonly #waiting: ((connection: SqliteConnection | undefined) => void)[] = [];
   #idle: (() => void)[] = [];
+  readonly #breathe: Breathe;
+  #shared: Shared<Tables> | undefined;
 
   constructor(parts: ReaderParts) {
     this.#parts = parts;
+    this.#breathe = breather(parts.timers);
   }
 
-  async read<T>(work: (db: Kysely<Tables>, breathe: Breathe) => Promise<T>): Promise<T> {
+  async read<T>(
+    work: (db: Kysely<Tables>, breathe: Breathe) => Promise<T>,
+    { atOnce = false }: ReadOptions = {},
+  ): Promise<T> {
     if (this.#closed) throw refuse('STORE_FAILED', { reason: 'it is closed' });
-    const connection = await this.#take();
-    const { db, end } = session<Tables>(connection);
+    const seen = (atOnce ? this.#shared : undefined) ?? (await this.#begin(atOnce));
+    seen.reads += 1;
     try {
-      await patiently(this.#parts, () => snapshot(connection));
-      return await work(db, breather(this.#parts.timers));
+      return await work(seen.db, this.#breathe);
     } catch (error) {
       throw isFatal(error) ? storeFailed(error) : error;
     } finally {
-      end();
-      if (connection.inTransaction) connection.run('ROLLBACK');
-      this.#give(connection);
+      seen.reads -= 1;
+      if (seen.over && seen.reads === 0) this.#end(seen);
     }
+  }
+
+  /** To be called after each commit of this process: what is read from now on sees it. */
+  committed(): void {
+    if (this.#shared !== undefined) this.#over(this.#shared);
   }
 
   /** Takes no more; resolves when the running reads are done. */
@@ -49,6 +72,36 @@ export class Readers<Tables> {
     if (this.#free.length < this.#open) await new Promise<void>((resolve) => this.#idle.push(resolve));
     for (const connection of this.#free.splice(0)) connection.close();
     this.#open = 0;
+  }
+
+  async #begin(shared: boolean): Promise<Shared<Tables>> {
+    const connection = await this.#take();
+    const begun = { connection, ...session<Tables>(connection), reads: 0, over: !shared };
+    try {
+      await patiently(this.#parts, () => snapshot(connection));
+    } catch (error) {
+      this.#end(begun);
+      throw isFatal(error) ? storeFailed(error) : error;
+    }
+    // Two may have begun at the same time, each with a connection that had to be opened.
+    if (shared && this.#shared === undefined) {
+      this.#shared = begun;
+      this.#parts.timers.nextTurn(() => this.#over(begun));
+    } else begun.over = true;
+    return begun;
+  }
+
+  #over(shared: Shared<Tables>): void {
+    if (this.#shared === shared) this.#shared = undefined;
+    if (shared.over) return;
+    shared.over = true;
+    if (shared.reads === 0) this.#end(shared);
+  }
+
+  #end({ connection, end }: Shared<Tables>): void {
+    end();
+    if (connection.inTransaction) connection.run('ROLLBACK');
+    this.#give(connection);
   }
 
   async #take(): Promise<SqliteConnection> {

@@ -2,27 +2,16 @@ import type { Log } from '../../access/ports/log.ts';
 import type { Transaction, WriteOptions } from '../../access/ports/store.ts';
 import { Trouble } from '../../access/trouble.ts';
 import { refuse } from '../../errors.ts';
-import { takeTurns } from '../lanes.ts';
 import { Callbacks, type Outcome } from './callbacks.ts';
 import { Changes } from './changes.ts';
 import type { Checkpointer } from './checkpointer.ts';
 import type { SqliteConnection } from './connection.ts';
 import type { Elsewhere } from './elsewhere.ts';
 import { isBusy, isOfConnection, storeFailed } from './failure.ts';
-import { backoff, type Patience } from './patience.ts';
+import type { Noted } from './noted.ts';
+import type { Patience } from './patience.ts';
 import { pause } from './pause.ts';
-
-interface Waiting<Tables> {
-  readonly work: (tx: Transaction<Tables>) => Promise<unknown>;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: unknown) => void;
-  /** Monotonic; STORE_BUSY from then on. */
-  readonly deadline: number;
-  readonly alone: boolean;
-  /** To be run in a thread. */
-  long: boolean;
-  readonly lane?: string;
-}
+import { type Waiting, WaitingWrites } from './waitingWrites.ts';
 
 interface WriterParts extends Patience {
   /** Its first connection. */
@@ -35,11 +24,13 @@ interface WriterParts extends Patience {
   readonly same: () => void;
   readonly log: Log;
   readonly checkpointer: Pick<Checkpointer, 'committed' | 'flush' | 'flushed'>;
+  /** Told of each commit before anybody else is. */
+  readonly committed?: () => void;
 }
 
 const BATCH = 256;
 /** Milliseconds after which a batch takes no further write: requests and timers want their turn, too. */
-const SLICE = 50;
+const SLICE = 20;
 
 /**
  * Group commit (docs/decisions/002): the writes that wait in one turn of the event loop run one after another in one transaction,
@@ -51,7 +42,7 @@ export class Writer<Tables> {
   readonly #callbacks: Callbacks<Tables>;
   readonly #trouble: Trouble;
   #connection: SqliteConnection | undefined;
-  #waiting: Waiting<Tables>[] = [];
+  readonly #waiting: WaitingWrites<Tables>;
   #running = false;
   #closed = false;
   #idle: (() => void)[] = [];
@@ -63,22 +54,17 @@ export class Writer<Tables> {
 
   constructor(parts: WriterParts) {
     this.#parts = parts;
+    this.#waiting = new WaitingWrites(parts.clock, parts.patience);
     this.#callbacks = new Callbacks(parts);
     this.#trouble = new Trouble({ ...parts, message: 'a commit failed', over: 'commits work again' });
     this.#connection = parts.connection;
   }
 
-  write<T>(
-    work: (tx: Transaction<Tables>) => Promise<T>,
-    { alone = false, long = false, ...options }: WriteOptions = {},
-  ): Promise<T> {
+  write<T>(work: (tx: Transaction<Tables>) => Promise<T>, options: WriteOptions = {}): Promise<T> {
     if (this.#closed) return Promise.reject(refuse('STORE_FAILED', { reason: 'it is closed' }));
-    return new Promise<T>((resolve, reject) => {
-      const deadline = this.#parts.clock.monotonic() + this.#parts.patience;
-      const how = { deadline, alone: alone || long, long, ...options };
-      this.#waiting.push({ work, resolve: resolve as (value: unknown) => void, reject, ...how });
-      this.#schedule();
-    });
+    const done = this.#waiting.add(work, options);
+    this.#schedule();
+    return done;
   }
 
   /** Takes no more; resolves when what waits is done. */
@@ -107,7 +93,7 @@ export class Writer<Tables> {
       return this.#turn(attempt + 1);
     }
     this.#running = false;
-    if (this.#waiting.length > 0) this.#schedule();
+    if (!this.#waiting.isEmpty) this.#schedule();
     else for (const resolve of this.#idle.splice(0)) resolve();
   }
 
@@ -131,6 +117,11 @@ export class Writer<Tables> {
     return this.#version;
   }
 
+  #committed(by: Noted): void {
+    this.#changes.committed(by.takeWritten());
+    this.#parts.committed?.();
+  }
+
   #another(): SqliteConnection {
     this.#connections += 1;
     this.#version = undefined;
@@ -139,7 +130,7 @@ export class Writer<Tables> {
 
   /** Milliseconds to wait before the next one; 0 where none is needed. */
   async #attempt(attempt: number): Promise<number> {
-    const [next] = this.#waiting;
+    const { next } = this.#waiting;
     if (next?.long === true) return this.#elsewhere(next);
     try {
       this.#parts.same();
@@ -147,22 +138,13 @@ export class Writer<Tables> {
       this.#connection.run('BEGIN IMMEDIATE');
     } catch (error) {
       this.#connection?.takeFailure();
-      if (isBusy(error)) return this.#outwait(error, attempt);
+      if (isBusy(error)) return this.#waiting.outwait(error, attempt);
       if (isOfConnection(error)) this.#giveUp();
-      this.#fail(this.#waiting.splice(0), error);
+      this.#fail(this.#waiting.takeAll(), error);
       return 0;
     }
-    await this.#batch(this.#connection, takeTurns(this.#waiting, BATCH));
+    await this.#batch(this.#connection, this.#waiting.take(BATCH));
     return 0;
-  }
-
-  /** Another process holds the lock: refuses whoever waited too long. */
-  #outwait(error: unknown, attempt: number): number {
-    const now = this.#parts.clock.monotonic();
-    const late = this.#waiting.filter((one) => one.deadline <= now);
-    this.#waiting = this.#waiting.filter((one) => one.deadline > now);
-    for (const one of late) one.reject(refuse('STORE_BUSY', {}, error));
-    return this.#waiting.length === 0 ? 0 : backoff(attempt);
   }
 
   async #batch(connection: SqliteConnection, batch: readonly Waiting<Tables>[]): Promise<void> {
@@ -176,8 +158,8 @@ export class Writer<Tables> {
         if (one.alone || !connection.inTransaction) break;
       }
       if (connection.inTransaction) connection.run('COMMIT');
-      this.#changes.committed(connection.takeWritten());
-      this.#waiting.unshift(...batch.slice(settle.length));
+      this.#committed(connection);
+      this.#waiting.giveBack(batch.slice(settle.length));
     } catch (failure) {
       this.#leave(connection, failure);
       this.#fail(batch, failure);
@@ -202,10 +184,10 @@ export class Writer<Tables> {
       this.#parts.same();
       const wait = await this.#begun(one, thread);
       if (wait !== undefined) return wait;
-      this.#take(one);
+      this.#waiting.takeOne(one);
       await this.#inThread(one, thread);
     } catch (error) {
-      this.#take(one);
+      this.#waiting.takeOne(one);
       this.#fail([one], error);
     } finally {
       await thread.close();
@@ -236,16 +218,11 @@ export class Writer<Tables> {
           return 0;
         }
         if (!isBusy(error)) throw error;
-        const wait = this.#outwait(error, attempt);
-        if (!this.#waiting.includes(one)) return wait;
+        const wait = this.#waiting.outwait(error, attempt);
+        if (!this.#waiting.has(one)) return wait;
         await pause(this.#parts.timers, wait);
       }
     }
-  }
-
-  #take(one: Waiting<Tables>): void {
-    const at = this.#waiting.indexOf(one);
-    if (at !== -1) this.#waiting.splice(at, 1);
   }
 
   /** @throws what makes it worthless */
@@ -254,7 +231,7 @@ export class Writer<Tables> {
     const failure = thread.takeFailure();
     if (failure !== undefined) throw failure;
     await thread.run('error' in outcome ? 'ROLLBACK' : 'COMMIT');
-    this.#changes.committed(thread.takeWritten());
+    this.#committed(thread);
     this.#version = undefined;
     this.#trouble.well();
     this.#tell(one, outcome);
