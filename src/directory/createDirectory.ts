@@ -3,7 +3,7 @@ import type { GroupResource, MemberRef, UserResource } from '../scim/resource.ts
 import type { Store, Tx } from '../store/store.ts';
 import { atOnce } from './atOnce.ts';
 import { DailyWrites } from './dailyWrites.ts';
-import type { Caller, Directory } from './directory.ts';
+import type { Caller, Changed, Directory } from './directory.ts';
 import { groupsOfOne } from './groupRefs.ts';
 import { groupResource } from './groupRow.ts';
 import { changeGroup, createGroup, deleteGroup, requireGroup } from './groups.ts';
@@ -13,11 +13,12 @@ import { DEFAULT_QUOTAS, type Quotas } from './quotas.ts';
 import { membersOf } from './related.ts';
 import { extent, foreseen, sizeOf } from './replacement.ts';
 import { isPersonLookup } from './search/lookup.ts';
+import { aheadOfCrowd, seeUser } from './seen.ts';
 import { createTogether } from './together.ts';
 import type { DirectoryParts } from './trace.ts';
 import { NOTHING_UNIQUE, type UniquePaths } from './uniquePaths.ts';
 import { userResource } from './userRow.ts';
-import { changeUser, createUser, deleteUser, requireUser } from './users.ts';
+import { changeUser, createUser, deleteUser, requireUser, type UserOrder } from './users.ts';
 
 /** People and groups over SQL. `wake` runs after each commit that changed something. */
 export function createDirectory({
@@ -43,6 +44,12 @@ export function createDirectory({
     const way = wayFor(extent(ahead?.changes ?? changes, ahead?.size ?? 0));
     return write(caller, (tx) => changeGroup(parts, tx, caller, id, changes, ifMatch, ahead), way);
   };
+  const changeOne = (caller: Caller, id: string, order: UserOrder): Promise<Changed<UserResource>> =>
+    aheadOfCrowd(
+      store,
+      (db) => seeUser(db, caller.connection, id, order.related),
+      (seen) => write(caller, (tx) => changeUser(parts, tx, caller, id, order, seen)),
+    );
   return {
     createUser: (caller, attributes) => write(caller, (tx) => createUser(parts, tx, caller, attributes)),
     user: (connection, id, related) =>
@@ -67,9 +74,8 @@ export function createDirectory({
       return found ?? store.read((db) => listUsers(db, connection, query), near);
     },
     replaceUser: (caller, id, attributes, ifMatch) =>
-      write(caller, (tx) => changeUser(parts, tx, caller, id, { change: () => attributes, ifMatch, related: false })),
-    changeUser: (caller, id, change, ifMatch, related = false) =>
-      write(caller, (tx) => changeUser(parts, tx, caller, id, { change, ifMatch, related })),
+      changeOne(caller, id, { change: () => attributes, ifMatch, related: false }),
+    changeUser: (caller, id, change, ifMatch, related = false) => changeOne(caller, id, { change, ifMatch, related }),
     deleteUser: (caller, id, ifMatch) => write(caller, (tx) => deleteUser(parts, tx, caller, id, ifMatch)),
 
     createGroup: (caller, attributes, members) =>

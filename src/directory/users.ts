@@ -13,6 +13,7 @@ import { groupsOfOne } from './groupRefs.ts';
 import { leaveGroups } from './leaving.ts';
 import { onlyLessens } from './lessening.ts';
 import { add, count, requireQuota } from './quotas.ts';
+import { requireAsSeen, type SeenUser } from './seen.ts';
 import { type DirectoryParts, leaveTrace, requireLeave } from './trace.ts';
 import { freeUnique, keepUnique } from './uniqueValues.ts';
 import { type UserChange, userCreated, userDeleted, userEvent } from './userEvents.ts';
@@ -66,18 +67,20 @@ export async function createUser(
   return userResource(row);
 }
 
-/** @throws ScimError SCIM_NOT_FOUND, SCIM_VERSION, SCIM_UNIQUENESS, STORE_RESERVE, whatever `change` throws */
+/**
+ * Changes a person, `seen` before the transaction or read in it.
+ * @throws ScimError SCIM_NOT_FOUND, SCIM_VERSION, SCIM_UNIQUENESS, STORE_RESERVE, whatever `change` throws
+ */
 export async function changeUser(
   parts: DirectoryParts,
   tx: Tx,
   caller: Caller,
   id: string,
   { change, ifMatch, related }: UserOrder,
+  seen?: SeenUser,
 ): Promise<Changed<UserResource>> {
-  const [before, groups] = await atOnce(
-    requireUser(tx, caller.connection, id),
-    related ? groupsOfOne(tx.db, id) : undefined,
-  );
+  const { row: before, groups } = seen ?? (await readUser(tx, caller, id, related));
+  if (seen !== undefined) await tx.given(requireAsSeen(tx, before));
   const whole = (user: UserResource): UserResource => (groups === undefined ? user : { ...user, groups });
   requireVersion(before.version, ifMatch);
   const current = userResource(before);
@@ -109,6 +112,11 @@ export async function changeUser(
     events: [event],
   });
   return { resource: whole(userResource(row)), changed: true };
+}
+
+async function readUser(tx: Tx, { connection }: Caller, id: string, related: boolean): Promise<SeenUser> {
+  const [row, groups] = await atOnce(requireUser(tx, connection, id), related ? groupsOfOne(tx.db, id) : undefined);
+  return { row, groups };
 }
 
 /** What is left as it is, is left out: SQLite would write it into its indexes anew. */

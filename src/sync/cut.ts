@@ -30,27 +30,30 @@ export function cutWorks(
 ): { readonly works: Work[]; readonly counts: { readonly verified: number; readonly failed: number } } {
   const now = context.clock.now();
   const counts = { verified: 0, failed: 0 };
-  const writes: ((tx: Transaction<Tables>) => Promise<void>)[] = [];
+  const outcomes: Outcome[] = [];
   for (const [foldedId, steps] of ordered) {
     const result = results.get(foldedId);
     if (result === undefined) {
       counts.failed += steps.length;
       const reason = answer.reason ?? 'no answer';
-      writes.push((tx) => storeFailure(tx, assessed.controller.name, foldedId, steps, reason, now));
+      outcomes.push({ store: (tx) => storeFailure(tx, assessed.controller.name, foldedId, steps, reason, now) });
       continue;
     }
     const proof = proofOf(steps, result, observed, answer.remoteTriggers);
     const verified = proof.steps.filter((step) => step.verified).length;
     counts.verified += verified;
     counts.failed += proof.settled ? 0 : steps.length - verified;
-    writes.push((tx) => storeProof(context, tx, assessed, foldedId, steps, proof, result, now));
+    const key = { controller: assessed.controller.name, folded_id: foldedId, person: steps[0]?.person ?? null };
+    outcomes.push({ key, store: (tx, row) => storeProof(context, tx, key, row, proof, result, now) });
   }
   const state = answer.outcome === 'done' ? (counts.failed === 0 ? 'verified' : 'failed') : 'unknown';
-  const people = partsOf(writes, PEOPLE).map(
+  const people = partsOf(outcomes, PEOPLE).map(
     (part): Work => ({
       rows: (part.length * PART) / PEOPLE,
       async run(tx) {
-        for (const write of part) await write(tx);
+        // What all of them owe is asked for at once: a server answers it in one round trip.
+        const owed = await Promise.all(part.map(({ key }) => (key === undefined ? undefined : unpaid(tx.db, key))));
+        for (const [index, { store }] of part.entries()) await store(tx, owed[index]?.rows[0]);
       },
     }),
   );
@@ -58,19 +61,21 @@ export function cutWorks(
   return { works: [...people, end], counts };
 }
 
+/** What is stored of one person: with the debt, where it has a key that it is read by. */
+interface Outcome {
+  readonly key?: Owing;
+  store(tx: Transaction<Tables>, row: Unpaid | undefined): Promise<void>;
+}
+
 async function storeProof(
   context: SyncContext,
   tx: Transaction<Tables>,
-  assessed: Assessment,
-  foldedId: string,
-  steps: readonly LeaverStep[],
+  { controller, folded_id }: Owing,
+  row: Unpaid | undefined,
   proof: Proof,
   result: LeaverResult,
   now: number,
 ): Promise<void> {
-  const controller = assessed.controller.name;
-  const { rows } = await unpaid(tx.db, { controller, folded_id: foldedId, person: steps[0]?.person ?? null });
-  const [row] = rows;
   if (row === undefined) return;
   const at = new Date(now).toISOString();
   const merged = mergeSteps(JSON.parse(row.steps) as CertifiedStep[], proof.steps);
@@ -82,7 +87,7 @@ async function storeProof(
   const retry = now + Math.min(RETRY_MS.longest, RETRY_MS.first * 2 ** Math.min(attempts, 6));
   const due = row.cause === 'unentitled' && proof.settled ? Date.parse(row.received_at) + graceMs : retry;
   await proveDebt(tx.db, {
-    ...{ controller, folded_id: foldedId, person: row.person },
+    ...{ controller, folded_id, person: row.person },
     steps: JSON.stringify(merged),
     missing: JSON.stringify(proof.missing),
     residual: JSON.stringify(proof.residual),
@@ -137,8 +142,14 @@ type Unpaid = Pick<
   'person' | 'id' | 'cause' | 'steps' | 'attempts' | 'received_at' | 'started_at' | 'done_at' | 'due_ms' | 'request'
 >;
 
+interface Owing {
+  readonly controller: string;
+  readonly folded_id: string;
+  readonly person: string | null;
+}
+
 /** What somebody owes; whoever it is where no person is named. */
-const unpaid = prepared<{ controller: string; folded_id: string; person: string | null }, Unpaid>((value, db) =>
+const unpaid = prepared<{ [K in keyof Owing]: Owing[K] }, Unpaid>((value, db) =>
   db
     .selectFrom('debts')
     .select(['person', 'id', 'cause', 'steps', 'attempts', 'received_at', 'started_at', 'done_at', 'due_ms', 'request'])

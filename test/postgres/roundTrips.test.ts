@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { sql } from 'kysely';
+import type { LeaverResult, Observed } from '../../src/access/ports/controller.ts';
 import { SILENT } from '../../src/access/ports/log.ts';
 import { systemClock, systemRandom, systemTimers } from '../../src/cli/edge.ts';
 import { newKeyFile, parseKeyFile } from '../../src/config/keyFile.ts';
@@ -7,8 +9,12 @@ import { createDirectory } from '../../src/directory/createDirectory.ts';
 import type { Caller } from '../../src/directory/directory.ts';
 import { createFactsReader } from '../../src/directory/factsReader.ts';
 import { createLedger } from '../../src/ledger/createLedger.ts';
+import type { LeaverStep } from '../../src/plan/step.ts';
 import { parseFilter } from '../../src/scim/filter/parseFilter.ts';
 import { openStore } from '../../src/store/store.ts';
+import type { Assessment } from '../../src/sync/assess.ts';
+import type { SyncContext } from '../../src/sync/context.ts';
+import { cutWorks } from '../../src/sync/cut.ts';
 import { distribute } from '../../src/sync/distribute.ts';
 import { postgresMissing, temporaryDatabase } from './database.ts';
 import { countFlights } from './flights.ts';
@@ -42,7 +48,7 @@ async function counted(t: TestContext) {
     await run();
     return flights.take();
   };
-  return { store, directory, person, ana, bob, group, of };
+  return { store, recorder, directory, person, ana, bob, group, of };
 }
 
 test('postgres: a create takes two round trips, its commit included', { skip }, async (t) => {
@@ -67,6 +73,56 @@ test('postgres: changing a person takes two round trips, its commit included', {
   const { directory, ana, of } = await counted(t);
   const off = () => directory.changeUser(caller, ana.id, (current) => ({ ...current, active: false }));
   assert.equal(await of(off), 2);
+});
+
+test('postgres: people who are changed together go together, read ahead of their transaction', { skip }, async (t) => {
+  const { directory, person, of } = await counted(t);
+  const people = await Promise.all(Array.from({ length: 42 }, (_, n) => person(`p${n}`)));
+  const off = ({ id }: { readonly id: string }) =>
+    directory.changeUser(caller, id, (current) => ({ ...current, active: false }), undefined, true);
+  await Promise.all([off(people[40]!), off(people[41]!)]);
+  const taken = await of(() => Promise.all(people.slice(0, 40).map(off)));
+  // The first ones find nobody in their way. Three or four for each sixteen, where it was one for each person.
+  assert.ok(taken <= 16, `${taken} round trips for 40 deactivations`);
+});
+
+test('postgres: what became of those who left is stored in round trips that do not grow with them', {
+  skip,
+}, async (t) => {
+  const { store, recorder, of } = await counted(t);
+  const ids = Array.from({ length: 60 }, (_, n) => `leaver${n}`);
+  await store.write(({ db }) =>
+    sql`INSERT INTO debts (controller, folded_id, id, person, connection, cause, received_at, state, due_ms, steps, missing,
+        residual, attempts, alarmed, released)
+      SELECT 'ci', id, id, 'of ' || id, 'okta', 'leaver', '2026-11-27T08:00:00.000Z', 'open', 0, '[]', '[]', '[]', 0, 0, 0
+      FROM unnest(${ids}::text[]) AS left_there (id)`.execute(db),
+  );
+  const after = {
+    tokens: [],
+    sshKeys: 0,
+    sshSessions: 0,
+    password: false,
+    credentials: 0,
+    runningBuilds: 0,
+    queuedBuilds: 0,
+  };
+  const results = ids.map((id) => {
+    const steps = [{ kind: 'revoke-tokens' as const, at: 0, done: true }];
+    return [id, { id, steps, missing: [], after: { ...after, id, entries: [] } }] as const;
+  });
+  const { works } = cutWorks(
+    { clock: systemClock, config: { leaver: {} }, recorder } as unknown as SyncContext,
+    { controller: { name: 'ci' } } as Assessment,
+    [],
+    new Map(ids.map((id) => [id, [{ kind: 'revoke-tokens', person: `of ${id}` } as unknown as LeaverStep]])),
+    new Map(results) as unknown as ReadonlyMap<string, LeaverResult>,
+    { roles: [] } as unknown as Observed,
+    { outcome: 'done', results: [] },
+  );
+  const taken = await of(() => store.write((tx) => works[0]!.run(tx)));
+  assert.ok(taken <= 4, `${taken} round trips for 60 people`);
+  const states = await store.read((db) => db.selectFrom('debts').select(['state', 'steps']).execute());
+  assert.equal(states.filter(({ state, steps }) => state === 'done' && steps.includes('true')).length, 60);
 });
 
 test('postgres: a look-up takes one round trip', { skip }, async (t) => {

@@ -54,5 +54,10 @@ export interface StorePort<Tables> {
   stamp?(tables: readonly (keyof Tables & string)[]): string | undefined;
   /** Each answer takes a round trip: statements that do not need each other's answers are worth asking at once. Absent on a file. */
   readonly far?: true;
+  /**
+   * Whether writes of others are on their way, so that one that waits for no answers of its own lets more of them share a round trip.
+   * Absent on a file.
+   */
+  crowded?(): boolean;
   close(): Promise<void>;
 }

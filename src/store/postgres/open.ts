@@ -45,6 +45,7 @@ export async function openPostgres(url: string, { clock, timers, log }: StorePar
   const hints = new Hints({ open, timers, log, process });
   return {
     far: true,
+    crowded: () => writer.crowded,
     write: (work, options) => writer.write(work, options),
     read: (work, reading) => (reading?.atOnce === true ? looks.look(work) : readers.read(work)),
     clock: { now: () => clock.now() + ahead, monotonic: () => clock.monotonic() },

@@ -51,6 +51,8 @@ export class Writer<Tables> {
   #joining: Waiting<Tables>[] = [];
   #running = false;
   #closed = false;
+  /** Writes that are not answered. */
+  #open = 0;
   #idle: (() => void)[] = [];
 
   constructor(parts: WriterParts) {
@@ -59,9 +61,15 @@ export class Writer<Tables> {
     this.#trouble = new Trouble({ ...parts, message: 'a commit failed', over: 'commits work again' });
   }
 
+  /** Whether one that comes now is likely to share a transaction. */
+  get crowded(): boolean {
+    return this.#open > 1;
+  }
+
   write<T>(work: (tx: Transaction<Tables>) => Promise<T>, { lane }: WriteOptions = {}): Promise<T> {
     if (this.#closed) return Promise.reject(refuse('STORE_FAILED', { reason: 'it is closed' }));
-    return new Promise<T>((resolve, reject) => {
+    this.#open += 1;
+    const answered = new Promise<T>((resolve, reject) => {
       const deadline = this.#parts.clock.monotonic() + this.#parts.patience;
       this.#waiting.push({
         work,
@@ -71,6 +79,9 @@ export class Writer<Tables> {
         ...(lane === undefined ? {} : { lane }),
       });
       this.#schedule();
+    });
+    return answered.finally(() => {
+      this.#open -= 1;
     });
   }
 
