@@ -97,8 +97,9 @@ export function gate(app: FastifyInstance, deps: GateDeps): void {
     return turnAway(request, reply, who);
   });
 
-  app.addHook('onResponse', (request, reply, done) => {
-    const bytes = length(request.headers['content-length']) + length(reply.getHeader('content-length'));
+  // Before it goes out: a client that goes away meanwhile has cost as much.
+  app.addHook('onSend', (request, reply, payload, done) => {
+    const bytes = length(request.headers['content-length']) + sizeOf(reply, payload);
     if (bytes >= BYTES_OF_A_REQUEST && reply.statusCode !== 429) request.charge(Math.floor(bytes / BYTES_OF_A_REQUEST));
     done();
   });
@@ -152,6 +153,13 @@ export function gate(app: FastifyInstance, deps: GateDeps): void {
 function payer({ token }: FastifyRequest): string | undefined {
   if (typeof token?.connection !== 'string') return undefined;
   return token.person === undefined ? token.connection : `${token.connection}${PEOPLE}`;
+}
+
+/** Bytes of an answer, about: a text has a length of its own only later. */
+function sizeOf(reply: FastifyReply, payload: unknown): number {
+  const told = reply.getHeader('content-length');
+  if (told !== undefined) return length(told);
+  return typeof payload === 'string' || Buffer.isBuffer(payload) ? payload.length : 0;
 }
 
 function length(header: unknown): number {

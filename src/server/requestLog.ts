@@ -1,6 +1,7 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Log } from '../access/ports/log.ts';
 import { withoutTokens } from '../credentials/tokenText.ts';
+import { onAbandoned } from './abandoned.ts';
 import { clientOf } from './client.ts';
 import { plainPath } from './gate.ts';
 
@@ -9,10 +10,16 @@ const QUIET = new Set(['/livez', '/readyz', '/metrics']);
 
 /**
  * One line for each request, under the id that its controller calls carry too. Never a body, a header or a query: filters hold
- * names and addresses of people. Probes are told at `debug`.
+ * names and addresses of people. Probes are told at `debug`. `abandoned` are those whose client went away before its answer was out.
  */
 export function requestLog(app: FastifyInstance, log: Log): void {
   app.addHook('onResponse', (request, reply, done) => {
+    tell(request, reply, {});
+    done();
+  });
+  onAbandoned(app, (request, reply) => tell(request, reply, { abandoned: true }));
+
+  function tell(request: FastifyRequest, reply: FastifyReply, more: { readonly abandoned?: true }): void {
     const fields = {
       request: request.id,
       method: request.method,
@@ -21,12 +28,12 @@ export function requestLog(app: FastifyInstance, log: Log): void {
       ms: Math.round(reply.elapsedTime * 10) / 10,
       client: clientOf(request),
       ...(request.token === null ? {} : { credential: request.token.id, connection: request.token.connection }),
+      ...more,
     };
     // A flood is told of once a minute; see `Flood`.
     if (QUIET.has(request.routeOptions.url ?? '') || reply.statusCode === 429) log.debug('request', fields);
     else log.info('request', fields);
-    done();
-  });
+  }
 }
 
 /** The route as it was declared and the id of its resource; for unknown addresses the path, shortened and without people. */

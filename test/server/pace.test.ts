@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
@@ -169,6 +170,22 @@ test('a large body of a connection over its limit is not waited for: 429, and th
   assert.match(answer, /^HTTP\/1\.1 429 /);
   assert.match(answer, /^retry-after: 3\r$/m);
   assert.match(answer, /^connection: close\r$/im);
+});
+
+test('a large answer costs as much where its client does not wait for it', async (t) => {
+  const { app, token, time } = await serviceWorld(t, { pace: () => ({ requestsPerSecond: 1, burst: 5 }) });
+  app.get('/scim/v2/large', { config: { access: 'scim' } }, async () => Buffer.alloc(20_000_000, 'x'));
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = app.server.address() as { port: number };
+  const { authorization } = await token({ kind: 'scim', connection: 'okta' });
+  const socket = connect(port, '127.0.0.1');
+  socket.write(`GET /scim/v2/large HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\n\r\n`);
+  await once(socket, 'data');
+  socket.destroy();
+  const next = () => app.inject({ method: 'GET', url: '/scim/v2/Users', headers: { authorization } });
+  assert.equal((await next()).statusCode, 429);
+  await time.advance(60_000);
+  assert.equal((await next()).statusCode, 200);
 });
 
 test('who asks on and on gets next to nothing; who waits as told gets its rate; it is over two seconds after', () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { connect } from 'node:net';
 import { test } from 'node:test';
 import { anonymous } from '../../src/server/requestLog.ts';
 import { serviceWorld } from './world.ts';
@@ -36,6 +37,33 @@ test('nothing of a token, a password, a filter or a body comes into the log, an 
     assert.ok(!answer.body.includes(CANARY) && !JSON.stringify(answer.headers).includes(CANARY), answer.body);
     assert.ok(!answer.body.includes(secret.slice(40, 100)));
   }
+});
+
+test('a request whose client went away before its answer was out has a line, too', async (t) => {
+  const { app, lines } = await serviceWorld(t);
+  const { promise: asked, resolve: tell } = Promise.withResolvers<void>();
+  const { promise: gone, resolve: go } = Promise.withResolvers<void>();
+  app.get('/slow', { config: { access: 'public' } }, async (request) => {
+    request.raw.socket.once('close', go);
+    tell();
+    await gone;
+    return 'nobody reads this';
+  });
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const socket = connect((app.server.address() as { port: number }).port, '127.0.0.1');
+  socket.write('GET /slow HTTP/1.1\r\nHost: x\r\n\r\n');
+  await asked;
+  socket.destroy();
+  await gone;
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+  const told = lines.filter(({ message, fields }) => message === 'request' && fields.route === '/slow');
+  assert.equal(told.length, 1);
+  assert.equal(told[0]?.fields.abandoned, true);
+  const whole = await fetch(`http://127.0.0.1:${(app.server.address() as { port: number }).port}/livez`);
+  await whole.text();
+  assert.ok(
+    lines.filter(({ fields }) => fields?.route === '/livez').every(({ fields }) => fields.abandoned === undefined),
+  );
 });
 
 test('one line for each request, with its id, route, status and who called', async (t) => {
