@@ -1,5 +1,4 @@
 import type { WriteOptions } from '../access/ports/store.ts';
-import type { GroupChange } from '../scim/groupChange.ts';
 import type { GroupResource, MemberRef, UserResource } from '../scim/resource.ts';
 import type { Store, Tx } from '../store/store.ts';
 import { atOnce } from './atOnce.ts';
@@ -12,7 +11,7 @@ import { PART } from './inParts.ts';
 import { findUsers, listGroups, listUsers } from './lists.ts';
 import { DEFAULT_QUOTAS, type Quotas } from './quotas.ts';
 import { membersOf } from './related.ts';
-import { foreseen } from './replacement.ts';
+import { extent, foreseen, sizeOf } from './replacement.ts';
 import { isPersonLookup } from './search/lookup.ts';
 import { aheadOfCrowd, seeUser } from './seen.ts';
 import { changeMember, oneMember, seeMember } from './seenMember.ts';
@@ -57,9 +56,8 @@ export function createDirectory({
   };
   const changeAny: Directory['changeGroup'] = async (caller, id, changes, ifMatch) => {
     const ahead = await foreseen(store, caller.connection, id, changes);
-    const alone = changes.some(isLarge);
-    const long = ahead === undefined ? changes.some(isLong) : ahead.changes.some(isLong);
-    return write(caller, (tx) => changeGroup(parts, tx, caller, id, changes, ifMatch, ahead), { alone, long });
+    const way = wayFor(extent(ahead?.changes ?? changes, ahead?.size ?? 0));
+    return write(caller, (tx) => changeGroup(parts, tx, caller, id, changes, ifMatch, ahead), way);
   };
   const changeOne = (caller: Caller, id: string, order: UserOrder): Promise<Changed<UserResource>> =>
     aheadOfCrowd(
@@ -103,7 +101,7 @@ export function createDirectory({
           const size = { id: group.id, member_count: members.length };
           return { ...group, members: (await membersOf(tx.db, [size], tx.breathe)).get(group.id) ?? [] };
         },
-        { long: members.length > PART },
+        wayFor(members.length),
       ),
     group: (connection, id, related) =>
       store.read(async (db, breathe): Promise<GroupResource> => {
@@ -117,30 +115,19 @@ export function createDirectory({
       return change(caller, id, [own, { op: 'replace-members', members }], ifMatch);
     },
     changeGroup: change,
-    deleteGroup: (caller, id, ifMatch) =>
-      write(caller, (tx) => deleteGroup(parts, tx, caller, id, ifMatch), { alone: true }),
+    async deleteGroup(caller, id, ifMatch) {
+      const { connection } = caller;
+      const { rows } = store.far === true ? { rows: [] } : await store.read((db) => sizeOf(db, { id, connection }));
+      return write(caller, (tx) => deleteGroup(parts, tx, caller, id, ifMatch), wayFor(rows[0]?.member_count ?? 0));
+    },
 
     createTogether: (creations) =>
       write(creations[0]?.caller ?? { connection: '' }, (tx) => createTogether(parts, tx, creations)),
   };
 }
 
-/** Whether so many memberships change that it takes its time. */
-function isLong(change: GroupChange): boolean {
-  return change.op !== 'clear-members' && isLarge(change);
-}
-
-/** Whether so many memberships may change that they are written in a transaction of their own. */
-function isLarge(change: GroupChange): boolean {
-  switch (change.op) {
-    case 'clear-members':
-      return true;
-    case 'remove-members':
-      return change.values.length > PART;
-    case 'add-members':
-    case 'replace-members':
-      return change.members.length > PART;
-    default:
-      return false;
-  }
+/** More memberships are written alone, and not in this thread. */
+function wayFor(memberships: number): WriteOptions {
+  const long = memberships > PART;
+  return { alone: long, long };
 }

@@ -120,7 +120,7 @@ export async function changeGroup(
   const touched = touchedBy(row.id, membership);
   const moved = added.size + removed.size > 0;
   const own = names.length > 0 ? [groupChanged(before.display_name, row.display_name, names)] : [];
-  const cleared = changes.some((change) => change.op === 'clear-members');
+  const cleared = asked.some((change) => change.op === 'clear-members');
   await leaveTrace(parts, tx, caller, {
     at,
     subject: { kind: 'group', id },

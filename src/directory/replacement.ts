@@ -1,8 +1,10 @@
 import type { Kysely } from 'kysely';
 import type { Breathe } from '../access/ports/store.ts';
 import type { GroupChange } from '../scim/groupChange.ts';
+import { prepared } from '../store/prepared.ts';
 import type { Store } from '../store/store.ts';
 import type { Tables } from '../store/tables.ts';
+import type { GroupRow } from './groupRow.ts';
 import { PART } from './inParts.ts';
 
 /** What a group lacks of the members it is to have, and has beyond them. */
@@ -36,38 +38,81 @@ export async function replacement(
   }
 }
 
-/** Changes to a group as they come to with the members it had in one version. */
+/** What is known of changes to a group before their write. */
 export interface Foreseen {
+  /** The version it is known of. */
   readonly version: number;
+  /** Members of the group. */
+  readonly size: number;
+  /** The changes, or what they come to with the members of that version. */
   readonly changes: readonly GroupChange[];
 }
 
 /**
- * Finds out before the write, which everybody else waits for, what a replacement of many members comes to; it holds as long as the
- * group has the same version. Undefined where there is nothing to find out.
+ * Finds out before the write, which everybody else waits for, how large the group is whose members are replaced, and what a replacement of
+ * many comes to; it holds as long as the group has the same version. Undefined where there is nothing to find out. A server is asked
+ * about replacements by many alone: it costs it a round trip, and nobody else's turn depends on it.
  */
 export async function foreseen(
-  store: Pick<Store, 'read'>,
+  store: Pick<Store, 'read' | 'far'>,
   connection: string,
   group: string,
   changes: readonly GroupChange[],
 ): Promise<Foreseen | undefined> {
   const [asked, ...others] = changes.filter(({ op }) => op !== 'attributes');
-  if (asked?.op !== 'replace-members' || others.length > 0 || asked.members.length <= PART) return undefined;
-  return store.read(async (db, breathe) => {
-    const row = await db
-      .selectFrom('groups')
-      .select('version')
-      .where('id', '=', group)
-      .where('connection', '=', connection)
-      .executeTakeFirst();
+  const wanted = asked === undefined || others.length > 0 ? undefined : replacing(asked);
+  const many = wanted !== undefined && wanted.length > PART;
+  if (!many && (store.far === true || !changes.some(replaces))) return undefined;
+  return store.read(async (db, breathe): Promise<Foreseen | undefined> => {
+    const { rows } = await sizeOf(db, { id: group, connection });
+    const [row] = rows;
     if (row === undefined) return undefined;
-    const wanted = asked.members.map((member) => member.value);
-    const { missing, extra } = await replacement(db, group, wanted, breathe);
+    const { version, member_count: size } = row;
+    if (!many && (wanted === undefined || wanted.length + size <= PART)) return { version, size, changes };
+    const { missing, extra } = await replacement(db, group, wanted ?? [], breathe);
     const instead: GroupChange[] = [
       { op: 'remove-members', values: extra },
       { op: 'add-members', members: missing.map((value) => ({ value })) },
     ];
-    return { version: row.version, changes: changes.flatMap((change) => (change === asked ? instead : [change])) };
+    return { version, size, changes: changes.flatMap((change) => (change === asked ? instead : [change])) };
   });
 }
+
+/** Whether the size of the group decides how much a change writes. */
+function replaces({ op }: GroupChange): boolean {
+  return op === 'clear-members' || op === 'replace-members';
+}
+
+/** Whom a change leaves as the only members; undefined where others stay. */
+function replacing(change: GroupChange): readonly string[] | undefined {
+  if (change.op === 'clear-members') return [];
+  return change.op === 'replace-members' ? change.members.map((member) => member.value) : undefined;
+}
+
+/** Memberships that changes to a group of so many members write at most. */
+export function extent(changes: readonly GroupChange[], size: number): number {
+  let total = 0;
+  let now = size;
+  for (const change of changes) {
+    const before = now;
+    if (change.op === 'remove-members') total += change.values.length;
+    else if (change.op === 'add-members') {
+      total += change.members.length;
+      now += change.members.length;
+    } else if (change.op !== 'attributes') {
+      now = change.op === 'clear-members' ? 0 : change.members.length;
+      total += before + now;
+    }
+  }
+  return total;
+}
+
+/** Version and size of a group of a connection. */
+export const sizeOf = prepared<{ id: string; connection: string }, Pick<GroupRow, 'version' | 'member_count'>>(
+  (value, db) =>
+    db
+      .selectFrom('groups')
+      .select(['version', 'member_count'])
+      .where('id', '=', value('id'))
+      .where('connection', '=', value('connection')),
+);

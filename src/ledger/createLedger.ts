@@ -11,7 +11,7 @@ import type { Ledger } from './ledger.ts';
 import { digestsOf } from './personal.ts';
 import { exported, newestAbout, sealedFrom } from './reading.ts';
 import { proofOfNew, type Recorded } from './record.ts';
-import { last, pending, SEAL_BATCH, sealBatch } from './sealing.ts';
+import { last, newestUnsealed, sealBatch } from './sealing.ts';
 import { verifyLedger } from './verifying.ts';
 import { witnessed } from './witness.ts';
 
@@ -46,13 +46,14 @@ export function createLedger({ store, keys, clock, random }: LedgerDeps): Ledger
   }
 
   async function seal(): Promise<number> {
-    let total = 0;
-    while (await store.read(pending)) {
+    const newest = await store.read(newestUnsealed);
+    if (newest === undefined) return 0;
+    for (let total = 0; ; ) {
       const sealed = await store.write(({ db }) => sealBatch(db, keys.ledger.mac));
-      total += sealed;
-      if (sealed < SEAL_BATCH) break;
+      total += sealed.records;
+      // What is recorded meanwhile is for the next time: under a steady load there would be no end.
+      if (sealed.last === undefined || sealed.last >= newest) return total;
     }
-    return total;
   }
 
   return {

@@ -52,7 +52,7 @@ export interface Verification {
 
 /** Evidence: records commit with what they tell, a sealer chains them in commit order, heads are signed (semantics §9). */
 export interface Ledger extends Recorder<Transaction<Tables>> {
-  /** Chains what is not chained yet; how many. */
+  /** Chains what is not chained by now; how many. */
   seal(): Promise<number>;
   /** Seals, then signs the head; absent while the ledger is empty. */
   signHead(): Promise<SignedHead | undefined>;

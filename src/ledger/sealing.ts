@@ -4,16 +4,27 @@ import type { Tables } from '../store/tables.ts';
 import { GENESIS, type LedgerRow, type Link, linkOf } from './record.ts';
 
 /** Records that one transaction seals: others wait for it, so it is short. */
-export const SEAL_BATCH = 200;
+export const SEAL_BATCH = 100;
+/** Bytes of records after which it takes no further one. */
+export const SEAL_BYTES = 256 * 1024;
 
-/** Whether a record waits for its place. */
-export async function pending(db: Kysely<Tables>): Promise<boolean> {
-  return (await unsealed(db, 1)).length > 0;
+/** The newest record that waits for its place; undefined where none does. */
+export async function newestUnsealed(db: Kysely<Tables>): Promise<number | undefined> {
+  const { rows } = await sql<{ id: number }>`SELECT id FROM ledger WHERE ${UNSEALED}
+    ORDER BY id DESC LIMIT 1`.execute(db);
+  return rows[0]?.id;
 }
 
-/** Chains the next records in the order of their commits; how many. Runs inside a write transaction, so sealers never meet. */
-export async function sealBatch(db: Kysely<Tables>, key: Uint8Array): Promise<number> {
-  const rows = await unsealed(db, SEAL_BATCH);
+/** What one transaction has sealed. */
+export interface Sealed {
+  readonly records: number;
+  /** The record that was sealed last; undefined where none waited. */
+  readonly last: number | undefined;
+}
+
+/** Chains the next records in the order of their commits. Runs inside a write transaction, so sealers never meet. */
+export async function sealBatch(db: Kysely<Tables>, key: Uint8Array): Promise<Sealed> {
+  const rows = await nextUnsealed(db);
   let { seq, hash } = await last(db);
   const links: (Link & { readonly id: number })[] = [];
   for (const row of rows) {
@@ -22,7 +33,7 @@ export async function sealBatch(db: Kysely<Tables>, key: Uint8Array): Promise<nu
     ({ seq, hash } = link);
   }
   if (links.length > 0) await chain(db, links);
-  return rows.length;
+  return { records: rows.length, last: rows.at(-1)?.id };
 }
 
 async function chain(db: Kysely<Tables>, links: readonly (Link & { readonly id: number })[]): Promise<void> {
@@ -47,15 +58,17 @@ export async function last(db: Kysely<Tables>): Promise<{ readonly seq: number; 
 }
 
 /** A row that has lost its place keeps hash and seal: it is evidence, not work. */
-function unsealed(db: Kysely<Tables>, limit: number): Promise<LedgerRow[]> {
-  return db
-    .selectFrom('ledger')
-    .selectAll()
-    .where('seq', 'is', null)
-    .where('hash', 'is', null)
-    .where('mac', 'is', null)
-    .where('previous', 'is', null)
-    .orderBy('id')
-    .limit(limit)
-    .execute();
+const UNSEALED = sql`seq IS NULL AND hash IS NULL AND mac IS NULL AND previous IS NULL`;
+
+/** The next records of a batch, one at least; the texts of those behind it are not read. */
+async function nextUnsealed(db: Kysely<Tables>): Promise<LedgerRow[]> {
+  const { rows } = await sql<LedgerRow>`SELECT * FROM ledger WHERE ${UNSEALED} AND id <= (
+      SELECT max(id) FROM (
+        SELECT id, bytes, sum(bytes) OVER (ORDER BY id ROWS UNBOUNDED PRECEDING) AS so_far FROM (
+          SELECT id, octet_length(body) + octet_length(digests) AS bytes FROM ledger
+            WHERE ${UNSEALED} ORDER BY id LIMIT ${SEAL_BATCH}
+        ) AS next
+      ) AS measured WHERE so_far - bytes < ${SEAL_BYTES}
+    ) ORDER BY id`.execute(db);
+  return rows;
 }

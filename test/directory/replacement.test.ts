@@ -58,14 +58,37 @@ test('what was foreseen of another version of the group is not used', async (t) 
   assert.deepEqual(await membersOf(bench, id), wanted);
 });
 
-test('nothing is foreseen for small sets, for several changes of members, or for a group that is not there', async (t) => {
+test('nothing is foreseen for a group that is not there, or whose members nobody replaces', async (t) => {
   const { bench, users, id } = await large(t);
   const many: GroupChange = { op: 'replace-members', members: refs(users) };
-  const few: GroupChange = { op: 'replace-members', members: refs(users.slice(0, 10)) };
-  assert.equal(await foreseen(bench.store, 'okta', id, [few]), undefined);
-  assert.equal(await foreseen(bench.store, 'okta', id, [few, many]), undefined);
+  const add: GroupChange = { op: 'add-members', members: refs(users) };
+  assert.equal(await foreseen(bench.store, 'okta', id, [add]), undefined);
   assert.equal(await foreseen(bench.store, 'okta', 'nobody', [many]), undefined);
   assert.equal(await foreseen(bench.store, 'entra', id, [many]), undefined);
+});
+
+test('of a small group, and for several changes of members, its size alone is foreseen; on a server not even that', async (t) => {
+  const { bench, users, id } = await large(t);
+  const small = await bench.group('small', users.slice(0, 100));
+  const clear: GroupChange = { op: 'clear-members' };
+  const few: GroupChange = { op: 'replace-members', members: refs(users.slice(0, 10)) };
+  const add: GroupChange = { op: 'add-members', members: refs(users.slice(0, 10)) };
+  const far = { read: bench.store.read, far: true as const };
+  for (const [group, size, changes] of [
+    [small, 100, [few]],
+    [small, 100, [clear]],
+    [id, SIZE, [clear, add]],
+    [id, SIZE, [few, few]],
+  ] as const) {
+    const found = await foreseen({ read: bench.store.read }, 'okta', group, changes);
+    assert.deepEqual(found, { version: 1, size, changes });
+    assert.equal(await foreseen(far, 'okta', group, changes), undefined);
+  }
+  const cleared = await foreseen({ read: bench.store.read }, 'okta', id, [clear]);
+  assert.deepEqual(
+    cleared?.changes.map((change) => (change.op === 'remove-members' ? change.values.length : change)),
+    [SIZE, { op: 'add-members', members: [] }],
+  );
 });
 
 test('a large set with an id that does not exist changes nothing', async (t) => {
