@@ -14,6 +14,7 @@ import { membersOf } from './related.ts';
 import { extent, foreseen, sizeOf } from './replacement.ts';
 import { isPersonLookup } from './search/lookup.ts';
 import { aheadOfCrowd, seeUser } from './seen.ts';
+import { changeMember, oneMember, seeMember } from './seenMember.ts';
 import { createTogether } from './together.ts';
 import type { DirectoryParts } from './trace.ts';
 import { NOTHING_UNIQUE, type UniquePaths } from './uniquePaths.ts';
@@ -39,7 +40,21 @@ export function createDirectory({
     work: (tx: Tx) => Promise<T>,
     options?: WriteOptions,
   ): Promise<T> => store.write(work, { ...options, lane: connection });
-  const change: Directory['changeGroup'] = async (caller, id, changes, ifMatch) => {
+  const change: Directory['changeGroup'] = (caller, id, changes, ifMatch) => {
+    const member = store.far === true && ifMatch === undefined ? oneMember(changes) : undefined;
+    if (member === undefined) return changeAny(caller, id, changes, ifMatch);
+    return aheadOfCrowd(
+      store,
+      (db) => seeMember(db, caller.connection, id, member),
+      (seen) =>
+        write(caller, (tx) =>
+          seen === undefined
+            ? changeGroup(parts, tx, caller, id, changes, ifMatch)
+            : changeMember(parts, tx, caller, seen),
+        ),
+    );
+  };
+  const changeAny: Directory['changeGroup'] = async (caller, id, changes, ifMatch) => {
     const ahead = await foreseen(store, caller.connection, id, changes);
     const way = wayFor(extent(ahead?.changes ?? changes, ahead?.size ?? 0));
     return write(caller, (tx) => changeGroup(parts, tx, caller, id, changes, ifMatch, ahead), way);

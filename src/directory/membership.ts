@@ -46,7 +46,7 @@ const addEdges = prepared<Added, Pick<Edge, 'member_id' | 'kind'>>((value) => {
 });
 
 /** The same for one id. */
-const addEdge = prepared<Omit<Added, 'ids'> & { readonly id: string }, Pick<Edge, 'member_id' | 'kind'>>(
+export const addEdge = prepared<Omit<Added, 'ids'> & { readonly id: string }, Pick<Edge, 'member_id' | 'kind'>>(
   (value) => sql`
     INSERT INTO members (group_id, member_id, kind, since, request, credential)
     SELECT ${value('group')}, found.id, found.kind, ${value('at')}, ${value('request')}, ${value('credential')} FROM (
@@ -57,7 +57,8 @@ const addEdge = prepared<Omit<Added, 'ids'> & { readonly id: string }, Pick<Edge
     ON CONFLICT (group_id, member_id) DO NOTHING RETURNING member_id, kind`,
 );
 
-const takeEdge = prepared<{ group: string; id: string }, Edge>(
+/** Takes one out. */
+export const takeEdge = prepared<{ group: string; id: string }, Edge>(
   (value) => sql`DELETE FROM members WHERE group_id = ${value('group')} AND member_id = ${value('id')}
     RETURNING member_id, kind, since, request, credential`,
 );

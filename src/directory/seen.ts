@@ -15,7 +15,7 @@ export interface SeenUser {
 }
 
 /** For a write whose resource is no more what was seen of it. */
-class Outdated extends Error {}
+export class Outdated extends Error {}
 
 /** The person of a connection, where there is one; asked for at once. */
 export async function seeUser(

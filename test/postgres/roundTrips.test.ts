@@ -86,6 +86,16 @@ test('postgres: people who are changed together go together, read ahead of their
   assert.ok(taken <= 16, `${taken} round trips for 40 deactivations`);
 });
 
+test('postgres: members who come to a group together go together', { skip }, async (t) => {
+  const { directory, person, group, of } = await counted(t);
+  const people = await Promise.all(Array.from({ length: 42 }, (_, n) => person(`p${n}`)));
+  const put = ({ id }: { readonly id: string }) =>
+    directory.changeGroup(caller, group.id, [{ op: 'add-members', members: [{ value: id }] }]);
+  await Promise.all([put(people[40]!), put(people[41]!)]);
+  const taken = await of(() => Promise.all(people.slice(0, 40).map(put)));
+  assert.ok(taken <= 16, `${taken} round trips for 40 members`);
+});
+
 test('postgres: what became of those who left is stored in round trips that do not grow with them', {
   skip,
 }, async (t) => {
