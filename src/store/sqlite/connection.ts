@@ -3,6 +3,7 @@ import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely';
 import { fold } from '../../access/fold.ts';
 import { writtenBy } from './changes.ts';
 import { Noted } from './noted.ts';
+import { plannedOnce } from './planned.ts';
 
 /** Told of each statement before it runs; tests count with it. */
 export type Observe = (sql: string) => void;
@@ -109,7 +110,7 @@ export class SqliteConnection extends Noted implements DatabaseConnection {
   #prepare(sql: string): Prepared {
     let prepared = this.#prepared.get(sql);
     if (prepared === undefined) {
-      const statement = this.#database.prepare(sql);
+      const statement = this.#database.prepare(plannedOnce(sql));
       statement.setReturnArrays(true);
       const names = namesOf(statement);
       prepared = { statement, reads: names.length > 0, names, writes: writtenBy(sql) };
