@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
+import { sql } from 'kysely';
 import { SILENT } from '../../src/access/ports/log.ts';
 import { systemClock, systemTimers } from '../../src/cli/edge.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
@@ -101,4 +102,19 @@ test('closing waits for short reads that are under way', async (t) => {
   await store.close();
   assert.deepEqual(await reading, []);
   await assert.rejects(store.read(keys, SHORT), { code: 'STORE_FAILED' });
+});
+
+test('one connection keeps many pages, those beside it few; it is taken first', async (t) => {
+  const { store } = await opened(t);
+  const pages = (pause: boolean): Promise<number> =>
+    store.read(async (db, breathe) => {
+      if (pause) await breathe();
+      const { rows } = await sql<{ cache_size: number }>`PRAGMA cache_size`.execute(db);
+      return rows[0]!.cache_size;
+    });
+  assert.deepEqual(
+    (await Promise.all(Array.from({ length: 8 }, () => pages(true)))).slice(0, 4),
+    [-16_000, -4_000, -4_000, -4_000],
+  );
+  for (let round = 0; round < 3; round++) assert.equal(await pages(false), -16_000);
 });

@@ -40,6 +40,7 @@ export class PostgresConnection implements DatabaseConnection {
   /** What is asked for and not sent. */
   #flight: Flight | undefined;
   readonly #lost: Promise<never>;
+  readonly #listeners = new Set<(reason: Error) => void>();
 
   private constructor({ address, observe, patience, silence, keeping }: ConnectionParts) {
     this.#observe = observe;
@@ -59,7 +60,10 @@ export class PostgresConnection implements DatabaseConnection {
       });
       this.#client.on('end', () => {
         this.#ended = true;
-        reject(this.#reason ?? new Error('connection terminated'));
+        const reason = this.#reason ?? new Error('connection terminated');
+        reject(reason);
+        for (const tell of this.#listeners) tell(reason);
+        this.#listeners.clear();
       });
     });
     this.#lost.catch(() => {});
@@ -92,6 +96,19 @@ export class PostgresConnection implements DatabaseConnection {
   /** Rejects when the connection ends. */
   get lost(): Promise<never> {
     return this.#lost;
+  }
+
+  /**
+   * Tells when the connection ends, until it is called off: what waits for `lost` is kept as long as the connection, which is for ever.
+   * @returns calls it off
+   */
+  onLost(tell: (reason: Error) => void): () => void {
+    if (this.#ended) {
+      this.#lost.catch(tell);
+      return () => {};
+    }
+    this.#listeners.add(tell);
+    return () => void this.#listeners.delete(tell);
   }
 
   /** Whether the process that answers is the one that greeted, which a pooler makes up. */

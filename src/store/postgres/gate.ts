@@ -16,6 +16,8 @@ export class Gate {
   #open: PostgresConnection | undefined;
   #next = Promise.withResolvers<void>();
   #failed = Promise.withResolvers<never>();
+  #callOff: (() => void) | undefined;
+  #closed = false;
 
   constructor() {
     this.#failed.promise.catch(() => {});
@@ -38,7 +40,7 @@ export class Gate {
       () => {
         if (this.#offer !== offer) return;
         this.#open = connection;
-        connection.lost.catch(this.#failed.reject);
+        if (!this.#closed) this.#callOff = connection.onLost(this.#failed.reject);
       },
       () => {
         if (this.#offer === offer) this.withdraw();
@@ -49,6 +51,13 @@ export class Gate {
   /** What is asked from now on is not sent before the next offer; what was sent has no effect, and is sent again with it. */
   withdraw(): void {
     if (this.#open === undefined) this.#offer = undefined;
+  }
+
+  /** Nobody waits for `lost` any more: the connection, which lives on, forgets this gate. */
+  close(): void {
+    this.#closed = true;
+    this.#callOff?.();
+    this.#callOff = undefined;
   }
 
   /** There is no further offer. */

@@ -46,6 +46,7 @@ export class Readers<Tables> {
       throw !(error instanceof ScimError) && (isFatal(error) || isLost(error)) ? storeFailed(error) : error;
     } finally {
       end();
+      gate.close();
       opening.then(
         (used) => this.#give(used),
         () => places.leave(),

@@ -140,6 +140,7 @@ export class Running<Tables> {
       return { error };
     } finally {
       end();
+      this.gate.close();
     }
   }
 }

@@ -23,6 +23,8 @@ interface Shared<Tables> {
 }
 
 const CONNECTIONS = 4;
+/** Kilobytes of pages that a connection beside the first one keeps: the first, which short reads use, has as many as a writer. */
+const BESIDE_KB = 4_000;
 
 /**
  * Reads on connections of their own: committed rows only, one snapshot for each callback. Short ones of one turn of the event loop
@@ -30,7 +32,9 @@ const CONNECTIONS = 4;
  */
 export class Readers<Tables> {
   readonly #parts: ReaderParts;
+  /** The first one last: it is taken first. */
   readonly #free: SqliteConnection[] = [];
+  #first: SqliteConnection | undefined;
   #open = 0;
   #closed = false;
   /** Told of a connection, or that there is room for another one. */
@@ -120,6 +124,8 @@ export class Readers<Tables> {
       return await patiently(this.#parts, () => {
         const connection = this.#parts.open();
         connection.exec('PRAGMA query_only = ON');
+        if (this.#first === undefined) this.#first = connection;
+        else connection.exec(`PRAGMA cache_size = -${BESIDE_KB}`);
         return connection;
       });
     } catch (error) {
@@ -136,7 +142,8 @@ export class Readers<Tables> {
       next(connection);
       return;
     }
-    this.#free.push(connection);
+    if (connection === this.#first) this.#free.push(connection);
+    else this.#free.unshift(connection);
     if (this.#free.length === this.#open) for (const resolve of this.#idle.splice(0)) resolve();
   }
 }
