@@ -2,26 +2,16 @@
 // It fails where one is worse by more than a factor of two; times are never compared. `-- --write` checks new ones in.
 
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { compared, startFloor, times } from './load.ts';
+import { compared, times } from './load.ts';
 import { median } from './measure.ts';
-import { seed } from './seed.ts';
-import { Client, command, place, serve } from './service.ts';
-import { measured } from './target.ts';
+import { overFile } from './overFile.ts';
 
 const BASELINE = new URL('./baseline.json', import.meta.url);
 const WORSE = 2;
 const PEOPLE = 5_000;
 
-const target = await measured(undefined);
-const at = place(target);
 const ratios: Record<string, number> = {};
-try {
-  const { token } = await command<{ token: string }>(at, 'token', 'create', '--connection', 'okta');
-  const { people, groups } = seed(at, PEOPLE, [100, PEOPLE - 500]);
-  const service = await serve(at);
-  const client = new Client(service.scim, token);
-  const floor = await startFloor(join(at.folder, 'floor.db'), join(at.folder, 'data', 'jenkins-scim.db'));
+await overFile(PEOPLE, [100, PEOPLE - 500], async ({ client, floor, seeded: { people, groups } }) => {
   const get = (path: string) => client.send('GET', path);
   const versus = async (
     name: string,
@@ -62,13 +52,7 @@ try {
     added.large!.push(...(await times(1, () => client.add(large, id))));
   }
   ratios['add a member, small group to large'] = median(added.small!) / median(added.large!);
-  await client.close();
-  await floor.close();
-  await service.kill('SIGTERM');
-} finally {
-  at.close();
-  await target.close();
-}
+});
 
 if (process.argv.includes('--write')) {
   const rounded = Object.entries(ratios).map(([name, ratio]) => [name, Number(ratio.toFixed(2))]);

@@ -1,9 +1,9 @@
 // `npm run bench:postgres`: the rows of `bench:scale` over PostgreSQL, beside a bare Fastify route over the same server in the same run,
 // and what a second replica costs. `-- --minutes 10` as there.
-import { parseArgs } from 'node:util';
 import { startPostgres } from '../test/postgres/server.ts';
 import { rate, startFloor } from './load.ts';
 import { type Figure, median, table } from './measure.ts';
+import { minutes } from './minutes.ts';
 import { PEOPLE, SIZES, scaleRows } from './scaleRows.ts';
 import { seedPostgres } from './seedPostgres.ts';
 import { Client, command, place, serve } from './service.ts';
@@ -12,8 +12,7 @@ import { measured } from './target.ts';
 const COUNT = 1_000;
 const ROUNDS = 3;
 
-const { values: given } = parseArgs({ options: { minutes: { type: 'string', default: '0' } } });
-const minutes = Number(given.minutes);
+const kept = minutes();
 const figures: Figure[] = [];
 const told = (): void => void process.stderr.write(`\n${table(figures)}`);
 process.once('SIGTERM', () => {
@@ -31,7 +30,7 @@ try {
   const service = await serve(at);
   const client = new Client(service.scim, token);
   const floor = await startFloor(server.url);
-  await scaleRows(figures, { engine: 'postgres', service, client, floor, seeded, say, minutes });
+  await scaleRows(figures, { engine: 'postgres', service, client, floor, seeded, say, minutes: kept });
   say('a second replica');
   let made = 0;
   const creates = (): Promise<number> => rate(COUNT, () => client.user(`made-${made++}`));
@@ -43,11 +42,11 @@ try {
     beside.push(await creates());
     await other.kill('SIGTERM');
   }
-  const kept = median(beside) / median(alone);
+  const held = median(beside) / median(alone);
   figures.push({
     ...{ name: 'creates beside a second replica (scim)', value: median(beside), unit: '/s' },
     floor: { what: 'alone', value: median(alone) },
-    goal: { text: '>= 0.9 x', holds: kept >= 0.9 },
+    goal: { text: '>= 0.9 x', holds: held >= 0.9 },
   });
   await client.close();
   await floor.close();

@@ -1,10 +1,8 @@
 import type { WriteOptions } from '../access/ports/store.ts';
 import type { GroupResource, MemberRef, UserResource } from '../scim/resource.ts';
 import type { Store, Tx } from '../store/store.ts';
-import { atOnce } from './atOnce.ts';
 import { DailyWrites } from './dailyWrites.ts';
 import type { Caller, Changed, Directory } from './directory.ts';
-import { groupsOfOne } from './groupRefs.ts';
 import { groupResource } from './groupRow.ts';
 import { changeGroup, createGroup, deleteGroup, requireGroup } from './groups.ts';
 import { PART } from './inParts.ts';
@@ -13,13 +11,13 @@ import { DEFAULT_QUOTAS, type Quotas } from './quotas.ts';
 import { membersOf } from './related.ts';
 import { extent, foreseen, sizeOf } from './replacement.ts';
 import { isPersonLookup } from './search/lookup.ts';
-import { aheadOfCrowd, seeUser } from './seen.ts';
+import { aheadOfCrowd } from './seen.ts';
 import { changeMember, oneMember, seeMember } from './seenMember.ts';
 import { createTogether } from './together.ts';
 import type { DirectoryParts } from './trace.ts';
 import { NOTHING_UNIQUE, type UniquePaths } from './uniquePaths.ts';
 import { userResource } from './userRow.ts';
-import { changeUser, createUser, deleteUser, requireUser, type UserOrder } from './users.ts';
+import { changeUser, createUser, deleteUser, readUser, type UserOrder } from './users.ts';
 
 /** People and groups over SQL. `wake` runs after each commit that changed something. */
 export function createDirectory({
@@ -62,7 +60,7 @@ export function createDirectory({
   const changeOne = (caller: Caller, id: string, order: UserOrder): Promise<Changed<UserResource>> =>
     aheadOfCrowd(
       store,
-      (db) => seeUser(db, caller.connection, id, order.related),
+      (db) => readUser({ db }, caller.connection, id, order.related),
       (seen) => write(caller, (tx) => changeUser(parts, tx, caller, id, order, seen)),
     );
   return {
@@ -70,10 +68,7 @@ export function createDirectory({
     user: (connection, id, related) =>
       store.read(
         async (db): Promise<UserResource> => {
-          const [row, groups] = await atOnce(
-            requireUser({ db }, connection, id),
-            related ? groupsOfOne(db, id) : undefined,
-          );
+          const { row, groups } = await readUser({ db }, connection, id, related);
           const user = userResource(row);
           return groups === undefined ? user : { ...user, groups };
         },
@@ -81,12 +76,9 @@ export function createDirectory({
       ),
     async users(connection, query) {
       const atOnce = isPersonLookup(query);
-      const found =
-        store.far === true && atOnce
-          ? await store.read((db) => findUsers(db, connection, query), { atOnce })
-          : undefined;
-      const near = { atOnce: atOnce && store.far !== true };
-      return found ?? store.read((db) => listUsers(db, connection, query), near);
+      if (store.far !== true) return store.read((db) => listUsers(db, connection, query), { atOnce });
+      const found = atOnce ? await store.read((db) => findUsers(db, connection, query), { atOnce }) : undefined;
+      return found ?? store.read((db) => listUsers(db, connection, query));
     },
     replaceUser: (caller, id, attributes, ifMatch) =>
       changeOne(caller, id, { change: () => attributes, ifMatch, related: false }),

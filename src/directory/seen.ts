@@ -3,12 +3,9 @@ import type { GroupRef } from '../scim/resource.ts';
 import { prepared } from '../store/prepared.ts';
 import type { Store, Tx } from '../store/store.ts';
 import type { Tables } from '../store/tables.ts';
-import { atOnce } from './atOnce.ts';
-import { groupsOfOne } from './groupRefs.ts';
 import type { UserRow } from './userRow.ts';
-import { userOf } from './userStatements.ts';
 
-/** A person as read before the write that changes it; the groups where they are asked for. */
+/** A person as read, before the write that changes it or in it; the groups where they are asked for. */
 export interface SeenUser {
   readonly row: UserRow;
   readonly groups: readonly GroupRef[] | undefined;
@@ -16,17 +13,6 @@ export interface SeenUser {
 
 /** For a write whose resource is no more what was seen of it. */
 export class Outdated extends Error {}
-
-/** The person of a connection, where there is one; asked for at once. */
-export async function seeUser(
-  db: Kysely<Tables>,
-  connection: string,
-  id: string,
-  related: boolean,
-): Promise<SeenUser | undefined> {
-  const [{ rows }, groups] = await atOnce(userOf(db, { id, connection }), related ? groupsOfOne(db, id) : undefined);
-  return rows[0] === undefined ? undefined : { row: rows[0], groups };
-}
 
 /**
  * Runs a write; while others are on their way with what `see` reads ahead of it, so that it waits for no answer of its own, and those

@@ -79,7 +79,7 @@ export async function changeUser(
   { change, ifMatch, related }: UserOrder,
   seen?: SeenUser,
 ): Promise<Changed<UserResource>> {
-  const { row: before, groups } = seen ?? (await readUser(tx, caller, id, related));
+  const { row: before, groups } = seen ?? (await readUser(tx, caller.connection, id, related));
   if (seen !== undefined) await tx.given(requireAsSeen(tx, before));
   const whole = (user: UserResource): UserResource => (groups === undefined ? user : { ...user, groups });
   requireVersion(before.version, ifMatch);
@@ -114,7 +114,13 @@ export async function changeUser(
   return { resource: whole(userResource(row)), changed: true };
 }
 
-async function readUser(tx: Tx, { connection }: Caller, id: string, related: boolean): Promise<SeenUser> {
+/** A person of a connection, with groups where they are asked for; asked at once. @throws ScimError SCIM_NOT_FOUND */
+export async function readUser(
+  tx: Pick<Tx, 'db'>,
+  connection: string,
+  id: string,
+  related: boolean,
+): Promise<SeenUser> {
   const [row, groups] = await atOnce(requireUser(tx, connection, id), related ? groupsOfOne(tx.db, id) : undefined);
   return { row, groups };
 }

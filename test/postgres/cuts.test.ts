@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { faulted } from '../faults/world.ts';
 import { seededRandom } from '../sim/time.ts';
 import { postgresMissing, temporaryDatabase } from './database.ts';
+import { wayThrough } from './wayThrough.ts';
 
 /** A way to the server on which connections break, before or behind any message of either side. */
 async function breakingWay(t: TestContext, url: string) {
@@ -12,8 +12,7 @@ async function breakingWay(t: TestContext, url: string) {
   const random = seededRandom(11);
   const state = { often: 0, cuts: 0, inCommits: 0 };
   const happens = (): boolean => (random.bytes(1)[0] ?? 0) < state.often;
-  const open = new Set<Socket>();
-  const proxy = createServer((client) => {
+  const through = await wayThrough(t, url, (client) => {
     const server = connect(Number(port), hostname);
     const end = (): void => {
       client.destroy();
@@ -34,16 +33,8 @@ async function breakingWay(t: TestContext, url: string) {
         if (to.writable) to.write(data);
         if (happens()) cut(data);
       });
-    open.add(client);
-  }).listen(0, '127.0.0.1');
-  t.after(() => {
-    for (const client of open) client.destroy();
-    proxy.close();
   });
-  await once(proxy, 'listening');
-  const through = new URL(url);
-  through.port = String((proxy.address() as AddressInfo).port);
-  return { url: through.href, state };
+  return { url: through, state };
 }
 
 test('postgres: connections cut at any moment: what is acknowledged is there, what was refused is not, and nothing is there by half', {

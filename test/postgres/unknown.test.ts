@@ -1,17 +1,16 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { faulted } from '../faults/world.ts';
 import { ERROR } from '../server/scim/world.ts';
 import { postgresMissing, temporaryDatabase } from './database.ts';
+import { wayThrough } from './wayThrough.ts';
 
 /** A way to the server that is cut, once it is armed, when the server answers the commit of a write, and stays so: nobody hears what became of it. */
 async function silentCommits(t: TestContext, url: string) {
   const { hostname, port } = new URL(url);
   const state = { armed: false, away: false };
-  const open = new Set<Socket>();
-  const proxy = createServer((client) => {
+  const through = await wayThrough(t, url, (client) => {
     if (state.away) return void client.destroy();
     const server = connect(Number(port), hostname);
     let wrote = false;
@@ -28,16 +27,8 @@ async function silentCommits(t: TestContext, url: string) {
       state.away = true;
       end();
     });
-    open.add(client);
-  }).listen(0, '127.0.0.1');
-  t.after(() => {
-    for (const client of open) client.destroy();
-    proxy.close();
   });
-  await once(proxy, 'listening');
-  const through = new URL(url);
-  through.port = String((proxy.address() as AddressInfo).port);
-  return { url: through.href, state };
+  return { url: through, state };
 }
 
 test('postgres: STORE_UNKNOWN: who does not hear of a commit reads that the same may be sent again, and it may', {
