@@ -48,14 +48,7 @@ function related(resource: UserResource | GroupResource, base: string): Attribut
   };
 }
 
-/** References that the people of a page share, by the base URL they were rendered for. */
-const shownGroups = new WeakMap<GroupRef, { readonly base: string; readonly shown: Attributes }>();
-
-/** The directory gives the people of a page who are in one group the same reference: it is rendered once. */
-function groupShown(group: GroupRef, base: string): Attributes {
-  const known = shownGroups.get(group);
-  if (known?.base === base) return known.shown;
-  const shown = Object.freeze({ ...group, $ref: locationOf(base, 'Group', group.value) });
-  shownGroups.set(group, { base, shown });
-  return shown;
+/** A reference to a group as it goes out. */
+export function groupShown(group: GroupRef, base: string): Attributes {
+  return { ...group, $ref: locationOf(base, 'Group', group.value) };
 }

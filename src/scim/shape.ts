@@ -14,6 +14,8 @@ interface Shown {
 export interface Shape {
   readonly core: readonly Shown[];
   readonly extensions: readonly { readonly urn: string; readonly attributes: readonly Shown[] }[];
+  /** Whether `groups` of a person is returned with all of its sub-attributes. */
+  readonly groupsWhole: boolean;
 }
 
 const shapes = new WeakMap<Projection, WeakMap<ResourceTypeDefinition, Shape>>();
@@ -27,8 +29,10 @@ export function shapeOf(projection: Projection, type: ResourceTypeDefinition): S
   let shape = known.get(type);
   if (shape === undefined) {
     const { core, extensions } = type;
+    const shown = attributesOf({ ...core, attributes: [...COMMON, ...core.attributes] }, projection);
     shape = {
-      core: attributesOf({ ...core, attributes: [...COMMON, ...core.attributes] }, projection),
+      core: shown,
+      groupsWhole: shown.some(({ name, subs }) => name === 'groups' && subs === undefined),
       extensions: extensions.map((schema) => ({ urn: schema.urn, attributes: attributesOf(schema, projection) })),
     };
     known.set(type, shape);

@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { EVERYTHING, project, readProjection } from '../../src/scim/projection.ts';
-import { render } from '../../src/scim/render.ts';
-import type { Attributes, GroupRef, UserResource } from '../../src/scim/resource.ts';
+import type { Attributes } from '../../src/scim/resource.ts';
 import { RESOURCE_TYPES, STANDARD } from '../../src/scim/schemas/catalogue.ts';
 import { ENTERPRISE_USER, USER } from '../../src/scim/urns.ts';
 
@@ -83,17 +82,4 @@ test('the same names are read once, whatever else is asked for in between; lists
     readProjection('User', ['userName'], undefined, other),
     readProjection('User', ['userName'], undefined),
   );
-});
-
-test('a reference that people of a page share is rendered once, and anew for another base URL', () => {
-  const shared: GroupRef = { value: 'g', display: 'ci', type: 'direct' };
-  const person = (id: string): UserResource => ({
-    ...{ type: 'User', id, attributes: { userName: id }, version: 1, createdAt: '', modifiedAt: '' },
-    groups: [shared],
-  });
-  const groups = (id: string, base: string) => render(person(id), base).groups as Attributes[];
-  const [first] = groups('a', 'https://a.test/scim/v2');
-  assert.deepEqual(first, { ...shared, $ref: 'https://a.test/scim/v2/Groups/g' });
-  assert.equal(groups('b', 'https://a.test/scim/v2')[0], first);
-  assert.equal(groups('b', 'https://b.test/scim/v2')[0]?.$ref, 'https://b.test/scim/v2/Groups/g');
 });

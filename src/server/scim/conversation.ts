@@ -5,11 +5,12 @@ import type { ListHead } from '../../scim/listResponse.ts';
 import type { Dialect } from '../../scim/profiles/dialect.ts';
 import { DIALECTS } from '../../scim/profiles/dialects.ts';
 import type { Leniency } from '../../scim/profiles/leniency.ts';
-import { EVERYTHING, type Projection, project, readProjection } from '../../scim/projection.ts';
-import { locationOf, render } from '../../scim/render.ts';
+import { EVERYTHING, type Projection, readProjection } from '../../scim/projection.ts';
+import { locationOf } from '../../scim/render.ts';
 import type { GroupResource, ResourceType, UserResource } from '../../scim/resource.ts';
 import { STANDARD } from '../../scim/schemas/catalogue.ts';
 import { readQueryString } from '../../scim/search.ts';
+import { textOf } from '../../scim/text.ts';
 import { identify } from '../access.ts';
 import type { ScimDeps } from './deps.ts';
 import type { Body } from './pieces.ts';
@@ -73,8 +74,7 @@ export async function sendResource(
     const text = await resourceText({ resource, projection }, deps);
     return sendText(reply.header('etag', etag(resource)), status, text);
   }
-  const document = project(resource.type, render(resource, base, catalogue), projection, catalogue);
-  return send(reply.header('etag', etag(resource)), status, document);
+  return sendText(reply.header('etag', etag(resource)), status, textOf(resource, projection, base, catalogue));
 }
 
 /** Answers 204 with the version the resource has now. */

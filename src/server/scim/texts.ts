@@ -3,6 +3,7 @@ import type { ListHead } from '../../scim/listResponse.ts';
 import { type Projection, project } from '../../scim/projection.ts';
 import { render } from '../../scim/render.ts';
 import type { GroupResource, UserResource } from '../../scim/resource.ts';
+import { textOf } from '../../scim/text.ts';
 import type { ScimDeps } from './deps.ts';
 import { type Body, MEMBERS_A_PIECE, Pieces } from './pieces.ts';
 
@@ -42,9 +43,8 @@ export async function listText(head: ListHead, resources: readonly Shown[], part
 }
 
 function addSmall(pieces: Pieces, { resource, projection }: Shown, base: string, { catalogue }: Parts) {
-  const document = project(resource.type, render(resource, base, catalogue), projection, catalogue);
   const { members } = resource as GroupResource;
-  return pieces.add(JSON.stringify(document), members?.length);
+  return pieces.add(textOf(resource, projection, base, catalogue), members?.length);
 }
 
 /** Many members come last, in parts. */
