@@ -75,9 +75,9 @@ export function createDirectory({
         { atOnce: true },
       ),
     async users(connection, query) {
-      const atOnce = isPersonLookup(query);
-      if (store.far !== true) return store.read((db) => listUsers(db, connection, query), { atOnce });
-      const found = atOnce ? await store.read((db) => findUsers(db, connection, query), { atOnce }) : undefined;
+      const found = isPersonLookup(query)
+        ? await store.read((db) => findUsers(db, connection, query), { atOnce: true })
+        : undefined;
       return found ?? store.read((db) => listUsers(db, connection, query));
     },
     replaceUser: (caller, id, attributes, ifMatch) =>

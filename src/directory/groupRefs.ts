@@ -1,9 +1,12 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { GroupRef } from '../scim/resource.ts';
 import { prepared } from '../store/prepared.ts';
+import { orderedJsonRows, readJsonRows } from '../store/sql/json.ts';
 import { apart, inTurn, listed } from '../store/sql/lists.ts';
 import type { Tables } from '../store/tables.ts';
-import { UP } from './groupsAbove.ts';
+
+/** Groups that are members: a small index of its own, in which most groups are not. */
+const UP = sql`members AS up ON up.kind = 'Group' AND up.member_id =`;
 
 interface Found {
   readonly id: string;
@@ -37,23 +40,33 @@ const ofMany = prepared<{ people: string }, Shared>(
       UNION ALL
       SELECT id, 0, string_agg(place, ',') FROM above GROUP BY id
     ) AS found JOIN groups ON groups.id = found.id
-    ORDER BY groups.display_name_key, groups.id, found.direct DESC`,
+    ORDER BY ${ORDER}`,
 );
 
-const ofOne = prepared<{ user: string }, Found>(
-  (value) => sql<Found>`
+/** By name; what is both direct and above is direct first. */
+const ORDER = sql`groups.display_name_key, groups.id, found.direct DESC`;
+
+/** The groups of a row of `users` as one more column of it, to be read with `groupsIn`: a person is one statement and one row. */
+export const GROUPS: RawBuilder<string | null> = sql`(
     WITH RECURSIVE above (id) AS (
-      SELECT up.group_id FROM members JOIN ${UP} members.group_id WHERE members.member_id = ${value('user')}
+      SELECT up.group_id FROM members JOIN ${UP} members.group_id WHERE members.member_id = users.id
       UNION
       SELECT up.group_id FROM above JOIN ${UP} above.id
     )
-    SELECT groups.id, groups.display_name AS display, found.direct FROM (
-      SELECT group_id AS id, 1 AS direct FROM members WHERE member_id = ${value('user')}
+    SELECT ${orderedJsonRows(['groups.id', 'groups.display_name', 'found.direct'], ORDER)} FROM (
+      SELECT group_id AS id, 1 AS direct FROM members WHERE member_id = users.id
       UNION ALL
       SELECT id, 0 FROM above
     ) AS found JOIN groups ON groups.id = found.id
-    ORDER BY groups.display_name_key, groups.id, found.direct DESC`,
-);
+  )`;
+
+/** What the column `GROUPS` says. */
+export function groupsIn(text: string | null): GroupRef[] {
+  const found: GroupRef[] = [];
+  for (const [id, display, direct] of readJsonRows<[string, string, number]>(text))
+    if (found.at(-1)?.value !== id) found.push(groupRef({ id, display, direct }));
+  return found;
+}
 
 /** The groups of some users, direct and through nested groups, by user. One that is both is direct. */
 export async function groupsOf(db: Kysely<Tables>, users: readonly string[]): Promise<Map<string, GroupRef[]>> {
@@ -67,14 +80,6 @@ export async function groupsOf(db: Kysely<Tables>, users: readonly string[]): Pr
     }
   }
   return new Map(users.map((id, place) => [id, lists[place]!]));
-}
-
-/** The groups of one user, as `groupsOf`. */
-export async function groupsOfOne(db: Kysely<Tables>, user: string): Promise<GroupRef[]> {
-  const { rows } = await ofOne(db, { user });
-  const found: GroupRef[] = [];
-  for (const row of rows) if (found.at(-1)?.value !== row.id) found.push(groupRef(row));
-  return found;
 }
 
 function groupRef({ id, display, direct }: Found): GroupRef {

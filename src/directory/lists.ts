@@ -6,12 +6,12 @@ import type { Page, Query } from '../scim/query.ts';
 import type { GroupResource, ResourceType, UserResource } from '../scim/resource.ts';
 import type { Tables } from '../store/tables.ts';
 import { cursorPage } from './cursorPage.ts';
-import { groupsOf, groupsOfOne } from './groupRefs.ts';
+import { groupsOf } from './groupRefs.ts';
 import { type GroupRow, groupResource } from './groupRow.ts';
 import { membersOf } from './related.ts';
 import { condition } from './search/condition.ts';
 import { effortOf } from './search/effort.ts';
-import { lookup, personLookup } from './search/lookup.ts';
+import { groupLookup, personLookup } from './search/lookup.ts';
 import { isIndexed, ordering } from './search/sorting.ts';
 import { totalOf } from './total.ts';
 import { type UserRow, userResource } from './userRow.ts';
@@ -19,17 +19,14 @@ import { type UserRow, userResource } from './userRow.ts';
 /** One group may have more; a page of several is refused rather than cut, so that nobody takes a part for the whole. */
 const MEMBERS_A_PAGE = 500_000;
 
-/** The people that a search for one key finds, by statements that are asked for at once; undefined where there are more than a page. */
+/** The people that a search for one key finds, by one statement; undefined where there are more than a page. */
 export async function findUsers(
   db: Kysely<Tables>,
   connection: string,
   query: Query,
 ): Promise<Page<UserResource> | undefined> {
-  const found = await personLookup(db, connection, query);
-  if (found === undefined) return undefined;
-  const users = found.rows.map(userResource);
-  const resources = query.related ? users.map((user) => ({ ...user, groups: found.groups.get(user.id) ?? [] })) : users;
-  return { total: users.length, resources };
+  const resources = await personLookup(db, connection, query);
+  return resources && { total: resources.length, resources };
 }
 
 /** A page of the people of a connection; groups are read where `related` asks for them. */
@@ -37,9 +34,6 @@ export async function listUsers(db: Kysely<Tables>, connection: string, query: Q
   const { rows, ...page } = await rowsOf<UserRow>(db, 'User', connection, query);
   const users = rows.map(userResource);
   if (!query.related) return { ...page, resources: users };
-  const [only] = users;
-  if (only !== undefined && users.length === 1)
-    return { ...page, resources: [{ ...only, groups: await groupsOfOne(db, only.id) }] };
   const groups = await groupsOf(
     db,
     users.map((user) => user.id),
@@ -73,8 +67,8 @@ async function rowsOf<Row extends UserRow | GroupRow>(
   connection: string,
   query: Query,
 ): Promise<Omit<Page<unknown>, 'resources'> & { readonly rows: readonly Row[] }> {
-  const found = await lookup<Row>(db, type, connection, query);
-  if (found !== undefined) return { total: found.length, rows: found };
+  const found = type === 'Group' ? await groupLookup(db, connection, query) : undefined;
+  if (found !== undefined) return { total: found.length, rows: found as readonly Row[] };
   const page = await pageOf<Row>(db, type, connection, query);
   const effort = effortOf(type, query);
   if (effort === 'few') return page;

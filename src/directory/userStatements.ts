@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { placed, prepared, preparedBlind } from '../store/prepared.ts';
 import type { Tables } from '../store/tables.ts';
+import { GROUPS } from './groupRefs.ts';
 import { USER_COLUMNS, type UserRow } from './userRow.ts';
 
 /** Columns that look-ups are made by. */
@@ -15,6 +16,17 @@ export const userOf = prepared<{ id: string; connection: string }, UserRow>((val
     .select(USER_COLUMNS)
     .where('id', '=', value('id'))
     .where('connection', '=', value('connection')),
+);
+
+/** The same with the groups. */
+export const userWithGroupsOf = prepared<{ id: string; connection: string }, UserRow & { groups: string | null }>(
+  (value, db) =>
+    db
+      .selectFrom('users')
+      .select(USER_COLUMNS)
+      .select(GROUPS.as('groups'))
+      .where('id', '=', value('id'))
+      .where('connection', '=', value('connection')),
 );
 
 /** A new person; nobody where somebody has the name, which is refused elsewhere: the log of a server would tell the name. */

@@ -9,7 +9,7 @@ import { atOnce } from './atOnce.ts';
 import { requireVersion } from './condition.ts';
 import { difference } from './difference.ts';
 import type { Caller, Changed, IfMatch } from './directory.ts';
-import { groupsOfOne } from './groupRefs.ts';
+import { groupsIn } from './groupRefs.ts';
 import { leaveGroups } from './leaving.ts';
 import { onlyLessens } from './lessening.ts';
 import { add, count, requireQuota } from './quotas.ts';
@@ -18,7 +18,16 @@ import { type DirectoryParts, leaveTrace, requireLeave } from './trace.ts';
 import { freeUnique, keepUnique } from './uniqueValues.ts';
 import { type UserChange, userCreated, userDeleted, userEvent } from './userEvents.ts';
 import { emailRows, roleRows, type UserRow, userColumns, userResource } from './userRow.ts';
-import { insertEmail, insertUser, NAMES, ownerOf, updateState, updateUser, userOf } from './userStatements.ts';
+import {
+  insertEmail,
+  insertUser,
+  NAMES,
+  ownerOf,
+  updateState,
+  updateUser,
+  userOf,
+  userWithGroupsOf,
+} from './userStatements.ts';
 
 /** What is to become of a person. */
 export interface UserOrder {
@@ -114,15 +123,18 @@ export async function changeUser(
   return { resource: whole(userResource(row)), changed: true };
 }
 
-/** A person of a connection, with groups where they are asked for; asked at once. @throws ScimError SCIM_NOT_FOUND */
+/** A person of a connection, with groups where they are asked for, by one statement. @throws ScimError SCIM_NOT_FOUND */
 export async function readUser(
   tx: Pick<Tx, 'db'>,
   connection: string,
   id: string,
   related: boolean,
 ): Promise<SeenUser> {
-  const [row, groups] = await atOnce(requireUser(tx, connection, id), related ? groupsOfOne(tx.db, id) : undefined);
-  return { row, groups };
+  if (!related) return { row: await requireUser(tx, connection, id), groups: undefined };
+  const { rows } = await userWithGroupsOf(tx.db, { id, connection });
+  if (rows[0] === undefined) throw refuse('SCIM_NOT_FOUND', { resource: 'User', id });
+  const { groups, ...row } = rows[0];
+  return { row, groups: groupsIn(groups) };
 }
 
 /** What is left as it is, is left out: SQLite would write it into its indexes anew. */

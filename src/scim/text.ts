@@ -1,4 +1,4 @@
-import { project, type Projection } from './projection.ts';
+import { type Projection, project } from './projection.ts';
 import { groupShown, render } from './render.ts';
 import type { GroupRef, GroupResource, UserResource } from './resource.ts';
 import { type Catalogue, STANDARD } from './schemas/catalogue.ts';

@@ -2,14 +2,13 @@ import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { fold } from '../../access/fold.ts';
 import type { AttributePath } from '../../scim/filter/filter.ts';
 import type { Query } from '../../scim/query.ts';
-import type { GroupRef, ResourceType } from '../../scim/resource.ts';
+import type { UserResource } from '../../scim/resource.ts';
 import { prepared } from '../../store/prepared.ts';
 import { among } from '../../store/sql/lists.ts';
 import type { Tables } from '../../store/tables.ts';
-import { atOnce } from '../atOnce.ts';
+import { GROUPS, groupsIn } from '../groupRefs.ts';
 import { GROUP_COLUMNS, type GroupRow } from '../groupRow.ts';
-import { type AboveRow, groupsAbove, refsByUser } from '../groupsAbove.ts';
-import { USER_COLUMNS, type UserRow } from '../userRow.ts';
+import { USER_COLUMNS, type UserRow, userResource } from '../userRow.ts';
 import { isCore } from './home.ts';
 
 interface Asked {
@@ -35,14 +34,13 @@ const byEmail: Chosen = (value) =>
     sql`SELECT user_id FROM user_emails WHERE value_key = ${value('key')}`,
   )}`;
 
-const person = (chosen: Chosen) => ({
-  rows: prepared<Asked, UserRow>(
-    (value) => sql<UserRow>`SELECT ${columns(USER_COLUMNS)} FROM users WHERE ${chosen(value)} LIMIT ${value('most')}`,
-  ),
-  groups: prepared<Asked, AboveRow>((value) =>
-    groupsAbove(sql`SELECT id FROM users WHERE ${chosen(value)} LIMIT ${value('most')}`),
-  ),
-});
+const person = (chosen: Chosen) => {
+  const found = (more: RawBuilder<unknown>) =>
+    prepared<Asked, UserRow & { groups?: string | null }>(
+      (value) => sql`SELECT ${columns(USER_COLUMNS)}${more} FROM users WHERE ${chosen(value)} LIMIT ${value('most')}`,
+    );
+  return { rows: found(sql``), related: found(sql`, ${GROUPS} AS groups`) };
+};
 
 const group = (chosen: Chosen) => ({
   rows: prepared<Asked, GroupRow>(
@@ -64,20 +62,19 @@ function columns(names: readonly string[]) {
 }
 
 /**
- * The rows of a search for one key, which is what identity providers ask before every change: one statement that is kept
+ * The groups of a search for one key, which is what identity providers ask before every change: one statement that is kept
  * prepared. Undefined where the search is another one, or has more than a page.
  */
-export async function lookup<Row extends UserRow | GroupRow>(
+export async function groupLookup(
   db: Kysely<Tables>,
-  type: ResourceType,
   connection: string,
   query: Query,
-): Promise<readonly Row[] | undefined> {
+): Promise<readonly GroupRow[] | undefined> {
   const asked = askedOf(query);
-  const statements = asked && statementsOf(type, asked.path);
+  const statements = asked && groupOf(asked.path);
   if (statements === undefined || asked === undefined) return undefined;
   const { rows } = await statements.rows(db, { connection, key: asked.key, most: query.count + 1 });
-  return rows.length > query.count ? undefined : [...(rows as readonly Row[])].sort(byCreation);
+  return rows.length > query.count ? undefined : [...rows].sort(byCreation);
 }
 
 /** Whether people are searched for one key. */
@@ -86,22 +83,22 @@ export function isPersonLookup(query: Query): boolean {
   return asked !== undefined && personOf(asked.path) !== undefined;
 }
 
-/** The same for people with their groups, which are asked for together; undefined where there are more than a page. */
+/** The same for people, with their groups where they are asked for; undefined where there are more than a page. */
 export async function personLookup(
   db: Kysely<Tables>,
   connection: string,
   query: Query,
-): Promise<{ readonly rows: readonly UserRow[]; readonly groups: ReadonlyMap<string, GroupRef[]> } | undefined> {
+): Promise<readonly UserResource[] | undefined> {
   const asked = askedOf(query);
   const statements = asked && personOf(asked.path);
   if (statements === undefined || asked === undefined) return undefined;
   const values = { connection, key: asked.key, most: query.count + 1 };
-  const [found, above] = await atOnce(
-    statements.rows(db, values),
-    query.related ? statements.groups(db, values) : undefined,
-  );
-  if (found.rows.length > query.count) return undefined;
-  return { rows: [...found.rows].sort(byCreation), groups: refsByUser(above?.rows ?? []) };
+  const { rows } = await (query.related ? statements.related : statements.rows)(db, values);
+  if (rows.length > query.count) return undefined;
+  return [...rows].sort(byCreation).map((row) => {
+    const user = userResource(row);
+    return query.related ? { ...user, groups: groupsIn(row.groups ?? null) } : user;
+  });
 }
 
 function askedOf(query: Query): { readonly path: AttributePath; readonly key: string } | undefined {
@@ -109,10 +106,6 @@ function askedOf(query: Query): { readonly path: AttributePath; readonly key: st
   if (query.sortBy !== undefined || query.cursor !== undefined || query.startIndex > 1 || count <= 0) return undefined;
   if (filter?.kind !== 'compare' || filter.operator !== 'eq' || typeof filter.value !== 'string') return undefined;
   return { path: filter.path, key: filter.path.caseExact ? filter.value : fold(filter.value) };
-}
-
-function statementsOf(type: ResourceType, path: AttributePath) {
-  return type === 'User' ? personOf(path) : groupOf(path);
 }
 
 function personOf(path: AttributePath) {

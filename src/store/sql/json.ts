@@ -68,11 +68,23 @@ export function elementPresent(): Expression {
 
 /** All rows of a group as one JSON list of lists, as text. */
 export function jsonRows(...columns: string[]): RawBuilder<string> {
+  return orderedJsonRows(columns);
+}
+
+/** The same in an order; NULL or an empty list where there are no rows. */
+export function orderedJsonRows(columns: readonly string[], order?: RawBuilder<unknown>): RawBuilder<string> {
   const picked = sql.join(columns.map((column) => sql.ref(column)));
+  const ordered = order === undefined ? sql`` : sql` ORDER BY ${order}`;
   return spelled<string>(
-    sql`json_group_array(json_array(${picked}))`,
-    sql`(json_agg(json_build_array(${picked}))::text)`,
+    sql`json_group_array(json_array(${picked})${ordered})`,
+    sql`(json_agg(json_build_array(${picked})${ordered})::text)`,
   );
+}
+
+/** What `orderedJsonRows` gave. A NUL, which a server holds in other words than JSON has for it, comes as it is. */
+export function readJsonRows<Row extends readonly unknown[]>(text: string | null): Row[] {
+  if (text === null) return [];
+  return JSON.parse(text.includes('\0') ? text.replaceAll('\0', '\\u0000') : text) as Row[];
 }
 
 /** Names in paths are quoted, which both languages of paths write alike. A missing step gives NULL. */
