@@ -1,6 +1,7 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { Breathe } from '../access/ports/store.ts';
 import type { Binding } from '../policy/facts.ts';
+import { among, textRows } from '../store/sql/lists.ts';
 import type {
   ClaimsTable,
   ControllersTable,
@@ -17,7 +18,7 @@ type Db = Kysely<Tables>;
 /** Whom a question is about: everybody, or these people by SCIM id. */
 export type Whom = 'all' | ReadonlySet<string>;
 
-/** SQLite takes many variables, but a statement per few hundred stays quick to compile. */
+/** People of one statement. */
 const CHUNK = 400;
 /** Rows that are read in one turn of the event loop. */
 const A_PART = 1_000;
@@ -26,6 +27,19 @@ async function chunked<Row>(values: readonly string[], query: (part: string[]) =
   const rows: Row[] = [];
   for (let at = 0; at < values.length; at += CHUNK) rows.push(...(await query(values.slice(at, at + CHUNK))));
   return rows;
+}
+
+/** Whether a row is of one of these people: one parameter, whatever their number. */
+function whose(people: readonly string[]) {
+  return sql<boolean>`${among(sql.ref('person'), textRows(people))}`;
+}
+
+/**
+ * Whether a row is of the controller, kept out of the way of the index over people: most rows are of one controller, and an engine
+ * that has no statistics of the table takes the index that begins with it, and goes through all of them.
+ */
+function isOf(controller: string) {
+  return sql<boolean>`(controller || '') = ${controller}`;
 }
 
 /** Every claim, in parts. */
@@ -55,7 +69,9 @@ export async function claimsOf(
   foldedIds: readonly string[],
 ): Promise<ClaimsTable[]> {
   const all = db.selectFrom('claims').selectAll().where('controller', '=', controller);
-  const byPerson = await chunked([...whom], (part) => all.where('person', 'in', part).execute());
+  const byPerson = await chunked([...whom], (part) =>
+    db.selectFrom('claims').selectAll().where(whose(part)).where(isOf(controller)).execute(),
+  );
   const seen = new Set(byPerson.map((row) => row.folded_id));
   const missing = foldedIds.filter((id) => !seen.has(id));
   return [...byPerson, ...(await chunked(missing, (part) => all.where('folded_id', 'in', part).execute()))];
@@ -70,7 +86,9 @@ export async function entriesOf(
 ): Promise<EntriesTable[]> {
   const all = db.selectFrom('entries').selectAll().where('controller', '=', controller);
   if (whom === 'all') return all.execute();
-  const rows = await chunked([...whom], (part) => all.where('person', 'in', part).execute());
+  const rows = await chunked([...whom], (part) =>
+    db.selectFrom('entries').selectAll().where(whose(part)).where(isOf(controller)).execute(),
+  );
   const key = (row: EntriesTable): string => [row.role_type, row.role_name, row.entry_type, row.sid].join('\u0000');
   const seen = new Set(rows.map(key));
   const bySid = await chunked(sids, (part) => all.where('sid', 'in', part).execute());
@@ -82,8 +100,9 @@ export async function ownedRolesOf(db: Db, controller: string): Promise<OwnedRol
 }
 
 export async function debtsOf(db: Db, controller: string, whom: Whom): Promise<DebtsTable[]> {
-  const all = db.selectFrom('debts').selectAll().where('controller', '=', controller);
-  return whom === 'all' ? all.execute() : chunked([...whom], (part) => all.where('person', 'in', part).execute());
+  const all = db.selectFrom('debts').selectAll();
+  if (whom === 'all') return all.where('controller', '=', controller).execute();
+  return chunked([...whom], (part) => all.where(whose(part)).where(isOf(controller)).execute());
 }
 
 export async function heldOf(db: Db, controller: string): Promise<HeldTable[]> {
@@ -116,7 +135,10 @@ export async function guardEventsOf(
   const lost = await here.where('kind', '=', 'grant-lost').where('at_ms', '>=', losses).execute();
   const gained = here.where('kind', '=', 'grant-gained').where('at_ms', '>=', Math.min(losses, gains));
   if (whom === 'all') return [...fleet, ...roles, ...lost, ...(await gained.execute())];
-  const byPerson = await chunked([...whom], (part) => gained.where('person', 'in', part).execute());
+  const since = sql<boolean>`(kind || '') = 'grant-gained' AND at_ms + 0 >= ${Math.min(losses, gains)}`;
+  const byPerson = await chunked([...whom], (part) =>
+    all.where(whose(part)).where(isOf(controller)).where(since).execute(),
+  );
   const seen = new Set(byPerson.map(({ id }) => id));
   const keys = [...new Set(lost.map(({ key }) => key))];
   const back = await chunked(keys, (part) => gained.where('key', 'in', part).execute());

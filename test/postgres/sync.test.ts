@@ -25,6 +25,7 @@ if (postgresMissing === undefined)
     'proof',
     'relevance',
     'safety',
+    'stored',
     'suspects',
   ])
     await import(`../sync/${suite}.test.ts`);

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { sql } from 'kysely';
+import { rowsOf } from '../../src/store/sql/lists.ts';
+import { claimsOf, debtsOf, entriesOf, guardEventsOf } from '../../src/sync/stored.ts';
+import { openBench } from '../directory/open.ts';
+import { explain } from '../directory/plan.ts';
+
+type Question = (db: Parameters<typeof claimsOf>[0]) => Promise<readonly { readonly person: string | null }[]>;
+
+const MANY = 3_000;
+const asked = new Set(Array.from({ length: 100 }, (_, n) => `person-${n * 7}`));
+const AT = '2026-11-24T08:00:00.000Z';
+
+/** A controller with rows of thousands of people, of which the engine has no statistics yet: so it is after a first look. */
+async function filled(t: Parameters<typeof openBench>[0]) {
+  const bench = await openBench(t);
+  const people = rowsOf(
+    { person: 'text' },
+    Array.from({ length: MANY }, (_, n) => [`person-${n}`]),
+  );
+  await bench.store.write(async ({ db }) => {
+    await sql`INSERT INTO claims (controller, folded_id, id, person, connection, state, since)
+      SELECT 'ci', person, person, person, 'okta', 'current', ${AT} FROM ${people} AS p`.execute(db);
+    await sql`INSERT INTO entries
+      (controller, role_type, role_name, entry_type, sid, standing, person, reasons, since, verified, desired)
+      SELECT 'ci', 'projectRoles', 'r', 'USER', person, 'owned', person, '[]', ${AT}, 1, 1 FROM ${people} AS p`.execute(
+      db,
+    );
+    await sql`INSERT INTO debts (controller, folded_id, id, person, connection, cause, received_at, state, due_ms, steps, missing,
+        residual, attempts, alarmed, released)
+      SELECT 'ci', person, person, person, 'okta', 'leaver', ${AT}, 'done', 0, '[]', '[]', '[]', 0, 0, 0 FROM ${people} AS p`.execute(
+      db,
+    );
+    await sql`INSERT INTO guard_events (id, at_ms, controller, kind, key, person, administrative, state)
+      SELECT person, 5, 'ci', 'grant-gained', person, person, 0, 'counted' FROM ${people} AS p`.execute(db);
+  });
+  return bench;
+}
+
+test('what is stored of some people is asked of an index over people, though the engine has no statistics of the table', async (t) => {
+  const bench = await filled(t);
+  const questions: Record<string, Question> = {
+    claims: (db) => claimsOf(db, 'ci', asked, []),
+    entries: (db) => entriesOf(db, 'ci', asked),
+    debts: (db) => debtsOf(db, 'ci', asked),
+    guard_events: (db) => guardEventsOf(db, { controller: 'ci', whom: asked, losses: 0, gains: 0 }),
+  };
+  for (const [table, ask] of Object.entries(questions)) {
+    bench.statements();
+    const rows = await bench.store.read(ask);
+    assert.deepEqual(new Set(rows.map(({ person }) => person)), asked, table);
+    const [statement = ''] = bench.statements().filter((text) => /person/.test(text) && text.includes(table));
+    const steps = (await explain(bench, statement)).join('\n');
+    assert.match(steps, new RegExp(`${table}_person`), steps);
+    assert.doesNotMatch(steps, /_pkey|autoindex|_state|_at\b|_key\b/, steps);
+  }
+});
+
+test('people of another controller are not found', async (t) => {
+  const bench = await filled(t);
+  await bench.store.read(async (db) => {
+    assert.deepEqual(await claimsOf(db, 'other', asked, []), []);
+    assert.deepEqual(await entriesOf(db, 'other', asked), []);
+    assert.deepEqual(await debtsOf(db, 'other', asked), []);
+  });
+});
