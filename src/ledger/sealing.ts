@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import { rowsOf } from '../store/sql/lists.ts';
+import { inTurn, rowsOf } from '../store/sql/lists.ts';
 import type { Tables } from '../store/tables.ts';
 import { GENESIS, type LedgerRow, type Link, linkOf } from './record.ts';
 
@@ -60,15 +60,18 @@ export async function last(db: Kysely<Tables>): Promise<{ readonly seq: number; 
 /** A row that has lost its place keeps hash and seal: it is evidence, not work. */
 const UNSEALED = sql`seq IS NULL AND hash IS NULL AND mac IS NULL AND previous IS NULL`;
 
-/** The next records of a batch, one at least; the texts of those behind it are not read. */
+/**
+ * The next records of a batch, one at least; the texts of those behind it are not read. They are asked for one by one: an engine that
+ * is told up to which of them would look through all that are sealed.
+ */
 async function nextUnsealed(db: Kysely<Tables>): Promise<LedgerRow[]> {
-  const { rows } = await sql<LedgerRow>`SELECT * FROM ledger WHERE ${UNSEALED} AND id <= (
-      SELECT max(id) FROM (
+  const { rows } = await sql<LedgerRow>`SELECT ledger.* FROM (
+      SELECT id FROM (
         SELECT id, bytes, sum(bytes) OVER (ORDER BY id ROWS UNBOUNDED PRECEDING) AS so_far FROM (
           SELECT id, octet_length(body) + octet_length(digests) AS bytes FROM ledger
             WHERE ${UNSEALED} ORDER BY id LIMIT ${SEAL_BATCH}
         ) AS next
       ) AS measured WHERE so_far - bytes < ${SEAL_BYTES}
-    ) ORDER BY id`.execute(db);
+    ) AS chosen ${inTurn} ledger ON ledger.id = chosen.id ORDER BY ledger.id`.execute(db);
   return rows;
 }

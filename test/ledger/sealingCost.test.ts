@@ -6,9 +6,10 @@ import type { WriteOptions } from '../../src/access/ports/store.ts';
 import { systemClock, systemRandom } from '../../src/cli/edge.ts';
 import { newKeyFile, parseKeyFile } from '../../src/config/keyFile.ts';
 import { createLedger } from '../../src/ledger/createLedger.ts';
-import { SEAL_BATCH, SEAL_BYTES } from '../../src/ledger/sealing.ts';
+import { SEAL_BATCH, SEAL_BYTES, sealBatch } from '../../src/ledger/sealing.ts';
 import type { Store, Tx } from '../../src/store/store.ts';
-import { openTestStore } from '../store/open.ts';
+import { explain } from '../directory/plan.ts';
+import { engine, openTestStore } from '../store/open.ts';
 
 /** A ledger, and what each of its transactions read and sealed. */
 async function counting(t: TestContext) {
@@ -84,6 +85,32 @@ test('a transaction seals a hundred records at most, and of large ones so many a
   );
   assert.ok(batches.length <= 14, `${batches.length} transactions`);
   assert.equal((await ledger.verify(undefined)).records, 311);
+});
+
+test('to seal the next records none of those that are sealed is looked at, however many there are', async (t) => {
+  const { store, ledger, record } = await counting(t);
+  await record(Array.from({ length: 2_000 }, () => 1));
+  await ledger.seal();
+  await record([1]);
+  const words: string[] = [];
+  await store.write(async ({ db }) => {
+    const executor = db.getExecutor();
+    const run = executor.executeQuery.bind(executor);
+    t.mock.method(executor, 'executeQuery', async (query: never) => {
+      words.push((query as { sql: string }).sql);
+      return run(query);
+    });
+    assert.equal((await sealBatch(db, new Uint8Array(32))).records, 1);
+  });
+  const [statement = ''] = words.filter((text) => text.includes('octet_length'));
+  const plan = (await explain({ store }, statement)).join('\n');
+  if (engine() === 'sqlite') {
+    assert.match(plan, /SEARCH ledger USING INTEGER PRIMARY KEY \(rowid=\?\)/, plan);
+    assert.doesNotMatch(plan, /SCAN ledger|rowid</, plan);
+  } else {
+    assert.match(plan, /Index Cond: \(id = /, plan);
+    assert.doesNotMatch(plan, /Index Cond: \(id </, plan);
+  }
 });
 
 test('sealing ends with what was there when it began, though more comes with each of its transactions', async (t) => {
