@@ -22,8 +22,8 @@ import type { Populous } from './related.ts';
 
 const ALL = sql`true`;
 
-/** People that are read together: each comes with all memberships, ten and more. */
-export const PEOPLE = 100;
+/** People that are read together: each comes with all memberships, ten and more, some 3 ms for all of them. */
+export const PEOPLE = 50;
 
 /** Reads what policy judges. Each call is a few statements for some thousand people and memberships; more come in parts. */
 export function createFactsReader(): FactsReader {

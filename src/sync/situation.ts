@@ -108,7 +108,7 @@ export async function readSituation(
   const pausedId = ({ id, connection }: { readonly id: string; readonly connection: string }): string[] =>
     paused.has(connection) ? [id] : [];
   let claims = limited
-    ? await claimsFor(db, asked, identity, population)
+    ? await claimsFor(db, asked, identity, population, breathe)
     : await allClaims(db, controller.name, breathe);
   for (let depth = 0; limited && depth < RENAME_DEPTH; depth++) {
     const known = idsOf(population);
@@ -127,7 +127,7 @@ export async function readSituation(
       tombstones: [...population.tombstones, ...more.tombstones],
       groups: new Map([...population.groups, ...more.groups]),
     };
-    claims = await claimsFor(db, asked, identity, population);
+    claims = await claimsFor(db, asked, identity, population, breathe);
   }
   const whom: Whom = limited ? idsOf(population) : 'all';
   return {
@@ -144,16 +144,20 @@ export async function readSituation(
     whom,
     except: limited ? new Set() : new Set([...found.people, ...found.tombstones].flatMap(pausedId)),
     claims,
-    entries: await entriesOf(db, controller.name, whom),
+    entries: await entriesOf(db, controller.name, whom, [], breathe),
     roles: await ownedRolesOf(db, controller.name),
-    debts: await debtsOf(db, controller.name, whom),
+    debts: await debtsOf(db, controller.name, whom, breathe),
     held: await heldOf(db, controller.name),
-    events: await guardEventsOf(db, {
-      controller: controller.name,
-      whom,
-      losses: now - config.guard.losses.window,
-      gains: now - config.guard.gains.window,
-    }),
+    events: await guardEventsOf(
+      db,
+      {
+        controller: controller.name,
+        whom,
+        losses: now - config.guard.losses.window,
+        gains: now - config.guard.gains.window,
+      },
+      breathe,
+    ),
     controller: row,
     identity,
     identityEdited,
@@ -165,9 +169,10 @@ async function claimsFor(
   { controller, ids }: Asked,
   identity: IdentityConfig,
   population: Population,
+  breathe: Breathe,
 ): Promise<ClaimsTable[]> {
   const wanted = [...population.people, ...population.tombstones].flatMap((person) => mappedId(person, identity) ?? []);
-  return claimsOf(db, controller.name, idsOf(population), [...new Set(wanted.map((id) => foldId(id, ids)))]);
+  return claimsOf(db, controller.name, idsOf(population), [...new Set(wanted.map((id) => foldId(id, ids)))], breathe);
 }
 
 function idsOf({ people, tombstones }: Population): Set<string> {

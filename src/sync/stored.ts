@@ -18,14 +18,24 @@ type Db = Kysely<Tables>;
 /** Whom a question is about: everybody, or these people by SCIM id. */
 export type Whom = 'all' | ReadonlySet<string>;
 
-/** People of one statement. */
-const CHUNK = 400;
+/** People of one statement and one turn of the event loop. */
+const CHUNK = 100;
 /** Rows that are read in one turn of the event loop. */
 const A_PART = 1_000;
 
-async function chunked<Row>(values: readonly string[], query: (part: string[]) => Promise<Row[]>): Promise<Row[]> {
+/** Where nothing else waits for the event loop. */
+const inOneTurn: Breathe = async () => {};
+
+async function chunked<Row>(
+  values: readonly string[],
+  breathe: Breathe,
+  query: (part: string[]) => Promise<Row[]>,
+): Promise<Row[]> {
   const rows: Row[] = [];
-  for (let at = 0; at < values.length; at += CHUNK) rows.push(...(await query(values.slice(at, at + CHUNK))));
+  for (let at = 0; at < values.length; at += CHUNK) {
+    await breathe();
+    rows.push(...(await query(values.slice(at, at + CHUNK))));
+  }
   return rows;
 }
 
@@ -67,14 +77,15 @@ export async function claimsOf(
   controller: string,
   whom: ReadonlySet<string>,
   foldedIds: readonly string[],
+  breathe: Breathe = inOneTurn,
 ): Promise<ClaimsTable[]> {
   const all = db.selectFrom('claims').selectAll().where('controller', '=', controller);
-  const byPerson = await chunked([...whom], (part) =>
+  const byPerson = await chunked([...whom], breathe, (part) =>
     db.selectFrom('claims').selectAll().where(whose(part)).where(isOf(controller)).execute(),
   );
   const seen = new Set(byPerson.map((row) => row.folded_id));
   const missing = foldedIds.filter((id) => !seen.has(id));
-  return [...byPerson, ...(await chunked(missing, (part) => all.where('folded_id', 'in', part).execute()))];
+  return [...byPerson, ...(await chunked(missing, breathe, (part) => all.where('folded_id', 'in', part).execute()))];
 }
 
 /** Entries we answer for: of these people, and those without a person that carry one of these SIDs. */
@@ -83,15 +94,16 @@ export async function entriesOf(
   controller: string,
   whom: Whom,
   sids: readonly string[] = [],
+  breathe: Breathe = inOneTurn,
 ): Promise<EntriesTable[]> {
   const all = db.selectFrom('entries').selectAll().where('controller', '=', controller);
   if (whom === 'all') return all.execute();
-  const rows = await chunked([...whom], (part) =>
+  const rows = await chunked([...whom], breathe, (part) =>
     db.selectFrom('entries').selectAll().where(whose(part)).where(isOf(controller)).execute(),
   );
   const key = (row: EntriesTable): string => [row.role_type, row.role_name, row.entry_type, row.sid].join('\u0000');
   const seen = new Set(rows.map(key));
-  const bySid = await chunked(sids, (part) => all.where('sid', 'in', part).execute());
+  const bySid = await chunked(sids, breathe, (part) => all.where('sid', 'in', part).execute());
   return [...rows, ...bySid.filter((row) => !seen.has(key(row)))];
 }
 
@@ -99,10 +111,15 @@ export async function ownedRolesOf(db: Db, controller: string): Promise<OwnedRol
   return db.selectFrom('owned_roles').selectAll().where('controller', '=', controller).execute();
 }
 
-export async function debtsOf(db: Db, controller: string, whom: Whom): Promise<DebtsTable[]> {
+export async function debtsOf(
+  db: Db,
+  controller: string,
+  whom: Whom,
+  breathe: Breathe = inOneTurn,
+): Promise<DebtsTable[]> {
   const all = db.selectFrom('debts').selectAll();
   if (whom === 'all') return all.where('controller', '=', controller).execute();
-  return chunked([...whom], (part) => all.where(whose(part)).where(isOf(controller)).execute());
+  return chunked([...whom], breathe, (part) => all.where(whose(part)).where(isOf(controller)).execute());
 }
 
 export async function heldOf(db: Db, controller: string): Promise<HeldTable[]> {
@@ -124,6 +141,7 @@ interface EventsAsked {
 export async function guardEventsOf(
   db: Db,
   { controller, whom, losses, gains }: EventsAsked,
+  breathe: Breathe = inOneTurn,
 ): Promise<GuardEventsTable[]> {
   const all = db.selectFrom('guard_events').selectAll();
   const fleet = await all
@@ -136,12 +154,12 @@ export async function guardEventsOf(
   const gained = here.where('kind', '=', 'grant-gained').where('at_ms', '>=', Math.min(losses, gains));
   if (whom === 'all') return [...fleet, ...roles, ...lost, ...(await gained.execute())];
   const since = sql<boolean>`(kind || '') = 'grant-gained' AND at_ms + 0 >= ${Math.min(losses, gains)}`;
-  const byPerson = await chunked([...whom], (part) =>
+  const byPerson = await chunked([...whom], breathe, (part) =>
     all.where(whose(part)).where(isOf(controller)).where(since).execute(),
   );
   const seen = new Set(byPerson.map(({ id }) => id));
   const keys = [...new Set(lost.map(({ key }) => key))];
-  const back = await chunked(keys, (part) => gained.where('key', 'in', part).execute());
+  const back = await chunked(keys, breathe, (part) => gained.where('key', 'in', part).execute());
   return [...fleet, ...roles, ...lost, ...byPerson, ...back.filter(({ id }) => !seen.has(id))];
 }
 

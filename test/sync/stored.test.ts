@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sql } from 'kysely';
+import type { Breathe } from '../../src/access/ports/store.ts';
 import { rowsOf } from '../../src/store/sql/lists.ts';
 import { claimsOf, debtsOf, entriesOf, guardEventsOf } from '../../src/sync/stored.ts';
 import { openBench } from '../directory/open.ts';
 import { explain } from '../directory/plan.ts';
 
-type Question = (db: Parameters<typeof claimsOf>[0]) => Promise<readonly { readonly person: string | null }[]>;
+type Db = Parameters<typeof claimsOf>[0];
+type Question = (db: Db) => Promise<readonly { readonly person: string | null }[]>;
 
 const MANY = 3_000;
 const asked = new Set(Array.from({ length: 100 }, (_, n) => `person-${n * 7}`));
@@ -64,4 +66,31 @@ test('people of another controller are not found', async (t) => {
     assert.deepEqual(await entriesOf(db, 'other', asked), []);
     assert.deepEqual(await debtsOf(db, 'other', asked), []);
   });
+});
+
+test('what is stored of many people is read a hundred people in a turn of the event loop', async (t) => {
+  const bench = await filled(t);
+  const many = new Set(Array.from({ length: 350 }, (_, n) => `person-${n * 8}`));
+  type Reading = (db: Db, breathe: Breathe) => Promise<readonly { readonly person: string | null }[]>;
+  const questions: readonly Reading[] = [
+    (db, breathe) => claimsOf(db, 'ci', many, [], breathe),
+    (db, breathe) => entriesOf(db, 'ci', many, [], breathe),
+    (db, breathe) => debtsOf(db, 'ci', many, breathe),
+    (db, breathe) => guardEventsOf(db, { controller: 'ci', whom: many, losses: 0, gains: 0 }, breathe),
+  ];
+  for (const ask of questions)
+    await bench.store.read(async (db) => {
+      const inTurn: number[] = [0];
+      const executor = db.getExecutor();
+      const run = executor.executeQuery.bind(executor);
+      const mocked = t.mock.method(executor, 'executeQuery', async (query: never) => {
+        const result = await run(query);
+        inTurn.push(inTurn.pop()! + result.rows.length);
+        return result as never;
+      });
+      const rows = await ask(db, async () => void inTurn.push(0));
+      mocked.mock.restore();
+      assert.deepEqual(new Set(rows.map(({ person }) => person)), many);
+      assert.ok(Math.max(...inTurn) <= 100, inTurn.join());
+    });
 });
