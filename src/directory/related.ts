@@ -43,13 +43,16 @@ export async function membersOf(
   return found;
 }
 
+/** Members with their names that are read in one turn of the event loop, a few milliseconds. */
+const A_TURN = 1_000;
+
 async function membersInParts(db: Kysely<Tables>, group: string, breathe: Breathe): Promise<MemberRef[]> {
   const found: MemberRef[] = [];
   for (let after = ''; ; ) {
     const { rows } = await sql<MemberRow>`${MEMBERS}
-      WHERE members.group_id = ${group} AND members.member_id > ${after} ${ORDER} LIMIT ${PART}`.execute(db);
+      WHERE members.group_id = ${group} AND members.member_id > ${after} ${ORDER} LIMIT ${A_TURN}`.execute(db);
     for (const row of rows) found.push(memberRef(row));
-    if (rows.length < PART) return found;
+    if (rows.length < A_TURN) return found;
     after = rows.at(-1)!.id;
     await breathe();
   }
