@@ -1,15 +1,13 @@
-import { sql } from 'kysely';
 import type { CutOutcome, LeaverResult, Observed } from '../access/ports/controller.ts';
 import type { Transaction } from '../access/ports/store.ts';
 import type { LeaverStep } from '../plan/step.ts';
-import { placed, prepared, preparedBlind } from '../store/prepared.ts';
-import type { DebtsTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Assessment } from './assess.ts';
 import type { CertifiedStep } from './certificate.ts';
 import type { SyncContext } from './context.ts';
 import { closeIntents, type IntentRow } from './intents.ts';
 import { type Proof, proofOf } from './leaverOutcome.ts';
+import { forgetEntriesOf, isState, type Owing, proveDebt, type Unpaid, unpaid } from './leaverStatements.ts';
 import { PART, partsOf, type Work } from './parts.ts';
 
 /** An unfinished leaver is tried again after this long, doubled from one second. */
@@ -53,7 +51,7 @@ export function cutWorks(
       async run(tx) {
         // What all of them owe is asked for at once: a server answers it in one round trip.
         const owed = await Promise.all(part.map(({ key }) => (key === undefined ? undefined : unpaid(tx.db, key))));
-        for (const [index, { store }] of part.entries()) await store(tx, owed[index]?.rows[0]);
+        for (const [index, { store }] of part.entries()) await store(tx, owed[index]);
       },
     }),
   );
@@ -137,54 +135,6 @@ async function forgetEntries(
   await forgetEntriesOf(tx.db, { controller, sid: result.id, person });
 }
 
-type Unpaid = Pick<
-  DebtsTable,
-  'person' | 'id' | 'cause' | 'steps' | 'attempts' | 'received_at' | 'started_at' | 'done_at' | 'due_ms' | 'request'
->;
-
-interface Owing {
-  readonly controller: string;
-  readonly folded_id: string;
-  readonly person: string | null;
-}
-
-/** What somebody owes; whoever it is where no person is named. */
-const unpaid = prepared<{ [K in keyof Owing]: Owing[K] }, Unpaid>((value, db) =>
-  db
-    .selectFrom('debts')
-    .select(['person', 'id', 'cause', 'steps', 'attempts', 'received_at', 'started_at', 'done_at', 'due_ms', 'request'])
-    .where('controller', '=', value('controller'))
-    .where('folded_id', '=', value('folded_id'))
-    .where('state', 'in', [sql.lit('open' as const), sql.lit('held' as const)])
-    .where('person', '=', sql<string>`coalesce(${value('person')}, person)`)
-    .limit(sql.lit(1)),
-);
-
-type Place = Pick<DebtsTable, 'controller' | 'folded_id' | 'person'>;
-const PROGRESS = [
-  ...(['steps', 'missing', 'residual', 'state', 'started_at'] as const),
-  ...(['done_at', 'due_ms', 'attempts', 'error'] as const),
-] as const;
-type Progress = Pick<DebtsTable, (typeof PROGRESS)[number]>;
-
-const proveDebt = preparedBlind<Place & Progress>((value, db) =>
-  db
-    .updateTable('debts')
-    .set(placed(value, PROGRESS))
-    .where('controller', '=', value('controller'))
-    .where('folded_id', '=', value('folded_id'))
-    .where('person', '=', value('person')),
-);
-
-const forgetEntriesOf = preparedBlind<{ controller: string; sid: string; person: string }>((value, db) =>
-  db
-    .updateTable('entries')
-    .set({ verified: sql.lit(0), desired: sql.lit(0) })
-    .where('controller', '=', value('controller'))
-    .where('entry_type', '!=', sql.lit('group'))
-    .where((where) => where.or([where('sid', '=', value('sid')), where('person', '=', value('person'))])),
-);
-
 async function storeFailure(
   tx: Transaction<Tables>,
   controller: string,
@@ -199,7 +149,7 @@ async function storeFailure(
     .select(['attempts', 'person'])
     .where('controller', '=', controller)
     .where('folded_id', '=', foldedId)
-    .where('state', '=', 'open')
+    .where(isState(['open']))
     .$if(person !== undefined, (query) => query.where('person', '=', person!))
     .executeTakeFirst();
   if (row === undefined) return;

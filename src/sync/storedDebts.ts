@@ -3,6 +3,7 @@ import { rowsOf } from '../store/sql/lists.ts';
 import type { DebtsTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Assessment } from './assess.ts';
+import { isState } from './leaverStatements.ts';
 import type { Origin } from './origin.ts';
 import { partsOf } from './parts.ts';
 
@@ -92,7 +93,7 @@ async function settleOwedNothing(db: Db, { controller, plan, identities }: Asses
   for (const part of partsOf(idle))
     await sql`UPDATE debts SET state = 'done', started_at = ${at}, done_at = ${at} FROM ${debtNames(part)} AS named
       WHERE debts.controller = ${controller.name} AND debts.person = named.person AND debts.folded_id = named.folded_id
-        AND debts.state IN ('open', 'held')`.execute(db);
+        AND ${isState(['open', 'held'])}`.execute(db);
 }
 
 interface Change {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { sql } from 'kysely';
 import type { Breathe } from '../../src/access/ports/store.ts';
 import { rowsOf } from '../../src/store/sql/lists.ts';
+import { forgetEntriesOf, proveDebt, unpaid } from '../../src/sync/leaverStatements.ts';
 import { claimsOf, debtsOf, entriesOf, guardEventsOf } from '../../src/sync/stored.ts';
 import { openBench } from '../directory/open.ts';
 import { explain } from '../directory/plan.ts';
@@ -31,7 +32,7 @@ async function filled(t: Parameters<typeof openBench>[0]) {
     );
     await sql`INSERT INTO debts (controller, folded_id, id, person, connection, cause, received_at, state, due_ms, steps, missing,
         residual, attempts, alarmed, released)
-      SELECT 'ci', person, person, person, 'okta', 'leaver', ${AT}, 'done', 0, '[]', '[]', '[]', 0, 0, 0 FROM ${people} AS p`.execute(
+      SELECT 'ci', person, person, person, 'okta', 'leaver', ${AT}, 'open', 0, '[]', '[]', '[]', 0, 0, 0 FROM ${people} AS p`.execute(
       db,
     );
     await sql`INSERT INTO guard_events (id, at_ms, controller, kind, key, person, administrative, state)
@@ -93,4 +94,35 @@ test('what is stored of many people is read a hundred people in a turn of the ev
       assert.deepEqual(new Set(rows.map(({ person }) => person)), many);
       assert.ok(Math.max(...inTurn) <= 100, inTurn.join());
     });
+});
+
+test('what one leaver owes is asked of the index over people, and their entries of those over people and ids, however many leave', async (t) => {
+  const bench = await filled(t);
+  bench.statements();
+  const key = { controller: 'ci', folded_id: 'person-7', person: 'person-7' };
+  await bench.store.write(async ({ db }) => {
+    assert.equal((await unpaid(db, key))?.person, 'person-7');
+    const progress = {
+      ...({ steps: '[]', missing: '[]', residual: '[]', state: 'done', started_at: AT } as const),
+      done_at: AT,
+    };
+    await proveDebt(db, { ...key, ...progress, due_ms: 0, attempts: 1, error: null });
+    assert.equal(await unpaid(db, key), undefined);
+    await forgetEntriesOf(db, { controller: 'ci', sid: 'person-7', person: 'person-7' });
+  });
+  const statements = new Set(bench.statements().filter((text) => /debts|entries/.test(text)));
+  assert.equal(statements.size, 3);
+  // A server keeps the plan that it made while the tables were empty.
+  const empty = await openBench(t);
+  for (const statement of statements)
+    for (const place of [bench, empty]) {
+      const steps = (await explain(place, statement)).join('\n');
+      if (statement.includes('entries')) assert.match(steps, /entries_sid[\s\S]*entries_person/, steps);
+      else assert.match(steps, /debts_person/, steps);
+      assert.doesNotMatch(steps, /_state|entries_pkey|autoindex_entries/, steps);
+    }
+  await bench.store.read(async (db) => {
+    const anybody = await unpaid(db, { ...key, folded_id: 'person-8', person: null });
+    assert.equal(anybody?.person, 'person-8');
+  });
 });
