@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { QueryResult } from 'pg';
 import { instant } from '../../access/ports/clock.ts';
 import { refuse, ScimError } from '../../errors.ts';
@@ -15,6 +16,7 @@ import { type Patience, patiently } from './patience.ts';
 import { Places } from './places.ts';
 import { Readers } from './readers.ts';
 import { serverState } from './serverState.ts';
+import { GROWN, Statistics } from './statistics.ts';
 import { NOW } from './transaction.ts';
 import { Writer } from './writer.ts';
 
@@ -43,6 +45,12 @@ export async function openPostgres(url: string, { clock, timers, log }: StorePar
   const beginning = () => readers.beginning();
   const writer = new Writer<Tables>({ open: pooled, log, process, onTime, beginning, ...waiting });
   const hints = new Hints({ open, timers, log, process });
+  const statistics = new Statistics({
+    ...{ timers, log },
+    grown: async () =>
+      (await readers.read((db) => sql.raw<{ name: string }>(GROWN).execute(db))).rows.map(({ name }) => name),
+    run: (text) => once(open, waiting, (connection) => connection.script(text)),
+  });
   return {
     far: true,
     crowded: () => writer.crowded,
@@ -56,6 +64,7 @@ export async function openPostgres(url: string, { clock, timers, log }: StorePar
       throw refuse('STORE_EXTERNAL', { command: 'db backup', instead: 'pg_dump' });
     },
     close: async () => {
+      await statistics.close();
       await Promise.all([writer.close(), places.close(), hints.close()]);
     },
   };
