@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sql } from 'kysely';
+import pg from 'pg';
 import { SILENT } from '../../src/access/ports/log.ts';
 import { systemClock, systemTimers } from '../../src/cli/edge.ts';
-import { LOOK_EVERY, Statistics } from '../../src/store/postgres/statistics.ts';
+import { GROWN, LOOK_EVERY, Statistics } from '../../src/store/postgres/statistics.ts';
 import { openStore } from '../../src/store/store.ts';
 import { administer, postgresMissing, temporaryDatabase } from './database.ts';
+import { documented } from './documented.ts';
 
 const skip = postgresMissing ?? false;
 
@@ -60,6 +62,39 @@ test('postgres: the planner knows of the rows of a new database soon, without th
   assert.equal(await known(), 2_000);
   await fill(2_201, 5_000);
   await until(5_000);
+});
+
+test('postgres: a role that is not the owner asks for no table it may not have looked at, and for all with the documented right', {
+  skip,
+}, async (t) => {
+  const url = await temporaryDatabase(t);
+  const database = new URL(url).pathname.slice(1);
+  const store = await openStore(url, { clock: systemClock, timers: systemTimers, log: SILENT });
+  await administer(database, 'ALTER TABLE expired SET (autovacuum_enabled = off)');
+  await store.write(({ db }) =>
+    sql`INSERT INTO expired (key, at) SELECT n::text, '' FROM generate_series(1, 2000) AS n`.execute(db),
+  );
+  await store.close();
+  const role = `service_${database}`;
+  await administer(database, ...documented('## Rights').map((line) => line.replaceAll('scim_service', role)));
+  t.after(() => administer('postgres', `DROP ROLE ${role}`));
+  const as = new URL(url);
+  as.username = role;
+  const service = new pg.Client({ connectionString: as.href });
+  await service.connect();
+  const grown = async (): Promise<string[]> =>
+    (await service.query<{ name: string }>(GROWN)).rows.map(({ name }) => name);
+  const [owner] = await administer(database, GROWN);
+  assert.deepEqual(owner?.rows, [{ name: 'expired' }]);
+  assert.deepEqual(await grown(), []);
+  const [version] = await administer(database, "SELECT current_setting('server_version_num')::int AS number");
+  if (version?.rows[0].number >= 170_000) {
+    await administer(database, ...documented('## Statistics').map((line) => line.replaceAll('scim_service', role)));
+    assert.deepEqual(await grown(), ['expired']);
+    await service.query('ANALYZE (SKIP_LOCKED) expired');
+    assert.deepEqual(await grown(), []);
+  }
+  await service.end();
 });
 
 /** One look after another, whenever the test says so. */
