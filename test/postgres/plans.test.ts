@@ -72,9 +72,10 @@ test('postgres: a statement that was kept while its table was empty asks an inde
       const { rows } = await steps(db, { controller: 'ci', id: `p${n}` });
       assert.deepEqual(rows, [{ seq: n }]);
     });
-  // What a connection has counted is told when it ends at the latest.
+  // What a connection has counted is told when it ends at the latest; before PostgreSQL 15 a process of its own adds it up later.
   await store.close();
-  const after = await scans();
+  let after = await scans();
+  for (let look = 0; look < 50 && after.asked < before.asked + 50; look++) after = await scans();
   assert.equal(after.read, before.read, 'the table was not read whole');
   assert.ok(after.asked >= before.asked + 50, 'its index was asked');
 });
