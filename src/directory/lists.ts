@@ -4,6 +4,7 @@ import { refuse } from '../errors.ts';
 import type { Filter } from '../scim/filter/filter.ts';
 import type { Page, Query } from '../scim/query.ts';
 import type { GroupResource, ResourceType, UserResource } from '../scim/resource.ts';
+import { unindexed } from '../store/sql/unindexed.ts';
 import type { Tables } from '../store/tables.ts';
 import { cursorPage } from './cursorPage.ts';
 import { groupsOf } from './groupRefs.ts';
@@ -130,10 +131,9 @@ async function nearestEnd<Row extends UserRow | GroupRow>(
 
 /** Rows of the connection. A filter that names ids is answered from them: the index over the connection is kept out of its way. */
 function owned(type: ResourceType, connection: string, filter: Filter | undefined) {
-  const owner = sql.ref(type === 'User' ? 'users.connection' : 'groups.connection');
-  return filter !== undefined && namesIds(filter)
-    ? sql`(${owner} || '') = ${connection}`
-    : sql`${owner} = ${connection}`;
+  const owner = type === 'User' ? 'users.connection' : 'groups.connection';
+  const named = filter !== undefined && namesIds(filter);
+  return sql`${named ? unindexed(owner) : sql.ref(owner)} = ${connection}`;
 }
 
 /** Whether the filter can only hold for ids that an index gives: `id`, `emails.value`, `roles.value`, `members`, `groups`. */

@@ -1,5 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { placed, prepared, preparedBlind } from '../store/prepared.ts';
+import { unindexed } from '../store/sql/unindexed.ts';
 import type { DebtsTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
 
@@ -8,7 +9,7 @@ import type { Tables } from '../store/tables.ts';
  * an engine without statistics goes through all of them for each.
  */
 export function isState(states: readonly DebtsTable['state'][]) {
-  return sql<boolean>`(debts.state || '') IN (${sql.join(states.map((state) => sql.lit(state)))})`;
+  return sql<boolean>`${unindexed('debts.state')} IN (${sql.join(states.map((state) => sql.lit(state)))})`;
 }
 
 export type Unpaid = Pick<
@@ -34,7 +35,7 @@ const UNPAID = [
  */
 const isAt = (value: (name: keyof Place) => RawBuilder<never>) =>
   sql<boolean>`person = ${value('person')} AND folded_id = ${value('folded_id')}
-    AND (controller || '') = ${value('controller')}`;
+    AND ${unindexed('controller')} = ${value('controller')}`;
 
 const unpaidOf = prepared<{ [K in keyof Place]: Place[K] }, Unpaid>((value, db) =>
   db
@@ -61,7 +62,7 @@ const PROGRESS = [
   ...(['steps', 'missing', 'residual', 'state', 'started_at'] as const),
   ...(['done_at', 'due_ms', 'attempts', 'error'] as const),
 ] as const;
-export type Progress = Pick<DebtsTable, (typeof PROGRESS)[number]>;
+type Progress = Pick<DebtsTable, (typeof PROGRESS)[number]>;
 
 export const proveDebt = preparedBlind<Place & Progress>((value, db) =>
   db.updateTable('debts').set(placed(value, PROGRESS)).where(isAt(value)),
@@ -73,6 +74,6 @@ export const forgetEntriesOf = preparedBlind<{ controller: string; sid: string; 
     .set({ verified: sql.lit(0), desired: sql.lit(0) })
     .where(
       sql<boolean>`entry_type <> 'group' AND (controller = ${value('controller')} AND sid = ${value('sid')}
-        OR person = ${value('person')} AND (controller || '') = ${value('controller')})`,
+        OR person = ${value('person')} AND ${unindexed('controller')} = ${value('controller')})`,
     ),
 );

@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import type { Breathe } from '../access/ports/store.ts';
 import type { Binding } from '../policy/facts.ts';
 import { among, textRows } from '../store/sql/lists.ts';
+import { unindexed } from '../store/sql/unindexed.ts';
 import type {
   ClaimsTable,
   ControllersTable,
@@ -49,7 +50,7 @@ function whose(people: readonly string[]) {
  * that has no statistics of the table takes the index that begins with it, and goes through all of them.
  */
 function isOf(controller: string) {
-  return sql<boolean>`(controller || '') = ${controller}`;
+  return sql<boolean>`${unindexed('controller')} = ${controller}`;
 }
 
 /** Every claim, in parts. */
@@ -153,7 +154,7 @@ export async function guardEventsOf(
   const lost = await here.where('kind', '=', 'grant-lost').where('at_ms', '>=', losses).execute();
   const gained = here.where('kind', '=', 'grant-gained').where('at_ms', '>=', Math.min(losses, gains));
   if (whom === 'all') return [...fleet, ...roles, ...lost, ...(await gained.execute())];
-  const since = sql<boolean>`(kind || '') = 'grant-gained' AND at_ms + 0 >= ${Math.min(losses, gains)}`;
+  const since = sql<boolean>`${unindexed('kind')} = 'grant-gained' AND at_ms + 0 >= ${Math.min(losses, gains)}`;
   const byPerson = await chunked([...whom], breathe, (part) =>
     all.where(whose(part)).where(isOf(controller)).where(since).execute(),
   );

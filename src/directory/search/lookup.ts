@@ -5,6 +5,7 @@ import type { Query } from '../../scim/query.ts';
 import type { UserResource } from '../../scim/resource.ts';
 import { prepared } from '../../store/prepared.ts';
 import { among } from '../../store/sql/lists.ts';
+import { unindexed } from '../../store/sql/unindexed.ts';
 import type { Tables } from '../../store/tables.ts';
 import { GROUPS, groupsIn } from '../groupRefs.ts';
 import { GROUP_COLUMNS, type GroupRow } from '../groupRow.ts';
@@ -29,7 +30,7 @@ const byColumn =
 
 /** The index over the connection is kept out of the way of the one over the values. */
 const byEmail: Chosen = (value) =>
-  sql`(connection || '') = ${value('connection')} AND ${among(
+  sql`${unindexed('connection')} = ${value('connection')} AND ${among(
     sql.ref('users.id'),
     sql`SELECT user_id FROM user_emails WHERE value_key = ${value('key')}`,
   )}`;
