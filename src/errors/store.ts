@@ -57,7 +57,7 @@ export const STORE_ERRORS = {
     remedy: 'Remove what is in the target (a new file, or a new database on the server) and copy again.',
   },
   STORE_UNKNOWN: {
-    message: 'It is not known whether the change took effect: {reason}',
+    message: 'The connection to the database was lost during a commit; whether the change took effect is not known',
     status: 503,
     remedy: 'Try again: a repeated change that is there already changes nothing.',
   },

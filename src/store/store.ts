@@ -9,7 +9,6 @@ import { MIGRATIONS } from './migrations/index.ts';
 import type { Migration } from './migrations/migration.ts';
 import { isPostgres } from './postgres/address.ts';
 import type { ServerState } from './serverState.ts';
-import type { Flush } from './sqlite/disk.ts';
 import { databasePath } from './sqlite/file.ts';
 import { openSqlite } from './sqlite/open.ts';
 import { restoreSqlite } from './sqlite/restore.ts';
@@ -63,8 +62,6 @@ export interface StoreOptions {
   readonly patience?: number;
   /** Told of each query of a callback, with its SQL; for tests and tracing. */
   readonly observe?: (sql: string) => void;
-  /** Brings a file to the disk after each commit; tests play a slow or broken disk. SQLite only. */
-  readonly flush?: Flush;
 }
 
 /**

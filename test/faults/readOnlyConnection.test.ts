@@ -5,7 +5,6 @@ import { SILENT } from '../../src/access/ports/log.ts';
 import { systemClock, systemTimers } from '../../src/cli/edge.ts';
 import { Checkpointer } from '../../src/store/sqlite/checkpointer.ts';
 import { SqliteConnection } from '../../src/store/sqlite/connection.ts';
-import { Disk } from '../../src/store/sqlite/disk.ts';
 import { Writer } from '../../src/store/sqlite/writer.ts';
 import { openStore } from '../../src/store/store.ts';
 import type { Tables } from '../../src/store/tables.ts';
@@ -19,10 +18,7 @@ test('a connection that was opened while the disk could only be read is given up
   connection.exec('PRAGMA query_only = ON');
   const open = () => new SqliteConnection(path);
   const checkpointer = new Checkpointer(path, systemClock);
-  const disk = new Disk(path);
-  const writer = new Writer<Tables>({
-    ...{ ...parts, connection, open, checkpointer, disk, patience: 1_000, same: () => {} },
-  });
+  const writer = new Writer<Tables>({ ...parts, connection, open, checkpointer, patience: 1_000, same: () => {} });
   t.after(() => writer.close());
   const write = () => writer.write(({ db }) => db.insertInto('expired').values({ key: 'a', at: 'now' }).execute());
   await assert.rejects(write(), { code: 'STORE_FAILED', message: /read-only/ });

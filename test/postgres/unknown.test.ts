@@ -45,7 +45,7 @@ test('postgres: STORE_UNKNOWN: who does not hear of a commit reads that the same
     schemas: [ERROR],
     status: '503',
     detail:
-      'It is not known whether the change took effect: the connection to the database was lost during a commit. Try again: a ' +
+      'The connection to the database was lost during a commit; whether the change took effect is not known. Try again: a ' +
       'repeated change that is there already changes nothing.',
   });
   way.state.away = false;

@@ -7,7 +7,6 @@ import { SILENT } from '../../src/access/ports/log.ts';
 import { systemClock, systemTimers } from '../../src/cli/edge.ts';
 import { Checkpointer } from '../../src/store/sqlite/checkpointer.ts';
 import { SqliteConnection } from '../../src/store/sqlite/connection.ts';
-import { Disk } from '../../src/store/sqlite/disk.ts';
 import { Elsewhere } from '../../src/store/sqlite/elsewhere.ts';
 import { Writer } from '../../src/store/sqlite/writer.ts';
 import { openStore, type Store, type Tx } from '../../src/store/store.ts';
@@ -134,7 +133,6 @@ async function writer(t: TestContext, elsewhere: (path: string) => Elsewhere, pa
   const made = new Writer<Tables>({
     ...{ ...parts, connection: open(), open, patience, same: () => {} },
     checkpointer: new Checkpointer(path, systemClock),
-    disk: new Disk(path),
     elsewhere: () => elsewhere(path),
   });
   t.after(() => made.close());

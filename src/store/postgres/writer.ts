@@ -146,7 +146,7 @@ export class Writer<Tables> {
       const error = own
         ? failure
         : failure instanceof Lost
-          ? refuse('STORE_UNKNOWN', { reason: 'the connection to the database was lost during a commit' }, failure)
+          ? refuse('STORE_UNKNOWN', {}, failure)
           : storeFailed(failure);
       const writes = ran.length + others.length;
       if (!own) this.#trouble.met({ writes, reason: storeFailed(failure).message });

@@ -1,6 +1,7 @@
 import type { DatabaseConnection } from 'kysely';
 import type { Transaction } from '../../access/ports/store.ts';
 import type { Timers } from '../../access/ports/timers.ts';
+import type { Checkpointer } from './checkpointer.ts';
 import type { SqliteConnection } from './connection.ts';
 import type { Elsewhere } from './elsewhere.ts';
 import { session } from './session.ts';
@@ -13,32 +14,35 @@ export type Outcome =
 
 type Work<Tables> = (tx: Transaction<Tables>) => Promise<unknown>;
 
+interface CallbackParts {
+  readonly timers: Timers;
+  readonly checkpointer: Pick<Checkpointer, 'flush'>;
+}
+
 /** Runs the callbacks of writes, and watches that none waits for something else than its own statements. */
 export class Callbacks<Tables> {
-  readonly #timers: Timers;
+  readonly #parts: CallbackParts;
   readonly #turnOf: Turn;
 
-  constructor(timers: Timers) {
-    this.#timers = timers;
-    this.#turnOf = new Turn(timers);
+  constructor(parts: CallbackParts) {
+    this.#parts = parts;
+    this.#turnOf = new Turn(parts.timers);
   }
 
-  /** Over a connection of this thread. */
+  /** Over a connection of this thread: what is written so far is flushed while it breathes. */
   here(connection: SqliteConnection, work: Work<Tables>): Promise<Outcome> {
-    return this.#outcome(connection, work, () => undefined);
+    return this.#outcome(connection, work, {
+      breathes: () => this.#parts.checkpointer.flush(),
+      waits: () => undefined,
+    });
   }
 
   /** Over the connection of a thread, whose answers it may wait for. */
   inThread(thread: Elsewhere, work: Work<Tables>): Promise<Outcome> {
-    return this.#outcome(thread, work, () => thread.quiet());
+    return this.#outcome(thread, work, { breathes: () => {}, waits: () => thread.quiet() });
   }
 
-  /** `waits` tells what the callback waits for beside its breaths; undefined where that is nothing. */
-  async #outcome(
-    connection: DatabaseConnection,
-    work: Work<Tables>,
-    waits: () => Promise<void> | undefined,
-  ): Promise<Outcome> {
+  async #outcome(connection: DatabaseConnection, work: Work<Tables>, { breathes, waits }: Manner): Promise<Outcome> {
     const { db, end } = session<Tables>(connection);
     const hooks: (() => void)[] = [];
     const afterCommit = (run: () => void): void => {
@@ -47,8 +51,11 @@ export class Callbacks<Tables> {
     const given = async (check: Promise<unknown>): Promise<void> => {
       await check;
     };
-    const breath = new Breath(this.#timers);
-    const breathe = (): Promise<void> => breath.take();
+    const breath = new Breath(this.#parts.timers);
+    const breathe = (): Promise<void> => {
+      breathes();
+      return breath.take();
+    };
     try {
       const over = this.#turnOf.over();
       const running = work({ db, given, afterCommit, breathe });
@@ -79,4 +86,11 @@ export class Callbacks<Tables> {
       }
     }
   }
+}
+
+interface Manner {
+  /** Told each time the callback breathes. */
+  readonly breathes: () => void;
+  /** What it waits for beside its breaths; undefined where that is nothing. */
+  readonly waits: () => Promise<void> | undefined;
 }

@@ -7,8 +7,7 @@ import type { Tables } from '../tables.ts';
 import { backup } from './backup.ts';
 import { Checkpointer } from './checkpointer.ts';
 import { SqliteConnection } from './connection.ts';
-import { Disk } from './disk.ts';
-import { strict, toBeFlushed } from './durable.ts';
+import { durable, strict } from './durable.ts';
 import { Elsewhere } from './elsewhere.ts';
 import { storeFailed } from './failure.ts';
 import { databasePath, prepareFile } from './file.ts';
@@ -31,17 +30,16 @@ export async function openSqlite(url: string, { clock, timers, log }: StoreParts
   };
   const waiting: Patience = { clock, timers, patience: options.patience };
   await establish(open, waiting, options);
-  const another = (): SqliteConnection => toBeFlushed(open());
+  const another = (): SqliteConnection => durable(open());
   // The last process to close a database has the whole file for a moment.
   const connection = await patiently(waiting, another).catch((error: unknown) => {
     throw error instanceof ScimError ? error : storeFailed(error);
   });
   const checkpointer = new Checkpointer(path, clock);
-  const disk = new Disk(path, options.flush);
   const elsewhere = (): Elsewhere => new Elsewhere(existing(path), options.observe);
   const readers = new Readers<Tables>({ open, ...waiting });
   const writer = new Writer<Tables>({
-    ...{ connection, open: another, elsewhere, same, log, checkpointer, disk, ...waiting },
+    ...{ connection, open: another, elsewhere, same, log, checkpointer, ...waiting },
   });
   return {
     write: (work, writing) => writer.write(work, writing),

@@ -6,7 +6,6 @@ import { Callbacks, type Outcome } from './callbacks.ts';
 import { Changes } from './changes.ts';
 import type { Checkpointer } from './checkpointer.ts';
 import type { SqliteConnection } from './connection.ts';
-import type { Disk } from './disk.ts';
 import type { Elsewhere } from './elsewhere.ts';
 import { isBusy, isOfConnection, storeFailed } from './failure.ts';
 import type { Noted } from './noted.ts';
@@ -24,8 +23,7 @@ interface WriterParts extends Patience {
   /** Throws where the file is not the one that was opened. */
   readonly same: () => void;
   readonly log: Log;
-  readonly checkpointer: Pick<Checkpointer, 'committed'>;
-  readonly disk: Pick<Disk, 'flushed' | 'mend'>;
+  readonly checkpointer: Pick<Checkpointer, 'committed' | 'flush' | 'flushed'>;
 }
 
 const BATCH = 256;
@@ -34,8 +32,8 @@ const SLICE = 20;
 
 /**
  * Group commit (docs/decisions/002): the writes that wait in one turn of the event loop run one after another in one transaction,
- * a savepoint each but the first, and share its commit and its flush. A callback has to finish within the turn; one that waits for the
- * outside world is undone.
+ * a savepoint each but the first, and share its commit. A callback has to finish within the turn; one that waits for the outside
+ * world is undone.
  */
 export class Writer<Tables> {
   readonly #parts: WriterParts;
@@ -55,7 +53,7 @@ export class Writer<Tables> {
   constructor(parts: WriterParts) {
     this.#parts = parts;
     this.#waiting = new WaitingWrites(parts.clock, parts.patience);
-    this.#callbacks = new Callbacks(parts.timers);
+    this.#callbacks = new Callbacks(parts);
     this.#trouble = new Trouble({ ...parts, message: 'a commit failed', over: 'commits work again' });
     this.#connection = parts.connection;
   }
@@ -130,12 +128,11 @@ export class Writer<Tables> {
   /** Milliseconds to wait before the next one; 0 where none is needed. */
   async #attempt(attempt: number): Promise<number> {
     const { next } = this.#waiting;
-    const long = next?.long === true;
+    if (next?.long === true) return this.#elsewhere(next);
     try {
       this.#parts.same();
       this.#connection ??= this.#another();
-      this.#parts.disk.mend(this.#connection);
-      if (!long) this.#connection.run('BEGIN IMMEDIATE');
+      this.#connection.run('BEGIN IMMEDIATE');
     } catch (error) {
       this.#connection?.takeFailure();
       if (isBusy(error)) return this.#waiting.outwait(error, attempt);
@@ -143,7 +140,6 @@ export class Writer<Tables> {
       this.#fail(this.#waiting.takeAll(), error);
       return 0;
     }
-    if (long) return this.#elsewhere(next);
     await this.#batch(this.#connection, this.#waiting.take(BATCH));
     return 0;
   }
@@ -155,6 +151,7 @@ export class Writer<Tables> {
       for (const one of batch) {
         if (settle.length > 0 && (one.alone || this.#parts.clock.monotonic() > end)) break;
         settle.push(await this.#one(connection, one, settle.length === 0));
+        if (one.alone) await this.#parts.checkpointer.flushed();
         if (one.alone || !connection.inTransaction) break;
       }
       if (connection.inTransaction) connection.run('COMMIT');
@@ -163,12 +160,6 @@ export class Writer<Tables> {
     } catch (failure) {
       this.#leave(connection, failure);
       this.#fail(batch, failure);
-      return;
-    }
-    try {
-      await this.#parts.disk.flushed();
-    } catch (failure) {
-      this.#fail(batch.slice(0, settle.length), failure);
       return;
     }
     this.#trouble.well();
