@@ -10,8 +10,8 @@ import { type BulkEntry, type BulkOperation, isBroken, readBulkRequest } from '.
 import { errorBody } from '../../scim/errorBody.ts';
 import { etag, readTags } from '../../scim/etag.ts';
 import { readResource } from '../../scim/intake/resource.ts';
+import { locationOf } from '../../scim/location.ts';
 import { quoted } from '../../scim/quoted.ts';
-import { locationOf } from '../../scim/render.ts';
 import type { GroupResource, UserResource } from '../../scim/resource.ts';
 import { BULK_RESPONSE } from '../../scim/urns.ts';
 import { identify } from '../access.ts';
