@@ -103,6 +103,27 @@ test('roles: packed, plain, by the path that Entra uses for a single one, and ta
   assert.deepEqual(left, []);
 });
 
+test('a packed role is found and taken away by its packed text, too', async (t) => {
+  const world = await scimWorld(t);
+  const packed = JSON.stringify({ id: '827f', value: 'ci.admin', displayName: 'CI Admin' });
+  const filters = ['roles', 'roles.value'].map((name) => `${name} eq ${JSON.stringify(packed)}`);
+  for (const [profile, count] of [
+    ['entra', 1],
+    ['generic', 0],
+  ] as const) {
+    const client = world.as(profile);
+    const id = await client.user('ana', { schemas: [U], roles: [{ value: 'ci.admin' }, { value: 'ci.dev' }] });
+    for (const filter of filters) {
+      const { body } = await client.get(`/Users?filter=${encodeURIComponent(filter)}`);
+      assert.equal(body.totalResults, count, `${profile}: ${filter}`);
+    }
+    await client.patch(`/Users/${id}`, [{ op: 'Remove', path: `roles[value eq ${JSON.stringify(packed)}]` }]);
+    const { roles } = (await client.get(`/Users/${id}`)).body;
+    assert.equal(roles.length, 2 - count, profile);
+  }
+  assert.equal((await counted(world, 'entra'))['packed-value'], 3);
+});
+
 test('a text in braces that is no packed value stays as it is', async (t) => {
   const client = (await scimWorld(t)).as('entra');
   for (const [index, value] of [
