@@ -68,6 +68,15 @@ test('the strict profiles forgive nothing but data in a text and letters of op',
   }
 });
 
+test('members that are no list are forgiven and counted', async (t) => {
+  const world = await scimWorld(t);
+  const client = world.as('okta');
+  const ana = await client.user('ana');
+  const made = await client.post('/Groups', { schemas: [G], displayName: 'team', members: { value: ana } });
+  assert.equal(made.body.members.length, 1);
+  assert.deepEqual(await counted(world, 'okta'), { shorthand: 1 });
+});
+
 test('roles: packed, plain, by the path that Entra uses for a single one, and taken away again', async (t) => {
   const world = await scimWorld(t);
   const client = world.as('entra');
