@@ -5,7 +5,7 @@ import { DailyWrites } from './dailyWrites.ts';
 import type { Caller, Changed, Directory } from './directory.ts';
 import { groupResource } from './groupRow.ts';
 import { changeGroup, createGroup, deleteGroup, requireGroup } from './groups.ts';
-import { PART } from './inParts.ts';
+import { HERE, PART } from './inParts.ts';
 import { findUsers, listGroups, listUsers } from './lists.ts';
 import { DEFAULT_QUOTAS, type Quotas } from './quotas.ts';
 import { membersOf } from './related.ts';
@@ -13,7 +13,7 @@ import { extent, foreseen, sizeOf } from './replacement.ts';
 import { isPersonLookup } from './search/lookup.ts';
 import { aheadOfCrowd } from './seen.ts';
 import { changeMember, oneMember, seeMember } from './seenMember.ts';
-import { createTogether } from './together.ts';
+import { createTogether, extentOf, prepareTogether } from './together.ts';
 import type { DirectoryParts } from './trace.ts';
 import { NOTHING_UNIQUE, type UniquePaths } from './uniquePaths.ts';
 import { userResource } from './userRow.ts';
@@ -113,13 +113,15 @@ export function createDirectory({
       return write(caller, (tx) => deleteGroup(parts, tx, caller, id, ifMatch), wayFor(rows[0]?.member_count ?? 0));
     },
 
-    createTogether: (creations) =>
-      write(creations[0]?.caller ?? { connection: '' }, (tx) => createTogether(parts, tx, creations)),
+    async createTogether(creations) {
+      const prepared = await prepareTogether(parts, creations);
+      const caller = prepared[0]?.caller ?? { connection: '' };
+      return write(caller, (tx) => createTogether(parts, tx, prepared), wayFor(extentOf(prepared)));
+    },
   };
 }
 
-/** More memberships are written alone, and not in this thread. */
+/** How so many memberships are written. */
 function wayFor(memberships: number): WriteOptions {
-  const long = memberships > PART;
-  return { alone: long, long };
+  return { alone: memberships > PART, long: memberships > HERE };
 }

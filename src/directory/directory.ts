@@ -28,10 +28,10 @@ export interface NewResource {
   readonly members?: readonly MemberRef[];
 }
 
-/** One of several resources that are created together. `make` is pure; it is told the ids that the others will have. */
+/** One of several resources that are created together. `make` is told the ids that the others will have, before anything is written. */
 export interface Creation {
   readonly caller: Caller;
-  readonly make: (idOf: (index: number) => string) => NewResource;
+  readonly make: (idOf: (index: number) => string) => NewResource | Promise<NewResource>;
 }
 
 /** Which of the resources could not be created, and why (`cause`); none of them was. */

@@ -4,13 +4,15 @@ import type { MemberRef } from '../scim/resource.ts';
 import type { Tables } from '../store/tables.ts';
 import type { GroupRow } from './groupRow.ts';
 import { idSet } from './idSet.ts';
-import { PART } from './inParts.ts';
 
 /** A group whose members are asked for, and how many it has. */
 export type Populous = Pick<GroupRow, 'id' | 'member_count'>;
 
+/** Members with their names that are read in one turn of the event loop, a few milliseconds. */
+const A_TURN = 1_000;
+
 /**
- * The direct members of some groups, by group, in the order of their ids. One statement for as many groups as have `PART` members
+ * The direct members of some groups, by group, in the order of their ids. One statement for as many groups as have `A_TURN` members
  * together; the members of a larger group come in parts.
  */
 export async function membersOf(
@@ -29,9 +31,9 @@ export async function membersOf(
     members = 0;
   };
   for (const { id, member_count: size } of groups) {
-    if (size > PART) found.set(id, await membersInParts(db, id, breathe));
+    if (size > A_TURN) found.set(id, await membersInParts(db, id, breathe));
     else {
-      if (members + size > PART) {
+      if (members + size > A_TURN) {
         await read();
         await breathe();
       }
@@ -42,9 +44,6 @@ export async function membersOf(
   await read();
   return found;
 }
-
-/** Members with their names that are read in one turn of the event loop, a few milliseconds. */
-const A_TURN = 1_000;
 
 async function membersInParts(db: Kysely<Tables>, group: string, breathe: Breathe): Promise<MemberRef[]> {
   const found: MemberRef[] = [];

@@ -5,7 +5,7 @@ import { prepared } from '../store/prepared.ts';
 import type { Store } from '../store/store.ts';
 import type { Tables } from '../store/tables.ts';
 import type { GroupRow } from './groupRow.ts';
-import { PART } from './inParts.ts';
+import { HERE, PART } from './inParts.ts';
 
 /** What a group lacks of the members it is to have, and has beyond them. */
 export interface Replacement {
@@ -68,7 +68,7 @@ export async function foreseen(
     const [row] = rows;
     if (row === undefined) return undefined;
     const { version, member_count: size } = row;
-    if (!many && (wanted === undefined || wanted.length + size <= PART)) return { version, size, changes };
+    if (!many && (wanted === undefined || wanted.length + size <= HERE)) return { version, size, changes };
     const { missing, extra } = await replacement(db, group, wanted ?? [], breathe);
     const instead: GroupChange[] = [
       { op: 'remove-members', values: extra },

@@ -1,20 +1,18 @@
 import { etag } from './etag.ts';
-import type { Attributes, GroupRef, GroupResource, ResourceType, UserResource } from './resource.ts';
-import { type Catalogue, RESOURCE_TYPES, STANDARD } from './schemas/catalogue.ts';
-
-/** URL of a resource under the base URL of the service, which has no slash at its end. */
-export function locationOf(base: string, type: ResourceType, id: string): string {
-  return `${base}${RESOURCE_TYPES[type].endpoint}/${encodeURIComponent(id)}`;
-}
+import { groupShown } from './groupWords.ts';
+import { locationOf } from './location.ts';
+import type { Attributes, GroupResource, UserResource } from './resource.ts';
+import { type Catalogue, STANDARD } from './schemas/catalogue.ts';
 
 /**
  * A resource as it goes out, before projection: `schemas` follow the extension data that is there, `$ref`s and meta.location
- * come from the configured base URL.
+ * come from the configured base URL. `version` is its ETag, where only a part of it is given.
  */
 export function render(
   resource: UserResource | GroupResource,
   base: string,
   catalogue: Catalogue = STANDARD,
+  version = etag(resource),
 ): Attributes {
   const { type, id, attributes } = resource;
   const { core, extensions } = catalogue.types[type];
@@ -29,7 +27,7 @@ export function render(
       created: resource.createdAt,
       lastModified: resource.modifiedAt,
       location: locationOf(base, type, id),
-      version: etag(resource),
+      version,
     },
   };
 }
@@ -46,9 +44,4 @@ function related(resource: UserResource | GroupResource, base: string): Attribut
       ...(member.type === undefined ? {} : { $ref: locationOf(base, member.type, member.value) }),
     })),
   };
-}
-
-/** A reference to a group as it goes out. */
-export function groupShown(group: GroupRef, base: string): Attributes {
-  return { ...group, $ref: locationOf(base, 'Group', group.value) };
 }

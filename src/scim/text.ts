@@ -1,6 +1,8 @@
+import { etag } from './etag.ts';
+import { groupText } from './groupWords.ts';
 import { type Projection, project } from './projection.ts';
-import { groupShown, render } from './render.ts';
-import type { GroupRef, GroupResource, UserResource } from './resource.ts';
+import { render } from './render.ts';
+import type { GroupResource, UserResource } from './resource.ts';
 import { type Catalogue, STANDARD } from './schemas/catalogue.ts';
 import { shapeOf } from './shape.ts';
 
@@ -15,8 +17,9 @@ export function textOf(
   catalogue: Catalogue = STANDARD,
 ): string {
   const { type } = resource;
+  const version = etag(resource);
   const shown = (part: UserResource | GroupResource): string =>
-    JSON.stringify(project(type, render(part, base, catalogue), projection, catalogue));
+    JSON.stringify(project(type, render(part, base, catalogue, version), projection, catalogue));
   if (type !== 'User' || !shapeOf(projection, catalogue.types.User).groupsWhole) return shown(resource);
   const { groups = [], ...person } = resource;
   if (groups.length === 0) return shown(person);
@@ -27,30 +30,4 @@ export function textOf(
     between = ',';
   }
   return `${words}]}`;
-}
-
-interface Worded {
-  readonly group: GroupRef;
-  readonly base: string;
-  readonly text: string;
-}
-
-/** Number and characters of what is kept: about a megabyte. */
-const MOST = 4_000;
-const LONGEST = 500;
-const kept = new Map<string, Worded>();
-
-/** A reference in words; a group has another name now and then. */
-function groupText(group: GroupRef, base: string): string {
-  const known = kept.get(group.value);
-  if (known !== undefined && known.base === base && isSame(known.group, group)) return known.text;
-  const text = JSON.stringify(groupShown(group, base));
-  if (text.length > LONGEST) return text;
-  if (known === undefined && kept.size >= MOST) kept.delete(kept.keys().next().value!);
-  kept.set(group.value, { group, base, text });
-  return text;
-}
-
-function isSame(one: GroupRef, other: GroupRef): boolean {
-  return one === other || (one.display === other.display && one.type === other.type);
 }

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type { LedgerEvent } from '../../src/access/ports/recorder.ts';
 import type { WriteOptions } from '../../src/access/ports/store.ts';
 import { createDirectory } from '../../src/directory/createDirectory.ts';
+import type { Creation } from '../../src/directory/directory.ts';
 import { PART } from '../../src/directory/inParts.ts';
 import type { GroupChange } from '../../src/scim/groupChange.ts';
 import { SqliteConnection } from '../../src/store/sqlite/connection.ts';
@@ -89,15 +90,16 @@ test('what takes everybody out of a large group is written in a thread, what tak
 });
 
 test('it is what changes that counts, not what is asked for or what there is', async (t) => {
-  const { directory, users, group, long } = await noting(t, 9_000);
+  const { directory, users, group, long } = await noting(t, 6_000);
   const id = await group('large', 5_000);
   const put = (ids: readonly string[]) => long(() => directory.changeGroup(OKTA, id, [replace(ids)]));
   assert.deepEqual(await put(users.slice(10, 5_005)), [false], 'fifteen of five thousand');
-  assert.deepEqual(await put(users.slice(1_500, 3_500)), [false], '2,995 go and nobody comes');
-  assert.deepEqual(await put(users.slice(5_000, 7_500)), [true], '2,000 go and 2,500 come');
-  assert.deepEqual(await long(() => directory.changeGroup(OKTA, id, [clear])), [false], '2,500 go');
-  const parts = [0, 1, 2].map((n) => add(users.slice(n * 1_500, (n + 1) * 1_500)));
-  assert.deepEqual(await long(() => directory.changeGroup(OKTA, id, parts)), [true], 'three times 1,500 come');
+  assert.deepEqual(await put(users.slice(900, 5_005)), [false], '890 go and nobody comes');
+  assert.deepEqual(await put(users.slice(1_500, 5_505)), [true], '600 go and 500 come');
+  const few = await group('few', 900);
+  assert.deepEqual(await long(() => directory.changeGroup(OKTA, few, [clear])), [false], '900 go');
+  const parts = [0, 1, 2].map((n) => add(users.slice(n * 400, (n + 1) * 400)));
+  assert.deepEqual(await long(() => directory.changeGroup(OKTA, few, parts)), [true], 'three times 400 come');
   const [one] = users;
   assert.deepEqual(await long(() => directory.changeGroup(OKTA, id, [remove([one!])])), [false]);
   assert.deepEqual(await long(() => directory.changeGroup(OKTA, id, [rename('larger')])), [false]);
@@ -188,3 +190,30 @@ const ALL = { sortOrder: 'ascending', startIndex: 1, count: 10, related: false }
 function same(one: unknown, other: unknown): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
+
+test('resources that refer to each other are written in a thread where they have many members together', async (t) => {
+  const { directory, events, users, long, store } = await noting(t, 1_500);
+  const circle = (name: string, sizes: readonly number[]): Creation[] =>
+    sizes.map((size, n) => ({
+      caller: OKTA,
+      make: (idOf) => ({
+        type: 'Group' as const,
+        attributes: { displayName: `${name} ${n}` },
+        members: refs([...users.slice(0, size), idOf((n + 1) % sizes.length)]),
+      }),
+    }));
+  const here = computedHere(t);
+  assert.deepEqual(await long(() => directory.createTogether(circle('large', [600, 600]))), [true]);
+  assert.deepEqual(here, [], 'computed here');
+  t.mock.restoreAll();
+  assert.deepEqual(await long(() => directory.createTogether(circle('small', [100, 100]))), [false]);
+
+  const before = await outcome({ store, events });
+  const [one, other] = circle('large again', [600, 600]);
+  const taken: Creation = {
+    ...other!,
+    make: (idOf) => ({ ...other!.make(idOf), attributes: { displayName: 'large 1' } }),
+  };
+  await assert.rejects(directory.createTogether([one!, taken]), { name: 'Error', index: 1 });
+  assert.deepEqual(await outcome({ store, events }), before, 'nothing is left of it');
+});

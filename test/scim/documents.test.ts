@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { refuse } from '../../src/errors.ts';
 import { schemas } from '../../src/scim/discovery/documents.ts';
 import { errorBody } from '../../src/scim/errorBody.ts';
-import { etag, matchesTags, readTags } from '../../src/scim/etag.ts';
+import { etag, isKnown, readTags } from '../../src/scim/etag.ts';
 import { compareText } from '../../src/scim/filter/compare.ts';
 import { compareKeys, sortKey } from '../../src/scim/order.ts';
 import { project, readProjection, wants } from '../../src/scim/projection.ts';
@@ -78,7 +78,7 @@ test('a resource goes out with schemas of its data and URLs below the base', () 
       created: ANA.createdAt,
       lastModified: ANA.modifiedAt,
       location: `${base}/Users/a%2Fb`,
-      version: 'W/"3"',
+      version: etag(ANA),
     },
   });
   assert.equal('groups' in render({ ...ANA, groups: [] }, base), false);
@@ -110,9 +110,27 @@ test('versions in headers', () => {
   assert.equal(etag({ version: 7 }), 'W/"7"');
   assert.deepEqual(readTags('W/"7", "8",*, x'), ['7', '8', '*', 'x']);
   assert.equal(readTags(undefined), undefined);
-  assert.equal(matchesTags(['7'], { version: 7 }), true);
-  assert.equal(matchesTags(['*'], { version: 7 }), true);
-  assert.equal(matchesTags(['07', 'W/7', ''], { version: 7 }), false);
+  for (const header of ['W/"7"', '"7"', '7', '*', 'x, W/"7"', 'W/"7.abc"'])
+    assert.equal(isKnown(header, { version: 7 }), true, header);
+  for (const header of [undefined, '', '07', 'W/7', '"8"', '7.abc'])
+    assert.equal(isKnown(header, { version: 7 }), false);
+});
+
+test('the groups of a person are a part of the tag that a writer need not know', () => {
+  const team = { value: 'g', display: 'team', type: 'direct' } as const;
+  const tag = etag({ version: 7, groups: [team] });
+  assert.match(tag, /^W\/"7\.[\da-z]+"$/);
+  assert.deepEqual(readTags(tag), ['7']);
+  assert.equal(etag({ version: 7, groups: [] }), 'W/"7"');
+  for (const other of [{ value: 'h' }, { display: 'Team' }, { type: 'indirect' } as const]) {
+    assert.notEqual(etag({ version: 7, groups: [{ ...team, ...other }] }), tag);
+    assert.equal(isKnown(tag, { version: 7, groups: [{ ...team, ...other }] }), false);
+  }
+  assert.equal(isKnown(tag, { version: 7, groups: [team] }), true);
+  assert.equal(isKnown(tag, { version: 7, groups: [team, team] }), false);
+  assert.equal(isKnown(tag, { version: 7, groups: [] }), false);
+  assert.equal(isKnown('W/"7"', { version: 7, groups: [team] }), false);
+  assert.equal(isKnown(tag, { version: 7 }), true, 'groups that are not returned do not matter');
 });
 
 test('an error body has a status as text, a scimType where there is one, and the remedy', () => {

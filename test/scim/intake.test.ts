@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { extensions } from '../../src/config/extension.ts';
 import { ScimError } from '../../src/errors.ts';
+import { instantOf } from '../../src/scim/instantOf.ts';
 import { readLargeMembers, readMembers } from '../../src/scim/intake/members.ts';
 import { readResource } from '../../src/scim/intake/resource.ts';
 import { nesting, parseJson } from '../../src/scim/json.ts';
 import { DIALECTS } from '../../src/scim/profiles/dialects.ts';
 import type { Attributes } from '../../src/scim/resource.ts';
+import { configuredCatalogue } from '../../src/scim/schemas/configured.ts';
 import { ADSCIM_GROUP, ENTERPRISE_USER as E, GROUP, USER } from '../../src/scim/urns.ts';
 
 const { generic, rfc } = DIALECTS;
@@ -195,4 +198,26 @@ test('very many members are read in parts as they would be at once', async () =>
     { members: 'x' },
   ])
     assert.equal(await readLargeMembers(other, generic, pause), undefined);
+});
+
+test('a canonical value gives its spelling to what counts as the same, not to what differs from it', () => {
+  const X = 'urn:example:scim:shifts:2.0:User';
+  const canonicalValues = ['day', 'night'];
+  const attributes = { shift: { canonicalValues }, shiftExact: { canonicalValues, caseExact: true } };
+  const catalogue = configuredCatalogue(extensions.parse({ [X]: { attributes } }));
+  const sent = { userName: 'ana', [X]: { shift: 'DAY', shiftExact: 'DAY' } };
+  const stored = readResource('User', sent, { ...generic, catalogue }).attributes;
+  assert.deepEqual(stored[X], { shift: 'day', shiftExact: 'DAY' });
+});
+
+test('a day that is in no calendar is no instant', () => {
+  for (const text of [
+    '2026-02-30T00:00:00Z',
+    '2027-02-29T12:00:00+01:00',
+    '2026-04-31T23:59:59.5Z',
+    '2026-13-01T00:00:00Z',
+  ])
+    assert.equal(instantOf(text), undefined, text);
+  assert.equal(instantOf('2028-02-29T00:00:00+01:00'), '2028-02-28T23:00:00.000Z');
+  assert.equal(instantOf('0004-02-29t00:00:00z'), '0004-02-29T00:00:00.000Z');
 });

@@ -59,6 +59,26 @@ const CHANGES: readonly (readonly [string, unknown[], Attributes])[] = [
   ],
   ['remove of a sub-attribute', [{ op: 'remove', path: 'name.givenName' }], { name: { familyName: 'Diaz' } }],
   [
+    'a null part of a complex value is unassigned (RFC 7643 §2.5)',
+    [{ op: 'replace', path: 'name', value: { givenName: null, middleName: 'M' } }],
+    { name: { familyName: 'Diaz', middleName: 'M' } },
+  ],
+  [
+    'an empty text in a complex value, too',
+    [{ op: 'replace', value: { name: { givenName: '' }, [E]: { manager: { value: '' } } } }],
+    { name: { familyName: 'Diaz' }, [E]: { department: 'Build' } },
+  ],
+  [
+    'null parts of an element that is added to',
+    [{ op: 'add', path: 'emails[type eq "home"]', value: { display: null, value: 'n' } }],
+    { emails: [WORK, { value: 'n', type: 'home' }] },
+  ],
+  [
+    'a null value takes the element that is added to',
+    [{ op: 'add', path: 'emails[type eq "home"]', value: { value: null } }],
+    { emails: [WORK] },
+  ],
+  [
     'the last sub-attribute takes the whole',
     [
       { op: 'remove', path: 'name.givenName' },

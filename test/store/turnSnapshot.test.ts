@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
@@ -12,12 +13,19 @@ const SHORT = { atOnce: true };
 
 async function opened(t: TestContext) {
   const path = join(temporaryFolder(t), 'x.db');
-  const store = await openStore(`sqlite:${path}`, { clock: systemClock, timers: systemTimers, log: SILENT });
+  const asked: string[] = [];
+  const observe = (statement: string): void => void asked.push(statement);
+  const store = await openStore(
+    `sqlite:${path}`,
+    { clock: systemClock, timers: systemTimers, log: SILENT },
+    { observe },
+  );
+  asked.length = 0;
   t.after(() => store.close());
   const other = new DatabaseSync(path, { timeout: 1_000 });
   t.after(() => other.close());
   const put = other.prepare("INSERT INTO expired (key, at) VALUES (?, 'now')");
-  return { store, path, other: (key: string) => put.run(key) };
+  return { store, path, asked, other: (key: string) => put.run(key) };
 }
 
 const keys = async (db: Parameters<Parameters<Store['read']>[0]>[0]): Promise<string[]> =>
@@ -28,15 +36,43 @@ const put = (store: Store, key: string): Promise<unknown> =>
 
 const turn = (): Promise<void> => new Promise((resolve) => systemTimers.nextTurn(resolve));
 
-test('short reads of one turn of the event loop see the same, those of the next one what was committed meanwhile', async (t) => {
-  const { store, other } = await opened(t);
-  await turn();
-  const first = await store.read(keys, SHORT);
-  other('by somebody else');
-  const second = await store.read(keys, SHORT);
-  assert.deepEqual([first, second], [[], []]);
-  await turn();
-  assert.deepEqual(await store.read(keys, SHORT), ['by somebody else']);
+test('short reads of one turn of the event loop begin when it is over, in one snapshot', async (t) => {
+  const { store, asked, other } = await opened(t);
+  other('before');
+  const first = store.read(async (db) => {
+    other('meanwhile');
+    return keys(db);
+  }, SHORT);
+  const second = store.read(keys, SHORT);
+  assert.deepEqual(asked.splice(0), []);
+  other('in the same turn');
+  const seen = ['before', 'in the same turn'];
+  assert.deepEqual(await Promise.all([first, second]), [seen, seen]);
+  assert.deepEqual(await store.read(keys, SHORT), ['before', 'in the same turn', 'meanwhile']);
+});
+
+test('statements of short reads run one after another, before anybody works on what was found', async (t) => {
+  const { store, asked } = await opened(t);
+  const order: string[] = [];
+  const read = (name: string) =>
+    store.read(async (db) => {
+      await keys(db);
+      order.push(`${name} after ${asked.length}`);
+    }, SHORT);
+  await Promise.all(['a', 'b', 'c'].map(read));
+  assert.deepEqual(order, ['a after 3', 'b after 3', 'c after 3']);
+});
+
+test('short reads that cannot begin are told so, each of them, and those of the next turn begin anew', async (t) => {
+  const { store, path } = await opened(t);
+  renameSync(path, `${path}.away`);
+  const lost = await Promise.allSettled([store.read(keys, SHORT), store.read(keys, SHORT)]);
+  assert.deepEqual(
+    lost.map((one) => one.status === 'rejected' && (one.reason as { code?: string }).code),
+    ['STORE_FAILED', 'STORE_FAILED'],
+  );
+  renameSync(`${path}.away`, path);
+  assert.deepEqual(await store.read(keys, SHORT), []);
 });
 
 test('a read that is not short sees at once what another process has committed', async (t) => {
@@ -91,6 +127,13 @@ test('an error of a short read is its own', async (t) => {
   const [lost, found] = await Promise.allSettled([failing, store.read(keys, SHORT)]);
   assert.equal(lost.status, 'rejected');
   assert.deepEqual(found, { status: 'fulfilled', value: [] });
+});
+
+test('closing waits for short reads that have not begun', async (t) => {
+  const { store } = await opened(t);
+  const reading = store.read(keys, SHORT);
+  await store.close();
+  assert.deepEqual(await reading, []);
 });
 
 test('closing waits for short reads that are under way', async (t) => {

@@ -28,8 +28,8 @@ export interface WriteOptions {
 
 export interface ReadOptions {
   /**
-   * By statements that an index answers; where the store is `far`, all of them asked for before the first answer. A server gets what
-   * many such reads ask in one message; a file shows those of one turn of the event loop the same snapshot.
+   * By statements that an index answers; where the store is `far`, all of them asked for before the first answer. Those of one turn of
+   * the event loop begin together: a server gets what they ask in one message, a file shows them one snapshot.
    */
   readonly atOnce?: boolean;
 }

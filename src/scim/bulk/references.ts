@@ -1,68 +1,95 @@
+import type { Steps } from '../../access/breather.ts';
+
 /** `bulkId:` and the id of an operation of the same request (RFC 7644 §3.7.2). */
 const PREFIX = 'bulkId:';
 const QUOTED = /"bulkId:([^"\\]*)"/g;
+/** Values that are looked at in one turn of the event loop: a few milliseconds. */
+const A_TURN = 20_000;
+
+/** Values that were looked at since the last stop, over any number of pieces of data. */
+export interface Effort {
+  spent: number;
+}
+
+type Change = (text: string, key: string) => string;
 
 /** The bulkId that a text stands for. */
 export function bulkIdOf(text: unknown): string | undefined {
   return typeof text === 'string' && text.startsWith(PREFIX) ? text.slice(PREFIX.length) : undefined;
 }
 
-/** The bulkIds that some data refers to. */
-export interface References {
-  readonly bulkIds: ReadonlySet<string>;
-  /** How many values were looked at, for whoever has others waiting. */
-  readonly effort: number;
-}
-
 /** The bulkIds that data refers to: in `value`s, managers, lists of plain ids and filters of PATCH paths. */
-export function referencesIn(data: unknown): References {
+export function* referencesIn(data: unknown, effort: Effort): Steps<ReadonlySet<string>> {
   const bulkIds = new Set<string>();
   const note = (bulkId: string): undefined => {
     bulkIds.add(bulkId);
   };
-  return { bulkIds, effort: collect(data, '', note) };
-}
-
-function collect(value: unknown, key: string, note: (bulkId: string) => undefined): number {
-  if (typeof value === 'string') {
-    if (value.includes(PREFIX) && isReference(key)) text(value, key, note);
-    return 1;
-  }
-  if (value === null || typeof value !== 'object') return 1;
-  let effort = 1;
-  if (Array.isArray(value)) for (const item of value) effort += collect(item, key, note);
-  else
-    for (const name of Object.keys(value))
-      effort += collect((value as Record<string, unknown>)[name], name.toLowerCase(), note);
-  return effort;
+  yield* steps(data, '', effort, (text, key) => {
+    if (text.includes(PREFIX)) replaced(text, key, note);
+    return text;
+  });
+  return bulkIds;
 }
 
 /** The data with ids in the place of references; what `idOf` does not know stays as it is. A copy where something changed. */
-export function resolved(data: unknown, idOf: (bulkId: string) => string | undefined): unknown {
-  return walk(data, '', idOf);
+export function resolved(data: unknown, effort: Effort, idOf: (bulkId: string) => string | undefined): Steps<unknown> {
+  return steps(data, '', effort, (text, key) => (text.includes(PREFIX) ? replaced(text, key, idOf) : text));
 }
 
-function walk(value: unknown, key: string, idOf: (bulkId: string) => string | undefined): unknown {
-  if (typeof value === 'string') return isReference(key) ? text(value, key, idOf) : value;
-  if (Array.isArray(value)) return changed(value, (item) => walk(item, key, idOf));
-  if (value === null || typeof value !== 'object') return value;
-  const entries = Object.entries(value);
-  const next = changed(entries, (entry) => {
-    const item = walk(entry[1], entry[0].toLowerCase(), idOf);
-    return item === entry[1] ? entry : ([entry[0], item] as [string, unknown]);
-  });
-  return next === entries ? value : Object.fromEntries(next);
-}
-
-function changed<T>(list: readonly T[], change: (item: T) => T): readonly T[] {
-  let copy: T[] | undefined;
-  for (const [index, item] of list.entries()) {
-    const next = change(item);
-    if (next === item) continue;
-    copy ??= [...list];
-    copy[index] = next;
+/** Data with its texts changed: the same data where none of them is another one. */
+function* steps(value: unknown, key: string, effort: Effort, change: Change): Steps<unknown> {
+  if (effort.spent > A_TURN) {
+    effort.spent = 0;
+    yield;
   }
-  return copy ?? list;
+  if (!isDeep(value)) return plain(value, key, effort, change);
+  effort.spent += 1;
+  const items: unknown[] = [];
+  if (Array.isArray(value)) {
+    for (const item of value) items.push(yield* steps(item, key, effort, change));
+    return listOf(value, items);
+  }
+  for (const [name, item] of Object.entries(value)) items.push(yield* steps(item, name.toLowerCase(), effort, change));
+  return objectOf(value, items);
+}
+
+/** Whether it has parts that have parts: of those there may be a hundred thousand. */
+function isDeep(value: unknown): value is object {
+  if (!isParted(value)) return false;
+  return Array.isArray(value) ? value.some(isParted) : Object.values(value).some(isParted);
+}
+
+function isParted(value: unknown): value is object {
+  return value !== null && typeof value === 'object';
+}
+
+/** The same for what is not deep, in one go. */
+function plain(value: unknown, key: string, effort: Effort, change: Change): unknown {
+  effort.spent += 1;
+  if (typeof value === 'string') return change(value, key);
+  if (!isParted(value)) return value;
+  if (Array.isArray(value)) {
+    effort.spent += value.length;
+    return listOf(
+      value,
+      value.map((item) => (typeof item === 'string' ? change(item, key) : item)),
+    );
+  }
+  const items = Object.entries(value).map(([name, item]) =>
+    typeof item === 'string' ? change(item, name.toLowerCase()) : item,
+  );
+  effort.spent += items.length;
+  return objectOf(value, items);
+}
+
+function listOf(list: readonly unknown[], items: readonly unknown[]): readonly unknown[] {
+  return items.every((item, at) => item === list[at]) ? list : items;
+}
+
+function objectOf(object: object, items: readonly unknown[]): object {
+  const entries = Object.entries(object);
+  if (entries.every(([, item], at) => item === items[at])) return object;
+  return Object.fromEntries(entries.map(([name], at) => [name, items[at]]));
 }
 
 /** Keys under which ids of other resources stand; names of people and groups are never taken for references. */
@@ -70,12 +97,14 @@ function isReference(key: string): boolean {
   return key === 'value' || key === 'path' || key === 'members' || key === 'manager' || key.endsWith(':manager');
 }
 
-function text(value: string, key: string, idOf: (bulkId: string) => string | undefined): string {
+/** A text with its references replaced where one may stand. */
+function replaced(text: string, key: string, idOf: (bulkId: string) => string | undefined): string {
+  if (!isReference(key)) return text;
   if (key !== 'path') {
-    const reference = bulkIdOf(value);
-    return (reference === undefined ? undefined : idOf(reference)) ?? value;
+    const reference = bulkIdOf(text);
+    return (reference === undefined ? undefined : idOf(reference)) ?? text;
   }
-  return value.replace(QUOTED, (whole, reference: string) => {
+  return text.replace(QUOTED, (whole, reference: string) => {
     const id = idOf(reference);
     return id === undefined ? whole : JSON.stringify(id);
   });

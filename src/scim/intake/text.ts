@@ -27,6 +27,7 @@ export function readText(definition: AttributeDefinition, value: unknown, dialec
   if (definition.type === 'dateTime') return instant(name, value);
   if (definition.type === 'binary' && !/^[A-Za-z0-9+/_=\s-]*$/.test(value))
     throw refuse('SCIM_VALUE', { reason: `${name} is not Base64` });
+  if (definition.caseExact) return value;
   const lower = value.toLowerCase();
   return definition.canonicalValues?.find((canonical) => canonical.toLowerCase() === lower) ?? value;
 }

@@ -52,8 +52,16 @@ export function readSingle(definition: AttributeDefinition, value: unknown, dial
   }
 }
 
-/** The sub-attributes that are given and may be written; parts of an element, perhaps none. @throws ScimError as `readValue` */
-export function readParts(definition: AttributeDefinition, value: unknown, dialect: Dialect): Attributes {
+/**
+ * The sub-attributes that are given and may be written; parts of an element, perhaps none. Those that are given without a value
+ * are named to `unassigned`. @throws ScimError as `readValue`
+ */
+export function readParts(
+  definition: AttributeDefinition,
+  value: unknown,
+  dialect: Dialect,
+  unassigned?: (name: string) => void,
+): Attributes {
   const parts: Attributes = {};
   for (const [key, item] of attributeEntries(unpacked(definition, asObject(definition, value, dialect), dialect))) {
     const sub = findSub(definition, key);
@@ -68,9 +76,33 @@ export function readParts(definition: AttributeDefinition, value: unknown, diale
     if (Object.hasOwn(parts, sub.name))
       throw refuse('SCIM_SYNTAX', { reason: `${definition.name}.${sub.name} is given twice, in two spellings` });
     const read = readSingle(sub, item, dialect);
-    if (read !== undefined) parts[sub.name] = read;
+    if (read === undefined) unassigned?.(sub.name);
+    else parts[sub.name] = read;
   }
   return parts;
+}
+
+/**
+ * Gives the parts of a value to an element: what is given without a value is taken from it (RFC 7643 §2.5), what is not given stays.
+ * @throws ScimError as `readValue`
+ */
+export function readMerge(
+  definition: AttributeDefinition,
+  value: unknown,
+  dialect: Dialect,
+): (element: Attributes) => Attributes {
+  const gone = new Set<string>();
+  const parts = readParts(definition, value, dialect, (name) => gone.add(name));
+  return (element) => ({ ...without(element, gone), ...parts });
+}
+
+/** The element without some parts; it keeps no label of a value it has lost. */
+export function without(element: Attributes, names: ReadonlySet<string>): Attributes {
+  if (names.size === 0) return element;
+  const kept = Object.entries(element).filter(
+    ([name]) => !names.has(name) && !(names.has('value') && name === 'display'),
+  );
+  return Object.fromEntries(kept);
 }
 
 /** The element, or undefined where it says nothing: a type or a primary mark of nothing. */

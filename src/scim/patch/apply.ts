@@ -1,7 +1,7 @@
 import { refuse } from '../../errors.ts';
 import { keepImmutable } from '../immutable.ts';
 import { onePrimary } from '../intake/primary.ts';
-import { hasContent, readParts, readSingle } from '../intake/value.ts';
+import { hasContent, readMerge, readSingle } from '../intake/value.ts';
 import type { Dialect } from '../profiles/dialect.ts';
 import type { Attributes, ResourceType } from '../resource.ts';
 import type { AttributeDefinition } from '../schemas/attribute.ts';
@@ -49,7 +49,7 @@ function editAttribute(current: unknown, edit: Edit, dialect: Dialect): unknown 
   if (target.select !== undefined || target.sub !== undefined)
     return editElements(current === undefined ? [] : [current as Attributes], edit, dialect)[0];
   if (op === 'remove' || value === null || value === '') return undefined;
-  return { ...(current as Attributes | undefined), ...readParts(definition, value, dialect) };
+  return readMerge(definition, value, dialect)((current ?? {}) as Attributes);
 }
 
 function refuseLoss({ name, required, rules }: AttributeDefinition, { op }: Edit): void {

@@ -3,7 +3,7 @@ import type { Filter } from '../filter/filter.ts';
 import { matchesElement } from '../filter/matches.ts';
 import { requireImmutableParts } from '../immutable.ts';
 import { isPacked } from '../intake/packed.ts';
-import { readParts, readSingle } from '../intake/value.ts';
+import { readMerge, readParts, readSingle, without } from '../intake/value.ts';
 import type { Dialect } from '../profiles/dialect.ts';
 import type { Attributes } from '../resource.ts';
 import type { AttributeDefinition } from '../schemas/attribute.ts';
@@ -49,23 +49,20 @@ function created(current: Elements, edit: Edit, dialect: Dialect): Elements {
 /** What an edit makes of one selected element; undefined: it goes. */
 function changeOf(edit: Edit, dialect: Dialect): (element: Attributes) => Attributes | undefined {
   const { sub, select } = edit.target;
-  if (edit.op === 'remove') return sub === undefined ? () => undefined : (element) => without(element, sub);
+  const { definition } = edit.target.located;
+  if (edit.op === 'remove')
+    return sub === undefined ? () => undefined : (element) => without(element, new Set([sub.name]));
   if (sub !== undefined) {
-    const part = partOf(edit.target.located.definition, sub, edit.value, dialect);
-    return Object.keys(part).length === 0 ? (element) => without(element, sub) : (element) => ({ ...element, ...part });
+    const part = partOf(definition, sub, edit.value, dialect);
+    const gone = new Set(Object.keys(part).length === 0 ? [sub.name] : []);
+    return (element) => ({ ...without(element, gone), ...part });
   }
+  if (edit.op === 'add')
+    return onlyOne(edit) === null ? (element) => element : readMerge(definition, onlyOne(edit), dialect);
   const parts = partsOf(edit, dialect);
-  if (edit.op === 'add') return (element) => ({ ...element, ...parts });
   if (Object.keys(parts).length === 0) return () => undefined;
   const kept = select === undefined ? {} : (implied(select) ?? {});
-  return () => ({ ...readParts(edit.target.located.definition, kept, dialect), ...parts });
-}
-
-/** An element keeps no label of a value it has lost. */
-function without(element: Attributes, sub: AttributeDefinition): Attributes {
-  return Object.fromEntries(
-    Object.entries(element).filter(([name]) => name !== sub.name && !(sub.name === 'value' && name === 'display')),
-  );
+  return () => ({ ...readParts(definition, kept, dialect), ...parts });
 }
 
 function partOf(
@@ -80,9 +77,13 @@ function partOf(
 }
 
 function partsOf(edit: Edit, dialect: Dialect): Attributes {
-  const { definition } = edit.target.located;
-  const value = Array.isArray(edit.value) && edit.value.length === 1 ? edit.value[0] : edit.value;
-  return value === null ? {} : readParts(definition, value, dialect);
+  const value = onlyOne(edit);
+  return value === null ? {} : readParts(edit.target.located.definition, value, dialect);
+}
+
+/** A list of one is taken for its value. */
+function onlyOne({ value }: Edit): unknown {
+  return Array.isArray(value) && value.length === 1 ? value[0] : value;
 }
 
 /** The element a filter describes, where it is equalities joined by `and`; undefined where it is anything else. */

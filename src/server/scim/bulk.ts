@@ -1,31 +1,29 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { breather } from '../../access/breather.ts';
+import { breather, inTurns } from '../../access/breather.ts';
 import { fold } from '../../access/fold.ts';
+import type { Breathe } from '../../access/ports/store.ts';
 import { type Creation, CreationError } from '../../directory/directory.ts';
 import { refuse, ScimError } from '../../errors.ts';
 import { bulkOrder, MOST_IN_CIRCLE, type Unit } from '../../scim/bulk/order.ts';
-import { bulkIdOf, type References, referencesIn, resolved } from '../../scim/bulk/references.ts';
+import { bulkIdOf, type Effort, referencesIn, resolved } from '../../scim/bulk/references.ts';
 import { type BulkEntry, type BulkOperation, isBroken, readBulkRequest } from '../../scim/bulk/request.ts';
 import { errorBody } from '../../scim/errorBody.ts';
 import { etag, readTags } from '../../scim/etag.ts';
 import { readResource } from '../../scim/intake/resource.ts';
+import { locationOf } from '../../scim/location.ts';
 import { quoted } from '../../scim/quoted.ts';
-import { locationOf } from '../../scim/render.ts';
 import type { GroupResource, UserResource } from '../../scim/resource.ts';
 import { BULK_RESPONSE } from '../../scim/urns.ts';
 import { identify } from '../access.ts';
 import { type Asked, asked, send } from './conversation.ts';
 import { type ScimDeps, scimRoute } from './deps.ts';
-import { createGroup, deleteGroup, patchGroup, replaceGroup } from './groupActions.ts';
+import { createGroup, deleteGroup, patchGroup, readGroup, replaceGroup } from './groupActions.ts';
 import { type Action, createUser, deleteUser, patchUser, replaceUser } from './userActions.ts';
 
 /** Operations on people that are done side by side, so that they share commits. */
 const SIDE_BY_SIDE = 64;
 /** References of all operations together. */
 const MOST_REFERENCES = 50_000;
-/** Values that are looked at in one turn of the event loop. */
-const EFFORT_A_TURN = 20_000;
-const NOTHING: References = { bulkIds: new Set(), effort: 1 };
 
 /** What one operation came to (RFC 7644 §3.7.3); `status` is a string. */
 interface BulkAnswer {
@@ -64,6 +62,8 @@ class BulkRun {
   /** Ids of what was created, by bulkId. */
   readonly #ids = new Map<string, string>();
   readonly #answers: (BulkAnswer | undefined)[];
+  readonly #breathe: Breathe;
+  readonly #effort: Effort = { spent: 0 };
   #failed = 0;
 
   constructor(entries: readonly BulkEntry[], who: Asked, request: FastifyRequest, deps: ScimDeps) {
@@ -71,6 +71,7 @@ class BulkRun {
     this.#who = who;
     this.#request = request;
     this.#deps = deps;
+    this.#breathe = breather(deps.timers);
     this.#answers = entries.map(() => undefined);
     for (const [place, entry] of entries.entries())
       if (entry.method === 'POST' && entry.bulkId !== undefined && !this.#posts.has(entry.bulkId))
@@ -91,22 +92,18 @@ class BulkRun {
 
   /** In parts: a large body takes its turns. @throws ScimError SCIM_TOO_MANY */
   async #collectReferences(): Promise<void> {
-    const breathe = breather(this.#deps.timers);
     let total = 0;
-    let effort = 0;
     for (const entry of this.#entries) {
-      const found = isBroken(entry) ? NOTHING : referencesIn(entry.data);
+      const found: ReadonlySet<string> = isBroken(entry)
+        ? new Set()
+        : await inTurns(referencesIn(entry.data, this.#effort), this.#breathe);
       const own = isBroken(entry) ? [] : inPath(entry);
-      this.#references.push(own.length === 0 ? found.bulkIds : new Set([...found.bulkIds, ...own]));
-      total += found.bulkIds.size;
+      this.#references.push(own.length === 0 ? found : new Set([...found, ...own]));
+      total += found.size;
       if (total > MOST_REFERENCES)
         throw refuse('SCIM_TOO_MANY', {
           reason: `The operations refer to each other more than ${MOST_REFERENCES} times`,
         });
-      effort += found.effort;
-      if (effort < EFFORT_A_TURN) continue;
-      effort = 0;
-      await breathe();
     }
   }
 
@@ -174,14 +171,17 @@ class BulkRun {
         const entry = this.#entries[place] as BulkOperation;
         return {
           caller: this.#caller(place),
-          make: (idOf) => {
+          make: async (idOf) => {
             this.#requireScope(entry);
             this.#requireReferences(place, places);
-            const data = resolved(entry.data, (bulkId) => {
+            const body = await this.#resolved(entry, (bulkId) => {
               const index = places.get(this.#posts.get(bulkId) ?? -1);
               return index === undefined ? this.#ids.get(bulkId) : idOf(index);
             });
-            return { type: entry.type, ...readResource(entry.type, data, this.#who.dialect) };
+            const { dialect } = this.#who;
+            const isUser = entry.type === 'User';
+            const read = isUser ? readResource('User', body, dialect) : await readGroup({ body, dialect }, this.#deps);
+            return { type: entry.type, ...read };
           },
         };
       });
@@ -202,9 +202,9 @@ class BulkRun {
   }
 
   async #perform(operation: BulkOperation, place: number): Promise<void> {
-    const { method, type, version } = operation;
-    const { data } = operation;
-    const body = this.#references[place]!.size === 0 ? data : resolved(data, (bulkId) => this.#ids.get(bulkId));
+    const { method, type, version, data } = operation;
+    const refers = this.#references[place]!.size > 0;
+    const body = refers ? await this.#resolved(operation, (bulkId) => this.#ids.get(bulkId)) : data;
     const id = this.#idOf(operation) ?? '';
     const ifMatch = readTags(version);
     const action: Action = { ...this.#who, caller: this.#caller(place), id, ifMatch, body };
@@ -224,6 +224,11 @@ class BulkRun {
         await (isUser ? deleteUser : deleteGroup)(action, this.#deps);
         return this.#done(place, '204');
     }
+  }
+
+  /** Its data with ids in the place of references, in parts. */
+  #resolved({ data }: BulkOperation, idOf: (bulkId: string) => string | undefined): Promise<unknown> {
+    return inTurns(resolved(data, this.#effort, idOf), this.#breathe);
   }
 
   async #settle(place: number, run: () => Promise<void>): Promise<void> {

@@ -1,12 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller, IfMatch } from '../../directory/directory.ts';
-import { etag, matchesTags, readTags } from '../../scim/etag.ts';
+import { etag, isKnown, readTags } from '../../scim/etag.ts';
 import type { ListHead } from '../../scim/listResponse.ts';
+import { locationOf } from '../../scim/location.ts';
 import type { Dialect } from '../../scim/profiles/dialect.ts';
 import { DIALECTS } from '../../scim/profiles/dialects.ts';
 import type { Leniency } from '../../scim/profiles/leniency.ts';
 import { EVERYTHING, type Projection, readProjection } from '../../scim/projection.ts';
-import { locationOf } from '../../scim/render.ts';
 import type { GroupResource, ResourceType, UserResource } from '../../scim/resource.ts';
 import { STANDARD } from '../../scim/schemas/catalogue.ts';
 import { readQueryString } from '../../scim/search.ts';
@@ -105,7 +105,10 @@ function sendText(reply: FastifyReply, status: number, text: string | Body): Fas
   return reply.header('content-length', text.bytes).send(text.stream);
 }
 
-/** Answers with a resource, or 304 where the client has this version (RFC 7644 §3.14). */
+/**
+ * Answers with a resource, or 304 where the client has this version (RFC 7644 §3.14). Names of members are no part of the version of a
+ * group: who asks for them is given them.
+ */
 export async function sendUnlessKnown(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -113,7 +116,11 @@ export async function sendUnlessKnown(
   projection: Projection,
   deps: ScimDeps,
 ): Promise<FastifyReply> {
-  const known = readTags(request.headers['if-none-match']);
-  if (known === undefined || !matchesTags(known, resource)) return sendResource(reply, 200, resource, projection, deps);
+  const known = isKnown(request.headers['if-none-match'], resource) && !wantsNames(projection);
+  if (!known) return sendResource(reply, 200, resource, projection, deps);
   return reply.header('etag', etag(resource)).code(304).send();
+}
+
+function wantsNames({ kind, names }: Projection): boolean {
+  return kind === 'attributes' && names.some(({ attribute, sub }) => attribute === 'members' && sub === 'display');
 }

@@ -35,7 +35,10 @@ export async function replaceGroup(action: Action, deps: ScimDeps): Promise<Chan
 }
 
 /** The body of a group, in parts where it has very many members. */
-async function readGroup({ body, dialect }: Action, { timers }: ScimDeps): Promise<Intake> {
+export async function readGroup(
+  { body, dialect }: Pick<Action, 'body' | 'dialect'>,
+  { timers }: Pick<ScimDeps, 'timers'>,
+): Promise<Intake> {
   const members = await readLargeMembers(body, dialect, breather(timers));
   return readResource('Group', body, dialect, undefined, members);
 }

@@ -40,7 +40,6 @@ export async function openSqlite(url: string, { clock, timers, log }: StoreParts
   const readers = new Readers<Tables>({ open, ...waiting });
   const writer = new Writer<Tables>({
     ...{ connection, open: another, elsewhere, same, log, checkpointer, ...waiting },
-    committed: () => readers.committed(),
   });
   return {
     write: (work, writing) => writer.write(work, writing),

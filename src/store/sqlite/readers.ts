@@ -11,15 +11,19 @@ interface ReaderParts extends Patience {
   readonly open: () => SqliteConnection;
 }
 
-/** A snapshot that several reads look at. */
-interface Shared<Tables> {
+/** What is read. */
+interface Snapshot<Tables> {
   readonly connection: SqliteConnection;
   readonly db: Kysely<Tables>;
   readonly end: () => void;
   /** How many look at it. */
   reads: number;
-  /** Nobody else may. */
-  over: boolean;
+}
+
+/** Short reads that wait for the end of their turn. */
+interface Gathering<Tables> {
+  reads: number;
+  readonly begun: Promise<Snapshot<Tables>>;
 }
 
 const CONNECTIONS = 4;
@@ -27,8 +31,8 @@ const CONNECTIONS = 4;
 const BESIDE_KB = 4_000;
 
 /**
- * Reads on connections of their own: committed rows only, one snapshot for each callback. Short ones of one turn of the event loop
- * share theirs, up to the next commit of this process: to begin and end it takes as long as to find a person.
+ * Reads on connections of their own: committed rows only, one snapshot for each callback. Short ones that are asked for in one turn of
+ * the event loop begin when it is over and share a snapshot (docs/decisions/015).
  */
 export class Readers<Tables> {
   readonly #parts: ReaderParts;
@@ -41,7 +45,7 @@ export class Readers<Tables> {
   readonly #waiting: ((connection: SqliteConnection | undefined) => void)[] = [];
   #idle: (() => void)[] = [];
   readonly #breathe: Breathe;
-  #shared: Shared<Tables> | undefined;
+  #gathering: Gathering<Tables> | undefined;
 
   constructor(parts: ReaderParts) {
     this.#parts = parts;
@@ -53,56 +57,55 @@ export class Readers<Tables> {
     { atOnce = false }: ReadOptions = {},
   ): Promise<T> {
     if (this.#closed) throw refuse('STORE_FAILED', { reason: 'it is closed' });
-    const seen = (atOnce ? this.#shared : undefined) ?? (await this.#begin(atOnce));
-    seen.reads += 1;
+    const seen = await (atOnce ? this.#together() : this.#begin(1));
     try {
       return await work(seen.db, this.#breathe);
     } catch (error) {
       throw isFatal(error) ? storeFailed(error) : error;
     } finally {
       seen.reads -= 1;
-      if (seen.over && seen.reads === 0) this.#end(seen);
+      if (seen.reads === 0) this.#end(seen);
     }
-  }
-
-  /** To be called after each commit of this process: what is read from now on sees it. */
-  committed(): void {
-    if (this.#shared !== undefined) this.#over(this.#shared);
   }
 
   /** Takes no more; resolves when the running reads are done. */
   async close(): Promise<void> {
     this.#closed = true;
+    await this.#gathering?.begun.catch(() => {});
     if (this.#free.length < this.#open) await new Promise<void>((resolve) => this.#idle.push(resolve));
     for (const connection of this.#free.splice(0)) connection.close();
     this.#open = 0;
   }
 
-  async #begin(shared: boolean): Promise<Shared<Tables>> {
+  #together(): Promise<Snapshot<Tables>> {
+    this.#gathering ??= this.#gather();
+    this.#gathering.reads += 1;
+    return this.#gathering.begun;
+  }
+
+  #gather(): Gathering<Tables> {
+    const begun = this.#breathe().then(() => {
+      const { reads } = gathering;
+      this.#gathering = undefined;
+      return this.#begin(reads);
+    });
+    const gathering: Gathering<Tables> = { reads: 0, begun };
+    return gathering;
+  }
+
+  async #begin(reads: number): Promise<Snapshot<Tables>> {
     const connection = await this.#take();
-    const begun = { connection, ...session<Tables>(connection), reads: 0, over: !shared };
+    const begun = { connection, ...session<Tables>(connection), reads };
     try {
       await patiently(this.#parts, () => snapshot(connection));
     } catch (error) {
       this.#end(begun);
       throw isFatal(error) ? storeFailed(error) : error;
     }
-    // Two may have begun at the same time, each with a connection that had to be opened.
-    if (shared && this.#shared === undefined) {
-      this.#shared = begun;
-      this.#parts.timers.nextTurn(() => this.#over(begun));
-    } else begun.over = true;
     return begun;
   }
 
-  #over(shared: Shared<Tables>): void {
-    if (this.#shared === shared) this.#shared = undefined;
-    if (shared.over) return;
-    shared.over = true;
-    if (shared.reads === 0) this.#end(shared);
-  }
-
-  #end({ connection, end }: Shared<Tables>): void {
+  #end({ connection, end }: Snapshot<Tables>): void {
     end();
     if (connection.inTransaction) connection.run('ROLLBACK');
     this.#give(connection);

@@ -24,8 +24,6 @@ interface WriterParts extends Patience {
   readonly same: () => void;
   readonly log: Log;
   readonly checkpointer: Pick<Checkpointer, 'committed' | 'flush' | 'flushed'>;
-  /** Told of each commit before anybody else is. */
-  readonly committed?: () => void;
 }
 
 const BATCH = 256;
@@ -119,7 +117,6 @@ export class Writer<Tables> {
 
   #committed(by: Noted): void {
     this.#changes.committed(by.takeWritten());
-    this.#parts.committed?.();
   }
 
   #another(): SqliteConnection {

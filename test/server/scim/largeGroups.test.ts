@@ -58,3 +58,42 @@ test('what is asked for of a large group is all that comes, alone and in a list'
     assert.deepEqual([list.body.totalResults, list.body.itemsPerPage, list.body.startIndex], [2, 2, 1], what);
   }
 });
+
+test('large groups that are in each other come to be in one Bulk, or none of them does', async (t) => {
+  const world = await scimWorld(t);
+  const client = world.as('okta');
+  const users = await crowd(world, 12_000);
+  const circle = async (names: readonly string[]) => {
+    const { status, body } = await client.post('/Bulk', {
+      schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],
+      Operations: names.map((displayName, n) => ({
+        method: 'POST',
+        path: '/Groups',
+        bulkId: `${n}`,
+        data: {
+          schemas: [G],
+          displayName,
+          members: [...users, `bulkId:${(n + 1) % names.length}`].map((value) => ({ value })),
+        },
+      })),
+    });
+    assert.equal(status, 200);
+    return body.Operations as { readonly status: string; readonly location?: string }[];
+  };
+  const made = await circle(['one', 'other']);
+  assert.deepEqual(
+    made.map(({ status }) => status),
+    ['201', '201'],
+  );
+  const [one, other] = made.map(({ location }) => location!.slice(location!.lastIndexOf('/') + 1));
+  assert.deepEqual(await client.members(one!), [...users, other].sort());
+  assert.deepEqual(await client.members(other!), [...users, one].sort());
+  await world.forget();
+  const refused = await circle(['third', 'OTHER']);
+  assert.deepEqual(
+    refused.map(({ status }) => status),
+    ['409', '409'],
+  );
+  assert.equal((await client.get('/Groups?count=0')).body.totalResults, 2);
+  assert.deepEqual([world.events, await world.marks()], [[], []]);
+});

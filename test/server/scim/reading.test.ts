@@ -138,6 +138,57 @@ test('versions: ETag, If-Match 412, If-None-Match 304', async (t) => {
   }
 });
 
+test('who knows a person from before a change of their groups is given the person again', async (t) => {
+  const client = (await scimWorld(t)).as('rfc');
+  const ana = await client.user('ana');
+  const path = `/Users/${ana}`;
+  let tag = 'W/"1"';
+  const changed = async (what: string): Promise<void> => {
+    const known = await client.get(path, { 'if-none-match': tag });
+    assert.equal(known.status, 200, what);
+    tag = String(known.headers.etag);
+    assert.equal(known.body.meta.version, tag, what);
+    const [listed] = (await client.get('/Users')).body.Resources;
+    assert.equal(listed.meta.version, tag, `${what}, in a list`);
+    assert.equal((await client.get(path, { 'if-none-match': tag })).status, 304, what);
+    assert.equal((await client.get(`${path}?excludedAttributes=groups`, { 'if-none-match': tag })).status, 304, what);
+  };
+  const team = await client.group('team', [ana]);
+  await changed('added');
+  await client.patch(`/Groups/${team}`, [{ op: 'replace', path: 'displayName', value: 'crew' }]);
+  await changed('renamed');
+  const all = await client.group('all', [team]);
+  await changed('nested');
+  await client.patch(`/Groups/${all}`, [{ op: 'add', path: 'members', value: [{ value: ana }] }]);
+  await changed('direct instead of indirect');
+  await client.delete(`/Groups/${team}`);
+  await changed('one deleted');
+  await client.patch(`/Groups/${all}`, [{ op: 'remove', path: 'members' }]);
+  await changed('removed');
+  assert.equal(tag, 'W/"1"');
+});
+
+test('groups do not count for If-Match: who changes a person does not change them', async (t) => {
+  const client = (await scimWorld(t)).as('rfc');
+  const ana = await client.user('ana');
+  await client.group('team', [ana]);
+  const tag = String((await client.get(`/Users/${ana}`)).headers.etag);
+  await client.group('crew', [ana]);
+  const change = [{ op: 'replace', path: 'title', value: 'x' }];
+  assert.equal((await client.patch(`/Users/${ana}`, change, { 'if-match': tag })).status, 200);
+  assert.equal((await client.patch(`/Users/${ana}`, change, { 'if-match': tag })).status, 412);
+});
+
+test('who asks for the names of members is always given them: they change with the members', async (t) => {
+  const client = (await scimWorld(t)).as('rfc');
+  const ana = await client.user('ana');
+  const path = `/Groups/${await client.group('team', [ana])}?attributes=members.display`;
+  const first = await client.get(path);
+  await client.patch(`/Users/${ana}`, [{ op: 'replace', path: 'displayName', value: 'Ana' }]);
+  const second = await client.get(path, { 'if-none-match': String(first.headers.etag) });
+  assert.deepEqual([second.status, second.body.members], [200, [{ display: 'Ana' }]]);
+});
+
 test('removing active unassigns it and takes access away; only an explicit true brings it back', async (t) => {
   const client = (await scimWorld(t)).as('rfc');
   for (const start of [true, false]) {

@@ -1,3 +1,4 @@
+import { isDay } from '../../../scim/instantOf.ts';
 import { usage } from '../../failure.ts';
 import { action, commandOf, type Register } from '../../invocation.ts';
 import { fine, outcome } from '../../outcome.ts';
@@ -39,9 +40,12 @@ export const registerRevoke: Register = (group, host) => {
     );
 };
 
+/** @throws ScimError CLI_USAGE also for an instant to come: nothing would be held. */
 function instantOf(text: string, now: number): string {
   if (/^\d+[mhd]$/.test(text)) return new Date(now - durationOf('--since', text)).toISOString();
-  const at = /^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d))?$/.test(text) ? Date.parse(text) : Number.NaN;
+  const day = /^(\d{4}-\d\d-\d\d)(T[\d:.]+(Z|[+-]\d\d:\d\d))?$/.exec(text)?.[1];
+  const at = day !== undefined && isDay(day) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(at)) throw usage('--since takes an instant like 2026-11-24T08:00:00Z, a day, or how long ago: 24h');
+  if (at > now) throw usage(`--since ${text} is still to come: nothing would be held`);
   return new Date(at).toISOString();
 }
