@@ -183,8 +183,12 @@ export function accessOfPath(url: string): Access {
 
 /** The path of a URL, decoded where it can be, slashes once. */
 export function plainPath(url: string): string {
-  const raw = url.replace(/[?#].*$/s, '');
-  return decoded(raw).replace(/[/\\]+/g, '/');
+  return writtenPath(url).replace(/[/\\]+/g, '/');
+}
+
+/** The path of a URL as it was written, decoded where it can be. */
+export function writtenPath(url: string): string {
+  return decoded(url.replace(/[?#].*$/s, ''));
 }
 
 function decoded(text: string): string {
