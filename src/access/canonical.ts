@@ -8,12 +8,29 @@ export function canonical(value: unknown): string {
     for (const item of value) text += `${text === '' ? '' : ','}${canonical(item)}`;
     return `[${text}]`;
   }
-  // By UTF-16 code units, as `sort` does without being told.
-  for (const key of Object.keys(value).sort()) {
+  for (const key of inOrder(Object.keys(value))) {
     const item = (value as Record<string, unknown>)[key];
     if (item !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonical(item)}`;
   }
   return `{${text}}`;
+}
+
+/** Keys that are put in order here: `sort` makes copies, which was a twentieth of the memory that a create takes. */
+const FEW = 32;
+
+/** By UTF-16 code units, in place. */
+function inOrder(keys: string[]): string[] {
+  if (keys.length > FEW) return keys.sort();
+  for (let at = 1; at < keys.length; at++) {
+    const key = keys[at]!;
+    let before = at - 1;
+    while (before >= 0 && keys[before]! > key) {
+      keys[before + 1] = keys[before]!;
+      before -= 1;
+    }
+    keys[before + 1] = key;
+  }
+  return keys;
 }
 
 /** SHA-256 of the canonical form, hex. */

@@ -31,7 +31,7 @@ export function notFound(app: FastifyInstance, base: () => string): void {
 export function badUrl(_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   const access = accessOfPath(request.url);
   const anonymous = access !== 'public' && request.headers.authorization === undefined;
-  const error = anonymous ? refuse('AUTH_MISSING') : refuse('SCIM_SYNTAX', { reason: 'The URL cannot be read' });
+  const error = anonymous ? refuse('AUTH_MISSING') : refuse('SCIM_URL');
   answer(request, reply.headers(everywhere(request)), access === 'scim' ? 'scim' : 'json', error);
 }
 

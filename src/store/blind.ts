@@ -1,6 +1,7 @@
 import type { Compilable, CompiledQuery, Kysely } from 'kysely';
 
-const blind = new WeakSet<CompiledQuery>();
+/** On the statement itself: a set of short-lived objects that holds them weakly is work for each collection. */
+const BLIND = Symbol('its answer is not waited for');
 
 /**
  * Runs a statement of a write whose answer nobody needs: PostgreSQL is sent it together with what follows, the commit included,
@@ -10,13 +11,12 @@ export async function runBlind<Tables>(db: Kysely<Tables>, statement: Compilable
   await db.executeQuery(blindly(statement.compile()));
 }
 
-/** Notes that the answer of a compiled statement is not waited for. */
+/** The same compiled statement as one whose answer is not waited for. */
 export function blindly<R>(query: CompiledQuery<R>): CompiledQuery<R> {
-  blind.add(query);
-  return query;
+  return Object.assign({ ...query }, { [BLIND]: true });
 }
 
 /** Whether the answer of this one is not waited for. */
 export function isBlind(query: CompiledQuery): boolean {
-  return blind.has(query);
+  return BLIND in query;
 }

@@ -35,6 +35,15 @@ export function jsonScalar(json: Expression, at: string, type: Scalar): Expressi
   }
 }
 
+/** The text of a member of the object that a column holds as JSON text, in the words of an index over it. */
+export function memberText(column: string, name: string): RawBuilder<string> {
+  const held = sql.ref(column);
+  return spelled<string>(
+    sql`json_extract(${held}, ${sql.lit(`$.${name}`)})`,
+    sql`(document(${held}) ->> ${sql.lit(name)})`,
+  );
+}
+
 /** What is at a path as JSON text without spaces around it; NULL where nothing is. */
 export function jsonText(json: Expression, at: string): Expression {
   return spelled(sql`(${json} -> ${at})`, sql`(${inPostgres(json, at)}::text)`);
