@@ -193,8 +193,12 @@ export function accessOfPath(url: string): Access {
 
 /** The path of a URL, decoded where it can be, slashes once; without the origin of one in absolute form (RFC 9112 §3.2.2). */
 export function plainPath(url: string): string {
-  const raw = url.replace(/^https?:\/\/[^/?#]*/i, '').replace(/[?#].*$/s, '');
-  return decoded(raw).replace(/[/\\]+/g, '/');
+  return writtenPath(url).replace(/[/\\]+/g, '/');
+}
+
+/** The same with its slashes as they were written. */
+export function writtenPath(url: string): string {
+  return decoded(url.replace(/^https?:\/\/[^/?#]*/i, '').replace(/[?#].*$/s, ''));
 }
 
 function decoded(text: string): string {
