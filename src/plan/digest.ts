@@ -10,7 +10,12 @@ export function stepDigest(step: Step): string {
 
 /** SHA-256 over sorted step digests (semantics §5): the same for any order and whatever the reasons are. */
 export function digestOf(steps: readonly Step[]): string {
-  return digest(steps.map(stepDigest).sort());
+  return digestOfAll(steps.map(stepDigest));
+}
+
+/** The same, of steps whose digests are known. */
+export function digestOfAll(digests: readonly string[]): string {
+  return digest(digests.toSorted());
 }
 
 /** SHA-256 of a role's definition, without its entries. */

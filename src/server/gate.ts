@@ -38,6 +38,8 @@ const PEOPLE = ' /Me';
 const UNPACED: PaceLimits = { requestsPerSecond: 'unlimited', burst: 1 };
 /** Bytes of bodies, sent and answered, that count as one further request. */
 const BYTES_OF_A_REQUEST = 65_536;
+/** A body that is larger and that nobody wants is not waited for. */
+export const UNWANTED_BYTES = BYTES_OF_A_REQUEST;
 
 /**
  * The one choke point. It runs first for every request, known route or not, before the body is read, and lets nothing through
@@ -162,7 +164,8 @@ function sizeOf(reply: FastifyReply, payload: unknown): number {
   return typeof payload === 'string' || Buffer.isBuffer(payload) ? payload.length : 0;
 }
 
-function length(header: unknown): number {
+/** What `Content-Length` says; 0 where it says nothing. */
+export function length(header: unknown): number {
   const bytes = Number(header ?? 0);
   return Number.isFinite(bytes) ? bytes : 0;
 }
@@ -181,14 +184,14 @@ export function accessOfPath(url: string): Access {
   return 'public';
 }
 
-/** The path of a URL, decoded where it can be, slashes once. */
+/** The path of a URL, decoded where it can be, slashes once; without the origin of one in absolute form (RFC 9112 §3.2.2). */
 export function plainPath(url: string): string {
   return writtenPath(url).replace(/[/\\]+/g, '/');
 }
 
-/** The path of a URL as it was written, decoded where it can be. */
+/** The same with its slashes as they were written. */
 export function writtenPath(url: string): string {
-  return decoded(url.replace(/[?#].*$/s, ''));
+  return decoded(url.replace(/^https?:\/\/[^/?#]*/i, '').replace(/[?#].*$/s, ''));
 }
 
 function decoded(text: string): string {

@@ -55,7 +55,11 @@ async function copyAll(source: Store, target: Store, onServer: boolean, say: Say
       for (const name of [...names].reverse().concat(VERSIONS)) await loose(tx.db).deleteFrom(name).execute();
     });
     const wanted = new Map<string, Digest>();
-    for (const name of names) wanted.set(name, await copyTable(loose(db), target, name, say));
+    for (const name of names) {
+      // Numbers that the database keeps by itself begin anew with each row of another table; they are copied like all others.
+      await target.write(async (tx) => void (await loose(tx.db).deleteFrom(name).execute()));
+      wanted.set(name, await copyTable(loose(db), target, name, say));
+    }
     if (onServer) await target.write((tx) => advanceSequences(loose(tx.db)));
     const found = await target.read((copy) => digests(loose(copy), names, say));
     for (const name of names)

@@ -14,12 +14,13 @@ import type { HeldTable } from '../store/tables/sync.ts';
 import { boundOf, withoutDeleted } from './bound.ts';
 import { highestTime } from './clockBehind.ts';
 import type { SyncContext } from './context.ts';
+import { leftLately } from './leftLately.ts';
 import type { PolicyInForce } from './policyInForce.ts';
-import { populationsOf } from './populations.ts';
+import { grantsBefore, groupsBefore } from './populations.ts';
 import { reaches } from './reach.ts';
 import { claimOf, debtOf, eventOf, ownershipOf } from './rows.ts';
 import { primaryOf, readSituation, type Scope, type Situation } from './situation.ts';
-import { orderedLeavers } from './stored.ts';
+import { heldLike } from './stored.ts';
 import { suspectsOf } from './suspects.ts';
 import { type TrustedTime, trustedTime } from './trustedTime.ts';
 import { unprovenOf } from './unproven.ts';
@@ -79,27 +80,27 @@ export async function assess(
   return store.read(async (db, breathe) => {
     const identity = options.identity ?? (options.by === 'operator' ? 'configured' : 'applied');
     const asked = { config, controller, reader, policy: options.policy, ids, now: time.now, identity };
-    const situation = await readSituation(db, asked, scope, breathe);
-    const { people, standing, connections, claims } = await inTurns(indexSteps(situation), breathe);
+    const read = await readSituation(db, asked, scope, breathe);
+    const { people, standing, connections, claims } = await inTurns(indexSteps(read), breathe);
     const steps = identitySteps({
-      people: situation.facts.people,
-      tombstones: situation.tombstones,
+      people: read.facts.people,
+      tombstones: read.tombstones,
       claims,
-      identity: situation.identity,
+      identity: read.identity,
       ids,
       isProtected: guarded.user,
       primary: primaryOf(config),
       reaches: reaches(config, controller.name),
-      paid: situation.debts.filter(({ state }) => state === 'done').map(paid),
-      released: releasedIds(situation),
+      paid: read.debts.filter(({ state }) => state === 'done').map(paid),
+      released: releasedIds(read),
     });
     const identities = await inTurns(steps, breathe);
     await breathe();
     const target = { name: controller.name, labels: controller.labels, catalogue: live.capabilities.permissions };
-    const evaluation = options.policy.evaluate(situation.facts, target);
+    const evaluation = options.policy.evaluate(read.facts, target);
     await breathe();
-    const bound = boundOf(situation.facts.bindings, evaluation);
-    const open = situation.debts.filter(({ state }) => state === 'open' || state === 'held');
+    const bound = boundOf(read.facts.bindings, evaluation);
+    const open = read.debts.filter(({ state }) => state === 'open' || state === 'held');
     const plan = makePlan({
       controller,
       capabilities: live.capabilities,
@@ -107,42 +108,55 @@ export async function assess(
       desired: { ...evaluation, frozen: withoutDeleted(evaluation.frozen, bound) },
       identities,
       standing,
-      ownership: ownershipOf(situation.entries, situation.roles),
+      ownership: ownershipOf(read.entries, read.roles),
       debts: open.map((row) => debtOf(row, options.states?.get(row.folded_id), config.leaver.unentitledGrace)),
       leaver: config.leaver,
-      scope: situation.whom,
-      except: situation.except,
+      scope: read.whom,
+      except: read.except,
       now: time.now,
     });
     await breathe();
+    const held = [...read.held, ...(await heldLike(db, controller.name, read.held, plan.steps, breathe))];
+    const situation: Situation = { ...read, held };
     const windowStart = time.now - config.guard.losses.window;
-    const history = situation.events.map(eventOf);
+    const ceiling = config.guard.losses.disableUsers;
+    const left = await leftLately(db, { plan, connections, windowStart, ceiling }, breathe);
+    const history = [...situation.events, ...left.events].map(eventOf);
     const rejected = situation.held.filter(({ state }) => state === 'rejected').map(({ step_key }) => step_key);
-    const verdict = judge({
-      plan,
-      observed: live.observed,
-      capabilities: live.capabilities,
-      mode: options.mode ?? controller.mode,
-      by: options.by,
-      config: config.guard,
-      history: history.filter((event) => event.kind !== 'grant-lost' || event.controller === controller.name),
-      populations: await populationsOf(db, plan, situation.events, connections, windowStart, bound),
-      connections,
-      activeAgain: await activeAgain(db, situation),
-      waiting: new Map(situation.held.filter(goesOnWaiting).map(({ step_key, ceiling }) => [step_key, ceiling])),
-      released: new Set([
-        ...situation.held.filter(({ state }) => state === 'released').map(({ step_key }) => step_key),
-        ...[...(options.released ?? [])].filter((key) => !rejected.includes(key)),
-      ]),
-      exempt: options.exempt ?? new Set(),
-      suspects: await suspectsOf(db),
-      unproven: context.witness === undefined ? new Set() : await unprovenOf(db, plan, context.witness),
-      service: controller.user,
-      workingAdministrators: options.workingAdministrators ?? [],
-      timeTrusted: time.trusted && clockOff === undefined,
-      hasRoom: context.hasRoom?.() ?? true,
-      now: time.now,
-    });
+    const groups = await groupsBefore(db, plan, windowStart, bound);
+    const suspects = await suspectsOf(db);
+    const unproven = context.witness === undefined ? new Set<string>() : await unprovenOf(db, plan, context.witness);
+    const judged = (grants: number): Verdict =>
+      judge({
+        plan,
+        observed: live.observed,
+        capabilities: live.capabilities,
+        mode: options.mode ?? controller.mode,
+        by: options.by,
+        config: config.guard,
+        history: history.filter((event) => event.kind !== 'grant-lost' || event.controller === controller.name),
+        populations: { people: left.people, grants, groups },
+        connections,
+        activeAgain: left.activeAgain,
+        waiting: new Map(situation.held.filter(goesOnWaiting).map(({ step_key, ceiling }) => [step_key, ceiling])),
+        released: new Set([
+          ...situation.held.filter(({ state }) => state === 'released').map(({ step_key }) => step_key),
+          ...[...(options.released ?? [])].filter((key) => !rejected.includes(key)),
+        ]),
+        exempt: options.exempt ?? new Set(),
+        suspects,
+        unproven,
+        service: controller.user,
+        workingAdministrators: options.workingAdministrators ?? [],
+        timeTrusted: time.trusted && clockOff === undefined,
+        hasRoom: context.hasRoom?.() ?? true,
+        now: time.now,
+      });
+    // Grants are counted only where it matters: what the lowest ceiling lets through, a higher one does.
+    const least = judged(0);
+    const verdict = least.held.some(({ ceiling }) => ceiling === 'losses.revokeGrants')
+      ? judged(await grantsBefore(db, controller.name, situation.events, windowStart))
+      : least;
     const known = { controller, situation, evaluation, identities, standing, people, plan, verdict, live, time };
     return clockOff === undefined ? known : { ...known, clockOff };
   });
@@ -193,19 +207,6 @@ export function releasedIds({ debts }: Pick<Situation, 'debts'>): Set<string> {
 /** What waits for a deleted group ends with the deletion, not only by release: it is judged anew. */
 function goesOnWaiting({ state, ceiling }: HeldTable): boolean {
   return state === 'rejected' || (state === 'held' && ceiling !== 'bound-group');
-}
-
-/** People of the history who are active again: their deactivation does not count (semantics §5). */
-async function activeAgain(db: Parameters<typeof readSituation>[0], situation: Situation): Promise<Set<string>> {
-  const gone = [...new Set(situation.events.filter(({ kind }) => kind === 'disabled').map(({ key }) => key))];
-  const active = new Set<string>();
-  const ordered = await orderedLeavers(db);
-  for (let at = 0; at < gone.length; at += 400) {
-    const part = gone.slice(at, at + 400);
-    const rows = await db.selectFrom('users').select('id').where('id', 'in', part).where('active', '=', 1).execute();
-    for (const { id } of rows) if (!ordered.has(id)) active.add(id);
-  }
-  return active;
 }
 
 async function timeOf(context: SyncContext) {

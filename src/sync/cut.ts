@@ -92,7 +92,7 @@ async function storeProof(
     state: done ? 'done' : 'open',
     started_at: row.started_at ?? at,
     done_at: done ? (row.done_at ?? at) : null,
-    due_ms: done ? row.due_ms : due,
+    due_ms: done ? now : due,
     attempts,
     error: result.error ?? null,
   });

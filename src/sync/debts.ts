@@ -1,13 +1,17 @@
-import type { ExpressionBuilder } from 'kysely';
+import { type ExpressionBuilder, type Kysely, sql } from 'kysely';
 import type { Controller } from '../access/ports/controller.ts';
-import type { StorePort } from '../access/ports/store.ts';
+import type { Breathe, StorePort } from '../access/ports/store.ts';
 import type { ControllerConfig } from '../config/schema.ts';
+import { among, textRows } from '../store/sql/lists.ts';
 import type { DebtsTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
 import type { SyncContext } from './context.ts';
 import { cameBack } from './leaverOutcome.ts';
+import { isState } from './leaverStatements.ts';
+import { A_PART, inPages } from './reading.ts';
 
 type Store = StorePort<Tables>;
+type Db = Kysely<Tables>;
 
 /** No retry of a leaver lies further ahead: one that does was put off by a clock that has gone back since. */
 const FURTHEST_MS = 300_000;
@@ -69,7 +73,7 @@ export async function reproveLeavers(
   since?: number,
 ): Promise<number> {
   if (config.mode !== 'enforce') return 0;
-  const done = await context.store.read((db) => leftAndDone(db, config.name, since));
+  const done = await context.store.read((db, breathe) => leftAndDone(db, config.name, since, breathe));
   let reopened = 0;
   for (let at = 0; at < done.length; at += ASKED_AT_ONCE) {
     const part = done.slice(at, at + ASKED_AT_ONCE);
@@ -84,32 +88,69 @@ export async function reproveLeavers(
   return reopened;
 }
 
-/** Debts of people who are still gone and whose id nobody else has now. */
+/** Debts of people who are still gone and whose id nobody else has now; those that are done since then, or all. */
 async function leftAndDone(
-  db: Parameters<Parameters<Store['read']>[0]>[0],
+  db: Db,
   controller: string,
-  since = 0,
-): Promise<DebtsTable[]> {
-  return db
+  since: number | undefined,
+  breathe: Breathe,
+): Promise<readonly Done[]> {
+  const left = db
     .selectFrom('debts')
-    .leftJoin('users', 'users.id', 'debts.person')
-    .leftJoin('claims', (join) =>
-      join
-        .onRef('claims.controller', '=', 'debts.controller')
-        .onRef('claims.folded_id', '=', 'debts.folded_id')
-        .on('claims.state', '=', 'current'),
-    )
-    .selectAll('debts')
-    .where('debts.controller', '=', controller)
-    .where('debts.state', '=', 'done')
-    .where('debts.done_at', '>=', new Date(since).toISOString())
-    .where('debts.cause', '=', 'leaver')
-    .where('claims.person', 'is', null)
-    .where((where) => where.or([where('users.id', 'is', null), where('users.active', '=', 0)]))
-    .execute();
+    .select(['controller', 'person', 'folded_id', 'id'])
+    .where('controller', '=', controller)
+    .where('cause', '=', 'leaver');
+  if (since !== undefined) {
+    const lately = left
+      .where('state', '=', 'done')
+      .where('due_ms', '>=', since)
+      .where('done_at', '>=', new Date(since).toISOString());
+    return stillGone(db, await lately.execute());
+  }
+  const found: Done[] = [];
+  await inPages<Done>(breathe, async (after) => {
+    const page = await left
+      .where(isState(['done']))
+      .$if(after !== undefined, (query) =>
+        query.where(({ eb, refTuple, tuple }) =>
+          eb(refTuple('folded_id', 'person'), '>', tuple(after!.folded_id, after!.person)),
+        ),
+      )
+      .orderBy('folded_id')
+      .orderBy('person')
+      .limit(A_PART)
+      .execute();
+    found.push(...(await stillGone(db, page)));
+    return page;
+  });
+  return found;
 }
 
-async function reopen(context: SyncContext, row: DebtsTable): Promise<void> {
+type Done = Pick<DebtsTable, 'controller' | 'person' | 'folded_id' | 'id'>;
+
+async function stillGone(db: Db, debts: readonly Done[]): Promise<Done[]> {
+  if (debts.length === 0) return [];
+  const ids = textRows(debts.map(({ folded_id }) => folded_id));
+  const people = textRows(debts.map(({ person }) => person));
+  const taken = await db
+    .selectFrom('claims')
+    .select('folded_id')
+    .where('controller', '=', debts[0]!.controller)
+    .where(sql<boolean>`${among(sql.ref('folded_id'), ids)}`)
+    .where('state', '=', 'current')
+    .execute();
+  const back = await db
+    .selectFrom('users')
+    .select('id')
+    .where(sql<boolean>`${among(sql.ref('id'), people)}`)
+    .where('active', '=', 1)
+    .execute();
+  const others = new Set(taken.map(({ folded_id }) => folded_id));
+  const active = new Set(back.map(({ id }) => id));
+  return debts.filter(({ folded_id, person }) => !others.has(folded_id) && !active.has(person));
+}
+
+async function reopen(context: SyncContext, row: Done): Promise<void> {
   const now = context.clock.now();
   context.log.warn('somebody who left can act again', { controller: row.controller, person: row.person });
   await context.store.write(async (tx) => {

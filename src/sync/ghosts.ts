@@ -33,7 +33,7 @@ export async function ghostsOf(
   const ids = capabilities.userIds;
   const { claims, entries, active } = await context.store.read(async (db, breathe) => ({
     claims: await allClaims(db, config.name, breathe),
-    entries: await entriesOf(db, config.name, 'all'),
+    entries: await entriesOf(db, config.name, 'all', [], breathe),
     active: new Set((await db.selectFrom('users').select('id').where('active', '=', 1).execute()).map(({ id }) => id)),
   }));
   const owners = new Map(claims.map((claim) => [claim.folded_id, claim]));

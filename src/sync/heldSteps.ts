@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import { digestOf, stepDigest } from '../plan/digest.ts';
+import { digestOf, digestOfAll, stepDigest } from '../plan/digest.ts';
 import type { Step } from '../plan/step.ts';
 import type { HeldTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
@@ -16,11 +16,13 @@ export async function storeHeld(db: Db, { controller, situation, verdict }: Asse
   const now = new Set(verdict.held.map(({ step }) => stepDigest(step)));
   const { whom, except } = situation;
   const gone: { readonly key: string; readonly person: string | undefined }[] = [];
+  const changed = new Set<string>();
   for (const row of situation.held) {
     const person = (JSON.parse(row.step) as Step).person;
     const judged = person === undefined ? whom === 'all' : !except.has(person) && (whom === 'all' || whom.has(person));
     if (!judged || now.has(row.step_key)) continue;
     gone.push({ key: row.step_key, person });
+    if (row.state === 'held') changed.add(row.ceiling);
   }
   for (const part of partsOf(gone))
     await db
@@ -37,21 +39,24 @@ export async function storeHeld(db: Db, { controller, situation, verdict }: Asse
     controller.name,
     gone.map(({ person }) => person),
   );
-  const stay = situation.held.filter(({ step_key, state }) => state === 'held' && !now.has(step_key));
   const digests = new Map([...groups].map(([ceiling, steps]) => [ceiling, digestOf(steps)]));
   const rows = new Map<string, HeldTable>();
   for (const { step, ceiling, reason } of verdict.held) {
     const key = stepDigest(step);
     const known = before.get(key);
     if (known?.state === 'rejected') continue;
+    const text = JSON.stringify(step);
+    const waits = known?.state === 'held' && known.ceiling === ceiling;
+    if (whom !== 'all' && waits && known.step === text) continue;
+    if (!waits) for (const one of [ceiling, ...(known?.state === 'held' ? [known.ceiling] : [])]) changed.add(one);
     // What was said first stays: later judgements only repeat that it waits.
     const why = known?.ceiling === ceiling ? known.reason : reason;
-    const values = { digest: digests.get(ceiling)!, ceiling, reason: why, step: JSON.stringify(step) };
-    const since = known?.since ?? at;
-    rows.set(key, { controller: controller.name, step_key: key, ...values, since, state: 'held' });
+    const digest = whom !== 'all' && waits ? known.digest : digests.get(ceiling)!;
+    const values = { digest, ceiling, reason: why, step: text, since: known?.since ?? at };
+    rows.set(key, { controller: controller.name, step_key: key, ...values, state: 'held' });
   }
   for (const part of partsOf([...rows.values()])) await putHeld(db, part);
-  await regroup(db, controller.name, whom === 'all' ? [] : stay.map(({ ceiling }) => ceiling));
+  if (whom !== 'all') await regroup(db, controller.name, changed);
 }
 
 async function putHeld(db: Db, rows: readonly HeldTable[]): Promise<void> {
@@ -79,23 +84,24 @@ export async function forgetHeldEvents(
   if (people.includes(undefined)) await held.where('person', 'is', null).execute();
 }
 
-/** A partial pass adds to what waits already: the digest names all steps under one ceiling. */
-async function regroup(db: Db, controller: string, ceilings: readonly string[]): Promise<void> {
-  for (const ceiling of new Set(ceilings)) {
+/** The digest names all steps that wait under one ceiling: where a partial pass adds or takes some, those of others have a new one. */
+async function regroup(db: Db, controller: string, ceilings: ReadonlySet<string>): Promise<void> {
+  for (const ceiling of ceilings) {
     const rows = await db
       .selectFrom('held')
-      .select(['step'])
+      .select('step_key')
       .where('controller', '=', controller)
       .where('ceiling', '=', ceiling)
       .where('state', '=', 'held')
       .execute();
-    const digest = digestOf(rows.map(({ step }) => JSON.parse(step) as Step));
+    const digest = digestOfAll(rows.map(({ step_key }) => step_key));
     await db
       .updateTable('held')
       .set({ digest })
       .where('controller', '=', controller)
       .where('ceiling', '=', ceiling)
       .where('state', '=', 'held')
+      .where('digest', '!=', digest)
       .execute();
   }
 }

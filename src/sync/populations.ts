@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import type { GroupPopulation, Populations } from '../plan/guard/input.ts';
+import type { GroupPopulation } from '../plan/guard/input.ts';
 import type { Plan } from '../plan/plan.ts';
 import { nameKey } from '../policy/facts.ts';
 import { textRows } from '../store/sql/lists.ts';
@@ -9,69 +9,13 @@ import type { Bound } from './bound.ts';
 
 type Db = Kysely<Tables>;
 
-const NOBODY: Populations = Object.freeze({ people: new Map(), grants: 0, groups: [] });
-
-/** Counts what there was when the window of losses began; nothing is counted for a plan without losses. */
-export async function populationsOf(
+/** Grants of ours there were when the window of losses began: those there are, and what was lost since. */
+export async function grantsBefore(
   db: Db,
-  plan: Plan,
+  controller: string,
   events: readonly GuardEventsTable[],
-  connections: ReadonlyMap<string, string>,
   windowStart: number,
-  bound: Bound,
-): Promise<Populations> {
-  if (plan.steps.every(({ cause }) => cause === 'gain')) return NOBODY;
-  const lost = events.filter(({ at_ms }) => at_ms >= windowStart);
-  return {
-    people: await peopleBefore(db, lost, leaversOf(plan, connections)),
-    grants: await grantsBefore(db, plan.controller, lost),
-    groups: await groupsBefore(db, fallingByGroup(plan), windowStart, bound),
-  };
-}
-
-/** People a plan treats as leavers: they were active when the window began, or their event says otherwise. */
-function leaversOf(plan: Plan, connections: ReadonlyMap<string, string>): Map<string, string> {
-  const people = plan.steps.flatMap(({ cause, person }) =>
-    cause === 'leaver' && person !== undefined ? [person] : [],
-  );
-  return new Map(people.map((person) => [person, connections.get(person) ?? '']));
-}
-
-async function peopleBefore(
-  db: Db,
-  lost: readonly GuardEventsTable[],
-  leavers: ReadonlyMap<string, string>,
-): Promise<Map<string, number>> {
-  const counts = await activeByConnection(db);
-  const counted = lost.filter(({ kind }) => kind === 'disabled').map((row) => [row.key, row.connection ?? ''] as const);
-  const gone = new Map([...leavers, ...counted]);
-  for (const connection of gone.values()) counts.set(connection, (counts.get(connection) ?? 0) + 1);
-  return counts;
-}
-
-/** People who are active, of all and those who are not: an index holds the latter, so that nobody counts 100,000 rows in each pass. */
-async function activeByConnection(db: Db): Promise<Map<string, number>> {
-  const everybody = await db
-    .selectFrom('counters')
-    .select(['name', 'value'])
-    .where('name', 'like', 'users:%')
-    .execute();
-  const gone = await db
-    .selectFrom('users')
-    .select(['connection', ({ fn }) => fn.countAll<number>().as('count')])
-    .where('active', '=', sql.lit(0))
-    .groupBy('connection')
-    .execute();
-  const inactive = new Map(gone.map(({ connection, count }) => [connection, Number(count)]));
-  return new Map(
-    everybody.map(({ name, value }) => {
-      const connection = name.slice('users:'.length);
-      return [connection, Math.max(0, value - (inactive.get(connection) ?? 0))];
-    }),
-  );
-}
-
-async function grantsBefore(db: Db, controller: string, lost: readonly GuardEventsTable[]): Promise<number> {
+): Promise<number> {
   const row = await db
     .selectFrom('entries')
     .select(({ fn }) => fn.countAll<number>().as('count'))
@@ -79,11 +23,10 @@ async function grantsBefore(db: Db, controller: string, lost: readonly GuardEven
     .where('standing', '=', 'owned')
     .where('verified', '=', 1)
     .executeTakeFirstOrThrow();
-  const applied = new Set(
-    lost
-      .filter((event) => event.controller === controller && event.kind === 'grant-lost' && event.state === 'applied')
-      .map(({ key }) => key),
+  const lost = events.filter(
+    ({ kind, state, at_ms }) => kind === 'grant-lost' && state === 'applied' && at_ms >= windowStart,
   );
+  const applied = new Set(lost.filter((event) => event.controller === controller).map(({ key }) => key));
   return Number(row.count) + applied.size;
 }
 
@@ -99,17 +42,13 @@ function fallingByGroup(plan: Plan): Map<string, Set<string>> {
 }
 
 /**
- * A group that is gone and still bound freezes. Where its name has returned it counts as one that lost whoever falls; where no
- * rule is bound to it any more, because the policy was edited, nothing waits for its sake.
+ * Groups behind what a plan takes away, as they were when the window of losses began. One that is gone and still bound freezes.
+ * Where its name has returned it counts as one that lost whoever falls; where no rule is bound to it any more, because the policy
+ * was edited, nothing waits for its sake.
  */
-async function groupsBefore(
-  db: Db,
-  falling: ReadonlyMap<string, ReadonlySet<string>>,
-  windowStart: number,
-  bound: Bound,
-): Promise<GroupPopulation[]> {
+export async function groupsBefore(db: Db, plan: Plan, windowStart: number, bound: Bound): Promise<GroupPopulation[]> {
   const found: GroupPopulation[] = [];
-  for (const [id, people] of falling) {
+  for (const [id, people] of fallingByGroup(plan)) {
     const group = await db.selectFrom('groups').select('display_name').where('id', '=', id).executeTakeFirst();
     const most = await mostMembers(db, id, windowStart);
     const frozen = bound.deleted.get(id);

@@ -16,7 +16,9 @@ import type {
   OwnedRolesTable,
 } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
+import { guardEventsOf } from './guardEvents.ts';
 import type { PolicyInForce } from './policyInForce.ts';
+import type { Whom } from './reading.ts';
 import {
   allClaims,
   bindingsOf,
@@ -25,13 +27,11 @@ import {
   debtsOf,
   entriesOf,
   expiredKeys,
-  guardEventsOf,
   heldOf,
   holdersOf,
   orderedLeavers,
   ownedRolesOf,
   pausedConnections,
-  type Whom,
 } from './stored.ts';
 
 /** Whom a pass is about: everybody, or the people behind these marks. */
@@ -147,7 +147,7 @@ export async function readSituation(
     entries: await entriesOf(db, controller.name, whom, [], breathe),
     roles: await ownedRolesOf(db, controller.name),
     debts: await debtsOf(db, controller.name, whom, breathe),
-    held: await heldOf(db, controller.name),
+    held: await heldOf(db, controller.name, whom, breathe),
     events: await guardEventsOf(
       db,
       {

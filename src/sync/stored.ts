@@ -1,75 +1,35 @@
 import { type Kysely, sql } from 'kysely';
 import type { Breathe } from '../access/ports/store.ts';
+import { stepDigest } from '../plan/digest.ts';
+import type { Step } from '../plan/step.ts';
 import type { Binding } from '../policy/facts.ts';
+import { memberText } from '../store/sql/json.ts';
 import { among, textRows } from '../store/sql/lists.ts';
-import { unindexed } from '../store/sql/unindexed.ts';
 import type {
   ClaimsTable,
   ControllersTable,
   DebtsTable,
   EntriesTable,
-  GuardEventsTable,
   HeldTable,
   OwnedRolesTable,
 } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
+import { A_PART, chunked, inOneTurn, inPages, isOf, type Whom, whose } from './reading.ts';
 
 type Db = Kysely<Tables>;
 
-/** Whom a question is about: everybody, or these people by SCIM id. */
-export type Whom = 'all' | ReadonlySet<string>;
-
-/** People of one statement and one turn of the event loop. */
-const CHUNK = 100;
-/** Rows that are read in one turn of the event loop. */
-const A_PART = 1_000;
-
-/** Where nothing else waits for the event loop. */
-const inOneTurn: Breathe = async () => {};
-
-async function chunked<Row>(
-  values: readonly string[],
-  breathe: Breathe,
-  query: (part: string[]) => Promise<Row[]>,
-): Promise<Row[]> {
-  const rows: Row[] = [];
-  for (let at = 0; at < values.length; at += CHUNK) {
-    await breathe();
-    rows.push(...(await query(values.slice(at, at + CHUNK))));
-  }
-  return rows;
-}
-
-/** Whether a row is of one of these people: one parameter, whatever their number. */
-function whose(people: readonly string[]) {
-  return sql<boolean>`${among(sql.ref('person'), textRows(people))}`;
-}
-
-/**
- * Whether a row is of the controller, kept out of the way of the index over people: most rows are of one controller, and an engine
- * that has no statistics of the table takes the index that begins with it, and goes through all of them.
- */
-function isOf(controller: string) {
-  return sql<boolean>`${unindexed('controller')} = ${controller}`;
-}
-
-/** Every claim, in parts. */
-export async function allClaims(db: Db, controller: string, breathe: Breathe): Promise<ClaimsTable[]> {
-  const found: ClaimsTable[] = [];
-  for (let after = ''; ; ) {
-    const part = await db
+/** Every claim. */
+export function allClaims(db: Db, controller: string, breathe: Breathe): Promise<ClaimsTable[]> {
+  return inPages(breathe, (after) =>
+    db
       .selectFrom('claims')
       .selectAll()
       .where('controller', '=', controller)
-      .where('folded_id', '>', after)
+      .where('folded_id', '>', after?.folded_id ?? '')
       .orderBy('folded_id')
       .limit(A_PART)
-      .execute();
-    for (const row of part) found.push(row);
-    if (part.length < A_PART) return found;
-    after = part.at(-1)!.folded_id;
-    await breathe();
-  }
+      .execute(),
+  );
 }
 
 /** Claims of these people, and of whoever has these folded ids. */
@@ -98,7 +58,7 @@ export async function entriesOf(
   breathe: Breathe = inOneTurn,
 ): Promise<EntriesTable[]> {
   const all = db.selectFrom('entries').selectAll().where('controller', '=', controller);
-  if (whom === 'all') return all.execute();
+  if (whom === 'all') return allEntries(db, controller, breathe);
   const rows = await chunked([...whom], breathe, (part) =>
     db.selectFrom('entries').selectAll().where(whose(part)).where(isOf(controller)).execute(),
   );
@@ -106,6 +66,28 @@ export async function entriesOf(
   const seen = new Set(rows.map(key));
   const bySid = await chunked(sids, breathe, (part) => all.where('sid', 'in', part).execute());
   return [...rows, ...bySid.filter((row) => !seen.has(key(row)))];
+}
+
+function allEntries(db: Db, controller: string, breathe: Breathe): Promise<EntriesTable[]> {
+  const key = ['role_type', 'role_name', 'entry_type', 'sid'] as const;
+  return inPages(breathe, (after) =>
+    db
+      .selectFrom('entries')
+      .selectAll()
+      .where('controller', '=', controller)
+      .$if(after !== undefined, (query) =>
+        query.where(({ eb, refTuple, tuple }) => {
+          const { role_type, role_name, entry_type, sid } = after!;
+          return eb(refTuple(...key), '>', tuple(role_type, role_name, entry_type, sid));
+        }),
+      )
+      .orderBy(key[0])
+      .orderBy(key[1])
+      .orderBy(key[2])
+      .orderBy(key[3])
+      .limit(A_PART)
+      .execute(),
+  );
 }
 
 export async function ownedRolesOf(db: Db, controller: string): Promise<OwnedRolesTable[]> {
@@ -119,49 +101,62 @@ export async function debtsOf(
   breathe: Breathe = inOneTurn,
 ): Promise<DebtsTable[]> {
   const all = db.selectFrom('debts').selectAll();
-  if (whom === 'all') return all.where('controller', '=', controller).execute();
+  if (whom === 'all')
+    return inPages(breathe, (after) =>
+      all
+        .where('controller', '=', controller)
+        .$if(after !== undefined, (query) =>
+          query.where(({ eb, refTuple, tuple }) =>
+            eb(refTuple('folded_id', 'person'), '>', tuple(after!.folded_id, after!.person)),
+          ),
+        )
+        .orderBy('folded_id')
+        .orderBy('person')
+        .limit(A_PART)
+        .execute(),
+    );
   return chunked([...whom], breathe, (part) => all.where(whose(part)).where(isOf(controller)).execute());
 }
 
-export async function heldOf(db: Db, controller: string): Promise<HeldTable[]> {
-  return db.selectFrom('held').selectAll().where('controller', '=', controller).orderBy('since').execute();
-}
-
-interface EventsAsked {
-  readonly controller: string;
-  readonly whom: Whom;
-  /** Beginning of the windows, milliseconds since the epoch. */
-  readonly losses: number;
-  readonly gains: number;
-}
-
-/**
- * What the guard counted in its windows: people and administrators of the fleet, roles and losses of this controller, gains of
- * the people in scope and of whatever was lost. Ten thousand gains of a first sync cost later passes nothing.
- */
-export async function guardEventsOf(
+/** What waits for a release, or was released or rejected: of these people, and what is about nobody. */
+export async function heldOf(
   db: Db,
-  { controller, whom, losses, gains }: EventsAsked,
+  controller: string,
+  whom: Whom,
   breathe: Breathe = inOneTurn,
-): Promise<GuardEventsTable[]> {
-  const all = db.selectFrom('guard_events').selectAll();
-  const fleet = await all
-    .where('kind', 'in', ['disabled', 'administrator-gained', 'administrator-lost'])
-    .where('at_ms', '>=', Math.min(losses, gains))
-    .execute();
-  const here = all.where('controller', '=', controller);
-  const roles = await here.where('kind', '=', 'role-created').where('at_ms', '>=', gains).execute();
-  const lost = await here.where('kind', '=', 'grant-lost').where('at_ms', '>=', losses).execute();
-  const gained = here.where('kind', '=', 'grant-gained').where('at_ms', '>=', Math.min(losses, gains));
-  if (whom === 'all') return [...fleet, ...roles, ...lost, ...(await gained.execute())];
-  const since = sql<boolean>`${unindexed('kind')} = 'grant-gained' AND at_ms + 0 >= ${Math.min(losses, gains)}`;
-  const byPerson = await chunked([...whom], breathe, (part) =>
-    all.where(whose(part)).where(isOf(controller)).where(since).execute(),
+): Promise<HeldTable[]> {
+  const all = db.selectFrom('held').selectAll().where('controller', '=', controller);
+  if (whom === 'all')
+    return inPages(breathe, (after) =>
+      all
+        .where('step_key', '>', after?.step_key ?? '')
+        .orderBy('step_key')
+        .limit(A_PART)
+        .execute(),
+    );
+  const person = memberText('step', 'person');
+  const ofNobody = await all.where(sql<boolean>`${person} IS NULL`).execute();
+  const ofThem = await chunked([...whom], breathe, (part) =>
+    all.where(sql<boolean>`${among(person, textRows(part))}`).execute(),
   );
-  const seen = new Set(byPerson.map(({ id }) => id));
-  const keys = [...new Set(lost.map(({ key }) => key))];
-  const back = await chunked(keys, breathe, (part) => gained.where('key', 'in', part).execute());
-  return [...fleet, ...roles, ...lost, ...byPerson, ...back.filter(({ id }) => !seen.has(id))];
+  return [...ofNobody, ...ofThem];
+}
+
+/** Rows of these steps that are not among those, whoever they are about. */
+export async function heldLike(
+  db: Db,
+  controller: string,
+  known: readonly HeldTable[],
+  steps: readonly Step[],
+  breathe: Breathe,
+): Promise<HeldTable[]> {
+  const all = db.selectFrom('held').selectAll().where('controller', '=', controller);
+  if ((await all.limit(1).execute()).length === 0) return [];
+  const seen = new Set(known.map(({ step_key }) => step_key));
+  const keys = [...new Set(steps.map(stepDigest))].filter((key) => !seen.has(key));
+  return chunked(keys, breathe, (part) =>
+    all.where(sql<boolean>`${among(sql.ref('step_key'), textRows(part))}`).execute(),
+  );
 }
 
 /** Bindings; one whose group is gone is `deleted` (semantics §5). Renames are seen by the evaluation itself. */

@@ -91,8 +91,9 @@ async function settleOwedNothing(db: Db, { controller, plan, identities }: Asses
   const busy = new Set(plan.steps.filter((step) => !('role' in step)).map(({ person }) => person));
   const idle = identities.owed.filter(({ person }) => !busy.has(person));
   for (const part of partsOf(idle))
-    await sql`UPDATE debts SET state = 'done', started_at = ${at}, done_at = ${at} FROM ${debtNames(part)} AS named
-      WHERE debts.controller = ${controller.name} AND debts.person = named.person AND debts.folded_id = named.folded_id
+    await sql`UPDATE debts SET state = 'done', started_at = ${at}, done_at = ${at}, due_ms = ${Date.parse(at)}
+      FROM ${debtNames(controller.name, part)} AS named
+      WHERE debts.controller = named.controller AND debts.person = named.person AND debts.folded_id = named.folded_id
         AND ${isState(['open', 'held'])}`.execute(db);
 }
 
@@ -104,15 +105,16 @@ interface Change {
 
 async function setDebts(db: Db, controller: string, changes: readonly Change[]): Promise<void> {
   for (const part of partsOf(changes))
-    await sql`UPDATE debts SET state = named.state FROM ${debtNames(part)} AS named
-      WHERE debts.controller = ${controller} AND debts.person = named.person AND debts.folded_id = named.folded_id`.execute(
+    await sql`UPDATE debts SET state = named.state FROM ${debtNames(controller, part)} AS named
+      WHERE debts.controller = named.controller AND debts.person = named.person AND debts.folded_id = named.folded_id`.execute(
       db,
     );
 }
 
-function debtNames(debts: readonly { person: string; foldedId: string; state?: string }[]) {
+/** The controller stands in each row: beside them as a value of its own, it would lead an engine through all debts there. */
+function debtNames(controller: string, debts: readonly { person: string; foldedId: string; state?: string }[]) {
   return rowsOf(
-    { person: 'text', folded_id: 'text', state: 'text' },
-    debts.map(({ person, foldedId, state }) => [person, foldedId, state ?? null]),
+    { controller: 'text', person: 'text', folded_id: 'text', state: 'text' },
+    debts.map(({ person, foldedId, state }) => [controller, person, foldedId, state ?? null]),
   );
 }

@@ -90,13 +90,10 @@ export async function putEntries(db: Db, rows: readonly EntriesTable[]): Promise
 
 async function setReasons(db: Db, controller: string, rows: readonly EntriesTable[]): Promise<void> {
   const values = rowsOf(
-    {
-      ...{ role_type: 'text', role_name: 'text', entry_type: 'text', sid: 'text' },
-      ...{ reasons: 'text', desired: 'number' },
-    },
-    rows.map((row) => [row.role_type, row.role_name, row.entry_type, row.sid, row.reasons, row.desired]),
+    { ...NAMED, ...{ reasons: 'text', desired: 'number' } },
+    rows.map((row) => [...named(controller, row), row.reasons, row.desired]),
   );
-  await updateEntries(db, controller, sql`reasons = named.reasons, desired = named.desired`, values);
+  await updateEntries(db, sql`reasons = named.reasons, desired = named.desired`, values);
 }
 
 /** What was read of entries of one controller after a change. */
@@ -108,20 +105,22 @@ export async function setVerified(
 ): Promise<void> {
   if (names.length === 0) return;
   const values = rowsOf(
-    { role_type: 'text', role_name: 'text', entry_type: 'text', sid: 'text' },
-    names.map(({ role_type, role_name, entry_type, sid }) => [role_type, role_name, entry_type, sid]),
+    NAMED,
+    names.map((name) => named(controller, name)),
   );
   const words = set.verified === 1 ? sql`verified = 1` : sql`verified = 0, desired = 0`;
-  await updateEntries(db, controller, words, values);
+  await updateEntries(db, words, values);
 }
 
-async function updateEntries(
-  db: Db,
-  controller: string,
-  set: RawBuilder<unknown>,
-  named: RawBuilder<unknown>,
-): Promise<void> {
-  await sql`UPDATE entries SET ${set} FROM ${named} AS named
-    WHERE entries.controller = ${controller} AND entries.role_type = named.role_type AND entries.role_name = named.role_name
+const NAMED = { controller: 'text', role_type: 'text', role_name: 'text', entry_type: 'text', sid: 'text' } as const;
+
+/** The controller stands in each row: beside them as a value of its own, it would lead an engine through all entries there. */
+function named(controller: string, { role_type, role_name, entry_type, sid }: EntryName): string[] {
+  return [controller, role_type, role_name, entry_type, sid];
+}
+
+async function updateEntries(db: Db, set: RawBuilder<unknown>, rows: RawBuilder<unknown>): Promise<void> {
+  await sql`UPDATE entries SET ${set} FROM ${rows} AS named
+    WHERE entries.controller = named.controller AND entries.role_type = named.role_type AND entries.role_name = named.role_name
       AND entries.entry_type = named.entry_type AND entries.sid = named.sid`.execute(db);
 }

@@ -160,6 +160,25 @@ test('clocks may differ by a minute, not more', async (t) => {
   await assert.rejects(verify(sign({ nbf: seconds() + 61 })), INVALID);
 });
 
+test('a time that is no date, however far away, harms nobody: it is signed, and so it is taken or refused', async (t) => {
+  const { verify, sign, seconds } = await world(t);
+  for (const far of [1e13, 1e20, Number.MAX_VALUE]) {
+    assert.equal((await verify(sign({ exp: far }))).connection, 'entra', `exp ${far}`);
+    await verify(sign({ iat: -far })).catch((error: Error) => assert.ok(INVALID(error), `iat ${-far}: ${error.stack}`));
+    await assert.rejects(verify(sign({ nbf: far })), INVALID);
+  }
+  await assert.rejects(verify(sign({ exp: -1e20 })), INVALID);
+  assert.equal((await verify(sign({ iat: seconds() + 0.5 }))).connection, 'entra');
+});
+
+test('keys without an id: the one that fits is found, whichever curve comes first', async (t) => {
+  const { verify, sign, http } = await world(t);
+  const p384 = generateKeyPairSync('ec', { namedCurve: 'P-384' });
+  http.set([publicKey(p384), publicKey(next), publicKey(ec)]);
+  await verify(sign({}, { kid: undefined }));
+  await verify(sign({}, { kid: 'anything' }));
+});
+
 test('only algorithms of the connection count', async (t) => {
   const { verify, sign } = await world(t, { jwt: { ...entra, algorithms: ['RS256'] } });
   await verify(sign({}, { alg: 'RS256', kid: 'r1' }, rsa.privateKey));

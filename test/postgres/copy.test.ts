@@ -41,6 +41,7 @@ async function fill(store: Store): Promise<void> {
     ids.map((value) => ({ value })),
   );
   await directory.deleteUser(caller, ids[0]!);
+  for (const id of ids.slice(4, 7)) await directory.changeUser(caller, id, (now) => ({ ...now, active: false }));
   await store.write(async ({ db }) => {
     await db.insertInto('expired').values({ key: 'rule\0person', at: 'now' }).execute();
     const rows = Array.from({ length: 1_100 }, (_, n) => ({ key: `k${n}`, at: 'now' }));

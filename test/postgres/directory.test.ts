@@ -11,6 +11,7 @@ if (postgresMissing === undefined)
     'filters',
     'groupRefs',
     'groups',
+    'inactive',
     'lists',
     'membership',
     'users',

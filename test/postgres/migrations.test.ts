@@ -5,6 +5,7 @@ import { systemClock, systemTimers } from '../../src/cli/edge.ts';
 import { MIGRATIONS } from '../../src/store/migrations/index.ts';
 import { isNewStore, openStore, restoreStore } from '../../src/store/store.ts';
 import { child } from '../store/child.ts';
+import { inactiveKept, leavers } from '../store/leavers.ts';
 import { administer, postgresMissing, temporaryDatabase } from './database.ts';
 
 const parts = { clock: systemClock, timers: systemTimers, log: SILENT };
@@ -40,6 +41,23 @@ test('postgres: an older replica goes on over a newer schema', { skip }, async (
     await db.insertInto('expired').values({ key: 'a', at: 'now' }).execute();
   });
   assert.equal((await older.read((db) => db.selectFrom('expired').selectAll().execute())).length, 1);
+});
+
+test('postgres: who leaves through a replica of before is counted, once a newer one has migrated', {
+  skip,
+}, async (t) => {
+  const url = await temporaryDatabase(t);
+  const older = await openStore(url, parts, { migrations: MIGRATIONS.slice(0, 10) });
+  t.after(() => older.close());
+  await leavers(older, 7);
+  const newer = await openStore(url, parts);
+  t.after(() => newer.close());
+  await leavers(older, 5, 'later');
+  await older.write(async ({ db }) => {
+    await db.updateTable('users').set({ active: 0 }).where('id', '=', 'later-1').execute();
+    await db.deleteFrom('users').where('id', 'in', ['left-0', 'left-1', 'left-2']).execute();
+  });
+  assert.deepEqual(await inactiveKept(newer), [{ name: 'inactive:okta', value: 7 + 5 + 1 - 2 }]);
 });
 
 test('postgres: a migration that fails leaves nothing behind', { skip }, async (t) => {

@@ -7,6 +7,7 @@ import { systemClock, systemTimers } from '../../src/cli/edge.ts';
 import { MIGRATIONS } from '../../src/store/migrations/index.ts';
 import { openStore } from '../../src/store/store.ts';
 import { child } from './child.ts';
+import { inactiveKept, leavers } from './leavers.ts';
 import { temporaryFolder } from './open.ts';
 
 const parts = { clock: systemClock, timers: systemTimers, log: SILENT };
@@ -36,6 +37,16 @@ test('migrations are applied once and only what is missing', async (t) => {
   const store = await openStore(url, parts, { migrations: [...MIGRATIONS, next] });
   assert.equal((await store.status()).schema, KNOWN + 1);
   await store.close();
+});
+
+test('who left before people who are not active were counted is counted too', async (t) => {
+  const url = `sqlite:${join(temporaryFolder(t), 'x.db')}`;
+  const older = await openStore(url, parts, { migrations: MIGRATIONS.slice(0, 10) });
+  await leavers(older, 7);
+  await older.close();
+  const store = await openStore(url, parts);
+  t.after(() => store.close());
+  assert.deepEqual(await inactiveKept(store), [{ name: 'inactive:okta', value: 7 }]);
 });
 
 test('a newer schema is refused', async (t) => {

@@ -4,6 +4,7 @@ export interface Migration {
   readonly name: string;
   /** Statements in the common language of `postgres/translate.ts`, for both engines. */
   readonly up: readonly string[];
-  /** What PostgreSQL needs before them, as it is. */
+  /** What one engine needs before them, as it is. */
   readonly postgres?: readonly string[];
+  readonly sqlite?: readonly string[];
 }

@@ -24,8 +24,8 @@ export function migrate(connection: SqliteConnection, migrations: readonly Migra
     const found = schemaVersion(connection);
     if (found > known) throw refuse('STORE_NEWER', { found, known });
     connection.exec(TABLE);
-    for (const { id, name, up } of migrations.filter((migration) => migration.id > found)) {
-      for (const statement of up) connection.exec(statement);
+    for (const { id, name, up, sqlite } of migrations.filter((migration) => migration.id > found)) {
+      for (const statement of [...(sqlite ?? []), ...up]) connection.exec(statement);
       connection.rows('INSERT INTO schema_migrations (id, name, applied_at) VALUES (?, ?, ?)', id, name, at);
     }
     connection.exec('COMMIT');

@@ -98,7 +98,7 @@ export interface DebtsTable {
   request: string | null;
   credential: string | null;
   state: 'open' | 'held' | 'done' | 'cancelled';
-  /** When tokens of an unentitled person may be revoked. */
+  /** When it is to be looked at next; of what is done, since when. */
   due_ms: number;
   started_at: string | null;
   done_at: string | null;
