@@ -194,6 +194,17 @@ export async function scaleRows(
   await idle(service);
   await beside('longest wait of others: a GET of 100,000 members', () => client.drain(`/Groups/${large}`));
 
+  await beside('longest wait of others: searches that no index answers', async () => {
+    const schemas = ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'];
+    for (const text of ['title co "x"', 'not (title pr)', 'groups.display co "of 10"']) await get(filter(text));
+    await get('/Users?sortBy=title&count=10');
+    await get(`/Groups?excludedAttributes=members&filter=${encodeURIComponent('members.display co "x"')}`);
+    await client.send('POST', '/.search', {
+      schemas,
+      ...{ filter: 'displayName pr or title pr', attributes: ['displayName'], count: 10 },
+    });
+  });
+
   await settled('mixed load');
   let started = 0;
   const mix = (count: number): Promise<number[]> =>

@@ -1,6 +1,7 @@
 import { BULK_AND_CURSORS } from './errors/bulkAndCursors.ts';
 import { CREDENTIAL_ERRORS } from './errors/credentials.ts';
 import type { Entry, ScimType } from './errors/entry.ts';
+import { REQUESTS } from './errors/requests.ts';
 import { STORE_ERRORS } from './errors/store.ts';
 
 export type { ScimType };
@@ -47,7 +48,7 @@ export const CATALOGUE = entry({
     message: '{reason}',
     status: 400,
     scimType: 'mutability',
-    remedy: 'The attribute cannot be changed this way.',
+    remedy: 'Leave it out, or send the value that is stored; /Schemas says what may be written.',
   },
   SCIM_UNIQUENESS: {
     message: '{attribute} "{value}" is taken by another {resource}',
@@ -88,6 +89,7 @@ export const CATALOGUE = entry({
     status: 413,
     remedy: 'Send fewer members in one request, or raise limits.body.',
   },
+  ...REQUESTS,
   ...BULK_AND_CURSORS,
   SCIM_DEPTH: {
     message: 'The JSON is nested deeper than {limit}',
@@ -96,14 +98,14 @@ export const CATALOGUE = entry({
     remedy: 'SCIM values are at most a few levels deep.',
   },
   SCIM_NOT_IMPLEMENTED: {
-    message: '{feature} is not in this version',
+    message: '{feature} is not there for this token',
     status: 501,
-    remedy: 'See /ServiceProviderConfig for what is supported.',
+    remedy: 'Send a token that stands for a person (docs/tokens.md), or look the person up under /Users.',
   },
   SCIM_FORBIDDEN: {
     message: '{reason}',
     status: 403,
-    remedy: 'Use a token with the scope that is named, or another endpoint.',
+    remedy: 'Ask without it; the whole list is short.',
   },
   SCIM_QUOTA: {
     message: 'The connection has reached its limit of {limit} {what}',

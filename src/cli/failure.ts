@@ -30,13 +30,21 @@ export function describe(error: unknown, debug: boolean): { json: FailureDocumen
   return document('BUG', stack, 'This is a bug of jenkins-scim: report it with JENKINS_SCIM_LOG=debug set.');
 }
 
+/** Where a connection was to go, or to come from. */
+interface Where {
+  readonly address?: string;
+  readonly port?: number;
+  readonly hostname?: string;
+}
+
 /** What the operating system refused, told as a refusal: a file that cannot be read or written, an address in use. */
 function systemRefusal(error: unknown): ScimError | undefined {
   if (!(error instanceof Error)) return undefined;
-  const { code, syscall, path, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
+  const { code, syscall, path, address, port, hostname } = error as NodeJS.ErrnoException & Where;
   if (code === undefined || syscall === undefined) return undefined;
   const reason = REASONS[code] ?? code;
   if (syscall === 'listen') return refuse('CLI_NETWORK', { address: `${address ?? ''}:${port ?? ''}`, reason }, error);
+  if (syscall === 'getaddrinfo') return refuse('CLI_NETWORK', { address: hostname ?? '', reason }, error);
   return path === undefined ? undefined : refuse('CLI_FILE', { path, reason }, error);
 }
 
@@ -51,6 +59,8 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
   EROFS: 'the file system is read-only',
   EADDRINUSE: 'the address is in use',
+  ENOTFOUND: 'there is no such name',
+  EAI_AGAIN: 'the name service does not answer',
   EADDRNOTAVAIL: 'this machine has no such address',
 };
 

@@ -11,7 +11,10 @@ export const connectionLimits = z
     nesting: z.int().min(1).max(32).default(10).describe('Levels of groups in groups.'),
     writesPerDay: most(2_000_000).describe('Changes in one day (UTC); deactivations and removals go on beyond it.'),
     requestsPerSecond: z
-      .union([z.int().min(1).max(1_000_000), z.literal('unlimited')])
+      .union(
+        [z.int().min(1).max(1_000_000), z.literal('unlimited')],
+        'write a whole number from 1 to 1000000, or unlimited',
+      )
       .default(100)
       .describe('In the long run; more is answered with 429. `unlimited` for none.'),
     burst: most(2_000).describe('Requests that may come at once before requestsPerSecond counts.'),

@@ -33,7 +33,7 @@ export const controller = z
       .prefault({})
       .describe('Globs of what neither gains nor loses.'),
     breakGlass: z
-      .union([z.string().min(1), z.array(z.string().min(1))])
+      .union([z.string().min(1), z.array(z.string().min(1))], 'write the name of an account, or a list of them')
       .transform((value) => (typeof value === 'string' ? [value] : value))
       .prefault([])
       .describe('Local accounts that must always be able to administer.'),

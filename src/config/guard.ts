@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration } from './scalars.ts';
+import { durationOf } from './scalars.ts';
 
 const count = z.int().min(0).max(1_000_000);
 const percent = z.number().min(0).max(100);
@@ -13,14 +13,14 @@ function ceiling(defaults: { count: number; percent: number; atLeast: number }) 
 }
 
 const losses = z.strictObject({
-  window: duration.prefault('60m'),
+  window: durationOf('1m', '366d').prefault('60m'),
   disableUsers: ceiling({ count: 50, percent: 10, atLeast: 5 }).prefault({}).describe('People of one connection.'),
   revokeGrants: ceiling({ count: 500, percent: 20, atLeast: 20 }).prefault({}).describe('Grants on one controller.'),
   revokeAdministrators: z.strictObject({ count: count.default(1) }).prefault({}),
 });
 
 const gains = z.strictObject({
-  window: duration.prefault('24h'),
+  window: durationOf('1m', '366d').prefault('24h'),
   administrators: z
     .strictObject({ count: count.default(3) })
     .prefault({})

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isLoopback } from './loopback.ts';
+import { cidr } from './scalars.ts';
 
 /** Signature algorithms that are understood: asymmetric only, so that a public key is never a secret (RFC 8725 §3.1). */
 export const ALGORITHMS = [
@@ -55,7 +56,7 @@ export const jwt = z
       .default([...SCOPES])
       .describe('What its tokens may do.'),
     networks: z
-      .array(z.string().regex(/^[0-9a-fA-F:.]+(\/\d{1,3})?$/, 'write an address or a CIDR, e.g. 10.0.0.0/8'))
+      .array(cidr)
       .default([])
       .describe('Addresses and CIDRs its tokens may be used from; default: everywhere.'),
   })

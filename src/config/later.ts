@@ -10,7 +10,11 @@ interface Later {
 const LATER: readonly Later[] = [
   { path: ['controllers', '*', 'driver'], words: /^rest$/, allowed: 'auto, script' },
   { path: ['controllers', '*', 'grants'], words: /^(group|hybrid)$/, allowed: 'user' },
-  { path: ['database'], words: /^(mysql|mariadb|mssql):/, allowed: 'sqlite:./path' },
+  {
+    path: ['database'],
+    words: /^(mysql|mariadb|mssql):/,
+    allowed: 'sqlite:./path, { env: NAME } of a postgres:// URL',
+  },
 ];
 
 /** A finding of something that is planned but not there yet, with the path it stands at. */

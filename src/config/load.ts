@@ -112,6 +112,8 @@ function explain(issue: z.core.$ZodIssue, locate: Locate, named: ReadonlySet<str
       });
     });
   }
+  const nearby = issue.code === 'invalid_union' ? closest(issue) : undefined;
+  if (nearby !== undefined) return nearby.flatMap((one) => explain(one, locate, named));
   const key = issue.path.join('.');
   if (named.has(key) || named.has(key.replace(/\.\d+$/, ''))) return [];
   const missing =
@@ -119,6 +121,15 @@ function explain(issue: z.core.$ZodIssue, locate: Locate, named: ReadonlySet<str
   const deeper = issue.code === 'invalid_key' ? issue.issues[0]?.message : undefined;
   const reason = missing ? 'is required' : (deeper ?? issue.message).replace(/^Invalid (option|input): /, '');
   return [refuse('CFG_INVALID', { path: locate(issue.path), key: key === '' ? '(document)' : key, reason })];
+}
+
+/** Of a value that may have several forms, what is wrong with the form that fits most of it; undefined where that is no help. */
+function closest({ errors, path }: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue[] | undefined {
+  const inside = errors.filter((issues) =>
+    issues.every((issue) => issue.path.length > 0 || issue.code === 'unrecognized_keys'),
+  );
+  const best = inside.sort((a, b) => a.length - b.length)[0];
+  return best?.map((issue) => ({ ...issue, path: [...path, ...issue.path] }));
 }
 
 /** Where the deepest key of the path that is in the document starts. */

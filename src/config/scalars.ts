@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
@@ -9,6 +10,17 @@ export const duration = z
   .regex(/^\d{1,9}(ms|s|m|h|d)$/, 'a duration is a number with ms, s, m, h or d, e.g. 15m')
   .transform(milliseconds)
   .describe('A duration: a number with ms, s, m, h or d, e.g. 15m.');
+
+/** The longest duration that a timer takes: beyond 2^31 ms it would fire at once. */
+const LONGEST_TIMER = '24d';
+
+/** A duration that is no shorter and no longer. */
+export function durationOf(least: string, most = LONGEST_TIMER) {
+  return duration.refine(
+    (value) => value >= milliseconds(least) && value <= milliseconds(most),
+    `a duration from ${least} to ${most}`,
+  );
+}
 
 /** `16MB`, `64KB`; becomes bytes. */
 export const size = z
@@ -26,6 +38,16 @@ export const percent = z
   .regex(/^\d{1,2}%$/, 'a share is a whole number below 100 with %, e.g. 10%')
   .transform((text) => Number.parseInt(text, 10) / 100)
   .describe('A share: a whole number below 100 with %, e.g. 10%.');
+
+const NETWORK = /^([0-9a-fA-F:.]+)(?:\/(\d{1,3}))?$/;
+const NO_NETWORK = 'write an address or a CIDR, e.g. 10.0.0.0/8';
+
+/** `10.0.0.0/8`, `2001:db8::/32`, or one address. */
+export const cidr = z
+  .string()
+  .regex(NETWORK, { error: NO_NETWORK, abort: true })
+  .refine(isNetwork, NO_NETWORK)
+  .describe('An address or a CIDR.');
 
 /** An http or https URL without credentials, query or fragment; ends with a slash. */
 export const baseUrl = z
@@ -45,6 +67,12 @@ export const entityName = z
 export function milliseconds(text: string): number {
   const unit = text.replace(/^\d+/, '') as keyof typeof UNITS;
   return Number.parseInt(text, 10) * UNITS[unit];
+}
+
+function isNetwork(text: string): boolean {
+  const [, address = '', length] = NETWORK.exec(text) ?? [];
+  const longest = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
+  return longest > 0 && Number(length ?? 0) <= longest;
 }
 
 function urlProblem(text: string): string | undefined {

@@ -19,16 +19,9 @@ export type { LeaverConfig } from './leaver.ts';
 export type { SecretRef } from './secret.ts';
 export type { LimitsConfig, ServerConfig, SyncConfig } from './server.ts';
 
+const HOW = 'write sqlite:./path/to/file.db, or { env: NAME } of a variable that holds a postgres:// URL';
 const database = z
-  .union([
-    z
-      .string()
-      .regex(
-        /^sqlite:.+/,
-        'write sqlite:./path/to/file.db, or { env: NAME } of a variable that holds a postgres:// URL',
-      ),
-    z.strictObject({ env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/) }),
-  ])
+  .union([z.string().regex(/^sqlite:.+/, HOW), z.strictObject({ env: z.string().regex(/^[A-Za-z_]\w*$/) })], HOW)
   .describe('sqlite:./path, or { env: NAME } of a variable that holds it or the postgres:// URL of a server.');
 
 /** The document as it is written; unknown keys are refused at every level. */

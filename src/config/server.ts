@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { baseUrl, duration, size } from './scalars.ts';
+import { baseUrl, cidr, durationOf, size } from './scalars.ts';
 
 const address = z
   .string()
@@ -10,11 +10,6 @@ const address = z
     return { host: text.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) };
   })
   .describe('host:port; port 0 takes a free one.');
-
-const cidr = z
-  .string()
-  .regex(/^[0-9a-fA-F:.]+(\/\d{1,3})?$/, 'write an address or a CIDR, e.g. 10.0.0.0/8')
-  .describe('An address or a CIDR.');
 
 export const server = z
   .strictObject({
@@ -32,7 +27,9 @@ export const server = z
 
 export const limits = z
   .strictObject({
-    body: size.prefault('16MB'),
+    body: size
+      .refine((bytes) => bytes >= 1024 && bytes <= 256 * 1024 ** 2, 'a size from 1KB to 256MB')
+      .prefault('16MB'),
     jsonDepth: z.int().min(4).max(256).default(32),
     filterLength: z.int().min(64).max(65_536).default(4096),
     filterDepth: z.int().min(2).max(256).default(32),
@@ -41,9 +38,9 @@ export const limits = z
 
 export const sync = z
   .strictObject({
-    fullEvery: duration.prefault('15m').describe('How often everything is read and compared.'),
-    fingerprintEvery: duration.prefault('60s').describe('How often a cheap digest is compared.'),
-    timeout: duration.prefault('60s').describe('Longest wait for one answer of a controller.'),
+    fullEvery: durationOf('1s').prefault('15m').describe('How often everything is read and compared.'),
+    fingerprintEvery: durationOf('1s').prefault('60s').describe('How often a cheap digest is compared.'),
+    timeout: durationOf('1s', '1h').prefault('60s').describe('Longest wait for one answer of a controller.'),
   })
   .describe('The reconciler.');
 

@@ -112,7 +112,17 @@ export function createRotations(deps: Omit<CredentialsDeps, 'external'>): Rotati
         return { ...present(row), token, replaces: id };
       }),
 
-    complete: (id, actor) => store.write(async (tx) => end(tx, await openOf(tx, id), 'completed', actor)),
+    complete: (id, actor) =>
+      store.write(async (tx) => {
+        const open = await openOf(tx, id);
+        const [old, next] = [await rowOf(tx, open.predecessor), await rowOf(tx, open.successor)];
+        if (over(next.expires_at, clock.now()) && !over(old.expires_at, clock.now()))
+          throw refuse('AUTH_ROTATION', {
+            id,
+            reason: `the new one, ${next.id}, has expired: nothing would be left; cancel it and start again`,
+          });
+        return end(tx, open, 'completed', actor);
+      }),
 
     cancel: (id, actor) =>
       store.write(async (tx) => {

@@ -8,6 +8,10 @@ export const CLOCK_SKEW = 60;
 /** Longest JWT that is looked at. */
 const LONGEST = 8192;
 const KEYS_TRIED = 10;
+/** The one curve of an algorithm (RFC 7518 §3.4, RFC 8037 §3.1, RFC 9864 §2.2): a key on another one is no candidate. */
+const CURVE_OF: Readonly<Record<string, string>> = {
+  ...{ ES256: 'P-256', ES384: 'P-384', ES512: 'P-521', EdDSA: 'Ed25519', Ed25519: 'Ed25519' },
+};
 const SHAPE = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 const TYPES = new Set(['jwt', 'at+jwt', 'application/at+jwt', 'application/jwt', 'client-authentication+jwt']);
 
@@ -41,17 +45,14 @@ export function candidates(
   { algorithm, kid }: Pick<Claimed, 'algorithm' | 'kid'>,
 ): PublicKey[] {
   const fit = keys.filter(
-    ({ kty, use, alg }) =>
-      kty === typeOf(algorithm) && (use === undefined || use === 'sig') && (alg === undefined || alg === algorithm),
+    ({ kty, crv, use, alg }) =>
+      (kty === 'RSA' ? /^[RP]S/.test(algorithm) : crv === CURVE_OF[algorithm]) &&
+      (use === undefined || use === 'sig') &&
+      (alg === undefined || alg === algorithm),
   );
   if (kid === undefined) return fit.slice(0, KEYS_TRIED);
   const named = fit.filter((key) => key.kid === kid);
   return (named.length > 0 ? named : fit.filter((key) => key.kid === undefined)).slice(0, KEYS_TRIED);
-}
-
-function typeOf(algorithm: string): string {
-  if (/^[RP]S/.test(algorithm)) return 'RSA';
-  return algorithm.startsWith('ES') ? 'EC' : 'OKP';
 }
 
 export interface Expected {

@@ -18,6 +18,7 @@ import type { DirectoryParts } from './trace.ts';
 import { NOTHING_UNIQUE, type UniquePaths } from './uniquePaths.ts';
 import { userResource } from './userRow.ts';
 import { changeUser, createUser, deleteUser, readUser, type UserOrder } from './users.ts';
+import { wayToList } from './wayToList.ts';
 
 /** People and groups over SQL. `wake` runs after each commit that changed something. */
 export function createDirectory({
@@ -78,7 +79,9 @@ export function createDirectory({
       const found = isPersonLookup(query)
         ? await store.read((db) => findUsers(db, connection, query), { atOnce: true })
         : undefined;
-      return found ?? store.read((db) => listUsers(db, connection, query));
+      if (found !== undefined) return found;
+      const way = await wayToList(store, 'User', connection, query);
+      return store.read((db) => listUsers(db, connection, query), way);
     },
     replaceUser: (caller, id, attributes, ifMatch) =>
       changeOne(caller, id, { change: () => attributes, ifMatch, related: false }),
@@ -101,7 +104,10 @@ export function createDirectory({
         const group = groupResource(row);
         return related ? { ...group, members: (await membersOf(db, [row], breathe)).get(id) ?? [] } : group;
       }),
-    groups: (connection, query) => store.read((db, breathe) => listGroups(db, connection, query, breathe)),
+    async groups(connection, query) {
+      const way = await wayToList(store, 'Group', connection, query);
+      return store.read((db, breathe) => listGroups(db, connection, query, breathe), way);
+    },
     replaceGroup: (caller, id, attributes, members: readonly MemberRef[], ifMatch) => {
       const own = { op: 'attributes', change: () => attributes } as const;
       return change(caller, id, [own, { op: 'replace-members', members }], ifMatch);

@@ -46,7 +46,7 @@ export class CreationError extends Error {
 
 /**
  * People and groups of connections. Every write commits, marks dirty and records in one transaction, and resolves when durable.
- * Attributes arrive validated by `scim`. @throws ScimError SCIM_NOT_FOUND, SCIM_UNIQUENESS, SCIM_VERSION, SCIM_VALUE (unknown
+ * Attributes arrive validated by `scim`. @throws ScimError SCIM_NOT_FOUND, SCIM_UNIQUENESS, SCIM_VERSION, SCIM_MEMBERS (unknown
  * member ids, another connection's included, in one wording), SCIM_QUOTA, SCIM_TOO_MANY (lists of groups), STORE_RESERVE where it only adds and the disk is nearly full, STORE_*
  */
 export interface Directory {

@@ -21,7 +21,7 @@ import { touchedBy } from './touched.ts';
 import { type DirectoryParts, leaveTrace, requireLeave } from './trace.ts';
 import { freeUnique, keepUnique } from './uniqueValues.ts';
 
-/** Stores a new group with its members. @throws ScimError SCIM_UNIQUENESS, SCIM_VALUE, SCIM_QUOTA, STORE_RESERVE */
+/** Stores a new group with its members. @throws ScimError SCIM_UNIQUENESS, SCIM_MEMBERS, SCIM_QUOTA, STORE_RESERVE */
 export async function createGroup(
   parts: DirectoryParts,
   tx: Tx,
@@ -69,7 +69,7 @@ export async function createGroup(
 }
 
 /**
- * Applies the changes in their order, or what they come to where that was foreseen; all or none. @throws ScimError SCIM_NOT_FOUND, SCIM_VERSION, SCIM_UNIQUENESS, SCIM_VALUE,
+ * Applies the changes in their order, or what they come to where that was foreseen; all or none. @throws ScimError SCIM_NOT_FOUND, SCIM_VERSION, SCIM_UNIQUENESS, SCIM_MEMBERS,
  * SCIM_QUOTA, STORE_RESERVE, whatever a change of attributes throws
  */
 export async function changeGroup(

@@ -97,7 +97,7 @@ export class Membership {
     return this.#removed;
   }
 
-  /** Adds those that are not members yet. @throws ScimError SCIM_VALUE if an id does not exist in the connection */
+  /** Adds those that are not members yet. @throws ScimError SCIM_MEMBERS if an id does not exist in the connection */
   async add(members: readonly MemberRef[]): Promise<void> {
     await inParts([...new Set(members.map((member) => member.value))], this.#tx.breathe, (ids) => this.#add(ids));
   }
@@ -130,7 +130,7 @@ export class Membership {
     });
   }
 
-  /** Members are these from now on: a set difference; `size` is how many there were. @throws ScimError SCIM_VALUE */
+  /** Members are these from now on: a set difference; `size` is how many there were. @throws ScimError SCIM_MEMBERS */
   async replace(members: readonly MemberRef[], size: number): Promise<void> {
     const wanted = members.map((member) => member.value);
     if (Math.max(wanted.length, size) <= PART) {
@@ -164,8 +164,7 @@ export class Membership {
     const { rows } = await sql<{ value: string }>`SELECT value FROM (${textRows(ids)}) AS asked
       WHERE value NOT IN (SELECT member_id FROM members WHERE group_id = ${this.#group}
         AND member_id IN ${idSet(ids)}) LIMIT 1`.execute(this.#tx.db);
-    if (rows.length > 0)
-      throw refuse('SCIM_VALUE', { reason: 'members: there is no user or group with an id that was given' });
+    if (rows.length > 0) throw refuse('SCIM_MEMBERS');
   }
 
   async #restore(edges: readonly Edge[]): Promise<void> {

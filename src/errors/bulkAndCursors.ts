@@ -7,6 +7,12 @@ export const BULK_AND_CURSORS = {
     status: 413,
     remedy: 'Send several bulk requests of at most {limit} operations.',
   },
+  SCIM_BULK_OPERATION: {
+    message: '{reason}',
+    status: 400,
+    scimType: 'invalidValue',
+    remedy: 'See RFC 7644 §3.7 for what an operation of a bulk request holds.',
+  },
   SCIM_BULK_REFERENCE: {
     message: 'The operation refers to bulkId {reference}, and that operation failed',
     status: 409,

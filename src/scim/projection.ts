@@ -22,7 +22,7 @@ export const EVERYTHING: Projection = Object.freeze({ kind: 'all', names: [] });
 
 /**
  * Reads the two parameters; they exclude each other. What was read lately is the same value again, with what `shapeOf` knows of it.
- * @throws ScimError SCIM_VALUE
+ * @throws ScimError SCIM_QUERY
  */
 export function readProjection(
   type: ResourceType,
@@ -31,7 +31,7 @@ export function readProjection(
   catalogue: Catalogue = STANDARD,
 ): Projection {
   if (attributes !== undefined && excluded !== undefined)
-    throw refuse('SCIM_VALUE', { reason: 'attributes and excludedAttributes exclude each other' });
+    throw refuse('SCIM_QUERY', { reason: 'attributes and excludedAttributes exclude each other' });
   const named = attributes ?? excluded;
   if (named === undefined) return EVERYTHING;
   const kind = attributes === undefined ? 'excluded' : 'attributes';

@@ -29,7 +29,7 @@ export interface Search {
   readonly excludedAttributes?: readonly string[];
 }
 
-/** Reads parsed query parameters; unknown ones (Entra's flags) are ignored. @throws ScimError SCIM_VALUE */
+/** Reads parsed query parameters; unknown ones (Entra's flags) are ignored. @throws ScimError SCIM_QUERY */
 export function readQueryString(parameters: Readonly<Record<string, unknown>>): Search {
   return readSearch(
     (name) => {
@@ -40,7 +40,7 @@ export function readQueryString(parameters: Readonly<Record<string, unknown>>): 
   );
 }
 
-/** Reads a SearchRequest (RFC 7644 §3.4.3). @throws ScimError SCIM_SYNTAX, SCIM_VALUE */
+/** Reads a SearchRequest (RFC 7644 §3.4.3). @throws ScimError SCIM_SYNTAX, SCIM_QUERY */
 export function readSearchRequest(body: unknown, dialect: Dialect): Search {
   const request = asJsonObject(body);
   const schemas = keyOf(request, 'schemas');
@@ -57,7 +57,7 @@ export interface TypedSearch {
   readonly projection: Projection;
 }
 
-/** @throws ScimError SCIM_FILTER, SCIM_PATH, SCIM_VALUE */
+/** @throws ScimError SCIM_FILTER, SCIM_PATH, SCIM_QUERY */
 export function forType(
   search: Search,
   type: ResourceType,
@@ -65,8 +65,8 @@ export function forType(
   limits: FilterLimits,
   unknown: Reading['unknown'] = 'refuse',
 ): TypedSearch {
-  const { catalogue, note } = dialect;
-  const reading = { lenient: dialect.bareWords, catalogue, note };
+  const { catalogue, packedValues, note } = dialect;
+  const reading = { lenient: dialect.bareWords, catalogue, packedValues, note };
   const projection = readProjection(type, search.attributes, search.excludedAttributes, catalogue);
   const { sortOrder, startIndex, count } = search;
   const sortBy = search.sortBy === undefined ? undefined : parseSortBy(search.sortBy, type, unknown, dialect.catalogue);
@@ -95,7 +95,7 @@ function readSearch(value: (name: string) => unknown, byCursor: boolean): Search
   const count = Math.min(MOST_RESULTS, Math.max(0, given ?? PAGE));
   const cursor = byCursor ? (text(value('cursor'), 'cursor') ?? '') : undefined;
   if (cursor !== undefined && startIndex > 1)
-    throw refuse('SCIM_VALUE', { reason: 'startIndex and cursor exclude each other' });
+    throw refuse('SCIM_QUERY', { reason: 'startIndex and cursor exclude each other' });
   return {
     ...(filter === undefined ? {} : { filter }),
     ...(sortBy === undefined ? {} : { sortBy }),
@@ -123,21 +123,21 @@ function hasKey(object: Readonly<Record<string, unknown>>, name: string): boolea
 
 function text(value: unknown, name: string): string | undefined {
   if (value === undefined || typeof value === 'string') return value;
-  throw refuse('SCIM_VALUE', { reason: `${name} is a string` });
+  throw refuse('SCIM_QUERY', { reason: `${name} is a string` });
 }
 
 function integer(value: unknown, name: string): number | undefined {
   if (value === undefined) return undefined;
   const number = typeof value === 'string' && /^[+-]?\d{1,15}$/.test(value.trim()) ? Number(value) : value;
   if (typeof number === 'number' && Number.isSafeInteger(number)) return number;
-  throw refuse('SCIM_VALUE', { reason: `${name} is an integer` });
+  throw refuse('SCIM_QUERY', { reason: `${name} is an integer` });
 }
 
 function order(value: unknown): 'ascending' | 'descending' {
   const word = typeof value === 'string' ? value.toLowerCase() : value;
   if (word === undefined || word === 'ascending') return 'ascending';
   if (word === 'descending') return 'descending';
-  throw refuse('SCIM_VALUE', { reason: 'sortOrder is ascending or descending' });
+  throw refuse('SCIM_QUERY', { reason: 'sortOrder is ascending or descending' });
 }
 
 /** A comma-separated list in a query, a list of strings in a SearchRequest. */
@@ -145,7 +145,7 @@ function names(value: unknown, name: string): readonly string[] | undefined {
   if (value === undefined) return undefined;
   const list: unknown[] = typeof value === 'string' ? value.split(',') : Array.isArray(value) ? value : [undefined];
   if (!list.every((item) => typeof item === 'string') || list.length > MOST_TERMS)
-    throw refuse('SCIM_VALUE', { reason: `${name} is a list of at most ${MOST_TERMS} attribute names` });
+    throw refuse('SCIM_QUERY', { reason: `${name} is a list of at most ${MOST_TERMS} attribute names` });
   const trimmed = list.map((item) => item.trim()).filter((item) => item !== '');
   return trimmed.length === 0 ? undefined : trimmed;
 }

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { type FastifyInstance, type FastifyPluginAsync, fastify } from 'fastify';
 import type { Clock } from '../access/ports/clock.ts';
@@ -9,7 +10,7 @@ import type { Credentials } from '../credentials/credentials.ts';
 import type { Clients } from '../credentials/oauth/clients.ts';
 import { refuse } from '../errors.ts';
 import { failures } from './failure.ts';
-import { gate } from './gate.ts';
+import { gate, length, UNWANTED_BYTES } from './gate.ts';
 import { healthRoutes } from './health.ts';
 import { addressOf } from './listen.ts';
 import type { ServerMeter } from './meter.ts';
@@ -102,7 +103,7 @@ function rootOf(app: FastifyInstance, externalUrl: string | undefined): () => st
   };
 }
 
-/** What every answer carries, and a closing service asks its clients to come back on another connection. */
+/** What every answer carries; a closing service, or one that was sent much that it does not want, ends the connection behind it. */
 function everyAnswer(app: FastifyInstance): void {
   let closing = false;
   app.addHook('preClose', async () => {
@@ -112,8 +113,10 @@ function everyAnswer(app: FastifyInstance): void {
     reply.headers(everywhere(request));
     done();
   });
-  app.addHook('onSend', (_request, reply, _payload, done) => {
-    if (closing) reply.header('connection', 'close');
+  app.addHook('onSend', (request, reply, _payload, done) => {
+    const unread = request.raw.complete === false && length(request.headers['content-length']) > UNWANTED_BYTES;
+    if (!unread) endless(request.raw);
+    if (closing || unread) reply.header('connection', 'close');
     done();
   });
   app.addHook('onResponse', (request, _reply, done) => {
@@ -121,6 +124,19 @@ function everyAnswer(app: FastifyInstance): void {
     const { socket } = request.raw;
     if (closing && socket instanceof Socket) socket.destroySoon();
     done();
+  });
+}
+
+/**
+ * Node reads what is left of a body behind the answer, as long as a request may take, whoever sent it. One that tells its length is
+ * ended by the answer; of one in chunks so much is read that a client which has begun to send still hears the answer.
+ */
+function endless(raw: IncomingMessage): void {
+  if (raw.complete !== false || raw.headers['transfer-encoding'] === undefined) return;
+  let bytes = 0;
+  raw.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > UNWANTED_BYTES) raw.socket.destroy();
   });
 }
 

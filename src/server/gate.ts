@@ -38,6 +38,8 @@ const PEOPLE = ' /Me';
 const UNPACED: PaceLimits = { requestsPerSecond: 'unlimited', burst: 1 };
 /** Bytes of bodies, sent and answered, that count as one further request. */
 const BYTES_OF_A_REQUEST = 65_536;
+/** A body that is larger and that nobody wants is not waited for. */
+export const UNWANTED_BYTES = BYTES_OF_A_REQUEST;
 
 /**
  * The one choke point. It runs first for every request, known route or not, before the body is read, and lets nothing through
@@ -141,12 +143,19 @@ export function gate(app: FastifyInstance, deps: GateDeps): void {
   function deny(request: FastifyRequest, reply: FastifyReply, access: Access, error: ScimError): FastifyReply {
     const guess = error.code === 'AUTH_INVALID' || error.code === 'AUTH_CLIENT';
     const wait = guess ? throttle.failed(clientOf(request), clock.now()) : undefined;
-    const told = wait === undefined ? error : refuse('AUTH_THROTTLED');
+    const told = wait === undefined ? discreet(error) : refuse('AUTH_THROTTLED');
     if (wait !== undefined) reply.header('retry-after', String(wait));
     meter.refused(access, told.code);
     if (guess) log.warn('authentication failed', { request: request.id, client: clientOf(request) });
     return answer(request, reply, formOf(access), told);
   }
+}
+
+/** What a stranger is told: where the database is, and what is wrong with it, is in our log. */
+function discreet(error: ScimError): ScimError {
+  return error.code.startsWith('STORE_') && 'reason' in error.details
+    ? refuse(error.code, { ...error.details, reason: 'the log of the service tells why' }, error)
+    : error;
 }
 
 /** Who pays for a request: people who look at themselves do not use up what their identity provider may send. */
@@ -162,7 +171,8 @@ function sizeOf(reply: FastifyReply, payload: unknown): number {
   return typeof payload === 'string' || Buffer.isBuffer(payload) ? payload.length : 0;
 }
 
-function length(header: unknown): number {
+/** What `Content-Length` says; 0 where it says nothing. */
+export function length(header: unknown): number {
   const bytes = Number(header ?? 0);
   return Number.isFinite(bytes) ? bytes : 0;
 }
@@ -181,10 +191,14 @@ export function accessOfPath(url: string): Access {
   return 'public';
 }
 
-/** The path of a URL, decoded where it can be, slashes once. */
+/** The path of a URL, decoded where it can be, slashes once; without the origin of one in absolute form (RFC 9112 §3.2.2). */
 export function plainPath(url: string): string {
-  const raw = url.replace(/[?#].*$/s, '');
-  return decoded(raw).replace(/[/\\]+/g, '/');
+  return writtenPath(url).replace(/[/\\]+/g, '/');
+}
+
+/** The same with its slashes as they were written. */
+export function writtenPath(url: string): string {
+  return decoded(url.replace(/^https?:\/\/[^/?#]*/i, '').replace(/[?#].*$/s, ''));
 }
 
 function decoded(text: string): string {

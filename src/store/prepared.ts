@@ -59,7 +59,7 @@ export function prepared<V extends { readonly [K in keyof V]: Value }, R = unkno
   build: Build<V, R>,
 ): (db: Kysely<Tables>, values: V) => Promise<QueryResult<R>> {
   const query = filled(build);
-  return (db, values) => db.executeQuery<R>(query(db, values));
+  return (db, values) => db.getExecutor().executeQuery<R>(query(db, values));
 }
 
 /** The same for a statement of a write whose answer nobody needs, as `runBlind`. */
@@ -68,7 +68,7 @@ export function preparedBlind<V extends { readonly [K in keyof V]: Value }>(
 ): (db: Kysely<Tables>, values: V) => Promise<void> {
   const query = filled(build);
   return async (db, values) => {
-    await db.executeQuery(blindly(query(db, values)));
+    await db.getExecutor().executeQuery(blindly(query(db, values)));
   };
 }
 

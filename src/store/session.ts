@@ -27,7 +27,8 @@ export interface Session<Tables> {
 
 /** Runs a compiled query at once: there are no plugins, and one connection. */
 class Executor extends DefaultQueryExecutor {
-  readonly #run: <R>(query: CompiledQuery) => Promise<QueryResult<R>>;
+  readonly #connection: DatabaseConnection;
+  readonly #requireOpen: () => void;
 
   constructor({ compiler, adapter }: Wording, connection: DatabaseConnection, isOpen: () => boolean) {
     const requireOpen = (): void => {
@@ -39,14 +40,17 @@ class Executor extends DefaultQueryExecutor {
         return consumer(connection);
       },
     });
-    this.#run = async (query) => {
-      requireOpen();
-      return connection.executeQuery(query);
-    };
+    this.#connection = connection;
+    this.#requireOpen = requireOpen;
   }
 
   override executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    return this.#run(query);
+    try {
+      this.#requireOpen();
+      return this.#connection.executeQuery<R>(query);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 }
 

@@ -36,6 +36,13 @@ test('a port in use names the address', async (t) => {
   assert.equal(exitOf(error), 1);
 });
 
+test('a name to listen at that nobody knows is a refusal, not a bug', async () => {
+  const error = await new Promise((resolve) => createServer().listen(0, 'nowhere.invalid').once('error', resolve));
+  const { json } = describe(error, false);
+  assert.equal(json.error.code, 'CLI_NETWORK');
+  assert.match(json.error.message, /^nowhere\.invalid cannot be used: /);
+});
+
 test('any other error is a bug, and shows its stack only when asked', () => {
   const error = new TypeError('x is undefined');
   assert.equal(describe(error, false).json.error.message, 'x is undefined');

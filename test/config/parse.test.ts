@@ -136,6 +136,41 @@ const REFUSED: readonly (readonly [string, string, string, string])[] = [
     'jenkins-scim.yaml: controllers.c.tls: cert and key come together',
   ],
   ['a list as document', '[1]', 'CFG_INVALID', 'jenkins-scim.yaml: (document): '],
+  ...['10.0.0.0/33', '999.0.0.0/8', '2001:db8::/129', '1.2.3', '::1::/8', '10.0.0.0/', 'beef'].map(
+    (network): [string, string, string, string] => [
+      `a proxy that is no network: ${network}`,
+      `server: { behindProxy: ['${network}'] }`,
+      'CFG_INVALID',
+      'jenkins-scim.yaml:1: server.behindProxy.0: write an address or a CIDR, e.g. 10.0.0.0/8',
+    ],
+  ),
+  ...[
+    ['sync: { fullEvery: 0s }', 'sync.fullEvery: a duration from 1s to 24d'],
+    // A timer of more than 2^31 ms fires at once.
+    ['sync: { fullEvery: 30d }', 'sync.fullEvery: a duration from 1s to 24d'],
+    ['sync: { fingerprintEvery: 10ms }', 'sync.fingerprintEvery: a duration from 1s to 24d'],
+    ['sync: { timeout: 0s }', 'sync.timeout: a duration from 1s to 1h'],
+    ['guard: { losses: { window: 0m } }', 'guard.losses.window: a duration from 1m to 366d'],
+    ['guard: { gains: { window: 1s } }', 'guard.gains.window: a duration from 1m to 366d'],
+    ['limits: { body: 0MB }', 'limits.body: a size from 1KB to 256MB'],
+    ['limits: { body: 2GB }', 'limits.body: a size from 1KB to 256MB'],
+    ['database: 5', 'database: write sqlite:./path/to/file.db, or { env: NAME }'],
+    ['database: {}', 'database.env: is required'],
+    ['database: { file: x, env: Y }', 'unknown key database.file'],
+    ['connections: { a: { limits: { requestsPerSecond: fast } } }', 'connections.a.limits.requestsPerSecond: write a'],
+    [`${CONTROLLER}, breakGlass: 5 } }`, 'controllers.c.breakGlass: write the name of an account, or a list of them'],
+    [`${CONTROLLER}, breakGlass: [ok, 5] } }`, 'controllers.c.breakGlass.1: expected string, received number'],
+    ['extensions: { "urn:a:b:c": { attributes: { d: { type: text } } } }', 'extensions.urn:a:b:c.attributes.d.type: '],
+    [
+      'extensions: { "urn:a:b:c": { attributes: { d: { returned: no } } } }',
+      'extensions.urn:a:b:c.attributes.d.returned: ',
+    ],
+  ].map(([text, message]): [string, string, string, string] => [
+    `${text}`,
+    `${text}`,
+    message!.startsWith('unknown') ? 'CFG_UNKNOWN_KEY' : 'CFG_INVALID',
+    `jenkins-scim.yaml:1: ${message}`,
+  ]),
 ];
 
 for (const [name, text, code, message] of REFUSED)

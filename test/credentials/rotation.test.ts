@@ -127,6 +127,21 @@ test('cancel is refused where nothing would be left', async (t) => {
   await assert.rejects(rotations.cancel(old.id, 'ana'), code('AUTH_ROTATION'));
 });
 
+test('complete is refused where nothing would be left: the new one has expired, the old one has not', async (t) => {
+  const { credentials, rotations, time, later } = await credentialWorld(t);
+  const old = await credentials.create({ kind: 'scim', connection: 'okta' }, 'ana');
+  const next = await rotations.start({ id: old.id, expiresAt: later(60_000) }, 'ana');
+  await time.advance(60_000);
+  for (const id of [old.id, next.id])
+    await assert.rejects(rotations.complete(id, 'ana'), (error: Error) => {
+      assert.match(error.message, new RegExp(`the new one, ${next.id}, has expired`));
+      return code('AUTH_ROTATION')(error);
+    });
+  assert.equal((await credentials.verify(bearer(old.token), 'scim', undefined)).id, old.id);
+  await rotations.cancel(old.id, 'ana');
+  await rotations.start({ id: old.id }, 'ana');
+});
+
 test('what is revoked, expired, unknown or not in a rotation is refused by name', async (t) => {
   const { credentials, rotations, time, later } = await credentialWorld(t);
   const revoked = await credentials.create({ kind: 'scim', connection: 'okta' }, 'ana');

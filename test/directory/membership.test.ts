@@ -105,10 +105,10 @@ test('ids that do not exist and ids of another connection are refused in one wor
         return true;
       });
   assert.equal(messages.size, 1);
-  assert.match([...messages][0]!, /^SCIM_VALUE members:/);
+  assert.match([...messages][0]!, /^SCIM_MEMBERS members:/);
   assert.deepEqual(await edges(bench), []);
   await assert.rejects(bench.directory.createGroup(OKTA, { displayName: 'new' }, refs([wrong[4]!])), {
-    code: 'SCIM_VALUE',
+    code: 'SCIM_MEMBERS',
   });
   assert.equal((await bench.store.status()).groups, 2);
 });

@@ -95,8 +95,10 @@ test('a large set with an id that does not exist changes nothing', async (t) => 
   const { bench, users, id } = await large(t);
   const before = await membersOf(bench, id);
   const wrong = refs([...users, 'nobody']);
-  await assert.rejects(bench.directory.replaceGroup(OKTA, id, { displayName: 'large' }, wrong), { code: 'SCIM_VALUE' });
-  await assert.rejects(bench.directory.createGroup(OKTA, { displayName: 'other' }, wrong), { code: 'SCIM_VALUE' });
+  await assert.rejects(bench.directory.replaceGroup(OKTA, id, { displayName: 'large' }, wrong), {
+    code: 'SCIM_MEMBERS',
+  });
+  await assert.rejects(bench.directory.createGroup(OKTA, { displayName: 'other' }, wrong), { code: 'SCIM_MEMBERS' });
   assert.deepEqual(await membersOf(bench, id), before);
   assert.deepEqual(bench.events, []);
 });

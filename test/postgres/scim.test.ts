@@ -17,6 +17,7 @@ if (postgresMissing === undefined)
     'reading',
     'refusals',
     'reread',
+    'search',
     'userAttributes',
     'userShapes',
   ])

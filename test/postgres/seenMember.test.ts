@@ -140,5 +140,5 @@ test('postgres: members who come and go together leave what they would one after
     assert.deepEqual([...seen.get(group)!].sort(), own.sort(), 'the ledger tells who is in it');
   }
   assert.ok(ahead.length > 50, 'most were looked at ahead');
-  for (const code of ['SCIM_QUOTA', 'SCIM_VALUE']) assert.ok(met.has(code), code);
+  for (const code of ['SCIM_QUOTA', 'SCIM_MEMBERS']) assert.ok(met.has(code), code);
 });

@@ -144,6 +144,17 @@ test('refusals by kind', () => {
   assert.throws(() => compile([members(['A'])], 'rfc'), /a member is an object/);
 });
 
+test('one member is a value of a PATCH as a list of one is, as for every other list (RFC 7644 §3.5.2.1)', () => {
+  for (const profile of ['rfc', 'okta'] as const)
+    for (const op of ['add', 'replace', 'remove']) {
+      const one = { op, path: 'members', value: { value: 'A' } };
+      assert.deepEqual(compile([one], profile), compile([{ ...one, value: [one.value] }], profile), `${profile} ${op}`);
+    }
+  const other = { op: 'replace', path: 'members[value eq "A"]', value: { value: 'B' } };
+  assert.deepEqual(compile([other], 'rfc'), compile([other], 'okta'));
+  assert.throws(() => compile([{ op: 'add', path: 'members', value: 'A' }], 'rfc'), /members is a list/);
+});
+
 test('256 members and 1,000 operations of one member are one change each', () => {
   const value = Array.from({ length: 256 }, (_, index) => ({ value: `m${index}` }));
   assert.equal(compile([{ op: 'add', path: 'members', value }]).length, 1);

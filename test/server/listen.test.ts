@@ -118,6 +118,57 @@ test('what is no HTTP, or too much of it, is refused without a word about us', a
   assert.equal((await get(`${listening.url}/livez`)).status, 200);
 });
 
+test('a large body that nobody wants is not read behind the answer: the connection is closed', async (t) => {
+  const { listening, headers } = await running(t);
+  const head = (path: string, bytes: number, more = ''): string =>
+    `POST ${path} HTTP/1.1\r\nHost: x\r\n${more}Content-Type: application/json\r\nContent-Length: ${bytes}\r\n\r\n`;
+  const bearer = `Authorization: ${headers.authorization}\r\n`;
+  for (const [path, more, status] of [
+    ['/scim/v2/slow', '', 401],
+    ['/scim/v2/nowhere', bearer, 404],
+    ['/nowhere', '', 404],
+  ] as const) {
+    // `answer` ends when the service closes; it is sent nothing of the body.
+    const answer = await raw(listening.url, head(path, 100_000_000_000, more)).answer;
+    assert.match(answer, new RegExp(`^HTTP/1.1 ${status} `), path);
+    assert.match(answer, /^connection: close\r$/im, path);
+  }
+  const endless = raw(listening.url, `POST /scim/v2/slow HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n`);
+  const chunk = `4000\r\n${'x'.repeat(0x4000)}\r\n`;
+  endless.socket.on('error', () => undefined);
+  const ended = new Promise((resolve) => endless.socket.on('close', resolve));
+  const more = (): void => {
+    while (endless.socket.writable && endless.socket.write(chunk));
+  };
+  endless.socket.on('drain', more);
+  more();
+  endless.answer.catch(() => undefined);
+  await ended;
+  const small = raw(
+    listening.url,
+    `${head('/scim/v2/slow', 2)}{}GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`,
+  );
+  assert.deepEqual(
+    [...(await small.answer).matchAll(/HTTP\/1.1 (\d+) /g)].map(([, status]) => status),
+    ['401', '200'],
+  );
+});
+
+test('a URL in absolute form means what its path means (RFC 9112 §3.2.2), with a token and without', async (t) => {
+  const { listening, headers } = await running(t);
+  const ask = (url: string, more = ''): Promise<string> =>
+    raw(listening.url, `GET ${url} HTTP/1.1\r\nHost: x\r\n${more}Connection: close\r\n\r\n`).answer;
+  for (const path of ['/scim/v2/slow', '/scim/v2/Nope', '/scim/v2/%zz', '/api/v1', '/api/v1/x'])
+    for (const origin of ['http://evil.test', 'HTTPS://evil.test:8443', 'http://a@evil.test'])
+      assert.match(await ask(origin + path), /^HTTP\/1.1 401 /, origin + path);
+  const told = await ask('http://evil.test/scim/v2/Nope', `Authorization: ${headers.authorization}\r\n`);
+  assert.match(
+    told,
+    /^HTTP\/1.1 404 [\s\S]*no SCIM endpoint at \/scim\/v2\/Nope; the base URL is https:\/\/scim.example.test/,
+  );
+  assert.doesNotMatch(told, /evil/);
+});
+
 test('a client that is slow has bounded time', async (t) => {
   const { app } = await running(t);
   const { headersTimeout, requestTimeout, keepAliveTimeout, timeout, maxHeadersCount } = app.server;

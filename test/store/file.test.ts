@@ -66,3 +66,14 @@ test('a commit is flushed to the disk before it is acknowledged', async (t) => {
   const { rows: keys } = await store.write(({ db }) => sql<{ foreign_keys: number }>`PRAGMA foreign_keys`.execute(db));
   assert.equal(keys[0]?.foreign_keys, 1);
 });
+
+test('what is no file is refused by name: nobody is told to change the mode of a folder or a device', async (t) => {
+  const folder = temporaryFolder(t);
+  for (const [path, reason] of [
+    [folder, 'it is a folder'],
+    ['/dev/null', 'it is no file'],
+  ] as const) {
+    const problem = { code: 'STORE_FILE', message: `${path}: ${reason}` };
+    await assert.rejects(openStore(`sqlite:${path}`, parts), problem);
+  }
+});

@@ -32,6 +32,11 @@ export interface ReadOptions {
    * the event loop begin together: a server gets what they ask in one message, a file shows them one snapshot.
    */
   readonly atOnce?: boolean;
+  /**
+   * By statements that look through very much: worth a thread on an engine that computes in this process. Where the thread is lost,
+   * the callback runs anew.
+   */
+  readonly long?: boolean;
 }
 
 /**

@@ -13,6 +13,9 @@ import { claimed, verified } from '../signedText.ts';
 import { createIssuerKeys, type IssuerKeys } from './issuerKeys.ts';
 import { type Pin, wrongPin } from './pins.ts';
 
+/** Milliseconds since the epoch of the last date there is (ECMA-262 §21.4.1.1). */
+const LATEST = 8.64e15;
+
 /** JWTs that the issuers of connections sign. */
 export interface ExternalTokens {
   /** `from` is the address of the client. @throws ScimError AUTH_INVALID; AUTH_KEYS while the keys cannot be had */
@@ -114,7 +117,9 @@ function personOf({ person }: JwtConfig, payload: JWTPayload): Person | undefine
 }
 
 function recordOf(connection: string, jwt: JwtConfig, payload: JWTPayload, person: Person | undefined): TokenRecord {
-  const time = (seconds: number | undefined): string => new Date((seconds ?? 0) * 1000).toISOString();
+  // A JWT may say any number (RFC 7519 §2); a date ends somewhere.
+  const time = (seconds = 0): string =>
+    new Date(Math.min(LATEST, Math.max(-LATEST, Math.trunc(seconds * 1000)))).toISOString();
   return Object.freeze({
     id: `jwt:${connection}`,
     kind: 'scim' as const,

@@ -25,7 +25,7 @@ export interface IssuerKeys {
   /**
    * Keys that may have signed it; none where the issuer is known not to have such a key. A key id that was never seen makes it
    * ask again. @throws ScimError AUTH_KEYS where it cannot be said: nothing was ever read, or too long ago, or not since the
-   * unknown key appeared
+   * unknown key appeared, which a change of keys shortly after a question brings about
    */
   for(token: Pick<Claimed, 'algorithm' | 'kid'>): Promise<readonly PublicKey[]>;
 }
@@ -36,16 +36,20 @@ export function createIssuerKeys({ url, http, clock, log }: IssuerKeysDeps): Iss
   let askedAt = Number.NEGATIVE_INFINITY;
   let failed = false;
   let running: Promise<void> | undefined;
+  /** Key ids that were not among the keys when they were read last: some that were asked for, and those that were taken away. */
+  let absent = new Set<string | undefined>();
 
-  /** One question at a time, and none within `PAUSE` after the last one. */
-  function ask(): Promise<void> {
-    if (running !== undefined) return running;
-    if (clock.monotonic() - askedAt < PAUSE) return Promise.resolve();
-    askedAt = clock.monotonic();
-    running = read().finally(() => {
-      running = undefined;
-    });
-    return running;
+  /** One question at a time, and none within `PAUSE` after the last one. @returns whether the issuer was asked */
+  async function ask(): Promise<boolean> {
+    if (running === undefined) {
+      if (clock.monotonic() - askedAt < PAUSE) return false;
+      askedAt = clock.monotonic();
+      running = read().finally(() => {
+        running = undefined;
+      });
+    }
+    await running;
+    return true;
   }
 
   async function read(): Promise<void> {
@@ -54,7 +58,9 @@ export function createIssuerKeys({ url, http, clock, log }: IssuerKeysDeps): Iss
         ...{ method: 'GET', url, headers: { accept: 'application/json' }, timeout: TIMEOUT, limit: LARGEST },
       });
       if (answer.status !== 200) throw new Error(`it answered ${answer.status}`);
+      const former = keys ?? [];
       keys = readKeys(answer.body);
+      absent = new Set(former.map(({ kid }) => kid));
       readAt = clock.monotonic();
       if (failed) log.info('the keys of an issuer can be read again', { url });
       failed = false;
@@ -67,14 +73,18 @@ export function createIssuerKeys({ url, http, clock, log }: IssuerKeysDeps): Iss
   return {
     async for(token) {
       const age = (): number => clock.monotonic() - readAt;
-      if (age() > KEEP) await ask();
+      let asked = false;
+      if (age() > KEEP) asked = await ask();
       else if (age() > FRESH) void ask();
       if (keys === undefined || age() > KEEP) throw refuse('AUTH_KEYS');
       const found = candidates(keys, token);
       if (found.length > 0) return found;
-      await ask();
+      if (!asked) asked = await ask();
       const now = candidates(keys, token);
-      if (now.length === 0 && failed) throw refuse('AUTH_KEYS');
+      if (now.length > 0) return now;
+      const known = asked || absent.has(token.kid) || keys.some(({ kid }) => kid === token.kid);
+      if (failed || !known) throw refuse('AUTH_KEYS');
+      if (absent.size < MOST) absent.add(token.kid);
       return now;
     },
   };

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { fold } from '../../access/fold.ts';
 import type { AttributePath, CompareOperator } from '../../scim/filter/filter.ts';
-import { contains, endsWith } from '../../store/sql/texts.ts';
+import { contains, endsWith, foldedText } from '../../store/sql/texts.ts';
 import type { Condition, Expression } from './home.ts';
 
 type Operator = Exclude<CompareOperator, 'ne'>;
@@ -28,7 +28,7 @@ export function comparison(
 ): Condition {
   if (typeof wanted !== 'string') return wanted === null ? sql`false` : scalar(value, operator, Number(wanted));
   const exact = path.caseExact || path.type === 'dateTime';
-  const stored = exact || folded ? value : sql`fold(${value})`;
+  const stored = exact || folded ? value : foldedText(value);
   return text(stored, operator, exact ? wanted : fold(wanted));
 }
 

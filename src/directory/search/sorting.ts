@@ -3,6 +3,7 @@ import type { AttributePath } from '../../scim/filter/filter.ts';
 import type { Place, Query } from '../../scim/query.ts';
 import type { ResourceType } from '../../scim/resource.ts';
 import { jsonElements, jsonScalar, parsed } from '../../store/sql/json.ts';
+import { foldedText } from '../../store/sql/texts.ts';
 import { column } from './columns.ts';
 import { type Condition, documentPath, type Expression, elementValue, jsonValue, subPath } from './home.ts';
 
@@ -103,5 +104,5 @@ function sortKey(type: ResourceType, path: AttributePath): Expression {
 }
 
 function folded(value: Expression, path: AttributePath): Expression {
-  return path.caseExact || path.type !== 'string' ? value : sql`fold(${value})`;
+  return path.caseExact || path.type !== 'string' ? value : foldedText(value);
 }

@@ -27,6 +27,8 @@ export interface BulkOperation {
 /** An operation that cannot be tried, with as much of it as could be read. */
 export interface BrokenOperation {
   readonly method?: string;
+  readonly type?: ResourceType;
+  readonly id?: string;
   readonly bulkId?: string;
   readonly error: ScimError;
 }
@@ -46,7 +48,7 @@ export function isBroken(entry: BulkEntry): entry is BrokenOperation {
 
 /**
  * Reads a BulkRequest (RFC 7644 §3.7); `deepest` bounds the nesting of data that comes as a text. What is wrong with one operation is its own error and stops none of the others.
- * @throws ScimError SCIM_SYNTAX, SCIM_VALUE, SCIM_BULK_LIMIT for the request as a whole
+ * @throws ScimError SCIM_SYNTAX, SCIM_BULK_OPERATION, SCIM_BULK_LIMIT for the request as a whole
  */
 export function readBulkRequest(body: unknown, dialect: Dialect, deepest: number): BulkRequest {
   const message = lowerKeys(asJsonObject(body));
@@ -64,7 +66,7 @@ export function readBulkRequest(body: unknown, dialect: Dialect, deepest: number
     throw refuse('SCIM_BULK_LIMIT', { count: list.length, limit: MOST_BULK_OPERATIONS });
   const failOnErrors = message.get('failonerrors') ?? undefined;
   if (failOnErrors !== undefined && !(Number.isSafeInteger(failOnErrors) && (failOnErrors as number) >= 0))
-    throw refuse('SCIM_VALUE', { reason: 'failOnErrors is an integer, 1 or more' });
+    throw refuse('SCIM_BULK_OPERATION', { reason: 'failOnErrors is an integer, 1 or more' });
   const taken = new Set<string>();
   const entries = list.map((item) => readEntry(item, taken, dialect, deepest));
   // Zero would stop before the first operation; it is taken as "not given", as some clients send it.
@@ -72,7 +74,7 @@ export function readBulkRequest(body: unknown, dialect: Dialect, deepest: number
 }
 
 function readEntry(item: unknown, taken: Set<string>, dialect: Dialect, deepest: number): BulkEntry {
-  const known: { method?: string; bulkId?: string } = {};
+  const known: { -readonly [name in 'method' | 'type' | 'id' | 'bulkId']?: BrokenOperation[name] } = {};
   try {
     if (item === null || typeof item !== 'object' || Array.isArray(item)) throw wrong('an operation is an object');
     const keys = lowerKeys(item as Record<string, unknown>);
@@ -81,10 +83,12 @@ function readEntry(item: unknown, taken: Set<string>, dialect: Dialect, deepest:
     const bulkId = readBulkId(keys.get('bulkid'), method);
     if (bulkId !== undefined) known.bulkId = bulkId;
     if (bulkId !== undefined && method === 'POST') {
-      if (taken.has(bulkId)) throw refuse('SCIM_VALUE', { reason: `The bulkId ${quoted(bulkId)} is used twice` });
+      if (taken.has(bulkId))
+        throw refuse('SCIM_BULK_OPERATION', { reason: `The bulkId ${quoted(bulkId)} is used twice` });
       taken.add(bulkId);
     }
     const { type, id } = readPath(keys.get('path'), method);
+    Object.assign(known, { type, id });
     const version = keys.get('version') ?? undefined;
     if (version !== undefined && typeof version !== 'string') throw wrong('version is a string');
     return {
@@ -122,16 +126,18 @@ const PATH = /^\/?(Users|Groups)(?:\/([^/?#]*))?$/;
 function readPath(value: unknown, method: BulkMethod): { readonly type: ResourceType; readonly id?: string } {
   const found = typeof value === 'string' ? PATH.exec(value) : null;
   if (found === null)
-    throw refuse('SCIM_VALUE', { reason: 'path is /Users or /Groups, and for all but POST one resource of them' });
+    throw refuse('SCIM_BULK_OPERATION', {
+      reason: 'path is /Users or /Groups, and for all but POST one resource of them',
+    });
   const type = found[1] === 'Users' ? 'User' : 'Group';
   const id = decoded(found[2] ?? '');
   if ((method === 'POST') !== (id === ''))
-    throw refuse('SCIM_VALUE', {
+    throw refuse('SCIM_BULK_OPERATION', {
       reason: method === 'POST' ? 'the path of a POST names no resource' : `the path of a ${method} names a resource`,
     });
   if (id === '') return { type };
   if (bulkIdOf(id) === undefined && (id.length > 512 || !id.isWellFormed()))
-    throw refuse('SCIM_VALUE', { reason: 'path holds no id' });
+    throw refuse('SCIM_BULK_OPERATION', { reason: 'path holds no id' });
   return { type, id };
 }
 

@@ -52,10 +52,10 @@ export function resourceTypes(base: string, { types }: Catalogue = STANDARD): At
   return Object.values(types).map((type) => resourceTypeDocument(type, base));
 }
 
-/** One resource type by its name. @throws ScimError SCIM_NOT_FOUND */
+/** One resource type by its name. @throws ScimError SCIM_SCHEMA */
 export function resourceType(name: string, base: string, { types }: Catalogue = STANDARD): Attributes {
   const found = Object.values(types).find((type) => type.name.toLowerCase() === name.toLowerCase());
-  if (found === undefined) throw refuse('SCIM_NOT_FOUND', { resource: 'ResourceType', id: quoted(name) });
+  if (found === undefined) throw refuse('SCIM_SCHEMA', { resource: 'ResourceType', id: quoted(name) });
   return resourceTypeDocument(found, base);
 }
 
@@ -63,10 +63,10 @@ export function schemas(base: string, { schemas }: Catalogue = STANDARD): Attrib
   return schemas.map((schema) => schemaDocument(schema, base));
 }
 
-/** One schema by its URN. @throws ScimError SCIM_NOT_FOUND */
+/** One schema by its URN. @throws ScimError SCIM_SCHEMA */
 export function schema(urn: string, base: string, { schemas }: Catalogue = STANDARD): Attributes {
   const found = schemas.find((item) => item.urn.toLowerCase() === urn.toLowerCase());
-  if (found === undefined) throw refuse('SCIM_NOT_FOUND', { resource: 'Schema', id: quoted(urn) });
+  if (found === undefined) throw refuse('SCIM_SCHEMA', { resource: 'Schema', id: quoted(urn) });
   return schemaDocument(found, base);
 }
 

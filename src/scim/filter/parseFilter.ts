@@ -22,6 +22,7 @@ export function parseFilter(
     lenient: false,
     unknown: 'refuse',
     catalogue: STANDARD,
+    packedValues: false,
     note: () => {},
     ...reading,
     type,

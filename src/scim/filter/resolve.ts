@@ -1,5 +1,6 @@
 import { refuse } from '../../errors.ts';
 import { readName } from '../attributeName.ts';
+import { valueIn } from '../intake/packed.ts';
 import type { Leniency } from '../profiles/leniency.ts';
 import { quoted } from '../quoted.ts';
 import type { ResourceType } from '../resource.ts';
@@ -18,6 +19,8 @@ export interface Reading {
   /** An attribute the type does not have: an error, or (queries over several types, RFC 7644 §3.4.2.1) one without a value. */
   readonly unknown: 'refuse' | 'missing';
   readonly catalogue: Catalogue;
+  /** The value of a role may be packed in a text; see `Dialect`. */
+  readonly packedValues: boolean;
   /** Told what was forgiven. */
   readonly note: (kind: Leniency) => void;
 }
@@ -131,7 +134,8 @@ function compare(found: Found, { name, operator, literal }: Syntax & { kind: 'co
   if (definition.name === 'schemas' || (definition.name === 'meta' && leaf.name === 'resourceType'))
     return compareKnown(definition.name, operator, comparable(leaf, operator, literal, reading), reading);
   refuseHidden(name, definition, sub);
-  const value = comparable(leaf, operator, literal, reading);
+  const read = comparable(leaf, operator, literal, reading);
+  const value = typeof read === 'string' && leaf.name === 'value' ? valueIn(definition, read, reading) : read;
   const path = attributePath(located, sub);
   // What has a default is never missing: unassigned, it reads as false.
   if (leaf.rules.default !== undefined && value === false)

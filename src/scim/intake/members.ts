@@ -13,6 +13,7 @@ const LONGEST_ID = 256;
 export function readMembers(value: unknown, dialect: Dialect): MemberRef[] {
   if (value === null || value === undefined) return [];
   if (!Array.isArray(value) && !dialect.shorthand) throw refuse('SCIM_VALUE', { reason: 'members is a list' });
+  if (!Array.isArray(value)) dialect.note('shorthand');
   const found: Found = { seen: new Set(), members: [] };
   collect(Array.isArray(value) ? value : [value], dialect, found);
   return found.members;

@@ -5,8 +5,12 @@ import type { AttributeDefinition } from '../schemas/attribute.ts';
 const LONGEST = 4096;
 
 /** Whether a value of `value` is a packed one: an object of JSON in a text, as Entra sends app roles. */
-export function isPacked(definition: AttributeDefinition, value: unknown, dialect: Dialect): value is string {
-  if (definition.rules.packed !== true || !dialect.packedValues) return false;
+export function isPacked(
+  { rules }: AttributeDefinition,
+  value: unknown,
+  { packedValues }: Pick<Dialect, 'packedValues'>,
+): value is string {
+  if (rules.packed !== true || !packedValues) return false;
   return typeof value === 'string' && value.length <= LONGEST && /^\s*\{/.test(value);
 }
 
@@ -19,19 +23,30 @@ export function unpacked(definition: AttributeDefinition, element: object, diale
   const packed = key === undefined ? undefined : (element as Record<string, unknown>)[key];
   if (!isPacked(definition, packed, dialect)) return element;
   const inner = parsed(packed);
-  if (inner === undefined || typeof inner.value !== 'string' || inner.value === '') return element;
+  if (inner === undefined) return element;
   dialect.note('packed-value');
   const { displayName } = inner;
   const { [key!]: _, ...others } = element as Record<string, unknown>;
   return { ...(typeof displayName === 'string' ? { display: displayName } : {}), ...others, value: inner.value };
 }
 
-function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
+/** The value that a packed text holds, where the text is one: a filter may be about it. */
+export function valueIn(
+  definition: AttributeDefinition,
+  text: string,
+  dialect: Pick<Dialect, 'packedValues' | 'note'>,
+): string {
+  const inner = isPacked(definition, text, dialect) ? parsed(text) : undefined;
+  if (inner === undefined) return text;
+  dialect.note('packed-value');
+  return inner.value;
+}
+
+function parsed(text: string): { readonly value: string; readonly displayName?: unknown } | undefined {
   try {
-    const value: unknown = JSON.parse(text);
-    return value !== null && typeof value === 'object' && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
+    const found: unknown = JSON.parse(text);
+    if (found === null || typeof found !== 'object' || !('value' in found)) return undefined;
+    return typeof found.value === 'string' && found.value !== '' ? { ...found, value: found.value } : undefined;
   } catch {
     return undefined;
   }

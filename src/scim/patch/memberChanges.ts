@@ -10,9 +10,10 @@ import type { MemberChange } from './memberRun.ts';
  * a bare `remove` clears. Members are selected by their ids, so that nothing has to be read.
  * @throws ScimError SCIM_VALUE, SCIM_MUTABILITY, SCIM_NO_TARGET
  */
-export function memberChanges({ op, target, value }: Edit, dialect: Dialect): MemberChange[] {
+export function memberChanges({ op, target, value: given }: Edit, dialect: Dialect): MemberChange[] {
   if (target.sub !== undefined)
     throw refuse('SCIM_MUTABILITY', { reason: 'Sub-attributes of members cannot be changed; add and remove members' });
+  const value = listOf(given);
   if (target.select !== undefined) {
     const ids = selectedIds(target.select);
     if (ids === undefined) throw refuse('SCIM_NO_TARGET', { reason: 'Members are selected by members[value eq "id"]' });
@@ -29,6 +30,11 @@ export function memberChanges({ op, target, value }: Edit, dialect: Dialect): Me
   }
 }
 
+/** A PATCH may give one value of a list by itself (RFC 7644 §3.5.2.1). */
+function listOf(value: unknown): unknown {
+  return value !== null && typeof value === 'object' && !Array.isArray(value) ? [value] : value;
+}
+
 function removed(value: unknown, dialect: Dialect): string[] {
   return readMembers(value, dialect).map((member) => member.value);
 }
@@ -39,7 +45,9 @@ function some<T>(list: readonly T[], change: (list: readonly T[]) => MemberChang
 
 /** `add` or `replace` of `members[value eq "A"]`: A is a member afterwards, unless the value names others instead. */
 function selectedChange(ids: readonly string[], value: unknown, dialect: Dialect): MemberChange[] {
-  const named = namesMembers(value) ? readMembers(value, dialect) : ids.map((id) => ({ value: id }));
+  const named = namesMembers(Array.isArray(value) && value.length === 1 ? value[0] : value)
+    ? readMembers(value, dialect)
+    : ids.map((id) => ({ value: id }));
   const kept = new Set(named.map((member) => member.value));
   return [
     ...some(

@@ -28,6 +28,7 @@ export interface PathReading {
   /** Passed to the filter in brackets; see `Reading`. */
   readonly lenient: boolean;
   readonly catalogue: Catalogue;
+  readonly packedValues: boolean;
   readonly note: Reading['note'];
 }
 

@@ -277,27 +277,27 @@ class BulkRun {
   /** Method, bulkId, and the location of all but POSTs. */
   #head(place: number): Omit<BulkAnswer, 'status'> {
     const entry = this.#entries[place]!;
-    const { method, bulkId } = entry;
-    const id = isBroken(entry) ? undefined : this.#idOf(entry);
+    const { method, bulkId, type } = entry;
+    const id = this.#idOf(entry);
     return {
       ...(method === undefined ? {} : { method }),
       ...(bulkId === undefined ? {} : { bulkId }),
-      ...(isBroken(entry) || id === undefined ? {} : { location: locationOf(this.#deps.baseUrl(), entry.type, id) }),
+      ...(type === undefined || id === undefined ? {} : { location: locationOf(this.#deps.baseUrl(), type, id) }),
     };
   }
 
   /** The id in the path; a reference there stands for what was created. */
-  #idOf({ id }: BulkOperation): string | undefined {
+  #idOf({ id }: BulkEntry): string | undefined {
     const reference = bulkIdOf(id);
     return reference === undefined ? id : (this.#ids.get(reference) ?? id);
   }
 
-  /** @throws ScimError SCIM_VALUE for references to nothing, SCIM_BULK_REFERENCE to what failed; `meanwhile` is created with it */
+  /** @throws ScimError SCIM_BULK_OPERATION for references to nothing, SCIM_BULK_REFERENCE to what failed; `meanwhile` is created with it */
   #requireReferences(place: number, meanwhile: { has(place: number): boolean }): void {
     for (const reference of this.#references[place]!) {
       const post = this.#posts.get(reference);
       if (post === undefined)
-        throw refuse('SCIM_VALUE', { reason: `There is no operation with the bulkId ${quoted(reference)}` });
+        throw refuse('SCIM_BULK_OPERATION', { reason: `There is no operation with the bulkId ${quoted(reference)}` });
       if (!meanwhile.has(post) && !this.#ids.has(reference))
         throw refuse('SCIM_BULK_REFERENCE', { reference: quoted(reference) });
     }

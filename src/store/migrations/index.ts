@@ -9,6 +9,7 @@ import { nestedMembers } from './008-nested-members.ts';
 import { uniqueValues } from './009-unique-values.ts';
 import { inactivePeople } from './010-inactive-people.ts';
 import { leavers } from './011-leavers.ts';
+import { folding } from './012-folding.ts';
 import type { Migration } from './migration.ts';
 
 /** All steps in their order, ids counting up from 1. A released step is never edited: a change is a new one. */
@@ -24,4 +25,5 @@ export const MIGRATIONS: readonly Migration[] = [
   uniqueValues,
   inactivePeople,
   leavers,
+  folding,
 ];

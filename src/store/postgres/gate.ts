@@ -66,7 +66,11 @@ export class Gate {
     this.#next.reject(error);
   }
 
-  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+  executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    return this.#open === undefined ? this.#withOffer(query) : this.#open.executeQuery<R>(query);
+  }
+
+  async #withOffer<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     for (;;) {
       if (this.#open !== undefined) return this.#open.executeQuery<R>(query);
       const next = this.#next.promise;

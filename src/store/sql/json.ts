@@ -10,7 +10,10 @@ export function parsed(column: Expression): Expression {
   return spelled(column, sql`document(${column})`);
 }
 
-/** The text, number or boolean (1, 0) at a path; NULL where there is nothing of that type. */
+/**
+ * The text, number or boolean (1, 0) at a path; NULL where there is nothing of that type. Numbers are doubles, as everywhere else in
+ * JSON: SQLite would take the digits of a large one for a whole number that is another one, and that no driver hands over.
+ */
 export function jsonScalar(json: Expression, at: string, type: Scalar): Expression {
   const value = inPostgres(json, at);
   switch (type) {
@@ -21,7 +24,7 @@ export function jsonScalar(json: Expression, at: string, type: Scalar): Expressi
       );
     case 'number':
       return spelled(
-        sql`(CASE WHEN json_type(${json}, ${at}) IN ('integer', 'real') THEN json_extract(${json}, ${at}) END)`,
+        sql`(CASE WHEN json_type(${json}, ${at}) IN ('integer', 'real') THEN CAST(json_extract(${json}, ${at}) AS REAL) END)`,
         sql`(CASE jsonb_typeof(${value}) WHEN 'number' THEN ${value}::float8 END)`,
       );
     case 'text':
@@ -64,7 +67,7 @@ export function elementScalar(type: Scalar): Expression {
     case 'boolean':
       return spelled(sql`(CASE element.type WHEN 'true' THEN 1 WHEN 'false' THEN 0 END)`, looked);
     case 'number':
-      return spelled(sql`(CASE WHEN element.type IN ('integer', 'real') THEN ${value} END)`, looked);
+      return spelled(sql`(CASE WHEN element.type IN ('integer', 'real') THEN CAST(${value} AS REAL) END)`, looked);
     case 'text':
       return spelled(sql`(CASE element.type WHEN 'text' THEN ${value} END)`, looked);
   }

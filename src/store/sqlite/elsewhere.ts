@@ -2,18 +2,18 @@ import { Worker } from 'node:worker_threads';
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely';
 import { writtenBy } from './changes.ts';
 import { bindable, type Observe } from './connection.ts';
+import type { Answer, Role, Told } from './elsewhereThread.ts';
 import { Noted } from './noted.ts';
-import type { Answer, Told } from './writingThread.ts';
 
-/** Megabytes. */
-const THREAD = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4, stackSizeMb: 1 };
+/** Megabytes. What JavaScript answers within a statement (`fold` of texts that are not ASCII) stays until the statement is over. */
+const OLD: Readonly<Record<Role, number>> = { write: 32, read: 128 };
 
 interface Asked {
   resolve(answer: Answer): void;
   reject(error: Error): void;
 }
 
-/** A connection whose statements, and commits, are computed in a thread of its own: for one long write. */
+/** A connection whose statements, and commits, are computed in a thread of its own: for one long write, or for long reads. */
 export class Elsewhere extends Noted implements DatabaseConnection {
   readonly #thread: Worker;
   readonly #observe: Observe | undefined;
@@ -23,12 +23,13 @@ export class Elsewhere extends Noted implements DatabaseConnection {
   #gone = false;
   readonly #exited: Promise<void>;
 
-  constructor(path: string, observe?: Observe) {
+  constructor(path: string, observe?: Observe, role: Role = 'write') {
     super();
     this.#observe = observe;
     const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
-    const file = new URL(`./writingThread${extension}`, import.meta.url);
-    this.#thread = new Worker(file, { workerData: path, resourceLimits: THREAD });
+    const file = new URL(`./elsewhereThread${extension}`, import.meta.url);
+    const resourceLimits = { maxOldGenerationSizeMb: OLD[role], maxYoungGenerationSizeMb: 4, stackSizeMb: 1 };
+    this.#thread = new Worker(file, { workerData: { path, role }, resourceLimits });
     this.#thread.on('message', (answer: Answer) => {
       this.#asked.shift()?.resolve(answer);
       this.#rest();

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { readableByOthers } from '../../config/files.ts';
 import { refuse } from '../../errors.ts';
@@ -21,6 +21,9 @@ export function prepareFile(path: string): void {
   } catch (error) {
     throw refuse('STORE_FILE', { path, reason: (error as Error).message }, error);
   }
-  const problem = readableByOthers(path);
+  const stats = statSync(path);
+  if (!stats.isFile())
+    throw refuse('STORE_FILE', { path, reason: stats.isDirectory() ? 'it is a folder' : 'it is no file' });
+  const problem = readableByOthers(path, stats);
   if (problem !== undefined) throw problem;
 }

@@ -9,8 +9,10 @@ import { Checkpointer } from './checkpointer.ts';
 import { SqliteConnection } from './connection.ts';
 import { durable, strict } from './durable.ts';
 import { Elsewhere } from './elsewhere.ts';
+import type { Role } from './elsewhereThread.ts';
 import { storeFailed } from './failure.ts';
 import { databasePath, prepareFile } from './file.ts';
+import { LongReaders } from './longReaders.ts';
 import { migrate, schemaVersion } from './migrate.ts';
 import { type Patience, patiently } from './patience.ts';
 import { Readers } from './readers.ts';
@@ -36,14 +38,22 @@ export async function openSqlite(url: string, { clock, timers, log }: StoreParts
     throw error instanceof ScimError ? error : storeFailed(error);
   });
   const checkpointer = new Checkpointer(path, clock);
-  const elsewhere = (): Elsewhere => new Elsewhere(existing(path), options.observe);
+  const elsewhere = (role?: Role) => new Elsewhere(existing(path), options.observe, role);
   const readers = new Readers<Tables>({ open, ...waiting });
+  const longReaders = new LongReaders<Tables>({
+    elsewhere: () => {
+      same();
+      return elsewhere('read');
+    },
+    here: (work) => readers.read(work),
+    ...waiting,
+  });
   const writer = new Writer<Tables>({
     ...{ connection, open: another, elsewhere, same, log, checkpointer, ...waiting },
   });
   return {
     write: (work, writing) => writer.write(work, writing),
-    read: (work, reading) => readers.read(work, reading),
+    read: (work, reading) => (reading?.long === true ? longReaders.read(work) : readers.read(work, reading)),
     stamp: (tables) => writer.stamp(tables),
     onElsewhere: () => () => {},
     clock,
@@ -52,7 +62,7 @@ export async function openSqlite(url: string, { clock, timers, log }: StoreParts
     backup: (file) => backup(open, file, waiting),
     close: async () => {
       // The last one to close a database writes its log into it: that is the writer, whose errors are told.
-      await Promise.all([readers.close(), checkpointer.close()]);
+      await Promise.all([longReaders.close(), readers.close(), checkpointer.close()]);
       await writer.close();
     },
   };

@@ -18,11 +18,11 @@ export function backoff(attempt: number): number {
 }
 
 /** Repeats `run` while another process holds the lock. @throws ScimError STORE_BUSY */
-export async function patiently<T>({ clock, timers, patience }: Patience, run: () => T): Promise<T> {
+export async function patiently<T>({ clock, timers, patience }: Patience, run: () => T | Promise<T>): Promise<T> {
   const deadline = clock.monotonic() + patience;
   for (let attempt = 0; ; attempt++) {
     try {
-      return run();
+      return await run();
     } catch (error) {
       if (!isBusy(error)) throw error;
       if (clock.monotonic() >= deadline) throw refuse('STORE_BUSY', {}, error);

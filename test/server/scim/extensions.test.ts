@@ -154,6 +154,37 @@ test('it is filtered and sorted by', async (t) => {
   assert.deepEqual(await names(`sortBy=${X}:numbers&sortOrder=descending`), ['bo', 'ana']);
 });
 
+test('a number beyond 2^53 is found and sorted by as the double that it is', async (t) => {
+  const { client } = await stage(t);
+  const large = Number('1234567890123456789');
+  const smaller = large - 100_000;
+  await client.user('cy', { schemas: [U, X], [X]: { level: large, numbers: [0, large], skills: [{ level: large }] } });
+  await client.user('di', {
+    schemas: [U, X],
+    [X]: { level: smaller, numbers: [smaller], skills: [{ level: smaller }] },
+  });
+  const names = async (query: string) => {
+    const page = ok(await client.get(`/Users?${query}`));
+    return page.Resources.map(({ userName }: Json) => userName);
+  };
+  for (const [filter, found] of [
+    [`${X}:level eq ${large}`, ['cy']],
+    [`${X}:level ge ${smaller}`, ['cy', 'di']],
+    [`${X}:level gt ${smaller}`, ['cy']],
+    [`${X}:numbers eq ${large}`, ['cy']],
+    [`${X}:skills[level eq ${large}]`, ['cy']],
+  ] as const)
+    assert.deepEqual(await names(`filter=${encodeURIComponent(filter)}`), found, filter);
+  for (const path of ['level', 'numbers', 'skills.level']) {
+    const filter = encodeURIComponent(`${X}:level gt 10`);
+    const [first] = await names(`filter=${filter}&sortBy=${X}:${path}&sortOrder=descending&count=1`);
+    const byCursor = ok(
+      await client.get(`/Users?filter=${filter}&sortBy=${X}:${path}&sortOrder=descending&count=1&cursor`),
+    );
+    assert.equal(byCursor.Resources[0].userName, first, path);
+  }
+});
+
 test('it is patched: paths, pathless, lists of plain values, removal', async (t) => {
   const { client, id } = await stage(t);
   const patched = async (...operations: unknown[]) => ok(await client.patch(`/Users/${id}`, operations))[X];

@@ -68,6 +68,15 @@ test('the strict profiles forgive nothing but data in a text and letters of op',
   }
 });
 
+test('members that are no list are forgiven and counted', async (t) => {
+  const world = await scimWorld(t);
+  const client = world.as('okta');
+  const ana = await client.user('ana');
+  const made = await client.post('/Groups', { schemas: [G], displayName: 'team', members: { value: ana } });
+  assert.equal(made.body.members.length, 1);
+  assert.deepEqual(await counted(world, 'okta'), { shorthand: 1 });
+});
+
 test('roles: packed, plain, by the path that Entra uses for a single one, and taken away again', async (t) => {
   const world = await scimWorld(t);
   const client = world.as('entra');
@@ -101,6 +110,27 @@ test('roles: packed, plain, by the path that Entra uses for a single one, and ta
   await client.delete(`/Users/${id}`);
   const left = await world.store.read((db) => db.selectFrom('user_roles').selectAll().execute());
   assert.deepEqual(left, []);
+});
+
+test('a packed role is found and taken away by its packed text, too', async (t) => {
+  const world = await scimWorld(t);
+  const packed = JSON.stringify({ id: '827f', value: 'ci.admin', displayName: 'CI Admin' });
+  const filters = ['roles', 'roles.value'].map((name) => `${name} eq ${JSON.stringify(packed)}`);
+  for (const [profile, count] of [
+    ['entra', 1],
+    ['generic', 0],
+  ] as const) {
+    const client = world.as(profile);
+    const id = await client.user('ana', { schemas: [U], roles: [{ value: 'ci.admin' }, { value: 'ci.dev' }] });
+    for (const filter of filters) {
+      const { body } = await client.get(`/Users?filter=${encodeURIComponent(filter)}`);
+      assert.equal(body.totalResults, count, `${profile}: ${filter}`);
+    }
+    await client.patch(`/Users/${id}`, [{ op: 'Remove', path: `roles[value eq ${JSON.stringify(packed)}]` }]);
+    const { roles } = (await client.get(`/Users/${id}`)).body;
+    assert.equal(roles.length, 2 - count, profile);
+  }
+  assert.equal((await counted(world, 'entra'))['packed-value'], 3);
 });
 
 test('a text in braces that is no packed value stays as it is', async (t) => {

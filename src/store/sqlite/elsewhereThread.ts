@@ -1,9 +1,12 @@
-// Runs in a thread of its own: one long write over a connection of its own, statement by statement as it is told.
+// Runs in a thread of its own: a long write, or reads, over a connection of its own, statement by statement as it is told.
 
 import { parentPort, workerData } from 'node:worker_threads';
 import type { CompiledQuery, QueryResult } from 'kysely';
 import { SqliteConnection } from './connection.ts';
 import { durable } from './durable.ts';
+
+/** What the thread is for. */
+export type Role = 'write' | 'read';
 
 /** A statement; the kind of its node where it is a query of a callback, which is answered. */
 export interface Told {
@@ -30,10 +33,13 @@ async function run({ sql, parameters, kind }: Told): Promise<Answer> {
   return { ...rest, names: Object.keys(rows[0] ?? {}), rows: rows.map((row) => Object.values(row)) };
 }
 
-/** Little memory: a page that is written is seldom needed again. */
+/** Little memory: a page that is written, or looked at, is seldom needed again. */
 function open(): SqliteConnection {
-  const opened = durable(new SqliteConnection(workerData as string));
+  const { path, role } = workerData as { readonly path: string; readonly role: Role };
+  const opened = new SqliteConnection(path);
   opened.exec('PRAGMA cache_size = -4000');
+  if (role === 'write') return durable(opened);
+  opened.exec('PRAGMA query_only = ON');
   return opened;
 }
 
