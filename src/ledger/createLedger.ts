@@ -4,13 +4,13 @@ import type { Random } from '../access/ports/random.ts';
 import type { LedgerEvent } from '../access/ports/recorder.ts';
 import type { StorePort, Transaction } from '../access/ports/store.ts';
 import type { Keys } from '../config/keys.ts';
-import { preparedBlind } from '../store/prepared.ts';
 import type { Tables } from '../store/tables.ts';
 import { signedHead } from './head.ts';
+import { insertAll, insertOne, type Made } from './inserting.ts';
 import type { Ledger } from './ledger.ts';
 import { digestsOf } from './personal.ts';
 import { exported, newestAbout, sealedFrom } from './reading.ts';
-import { proofOfNew, type Recorded } from './record.ts';
+import { proofOfNew } from './record.ts';
 import { last, newestUnsealed, sealBatch } from './sealing.ts';
 import { verifyLedger } from './verifying.ts';
 import { witnessed } from './witness.ts';
@@ -25,7 +25,7 @@ export interface LedgerDeps {
 }
 
 export function createLedger({ store, keys, clock, random }: LedgerDeps): Ledger {
-  async function record({ db }: Transaction<Tables>, event: LedgerEvent): Promise<void> {
+  function made(event: LedgerEvent): Made {
     const uid = random.id();
     const values = Object.entries(event.personal ?? {}).filter(([, value]) => value !== undefined);
     const salt = values.length === 0 ? '' : Buffer.from(random.bytes(SALT_BYTES)).toString('hex');
@@ -41,8 +41,16 @@ export function createLedger({ store, keys, clock, random }: LedgerDeps): Ledger
       body: canonical(event.body),
       digests: canonical(digestsOf(keys.ledger.personal, salt, JSON.parse(text))),
     };
-    await insertRecord(db, { ...row, proof: proofOfNew(keys.ledger.mac, row) });
-    if (values.length > 0) await insertPersonal(db, { uid, salt, content: text });
+    const proven = { ...row, proof: proofOfNew(keys.ledger.mac, row) };
+    return values.length === 0 ? { row: proven } : { row: proven, personal: { uid, salt, content: text } };
+  }
+
+  async function record({ db }: Transaction<Tables>, event: LedgerEvent): Promise<void> {
+    await insertOne(db, made(event));
+  }
+
+  async function recordAll({ db }: Transaction<Tables>, events: readonly LedgerEvent[]): Promise<void> {
+    await insertAll(db, events.map(made));
   }
 
   async function seal(): Promise<number> {
@@ -58,6 +66,7 @@ export function createLedger({ store, keys, clock, random }: LedgerDeps): Ledger
 
   return {
     record,
+    recordAll,
     seal,
 
     async signHead() {
@@ -110,25 +119,6 @@ export function createLedger({ store, keys, clock, random }: LedgerDeps): Ledger
     },
   };
 }
-
-const insertRecord = preparedBlind<Recorded & { readonly proof: string }>((value, db) =>
-  db.insertInto('ledger').values({
-    uid: value('uid'),
-    at: value('at'),
-    kind: value('kind'),
-    request: value('request'),
-    actor: value('actor'),
-    subject_kind: value('subject_kind'),
-    subject_id: value('subject_id'),
-    body: value('body'),
-    digests: value('digests'),
-    proof: value('proof'),
-  }),
-);
-
-const insertPersonal = preparedBlind<Tables['ledger_personal']>((value, db) =>
-  db.insertInto('ledger_personal').values({ uid: value('uid'), salt: value('salt'), content: value('content') }),
-);
 
 /** Text that comes back from every engine as it was: no lone surrogates, no NUL. */
 function storable(text: string): string;

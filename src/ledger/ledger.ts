@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { LedgerEvent, Recorder } from '../access/ports/recorder.ts';
+import type { LedgerEvent, Records } from '../access/ports/recorder.ts';
 import type { Transaction } from '../access/ports/store.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Outside } from './anchors.ts';
@@ -51,7 +51,7 @@ export interface Verification {
 }
 
 /** Evidence: records commit with what they tell, a sealer chains them in commit order, heads are signed (semantics §9). */
-export interface Ledger extends Recorder<Transaction<Tables>> {
+export interface Ledger extends Records<Transaction<Tables>> {
   /** Chains what is not chained by now; how many. */
   seal(): Promise<number>;
   /** Seals, then signs the head; absent while the ledger is empty. */

@@ -50,8 +50,6 @@ export interface Plan {
   readonly mode: Mode;
   /** Digest of the policy it was made from. */
   readonly policy: string;
-  /** SHA-256 over the sorted steps with their before-values, without reasons (semantics §5). */
-  readonly digest: string;
   readonly steps: readonly Step[];
   readonly touched: readonly TouchedRole[];
   /** Desired entries that were there already and are not owned: satisfied, not removed until `adopt`. */

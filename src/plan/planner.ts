@@ -1,5 +1,5 @@
 import { roleKey } from '../access/role.ts';
-import { definitionDigest, digestOf } from './digest.ts';
+import { definitionDigest } from './digest.ts';
 import { type EntryPlan, entryPlan } from './entries.ts';
 import { frozen } from './frozen.ts';
 import type { PlanInput } from './input.ts';
@@ -42,7 +42,6 @@ export function makePlan(input: PlanInput): Plan {
     controller: controller.name,
     mode: controller.mode,
     policy: desired.policy,
-    digest: digestOf(steps),
     steps,
     touched: touchedRoles(scene, steps),
     matched: entries.matched,

@@ -3,7 +3,7 @@ import type { Controller } from '../access/ports/controller.ts';
 import type { Log } from '../access/ports/log.ts';
 import type { Meter } from '../access/ports/meter.ts';
 import type { Random } from '../access/ports/random.ts';
-import type { Recorder } from '../access/ports/recorder.ts';
+import type { Records } from '../access/ports/recorder.ts';
 import type { StorePort, Transaction } from '../access/ports/store.ts';
 import type { Timers } from '../access/ports/timers.ts';
 import type { Config } from '../config/schema.ts';
@@ -19,7 +19,7 @@ export interface SyncContext {
   readonly config: Config;
   readonly store: StorePort<Tables>;
   readonly facts: FactsReader;
-  readonly recorder: Recorder<Transaction<Tables>>;
+  readonly recorder: Records<Transaction<Tables>>;
   readonly policy: PolicyHolder;
   /** Opens the controller of that name; one per process, closed by whoever opened it. */
   controller(name: string): Controller;

@@ -1,4 +1,5 @@
 import type { CutOutcome, LeaverResult, Observed } from '../access/ports/controller.ts';
+import type { LedgerEvent } from '../access/ports/recorder.ts';
 import type { Transaction } from '../access/ports/store.ts';
 import type { LeaverStep } from '../plan/step.ts';
 import type { Tables } from '../store/tables.ts';
@@ -7,13 +8,21 @@ import type { CertifiedStep } from './certificate.ts';
 import type { SyncContext } from './context.ts';
 import { closeIntents, type IntentRow } from './intents.ts';
 import { type Proof, proofOf } from './leaverOutcome.ts';
-import { forgetEntriesOf, isState, type Owing, proveDebt, type Unpaid, unpaid } from './leaverStatements.ts';
+import {
+  forgetEntriesOf,
+  isState,
+  type Proved,
+  proveDebts,
+  type Unpaid,
+  unpaidAt,
+  unpaidOfAll,
+} from './leaverStatements.ts';
 import { PART, partsOf, type Work } from './parts.ts';
 
 /** An unfinished leaver is tried again after this long, doubled from one second. */
 const RETRY_MS = { first: 1_000, longest: 60_000 } as const;
 
-/** People whose outcome is stored in one transaction: each takes several statements. */
+/** People whose outcome is stored together: requests wait for one such part. */
 const PEOPLE = 25;
 
 /** What is stored of a cut: debts with their proof, entries that fell, a ledger record per person; in the end the intent. */
@@ -28,53 +37,92 @@ export function cutWorks(
 ): { readonly works: Work[]; readonly counts: { readonly verified: number; readonly failed: number } } {
   const now = context.clock.now();
   const counts = { verified: 0, failed: 0 };
-  const outcomes: Outcome[] = [];
+  const proofs: Proven[] = [];
+  const failures: Work[] = [];
   for (const [foldedId, steps] of ordered) {
     const result = results.get(foldedId);
     if (result === undefined) {
       counts.failed += steps.length;
       const reason = answer.reason ?? 'no answer';
-      outcomes.push({ store: (tx) => storeFailure(tx, assessed.controller.name, foldedId, steps, reason, now) });
+      const run: Work['run'] = (tx) => storeFailure(tx, assessed.controller.name, foldedId, steps, reason, now);
+      failures.push({ rows: PART / PEOPLE, run });
       continue;
     }
     const proof = proofOf(steps, result, observed, answer.remoteTriggers);
     const verified = proof.steps.filter((step) => step.verified).length;
     counts.verified += verified;
     counts.failed += proof.settled ? 0 : steps.length - verified;
-    const key = { controller: assessed.controller.name, folded_id: foldedId, person: steps[0]?.person ?? null };
-    outcomes.push({ key, store: (tx, row) => storeProof(context, tx, key, row, proof, result, now) });
+    proofs.push({ foldedId, person: steps[0]?.person, proof, result });
   }
   const state = answer.outcome === 'done' ? (counts.failed === 0 ? 'verified' : 'failed') : 'unknown';
-  const people = partsOf(outcomes, PEOPLE).map(
+  const people = partsOf(proofs, PEOPLE).map(
     (part): Work => ({
       rows: (part.length * PART) / PEOPLE,
-      async run(tx) {
-        // What all of them owe is asked for at once: a server answers it in one round trip.
-        const owed = await Promise.all(part.map(({ key }) => (key === undefined ? undefined : unpaid(tx.db, key))));
-        for (const [index, { store }] of part.entries()) await store(tx, owed[index]);
-      },
+      run: (tx) => storeProofs(context, tx, assessed.controller.name, part, now),
     }),
   );
   const end: Work = { rows: 0, run: ({ db }) => closeIntents(db, rows, state, now, answer.reason) };
-  return { works: [...people, end], counts };
+  return { works: [...people, ...failures, end], counts };
 }
 
-/** What is stored of one person: with the debt, where it has a key that it is read by. */
-interface Outcome {
-  readonly key?: Owing;
-  store(tx: Transaction<Tables>, row: Unpaid | undefined): Promise<void>;
+/** What was proved of one person. */
+interface Proven {
+  readonly foldedId: string;
+  readonly person: string | undefined;
+  readonly proof: Proof;
+  readonly result: LeaverResult;
 }
 
-async function storeProof(
+/** Stores what was proved of several people by a few statements; of whoever owes nothing any more, nothing. */
+async function storeProofs(
   context: SyncContext,
   tx: Transaction<Tables>,
-  { controller, folded_id }: Owing,
-  row: Unpaid | undefined,
+  controller: string,
+  part: readonly Proven[],
+  now: number,
+): Promise<void> {
+  const named = part.flatMap(({ foldedId, person }) => (person === undefined ? [] : [{ folded_id: foldedId, person }]));
+  const owed = new Map<string, Unpaid>();
+  for (const row of await unpaidOfAll(tx.db, controller, named)) owed.set(row.folded_id, row);
+  for (const { foldedId, person } of part) {
+    const row = person === undefined ? await unpaidAt(tx.db, controller, foldedId) : undefined;
+    if (row !== undefined) owed.set(foldedId, row);
+  }
+  const stored = part.flatMap(({ foldedId, proof, result }) => {
+    const row = owed.get(foldedId);
+    return row === undefined
+      ? []
+      : [{ row, proof, result, debt: progressOf(context, foldedId, row, proof, result, now) }];
+  });
+  await proveDebts(
+    tx.db,
+    controller,
+    stored.map(({ debt }) => debt),
+  );
+  const gone = stored.filter(
+    ({ proof, result }) =>
+      result.after.entries.length === 0 &&
+      proof.steps.some(({ kind, verified }) => kind === 'remove-entries' && verified),
+  );
+  await forgetEntriesOf(
+    tx.db,
+    controller,
+    gone.map(({ row, result }) => ({ sid: result.id, person: row.person })),
+  );
+  await context.recorder.recordAll(
+    tx,
+    stored.map(({ row, proof, debt }) => recordOf(controller, row, proof, debt.state === 'done', now)),
+  );
+}
+
+function progressOf(
+  context: SyncContext,
+  foldedId: string,
+  row: Unpaid,
   proof: Proof,
   result: LeaverResult,
   now: number,
-): Promise<void> {
-  if (row === undefined) return;
+): Proved {
   const at = new Date(now).toISOString();
   const merged = mergeSteps(JSON.parse(row.steps) as CertifiedStep[], proof.steps);
   const waits =
@@ -84,8 +132,8 @@ async function storeProof(
   const attempts = proof.settled ? row.attempts : row.attempts + 1;
   const retry = now + Math.min(RETRY_MS.longest, RETRY_MS.first * 2 ** Math.min(attempts, 6));
   const due = row.cause === 'unentitled' && proof.settled ? Date.parse(row.received_at) + graceMs : retry;
-  await proveDebt(tx.db, {
-    ...{ controller, folded_id, person: row.person },
+  return {
+    ...{ folded_id: foldedId, person: row.person },
     steps: JSON.stringify(merged),
     missing: JSON.stringify(proof.missing),
     residual: JSON.stringify(proof.residual),
@@ -95,10 +143,11 @@ async function storeProof(
     due_ms: done ? now : due,
     attempts,
     error: result.error ?? null,
-  });
-  const removed = proof.steps.some(({ kind, verified }) => kind === 'remove-entries' && verified);
-  if (removed) await forgetEntries(tx, controller, row.person, result);
-  await context.recorder.record(tx, {
+  };
+}
+
+function recordOf(controller: string, row: Unpaid, proof: Proof, done: boolean, now: number): LedgerEvent {
+  return {
     kind: done ? `${row.cause}.complete` : `${row.cause}.progress`,
     actor: 'sync',
     ...(row.request === null ? {} : { request: row.request }),
@@ -112,7 +161,7 @@ async function storeProof(
       ...(done ? { elapsedMs: now - Date.parse(row.received_at) } : {}),
     },
     personal: { jenkinsId: row.id },
-  });
+  };
 }
 
 /** A step that was done again keeps the later time; a proof replaces a claim. */
@@ -123,16 +172,6 @@ function mergeSteps(before: readonly CertifiedStep[], after: readonly CertifiedS
     if (old === undefined || step.verified || !old.verified) merged.set(step.kind, step);
   }
   return [...merged.values()];
-}
-
-async function forgetEntries(
-  tx: Transaction<Tables>,
-  controller: string,
-  person: string,
-  result: LeaverResult,
-): Promise<void> {
-  if (result.after.entries.length > 0) return;
-  await forgetEntriesOf(tx.db, { controller, sid: result.id, person });
 }
 
 async function storeFailure(

@@ -1,5 +1,6 @@
-import { type Kysely, type RawBuilder, sql } from 'kysely';
-import { placed, prepared, preparedBlind } from '../store/prepared.ts';
+import { type Kysely, sql } from 'kysely';
+import { runBlind } from '../store/blind.ts';
+import { inTurn, rowsOf } from '../store/sql/lists.ts';
 import { unindexed } from '../store/sql/unindexed.ts';
 import type { DebtsTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
@@ -17,63 +18,75 @@ export type Unpaid = Pick<
   'person' | 'id' | 'cause' | 'steps' | 'attempts' | 'received_at' | 'started_at' | 'done_at' | 'due_ms' | 'request'
 >;
 
-export interface Owing {
-  readonly controller: string;
-  readonly folded_id: string;
-  readonly person: string | null;
-}
-
-type Place = Pick<DebtsTable, 'controller' | 'folded_id' | 'person'>;
 const UNPAID = [
   ...(['person', 'id', 'cause', 'steps', 'attempts', 'received_at', 'started_at', 'done_at'] as const),
   ...(['due_ms', 'request'] as const),
 ] as const;
 
-/**
- * The debt at a place, found by the person alone: a server keeps the plan that it made while the table was empty, when any index that
- * begins with the controller seemed as good as the key.
- */
-const isAt = (value: (name: keyof Place) => RawBuilder<never>) =>
-  sql<boolean>`person = ${value('person')} AND folded_id = ${value('folded_id')}
-    AND ${unindexed('controller')} = ${value('controller')}`;
-
-const unpaidOf = prepared<{ [K in keyof Place]: Place[K] }, Unpaid>((value, db) =>
-  db
-    .selectFrom('debts')
-    .select(UNPAID)
-    .where(isAt(value))
-    .where(isState(['open', 'held']))
-    .limit(sql.lit(1)),
-);
-
-/** What somebody owes; whoever it is where no person is named. */
-export async function unpaid(db: Kysely<Tables>, { person, ...place }: Owing): Promise<Unpaid | undefined> {
-  if (person !== null) return (await unpaidOf(db, { ...place, person })).rows[0];
+/** What somebody owes at an id, whoever it is. */
+export async function unpaidAt(db: Kysely<Tables>, controller: string, foldedId: string): Promise<Unpaid | undefined> {
   return db
     .selectFrom('debts')
     .select(UNPAID)
-    .where('controller', '=', place.controller)
-    .where('folded_id', '=', place.folded_id)
+    .where('controller', '=', controller)
+    .where('folded_id', '=', foldedId)
     .where(isState(['open', 'held']))
     .executeTakeFirst();
 }
 
-const PROGRESS = [
-  ...(['steps', 'missing', 'residual', 'state', 'started_at'] as const),
-  ...(['done_at', 'due_ms', 'attempts', 'error'] as const),
-] as const;
-type Progress = Pick<DebtsTable, (typeof PROGRESS)[number]>;
+/** What they owe who are named, by folded id and person; nobody is looked for by other means. */
+export async function unpaidOfAll(
+  db: Kysely<Tables>,
+  controller: string,
+  owing: readonly Pick<DebtsTable, 'folded_id' | 'person'>[],
+): Promise<(Unpaid & { readonly folded_id: string })[]> {
+  if (owing.length === 0) return [];
+  const asked = rowsOf(
+    { asked_id: 'text', asked_person: 'text' },
+    owing.map(({ folded_id, person }) => [folded_id, person]),
+  );
+  const columns = sql.join(['folded_id', ...UNPAID].map((name) => sql.ref(`debts.${name}`)));
+  const { rows } = await sql<Unpaid & { folded_id: string }>`SELECT ${columns} FROM ${asked} AS asked ${inTurn} debts
+    ON debts.person = asked.asked_person AND debts.folded_id = asked.asked_id
+      AND ${unindexed('debts.controller')} = ${controller} AND ${isState(['open', 'held'])}`.execute(db);
+  return rows;
+}
 
-export const proveDebt = preparedBlind<Place & Progress>((value, db) =>
-  db.updateTable('debts').set(placed(value, PROGRESS)).where(isAt(value)),
-);
+const PROGRESS = {
+  ...({ steps: 'text', missing: 'text', residual: 'text', state: 'text', started_at: 'text' } as const),
+  ...({ done_at: 'text', due_ms: 'number', attempts: 'number', error: 'text' } as const),
+} as const;
+const PROGRESSED = Object.keys(PROGRESS) as (keyof typeof PROGRESS)[];
 
-export const forgetEntriesOf = preparedBlind<{ controller: string; sid: string; person: string }>((value, db) =>
-  db
-    .updateTable('entries')
-    .set({ verified: sql.lit(0), desired: sql.lit(0) })
-    .where(
-      sql<boolean>`entry_type <> 'group' AND (controller = ${value('controller')} AND sid = ${value('sid')}
-        OR person = ${value('person')} AND ${unindexed('controller')} = ${value('controller')})`,
-    ),
-);
+/** What was proved of a debt. */
+export type Proved = Pick<DebtsTable, 'folded_id' | 'person' | keyof typeof PROGRESS>;
+
+export async function proveDebts(db: Kysely<Tables>, controller: string, proved: readonly Proved[]): Promise<void> {
+  if (proved.length === 0) return;
+  const rows = rowsOf(
+    { folded_id: 'text', person: 'text', ...PROGRESS },
+    proved.map((row) => [row.folded_id, row.person, ...PROGRESSED.map((name) => row[name])]),
+  );
+  const set = sql.join(PROGRESSED.map((name) => sql`${sql.id(name)} = ${sql.ref(`proved.${name}`)}`));
+  const update = sql`UPDATE debts SET ${set} FROM ${rows} AS proved
+    WHERE debts.person = proved.person AND debts.folded_id = proved.folded_id
+      AND ${unindexed('debts.controller')} = ${controller}`;
+  await runBlind(db, { compile: () => update.compile(db) });
+}
+
+/** Entries of people who left, by what they are called there and by person, are there no more. */
+export async function forgetEntriesOf(
+  db: Kysely<Tables>,
+  controller: string,
+  gone: readonly { readonly sid: string; readonly person: string }[],
+): Promise<void> {
+  if (gone.length === 0) return;
+  const rows = rowsOf(
+    { controller: 'text', sid: 'text', person: 'text' },
+    gone.map(({ sid, person }) => [controller, sid, person]),
+  );
+  const update = sql`UPDATE entries SET verified = 0, desired = 0 FROM ${rows} AS gone WHERE entries.entry_type <> 'group'
+    AND (entries.controller = gone.controller AND entries.sid = gone.sid
+      OR entries.person = gone.person AND ${unindexed('entries.controller')} = gone.controller)`;
+  await runBlind(db, { compile: () => update.compile(db) });
+}

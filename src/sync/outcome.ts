@@ -42,7 +42,10 @@ export function outcomeWorks(context: SyncContext, { controller, rows, settled, 
         await closeIntents(tx.db, [row], all ? 'verified' : 'failed', now, detail);
         const verified = part.flatMap((item) => (item.verified ? [item.step] : []));
         await storeSteps(tx.db, controller, verified);
-        for (const item of part) await context.recorder.record(tx, eventOf(controller, intentOf(row.id), item, detail));
+        await context.recorder.recordAll(
+          tx,
+          part.map((item) => eventOf(controller, intentOf(row.id), item, detail)),
+        );
       },
     };
   });

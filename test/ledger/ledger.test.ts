@@ -63,6 +63,44 @@ test('records are chained in the order of their commits', async (t) => {
   assert.deepEqual(await ledger.verify(), { records: 450, head: `450:${previous}`, heads: 0, anchors: 0, unsealed: 0 });
 });
 
+test('records that are made together are those that are made one by one, whatever text is in them', async (t) => {
+  const one = await world(t);
+  const many = await world(t);
+  const text = fc.string({ unit: 'binary', maxLength: 12 });
+  const events = fc.array(
+    fc.record(
+      {
+        kind: text,
+        request: text,
+        actor: text,
+        subject: fc.record({ kind: fc.constantFrom('user', 'controller'), id: text }),
+        body: fc.dictionary(text, fc.jsonValue({ maxDepth: 2 }), { maxKeys: 3 }),
+        personal: fc.dictionary(text, text, { maxKeys: 2 }),
+      },
+      { requiredKeys: ['kind', 'body'] },
+    ),
+    { maxLength: 30 },
+  );
+  await fc.assert(
+    fc.asyncProperty(events, async (list) => {
+      await one.store.write(async (tx) => {
+        for (const event of list) await one.ledger.record(tx, event as LedgerEvent);
+      });
+      await many.store.write((tx) => many.ledger.recordAll(tx, list as LedgerEvent[]));
+    }),
+    { numRuns: 15 },
+  );
+  const shown = async ({ ledger }: typeof one) => {
+    await ledger.seal();
+    await ledger.verify();
+    const records = await ledger.records(1, 1_000);
+    return records.map(({ kind, request, actor, subject, body, personal }) => ({
+      ...{ kind, request, actor, subject, body, personal },
+    }));
+  };
+  assert.deepEqual(await shown(many), await shown(one));
+});
+
 test('a record is there if and only if its transaction is', async (t) => {
   const { store, ledger } = await world(t);
   const doomed = store.write(async (tx) => {

@@ -137,7 +137,7 @@ test('the order of anything in the input is irrelevant', () => {
       };
       const plan = makePlan(input);
       assert.deepEqual(makePlan(turned).steps, plan.steps);
-      assert.equal(digestOf(plan.steps.toReversed()), plan.digest);
+      assert.equal(digestOf(plan.steps.toReversed()), digestOf(plan.steps));
     }),
   );
 });

@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import type { Breathe } from '../../src/access/ports/store.ts';
 import { rowsOf } from '../../src/store/sql/lists.ts';
 import { guardEventsOf } from '../../src/sync/guardEvents.ts';
-import { forgetEntriesOf, proveDebt, unpaid } from '../../src/sync/leaverStatements.ts';
+import { forgetEntriesOf, proveDebts, unpaidAt, unpaidOfAll } from '../../src/sync/leaverStatements.ts';
 import { claimsOf, debtsOf, entriesOf } from '../../src/sync/stored.ts';
 import { openBench } from '../directory/open.ts';
 import { explain } from '../directory/plan.ts';
@@ -97,19 +97,29 @@ test('what is stored of many people is read a hundred people in a turn of the ev
     });
 });
 
-test('what one leaver owes is asked of the index over people, and their entries of those over people and ids, however many leave', async (t) => {
+test('what leavers owe is asked of the index over people, and their entries of those over people and ids, however many leave', async (t) => {
   const bench = await filled(t);
   bench.statements();
-  const key = { controller: 'ci', folded_id: 'person-7', person: 'person-7' };
+  const [one, other] = ['person-7', 'person-9'].map((id) => ({ folded_id: id, person: id }));
   await bench.store.write(async ({ db }) => {
-    assert.equal((await unpaid(db, key))?.person, 'person-7');
+    const owed = await unpaidOfAll(db, 'ci', [one!, other!, { folded_id: 'person-8', person: 'person-7' }]);
+    assert.deepEqual(owed.map(({ folded_id, person }) => `${folded_id} ${person}`).sort(), [
+      'person-7 person-7',
+      'person-9 person-9',
+    ]);
+    assert.deepEqual(await unpaidOfAll(db, 'other', [one!]), []);
     const progress = {
       ...({ steps: '[]', missing: '[]', residual: '[]', state: 'done', started_at: AT } as const),
-      done_at: AT,
+      ...{ done_at: AT, due_ms: 0, attempts: 1, error: null },
     };
-    await proveDebt(db, { ...key, ...progress, due_ms: 0, attempts: 1, error: null });
-    assert.equal(await unpaid(db, key), undefined);
-    await forgetEntriesOf(db, { controller: 'ci', sid: 'person-7', person: 'person-7' });
+    await proveDebts(db, 'ci', [{ ...one!, ...progress }]);
+    await proveDebts(db, 'other', [{ ...other!, ...progress }]);
+    assert.deepEqual(
+      (await unpaidOfAll(db, 'ci', [one!, other!])).map(({ person }) => person),
+      ['person-9'],
+    );
+    await forgetEntriesOf(db, 'ci', [{ sid: 'person-7', person: 'person-7' }]);
+    await forgetEntriesOf(db, 'other', [{ sid: 'person-9', person: 'person-9' }]);
   });
   const statements = new Set(bench.statements().filter((text) => /debts|entries/.test(text)));
   assert.equal(statements.size, 3);
@@ -123,7 +133,11 @@ test('what one leaver owes is asked of the index over people, and their entries 
       assert.doesNotMatch(steps, /_state|entries_pkey|autoindex_entries/, steps);
     }
   await bench.store.read(async (db) => {
-    const anybody = await unpaid(db, { ...key, folded_id: 'person-8', person: null });
-    assert.equal(anybody?.person, 'person-8');
+    assert.equal((await unpaidAt(db, 'ci', 'person-8'))?.person, 'person-8');
+    const fallen = (await entriesOf(db, 'ci', asked)).filter(({ verified }) => verified === 0);
+    assert.deepEqual(
+      fallen.map(({ person }) => person),
+      ['person-7'],
+    );
   });
 });

@@ -15,3 +15,8 @@ export interface LedgerEvent {
 export interface Recorder<Tx> {
   record(tx: Tx, event: LedgerEvent): Promise<void>;
 }
+
+/** The same for many at once, in their order: one round trip for all of them. */
+export interface Records<Tx> extends Recorder<Tx> {
+  recordAll(tx: Tx, events: readonly LedgerEvent[]): Promise<void>;
+}

@@ -89,7 +89,7 @@ function controllerDocument({ name, mode, plan, verdict, error }: ControllerView
     name,
     mode,
     policy: plan.policy,
-    digest: plan.digest,
+    digest: digestOf(plan.steps),
     steps: (verdict?.go ?? plan.steps).map((step) => stepDocument(patterns, step)),
     quarantined: (verdict?.held ?? []).map((held) => heldDocument(patterns, held)),
     matched: plan.matched.map(entryDocument),
@@ -151,5 +151,5 @@ function entryDocument({ role, principal }: Pick<OwnedEntry, 'role' | 'principal
 /** A plan of nothing but these steps, to show what is stored (`quarantine show`). */
 export function shownPlan(controller: string, mode: Mode, steps: readonly Step[]): Plan {
   const nothing = { touched: [], matched: [], owned: [], unmanaged: [], empty: [], unentitled: [], findings: [] };
-  return { controller, mode, policy: '', digest: digestOf(steps), steps, ...nothing };
+  return { controller, mode, policy: '', steps, ...nothing };
 }
