@@ -168,7 +168,13 @@ export interface Engine {
     verify(
       head?: string,
       outside?: { readonly publicKey?: string; readonly anchors?: string },
-    ): Promise<{ readonly records: number; readonly head: string; readonly anchors: number }>;
+    ): Promise<{
+      readonly records: number;
+      readonly head: string;
+      readonly anchors: number;
+      /** Records that the service has not sealed yet; their MACs were checked. */
+      readonly unsealed: number;
+    }>;
     /** PEM of the key that signed heads are verified with. */
     publicKey(): string;
     /** Forgets the personal values of somebody for good; how many records had some. */

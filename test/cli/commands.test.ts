@@ -235,6 +235,17 @@ for (const [words, text] of WRONG)
     assert.equal(json.error.code, 'CLI_USAGE');
   });
 
+test('ledger verify tells of records that nobody has sealed yet', async () => {
+  const { ledger } = fakeEngine([]);
+  const verify = async () => ({ records: 5, head: 'abc', anchors: 0, unsealed: 3 });
+  const change = { ledger: { ...ledger, verify } };
+  assert.match(
+    (await run(at('ledger', 'verify'), change)).out,
+    /^5 record\(s\), unbroken, 3 more wait for a running service/,
+  );
+  assert.equal(JSON.parse((await run(at('ledger', 'verify', '--json'), change)).out).unsealed, 3);
+});
+
 test('a group without its command shows the help, and is one document with --json', async () => {
   for (const words of [[], ['token'], ['db'], ['token', 'rotate'], ['help', 'nope']]) {
     const ran = await run(at(...words));

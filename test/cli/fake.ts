@@ -124,7 +124,7 @@ export function fakeEngine(calls: [string, ...unknown[]][], change: Partial<Engi
       cancelRotation: note('tokens.cancelRotation', { kept: 't1', revoked: 't2', used: true }),
     },
     ledger: {
-      verify: note('ledger.verify', { records: 5, head: 'abc', anchors: 2 }),
+      verify: note('ledger.verify', { records: 5, head: 'abc', anchors: 2, unsealed: 0 }),
       publicKey: () => '-----BEGIN PUBLIC KEY-----\n',
       erase: note('ledger.erase', { user: 'ana@corp.test', records: 3 }),
       export: async (line) => {

@@ -119,6 +119,9 @@ test('half a copy is no database', { skip }, async (t) => {
   const database = new URL(target).pathname.slice(1);
   await administer(database, 'DELETE FROM schema_migrations');
   await assert.rejects(copyStore(first, target, parts), { code: 'STORE_COPY' });
-  await assert.rejects(openStore(target, parts), { code: 'STORE_FAILED' });
-  await assert.rejects(openStore(target, parts, { migrate: false }), { code: 'STORE_OLDER' });
+  for (const migrate of [true, false])
+    await assert.rejects(openStore(target, parts, { migrate }), {
+      code: 'STORE_COPY',
+      message: 'The database was not copied: a copy into it was interrupted',
+    });
 });

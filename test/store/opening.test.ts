@@ -31,6 +31,20 @@ test('a process that opens while another one has the whole file waits for it', a
   }
 });
 
+test('half a copy is no database: it is told as what it is, not to be migrated', async (t) => {
+  const path = join(temporaryFolder(t), 'x.db');
+  const url = `sqlite:${path}`;
+  await (await openStore(url, parts)).close();
+  const connection = new SqliteConnection(path);
+  connection.exec('DELETE FROM schema_migrations');
+  connection.close();
+  for (const migrate of [true, false])
+    await assert.rejects(openStore(url, parts, { migrate }), {
+      code: 'STORE_COPY',
+      message: 'The database was not copied: a copy into it was interrupted',
+    });
+});
+
 test('a reader that meets a lock when it opens waits; whoever waits for a connection gets one', async (t) => {
   const path = join(temporaryFolder(t), 'x.db');
   let refusals = 3;

@@ -26,9 +26,11 @@ export const registerLedger: Register = (program, host) => {
           ...(kept === undefined ? {} : { anchors: textOf(kept) }),
         };
         return session(invocation, async (engine) => {
-          const { records, head, anchors } = await engine.ledger.verify(wanted, outside);
+          const { records, head, anchors, unsealed } = await engine.ledger.verify(wanted, outside);
+          const more = unsealed === 0 ? '' : `, ${unsealed} more wait for a running service to seal them`;
           const also = kept === undefined ? '' : `, ${anchors} anchor(s) in it`;
-          return fine({ valid: true, records, head, anchors }, `${records} record(s), unbroken${also}. Head ${head}\n`);
+          const text = `${records} record(s), unbroken${also}${more}. Head ${head}\n`;
+          return fine({ valid: true, records, head, anchors, unsealed }, text);
         });
       }),
     );

@@ -1,5 +1,6 @@
 import { refuse } from '../../errors.ts';
 import type { Migration } from '../migrations/migration.ts';
+import { requireWhole } from '../migrations/requireSchema.ts';
 import type { PostgresConnection } from './connection.ts';
 import { isForbidden } from './failure.ts';
 import { encode } from './text.ts';
@@ -15,11 +16,11 @@ export async function hasSchema(connection: PostgresConnection): Promise<boolean
   return there?.rows[0]?.there === 1;
 }
 
-/** The last migration that was applied; 0 for an empty database. */
+/** The last migration that was applied; 0 for an empty database. @throws ScimError STORE_COPY for half a copy */
 export async function schemaVersion(connection: PostgresConnection): Promise<number> {
   if (!(await hasSchema(connection))) return 0;
   const [found] = await connection.script('SELECT max(id) AS id FROM schema_migrations');
-  return (found?.rows[0]?.id as number | null) ?? 0;
+  return requireWhole(found?.rows[0]?.id as number | null);
 }
 
 /**
