@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { describe, exitOf } from './failure.ts';
+import { describe, exitOf, usage } from './failure.ts';
 import type { Host, Register } from './invocation.ts';
 
 interface Loadable {
@@ -60,11 +60,14 @@ export async function runProgram(words: readonly string[], host: Host): Promise<
     const commands = await program(words, host);
     await commands.parseAsync([...words], { from: 'user' });
   } catch (error) {
-    const help = error instanceof CommanderError && (error.exitCode === 0 || error.code === 'commander.help');
-    if (!help) {
-      const { json, text } = describe(error, host.environment.JENKINS_SCIM_LOG === 'debug');
+    const helped = error instanceof CommanderError && error.exitCode === 0;
+    // The help is on stderr then: a command that needs one more word was called without it, or one that is not there was asked for.
+    const shown = error instanceof CommanderError && error.code === 'commander.help';
+    if (!helped) {
+      const told = shown ? usage('a command is missing, or is unknown') : error;
+      const { json, text } = describe(told, host.environment.JENKINS_SCIM_LOG === 'debug');
       if (words.includes('--json')) host.terminal.out(`${JSON.stringify(json, undefined, 2)}\n`);
-      host.terminal.err(text);
+      if (!shown) host.terminal.err(text);
     }
     host.exit(exitOf(error));
   }

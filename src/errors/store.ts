@@ -54,7 +54,8 @@ export const STORE_ERRORS = {
   STORE_COPY: {
     message: 'The database was not copied: {reason}',
     status: 0,
-    remedy: 'Remove what is in the target (a new file, or a new database on the server) and copy again.',
+    remedy:
+      'Name a new file, or a new database on the server, and copy again; remove only what a copy that was interrupted left there.',
   },
   STORE_UNKNOWN: {
     message: 'The connection to the database was lost during a commit; whether the change took effect is not known',

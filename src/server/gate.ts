@@ -143,12 +143,19 @@ export function gate(app: FastifyInstance, deps: GateDeps): void {
   function deny(request: FastifyRequest, reply: FastifyReply, access: Access, error: ScimError): FastifyReply {
     const guess = error.code === 'AUTH_INVALID' || error.code === 'AUTH_CLIENT';
     const wait = guess ? throttle.failed(clientOf(request), clock.now()) : undefined;
-    const told = wait === undefined ? error : refuse('AUTH_THROTTLED');
+    const told = wait === undefined ? discreet(error) : refuse('AUTH_THROTTLED');
     if (wait !== undefined) reply.header('retry-after', String(wait));
     meter.refused(access, told.code);
     if (guess) log.warn('authentication failed', { request: request.id, client: clientOf(request) });
     return answer(request, reply, formOf(access), told);
   }
+}
+
+/** What a stranger is told: where the database is, and what is wrong with it, is in our log. */
+function discreet(error: ScimError): ScimError {
+  return error.code.startsWith('STORE_') && 'reason' in error.details
+    ? refuse(error.code, { ...error.details, reason: 'the log of the service tells why' }, error)
+    : error;
 }
 
 /** Who pays for a request: people who look at themselves do not use up what their identity provider may send. */
@@ -186,8 +193,12 @@ export function accessOfPath(url: string): Access {
 
 /** The path of a URL, decoded where it can be, slashes once; without the origin of one in absolute form (RFC 9112 §3.2.2). */
 export function plainPath(url: string): string {
-  const raw = url.replace(/^https?:\/\/[^/?#]*/i, '').replace(/[?#].*$/s, '');
-  return decoded(raw).replace(/[/\\]+/g, '/');
+  return writtenPath(url).replace(/[/\\]+/g, '/');
+}
+
+/** The same with its slashes as they were written. */
+export function writtenPath(url: string): string {
+  return decoded(url.replace(/^https?:\/\/[^/?#]*/i, '').replace(/[?#].*$/s, ''));
 }
 
 function decoded(text: string): string {

@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { refuse } from '../errors.ts';
-import { accessOfPath, plainPath } from './gate.ts';
+import { accessOfPath, plainPath, writtenPath } from './gate.ts';
 import { answer, everywhere } from './refusal.ts';
 import { anonymous } from './requestLog.ts';
 
@@ -10,9 +10,11 @@ import { anonymous } from './requestLog.ts';
  */
 export function notFound(app: FastifyInstance, base: () => string): void {
   const tell = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-    const path = plainPath(request.url);
-    if (accessOfPath(request.url) === 'scim' || looksLikeScim(path))
-      return answer(request, reply, 'scim', refuse('SCIM_ROUTE', { path: anonymous(path), base: base() }));
+    if (accessOfPath(request.url) === 'scim' || looksLikeScim(plainPath(request.url))) {
+      // As it was sent: a slash too many is what may be wrong.
+      const path = anonymous(writtenPath(request.url));
+      return answer(request, reply, 'scim', refuse('SCIM_ROUTE', { path, base: base() }));
+    }
     return answer(request, reply, 'json', refuse('API_ROUTE'));
   };
   app.addHook('onRequest', async (request, reply) => {

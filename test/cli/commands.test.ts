@@ -199,6 +199,9 @@ const WRONG: readonly (readonly [string[], RegExp])[] = [
   [['explain'], /missing required argument/],
   [['pause', 'connection'], /which connection/],
   [['pause', 'everything'], /not everything/],
+  [['resume', 'all', 'ci-main'], /all is everything: say connection ci-main or controller ci-main/],
+  [['db', 'copy', `sqlite:${folder}`], /is a folder: name a file in it/],
+  [['db', 'copy', `sqlite:${join(folder, 'data', 'jenkins-scim.db')}`], /is the database that is to be copied/],
   [['token', 'create'], /--connection NAME/],
   [['token', 'create', '--connection', 'x'], /no connection called x; known: okta/],
   [['token', 'create', '--connection', 'okta', '--expires', 'soon'], /--expires takes/],
@@ -231,6 +234,16 @@ for (const [words, text] of WRONG)
     const json = JSON.parse((await run(at(...words, '--json'))).out);
     assert.equal(json.error.code, 'CLI_USAGE');
   });
+
+test('a group without its command shows the help, and is one document with --json', async () => {
+  for (const words of [[], ['token'], ['db'], ['token', 'rotate'], ['help', 'nope']]) {
+    const ran = await run(at(...words));
+    assert.deepEqual([ran.exit, ran.out], [64, ''], words.join(' '));
+    assert.match(ran.err, /Usage: jenkins-scim/);
+    const json = JSON.parse((await run(at(...words, '--json'))).out);
+    assert.equal(json.error.code, 'CLI_USAGE', words.join(' '));
+  }
+});
 
 test('a secret that cannot be written is not made; a client that signs leaves no file', async () => {
   const start = ['token', 'rotate', 'start', 't1'];

@@ -158,6 +158,14 @@ test('values of a filter do not get into errors', () => {
     );
 });
 
+test('a value in single quotes is no bare word: nobody is found by it, and nobody would know why', () => {
+  for (const lenient of [true, false])
+    assert.throws(
+      () => judge("externalId eq 'X-1'", { lenient }),
+      /externalId is compared with a string in double quotes/,
+    );
+});
+
 test('bare words and written booleans are taken leniently only', () => {
   const lenient = { lenient: true };
   assert.equal(judge('externalId eq X-1', lenient), true);

@@ -221,3 +221,23 @@ test('a day that is in no calendar is no instant', () => {
   assert.equal(instantOf('2028-02-29T00:00:00+01:00'), '2028-02-28T23:00:00.000Z');
   assert.equal(instantOf('0004-02-29t00:00:00z'), '0004-02-29T00:00:00.000Z');
 });
+
+test('an empty text is nothing for attributes of every type, where it is nothing at all', () => {
+  const X = 'urn:example:scim:empty:2.0:User';
+  const attributes = { level: { type: 'integer' }, ratio: { type: 'decimal' }, flag: { type: 'boolean' } };
+  const catalogue = configuredCatalogue(extensions.parse({ [X]: { attributes } }));
+  const noted: string[] = [];
+  const dialect = { ...generic, catalogue, note: (kind: string) => noted.push(kind) };
+  const sent = {
+    ...{ schemas: [USER, X], userName: 'ana', active: '', name: '', addresses: '', phoneNumbers: [''] },
+    emails: [{ value: 'a', primary: '' }],
+    [X]: { level: '', ratio: '', flag: '' },
+  };
+  const emails = [{ value: 'a' }];
+  assert.deepEqual(readResource('User', sent, dialect).attributes, { userName: 'ana', active: true, emails });
+  assert.ok(noted.includes('empty-text'));
+  const stays = readResource('User', sent, dialect, { userName: 'ana', active: false }).attributes;
+  assert.deepEqual(stays, { userName: 'ana', active: false, emails }, 'it brings nobody back');
+  for (const name of ['active', 'name', 'addresses'])
+    assert.throws(() => readResource('User', { schemas: [USER], userName: 'ana', [name]: '' }, rfc), ScimError, name);
+});

@@ -25,6 +25,15 @@ test('a wrong base path is told the right one, in SCIM form, with or without a t
   for (const url of open) assert.equal((await app.inject({ url })).statusCode, 404, url);
 });
 
+test('a path is named as it was sent, a slash too many with it', async (t) => {
+  const { app, token } = await serviceWorld(t);
+  const answer = await app.inject({
+    url: '/scim/v2//Users?filter=x',
+    headers: await token({ kind: 'scim', connection: 'okta' }),
+  });
+  assert.match(answer.json().detail, /at \/scim\/v2\/\/Users;/);
+});
+
 test('the base URL never comes from Host or a forwarded header', async (t) => {
   const { app } = await serviceWorld(t, {
     server: { externalUrl: 'https://scim.example.test/', behindProxy: ['127.0.0.0/8'] },

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { LightMyRequestResponse } from 'fastify';
+import type { InjectOptions, LightMyRequestResponse } from 'fastify';
+import { refuse } from '../../src/errors.ts';
 import { accessOfPath } from '../../src/server/gate.ts';
 import { routes } from './routes.ts';
 import { serviceWorld } from './world.ts';
@@ -175,6 +176,29 @@ test('a database that fails is a 503, not an open door', async (t) => {
   const answer = await app.inject({ url: '/scim/v2/Users', headers });
   assert.ok(answer.statusCode === 503 || answer.statusCode === 500, String(answer.statusCode));
   assert.ok(!answer.body.includes('okta'));
+});
+
+test('a stranger is not told where the database is', async (t) => {
+  const fails = async (): Promise<never> => {
+    throw refuse('STORE_FAILED', { reason: 'connect ECONNREFUSED db-7.internal:5432' });
+  };
+  const { app } = await serviceWorld(t, {
+    credentials: { verify: fails },
+    clients: { authenticate: fails, issue: fails },
+  });
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
+  for (const [request, status] of [
+    [{ url: '/scim/v2/Users', headers: { authorization: 'Bearer x' } }, 503],
+    [{ url: '/metrics', headers: { authorization: 'Bearer x' } }, 503],
+    [{ url: '/api/v1/x', headers: { authorization: 'Bearer x' } }, 503],
+    [{ method: 'POST', url: '/oauth/token', headers: form, payload: 'grant_type=client_credentials' }, 503],
+  ] as const) {
+    const answer: LightMyRequestResponse = await app.inject(request as InjectOptions);
+    assert.equal(answer.statusCode, status, request.url);
+    assert.match(answer.body, /the log of the service tells why/, request.url);
+    assert.doesNotMatch(answer.body, /internal|5432/, request.url);
+    assert.equal(answer.headers['retry-after'], '1', request.url);
+  }
 });
 
 test('what a path without a route asks for', () => {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { usage } from '../failure.ts';
 import { action, commandOf, type Register } from '../invocation.ts';
@@ -77,8 +77,10 @@ export const registerDb: Register = (program, host) => {
     .action(
       action<object, [string]>(host, async (invocation, target) => {
         const url = targetOf(target, host.environment);
+        const from = configuration(invocation);
+        if (same(from.database, url)) throw usage('the target is the database that is to be copied: name another one');
         const shown = progress(host.terminal);
-        const copying = host.modules.copy(configuration(invocation), url, shown.say);
+        const copying = host.modules.copy(from, url, shown.say);
         const { tables, rows, digest } = await copying.finally(() => shown.done());
         return fine(
           { tables, rows, digest },
@@ -88,9 +90,24 @@ export const registerDb: Register = (program, host) => {
     );
 };
 
+/** Whether two databases are one: nobody is to be told to empty what they want to keep. */
+function same(from: string, to: string): boolean {
+  const [one, other] = [from, to].map((url) =>
+    url.startsWith('sqlite:')
+      ? statSync(url.slice('sqlite:'.length), { bigint: true, throwIfNoEntry: false })
+      : undefined,
+  );
+  return from === to || (one !== undefined && one.ino === other?.ino && one.dev === other.dev);
+}
+
 /** Passwords are no arguments: other users of the machine read those. */
 function targetOf(target: string, environment: Readonly<Record<string, string | undefined>>): string {
-  if (target.startsWith('sqlite:')) return `sqlite:${resolve(target.slice('sqlite:'.length))}`;
+  if (target.startsWith('sqlite:')) {
+    const path = resolve(target.slice('sqlite:'.length));
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
+      throw usage(`${path} is a folder: name a file in it that is not there yet`);
+    return `sqlite:${path}`;
+  }
   const url = /^[A-Za-z_][A-Za-z0-9_]*$/.test(target) ? environment[target] : undefined;
   if (url === undefined || url === '')
     throw usage(

@@ -42,7 +42,10 @@ export const registerPause: Register = (program, host) => {
 };
 
 function targetOf(config: Config, kind: string | undefined, name: string | undefined): PauseTarget {
-  if (kind === 'all') return { kind };
+  if (kind === 'all') {
+    if (name !== undefined) throw usage(`all is everything: say connection ${name} or controller ${name}, or nothing`);
+    return { kind };
+  }
   if (kind !== 'connection' && kind !== 'controller')
     throw usage(`pause or resume: connection NAME, controller NAME or all; not ${kind}`);
   if (name === undefined) throw usage(`which ${kind}?`);

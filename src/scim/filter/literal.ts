@@ -25,7 +25,7 @@ export function comparable(
     case 'dateTime': {
       if (PARTS.has(operator)) throw unfit(leaf, operator, literal);
       const instant = typeof literal.value === 'string' ? instantOf(literal.value) : undefined;
-      if (instant === undefined) throw wants(leaf, literal, 'an RFC 3339 instant in quotes');
+      if (instant === undefined) throw wants(leaf, literal, 'an RFC 3339 instant in double quotes');
       return instant;
     }
     case 'decimal':
@@ -36,11 +36,11 @@ export function comparable(
     default:
       if (leaf.type === 'binary' && !EQUALITY.has(operator)) throw unfit(leaf, operator, literal);
       if (literal.form === 'string') return String(literal.value);
-      if (reading.lenient && operator === 'eq') {
+      if (reading.lenient && operator === 'eq' && !literal.text.startsWith("'")) {
         reading.note('bare-word');
         return literal.text;
       }
-      throw wants(leaf, literal, 'a string in quotes');
+      throw wants(leaf, literal, 'a string in double quotes');
   }
 }
 

@@ -39,6 +39,10 @@ export function readList(definition: AttributeDefinition, value: unknown, dialec
 /** One value, of a singular attribute or one element of a multi-valued one. @throws ScimError as `readValue` */
 export function readSingle(definition: AttributeDefinition, value: unknown, dialect: Dialect): unknown {
   if (value === null || value === undefined) return undefined;
+  if (value === '' && !isText(definition) && dialect.emptyStrings === 'unassigned') {
+    dialect.note('empty-text');
+    return undefined;
+  }
   switch (definition.type) {
     case 'complex':
       return hasContent(readParts(definition, value, dialect));
@@ -50,6 +54,11 @@ export function readSingle(definition: AttributeDefinition, value: unknown, dial
     default:
       return readText(definition, value, dialect);
   }
+}
+
+/** Whether its values are texts in JSON, which have a reading of their own for the empty one. */
+function isText({ type }: AttributeDefinition): boolean {
+  return type !== 'complex' && type !== 'boolean' && type !== 'integer' && type !== 'decimal';
 }
 
 /**
