@@ -21,7 +21,12 @@ export function* settleClaims(input: IdentityInput, wishes: readonly Wish[]): St
   yield* inSteps(input.paid, ({ person, foldedId }) => {
     paid.add(`${person}\u0000${foldedId}`);
   });
-  const isPaid: IsPaid = (person, foldedId) => paid.size > 0 && paid.has(`${person}\u0000${foldedId}`);
+  // What was paid before the id was theirs again (a leaver who came back, a grant after none) pays for nothing that follows.
+  const isPaid: IsPaid = (person, foldedId) => {
+    if (paid.size === 0 || !paid.has(`${person}\u0000${foldedId}`)) return false;
+    const claim = stored(foldedId);
+    return claim?.state !== 'current' || claim.person !== person;
+  };
   const takeable = ({ state, person, foldedId }: Claim): boolean =>
     state === 'leaving'
       ? isPaid(person, foldedId) || input.released.has(foldedId)

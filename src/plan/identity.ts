@@ -42,7 +42,7 @@ export interface IdentityInput {
   readonly primary: string;
   /** Whether a connection may reach this controller. */
   readonly reaches: (connection: string) => boolean;
-  /** Debts that are verified paid: they free the id of somebody who left. */
+  /** Debts that are verified paid: they free the id of somebody who left, unless it was theirs again since. */
   readonly paid: readonly { readonly person: string; readonly foldedId: string }[];
   /** Folded ids that an operator gave free although their debt is open. */
   readonly released: ReadonlySet<string>;

@@ -81,6 +81,33 @@ test('an inactive owner keeps the id until the debt is paid; who asks for it hol
   assert.deepEqual(paid.owed, []);
 });
 
+test('what was paid when somebody left before, or was called otherwise before, does not pay for the next time', () => {
+  const paid = [{ person: ana.id, foldedId: 'ana' }];
+  const gone = { ...ana, active: false };
+  const heir = person('okta/ana', { id: 's-new' });
+  const left = mapIdentities(identityInput({ people: [gone, heir], claims: [claim('ana', ana)], paid }));
+  assert.deepEqual(
+    left.owed.map(({ id, cause }) => [id, cause]),
+    [['ana', 'leaver']],
+  );
+  assert.equal(idOf(left, heir), 'none: contested');
+  const renamed = mapIdentities(
+    identityInput({ people: [{ ...ana, userName: 'anna' }], claims: [claim('ana', ana)], paid }),
+  );
+  assert.deepEqual(
+    renamed.owed.map(({ id, cause }) => [id, cause]),
+    [['ana', 'old-id']],
+  );
+  const deleted = mapIdentities(
+    identityInput({
+      tombstones: [{ id: ana.id, connection: 'okta', userName: 'ana' }],
+      claims: [claim('ana', ana)],
+      paid,
+    }),
+  );
+  assert.equal(deleted.owed.length, 1);
+});
+
 test('a deleted owner keeps the id until the debt is paid, or until an operator releases it', () => {
   const tomb = { id: 's-old', connection: 'okta', userName: 'ana' };
   const rehired = person('okta/ana', { id: 's-new' });

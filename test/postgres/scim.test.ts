@@ -14,10 +14,12 @@ if (postgresMissing === undefined)
     'hostile',
     'leniency',
     'me',
+    'patched',
     'reading',
     'refusals',
     'reread',
     'search',
+    'sequences',
     'userAttributes',
     'userShapes',
   ])

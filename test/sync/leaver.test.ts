@@ -124,6 +124,42 @@ test('reactivation: grants return by the rules, tokens and keys do not', async (
   assert.equal(world.practice.look.person('ana').tokens, 0);
 });
 
+test('who leaves again owes everything again: tokens, keys and sessions of the second time fall, and what is stored says so', async (t) => {
+  const world = await syncWorld(t);
+  await joined(world, 'ana');
+  await world.change('ana', { active: false });
+  await done(world, 1);
+  const [first] = await debts(world);
+  await world.change('ana', { active: true });
+  await eventually(() => world.holders('pay-developer').includes('ana'));
+  world.practice.hands.mintToken('ana');
+  await world.change('ana', { active: false });
+  await eventually(() => world.practice.look.person('ana').tokens === 0, 'the token of the second time is revoked');
+  await eventually(async () => (await certificateFor(world, 'ana')).complete);
+  const [second] = await debts(world);
+  assert.ok(second!.received_at > first!.received_at, 'it is the second leaving that is certified');
+  const steps = JSON.parse(second!.steps) as { readonly at: string }[];
+  assert.ok(steps.length > 1 && steps.every(({ at }) => at > first!.done_at!));
+  const entries = await world.store.read((db) =>
+    db.selectFrom('entries').select('verified').where('person', '=', world.idOf('ana')).execute(),
+  );
+  assert.ok(entries.every(({ verified }) => verified === 0));
+});
+
+test('who has no grant any more, and leaves when that is settled, is a leaver like any other', async (t) => {
+  const world = await syncWorld(t, { more: 'leaver: { unentitledGrace: 1s }' });
+  await joined(world, 'ana');
+  await world.drop('ci-pay-dev', 'ana');
+  await eventually(() => !world.holders('pay-developer').includes('ana'));
+  world.time.forward(1_001);
+  await done(world, 1);
+  world.practice.hands.mintToken('ana');
+  await world.change('ana', { active: false });
+  await eventually(() => world.practice.look.person('ana').tokens === 0, 'the leaver steps are done');
+  await eventually(async () => (await certificateFor(world, 'ana')).complete);
+  assert.equal((await debts(world))[0]!.cause, 'leaver');
+});
+
 test('a reactivation before any step began cancels the debt', async (t) => {
   const world = await syncWorld(t, { mode: 'observe' });
   await world.person('ana');
