@@ -29,12 +29,16 @@ export interface Search {
   readonly excludedAttributes?: readonly string[];
 }
 
-/** Reads parsed query parameters; unknown ones (Entra's flags) are ignored. @throws ScimError SCIM_QUERY */
+/**
+ * Reads parsed query parameters; unknown ones (Entra's flags) are ignored. Lists may be given in parts, as some clients write them; of
+ * other parameters the last one counts. @throws ScimError SCIM_QUERY
+ */
 export function readQueryString(parameters: Readonly<Record<string, unknown>>): Search {
   return readSearch(
     (name) => {
       const value = keyOf(parameters, name);
-      return Array.isArray(value) ? value.at(-1) : value;
+      if (!Array.isArray(value)) return value;
+      return name === 'attributes' || name === 'excludedAttributes' ? value.join(',') : value.at(-1);
     },
     hasKey(parameters, 'cursor'),
   );

@@ -138,6 +138,20 @@ test('versions: ETag, If-Match 412, If-None-Match 304', async (t) => {
   }
 });
 
+test('a parameter that is a list may be given in parts; of others the last one counts', async (t) => {
+  const client = (await scimWorld(t)).as('rfc');
+  await client.user('ana', { title: 'x', nickName: 'n' });
+  const shown = async (query: string) => Object.keys((await client.get(`/Users?${query}`)).body.Resources[0]).sort();
+  assert.deepEqual(await shown('attributes=title&attributes=nickName'), ['id', 'nickName', 'schemas', 'title']);
+  assert.deepEqual(await shown('attributes=title&attributes='), ['id', 'schemas', 'title']);
+  assert.deepEqual(await shown('excludedAttributes=title,meta&excludedAttributes=nickName,active'), [
+    'id',
+    'schemas',
+    'userName',
+  ]);
+  assert.equal((await client.get('/Users?count=0&count=1')).body.Resources.length, 1);
+});
+
 test('who knows a person from before a change of their groups is given the person again', async (t) => {
   const client = (await scimWorld(t)).as('rfc');
   const ana = await client.user('ana');
