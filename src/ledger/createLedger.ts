@@ -11,7 +11,7 @@ import type { Ledger } from './ledger.ts';
 import { digestsOf } from './personal.ts';
 import { exported, newestAbout, sealedFrom } from './reading.ts';
 import { proofOfNew } from './record.ts';
-import { last, newestUnsealed, sealBatch } from './sealing.ts';
+import { last, newestUnsealed, SEAL_BATCH, SEAL_BATCH_HERE, sealBatch } from './sealing.ts';
 import { verifyLedger } from './verifying.ts';
 import { witnessed } from './witness.ts';
 
@@ -56,8 +56,9 @@ export function createLedger({ store, keys, clock, random }: LedgerDeps): Ledger
   async function seal(): Promise<number> {
     const newest = await store.read(newestUnsealed);
     if (newest === undefined) return 0;
+    const most = store.far === true ? SEAL_BATCH : SEAL_BATCH_HERE;
     for (let total = 0; ; ) {
-      const sealed = await store.write(({ db }) => sealBatch(db, keys.ledger.mac));
+      const sealed = await store.write(({ db }) => sealBatch(db, keys.ledger.mac, most));
       total += sealed.records;
       // What is recorded meanwhile is for the next time: under a steady load there would be no end.
       if (sealed.last === undefined || sealed.last >= newest) return total;
