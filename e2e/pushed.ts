@@ -33,13 +33,22 @@ export async function putIn(provider: Provider, group: string, person: Pushed): 
 }
 
 /** `active: false`, as Okta deactivates. */
-export async function deactivate(provider: Provider, person: Pushed): Promise<void> {
+export function deactivate(provider: Provider, person: Pushed): Promise<void> {
+  return setActive(provider, person, false);
+}
+
+/** `active: true`, as Okta reactivates. */
+export function reactivate(provider: Provider, person: Pushed): Promise<void> {
+  return setActive(provider, person, true);
+}
+
+async function setActive(provider: Provider, person: Pushed, active: boolean): Promise<void> {
   const body = {
     schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
-    Operations: [{ op: 'replace', value: { active: false } }],
+    Operations: [{ op: 'replace', value: { active } }],
   };
   const { status } = await provider.send('PATCH', `/Users/${person.id}`, body);
-  assert.ok(status === 200 || status === 204, `deactivate answered ${status}`);
+  assert.ok(status === 200 || status === 204, `active: ${active} answered ${status}`);
 }
 
 function accepted(answer: ScimAnswer, status: number): ScimAnswer {

@@ -7,7 +7,7 @@ import { leaver, oddLeaver } from './leaver.ts';
 import { lockOut } from './lockOut.ts';
 import { builds, certifiedResidue, credentials, triggers } from './residue.ts';
 import { restart } from './restart.ts';
-import { certified, interrupted, pushed, redefined, repaired } from './service.ts';
+import { certified, departedAgain, interrupted, pushed, redefined, repaired } from './service.ts';
 
 /** In the order in which they run: the driver, then the whole service over it; what restarts comes last of each. */
 export const CASES: readonly Case[] = [
@@ -29,5 +29,6 @@ export const CASES: readonly Case[] = [
   repaired,
   certified,
   certifiedResidue,
+  departedAgain,
   interrupted,
 ];

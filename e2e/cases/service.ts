@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import type { Case, Scene } from '../case.ts';
 import { eventually } from '../eventually.ts';
-import { deactivate, pushTeam, putIn, takeOut } from '../pushed.ts';
+import { deactivate, pushTeam, putIn, reactivate, takeOut } from '../pushed.ts';
 import { assignByHand, entries, seen, unassignByHand } from '../rest.ts';
 import { startService } from '../service.ts';
+import { whoIs } from '../visitor.ts';
 import { ALL_STEPS, assertShutOut, equip } from './leaver.ts';
 
 /** One group, one item role of it; every name with the prefix of the run. */
@@ -110,6 +111,31 @@ export const certified: Case = {
     assert.deepEqual(await entries(stage, roleOf(scene)), held([`${prefix}ben`]));
     assert.equal(early, false, 'the certificate said complete before any controller was on it');
     return `complete after ${controller?.elapsedMs} ms`;
+  },
+};
+
+export const departedAgain: Case = {
+  name: 'service: who comes back and leaves again loses what they got since',
+  async run(scene) {
+    const { stage, prefix } = scene;
+    const { rig } = stage;
+    const id = `${prefix}returning`;
+    scene.afterwards(() => rig.forget(id));
+    await rig.account(id, `${prefix}first-password`);
+    const service = await startService(scene, policyOf(scene));
+    const { people } = await pushTeam(service.okta, `${prefix}devs`, [id, `${prefix}ben`]);
+    const took: number[] = [];
+    for (let departure = 0; departure < 2; departure++) {
+      await eventually(() => entries(stage, roleOf(scene)), held([id, `${prefix}ben`]));
+      const token = await rig.token(id);
+      assert.equal(await whoIs(stage, { user: id, secret: token }), id);
+      await deactivate(service.okta, people[0]!);
+      took.push(await eventually(() => whoIs(stage, { user: id, secret: token }), '401'));
+      await eventually(() => entries(stage, roleOf(scene)), held([`${prefix}ben`]));
+      await eventually(async () => (await service.engine.leaver(id, { now: false }, () => {})).complete, true);
+      await reactivate(service.okta, people[0]!);
+    }
+    return `shut out after ${took[0]} ms, and again after ${took[1]} ms`;
   },
 };
 
