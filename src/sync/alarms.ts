@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import type { GuardEventKind } from '../plan/guard/event.ts';
+import { GUARD_EVENT_KINDS } from '../plan/guard/event.ts';
 import { among, textRows } from '../store/sql/lists.ts';
 import type { DebtsTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
@@ -71,7 +71,8 @@ async function forgetOldEvents({ store, config }: SyncContext, now: number): Pro
     db
       .selectFrom('guard_events')
       .select('id')
-      .where('kind', 'in', KINDS)
+      // All of them, so that the index by kind and time is asked.
+      .where('kind', 'in', GUARD_EVENT_KINDS)
       .where('at_ms', '<', before)
       .limit(FORGOTTEN)
       .execute(),
@@ -89,13 +90,3 @@ async function forgetOldEvents({ store, config }: SyncContext, now: number): Pro
   });
   await writeInParts(store, parts);
 }
-
-/** All of them, so that the index by kind and time is asked. */
-const KINDS: readonly GuardEventKind[] = [
-  'disabled',
-  'grant-lost',
-  'grant-gained',
-  'administrator-gained',
-  'administrator-lost',
-  'role-created',
-];

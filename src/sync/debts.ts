@@ -8,7 +8,7 @@ import type { Tables } from '../store/tables.ts';
 import type { SyncContext } from './context.ts';
 import { cameBack } from './leaverOutcome.ts';
 import { isState } from './leaverStatements.ts';
-import { A_PART, inPages } from './reading.ts';
+import { A_PART, behind, inPages } from './reading.ts';
 
 type Store = StorePort<Tables>;
 type Db = Kysely<Tables>;
@@ -111,11 +111,7 @@ async function leftAndDone(
   await inPages<Done>(breathe, async (after) => {
     const page = await left
       .where(isState(['done']))
-      .$if(after !== undefined, (query) =>
-        query.where(({ eb, refTuple, tuple }) =>
-          eb(refTuple('folded_id', 'person'), '>', tuple(after!.folded_id, after!.person)),
-        ),
-      )
+      .where(behind<Done>(['folded_id', 'person'], after))
       .orderBy('folded_id')
       .orderBy('person')
       .limit(A_PART)

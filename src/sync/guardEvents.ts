@@ -3,7 +3,7 @@ import type { Breathe } from '../access/ports/store.ts';
 import { unindexed } from '../store/sql/unindexed.ts';
 import type { GuardEventsTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
-import { A_PART, chunked, inOneTurn, inPages, isOf, type Whom, whose } from './reading.ts';
+import { A_PART, behind, chunked, inOneTurn, inPages, isOf, type Whom, whose } from './reading.ts';
 
 type Db = Kysely<Tables>;
 
@@ -36,9 +36,7 @@ export async function guardEventsOf(
   if (whom === 'all') {
     const everything = await inPages<GuardEventsTable>(breathe, (after) =>
       gained
-        .$if(after !== undefined, (query) =>
-          query.where(({ eb, refTuple, tuple }) => eb(refTuple('key', 'id'), '>', tuple(after!.key, after!.id))),
-        )
+        .where(behind<GuardEventsTable>(['key', 'id'], after))
         .orderBy('key')
         .orderBy('id')
         .limit(A_PART)

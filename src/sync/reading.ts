@@ -50,3 +50,10 @@ export async function inPages<Row>(breathe: Breathe, page: (after: Row | undefin
     if (part.length < A_PART) return found;
   }
 }
+
+/** Whether a row is behind the last one of the page before, in the order of these columns. */
+export function behind<Row extends object>(columns: readonly (keyof Row & string)[], after: Row | undefined) {
+  if (after === undefined) return sql<boolean>`1 = 1`;
+  const values = columns.map((column) => sql`${after[column]}`);
+  return sql<boolean>`(${sql.join(columns.map((column) => sql.ref(column)))}) > (${sql.join(values)})`;
+}

@@ -14,7 +14,7 @@ import type {
   OwnedRolesTable,
 } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
-import { A_PART, chunked, inOneTurn, inPages, isOf, type Whom, whose } from './reading.ts';
+import { A_PART, behind, chunked, inOneTurn, inPages, isOf, type Whom, whose } from './reading.ts';
 
 type Db = Kysely<Tables>;
 
@@ -75,12 +75,7 @@ function allEntries(db: Db, controller: string, breathe: Breathe): Promise<Entri
       .selectFrom('entries')
       .selectAll()
       .where('controller', '=', controller)
-      .$if(after !== undefined, (query) =>
-        query.where(({ eb, refTuple, tuple }) => {
-          const { role_type, role_name, entry_type, sid } = after!;
-          return eb(refTuple(...key), '>', tuple(role_type, role_name, entry_type, sid));
-        }),
-      )
+      .where(behind<EntriesTable>(key, after))
       .orderBy(key[0])
       .orderBy(key[1])
       .orderBy(key[2])
@@ -105,11 +100,7 @@ export async function debtsOf(
     return inPages(breathe, (after) =>
       all
         .where('controller', '=', controller)
-        .$if(after !== undefined, (query) =>
-          query.where(({ eb, refTuple, tuple }) =>
-            eb(refTuple('folded_id', 'person'), '>', tuple(after!.folded_id, after!.person)),
-          ),
-        )
+        .where(behind<DebtsTable>(['folded_id', 'person'], after))
         .orderBy('folded_id')
         .orderBy('person')
         .limit(A_PART)

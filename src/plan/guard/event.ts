@@ -1,15 +1,18 @@
 /** What counts against a ceiling. */
-export type GuardEventKind =
+export const GUARD_EVENT_KINDS = [
   /** A person left (key: SCIM id). */
-  | 'disabled'
+  'disabled',
   /** A principal lost something of a role, or got all of it back (key: `unitOf`). */
-  | 'grant-lost'
-  | 'grant-gained'
+  'grant-lost',
+  'grant-gained',
   /** Somebody became or ceased to be an administrator of the controller (key: `holderOf`). */
-  | 'administrator-gained'
-  | 'administrator-lost'
+  'administrator-gained',
+  'administrator-lost',
   /** key: role. */
-  | 'role-created';
+  'role-created',
+] as const;
+
+export type GuardEventKind = (typeof GUARD_EVENT_KINDS)[number];
 
 /** One stored fact of the rolling windows (semantics §5): ceilings count what was applied and what is held. */
 export interface GuardEvent {

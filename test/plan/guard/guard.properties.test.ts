@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { GuardConfig } from '../../../src/config/schema.ts';
 import { stepDigest } from '../../../src/plan/digest.ts';
 import { waitsForRelease } from '../../../src/plan/guard/ceiling.ts';
-import type { GuardEvent, GuardEventKind } from '../../../src/plan/guard/event.ts';
+import { GUARD_EVENT_KINDS, type GuardEvent } from '../../../src/plan/guard/event.ts';
 import type { GuardInput } from '../../../src/plan/guard/input.ts';
 import { judge } from '../../../src/plan/guard/judge.ts';
 import { isLoss } from '../../../src/plan/guard/mode.ts';
@@ -28,14 +28,6 @@ const ceilings: fc.Arbitrary<GuardConfig> = fc
     config({ losses: { disableUsers, revokeGrants, revokeAdministrators }, gains }),
   );
 
-const kinds: readonly GuardEventKind[] = [
-  'disabled',
-  'grant-lost',
-  'grant-gained',
-  'administrator-gained',
-  'administrator-lost',
-  'role-created',
-];
 const KEYS = [
   's-okta-ana',
   's-okta-cem',
@@ -49,7 +41,7 @@ const history: fc.Arbitrary<GuardEvent[]> = fc.array(
     at: fc.integer({ min: 0, max: 100 }).map((minutes) => NOW - minutes * MINUTE),
     controller: fc.constantFrom('ci', 'other'),
     connection: fc.constantFrom('okta', 'entra'),
-    kind: fc.constantFrom(...kinds),
+    kind: fc.constantFrom(...GUARD_EVENT_KINDS),
     key: fc.constantFrom(...KEYS),
     person: fc.constantFrom('s-okta-ana', 's-okta-cem'),
     administrative: fc.boolean(),
