@@ -1,7 +1,9 @@
 import type { Kysely } from 'kysely';
 import type { LeaverStepKind } from '../access/ports/controller.ts';
+import type { Config } from '../config/schema.ts';
 import type { DebtsTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
+import { type Leaving, unseenBy } from './unseen.ts';
 
 /** A step of a certificate as stored: when it was done there, and whether a later read proved it. */
 export interface CertifiedStep {
@@ -29,25 +31,30 @@ export interface LeaverCertificate {
 
 /**
  * Builds the certificate from what is stored. It is complete when the person has left, every controller has looked at that,
- * every one that owes something is done, and no step was missing. A controller that has not looked yet is listed without steps.
+ * every one that owes something is done, no step was missing, and nowhere the id is protected. A controller that has not looked, or
+ * must not act, is listed with the reason.
  */
 export async function certificateOf(
   db: Kysely<Tables>,
-  person: { readonly id: string; readonly userName: string; readonly state: LeaverCertificate['state'] },
-  names: readonly string[],
+  person: Leaving & { readonly state: LeaverCertificate['state'] },
+  config: Config,
 ): Promise<LeaverCertificate> {
+  const left = person.state !== 'active';
   const rows = await db
     .selectFrom('debts')
     .selectAll()
     .where('person', '=', person.id)
     .where('state', '!=', 'cancelled')
-    .where('cause', 'in', person.state === 'active' ? ['old-id', 'unentitled'] : ['leaver', 'old-id'])
+    .where('cause', 'in', left ? ['leaver', 'old-id'] : ['old-id', 'unentitled'])
     .orderBy('controller')
     .orderBy('received_at')
     .execute();
-  const waiting = await notLooked(db, person.id, names);
+  const unseen = left ? await unseenBy(db, config, person) : new Map<string, string>();
   const begun = new Set(rows.map((row) => row.controller));
-  const controllers = [...rows.map(certified), ...waiting.filter((name) => !begun.has(name)).map(untouched)];
+  const controllers = [
+    ...rows.map((row) => certified(row, unseen.get(row.controller))),
+    ...[...unseen].filter(([name]) => !begun.has(name)).map(untouched),
+  ];
   const received = rows.map((row) => row.received_at).sort()[0] ?? null;
   const done = rows.every((row) => row.state === 'done' && JSON.parse(row.missing).length === 0);
   return {
@@ -55,40 +62,26 @@ export async function certificateOf(
     state: person.state,
     receivedAt: received,
     controllers,
-    complete: person.state !== 'active' && done && waiting.length === 0,
+    complete: left && done && unseen.size === 0,
   };
 }
 
-/** Controllers that have not looked at the person since the last change. */
-async function notLooked(db: Kysely<Tables>, person: string, names: readonly string[]): Promise<string[]> {
-  const dirty = await db
-    .selectFrom('dirty')
-    .select('id')
-    .where('kind', '=', 'user')
-    .where('id', '=', person)
-    .executeTakeFirst();
-  if (dirty !== undefined) return [...names];
-  const pending = await db
-    .selectFrom('pending')
-    .select('controller')
-    .where('kind', '=', 'user')
-    .where('id', '=', person)
-    .execute();
-  return pending.map(({ controller }) => controller).filter((name) => names.includes(name));
+function untouched([name, reason]: readonly [string, string]): LeaverCertificate['controllers'][number] {
+  return { name, steps: [], missing: [], residual: [reason], doneAt: null, elapsedMs: null };
 }
 
-function untouched(name: string): LeaverCertificate['controllers'][number] {
-  return { name, steps: [], missing: [], residual: ['not looked at yet'], doneAt: null, elapsedMs: null };
-}
-
-function certified(row: DebtsTable): LeaverCertificate['controllers'][number] {
+function certified(row: DebtsTable, unseen: string | undefined): LeaverCertificate['controllers'][number] {
   const steps = JSON.parse(row.steps) as CertifiedStep[];
   const elapsedMs = row.done_at === null ? null : Date.parse(row.done_at) - Date.parse(row.received_at);
   return {
     name: row.controller,
     steps,
     missing: JSON.parse(row.missing) as string[],
-    residual: [...(JSON.parse(row.residual) as string[]), ...(row.error === null ? [] : [`last error: ${row.error}`])],
+    residual: [
+      ...(unseen === undefined ? [] : [unseen]),
+      ...(JSON.parse(row.residual) as string[]),
+      ...(row.error === null ? [] : [`last error: ${row.error}`]),
+    ],
     doneAt: row.done_at,
     elapsedMs,
   };

@@ -1,7 +1,7 @@
 import type { CutOutcome, LeaverResult, Observed } from '../access/ports/controller.ts';
 import type { LedgerEvent } from '../access/ports/recorder.ts';
 import type { Transaction } from '../access/ports/store.ts';
-import type { LeaverStep } from '../plan/step.ts';
+import type { Cause, LeaverStep } from '../plan/step.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Assessment } from './assess.ts';
 import type { CertifiedStep } from './certificate.ts';
@@ -52,7 +52,7 @@ export function cutWorks(
     const verified = proof.steps.filter((step) => step.verified).length;
     counts.verified += verified;
     counts.failed += proof.settled ? 0 : steps.length - verified;
-    proofs.push({ foldedId, person: steps[0]?.person, proof, result });
+    proofs.push({ foldedId, person: steps[0]?.person, cause: steps[0]?.cause, proof, result });
   }
   const state = answer.outcome === 'done' ? (counts.failed === 0 ? 'verified' : 'failed') : 'unknown';
   const people = partsOf(proofs, PEOPLE).map(
@@ -69,11 +69,12 @@ export function cutWorks(
 interface Proven {
   readonly foldedId: string;
   readonly person: string | undefined;
+  readonly cause: Cause | undefined;
   readonly proof: Proof;
   readonly result: LeaverResult;
 }
 
-/** Stores what was proved of several people by a few statements; of whoever owes nothing any more, nothing. */
+/** Stores what was proved of several people by a few statements; of whoever owes nothing any more, what was done all the same. */
 async function storeProofs(
   context: SyncContext,
   tx: Transaction<Tables>,
@@ -109,10 +110,10 @@ async function storeProofs(
     controller,
     gone.map(({ row, result }) => ({ sid: result.id, person: row.person })),
   );
-  await context.recorder.recordAll(
-    tx,
-    stored.map(({ row, proof, debt }) => recordOf(controller, row, proof, debt.state === 'done', now)),
-  );
+  await context.recorder.recordAll(tx, [
+    ...stored.map(({ row, proof, debt }) => recordOf(controller, row, proof, debt.state === 'done', now)),
+    ...part.flatMap((proven) => (owed.has(proven.foldedId) ? [] : unowedRecord(controller, proven))),
+  ]);
 }
 
 function progressOf(
@@ -162,6 +163,20 @@ function recordOf(controller: string, row: Unpaid, proof: Proof, done: boolean, 
     },
     personal: { jenkinsId: row.id },
   };
+}
+
+/** What was taken from somebody whose debt was paid, or cancelled meanwhile: it stood there again. */
+function unowedRecord(controller: string, { person, cause, proof, result }: Proven): LedgerEvent[] {
+  if (person === undefined) return [];
+  return [
+    {
+      kind: `${cause ?? 'leaver'}.again`,
+      actor: 'sync',
+      subject: { kind: 'user', id: person },
+      body: { controller, steps: proof.steps, missing: proof.missing, residual: proof.residual.length },
+      personal: { jenkinsId: result.id },
+    },
+  ];
 }
 
 /** A step that was done again keeps the later time; a proof replaces a claim. */

@@ -180,7 +180,7 @@ function idsOf({ people, tombstones }: Population): Set<string> {
 }
 
 /** The first mapping is in force at once; an edit of it waits for an operator. */
-function identityInForce(
+export function identityInForce(
   row: ControllersTable | undefined,
   configured: IdentityConfig,
   which: Asked['identity'],
