@@ -50,6 +50,8 @@ export interface AssessOptions {
 
 /** What a pass is about to do and why; nothing has been written yet. */
 export interface Assessment {
+  /** Who acts: it is what the ledger says of everything that follows. */
+  readonly by: AssessOptions['by'];
   readonly controller: ControllerConfig;
   readonly situation: Situation;
   readonly evaluation: Evaluation;
@@ -157,7 +159,8 @@ export async function assess(
     const verdict = least.held.some(({ ceiling }) => ceiling === 'losses.revokeGrants')
       ? judged(await grantsBefore(db, controller.name, situation.events, windowStart))
       : least;
-    const known = { controller, situation, evaluation, identities, standing, people, plan, verdict, live, time };
+    const { by } = options;
+    const known = { by, controller, situation, evaluation, identities, standing, people, plan, verdict, live, time };
     return clockOff === undefined ? known : { ...known, clockOff };
   });
 

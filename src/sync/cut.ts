@@ -17,6 +17,7 @@ import {
   unpaidAt,
   unpaidOfAll,
 } from './leaverStatements.ts';
+import { actorOf } from './outcome.ts';
 import { PART, partsOf, type Work } from './parts.ts';
 
 /** An unfinished leaver is tried again after this long, doubled from one second. */
@@ -58,7 +59,7 @@ export function cutWorks(
   const people = partsOf(proofs, PEOPLE).map(
     (part): Work => ({
       rows: (part.length * PART) / PEOPLE,
-      run: (tx) => storeProofs(context, tx, assessed.controller.name, part, now),
+      run: (tx) => storeProofs(context, tx, assessed, part, now),
     }),
   );
   const end: Work = { rows: 0, run: ({ db }) => closeIntents(db, rows, state, now, answer.reason) };
@@ -78,10 +79,11 @@ interface Proven {
 async function storeProofs(
   context: SyncContext,
   tx: Transaction<Tables>,
-  controller: string,
+  assessed: Assessment,
   part: readonly Proven[],
   now: number,
 ): Promise<void> {
+  const controller = assessed.controller.name;
   const named = part.flatMap(({ foldedId, person }) => (person === undefined ? [] : [{ folded_id: foldedId, person }]));
   const owed = new Map<string, Unpaid>();
   for (const row of await unpaidOfAll(tx.db, controller, named)) owed.set(row.folded_id, row);
@@ -110,10 +112,13 @@ async function storeProofs(
     controller,
     gone.map(({ row, result }) => ({ sid: result.id, person: row.person })),
   );
-  await context.recorder.recordAll(tx, [
-    ...stored.map(({ row, proof, debt }) => recordOf(controller, row, proof, debt.state === 'done', now)),
-    ...part.flatMap((proven) => (owed.has(proven.foldedId) ? [] : unowedRecord(controller, proven))),
-  ]);
+  await context.recorder.recordAll(
+    tx,
+    [
+      ...stored.map(({ row, proof, debt }) => recordOf(controller, row, proof, debt.state === 'done', now)),
+      ...part.flatMap((proven) => (owed.has(proven.foldedId) ? [] : unowedRecord(controller, proven))),
+    ].map((event) => ({ ...event, actor: actorOf(assessed) })),
+  );
 }
 
 function progressOf(
@@ -150,7 +155,6 @@ function progressOf(
 function recordOf(controller: string, row: Unpaid, proof: Proof, done: boolean, now: number): LedgerEvent {
   return {
     kind: done ? `${row.cause}.complete` : `${row.cause}.progress`,
-    actor: 'sync',
     ...(row.request === null ? {} : { request: row.request }),
     subject: { kind: 'user', id: row.person },
     body: {
@@ -171,7 +175,6 @@ function unowedRecord(controller: string, { person, cause, proof, result }: Prov
   return [
     {
       kind: `${cause ?? 'leaver'}.again`,
-      actor: 'sync',
       subject: { kind: 'user', id: person },
       body: { controller, steps: proof.steps, missing: proof.missing, residual: proof.residual.length },
       personal: { jenkinsId: result.id },
