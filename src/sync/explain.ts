@@ -1,4 +1,4 @@
-import type { Capabilities, PermissionInfo } from '../access/ports/controller.ts';
+import type { PermissionInfo } from '../access/ports/controller.ts';
 import { foldId } from '../access/principal.ts';
 import type { Reason } from '../access/reason.ts';
 import { type RoleKey, roleKey } from '../access/role.ts';
@@ -12,6 +12,7 @@ import { titleOf as usualTitle } from '../policy/permissions.ts';
 import { patternMatches } from '../policy/quote.ts';
 import { releasedIds } from './assess.ts';
 import type { SyncContext } from './context.ts';
+import { capabilitiesOf } from './learnt.ts';
 import { reaches } from './reach.ts';
 import { claimOf, principalOf, roleOf } from './rows.ts';
 import { primaryOf, readSituation, type Situation } from './situation.ts';
@@ -243,15 +244,4 @@ function wantedRole(
   if (permission === undefined) return true;
   const instances = evaluation.roles.filter((role) => role.policyRole === policyRole);
   return instances.length === 0 || instances.some((role) => gives(role.permissions, permission, catalogue));
-}
-
-const UNKNOWN: Pick<Capabilities, 'userIds' | 'groupIds' | 'permissions'> = {
-  userIds: 'case-insensitive',
-  groupIds: 'case-insensitive',
-  permissions: [],
-};
-
-/** What was learnt at the last probe; usual values before the first one. */
-export function capabilitiesOf(text: string | null): Pick<Capabilities, 'userIds' | 'groupIds' | 'permissions'> {
-  return text === null ? UNKNOWN : (JSON.parse(text) as Capabilities);
 }

@@ -3,7 +3,7 @@ import type { LedgerEvent } from '../access/ports/recorder.ts';
 import type { Step } from '../plan/step.ts';
 import { runBlind } from '../store/blind.ts';
 import type { Tables } from '../store/tables.ts';
-import type { Assessment } from './assess.ts';
+import type { Assessment } from './assessment.ts';
 import type { SyncContext } from './context.ts';
 import { closeIntents, type IntentRow, intentOf } from './intents.ts';
 import type { Work } from './parts.ts';

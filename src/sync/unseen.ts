@@ -1,11 +1,12 @@
 import type { Kysely } from 'kysely';
 import type { Config, ControllerConfig } from '../config/schema.ts';
-import { type DirectoryPerson, mappedId } from '../plan/identity.ts';
+import type { DirectoryPerson } from '../plan/identities.ts';
+import { mappedId } from '../plan/identity.ts';
 import { protection } from '../plan/protection.ts';
 import type { ControllersTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
 import type { SyncContext } from './context.ts';
-import { capabilitiesOf } from './explain.ts';
+import { capabilitiesOf } from './learnt.ts';
 import { reaches } from './reach.ts';
 import { identityInForce } from './situation.ts';
 import { pausedConnections } from './stored.ts';
