@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { LeaverStepKind } from '../access/ports/controller.ts';
 import type { Config } from '../config/schema.ts';
+import { type Departure, isSame } from '../ledger/departures.ts';
 import type { DebtsTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
 import { type Leaving, unseenBy } from './unseen.ts';
@@ -29,15 +30,19 @@ export interface LeaverCertificate {
   readonly complete: boolean;
 }
 
+/** Reads what the ledger proves of somebody's departures. */
+export type Proven = (db: Kysely<Tables>, person: string) => Promise<readonly Departure[]>;
+
 /**
  * Builds the certificate from what is stored. It is complete when the person has left, every controller has looked at that,
- * every one that owes something is done, no step was missing, and nowhere the id is protected. A controller that has not looked, or
+ * every one that owes something is done, by records that verify, no step was missing, and nowhere the id is protected. A controller that has not looked, or
  * must not act, is listed with the reason.
  */
 export async function certificateOf(
   db: Kysely<Tables>,
   person: Leaving & { readonly state: LeaverCertificate['state'] },
   config: Config,
+  proven: Proven,
 ): Promise<LeaverCertificate> {
   const left = person.state !== 'active';
   const rows = await db
@@ -50,9 +55,11 @@ export async function certificateOf(
     .orderBy('received_at')
     .execute();
   const unseen = left ? await unseenBy(db, config, person) : new Map<string, string>();
+  const departures = left ? await proven(db, person.id) : [];
+  const doubts = left ? doubtsOf(rows, departures) : [];
   const begun = new Set(rows.map((row) => row.controller));
   const controllers = [
-    ...rows.map((row) => certified(row, unseen.get(row.controller))),
+    ...rows.map((row, at) => certified(row, unseen.get(row.controller) ?? doubts[at])),
     ...[...unseen].filter(([name]) => !begun.has(name)).map(untouched),
   ];
   const received = rows.map((row) => row.received_at).sort()[0] ?? null;
@@ -62,15 +69,31 @@ export async function certificateOf(
     state: person.state,
     receivedAt: received,
     controllers,
-    complete: left && done && unseen.size === 0,
+    complete: left && done && unseen.size === 0 && doubts.every((doubt) => doubt === undefined),
   };
+}
+
+/**
+ * What is stored as done and has no record that verifies, by row: a row that somebody edited proves nothing. Each record counts for
+ * one row.
+ */
+function doubtsOf(rows: readonly DebtsTable[], departures: readonly Departure[]): (string | undefined)[] {
+  const left = [...departures];
+  return rows.map(({ state, cause, controller, received_at, missing }) => {
+    if (state !== 'done' || cause === 'unentitled') return undefined;
+    const row = { controller, cause, receivedAt: received_at };
+    const at = left.findIndex((one) => isSame(one, row) && JSON.stringify(one.missing) === missing);
+    if (at < 0) return 'not proven: the ledger has no record that verifies of what is stored here';
+    left.splice(at, 1);
+    return undefined;
+  });
 }
 
 function untouched([name, reason]: readonly [string, string]): LeaverCertificate['controllers'][number] {
   return { name, steps: [], missing: [], residual: [reason], doneAt: null, elapsedMs: null };
 }
 
-function certified(row: DebtsTable, unseen: string | undefined): LeaverCertificate['controllers'][number] {
+function certified(row: DebtsTable, doubt: string | undefined): LeaverCertificate['controllers'][number] {
   const steps = JSON.parse(row.steps) as CertifiedStep[];
   const elapsedMs = row.done_at === null ? null : Date.parse(row.done_at) - Date.parse(row.received_at);
   return {
@@ -78,7 +101,7 @@ function certified(row: DebtsTable, unseen: string | undefined): LeaverCertifica
     steps,
     missing: JSON.parse(row.missing) as string[],
     residual: [
-      ...(unseen === undefined ? [] : [unseen]),
+      ...(doubt === undefined ? [] : [doubt]),
       ...(JSON.parse(row.residual) as string[]),
       ...(row.error === null ? [] : [`last error: ${row.error}`]),
     ],

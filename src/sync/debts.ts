@@ -106,7 +106,7 @@ async function leftAndDone(
 ): Promise<readonly Done[]> {
   const left = db
     .selectFrom('debts')
-    .select(['controller', 'person', 'folded_id', 'id', 'cause'])
+    .select(['controller', 'person', 'folded_id', 'id', 'cause', 'received_at'])
     .where('controller', '=', controller)
     .where('cause', '!=', 'unentitled');
   if (person !== undefined) {
@@ -135,7 +135,7 @@ async function leftAndDone(
   return found;
 }
 
-type Done = Pick<DebtsTable, 'controller' | 'person' | 'folded_id' | 'id' | 'cause'>;
+type Done = Pick<DebtsTable, 'controller' | 'person' | 'folded_id' | 'id' | 'cause' | 'received_at'>;
 
 async function stillGone(db: Db, debts: readonly Done[]): Promise<Done[]> {
   if (debts.length === 0) return [];
@@ -177,7 +177,7 @@ async function reopen(context: SyncContext, row: Done): Promise<void> {
       kind: `${row.cause}.came-back`,
       actor: 'sync',
       subject: { kind: 'user', id: row.person },
-      body: { controller: row.controller },
+      body: { controller: row.controller, receivedAt: row.received_at },
       personal: { jenkinsId: row.id },
     });
   });

@@ -15,6 +15,7 @@ import { actorOf, outcomeWorks, type Settled } from './outcome.ts';
 import { type Work, writeInParts } from './parts.ts';
 import { prepareWorks } from './prepare.ts';
 import { isVerified, observedAfter, rolesByKey, runsOf } from './runs.ts';
+import type { IdleDebt } from './storedDebts.ts';
 import { traced } from './traced.ts';
 
 /** What a pass did. */
@@ -114,6 +115,7 @@ async function prepare(
         body: { controller },
         personal: { jenkinsId: id },
       }),
+    idle: (tx, debt) => recorder.record(tx, idleRecord(assessed, debt, now)),
   });
   const seen: Work = {
     rows: 0,
@@ -126,6 +128,22 @@ async function prepare(
   const intents = intentWorks(runs, { controller, fence, at: new Date(now).toISOString() });
   const answered = runs.length === 0 ? pendingDone(controller, pending) : [];
   await writeInParts(store, [...prepared, ...intents, seen, ...answered]);
+}
+
+/** Of a debt that is paid because the configuration leaves everything as it is, or nothing is there to be taken. */
+function idleRecord(assessed: Assessment, debt: IdleDebt, now: number): LedgerEvent {
+  const elapsedMs = now - Date.parse(debt.received_at);
+  return {
+    kind: `${debt.cause}.complete`,
+    actor: actorOf(assessed),
+    ...(debt.request === null ? {} : { request: debt.request }),
+    subject: { kind: 'user', id: debt.person },
+    body: {
+      ...{ controller: assessed.controller.name, steps: [], missing: [], residual: 0 },
+      ...{ receivedAt: debt.received_at, elapsedMs },
+    },
+    personal: { jenkinsId: debt.id },
+  };
 }
 
 /** The edited identity mapping comes into force by this. */

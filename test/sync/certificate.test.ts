@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { reproveLeavers } from '../../src/sync/debts.ts';
 import { eventually, type SyncWorld, syncWorld } from './world.ts';
 
 const DEVELOPERS = 'ci-pay-dev';
@@ -53,6 +54,48 @@ test('a controller that was never read whole vouches for nobody, one that was aw
   const { complete, controllers } = await world.certificate('ana');
   assert.equal(complete, false);
   assert.deepEqual(controllers.find(({ name }) => name === 'other')?.residual[0], 'not looked at yet');
+});
+
+test('a departure that somebody wrote into the database is not proven', async (t) => {
+  const world = await joined(await syncWorld(t), 'ana');
+  await world.change('ana', { active: false });
+  await eventually(async () => (await world.certificate('ana')).complete);
+  await world.stop();
+  world.practice.hands.mintToken('ana');
+  await reproveLeavers(world.context, world.config.controllers[0]!, world.context.controller('ci'));
+  const edit = (values: object) => world.store.write(({ db }) => db.updateTable('debts').set(values).execute());
+  await edit({ state: 'done', done_at: '2026-11-27T00:00:00.000Z' });
+  const { complete, controllers } = await world.certificate('ana');
+  assert.equal(complete, false);
+  assert.match(controllers[0]?.residual[0] ?? '', /^not proven/);
+  await edit({ state: 'open', done_at: null });
+  await world.order({ kind: 'sync' });
+  assert.equal((await world.certificate('ana')).complete, true);
+  await world.store.write(({ db }) =>
+    db.updateTable('ledger').set({ actor: 'mallory' }).where('kind', '=', 'leaver.complete').execute(),
+  );
+  assert.equal((await world.certificate('ana')).complete, false);
+});
+
+test('a step that was missing cannot be edited away', async (t) => {
+  const world = await syncWorld(t);
+  world.practice.hands.disableUserSeeds();
+  await joined(world, 'ana');
+  await world.change('ana', { active: false });
+  await eventually(async () => (await world.certificate('ana')).controllers[0]?.missing.length === 1);
+  await world.stop();
+  await world.store.write(({ db }) => db.updateTable('debts').set({ missing: '[]' }).execute());
+  assert.equal((await world.certificate('ana')).complete, false);
+});
+
+test('of somebody who owes nothing because the configuration keeps everything, that is recorded', async (t) => {
+  const keep = 'leaver: { tokens: keep, sshKeys: keep, sessions: keep, password: keep, grants: managed }';
+  const world = await syncWorld(t, { more: keep });
+  await world.person('ana');
+  await world.change('ana', { active: false });
+  await eventually(async () => (await world.certificate('ana')).complete);
+  const kinds = (await world.ledger.about({ kind: 'user', id: world.idOf('ana') }, 10)).map(({ kind }) => kind);
+  assert.ok(kinds.includes('leaver.complete'), kinds.join());
 });
 
 test('a controller that is not configured any more has to be read whole when it comes back', async (t) => {

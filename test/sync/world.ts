@@ -271,7 +271,10 @@ export async function syncWorld(t: TestContext, options: WorldOptions = {}) {
     idOf: (userName: string): string => people.get(userName)!,
     /** The certificate of somebody who left, or is said to have. */
     certificate: (userName: string, state: LeaverCertificate['state'] = 'leaver'): Promise<LeaverCertificate> =>
-      store.read((db) => certificateOf(db, { id: people.get(userName)!, connection: 'okta', userName, state }, config)),
+      store.read((db) => {
+        const person = { id: people.get(userName)!, connection: 'okta', userName, state };
+        return certificateOf(db, person, config, ledger.departures);
+      }),
     holders: (role: string): readonly string[] => practice.look.holders(role),
     /** A connection, or the controllers, are left alone. */
     async pause(connection: string): Promise<void> {
