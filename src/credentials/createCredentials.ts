@@ -11,6 +11,7 @@ import type { Tables } from '../store/tables.ts';
 import { accessMac, parseAccess } from './accessToken.ts';
 import type { Credentials, Made, TokenKind } from './credentials.ts';
 import type { ExternalTokens } from './external/externalTokens.ts';
+import { issuedFor } from './external/marks.ts';
 import { createLastUse, LAST_USED_EVERY } from './lastUse.ts';
 import { liveRow } from './liveRow.ts';
 import { checkOrder, type Order } from './order.ts';
@@ -115,6 +116,7 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
     },
 
     async revoke(id, actor) {
+      if (issuedFor(id) !== undefined) throw refuse('AUTH_ISSUED', { id });
       await store.write(async (tx) => {
         const row = await tx.db.selectFrom('tokens').selectAll().where('id', '=', id).executeTakeFirst();
         if (row === undefined) throw refuse('AUTH_UNKNOWN', { id });
