@@ -1,6 +1,6 @@
 import { instant } from '../access/ports/clock.ts';
 import { refuse } from '../errors.ts';
-import type { CredentialsDeps } from './createCredentials.ts';
+import type { CredentialsDeps } from './deps.ts';
 import { endRotations } from './rotationRows.ts';
 import { credentialEvent } from './tokenRow.ts';
 

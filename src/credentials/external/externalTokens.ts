@@ -7,9 +7,9 @@ import { ALGORITHMS, type JwtConfig, keysOf } from '../../config/jwt.ts';
 import { refuse } from '../../errors.ts';
 import type { Tables } from '../../store/tables.ts';
 import type { Person, TokenRecord } from '../credentials.ts';
-import { LAST_USED_EVERY } from '../lastUse.ts';
 import { inside, parseNetwork } from '../network.ts';
 import { claimed, verified } from '../signedText.ts';
+import { LAST_USED_EVERY } from '../tokenRow.ts';
 import { createIssuerKeys, type IssuerKeys } from './issuerKeys.ts';
 import { type Pin, wrongPin } from './pins.ts';
 
