@@ -276,9 +276,9 @@ export class Worker {
     const { config, store } = this.#context;
     delete this.#memory.observed;
     delete this.#memory.capabilities;
-    const { observed } = await liveOf(this.#context, this.#controller, this.#memory);
+    const { observed, capabilities } = await liveOf(this.#context, this.#controller, this.#memory);
     await settleIntents(this.#context, this.name, observed);
-    await reproveLeavers(this.#context, this.#config, this.#controller);
+    await reproveLeavers(this.#context, this.#config, this.#controller, capabilities);
     const pending = await store.read((db) => pendingOf(db, this.name, PASS_LIMIT * 50));
     const again = await this.#pass(lease, 'all', pending);
     this.#policy = policy.digest;
