@@ -5,6 +5,7 @@ import type { TokensTable } from '../store/tables/credentials.ts';
 import { accessMac, parseAccess } from './accessToken.ts';
 import type { Credentials, Made, TokenKind } from './credentials.ts';
 import type { CredentialsDeps } from './deps.ts';
+import { issuedFor } from './external/marks.ts';
 import { createLastUse } from './lastUse.ts';
 import { liveRow } from './liveRow.ts';
 import { checkOrder, type Order } from './order.ts';
@@ -98,6 +99,7 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
     },
 
     async revoke(id, actor) {
+      if (issuedFor(id) !== undefined) throw refuse('AUTH_ISSUED', { id });
       await store.write(async (tx) => {
         const row = await tx.db.selectFrom('tokens').selectAll().where('id', '=', id).executeTakeFirst();
         if (row === undefined) throw refuse('AUTH_UNKNOWN', { id });
