@@ -154,6 +154,28 @@ test('roles: packed, plain, by the path that Entra uses for a single one, and ta
   assert.deepEqual(left, []);
 });
 
+// MicrosoftDocs/entra-docs #215 (POST) and azure-docs #50772 (PATCH): AppRoleAssignmentsComplex names the label differently.
+test('a role whose label is its displayName keeps it, under Entra', async (t) => {
+  const world = await scimWorld(t);
+  const sent = { primary: false, type: 'WindowsAzureActiveDirectoryRole', displayName: 'CI Admin', value: 'ci.admin' };
+  for (const [profile, display] of [
+    ['entra', 'CI Admin'],
+    ['generic', undefined],
+  ] as const) {
+    const client = world.as(profile);
+    const id = await client.user('ana', { schemas: [U], roles: [sent] });
+    const roles = async (): Promise<Json> => (await client.get(`/Users/${id}`)).body.roles;
+    assert.equal((await roles())[0].display, display);
+    await client.patch(`/Users/${id}`, [
+      { op: 'Replace', path: 'roles', value: [{ id: '827f', value: 'ci.dev', displayName: 'CI Admin' }] },
+    ]);
+    assert.deepEqual(await roles(), [{ ...(display === undefined ? {} : { display }), value: 'ci.dev' }]);
+    await client.patch(`/Users/${id}`, [{ op: 'Replace', path: 'roles', value: [{ ...sent, display: 'Mine' }] }]);
+    assert.equal((await roles())[0].display, 'Mine');
+  }
+  assert.equal((await counted(world, 'entra'))['packed-value'], 2);
+});
+
 test('a packed role is found and taken away by its packed text, too', async (t) => {
   const world = await scimWorld(t);
   const packed = JSON.stringify({ id: '827f', value: 'ci.admin', displayName: 'CI Admin' });
