@@ -79,7 +79,7 @@ export interface Credentials {
    */
   verify(authorization: string | undefined, kind: TokenKind, from?: string): Promise<TokenRecord>;
   list(): Promise<readonly TokenRecord[]>;
-  /** Ends one at once, and with it a rotation it takes part in. @throws ScimError AUTH_UNKNOWN */
+  /** Ends one at once, and with it a rotation it takes part in. @throws ScimError AUTH_UNKNOWN; AUTH_ISSUED for `jwt:CONNECTION` */
   revoke(id: string, actor: string): Promise<void>;
 }
 

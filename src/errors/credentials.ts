@@ -24,6 +24,17 @@ export const CREDENTIAL_ERRORS = {
     remedy: 'See `jenkins-scim token create --help`.',
   },
   AUTH_UNKNOWN: { message: 'There is no token {id}', status: 404, remedy: '`jenkins-scim token list` shows the ids.' },
+  AUTH_ISSUER: {
+    message: 'There are no JWTs {id}: {known}',
+    status: 404,
+    remedy: '`jwt:CONNECTION` names what the issuer of a connection signs (`jwt:` in the configuration).',
+  },
+  AUTH_ISSUED: {
+    message: 'JWTs of {id} belong to their issuer and cannot be revoked one by one',
+    status: 409,
+    remedy:
+      'Revoke it at the issuer. `--compromised --since T` refuses all that were issued until now and holds what one of them did; to shut the issuer out, remove `jwt:` of the connection and restart the service.',
+  },
   AUTH_KEYS: {
     message: 'The keys of the issuer of this token cannot be had now',
     status: 503,

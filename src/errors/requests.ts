@@ -14,6 +14,12 @@ export const REQUESTS = {
     scimType: 'invalidSyntax',
     remedy: 'Write what is no letter or digit percent-encoded, in UTF-8; an id has at most 512 characters.',
   },
+  SCIM_HEADER: {
+    message: 'The header {name} was sent more than once',
+    status: 400,
+    scimType: 'invalidSyntax',
+    remedy: 'Send it once; where a proxy adds its own, let it replace that of the client.',
+  },
   SCIM_SCHEMA: {
     message: '{resource} {id} does not exist',
     status: 404,

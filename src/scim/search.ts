@@ -1,10 +1,11 @@
 import { refuse } from '../errors.ts';
+import type { Projection } from './choice.ts';
 import { parseFilter, parseSortBy } from './filter/parseFilter.ts';
 import { type FilterLimits, MOST_TERMS } from './filter/parser.ts';
-import type { Reading } from './filter/resolve.ts';
+import type { Reading } from './filter/reading.ts';
 import { asJsonObject } from './json.ts';
 import type { Dialect } from './profiles/dialect.ts';
-import { type Projection, readProjection, wants } from './projection.ts';
+import { readProjection, wants } from './projection.ts';
 import type { Query } from './query.ts';
 import type { ResourceType } from './resource.ts';
 import { SEARCH_REQUEST } from './urns.ts';
@@ -30,18 +31,11 @@ export interface Search {
 }
 
 /**
- * Reads parsed query parameters; unknown ones (Entra's flags) are ignored. Lists may be given in parts, as some clients write them; of
- * other parameters the last one counts. @throws ScimError SCIM_QUERY
+ * Reads parsed query parameters; unknown ones (Entra's flags) are ignored. Lists may be given in parts, as some clients write them;
+ * any other that is there twice is refused: who passed it on may have looked at the other one. @throws ScimError SCIM_QUERY
  */
 export function readQueryString(parameters: Readonly<Record<string, unknown>>): Search {
-  return readSearch(
-    (name) => {
-      const value = keyOf(parameters, name);
-      if (!Array.isArray(value)) return value;
-      return name === 'attributes' || name === 'excludedAttributes' ? value.join(',') : value.at(-1);
-    },
-    hasKey(parameters, 'cursor'),
-  );
+  return readSearch((name) => parameter(parameters, name), hasKey(parameters, 'cursor'));
 }
 
 /** Reads a SearchRequest (RFC 7644 §3.4.3). @throws ScimError SCIM_SYNTAX, SCIM_QUERY */
@@ -110,6 +104,16 @@ function readSearch(value: (name: string) => unknown, byCursor: boolean): Search
     ...(attributes === undefined ? {} : { attributes }),
     ...(excludedAttributes === undefined ? {} : { excludedAttributes }),
   };
+}
+
+/** A parameter of a query, whose name may be in any case. @throws ScimError SCIM_QUERY */
+function parameter(parameters: Readonly<Record<string, unknown>>, name: string): unknown {
+  const wanted = name.toLowerCase();
+  const values = Object.entries(parameters).flatMap(([key, value]) => (key.toLowerCase() === wanted ? value : []));
+  if (values.length > 1 && name !== 'attributes' && name !== 'excludedAttributes')
+    throw refuse('SCIM_QUERY', { reason: `the parameter ${name} was sent more than once` });
+  const text = values.join(',');
+  return values.length === 0 || text === '' ? undefined : text;
 }
 
 /** The value of a key in any case; undefined for null and empty text too. */

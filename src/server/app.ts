@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { type FastifyInstance, type FastifyPluginAsync, fastify } from 'fastify';
 import type { Clock } from '../access/ports/clock.ts';
@@ -9,6 +9,7 @@ import type { LimitsConfig, ServerConfig } from '../config/schema.ts';
 import type { Credentials } from '../credentials/credentials.ts';
 import type { Clients } from '../credentials/oauth/clients.ts';
 import { refuse } from '../errors.ts';
+import { expectations, PatientResponse } from './expectation.ts';
 import { failures } from './failure.ts';
 import { gate, length, UNWANTED_BYTES } from './gate.ts';
 import { healthRoutes } from './health.ts';
@@ -20,6 +21,7 @@ import { oauthRoutes } from './oauth/routes.ts';
 import type { PaceLimits } from './pace.ts';
 import { everywhere } from './refusal.ts';
 import { requestLog } from './requestLog.ts';
+import { singularHeaders } from './singular.ts';
 import type { ThrottleLimits } from './throttle.ts';
 import { readTls } from './tls.ts';
 
@@ -62,6 +64,7 @@ export function createServer(deps: ServerDeps): FastifyInstance {
     maxHeaderSize: HEADER_BYTES,
     headersTimeout: PATIENCE.headers,
     connectionsCheckingInterval: PATIENCE.check,
+    ServerResponse: PatientResponse as typeof ServerResponse,
   };
   const app = fastify({
     ...(server.tls === undefined ? { http: transport } : { https: { ...transport, ...readTls(server.tls) } }),
@@ -84,8 +87,10 @@ export function createServer(deps: ServerDeps): FastifyInstance {
   everyAnswer(app);
   requestLog(app, log);
   failures(app, log, limits.body);
+  singularHeaders(app);
   gate(app, { ...deps, endpoint: () => root() + TOKEN_ENDPOINT });
   notFound(app, base);
+  expectations(app, limits.body);
   healthRoutes(app, deps);
   operatorRoutes(app);
   if (deps.clients !== undefined) app.register(oauthRoutes(deps.clients));

@@ -1,24 +1,31 @@
 import type { Kysely } from 'kysely';
+import { markEnds } from '../credentials/external/marks.ts';
 import type { Tables } from '../store/tables.ts';
 
 const DEPTH = 10;
 const PART = 400;
+/** Sorts behind every instant. */
+const FOREVER = '~';
 const GROUP_KINDS = ['group.created', 'group.changed', 'group.renamed'];
 
 /**
  * People whose gains may follow from what a compromised credential did since then: it put them, or a group they are in, into a
- * group, it made or renamed such a group, or it made, changed or reactivated them. Nobody where no credential is marked.
+ * group, it made or renamed such a group, or it made, changed or reactivated them. Nobody where no credential is marked. JWTs of an
+ * issuer have one name, so what they did counts until their mark and the requests that it found under way.
  */
 export async function suspectsOf(db: Kysely<Tables>): Promise<Set<string>> {
   const marks = await db.selectFrom('compromised').selectAll().execute();
   const people = new Set<string>();
   const groups = new Set<string>();
-  for (const { credential, since } of marks) {
+  for (const mark of marks) {
+    const { credential, since } = mark;
+    const until = markEnds(mark) ?? FOREVER;
     const edges = await db
       .selectFrom('members')
       .select(['member_id', 'kind'])
       .where('credential', '=', credential)
       .where('since', '>=', since)
+      .where('since', '<=', until)
       .execute();
     for (const { member_id: id, kind } of edges) (kind === 'User' ? people : groups).add(id);
     const changes = await db
@@ -27,6 +34,7 @@ export async function suspectsOf(db: Kysely<Tables>): Promise<Set<string>> {
       .distinct()
       .where('credential', '=', credential)
       .where('at', '>=', since)
+      .where('at', '<=', until)
       .execute();
     for (const { kind, subject } of changes)
       if (kind.startsWith('user.')) people.add(subject);

@@ -141,6 +141,12 @@ const TABLE: readonly (readonly [string[], number, readonly unknown[] | undefine
     ['tokens.compromised', { id: 't1', since: '2026-11-23T08:00:00.000Z' }],
     /t1 is revoked[\s\S]*scim\.group\.members {2}1\n[\s\S]*g1[\s\S]*quarantine list/,
   ],
+  [
+    ['token', 'revoke', 'jwt:entra', '--compromised', '--since', '24h'],
+    2,
+    ['tokens.compromised', { id: 'jwt:entra', since: '2026-11-23T08:00:00.000Z' }],
+    /jwt:entra: what was issued until now is refused\. What people gain/,
+  ],
   [['ledger', 'verify', '--head', 'abc'], 0, ['ledger.verify', 'abc', {}], /5 record\(s\), unbroken\. Head abc/],
   [
     ['ledger', 'verify', '--anchors', import.meta.filename],

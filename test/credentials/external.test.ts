@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { SignJWT } from 'jose';
 import type { JwtConfig } from '../../src/config/jwt.ts';
 import { jwt } from '../../src/config/jwt.ts';
+import { markCompromised } from '../../src/credentials/compromise.ts';
 import { FRESH, KEEP, PAUSE } from '../../src/credentials/external/issuerKeys.ts';
 import { settle } from '../sim/time.ts';
 import { bearer, code, credentialWorld, FakeKeys } from './world.ts';
@@ -349,4 +350,40 @@ test('without `person` no claim makes a token stand for anybody', async (t) => {
   const { verify, sign } = await world(t);
   const found = await verify(sign({ preferred_username: 'ana', sub: 'ana' }));
   assert.deepEqual([found.person, found.scopes.length], [undefined, 4]);
+});
+
+test('a stolen JWT: what the issuer signed until the mark is refused, what it signs later opens', async (t) => {
+  const made = await world(t);
+  const { verify, sign, time, seconds } = made;
+  const stolen = sign();
+  const undated = sign({ iat: undefined });
+  await verify(stolen);
+  await verify(undated);
+  await time.advance(5_000);
+  await markCompromised(made, { id: 'jwt:entra', since: made.later(-10_000) }, 'ana');
+  assert.deepEqual(made.recorded.at(-1)?.body, { kind: 'jwt', connection: 'entra', since: made.later(-10_000) });
+  await assert.rejects(verify(stolen), INVALID);
+  await assert.rejects(verify(undated), INVALID, 'nobody can say when it was issued');
+  await assert.rejects(verify(sign({ iat: seconds() + 30 })), INVALID, 'clocks differ by a minute');
+  await time.advance(61_000);
+  await verify(sign());
+  await assert.rejects(verify(stolen), INVALID);
+});
+
+test('only JWTs that a connection takes, or took, can be marked; one by one they cannot be revoked', async (t) => {
+  const made = await world(t);
+  const mark = (id: string) => markCompromised(made, { id, since: made.later(0) }, 'ana');
+  await assert.rejects(mark('jwt:okta'), (error) => {
+    assert.ok(code('AUTH_ISSUER')(error));
+    assert.match((error as Error).message, /there are jwt:entra$/);
+    return true;
+  });
+  await made.store.write(({ db }) =>
+    db
+      .insertInto('issuers')
+      .values({ connection: 'gone', last_used_at: made.later(0) })
+      .execute(),
+  );
+  await mark('jwt:gone');
+  await assert.rejects(made.credentials.revoke('jwt:entra', 'ana'), code('AUTH_ISSUED'));
 });

@@ -72,6 +72,7 @@ export async function credentialWorld(
   const external = createExternalTokens({ connections, http, store, clock: time, log });
   return {
     ...deps,
+    issuers: connections.flatMap(({ name, jwt }) => (jwt === undefined ? [] : [name])),
     time,
     told,
     recorded,

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { frozenSteps } from '../../src/plan/frozen.ts';
-import { type Claim, type DirectoryPerson, type IdentityInput, identitySteps } from '../../src/plan/identity.ts';
+import type { Claim, DirectoryPerson, IdentityInput } from '../../src/plan/identities.ts';
+import { identitySteps } from '../../src/plan/identity.ts';
 import { identityInput } from './make.ts';
 
 const MOST = 10_000;

@@ -5,7 +5,7 @@ import { canonical } from '../../src/access/canonical.ts';
 import { ScimError } from '../../src/errors.ts';
 import { matches } from '../../src/scim/filter/matches.ts';
 import { parseFilter, parseSortBy } from '../../src/scim/filter/parseFilter.ts';
-import type { Reading } from '../../src/scim/filter/resolve.ts';
+import type { Reading } from '../../src/scim/filter/reading.ts';
 import type { Attributes, ResourceType } from '../../src/scim/resource.ts';
 import { ENTERPRISE_USER, GROUP, USER } from '../../src/scim/urns.ts';
 import { cpuTime } from '../sim/cpuTime.ts';

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
@@ -116,6 +117,67 @@ test('what is no HTTP, or too much of it, is refused without a word about us', a
     [],
   );
   assert.equal((await get(`${listening.url}/livez`)).status, 200);
+});
+
+test('who asks, or whom, said twice is refused before anybody looks at the token, and the connection closed', async (t) => {
+  const { listening, headers, lines } = await running(t);
+  const bearer = `Authorization: ${headers.authorization}\r\n`;
+  const ask = (path: string, more: string): Promise<string> =>
+    raw(listening.url, `GET ${path} HTTP/1.1\r\nHost: x\r\n${more}\r\n`).answer;
+  for (const [more, name] of [
+    [`${bearer}authorization: Bearer x\r\n`, 'Authorization'],
+    [`AUTHORIZATION: Bearer x\r\n${bearer}`, 'Authorization'],
+    [`Authorization: \r\n${bearer}`, 'Authorization'],
+    [`${bearer}${bearer}`, 'Authorization'],
+    [`${bearer}hOST: y\r\n`, 'Host'],
+    [`${bearer}Host: x\r\n`, 'Host'],
+  ] as const)
+    for (const path of ['/scim/v2/slow', '/scim/v2/Nope', '/livez', '/api/v1']) {
+      const answer = await ask(path, more);
+      assert.match(answer, /^HTTP\/1.1 400 /, more);
+      assert.match(answer, /^connection: close\r$/im);
+      assert.match(answer, new RegExp(`The header ${name} was sent more than once`));
+      if (path.startsWith('/scim/')) assert.match(answer, /"urn:ietf:params:scim:api:messages:2.0:Error"/);
+    }
+  assert.deepEqual(
+    lines.filter(({ message }) => message === 'authentication failed'),
+    [],
+  );
+  const lengths = 'Content-Length: 2\r\nContent-Length: 3\r\n';
+  assert.match(await ask('/livez', lengths), /^HTTP\/1.1 400 /, 'by Node');
+});
+
+test('who waits for 100 Continue hears it once they are let in and their body is taken, and not before', async (t) => {
+  const { app, headers, token } = await serviceWorld(t, {
+    pace: (connection) =>
+      connection === 'entra' ? { requestsPerSecond: 1, burst: 1 } : { requestsPerSecond: 'unlimited', burst: 1 },
+    scim: () => async (app) => {
+      app.post('/Users', { config: { access: 'scim' } }, async (request) => request.body);
+    },
+  }).then(async (world) => ({ ...world, headers: await world.token({ kind: 'scim', connection: 'okta' }) }));
+  const { url, stop } = await listen(app, ANYWHERE, systemTimers);
+  t.after(stop);
+  const head = (more: string, path = '/scim/v2/Users', bytes = 7): string =>
+    `POST ${path} HTTP/1.1\r\nHost: x\r\n${more}Content-Type: application/json\r\nContent-Length: ${bytes}\r\nExpect: 100-continue\r\n\r\n`;
+  const entra = await token({ kind: 'scim', connection: 'entra' });
+  const bearer = `Authorization: ${headers.authorization}\r\n`;
+  await raw(url, head(`Authorization: ${entra.authorization}\r\n`, '/scim/v2/Nope')).answer;
+  for (const [bytes, status] of [
+    [head(''), 401],
+    [head('Authorization: Bearer wrong\r\n'), 401],
+    [head(bearer, '/scim/v2/Nope'), 404],
+    [head(bearer, '/scim/v2/Users', 10_001), 413],
+    [head(`Authorization: ${entra.authorization}\r\n`), 429],
+  ] as const) {
+    const answer = await raw(url, bytes).answer;
+    assert.match(answer, new RegExp(`^HTTP/1.1 ${status} `));
+    assert.match(answer, /^connection: close\r$/im, 'nobody knows whether the body follows');
+  }
+  const { socket, answer } = raw(url, head(`${bearer}Connection: close\r\n`));
+  const [asked] = await once(socket, 'data');
+  assert.equal(String(asked), 'HTTP/1.1 100 Continue\r\n\r\n');
+  socket.write('{"a":1}');
+  assert.match(await answer, /^HTTP\/1.1 100 [\s\S]*HTTP\/1.1 200 [\s\S]*\{"a":1\}$/);
 });
 
 test('a large body that nobody wants is not read behind the answer: the connection is closed', async (t) => {

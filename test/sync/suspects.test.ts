@@ -70,3 +70,26 @@ test('people in a group that was nested by it are suspects too', async (t) => {
   await world.order(sync);
   assert.deepEqual(world.holders('pay-developer'), []);
 });
+
+test('of the JWTs of an issuer, what they did until their mark is held; what later ones do is not', async (t) => {
+  const world = await syncWorld(t);
+  const since = world.context.clock.now();
+  const jwt = 'jwt:okta';
+  const ours = (column: 'members' | 'journal') =>
+    world.store.write(({ db }) => db.updateTable(column).set({ credential: jwt }).execute());
+  await world.person('thief');
+  await world.group('ci-pay-dev', ['thief']);
+  world.time.forward(60_000);
+  const [from, marked_at] = [since, world.context.clock.now()].map((at) => new Date(at).toISOString());
+  await world.store.write(({ db }) =>
+    db.insertInto('compromised').values({ credential: jwt, since: from!, marked_at: marked_at! }).execute(),
+  );
+  world.time.forward(3_600_000);
+  await world.person('later');
+  await world.group('ci-web-dev', ['later']);
+  for (const table of ['members', 'journal'] as const) await ours(table);
+  await world.order(sync);
+  assert.deepEqual(world.holders('pay-developer'), []);
+  assert.deepEqual(world.holders('web-developer'), ['later']);
+  assert.deepEqual(await waiting(world), ['grant thief: compromised']);
+});

@@ -160,7 +160,10 @@ export function createEngine(parts: Parts): Engine {
       create: (wanted) => credentials.create(wanted, 'cli'),
       list: () => credentials.list(),
       revoke: (id) => credentials.revoke(id, 'cli'),
-      compromised: (mark) => markCompromised({ store, clock: context.clock, recorder: ledger }, mark, 'cli'),
+      compromised: (mark) => {
+        const issuers = context.config.connections.flatMap(({ name, jwt }) => (jwt === undefined ? [] : [name]));
+        return markCompromised({ store, clock: context.clock, recorder: ledger, issuers }, mark, 'cli');
+      },
       createClient: (wanted) => credentials.createClient(wanted, 'cli'),
       startRotation: (order) => rotations.start(order, 'cli'),
       completeRotation: (id) => rotations.complete(id, 'cli'),

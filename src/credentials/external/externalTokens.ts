@@ -7,10 +7,11 @@ import { ALGORITHMS, type JwtConfig, keysOf } from '../../config/jwt.ts';
 import { refuse } from '../../errors.ts';
 import type { Tables } from '../../store/tables.ts';
 import type { Person, TokenRecord } from '../credentials.ts';
-import { LAST_USED_EVERY } from '../lastUse.ts';
 import { inside, parseNetwork } from '../network.ts';
 import { claimed, verified } from '../signedText.ts';
+import { LAST_USED_EVERY } from '../tokenRow.ts';
 import { createIssuerKeys, type IssuerKeys } from './issuerKeys.ts';
+import { callerOf, IssuerMarks } from './marks.ts';
 import { type Pin, wrongPin } from './pins.ts';
 
 /** Milliseconds since the epoch of the last date there is (ECMA-262 §21.4.1.1). */
@@ -44,6 +45,7 @@ interface Trusted {
 export function createExternalTokens(deps: ExternalTokensDeps): ExternalTokens {
   const { store, clock, log } = deps;
   const trusted = trust(deps);
+  const marks = new IssuerMarks(store);
   const seen = new Map<string, number>();
 
   function touch(connection: string): void {
@@ -83,6 +85,8 @@ export function createExternalTokens(deps: ExternalTokensDeps): ExternalTokens {
         return refused('its signature or its time is wrong', name);
       if (networks.length > 0 && !inside(networks, from))
         return refused('it comes from a network that is not allowed', name);
+      if (!(await marks.admits(name, payload.iat)))
+        return refused('it was issued before somebody marked such a token as compromised', name);
       const person = personOf(jwt, payload);
       // A person who looks at itself is no sign of life of the identity provider.
       if (person === undefined) touch(name);
@@ -121,7 +125,7 @@ function recordOf(connection: string, jwt: JwtConfig, payload: JWTPayload, perso
   const time = (seconds = 0): string =>
     new Date(Math.min(LATEST, Math.max(-LATEST, Math.trunc(seconds * 1000)))).toISOString();
   return Object.freeze({
-    id: `jwt:${connection}`,
+    id: callerOf(connection),
     kind: 'scim' as const,
     connection,
     scopes: person === undefined ? jwt.scopes : [],

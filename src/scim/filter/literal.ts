@@ -2,7 +2,7 @@ import { refuse } from '../../errors.ts';
 import { instantOf } from '../instantOf.ts';
 import type { AttributeDefinition } from '../schemas/attribute.ts';
 import type { CompareOperator } from './filter.ts';
-import type { Reading } from './resolve.ts';
+import type { Reading } from './reading.ts';
 import type { Literal } from './syntax.ts';
 
 const EQUALITY: ReadonlySet<CompareOperator> = new Set(['eq', 'ne']);

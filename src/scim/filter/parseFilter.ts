@@ -5,7 +5,8 @@ import type { ResourceType } from '../resource.ts';
 import { type Catalogue, findSub, STANDARD } from '../schemas/catalogue.ts';
 import type { AttributePath, Filter } from './filter.ts';
 import { type FilterLimits, parseSyntax } from './parser.ts';
-import { attributePath, type Reading, resolve } from './resolve.ts';
+import type { Reading } from './reading.ts';
+import { attributePath, resolve } from './resolve.ts';
 
 /**
  * Parses a filter and resolves it against the schemas of a resource type; linear in the length of the text.

@@ -1,29 +1,14 @@
 import { refuse } from '../../errors.ts';
 import { readName } from '../attributeName.ts';
 import { valueIn } from '../intake/packed.ts';
-import type { Leniency } from '../profiles/leniency.ts';
 import { quoted } from '../quoted.ts';
-import type { ResourceType } from '../resource.ts';
 import type { AttributeDefinition } from '../schemas/attribute.ts';
-import { type Catalogue, findSub, type Located } from '../schemas/catalogue.ts';
+import { findSub, type Located } from '../schemas/catalogue.ts';
 import { compares } from './compare.ts';
 import type { AttributePath, CompareOperator, Filter } from './filter.ts';
 import { comparable } from './literal.ts';
+import type { Reading } from './reading.ts';
 import type { Literal, Syntax, WrittenName } from './syntax.ts';
-
-/** How a filter is read against a schema. */
-export interface Reading {
-  readonly type: ResourceType;
-  /** Accept `eq` with an unquoted word, and booleans as strings or in any case. */
-  readonly lenient: boolean;
-  /** An attribute the type does not have: an error, or (queries over several types, RFC 7644 §3.4.2.1) one without a value. */
-  readonly unknown: 'refuse' | 'missing';
-  readonly catalogue: Catalogue;
-  /** The value of a role may be packed in a text; see `Dialect`. */
-  readonly packedValues: boolean;
-  /** Told what was forgiven. */
-  readonly note: (kind: Leniency) => void;
-}
 
 export const ALWAYS: Filter = Object.freeze({ kind: 'and', filters: [] });
 export const NEVER: Filter = Object.freeze({ kind: 'or', filters: [] });

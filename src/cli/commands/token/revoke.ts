@@ -31,7 +31,8 @@ export const registerRevoke: Register = (group, host) => {
           const found = await engine.tokens.compromised({ id, since: instantOf(since, host.clock.now()) });
           const kinds = Object.entries(found.counts).map(([kind, count]) => [kind, String(count)]);
           const deeds = found.caused.slice(0, LISTED).map(({ at, kind, subject }) => [at, kind, subject ?? '']);
-          const text = `${id} is revoked. What people gain by what it did since ${found.since} waits for a release.\n`;
+          const over = id.startsWith('jwt:') ? `${id}: what was issued until now is refused.` : `${id} is revoked.`;
+          const text = `${over} What people gain by what it did since ${found.since} waits for a release.\n`;
           if (kinds.length === 0) return fine({ revoked: true, ...found }, `${text}The ledger has nothing of it.\n`);
           const next = 'Correct it at the identity provider, then: jenkins-scim plan; jenkins-scim quarantine list\n';
           return outcome(2, { revoked: true, ...found }, `${text}\n${table(kinds)}\n${table(deeds)}\n${next}`);
