@@ -1,5 +1,5 @@
 import { refuse } from '../errors.ts';
-import { readName } from './attributeName.ts';
+import { readReference } from './attributeName.ts';
 import type { Choice, Projection } from './choice.ts';
 import type { Attributes, ResourceType } from './resource.ts';
 import { type Catalogue, STANDARD } from './schemas/catalogue.ts';
@@ -74,7 +74,7 @@ export function project(
 }
 
 function choices(type: ResourceType, name: string, catalogue: Catalogue): Choice[] {
-  const named = readName(name, type, catalogue);
+  const named = readReference(name, type, catalogue);
   if (named.kind === 'schema') return [{ schema: named.schema.urn }];
   if (named.kind === 'unknown') return [];
   const { schema, definition } = named.located;

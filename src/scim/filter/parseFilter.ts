@@ -1,5 +1,5 @@
 import { refuse } from '../../errors.ts';
-import { readName } from '../attributeName.ts';
+import { readReference } from '../attributeName.ts';
 import { quoted } from '../quoted.ts';
 import type { ResourceType } from '../resource.ts';
 import { type Catalogue, findSub, STANDARD } from '../schemas/catalogue.ts';
@@ -40,7 +40,7 @@ export function parseSortBy(
   unknown: Reading['unknown'] = 'refuse',
   catalogue: Catalogue = STANDARD,
 ): AttributePath | undefined {
-  const named = readName(text, type, catalogue);
+  const named = readReference(text, type, catalogue);
   if (named.kind === 'attribute') {
     const { definition } = named.located;
     const sub = named.sub ?? (definition.type === 'complex' ? findSub(definition, 'value') : undefined);
