@@ -8,6 +8,7 @@ import { answer, type Command, nextCommand, type Order } from './commands.ts';
 import type { SyncContext } from './context.ts';
 import { type Proving, reproveLeavers } from './debts.ts';
 import { forgetHeldEvents } from './heldSteps.ts';
+import { announce, leased } from './leased.ts';
 import { type OrderedOptions, runOrder, type Site, type Tally } from './orderedRun.ts';
 import { liveOf } from './pass.ts';
 import { settleIntents } from './settle.ts';
@@ -51,7 +52,7 @@ export async function obey(site: Site, command: Command): Promise<boolean> {
 
 /** Carries out what a person ordered, over a fresh reading. Refusals are answers, not failures of the service. */
 export async function execute(site: Site, order: Order, say: Say = () => {}): Promise<Executed> {
-  const { context, config, controller, memory } = site;
+  const { context, config, controller, lease, memory } = site;
   const tally: Tally = { verified: 0, failed: 0, held: 0, recheck: false };
   const applied = (error: string | undefined): Applied => ({
     controller: config.name,
@@ -64,8 +65,9 @@ export async function execute(site: Site, order: Order, say: Say = () => {}): Pr
     say(`${config.name}: reading`);
     delete memory.observed;
     delete memory.capabilities;
+    await announce(context, controller, lease, memory);
     const { observed } = await liveOf(context, controller, memory);
-    await settleIntents(context, config.name, observed);
+    await settleIntents(leased(context, lease), config.name, observed);
     const stopped = await carryOut(site, tally, order, say);
     return { failed: false, value: applied(stopped), recheck: tally.recheck };
   } catch (error) {
@@ -80,10 +82,10 @@ export async function execute(site: Site, order: Order, say: Say = () => {}): Pr
 
 /** @returns why the rest was not carried out, where something stopped it */
 async function carryOut(site: Site, tally: Tally, order: Order, say: Say): Promise<string | undefined> {
-  const { context, config, controller, memory } = site;
+  const { context, config, controller, lease, memory } = site;
   const prove = (proving: Proving = {}): Promise<number> => {
     const { userSeeds = false } = memory.capabilities ?? {};
-    return reproveLeavers(context, config, controller, { ...proving, userSeeds });
+    return reproveLeavers(leased(context, lease), config, controller, { ...proving, userSeeds });
   };
   const leaverOrders = async (): Promise<void> => {
     for (;;) {
