@@ -56,6 +56,20 @@ test('a controller that was never read whole vouches for nobody, one that was aw
   assert.deepEqual(controllers.find(({ name }) => name === 'other')?.residual[0], 'not looked at yet');
 });
 
+test('somebody who is protected while something is still owed is told as protected, too', async (t) => {
+  const world = await joined(await syncWorld(t), 'ana');
+  await world.stop();
+  const config = world.config.controllers[0]!;
+  Object.assign(config, { mode: 'observe' });
+  await world.change('ana', { active: false });
+  await world.order({ kind: 'sync' });
+  Object.assign(config, { protect: { ...config.protect, users: ['ana'] } });
+  await world.order({ kind: 'apply' });
+  const { complete, controllers } = await world.certificate('ana');
+  assert.equal(complete, false);
+  assert.equal(controllers[0]?.residual[0], 'ana is protected there: nothing is taken away');
+});
+
 test('a departure that somebody wrote into the database is not proven', async (t) => {
   const world = await joined(await syncWorld(t), 'ana');
   await world.change('ana', { active: false });
