@@ -4,6 +4,7 @@ import type { Config } from '../config/schema.ts';
 import { type Departure, isSame } from '../ledger/departures.ts';
 import type { DebtsTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
+import { LET_GO } from './adoption.ts';
 import { type Leaving, unseenBy } from './unseen.ts';
 
 /** A step of a certificate as stored: when it was done there, and whether a later read proved it. */
@@ -49,7 +50,7 @@ export async function certificateOf(
     .selectFrom('debts')
     .selectAll()
     .where('person', '=', person.id)
-    .where('state', '!=', 'cancelled')
+    .where(({ eb, or }) => or([eb('state', '!=', 'cancelled'), eb('error', '=', LET_GO)]))
     .where('cause', 'in', left ? ['leaver', 'old-id'] : ['old-id', 'unentitled'])
     .orderBy('controller')
     .orderBy('received_at')
@@ -63,7 +64,9 @@ export async function certificateOf(
     ...[...unseen].filter(([name]) => !begun.has(name)).map(untouched),
   ];
   const received = rows.map((row) => row.received_at).sort()[0] ?? null;
-  const done = rows.every((row) => row.state === 'done' && JSON.parse(row.missing).length === 0);
+  const done = rows.every(
+    (row) => row.state === 'cancelled' || (row.state === 'done' && JSON.parse(row.missing).length === 0),
+  );
   return {
     user: person.userName,
     state: person.state,
@@ -103,7 +106,7 @@ function certified(row: DebtsTable, doubt: string | undefined): LeaverCertificat
     residual: [
       ...(doubt === undefined ? [] : [doubt]),
       ...(JSON.parse(row.residual) as string[]),
-      ...(row.error === null ? [] : [`last error: ${row.error}`]),
+      ...(row.error === null ? [] : [row.state === 'cancelled' ? row.error : `last error: ${row.error}`]),
     ],
     doneAt: row.done_at,
     elapsedMs,
