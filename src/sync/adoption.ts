@@ -2,6 +2,7 @@ import type { Transaction } from '../access/ports/store.ts';
 import { roleKey } from '../access/role.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Assessment } from './assessment.ts';
+import { LET_GO } from './certificate.ts';
 import type { SyncContext } from './context.ts';
 import { partsOf } from './parts.ts';
 import { entryName, putEntries } from './storedEntries.ts';
@@ -57,9 +58,6 @@ export async function disown(context: SyncContext, controller: string, role: str
     return count;
   });
 }
-
-/** What a debt says that an operator let go of with its controller; certificates repeat it. */
-export const LET_GO = 'an operator let go of this controller: nothing is proven there';
 
 /** Whether anything is stored of a controller, configured or not. */
 export async function isKnownController({ store }: Pick<SyncContext, 'store'>, name: string): Promise<boolean> {

@@ -4,7 +4,6 @@ import type { Config } from '../config/schema.ts';
 import { type Departure, isSame } from '../ledger/departures.ts';
 import type { DebtsTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
-import { LET_GO } from './adoption.ts';
 import { type Leaving, unseenBy } from './unseen.ts';
 
 /** A step of a certificate as stored: when it was done there, and whether a later read proved it. */
@@ -30,6 +29,9 @@ export interface LeaverCertificate {
   }[];
   readonly complete: boolean;
 }
+
+/** What a debt says that an operator let go of with its controller. */
+export const LET_GO = 'an operator let go of this controller: nothing is proven there';
 
 /** Reads what the ledger proves of somebody's departures. */
 export type Proven = (db: Kysely<Tables>, person: string) => Promise<readonly Departure[]>;

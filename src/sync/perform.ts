@@ -4,6 +4,7 @@ import { batchOf, leaverOrders } from '../plan/batch.ts';
 import { isLeaverStep, type LeaverStep } from '../plan/step.ts';
 import { administratorsOf, mayLoseAdministrators } from './administrators.ts';
 import type { Assessment } from './assessment.ts';
+import { modeRecord } from './configured.ts';
 import type { SyncContext } from './context.ts';
 import { cutWorks } from './cut.ts';
 import { heldRecord, identityRecord, idleRecord, takesIdentity } from './decided.ts';
@@ -120,6 +121,8 @@ async function prepare(
   const seen: Work = {
     rows: 0,
     async run(tx) {
+      const mode = modeRecord(assessed.controller, assessed.situation.controller);
+      if (mode !== undefined) await recorder.record(tx, mode);
       if (takesIdentity(assessed)) await recorder.record(tx, identityRecord(assessed));
       if (assessed.time.trusted)
         await tx.db.updateTable('clock').set({ highest_ms: now }).where('highest_ms', '<', now).execute();

@@ -5,7 +5,6 @@ import { mappedId } from '../plan/identity.ts';
 import { protection } from '../plan/protection.ts';
 import type { ControllersTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
-import type { SyncContext } from './context.ts';
 import { capabilitiesOf } from './learnt.ts';
 import { reaches } from './reach.ts';
 import { identityInForce } from './situation.ts';
@@ -103,17 +102,4 @@ async function lookedAt(
     owing: new Set(rows.map(({ controller }) => controller)),
     open: new Set(rows.flatMap(({ controller, state }) => (state === 'done' ? [] : [controller]))),
   };
-}
-
-/** Controllers that are not configured now hear of nobody: whoever comes back has to be read whole before it proves anything. */
-export async function forgetUnconfigured({ store, config }: Pick<SyncContext, 'store' | 'config'>): Promise<void> {
-  const known = new Set(config.controllers.map(({ name }) => name));
-  const read = await store.read((db) =>
-    db.selectFrom('controllers').select('name').where('full_ms', 'is not', null).execute(),
-  );
-  const gone = read.flatMap(({ name }) => (known.has(name) ? [] : [name]));
-  if (gone.length === 0) return;
-  await store.write(({ db }) =>
-    db.updateTable('controllers').set({ full_ms: null }).where('name', 'in', gone).execute(),
-  );
 }

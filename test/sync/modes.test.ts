@@ -4,7 +4,7 @@ import { refuse } from '../../src/errors.ts';
 import { watchDebts } from '../../src/sync/alarms.ts';
 import { passThrough } from './passThrough.ts';
 import { debtRows, digestOf, waiting } from './rows.ts';
-import { type SyncWorld, syncWorld } from './world.ts';
+import { eventually, type SyncWorld, syncWorld } from './world.ts';
 
 const sync = { kind: 'sync' } as const;
 type Mode = 'off' | 'observe' | 'add-only' | 'enforce';
@@ -103,6 +103,32 @@ test('a release holds until it is done: the controller may fail just then', asyn
   assert.deepEqual(world.holders('pay-developer'), ['di']);
   await world.order({ kind: 'sync' });
   assert.deepEqual(await world.store.read((db) => db.selectFrom('held').selectAll().execute()), []);
+});
+
+test('another mode of a controller is recorded, off too, which is never looked at', async (t) => {
+  const world = await syncWorld(t);
+  const config = world.config.controllers[0]!;
+  const begun = async (mode: Mode) => {
+    await world.stop();
+    Object.assign(config, { mode });
+    world.start();
+    await eventually(async () => (await modes()).at(-1) === mode);
+  };
+  const modes = async () => {
+    await world.ledger.seal();
+    const told = (await world.ledger.records(1, 1_000)).filter(({ kind }) => kind === 'controller.mode');
+    return told.map(({ body }) => body.mode);
+  };
+  await world.person('ana');
+  const stored = () => world.store.read((db) => db.selectFrom('controllers').select('mode').executeTakeFirst());
+  await eventually(async () => (await stored())?.mode === 'enforce');
+  await begun('off');
+  await begun('enforce');
+  await world.stop();
+  Object.assign(config, { mode: 'observe' });
+  await world.order({ kind: 'sync' });
+  await world.order({ kind: 'sync' });
+  assert.deepEqual(await modes(), ['off', 'enforce', 'observe']);
 });
 
 test('what begins to wait for a release is recorded once, with the ceiling and whom it is about', async (t) => {
