@@ -36,7 +36,7 @@ export function entryPlan(scene: Scene, targets: Targets, roles: RolePlan, handl
     ...gains,
     revokes,
     unmanaged: unmanagedOf(scene, targets, roles, handled, falling),
-    unentitled: unentitledOf(scene, revokes),
+    unentitled: unentitledOf(scene, targets, revokes),
     findings: scene.whole ? lookalikes(scene) : [],
   };
 }
@@ -216,11 +216,15 @@ function unmanagedOf(
   });
 }
 
-function unentitledOf(scene: Scene, revokes: readonly RevokeStep[]): NamedPerson[] {
+/** Who has nothing left here by this plan: no group gives it any more, or the last thing has ended. */
+function unentitledOf(scene: Scene, targets: Targets, revokes: readonly RevokeStep[]): NamedPerson[] {
+  const ended = (person: string | undefined): boolean =>
+    person !== undefined && scene.input.standing.get(person) === 'active' && !targets.entitled.has(person);
   const found = new Map<string, Claim>();
   for (const { cause, principal, person } of revokes) {
     const owner = scene.input.identities.owners.get(scene.fold(principal));
-    if (cause === 'unentitled' && owner !== undefined && owner.person === person) found.set(person, owner);
+    if (cause !== 'unentitled' && !(cause === 'expired' && ended(person))) continue;
+    if (owner !== undefined && owner.person === person) found.set(person, owner);
   }
   return [...found.values()].map(({ person, connection, id, foldedId }) => ({ person, connection, id, foldedId }));
 }

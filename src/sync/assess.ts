@@ -135,7 +135,8 @@ export async function assess(
     const verdict = least.held.some(({ ceiling }) => ceiling === 'losses.revokeGrants')
       ? judged(await grantsBefore(db, controller.name, situation.events, windowStart))
       : least;
-    const known = { controller, situation, evaluation, identities, standing, people, plan, verdict, live, time };
+    const { by } = options;
+    const known = { by, controller, situation, evaluation, identities, standing, people, plan, verdict, live, time };
     return clockOff === undefined ? known : { ...known, clockOff };
   });
 
