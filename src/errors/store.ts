@@ -14,6 +14,12 @@ export const STORE_ERRORS = {
     remedy:
       'Look at disk space and permissions, on PostgreSQL at the server, a pooler and the way to them; nothing was acknowledged.',
   },
+  STORE_THREAD: {
+    message: 'The thread that computes long searches was lost, and so was another one',
+    status: 503,
+    remedy:
+      'Try again after Retry-After seconds, or narrow the search. Look at the memory of the machine, and how many threads the service may have.',
+  },
   STORE_RESERVE: {
     message:
       'The disk of the database has {available} MB left; the last {reserve} MB are kept for deactivations, deletions and removals',
