@@ -1,5 +1,5 @@
 import { SILENT } from '../access/ports/log.ts';
-import type { Modules } from './engine.ts';
+import type { Modules } from './modules.ts';
 
 /**
  * The composition root: the only file that knows what stands behind `Modules`. Each part is loaded when it is first used, so

@@ -1,14 +1,10 @@
-import type { Finding } from '../access/finding.ts';
-import type { Controller } from '../access/ports/controller.ts';
-import type { Log } from '../access/ports/log.ts';
-import type { Config, ControllerConfig } from '../config/schema.ts';
+import type { Config } from '../config/schema.ts';
 import type { Compromise } from '../credentials/compromise.ts';
 import type { Made, TokenRecord } from '../credentials/credentials.ts';
 import type { RotationEnd, RotationOrder } from '../credentials/rotations.ts';
 import type { NotUnique } from '../directory/notUnique.ts';
 import type { ClockProbe, ConnectionProbe, LeaverProbe, PauseProbe, TokenProbe } from '../doctor/probes.ts';
 import type { ServerState } from '../store/serverState.ts';
-import type { World } from './demo/world.ts';
 import type { Certificate } from './print/certificate.ts';
 import type { Explanation } from './print/explanation.ts';
 
@@ -225,32 +221,4 @@ export interface Running {
   /** `http://127.0.0.1:8080` */
   readonly listen: string;
   stop(): Promise<void>;
-}
-
-/** What the process can open; the commands know no more. */
-export interface Modules {
-  /** Opens the database, migrates it if `migrate`, and puts everything together. */
-  engine(config: Config, log: Log, options?: { readonly migrate?: boolean }): Promise<Engine>;
-  /** A controller without a database, for `init`, `doctor` and `controller check`. @throws ScimError CFG_SECRET, JEN_* */
-  controller(config: ControllerConfig, timeout: number): Promise<Controller>;
-  /** Puts a backup in the place of the database and every controller on hold until `resume`. */
-  restore(config: Config, file: string): Promise<void>;
-  /** Copies the database to a new one, which a URL names, and compares them. The service must be stopped. */
-  copy(
-    config: Config,
-    target: string,
-    say: Say,
-  ): Promise<{ readonly tables: number; readonly rows: number; readonly digest: string }>;
-  /** A service with its own folder and ephemeral ports, over the practice controller or a real one. */
-  demo(real?: {
-    readonly url: string;
-    readonly user: string;
-    readonly tokenFile: string;
-    readonly yes: boolean;
-  }): Promise<World>;
-  readonly policy: {
-    lint(path: string, around?: PolicySurroundings): Promise<readonly Finding[]>;
-    schema(): unknown;
-    preview(path: string, query: PreviewQuery, config: Config | undefined): Promise<Explanation>;
-  };
 }

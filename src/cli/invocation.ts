@@ -4,8 +4,8 @@ import type { Disk } from '../access/ports/disk.ts';
 import type { HttpAnswer } from '../access/ports/http.ts';
 import type { Random } from '../access/ports/random.ts';
 import type { Timers } from '../access/ports/timers.ts';
-import type { Modules } from './engine.ts';
 import { describe, exitOf } from './failure.ts';
+import type { Modules } from './modules.ts';
 import type { Outcome } from './outcome.ts';
 import type { Terminal } from './terminal.ts';
 

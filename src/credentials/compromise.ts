@@ -3,7 +3,7 @@ import type { LedgerEvent } from '../access/ports/recorder.ts';
 import type { Transaction } from '../access/ports/store.ts';
 import { refuse } from '../errors.ts';
 import type { Tables } from '../store/tables.ts';
-import type { CredentialsDeps } from './createCredentials.ts';
+import type { CredentialsDeps } from './deps.ts';
 import { callerOf, issuedFor } from './external/marks.ts';
 import { endRotations } from './rotationRows.ts';
 import { credentialEvent } from './tokenRow.ts';

@@ -1,38 +1,21 @@
 import { canonical } from '../access/canonical.ts';
-import { type Clock, instant } from '../access/ports/clock.ts';
-import type { Log } from '../access/ports/log.ts';
-import type { Random } from '../access/ports/random.ts';
-import type { Recorder } from '../access/ports/recorder.ts';
-import type { StorePort, Transaction } from '../access/ports/store.ts';
-import type { Keys } from '../config/keys.ts';
+import { instant } from '../access/ports/clock.ts';
 import { refuse } from '../errors.ts';
 import type { TokensTable } from '../store/tables/credentials.ts';
-import type { Tables } from '../store/tables.ts';
 import { accessMac, parseAccess } from './accessToken.ts';
 import type { Credentials, Made, TokenKind } from './credentials.ts';
-import type { ExternalTokens } from './external/externalTokens.ts';
+import type { CredentialsDeps } from './deps.ts';
 import { issuedFor } from './external/marks.ts';
-import { createLastUse, LAST_USED_EVERY } from './lastUse.ts';
+import { createLastUse } from './lastUse.ts';
 import { liveRow } from './liveRow.ts';
 import { checkOrder, type Order } from './order.ts';
 import { type Proven, ProvenTokens } from './proven.ts';
 import { endRotations, placesOf } from './rotationRows.ts';
-import { credentialEvent, type LiveRow, NOBODY, present, reachable, usable } from './tokenRow.ts';
+import { credentialEvent, LAST_USED_EVERY, type LiveRow, NOBODY, present, reachable, usable } from './tokenRow.ts';
 import { type SealedColumns, sameMac, tokenMac } from './tokenSeal.ts';
 import { bearer, formatToken, parseToken, SECRET_BYTES, type TokenText } from './tokenText.ts';
 
 export { LAST_USED_EVERY };
-
-export interface CredentialsDeps {
-  readonly store: StorePort<Tables>;
-  readonly keys: Keys['token'];
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly recorder: Recorder<Transaction<Tables>>;
-  readonly log: Log;
-  /** JWTs that others issue; none where no connection names an issuer. */
-  readonly external?: ExternalTokens;
-}
 
 export function createCredentials(deps: CredentialsDeps): Credentials {
   const { store, keys, clock, recorder, log } = deps;

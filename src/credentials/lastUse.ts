@@ -1,10 +1,8 @@
 import { instant } from '../access/ports/clock.ts';
 import type { TokensTable } from '../store/tables/credentials.ts';
-import type { CredentialsDeps } from './createCredentials.ts';
+import type { CredentialsDeps } from './deps.ts';
 import { noteFirstUse } from './rotationRows.ts';
-
-/** The time of last use is stored once in so many milliseconds. */
-export const LAST_USED_EVERY = 300_000;
+import { LAST_USED_EVERY } from './tokenRow.ts';
 
 /** Notes when credentials are used, in the background: a request does not wait for it, and does not fail with it. */
 export function createLastUse({

@@ -3,8 +3,9 @@ import type { Transaction } from '../access/ports/store.ts';
 import { refuse } from '../errors.ts';
 import type { RotationsTable, TokensTable } from '../store/tables/credentials.ts';
 import type { Tables } from '../store/tables.ts';
-import { type CredentialsDeps, newRow } from './createCredentials.ts';
+import { newRow } from './createCredentials.ts';
 import type { Made, TokenKind } from './credentials.ts';
+import type { CredentialsDeps } from './deps.ts';
 import { endRotations } from './rotationRows.ts';
 import { credentialEvent, present } from './tokenRow.ts';
 

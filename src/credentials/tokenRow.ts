@@ -4,6 +4,9 @@ import type { TokenKind, TokenRecord } from './credentials.ts';
 import { inside } from './network.ts';
 import type { SealedColumns } from './tokenSeal.ts';
 
+/** The time of last use is stored once in so many milliseconds. */
+export const LAST_USED_EVERY = 300_000;
+
 /** A row with the moment at which a rotation ends it, if one does. */
 export type LiveRow = TokensTable & { readonly ends_at: string | null };
 

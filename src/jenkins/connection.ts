@@ -1,7 +1,7 @@
 import type { WhoAmI } from '../access/ports/controller.ts';
 import { type HttpAnswer, HttpFailure } from '../access/ports/http.ts';
 import { refuse, type ScimError } from '../errors.ts';
-import type { Address, ControllerDeps } from './controller.ts';
+import type { Address, ControllerDeps } from './deps.ts';
 import { writeLetter } from './envelope.ts';
 import { judgeFailure } from './judge/failure.ts';
 import { type Heard, judgeScript } from './judge/script.ts';

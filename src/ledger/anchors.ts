@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { refuse } from '../errors.ts';
-import type { SignedHead } from './ledger.ts';
+import type { SignedHead } from './head.ts';
 
 /** What was kept outside of the service, to hold the ledger against. */
 export interface Outside {

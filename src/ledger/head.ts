@@ -2,7 +2,14 @@ import { sign, verify } from 'node:crypto';
 import { canonical } from '../access/canonical.ts';
 import type { Keys } from '../config/keys.ts';
 import { refuse } from '../errors.ts';
-import type { SignedHead } from './ledger.ts';
+
+export interface SignedHead {
+  readonly seq: number;
+  readonly hash: string;
+  readonly at: string;
+  /** Ed25519 over the canonical form of the three above, base64. */
+  readonly signature: string;
+}
 
 type Head = Omit<SignedHead, 'signature'>;
 

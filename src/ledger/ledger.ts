@@ -3,6 +3,7 @@ import type { LedgerEvent, Records } from '../access/ports/recorder.ts';
 import type { Transaction } from '../access/ports/store.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Outside } from './anchors.ts';
+import type { SignedHead } from './head.ts';
 import type { StoredEdge } from './witness.ts';
 
 /** One sealed record as exported: NDJSON, one a line. */
@@ -29,14 +30,6 @@ export interface LedgerRecord {
   readonly previous: string;
   readonly hash: string;
   readonly mac: string;
-}
-
-export interface SignedHead {
-  readonly seq: number;
-  readonly hash: string;
-  readonly at: string;
-  /** Ed25519 over the canonical form of the three above, base64. */
-  readonly signature: string;
 }
 
 export interface Verification {

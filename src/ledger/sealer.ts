@@ -2,7 +2,8 @@ import type { Clock } from '../access/ports/clock.ts';
 import type { Log } from '../access/ports/log.ts';
 import type { Timer, Timers } from '../access/ports/timers.ts';
 import { Trouble } from '../access/trouble.ts';
-import type { Ledger, SignedHead } from './ledger.ts';
+import type { SignedHead } from './head.ts';
+import type { Ledger } from './ledger.ts';
 
 export const SEAL_EVERY = 500;
 export const SIGN_EVERY = 60_000;

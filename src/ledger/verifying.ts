@@ -4,8 +4,9 @@ import type { Keys } from '../config/keys.ts';
 import { refuse, type ScimError } from '../errors.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Outside } from './anchors.ts';
+import type { SignedHead } from './head.ts';
 import { headText, parseHead, signatureHolds } from './head.ts';
-import type { SignedHead, Verification } from './ledger.ts';
+import type { Verification } from './ledger.ts';
 import { sameValues } from './personal.ts';
 import { GENESIS, type LedgerRow, misplacement, tampering } from './record.ts';
 

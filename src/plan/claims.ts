@@ -2,7 +2,7 @@ import type { Steps } from '../access/breather.ts';
 import { inSteps } from '../access/inSteps.ts';
 import { isReservedId } from '../access/principal.ts';
 import { contest } from './contest.ts';
-import type { Claim, Identity, IdentityInput, IdentityMap, Owed, Wish } from './identity.ts';
+import type { Claim, Identity, IdentityInput, IdentityMap, Owed, Wish } from './identities.ts';
 
 type Settled = Omit<IdentityMap, 'findings'>;
 

@@ -1,6 +1,6 @@
 import type { Steps } from '../access/breather.ts';
 import { inSteps } from '../access/inSteps.ts';
-import type { Claim, IdentityInput, Wish } from './identity.ts';
+import type { Claim, IdentityInput, Wish } from './identities.ts';
 
 /**
  * The winner of each id that somebody active asks for and gets. Who gets none is stuck and does not move away from the one they have,

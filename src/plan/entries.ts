@@ -6,7 +6,7 @@ import type { Principal } from '../access/principal.ts';
 import { type RoleKey, roleKey } from '../access/role.ts';
 import type { WantedRole } from './desired.ts';
 import { entryFinding } from './findings.ts';
-import type { Claim } from './identity.ts';
+import type { Claim } from './identities.ts';
 import type { NamedPerson, OwnedEntry } from './plan.ts';
 import { definitionOf, placeOf, type RolePlan } from './roles.ts';
 import { entriesIn, entryKey, foldedKey, type Scene } from './scene.ts';

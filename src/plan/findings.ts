@@ -1,7 +1,7 @@
 import type { Finding, Level } from '../access/finding.ts';
 import type { Principal } from '../access/principal.ts';
 import type { RoleKey } from '../access/role.ts';
-import type { Claim, NoId, Wish } from './identity.ts';
+import type { Claim, NoId, Wish } from './identities.ts';
 
 type Problem = Exclude<NoId, 'inactive' | 'deleted' | 'connection'>;
 

@@ -2,7 +2,7 @@ import type { Capabilities, Observed } from '../access/ports/controller.ts';
 import type { ControllerConfig, LeaverConfig } from '../config/schema.ts';
 import type { Debt } from './debt.ts';
 import type { Desired } from './desired.ts';
-import type { IdentityMap } from './identity.ts';
+import type { IdentityMap } from './identities.ts';
 import type { Ownership } from './plan.ts';
 
 /** What the directory says of a person, tombstones included. */

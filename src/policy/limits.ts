@@ -1,7 +1,7 @@
 import type { Meaning } from './compile.ts';
 import { found } from './finding.ts';
 import type { Policy, Rule } from './policy.ts';
-import type { RuleFinding } from './resolve.ts';
+import type { RuleFinding } from './ruleFinding.ts';
 
 /** Which values of captures may be used. */
 export interface Limits {

@@ -6,12 +6,7 @@ import { type Binding, type Facts, type GroupFact, nameKey } from './facts.ts';
 import { found } from './finding.ts';
 import { type Limits, limitsOf } from './limits.ts';
 import type { Policy, Rule } from './policy.ts';
-
-/** A finding with the rules it is about: it is shown where one of them selects the controller. */
-export interface RuleFinding {
-  readonly finding: Finding;
-  readonly rules: readonly Rule[];
-}
+import type { RuleFinding } from './ruleFinding.ts';
 
 /** What the groups of the directory mean to a policy: the same for every controller. */
 export interface Resolution {

@@ -1,7 +1,7 @@
 import type { Principal, PrincipalType } from '../access/principal.ts';
 import type { RoleKey } from '../access/role.ts';
-import type { PracticeOptions } from './controller.ts';
 import type { Hands } from './hands.ts';
+import type { PracticeOptions } from './options.ts';
 import type { Process } from './process.ts';
 import { entriesOf } from './state/firstDisk.ts';
 import { ROLE_STRATEGY } from './state/home.ts';

@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Timer } from '../access/ports/timers.ts';
 import type { Answer } from './answer.ts';
-import type { PracticeOptions } from './controller.ts';
 import { Exchange } from './exchange.ts';
+import type { PracticeOptions } from './options.ts';
 import { bareError, oopsPage, waiting } from './pages/jenkins.ts';
 import { noCrumb, unauthorized } from './pages/jetty.ts';
 import { type Request, readRequest } from './request.ts';

@@ -26,9 +26,23 @@ export function readName(text: string, type: ResourceType, catalogue: Catalogue 
   if (schema !== undefined) return { kind: 'schema', schema };
   if (!isUrn(text)) return inSchema(type, core.urn, text, catalogue);
   const lower = text.toLowerCase();
-  const prefix = [core, ...extensions].find(({ urn }) => lower.startsWith(`${urn.toLowerCase()}:`));
-  if (prefix === undefined) return { kind: 'unknown', foreign: true };
+  const begins = (end: string) => [core, ...extensions].find(({ urn }) => lower.startsWith(urn.toLowerCase() + end));
+  const prefix = begins(':');
+  if (prefix === undefined) return { kind: 'unknown', foreign: begins('.') === undefined };
   return inSchema(type, prefix.urn, text.slice(prefix.urn.length + 1), catalogue);
+}
+
+/**
+ * As `readName`, where an attribute is referred to and not given: in a filter, a path, a projection. There the name of an extension's
+ * attribute should have its URN, and may go without it where that leaves no doubt (RFC 7644 §3.10).
+ */
+export function readReference(text: string, type: ResourceType, catalogue: Catalogue = STANDARD): Named {
+  const named = readName(text, type, catalogue);
+  if (named.kind !== 'unknown' || named.foreign) return named;
+  const found = catalogue.types[type].extensions
+    .map(({ urn }) => inSchema(type, urn, text, catalogue))
+    .filter(({ kind }) => kind === 'attribute');
+  return found.length === 1 ? found[0]! : named;
 }
 
 /** Whether the text is written as a URN or URL rather than as a plain name. */

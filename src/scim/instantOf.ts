@@ -1,10 +1,13 @@
-const RFC_3339 = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/i;
+const DATE_TIME = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d:\d\d(?:\.\d{1,9})?(Z|[+-]\d\d:\d\d)?$/i;
 
-/** An RFC 3339 instant in the form it is stored in (UTC, milliseconds); undefined where the text is none, or a day of no calendar. */
+/**
+ * An instant in the form it is stored in (UTC, milliseconds); undefined where the text is none, or a day of no calendar. It is an
+ * xsd:dateTime (RFC 7643 §2.3.5), so the zone may be missing: then it is UTC.
+ */
 export function instantOf(text: string): string | undefined {
-  const day = RFC_3339.exec(text)?.[1];
+  const [, day, zone] = DATE_TIME.exec(text) ?? [];
   if (day === undefined || !isDay(day)) return undefined;
-  const milliseconds = Date.parse(text.toUpperCase());
+  const milliseconds = Date.parse(`${text.toUpperCase()}${zone === undefined ? 'Z' : ''}`);
   if (Number.isNaN(milliseconds)) return undefined;
   const instant = new Date(milliseconds).toISOString();
   return instant.length === 24 ? instant : undefined;

@@ -1,22 +1,10 @@
 import { refuse } from '../errors.ts';
-import { readName } from './attributeName.ts';
+import { readReference } from './attributeName.ts';
+import type { Choice, Projection } from './choice.ts';
 import type { Attributes, ResourceType } from './resource.ts';
 import { type Catalogue, STANDARD } from './schemas/catalogue.ts';
 import { shapeOf, shown } from './shape.ts';
 import { GROUP, USER } from './urns.ts';
-
-/** The names a client asked for or asked to leave out (RFC 7644 §3.9), resolved; unknown ones are not in it. */
-export interface Projection {
-  readonly kind: 'all' | 'attributes' | 'excluded';
-  readonly names: readonly Choice[];
-}
-
-/** An attribute (of an extension), one of its sub-attributes, or a whole schema. */
-export interface Choice {
-  readonly schema: string;
-  readonly attribute?: string;
-  readonly sub?: string;
-}
 
 export const EVERYTHING: Projection = Object.freeze({ kind: 'all', names: [] });
 
@@ -86,7 +74,7 @@ export function project(
 }
 
 function choices(type: ResourceType, name: string, catalogue: Catalogue): Choice[] {
-  const named = readName(name, type, catalogue);
+  const named = readReference(name, type, catalogue);
   if (named.kind === 'schema') return [{ schema: named.schema.urn }];
   if (named.kind === 'unknown') return [];
   const { schema, definition } = named.located;

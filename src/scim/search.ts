@@ -1,10 +1,11 @@
 import { refuse } from '../errors.ts';
+import type { Projection } from './choice.ts';
 import { parseFilter, parseSortBy } from './filter/parseFilter.ts';
 import { type FilterLimits, MOST_TERMS } from './filter/parser.ts';
-import type { Reading } from './filter/resolve.ts';
+import type { Reading } from './filter/reading.ts';
 import { asJsonObject } from './json.ts';
 import type { Dialect } from './profiles/dialect.ts';
-import { type Projection, readProjection, wants } from './projection.ts';
+import { readProjection, wants } from './projection.ts';
 import type { Query } from './query.ts';
 import type { ResourceType } from './resource.ts';
 import { SEARCH_REQUEST } from './urns.ts';

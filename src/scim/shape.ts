@@ -1,4 +1,4 @@
-import type { Choice, Projection } from './projection.ts';
+import type { Choice, Projection } from './choice.ts';
 import type { Attributes } from './resource.ts';
 import type { AttributeDefinition } from './schemas/attribute.ts';
 import type { ResourceTypeDefinition, SchemaDefinition } from './schemas/catalogue.ts';

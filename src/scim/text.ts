@@ -1,6 +1,7 @@
+import type { Projection } from './choice.ts';
 import { etag } from './etag.ts';
 import { groupText } from './groupWords.ts';
-import { type Projection, project } from './projection.ts';
+import { project } from './projection.ts';
 import { render } from './render.ts';
 import type { GroupResource, UserResource } from './resource.ts';
 import { type Catalogue, STANDARD } from './schemas/catalogue.ts';

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
 import { canonical } from '../access/canonical.ts';
 import { refuse } from '../errors.ts';
+import { isNewStore, openStore } from './open.ts';
 import { isPostgres } from './postgres/address.ts';
 import { tableNames } from './sql/catalogue.ts';
-import { isNewStore, openStore, type Store, type StoreParts } from './store.ts';
+import type { Store, StoreParts } from './store.ts';
 
 /** What a copy holds; the same numbers for the original. */
 export interface Copied {

@@ -1,7 +1,7 @@
 import type { Transaction } from '../access/ports/store.ts';
 import { roleKey } from '../access/role.ts';
 import type { Tables } from '../store/tables.ts';
-import type { Assessment } from './assess.ts';
+import type { Assessment } from './assessment.ts';
 import type { SyncContext } from './context.ts';
 import { partsOf } from './parts.ts';
 import { entryName, putEntries } from './storedEntries.ts';

@@ -1,16 +1,16 @@
 import { inTurns, type Steps } from '../access/breather.ts';
-import type { Capabilities, Observed, PersonState } from '../access/ports/controller.ts';
+import type { Capabilities, PersonState } from '../access/ports/controller.ts';
 import { foldId } from '../access/principal.ts';
 import type { ControllerConfig } from '../config/schema.ts';
 import { verdictSteps } from '../plan/guard/judge.ts';
-import type { Claim, DirectoryPerson, IdentityMap } from '../plan/identity.ts';
+import type { Claim, DirectoryPerson } from '../plan/identities.ts';
 import { identitySteps } from '../plan/identity.ts';
 import type { Standing } from '../plan/input.ts';
-import type { Plan, Verdict } from '../plan/plan.ts';
+import type { Verdict } from '../plan/plan.ts';
 import { planSteps } from '../plan/planner.ts';
 import { protection } from '../plan/protection.ts';
-import type { Evaluation } from '../policy/evaluation.ts';
 import type { HeldTable } from '../store/tables/sync.ts';
+import type { Assessment, Live } from './assessment.ts';
 import { boundOf, withoutDeleted } from './bound.ts';
 import { highestTime } from './clockBehind.ts';
 import type { SyncContext } from './context.ts';
@@ -22,14 +22,8 @@ import { claimOf, debtOf, eventOf, ownershipOf } from './rows.ts';
 import { primaryOf, readSituation, type Scope, type Situation } from './situation.ts';
 import { heldLike } from './stored.ts';
 import { suspectsOf } from './suspects.ts';
-import { type TrustedTime, trustedTime } from './trustedTime.ts';
+import { trustedTime } from './trustedTime.ts';
 import { unprovenOf } from './unproven.ts';
-
-/** What is known of a controller now. */
-export interface Live {
-  readonly capabilities: Capabilities;
-  readonly observed: Observed;
-}
 
 export interface AssessOptions {
   readonly by: 'automatic' | 'operator';
@@ -46,22 +40,6 @@ export interface AssessOptions {
   readonly workingAdministrators?: readonly string[];
   /** As if this were the mode; for tests of a switch. */
   readonly mode?: ControllerConfig['mode'];
-}
-
-/** What a pass is about to do and why; nothing has been written yet. */
-export interface Assessment {
-  readonly controller: ControllerConfig;
-  readonly situation: Situation;
-  readonly evaluation: Evaluation;
-  readonly identities: IdentityMap;
-  readonly standing: ReadonlyMap<string, Standing>;
-  readonly people: ReadonlyMap<string, DirectoryPerson>;
-  readonly plan: Plan;
-  readonly verdict: Verdict;
-  readonly live: Live;
-  readonly time: TrustedTime;
-  /** How far the controller's clock is from ours, in milliseconds, where that is too far for expiries there. */
-  readonly clockOff?: number;
 }
 
 /** Reads what is stored and computes plan and verdict; the same code for dry runs, operators and the service itself. */

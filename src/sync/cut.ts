@@ -3,7 +3,7 @@ import type { LedgerEvent } from '../access/ports/recorder.ts';
 import type { Transaction } from '../access/ports/store.ts';
 import type { LeaverStep } from '../plan/step.ts';
 import type { Tables } from '../store/tables.ts';
-import type { Assessment } from './assess.ts';
+import type { Assessment } from './assessment.ts';
 import type { CertifiedStep } from './certificate.ts';
 import type { SyncContext } from './context.ts';
 import { closeIntents, type IntentRow } from './intents.ts';

@@ -3,7 +3,7 @@ import { digestOf, digestOfAll, stepDigest } from '../plan/digest.ts';
 import type { Step } from '../plan/step.ts';
 import type { HeldTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
-import type { Assessment } from './assess.ts';
+import type { Assessment } from './assessment.ts';
 import { partsOf } from './parts.ts';
 
 type Db = Kysely<Tables>;

@@ -3,7 +3,7 @@ import { stepDigest } from '../plan/digest.ts';
 import { planDocument } from '../plan/print/document.ts';
 import { parseSaved, stillHolds } from '../plan/saved.ts';
 import type { Step } from '../plan/step.ts';
-import type { Assessment } from './assess.ts';
+import type { Assessment } from './assessment.ts';
 import { answer, type Command, nextCommand, type Order } from './commands.ts';
 import type { SyncContext } from './context.ts';
 import { forgetHeldEvents } from './heldSteps.ts';

@@ -3,7 +3,7 @@ import { foldId } from '../access/principal.ts';
 import { batchOf, leaverOrders } from '../plan/batch.ts';
 import { isLeaverStep, type LeaverStep } from '../plan/step.ts';
 import { administratorsOf, mayLoseAdministrators } from './administrators.ts';
-import type { Assessment } from './assess.ts';
+import type { Assessment } from './assessment.ts';
 import type { SyncContext } from './context.ts';
 import { cutWorks } from './cut.ts';
 import { type Pending, pendingDone } from './distribute.ts';

@@ -1,13 +1,13 @@
 import { type Kysely, sql } from 'kysely';
 import type { Transaction } from '../access/ports/store.ts';
 import type { GuardEvent } from '../plan/guard/event.ts';
-import type { Claim } from '../plan/identity.ts';
+import type { Claim } from '../plan/identities.ts';
 import type { Evaluation } from '../policy/evaluation.ts';
 import { runBlind } from '../store/blind.ts';
 import { rowsOf } from '../store/sql/lists.ts';
 import type { DebtsTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
-import type { Assessment } from './assess.ts';
+import type { Assessment } from './assessment.ts';
 import { storeHeld } from './heldSteps.ts';
 import type { Origin } from './origin.ts';
 import { PART, partsOf, type Work } from './parts.ts';

@@ -4,7 +4,7 @@ import type { Reason } from '../access/reason.ts';
 import type { RoleKey } from '../access/role.ts';
 import type { Debt } from '../plan/debt.ts';
 import type { GuardEvent, GuardEventKind } from '../plan/guard/event.ts';
-import type { Claim } from '../plan/identity.ts';
+import type { Claim } from '../plan/identities.ts';
 import type { OwnedEntry, Ownership } from '../plan/plan.ts';
 import type { Step } from '../plan/step.ts';
 import type {

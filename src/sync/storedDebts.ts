@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import { rowsOf } from '../store/sql/lists.ts';
 import type { DebtsTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
-import type { Assessment } from './assess.ts';
+import type { Assessment } from './assessment.ts';
 import { isState } from './leaverStatements.ts';
 import type { Origin } from './origin.ts';
 import { partsOf } from './parts.ts';

@@ -5,7 +5,7 @@ import type { RoleKey } from '../access/role.ts';
 import { rowsOf } from '../store/sql/lists.ts';
 import type { EntriesTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
-import type { Assessment } from './assess.ts';
+import type { Assessment } from './assessment.ts';
 import { partsOf, type Work } from './parts.ts';
 import { principalOf, roleOf } from './rows.ts';
 

@@ -1,6 +1,6 @@
 import type { Finding } from '../access/finding.ts';
 import type { ControllerView } from '../plan/print/document.ts';
-import type { Assessment } from './assess.ts';
+import type { Assessment } from './assessment.ts';
 
 /** What was assessed, as it is printed and saved. */
 export function viewOf(assessed: Assessment): ControllerView {

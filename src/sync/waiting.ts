@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import { foldId, type IdStrategy } from '../access/principal.ts';
-import type { Identity } from '../plan/identity.ts';
+import type { Identity } from '../plan/identities.ts';
 import type { Tables } from '../store/tables.ts';
 
 /** Who waits for an id that belongs to somebody else, as passes found it; nothing is lost with it, for a whole pass finds it again. */

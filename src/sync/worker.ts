@@ -3,7 +3,7 @@ import type { Timer } from '../access/ports/timers.ts';
 import { Trouble } from '../access/trouble.ts';
 import type { ControllerConfig } from '../config/schema.ts';
 import { isStoreFailure, ScimError } from '../errors.ts';
-import type { Assessment } from './assess.ts';
+import type { Assessment } from './assessment.ts';
 import { closedRules, returnedNames } from './bound.ts';
 import { type Breaker, failed as breakerFailed, CLOSED, isOpen } from './breaker.ts';
 import { abandonRunning, type Command, leaverOrderWaits, nextCommand } from './commands.ts';

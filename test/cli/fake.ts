@@ -1,5 +1,6 @@
-import type { Engine, Modules } from '../../src/cli/engine.ts';
+import type { Engine } from '../../src/cli/engine.ts';
 import type { Host } from '../../src/cli/invocation.ts';
+import type { Modules } from '../../src/cli/modules.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import { SimulatedTime, seededRandom } from '../sim/time.ts';
 

@@ -5,7 +5,8 @@ import { SILENT } from '../../src/access/ports/log.ts';
 import { systemClock, systemTimers } from '../../src/cli/edge.ts';
 import { createCredentials } from '../../src/credentials/createCredentials.ts';
 import { ScimError } from '../../src/errors.ts';
-import { openStore, type Store } from '../../src/store/store.ts';
+import { openStore } from '../../src/store/open.ts';
+import type { Store } from '../../src/store/store.ts';
 import { SimulatedTime, seededRandom, settle } from '../sim/time.ts';
 import { temporaryFolder } from '../store/open.ts';
 

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { SILENT } from '../../src/access/ports/log.ts';
 import { systemClock, systemTimers } from '../../src/cli/edge.ts';
 import { probeDisk } from '../../src/doctor/disk.ts';
-import { openStore } from '../../src/store/store.ts';
+import { openStore } from '../../src/store/open.ts';
 import { temporaryFolder } from '../store/open.ts';
 import { configured } from './healthy.ts';
 

@@ -8,7 +8,7 @@ import { systemClock, systemTimers } from '../../src/cli/edge.ts';
 import { newKeyFile, parseKeyFile } from '../../src/config/keyFile.ts';
 import { createDirectory } from '../../src/directory/createDirectory.ts';
 import { createLedger } from '../../src/ledger/createLedger.ts';
-import { openStore } from '../../src/store/store.ts';
+import { openStore } from '../../src/store/open.ts';
 import { seededRandom } from '../sim/time.ts';
 import { temporaryFolder } from '../store/open.ts';
 import { intact, wholePeople } from './world.ts';

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { SILENT } from '../../src/access/ports/log.ts';
 import { systemClock, systemTimers } from '../../src/cli/edge.ts';
+import { openStore } from '../../src/store/open.ts';
 import { Checkpointer } from '../../src/store/sqlite/checkpointer.ts';
 import { SqliteConnection } from '../../src/store/sqlite/connection.ts';
 import { Writer } from '../../src/store/sqlite/writer.ts';
-import { openStore } from '../../src/store/store.ts';
 import type { Tables } from '../../src/store/tables.ts';
 import { temporaryFolder } from '../store/open.ts';
 

@@ -15,7 +15,7 @@ import { createLedger } from '../../src/ledger/createLedger.ts';
 import { signedHead } from '../../src/ledger/head.ts';
 import { exportLedger } from '../../src/ledger/reading.ts';
 import { GENESIS } from '../../src/ledger/record.ts';
-import { openStore } from '../../src/store/store.ts';
+import { openStore } from '../../src/store/open.ts';
 import { SimulatedTime, seededRandom } from '../sim/time.ts';
 import { engine, openTestStore, temporaryFolder } from '../store/open.ts';
 

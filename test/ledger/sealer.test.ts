@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Log, SILENT } from '../../src/access/ports/log.ts';
-import type { SignedHead } from '../../src/ledger/ledger.ts';
+import type { SignedHead } from '../../src/ledger/head.ts';
 import { SEAL_EVERY, SIGN_EVERY, startSealer } from '../../src/ledger/sealer.ts';
 import { SimulatedTime } from '../sim/time.ts';
 

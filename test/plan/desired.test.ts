@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Tombstone } from '../../src/directory/facts.ts';
 import type { Desired } from '../../src/plan/desired.ts';
-import type { DirectoryPerson, IdentityInput } from '../../src/plan/identity.ts';
+import type { DirectoryPerson, IdentityInput } from '../../src/plan/identities.ts';
 import { makePlan } from '../../src/plan/planner.ts';
 import type { Evaluation } from '../../src/policy/evaluation.ts';
 import type { PersonFact } from '../../src/policy/facts.ts';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Claim, type DirectoryPerson, type IdentityInput, mapIdentities } from '../../src/plan/identity.ts';
+import type { Claim, DirectoryPerson, IdentityInput } from '../../src/plan/identities.ts';
+import { mapIdentities } from '../../src/plan/identity.ts';
 import { identityInput } from './make.ts';
 
 const NAMES = ['ana', 'ANA', 'bob', 'cem', 'admin', 'system'];

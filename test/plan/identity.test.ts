@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Claim, type Identity, type IdentityMap, mapIdentities, mappedId } from '../../src/plan/identity.ts';
+import type { Claim, Identity, IdentityMap } from '../../src/plan/identities.ts';
+import { mapIdentities, mappedId } from '../../src/plan/identity.ts';
 import { claim, identityInput, person } from './make.ts';
 
 const ana = person('okta/ana');

@@ -4,13 +4,8 @@ import { foldId, type IdStrategy, type Principal } from '../../src/access/princi
 import type { Reason } from '../../src/access/reason.ts';
 import { type RoleDefinition, type RoleKey, roleKey } from '../../src/access/role.ts';
 import type { Desired, WantedGrant, WantedRole } from '../../src/plan/desired.ts';
-import {
-  type Claim,
-  type DirectoryPerson,
-  type IdentityInput,
-  type IdentityMap,
-  mapIdentities,
-} from '../../src/plan/identity.ts';
+import type { Claim, DirectoryPerson, IdentityInput, IdentityMap } from '../../src/plan/identities.ts';
+import { mapIdentities } from '../../src/plan/identity.ts';
 import type { PlanInput, Standing } from '../../src/plan/input.ts';
 import type { OwnedEntry, Ownership } from '../../src/plan/plan.ts';
 import type { Step } from '../../src/plan/step.ts';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { DirectoryPerson } from '../../src/plan/identity.ts';
+import type { DirectoryPerson } from '../../src/plan/identities.ts';
 import type { PlanInput } from '../../src/plan/input.ts';
 import type { OwnedEntry } from '../../src/plan/plan.ts';
 import {

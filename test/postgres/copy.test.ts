@@ -7,7 +7,8 @@ import { newKeyFile, parseKeyFile } from '../../src/config/keyFile.ts';
 import { createDirectory } from '../../src/directory/createDirectory.ts';
 import { createLedger } from '../../src/ledger/createLedger.ts';
 import { copyStore } from '../../src/store/copy.ts';
-import { openStore, type Store } from '../../src/store/store.ts';
+import { openStore } from '../../src/store/open.ts';
+import type { Store } from '../../src/store/store.ts';
 import { temporaryFolder } from '../store/open.ts';
 import { administer, postgresMissing, temporaryDatabase } from './database.ts';
 

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { SILENT } from '../../src/access/ports/log.ts';
 import { systemClock, systemTimers } from '../../src/cli/edge.ts';
 import { CATALOGUE } from '../../src/errors.ts';
-import { openStore } from '../../src/store/store.ts';
+import { openStore } from '../../src/store/open.ts';
 import { postgresMissing } from './database.ts';
 import { startPostgres } from './server.ts';
 

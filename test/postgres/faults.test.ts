@@ -4,7 +4,8 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { type Log, SILENT } from '../../src/access/ports/log.ts';
 import { systemClock, systemTimers } from '../../src/cli/edge.ts';
-import { openStore, type Store, type StoreOptions } from '../../src/store/store.ts';
+import { openStore } from '../../src/store/open.ts';
+import type { Store, StoreOptions } from '../../src/store/store.ts';
 import { administer, named, postgresMissing, serverUrl, temporaryDatabase } from './database.ts';
 import { startPostgres } from './server.ts';
 

@@ -3,8 +3,9 @@ import { type TestContext, test } from 'node:test';
 import { sql } from 'kysely';
 import { SILENT } from '../../src/access/ports/log.ts';
 import { systemClock, systemTimers } from '../../src/cli/edge.ts';
+import { openStore } from '../../src/store/open.ts';
 import { prepared } from '../../src/store/prepared.ts';
-import { openStore, type Store } from '../../src/store/store.ts';
+import type { Store } from '../../src/store/store.ts';
 import { administer, postgresMissing, temporaryDatabase } from './database.ts';
 import { pooler } from './pooler.ts';
 

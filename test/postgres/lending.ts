@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { SILENT } from '../../src/access/ports/log.ts';
 import { systemClock, systemTimers } from '../../src/cli/edge.ts';
-import { openStore } from '../../src/store/store.ts';
+import { openStore } from '../../src/store/open.ts';
 import type { Lent } from '../store/open.ts';
 import { administer, named, serverUrl } from './database.ts';
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { SILENT } from '../../src/access/ports/log.ts';
 import { systemClock, systemTimers } from '../../src/cli/edge.ts';
 import { MIGRATIONS } from '../../src/store/migrations/index.ts';
-import { isNewStore, openStore, restoreStore } from '../../src/store/store.ts';
+import { isNewStore, openStore, restoreStore } from '../../src/store/open.ts';
 import { child } from '../store/child.ts';
 import { inactiveKept, leavers } from '../store/leavers.ts';
 import { administer, postgresMissing, temporaryDatabase } from './database.ts';

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { SILENT } from '../../src/access/ports/log.ts';
 import { systemClock, systemTimers } from '../../src/cli/edge.ts';
 import { createReadiness, READY_FOR } from '../../src/server/readiness.ts';
-import { openStore } from '../../src/store/store.ts';
+import { openStore } from '../../src/store/open.ts';
 import { postgresMissing } from './database.ts';
 import { startPostgres } from './server.ts';
 

@@ -7,7 +7,7 @@ import { newKeyFile, parseKeyFile } from '../../src/config/keyFile.ts';
 import { createDirectory } from '../../src/directory/createDirectory.ts';
 import { createLedger } from '../../src/ledger/createLedger.ts';
 import { MIGRATIONS } from '../../src/store/migrations/index.ts';
-import { openStore } from '../../src/store/store.ts';
+import { openStore } from '../../src/store/open.ts';
 import { administer, postgresMissing, temporaryDatabase } from './database.ts';
 import { documented } from './documented.ts';
 

@@ -11,7 +11,7 @@ import { ScimError } from '../../src/errors.ts';
 import { createLedger } from '../../src/ledger/createLedger.ts';
 import type { Attributes } from '../../src/scim/resource.ts';
 import { configuredCatalogue } from '../../src/scim/schemas/configured.ts';
-import { openStore } from '../../src/store/store.ts';
+import { openStore } from '../../src/store/open.ts';
 import { seededRandom } from '../sim/time.ts';
 import { postgresMissing, temporaryDatabase } from './database.ts';
 

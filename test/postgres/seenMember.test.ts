@@ -8,7 +8,7 @@ import type { Caller } from '../../src/directory/directory.ts';
 import { DEFAULT_QUOTAS } from '../../src/directory/quotas.ts';
 import { ScimError } from '../../src/errors.ts';
 import { createLedger } from '../../src/ledger/createLedger.ts';
-import { openStore } from '../../src/store/store.ts';
+import { openStore } from '../../src/store/open.ts';
 import { seededRandom } from '../sim/time.ts';
 import { postgresMissing, temporaryDatabase } from './database.ts';
 

@@ -4,8 +4,8 @@ import { sql } from 'kysely';
 import pg from 'pg';
 import { SILENT } from '../../src/access/ports/log.ts';
 import { systemClock, systemTimers } from '../../src/cli/edge.ts';
+import { openStore } from '../../src/store/open.ts';
 import { GROWN, LOOK_EVERY, Statistics } from '../../src/store/postgres/statistics.ts';
-import { openStore } from '../../src/store/store.ts';
 import { administer, postgresMissing, temporaryDatabase } from './database.ts';
 import { documented } from './documented.ts';
 

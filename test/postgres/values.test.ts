@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { sql } from 'kysely';
 import { SILENT } from '../../src/access/ports/log.ts';
 import { systemClock, systemTimers } from '../../src/cli/edge.ts';
+import { openStore } from '../../src/store/open.ts';
 import { textRows } from '../../src/store/sql/lists.ts';
-import { openStore } from '../../src/store/store.ts';
 import { postgresMissing, temporaryDatabase } from './database.ts';
 
 const skip = postgresMissing ?? false;

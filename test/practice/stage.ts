@@ -3,7 +3,8 @@ import { SILENT } from '../../src/access/ports/log.ts';
 import { systemClock, systemRandom, systemTimers } from '../../src/cli/edge.ts';
 import { createController } from '../../src/jenkins/controller.ts';
 import { createHttp } from '../../src/jenkins/http.ts';
-import { type Practice, type PracticeOptions, startPractice } from '../../src/practice/controller.ts';
+import { type Practice, startPractice } from '../../src/practice/controller.ts';
+import type { PracticeOptions } from '../../src/practice/options.ts';
 
 export const SERVICE = 'jenkins-scim';
 export const TOKEN = '11aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa';

@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { canonical } from '../../src/access/canonical.ts';
+import { extensions } from '../../src/config/extension.ts';
 import { ScimError } from '../../src/errors.ts';
 import { matches } from '../../src/scim/filter/matches.ts';
 import { parseFilter, parseSortBy } from '../../src/scim/filter/parseFilter.ts';
-import type { Reading } from '../../src/scim/filter/resolve.ts';
+import type { Reading } from '../../src/scim/filter/reading.ts';
 import type { Attributes, ResourceType } from '../../src/scim/resource.ts';
+import { configuredCatalogue } from '../../src/scim/schemas/configured.ts';
 import { ENTERPRISE_USER, GROUP, USER } from '../../src/scim/urns.ts';
 import { cpuTime } from '../sim/cpuTime.ts';
 import { filterish, filters, path } from './filters.ts';
@@ -180,7 +182,45 @@ test('bare words and written booleans are taken leniently only', () => {
   assert.equal(judge('active eq FALSE', lenient), false);
   for (const filter of ['externalId eq X-1', 'id eq 1', 'active eq True', 'active eq "true"'])
     assert.throws(() => judge(filter), ScimError, filter);
-  assert.throws(() => judge('externalId co X', lenient), ScimError);
+  assert.equal(judge('(userName sw Ana) and emails.value co home.test', lenient), true);
+  assert.equal(judge('meta.created gt 2015-10-10T14:38:21.8617979-07:00', lenient), true);
+  for (const filter of ['externalId co X', 'meta.created gt 2015-10-10T14:38:21Z'])
+    assert.throws(() => judge(filter), ScimError, filter);
+});
+
+test('an instant without a zone is one in UTC: an xsd:dateTime (RFC 7643 §2.3.5)', () => {
+  assert.equal(judge('meta.created eq "2026-01-01T00:00:00"'), true);
+  assert.equal(judge('meta.created lt "2026-01-01T00:00:00.001"'), true);
+  assert.throws(() => judge('meta.created gt "2026-01-01"'), ScimError);
+});
+
+test('who does not say whether a value is the primary one means that it is not (RFC 7643 §2.4)', () => {
+  const sure = { emails: [{ value: 'a', primary: true }] };
+  const cases: readonly (readonly [string, boolean, boolean])[] = [
+    ['emails.primary eq false', true, false],
+    ['emails[primary eq false]', true, false],
+    ['emails[primary eq false].value eq "ana@home.test"', true, false],
+    ['emails[primary eq false].value eq "ana@corp.test"', false, false],
+    ['emails.primary ne false', false, true],
+    ['emails[primary ne false]', true, true],
+    ['emails.primary eq true', true, true],
+    ['addresses.primary eq false', false, false],
+  ];
+  for (const [filter, ana, other] of cases) {
+    assert.equal(judge(filter), ana, filter);
+    assert.equal(matches(parseFilter(filter, 'User', LIMITS), sure), other, filter);
+  }
+});
+
+test('a name of an extension may go without its URN where one schema alone has it (RFC 7644 §3.10)', () => {
+  assert.equal(judge('department eq "build"'), true);
+  assert.equal(judge('manager.value eq "boss" and MANAGER[value eq "boss"]'), true);
+  const urns = ['urn:example:a:2.0:User', 'urn:example:b:2.0:User'];
+  const catalogue = configuredCatalogue(
+    extensions.parse(Object.fromEntries(urns.map((urn) => [urn, { attributes: { badge: {} } }]))),
+  );
+  assert.throws(() => judge('badge eq "x"', { catalogue }), /"badge" is no attribute of User/);
+  assert.equal(judge(`${urns[0]}:badge eq "x"`, { catalogue }), false);
 });
 
 test('an attribute that a type does not have is one without a value, where that is asked for', () => {

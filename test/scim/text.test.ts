@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { EVERYTHING, type Projection, project, readProjection } from '../../src/scim/projection.ts';
+import type { Projection } from '../../src/scim/choice.ts';
+import { EVERYTHING, project, readProjection } from '../../src/scim/projection.ts';
 import { render } from '../../src/scim/render.ts';
 import type { GroupRef, GroupResource, UserResource } from '../../src/scim/resource.ts';
 import { textOf } from '../../src/scim/text.ts';

@@ -239,6 +239,29 @@ const CHANGES: readonly (readonly [string, unknown[], Attributes])[] = [
     { [E]: { department: 'Build', manager: { value: 'm' } } },
   ],
   ['remove of the extension', [{ op: 'remove', path: E }], { [E]: undefined }],
+  ['a null for the extension', [{ op: 'replace', value: { [E]: null } }], { [E]: undefined }],
+  ['a null that is added to it', [{ op: 'add', path: E, value: null }], {}],
+  [
+    'a name of the extension without its URN',
+    [{ op: 'replace', path: 'department', value: 'D' }],
+    { [E]: { department: 'D', manager: { value: 'boss' } } },
+  ],
+  ['a list of one for one value', [{ op: 'Replace', path: 'displayName', value: ['A'] }], { displayName: 'A' }],
+  [
+    'an object for a plain value',
+    [{ op: 'Replace', path: 'displayName', value: [{ $ref: null, value: 'A' }] }],
+    { displayName: 'A' },
+  ],
+  [
+    'what is not the primary one, which is what does not say so',
+    [{ op: 'replace', path: 'emails[primary eq false].display', value: 'd' }],
+    { emails: [WORK, { ...HOME, display: 'd' }] },
+  ],
+  [
+    'one that is not primary, made by its path',
+    [{ op: 'add', path: 'ims[primary eq false].value', value: 'n' }],
+    { ims: [{ primary: false, value: 'n' }] },
+  ],
   [
     'pathless value paths as keys',
     [{ op: 'replace', value: { 'emails[type eq "home"].value': 'n', 'name.givenName': 'B' } }],
@@ -312,7 +335,8 @@ test('refusals by kind', () => {
     'invalidValue',
   );
   assert.equal(refusal({ op: 'replace', path: 'name', value: 'Ana' }), 'invalidValue');
-  assert.equal(refusal({ op: 'replace', path: 'displayName', value: ['a'] }), 'invalidValue');
+  for (const value of [['a', 'b'], [['a']], { value: 'a', other: 1 }, [{ value: { value: 'a' } }]])
+    assert.equal(refusal({ op: 'replace', path: 'displayName', value }), 'invalidValue');
   assert.equal(refusal({ op: 'add', path: 'roles', value: Array(251).fill('a') }), 'invalidValue');
   assert.equal(refusal({ op: 'remove', path: 'urn:ietf:params:scim:schemas:core:2.0:User' }), 'mutability');
 });
@@ -324,6 +348,8 @@ test('what the strict profiles take apart', () => {
   assert.equal(refusal({ op: 'remove', path: 'emails[type eq "fax"]' }, 'rfc'), 'noTarget');
   assert.equal(refusal({ op: 'replace', path: 'active', value: 'False' }, 'rfc'), 'invalidValue');
   assert.equal(refusal({ op: 'add', path: `${E}:manager`, value: 'boss' }, 'rfc'), 'invalidValue');
+  for (const value of [['A'], { value: 'A' }])
+    assert.equal(refusal({ op: 'replace', path: 'displayName', value }, 'rfc'), 'invalidValue');
   assert.equal(refusal({ op: 'add', path: 'urn:example:2.0:User:badge', value: '7' }, 'rfc'), 'invalidPath');
   assert.equal(refusal({ op: 'add', value: { shoeSize: 7 } }, 'rfc'), 'invalidPath');
   assert.equal(refusal({ op: 'add', value: { displayName: 'A' } }, 'interop'), 'invalidSyntax');

@@ -11,7 +11,7 @@ import { createLedger } from '../../src/ledger/createLedger.ts';
 import { createServer } from '../../src/server/app.ts';
 import { createMeter } from '../../src/server/meter.ts';
 import { scimRoutes } from '../../src/server/scim/routes.ts';
-import { openStore } from '../../src/store/store.ts';
+import { openStore } from '../../src/store/open.ts';
 import { SimulatedTime, seededRandom } from '../sim/time.ts';
 import { temporaryFolder } from '../store/open.ts';
 import { routes } from './routes.ts';

@@ -6,7 +6,8 @@ import { type TestContext, test } from 'node:test';
 import { SILENT } from '../../src/access/ports/log.ts';
 import { systemClock, systemTimers } from '../../src/cli/edge.ts';
 import { MIGRATIONS } from '../../src/store/migrations/index.ts';
-import { openStore, restoreStore, type Store } from '../../src/store/store.ts';
+import { openStore, restoreStore } from '../../src/store/open.ts';
+import type { Store } from '../../src/store/store.ts';
 import { child } from './child.ts';
 import { temporaryFolder } from './open.ts';
 

@@ -1,6 +1,6 @@
 import { SILENT } from '../../src/access/ports/log.ts';
 import { systemClock, systemTimers } from '../../src/cli/edge.ts';
-import { openStore } from '../../src/store/store.ts';
+import { openStore } from '../../src/store/open.ts';
 
 // Writes until it is killed and prints each key once its write has been acknowledged.
 const [url, prefix] = process.argv.slice(2);

@@ -1,7 +1,7 @@
 // A process of its own that makes its log long and closes: `node longLog.ts DATABASE`. Nothing else keeps it alive.
 import { SILENT } from '../../src/access/ports/log.ts';
 import { systemClock, systemTimers } from '../../src/cli/edge.ts';
-import { openStore } from '../../src/store/store.ts';
+import { openStore } from '../../src/store/open.ts';
 
 const store = await openStore(`sqlite:${process.argv[2]}`, { clock: systemClock, timers: systemTimers, log: SILENT });
 for (let round = 0; round < 6; round++)

@@ -5,11 +5,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { SILENT } from '../../src/access/ports/log.ts';
 import { systemClock, systemTimers } from '../../src/cli/edge.ts';
+import { openStore } from '../../src/store/open.ts';
 import { Checkpointer } from '../../src/store/sqlite/checkpointer.ts';
 import { SqliteConnection } from '../../src/store/sqlite/connection.ts';
 import { Elsewhere } from '../../src/store/sqlite/elsewhere.ts';
 import { Writer } from '../../src/store/sqlite/writer.ts';
-import { openStore, type Store, type Tx } from '../../src/store/store.ts';
+import type { Store, Tx } from '../../src/store/store.ts';
 import type { Tables } from '../../src/store/tables.ts';
 import { openTestStore, temporaryFolder } from './open.ts';
 

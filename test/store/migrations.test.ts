@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { SILENT } from '../../src/access/ports/log.ts';
 import { systemClock, systemTimers } from '../../src/cli/edge.ts';
 import { MIGRATIONS } from '../../src/store/migrations/index.ts';
-import { openStore } from '../../src/store/store.ts';
+import { openStore } from '../../src/store/open.ts';
 import { child } from './child.ts';
 import { inactiveKept, leavers } from './leavers.ts';
 import { temporaryFolder } from './open.ts';

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { SILENT } from '../../src/access/ports/log.ts';
 import { systemClock, systemTimers } from '../../src/cli/edge.ts';
-import { openStore, type Store, type StoreOptions, type StoreParts } from '../../src/store/store.ts';
+import { openStore } from '../../src/store/open.ts';
+import type { Store, StoreOptions, StoreParts } from '../../src/store/store.ts';
 import { alsoSettle } from '../sim/time.ts';
 
 /** A folder of its own for a test, removed after it. */

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { SILENT } from '../../src/access/ports/log.ts';
 import { systemClock, systemTimers } from '../../src/cli/edge.ts';
+import { openStore } from '../../src/store/open.ts';
 import { SqliteConnection } from '../../src/store/sqlite/connection.ts';
 import { Readers } from '../../src/store/sqlite/readers.ts';
-import { openStore } from '../../src/store/store.ts';
 import { child } from './child.ts';
 import { temporaryFolder } from './open.ts';
 

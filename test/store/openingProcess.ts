@@ -1,6 +1,6 @@
 import { SILENT } from '../../src/access/ports/log.ts';
 import { systemClock, systemTimers } from '../../src/cli/edge.ts';
-import { openStore } from '../../src/store/store.ts';
+import { openStore } from '../../src/store/open.ts';
 
 // Opens the database once told to, so that several can start together.
 const [url] = process.argv.slice(2);

@@ -3,7 +3,7 @@ import type { TestContext } from 'node:test';
 import { sql } from 'kysely';
 import { SILENT } from '../../src/access/ports/log.ts';
 import { systemClock, systemTimers } from '../../src/cli/edge.ts';
-import { openStore } from '../../src/store/store.ts';
+import { openStore } from '../../src/store/open.ts';
 import { child } from './child.ts';
 import { conformance, type Place } from './conformance.ts';
 import { temporaryFolder } from './open.ts';

@@ -6,7 +6,8 @@ import { type TestContext, test } from 'node:test';
 import { sql } from 'kysely';
 import { SILENT } from '../../src/access/ports/log.ts';
 import { systemClock, systemTimers } from '../../src/cli/edge.ts';
-import { openStore, type Store } from '../../src/store/store.ts';
+import { openStore } from '../../src/store/open.ts';
+import type { Store } from '../../src/store/store.ts';
 import { temporaryFolder } from './open.ts';
 
 const SHORT = { atOnce: true };

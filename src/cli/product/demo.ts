@@ -9,7 +9,7 @@ import { DEMO_POLICY, demoConfiguration } from '../demo/files.ts';
 import { provider } from '../demo/scim.ts';
 import type { World } from '../demo/world.ts';
 import { systemClock, systemRandom, systemTimers } from '../edge.ts';
-import type { Modules } from '../engine.ts';
+import type { Modules } from '../modules.ts';
 import { removeTraces } from './demoTraces.ts';
 import { createEngine } from './engine.ts';
 import { openParts, type Parts } from './parts.ts';

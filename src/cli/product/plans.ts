@@ -1,7 +1,8 @@
 import { ScimError } from '../../errors.ts';
 import type { ControllerView } from '../../plan/print/document.ts';
 import { administratorsOf, mayLoseAdministrators, workingOf } from '../../sync/administrators.ts';
-import { type Assessment, type AssessOptions, assess } from '../../sync/assess.ts';
+import { type AssessOptions, assess } from '../../sync/assess.ts';
+import type { Assessment } from '../../sync/assessment.ts';
 import { liveOf } from '../../sync/pass.ts';
 import { loadPolicy } from '../../sync/policySource.ts';
 import { viewOf } from '../../sync/view.ts';

@@ -2,7 +2,7 @@ import { SILENT } from '../../access/ports/log.ts';
 import { loadKeys } from '../../config/loadKeys.ts';
 import type { Config } from '../../config/schema.ts';
 import { nothingSealed, requireOwnKeys } from '../../ledger/keyMark.ts';
-import { restoreStore } from '../../store/store.ts';
+import { restoreStore } from '../../store/open.ts';
 import { systemRandom } from '../edge.ts';
 import { openParts } from './parts.ts';
 

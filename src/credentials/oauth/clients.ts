@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { refuse } from '../../errors.ts';
 import { ACCESS_SECONDS, accessMac, formatAccess } from '../accessToken.ts';
-import type { CredentialsDeps } from '../createCredentials.ts';
 import { inOrder, type TokenRecord } from '../credentials.ts';
+import type { CredentialsDeps } from '../deps.ts';
 import { createLastUse } from '../lastUse.ts';
 import { liveRow } from '../liveRow.ts';
 import { type LiveRow, NOBODY, present, reachable, usable } from '../tokenRow.ts';

@@ -1,5 +1,5 @@
 import type { Principal } from '../../access/principal.ts';
-import type { PracticeOptions, PracticeUser } from '../controller.ts';
+import type { PracticeOptions, PracticeUser } from '../options.ts';
 import { PERMISSIONS } from './catalogue.ts';
 import type { Disk } from './home.ts';
 import { People } from './people.ts';

@@ -2,10 +2,11 @@ import { refuse } from '../../errors.ts';
 import { instantOf } from '../instantOf.ts';
 import type { AttributeDefinition } from '../schemas/attribute.ts';
 import type { CompareOperator } from './filter.ts';
-import type { Reading } from './resolve.ts';
+import type { Reading } from './reading.ts';
 import type { Literal } from './syntax.ts';
 
 const EQUALITY: ReadonlySet<CompareOperator> = new Set(['eq', 'ne']);
+const INSTANT = 'an RFC 3339 instant in double quotes';
 const PARTS: ReadonlySet<CompareOperator> = new Set(['co', 'sw', 'ew']);
 
 /**
@@ -24,8 +25,8 @@ export function comparable(
       return boolean(leaf, literal, reading);
     case 'dateTime': {
       if (PARTS.has(operator)) throw unfit(leaf, operator, literal);
-      const instant = typeof literal.value === 'string' ? instantOf(literal.value) : undefined;
-      if (instant === undefined) throw wants(leaf, literal, 'an RFC 3339 instant in double quotes');
+      const instant = instantOf(text(leaf, literal, INSTANT, reading));
+      if (instant === undefined) throw wants(leaf, literal, INSTANT);
       return instant;
     }
     case 'decimal':
@@ -35,13 +36,21 @@ export function comparable(
       return literal.value;
     default:
       if (leaf.type === 'binary' && !EQUALITY.has(operator)) throw unfit(leaf, operator, literal);
-      if (literal.form === 'string') return String(literal.value);
-      if (reading.lenient && operator === 'eq' && !literal.text.startsWith("'")) {
-        reading.note('bare-word');
-        return literal.text;
-      }
-      throw wants(leaf, literal, 'a string in double quotes');
+      return text(leaf, literal, 'a string in double quotes', reading);
   }
+}
+
+/** The text of a literal; a word without quotes is one leniently, unless it has quotes of another kind. */
+function text(
+  leaf: AttributeDefinition,
+  literal: Literal,
+  wanted: string,
+  { lenient, note }: Pick<Reading, 'lenient' | 'note'>,
+): string {
+  if (literal.form === 'string') return String(literal.value);
+  if (!lenient || literal.text.startsWith("'")) throw wants(leaf, literal, wanted);
+  note('bare-word');
+  return literal.text;
 }
 
 function boolean(

@@ -1,11 +1,12 @@
 import { refuse } from '../../errors.ts';
-import { readName } from '../attributeName.ts';
+import { readReference } from '../attributeName.ts';
 import { quoted } from '../quoted.ts';
 import type { ResourceType } from '../resource.ts';
 import { type Catalogue, findSub, STANDARD } from '../schemas/catalogue.ts';
 import type { AttributePath, Filter } from './filter.ts';
 import { type FilterLimits, parseSyntax } from './parser.ts';
-import { attributePath, type Reading, resolve } from './resolve.ts';
+import type { Reading } from './reading.ts';
+import { attributePath, resolve } from './resolve.ts';
 
 /**
  * Parses a filter and resolves it against the schemas of a resource type; linear in the length of the text.
@@ -39,7 +40,7 @@ export function parseSortBy(
   unknown: Reading['unknown'] = 'refuse',
   catalogue: Catalogue = STANDARD,
 ): AttributePath | undefined {
-  const named = readName(text, type, catalogue);
+  const named = readReference(text, type, catalogue);
   if (named.kind === 'attribute') {
     const { definition } = named.located;
     const sub = named.sub ?? (definition.type === 'complex' ? findSub(definition, 'value') : undefined);

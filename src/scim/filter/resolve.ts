@@ -1,29 +1,14 @@
 import { refuse } from '../../errors.ts';
-import { readName } from '../attributeName.ts';
+import { readReference } from '../attributeName.ts';
 import { valueIn } from '../intake/packed.ts';
-import type { Leniency } from '../profiles/leniency.ts';
 import { quoted } from '../quoted.ts';
-import type { ResourceType } from '../resource.ts';
 import type { AttributeDefinition } from '../schemas/attribute.ts';
-import { type Catalogue, findSub, type Located } from '../schemas/catalogue.ts';
+import { findSub, type Located } from '../schemas/catalogue.ts';
 import { compares } from './compare.ts';
 import type { AttributePath, CompareOperator, Filter } from './filter.ts';
 import { comparable } from './literal.ts';
+import type { Reading } from './reading.ts';
 import type { Literal, Syntax, WrittenName } from './syntax.ts';
-
-/** How a filter is read against a schema. */
-export interface Reading {
-  readonly type: ResourceType;
-  /** Accept `eq` with an unquoted word, and booleans as strings or in any case. */
-  readonly lenient: boolean;
-  /** An attribute the type does not have: an error, or (queries over several types, RFC 7644 §3.4.2.1) one without a value. */
-  readonly unknown: 'refuse' | 'missing';
-  readonly catalogue: Catalogue;
-  /** The value of a role may be packed in a text; see `Dialect`. */
-  readonly packedValues: boolean;
-  /** Told what was forgiven. */
-  readonly note: (kind: Leniency) => void;
-}
 
 export const ALWAYS: Filter = Object.freeze({ kind: 'and', filters: [] });
 export const NEVER: Filter = Object.freeze({ kind: 'or', filters: [] });
@@ -55,7 +40,7 @@ export function resolve(syntax: Syntax, reading: Reading): Filter {
     case 'present': {
       const found = find(syntax.name, reading);
       if (found === undefined) return syntax.kind === 'compare' && isTrueOfNothing(syntax) ? ALWAYS : NEVER;
-      return syntax.kind === 'present' ? present(found, syntax.name) : compare(found, syntax, reading);
+      return syntax.kind === 'present' ? present(found, syntax.name) : compareAny(found, syntax, reading);
     }
   }
 }
@@ -85,7 +70,7 @@ interface Found {
 }
 
 function find(name: WrittenName, reading: Reading): Found | undefined {
-  const named = readName(name.text, reading.type, reading.catalogue);
+  const named = readReference(name.text, reading.type, reading.catalogue);
   if (named.kind === 'attribute') return named;
   if (named.kind === 'unknown' && reading.unknown === 'missing') return undefined;
   throw wrong(name, named.kind === 'schema' ? 'is a schema, not an attribute' : `is no attribute of ${reading.type}`);
@@ -120,6 +105,19 @@ function present({ located, sub }: Found, name: WrittenName): Filter {
   return { kind: 'present', path: attributePath(located, sub) };
 }
 
+/** A comparison outside of brackets. Whether a value is not the primary one, each of them has to be asked. */
+function compareAny(found: Found, syntax: Syntax & { kind: 'compare' }, reading: Reading): Filter {
+  const filter = compare(found, syntax, reading);
+  const turned = filter.kind === 'compare' && filter.operator !== syntax.operator;
+  if (!turned || !found.located.definition.multiValued) return filter;
+  const some: Filter = {
+    kind: 'value-path',
+    path: attributePath(found.located),
+    filter: { ...filter, operator: 'ne' },
+  };
+  return syntax.operator === 'eq' ? some : { kind: 'not', filter: some };
+}
+
 function compare(found: Found, { name, operator, literal }: Syntax & { kind: 'compare' }, reading: Reading): Filter {
   const { located } = found;
   const { definition } = located;
@@ -137,8 +135,8 @@ function compare(found: Found, { name, operator, literal }: Syntax & { kind: 'co
   const read = comparable(leaf, operator, literal, reading);
   const value = typeof read === 'string' && leaf.name === 'value' ? valueIn(definition, read, reading) : read;
   const path = attributePath(located, sub);
-  // What has a default is never missing: unassigned, it reads as false.
-  if (leaf.rules.default !== undefined && value === false)
+  // What is never missing reads as false where it is unassigned.
+  if ((leaf.rules.default ?? leaf.rules.unsaid) !== undefined && value === false)
     return { kind: 'compare', path, operator: operator === 'eq' ? 'ne' : 'eq', value: true };
   return { kind: 'compare', path, operator, value };
 }

@@ -12,6 +12,9 @@ import { readText } from './text.ts';
 /** Most values of one attribute; members of groups are not counted here. */
 export const MOST_VALUES = 250;
 
+/** What may stand in an object that means its `value` alone. */
+const BESIDE: ReadonlySet<string> = new Set(['value', '$ref', 'type', 'display', 'displayname', 'primary']);
+
 /**
  * A value of an attribute as it is stored: of the attribute's type, names in canonical spelling, nothing unknown in it.
  * Undefined where it stands for "unassigned": null, an empty list, an object without content (RFC 7643 §2.5).
@@ -33,7 +36,16 @@ export function readList(definition: AttributeDefinition, value: unknown, dialec
   const list: unknown[] = Array.isArray(value) ? value : [value];
   if (list.length > MOST_VALUES)
     throw refuse('SCIM_VALUE', { reason: `${definition.name} has more than ${MOST_VALUES} values` });
-  return list.map((item) => readSingle(definition, item, dialect)).filter((item) => item !== undefined);
+  return list
+    .map((item) => readSingle(definition, unwrapped(definition, item, dialect), dialect))
+    .filter((item) => item !== undefined);
+}
+
+/** The value that a PATCH means for a singular attribute: a list of one is taken for what is in it, as Entra sends it. */
+export function alone(definition: AttributeDefinition, value: unknown, dialect: Dialect): unknown {
+  if (!dialect.shorthand || !Array.isArray(value) || value.length !== 1) return unwrapped(definition, value, dialect);
+  dialect.note('shorthand');
+  return unwrapped(definition, value[0], dialect);
 }
 
 /** One value, of a singular attribute or one element of a multi-valued one. @throws ScimError as `readValue` */
@@ -54,6 +66,17 @@ export function readSingle(definition: AttributeDefinition, value: unknown, dial
     default:
       return readText(definition, value, dialect);
   }
+}
+
+/** An object with a `value`, where a plain value is wanted, is taken for that: Entra's `[{"value":"1"}]` of a list of texts. */
+function unwrapped({ type }: AttributeDefinition, given: unknown, dialect: Dialect): unknown {
+  if (type === 'complex' || !dialect.shorthand) return given;
+  if (given === null || typeof given !== 'object' || Array.isArray(given)) return given;
+  const entries = Object.entries(given);
+  const inner = entries.find(([key]) => key.toLowerCase() === 'value');
+  if (inner === undefined || !entries.every(([key]) => BESIDE.has(key.toLowerCase()))) return given;
+  dialect.note('shorthand');
+  return inner[1];
 }
 
 /** Whether its values are texts in JSON, which have a reading of their own for the empty one. */

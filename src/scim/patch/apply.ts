@@ -1,7 +1,7 @@
 import { refuse } from '../../errors.ts';
 import { keepImmutable } from '../immutable.ts';
 import { onePrimary } from '../intake/primary.ts';
-import { hasContent, readMerge, readSingle } from '../intake/value.ts';
+import { alone, hasContent, readMerge, readSingle } from '../intake/value.ts';
 import type { Dialect } from '../profiles/dialect.ts';
 import type { Attributes, ResourceType } from '../resource.ts';
 import type { AttributeDefinition } from '../schemas/attribute.ts';
@@ -39,12 +39,13 @@ function applyEdit(type: ResourceType, draft: Attributes, edit: Edit, dialect: D
 }
 
 function editAttribute(current: unknown, edit: Edit, dialect: Dialect): unknown {
-  const { target, op, value } = edit;
+  const { target, op } = edit;
   const { definition } = target.located;
   if (definition.multiValued) {
     const list = editElements((current ?? []) as Attributes[], edit, dialect);
     return list.length === 0 ? undefined : list;
   }
+  const value = alone(definition, edit.value, dialect);
   if (definition.type !== 'complex') return op === 'remove' ? undefined : readSingle(definition, value, dialect);
   if (target.select !== undefined || target.sub !== undefined)
     return editElements(current === undefined ? [] : [current as Attributes], edit, dialect)[0];

@@ -6,7 +6,7 @@ import type { Dialect } from '../profiles/dialect.ts';
 import { quoted } from '../quoted.ts';
 import type { ResourceType } from '../resource.ts';
 import { isStored } from '../schemas/attribute.ts';
-import { RESOURCE_TYPES } from '../schemas/catalogue.ts';
+import { RESOURCE_TYPES, type SchemaDefinition } from '../schemas/catalogue.ts';
 import type { Operation } from './operation.ts';
 
 export type AttributeTarget = Target & { readonly kind: 'attribute' };
@@ -53,14 +53,10 @@ function withPath(operation: Operation, path: string, reading: PatchReading): Ed
     throw refuse('SCIM_PATH', { reason: `operation ${number}: ${quoted(path)} is no attribute of ${reading.type}` });
   }
   if (target.kind === 'schema') {
-    if (op !== 'remove') return fromObject(operation, value, `${target.schema.urn}:`, reading);
+    if (op !== 'remove') return ofSchema(operation, target.schema, value, reading);
     if (target.schema.urn === RESOURCE_TYPES[reading.type].core.urn)
       throw refuse('SCIM_MUTABILITY', { reason: `Operation ${number}: a core schema cannot be removed` });
-    return target.schema.attributes.filter(isStored).map((definition) => ({
-      op,
-      target: { kind: 'attribute', located: { schema: target.schema.urn, definition } },
-      value: undefined,
-    }));
+    return removal(target.schema);
   }
   const leaf = target.sub ?? target.located.definition;
   if (target.located.definition.mutability === 'readOnly' || leaf.mutability === 'readOnly')
@@ -68,6 +64,21 @@ function withPath(operation: Operation, path: string, reading: PatchReading): Ed
   if (reading.dialect.valuePathNeedsSub && op !== 'remove' && target.select !== undefined && target.sub === undefined)
     throw refuse('SCIM_PATH', { reason: `operation ${number}: the path has to end in a sub-attribute` });
   return isStored(leaf) && isStored(target.located.definition) ? [{ op, target, value }] : [];
+}
+
+/** A whole schema at once; a null in the place of an extension unassigns all of it (RFC 7643 §2.5). */
+function ofSchema(operation: Operation, schema: SchemaDefinition, value: unknown, reading: PatchReading): Edit[] {
+  const isCore = schema.urn === RESOURCE_TYPES[reading.type].core.urn;
+  if (value === null) return operation.op === 'replace' && !isCore ? removal(schema) : [];
+  return fromObject(operation, value, `${schema.urn}:`, reading);
+}
+
+function removal({ urn, attributes }: SchemaDefinition): Edit[] {
+  return attributes.filter(isStored).map((definition) => ({
+    op: 'remove',
+    target: { kind: 'attribute', located: { schema: urn, definition } },
+    value: undefined,
+  }));
 }
 
 function fromObject(operation: Operation, value: unknown, prefix: string, reading: PatchReading): Edit[] {
@@ -87,7 +98,7 @@ function fromObject(operation: Operation, value: unknown, prefix: string, readin
     }
     if (target.kind === 'schema') {
       if (prefix !== '') throw refuse('SCIM_PATH', { reason: `operation ${number}: ${quoted(key)} is nested` });
-      return item === null ? [] : fromObject(operation, item, `${target.schema.urn}:`, reading);
+      return ofSchema(operation, target.schema, item, reading);
     }
     const leaf = target.sub ?? target.located.definition;
     return isStored(target.located.definition) && isStored(leaf) ? [{ op, target, value: item }] : [];

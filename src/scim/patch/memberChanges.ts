@@ -13,7 +13,7 @@ import type { MemberChange } from './memberRun.ts';
 export function memberChanges({ op, target, value: given }: Edit, dialect: Dialect): MemberChange[] {
   if (target.sub !== undefined)
     throw refuse('SCIM_MUTABILITY', { reason: 'Sub-attributes of members cannot be changed; add and remove members' });
-  const value = listOf(given);
+  const value = listOf(given, dialect);
   if (target.select !== undefined) {
     const ids = selectedIds(target.select);
     if (ids === undefined) throw refuse('SCIM_NO_TARGET', { reason: 'Members are selected by members[value eq "id"]' });
@@ -30,9 +30,14 @@ export function memberChanges({ op, target, value: given }: Edit, dialect: Diale
   }
 }
 
-/** A PATCH may give one value of a list by itself (RFC 7644 §3.5.2.1). */
-function listOf(value: unknown): unknown {
-  return value !== null && typeof value === 'object' && !Array.isArray(value) ? [value] : value;
+/** A PATCH may give one value of a list by itself (RFC 7644 §3.5.2.1); some clients name the list again, as an object would. */
+function listOf(value: unknown, dialect: Dialect): unknown {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
+  const [[key, inner] = [], ...others] = Object.entries(value);
+  const named = others.length === 0 && key?.toLowerCase() === 'members' && Array.isArray(inner);
+  if (!named || !dialect.shorthand) return [value];
+  dialect.note('shorthand');
+  return inner;
 }
 
 function removed(value: unknown, dialect: Dialect): string[] {

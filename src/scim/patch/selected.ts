@@ -3,7 +3,7 @@ import type { Filter } from '../filter/filter.ts';
 import { matchesElement } from '../filter/matches.ts';
 import { requireImmutableParts } from '../immutable.ts';
 import { isPacked } from '../intake/packed.ts';
-import { readMerge, readParts, readSingle, without } from '../intake/value.ts';
+import { alone, readMerge, readParts, readSingle, without } from '../intake/value.ts';
 import type { Dialect } from '../profiles/dialect.ts';
 import type { Attributes } from '../resource.ts';
 import type { AttributeDefinition } from '../schemas/attribute.ts';
@@ -72,7 +72,7 @@ function partOf(
   dialect: Dialect,
 ): Attributes {
   if (isPacked(definition, value, dialect) && sub.name === 'value') return readParts(definition, { value }, dialect);
-  const read = readSingle(sub, value, dialect);
+  const read = readSingle(sub, alone(sub, value, dialect), dialect);
   return read === undefined ? {} : { [sub.name]: read };
 }
 
@@ -89,9 +89,17 @@ function onlyOne({ value }: Edit): unknown {
 /** The element a filter describes, where it is equalities joined by `and`; undefined where it is anything else. */
 function implied(filter: Filter): Attributes | undefined {
   if (filter.kind === 'compare' && filter.operator === 'eq') return { [filter.path.sub ?? 'value']: filter.value };
+  const mark = notPrimary(filter);
+  if (mark !== undefined) return { [mark]: false };
   if (filter.kind !== 'and') return undefined;
   const parts = filter.filters.map(implied);
   return parts.every((part) => part !== undefined) ? Object.assign({}, ...parts) : undefined;
+}
+
+/** The name of the mark in `primary eq false`, as that is resolved. */
+function notPrimary(filter: Filter): string | undefined {
+  if (filter.kind !== 'compare' || filter.operator !== 'ne' || filter.value !== true) return undefined;
+  return filter.path.sub?.toLowerCase() === 'primary' ? filter.path.sub : undefined;
 }
 
 function nothing({ target }: Edit): Error {

@@ -1,8 +1,9 @@
 import { refuse } from '../../errors.ts';
-import { readName } from '../attributeName.ts';
+import { readReference } from '../attributeName.ts';
 import type { Filter } from '../filter/filter.ts';
 import { type FilterLimits, parseSyntax } from '../filter/parser.ts';
-import { type Reading, resolveInner } from '../filter/resolve.ts';
+import type { Reading } from '../filter/reading.ts';
+import { resolveInner } from '../filter/resolve.ts';
 import { quoted } from '../quoted.ts';
 import type { ResourceType } from '../resource.ts';
 import type { AttributeDefinition } from '../schemas/attribute.ts';
@@ -40,10 +41,10 @@ export function parseTarget(text: string, reading: PathReading): Target {
   if (text.length > reading.limits.filterLength)
     throw refuse('SCIM_PATH', { reason: `it is longer than ${reading.limits.filterLength} characters` });
   const opening = text.indexOf('[');
-  if (opening === -1) return readName(text.trim(), reading.type, reading.catalogue);
+  if (opening === -1) return readReference(text.trim(), reading.type, reading.catalogue);
   const closing = text.lastIndexOf(']');
   if (closing < opening) throw refuse('SCIM_PATH', { reason: `${quoted(text)} lacks a closing bracket` });
-  const named = readName(text.slice(0, opening).trim(), reading.type, reading.catalogue);
+  const named = readReference(text.slice(0, opening).trim(), reading.type, reading.catalogue);
   if (named.kind === 'unknown') return named;
   if (named.kind === 'schema' || named.sub !== undefined || named.located.definition.type !== 'complex')
     throw refuse('SCIM_PATH', { reason: `${quoted(text.slice(0, opening))} has no values to select from` });

@@ -9,9 +9,12 @@ export interface Dialect {
   readonly booleanStrings: boolean;
   /** An empty string leaves an optional attribute unassigned, instead of being its value. */
   readonly emptyStrings: 'unassigned' | 'value';
-  /** One value is taken for a list of one, plain text for a complex value (`manager`, `roles`). */
+  /**
+   * One value is taken for a list of one and the other way about, a plain text for a complex value (`manager`, `roles`) and an object
+   * with a `value` for a plain one.
+   */
   readonly shorthand: boolean;
-  /** An unquoted word is a filter value of `eq`. */
+  /** An unquoted word is a filter value. */
   readonly bareWords: boolean;
   /** `schemas` may be missing or incomplete in a body. */
   readonly schemasOptional: boolean;

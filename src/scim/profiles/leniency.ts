@@ -1,8 +1,8 @@
 /**
  * What a connection's requests were forgiven; counted, so that an administrator sees what their identity provider gets wrong.
  * `unknown-attribute` and `foreign-schema` were dropped; `text-boolean` is "True"; `empty-text` stands for nothing; `shorthand` is a
- * value without its list or object; `bare-word` is a filter value without quotes; `op-case` is `Replace`; `packed-value` is JSON in a
- * text; `unmatched-path` selected nothing; `text-data` is a bulk operation whose data is a text.
+ * value without its list or object, or with one where it has none; `bare-word` is a filter value without quotes; `op-case` is
+ * `Replace`; `packed-value` is JSON in a text; `unmatched-path` selected nothing; `text-data` is a bulk operation whose data is a text.
  */
 export const LENIENCIES = [
   'unknown-attribute',

@@ -31,6 +31,8 @@ export interface HouseRules {
   readonly singleLine?: true;
   /** Value of an attribute that a new resource does not give. Only an explicit `remove` unassigns it; filters then read it as false. */
   readonly default?: boolean;
+  /** What filters read it as in an element that does not say. */
+  readonly unsaid?: false;
   /** Computed while rendering: cannot be filtered or sorted by. */
   readonly computed?: true;
   /** Some providers pack value and name into the text of `value`. */
@@ -76,6 +78,13 @@ export function complex(
   return attribute(name, description, { type: 'complex', subAttributes, ...traits });
 }
 
+/** Not said, it is false (RFC 7643 §2.4). */
+export const PRIMARY: AttributeDefinition = attribute(
+  'primary',
+  'Whether this is the preferred one; true at most once.',
+  { type: 'boolean', rules: { unsaid: false } },
+);
+
 /** A multi-valued attribute with the default sub-attributes of RFC 7643 §2.4: value, display, type, primary. */
 export function plural(
   name: string,
@@ -84,15 +93,7 @@ export function plural(
   value: AttributeDefinition = attribute('value', 'The value.'),
 ): AttributeDefinition {
   const type = attribute('type', 'A label of its function.', types.length === 0 ? {} : { canonicalValues: types });
-  return complex(
-    name,
-    description,
-    [
-      value,
-      attribute('display', 'A name for people.'),
-      type,
-      attribute('primary', 'Whether this is the preferred one; true at most once.', { type: 'boolean' }),
-    ],
-    { multiValued: true },
-  );
+  return complex(name, description, [value, attribute('display', 'A name for people.'), type, PRIMARY], {
+    multiValued: true,
+  });
 }

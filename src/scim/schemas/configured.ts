@@ -36,8 +36,16 @@ function traits({
 function definition(name: string, configured: ExtensionAttribute): AttributeDefinition {
   const { multiValued } = configured;
   if (configured.type !== 'complex') return { ...simple(name, configured), multiValued };
-  const subs = Object.entries(configured.attributes).map(([key, value]) => simple(key, value));
+  const subs = Object.entries(configured.attributes)
+    .map(([key, value]) => simple(key, value))
+    .map((sub) => (multiValued ? asPrimary(sub) : sub));
   return complex(name, configured.description, subs, { multiValued, ...traits(configured) });
+}
+
+/** The mark of the preferred value is false where it is not said, whoever defines it (RFC 7643 §2.4). */
+function asPrimary(sub: AttributeDefinition): AttributeDefinition {
+  const marks = sub.type === 'boolean' && sub.name.toLowerCase() === 'primary';
+  return marks ? { ...sub, rules: { ...sub.rules, unsaid: false } } : sub;
 }
 
 function simple(name: string, configured: Simple): AttributeDefinition {

@@ -1,4 +1,4 @@
-import { type AttributeDefinition, attribute, complex, plural } from './attribute.ts';
+import { type AttributeDefinition, attribute, complex, PRIMARY, plural } from './attribute.ts';
 
 /** The longest name a person or a group may have. */
 export const NAME_LENGTH = 512;
@@ -56,7 +56,7 @@ export const USER_ATTRIBUTES: readonly AttributeDefinition[] = [
       attribute('postalCode', 'Postal code.'),
       attribute('country', 'Country, ISO 3166-1 alpha-2.'),
       attribute('type', 'A label of its function.', { canonicalValues: ['work', 'home', 'other'] }),
-      attribute('primary', 'Whether this is the preferred one; true at most once.', { type: 'boolean' }),
+      PRIMARY,
     ],
     { multiValued: true },
   ),

@@ -1,12 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller, IfMatch } from '../../directory/directory.ts';
+import type { Projection } from '../../scim/choice.ts';
 import { etag, isKnown, readTags } from '../../scim/etag.ts';
 import type { ListHead } from '../../scim/listResponse.ts';
 import { locationOf } from '../../scim/location.ts';
 import type { Dialect } from '../../scim/profiles/dialect.ts';
 import { DIALECTS } from '../../scim/profiles/dialects.ts';
 import type { Leniency } from '../../scim/profiles/leniency.ts';
-import { EVERYTHING, type Projection, readProjection } from '../../scim/projection.ts';
+import { EVERYTHING, readProjection } from '../../scim/projection.ts';
 import type { GroupResource, ResourceType, UserResource } from '../../scim/resource.ts';
 import { STANDARD } from '../../scim/schemas/catalogue.ts';
 import { readQueryString } from '../../scim/search.ts';

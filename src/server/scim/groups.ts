@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import { type Projection, wants } from '../../scim/projection.ts';
+import type { Projection } from '../../scim/choice.ts';
+import { wants } from '../../scim/projection.ts';
 import type { GroupResource } from '../../scim/resource.ts';
 import { asked, askedProjection, sendNothing, sendResource, sendUnlessKnown, wantsAnswer } from './conversation.ts';
 import { type ScimDeps, scimRoute } from './deps.ts';

@@ -1,9 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import type { Person } from '../../credentials/credentials.ts';
 import { refuse } from '../../errors.ts';
+import type { Projection } from '../../scim/choice.ts';
 import { attributePath } from '../../scim/filter/resolve.ts';
 import { locationOf } from '../../scim/location.ts';
-import { type Projection, wants } from '../../scim/projection.ts';
+import { wants } from '../../scim/projection.ts';
 import type { UserResource } from '../../scim/resource.ts';
 import { findAttribute, findSub } from '../../scim/schemas/catalogue.ts';
 import { USER } from '../../scim/urns.ts';

@@ -1,6 +1,7 @@
 import { breather } from '../../access/breather.ts';
+import type { Projection } from '../../scim/choice.ts';
 import type { ListHead } from '../../scim/listResponse.ts';
-import { type Projection, project } from '../../scim/projection.ts';
+import { project } from '../../scim/projection.ts';
 import { render } from '../../scim/render.ts';
 import type { GroupResource, UserResource } from '../../scim/resource.ts';
 import { textOf } from '../../scim/text.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { DirectoryPerson } from '../../../src/plan/identity.ts';
+import type { DirectoryPerson } from '../../../src/plan/identities.ts';
 import {
   ADMINISTER,
   definition,

@@ -4,7 +4,7 @@ import { stepDigest } from '../../../src/plan/digest.ts';
 import { limitOf } from '../../../src/plan/guard/ceiling.ts';
 import type { GuardEvent } from '../../../src/plan/guard/event.ts';
 import type { GuardInput } from '../../../src/plan/guard/input.ts';
-import type { DirectoryPerson } from '../../../src/plan/identity.ts';
+import type { DirectoryPerson } from '../../../src/plan/identities.ts';
 import { makePlan } from '../../../src/plan/planner.ts';
 import {
   ADMINISTER,

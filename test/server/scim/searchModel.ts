@@ -231,6 +231,13 @@ const named = ({ urn, name, sub }: Path, short = false): fc.Arbitrary<string> =>
     `${urn === undefined || short ? '' : `${urn}:`}${short ? '' : name}${sub === undefined ? '' : `${short ? '' : '.'}${sub}`}`,
   );
 
+/** Where it is not said of a value whether it is the primary one, it is not (RFC 7643 §2.4). */
+function saidAt(resource: Json, at: Path): Json[] {
+  if (at.sub !== 'primary' || at.name === 'thing') return valuesAt(resource, at);
+  const { sub, ...whole } = at;
+  return valuesAt(resource, whole).map((item) => item[sub] ?? false);
+}
+
 /** Of a list of resources, or of elements where `inside` a value path. */
 function leaf(at: Path, inside: boolean): fc.Arbitrary<Asked> {
   const read = (item: Json): Json[] =>
@@ -239,7 +246,9 @@ function leaf(at: Path, inside: boolean): fc.Arbitrary<Asked> {
   const test = fc
     .tuple(named(at, inside), fc.constantFrom(...OPERATORS[at.kind]), aValue(at.kind, at.sub ?? at.name))
     .map(([name, operator, wanted]): Asked => {
-      const by = (item: Json, how: string) => read(item).some((stored) => compared(at.kind, stored, how, wanted));
+      const { urn: _, ...bare } = at;
+      const said = (item: Json): Json[] => (inside ? saidAt({ [at.name]: [item] }, bare) : saidAt(item, at));
+      const by = (item: Json, how: string) => said(item).some((stored) => compared(at.kind, stored, how, wanted));
       return {
         text: `${name} ${operator} ${JSON.stringify(wanted)}`,
         holds: (item) => (operator === 'ne' ? !by(item, 'eq') : by(item, operator)),

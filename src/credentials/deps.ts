@@ -1,0 +1,19 @@
+import type { Clock } from '../access/ports/clock.ts';
+import type { Log } from '../access/ports/log.ts';
+import type { Random } from '../access/ports/random.ts';
+import type { Recorder } from '../access/ports/recorder.ts';
+import type { StorePort, Transaction } from '../access/ports/store.ts';
+import type { Keys } from '../config/keys.ts';
+import type { Tables } from '../store/tables.ts';
+import type { ExternalTokens } from './external/externalTokens.ts';
+
+export interface CredentialsDeps {
+  readonly store: StorePort<Tables>;
+  readonly keys: Keys['token'];
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly recorder: Recorder<Transaction<Tables>>;
+  readonly log: Log;
+  /** JWTs that others issue; none where no connection names an issuer. */
+  readonly external?: ExternalTokens;
+}

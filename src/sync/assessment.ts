@@ -1,0 +1,30 @@
+import type { Capabilities, Observed } from '../access/ports/controller.ts';
+import type { ControllerConfig } from '../config/schema.ts';
+import type { DirectoryPerson, IdentityMap } from '../plan/identities.ts';
+import type { Standing } from '../plan/input.ts';
+import type { Plan, Verdict } from '../plan/plan.ts';
+import type { Evaluation } from '../policy/evaluation.ts';
+import type { Situation } from './situation.ts';
+import type { TrustedTime } from './trustedTime.ts';
+
+/** What is known of a controller now. */
+export interface Live {
+  readonly capabilities: Capabilities;
+  readonly observed: Observed;
+}
+
+/** What a pass is about to do and why; nothing has been written yet. */
+export interface Assessment {
+  readonly controller: ControllerConfig;
+  readonly situation: Situation;
+  readonly evaluation: Evaluation;
+  readonly identities: IdentityMap;
+  readonly standing: ReadonlyMap<string, Standing>;
+  readonly people: ReadonlyMap<string, DirectoryPerson>;
+  readonly plan: Plan;
+  readonly verdict: Verdict;
+  readonly live: Live;
+  readonly time: TrustedTime;
+  /** How far the controller's clock is from ours, in milliseconds, where that is too far for expiries there. */
+  readonly clockOff?: number;
+}
