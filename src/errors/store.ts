@@ -63,6 +63,12 @@ export const STORE_ERRORS = {
     remedy:
       'Name a new file, or a new database on the server, and copy again; remove only what a copy that was interrupted left there.',
   },
+  STORE_IN_USE: {
+    message: 'The database is in use and was not copied: {reason}',
+    status: 0,
+    remedy:
+      'Stop the service, all of its replicas, and what else uses it, and copy again, to a new file or database: what is written meanwhile would stay behind. After a crash wait half a minute.',
+  },
   STORE_UNKNOWN: {
     message: 'The connection to the database was lost during a commit; whether the change took effect is not known',
     status: 503,
