@@ -14,6 +14,38 @@ export function* inSteps<T>(items: Iterable<T>, run: (item: T) => void): Steps<v
   if (looked > A_STEP) yield;
 }
 
+/** `filter` in steps. */
+export function filteredInSteps<T, S extends T>(items: Iterable<T>, keep: (item: T) => item is S): Steps<S[]>;
+export function filteredInSteps<T>(items: Iterable<T>, keep: (item: T) => boolean): Steps<T[]>;
+export function* filteredInSteps<T>(items: Iterable<T>, keep: (item: T) => boolean): Steps<T[]> {
+  const found: T[] = [];
+  yield* inSteps(items, (item) => {
+    if (keep(item)) found.push(item);
+  });
+  return found;
+}
+
+/** `Map.groupBy` in steps. */
+export function* groupedInSteps<K, T>(items: Iterable<T>, of: (item: T) => K): Steps<Map<K, T[]>> {
+  const groups = new Map<K, T[]>();
+  yield* inSteps(items, (item) => {
+    const key = of(item);
+    const known = groups.get(key);
+    if (known === undefined) groups.set(key, [item]);
+    else known.push(item);
+  });
+  return groups;
+}
+
+/** `flatMap` in steps. */
+export function* flatInSteps<T, U>(items: Iterable<T>, of: (item: T) => readonly U[]): Steps<U[]> {
+  const found: U[] = [];
+  yield* inSteps(items, (item) => {
+    for (const one of of(item)) found.push(one);
+  });
+  return found;
+}
+
 /** `toSorted` in steps: each sorts or merges `A_STEP` items. Stable. */
 export function* sortedInSteps<T>(items: readonly T[], compare: (a: T, b: T) => number): Steps<T[]> {
   let runs: T[][] = [];

@@ -14,6 +14,12 @@ export const STORE_ERRORS = {
     remedy:
       'Look at disk space and permissions, on PostgreSQL at the server, a pooler and the way to them; nothing was acknowledged.',
   },
+  STORE_THREAD: {
+    message: 'The thread that computes long searches was lost, and so was another one',
+    status: 503,
+    remedy:
+      'Try again after Retry-After seconds, or narrow the search. Look at the memory of the machine, and how many threads the service may have.',
+  },
   STORE_RESERVE: {
     message:
       'The disk of the database has {available} MB left; the last {reserve} MB are kept for deactivations, deletions and removals',
@@ -56,6 +62,12 @@ export const STORE_ERRORS = {
     status: 0,
     remedy:
       'Name a new file, or a new database on the server, and copy again; remove only what a copy that was interrupted left there.',
+  },
+  STORE_IN_USE: {
+    message: 'The database is in use and was not copied: {reason}',
+    status: 0,
+    remedy:
+      'Stop the service, all of its replicas, and what else uses it, and copy again, to a new file or database: what is written meanwhile would stay behind. After a crash wait half a minute.',
   },
   STORE_UNKNOWN: {
     message: 'The connection to the database was lost during a commit; whether the change took effect is not known',

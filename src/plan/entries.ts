@@ -1,12 +1,15 @@
+import type { Steps } from '../access/breather.ts';
 import type { Finding } from '../access/finding.ts';
+import { flatInSteps, inSteps } from '../access/inSteps.ts';
 import type { ObservedRole } from '../access/ports/controller.ts';
 import type { Principal } from '../access/principal.ts';
 import { type RoleKey, roleKey } from '../access/role.ts';
+import type { WantedRole } from './desired.ts';
 import { entryFinding } from './findings.ts';
 import type { Claim } from './identities.ts';
 import type { NamedPerson, OwnedEntry } from './plan.ts';
 import { definitionOf, placeOf, type RolePlan } from './roles.ts';
-import { entryKey, foldedKey, type Scene } from './scene.ts';
+import { entriesIn, entryKey, foldedKey, type Scene } from './scene.ts';
 import type { Cause, GrantStep, RevokeStep } from './step.ts';
 import type { Target, Targets } from './targets.ts';
 
@@ -24,68 +27,81 @@ export interface EntryPlan {
  * Which entries come and go. An entry that is wanted and there is satisfied whatever its spelling; only owned entries fall,
  * those of ids in `handled` excepted: leaver steps remove them.
  */
-export function entryPlan(scene: Scene, targets: Targets, roles: RolePlan, handled: ReadonlySet<string>): EntryPlan {
-  const index = userIndex(scene);
-  const gains = gainsOf(scene, targets, roles, index);
+export function* entrySteps(
+  scene: Scene,
+  targets: Targets,
+  roles: RolePlan,
+  handled: ReadonlySet<string>,
+): Steps<EntryPlan> {
+  const index = yield* userIndex(scene);
+  const gains = yield* gainsOf(scene, targets, roles, index);
   const revokes = [
-    ...lossesOf(scene, targets, handled, index),
-    ...(scene.whole ? exclusiveLosses(scene, targets, handled) : []),
+    ...(yield* lossesOf(scene, targets, handled, index)),
+    ...(scene.whole ? yield* exclusiveLosses(scene, targets, handled) : []),
   ];
-  const falling = new Set(revokes.map(({ role, principal }) => entryKey(role, principal)));
+  const falling = new Set<string>();
+  yield* inSteps(revokes, ({ role, principal }) => {
+    falling.add(entryKey(role, principal));
+  });
   return {
     ...gains,
     revokes,
-    unmanaged: unmanagedOf(scene, targets, roles, handled, falling),
-    unentitled: unentitledOf(scene, targets, revokes),
-    findings: scene.whole ? lookalikes(scene) : [],
+    unmanaged: yield* unmanagedOf(scene, targets, roles, handled, falling),
+    unentitled: yield* unentitledOf(scene, targets, revokes),
+    findings: scene.whole ? yield* lookalikes(scene) : [],
   };
 }
 
 type UserIndex = (role: ObservedRole) => ReadonlyMap<string, readonly Principal[]>;
 
-/** User entries of a role by folded id, made when first asked for: a partial plan looks at few roles. */
-function userIndex(scene: Scene): UserIndex {
+/** User entries of a role by folded id: of a whole plan in steps, of a partial one, which looks at few roles, when first asked for. */
+function* userIndex(scene: Scene): Steps<UserIndex> {
   const made = new Map<ObservedRole, Map<string, Principal[]>>();
+  const add = (role: ObservedRole, principal: Principal): void => {
+    if (principal.type !== 'user') return;
+    const entries = made.get(role)!;
+    const folded = scene.fold(principal);
+    const known = entries.get(folded);
+    if (known === undefined) entries.set(folded, [principal]);
+    else known.push(principal);
+  };
+  if (scene.whole) {
+    for (const role of scene.observed.values()) made.set(role, new Map());
+    yield* inSteps(entriesIn(scene.observed.values()), ([role, principal]) => add(role, principal));
+  }
   return (role) => {
-    let entries = made.get(role);
-    if (entries !== undefined) return entries;
-    entries = new Map();
-    made.set(role, entries);
-    for (const principal of role.entries) {
-      if (principal.type !== 'user') continue;
-      const folded = scene.fold(principal);
-      const known = entries.get(folded);
-      if (known === undefined) entries.set(folded, [principal]);
-      else known.push(principal);
+    if (!made.has(role)) {
+      made.set(role, new Map());
+      for (const principal of role.entries) add(role, principal);
     }
-    return entries;
+    return made.get(role)!;
   };
 }
 
-function gainsOf(scene: Scene, targets: Targets, { open, create, update }: RolePlan, index: UserIndex) {
+function* gainsOf(scene: Scene, targets: Targets, { open, create, update }: RolePlan, index: UserIndex) {
   const grants: GrantStep[] = [];
   const matched: OwnedEntry[] = [];
   const owned: OwnedEntry[] = [];
   const administrative = administrativeRoles(scene, [...create, ...update]);
-  for (const target of targets.wanted.values()) {
+  yield* inSteps(targets.wanted.values(), (target) => {
     const { role, principal, folded, reasons } = target;
     const key = roleKey(role);
     const observed = scene.observed.get(key);
     const there = observed === undefined ? [] : (index(observed).get(folded) ?? []);
     if (there.length > 0) {
       const mine = there.find((found) => scene.ownedEntries.has(entryKey(role, found)));
-      if (mine !== undefined && scene.ownedEntries.get(entryKey(role, mine))?.present !== false) continue;
+      if (mine !== undefined && scene.ownedEntries.get(entryKey(role, mine))?.present !== false) return;
       const entry: OwnedEntry = { role, principal: mine ?? there[0]!, ...personOf(target), reasons, present: true };
       // One of ours that was not there when it was last read, and is: it counts as there from now on.
       if (mine !== undefined) {
         owned.push(entry);
-        continue;
+        return;
       }
       if (scene.ownedRoles.has(key)) owned.push(entry);
       else matched.push(entry);
-      continue;
+      return;
     }
-    if (!open.has(key)) continue;
+    if (!open.has(key)) return;
     const known = scene.ownedEntries.get(entryKey(role, principal));
     const drift = known?.present === true && known.person === target.person;
     grants.push({
@@ -97,7 +113,7 @@ function gainsOf(scene: Scene, targets: Targets, { open, create, update }: RoleP
       cause: drift ? 'drift' : 'gain',
       administrative: administrative(key),
     });
-  }
+  });
   return { grants, matched, owned };
 }
 
@@ -114,10 +130,10 @@ function administrativeRoles(
   };
 }
 
-function lossesOf(scene: Scene, targets: Targets, handled: ReadonlySet<string>, index: UserIndex): RevokeStep[] {
+function lossesOf(scene: Scene, targets: Targets, handled: ReadonlySet<string>, index: UserIndex): Steps<RevokeStep[]> {
   const { owners } = scene.input.identities;
   const expired = new Set(scene.input.desired.expired);
-  return scene.input.ownership.entries.flatMap((entry): RevokeStep[] => {
+  return flatInSteps(scene.input.ownership.entries, (entry): RevokeStep[] => {
     const { role, principal } = entry;
     const observed = scene.observed.get(roleKey(role));
     if (observed === undefined) return [];
@@ -156,21 +172,24 @@ function causeOf(
   return standing === 'active' && !targets.entitled.has(person!) ? 'unentitled' : 'policy';
 }
 
-function exclusiveLosses(scene: Scene, targets: Targets, handled: ReadonlySet<string>): RevokeStep[] {
-  return [...scene.wanted].flatMap(([key, wanted]) => {
+function* exclusiveLosses(scene: Scene, targets: Targets, handled: ReadonlySet<string>): Steps<RevokeStep[]> {
+  const exclusive = new Map<ObservedRole, WantedRole>();
+  for (const [key, wanted] of scene.wanted) {
     const observed = scene.observed.get(key);
-    if (wanted.entries !== 'exclusive' || observed === undefined || scene.blocked.has(key)) return [];
-    if (!wanted.existing && !scene.ownedRoles.has(key)) return [];
+    if (wanted.entries !== 'exclusive' || observed === undefined || scene.blocked.has(key)) continue;
+    if (!wanted.existing && !scene.ownedRoles.has(key)) continue;
+    exclusive.set(observed, wanted);
+  }
+  return yield* flatInSteps(entriesIn(exclusive.keys()), ([observed, principal]) => {
+    const wanted = exclusive.get(observed)!;
     const role: RoleKey = { type: wanted.type, name: wanted.name };
-    return observed.entries.flatMap((principal) => {
-      const folded = scene.fold(principal);
-      if (scene.ownedEntries.has(entryKey(role, principal)) || scene.protection.entry(role, principal)) return [];
-      if (principal.type !== 'group' && handled.has(folded)) return [];
-      if (principal.type === 'user' && isKept(targets, role, folded)) return [];
-      const person = principal.type === 'group' ? undefined : scene.input.identities.owners.get(folded)?.person;
-      if (scene.isExcepted(person)) return [];
-      return [revoke(scene, { role, principal, person, observed, reasons: [placeOf(scene, wanted)], cause: 'policy' })];
-    });
+    const folded = scene.fold(principal);
+    if (scene.ownedEntries.has(entryKey(role, principal)) || scene.protection.entry(role, principal)) return [];
+    if (principal.type !== 'group' && handled.has(folded)) return [];
+    if (principal.type === 'user' && isKept(targets, role, folded)) return [];
+    const person = principal.type === 'group' ? undefined : scene.input.identities.owners.get(folded)?.person;
+    if (scene.isExcepted(person)) return [];
+    return [revoke(scene, { role, principal, person, observed, reasons: [placeOf(scene, wanted)], cause: 'policy' })];
   });
 }
 
@@ -198,63 +217,61 @@ function revoke(
   };
 }
 
-function unmanagedOf(
+function* unmanagedOf(
   scene: Scene,
   targets: Targets,
   { update }: RolePlan,
   handled: ReadonlySet<string>,
   falling: ReadonlySet<string>,
-): OwnedEntry[] {
+): Steps<OwnedEntry[]> {
   const looked = scene.whole
     ? [...scene.observed.values()]
     : update.flatMap(({ role }) => scene.observed.get(roleKey(role)) ?? []);
-  return looked.flatMap((observed) => {
+  const found: OwnedEntry[] = [];
+  yield* inSteps(entriesIn(looked), ([observed, principal]) => {
     const role: RoleKey = { type: observed.type, name: observed.name };
-    return observed.entries
-      .filter((principal) => {
-        const key = entryKey(role, principal);
-        if (scene.ownedEntries.has(key) || falling.has(key) || scene.protection.entry(role, principal)) return false;
-        const folded = scene.fold(principal);
-        if (principal.type !== 'group' && handled.has(folded)) return false;
-        return principal.type !== 'user' || !isKept(targets, role, folded);
-      })
-      .map((principal) => ({ role, principal }));
+    const key = entryKey(role, principal);
+    if (scene.ownedEntries.has(key) || falling.has(key) || scene.protection.entry(role, principal)) return;
+    const folded = scene.fold(principal);
+    if (principal.type !== 'group' && handled.has(folded)) return;
+    if (principal.type !== 'user' || !isKept(targets, role, folded)) found.push({ role, principal });
   });
+  return found;
 }
 
 /** Who has nothing left here by this plan: no group gives it any more, or the last thing has ended. */
-function unentitledOf(scene: Scene, targets: Targets, revokes: readonly RevokeStep[]): NamedPerson[] {
+function* unentitledOf(scene: Scene, targets: Targets, revokes: readonly RevokeStep[]): Steps<NamedPerson[]> {
   const ended = (person: string | undefined): boolean =>
     person !== undefined && scene.input.standing.get(person) === 'active' && !targets.entitled.has(person);
   const found = new Map<string, Claim>();
-  for (const { cause, principal, person } of revokes) {
+  yield* inSteps(revokes, ({ cause, principal, person }) => {
     const owner = scene.input.identities.owners.get(scene.fold(principal));
-    if (cause !== 'unentitled' && !(cause === 'expired' && ended(person))) continue;
+    if (cause !== 'unentitled' && !(cause === 'expired' && ended(person))) return;
     if (owner !== undefined && owner.person === person) found.set(person, owner);
-  }
+  });
   return [...found.values()].map(({ person, connection, id, foldedId }) => ({ person, connection, id, foldedId }));
 }
 
 /** Entries of other kinds that Jenkins may still match with a person: they are not ours, and a person should know. */
-function lookalikes(scene: Scene): Finding[] {
+function* lookalikes(scene: Scene): Steps<Finding[]> {
   const { owners } = scene.input.identities;
-  return [...scene.observed.values()].flatMap((role) =>
-    role.entries.flatMap((principal) => {
-      const owner = principal.type === 'user' ? undefined : owners.get(scene.fold(principal));
-      if (owner === undefined || scene.protection.entry(role, principal)) return [];
-      const leaves = owner.state === 'leaving';
-      const what = principal.type === 'group' ? 'A group entry' : 'An entry without a kind';
-      return [
-        entryFinding(
-          'entry.lookalike',
-          leaves && principal.type === 'group' ? 'warning' : 'info',
-          { role: { type: role.type, name: role.name }, principal },
-          `${what} ${principal.id} reads like a person${leaves ? ' who left' : ''} of ${owner.connection}.`,
-          'Make it a user entry by a rule, or remove it by hand.',
-        ),
-      ];
-    }),
-  );
+  const found: Finding[] = [];
+  yield* inSteps(entriesIn(scene.observed.values()), ([role, principal]) => {
+    const owner = principal.type === 'user' ? undefined : owners.get(scene.fold(principal));
+    if (owner === undefined || scene.protection.entry(role, principal)) return;
+    const leaves = owner.state === 'leaving';
+    const what = principal.type === 'group' ? 'A group entry' : 'An entry without a kind';
+    found.push(
+      entryFinding(
+        'entry.lookalike',
+        leaves && principal.type === 'group' ? 'warning' : 'info',
+        { role: { type: role.type, name: role.name }, principal },
+        `${what} ${principal.id} reads like a person${leaves ? ' who left' : ''} of ${owner.connection}.`,
+        'Make it a user entry by a rule, or remove it by hand.',
+      ),
+    );
+  });
+  return found;
 }
 
 function isKept({ wanted, frozen }: Targets, role: RoleKey, folded: string): boolean {

@@ -1,9 +1,11 @@
+import type { Steps } from '../access/breather.ts';
 import type { Finding } from '../access/finding.ts';
+import { filteredInSteps, flatInSteps, inSteps, sortedInSteps } from '../access/inSteps.ts';
 import type { LeaverStepKind, PersonState } from '../access/ports/controller.ts';
-import { type RoleKey, roleKey } from '../access/role.ts';
+import { roleKey } from '../access/role.ts';
 import type { Debt } from './debt.ts';
 import { leaverFinding } from './findings.ts';
-import { entryKey, type Scene } from './scene.ts';
+import { entriesIn, entryKey, type Scene } from './scene.ts';
 import { type Entry, type LeaverStep, stepKey } from './step.ts';
 import type { Targets } from './targets.ts';
 
@@ -18,22 +20,22 @@ export interface LeaverPlan {
 }
 
 /** The steps owed by debts, and by entries that stand again at the id of somebody who left (semantics §2). */
-export function leaverPlan(scene: Scene, targets: Targets): LeaverPlan {
+export function* leaverSteps(scene: Scene, targets: Targets): Steps<LeaverPlan> {
   const first: LeaverStep[] = [];
   const last: LeaverStep[] = [];
   const handled = new Set<string>();
   const findings: Finding[] = [];
-  const standing = entriesById(scene);
-  for (const debt of debtsOf(scene)) {
+  const standing = yield* entriesById(scene);
+  yield* inSteps(yield* debtsOf(scene), (debt) => {
     if (scene.protection.user(debt.id)) {
       findings.push(
         leaverFinding('leaver.protected', debt, `${debt.id} left and is protected: nothing is taken away.`),
       );
-      continue;
+      return;
     }
     if (debt.cause === 'unentitled') {
       last.push(...unentitledSteps(scene, targets, debt));
-      continue;
+      return;
     }
     const taken = scene.input.identities.owners.get(debt.foldedId)?.state === 'current';
     const steps = stepsOf(scene, debt, taken, standing.get(debt.foldedId) ?? []);
@@ -41,43 +43,48 @@ export function leaverPlan(scene: Scene, targets: Targets): LeaverPlan {
     (debt.cause === 'leaver' || taken ? first : last).push(...steps);
     if ((standing.get(debt.foldedId) ?? []).some(({ role }) => scene.protection.role(role)))
       findings.push(leaverFinding('leaver.protected-role', debt, `${debt.id} left and stays in a protected role.`));
-  }
-  for (const again of returned(scene, handled)) {
+  });
+  yield* inSteps(yield* returned(scene, handled), (again) => {
     const entries = standing.get(again.foldedId) ?? [];
     const step = removal(scene, again, entries);
-    if (step === undefined) continue;
+    if (step === undefined) return;
     handled.add(again.foldedId);
     (again.cause === 'leaver' ? first : last).push(step);
-  }
+  });
   const seen = new Set<string>();
   const once = (step: LeaverStep): boolean => seen.size < seen.add(stepKey(step)).size;
-  return { first: first.filter(once), last: last.filter(once), handled, findings };
+  const [firstOnce, lastOnce] = [yield* filteredInSteps(first, once), yield* filteredInSteps(last, once)];
+  return { first: firstOnce, last: lastOnce, handled, findings };
 }
 
 /** Stored debts and those that follow from the claims, each once, in scope, by id. */
-function debtsOf(scene: Scene): Debt[] {
+function* debtsOf(scene: Scene): Steps<Debt[]> {
   const { debts, identities } = scene.input;
-  const known = new Map(debts.map((debt) => [`${debt.person}\u0000${debt.foldedId}\u0000${debt.cause}`, debt]));
-  for (const owed of identities.owed) {
+  const known = new Map<string, Debt>();
+  yield* inSteps(debts, (debt) => {
+    known.set(`${debt.person}\u0000${debt.foldedId}\u0000${debt.cause}`, debt);
+  });
+  yield* inSteps(identities.owed, (owed) => {
     const key = `${owed.person}\u0000${owed.foldedId}\u0000`;
     if (!known.has(`${key}leaver`) && !known.has(`${key}old-id`))
       known.set(`${key}${owed.cause}`, { ...owed, done: [] });
-  }
-  return [...known.values()]
-    .filter(({ person }) => scene.inScope(person))
-    .sort((a, b) => compare(a.foldedId, b.foldedId) || compare(a.person, b.person) || compare(a.cause, b.cause));
+  });
+  const found = yield* filteredInSteps(known.values(), ({ person }) => scene.inScope(person));
+  return yield* sortedInSteps(
+    found,
+    (a, b) => compare(a.foldedId, b.foldedId) || compare(a.person, b.person) || compare(a.cause, b.cause),
+  );
 }
 
 /** Claims of those who left or are called otherwise and owe nothing more: what stands there again falls again. */
-function returned(scene: Scene, handled: ReadonlySet<string>): Debt[] {
-  return [...scene.input.identities.owners.values()]
-    .filter(({ state, person, foldedId }) => state === 'leaving' && !handled.has(foldedId) && scene.inScope(person))
-    .map(({ person, connection, id, foldedId }): Debt => {
-      const left = scene.input.standing.get(person) !== 'active';
-      return { person, connection, id, foldedId, cause: left ? 'leaver' : 'old-id', done: [] };
-    })
-    .filter(({ id }) => !scene.protection.user(id))
-    .sort((a, b) => compare(a.foldedId, b.foldedId));
+function* returned(scene: Scene, handled: ReadonlySet<string>): Steps<Debt[]> {
+  const { owners } = scene.input.identities;
+  const found = yield* flatInSteps(owners.values(), ({ state, person, connection, id, foldedId }): Debt[] => {
+    if (state !== 'leaving' || handled.has(foldedId) || !scene.inScope(person) || scene.protection.user(id)) return [];
+    const left = scene.input.standing.get(person) !== 'active';
+    return [{ person, connection, id, foldedId, cause: left ? 'leaver' : 'old-id', done: [] }];
+  });
+  return yield* sortedInSteps(found, (a, b) => compare(a.foldedId, b.foldedId));
 }
 
 function stepsOf(scene: Scene, debt: Debt, taken: boolean, entries: readonly Entry[]): LeaverStep[] {
@@ -148,20 +155,23 @@ function removal(scene: Scene, debt: Debt, entries: readonly Entry[]): LeaverSte
 }
 
 /** USER and EITHER entries at ids that somebody leaves, by folded id. */
-function entriesById(scene: Scene): Map<string, Entry[]> {
+function* entriesById(scene: Scene): Steps<Map<string, Entry[]>> {
   const { debts, identities, observed } = scene.input;
-  const looked = new Set([...debts, ...identities.owed].map(({ foldedId }) => foldedId));
-  for (const { state, foldedId } of identities.owners.values()) if (state === 'leaving') looked.add(foldedId);
+  const looked = new Set<string>();
+  for (const owed of [debts, identities.owed])
+    yield* inSteps<Pick<Debt, 'foldedId'>>(owed, ({ foldedId }) => {
+      looked.add(foldedId);
+    });
+  yield* inSteps(identities.owners.values(), ({ state, foldedId }) => {
+    if (state === 'leaving') looked.add(foldedId);
+  });
   const found = new Map<string, Entry[]>();
   if (looked.size === 0) return found;
-  for (const { type, name, entries } of observed.roles) {
-    const role: RoleKey = { type, name };
-    for (const principal of entries) {
-      if (principal.type === 'group') continue;
-      const folded = scene.fold({ type: 'user', id: principal.id });
-      if (looked.has(folded)) found.set(folded, [...(found.get(folded) ?? []), { role, principal }]);
-    }
-  }
+  yield* inSteps(entriesIn(observed.roles), ([{ type, name }, principal]) => {
+    if (principal.type === 'group') return;
+    const folded = scene.fold({ type: 'user', id: principal.id });
+    if (looked.has(folded)) found.set(folded, [...(found.get(folded) ?? []), { role: { type, name }, principal }]);
+  });
   return found;
 }
 

@@ -1,15 +1,17 @@
-import { roleKey } from '../access/role.ts';
+import { inOneTurn, type Steps } from '../access/breather.ts';
+import { flatInSteps, inSteps, sortedInSteps } from '../access/inSteps.ts';
+import { type RoleKey, roleKey } from '../access/role.ts';
 import { definitionDigest } from './digest.ts';
-import { type EntryPlan, entryPlan } from './entries.ts';
-import { frozen } from './frozen.ts';
+import { type EntryPlan, entrySteps } from './entries.ts';
+import { frozenSteps } from './frozen.ts';
 import type { PlanInput } from './input.ts';
-import { leaverPlan } from './leavers.ts';
+import { leaverSteps } from './leavers.ts';
 import type { Plan, TouchedRole } from './plan.ts';
 import { widens } from './redefinition.ts';
 import { leftovers, rolePlan } from './roles.ts';
-import { type Scene, sceneOf } from './scene.ts';
+import { type Scene, sceneSteps } from './scene.ts';
 import { type Step, stepKey } from './step.ts';
-import { targetsOf } from './targets.ts';
+import { targetSteps } from './targets.ts';
 
 /**
  * Desired minus observed for one controller (semantics §2, §3, §6): frozen steps in the order of execution, which is leavers,
@@ -17,33 +19,45 @@ import { targetsOf } from './targets.ts';
  * or not ours is touched, but for entries at the id of somebody who left and for `exclusive` roles.
  */
 export function makePlan(input: PlanInput): Plan {
-  const scene = sceneOf(input);
-  const targets = targetsOf(scene);
-  const leavers = leaverPlan(scene, targets);
-  const roles = rolePlan(scene, new Set([...targets.wanted.values()].map(({ role }) => roleKey(role))));
-  const entries = entryPlan(scene, targets, roles, leavers.handled);
+  return inOneTurn(planSteps(input));
+}
+
+/** The same in steps, for very many people. */
+export function* planSteps(input: PlanInput): Steps<Plan> {
+  const scene = yield* sceneSteps(input);
+  const targets = yield* targetSteps(scene);
+  const leavers = yield* leaverSteps(scene, targets);
+  const needed = new Set<string>();
+  yield* inSteps(targets.wanted.values(), ({ role }) => {
+    needed.add(roleKey(role));
+  });
+  const roles = rolePlan(scene, needed);
+  const entries = yield* entrySteps(scene, targets, roles, leavers.handled);
   const rest = scene.whole
-    ? leftovers(scene, falling(entries, [...leavers.first, ...leavers.last]))
+    ? leftovers(scene, yield* falling(entries, [...leavers.first, ...leavers.last]))
     : { remove: [], empty: [], findings: [] };
   const steps: Step[] = [
     ...leavers.first,
-    ...sorted(entries.revokes.filter(({ cause }) => cause === 'expired')),
-    ...sorted(roles.create),
-    ...sorted(roles.update.filter(widens)),
-    ...sorted(entries.grants),
-    ...sorted(roles.update.filter((step) => !widens(step))),
-    ...sorted(entries.revokes.filter(({ cause }) => cause !== 'expired')),
+    ...(yield* sorted(entries.revokes.filter(({ cause }) => cause === 'expired'))),
+    ...(yield* sorted(roles.create)),
+    ...(yield* sorted(roles.update.filter(widens))),
+    ...(yield* sorted(entries.grants)),
+    ...(yield* sorted(roles.update.filter((step) => !widens(step)))),
+    ...(yield* sorted(entries.revokes.filter(({ cause }) => cause !== 'expired'))),
     ...leavers.last,
-    ...sorted(rest.remove),
+    ...(yield* sorted(rest.remove)),
   ];
   const { controller, desired, identities } = input;
-  const open = new Set(input.debts.filter(({ cause }) => cause === 'unentitled').map(({ person }) => person));
-  return frozen<Plan>({
+  const open = new Set<string>();
+  yield* inSteps(input.debts, ({ cause, person }) => {
+    if (cause === 'unentitled') open.add(person);
+  });
+  return yield* frozenSteps<Plan>({
     controller: controller.name,
     mode: controller.mode,
     policy: desired.policy,
     steps,
-    touched: touchedRoles(scene, steps),
+    touched: yield* touchedRoles(scene, steps),
     matched: entries.matched,
     owned: entries.owned,
     unmanaged: entries.unmanaged,
@@ -61,23 +75,28 @@ export function makePlan(input: PlanInput): Plan {
   });
 }
 
-function sorted<T extends Step>(steps: readonly T[]): T[] {
-  return steps
-    .map((step) => [stepKey(step), step] as const)
-    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-    .map(([, step]) => step);
+function* sorted<T extends Step>(steps: readonly T[]): Steps<T[]> {
+  const keyed = yield* flatInSteps(steps, (step) => [[stepKey(step), step] as const]);
+  const inOrder = yield* sortedInSteps(keyed, ([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return inOrder.map(([, step]) => step);
 }
 
 /** How many entries of each role fall. */
-function falling({ revokes }: EntryPlan, leaverSteps: readonly Step[]): Map<string, number> {
+function* falling({ revokes }: EntryPlan, ofLeavers: readonly Step[]): Steps<Map<string, number>> {
   const counts = new Map<string, number>();
-  const removed = leaverSteps.flatMap((step) => ('entries' in step ? (step.entries ?? []) : []));
-  for (const { role } of [...revokes, ...removed]) counts.set(roleKey(role), (counts.get(roleKey(role)) ?? 0) + 1);
+  const removed = yield* flatInSteps(ofLeavers, (step) => ('entries' in step ? (step.entries ?? []) : []));
+  for (const fallen of [revokes, removed])
+    yield* inSteps<{ readonly role: RoleKey }>(fallen, ({ role }) => {
+      counts.set(roleKey(role), (counts.get(roleKey(role)) ?? 0) + 1);
+    });
   return counts;
 }
 
-function touchedRoles(scene: Scene, steps: readonly Step[]): TouchedRole[] {
-  const keys = new Map(steps.flatMap((step) => ('role' in step ? [[roleKey(step.role), step.role] as const] : [])));
+function* touchedRoles(scene: Scene, steps: readonly Step[]): Steps<TouchedRole[]> {
+  const keys = new Map<string, RoleKey>();
+  yield* inSteps(steps, (step) => {
+    if ('role' in step) keys.set(roleKey(step.role), step.role);
+  });
   return [...keys]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, { type, name }]) => {

@@ -1,3 +1,5 @@
+import { inOneTurn, type Steps } from '../access/breather.ts';
+import { inSteps } from '../access/inSteps.ts';
 import type { ObservedRole } from '../access/ports/controller.ts';
 import { foldId, type Principal } from '../access/principal.ts';
 import { type RoleKey, roleKey } from '../access/role.ts';
@@ -28,15 +30,24 @@ export interface Scene {
 }
 
 export function sceneOf(input: PlanInput): Scene {
+  return inOneTurn(sceneSteps(input));
+}
+
+/** The same in steps. */
+export function* sceneSteps(input: PlanInput): Steps<Scene> {
   const { capabilities, scope, except } = input;
   const isExcepted = (person: string | undefined): boolean => person !== undefined && except?.has(person) === true;
+  const ownedEntries = new Map<string, OwnedEntry>();
+  yield* inSteps(input.ownership.entries, (entry) => {
+    ownedEntries.set(entryKey(entry.role, entry.principal), entry);
+  });
   return {
     input,
     observed: new Map(input.observed.roles.map((role) => [roleKey(role), role])),
     wanted: new Map(input.desired.roles.map((role) => [roleKey(role), role])),
     blocked: new Set(input.desired.blocked.map(roleKey)),
     ownedRoles: new Map(input.ownership.roles.map(({ role, emptySince }) => [roleKey(role), emptySince])),
-    ownedEntries: new Map(input.ownership.entries.map((entry) => [entryKey(entry.role, entry.principal), entry])),
+    ownedEntries,
     protection: protection(input.controller, capabilities),
     authority: authority(capabilities.permissions),
     fold: ({ type, id }) => foldId(id, type === 'group' ? capabilities.groupIds : capabilities.userIds),
@@ -54,4 +65,9 @@ export function entryKey(role: RoleKey, { type, id }: Principal): string {
 /** Names what a user entry gives to whom: entries that differ in spelling only are one. */
 export function foldedKey(role: RoleKey, folded: string): string {
   return `${roleKey(role)}\u0000${folded}`;
+}
+
+/** All entries of some roles, one after another, so that many small roles make no longer step than a large one. */
+export function* entriesIn(roles: Iterable<ObservedRole>): Generator<readonly [ObservedRole, Principal]> {
+  for (const role of roles) for (const principal of role.entries) yield [role, principal];
 }

@@ -1,4 +1,6 @@
+import type { Steps } from '../access/breather.ts';
 import type { Finding } from '../access/finding.ts';
+import { inSteps } from '../access/inSteps.ts';
 import { isReservedId, type Principal } from '../access/principal.ts';
 import type { Reason } from '../access/reason.ts';
 import type { RoleKey } from '../access/role.ts';
@@ -26,27 +28,30 @@ export interface Targets {
 }
 
 /** Grants of people and of named accounts as user entries of this controller; reasons of equal ones are joined. */
-export function targetsOf(scene: Scene): Targets {
+export function* targetSteps(scene: Scene): Steps<Targets> {
   const findings: Finding[] = [];
-  const wanted = collect(scene, scene.input.desired.grants, findings);
-  const frozen = collect(scene, scene.input.desired.frozen, findings);
-  const people = [...wanted.values(), ...frozen.values()].flatMap(({ person }) =>
-    person === undefined ? [] : [person],
-  );
-  return { wanted, frozen, entitled: new Set(people), findings };
+  const wanted = yield* collect(scene, scene.input.desired.grants, findings);
+  const frozen = yield* collect(scene, scene.input.desired.frozen, findings);
+  const entitled = new Set<string>();
+  for (const targets of [wanted, frozen])
+    yield* inSteps(targets.values(), ({ person }) => {
+      if (person !== undefined) entitled.add(person);
+    });
+  return { wanted, frozen, entitled, findings };
 }
 
-function collect(scene: Scene, grants: readonly WantedGrant[], findings: Finding[]): Map<string, Target> {
+function* collect(scene: Scene, grants: readonly WantedGrant[], findings: Finding[]): Steps<Map<string, Target>> {
   const targets = new Map<string, Target>();
-  for (const grant of grants) {
+  yield* inSteps(grants, (grant) => {
     const target = grant.person === undefined ? accountTarget(scene, grant, findings) : personTarget(scene, grant);
-    if (target === undefined) continue;
+    if (target === undefined) return;
     const key = foldedKey(target.role, target.folded);
     const known = targets.get(key);
     targets.set(key, known === undefined ? target : { ...known, reasons: [...known.reasons, ...target.reasons] });
-  }
-  for (const [key, target] of targets)
+  });
+  yield* inSteps(targets, ([key, target]) => {
     if (target.reasons.length > 1) targets.set(key, { ...target, reasons: target.reasons.toSorted(byRule) });
+  });
   return targets;
 }
 

@@ -6,6 +6,7 @@ import { isNewStore, openStore } from './open.ts';
 import { isPostgres } from './postgres/address.ts';
 import { tableNames } from './sql/catalogue.ts';
 import type { Store, StoreParts } from './store.ts';
+import { type Alive, requireAlone, requireIdle, requireSame } from './use.ts';
 
 /** What a copy holds; the same numbers for the original. */
 export interface Copied {
@@ -13,6 +14,10 @@ export interface Copied {
   readonly rows: number;
   /** SHA-256 over the digests of all tables. */
   readonly digest: string;
+}
+
+export interface CopyParts extends StoreParts {
+  readonly alive: Alive;
 }
 
 type Row = Readonly<Record<string, unknown>>;
@@ -29,17 +34,30 @@ const VERSIONS = 'schema_migrations';
 
 /**
  * Copies everything from one database to a new one of either engine, from one snapshot, and compares the two row by row. The
- * service must be stopped, or what it writes meanwhile stays behind. Until the last row has been compared the copy has no
- * schema version, so that no half of it can be started.
- * @throws ScimError STORE_COPY where the target is not new or differs in the end, STORE_*
+ * service must be stopped, or what it writes meanwhile stays behind: that is looked for before, and once more behind the last row. Until
+ * then the copy has no schema version, so that no half of it can be started.
+ * @throws ScimError STORE_IN_USE, STORE_COPY where the target is not new or differs in the end, STORE_*
  */
-export async function copyStore(from: string, to: string, parts: StoreParts, say: Say = () => {}): Promise<Copied> {
+export async function copyStore(
+  from: string,
+  to: string,
+  { alive, ...parts }: CopyParts,
+  say: Say = () => {},
+): Promise<Copied> {
   if (!(await isNewStore(to, parts))) throw refuse('STORE_COPY', { reason: 'there is something in it already' });
+  requireAlone(from);
   const source = await openStore(from, parts, { migrate: false });
   try {
+    const before = await requireIdle(source, alive);
     const target = await openStore(to, parts);
     try {
-      return await copyAll(source, target, isPostgres(to), say);
+      const versions = await target.read((db) => loose(db).selectFrom(VERSIONS).selectAll().execute());
+      const copied = await copyAll(source, target, isPostgres(to), say);
+      requireSame(before, await requireIdle(source, alive));
+      await target.write(async (tx) => {
+        await loose(tx.db).insertInto(VERSIONS).values(versions).execute();
+      });
+      return copied;
     } finally {
       await target.close();
     }
@@ -49,7 +67,6 @@ export async function copyStore(from: string, to: string, parts: StoreParts, say
 }
 
 async function copyAll(source: Store, target: Store, onServer: boolean, say: Say): Promise<Copied> {
-  const versions = await target.read((db) => loose(db).selectFrom(VERSIONS).selectAll().execute());
   return source.read(async (db) => {
     const names = inOrder(await tableNames(db));
     await target.write(async (tx) => {
@@ -66,9 +83,6 @@ async function copyAll(source: Store, target: Store, onServer: boolean, say: Say
     for (const name of names)
       if (wanted.get(name)?.text() !== found.get(name)?.text())
         throw refuse('STORE_COPY', { reason: `the table ${name} came out differently` });
-    await target.write(async (tx) => {
-      await loose(tx.db).insertInto(VERSIONS).values(versions).execute();
-    });
     if (onServer) await target.write((tx) => analyze(loose(tx.db), names));
     const all = [...wanted].map(([name, digest]) => `${name} ${digest.text()}`);
     return {

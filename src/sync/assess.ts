@@ -2,12 +2,12 @@ import { inTurns, type Steps } from '../access/breather.ts';
 import type { Capabilities, PersonState } from '../access/ports/controller.ts';
 import { foldId } from '../access/principal.ts';
 import type { ControllerConfig } from '../config/schema.ts';
-import { judge } from '../plan/guard/judge.ts';
+import { verdictSteps } from '../plan/guard/judge.ts';
 import type { Claim, DirectoryPerson } from '../plan/identities.ts';
 import { identitySteps } from '../plan/identity.ts';
 import type { Standing } from '../plan/input.ts';
 import type { Verdict } from '../plan/plan.ts';
-import { makePlan } from '../plan/planner.ts';
+import { planSteps } from '../plan/planner.ts';
 import { protection } from '../plan/protection.ts';
 import type { HeldTable } from '../store/tables/sync.ts';
 import type { Assessment, Live } from './assessment.ts';
@@ -79,7 +79,7 @@ export async function assess(
     await breathe();
     const bound = boundOf(read.facts.bindings, evaluation);
     const open = read.debts.filter(({ state }) => state === 'open' || state === 'held');
-    const plan = makePlan({
+    const planned = planSteps({
       controller,
       capabilities: live.capabilities,
       observed: live.observed,
@@ -93,6 +93,7 @@ export async function assess(
       except: read.except,
       now: time.now,
     });
+    const plan = await inTurns(planned, breathe);
     await breathe();
     const held = [...read.held, ...(await heldLike(db, controller.name, read.held, plan.steps, breathe))];
     const situation: Situation = { ...read, held };
@@ -104,8 +105,8 @@ export async function assess(
     const groups = await groupsBefore(db, plan, windowStart, bound);
     const suspects = await suspectsOf(db);
     const unproven = context.witness === undefined ? new Set<string>() : await unprovenOf(db, plan, context.witness);
-    const judged = (grants: number): Verdict =>
-      judge({
+    const judged = (grants: number): Promise<Verdict> => {
+      const steps = verdictSteps({
         plan,
         observed: live.observed,
         capabilities: live.capabilities,
@@ -130,10 +131,12 @@ export async function assess(
         hasRoom: context.hasRoom?.() ?? true,
         now: time.now,
       });
+      return inTurns(steps, breathe);
+    };
     // Grants are counted only where it matters: what the lowest ceiling lets through, a higher one does.
-    const least = judged(0);
+    const least = await judged(0);
     const verdict = least.held.some(({ ceiling }) => ceiling === 'losses.revokeGrants')
-      ? judged(await grantsBefore(db, controller.name, situation.events, windowStart))
+      ? await judged(await grantsBefore(db, controller.name, situation.events, windowStart))
       : least;
     const { by } = options;
     const known = { by, controller, situation, evaluation, identities, standing, people, plan, verdict, live, time };

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { frozenSteps } from '../../src/plan/frozen.ts';
+import { verdictSteps } from '../../src/plan/guard/judge.ts';
 import type { Claim, DirectoryPerson, IdentityInput } from '../../src/plan/identities.ts';
 import { identitySteps } from '../../src/plan/identity.ts';
-import { identityInput } from './make.ts';
+import { planSteps } from '../../src/plan/planner.ts';
+import { guardInput } from './guard/make.ts';
+import { claim, grant, identityInput, named, observed, owned, ownership, planInput, role, wanted } from './make.ts';
 
 const MOST = 10_000;
 const MANY = 3 * MOST;
@@ -108,3 +111,45 @@ test('what is frozen in steps is frozen to its depth', () => {
   assert.ok(stops >= 3);
   assert.ok(Object.isFrozen(list) && list.every((item) => Object.isFrozen(item) && Object.isFrozen(item.inner)));
 });
+
+/** Half stay, half left and owe everything; all are in one of many small roles, or all in one large role. */
+function leaving(roles: number, looks: Looks) {
+  const people = crowd(looks, (n) => ({ active: n % 2 === 0 }));
+  const names = Array.from({ length: roles }, (_, n) => `r${n}`);
+  const roleOf = (n: number): string => names[n % roles]!;
+  const claims = people.map((one) => claim(one.userName, one));
+  const identities = named(people, { claims });
+  return planInput({
+    ...{ people, identities },
+    desired: {
+      roles: names.map((name) => wanted(name)),
+      grants: people.flatMap((one, n) => (one.active ? [grant(roleOf(n), one)] : [])),
+    },
+    observed: observed(
+      ...names.map((name) => {
+        const inside = people.flatMap(({ userName }, n) => (roleOf(n) === name ? [{ n, userName }] : []));
+        const entries = inside.map(({ n, userName }) => looks.at(n, { type: 'user' as const, id: userName }, 'type'));
+        return { ...role(name), entries };
+      }),
+    ),
+    ownership: ownership(
+      names,
+      people.map((one, n) => looks.at(n, owned(roleOf(n), one.userName, { person: one.id, present: true }), 'role')),
+    ),
+  });
+}
+
+for (const roles of [1, 200])
+  test(`a plan for ${MANY} people of whom half leave ${roles} role(s), and the verdict on it, are computed in steps`, () => {
+    const looks = new Looks();
+    const input = leaving(roles, looks);
+    const { most, value } = largest(planSteps(input), looks);
+    few(most);
+    assert.equal(value.steps.length, (MANY / 2) * 7);
+    const plan = { ...value, steps: value.steps.map((step, n) => looks.at(n, { ...step }, 'cause')) };
+    const judged = guardInput(input, { plan });
+    const verdict = largest(verdictSteps(judged), looks);
+    few(verdict.most);
+    assert.equal(verdict.value.held.length, value.steps.length);
+    assert.ok(verdict.value.held.every(({ ceiling }) => ceiling === 'whole-connection'));
+  });

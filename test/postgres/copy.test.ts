@@ -12,7 +12,7 @@ import type { Store } from '../../src/store/store.ts';
 import { temporaryFolder } from '../store/open.ts';
 import { administer, postgresMissing, temporaryDatabase } from './database.ts';
 
-const parts = { clock: systemClock, timers: systemTimers, log: SILENT };
+const parts = { clock: systemClock, timers: systemTimers, log: SILENT, alive: () => true };
 const skip = postgresMissing ?? false;
 const keys = parseKeyFile(newKeyFile(systemRandom.bytes));
 const caller = { connection: 'okta', credential: 'c', request: 'r' };

@@ -214,3 +214,46 @@ test('postgres: acknowledged writes survive a server that crashes and starts aga
     [],
   );
 });
+
+test('postgres: a server that goes silent in the midst is told of; of a commit nobody says that it had no effect', {
+  skip,
+  timeout: 45_000,
+}, async (t) => {
+  const server = await startPostgres();
+  let thaw = (): void => {};
+  t.after(async () => {
+    thaw();
+    await server.stop();
+  });
+  const store = await opened(t, server.url, { patience: 1_000 });
+  const freeze = async (): Promise<void> => {
+    const go = await server.freeze();
+    thaw = () => {
+      thaw = () => {};
+      go();
+    };
+  };
+  const silent = { code: 'STORE_FAILED', message: /the server does not answer/ };
+  await assert.rejects(
+    store.read(async (db) => {
+      await db.selectFrom('expired').selectAll().execute();
+      await freeze();
+      await db.selectFrom('expired').selectAll().execute();
+    }),
+    silent,
+  );
+  thaw();
+  const write = (key: string, frozen: 'before the end' | 'before the commit'): Promise<void> =>
+    store.write(async ({ db }) => {
+      await db.insertInto('expired').values({ key, at: 'now' }).execute();
+      await freeze();
+      if (frozen === 'before the end') await db.selectFrom('expired').selectAll().execute();
+    });
+  await assert.rejects(write('a', 'before the end'), silent);
+  thaw();
+  await assert.rejects(write('b', 'before the commit'), { code: 'STORE_UNKNOWN' });
+  thaw();
+  await insert(store, 'c');
+  const found = await keys(store);
+  assert.deepEqual([found.includes('a'), found.includes('c')], [false, true]);
+});

@@ -74,6 +74,7 @@ const TRUE = [
   '\tuserName\r\npr ',
 ];
 const FALSE = [
+  'userName co "\\ud83d\\ude00"',
   'userName eq "ana"',
   'externalId eq "x-1"',
   'emails[type eq "home" and value co "corp"]',
@@ -108,6 +109,11 @@ const WRONG: readonly (readonly [string, RegExp])[] = [
   ['userName eq "x', /string at column 13 does not end/],
   ['userName eq "\\q"', /string at column 13 is not a JSON string/],
   ['userName eq "a\nb"', /string at column 13 is not a JSON string/],
+  ['userName co "\\ud83d"', /string at column 13 is not a JSON string of well-formed Unicode/],
+  ['userName ew "\\ude00x"', /column 13/],
+  ['emails[value sw "\\ude00\\ud83d"]', /column 17/],
+  ['userName co "\ud83d"', /not well-formed Unicode/],
+  ['externalId eq x\ude00', /not well-formed Unicode/],
   ['shoeSize eq "x"', /column 1: "shoeSize" is no attribute of User/],
   ['urn:x:y:title eq "x"', /column 1/],
   [`${ENTERPRISE_USER} pr`, /is a schema, not an attribute/],

@@ -95,7 +95,6 @@ async function longReaders(t: TestContext, elsewhere?: (path: string) => Elsewhe
   await (await openStore(`sqlite:${path}`, { clock: systemClock, timers: systemTimers, log: SILENT })).close();
   const time = new SimulatedTime();
   const threads: Elsewhere[] = [];
-  const here: string[] = [];
   const made = new LongReaders<Tables>({
     ...{ clock: systemClock, patience },
     timers: { ...systemTimers, after: (milliseconds, run) => time.after(milliseconds, run) },
@@ -104,13 +103,9 @@ async function longReaders(t: TestContext, elsewhere?: (path: string) => Elsewhe
       threads.push(thread);
       return thread;
     },
-    here: async () => {
-      here.push('here');
-      return [] as never;
-    },
   });
   t.after(() => made.close());
-  return { made, path, time, threads, here };
+  return { made, path, time, threads };
 }
 
 test('the thread is kept for the next long read, and ends when none has come for a while', async (t) => {
@@ -130,29 +125,40 @@ test('the thread is kept for the next long read, and ends when none has come for
   assert.equal(threads.length, 2);
 });
 
-test('where no thread is to be had, it is read in this one', async (t) => {
+test('where no thread is to be had, another one is tried, and then it is refused', async (t) => {
+  let tried = 0;
   const never = await longReaders(t, () => {
+    tried += 1;
     throw new Error('no more threads');
   });
-  await never.made.read(keys);
+  await assert.rejects(never.made.read(keys), { code: 'STORE_THREAD', status: 503 });
+  assert.equal(tried, 2);
   const dying = await longReaders(t, (path) => {
     const thread = new Elsewhere(path, undefined, 'read');
     void thread.close();
     return thread;
   });
-  await dying.made.read(keys);
-  assert.deepEqual([never.here, dying.here], [['here'], ['here']]);
+  await assert.rejects(dying.made.read(keys), { code: 'STORE_THREAD' });
+  assert.equal(dying.threads.length, 2);
 });
 
-test('where the thread is lost in the midst, it is read anew in this one, and the next read has another thread', async (t) => {
-  const { made, threads, here } = await longReaders(t);
-  await made.read(async (db) => {
-    await threads[0]!.close();
-    return keys(db);
-  });
-  assert.deepEqual(here, ['here']);
+test('where the thread is lost in the midst, it is read anew in another one, which is kept', async (t) => {
+  const { made, threads } = await longReaders(t);
+  let runs = 0;
+  const read = (lose: number): Promise<string[]> =>
+    made.read(async (db) => {
+      runs += 1;
+      if (runs <= lose) await threads.at(-1)!.close();
+      return keys(db);
+    });
+  assert.deepEqual(await read(1), []);
+  assert.deepEqual([runs, threads.length], [2, 2]);
+  await made.read(keys);
+  assert.equal(threads.length, 2);
+  runs = 0;
+  await assert.rejects(read(2), { code: 'STORE_THREAD' });
+  assert.equal(runs, 2);
   assert.deepEqual(await made.read(keys), []);
-  assert.deepEqual([here.length, threads.length], [1, 2]);
 });
 
 test('closing waits for long reads that are under way, and ends the thread', async (t) => {

@@ -34,7 +34,7 @@ export interface ReadOptions {
   readonly atOnce?: boolean;
   /**
    * By statements that look through very much: worth a thread on an engine that computes in this process. Where the thread is lost,
-   * the callback runs anew.
+   * the callback runs anew in another one; then STORE_THREAD.
    */
   readonly long?: boolean;
 }

@@ -1,3 +1,5 @@
+import type { Steps } from '../../access/breather.ts';
+import { inSteps } from '../../access/inSteps.ts';
 import { roleKey } from '../../access/role.ts';
 import { widens } from '../redefinition.ts';
 import type { UpdateRole } from '../step.ts';
@@ -9,22 +11,25 @@ import { WHOLE } from './leaverCeiling.ts';
 const EVERYBODY: ReadonlySet<string> = new Set(['authenticated', 'anonymous']);
 
 /** What is held whatever the count (semantics §5). */
-export function holdAlways(court: Court): void {
+export function* holdAlways(court: Court): Steps<void> {
   const { plan, populations } = court.input;
   const emptied = new Map(
     populations.groups.filter(({ before, kept }) => before > WHOLE && kept === 0).map((g) => [g.id, g]),
   );
   const gone = new Map(populations.groups.filter((group) => group.gone).map((group) => [group.id, group]));
-  const unmanaged = new Set(plan.unmanaged.map(({ role }) => roleKey(role)));
-  for (const step of plan.steps) {
-    if (!court.goes(step) || court.approved(step)) continue;
+  const unmanaged = new Set<string>();
+  yield* inSteps(plan.unmanaged, ({ role }) => {
+    unmanaged.add(roleKey(role));
+  });
+  yield* inSteps(plan.steps, (step) => {
+    if (!court.goes(step) || court.approved(step)) return;
     if (step.kind === 'update-role') {
       if (becomesAdministrative(court, step) && everybodyHolds(court, step))
         court.hold(step, 'everyone-administers', `everybody who holds ${step.role.name} would become an administrator`);
       else if (widens(step) && unmanaged.has(roleKey(step.role)))
         court.hold(step, 'unmanaged-gain', `entries of ${step.role.name} that are not ours would gain permissions`);
     }
-    if (step.kind !== 'revoke' || step.cause === 'leaver' || step.cause === 'expired') continue;
+    if (step.kind !== 'revoke' || step.cause === 'leaver' || step.cause === 'expired') return;
     for (const { groupId } of step.reasons) {
       const lost = groupId === undefined ? undefined : gone.get(groupId);
       const freed = step.person !== undefined && lost?.frozen?.has(step.person) === false;
@@ -34,7 +39,7 @@ export function holdAlways(court: Court): void {
       else if (empty !== undefined)
         court.hold(step, 'whole-group', `all ${empty.before} members of the group ${empty.name} would lose it`);
     }
-  }
+  });
 }
 
 /** A role that all logged-in people hold, or everybody who holds anything here; who administers already would gain nothing. */

@@ -1,3 +1,5 @@
+import type { Steps } from '../../access/breather.ts';
+import { filteredInSteps } from '../../access/inSteps.ts';
 import type { Principal } from '../../access/principal.ts';
 import { type Authority, authority } from '../administrative.ts';
 import { stepDigest } from '../digest.ts';
@@ -5,7 +7,7 @@ import type { Held } from '../plan.ts';
 import type { Step } from '../step.ts';
 import type { Ceiling } from './ceiling.ts';
 import { type History, historyOf } from './history.ts';
-import { type Holdings, holderOf, holdingsOf } from './holdings.ts';
+import { foldHolders, type Holdings, holderOf, holdingsOf } from './holdings.ts';
 import type { GuardInput } from './input.ts';
 
 /** One judgement under way: rules look at what still goes, and hold. */
@@ -15,6 +17,8 @@ export interface Court {
   readonly history: History;
   /** What everybody holds before the plan; made when first asked for, because most plans need not know. */
   before(): Holdings;
+  /** The same, folded in steps where that was not done for another plan. */
+  look(): Steps<Holdings>;
   /** Names whoever an entry means; see `holderOf`. */
   holder(principal: Principal): string;
   goes(step: Step): boolean;
@@ -22,10 +26,12 @@ export interface Court {
   /** Released by an operator, or of an exempt person: past every ceiling. */
   approved(step: Step): boolean;
   heldBy(step: Step): Held | undefined;
+  /** How many steps are held so far. */
+  held(): number;
   digest(step: Step): string;
 }
 
-export function courtOf(input: GuardInput): Court {
+export function* courtOf(input: GuardInput): Steps<Court> {
   const held = new Map<Step, Held>();
   const digests = new Map<Step, string>();
   const digest = (step: Step): string => {
@@ -36,14 +42,20 @@ export function courtOf(input: GuardInput): Court {
     return made;
   };
   let before: Holdings | undefined;
-  const approved = approvedSteps(input, digest);
+  const approved = yield* approvedSteps(input, digest);
+  const { roles } = input.observed;
+  const look = (): Holdings => {
+    before ??= holdingsOf(roles, input.capabilities);
+    return before;
+  };
   return {
     input,
     authority: authority(input.capabilities.permissions),
     history: historyOf(input),
-    before: () => {
-      before ??= holdingsOf(input.observed.roles, input.capabilities);
-      return before;
+    before: look,
+    *look() {
+      if (before === undefined) yield* foldHolders(roles, input.capabilities);
+      return look();
     },
     holder: (principal) => holderOf(principal, input.capabilities),
     goes: (step) => !held.has(step),
@@ -52,16 +64,22 @@ export function courtOf(input: GuardInput): Court {
     },
     approved: (step) => approved.has(step),
     heldBy: (step) => held.get(step),
+    held: () => held.size,
     digest,
   };
 }
 
 /** A leaver is released as a person: what was read since may have changed the steps. */
-function approvedSteps(input: GuardInput, digest: Court['digest']): Set<Step> {
+function* approvedSteps(input: GuardInput, digest: Court['digest']): Steps<Set<Step>> {
   const { steps } = input.plan;
-  const released = input.released.size === 0 ? [] : steps.filter((step) => input.released.has(digest(step)));
+  const released =
+    input.released.size === 0 ? [] : yield* filteredInSteps(steps, (step) => input.released.has(digest(step)));
   const people = new Set([...input.exempt, ...released.filter(ofLeaver).map(({ person }) => person)]);
-  const leavers = steps.filter((step) => ofLeaver(step) && step.person !== undefined && people.has(step.person));
+  if (people.size === 0) return new Set(released);
+  const leavers = yield* filteredInSteps(
+    steps,
+    (step) => ofLeaver(step) && step.person !== undefined && people.has(step.person),
+  );
   return new Set([...released, ...leavers]);
 }
 

@@ -1,3 +1,5 @@
+import type { Steps } from '../../access/breather.ts';
+import { filteredInSteps, inSteps } from '../../access/inSteps.ts';
 import { roleKey } from '../../access/role.ts';
 import { narrows } from '../redefinition.ts';
 import type { Step } from '../step.ts';
@@ -6,56 +8,63 @@ import { lostUnits } from './holdings.ts';
 import { lossesOf } from './losses.ts';
 
 /** A grant waits with the creation of its role, or with a redefinition that would take something out of the role first. */
-export function holdWhatNeedsRoles(court: Court): void {
+export function* holdWhatNeedsRoles(court: Court): Steps<void> {
   const { steps } = court.input.plan;
   const waiting = new Map<string, string>();
-  for (const step of steps) {
+  yield* inSteps(steps, (step) => {
     const held = court.heldBy(step);
-    if (held === undefined || held.ceiling === 'mode') continue;
+    if (held === undefined || held.ceiling === 'mode') return;
     if (step.kind === 'create-role') waiting.set(roleKey(step.role), 'is not there yet');
     else if (step.kind === 'update-role' && narrows(step))
       waiting.set(roleKey(step.role), 'still gives more than it should');
-  }
-  for (const step of steps) {
+  });
+  if (waiting.size === 0) return;
+  yield* inSteps(steps, (step) => {
     const why = step.kind === 'grant' ? waiting.get(roleKey(step.role)) : undefined;
     if (step.kind === 'grant' && why !== undefined) court.hold(step, 'needs', `the role ${step.role.name} ${why}`);
-  }
+  });
 }
 
 /** Nobody loses by a move whose other half is held: what a held gain would have matched waits for it. */
-export function holdHalves(court: Court): void {
+export function* holdHalves(court: Court): Steps<void> {
   const { steps } = court.input.plan;
-  const heldGains = steps.filter((step) => !court.goes(step) && (step.kind === 'grant' || step.kind === 'update-role'));
+  const heldGains = yield* filteredInSteps(
+    steps,
+    (step) => !court.goes(step) && (step.kind === 'grant' || step.kind === 'update-role'),
+  );
   if (heldGains.length === 0) return;
   const gaining = new Set(heldGains.flatMap((step) => (step.person === undefined ? [] : [step.person])));
-  for (const step of steps)
+  yield* inSteps(steps, (step) => {
     if (step.cause === 'old-id' && step.person !== undefined && gaining.has(step.person) && !court.approved(step))
       court.hold(step, 'needs', 'what the new id is to gain is held');
-  const { units } = lossesOf(court);
+  });
+  const { units } = yield* lossesOf(court);
   if (![...units.values()].some((lost) => lost.length > 0)) return;
-  const all = court.before().after(steps);
-  const lostAnyway = new Set(lostUnits(court.before(), all, court.authority).keys());
-  for (const [step, lost] of units)
+  const all = yield* court.before().after(steps);
+  const lostAnyway = yield* lostUnits(court.before(), all, court.authority);
+  yield* inSteps(units, ([step, lost]) => {
     if (step.cause !== 'leaver' && step.cause !== 'expired' && lost.some((unit) => !lostAnyway.has(unit)))
       court.hold(step, 'needs', 'what makes up for it is held');
+  });
 }
 
 /** A role is not deleted while something in it is held; sessions of somebody who keeps a grant are not ended. */
-export function holdWhatFollows(court: Court): void {
+export function* holdWhatFollows(court: Court): Steps<void> {
   const { steps } = court.input.plan;
   const kept = new Set<string>();
   const people = new Set<string>();
-  for (const step of steps) {
-    if (court.goes(step) || step.kind !== 'revoke') continue;
+  yield* inSteps(steps, (step) => {
+    if (court.goes(step) || step.kind !== 'revoke') return;
     kept.add(roleKey(step.role));
     if (step.person !== undefined) people.add(step.person);
-  }
-  for (const step of steps) {
+  });
+  if (kept.size === 0) return;
+  yield* inSteps(steps, (step) => {
     if (step.kind === 'delete-role' && kept.has(roleKey(step.role)))
       court.hold(step, 'needs', `entries of ${step.role.name} are held`);
     else if (isEnding(step) && people.has(step.person ?? ''))
       court.hold(step, 'needs', 'the grants of this person are held');
-  }
+  });
 }
 
 function isEnding(step: Step): boolean {

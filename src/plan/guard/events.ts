@@ -1,3 +1,5 @@
+import type { Steps } from '../../access/breather.ts';
+import { filteredInSteps, inSteps } from '../../access/inSteps.ts';
 import { roleKey } from '../../access/role.ts';
 import type { Step } from '../step.ts';
 import { waitsForRelease } from './ceiling.ts';
@@ -10,16 +12,19 @@ import { lossesOf } from './losses.ts';
  * What counts from now on: of what goes and of what waits for a release, unless the history says so already. What an operator
  * released is not by itself and does not count.
  */
-export function eventsOf(court: Court): GuardEvent[] {
+export function* eventsOf(court: Court): Steps<GuardEvent[]> {
   const { plan, now } = court.input;
-  const steps = plan.steps.filter((step) => !court.approved(step) && stateOf(court, step) !== undefined);
-  const held = steps.filter((step) => stateOf(court, step) === 'held');
-  const { units, administrators } = lossesOf(court, held);
+  const steps = yield* filteredInSteps(
+    plan.steps,
+    (step) => !court.approved(step) && stateOf(court, step) !== undefined,
+  );
+  const held = yield* filteredInSteps(steps, (step) => stateOf(court, step) === 'held');
+  const { units, administrators } = yield* lossesOf(court, held);
   const fresh = steps.some((step) => 'administrative' in step && step.administrative)
-    ? newAdministrators(court)
+    ? yield* newAdministrators(court)
     : () => [];
   const found = new Map<string, GuardEvent>();
-  for (const step of steps) {
+  yield* inSteps(steps, (step) => {
     const state = stateOf(court, step)!;
     const administrative = 'administrative' in step && step.administrative;
     const add = (kind: GuardEvent['kind'], key: string, person: string | undefined, connection?: string): void => {
@@ -45,7 +50,7 @@ export function eventsOf(court: Court): GuardEvent[] {
     }
     if (counts(step)) for (const unit of units.get(step) ?? []) add('grant-lost', unit, step.person);
     for (const holder of administrators.get(step) ?? []) add('administrator-lost', holder, step.person);
-  }
+  });
   return [...found.values()];
 }
 

@@ -1,3 +1,5 @@
+import type { Steps } from '../../access/breather.ts';
+import { filteredInSteps, groupedInSteps, inSteps } from '../../access/inSteps.ts';
 import { roleKey } from '../../access/role.ts';
 import type { GrantStep, Step, UpdateRole } from '../step.ts';
 import type { Ceiling } from './ceiling.ts';
@@ -6,10 +8,10 @@ import { fleetKey } from './history.ts';
 import { administratorsOf, unitOf } from './holdings.ts';
 
 /** Ceilings on gains: new administrators over the fleet, grants of one person and new roles on this controller. Repairs do not count. */
-export function holdGains(court: Court): void {
-  holdAdministrators(court);
-  holdPerPerson(court);
-  holdRoles(court);
+export function* holdGains(court: Court): Steps<void> {
+  yield* holdAdministrators(court);
+  yield* holdPerPerson(court);
+  yield* holdRoles(court);
 }
 
 /** Somebody who becomes an administrator of this controller; `person` is the SCIM id, where it is known. */
@@ -19,11 +21,12 @@ export interface NewAdministrator {
 }
 
 /** Who a step makes an administrator that was none before. */
-export function newAdministrators(court: Court): (step: Step) => readonly NewAdministrator[] {
+export function* newAdministrators(court: Court): Steps<(step: Step) => readonly NewAdministrator[]> {
   const { plan } = court.input;
   const people = new Map<string, string>();
-  for (const step of plan.steps)
+  yield* inSteps(plan.steps, (step) => {
     if (step.kind === 'grant' && step.person !== undefined) people.set(court.holder(step.principal), step.person);
+  });
   let administrators: Set<string> | undefined;
   const fresh = (holder: string): NewAdministrator[] => {
     administrators ??= administratorsOf(court.before(), court.authority);
@@ -51,61 +54,67 @@ function isNew(court: Court, step: Step): boolean {
   return step.cause !== 'drift' && court.heldBy(step)?.ceiling !== 'mode' && !court.approved(step);
 }
 
-function holdAdministrators(court: Court): void {
+function* holdAdministrators(court: Court): Steps<void> {
   const { config, plan } = court.input;
   const limit = config.gains.administrators.count;
-  const steps = plan.steps.filter(
-    (step) => isNew(court, step) && (step.kind === 'grant' || step.kind === 'update-role') && step.administrative,
+  const steps = yield* filteredInSteps(
+    plan.steps,
+    (step): step is GrantStep | UpdateRole =>
+      isNew(court, step) && (step.kind === 'grant' || step.kind === 'update-role') && step.administrative,
   );
   if (steps.length === 0) return;
   const { applied, held } = court.history.newAdministrators;
-  const freshOf = newAdministrators(court);
-  const fresh = new Map(
-    steps.map((step) => [
+  yield* court.look();
+  const freshOf = yield* newAdministrators(court);
+  const fresh = new Map<Step, readonly string[]>();
+  yield* inSteps(steps, (step) => {
+    const keys = freshOf(step).map(({ holder, person }) => fleetKey(plan.controller, holder, person));
+    fresh.set(
       step,
-      freshOf(step)
-        .map(({ holder, person }) => fleetKey(plan.controller, holder, person))
-        .filter((key) => !applied.has(key)),
-    ]),
-  );
+      keys.filter((key) => !applied.has(key)),
+    );
+  });
   const all = new Set([...applied, ...held, ...[...fresh.values()].flat()]);
   if (all.size <= limit) return;
-  for (const [step, keys] of fresh)
+  yield* inSteps(fresh, ([step, keys]) => {
     if (keys.length > 0)
       court.hold(
         step,
         'gains.administrators',
         `${all.size} new administrators within the window; the ceiling is ${limit}`,
       );
+  });
 }
 
-function holdPerPerson(court: Court): void {
+function* holdPerPerson(court: Court): Steps<void> {
   const limit = court.input.config.gains.grantsPerPerson;
-  const grants = court.input.plan.steps.filter(
+  const grants = yield* filteredInSteps(
+    court.input.plan.steps,
     (step): step is GrantStep => step.kind === 'grant' && step.person !== undefined && isNew(court, step),
   );
-  for (const [person, steps] of Map.groupBy(grants, (step) => step.person!)) {
+  yield* inSteps(yield* groupedInSteps(grants, ({ person }) => person!), ([person, steps]) => {
     const { applied, held } = court.history.gained(person);
     const fresh = steps.filter((step) => !applied.has(unitOfStep(court, step)));
     const all = new Set([...applied, ...held, ...fresh.map((step) => unitOfStep(court, step))]);
-    if (all.size <= limit) continue;
+    if (all.size <= limit) return;
     for (const step of fresh)
       court.hold(
         step,
         'gains.grantsPerPerson',
         `${step.principal.id} would gain ${all.size} grants within the window; the ceiling is ${limit}`,
       );
-  }
+  });
 }
 
 export function unitOfStep(court: Court, { role, principal }: Pick<GrantStep, 'role' | 'principal'>): string {
   return unitOf(roleKey(role), court.holder(principal));
 }
 
-function holdRoles(court: Court): void {
+function* holdRoles(court: Court): Steps<void> {
   const limit = court.input.config.gains.createRoles;
   const { applied, held } = court.history.createdRoles;
-  const fresh = court.input.plan.steps.filter(
+  const fresh = yield* filteredInSteps(
+    court.input.plan.steps,
     (step) => step.kind === 'create-role' && isNew(court, step) && !applied.has(roleKey(step.role)),
   );
   const all = new Set([...applied, ...held, ...fresh.flatMap((step) => ('role' in step ? [roleKey(step.role)] : []))]);

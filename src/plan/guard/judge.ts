@@ -1,5 +1,7 @@
+import { inOneTurn, type Steps } from '../../access/breather.ts';
 import type { Finding } from '../../access/finding.ts';
-import { frozen } from '../frozen.ts';
+import { filteredInSteps, flatInSteps, inSteps } from '../../access/inSteps.ts';
+import { frozenSteps } from '../frozen.ts';
 import type { Verdict } from '../plan.ts';
 import type { Step } from '../step.ts';
 import { holdAlways } from './always.ts';
@@ -22,79 +24,93 @@ import { holdUnproven } from './unproven.ts';
  * Gains are judged before losses, so that a loss counts if what would make up for it is held.
  */
 export function judge(input: GuardInput): Verdict {
-  const court = courtOf(input);
+  return inOneTurn(verdictSteps(input));
+}
+
+/** The same in steps, for plans of very many. */
+export function* verdictSteps(input: GuardInput): Steps<Verdict> {
+  const court = yield* courtOf(input);
   const { steps } = input.plan;
-  holdByMode(court);
-  holdWhatWaits(court);
-  holdByClock(court);
-  holdByDisk(court);
-  holdAlways(court);
-  holdSuspects(court);
-  holdUnproven(court);
-  holdLeavers(court);
-  holdGains(court);
-  holdWhatNeeds(court);
-  holdLosses(court);
-  holdLastAdministrator(court);
-  holdWhatNeeds(court);
-  return frozen<Verdict>({
-    go: steps.filter(court.goes),
-    held: steps.flatMap((step) => court.heldBy(step) ?? []),
-    events: eventsOf(court),
-    findings: findingsOf(court),
+  for (const rule of RULES) yield* rule(court);
+  return yield* frozenSteps<Verdict>({
+    go: yield* filteredInSteps(steps, court.goes),
+    held: yield* flatInSteps(steps, (step) => {
+      const held = court.heldBy(step);
+      return held === undefined ? [] : [held];
+    }),
+    events: yield* eventsOf(court),
+    findings: yield* findingsOf(court),
   });
 }
 
+const RULES: readonly ((court: Court) => Steps<void>)[] = [
+  holdByMode,
+  holdWhatWaits,
+  holdByClock,
+  holdByDisk,
+  holdAlways,
+  holdSuspects,
+  holdUnproven,
+  holdLeavers,
+  holdGains,
+  holdWhatNeeds,
+  holdLosses,
+  holdLastAdministrator,
+  holdWhatNeeds,
+];
+
 /** What waits for a release goes on waiting; a leaver waits as a whole, whatever was read of that person since. */
-function holdWhatWaits(court: Court): void {
+function* holdWhatWaits(court: Court): Steps<void> {
   const { waiting, plan } = court.input;
   if (waiting.size === 0) return;
   const people = new Map<string, string>();
-  for (const step of plan.steps) {
+  yield* inSteps(plan.steps, (step) => {
     const ceiling = waiting.get(court.digest(step));
-    if (ceiling === undefined || !waitsForRelease(ceiling) || court.approved(step)) continue;
+    if (ceiling === undefined || !waitsForRelease(ceiling) || court.approved(step)) return;
     court.hold(step, ceiling as Ceiling, 'it was held before and was not released');
     if (ofLeaver(step) && step.person !== undefined) people.set(step.person, ceiling);
-  }
-  for (const step of plan.steps) {
+  });
+  yield* inSteps(plan.steps, (step) => {
     const ceiling = ofLeaver(step) ? people.get(step.person ?? '') : undefined;
     if (ceiling !== undefined) court.hold(step, ceiling as Ceiling, 'it was held before and was not released');
-  }
+  });
 }
 
 function peopleOf(steps: readonly Step[]): number {
   return new Set(steps.map(({ person }) => person)).size;
 }
 
-function holdByClock(court: Court): void {
+function* holdByClock(court: Court): Steps<void> {
   if (court.input.timeTrusted) return;
-  for (const step of court.input.plan.steps)
+  yield* inSteps(court.input.plan.steps, (step) => {
     if (step.cause === 'expired' || step.kind === 'delete-role')
       court.hold(step, 'clock', 'the clock cannot be trusted; nothing ends by time until it can');
+  });
 }
 
-function holdByDisk(court: Court): void {
+function* holdByDisk(court: Court): Steps<void> {
   if (court.input.hasRoom !== false) return;
-  for (const step of court.input.plan.steps)
+  yield* inSteps(court.input.plan.steps, (step) => {
     if (step.kind === 'grant' || step.kind === 'create-role')
       court.hold(step, 'disk', 'the disk of the database is nearly full; what is left is kept for losses');
+  });
 }
 
-function holdWhatNeeds(court: Court): void {
-  const count = (): number => court.input.plan.steps.filter((step) => !court.goes(step)).length;
-  for (let before = -1; before !== count(); ) {
-    before = count();
-    holdWhatNeedsRoles(court);
-    holdHalves(court);
-    holdWhatFollows(court);
+function* holdWhatNeeds(court: Court): Steps<void> {
+  for (let before = -1; before !== court.held(); ) {
+    before = court.held();
+    yield* holdWhatNeedsRoles(court);
+    yield* holdHalves(court);
+    yield* holdWhatFollows(court);
   }
 }
 
-function findingsOf(court: Court): Finding[] {
+function* findingsOf(court: Court): Steps<Finding[]> {
   const { plan, mode } = court.input;
-  const held = plan.steps.filter((step) => ofLeaver(step) && !court.goes(step));
-  const byMode = peopleOf(held.filter((step) => court.heldBy(step)?.ceiling === 'mode'));
-  const others = peopleOf(held.filter((step) => court.heldBy(step)?.ceiling !== 'mode'));
+  const held = yield* filteredInSteps(plan.steps, (step) => ofLeaver(step) && !court.goes(step));
+  const ofMode = (step: Step): boolean => court.heldBy(step)?.ceiling === 'mode';
+  const byMode = peopleOf(yield* filteredInSteps(held, ofMode));
+  const others = peopleOf(yield* filteredInSteps(held, (step) => !ofMode(step)));
   const finding = (code: string, count: number, why: string, remedy: string): Finding[] =>
     count === 0
       ? []

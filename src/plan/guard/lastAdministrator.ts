@@ -1,3 +1,5 @@
+import type { Steps } from '../../access/breather.ts';
+import { filteredInSteps } from '../../access/inSteps.ts';
 import { roleKey } from '../../access/role.ts';
 import type { Step } from '../step.ts';
 import type { Court } from './court.ts';
@@ -8,17 +10,24 @@ import { isLoss } from './mode.ts';
  * Somebody other than the service who is known to work must keep Administer; the step that would end that is held, and only
  * that step (semantics §5, ladder 2). Steps are looked at one after another, as they would be done.
  */
-export function holdLastAdministrator(court: Court): void {
+export function* holdLastAdministrator(court: Court): Steps<void> {
   const { input } = court;
-  if (!input.plan.steps.some((step) => isLoss(step) && mayEndAdminister(court, step))) return;
+  const ending = yield* filteredInSteps(input.plan.steps, (step) => isLoss(step) && mayEndAdminister(court, step));
+  if (ending.length === 0) return;
+  const concerned = yield* filteredInSteps(
+    input.plan.steps,
+    (step) =>
+      court.goes(step) &&
+      ('role' in step || step.kind === 'remove-entries') &&
+      (mayEndAdminister(court, step) || mayGiveAdminister(step)),
+  );
   const holder = (id: string): string => court.holder({ type: 'user', id });
   const working = new Set(input.workingAdministrators.map(holder));
   working.delete(holder(input.service));
   let holdings = court.before();
-  for (const step of input.plan.steps) {
-    if (!court.goes(step) || !('role' in step || step.kind === 'remove-entries')) continue;
-    if (!mayEndAdminister(court, step) && !mayGiveAdminister(step)) continue;
-    const next = holdings.after([step]);
+  for (const [at, step] of concerned.entries()) {
+    if (at > 0) yield;
+    const next = yield* holdings.after([step]);
     const now = administer(court, holdings);
     const then = administer(court, next);
     const takes = isLoss(step) && [...now].some((one) => !then.has(one));

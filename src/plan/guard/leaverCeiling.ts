@@ -1,3 +1,5 @@
+import type { Steps } from '../../access/breather.ts';
+import { filteredInSteps, groupedInSteps, inSteps } from '../../access/inSteps.ts';
 import type { Step } from '../step.ts';
 import { type Ceiling, limitOf } from './ceiling.ts';
 import { type Court, ofLeaver } from './court.ts';
@@ -9,30 +11,37 @@ export const WHOLE = 3;
  * Leavers within the ceiling of their connection go, the others wait, each with all of their steps (semantics §5, ladder 3
  * and 4). Who left within the window already counts, on whichever controller; who is back does not.
  */
-export function holdLeavers(court: Court): void {
-  const steps = court.input.plan.steps.filter(
+export function* holdLeavers(court: Court): Steps<void> {
+  const steps = yield* filteredInSteps(
+    court.input.plan.steps,
     (step) => ofLeaver(step) && step.person !== undefined && !court.approved(step),
   );
-  const byConnection = Map.groupBy(steps, ({ person }) => court.input.connections.get(person!) ?? '');
+  const byConnection = yield* groupedInSteps(steps, ({ person }) => court.input.connections.get(person!) ?? '');
   for (const [connection, owed] of byConnection) {
     const waits = (step: Step): boolean => ABOVE.has(court.heldBy(step)?.ceiling ?? '');
-    const waiting = new Set(owed.filter(waits).map(({ person }) => person!));
-    holdConnection(court, connection, owed.filter(court.goes), waiting);
+    const waiting = new Set((yield* filteredInSteps(owed, waits)).map(({ person }) => person!));
+    yield* holdConnection(court, connection, yield* filteredInSteps(owed, court.goes), waiting);
   }
 }
 
 const ABOVE: ReadonlySet<string> = new Set<Ceiling>(['losses.disableUsers', 'whole-connection']);
 
-function holdConnection(court: Court, connection: string, steps: readonly Step[], waiting: ReadonlySet<string>): void {
+function* holdConnection(
+  court: Court,
+  connection: string,
+  steps: readonly Step[],
+  waiting: ReadonlySet<string>,
+): Steps<void> {
   const { applied, held } = court.history.disabled(connection);
   const population = court.input.populations.people.get(connection) ?? 0;
   const limit = limitOf(court.input.config.losses.disableUsers, population);
-  const people = new Set(steps.map(({ person }) => person!));
+  const byPerson = yield* groupedInSteps(steps, ({ person }) => person!);
+  const people = new Set(byPerson.keys());
   const all = new Set([...applied, ...held, ...waiting, ...people]);
   const whole = population > WHOLE && all.size >= population;
-  let spent = [...all].filter((person) => applied.has(person) || !people.has(person)).length;
-  for (const [person, owed] of Map.groupBy(steps, (step) => step.person!)) {
-    if (applied.has(person)) continue;
+  let spent = (yield* filteredInSteps(all, (person) => applied.has(person) || !people.has(person))).length;
+  yield* inSteps(byPerson, ([person, owed]) => {
+    if (applied.has(person)) return;
     if (whole) hold(court, owed, 'whole-connection', `all ${population} people of ${connection} would be gone`);
     else if (spent < limit) spent++;
     else
@@ -42,7 +51,7 @@ function holdConnection(court: Court, connection: string, steps: readonly Step[]
         'losses.disableUsers',
         `${all.size} people of ${connection} left within the window; the ceiling is ${limit} of ${population}`,
       );
-  }
+  });
 }
 
 function hold(court: Court, steps: readonly Step[], ceiling: Ceiling, why: string): void {

@@ -1,3 +1,5 @@
+import type { Steps } from '../../access/breather.ts';
+import { filteredInSteps, flatInSteps, inSteps } from '../../access/inSteps.ts';
 import { roleKey } from '../../access/role.ts';
 import type { Step } from '../step.ts';
 import { limitOf } from './ceiling.ts';
@@ -14,20 +16,20 @@ export interface Losses {
 }
 
 /** The effect of the steps that go and of `also`, told apart by step. */
-export function lossesOf(court: Court, also: readonly Step[] = []): Losses {
+export function* lossesOf(court: Court, also: readonly Step[] = []): Steps<Losses> {
   const counted = new Set(also);
-  const steps = court.input.plan.steps.filter((step) => court.goes(step) || counted.has(step));
-  const losing = steps.filter((step) => isLoss(step) && takesRoles(step));
+  const steps = yield* filteredInSteps(court.input.plan.steps, (step) => court.goes(step) || counted.has(step));
+  const losing = yield* filteredInSteps(steps, (step) => isLoss(step) && takesRoles(step));
   if (losing.length === 0) return { units: new Map(), administrators: new Map() };
-  const before = court.before();
-  const after = before.after(steps);
-  const lost = new Set(lostUnits(before, after, court.authority).keys());
+  const before = yield* court.look();
+  const after = yield* before.after(steps);
+  const lost = yield* lostUnits(before, after, court.authority);
   const remaining = losing.some((step) => touchesAdministration(court, step))
     ? administratorsOf(after, court.authority)
     : undefined;
   const units = new Map<Step, string[]>();
   const administrators = new Map<Step, string[]>();
-  for (const step of losing) {
+  yield* inSteps(losing, (step) => {
     const touched = touchedBy(before, step);
     units.set(
       step,
@@ -40,47 +42,44 @@ export function lossesOf(court: Court, also: readonly Step[] = []): Losses {
         court.authority.administrative(before.roles.get(role)?.definition.permissions ?? []),
     );
     administrators.set(step, [...new Set(gone.map(({ holder }) => holder))]);
-  }
+  });
   return { units, administrators };
 }
 
 /** Ceilings on losses of grants and of administrators; leavers, expiries and old ids are not held by them (semantics §5). */
-export function holdLosses(court: Court): void {
+export function* holdLosses(court: Court): Steps<void> {
   const { plan, populations, config } = court.input;
-  const { units, administrators } = lossesOf(
-    court,
-    plan.steps.filter((step) => isHeldLoss(court, step)),
-  );
-  const ordinary = plan.steps.filter((step) => isOrdinary(step) && court.goes(step) && !court.approved(step));
+  const heldLosses = yield* filteredInSteps(plan.steps, (step) => isHeldLoss(court, step));
+  const { units, administrators } = yield* lossesOf(court, heldLosses);
+  const counted = yield* filteredInSteps(plan.steps, (step) => isOrdinary(step) && !court.approved(step));
+  const ordinary = yield* filteredInSteps(counted, court.goes);
 
   const limit = limitOf(config.losses.revokeGrants, populations.grants);
-  const counted = plan.steps.filter((step) => isOrdinary(step) && !court.approved(step));
-  const lost = union(
-    court.history.lostGrants,
-    counted.flatMap((step) => units.get(step) ?? []),
-  );
+  const lost = union(court.history.lostGrants, yield* flatInSteps(counted, (step) => units.get(step) ?? []));
   if (lost > limit)
-    for (const step of ordinary)
+    yield* inSteps(ordinary, (step) => {
       if ((units.get(step) ?? []).length > 0)
         court.hold(
           step,
           'losses.revokeGrants',
           `${lost} grants lost within the window; the ceiling is ${limit} of ${populations.grants}`,
         );
+    });
 
   const most = config.losses.revokeAdministrators.count;
-  const demoted = union(
-    court.history.lostAdministrators,
-    plan.steps.filter((step) => !court.approved(step)).flatMap((step) => administrators.get(step) ?? []),
+  const fallen = yield* flatInSteps(plan.steps, (step) =>
+    court.approved(step) ? [] : (administrators.get(step) ?? []),
   );
+  const demoted = union(court.history.lostAdministrators, fallen);
   if (demoted > most)
-    for (const step of ordinary)
+    yield* inSteps(ordinary, (step) => {
       if ((administrators.get(step) ?? []).length > 0)
         court.hold(
           step,
           'losses.revokeAdministrators',
           `${demoted} administrators lost within the window; the ceiling is ${most}`,
         );
+    });
 }
 
 function isOrdinary(step: Step): boolean {

@@ -1,3 +1,5 @@
+import type { Steps } from '../../access/breather.ts';
+import { inSteps } from '../../access/inSteps.ts';
 import { narrows } from '../redefinition.ts';
 import type { Step } from '../step.ts';
 import { type Court, isExempt } from './court.ts';
@@ -9,12 +11,12 @@ export function isLoss(step: Step): boolean {
 }
 
 /** What the mode of the controller keeps from happening (semantics §5, table). */
-export function holdByMode(court: Court): void {
+export function* holdByMode(court: Court): Steps<void> {
   const { mode, by } = court.input;
-  for (const step of court.input.plan.steps) {
+  yield* inSteps(court.input.plan.steps, (step) => {
     if (mode === 'off') court.hold(step, 'mode', 'the controller is off');
-    else if (by === 'operator' || isExempt(court.input, step) || mode === 'enforce') continue;
+    else if (by === 'operator' || isExempt(court.input, step) || mode === 'enforce') return;
     else if (mode === 'observe') court.hold(step, 'mode', 'the controller is only observed; `apply` does it');
     else if (isLoss(step)) court.hold(step, 'mode', 'the mode is add-only; `apply` does it');
-  }
+  });
 }

@@ -1,5 +1,6 @@
 import { refuse, ScimError } from '../../errors.ts';
-import { asJsonObject, parseJson } from '../json.ts';
+import { asJsonObject } from '../json.ts';
+import { parseLargeJson } from '../largeJson.ts';
 import type { Dialect } from '../profiles/dialect.ts';
 import { quoted } from '../quoted.ts';
 import type { ResourceType } from '../resource.ts';
@@ -9,6 +10,8 @@ import { bulkIdOf } from './references.ts';
 /** Most operations of one bulk request; ServiceProviderConfig tells it. */
 export const MOST_BULK_OPERATIONS = 1000;
 const LONGEST_BULK_ID = 256;
+/** Characters of data in texts that are parsed in one go: a few milliseconds. */
+const TOGETHER = 256 * 1024;
 
 export type BulkMethod = 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -46,11 +49,19 @@ export function isBroken(entry: BulkEntry): entry is BrokenOperation {
   return 'error' in entry;
 }
 
+/** How data that comes as a text is parsed. */
+export interface TextData {
+  /** Deepest nesting. */
+  readonly deepest: number;
+  /** Awaited between parts: such data may be as large as the body, or a thousand of them together are. */
+  readonly pause: () => Promise<void>;
+}
+
 /**
- * Reads a BulkRequest (RFC 7644 §3.7); `deepest` bounds the nesting of data that comes as a text. What is wrong with one operation is its own error and stops none of the others.
+ * Reads a BulkRequest (RFC 7644 §3.7). What is wrong with one operation is its own error and stops none of the others.
  * @throws ScimError SCIM_SYNTAX, SCIM_BULK_OPERATION, SCIM_BULK_LIMIT for the request as a whole
  */
-export function readBulkRequest(body: unknown, dialect: Dialect, deepest: number): BulkRequest {
+export async function readBulkRequest(body: unknown, dialect: Dialect, texts: TextData): Promise<BulkRequest> {
   const message = lowerKeys(asJsonObject(body));
   const schemas = message.get('schemas');
   const named =
@@ -68,12 +79,22 @@ export function readBulkRequest(body: unknown, dialect: Dialect, deepest: number
   if (failOnErrors !== undefined && !(Number.isSafeInteger(failOnErrors) && (failOnErrors as number) >= 0))
     throw refuse('SCIM_BULK_OPERATION', { reason: 'failOnErrors is an integer, 1 or more' });
   const taken = new Set<string>();
-  const entries = list.map((item) => readEntry(item, taken, dialect, deepest));
+  const entries: BulkEntry[] = [];
+  let spent = 0;
+  for (const item of list) {
+    const length = textLength(item);
+    spent += length;
+    if (spent > TOGETHER && length < spent) {
+      spent = length;
+      await texts.pause();
+    }
+    entries.push(await readEntry(item, taken, dialect, texts));
+  }
   // Zero would stop before the first operation; it is taken as "not given", as some clients send it.
   return typeof failOnErrors === 'number' && failOnErrors > 0 ? { failOnErrors, entries } : { entries };
 }
 
-function readEntry(item: unknown, taken: Set<string>, dialect: Dialect, deepest: number): BulkEntry {
+async function readEntry(item: unknown, taken: Set<string>, dialect: Dialect, texts: TextData): Promise<BulkEntry> {
   const known: { -readonly [name in 'method' | 'type' | 'id' | 'bulkId']?: BrokenOperation[name] } = {};
   try {
     if (item === null || typeof item !== 'object' || Array.isArray(item)) throw wrong('an operation is an object');
@@ -97,7 +118,7 @@ function readEntry(item: unknown, taken: Set<string>, dialect: Dialect, deepest:
       ...(id === undefined ? {} : { id }),
       ...(bulkId === undefined ? {} : { bulkId }),
       ...(version === undefined || method === 'POST' ? {} : { version }),
-      ...(method === 'DELETE' ? {} : { data: readData(keys.get('data'), dialect, deepest) }),
+      ...(method === 'DELETE' ? {} : { data: await readData(keys.get('data'), dialect, texts) }),
     };
   } catch (error) {
     if (error instanceof ScimError) return { ...known, error };
@@ -150,10 +171,16 @@ function decoded(text: string): string {
 }
 
 /** SDKs exist that put the data into a text. */
-function readData(value: unknown, dialect: Dialect, deepest: number): unknown {
+async function readData(value: unknown, dialect: Dialect, { deepest, pause }: TextData): Promise<unknown> {
   if (typeof value !== 'string') return value;
   dialect.note('text-data');
-  return parseJson(value, deepest);
+  return parseLargeJson(value, deepest, pause);
+}
+
+/** Characters of the longest text in an operation. */
+function textLength(item: unknown): number {
+  if (item === null || typeof item !== 'object') return 0;
+  return Object.values(item).reduce((most, value) => Math.max(most, typeof value === 'string' ? value.length : 0), 0);
 }
 
 function wrong(reason: string): ScimError {

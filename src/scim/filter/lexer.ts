@@ -3,11 +3,13 @@ import type { Token } from './token.ts';
 
 /**
  * Splits a filter into tokens in one pass: each character is looked at a bounded number of times.
- * Strings are JSON strings (RFC 7644 §3.4.2.2). The last token is `end`.
+ * Strings are JSON strings (RFC 7644 §3.4.2.2) of well-formed text, as everything is that is stored: half a character is none, whoever
+ * compares it. The last token is `end`.
  * @throws ScimError SCIM_FILTER with a column
  */
 export function tokens(text: string): Token[] {
   const found: Token[] = [];
+  if (!text.isWellFormed()) throw refuse('SCIM_FILTER', { reason: 'it is not well-formed Unicode' });
   let at = 0;
   while (at < text.length) {
     const character = text[at]!;
@@ -52,9 +54,9 @@ function string(text: string, start: number): Token {
 function decode(raw: string, column: number): string {
   try {
     const value: unknown = JSON.parse(raw);
-    if (typeof value === 'string') return value;
+    if (typeof value === 'string' && value.isWellFormed()) return value;
   } catch {
     // Reported below: the parser's own message may quote the value.
   }
-  throw refuse('SCIM_FILTER', { reason: `the string at column ${column} is not a JSON string` });
+  throw refuse('SCIM_FILTER', { reason: `the string at column ${column} is not a JSON string of well-formed Unicode` });
 }

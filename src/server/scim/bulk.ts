@@ -39,11 +39,10 @@ interface BulkAnswer {
 export function bulkRoutes(app: FastifyInstance, deps: ScimDeps): void {
   app.post('/Bulk', { config: scimRoute('bulk') }, async (request, reply) => {
     const who = asked(request, deps);
-    const { entries, failOnErrors = Number.POSITIVE_INFINITY } = readBulkRequest(
-      request.body,
-      who.dialect,
-      deps.limits.jsonDepth,
-    );
+    const { entries, failOnErrors = Number.POSITIVE_INFINITY } = await readBulkRequest(request.body, who.dialect, {
+      deepest: deps.limits.jsonDepth,
+      pause: breather(deps.timers),
+    });
     request.charge(entries.length);
     const run = new BulkRun(entries, who, request, deps);
     const answers = await run.upTo(failOnErrors);

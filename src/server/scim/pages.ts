@@ -8,6 +8,7 @@ import type { Page, Place, Query } from '../../scim/query.ts';
 import { render } from '../../scim/render.ts';
 import type { GroupResource, ResourceType, UserResource } from '../../scim/resource.ts';
 import type { Search, TypedSearch } from '../../scim/search.ts';
+import { USER } from '../../scim/urns.ts';
 import { identify } from '../access.ts';
 import type { ScimDeps } from './deps.ts';
 import type { Shown } from './texts.ts';
@@ -44,6 +45,9 @@ export function keyOf(
   { baseUrl, catalogue }: Pick<ScimDeps, 'baseUrl' | 'catalogue'>,
 ): ReturnType<typeof sortKey> {
   if (sortBy === undefined) return undefined;
+  // As a list of people has it: who is not said to be active is not.
+  if (resource.type === 'User' && sortBy.schema === USER && sortBy.attribute === 'active')
+    return resource.attributes.active === true;
   const { members } = resource as GroupResource;
   const light = members === undefined ? resource : { ...resource, members: members.slice(0, 1) };
   return sortKey(sortBy, render(light, baseUrl(), catalogue));

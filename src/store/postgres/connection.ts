@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely';
 import pg from 'pg';
 import { isBlind } from '../blind.ts';
@@ -39,6 +40,9 @@ export class PostgresConnection implements DatabaseConnection {
   readonly #kept: Kept;
   /** What is asked for and not sent. */
   #flight: Flight | undefined;
+  /** What was sent last: answers come in order. */
+  #sent: Flight | undefined;
+  #scripts = 0;
   readonly #lost: Promise<never>;
   readonly #listeners = new Set<(reason: Error) => void>();
 
@@ -80,6 +84,16 @@ export class PostgresConnection implements DatabaseConnection {
       await connection.close();
       throw error;
     }
+  }
+
+  /** Whether something was sent that is not answered to its end. */
+  get waiting(): boolean {
+    return this.#scripts > 0 || this.#sent?.isOver === false;
+  }
+
+  /** Bytes that came from the server. */
+  get heard(): number {
+    return (this.#client.connection.stream as Socket).bytesRead;
   }
 
   /** Whether a statement of the transaction changed a row; forgotten with each call. */
@@ -126,8 +140,13 @@ export class PostgresConnection implements DatabaseConnection {
   /** Statements without parameters, one after another in one message; the rows of each. */
   async script(sql: string): Promise<readonly pg.QueryResult[]> {
     this.part();
-    const results = (await this.#client.query(sql)) as unknown as pg.QueryResult | pg.QueryResult[];
-    return Array.isArray(results) ? results : [results];
+    this.#scripts += 1;
+    try {
+      const results = (await this.#client.query(sql)) as unknown as pg.QueryResult | pg.QueryResult[];
+      return Array.isArray(results) ? results : [results];
+    } finally {
+      this.#scripts -= 1;
+    }
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
@@ -150,7 +169,9 @@ export class PostgresConnection implements DatabaseConnection {
   part(): void {
     const flight = this.#flight;
     this.#flight = undefined;
-    if (flight !== undefined) this.#client.query(flight);
+    if (flight === undefined) return;
+    this.#sent = flight;
+    this.#client.query(flight);
   }
 
   #ask(sql: string, values: readonly unknown[], how: How = {}): Promise<Answer> {

@@ -66,12 +66,18 @@ export class Flight extends pg.Query {
   readonly #kept: Kept;
   readonly #asked: Asked[] = [];
   #at = 0;
+  #over = false;
   #rows: Record<string, unknown>[] = [];
   #fields: readonly Field[] | undefined;
 
   constructor(kept: Kept) {
     super({ text: '' });
     this.#kept = kept;
+  }
+
+  /** Whether the last of its answers is there. */
+  get isOver(): boolean {
+    return this.#over;
   }
 
   get size(): number {
@@ -160,6 +166,7 @@ export class Flight extends pg.Query {
 
   /** Stops the clock of `pg` that runs for each message. */
   #done(): void {
+    this.#over = true;
     (this as unknown as { callback?: () => void }).callback?.();
   }
 }

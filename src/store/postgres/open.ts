@@ -7,7 +7,7 @@ import type { Store, StoreOptions, StoreParts, StoreStatus } from '../store.ts';
 import type { Tables } from '../tables.ts';
 import { address } from './address.ts';
 import { type ConnectionParts, PostgresConnection } from './connection.ts';
-import { storeFailed } from './failure.ts';
+import { sqlState, storeFailed } from './failure.ts';
 import { Hints } from './hints.ts';
 import { Often } from './kept.ts';
 import { Looks } from './looks.ts';
@@ -16,6 +16,7 @@ import { type Patience, patiently } from './patience.ts';
 import { Places } from './places.ts';
 import { Readers } from './readers.ts';
 import { serverState } from './serverState.ts';
+import { Silence } from './silence.ts';
 import { GROWN, Statistics } from './statistics.ts';
 import { NOW } from './transaction.ts';
 import { Writer } from './writer.ts';
@@ -25,7 +26,7 @@ type Options = StoreOptions & Required<Pick<StoreOptions, 'migrate' | 'migration
 /** `server_version_num` of the first server that will do. */
 const OLDEST = 120_000;
 
-/** No statement of a read or a write takes so long. */
+/** Milliseconds. No statement of a read or a write takes so long, on a server that answers others. */
 const SILENCE_MS = 60_000;
 
 /** PostgreSQL, shared by any number of processes. @throws as `openStore` */
@@ -40,8 +41,12 @@ export async function openPostgres(url: string, { clock, timers, log }: StorePar
     ahead = server - clock.now();
   };
   const keeping = { allowed: true, often: new Often() };
-  const pooled = (): Promise<PostgresConnection> =>
-    PostgresConnection.open({ ...connecting, silence: SILENCE_MS, keeping });
+  const silence = new Silence({ timers, patience, answers: () => answersAnew(open) });
+  const pooled = async (): Promise<PostgresConnection> => {
+    const connection = await PostgresConnection.open({ ...connecting, silence: SILENCE_MS, keeping });
+    silence.watch(connection);
+    return connection;
+  };
   const places = new Places({ open: pooled, ...waiting });
   const readers = new Readers<Tables>({ places, ...waiting });
   const looks = new Looks<Tables>({ places, ...waiting });
@@ -69,6 +74,7 @@ export async function openPostgres(url: string, { clock, timers, log }: StorePar
     close: async () => {
       await statistics.close();
       await Promise.all([writer.close(), places.close(), hints.close()]);
+      silence.close();
     },
   };
 }
@@ -81,6 +87,16 @@ export async function isNewPostgres(url: string, { clock, timers }: StoreParts, 
     { clock, timers, patience },
     async (connection) => !(await hasSchema(connection)),
   );
+}
+
+/** Whether the server says anything to somebody new, be it that it takes nobody. */
+async function answersAnew(open: () => Promise<PostgresConnection>): Promise<boolean> {
+  try {
+    await (await open()).close();
+    return true;
+  } catch (error) {
+    return sqlState(error) !== undefined;
+  }
 }
 
 /** Looks at the server and makes the schema. @returns a name for this process that nobody else has, and the server's time */

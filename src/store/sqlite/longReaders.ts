@@ -10,14 +10,14 @@ import { session } from './session.ts';
 
 /** Milliseconds without a long read after which the thread ends: to start one takes 50. */
 export const KEPT = 10_000;
+/** Threads that one read is tried in. */
+const THREADS = 2;
 
 type Work<Tables, T> = (db: Kysely<Tables>, breathe: Breathe) => Promise<T>;
 
-interface LongReaderParts<Tables> extends Patience {
+interface LongReaderParts extends Patience {
   /** A connection in a thread, for reading. @throws where there is none to be had */
   readonly elsewhere: () => Elsewhere;
-  /** Reads in this thread. */
-  readonly here: <T>(work: Work<Tables, T>) => Promise<T>;
 }
 
 /**
@@ -25,7 +25,7 @@ interface LongReaderParts<Tables> extends Patience {
  * meanwhile. One after another: for the processor they would be in each other's way.
  */
 export class LongReaders<Tables> {
-  readonly #parts: LongReaderParts<Tables>;
+  readonly #parts: LongReaderParts;
   readonly #breathe: Breathe;
   #thread: Elsewhere | undefined;
   /** Resolves when those that were asked for are done. */
@@ -34,12 +34,15 @@ export class LongReaders<Tables> {
   #rest: Timer | undefined;
   #closed = false;
 
-  constructor(parts: LongReaderParts<Tables>) {
+  constructor(parts: LongReaderParts) {
     this.#parts = parts;
     this.#breathe = breather(parts.timers);
   }
 
-  /** As `read` of the port; where the thread is lost, `work` is run anew in this one. */
+  /**
+   * As `read` of the port; where the thread is lost, `work` is run anew in another one. In this one it would hold everybody up, and what
+   * took one thread's memory would take ours. @throws ScimError STORE_THREAD where that is lost, too, or none is to be had
+   */
   async read<T>(work: Work<Tables, T>): Promise<T> {
     if (this.#closed) throw refuse('STORE_FAILED', { reason: 'it is closed' });
     this.#rest?.cancel();
@@ -72,18 +75,20 @@ export class LongReaders<Tables> {
   }
 
   async #one<T>(work: Work<Tables, T>): Promise<T> {
-    const thread = await this.#begun();
-    if (thread === undefined) return this.#parts.here(work);
-    const { db, end } = session<Tables>(thread);
-    try {
-      return await work(db, this.#breathe);
-    } catch (error) {
-      if (thread.isGone) return await this.#parts.here(work);
-      throw isFatal(error) ? storeFailed(error) : error;
-    } finally {
-      end();
-      await this.#over(thread);
+    for (let attempt = 1; attempt <= THREADS; attempt++) {
+      const thread = await this.#begun();
+      if (thread === undefined) continue;
+      const { db, end } = session<Tables>(thread);
+      try {
+        return await work(db, this.#breathe);
+      } catch (error) {
+        if (!thread.isGone) throw isFatal(error) ? storeFailed(error) : error;
+      } finally {
+        end();
+        await this.#over(thread);
+      }
     }
+    throw refuse('STORE_THREAD');
   }
 
   /** The thread with a snapshot that is begun; undefined where there is none to be had. @throws ScimError STORE_BUSY, STORE_FAILED */

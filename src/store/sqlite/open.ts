@@ -45,7 +45,6 @@ export async function openSqlite(url: string, { clock, timers, log }: StoreParts
       same();
       return elsewhere('read');
     },
-    here: (work) => readers.read(work),
     ...waiting,
   });
   const writer = new Writer<Tables>({

@@ -4,9 +4,9 @@ import type { Kysely } from 'kysely';
 import { refuse, ScimError } from '../../errors.ts';
 import type { Migration } from '../migrations/migration.ts';
 import type { Tables } from '../tables.ts';
+import { exclusively } from './alone.ts';
 import { flush } from './backup.ts';
 import { SqliteConnection } from './connection.ts';
-import { isBusy, isFatal } from './failure.ts';
 import { databasePath, prepareFile } from './file.ts';
 import { schemaVersion } from './migrate.ts';
 import { session } from './session.ts';
@@ -76,24 +76,6 @@ function replace(path: string, copy: string): void {
     flush(dirname(path));
   } finally {
     release?.();
-  }
-}
-
-/** Only who is alone can leave the write-ahead log. A database that is too damaged to be asked is nobody's. */
-function exclusively(path: string): () => void {
-  let connection: SqliteConnection | undefined;
-  try {
-    connection = new SqliteConnection(path);
-    const [mode] = connection.rows<{ journal_mode: string }>('PRAGMA journal_mode = DELETE');
-    if (mode?.journal_mode !== 'delete') throw refuse('STORE_BUSY');
-    connection.exec('BEGIN EXCLUSIVE');
-    const alone = connection;
-    return () => alone.close();
-  } catch (error) {
-    connection?.close();
-    if (isBusy(error)) throw refuse('STORE_BUSY', {}, error);
-    if (!isFatal(error)) throw error;
-    return () => {};
   }
 }
 

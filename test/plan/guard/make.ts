@@ -22,7 +22,7 @@ export function config(
 export function guardInput(input: PlanInput, change: Partial<GuardInput> = {}): GuardInput {
   const people = new Map([...input.identities.owners.values()].map(({ person, connection }) => [person, connection]));
   return {
-    plan: makePlan(input),
+    plan: change.plan ?? makePlan(input),
     observed: input.observed,
     capabilities: { userIds: 'case-insensitive', groupIds: 'case-insensitive', permissions: CATALOGUE },
     mode: 'enforce',

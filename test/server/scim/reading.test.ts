@@ -370,3 +370,26 @@ test('every SCIM answer is measured by operation and status', async (t) => {
   assert.match(text, /operation="user\.create",status="201"\} 1/);
   assert.match(text, /operation="user\.get",status="404"\} 1/);
 });
+
+test('who is not said to be active is sorted as inactive, in a list of people and at the root, by index and by cursor', async (t) => {
+  const client = (await scimWorld(t)).as('rfc');
+  const ids = {
+    yes: await client.user('yes'),
+    unsaid: await client.user('unsaid'),
+    no: await client.user('no', { active: false }),
+    group: await client.group('team', []),
+  };
+  await client.patch(`/Users/${ids.unsaid}`, [{ op: 'remove', path: 'active' }]);
+  assert.equal((await client.get(`/Users/${ids.unsaid}`)).body.active, undefined);
+  const search = { schemas: [SEARCH], sortBy: 'active', attributes: ['id'] };
+  const sorted = async (path: string, more: object): Promise<string[]> =>
+    (await client.send('POST', path, { ...search, ...more })).body.Resources.map(({ id }: { id: string }) => id);
+  for (const more of [{}, { cursor: '' }]) {
+    const { yes, unsaid, no, group } = ids;
+    assert.deepEqual(await sorted('/Users/.search', more), [unsaid, no, yes]);
+    assert.deepEqual(await sorted('/.search', more), [unsaid, no, yes, group]);
+    const down = { ...more, sortOrder: 'descending' };
+    assert.deepEqual(await sorted('/Users/.search', down), [yes, unsaid, no]);
+    assert.deepEqual(await sorted('/.search', down), [group, yes, unsaid, no]);
+  }
+});
