@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import type { StorePort } from '../access/ports/store.ts';
 import { digestOf, digestOfAll, stepDigest } from '../plan/digest.ts';
 import { waitsForRelease } from '../plan/guard/ceiling.ts';
 import type { Step } from '../plan/step.ts';
@@ -82,6 +83,25 @@ export async function storeHeld(
     ...{ ceiling, reason: items[0]!.reason },
     steps: items.map(({ step }) => step),
   }));
+}
+
+/** A release that was carried out whole is spent. */
+export async function spendReleases(
+  store: StorePort<Tables>,
+  { controller, situation, verdict }: Assessment,
+): Promise<void> {
+  const released = new Set(situation.held.flatMap(({ state, step_key }) => (state === 'released' ? [step_key] : [])));
+  if (released.size === 0) return;
+  const spent = verdict.go.map(stepDigest).filter((key) => released.has(key));
+  for (const part of partsOf(spent))
+    await store.write(({ db }) =>
+      db
+        .deleteFrom('held')
+        .where('controller', '=', controller.name)
+        .where('state', '=', 'released')
+        .where('step_key', 'in', part)
+        .execute(),
+    );
 }
 
 async function putHeld(db: Db, rows: readonly HeldTable[]): Promise<void> {

@@ -9,6 +9,7 @@ import type { SyncContext } from './context.ts';
 import { cutWorks } from './cut.ts';
 import { heldRecord, identityRecord, idleRecord, takesIdentity } from './decided.ts';
 import { type Pending, pendingDone } from './distribute.ts';
+import { spendReleases } from './heldSteps.ts';
 import { closeIntents, type Intended, intended, intentWorks } from './intents.ts';
 import type { Lease } from './lease.ts';
 import type { Origin } from './origin.ts';
@@ -92,6 +93,7 @@ export async function perform(
     }
     observed = result.observed;
   }
+  if (failed === 0) await spendReleases(context.store, assessed);
   return { verified, failed, held: assessed.verdict.held.length, observed, recheck };
 }
 
