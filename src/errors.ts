@@ -294,6 +294,12 @@ export const CATALOGUE = entry({
     remedy:
       'Set keys: to the folder this database, or this backup, was made with (a copy of it on each replica), or database: to the one of these keys. Nothing was written.',
   },
+  SYNC_LEASE: {
+    message: 'Another process writes to the controller {controller} now',
+    status: 0,
+    remedy:
+      'It took over because this one was silent for 30 s, and settles what was under way: look at `jenkins-scim plan`. Where that comes again, look for what freezes the process.',
+  },
   CLOCK_FINE: {
     message: 'The clock is not behind: {reason}',
     status: 0,

@@ -5,6 +5,7 @@ import type { LedgerEvent } from '../access/ports/recorder.ts';
 import type { StorePort, Transaction } from '../access/ports/store.ts';
 import type { Keys } from '../config/keys.ts';
 import type { Tables } from '../store/tables.ts';
+import { completedDepartures } from './departures.ts';
 import { signedHead } from './head.ts';
 import { insertAll, insertOne, type Made } from './inserting.ts';
 import type { Ledger } from './ledger.ts';
@@ -92,6 +93,8 @@ export function createLedger({ store, keys, clock, random }: LedgerDeps): Ledger
     verify: (head, outside) => verifyLedger(store, keys, head, outside),
 
     witnessed: (db, edge) => witnessed(db, keys.ledger.mac, edge),
+
+    departures: (db, person) => completedDepartures(db, keys.ledger.mac, person),
 
     async records(from, limit) {
       const rows = await store.read((db) => sealedFrom(db, from, limit));

@@ -3,6 +3,7 @@ import type { LedgerEvent, Records } from '../access/ports/recorder.ts';
 import type { Transaction } from '../access/ports/store.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Outside } from './anchors.ts';
+import type { Departure } from './departures.ts';
 import type { SignedHead } from './head.ts';
 import type { StoredEdge } from './witness.ts';
 
@@ -60,6 +61,8 @@ export interface Ledger extends Records<Transaction<Tables>> {
   about(subject: { readonly kind: string; readonly id: string }, limit: number): Promise<readonly LedgerRecord[]>;
   /** Whether a membership was made by a request that is recorded, inside a transaction. */
   witnessed(db: Kysely<Tables>, edge: StoredEdge): Promise<boolean>;
+  /** Departures of a person (SCIM id) that records prove to be complete, inside a transaction or a reading. */
+  departures(db: Kysely<Tables>, person: string): Promise<readonly Departure[]>;
   /** Forgets the personal values of a subject and records that; how many records had some. The chain stays whole. */
   erase(subject: NonNullable<LedgerEvent['subject']>, actor?: string): Promise<number>;
 }

@@ -89,9 +89,12 @@ function* standing(input: IdentityInput, wishOf: ReadonlyMap<string, Wish>) {
   return { release, before, otherwise };
 }
 
-/** Somebody who left without a claim gets one on the id that is theirs by the mapping, where nobody has it. */
+/**
+ * Somebody who left gets a claim on the id that is theirs by the mapping, where nobody has it: one that nobody looked at before they
+ * left, or that a rename gave them just then. Whose departure is old is asked about what they had, not about later names.
+ */
 function* claimOfTheGone(
-  { primary }: IdentityInput,
+  { primary, claims }: IdentityInput,
   wishes: readonly Wish[],
   after: Map<string, Claim>,
   isPaid: IsPaid,
@@ -107,12 +110,15 @@ function* claimOfTheGone(
     gone.push(item);
   });
   if (gone.length === 0) return;
-  const withClaim = new Set<string>();
-  yield* inSteps(after.values(), ({ person }) => {
-    withClaim.add(person);
+  const leftBefore = new Set<string>();
+  yield* inSteps(claims, ({ person, state }) => {
+    if (state === 'leaving') leftBefore.add(person);
+  });
+  yield* inSteps(claims, ({ person, state }) => {
+    if (state === 'current') leftBefore.delete(person);
   });
   yield* inSteps(gone, ({ person, wanted }) => {
-    if (withClaim.has(person.id) || after.has(wanted!.foldedId) || isPaid(person.id, wanted!.foldedId)) return;
+    if (leftBefore.has(person.id) || after.has(wanted!.foldedId) || isPaid(person.id, wanted!.foldedId)) return;
     after.set(wanted!.foldedId, { ...wanted!, person: person.id, connection: person.connection, state: 'leaving' });
   });
 }

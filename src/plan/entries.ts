@@ -47,7 +47,7 @@ export function* entrySteps(
     ...gains,
     revokes,
     unmanaged: yield* unmanagedOf(scene, targets, roles, handled, falling),
-    unentitled: yield* unentitledOf(scene, revokes),
+    unentitled: yield* unentitledOf(scene, targets, revokes),
     findings: scene.whole ? yield* lookalikes(scene) : [],
   };
 }
@@ -233,11 +233,15 @@ function* unmanagedOf(
   return found;
 }
 
-function* unentitledOf(scene: Scene, revokes: readonly RevokeStep[]): Steps<NamedPerson[]> {
+/** Who has nothing left here by this plan: no group gives it any more, or the last thing has ended. */
+function* unentitledOf(scene: Scene, targets: Targets, revokes: readonly RevokeStep[]): Steps<NamedPerson[]> {
+  const ended = (person: string | undefined): boolean =>
+    person !== undefined && scene.input.standing.get(person) === 'active' && !targets.entitled.has(person);
   const found = new Map<string, Claim>();
   yield* inSteps(revokes, ({ cause, principal, person }) => {
     const owner = scene.input.identities.owners.get(scene.fold(principal));
-    if (cause === 'unentitled' && owner !== undefined && owner.person === person) found.set(person, owner);
+    if (cause !== 'unentitled' && !(cause === 'expired' && ended(person))) return;
+    if (owner !== undefined && owner.person === person) found.set(person, owner);
   });
   return [...found.values()].map(({ person, connection, id, foldedId }) => ({ person, connection, id, foldedId }));
 }

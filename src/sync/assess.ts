@@ -140,7 +140,11 @@ export async function assess(
     const verdict = least.held.some(({ ceiling }) => ceiling === 'losses.revokeGrants')
       ? await judged(await grantsBefore(db, controller.name, situation.events, windowStart))
       : least;
-    const known = { controller, situation, back, evaluation, identities, standing, people, plan, verdict, live, time };
+    const { by } = options;
+    const known = {
+      ...{ by, controller, situation, back, evaluation, identities, standing },
+      ...{ people, plan, verdict, live, time },
+    };
     return clockOff === undefined ? known : { ...known, clockOff };
   });
 

@@ -15,6 +15,8 @@ export interface Live {
 
 /** What a pass is about to do and why; nothing has been written yet. */
 export interface Assessment {
+  /** Who acts: it is what the ledger says of everything that follows. */
+  readonly by: 'automatic' | 'operator';
   readonly controller: ControllerConfig;
   readonly situation: Situation;
   /** When people who left had come back last, where they owed something before. */

@@ -1,7 +1,10 @@
 import type { Kysely } from 'kysely';
 import type { LeaverStepKind } from '../access/ports/controller.ts';
+import type { Config } from '../config/schema.ts';
+import { type Departure, isSame } from '../ledger/departures.ts';
 import type { DebtsTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
+import { type Leaving, unseenBy } from './unseen.ts';
 
 /** A step of a certificate as stored: when it was done there, and whether a later read proved it. */
 export interface CertifiedStep {
@@ -27,27 +30,38 @@ export interface LeaverCertificate {
   readonly complete: boolean;
 }
 
+/** Reads what the ledger proves of somebody's departures. */
+export type Proven = (db: Kysely<Tables>, person: string) => Promise<readonly Departure[]>;
+
 /**
  * Builds the certificate from what is stored. It is complete when the person has left, every controller has looked at that,
- * every one that owes something is done, and no step was missing. A controller that has not looked yet is listed without steps.
+ * every one that owes something is done, by records that verify, no step was missing, and nowhere the id is protected. A controller that has not looked, or
+ * must not act, is listed with the reason.
  */
 export async function certificateOf(
   db: Kysely<Tables>,
-  person: { readonly id: string; readonly userName: string; readonly state: LeaverCertificate['state'] },
-  names: readonly string[],
+  person: Leaving & { readonly state: LeaverCertificate['state'] },
+  config: Config,
+  proven: Proven,
 ): Promise<LeaverCertificate> {
+  const left = person.state !== 'active';
   const rows = await db
     .selectFrom('debts')
     .selectAll()
     .where('person', '=', person.id)
     .where('state', '!=', 'cancelled')
-    .where('cause', 'in', person.state === 'active' ? ['old-id', 'unentitled'] : ['leaver', 'old-id'])
+    .where('cause', 'in', left ? ['leaver', 'old-id'] : ['old-id', 'unentitled'])
     .orderBy('controller')
     .orderBy('received_at')
     .execute();
-  const waiting = await notLooked(db, person.id, names);
+  const unseen = left ? await unseenBy(db, config, person) : new Map<string, string>();
+  const departures = left ? await proven(db, person.id) : [];
+  const doubts = left ? doubtsOf(rows, departures) : [];
   const begun = new Set(rows.map((row) => row.controller));
-  const controllers = [...rows.map(certified), ...waiting.filter((name) => !begun.has(name)).map(untouched)];
+  const controllers = [
+    ...rows.map((row, at) => certified(row, unseen.get(row.controller) ?? doubts[at])),
+    ...[...unseen].filter(([name]) => !begun.has(name)).map(untouched),
+  ];
   const received = rows.map((row) => row.received_at).sort()[0] ?? null;
   const done = rows.every((row) => row.state === 'done' && JSON.parse(row.missing).length === 0);
   return {
@@ -55,40 +69,42 @@ export async function certificateOf(
     state: person.state,
     receivedAt: received,
     controllers,
-    complete: person.state !== 'active' && done && waiting.length === 0,
+    complete: left && done && unseen.size === 0 && doubts.every((doubt) => doubt === undefined),
   };
 }
 
-/** Controllers that have not looked at the person since the last change. */
-async function notLooked(db: Kysely<Tables>, person: string, names: readonly string[]): Promise<string[]> {
-  const dirty = await db
-    .selectFrom('dirty')
-    .select('id')
-    .where('kind', '=', 'user')
-    .where('id', '=', person)
-    .executeTakeFirst();
-  if (dirty !== undefined) return [...names];
-  const pending = await db
-    .selectFrom('pending')
-    .select('controller')
-    .where('kind', '=', 'user')
-    .where('id', '=', person)
-    .execute();
-  return pending.map(({ controller }) => controller).filter((name) => names.includes(name));
+/**
+ * What is stored as done and has no record that verifies, by row: a row that somebody edited proves nothing. Each record counts for
+ * one row.
+ */
+function doubtsOf(rows: readonly DebtsTable[], departures: readonly Departure[]): (string | undefined)[] {
+  const left = [...departures];
+  return rows.map(({ state, cause, controller, received_at, missing }) => {
+    if (state !== 'done' || cause === 'unentitled') return undefined;
+    const row = { controller, cause, receivedAt: received_at };
+    const at = left.findIndex((one) => isSame(one, row) && JSON.stringify(one.missing) === missing);
+    if (at < 0) return 'not proven: the ledger has no record that verifies of what is stored here';
+    left.splice(at, 1);
+    return undefined;
+  });
 }
 
-function untouched(name: string): LeaverCertificate['controllers'][number] {
-  return { name, steps: [], missing: [], residual: ['not looked at yet'], doneAt: null, elapsedMs: null };
+function untouched([name, reason]: readonly [string, string]): LeaverCertificate['controllers'][number] {
+  return { name, steps: [], missing: [], residual: [reason], doneAt: null, elapsedMs: null };
 }
 
-function certified(row: DebtsTable): LeaverCertificate['controllers'][number] {
+function certified(row: DebtsTable, doubt: string | undefined): LeaverCertificate['controllers'][number] {
   const steps = JSON.parse(row.steps) as CertifiedStep[];
   const elapsedMs = row.done_at === null ? null : Date.parse(row.done_at) - Date.parse(row.received_at);
   return {
     name: row.controller,
     steps,
     missing: JSON.parse(row.missing) as string[],
-    residual: [...(JSON.parse(row.residual) as string[]), ...(row.error === null ? [] : [`last error: ${row.error}`])],
+    residual: [
+      ...(doubt === undefined ? [] : [doubt]),
+      ...(JSON.parse(row.residual) as string[]),
+      ...(row.error === null ? [] : [`last error: ${row.error}`]),
+    ],
     doneAt: row.done_at,
     elapsedMs,
   };

@@ -1,7 +1,7 @@
 import type { CutOutcome, LeaverResult, Observed } from '../access/ports/controller.ts';
 import type { LedgerEvent } from '../access/ports/recorder.ts';
 import type { Transaction } from '../access/ports/store.ts';
-import type { LeaverStep } from '../plan/step.ts';
+import type { Cause, LeaverStep } from '../plan/step.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Assessment } from './assessment.ts';
 import type { CertifiedStep } from './certificate.ts';
@@ -17,6 +17,7 @@ import {
   unpaidAt,
   unpaidOfAll,
 } from './leaverStatements.ts';
+import { actorOf } from './outcome.ts';
 import { PART, partsOf, type Work } from './parts.ts';
 
 /** An unfinished leaver is tried again after this long, doubled from one second. */
@@ -52,13 +53,13 @@ export function cutWorks(
     const verified = proof.steps.filter((step) => step.verified).length;
     counts.verified += verified;
     counts.failed += proof.settled ? 0 : steps.length - verified;
-    proofs.push({ foldedId, person: steps[0]?.person, proof, result });
+    proofs.push({ foldedId, person: steps[0]?.person, cause: steps[0]?.cause, proof, result });
   }
   const state = answer.outcome === 'done' ? (counts.failed === 0 ? 'verified' : 'failed') : 'unknown';
   const people = partsOf(proofs, PEOPLE).map(
     (part): Work => ({
       rows: (part.length * PART) / PEOPLE,
-      run: (tx) => storeProofs(context, tx, assessed.controller.name, part, now),
+      run: (tx) => storeProofs(context, tx, assessed, part, now),
     }),
   );
   const end: Work = { rows: 0, run: ({ db }) => closeIntents(db, rows, state, now, answer.reason) };
@@ -69,18 +70,20 @@ export function cutWorks(
 interface Proven {
   readonly foldedId: string;
   readonly person: string | undefined;
+  readonly cause: Cause | undefined;
   readonly proof: Proof;
   readonly result: LeaverResult;
 }
 
-/** Stores what was proved of several people by a few statements; of whoever owes nothing any more, nothing. */
+/** Stores what was proved of several people by a few statements; of whoever owes nothing any more, what was done all the same. */
 async function storeProofs(
   context: SyncContext,
   tx: Transaction<Tables>,
-  controller: string,
+  assessed: Assessment,
   part: readonly Proven[],
   now: number,
 ): Promise<void> {
+  const controller = assessed.controller.name;
   const named = part.flatMap(({ foldedId, person }) => (person === undefined ? [] : [{ folded_id: foldedId, person }]));
   const owed = new Map<string, Unpaid>();
   for (const row of await unpaidOfAll(tx.db, controller, named)) owed.set(row.folded_id, row);
@@ -111,7 +114,10 @@ async function storeProofs(
   );
   await context.recorder.recordAll(
     tx,
-    stored.map(({ row, proof, debt }) => recordOf(controller, row, proof, debt.state === 'done', now)),
+    [
+      ...stored.map(({ row, proof, debt }) => recordOf(controller, row, proof, debt.state === 'done', now)),
+      ...part.flatMap((proven) => (owed.has(proven.foldedId) ? [] : unowedRecord(controller, proven))),
+    ].map((event) => ({ ...event, actor: actorOf(assessed) })),
   );
 }
 
@@ -149,7 +155,6 @@ function progressOf(
 function recordOf(controller: string, row: Unpaid, proof: Proof, done: boolean, now: number): LedgerEvent {
   return {
     kind: done ? `${row.cause}.complete` : `${row.cause}.progress`,
-    actor: 'sync',
     ...(row.request === null ? {} : { request: row.request }),
     subject: { kind: 'user', id: row.person },
     body: {
@@ -162,6 +167,19 @@ function recordOf(controller: string, row: Unpaid, proof: Proof, done: boolean, 
     },
     personal: { jenkinsId: row.id },
   };
+}
+
+/** What was taken from somebody whose debt was paid, or cancelled meanwhile: it stood there again. */
+function unowedRecord(controller: string, { person, cause, proof, result }: Proven): LedgerEvent[] {
+  if (person === undefined) return [];
+  return [
+    {
+      kind: `${cause ?? 'leaver'}.again`,
+      subject: { kind: 'user', id: person },
+      body: { controller, steps: proof.steps, missing: proof.missing, residual: proof.residual.length },
+      personal: { jenkinsId: result.id },
+    },
+  ];
 }
 
 /** A step that was done again keeps the later time; a proof replaces a claim. */

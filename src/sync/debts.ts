@@ -9,6 +9,7 @@ import type { SyncContext } from './context.ts';
 import { cameBack } from './leaverOutcome.ts';
 import { isState } from './leaverStatements.ts';
 import { A_PART, behind, inPages } from './reading.ts';
+import { orderedLeavers } from './stored.ts';
 
 type Store = StorePort<Tables>;
 type Db = Kysely<Tables>;
@@ -65,15 +66,23 @@ function isDue(now: number) {
 
 const ASKED_AT_ONCE = 200;
 
-/** Asks about everybody who left and is done, or is done since; whoever can act again owes again (semantics §2). */
+/** Whom to ask about: those who are done since then (milliseconds since the epoch), one person, or everybody. */
+export interface Proving {
+  readonly since?: number;
+  readonly person?: string;
+}
+
+/**
+ * Asks about everybody who left and is done, and about ids that were given up; where somebody can act again, it is owed again
+ * (semantics §2). In every mode: where nothing is taken away by itself, it is told as owed. @returns how many owe again
+ */
 export async function reproveLeavers(
   context: SyncContext,
   config: ControllerConfig,
   controller: Controller,
-  since?: number,
+  proving: Proving = {},
 ): Promise<number> {
-  if (config.mode !== 'enforce') return 0;
-  const done = await context.store.read((db, breathe) => leftAndDone(db, config.name, since, breathe));
+  const done = await context.store.read((db, breathe) => leftAndDone(db, config.name, proving, breathe));
   let reopened = 0;
   for (let at = 0; at < done.length; at += ASKED_AT_ONCE) {
     const part = done.slice(at, at + ASKED_AT_ONCE);
@@ -88,18 +97,22 @@ export async function reproveLeavers(
   return reopened;
 }
 
-/** Debts of people who are still gone and whose id nobody else has now; those that are done since then, or all. */
+/** Debts of people who are still gone, and of ids that they gave up, where nobody has the id now. */
 async function leftAndDone(
   db: Db,
   controller: string,
-  since: number | undefined,
+  { since, person }: Proving,
   breathe: Breathe,
 ): Promise<readonly Done[]> {
   const left = db
     .selectFrom('debts')
-    .select(['controller', 'person', 'folded_id', 'id'])
+    .select(['controller', 'person', 'folded_id', 'id', 'cause', 'received_at'])
     .where('controller', '=', controller)
-    .where('cause', '=', 'leaver');
+    .where('cause', '!=', 'unentitled');
+  if (person !== undefined) {
+    const own = left.where(isState(['done'])).where('person', '=', person);
+    return stillGone(db, await own.execute());
+  }
   if (since !== undefined) {
     const lately = left
       .where('state', '=', 'done')
@@ -122,7 +135,7 @@ async function leftAndDone(
   return found;
 }
 
-type Done = Pick<DebtsTable, 'controller' | 'person' | 'folded_id' | 'id'>;
+type Done = Pick<DebtsTable, 'controller' | 'person' | 'folded_id' | 'id' | 'cause' | 'received_at'>;
 
 async function stillGone(db: Db, debts: readonly Done[]): Promise<Done[]> {
   if (debts.length === 0) return [];
@@ -141,9 +154,12 @@ async function stillGone(db: Db, debts: readonly Done[]): Promise<Done[]> {
     .where(sql<boolean>`${among(sql.ref('id'), people)}`)
     .where('active', '=', 1)
     .execute();
+  const ordered = back.length === 0 ? new Set<string>() : await orderedLeavers(db);
   const others = new Set(taken.map(({ folded_id }) => folded_id));
-  const active = new Set(back.map(({ id }) => id));
-  return debts.filter(({ folded_id, person }) => !others.has(folded_id) && !active.has(person));
+  const active = new Set(back.flatMap(({ id }) => (ordered.has(id) ? [] : [id])));
+  return debts.filter(
+    ({ folded_id, person, cause }) => !others.has(folded_id) && (cause === 'old-id' || !active.has(person)),
+  );
 }
 
 async function reopen(context: SyncContext, row: Done): Promise<void> {
@@ -158,10 +174,10 @@ async function reopen(context: SyncContext, row: Done): Promise<void> {
       .where('person', '=', row.person)
       .execute();
     await context.recorder.record(tx, {
-      kind: 'leaver.came-back',
+      kind: `${row.cause}.came-back`,
       actor: 'sync',
       subject: { kind: 'user', id: row.person },
-      body: { controller: row.controller },
+      body: { controller: row.controller, receivedAt: row.received_at },
       personal: { jenkinsId: row.id },
     });
   });

@@ -1,4 +1,4 @@
-import type { Capabilities, PermissionInfo } from '../access/ports/controller.ts';
+import type { PermissionInfo } from '../access/ports/controller.ts';
 import { foldId } from '../access/principal.ts';
 import type { Reason } from '../access/reason.ts';
 import { type RoleKey, roleKey } from '../access/role.ts';
@@ -12,9 +12,11 @@ import { titleOf as usualTitle } from '../policy/permissions.ts';
 import { patternMatches } from '../policy/quote.ts';
 import { releasedIds } from './assess.ts';
 import type { SyncContext } from './context.ts';
+import { capabilitiesOf } from './learnt.ts';
 import { reaches } from './reach.ts';
 import { claimOf, principalOf, roleOf } from './rows.ts';
 import { primaryOf, readSituation, type Situation } from './situation.ts';
+import { pausedConnections } from './stored.ts';
 import { entryKey } from './storedEntries.ts';
 
 /** Why somebody has what on one controller, and why not the rest (interfaces.md). */
@@ -31,6 +33,8 @@ export interface ControllerExplanation {
     readonly overdue?: true;
     /** No rule gives it any more and it still stands there: the ceiling that holds the loss, or `pending`. */
     readonly loss?: string;
+    /** A rule gives it and it is not there: the ceiling, mode or other thing that holds it. */
+    readonly held?: string;
     readonly reasons: readonly Reason[];
   }[];
   readonly whyNot: readonly { readonly rule: string; readonly missing: string }[];
@@ -55,12 +59,13 @@ export async function explain(
   return store.read(async (db, breathe) => {
     const row = await db
       .selectFrom('controllers')
-      .select('capabilities')
+      .select(['capabilities', 'paused', 'on_hold'])
       .where('name', '=', controller.name)
       .executeTakeFirst();
     const capabilities = capabilitiesOf(row?.capabilities ?? null);
     const ids = capabilities.userIds;
-    const asked = { config, controller, reader, policy, ids, now: clock.now(), identity: 'applied' as const };
+    const shown = { identity: 'applied' as const, pausedToo: true };
+    const asked = { config, controller, reader, policy, ids, now: clock.now(), ...shown };
     const situation = await readSituation(db, asked, [{ kind: 'user', id: person }], breathe);
     const target = {
       name: controller.name,
@@ -98,9 +103,31 @@ export async function explain(
       .whyNot(situation.facts, target, person, filter.item)
       .filter(({ role }) => wantedRole(evaluation, role, filter, capabilities.permissions))
       .map(({ rule, missing }) => ({ rule, missing }));
-    const shown = grants.map(({ key: _, pattern: __, ids: ___, ...grant }) => grant);
-    return { name: controller.name, jenkinsId: id ?? null, active, grants: shown, whyNot: [...unmapped, ...whyNot] };
+    const connection = [...situation.facts.people, ...situation.tombstones].find(
+      (one) => one.id === person,
+    )?.connection;
+    const stopped = stoppedBy(row, (await pausedConnections(db)).has(connection ?? '') ? connection : undefined);
+    return {
+      name: controller.name,
+      jenkinsId: id ?? null,
+      active,
+      grants: grants.map(({ key: _, pattern: __, ids: ___, ...grant }) => grant),
+      whyNot: [...stopped, ...unmapped, ...whyNot],
+    };
   });
+}
+
+/** What keeps everything as it is, whatever rules say. */
+function stoppedBy(
+  row: { readonly paused: number; readonly on_hold: number } | undefined,
+  connection: string | undefined,
+): ControllerExplanation['whyNot'] {
+  const after = 'nothing is given or taken until `resume`';
+  if (connection !== undefined)
+    return [{ rule: '(paused)', missing: `a running connection: ${connection} is paused, ${after}` }];
+  if (row?.on_hold === 1)
+    return [{ rule: '(paused)', missing: `a running controller: it is on hold since a restore, ${after}` }];
+  return row?.paused === 1 ? [{ rule: '(paused)', missing: `a running controller: it is paused, ${after}` }] : [];
 }
 
 type Grant = ControllerExplanation['grants'][number] & {
@@ -118,12 +145,15 @@ function grantsOf(
 ): Grant[] {
   const roles = new Map(evaluation.roles.map((role) => [roleKey(role), role]));
   const stored = new Map(situation.entries.map((row) => [entryKey(roleOf(row), principalOf(row)), row]));
+  const waiting = heldOf(situation, person, 'grant');
   return [...evaluation.grants, ...evaluation.frozen]
     .filter((grant) => grant.person === person)
     .map((grant) => {
       const row = id === undefined ? undefined : stored.get(entryKey(grant.role, { type: 'user', id }));
       const shown = shownGrant(grant.role, roles.get(roleKey(grant.role)), catalogue);
-      return { ...shown, effective: row?.verified === 1, reasons: grant.reasons };
+      const held = row?.verified === 1 ? undefined : waiting.get(roleKey(grant.role));
+      const state = held === undefined ? {} : { held };
+      return { ...shown, effective: row?.verified === 1, ...state, reasons: grant.reasons };
     });
 }
 
@@ -151,12 +181,7 @@ function standingOf(
   const roles = new Map(evaluation.roles.map((role) => [roleKey(role), role]));
   const known = new Set(given.map(({ key }) => roleKey(key)));
   const expired = new Set(evaluation.expired);
-  const losses = new Map(
-    situation.held.flatMap(({ step, ceiling }): [string, string][] => {
-      const held = JSON.parse(step) as Step;
-      return held.kind === 'revoke' && held.person === person ? [[roleKey(held.role), ceiling]] : [];
-    }),
-  );
+  const losses = heldOf(situation, person, 'revoke');
   return situation.entries.flatMap((row): Grant[] => {
     const key = roleOf(row);
     const reasons = JSON.parse(row.reasons) as Reason[];
@@ -165,6 +190,17 @@ function standingOf(
     const state = ended ? { overdue: true as const } : { loss: losses.get(roleKey(key)) ?? 'pending' };
     return [{ ...shownGrant(key, roles.get(roleKey(key)), catalogue), effective: true, ...state, reasons }];
   });
+}
+
+/** By role, what holds a step of this kind for somebody. */
+function heldOf({ held }: Situation, person: string, kind: 'grant' | 'revoke'): ReadonlyMap<string, string> {
+  return new Map(
+    held.flatMap(({ step, ceiling, state }): [string, string][] => {
+      const waits = JSON.parse(step) as Step;
+      if (waits.kind !== kind || waits.person !== person || state === 'released') return [];
+      return [[roleKey(waits.role), state === 'rejected' ? `${ceiling}, and a release was refused` : ceiling]];
+    }),
+  );
 }
 
 function scopeOf({ existing, type, pattern }: DesiredRole): string {
@@ -208,15 +244,4 @@ function wantedRole(
   if (permission === undefined) return true;
   const instances = evaluation.roles.filter((role) => role.policyRole === policyRole);
   return instances.length === 0 || instances.some((role) => gives(role.permissions, permission, catalogue));
-}
-
-const UNKNOWN: Pick<Capabilities, 'userIds' | 'groupIds' | 'permissions'> = {
-  userIds: 'case-insensitive',
-  groupIds: 'case-insensitive',
-  permissions: [],
-};
-
-/** What was learnt at the last probe; usual values before the first one. */
-export function capabilitiesOf(text: string | null): Pick<Capabilities, 'userIds' | 'groupIds' | 'permissions'> {
-  return text === null ? UNKNOWN : (JSON.parse(text) as Capabilities);
 }

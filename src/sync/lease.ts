@@ -1,7 +1,9 @@
+import { type Kysely, sql } from 'kysely';
 import type { Clock } from '../access/ports/clock.ts';
 import type { Random } from '../access/ports/random.ts';
 import type { StorePort } from '../access/ports/store.ts';
 import type { Timer, Timers } from '../access/ports/timers.ts';
+import { prepared } from '../store/prepared.ts';
 import type { Tables } from '../store/tables.ts';
 
 /** How long a lease lasts without renewal. */
@@ -17,6 +19,8 @@ export interface Lease {
   readonly fence: number;
   /** Milliseconds by the injected clock. */
   readonly expiresAt: number;
+  /** Somebody else had it before, did not give it back, and may still be at work. */
+  readonly overtook: boolean;
 }
 
 /** Names a process, and tells whether another one that is named still lives; unknown counts as living. */
@@ -47,7 +51,7 @@ export async function takeLease(
     if (row === undefined) {
       const fence = 1;
       await db.insertInto('leases').values({ controller, holder: holder.name, fence, expires_ms: expiresAt }).execute();
-      return { controller, holder: holder.name, fence, expiresAt };
+      return { controller, holder: holder.name, fence, expiresAt, overtook: false };
     }
     const own = row.holder === holder.name;
     if (!own && row.holder !== '' && row.expires_ms > now && holder.alive(row.holder)) return undefined;
@@ -57,8 +61,24 @@ export async function takeLease(
       .set({ holder: holder.name, fence, expires_ms: expiresAt })
       .where('controller', '=', controller)
       .execute();
-    return { controller, holder: holder.name, fence, expiresAt };
+    return { controller, holder: holder.name, fence, expiresAt, overtook: !own && row.holder !== '' };
   });
+}
+
+const heldRow = prepared<Pick<Lease, 'controller' | 'holder' | 'fence'>, { fence: number }>((value, db) =>
+  db
+    .selectFrom('leases')
+    .select('fence')
+    .where('controller', '=', value('controller'))
+    .where('holder', '=', value('holder'))
+    .where('fence', '=', value('fence'))
+    .limit(sql.lit(1)),
+);
+
+/** Whether nobody took it, or gave it back, since; who holds it still may go on past its end. */
+export async function isHeld(db: Kysely<Tables>, { controller, holder, fence }: Lease): Promise<boolean> {
+  const { rows } = await heldRow(db, { controller, holder, fence });
+  return rows.length > 0;
 }
 
 /** Gives the lease back; the fence stays, so that the next one is higher. */

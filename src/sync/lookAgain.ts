@@ -22,7 +22,8 @@ export async function lookAgain(
 ): Promise<boolean> {
   const known = memory.observed;
   delete memory.observed;
-  await reproveLeavers(context, config, controller, context.clock.now() - Math.max(...RECHECK_AFTER_MS) - LATE_MS);
+  const since = context.clock.now() - Math.max(...RECHECK_AFTER_MS) - LATE_MS;
+  await reproveLeavers(context, config, controller, { since });
   const { observed } = await liveOf(context, controller, memory);
   return known !== undefined && sameStrategy(known, observed);
 }

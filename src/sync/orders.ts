@@ -6,7 +6,9 @@ import type { Step } from '../plan/step.ts';
 import type { Assessment } from './assessment.ts';
 import { answer, type Command, nextCommand, type Order } from './commands.ts';
 import type { SyncContext } from './context.ts';
+import { type Proving, reproveLeavers } from './debts.ts';
 import { forgetHeldEvents } from './heldSteps.ts';
+import { announce, leased } from './leased.ts';
 import { type OrderedOptions, runOrder, type Site, type Tally } from './orderedRun.ts';
 import { liveOf } from './pass.ts';
 import { settleIntents } from './settle.ts';
@@ -50,7 +52,7 @@ export async function obey(site: Site, command: Command): Promise<boolean> {
 
 /** Carries out what a person ordered, over a fresh reading. Refusals are answers, not failures of the service. */
 export async function execute(site: Site, order: Order, say: Say = () => {}): Promise<Executed> {
-  const { context, config, controller, memory } = site;
+  const { context, config, controller, lease, memory } = site;
   const tally: Tally = { verified: 0, failed: 0, held: 0, recheck: false };
   const applied = (error: string | undefined): Applied => ({
     controller: config.name,
@@ -63,8 +65,9 @@ export async function execute(site: Site, order: Order, say: Say = () => {}): Pr
     say(`${config.name}: reading`);
     delete memory.observed;
     delete memory.capabilities;
+    await announce(context, controller, lease, memory);
     const { observed } = await liveOf(context, controller, memory);
-    await settleIntents(context, config.name, observed);
+    await settleIntents(leased(context, lease), config.name, observed);
     const stopped = await carryOut(site, tally, order, say);
     return { failed: false, value: applied(stopped), recheck: tally.recheck };
   } catch (error) {
@@ -79,7 +82,8 @@ export async function execute(site: Site, order: Order, say: Say = () => {}): Pr
 
 /** @returns why the rest was not carried out, where something stopped it */
 async function carryOut(site: Site, tally: Tally, order: Order, say: Say): Promise<string | undefined> {
-  const { context, config } = site;
+  const { context, config, controller } = site;
+  const prove = (proving?: Proving): Promise<number> => reproveLeavers(context, config, controller, proving);
   const leaverOrders = async (): Promise<void> => {
     for (;;) {
       const command = await nextCommand(context.store, config.name, 'leaver');
@@ -96,7 +100,10 @@ async function carryOut(site: Site, tally: Tally, order: Order, say: Say): Promi
         const only = () => (step: Step) => released.has(stepDigest(step));
         return run('all', { by: 'operator', identity: 'applied', released, only });
       }
-      if (order.saved === undefined) return run('all', { by: 'operator', everyMark: true });
+      if (order.saved === undefined) {
+        await prove();
+        return run('all', { by: 'operator', everyMark: true });
+      }
       // Read once: what the first batches did must not make the rest stale.
       let selection: ((step: Step) => boolean) | undefined;
       return run('all', {
@@ -108,6 +115,7 @@ async function carryOut(site: Site, tally: Tally, order: Order, say: Say): Promi
       });
     }
     case 'sync': {
+      await prove(order);
       if (order.person === undefined) return run('all', { by: 'automatic', everyMark: true });
       return run([{ kind: 'user', id: order.person }], { by: 'automatic' });
     }
@@ -115,6 +123,7 @@ async function carryOut(site: Site, tally: Tally, order: Order, say: Say): Promi
       await releaseIds(context, config.name, order.person);
       return run('all', { by: 'automatic' });
     case 'leaver':
+      await prove(order);
       return run([{ kind: 'user', id: order.person }], {
         by: 'operator',
         identity: 'applied',

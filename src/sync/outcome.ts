@@ -3,12 +3,20 @@ import type { LedgerEvent } from '../access/ports/recorder.ts';
 import type { Step } from '../plan/step.ts';
 import { runBlind } from '../store/blind.ts';
 import type { Tables } from '../store/tables.ts';
+import type { Assessment } from './assessment.ts';
 import type { SyncContext } from './context.ts';
 import { closeIntents, type IntentRow, intentOf } from './intents.ts';
 import type { Work } from './parts.ts';
 import { type EntryName, entryName, setVerified } from './storedEntries.ts';
 
 type Db = Kysely<Tables>;
+
+/** Who did something, as the ledger says it. */
+export type Actor = 'sync' | 'operator';
+
+export function actorOf({ by }: Pick<Assessment, 'by'>): Actor {
+  return by === 'operator' ? 'operator' : 'sync';
+}
 
 /** A step with what became of it. */
 export interface Settled {
@@ -18,6 +26,8 @@ export interface Settled {
 
 interface Outcome {
   readonly controller: string;
+  /** Whose doing it is: the service's own, or of an operator who applied or released it. */
+  readonly actor: Actor;
   readonly rows: readonly IntentRow[];
   /** What became of the steps of these rows, in their order. */
   readonly settled: readonly Settled[];
@@ -29,7 +39,7 @@ interface Outcome {
  * What a batch did to the strategy: entries, roles, a ledger record per change, and with them the end of each row of the intent.
  * Whatever happens between two rows, nothing is lost and nothing told twice.
  */
-export function outcomeWorks(context: SyncContext, { controller, rows, settled, detail }: Outcome): Work[] {
+export function outcomeWorks(context: SyncContext, { controller, actor, rows, settled, detail }: Outcome): Work[] {
   const now = context.clock.now();
   let at = 0;
   return rows.map((row) => {
@@ -44,7 +54,7 @@ export function outcomeWorks(context: SyncContext, { controller, rows, settled, 
         await storeSteps(tx.db, controller, verified);
         await context.recorder.recordAll(
           tx,
-          part.map((item) => eventOf(controller, intentOf(row.id), item, detail)),
+          part.map((item) => ({ ...eventOf(controller, intentOf(row.id), item, detail), actor })),
         );
       },
     };
@@ -94,13 +104,12 @@ function eventOf(
   intent: string,
   { step, verified }: Settled,
   detail: string | undefined,
-): LedgerEvent {
+): Omit<LedgerEvent, 'actor'> {
   const request = step.reasons.find((reason) => reason.request !== undefined)?.request;
   const role = 'role' in step ? `${step.role.type}:${step.role.name}` : undefined;
   const kind = KINDS[step.kind] ?? `leaver.${step.kind}`;
   return {
     kind: verified ? kind : `${kind}.failed`,
-    actor: 'sync',
     ...(request === undefined ? {} : { request }),
     subject: step.person === undefined ? { kind: 'controller', id: controller } : { kind: 'user', id: step.person },
     body: {

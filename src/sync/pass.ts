@@ -9,13 +9,14 @@ import type { Assessment } from './assessment.ts';
 import type { SyncContext } from './context.ts';
 import type { Pending } from './distribute.ts';
 import type { Lease } from './lease.ts';
+import { type Announced, announce, leased } from './leased.ts';
 import type { Origin } from './origin.ts';
 import { type Performed, perform, type Settlement } from './perform.ts';
 import { settleIntents } from './settle.ts';
 import type { Scope } from './situation.ts';
 
 /** What is kept of a controller between passes; `observed` is absent where it has to be read again. */
-export interface Memory {
+export interface Memory extends Announced {
   capabilities?: Capabilities & { readonly readAt: number };
   observed?: Observed;
 }
@@ -43,10 +44,10 @@ const SETTLE_MS = 1_000;
 /**
  * One pass over one controller: assess, store the intent, act, read back. A conflict makes the plan anew; an unknown outcome
  * is settled by reading before anything is sent again (semantics §4).
- * @throws ScimError JEN_* where the controller could not be asked; nothing is lost then
+ * @throws ScimError JEN_* where the controller could not be asked; nothing is lost then. SYNC_LEASE where somebody else took over
  */
 export async function pass(
-  context: SyncContext,
+  anybodys: SyncContext,
   config: ControllerConfig,
   controller: Controller,
   lease: Lease,
@@ -54,11 +55,13 @@ export async function pass(
   scope: Scope,
   options: PassOptions,
 ): Promise<Performed & { readonly assessed: Assessment }> {
+  const context = leased(anybodys, lease);
   const policy = await context.policy.current();
   const origins = originsOf(options.pending ?? []);
   let total = { verified: 0, failed: 0 };
   let recheck = false;
   for (let attempt = 1; ; attempt++) {
+    if (await announce(context, controller, lease, memory)) delete memory.observed;
     const fresh = memory.observed === undefined;
     const live = await liveOf(context, controller, memory);
     if (fresh) await settleIntents(context, config.name, live.observed);

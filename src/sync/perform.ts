@@ -1,4 +1,5 @@
 import type { Controller, LeaverResult, Observed } from '../access/ports/controller.ts';
+import type { LedgerEvent } from '../access/ports/recorder.ts';
 import { foldId } from '../access/principal.ts';
 import { batchOf, leaverOrders } from '../plan/batch.ts';
 import { isLeaverStep, type LeaverStep } from '../plan/step.ts';
@@ -10,10 +11,11 @@ import { type Pending, pendingDone } from './distribute.ts';
 import { closeIntents, type Intended, intended, intentWorks } from './intents.ts';
 import type { Lease } from './lease.ts';
 import type { Origin } from './origin.ts';
-import { outcomeWorks, type Settled } from './outcome.ts';
+import { actorOf, outcomeWorks, type Settled } from './outcome.ts';
 import { type Work, writeInParts } from './parts.ts';
 import { prepareWorks } from './prepare.ts';
 import { isVerified, observedAfter, rolesByKey, runsOf } from './runs.ts';
+import type { IdleDebt } from './storedDebts.ts';
 import { traced } from './traced.ts';
 
 /** What a pass did. */
@@ -113,17 +115,49 @@ async function prepare(
         body: { controller },
         personal: { jenkinsId: id },
       }),
+    idle: (tx, debt) => recorder.record(tx, idleRecord(assessed, debt, now)),
   });
   const seen: Work = {
     rows: 0,
-    async run({ db }) {
+    async run(tx) {
+      if (takesIdentity(assessed)) await recorder.record(tx, identityRecord(assessed));
       if (assessed.time.trusted)
-        await db.updateTable('clock').set({ highest_ms: now }).where('highest_ms', '<', now).execute();
+        await tx.db.updateTable('clock').set({ highest_ms: now }).where('highest_ms', '<', now).execute();
     },
   };
   const intents = intentWorks(runs, { controller, fence, at: new Date(now).toISOString() });
   const answered = runs.length === 0 ? pendingDone(controller, pending) : [];
   await writeInParts(store, [...prepared, ...intents, seen, ...answered]);
+}
+
+/** Of a debt that is paid because the configuration leaves everything as it is, or nothing is there to be taken. */
+function idleRecord(assessed: Assessment, debt: IdleDebt, now: number): LedgerEvent {
+  const elapsedMs = now - Date.parse(debt.received_at);
+  return {
+    kind: `${debt.cause}.complete`,
+    actor: actorOf(assessed),
+    ...(debt.request === null ? {} : { request: debt.request }),
+    subject: { kind: 'user', id: debt.person },
+    body: {
+      ...{ controller: assessed.controller.name, steps: [], missing: [], residual: 0 },
+      ...{ receivedAt: debt.received_at, elapsedMs },
+    },
+    personal: { jenkinsId: debt.id },
+  };
+}
+
+/** The edited identity mapping comes into force by this. */
+function takesIdentity({ situation, controller }: Assessment): boolean {
+  return situation.identityEdited && situation.identity === controller.identity;
+}
+
+function identityRecord({ controller, situation }: Assessment): LedgerEvent {
+  return {
+    kind: 'identity.applied',
+    actor: 'operator',
+    subject: { kind: 'controller', id: controller.name },
+    body: { before: JSON.parse(situation.controller?.identity ?? 'null'), identity: controller.identity },
+  };
 }
 
 type RunResult = Pick<Performed, 'verified' | 'failed' | 'stopped' | 'recheck'> & { readonly observed: Observed };
@@ -171,7 +205,7 @@ async function batchRun(
   const after = observedAfter(known, outcome.observed, touched);
   const roles = rolesByKey(after);
   const settled = run.steps.map((step): Settled => ({ step, verified: isVerified(step, roles) }));
-  const stored = outcomeWorks(context, { controller: name, rows: run.rows, settled });
+  const stored = outcomeWorks(context, { controller: name, actor: actorOf(assessed), rows: run.rows, settled });
   await writeInParts(context.store, [...stored, ...pendingDone(name, pending)]);
   const verified = settled.filter((item) => item.verified).length;
   return { verified, failed: settled.length - verified, observed: after, recheck: risky };

@@ -12,7 +12,7 @@ import { storeHeld } from './heldSteps.ts';
 import type { Origin } from './origin.ts';
 import { PART, partsOf, type Work } from './parts.ts';
 import { sampleGroups } from './populations.ts';
-import { storeDebts } from './storedDebts.ts';
+import { type IdleDebt, storeDebts } from './storedDebts.ts';
 import { entryWorks } from './storedEntries.ts';
 
 type Db = Kysely<Tables>;
@@ -24,6 +24,8 @@ export interface PrepareOptions {
   readonly id: () => string;
   /** Told of a debt that a reactivation cancelled before any step began, in the transaction that cancels it. */
   readonly cancelled: (tx: Transaction<Tables>, debt: DebtsTable) => Promise<void>;
+  /** Told of a debt for which nothing is to be done, in the transaction that ends it. */
+  readonly idle: (tx: Transaction<Tables>, debt: IdleDebt) => Promise<void>;
 }
 
 /**
@@ -42,7 +44,9 @@ export function prepareWorks(assessed: Assessment, options: PrepareOptions): Wor
       await storeController(db, assessed);
       await releaseClaims(db, assessed);
       await putClaims(db, assessed, changed, at);
-      for (const debt of await storeDebts(db, assessed, options, at)) await options.cancelled(tx, debt);
+      const { cancelled, idle } = await storeDebts(db, assessed, options, at);
+      for (const debt of cancelled) await options.cancelled(tx, debt);
+      for (const debt of idle) await options.idle(tx, debt);
       await storeHeld(db, assessed, at);
       await storeEmptyRoles(db, assessed, options.now);
       await db

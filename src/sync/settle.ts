@@ -28,7 +28,8 @@ export async function settleIntents(context: SyncContext, controller: string, ob
       return [{ rows: 1, run: ({ db }) => closeIntents(db, [row], 'failed', now, 'owed until a cut proves it') }];
     const steps = (JSON.parse(row.steps) as Step[]).filter((step) => !isLeaverStep(step));
     const settled = steps.map((step): Settled => ({ step, verified: isVerified(step, roles) }));
-    return outcomeWorks(context, { controller, rows: [{ id: row.id, steps }], settled, detail: 'settled by reading' });
+    const rows = [{ id: row.id, steps }];
+    return outcomeWorks(context, { controller, actor: 'sync', rows, settled, detail: 'settled by reading' });
   });
   await writeInParts(context.store, works);
   return open.length;

@@ -68,6 +68,8 @@ export interface Asked {
   readonly now: number;
   /** Which identity mapping counts: the one that was applied last, or the configured one, which an operator applies. */
   readonly identity: 'applied' | 'configured';
+  /** People of paused connections are read like all others: nothing follows from what is read, it is only shown. */
+  readonly pausedToo?: boolean;
 }
 
 interface Population {
@@ -89,7 +91,7 @@ export async function readSituation(
   const { config, controller, reader, now } = asked;
   const row = await controllerRow(db, controller.name);
   const { identity, identityEdited } = identityInForce(row, controller.identity, asked.identity);
-  const paused = await pausedConnections(db);
+  const paused = asked.pausedToo === true ? new Set<string>() : await pausedConnections(db);
   const ordered = await orderedLeavers(db);
   const running = (read: Population): Population => ({
     people: read.people
@@ -180,7 +182,7 @@ function idsOf({ people, tombstones }: Population): Set<string> {
 }
 
 /** The first mapping is in force at once; an edit of it waits for an operator. */
-function identityInForce(
+export function identityInForce(
   row: ControllersTable | undefined,
   configured: IdentityConfig,
   which: Asked['identity'],

@@ -17,8 +17,18 @@ interface Occasion {
   readonly origins: ReadonlyMap<string, Origin>;
 }
 
-/** What is owed from now on, and what is owed no more. @returns debts that a reactivation cancelled before any step began */
-export async function storeDebts(db: Db, assessed: Assessment, occasion: Occasion, at: string): Promise<DebtsTable[]> {
+/** What ended without a step. */
+export interface Ended {
+  /** Debts that a reactivation cancelled before any step began. */
+  readonly cancelled: readonly DebtsTable[];
+  /** Debts for which nothing is to be done. */
+  readonly idle: readonly IdleDebt[];
+}
+
+export type IdleDebt = Pick<DebtsTable, 'person' | 'id' | 'cause' | 'received_at' | 'request'>;
+
+/** What is owed from now on, and what is owed no more. */
+export async function storeDebts(db: Db, assessed: Assessment, occasion: Occasion, at: string): Promise<Ended> {
   const { controller, identities, plan, situation, verdict } = assessed;
   const known = new Map(situation.debts.map((row) => [`${row.person}\u0000${row.folded_id}`, row]));
   const heldPeople = new Set(verdict.held.filter(({ step }) => !('role' in step)).map(({ step }) => step.person));
@@ -56,13 +66,13 @@ export async function storeDebts(db: Db, assessed: Assessment, occasion: Occasio
     changes.push({ person, foldedId, state: row.started_at === null ? 'cancelled' : 'done' });
   }
   await setDebts(db, controller.name, changes);
-  await settleOwedNothing(db, assessed, at);
+  const idle = await settleOwedNothing(db, assessed, at);
   const entitled = new Set(assessed.evaluation.grants.map(({ person }) => person));
   const unowed = situation.debts
     .filter(({ cause, state, person }) => cause === 'unentitled' && state === 'open' && entitled.has(person))
     .map(({ person, folded_id }): Change => ({ person, foldedId: folded_id, state: 'cancelled' }));
   await setDebts(db, controller.name, unowed);
-  return cancelled;
+  return { cancelled, idle };
 }
 
 /** A mark keeps the instant of the first change that nobody had looked at: who came back after it left later still. */
@@ -95,14 +105,24 @@ async function putDebts(db: Db, debts: readonly DebtsTable[]): Promise<void> {
 }
 
 /** A debt for which nothing is left to do: the configuration keeps everything, or what was read shows nothing. */
-async function settleOwedNothing(db: Db, { controller, plan, identities }: Assessment, at: string): Promise<void> {
+async function settleOwedNothing(
+  db: Db,
+  { controller, plan, identities }: Assessment,
+  at: string,
+): Promise<IdleDebt[]> {
   const busy = new Set(plan.steps.filter((step) => !('role' in step)).map(({ person }) => person));
   const idle = identities.owed.filter(({ person }) => !busy.has(person));
-  for (const part of partsOf(idle))
-    await sql`UPDATE debts SET state = 'done', started_at = ${at}, done_at = ${at}, due_ms = ${Date.parse(at)}
+  const ended: IdleDebt[] = [];
+  for (const part of partsOf(idle)) {
+    const { rows } =
+      await sql<IdleDebt>`UPDATE debts SET state = 'done', started_at = ${at}, done_at = ${at}, due_ms = ${Date.parse(at)}
       FROM ${debtNames(controller.name, part)} AS named
       WHERE debts.controller = named.controller AND debts.person = named.person AND debts.folded_id = named.folded_id
-        AND ${isState(['open', 'held'])}`.execute(db);
+        AND ${isState(['open', 'held'])}
+      RETURNING debts.person, debts.id, debts.cause, debts.received_at, debts.request`.execute(db);
+    ended.push(...rows);
+  }
+  return ended;
 }
 
 interface Change {

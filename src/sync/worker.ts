@@ -11,6 +11,7 @@ import type { SyncContext } from './context.ts';
 import { dueDebts, nextDebtDue, postponeDue, reproveLeavers } from './debts.ts';
 import { anyPending, type Pending, pendingDone, pendingOf } from './distribute.ts';
 import { LEASE_MS, type Lease, RENEW_MS, releaseLease, takeLease } from './lease.ts';
+import { announce, leased } from './leased.ts';
 import { lookAgain } from './lookAgain.ts';
 import { obey } from './orders.ts';
 import { FRESH, mayBegin, type Pacing, paced } from './pacing.ts';
@@ -47,6 +48,8 @@ export class Worker {
   readonly #waiting: Waiting;
   readonly #trouble: Trouble;
   #lease: Lease | undefined;
+  /** Whether a lease was ever taken from somebody who did not give it back. */
+  #overtook = false;
   #breaker: Breaker = CLOSED;
   #pacing: Pacing = FRESH;
   #schedule: Schedule;
@@ -124,9 +127,14 @@ export class Worker {
         delete this.#memory.observed;
         return now + STORE_RETRY_MS;
       }
+      if (error instanceof ScimError && error.code === 'SYNC_LEASE') {
+        log.warn('another process took a controller over', { controller: this.name });
+        this.#lease = undefined;
+        this.#forget();
+        return now + NO_LEASE_MS;
+      }
       this.#breaker = breakerFailed(this.#breaker, now, error instanceof ScimError ? error.code : undefined);
-      delete this.#memory.observed;
-      delete this.#memory.capabilities;
+      this.#forget();
       await noteProblem(this.#context, this.name, error, this.#breaker).catch((reason: unknown) =>
         log.error('a problem could not be stored', { controller: this.name, reason: String(reason) }),
       );
@@ -274,11 +282,12 @@ export class Worker {
   /** Reads everything, settles what was open, proves leavers again, and compares. */
   async #full(lease: Lease, now: number, policy: PolicyInForce): Promise<void> {
     const { config, store } = this.#context;
-    delete this.#memory.observed;
-    delete this.#memory.capabilities;
+    this.#forget();
+    await announce(this.#context, this.#controller, lease, this.#memory);
     const { observed } = await liveOf(this.#context, this.#controller, this.#memory);
-    await settleIntents(this.#context, this.name, observed);
-    await reproveLeavers(this.#context, this.#config, this.#controller);
+    const context = leased(this.#context, lease);
+    await settleIntents(context, this.name, observed);
+    await reproveLeavers(context, this.#config, this.#controller);
     const pending = await store.read((db) => pendingOf(db, this.name, PASS_LIMIT * 50));
     const again = await this.#pass(lease, 'all', pending);
     this.#policy = policy.digest;
@@ -313,13 +322,14 @@ export class Worker {
 
   /** The lease, taken or renewed; a new one starts from nothing. */
   async #hold(): Promise<Lease | undefined> {
-    const { store, clock, holder, timers } = this.#context;
+    const { clock, timers } = this.#context;
     const now = clock.now();
     if (this.#lease !== undefined && this.#lease.expiresAt - now > LEASE_MS / 2) return this.#lease;
-    const lease = await takeLease(store, clock, holder, this.name);
+    const lease = await this.#take();
     if (lease !== undefined && lease.fence !== this.#lease?.fence) {
+      this.#forget();
       this.#schedule = { ...this.#schedule, fullAt: 0 };
-      await abandonRunning(store, this.name);
+      await abandonRunning(this.#context.store, this.name);
     }
     this.#lease = lease;
     this.#renewal?.cancel();
@@ -327,11 +337,24 @@ export class Worker {
     return lease;
   }
 
+  async #take(): Promise<Lease | undefined> {
+    const { store, clock, holder } = this.#context;
+    const lease = await takeLease(store, clock, holder, this.name);
+    this.#overtook ||= lease?.overtook === true;
+    return lease && { ...lease, overtook: this.#overtook };
+  }
+
+  /** What was known of the controller may be older than what another holder did, or than what it became. */
+  #forget(): void {
+    delete this.#memory.observed;
+    delete this.#memory.capabilities;
+  }
+
   /** Keeps the lease while a long pass runs. */
   async #renew(): Promise<void> {
     if (this.#stopped || this.#lease === undefined) return;
-    const { store, clock, holder, timers } = this.#context;
-    const lease = await takeLease(store, clock, holder, this.name).catch(() => undefined);
+    const { timers } = this.#context;
+    const lease = await this.#take().catch(() => undefined);
     if (lease !== undefined && lease.fence === this.#lease?.fence) this.#lease = lease;
     this.#renewal = timers.after(RENEW_MS, () => void this.#renew());
   }

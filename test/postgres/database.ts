@@ -45,8 +45,14 @@ export async function administer(database: string, ...statements: string[]): Pro
 export async function temporaryDatabase(t: Pick<TestContext, 'after'>, template = 'template0'): Promise<string> {
   const name = `test_${randomBytes(8).toString('hex')}`;
   await administer('postgres', `CREATE DATABASE ${name} TEMPLATE ${template}`);
-  t.after(() => administer('postgres', `DROP DATABASE ${name} WITH (FORCE)`));
+  t.after(() => administer('postgres', ...dropping(name)));
   return named(await serverUrl(), name);
+}
+
+/** Whoever is still there is sent away; `WITH (FORCE)` is not known to PostgreSQL 12. */
+export function dropping(name: string): readonly string[] {
+  const away = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`;
+  return [`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`, away, `DROP DATABASE ${name}`];
 }
 
 /** The URL of another database of the same server. */

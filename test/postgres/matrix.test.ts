@@ -3,7 +3,7 @@ import pg from 'pg';
 import type { Fault } from '../faults/faults.ts';
 import { matrix } from '../faults/matrix.ts';
 import { faulted } from '../faults/world.ts';
-import { named, postgresMissing } from './database.ts';
+import { dropping, named, postgresMissing } from './database.ts';
 import { type PostgresServer, startPostgres } from './server.ts';
 
 const MOST = 24;
@@ -16,7 +16,11 @@ async function place(t: TestContext): Promise<string> {
   const { server } = running;
   const name = `fault_${running.databases++}`;
   await as(server.url, (client) => client.query(`CREATE DATABASE ${name} TEMPLATE template0`));
-  t.after(() => as(server.url, (client) => client.query(`DROP DATABASE ${name} WITH (FORCE)`)));
+  t.after(() =>
+    as(server.url, async (client) => {
+      for (const statement of dropping(name)) await client.query(statement);
+    }),
+  );
   return named(server.url, name);
 }
 

@@ -46,6 +46,26 @@ test('once expired, always expired: it is stored, and a clock set back or a long
   assert.deepEqual(world.holders('browser'), ['ana']);
 });
 
+test('whose last grant has ended is unentitled: sessions end at once, tokens after the grace; who has another one is not', async (t) => {
+  const world = await helped(t);
+  await world.person('bo');
+  world.setPolicy(`${until(world.context.clock.now() + HOUR)}  - id: second
+    user: bo
+    until: ${new Date(world.context.clock.now() + HOUR).toISOString()}
+    grant: administrator
+`);
+  await world.group('ci-users', ['bo']);
+  await world.order(sync);
+  for (const id of ['ana', 'bo']) world.practice.hands.mintToken(id);
+  world.time.forward(2 * HOUR);
+  await world.order(sync);
+  assert.deepEqual(world.holders('browser'), ['bo']);
+  assert.equal(world.practice.look.person('ana').tokens, 1);
+  world.time.forward(2 * HOUR);
+  await world.order(sync);
+  assert.deepEqual([world.practice.look.person('ana').tokens, world.practice.look.person('bo').tokens], [0, 1]);
+});
+
 test('an expiry is never held by a ceiling', async (t) => {
   const world = await helped(t, 'guard: { losses: { revokeGrants: { count: 0, percent: 0, atLeast: 0 } } }');
   world.time.forward(2 * HOUR);

@@ -52,6 +52,23 @@ test('an operator applies an edited identity mapping: new ids gain, old ids go t
   assert.equal(world.practice.look.person('ana@corp.test').tokens, 0);
 });
 
+test('who takes an edited identity mapping into force is recorded, with what it was before', async (t) => {
+  const world = await syncWorld(t, { start: false });
+  await world.person('ana', { externalId: 'e-1' });
+  await world.order({ kind: 'sync' });
+  const { name, identity } = world.config.controllers[0]!;
+  Object.assign(world.config.controllers[0]!, { identity: { ...identity, user: 'externalId' } });
+  await world.order({ kind: 'sync' });
+  await world.order({ kind: 'apply' });
+  await world.order({ kind: 'apply' });
+  await world.ledger.seal();
+  const applied = (await world.ledger.records(1, 1_000)).filter(({ kind }) => kind === 'identity.applied');
+  assert.deepEqual(
+    applied.map(({ actor, subject, body }) => [actor, subject?.id, body.before, body.identity]),
+    [['operator', name, identity, { ...identity, user: 'externalId' }]],
+  );
+});
+
 test('swaps between people are solved as one set, and what either could act with is cut', async (t) => {
   const world = await team(t, ['ana', 'bo']);
   await world.group('ci-web-dev', ['bo']);

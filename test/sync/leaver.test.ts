@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Controller } from '../../src/access/ports/controller.ts';
-import { certificateOf } from '../../src/sync/certificate.ts';
+import { reproveLeavers } from '../../src/sync/debts.ts';
 import { ghostsOf } from '../../src/sync/ghosts.ts';
 import { eventually, type SyncWorld, syncWorld } from './world.ts';
 
@@ -86,7 +86,7 @@ test('the certificate lists what cannot be removed as residual, and is complete'
   world.practice.hands.job('pay/web');
   await world.change('ana', { active: false });
   await done(world, 1);
-  const certificate = await certificateFor(world, 'ana');
+  const certificate = await world.certificate('ana');
   assert.equal(certificate.complete, true);
   const [controller] = certificate.controllers;
   assert.deepEqual(controller!.residual, [
@@ -106,7 +106,7 @@ test('before a controller has looked at a leaver, the certificate is not complet
   await joined(world, 'ana');
   await world.stop();
   await world.change('ana', { active: false });
-  const certificate = await certificateFor(world, 'ana');
+  const certificate = await world.certificate('ana');
   assert.equal(certificate.complete, false);
   assert.deepEqual(
     certificate.controllers.map(({ name, doneAt }) => [name, doneAt]),
@@ -121,7 +121,7 @@ test('a step that the controller cannot do is missing, and the certificate is no
   world.practice.hands.mintToken('ana');
   await world.change('ana', { active: false });
   await done(world, 1);
-  const certificate = await certificateFor(world, 'ana');
+  const certificate = await world.certificate('ana');
   assert.equal(certificate.complete, false);
   assert.deepEqual(certificate.controllers[0]!.missing, ['end-sessions']);
 });
@@ -132,6 +132,69 @@ test('a token that comes back is found by the next full read, and the leaver owe
   await world.change('ana', { active: false });
   await done(world, 1);
   await world.stop();
+  world.practice.hands.mintToken('ana');
+  world.start();
+  await eventually(() => world.practice.look.person('ana').tokens === 0);
+});
+
+test('in observe, too, a token that comes back is owed again: the certificate is void, and `apply` takes it', async (t) => {
+  const world = await syncWorld(t);
+  await joined(world, 'ana');
+  await world.change('ana', { active: false });
+  await done(world, 1);
+  await world.stop();
+  world.practice.hands.mintToken('ana');
+  const observing = { ...world.config.controllers[0]!, mode: 'observe' as const };
+  await reproveLeavers(world.context, observing, world.context.controller('ci'));
+  assert.equal((await world.certificate('ana')).complete, false);
+  await world.order({ kind: 'apply' });
+  assert.equal(world.practice.look.person('ana').tokens, 0);
+  assert.equal((await world.certificate('ana')).complete, true);
+});
+
+test('what an order meets again of somebody who left is taken whole, and recorded', async (t) => {
+  const world = await syncWorld(t);
+  await joined(world, 'bo');
+  await joined(world, 'ana');
+  await world.change('ana', { active: false });
+  await done(world, 1);
+  await world.stop();
+  for (const order of [{ kind: 'sync' }, { kind: 'sync', person: world.idOf('ana') }, left(world, 'ana')] as const) {
+    world.practice.hands.grant('pay-developer', 'ana');
+    world.practice.hands.mintToken('ana');
+    const before = (await records(world)).length;
+    await world.order(order);
+    assert.deepEqual(world.holders('pay-developer'), ['bo']);
+    assert.equal(world.practice.look.person('ana').tokens, 0);
+    assert.deepEqual((await records(world)).slice(before), ['leaver.came-back', 'leaver.complete']);
+  }
+});
+
+test('an id that was given up is proven again, too', async (t) => {
+  const world = await syncWorld(t);
+  await joined(world, 'ana');
+  await world.change('ana', { userName: 'anna' });
+  await done(world, 1);
+  await world.stop();
+  world.practice.hands.mintToken('ana');
+  world.start();
+  await eventually(() => world.practice.look.person('ana').tokens === 0);
+  await done(world, 1);
+  assert.deepEqual((await records(world)).slice(-2), ['old-id.came-back', 'old-id.complete']);
+});
+
+test('somebody whom only an operator declared a leaver is proven again like any other', async (t) => {
+  const world = await syncWorld(t);
+  await joined(world, 'ana');
+  await world.stop();
+  const at = new Date(world.context.clock.now()).toISOString();
+  await world.store.write(({ db }) =>
+    db
+      .insertInto('ordered_leavers')
+      .values({ person: world.idOf('ana'), at })
+      .execute(),
+  );
+  await world.order(left(world, 'ana'));
   world.practice.hands.mintToken('ana');
   world.start();
   await eventually(() => world.practice.look.person('ana').tokens === 0);
@@ -159,7 +222,7 @@ test('who leaves again owes everything again: tokens, keys and sessions of the s
   world.practice.hands.mintToken('ana');
   await world.change('ana', { active: false });
   await eventually(() => world.practice.look.person('ana').tokens === 0, 'the token of the second time is revoked');
-  await eventually(async () => (await certificateFor(world, 'ana')).complete);
+  await eventually(async () => (await world.certificate('ana')).complete);
   const [second] = await debts(world);
   assert.ok(second!.received_at > first!.received_at, 'it is the second leaving that is certified');
   const steps = JSON.parse(second!.steps) as { readonly at: string }[];
@@ -180,7 +243,7 @@ test('who has no grant any more, and leaves when that is settled, is a leaver li
   world.practice.hands.mintToken('ana');
   await world.change('ana', { active: false });
   await eventually(() => world.practice.look.person('ana').tokens === 0, 'the leaver steps are done');
-  await eventually(async () => (await certificateFor(world, 'ana')).complete);
+  await eventually(async () => (await world.certificate('ana')).complete);
   assert.equal((await debts(world))[0]!.cause, 'leaver');
 });
 
@@ -227,6 +290,19 @@ test('a renamed person gains under the new id first, then the old id goes throug
   await eventually(() => world.practice.look.person('ana').tokens === 0);
 });
 
+test('who is renamed and leaves before anybody looked is cut off under both ids', async (t) => {
+  const world = await syncWorld(t);
+  await joined(world, 'ana');
+  await world.stop();
+  await world.change('ana', { userName: 'anna' });
+  world.practice.hands.mintToken('ana');
+  world.practice.hands.mintToken('anna');
+  await world.change('ana', { active: false });
+  world.start();
+  await done(world, 2);
+  for (const id of ['ana', 'anna']) assert.equal(world.practice.look.person(id).tokens, 0, id);
+});
+
 test('leaver --now goes past the mode and the ceilings, for one person', async (t) => {
   const world = await syncWorld(t, { mode: 'observe' });
   world.practice.hands.mintToken('ana');
@@ -240,7 +316,7 @@ test('leaver --now goes past the mode and the ceilings, for one person', async (
   await world.order({ kind: 'leaver', person: world.idOf('ana') });
   assert.equal(world.practice.look.person('ana').tokens, 0);
   assert.equal(world.practice.look.person('bo').tokens, 1);
-  assert.equal((await certificateFor(world, 'ana')).complete, true);
+  assert.equal((await world.certificate('ana')).complete, true);
 });
 
 test('leavers above the ceiling are held; those within it go', async (t) => {
@@ -329,6 +405,13 @@ async function joined(world: SyncWorld, name: string): Promise<void> {
   await eventually(() => world.holders('pay-developer').includes(name));
 }
 
+const left = (world: SyncWorld, name: string) => ({ kind: 'leaver', person: world.idOf(name) }) as const;
+
+async function records({ ledger }: SyncWorld): Promise<string[]> {
+  await ledger.seal();
+  return (await ledger.records(1, 1_000)).map(({ kind }) => kind);
+}
+
 const debts = (world: SyncWorld) => world.store.read((db) => db.selectFrom('debts').selectAll().execute());
 
 async function done(world: SyncWorld, count: number): Promise<void> {
@@ -336,10 +419,6 @@ async function done(world: SyncWorld, count: number): Promise<void> {
     async () => (await debts(world)).filter(({ state }) => state === 'done').length === count,
     `${count} debts done`,
   );
-}
-
-function certificateFor(world: SyncWorld, name: string) {
-  return world.store.read((db) => certificateOf(db, { id: world.idOf(name), userName: name, state: 'leaver' }, ['ci']));
 }
 
 async function pendingCount(world: SyncWorld): Promise<number> {

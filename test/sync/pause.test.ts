@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { explain } from '../../src/sync/explain.ts';
 import { ghostsOf } from '../../src/sync/ghosts.ts';
 import { debtRows, waiting } from './rows.ts';
 import { eventually, POLICY, type SyncWorld, syncWorld } from './world.ts';
@@ -70,6 +71,22 @@ test('while a connection is paused its people are no ghosts and its held steps g
     [],
   );
   assert.deepEqual(await waiting(world), before);
+});
+
+test('explain shows what people of a paused connection hold, and that it is paused', async (t) => {
+  const world = await two(t);
+  await world.pause('entra');
+  const told = () => explain(world.context, world.config.controllers[0]!, world.idOf('ella'), {});
+  const { active, jenkinsId, grants, whyNot } = await told();
+  assert.deepEqual([active, jenkinsId], [true, 'ella']);
+  assert.deepEqual(
+    grants.map(({ role, effective }) => [role, effective]),
+    [['web-developer', true]],
+  );
+  assert.match(whyNot[0]?.missing ?? '', /entra is paused/);
+  await world.resume('entra');
+  await world.store.write(({ db }) => db.updateTable('controllers').set({ paused: 1 }).execute());
+  assert.match((await told()).whyNot[0]?.missing ?? '', /controller: it is paused/);
 });
 
 test('debts of a paused connection add up, and are paid after resume', async (t) => {

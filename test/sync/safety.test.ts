@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { BatchOutcome, Controller } from '../../src/access/ports/controller.ts';
+import { explain } from '../../src/sync/explain.ts';
 import { passThrough } from './passThrough.ts';
 import { eventually, syncWorld } from './world.ts';
 
@@ -74,6 +75,32 @@ test('observe: nothing is written by itself, an operator applies everything', as
   await world.stop();
   await world.order({ kind: 'apply' });
   assert.deepEqual(world.holders('pay-developer'), ['ana']);
+});
+
+test('what an operator applied is recorded as an operator’s doing, what the service did by itself as its own', async (t) => {
+  const world = await syncWorld(t, { mode: 'observe', start: false });
+  await world.person('ana');
+  await world.person('bo');
+  await world.group('ci-pay-dev', ['ana', 'bo']);
+  await world.order({ kind: 'apply' });
+  await world.change('ana', { active: false });
+  await world.order({ kind: 'apply' });
+  await world.ledger.seal();
+  const kept = await world.ledger.records(1, 1_000);
+  const actors = kept.filter(({ kind }) => /^(grant|role|leaver)\./.test(kind)).map(({ actor }) => actor);
+  assert.deepEqual([...new Set(actors)], ['operator']);
+});
+
+test('explain says what holds a grant that a rule gives', async (t) => {
+  const world = await syncWorld(t, { mode: 'observe' });
+  await world.person('ana');
+  await world.group('ci-pay-dev', ['ana']);
+  const held = async () =>
+    (await explain(world.context, world.config.controllers[0]!, world.idOf('ana'), {})).grants[0]?.held;
+  await eventually(async () => (await held()) === 'mode');
+  await world.stop();
+  await world.order({ kind: 'apply' });
+  assert.equal(await held(), undefined);
 });
 
 test('observe: debts add up, and are paid when the mode changes', async (t) => {

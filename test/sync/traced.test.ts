@@ -29,6 +29,8 @@ test('one id leads from a push to the call of a controller: gain, loss and leave
   const world = await syncWorld(t);
   await world.person('ana');
   await world.person('bo');
+  // The first look is about everybody: what it meets before its mark is handed out goes without an id.
+  await eventually(() => world.lines.some(({ message }) => message === ENDED));
   await traced(world, () => world.group('ci-pay-dev', ['ana', 'bo']));
   await traced(world, () => world.drop('ci-pay-dev', 'ana'));
   await traced(world, () => world.change('bo', { active: false }));

@@ -20,6 +20,7 @@ import type { MemberRef } from '../../src/scim/resource.ts';
 import type { Store } from '../../src/store/store.ts';
 import { assess } from '../../src/sync/assess.ts';
 import type { Assessment } from '../../src/sync/assessment.ts';
+import { certificateOf, type LeaverCertificate } from '../../src/sync/certificate.ts';
 import { ClockAnchor } from '../../src/sync/clockAnchor.ts';
 import type { Order } from '../../src/sync/commands.ts';
 import type { SyncContext } from '../../src/sync/context.ts';
@@ -268,6 +269,12 @@ export async function syncWorld(t: TestContext, options: WorldOptions = {}) {
     },
     groupOf: (displayName: string): string => groups.get(displayName)!,
     idOf: (userName: string): string => people.get(userName)!,
+    /** The certificate of somebody who left, or is said to have. */
+    certificate: (userName: string, state: LeaverCertificate['state'] = 'leaver'): Promise<LeaverCertificate> =>
+      store.read((db) => {
+        const person = { id: people.get(userName)!, connection: 'okta', userName, state };
+        return certificateOf(db, person, config, ledger.departures);
+      }),
     holders: (role: string): readonly string[] => practice.look.holders(role),
     /** A connection, or the controllers, are left alone. */
     async pause(connection: string): Promise<void> {

@@ -16,6 +16,8 @@ export interface Explanation {
       readonly overdue?: true;
       /** The ceiling that holds its loss, or `pending`. */
       readonly loss?: string;
+      /** What holds it, where it is not there yet. */
+      readonly held?: string;
       readonly reasons: readonly Reason[];
     }[];
     readonly whyNot: readonly { readonly rule: string; readonly missing: string }[];
@@ -26,9 +28,9 @@ export interface Explanation {
 export function explanationText(explanation: Explanation): string {
   const parts = explanation.controllers.map((controller) => {
     const id = controller.jenkinsId === null ? 'no Jenkins id' : `as ${controller.jenkinsId}`;
-    const grants = controller.grants.map(({ role, scope, permissions, effective, overdue, loss, reasons }) => {
+    const grants = controller.grants.map(({ role, scope, permissions, effective, overdue, loss, held, reasons }) => {
       const why = reasons.map((reason) => `      because ${reasonText(reason)}\n`).join('');
-      return `    ${role} (${scope}) ${stateText(effective, overdue, loss)}\n      gives ${permissions.join(', ') || 'what the role gives'}\n${why}`;
+      return `    ${role} (${scope}) ${stateText(effective, overdue, loss, held)}\n      gives ${permissions.join(', ') || 'what the role gives'}\n${why}`;
     });
     const not = controller.whyNot.map(({ rule, missing }) => `    not by ${rule}: missing ${missing}\n`);
     const nothing = grants.length === 0 ? '    holds nothing\n' : '';
@@ -37,12 +39,18 @@ export function explanationText(explanation: Explanation): string {
   return fitted(`${explanation.user}\n${parts.join('') || '  no controller\n'}`);
 }
 
-function stateText(effective: boolean, overdue: true | undefined, loss: string | undefined): string {
+function stateText(
+  effective: boolean,
+  overdue: true | undefined,
+  loss: string | undefined,
+  held: string | undefined,
+): string {
   if (loss !== undefined)
     return loss === 'pending'
       ? 'STILL THERE: no rule gives it any more'
       : `STILL THERE: no rule gives it any more, its loss is held by ${loss}`;
   if (overdue) return 'OVERDUE: it has ended and still stands there';
+  if (held !== undefined) return `NOT effective: held by ${held}`;
   return effective ? 'effective' : 'NOT effective yet';
 }
 

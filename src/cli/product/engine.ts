@@ -135,7 +135,7 @@ export function createEngine(parts: Parts): Engine {
       return store.read(async (db) => {
         const ordered = (await orderedLeavers(db)).has(person.id);
         const state = person.deletedAt !== undefined ? 'deleted' : person.active && !ordered ? 'active' : 'leaver';
-        return certificateOf(db, { id: person.id, userName: person.userName, state }, names(undefined));
+        return certificateOf(db, { ...person, state }, config, ledger.departures);
       });
     },
 

@@ -1,5 +1,6 @@
 import { refuse } from '../../errors.ts';
 import { instantOf } from '../instantOf.ts';
+import { numberIn } from '../numberIn.ts';
 import type { AttributeDefinition } from '../schemas/attribute.ts';
 import type { CompareOperator } from './filter.ts';
 import type { Reading } from './reading.ts';
@@ -32,8 +33,7 @@ export function comparable(
     case 'decimal':
     case 'integer':
       if (PARTS.has(operator)) throw unfit(leaf, operator, literal);
-      if (typeof literal.value !== 'number') throw wants(leaf, literal, 'a number');
-      return literal.value;
+      return number(leaf, literal, reading);
     default:
       if (leaf.type === 'binary' && !EQUALITY.has(operator)) throw unfit(leaf, operator, literal);
       return text(leaf, literal, 'a string in double quotes', reading);
@@ -63,6 +63,18 @@ function boolean(
   if (word !== 'true' && word !== 'false') throw wants(leaf, literal, 'true or false');
   note('text-boolean');
   return word === 'true';
+}
+
+function number(
+  leaf: AttributeDefinition,
+  literal: Literal,
+  { lenient, note }: Pick<Reading, 'lenient' | 'note'>,
+): number {
+  if (typeof literal.value === 'number') return literal.value;
+  const found = literal.form === 'string' && lenient ? numberIn(String(literal.value)) : undefined;
+  if (found === undefined) throw wants(leaf, literal, 'a number');
+  note('text-number');
+  return found;
 }
 
 function unfit(leaf: AttributeDefinition, operator: CompareOperator, literal: Literal): Error {

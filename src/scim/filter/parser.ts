@@ -1,4 +1,5 @@
 import { refuse } from '../../errors.ts';
+import { numberIn } from '../numberIn.ts';
 import { quoted } from '../quoted.ts';
 import type { CompareOperator } from './filter.ts';
 import { tokens } from './lexer.ts';
@@ -9,7 +10,6 @@ import type { Token } from './token.ts';
 export const MOST_TERMS = 256;
 
 const OPERATORS: ReadonlySet<string> = new Set(['eq', 'ne', 'co', 'sw', 'ew', 'gt', 'ge', 'lt', 'le']);
-const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 /** Length of the text and nesting of brackets that are accepted. */
 export interface FilterLimits {
@@ -109,7 +109,8 @@ class Parser {
     if (token.kind !== 'word') throw unexpected(token, 'a value');
     if (text === 'true' || text === 'false') return { text, column, value: text === 'true', form: 'json' };
     if (text === 'null') return { text, column, value: null, form: 'json' };
-    if (NUMBER.test(text)) return { text, column, value: Number(text), form: 'json' };
+    const number = numberIn(text);
+    if (number !== undefined) return { text, column, value: number, form: 'json' };
     return { text, column, value: text, form: 'bare' };
   }
 

@@ -16,18 +16,28 @@ export function isPacked(
 
 /**
  * An element whose `value` is packed (`{"id":…,"value":"ci.admin","displayName":"CI Admin"}`), taken apart into value and display;
- * any other as it is. The id of the assignment is not kept: it names nothing that this service knows.
+ * any other as it is, but for a `displayName` in place of `display`, which is how the same mapping names it in a POST. The id of
+ * the assignment is not kept: it names nothing that this service knows.
  */
 export function unpacked(definition: AttributeDefinition, element: object, dialect: Dialect): object {
+  if (definition.rules.packed !== true || !dialect.packedValues) return element;
   const key = Object.keys(element).find((name) => name.toLowerCase() === 'value');
   const packed = key === undefined ? undefined : (element as Record<string, unknown>)[key];
-  if (!isPacked(definition, packed, dialect)) return element;
+  if (!isPacked(definition, packed, dialect)) return labelled(element, dialect);
   const inner = parsed(packed);
   if (inner === undefined) return element;
   dialect.note('packed-value');
   const { displayName } = inner;
   const { [key!]: _, ...others } = element as Record<string, unknown>;
   return { ...(typeof displayName === 'string' ? { display: displayName } : {}), ...others, value: inner.value };
+}
+
+function labelled(element: object, dialect: Dialect): object {
+  const names = Object.keys(element);
+  if (!('displayName' in element) || names.some((name) => name.toLowerCase() === 'display')) return element;
+  dialect.note('packed-value');
+  const { displayName: display, ...others } = element;
+  return { ...others, display };
 }
 
 /** The value that a packed text holds, where the text is one: a filter may be about it. */

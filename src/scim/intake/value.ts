@@ -1,5 +1,6 @@
 import { refuse } from '../../errors.ts';
 import { attributeEntries } from '../json.ts';
+import { numberIn } from '../numberIn.ts';
 import type { Dialect } from '../profiles/dialect.ts';
 import { quoted } from '../quoted.ts';
 import type { Attributes } from '../resource.ts';
@@ -62,7 +63,7 @@ export function readSingle(definition: AttributeDefinition, value: unknown, dial
       return readBoolean(definition, value, dialect);
     case 'integer':
     case 'decimal':
-      return readNumber(definition, value);
+      return readNumber(definition, value, dialect);
     default:
       return readText(definition, value, dialect);
   }
@@ -153,14 +154,17 @@ function asObject(definition: AttributeDefinition, value: unknown, dialect: Dial
 
 function readBoolean({ name }: AttributeDefinition, value: unknown, dialect: Dialect): boolean {
   if (typeof value === 'boolean') return value;
-  const word = typeof value === 'string' && dialect.booleanStrings ? value.toLowerCase() : '';
+  const word = typeof value === 'string' && dialect.scalarTexts ? value.toLowerCase() : '';
   if (word !== 'true' && word !== 'false') throw refuse('SCIM_VALUE', { reason: `${name} is true or false` });
   dialect.note('text-boolean');
   return word === 'true';
 }
 
-function readNumber({ name, type }: AttributeDefinition, value: unknown): number {
-  if (typeof value === 'number' && Number.isFinite(value) && (type === 'decimal' || Number.isInteger(value)))
+function readNumber({ name, type }: AttributeDefinition, given: unknown, dialect: Dialect): number {
+  const value = typeof given === 'string' && dialect.scalarTexts ? numberIn(given) : given;
+  if (typeof value === 'number' && Number.isFinite(value) && (type === 'decimal' || Number.isInteger(value))) {
+    if (value !== given) dialect.note('text-number');
     return value;
+  }
   throw refuse('SCIM_VALUE', { reason: `${name} is ${type === 'integer' ? 'an integer' : 'a number'}` });
 }

@@ -5,8 +5,8 @@ import type { Leniency } from './leniency.ts';
 export interface Dialect {
   /** Attributes (and schemas) we do not have: dropped in silence, or 400. */
   readonly unknownAttributes: 'drop' | 'refuse';
-  /** "True" and "false" are taken for booleans where the attribute is one. */
-  readonly booleanStrings: boolean;
+  /** "True" and "7" are taken for a boolean and a number where the attribute is one. */
+  readonly scalarTexts: boolean;
   /** An empty string leaves an optional attribute unassigned, instead of being its value. */
   readonly emptyStrings: 'unassigned' | 'value';
   /**
@@ -45,7 +45,7 @@ const unheard = (): void => {};
 /** What most identity providers need; the lenient end. */
 export const LENIENT: Dialect = Object.freeze({
   unknownAttributes: 'drop',
-  booleanStrings: true,
+  scalarTexts: true,
   emptyStrings: 'unassigned',
   shorthand: true,
   bareWords: true,
@@ -65,7 +65,7 @@ export const LENIENT: Dialect = Object.freeze({
 /** What the two RFCs say, no more. */
 export const STRICT: Dialect = Object.freeze({
   unknownAttributes: 'refuse',
-  booleanStrings: false,
+  scalarTexts: false,
   emptyStrings: 'value',
   shorthand: false,
   bareWords: false,

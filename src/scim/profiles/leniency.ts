@@ -1,13 +1,15 @@
 /**
  * What a connection's requests were forgiven; counted, so that an administrator sees what their identity provider gets wrong.
- * `unknown-attribute` and `foreign-schema` were dropped; `text-boolean` is "True"; `empty-text` stands for nothing; `shorthand` is a
- * value without its list or object, or with one where it has none; `bare-word` is a filter value without quotes; `op-case` is
- * `Replace`; `packed-value` is JSON in a text; `unmatched-path` selected nothing; `text-data` is a bulk operation whose data is a text.
+ * `unknown-attribute` and `foreign-schema` were dropped; `text-boolean` is "True", `text-number` "7"; `empty-text` stands for nothing;
+ * `shorthand` is a value without its list or object, or with one where it has none; `bare-word` is a filter value without quotes;
+ * `op-case` is `Replace`; `packed-value` is a role as JSON in a text, or with its label in `displayName`; `unmatched-path` selected nothing;
+ * `text-data` is a bulk operation whose data is a text.
  */
 export const LENIENCIES = [
   'unknown-attribute',
   'foreign-schema',
   'text-boolean',
+  'text-number',
   'empty-text',
   'shorthand',
   'bare-word',

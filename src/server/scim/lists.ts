@@ -8,7 +8,7 @@ import { type ScimDeps, scimRoute } from './deps.ts';
 import { pageByCursor, readPage } from './pages.ts';
 import { searchAll } from './searchAll.ts';
 
-/** Lists by query (RFC 7644 §3.4.2) and by `.search` (§3.4.3), paged by index or by cursor (RFC 9865). */
+/** Lists by query (RFC 7644 §3.4.2) and by `.search` (§3.4.3), of a type or of all, paged by index or by cursor (RFC 9865). */
 export function listRoutes(app: FastifyInstance, deps: ScimDeps): void {
   const byQuery = ({ query }: FastifyRequest) => readQueryString(query as Record<string, unknown>);
   const byBody = ({ body }: FastifyRequest, dialect: Dialect) => readSearchRequest(body, dialect);
@@ -24,10 +24,12 @@ export function listRoutes(app: FastifyInstance, deps: ScimDeps): void {
   app.post('/Groups/.search', { config: scimRoute('group.search', 'groups:read') }, async (request, reply) =>
     list(request, reply, 'Group', byBody, deps),
   );
-  app.post('/.search', { config: scimRoute('search') }, async (request, reply) => {
-    const { head, items } = await searchAll(request, deps);
+  const everywhere = (read: typeof byBody) => async (request: FastifyRequest, reply: FastifyReply) => {
+    const { head, items } = await searchAll(request, read, deps);
     return sendList(reply, head, items, deps);
-  });
+  };
+  app.get('/', { config: scimRoute('search') }, everywhere(byQuery));
+  app.post('/.search', { config: scimRoute('search') }, everywhere(byBody));
 }
 
 async function list(

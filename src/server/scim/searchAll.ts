@@ -2,8 +2,9 @@ import type { FastifyRequest } from 'fastify';
 import { refuse } from '../../errors.ts';
 import { cursorHead, type ListHead, listHead } from '../../scim/listResponse.ts';
 import { compareKeys } from '../../scim/order.ts';
+import type { Dialect } from '../../scim/profiles/dialect.ts';
 import type { Query } from '../../scim/query.ts';
-import { forType, MOST_RESULTS, readSearchRequest, type Search } from '../../scim/search.ts';
+import { forType, MOST_RESULTS, type Search } from '../../scim/search.ts';
 import { identify } from '../access.ts';
 import { asked } from './conversation.ts';
 import type { ScimDeps } from './deps.ts';
@@ -16,12 +17,13 @@ interface Found {
 }
 
 /**
- * `.search` at the root: people, then groups, as far as the token's scopes reach; an attribute that a type does not have is one
+ * A query at the root: people, then groups, as far as the token's scopes reach; an attribute that a type does not have is one
  * without a value (RFC 7644 §3.4.2.1). Sorting over both types reads no further than one answer holds.
  * @throws ScimError AUTH_SCOPE, SCIM_TOO_MANY and whatever a list throws
  */
 export async function searchAll(
   request: FastifyRequest,
+  ask: (request: FastifyRequest, dialect: Dialect) => Search,
   deps: ScimDeps,
 ): Promise<{ readonly head: ListHead; readonly items: readonly Shown[] }> {
   const { dialect } = asked(request, deps);
@@ -30,7 +32,7 @@ export async function searchAll(
     scopes.includes(type === 'User' ? 'users:read' : 'groups:read'),
   );
   if (types.length === 0) throw refuse('AUTH_SCOPE', { scope: 'users:read or groups:read' });
-  const search = readSearchRequest(request.body, dialect);
+  const search = ask(request, dialect);
   const typed = types.map((type) => ({ type, ...forType(search, type, dialect, deps.limits, 'missing') }));
   if (search.cursor !== undefined) {
     const { total, items, next } = await pageByCursor(request, typed, search, deps);

@@ -12,6 +12,7 @@ const ALLOWED: Readonly<Record<string, readonly HTTPMethods[]>> = {
   '/Groups': ['GET', 'POST'],
   '/Groups/:id': ['GET', 'PUT', 'PATCH', 'DELETE'],
   '/Groups/.search': ['POST'],
+  '/': ['GET'],
   '/.search': ['POST'],
   '/Bulk': ['POST'],
   '/ServiceProviderConfig': ['GET'],

@@ -3,6 +3,7 @@ import type { Migration } from '../migrations/migration.ts';
 import { requireWhole } from '../migrations/requireSchema.ts';
 import type { PostgresConnection } from './connection.ts';
 import { isForbidden } from './failure.ts';
+import { normalizedBy, normalizing } from './nfkc.ts';
 import { encode } from './text.ts';
 import { WRITER_LOCK } from './transaction.ts';
 import { translated } from './translate.ts';
@@ -23,6 +24,15 @@ export async function schemaVersion(connection: PostgresConnection): Promise<num
   return requireWhole(found?.rows[0]?.id as number | null);
 }
 
+export interface Migrating {
+  /** The instant that is stored as theirs. */
+  readonly at: string;
+  /** `server_version_num`. */
+  readonly version: number;
+  /** Milliseconds for the lock of writers. */
+  readonly patience: number;
+}
+
 /**
  * Applies what is missing, all of it or nothing, under the lock of writers: of several replicas one migrates and the others find
  * it done, and nobody writes meanwhile. @throws ScimError STORE_NEWER; an error that `isBusy` where the lock is held too long
@@ -30,8 +40,7 @@ export async function schemaVersion(connection: PostgresConnection): Promise<num
 export async function migrate(
   connection: PostgresConnection,
   migrations: readonly Migration[],
-  at: string,
-  patience: number,
+  { at, version, patience }: Migrating,
 ): Promise<number> {
   const known = migrations.at(-1)?.id ?? 0;
   let found = await schemaVersion(connection);
@@ -43,9 +52,10 @@ export async function migrate(
     );
     found = await schemaVersion(connection);
     if (found > known) throw refuse('STORE_NEWER', { found, known });
-    await connection.script(TABLE);
+    for (const statement of [TABLE, ...normalizing(version)]) await connection.script(statement);
     for (const { id, name, up, postgres } of migrations.filter((migration) => migration.id > found)) {
-      for (const statement of [...(postgres ?? []), ...up.map(translated)]) await connection.script(statement);
+      const own = (postgres ?? []).map((statement) => normalizedBy(statement, version));
+      for (const statement of [...own, ...up.map(translated)]) await connection.script(statement);
       const row = `${id}, '${encode(name).replaceAll("'", "''")}', '${at}'`;
       await connection.script(`INSERT INTO schema_migrations (id, name, applied_at) VALUES (${row})`);
     }

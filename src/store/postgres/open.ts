@@ -23,6 +23,9 @@ import { Writer } from './writer.ts';
 
 type Options = StoreOptions & Required<Pick<StoreOptions, 'migrate' | 'migrations' | 'patience'>>;
 
+/** `server_version_num` of the first server that will do. */
+const OLDEST = 120_000;
+
 /** Milliseconds. No statement of a read or a write takes so long, on a server that answers others. */
 const SILENCE_MS = 60_000;
 
@@ -103,9 +106,9 @@ async function establish(
   { migrate: wanted, migrations }: Options,
 ): Promise<{ readonly process: string; readonly now: number }> {
   return once(open, waiting, async (connection) => {
-    await requireServer(connection);
+    const version = await requireServer(connection);
     const at = instant(waiting.clock);
-    if (wanted) await migrate(connection, migrations, at, waiting.patience);
+    if (wanted) await migrate(connection, migrations, { at, version, patience: waiting.patience });
     else requireSchema(await schemaVersion(connection), migrations.at(-1)?.id ?? 0);
     const [named] = await connection.script(
       `SELECT md5(pg_backend_pid()::text || clock_timestamp()::text || random()::text) AS process, ${NOW} AS now`,
@@ -149,8 +152,11 @@ async function inTransaction(connection: PostgresConnection, sql: string): Promi
   }
 }
 
-/** @throws ScimError STORE_SERVER where an acknowledged write could be lost or a comparison come out differently */
-async function requireServer(connection: PostgresConnection): Promise<void> {
+/**
+ * Its `server_version_num`.
+ * @throws ScimError STORE_SERVER where an acknowledged write could be lost or a comparison come out differently
+ */
+async function requireServer(connection: PostgresConnection): Promise<number> {
   const [result] = await inTransaction(
     connection,
     `SELECT current_setting('server_version_num')::int AS version, current_setting('server_encoding') AS encoding,
@@ -158,11 +164,12 @@ async function requireServer(connection: PostgresConnection): Promise<void> {
       EXISTS (SELECT 1 FROM pg_collation WHERE collname = 'und-x-icu') AS icu`,
   );
   const { version, encoding, fsync, standby, icu } = (result?.rows[0] ?? {}) as Record<string, string | number>;
-  if (Number(version) < 130_000) problem('it is older than 13, which cannot normalize texts');
+  if (Number(version) < OLDEST) problem('it is older than 12');
   if (encoding !== 'UTF8') problem(`the encoding of the database is ${encoding}, not UTF8`);
   if (fsync !== 'on') problem('fsync is off: acknowledged changes could be lost');
   if (standby === 1) problem('it is a standby, which takes no writes');
   if (icu !== 1) problem('it was built without ICU, which names are compared by');
+  return Number(version);
 }
 
 type Reader = Parameters<Parameters<Store['read']>[0]>[0];

@@ -155,6 +155,47 @@ const PATCHES: readonly Case[] = [
     'noTarget',
   ],
   ['better-auth scim-user-patch.test.ts: a path that ends in a dot', [step('replace', 'name.', 'x')], 'invalidPath'],
+  [
+    'zitadel user_patch_test.go: add of a value that is there gives it its parts',
+    [step('add', 'emails', { value: 'ana@home.test', type: 'home', display: 'd', primary: true })],
+    {
+      emails: [
+        { ...WORK, primary: false },
+        { ...HOME, display: 'd', primary: true },
+      ],
+    },
+  ],
+  // zitadel looks at the value alone: type and value make one of them (RFC 7643 §2.4).
+  [
+    'zitadel user_patch_test.go: add of a value that is there with another type',
+    [step('add', 'emails', { value: 'ana@home.test', type: 'other' })],
+    { emails: [WORK, HOME, { value: 'ana@home.test', type: 'other' }] },
+  ],
+  [
+    'zitadel user_patch_test.go: the mark is moved by a path',
+    [step('replace', 'emails[type eq "home"].primary', true)],
+    {
+      emails: [
+        { ...WORK, primary: false },
+        { ...HOME, primary: true },
+      ],
+    },
+  ],
+  [
+    'zitadel user_patch_test.go: a path that marks several',
+    [step('replace', 'phoneNumbers[primary ne true].primary', true)],
+    'invalidValue',
+  ],
+  [
+    'authentik test_users_patch.py: a remove of a complex attribute takes all of it, whatever its value says',
+    [step('remove', 'name', { givenName: 'Ana' })],
+    { name: undefined },
+  ],
+  [
+    'SCIMServer patch-null-handling: a null in a complex value takes that part, what is not named stays',
+    [step('replace', 'name', { familyName: null, middleName: 'M' })],
+    { name: { givenName: 'Ana', middleName: 'M' } },
+  ],
 ];
 
 /** What identity providers send and RFC 7644 does not have: taken by the lenient profiles; the last column is the refusal of `rfc`. */
@@ -196,6 +237,12 @@ const FORGIVEN: readonly (readonly [string, object[], Json, string])[] = [
       name: { ...ANA.name, familyName: 'King' },
     },
     'invalidFilter',
+  ],
+  [
+    'zitadel user_patch_test.go: a remove that finds nothing',
+    [step('remove', 'emails[display eq "FOOBAR"]')],
+    {},
+    'noTarget',
   ],
 ];
 

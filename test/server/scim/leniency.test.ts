@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { extensions } from '../../../src/config/extension.ts';
 import { LENIENCIES, type Leniency } from '../../../src/scim/profiles/leniency.ts';
+import { configuredCatalogue } from '../../../src/scim/schemas/configured.ts';
 import { type Client, G, type Json, P, type ScimWorld, scimWorld, U } from './world.ts';
 
 const ADSCIM = 'http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group';
+
+const X = 'urn:example:scim:ci:2.0:User';
+const CONFIGURED = configuredCatalogue(
+  extensions.parse({ [X]: { attributes: { level: { type: 'integer' }, tags: { multiValued: true } } } }),
+);
 
 /** What was counted for a connection. */
 async function counted(world: ScimWorld, connection: string): Promise<Record<string, number>> {
@@ -21,6 +28,7 @@ const SHAPES: Readonly<Record<Leniency, (client: Client, id: string) => Promise<
   'unknown-attribute': (client) => client.user('bo', { schemas: [U], shoeSize: 7, urnless: { a: 1 } }),
   'foreign-schema': (client) => client.post('/Groups', { schemas: [G, ADSCIM], displayName: 'team' }),
   'text-boolean': patch({ op: 'replace', path: 'active', value: 'False' }),
+  'text-number': patch({ op: 'replace', path: `${X}:level`, value: '7' }),
   'empty-text': (client) => client.user('bo', { schemas: [U], title: '', nickName: '' }),
   shorthand: (client) => client.user('bo', { schemas: [U], emails: { value: 'bo@x.test' } }),
   'bare-word': (client) => client.get('/Users?filter=userName+eq+ana'),
@@ -40,7 +48,7 @@ const SHAPES: Readonly<Record<Leniency, (client: Client, id: string) => Promise<
 
 for (const kind of LENIENCIES)
   test(`counted once for a request that needs it, and for nothing else: ${kind}`, async (t) => {
-    const world = await scimWorld(t);
+    const world = await scimWorld(t, {}, CONFIGURED);
     const client = world.as('entra');
     const id = await client.user('ana', { schemas: [U] });
     assert.deepEqual(await counted(world, 'entra'), {});
@@ -48,6 +56,40 @@ for (const kind of LENIENCIES)
     assert.deepEqual(await counted(world, 'entra'), { [kind]: 1 });
     assert.deepEqual(await counted(world, 'okta'), {});
   });
+
+test('a number in a text is one where a number is wanted, and nothing else is', async (t) => {
+  const world = await scimWorld(t, {}, CONFIGURED);
+  const client = world.as('entra');
+  const id = await client.user('ana', { schemas: [U, X], [X]: { level: '-1' } });
+  assert.equal((await client.get(`/Users/${id}`)).body[X].level, -1);
+  for (const value of ['', ' 7', '07', '7.5', '0x7', 'Infinity', '1e400', 'seven']) {
+    const answer = await client.patch(`/Users/${id}`, [{ op: 'add', path: `${X}:level`, value }]);
+    if (value === '') assert.equal(answer.body[X], undefined);
+    else assert.deepEqual([answer.status, answer.body.scimType], [400, 'invalidValue'], value);
+  }
+  await client.patch(`/Users/${id}`, [{ op: 'Replace', path: `${X}:level`, value: '7' }]);
+  const found = async (profile: 'entra' | 'rfc', filter: string): Promise<number | string> => {
+    const { body } = await world.as(profile).get(`/Users?filter=${encodeURIComponent(filter)}`);
+    return body.totalResults ?? body.scimType;
+  };
+  assert.equal(await found('entra', `${X}:level eq "7"`), 1);
+  assert.equal(await found('entra', `${X}:level gt "seven"`), 'invalidFilter');
+  assert.equal(await found('rfc', `${X}:level eq "7"`), 'invalidFilter');
+});
+
+test('a list of texts as Entra sends it, each in an object', async (t) => {
+  const world = await scimWorld(t, {}, CONFIGURED);
+  const client = world.as('entra');
+  const id = await client.user('ana', { schemas: [U, X], [X]: { tags: ['a'] } });
+  const add = { op: 'Add', path: `${X}:tags`, value: [{ value: 'b' }, { value: 'a' }] };
+  const answer = await client.patch(`/Users/${id}`, [add]);
+  assert.deepEqual(answer.body[X].tags, ['a', 'b']);
+  const less = await client.patch(`/Users/${id}`, [{ op: 'Remove', path: `${X}:tags`, value: [{ value: 'a' }] }]);
+  assert.deepEqual(less.body[X].tags, ['b']);
+  const strict = world.as('rfc');
+  const other = await strict.user('ana', { schemas: [U] });
+  assert.equal((await strict.patch(`/Users/${other}`, [add])).body.scimType, 'invalidValue');
+});
 
 test('a PUT is read twice and counted once', async (t) => {
   const world = await scimWorld(t);
@@ -110,6 +152,28 @@ test('roles: packed, plain, by the path that Entra uses for a single one, and ta
   await client.delete(`/Users/${id}`);
   const left = await world.store.read((db) => db.selectFrom('user_roles').selectAll().execute());
   assert.deepEqual(left, []);
+});
+
+// MicrosoftDocs/entra-docs #215 (POST) and azure-docs #50772 (PATCH): AppRoleAssignmentsComplex names the label differently.
+test('a role whose label is its displayName keeps it, under Entra', async (t) => {
+  const world = await scimWorld(t);
+  const sent = { primary: false, type: 'WindowsAzureActiveDirectoryRole', displayName: 'CI Admin', value: 'ci.admin' };
+  for (const [profile, display] of [
+    ['entra', 'CI Admin'],
+    ['generic', undefined],
+  ] as const) {
+    const client = world.as(profile);
+    const id = await client.user('ana', { schemas: [U], roles: [sent] });
+    const roles = async (): Promise<Json> => (await client.get(`/Users/${id}`)).body.roles;
+    assert.equal((await roles())[0].display, display);
+    await client.patch(`/Users/${id}`, [
+      { op: 'Replace', path: 'roles', value: [{ id: '827f', value: 'ci.dev', displayName: 'CI Admin' }] },
+    ]);
+    assert.deepEqual(await roles(), [{ ...(display === undefined ? {} : { display }), value: 'ci.dev' }]);
+    await client.patch(`/Users/${id}`, [{ op: 'Replace', path: 'roles', value: [{ ...sent, display: 'Mine' }] }]);
+    assert.equal((await roles())[0].display, 'Mine');
+  }
+  assert.equal((await counted(world, 'entra'))['packed-value'], 2);
 });
 
 test('a packed role is found and taken away by its packed text, too', async (t) => {

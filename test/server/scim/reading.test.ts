@@ -77,6 +77,25 @@ test('.search answers as the query does, at a type and at the root', async (t) =
   assert.deepEqual(names(onlyGroups.body), ['Bees']);
 });
 
+test('the root is asked by GET, too (RFC 7644 §3.4.2.1)', async (t) => {
+  const world = await scimWorld(t);
+  const client = world.as('rfc');
+  await people(client);
+  await client.group('Bees');
+  const root = async (query: string) => (await client.get(query)).body;
+  assert.deepEqual(names(await root('')), names(await root('/')));
+  const named = encodeURIComponent('userName sw "b" or displayName sw "b"');
+  assert.deepEqual(names(await root(`?filter=${named}`)), ['Bo', 'Bees']);
+  const kind = encodeURIComponent('(meta.resourceType eq "User") or (meta.resourceType eq "Group")');
+  assert.equal((await root(`?filter=${kind}&count=1`)).totalResults, 5);
+  assert.deepEqual(names(await root('?sortBy=displayName&count=1')), ['Bees']);
+  const groups = world.as('rfc', ['groups:read']);
+  assert.deepEqual(names((await groups.get('')).body), ['Bees']);
+  assert.equal((await world.as('rfc', ['groups:write']).get('')).status, 403);
+  const put = await client.send('PUT', '', {});
+  assert.deepEqual([put.status, put.headers.allow], [405, 'GET, HEAD']);
+});
+
 test('projection: the minimum with attributes, never less than always, on every verb', async (t) => {
   const client = (await scimWorld(t)).as('okta');
   const created = await client.send('POST', '/Users?attributes=userName', {
