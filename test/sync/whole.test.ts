@@ -121,6 +121,8 @@ async function push(world: SyncWorld, { inside, active }: Model, step: Edit): Pr
       ]);
       return;
     case 'switch':
+      // That nobody of a connection is left is held whatever the ceiling.
+      if (active.size === 1 && active.has(step.name)) return;
       if (active.has(step.name)) world.practice.hands.mintToken(step.name);
       if (!active.delete(step.name)) active.add(step.name);
       await world.change(step.name, { active: active.has(step.name) });
