@@ -89,8 +89,14 @@ function* gainsOf(scene: Scene, targets: Targets, { open, create, update }: Role
     const observed = scene.observed.get(key);
     const there = observed === undefined ? [] : (index(observed).get(folded) ?? []);
     if (there.length > 0) {
-      if (there.some((found) => scene.ownedEntries.has(entryKey(role, found)))) return;
-      const entry: OwnedEntry = { role, principal: there[0]!, ...personOf(target), reasons, present: true };
+      const mine = there.find((found) => scene.ownedEntries.has(entryKey(role, found)));
+      if (mine !== undefined && scene.ownedEntries.get(entryKey(role, mine))?.present !== false) return;
+      const entry: OwnedEntry = { role, principal: mine ?? there[0]!, ...personOf(target), reasons, present: true };
+      // One of ours that was not there when it was last read, and is: it counts as there from now on.
+      if (mine !== undefined) {
+        owned.push(entry);
+        return;
+      }
       if (scene.ownedRoles.has(key)) owned.push(entry);
       else matched.push(entry);
       return;

@@ -54,7 +54,7 @@ export interface Plan {
   readonly touched: readonly TouchedRole[];
   /** Desired entries that were there already and are not owned: satisfied, not removed until `adopt`. */
   readonly matched: readonly OwnedEntry[];
-  /** Desired entries that were there already in a role the service created: to be stored as owned. */
+  /** Desired entries that were there already in a role the service created, and ours that are there again: to be stored as owned. */
   readonly owned: readonly OwnedEntry[];
   /** Entries nobody asked for and the service does not own: reported, never touched. */
   readonly unmanaged: readonly OwnedEntry[];

@@ -1,6 +1,7 @@
 import type { CutOutcome, LeaverResult, Observed } from '../access/ports/controller.ts';
 import type { LedgerEvent } from '../access/ports/recorder.ts';
 import type { Transaction } from '../access/ports/store.ts';
+import { foldId } from '../access/principal.ts';
 import type { Cause, LeaverStep } from '../plan/step.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Assessment } from './assessment.ts';
@@ -9,7 +10,7 @@ import type { SyncContext } from './context.ts';
 import { closeIntents, type IntentRow } from './intents.ts';
 import { type Proof, proofOf } from './leaverOutcome.ts';
 import {
-  forgetEntriesOf,
+  forgetEntriesAt,
   isState,
   type Proved,
   proveDebts,
@@ -56,10 +57,11 @@ export function cutWorks(
     proofs.push({ foldedId, person: steps[0]?.person, cause: steps[0]?.cause, proof, result });
   }
   const state = answer.outcome === 'done' ? (counts.failed === 0 ? 'verified' : 'failed') : 'unknown';
+  const spellings = proofs.length === 0 ? NONE : spellingsOf(assessed, new Set(ordered.keys()));
   const people = partsOf(proofs, PEOPLE).map(
     (part): Work => ({
       rows: (part.length * PART) / PEOPLE,
-      run: (tx) => storeProofs(context, tx, assessed, part, now),
+      run: (tx) => storeProofs(context, tx, assessed, spellings, part, now),
     }),
   );
   const end: Work = { rows: 0, run: ({ db }) => closeIntents(db, rows, state, now, answer.reason) };
@@ -80,6 +82,7 @@ async function storeProofs(
   context: SyncContext,
   tx: Transaction<Tables>,
   assessed: Assessment,
+  spellings: ReadonlyMap<string, readonly string[]>,
   part: readonly Proven[],
   now: number,
 ): Promise<void> {
@@ -95,7 +98,7 @@ async function storeProofs(
     const row = owed.get(foldedId);
     return row === undefined
       ? []
-      : [{ row, proof, result, debt: progressOf(context, foldedId, row, proof, result, now) }];
+      : [{ foldedId, row, proof, result, debt: progressOf(context, foldedId, row, proof, result, now) }];
   });
   await proveDebts(
     tx.db,
@@ -107,10 +110,12 @@ async function storeProofs(
       result.after.entries.length === 0 &&
       proof.steps.some(({ kind, verified }) => kind === 'remove-entries' && verified),
   );
-  await forgetEntriesOf(
+  await forgetEntriesAt(
     tx.db,
     controller,
-    gone.map(({ row, result }) => ({ sid: result.id, person: row.person })),
+    gone.flatMap(({ foldedId, row: { person }, result }) =>
+      [...(spellings.get(foldedId) ?? []), result.id].map((sid) => ({ sid, person })),
+    ),
   );
   await context.recorder.recordAll(
     tx,
@@ -119,6 +124,18 @@ async function storeProofs(
       ...part.flatMap((proven) => (owed.has(proven.foldedId) ? [] : unowedRecord(controller, proven))),
     ].map((event) => ({ ...event, actor: actorOf(assessed) })),
   );
+}
+
+const NONE: ReadonlyMap<string, readonly string[]> = new Map();
+
+/** How ids are spelled in what is stored, by folded id; other ids of the same person stay as they are. */
+function spellingsOf({ situation, live }: Assessment, wanted: ReadonlySet<string>): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const { sid } of situation.entries) {
+    const folded = foldId(sid, live.capabilities.userIds);
+    if (wanted.has(folded)) found.set(folded, [...(found.get(folded) ?? []), sid]);
+  }
+  return found;
 }
 
 function progressOf(

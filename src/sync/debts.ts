@@ -70,6 +70,8 @@ const ASKED_AT_ONCE = 200;
 export interface Proving {
   readonly since?: number;
   readonly person?: string;
+  /** Session seeds are there: where the step was missing for want of them, it is owed now. */
+  readonly userSeeds?: boolean;
 }
 
 /**
@@ -87,9 +89,11 @@ export async function reproveLeavers(
   for (let at = 0; at < done.length; at += ASKED_AT_ONCE) {
     const part = done.slice(at, at + ASKED_AT_ONCE);
     const states = await controller.people(part.map(({ id }) => id));
-    const back = part.filter((_, index) => {
+    const back = part.filter((row, index) => {
       const state = states[index];
-      return state !== undefined && cameBack(state, context.config.leaver.grants);
+      if (state === undefined) return false;
+      const lacking = proving.userSeeds === true && missesSessions(row) && state.record !== undefined;
+      return lacking || cameBack(state, context.config.leaver.grants);
     });
     for (const row of back) await reopen(context, row);
     reopened += back.length;
@@ -106,7 +110,7 @@ async function leftAndDone(
 ): Promise<readonly Done[]> {
   const left = db
     .selectFrom('debts')
-    .select(['controller', 'person', 'folded_id', 'id', 'cause', 'received_at'])
+    .select(['controller', 'person', 'folded_id', 'id', 'cause', 'received_at', 'missing'])
     .where('controller', '=', controller)
     .where('cause', '!=', 'unentitled');
   if (person !== undefined) {
@@ -135,7 +139,11 @@ async function leftAndDone(
   return found;
 }
 
-type Done = Pick<DebtsTable, 'controller' | 'person' | 'folded_id' | 'id' | 'cause' | 'received_at'>;
+type Done = Pick<DebtsTable, 'controller' | 'person' | 'folded_id' | 'id' | 'cause' | 'received_at' | 'missing'>;
+
+function missesSessions({ missing }: Done): boolean {
+  return (JSON.parse(missing) as string[]).includes('end-sessions');
+}
 
 async function stillGone(db: Db, debts: readonly Done[]): Promise<Done[]> {
   if (debts.length === 0) return [];

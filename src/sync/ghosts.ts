@@ -37,6 +37,9 @@ export async function ghostsOf(
     active: new Set((await db.selectFrom('users').select('id').where('active', '=', 1).execute()).map(({ id }) => id)),
   }));
   const owners = new Map(claims.map((claim) => [claim.folded_id, claim]));
+  const elsewhere = new Set(
+    claims.flatMap(({ state, person }) => (state === 'current' && active.has(person) ? [person] : [])),
+  );
   const reasoned = new Set(
     entries.filter(({ desired }) => desired === 1).map((row) => entryKey(roleOf(row), principalOf(row))),
   );
@@ -62,7 +65,7 @@ export async function ghostsOf(
       tokens: credentials.tokens.length,
       sshKeys: credentials.sshKeys,
       sessions: credentials.sshSessions,
-      why: whyOf(claim === undefined ? 'unknown' : known ? 'known' : 'left'),
+      why: whyOf(claim === undefined ? 'unknown' : known ? 'known' : elsewhere.has(claim.person) ? 'renamed' : 'left'),
     });
   }
   return found.sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -70,8 +73,9 @@ export async function ghostsOf(
 
 const NONE: Pick<PersonState, 'tokens' | 'sshKeys' | 'sshSessions'> = { tokens: [], sshKeys: 0, sshSessions: 0 };
 
-function whyOf(standing: 'unknown' | 'known' | 'left'): string {
+function whyOf(standing: 'unknown' | 'known' | 'renamed' | 'left'): string {
   if (standing === 'known') return 'no rule gives these grants';
+  if (standing === 'renamed') return 'the person has another id now';
   return standing === 'left' ? 'the person left' : 'nobody in the directory has this id';
 }
 

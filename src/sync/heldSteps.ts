@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import { digestOf, digestOfAll, stepDigest } from '../plan/digest.ts';
+import { waitsForRelease } from '../plan/guard/ceiling.ts';
 import type { Step } from '../plan/step.ts';
 import type { HeldTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
@@ -8,8 +9,19 @@ import { partsOf } from './parts.ts';
 
 type Db = Kysely<Tables>;
 
-/** What waits now; what waited before and is wanted no more, or goes, is forgotten. */
-export async function storeHeld(db: Db, { controller, situation, verdict }: Assessment, at: string): Promise<void> {
+/** What waits for a release from now on, under one ceiling. */
+export interface NewlyHeld {
+  readonly ceiling: string;
+  readonly reason: string;
+  readonly steps: readonly Step[];
+}
+
+/** What waits now; what waited before and is wanted no more, or goes, is forgotten. @returns what did not wait before */
+export async function storeHeld(
+  db: Db,
+  { controller, situation, verdict }: Assessment,
+  at: string,
+): Promise<readonly NewlyHeld[]> {
   const groups = new Map<string, Step[]>();
   for (const { step, ceiling } of verdict.held) groups.set(ceiling, [...(groups.get(ceiling) ?? []), step]);
   const before = new Map(situation.held.map((row) => [row.step_key, row]));
@@ -41,6 +53,7 @@ export async function storeHeld(db: Db, { controller, situation, verdict }: Asse
   );
   const digests = new Map([...groups].map(([ceiling, steps]) => [ceiling, digestOf(steps)]));
   const rows = new Map<string, HeldTable>();
+  const fresh: (typeof verdict.held)[number][] = [];
   for (const { step, ceiling, reason } of verdict.held) {
     const key = stepDigest(step);
     const known = before.get(key);
@@ -48,6 +61,7 @@ export async function storeHeld(db: Db, { controller, situation, verdict }: Asse
     const text = JSON.stringify(step);
     const waits = known?.state === 'held' && known.ceiling === ceiling;
     if (whom !== 'all' && waits && known.step === text) continue;
+    if (!waits && waitsForRelease(ceiling)) fresh.push({ step, ceiling, reason });
     if (!waits) for (const one of [ceiling, ...(known?.state === 'held' ? [known.ceiling] : [])]) changed.add(one);
     // What was said first stays: later judgements only repeat that it waits.
     const why = known?.ceiling === ceiling ? known.reason : reason;
@@ -57,6 +71,10 @@ export async function storeHeld(db: Db, { controller, situation, verdict }: Asse
   }
   for (const part of partsOf([...rows.values()])) await putHeld(db, part);
   if (whom !== 'all') await regroup(db, controller.name, changed);
+  return [...Map.groupBy(fresh, ({ ceiling }) => ceiling)].map(([ceiling, items]) => ({
+    ...{ ceiling, reason: items[0]!.reason },
+    steps: items.map(({ step }) => step),
+  }));
 }
 
 async function putHeld(db: Db, rows: readonly HeldTable[]): Promise<void> {

@@ -74,8 +74,11 @@ export async function proveDebts(db: Kysely<Tables>, controller: string, proved:
   await runBlind(db, { compile: () => update.compile(db) });
 }
 
-/** Entries of people who left, by what they are called there and by person, are there no more. */
-export async function forgetEntriesOf(
+/**
+ * Entries at ids that were cut off are there no more, whatever person they were made for. The person stands in the question so that an
+ * engine without statistics asks the indexes over ids and people, not all entries of the controller.
+ */
+export async function forgetEntriesAt(
   db: Kysely<Tables>,
   controller: string,
   gone: readonly { readonly sid: string; readonly person: string }[],
@@ -87,6 +90,7 @@ export async function forgetEntriesOf(
   );
   const update = sql`UPDATE entries SET verified = 0, desired = 0 FROM ${rows} AS gone WHERE entries.entry_type <> 'group'
     AND (entries.controller = gone.controller AND entries.sid = gone.sid
-      OR entries.person = gone.person AND ${unindexed('entries.controller')} = gone.controller)`;
+      OR entries.person = gone.person AND ${unindexed('entries.controller')} = gone.controller
+        AND ${unindexed('entries.sid')} = gone.sid)`;
   await runBlind(db, { compile: () => update.compile(db) });
 }

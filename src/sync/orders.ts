@@ -82,8 +82,11 @@ export async function execute(site: Site, order: Order, say: Say = () => {}): Pr
 
 /** @returns why the rest was not carried out, where something stopped it */
 async function carryOut(site: Site, tally: Tally, order: Order, say: Say): Promise<string | undefined> {
-  const { context, config, controller } = site;
-  const prove = (proving?: Proving): Promise<number> => reproveLeavers(context, config, controller, proving);
+  const { context, config, controller, lease, memory } = site;
+  const prove = (proving: Proving = {}): Promise<number> => {
+    const { userSeeds = false } = memory.capabilities ?? {};
+    return reproveLeavers(leased(context, lease), config, controller, { ...proving, userSeeds });
+  };
   const leaverOrders = async (): Promise<void> => {
     for (;;) {
       const command = await nextCommand(context.store, config.name, 'leaver');

@@ -1,5 +1,4 @@
 import type { Controller, LeaverResult, Observed } from '../access/ports/controller.ts';
-import type { LedgerEvent } from '../access/ports/recorder.ts';
 import { foldId } from '../access/principal.ts';
 import { batchOf, leaverOrders } from '../plan/batch.ts';
 import { isLeaverStep, type LeaverStep } from '../plan/step.ts';
@@ -7,6 +6,7 @@ import { administratorsOf, mayLoseAdministrators } from './administrators.ts';
 import type { Assessment } from './assessment.ts';
 import type { SyncContext } from './context.ts';
 import { cutWorks } from './cut.ts';
+import { heldRecord, identityRecord, idleRecord, takesIdentity } from './decided.ts';
 import { type Pending, pendingDone } from './distribute.ts';
 import { closeIntents, type Intended, intended, intentWorks } from './intents.ts';
 import type { Lease } from './lease.ts';
@@ -15,7 +15,6 @@ import { actorOf, outcomeWorks, type Settled } from './outcome.ts';
 import { type Work, writeInParts } from './parts.ts';
 import { prepareWorks } from './prepare.ts';
 import { isVerified, observedAfter, rolesByKey, runsOf } from './runs.ts';
-import type { IdleDebt } from './storedDebts.ts';
 import { traced } from './traced.ts';
 
 /** What a pass did. */
@@ -115,6 +114,7 @@ async function prepare(
         body: { controller },
         personal: { jenkinsId: id },
       }),
+    held: (tx, held) => recorder.record(tx, heldRecord(controller, held)),
     idle: (tx, debt) => recorder.record(tx, idleRecord(assessed, debt, now)),
   });
   const seen: Work = {
@@ -128,36 +128,6 @@ async function prepare(
   const intents = intentWorks(runs, { controller, fence, at: new Date(now).toISOString() });
   const answered = runs.length === 0 ? pendingDone(controller, pending) : [];
   await writeInParts(store, [...prepared, ...intents, seen, ...answered]);
-}
-
-/** Of a debt that is paid because the configuration leaves everything as it is, or nothing is there to be taken. */
-function idleRecord(assessed: Assessment, debt: IdleDebt, now: number): LedgerEvent {
-  const elapsedMs = now - Date.parse(debt.received_at);
-  return {
-    kind: `${debt.cause}.complete`,
-    actor: actorOf(assessed),
-    ...(debt.request === null ? {} : { request: debt.request }),
-    subject: { kind: 'user', id: debt.person },
-    body: {
-      ...{ controller: assessed.controller.name, steps: [], missing: [], residual: 0 },
-      ...{ receivedAt: debt.received_at, elapsedMs },
-    },
-    personal: { jenkinsId: debt.id },
-  };
-}
-
-/** The edited identity mapping comes into force by this. */
-function takesIdentity({ situation, controller }: Assessment): boolean {
-  return situation.identityEdited && situation.identity === controller.identity;
-}
-
-function identityRecord({ controller, situation }: Assessment): LedgerEvent {
-  return {
-    kind: 'identity.applied',
-    actor: 'operator',
-    subject: { kind: 'controller', id: controller.name },
-    body: { before: JSON.parse(situation.controller?.identity ?? 'null'), identity: controller.identity },
-  };
 }
 
 type RunResult = Pick<Performed, 'verified' | 'failed' | 'stopped' | 'recheck'> & { readonly observed: Observed };

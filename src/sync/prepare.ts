@@ -8,7 +8,7 @@ import { rowsOf } from '../store/sql/lists.ts';
 import type { DebtsTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Assessment } from './assessment.ts';
-import { storeHeld } from './heldSteps.ts';
+import { type NewlyHeld, storeHeld } from './heldSteps.ts';
 import type { Origin } from './origin.ts';
 import { PART, partsOf, type Work } from './parts.ts';
 import { sampleGroups } from './populations.ts';
@@ -24,6 +24,8 @@ export interface PrepareOptions {
   readonly id: () => string;
   /** Told of a debt that a reactivation cancelled before any step began, in the transaction that cancels it. */
   readonly cancelled: (tx: Transaction<Tables>, debt: DebtsTable) => Promise<void>;
+  /** Told of what waits for a release from now on, in the transaction that stores it. */
+  readonly held: (tx: Transaction<Tables>, held: NewlyHeld) => Promise<void>;
   /** Told of a debt for which nothing is to be done, in the transaction that ends it. */
   readonly idle: (tx: Transaction<Tables>, debt: IdleDebt) => Promise<void>;
 }
@@ -47,7 +49,7 @@ export function prepareWorks(assessed: Assessment, options: PrepareOptions): Wor
       const { cancelled, idle } = await storeDebts(db, assessed, options, at);
       for (const debt of cancelled) await options.cancelled(tx, debt);
       for (const debt of idle) await options.idle(tx, debt);
-      await storeHeld(db, assessed, at);
+      for (const held of await storeHeld(db, assessed, at)) await options.held(tx, held);
       await storeEmptyRoles(db, assessed, options.now);
       await db
         .deleteFrom('ordered_leavers')

@@ -284,10 +284,10 @@ export class Worker {
     const { config, store } = this.#context;
     this.#forget();
     await announce(this.#context, this.#controller, lease, this.#memory);
-    const { observed } = await liveOf(this.#context, this.#controller, this.#memory);
+    const { observed, capabilities } = await liveOf(this.#context, this.#controller, this.#memory);
     const context = leased(this.#context, lease);
     await settleIntents(context, this.name, observed);
-    await reproveLeavers(context, this.#config, this.#controller);
+    await reproveLeavers(context, this.#config, this.#controller, capabilities);
     const pending = await store.read((db) => pendingOf(db, this.name, PASS_LIMIT * 50));
     const again = await this.#pass(lease, 'all', pending);
     this.#policy = policy.digest;

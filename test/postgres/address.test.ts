@@ -22,6 +22,13 @@ test('a URL names server, database, user and password', () => {
   assert.equal(address('postgresql://me@[::1]/scim').host, '::1');
   assert.equal(address('postgres://me@localhost:80/scim').port, 80);
   assert.equal(address('postgres:///scim?host=/run/postgresql&user=me').host, '/run/postgresql');
+  // As libpq takes it: no browser would call this an URL.
+  const { host, user, password, port } = address('postgres://me:s3%40cret@/scim?host=/run/postgresql&port=5433');
+  assert.deepEqual(
+    { host, user, password, port },
+    { host: '/run/postgresql', user: 'me', password: 's3@cret', port: 5433 },
+  );
+  refused('postgres://me:s3cret@/scim', /names no host/);
 });
 
 test('off loopback the server is verified, and nothing less is accepted', () => {
@@ -59,7 +66,7 @@ test('the authority of the server can be named', () => {
 });
 
 test('what is wrong with a URL is said without quoting it', () => {
-  refused('postgres://me:s3cret@/scim', /no URL/);
+  refused('postgres://me:s3cret/x@host/scim', /no URL/);
   refused('postgres://me:s3cret@host', /no database/);
   refused('postgres://:s3cret@host/scim', /no user/);
   refused('postgres://me:s3cret@host/scim?channel=s3cret', /parameter channel is not known/);

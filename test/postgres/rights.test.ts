@@ -8,6 +8,7 @@ import { createDirectory } from '../../src/directory/createDirectory.ts';
 import { createLedger } from '../../src/ledger/createLedger.ts';
 import { MIGRATIONS } from '../../src/store/migrations/index.ts';
 import { openStore } from '../../src/store/open.ts';
+import { storeFailed } from '../../src/store/postgres/failure.ts';
 import { administer, postgresMissing, temporaryDatabase } from './database.ts';
 import { documented } from './documented.ts';
 
@@ -62,4 +63,22 @@ test('postgres: the role that the documentation describes serves, seals, and can
   t.after(() => owner.close());
   assert.equal((await owner.server())?.mayRewriteLedger, true);
   assert.equal((await owner.server())?.hints, true);
+});
+
+test('postgres: a user who may make no tables in an empty database is told so', { skip }, async (t) => {
+  const url = new URL(await temporaryDatabase(t));
+  const database = url.pathname.slice(1);
+  url.username = `weak_${database}`;
+  await administer(database, `CREATE ROLE ${url.username} LOGIN`, 'REVOKE CREATE ON SCHEMA public FROM PUBLIC');
+  t.after(() => administer('postgres', `DROP ROLE ${url.username}`));
+  await assert.rejects(openStore(url.href, parts), { code: 'STORE_SERVER', message: /may make no tables/ });
+});
+
+test('postgres: what the driver says of a lost connection, and a time limit of the role, are told in our words', () => {
+  const reason = (error: Error): unknown => storeFailed(error).details.reason;
+  const lost = 'the connection to the server was lost';
+  assert.equal(reason(new Error('Client has encountered a connection error and is not queryable')), lost);
+  assert.equal(reason(new Error('Connection terminated unexpectedly')), lost);
+  const ended = new Error('canceling statement due to statement timeout');
+  assert.match(String(reason(Object.assign(ended, { code: '57014', severity: 'ERROR' }))), /statement_timeout/);
 });

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Controller } from '../../src/access/ports/controller.ts';
 import { reproveLeavers } from '../../src/sync/debts.ts';
+import { explain } from '../../src/sync/explain.ts';
 import { ghostsOf } from '../../src/sync/ghosts.ts';
+import { passThrough } from './passThrough.ts';
 import { eventually, type SyncWorld, syncWorld } from './world.ts';
 
 test('a deleted person is a leaver by the tombstone, and the id is free when the debt is paid', async (t) => {
@@ -301,6 +303,71 @@ test('who is renamed and leaves before anybody looked is cut off under both ids'
   world.start();
   await done(world, 2);
   for (const id of ['ana', 'anna']) assert.equal(world.practice.look.person(id).tokens, 0, id);
+});
+
+test('what a renamed person holds under the new id stays on record: explain, ghosts, and what follows from the next loss', async (t) => {
+  const world = await syncWorld(t);
+  await joined(world, 'ana');
+  await world.change('ana', { userName: 'anna' });
+  await done(world, 1);
+  await world.stop();
+  const config = world.config.controllers[0]!;
+  const { grants } = await explain(world.context, config, world.idOf('ana'), {});
+  assert.deepEqual(
+    grants.map(({ role, effective }) => [role, effective]),
+    [['pay-developer', true]],
+  );
+  assert.deepEqual(await ghostsOf(world.context, config, world.context.controller('ci')), []);
+  await world.drop('ci-pay-dev', 'ana');
+  await world.order({ kind: 'sync' });
+  assert.deepEqual(
+    (await debts(world)).map(({ id, cause }) => [id, cause]),
+    [
+      ['ana', 'old-id'],
+      ['anna', 'unentitled'],
+    ],
+  );
+});
+
+test('a step that was missing is made up for when the controller can do it, and the certificate is complete then', async (t) => {
+  let seeds = false;
+  const world = await syncWorld(t, {
+    wrap: (controller) => ({
+      ...passThrough(controller),
+      probe: async () => ({ ...(await controller.probe()), userSeeds: seeds }),
+      cut: async (fence, orders) => {
+        const answer = await controller.cut(fence, orders);
+        if (seeds) return answer;
+        const results = answer.results.map((result) => ({
+          ...result,
+          steps: result.steps.filter(({ kind }) => kind !== 'end-sessions'),
+          missing: ['end-sessions' as const],
+        }));
+        return { ...answer, results };
+      },
+    }),
+  });
+  await joined(world, 'ana');
+  world.practice.hands.mintToken('ana');
+  await world.change('ana', { active: false });
+  await done(world, 1);
+  await world.stop();
+  await world.order({ kind: 'sync' });
+  assert.equal((await world.certificate('ana')).complete, false);
+  seeds = true;
+  await world.order(left(world, 'ana'));
+  assert.equal((await world.certificate('ana')).complete, true);
+});
+
+test('an id that somebody gave up is a ghost of a renamed person, not of one who left', async (t) => {
+  const world = await syncWorld(t);
+  await joined(world, 'ana');
+  await world.change('ana', { userName: 'anna' });
+  await done(world, 1);
+  await world.stop();
+  world.practice.hands.mintToken('ana');
+  const [ghost] = await ghostsOf(world.context, world.config.controllers[0]!, world.context.controller('ci'));
+  assert.deepEqual([ghost?.id, ghost?.why], ['ana', 'the person has another id now']);
 });
 
 test('leaver --now goes past the mode and the ceilings, for one person', async (t) => {

@@ -74,6 +74,23 @@ test('leavers above the ceiling are held with an error, and released one by one'
   assert.deepEqual(await heldPeople(world), held.slice(1));
 });
 
+test('what begins to wait for a release is recorded once, with the ceiling and whom it is about', async (t) => {
+  const world = await syncWorld(t, {
+    start: false,
+    more: 'guard: { losses: { disableUsers: { count: 1, percent: 100, atLeast: 1 } } }',
+  });
+  const names = ['ana', 'bo', 'cleo', 'di'];
+  for (const name of names) await world.person(name);
+  await world.group('ci-pay-dev', names);
+  await world.order({ kind: 'sync' });
+  for (const name of ['ana', 'bo']) await world.change(name, { active: false });
+  for (let time = 0; time < 3; time++) await world.order({ kind: 'sync' });
+  await world.ledger.seal();
+  const told = (await world.ledger.records(1, 1_000)).filter(({ kind }) => kind === 'plan.held');
+  const { ceiling, named } = told[0]!.body as { ceiling: string; named: string[] };
+  assert.deepEqual([told.length, ceiling, named.length], [1, 'losses.disableUsers', 1]);
+});
+
 test('leavers that are held are alarmed at once, and once', async (t) => {
   const world = await leavers(t);
   const told = (): number => world.lines.filter(({ message }) => message === 'a leaver is not done').length;

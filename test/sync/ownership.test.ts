@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { adopt, disown } from '../../src/sync/adoption.ts';
+import { explain } from '../../src/sync/explain.ts';
 import { entryRows, waiting } from './rows.ts';
 import { POLICY, type SyncWorld, syncWorld } from './world.ts';
 
@@ -44,6 +45,23 @@ test('a desired entry that is already there is owned if the service created the 
   await world.drop('ci-pay-dev', 'ana');
   await world.order(sync);
   assert.deepEqual(world.holders('pay-developer'), []);
+});
+
+test('an entry of ours that is there again counts as there: explain says so, and the next loss is no drift', async (t) => {
+  const world = await syncWorld(t, { start: false });
+  await world.person('ana');
+  await world.group('ci-pay-dev', ['ana']);
+  await world.order({ kind: 'sync' });
+  await world.store.write(({ db }) => db.updateTable('entries').set({ verified: 0, desired: 0 }).execute());
+  await world.order({ kind: 'sync' });
+  const { grants } = await explain(world.context, world.config.controllers[0]!, world.idOf('ana'), {});
+  assert.equal(grants[0]?.effective, true);
+  await world.drop('ci-pay-dev', 'ana');
+  const { plan } = await world.assess();
+  assert.deepEqual(
+    plan.steps.map(({ kind, cause }) => [kind, cause]),
+    [['revoke', 'unentitled']],
+  );
 });
 
 test('ownership only grows until disown: then entries are unmanaged and stay', async (t) => {

@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import type { Breathe } from '../../src/access/ports/store.ts';
 import { rowsOf } from '../../src/store/sql/lists.ts';
 import { guardEventsOf } from '../../src/sync/guardEvents.ts';
-import { forgetEntriesOf, proveDebts, unpaidAt, unpaidOfAll } from '../../src/sync/leaverStatements.ts';
+import { forgetEntriesAt, proveDebts, unpaidAt, unpaidOfAll } from '../../src/sync/leaverStatements.ts';
 import { claimsOf, debtsOf, entriesOf } from '../../src/sync/stored.ts';
 import { openBench } from '../directory/open.ts';
 import { explain } from '../directory/plan.ts';
@@ -118,8 +118,8 @@ test('what leavers owe is asked of the index over people, and their entries of t
       (await unpaidOfAll(db, 'ci', [one!, other!])).map(({ person }) => person),
       ['person-9'],
     );
-    await forgetEntriesOf(db, 'ci', [{ sid: 'person-7', person: 'person-7' }]);
-    await forgetEntriesOf(db, 'other', [{ sid: 'person-9', person: 'person-9' }]);
+    await forgetEntriesAt(db, 'ci', [{ sid: 'person-7', person: 'person-7' }]);
+    await forgetEntriesAt(db, 'other', [{ sid: 'person-9', person: 'person-9' }]);
   });
   const statements = new Set(bench.statements().filter((text) => /debts|entries/.test(text)));
   assert.equal(statements.size, 3);

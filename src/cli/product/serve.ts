@@ -67,6 +67,9 @@ export async function serve(parts: Parts, only: readonly ServePart[] = SERVE_PAR
   });
   // Before the first request, and only where requests are answered.
   if (only.includes('scim')) await fillUnique({ store, unique: parts.unique, clock, log });
+  const heard = await lastHeard(parts);
+  await tellMissingPolicy(parts);
+  // Nothing that can fail comes after this: what listens, and is not given back to be stopped, would keep the process.
   const listening = await listen(app, config.server.listen, timers);
   const sealer = startSealer({ ledger, clock, timers, log, onHead: (head) => meter.head(head) });
   const watch = startCredentialWatch({
@@ -84,11 +87,10 @@ export async function serve(parts: Parts, only: readonly ServePart[] = SERVE_PAR
     onLook: (usage) => meter.quotas(usage),
   });
   const reconciler = only.includes('sync') ? new Reconciler(context) : undefined;
-  for (const [connection, at] of await lastHeard(parts)) meter.pushed(connection, at);
+  for (const [connection, at] of heard) meter.pushed(connection, at);
   parts.onCommit(() => reconciler?.wake());
   const deaf = reconciler === undefined ? undefined : store.onElsewhere(() => reconciler.hint());
   reconciler?.start();
-  await tellMissingPolicy(parts);
   if (config.connections.length === 0) log.warn('no connection is configured: nothing can be pushed');
   if (config.controllers.length === 0)
     log.warn('no controller is configured: pushes are stored, and nothing else happens');

@@ -27,15 +27,17 @@ export function isPostgres(url: string): boolean {
  */
 export function address(url: string, read: (path: string) => string = (path) => readFileSync(path, 'utf8')): Address {
   let parsed: URL;
+  // libpq takes a user without a host, for sockets; a URL does not.
+  const hostless = /^postgres(ql)?:\/\/[^/@]*@(?=[/?])/.test(url);
   try {
-    parsed = new URL(url);
+    parsed = new URL(hostless ? url.replace('@', '@hostless') : url);
   } catch {
     throw refuse('STORE_ADDRESS', { reason: 'it is no URL; encode special characters of the password as %XX' });
   }
   const query = parsed.searchParams;
   for (const name of query.keys())
     if (!PARAMETERS.has(name)) throw refuse('STORE_ADDRESS', { reason: `the parameter ${name} is not known` });
-  const host = query.get('host') ?? parsed.hostname.replace(/^\[|\]$/g, '');
+  const host = query.get('host') ?? (hostless ? '' : parsed.hostname).replace(/^\[|\]$/g, '');
   const database = decoded(parsed.pathname.slice(1));
   const user = query.get('user') ?? decoded(parsed.username);
   if (host === '') throw refuse('STORE_ADDRESS', { reason: 'it names no host' });

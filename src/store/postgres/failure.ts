@@ -16,6 +16,7 @@ const REASONS = new Map([
   ['57P02', 'the server crashed'],
   ['57P03', 'the server is starting or stopping'],
   ['25006', 'the server takes no writes: it is a standby, or default_transaction_read_only is on'],
+  ['57014', 'the server ended a statement: let statement_timeout of the role and the database be 60 s or more, or 0'],
   ['25P03', 'a write waited for something else than its own queries; it was undone'],
   ['42501', 'the role may not do this; run the statements of docs/postgresql.md, section Rights, again'],
   ['28P01', 'the server does not accept the password'],
@@ -59,6 +60,7 @@ export function isLost(error: unknown): boolean {
   return isNetwork(error);
 }
 
+const LOST = 'the connection to the server was lost';
 /** How the client says that it got no answer. */
 const SILENT = /timeout expired|read timeout/i;
 const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOENT']);
@@ -90,11 +92,20 @@ export function isFatal(error: unknown): boolean {
     : FATAL_CLASSES.has(state.slice(0, 2)) || FATAL.has(state);
 }
 
+/** Whether the client, not the system, says that there is no connection any more. */
+function isCut(error: unknown): boolean {
+  return error instanceof Error && !('code' in error) && isNetwork(error);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** The error for everybody whose change did not become durable. Messages of the server name no values; its details do. */
 export function storeFailed(error: unknown): ScimError {
   if (error instanceof Error && SILENT.test(error.message))
     return refuse('STORE_FAILED', { reason: SILENT_SERVER }, error);
   if (sqlState(error) === LOCK_NOT_AVAILABLE) return refuse('STORE_BUSY', {}, error);
-  const reason = REASONS.get(sqlState(error) ?? '') ?? (error instanceof Error ? error.message : String(error));
+  const reason = REASONS.get(sqlState(error) ?? '') ?? (isCut(error) ? LOST : messageOf(error));
   return refuse('STORE_FAILED', { reason }, error);
 }

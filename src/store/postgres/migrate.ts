@@ -11,6 +11,8 @@ import { translated } from './translate.ts';
 const TABLE = `CREATE TABLE IF NOT EXISTS schema_migrations (
   id BIGINT PRIMARY KEY, name TEXT NOT NULL, applied_at TEXT NOT NULL)`;
 
+const NO_TABLES = 'the user may make no tables in this database; let it own the database, or use a user who does';
+
 /** Whether the service was ever here, if only with half a copy. */
 export async function hasSchema(connection: PostgresConnection): Promise<boolean> {
   const [there] = await connection.script(`SELECT to_regclass('schema_migrations') IS NOT NULL AS there`);
@@ -63,6 +65,9 @@ export async function migrate(
     return known;
   } catch (error) {
     if (!connection.ended) await connection.script('ROLLBACK').catch(() => {});
-    throw isForbidden(error) ? refuse('STORE_OLDER', { found, known }, error) : error;
+    if (!isForbidden(error)) throw error;
+    throw found === 0
+      ? refuse('STORE_SERVER', { reason: NO_TABLES }, error)
+      : refuse('STORE_OLDER', { found, known }, error);
   }
 }

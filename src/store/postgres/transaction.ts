@@ -28,6 +28,8 @@ export interface Begun {
   readonly id: number;
   /** Milliseconds since the epoch by the server's clock. */
   readonly now: number;
+  /** When the server was started, by itself. */
+  readonly up: string;
 }
 
 /**
@@ -37,13 +39,16 @@ export interface Begun {
  */
 const PLANS = `set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)`;
 
+/** Another one after a restart, and on a server that took the place of another. */
+const UP = 'pg_postmaster_start_time()::text';
+
 const BEGIN = 'BEGIN ISOLATION LEVEL READ COMMITTED';
 /** What stands in a row is done from left to right. */
 const TAKE = `SELECT set_config('lock_timeout', $1, true),
     set_config('idle_in_transaction_session_timeout', '${IDLE_MS}', true),
     set_config('synchronous_commit', replace(replace(current_setting('synchronous_commit'), 'off', 'on'), 'local', 'on'), true),
     ${PLANS}, pg_advisory_xact_lock(${WRITER_LOCK}), set_config('lock_timeout', '${TABLE_LOCK_MS}', true),
-    txid_current() AS id, ${NOW} AS now`;
+    txid_current() AS id, ${NOW} AS now, ${UP} AS up`;
 
 /** Begins the transaction of a batch when nobody else writes. */
 export async function begin(connection: PostgresConnection, patience: number): Promise<Begun> {
@@ -89,8 +94,14 @@ export function tell(connection: PostgresConnection, process: string): void {
 
 export type Fate = 'committed' | 'aborted' | 'in progress' | 'unknown';
 
-/** What became of a transaction whose commit was not answered, asked on another connection. */
-export async function fate(connection: PostgresConnection, id: number): Promise<Fate> {
-  const [result] = await connection.script(`SELECT txid_status(${id}) AS fate`);
+/**
+ * What became of a transaction whose commit was not answered, asked on another connection. A server that crashed gives numbers that
+ * did not reach its disk once more, so that one may be of somebody else who committed since. A crash ends all sessions: where one of
+ * this user is older than the transaction, there was none. Where nobody can testify, it is unknown.
+ */
+export async function fate(connection: PostgresConnection, { id, now, up }: Begun): Promise<Fate> {
+  const [result] = await connection.script(`SELECT CASE WHEN ${UP} = '${up}' AND EXISTS (
+      SELECT 1 FROM pg_stat_activity WHERE usename = current_user AND backend_start < to_timestamp(${now} / 1000.0)
+    ) THEN txid_status(${id}) END AS fate`);
   return (result?.rows[0]?.fate as Fate | null) ?? 'unknown';
 }

@@ -185,9 +185,9 @@ export class Writer<Tables> {
         const milliseconds = Math.max(0, left) + GRACE;
         const begun = answered(timers, { connection, milliseconds }, begin(connection, left));
         first.gate.offer(connection, begun);
-        const { id, now } = await begun;
-        this.#parts.onTime(now);
-        return { connection, id, now };
+        const made = await begun;
+        this.#parts.onTime(made.now);
+        return { ...made, connection };
       } catch (error) {
         await this.#leave(error);
         const refusal = this.#outwait(error, first.deadline);
@@ -216,7 +216,8 @@ export class Writer<Tables> {
    * Sent together with the last statements of a batch of one. @throws Lost where nobody can say what became of it, another error
    * where nothing was made durable
    */
-  async #commit({ connection, id }: Batch, ran: readonly Running<Tables>[]): Promise<void> {
+  async #commit(batch: Batch, ran: readonly Running<Tables>[]): Promise<void> {
+    const { connection } = batch;
     const beginning = this.#parts.beginning();
     if (beginning !== undefined) await beginning;
     const committed = commit(connection);
@@ -231,14 +232,14 @@ export class Writer<Tables> {
       if (sqlState(error) !== undefined && !isLost(error)) throw error;
       this.#parts.log.warn('the connection was lost during a commit; asking what became of it', {});
       await this.#leave();
-      const found = await this.#fate(id);
+      const found = await this.#fate(batch);
       if (found === 'aborted') throw error;
       if (found !== 'committed') throw new Lost('the fate of a commit is unknown', { cause: error });
     }
   }
 
   /** Asks until the server has an answer, at most as long as a write may wait. */
-  async #fate(id: number): Promise<Fate> {
+  async #fate(begun: Begun): Promise<Fate> {
     const { clock, timers, patience } = this.#parts;
     const deadline = clock.monotonic() + patience;
     try {
@@ -246,7 +247,7 @@ export class Writer<Tables> {
         const found = await patiently(this.#parts, async () => {
           if (this.#connection?.ended === true) this.#connection = undefined;
           this.#connection ??= await this.#parts.open();
-          return fate(this.#connection, id);
+          return fate(this.#connection, begun);
         });
         if (found !== 'in progress' || clock.monotonic() >= deadline) return found;
         await pause(timers, backoff(attempt));

@@ -1,0 +1,51 @@
+import type { LedgerEvent } from '../access/ports/recorder.ts';
+import type { Assessment } from './assessment.ts';
+import type { NewlyHeld } from './heldSteps.ts';
+import { actorOf } from './outcome.ts';
+import type { IdleDebt } from './storedDebts.ts';
+
+// What a pass decides before it does anything, as the ledger tells it.
+
+/** Most people that one record names. */
+const NAMED = 1_000;
+
+/** That something waits for a person, and why. */
+export function heldRecord(controller: string, { ceiling, reason, steps }: NewlyHeld): LedgerEvent {
+  const people = [...new Set(steps.flatMap(({ person }) => person ?? []))].sort();
+  return {
+    kind: 'plan.held',
+    actor: 'sync',
+    subject: { kind: 'controller', id: controller },
+    body: { ceiling, reason, steps: steps.length, people: people.length, named: people.slice(0, NAMED) },
+  };
+}
+
+/** Of a debt that is paid because the configuration leaves everything as it is, or nothing is there to be taken. */
+export function idleRecord(assessed: Assessment, debt: IdleDebt, now: number): LedgerEvent {
+  const elapsedMs = now - Date.parse(debt.received_at);
+  return {
+    kind: `${debt.cause}.complete`,
+    actor: actorOf(assessed),
+    ...(debt.request === null ? {} : { request: debt.request }),
+    subject: { kind: 'user', id: debt.person },
+    body: {
+      ...{ controller: assessed.controller.name, steps: [], missing: [], residual: 0 },
+      ...{ receivedAt: debt.received_at, elapsedMs },
+    },
+    personal: { jenkinsId: debt.id },
+  };
+}
+
+/** The edited identity mapping comes into force by this. */
+export function takesIdentity({ situation, controller }: Assessment): boolean {
+  return situation.identityEdited && situation.identity === controller.identity;
+}
+
+export function identityRecord({ controller, situation }: Assessment): LedgerEvent {
+  return {
+    kind: 'identity.applied',
+    actor: 'operator',
+    subject: { kind: 'controller', id: controller.name },
+    body: { before: JSON.parse(situation.controller?.identity ?? 'null'), identity: controller.identity },
+  };
+}
