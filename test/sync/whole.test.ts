@@ -153,7 +153,7 @@ test('PROPERTY: after each of random pushes the controller has what the policy g
   const property = fc.asyncProperty(fc.array(edit, { minLength: 10, maxLength: 25 }), async (list) => {
     const world = await syncWorld(t, { policy: POLICY, more: MORE });
     const model: Model = { inside: new Map(GROUPS.map((name) => [name, new Set<string>()])), active: new Set(PEOPLE) };
-    // Somebody stays: where all people of a connection would be gone, it is held (semantics §3).
+    // Somebody stays: where all people of a connection would be gone, it is held (semantics §5).
     for (const name of [...PEOPLE, 'dan']) await world.person(name);
     for (const name of GROUPS) await world.group(name);
     for (const [at, step] of list.entries()) {
