@@ -90,7 +90,8 @@ function* standing(input: IdentityInput, wishOf: ReadonlyMap<string, Wish>) {
 }
 
 /**
- * Somebody who left gets a claim on the id that is theirs by the mapping, where nobody has it: one that nobody looked at before they
+ * Somebody who left gets a claim on the id that is theirs by the mapping, where nobody has it, or somebody who left, too, and owes
+ * nothing there any more: one that nobody looked at before they
  * left, or that a rename gave them just then. Whose departure is old is asked about what they had, not about later names.
  */
 function* claimOfTheGone(
@@ -118,8 +119,11 @@ function* claimOfTheGone(
     if (state === 'current') leftBefore.delete(person);
   });
   yield* inSteps(gone, ({ person, wanted }) => {
-    if (leftBefore.has(person.id) || after.has(wanted!.foldedId) || isPaid(person.id, wanted!.foldedId)) return;
-    after.set(wanted!.foldedId, { ...wanted!, person: person.id, connection: person.connection, state: 'leaving' });
+    const { foldedId } = wanted!;
+    if (leftBefore.has(person.id) || isPaid(person.id, foldedId)) return;
+    const claim = after.get(foldedId);
+    if (claim !== undefined && !(claim.state === 'leaving' && isPaid(claim.person, foldedId))) return;
+    after.set(foldedId, { ...wanted!, person: person.id, connection: person.connection, state: 'leaving' });
   });
 }
 

@@ -2,6 +2,7 @@ import type { Transaction } from '../access/ports/store.ts';
 import { roleKey } from '../access/role.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Assessment } from './assessment.ts';
+import { LET_GO } from './certificate.ts';
 import type { SyncContext } from './context.ts';
 import { partsOf } from './parts.ts';
 import { entryName, putEntries } from './storedEntries.ts';
@@ -56,6 +57,44 @@ export async function disown(context: SyncContext, controller: string, role: str
     if (count > 0) await recordBoundary(context, tx, 'ownership.disowned', controller, role, count);
     return count;
   });
+}
+
+/** Whether anything is stored of a controller, configured or not. */
+export async function isKnownController({ store }: Pick<SyncContext, 'store'>, name: string): Promise<boolean> {
+  return store.read(async (db) => {
+    for (const table of ['controllers', 'debts', 'entries'] as const) {
+      const column = table === 'controllers' ? ('controllers.name' as const) : (`${table}.controller` as const);
+      const row = await db.selectFrom(table).select(column).where(column, '=', name).limit(1).executeTakeFirst();
+      if (row !== undefined) return true;
+    }
+    return false;
+  });
+}
+
+/**
+ * Lets go of a whole controller: what is owned there, and what leavers owe there, which nobody tries any more. Who that is stands in
+ * the ledger. @returns how many entries and roles were let go
+ */
+export async function detach(context: SyncContext, controller: string): Promise<number> {
+  const count = await disown(context, controller, undefined);
+  await context.store.write(async (tx) => {
+    const owed = await tx.db
+      .updateTable('debts')
+      .set({ state: 'cancelled', error: LET_GO })
+      .where('controller', '=', controller)
+      .where('state', 'in', ['open', 'held'])
+      .returning('person')
+      .execute();
+    if (owed.length === 0) return;
+    const people = [...new Set(owed.map(({ person }) => person))].sort();
+    await context.recorder.record(tx, {
+      kind: 'leaver.let-go',
+      actor: 'operator',
+      subject: { kind: 'controller', id: controller },
+      body: { people: people.length, named: people.slice(0, 1_000) },
+    });
+  });
+  return count;
 }
 
 async function recordBoundary(

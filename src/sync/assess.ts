@@ -12,6 +12,7 @@ import { protection } from '../plan/protection.ts';
 import type { HeldTable } from '../store/tables/sync.ts';
 import type { Assessment, Live } from './assessment.ts';
 import { boundOf, withoutDeleted } from './bound.ts';
+import { stillPaid } from './cameBack.ts';
 import { highestTime } from './clockBehind.ts';
 import type { SyncContext } from './context.ts';
 import { leftLately } from './leftLately.ts';
@@ -60,6 +61,7 @@ export async function assess(
     const asked = { config, controller, reader, policy: options.policy, ids, now: time.now, identity };
     const read = await readSituation(db, asked, scope, breathe);
     const { people, standing, connections, claims } = await inTurns(indexSteps(read), breathe);
+    const { debts: done, back } = await stillPaid(db, read, breathe);
     const steps = identitySteps({
       people: read.facts.people,
       tombstones: read.tombstones,
@@ -69,7 +71,7 @@ export async function assess(
       isProtected: guarded.user,
       primary: primaryOf(config),
       reaches: reaches(config, controller.name),
-      paid: read.debts.filter(({ state }) => state === 'done').map(paid),
+      paid: done.map(paid),
       released: releasedIds(read),
     });
     const identities = await inTurns(steps, breathe);
@@ -139,7 +141,10 @@ export async function assess(
       ? await judged(await grantsBefore(db, controller.name, situation.events, windowStart))
       : least;
     const { by } = options;
-    const known = { by, controller, situation, evaluation, identities, standing, people, plan, verdict, live, time };
+    const known = {
+      ...{ by, controller, situation, back, evaluation, identities, standing },
+      ...{ people, plan, verdict, live, time },
+    };
     return clockOff === undefined ? known : { ...known, clockOff };
   });
 

@@ -19,6 +19,8 @@ export interface Assessment {
   readonly by: 'automatic' | 'operator';
   readonly controller: ControllerConfig;
   readonly situation: Situation;
+  /** When people who left had come back last, where they owed something before. */
+  readonly back: ReadonlyMap<string, string>;
   readonly evaluation: Evaluation;
   readonly identities: IdentityMap;
   readonly standing: ReadonlyMap<string, Standing>;

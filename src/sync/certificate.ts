@@ -30,6 +30,9 @@ export interface LeaverCertificate {
   readonly complete: boolean;
 }
 
+/** What a debt says that an operator let go of with its controller. */
+export const LET_GO = 'an operator let go of this controller: nothing is proven there';
+
 /** Reads what the ledger proves of somebody's departures. */
 export type Proven = (db: Kysely<Tables>, person: string) => Promise<readonly Departure[]>;
 
@@ -49,7 +52,7 @@ export async function certificateOf(
     .selectFrom('debts')
     .selectAll()
     .where('person', '=', person.id)
-    .where('state', '!=', 'cancelled')
+    .where(({ eb, or }) => or([eb('state', '!=', 'cancelled'), eb('error', '=', LET_GO)]))
     .where('cause', 'in', left ? ['leaver', 'old-id'] : ['old-id', 'unentitled'])
     .orderBy('controller')
     .orderBy('received_at')
@@ -63,7 +66,9 @@ export async function certificateOf(
     ...[...unseen].filter(([name]) => !begun.has(name)).map(untouched),
   ];
   const received = rows.map((row) => row.received_at).sort()[0] ?? null;
-  const done = rows.every((row) => row.state === 'done' && JSON.parse(row.missing).length === 0);
+  const done = rows.every(
+    (row) => row.state === 'cancelled' || (row.state === 'done' && JSON.parse(row.missing).length === 0),
+  );
   return {
     user: person.userName,
     state: person.state,
@@ -103,7 +108,7 @@ function certified(row: DebtsTable, doubt: string | undefined): LeaverCertificat
     residual: [
       ...(doubt === undefined ? [] : [doubt]),
       ...(JSON.parse(row.residual) as string[]),
-      ...(row.error === null ? [] : [`last error: ${row.error}`]),
+      ...(row.error === null ? [] : [row.state === 'cancelled' ? row.error : `last error: ${row.error}`]),
     ],
     doneAt: row.done_at,
     elapsedMs,

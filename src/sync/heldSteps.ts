@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import type { StorePort } from '../access/ports/store.ts';
 import { digestOf, digestOfAll, stepDigest } from '../plan/digest.ts';
 import { waitsForRelease } from '../plan/guard/ceiling.ts';
 import type { Step } from '../plan/step.ts';
@@ -19,7 +20,7 @@ export interface NewlyHeld {
 /** What waits now; what waited before and is wanted no more, or goes, is forgotten. @returns what did not wait before */
 export async function storeHeld(
   db: Db,
-  { controller, situation, verdict }: Assessment,
+  { controller, plan, situation, verdict }: Assessment,
   at: string,
 ): Promise<readonly NewlyHeld[]> {
   const groups = new Map<string, Step[]>();
@@ -27,12 +28,19 @@ export async function storeHeld(
   const before = new Map(situation.held.map((row) => [row.step_key, row]));
   const now = new Set(verdict.held.map(({ step }) => stepDigest(step)));
   const { whom, except } = situation;
+  let steps: Set<string> | undefined;
+  const wanted = (): Set<string> => {
+    steps ??= new Set(plan.steps.map(stepDigest));
+    return steps;
+  };
   const gone: { readonly key: string; readonly person: string | undefined }[] = [];
   const changed = new Set<string>();
   for (const row of situation.held) {
     const person = (JSON.parse(row.step) as Step).person;
     const judged = person === undefined ? whom === 'all' : !except.has(person) && (whom === 'all' || whom.has(person));
     if (!judged || now.has(row.step_key)) continue;
+    // A release holds until the step is done or not wanted any more: the controller may fail just then.
+    if (row.state === 'released' && wanted().has(row.step_key)) continue;
     gone.push({ key: row.step_key, person });
     if (row.state === 'held') changed.add(row.ceiling);
   }
@@ -75,6 +83,25 @@ export async function storeHeld(
     ...{ ceiling, reason: items[0]!.reason },
     steps: items.map(({ step }) => step),
   }));
+}
+
+/** A release that was carried out whole is spent. */
+export async function spendReleases(
+  store: StorePort<Tables>,
+  { controller, situation, verdict }: Assessment,
+): Promise<void> {
+  const released = new Set(situation.held.flatMap(({ state, step_key }) => (state === 'released' ? [step_key] : [])));
+  if (released.size === 0) return;
+  const spent = verdict.go.map(stepDigest).filter((key) => released.has(key));
+  for (const part of partsOf(spent))
+    await store.write(({ db }) =>
+      db
+        .deleteFrom('held')
+        .where('controller', '=', controller.name)
+        .where('state', '=', 'released')
+        .where('step_key', 'in', part)
+        .execute(),
+    );
 }
 
 async function putHeld(db: Db, rows: readonly HeldTable[]): Promise<void> {

@@ -4,10 +4,12 @@ import { batchOf, leaverOrders } from '../plan/batch.ts';
 import { isLeaverStep, type LeaverStep } from '../plan/step.ts';
 import { administratorsOf, mayLoseAdministrators } from './administrators.ts';
 import type { Assessment } from './assessment.ts';
+import { modeRecord } from './configured.ts';
 import type { SyncContext } from './context.ts';
 import { cutWorks } from './cut.ts';
 import { heldRecord, identityRecord, idleRecord, takesIdentity } from './decided.ts';
 import { type Pending, pendingDone } from './distribute.ts';
+import { spendReleases } from './heldSteps.ts';
 import { closeIntents, type Intended, intended, intentWorks } from './intents.ts';
 import type { Lease } from './lease.ts';
 import type { Origin } from './origin.ts';
@@ -91,6 +93,7 @@ export async function perform(
     }
     observed = result.observed;
   }
+  if (failed === 0) await spendReleases(context.store, assessed);
   return { verified, failed, held: assessed.verdict.held.length, observed, recheck };
 }
 
@@ -120,6 +123,8 @@ async function prepare(
   const seen: Work = {
     rows: 0,
     async run(tx) {
+      const mode = modeRecord(assessed.controller, assessed.situation.controller);
+      if (mode !== undefined) await recorder.record(tx, mode);
       if (takesIdentity(assessed)) await recorder.record(tx, identityRecord(assessed));
       if (assessed.time.trusted)
         await tx.db.updateTable('clock').set({ highest_ms: now }).where('highest_ms', '<', now).execute();

@@ -4,11 +4,11 @@ import { watchDebts } from './alarms.ts';
 import type { Clocks } from './clockAnchor.ts';
 import { highestTime } from './clockBehind.ts';
 import { anyWaiting } from './commands.ts';
+import { noteConfiguration } from './configured.ts';
 import type { SyncContext } from './context.ts';
 import { distribute } from './distribute.ts';
 import { FRESH, mayBegin, type Pacing, paced } from './pacing.ts';
 import { tellUnder } from './traced.ts';
-import { forgetUnconfigured } from './unseen.ts';
 import { Worker } from './worker.ts';
 
 /** How often orders of a command line and edits of the policy are looked for; a push wakes at once. */
@@ -66,8 +66,8 @@ export class Reconciler {
       log.warn('what is paused could not be read', { reason: String(error) });
       return '';
     });
-    await forgetUnconfigured(this.#context).catch((error: unknown) =>
-      log.warn('controllers that are not configured could not be noted', { reason: String(error) }),
+    await noteConfiguration(this.#context).catch((error: unknown) =>
+      log.warn('the configuration could not be noted', { reason: String(error) }),
     );
     if (this.#stopped) return;
     for (const worker of this.#workers) worker.wake();

@@ -3,6 +3,7 @@ import { rowsOf } from '../store/sql/lists.ts';
 import type { DebtsTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Assessment } from './assessment.ts';
+import { isBehind } from './cameBack.ts';
 import { isState } from './leaverStatements.ts';
 import type { Origin } from './origin.ts';
 import { partsOf } from './parts.ts';
@@ -43,14 +44,16 @@ export async function storeDebts(db: Db, assessed: Assessment, occasion: Occasio
   for (const { person, connection, id, foldedId, cause, due } of owed) {
     const row = known.get(`${person}\u0000${foldedId}`);
     const state = heldPeople.has(person) ? 'held' : 'open';
-    if (row !== undefined && (row.state === 'open' || row.state === 'held') && row.cause === cause) {
+    const stands = row !== undefined && (row.state === 'open' || row.state === 'held') && row.cause === cause;
+    if (stands && !isBehind(row, assessed.back)) {
       if (row.state !== state) changes.push({ person, foldedId, state });
       continue;
     }
     const origin = occasion.origins.get(person);
     fresh.push({
       ...{ controller: controller.name, folded_id: foldedId, person, id, connection, cause, state },
-      ...{ received_at: origin?.at ?? at, request: origin?.request ?? null, due_ms: due },
+      ...{ received_at: later(origin?.at ?? at, assessed.back.get(person)), request: origin?.request ?? null },
+      due_ms: due,
       ...NOTHING_DONE,
     });
   }
@@ -70,6 +73,11 @@ export async function storeDebts(db: Db, assessed: Assessment, occasion: Occasio
     .map(({ person, folded_id }): Change => ({ person, foldedId: folded_id, state: 'cancelled' }));
   await setDebts(db, controller.name, unowed);
   return { cancelled, idle };
+}
+
+/** A mark keeps the instant of the first change that nobody had looked at: who came back after it left later still. */
+function later(at: string, back: string | undefined): string {
+  return back !== undefined && back > at ? back : at;
 }
 
 /** Of a debt that begins. */

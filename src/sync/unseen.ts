@@ -5,7 +5,6 @@ import { mappedId } from '../plan/identity.ts';
 import { protection } from '../plan/protection.ts';
 import type { ControllersTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
-import type { SyncContext } from './context.ts';
 import { capabilitiesOf } from './learnt.ts';
 import { reaches } from './reach.ts';
 import { identityInForce } from './situation.ts';
@@ -25,13 +24,13 @@ export async function unseenBy(db: Db, config: Config, person: Leaving): Promise
   const rows = new Map((await db.selectFrom('controllers').selectAll().execute()).map((row) => [row.name, row]));
   const waiting = await waitingFor(db, person.id);
   const claimed = await stillClaimed(db, person.id);
-  const owing = await lookedAt(db, person.id);
+  const { owing, open } = await lookedAt(db, person.id);
   const found = new Map<string, string>();
   for (const controller of config.controllers) {
     const { name } = controller;
     const row = rows.get(name);
     const concerned = reaches(config, name)(person.connection) && !owing.has(name);
-    const id = concerned ? protectedId(controller, row, person) : undefined;
+    const id = open.has(name) || concerned ? protectedId(controller, row, person) : undefined;
     const behind =
       waiting === 'everywhere' || waiting.has(name) || claimed.has(name) || (row?.full_ms ?? null) === null;
     if (id !== undefined) found.set(name, `${id} is protected there: nothing is taken away`);
@@ -87,27 +86,20 @@ async function stillClaimed(db: Db, person: string): Promise<ReadonlySet<string>
   return new Set(rows.map(({ controller }) => controller));
 }
 
-/** Where the departure is on record. */
-async function lookedAt(db: Db, person: string): Promise<ReadonlySet<string>> {
+/** Where the departure is on record, and where something of it is open. */
+async function lookedAt(
+  db: Db,
+  person: string,
+): Promise<{ readonly owing: ReadonlySet<string>; readonly open: ReadonlySet<string> }> {
   const rows = await db
     .selectFrom('debts')
-    .select('controller')
+    .select(['controller', 'state'])
     .where('person', '=', person)
     .where('cause', '=', 'leaver')
     .where('state', '!=', 'cancelled')
     .execute();
-  return new Set(rows.map(({ controller }) => controller));
-}
-
-/** Controllers that are not configured now hear of nobody: whoever comes back has to be read whole before it proves anything. */
-export async function forgetUnconfigured({ store, config }: Pick<SyncContext, 'store' | 'config'>): Promise<void> {
-  const known = new Set(config.controllers.map(({ name }) => name));
-  const read = await store.read((db) =>
-    db.selectFrom('controllers').select('name').where('full_ms', 'is not', null).execute(),
-  );
-  const gone = read.flatMap(({ name }) => (known.has(name) ? [] : [name]));
-  if (gone.length === 0) return;
-  await store.write(({ db }) =>
-    db.updateTable('controllers').set({ full_ms: null }).where('name', 'in', gone).execute(),
-  );
+  return {
+    owing: new Set(rows.map(({ controller }) => controller)),
+    open: new Set(rows.flatMap(({ controller, state }) => (state === 'done' ? [] : [controller]))),
+  };
 }

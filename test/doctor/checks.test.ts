@@ -129,6 +129,7 @@ const CASES: readonly (readonly [string, Partial<Probes>])[] = [
   ['connection.quota-used', { connections: [used(100)] }],
   ['connection.silent', { connections: [{ name: 'okta', lastHeard: NOW - 8 * 86_400_000 }] }],
   ['leaver.unfinished', { leavers: [{ user: 'ana', controller: 'ci', since: NOW - 90_000 }] }],
+  ['leaver.unconfigured', { leavers: [{ user: 'ana', controller: 'gone', since: NOW - 90_000 }] }],
   [
     'leaver.not-enforced',
     {

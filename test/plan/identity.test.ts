@@ -249,3 +249,29 @@ test('an owner nobody knows keeps the id', () => {
   const map = mapIdentities(identityInput({ people: [ana], claims: [claim('ana', bob)] }));
   assert.equal(idOf(map, ana), 'none: contested');
 });
+
+test('somebody who is made and leaves before they are called anything owes at an id that another one left, once that one has paid', () => {
+  const before = person('-okta/ana', { id: 's-before' });
+  const next = person('-okta/ana', { id: 's-next' });
+  const claims = [claim('ana', before, 'leaving')];
+  const people = [next];
+  const tombstones = [{ id: before.id, connection: 'okta', userName: 'ana' }];
+  const open = mapIdentities(identityInput({ people, tombstones, claims }));
+  assert.deepEqual(
+    open.owed.map((owed) => owed.person),
+    ['s-before'],
+    'the steps of the one before are the same ones',
+  );
+  const paidBefore = [{ person: before.id, foldedId: 'ana' }];
+  const owing = mapIdentities(identityInput({ people, tombstones, claims, paid: paidBefore }));
+  assert.deepEqual(
+    owing.owed.map(({ person: who, id, cause }) => [who, id, cause]),
+    [['s-next', 'ana', 'leaver']],
+  );
+  assert.deepEqual(owing.store, [claim('ana', next, 'leaving')]);
+  const all = [...paidBefore, { person: next.id, foldedId: 'ana' }];
+  for (const stored of [owing.store, claims]) {
+    const settled = mapIdentities(identityInput({ people, tombstones, claims: stored, paid: all }));
+    assert.deepEqual([settled.owed, settled.store], [[], []], 'nobody takes it from the other for ever');
+  }
+});

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { detach, isKnownController } from '../../src/sync/adoption.ts';
 import { reproveLeavers } from '../../src/sync/debts.ts';
 import { eventually, type SyncWorld, syncWorld } from './world.ts';
 
@@ -54,6 +55,36 @@ test('a controller that was never read whole vouches for nobody, one that was aw
   const { complete, controllers } = await world.certificate('ana');
   assert.equal(complete, false);
   assert.deepEqual(controllers.find(({ name }) => name === 'other')?.residual[0], 'not looked at yet');
+});
+
+test('somebody who is protected while something is still owed is told as protected, too', async (t) => {
+  const world = await joined(await syncWorld(t), 'ana');
+  await world.stop();
+  const config = world.config.controllers[0]!;
+  Object.assign(config, { mode: 'observe' });
+  await world.change('ana', { active: false });
+  await world.order({ kind: 'sync' });
+  Object.assign(config, { protect: { ...config.protect, users: ['ana'] } });
+  await world.order({ kind: 'apply' });
+  const { complete, controllers } = await world.certificate('ana');
+  assert.equal(complete, false);
+  assert.equal(controllers[0]?.residual[0], 'ana is protected there: nothing is taken away');
+});
+
+test('a controller that an operator lets go of is told: who owed something there stands in the ledger and on the certificate', async (t) => {
+  const world = await joined(await syncWorld(t), 'ana');
+  await world.stop();
+  Object.assign(world.config.controllers[0]!, { mode: 'observe' });
+  await world.change('ana', { active: false });
+  await world.order({ kind: 'sync' });
+  assert.equal(await isKnownController(world.context, 'ci'), true);
+  assert.equal(await isKnownController(world.context, 'nowhere'), false);
+  await detach(world.context, 'ci');
+  await world.ledger.seal();
+  const [told] = (await world.ledger.records(1, 1_000)).filter(({ kind }) => kind === 'leaver.let-go');
+  assert.deepEqual(told?.body.named, [world.idOf('ana')]);
+  const { controllers } = await world.certificate('ana');
+  assert.ok(controllers[0]?.residual.some((text) => /nothing is proven there/.test(text)));
 });
 
 test('a departure that somebody wrote into the database is not proven', async (t) => {

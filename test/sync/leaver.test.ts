@@ -19,6 +19,30 @@ test('a deleted person is a leaver by the tombstone, and the id is free when the
   await eventually(() => world.holders('pay-developer').includes('ana'));
 });
 
+for (const again of ['deactivated', 'deleted, and made anew under the same name'] as const)
+  test(`who came back and is ${again} before anybody looked owes again what they got in between`, async (t) => {
+    const world = await syncWorld(t);
+    await joined(world, 'ana');
+    await world.change('ana', { active: false });
+    await done(world, 1);
+    await world.stop();
+    world.time.forward(1_000);
+    await world.change('ana', { active: true });
+    world.practice.hands.mintToken('ana');
+    world.time.forward(1_000);
+    if (again === 'deactivated') await world.change('ana', { active: false });
+    else await world.remove('ana');
+    if (again !== 'deactivated') await world.person('ana');
+    const { identities } = await world.assess('automatic');
+    assert.deepEqual(
+      identities.owed.map(({ id, cause }) => [id, cause]),
+      [['ana', 'leaver']],
+    );
+    world.start();
+    await eventually(() => world.practice.look.person('ana').tokens === 0);
+    await eventually(async () => (await world.assess('automatic')).identities.owed.length === 0);
+  });
+
 test('hand-made USER and EITHER entries of a leaver fall too, whatever their case', async (t) => {
   const world = await syncWorld(t);
   await joined(world, 'ana');

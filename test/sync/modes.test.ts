@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { refuse } from '../../src/errors.ts';
 import { watchDebts } from '../../src/sync/alarms.ts';
+import { passThrough } from './passThrough.ts';
 import { debtRows, digestOf, waiting } from './rows.ts';
-import { type SyncWorld, syncWorld } from './world.ts';
+import { eventually, type SyncWorld, syncWorld } from './world.ts';
 
 const sync = { kind: 'sync' } as const;
 type Mode = 'off' | 'observe' | 'add-only' | 'enforce';
@@ -72,6 +74,61 @@ test('leavers above the ceiling are held with an error, and released one by one'
   await world.order({ kind: 'leaver', person: world.idOf(held[0]!) });
   assert.equal(world.practice.look.person(held[0]!).tokens, 0);
   assert.deepEqual(await heldPeople(world), held.slice(1));
+});
+
+test('a release holds until it is done: the controller may fail just then', async (t) => {
+  let down = false;
+  const world = await syncWorld(t, {
+    start: false,
+    more: 'guard: { losses: { disableUsers: { count: 1, percent: 100, atLeast: 1 } } }',
+    wrap: (controller) => ({
+      ...passThrough(controller),
+      cut: async (fence, orders) => {
+        if (down) throw refuse('JEN_TIMEOUT', { controller: 'ci', seconds: 5 });
+        return controller.cut(fence, orders);
+      },
+    }),
+  });
+  const names = ['ana', 'bo', 'cleo', 'di'];
+  for (const name of names) await world.person(name);
+  await world.group('ci-pay-dev', names);
+  await world.order({ kind: 'sync' });
+  for (const name of ['ana', 'bo', 'cleo']) await world.change(name, { active: false });
+  await world.order({ kind: 'sync' });
+  const digest = await digestOf(world, 'losses.disableUsers');
+  down = true;
+  await world.order({ kind: 'apply', allowLoss: digest });
+  down = false;
+  await world.order({ kind: 'sync' });
+  assert.deepEqual(world.holders('pay-developer'), ['di']);
+  await world.order({ kind: 'sync' });
+  assert.deepEqual(await world.store.read((db) => db.selectFrom('held').selectAll().execute()), []);
+});
+
+test('another mode of a controller is recorded, off too, which is never looked at', async (t) => {
+  const world = await syncWorld(t);
+  const config = world.config.controllers[0]!;
+  const begun = async (mode: Mode) => {
+    await world.stop();
+    Object.assign(config, { mode });
+    world.start();
+    await eventually(async () => (await modes()).at(-1) === mode);
+  };
+  const modes = async () => {
+    await world.ledger.seal();
+    const told = (await world.ledger.records(1, 1_000)).filter(({ kind }) => kind === 'controller.mode');
+    return told.map(({ body }) => body.mode);
+  };
+  await world.person('ana');
+  const stored = () => world.store.read((db) => db.selectFrom('controllers').select('mode').executeTakeFirst());
+  await eventually(async () => (await stored())?.mode === 'enforce');
+  await begun('off');
+  await begun('enforce');
+  await world.stop();
+  Object.assign(config, { mode: 'observe' });
+  await world.order({ kind: 'sync' });
+  await world.order({ kind: 'sync' });
+  assert.deepEqual(await modes(), ['off', 'enforce', 'observe']);
 });
 
 test('what begins to wait for a release is recorded once, with the ceiling and whom it is about', async (t) => {

@@ -33,12 +33,11 @@ export const registerController: Register = (program, host) => {
     .action(
       action<object, [string]>(host, (invocation, name) =>
         session(invocation, async (engine, config) => {
-          knownController(config, name);
           const owned = await engine.detach(name);
-          return fine(
-            { controller: name, released: owned },
-            `${name}: ${owned} entry(ies) let go. Now remove it from the configuration.\n`,
-          );
+          const next = config.controllers.some((controller) => controller.name === name)
+            ? ' Now remove it from the configuration.'
+            : '';
+          return fine({ controller: name, released: owned }, `${name}: ${owned} entry(ies) let go.${next}\n`);
         }),
       ),
     );

@@ -7,7 +7,7 @@ import { planDocument } from '../../plan/print/document.ts';
 import { planText } from '../../plan/print/text.ts';
 import { parseSaved, stillHolds } from '../../plan/saved.ts';
 import type { Step } from '../../plan/step.ts';
-import { adopt, disown } from '../../sync/adoption.ts';
+import { adopt, detach, disown, isKnownController } from '../../sync/adoption.ts';
 import { certificateOf } from '../../sync/certificate.ts';
 import { acceptClock, clockState } from '../../sync/clockBehind.ts';
 import { ghostsOf } from '../../sync/ghosts.ts';
@@ -154,7 +154,12 @@ export function createEngine(parts: Parts): Engine {
       return { ghosts, unread };
     },
     recover: (lines) => recover(context, lines),
-    detach: (controller) => disown(context, controller, undefined),
+    async detach(controller) {
+      const configured = config.controllers.some(({ name }) => name === controller);
+      if (!configured && !(await isKnownController(context, controller)))
+        throw refuse('CTL_UNKNOWN', { controller, known: known(parts) });
+      return detach(context, controller);
+    },
 
     tokens: {
       create: (wanted) => credentials.create(wanted, 'cli'),

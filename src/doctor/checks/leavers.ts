@@ -1,6 +1,6 @@
 import { check, type Verdict } from '../check.ts';
 
-type Code = 'leaver.unfinished' | 'leaver.not-enforced';
+type Code = 'leaver.unfinished' | 'leaver.not-enforced' | 'leaver.unconfigured';
 
 /** Who left and can still act? */
 export const leavers = check<Code>(
@@ -8,6 +8,10 @@ export const leavers = check<Code>(
     'leaver.unfinished': {
       level: 'error',
       remedy: 'jenkins-scim leaver {subject} shows which step waits; it is retried at least every minute.',
+    },
+    'leaver.unconfigured': {
+      level: 'error',
+      remedy: 'Configure {subject} again, or let go of it: jenkins-scim controller detach {subject}',
     },
     'leaver.not-enforced': {
       level: 'error',
@@ -18,7 +22,13 @@ export const leavers = check<Code>(
     owed.map(({ user, controller, since }): Verdict<Code> => {
       const mode = config.controllers.find(({ name }) => name === controller)?.mode;
       const seconds = Math.round((now - since) / 1000);
-      return mode === 'enforce' || mode === undefined
+      if (mode === undefined)
+        return {
+          code: 'leaver.unconfigured',
+          subject: controller,
+          finding: `${user} left ${seconds} s ago and is not done on ${controller}, which is not configured any more.`,
+        };
+      return mode === 'enforce'
         ? {
             code: 'leaver.unfinished',
             subject: user,
