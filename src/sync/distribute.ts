@@ -91,6 +91,22 @@ export async function anyPending(db: Transaction<Tables>['db'], controller: stri
   return rows.length > 0;
 }
 
+const newestOf = prepared<{ controller: string }, { users: number | null; groups: number | null }>((value, db) => {
+  const newest = (kind: 'user' | 'group') =>
+    db
+      .selectFrom('pending')
+      .select(({ fn }) => fn.max('seq').as('seq'))
+      .where('controller', '=', value('controller'))
+      .where('kind', '=', sql.lit(kind));
+  return db.selectNoFrom([newest('user').as('users'), newest('group').as('groups')]);
+});
+
+/** The number of the newest mark that waits for a controller; 0 where none does. */
+export async function newestPending(db: Transaction<Tables>['db'], controller: string): Promise<number> {
+  const { rows } = await newestOf(db, { controller });
+  return Math.max(0, Number(rows[0]?.users ?? 0), Number(rows[0]?.groups ?? 0));
+}
+
 /** Removes what was dealt with, unless it was marked again meanwhile. */
 export async function donePending(
   db: Transaction<Tables>['db'],

@@ -150,6 +150,8 @@ export class Reconciler {
     }
     const marks = await this.#context.store.read((db) => this.#context.facts.dirty(db, 1));
     if (marks.length > 0) this.wake();
+    // A file is served by one process, which wakes its workers itself.
+    if (this.#context.store.far === true) await Promise.all(this.#workers.map((worker) => worker.lookForMarks()));
   }
 
   /** What was due while the clock could not be trusted is looked at as soon as it can. */

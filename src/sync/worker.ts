@@ -9,7 +9,7 @@ import { type Breaker, failed as breakerFailed, CLOSED, isOpen } from './breaker
 import { abandonRunning, type Command, leaverOrderWaits, nextCommand } from './commands.ts';
 import type { SyncContext } from './context.ts';
 import { dueDebts, nextDebtDue, postponeDue, reproveLeavers } from './debts.ts';
-import { anyPending, type Pending, pendingDone, pendingOf } from './distribute.ts';
+import { anyPending, newestPending, type Pending, pendingDone, pendingOf } from './distribute.ts';
 import { LEASE_MS, type Lease, RENEW_MS, releaseLease, takeLease } from './lease.ts';
 import { announce, leased } from './leased.ts';
 import { lookAgain } from './lookAgain.ts';
@@ -55,6 +55,8 @@ export class Worker {
   #schedule: Schedule;
   #policy = '';
   #probeAt = 0;
+  /** Of the marks that were seen. */
+  #noticed = 0;
   #closed: ReadonlySet<string> = new Set();
   #woken = false;
   #stopped = false;
@@ -83,6 +85,15 @@ export class Worker {
       this.#running = undefined;
       if (this.#woken && !this.#stopped) this.wake();
     });
+  }
+
+  /** Another process may have handed something out: whoever holds the lease looks, once for each mark. */
+  async lookForMarks(): Promise<void> {
+    if (this.#lease === undefined) return;
+    const newest = await this.#context.store.read((db) => newestPending(db, this.name), { atOnce: true });
+    if (newest <= this.#noticed) return;
+    this.#noticed = newest;
+    this.wake();
   }
 
   /** Everything is to be read and compared, e.g. because the policy changed. */

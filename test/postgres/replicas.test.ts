@@ -25,7 +25,7 @@ interface Replica {
 }
 
 /** Several services of one configuration over one database and the practice controller. */
-async function fleet(t: TestContext) {
+async function fleet(t: TestContext, more: Readonly<Record<string, string>> = {}) {
   const folder = temporaryFolder(t);
   const url = await temporaryDatabase(t);
   const database = new URL(url).pathname.slice(1);
@@ -55,7 +55,7 @@ async function fleet(t: TestContext) {
     }),
   );
   const config = join(folder, 'jenkins-scim.yaml');
-  const environment = { ...process.env, DATABASE_URL: url };
+  const environment = { ...process.env, DATABASE_URL: url, ...more };
   const words = (...args: string[]): string[] => [
     '--disable-warning=ExperimentalWarning',
     MAIN,
@@ -103,12 +103,12 @@ function idp(scim: string, token: string) {
   };
 }
 
-async function eventually(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  for (let left = 60_000; left > 0; left -= 50) {
+async function eventually(holds: () => boolean | Promise<boolean>, what: string, patience = 60_000): Promise<void> {
+  for (let left = patience; left > 0; left -= 50) {
     if (await holds()) return;
     await systemTimers.sleep(50);
   }
-  throw new Error(`did not happen within a minute: ${what}`);
+  throw new Error(`did not happen within ${patience} ms: ${what}`);
 }
 
 test('postgres: a replica that is killed while it writes to a controller is taken over without harm', {
@@ -148,6 +148,27 @@ test('postgres: a replica that is killed while it writes to a controller is take
     'no intent is left open',
   );
   assert.match(await command('ledger', 'verify'), /record/);
+});
+
+test('postgres: what another replica hands out reaches the controller, whoever holds its lease', {
+  skip,
+}, async (t) => {
+  // Nothing else makes the holder look for a minute.
+  const { command, practice, replica, rows } = await fleet(t, {
+    JENKINS_SCIM__SYNC__FINGERPRINTEVERY: '1d',
+    JENKINS_SCIM__SYNC__FULLEVERY: '1d',
+  });
+  const holder = await replica();
+  const isHolder = async () => (await rows('SELECT holder FROM leases'))[0]?.holder.includes(`/${holder.process.pid}/`);
+  await eventually(isHolder, 'the first replica holds the lease');
+  const other = await replica();
+  const made = JSON.parse(await command('token', 'create', '--connection', 'okta', '--json')) as { token: string };
+  const okta = idp(other.scim, made.token);
+  for (const team of ['one', 'two', 'three']) {
+    await okta.group(`ci-${team}-dev`, [await okta.user(team)]);
+    await eventually(() => practice.look.holders(`${team}-developer`).includes(team), `${team} is effective`, 25_000);
+  }
+  assert.ok(await isHolder());
 });
 
 test('postgres: a write through one replica is read through another at once', { skip }, async (t) => {
