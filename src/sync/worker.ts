@@ -6,11 +6,11 @@ import { isStoreFailure, ScimError } from '../errors.ts';
 import type { Assessment } from './assessment.ts';
 import { closedRules, returnedNames } from './bound.ts';
 import { type Breaker, failed as breakerFailed, CLOSED, isOpen } from './breaker.ts';
-import { abandonRunning, type Command, leaverOrderWaits, nextCommand } from './commands.ts';
+import { type Command, leaverOrderWaits, nextCommand } from './commands.ts';
 import type { SyncContext } from './context.ts';
 import { dueDebts, nextDebtDue, postponeDue, reproveLeavers } from './debts.ts';
 import { anyPending, newestPending, type Pending, pendingDone, pendingOf } from './distribute.ts';
-import { LEASE_MS, type Lease, RENEW_MS, releaseLease, takeLease } from './lease.ts';
+import type { Lease } from './lease.ts';
 import { announce, leased } from './leased.ts';
 import { lookAgain } from './lookAgain.ts';
 import { obey } from './orders.ts';
@@ -24,6 +24,7 @@ import { nextDue, type Schedule, takeRechecks, withRechecks } from './schedule.t
 import { settleIntents } from './settle.ts';
 import { primaryOf, type Scope } from './situation.ts';
 import { controllerRow } from './stored.ts';
+import { Tenure } from './tenure.ts';
 import { Leaving, PROBE_MS, unknownMarks } from './urgency.ts';
 import { Waiting } from './waiting.ts';
 
@@ -47,9 +48,7 @@ export class Worker {
   readonly #leaving: Leaving;
   readonly #waiting: Waiting;
   readonly #trouble: Trouble;
-  #lease: Lease | undefined;
-  /** Whether a lease was ever taken from somebody who did not give it back. */
-  #overtook = false;
+  readonly #tenure: Tenure;
   #breaker: Breaker = CLOSED;
   #pacing: Pacing = FRESH;
   #schedule: Schedule;
@@ -62,13 +61,13 @@ export class Worker {
   #stopped = false;
   #running: Promise<void> | undefined;
   #timer: Timer | undefined;
-  #renewal: Timer | undefined;
 
   constructor(context: SyncContext, config: ControllerConfig) {
     this.name = config.name;
     this.#context = context;
     this.#config = config;
     this.#controller = context.controller(config.name);
+    this.#tenure = new Tenure(context, config.name);
     this.#leaving = new Leaving(config.name);
     this.#waiting = new Waiting(config.name);
     this.#schedule = { fullAt: 0, fingerprintAt: Infinity, rechecks: [] };
@@ -89,7 +88,7 @@ export class Worker {
 
   /** Another process may have handed something out: whoever holds the lease looks, once for each mark. */
   async lookForMarks(): Promise<void> {
-    if (this.#lease === undefined) return;
+    if (!this.#tenure.isHeld) return;
     const newest = await this.#context.store.read((db) => newestPending(db, this.name), { atOnce: true });
     if (newest <= this.#noticed) return;
     this.#noticed = newest;
@@ -107,8 +106,7 @@ export class Worker {
     this.#stopped = true;
     this.#timer?.cancel();
     await this.#running;
-    this.#renewal?.cancel();
-    if (this.#lease !== undefined) await releaseLease(this.#context.store, this.#lease).catch(() => {});
+    await this.#tenure.end();
   }
 
   async #work(): Promise<void> {
@@ -126,7 +124,7 @@ export class Worker {
   async #turn(): Promise<number> {
     const { clock, log } = this.#context;
     try {
-      const lease = await this.#hold();
+      const lease = await this.#tenure.hold(() => this.#anew());
       const next = lease === undefined ? clock.now() + NO_LEASE_MS : await this.#next(lease);
       this.#trouble.well();
       return next;
@@ -140,7 +138,7 @@ export class Worker {
       }
       if (error instanceof ScimError && error.code === 'SYNC_LEASE') {
         log.warn('another process took a controller over', { controller: this.name });
-        this.#lease = undefined;
+        this.#tenure.lost();
         this.#forget();
         return now + NO_LEASE_MS;
       }
@@ -331,43 +329,16 @@ export class Worker {
     if (!same) this.#schedule = { ...this.#schedule, fullAt: now };
   }
 
-  /** The lease, taken or renewed; a new one starts from nothing. */
-  async #hold(): Promise<Lease | undefined> {
-    const { clock, timers } = this.#context;
-    const now = clock.now();
-    if (this.#lease !== undefined && this.#lease.expiresAt - now > LEASE_MS / 2) return this.#lease;
-    const lease = await this.#take();
-    if (lease !== undefined && lease.fence !== this.#lease?.fence) {
-      this.#forget();
-      this.#schedule = { ...this.#schedule, fullAt: 0 };
-      await abandonRunning(this.#context.store, this.name);
-    }
-    this.#lease = lease;
-    this.#renewal?.cancel();
-    this.#renewal = timers.after(RENEW_MS, () => void this.#renew());
-    return lease;
-  }
-
-  async #take(): Promise<Lease | undefined> {
-    const { store, clock, holder } = this.#context;
-    const lease = await takeLease(store, clock, holder, this.name);
-    this.#overtook ||= lease?.overtook === true;
-    return lease && { ...lease, overtook: this.#overtook };
+  /** A new lease: nothing is known. */
+  #anew(): void {
+    this.#forget();
+    this.#schedule = { ...this.#schedule, fullAt: 0 };
   }
 
   /** What was known of the controller may be older than what another holder did, or than what it became. */
   #forget(): void {
     delete this.#memory.observed;
     delete this.#memory.capabilities;
-  }
-
-  /** Keeps the lease while a long pass runs. */
-  async #renew(): Promise<void> {
-    if (this.#stopped || this.#lease === undefined) return;
-    const { timers } = this.#context;
-    const lease = await this.#take().catch(() => undefined);
-    if (lease !== undefined && lease.fence === this.#lease?.fence) this.#lease = lease;
-    this.#renewal = timers.after(RENEW_MS, () => void this.#renew());
   }
 }
 

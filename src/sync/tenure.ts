@@ -1,0 +1,65 @@
+import type { Timer } from '../access/ports/timers.ts';
+import { abandonRunning } from './commands.ts';
+import type { SyncContext } from './context.ts';
+import { LEASE_MS, type Lease, RENEW_MS, releaseLease, takeLease } from './lease.ts';
+
+/** The lease of one controller as its worker holds it: taken when there is work, renewed while a long pass runs, given back at the end. */
+export class Tenure {
+  readonly #context: SyncContext;
+  readonly #controller: string;
+  #lease: Lease | undefined;
+  /** Whether a lease was ever taken from somebody who did not give it back. */
+  #overtook = false;
+  #ended = false;
+  #renewal: Timer | undefined;
+
+  constructor(context: SyncContext, controller: string) {
+    this.#context = context;
+    this.#controller = controller;
+  }
+
+  get isHeld(): boolean {
+    return this.#lease !== undefined;
+  }
+
+  /** The lease, taken or renewed; undefined while somebody else has it. `begun` is told of a new one, which starts from nothing. */
+  async hold(begun: () => void): Promise<Lease | undefined> {
+    const { store, clock, timers } = this.#context;
+    if (this.#lease !== undefined && this.#lease.expiresAt - clock.now() > LEASE_MS / 2) return this.#lease;
+    const lease = await this.#take();
+    if (lease !== undefined && lease.fence !== this.#lease?.fence) {
+      begun();
+      await abandonRunning(store, this.#controller);
+    }
+    this.#lease = lease;
+    this.#renewal?.cancel();
+    this.#renewal = timers.after(RENEW_MS, () => void this.#renew());
+    return lease;
+  }
+
+  /** Somebody else took it. */
+  lost(): void {
+    this.#lease = undefined;
+  }
+
+  /** Gives it back. */
+  async end(): Promise<void> {
+    this.#ended = true;
+    this.#renewal?.cancel();
+    if (this.#lease !== undefined) await releaseLease(this.#context.store, this.#lease).catch(() => {});
+  }
+
+  async #take(): Promise<Lease | undefined> {
+    const { store, clock, holder } = this.#context;
+    const lease = await takeLease(store, clock, holder, this.#controller);
+    this.#overtook ||= lease?.overtook === true;
+    return lease && { ...lease, overtook: this.#overtook };
+  }
+
+  async #renew(): Promise<void> {
+    if (this.#ended || this.#lease === undefined) return;
+    const lease = await this.#take().catch(() => undefined);
+    if (lease !== undefined && lease.fence === this.#lease?.fence) this.#lease = lease;
+    if (!this.#ended) this.#renewal = this.#context.timers.after(RENEW_MS, () => void this.#renew());
+  }
+}
