@@ -3,9 +3,11 @@ import { abandonRunning } from './commands.ts';
 import type { SyncContext } from './context.ts';
 import { LEASE_MS, type Lease, RENEW_MS, releaseLease, takeLease } from './lease.ts';
 
+type Keeping = Pick<SyncContext, 'store' | 'clock' | 'timers' | 'holder'>;
+
 /** The lease of one controller as its worker holds it: taken when there is work, renewed while a long pass runs, given back at the end. */
 export class Tenure {
-  readonly #context: SyncContext;
+  readonly #context: Keeping;
   readonly #controller: string;
   #lease: Lease | undefined;
   /** Whether a lease was ever taken from somebody who did not give it back. */
@@ -13,7 +15,7 @@ export class Tenure {
   #ended = false;
   #renewal: Timer | undefined;
 
-  constructor(context: SyncContext, controller: string) {
+  constructor(context: Keeping, controller: string) {
     this.#context = context;
     this.#controller = controller;
   }

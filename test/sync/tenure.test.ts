@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { LEASE_MS, takeLease } from '../../src/sync/lease.ts';
+import { Tenure } from '../../src/sync/tenure.ts';
+import { SimulatedTime } from '../sim/time.ts';
+import { openTestStore } from '../store/open.ts';
+
+const living = (name: string) => ({ name, alive: () => true });
+const never = (): void => assert.fail('a lease that is renewed begins nothing');
+
+async function made(t: TestContext) {
+  const store = await openTestStore(t);
+  const time = new SimulatedTime();
+  const tenure = new Tenure({ store, clock: time, timers: time, holder: living('a') }, 'ci');
+  return { time, tenure, other: () => takeLease(store, time, living('b'), 'ci') };
+}
+
+test('a lease is renewed until it is given back, however long its last pass takes', async (t) => {
+  const { time, tenure, other } = await made(t);
+  let begun = 0;
+  assert.equal(tenure.isHeld, false);
+  assert.equal((await tenure.hold(() => begun++))?.fence, 1);
+  assert.equal((await tenure.hold(never))?.fence, 1);
+  for (let passed = 0; passed < 4 * LEASE_MS; passed += LEASE_MS / 6) {
+    await time.advance(LEASE_MS / 6);
+    assert.equal(await other(), undefined, `after ${passed} ms`);
+  }
+  assert.equal((await tenure.hold(never))?.overtook, false);
+  await tenure.end();
+  assert.equal((await other())?.fence, 2);
+  assert.equal(begun, 1);
+});
+
+test('whoever lost it takes it anew when the other one is silent, and says that it overtook', async (t) => {
+  const { time, tenure, other } = await made(t);
+  await tenure.hold(() => {});
+  await tenure.end();
+  await other();
+  tenure.lost();
+  assert.equal(await tenure.hold(never), undefined);
+  assert.equal(tenure.isHeld, false);
+  await time.advance(LEASE_MS + 1);
+  let begun = 0;
+  const again = await tenure.hold(() => begun++);
+  assert.deepEqual([again?.fence, again?.overtook, begun], [3, true, 1]);
+});
