@@ -61,8 +61,8 @@ export function isLost(error: unknown): boolean {
 }
 
 const LOST = 'the connection to the server was lost';
-/** How the client says that it got no answer. */
-const SILENT = /timeout expired|read timeout/i;
+/** How it is said that there was no answer. */
+const SILENT = /timeout expired|read timeout|does not answer/i;
 const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOENT']);
 
 function isNetwork(error: Error): boolean {
