@@ -35,7 +35,13 @@ export interface Search {
  * any other that is there twice is refused: who passed it on may have looked at the other one. @throws ScimError SCIM_QUERY
  */
 export function readQueryString(parameters: Readonly<Record<string, unknown>>): Search {
-  return readSearch((name) => parameter(parameters, name), hasKey(parameters, 'cursor'));
+  const given = new Map<string, readonly unknown[]>();
+  for (const [key, value] of Object.entries(parameters)) {
+    const name = key.toLowerCase();
+    const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+    given.set(name, given.has(name) ? [...given.get(name)!, ...values] : values);
+  }
+  return readSearch((name) => parameter(name, given.get(name.toLowerCase())), given.has('cursor'));
 }
 
 /** Reads a SearchRequest (RFC 7644 §3.4.3). @throws ScimError SCIM_SYNTAX, SCIM_QUERY */
@@ -106,14 +112,12 @@ function readSearch(value: (name: string) => unknown, byCursor: boolean): Search
   };
 }
 
-/** A parameter of a query, whose name may be in any case. @throws ScimError SCIM_QUERY */
-function parameter(parameters: Readonly<Record<string, unknown>>, name: string): unknown {
-  const wanted = name.toLowerCase();
-  const values = Object.entries(parameters).flatMap(([key, value]) => (key.toLowerCase() === wanted ? value : []));
+/** What a parameter comes to that was given so; undefined for empty text too. @throws ScimError SCIM_QUERY */
+function parameter(name: string, values: readonly unknown[] = []): unknown {
   if (values.length > 1 && name !== 'attributes' && name !== 'excludedAttributes')
     throw refuse('SCIM_QUERY', { reason: `the parameter ${name} was sent more than once` });
   const text = values.join(',');
-  return values.length === 0 || text === '' ? undefined : text;
+  return text === '' ? undefined : text;
 }
 
 /** The value of a key in any case; undefined for null and empty text too. */

@@ -15,11 +15,11 @@ const LENGTHS = new Set([...SINGULAR.keys()].map(({ length }) => length));
  * has checked may not be what we would read. The connection is closed behind it, for its framing may be as unclear.
  */
 export function singularHeaders(app: FastifyInstance): void {
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const name = repeated(request.raw.rawHeaders);
-    if (name === undefined) return;
+    if (name === undefined) return done();
     reply.header('connection', 'close');
-    return answer(request, reply, formOf(accessOf(request)), refuse('SCIM_HEADER', { name }));
+    answer(request, reply, formOf(accessOf(request)), refuse('SCIM_HEADER', { name }));
   });
 }
 
