@@ -16,7 +16,7 @@ const LISTED = 50;
 /** `token revoke`: ends a credential at once; `--compromised` holds what came of it. */
 export const registerRevoke: Register = (group, host) => {
   commandOf(group, 'revoke', 'end one at once', 'jenkins-scim token revoke 6f1c2d3e-…')
-    .argument('<id>')
+    .argument('<id>', 'as `token list` shows it; with --compromised also jwt:CONNECTION')
     .option('--compromised', 'somebody else had it: hold what people gain by what it did, and list that')
     .option('--since <when>', 'with --compromised: an instant, or how long ago, e.g. 24h')
     .action(
