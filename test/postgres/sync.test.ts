@@ -14,6 +14,7 @@ if (postgresMissing === undefined)
     'expiry',
     'fencing',
     'flow',
+    'goneSince',
     'identity',
     'isolation',
     'lease',
