@@ -25,6 +25,7 @@ if (postgresMissing === undefined)
     'ownership',
     'passCost',
     'pause',
+    'presence',
     'proof',
     'relevance',
     'safety',
