@@ -20,6 +20,7 @@ if (postgresMissing === undefined)
     'lease',
     'leaver',
     'modes',
+    'namesake',
     'orders',
     'leftLately',
     'ownership',
