@@ -25,6 +25,7 @@ if (postgresMissing === undefined)
     'leftLately',
     'ownership',
     'passCost',
+    'passedNames',
     'pause',
     'presence',
     'proof',
