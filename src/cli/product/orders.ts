@@ -1,4 +1,5 @@
-import { type ErrorCode, type ErrorDetails, refuse, ScimError } from '../../errors.ts';
+import { unknownController } from '../../config/unknown.ts';
+import { type ErrorCode, type ErrorDetails, ScimError } from '../../errors.ts';
 import { ask, type Order } from '../../sync/commands.ts';
 import { whileHeld } from '../../sync/lease.ts';
 import { type Applied, execute } from '../../sync/orders.ts';
@@ -16,7 +17,7 @@ const PATIENCE_MS = 120_000;
 export async function order(parts: Parts, name: string, what: Order, say: Say): Promise<Applied> {
   const { context, config } = parts;
   const controller = config.controllers.find((item) => item.name === name);
-  if (controller === undefined) throw refuse('CTL_UNKNOWN', { controller: name, known: known(parts) });
+  if (controller === undefined) throw unknownController(name, known(parts));
   const row = await context.store.read((db) => controllerRow(db, name));
   if (row?.on_hold === 1)
     return refused(name, `it is on hold since a restore: \`jenkins-scim resume controller ${name}\` ends that`);
@@ -44,8 +45,8 @@ export async function orderAll(
   return done;
 }
 
-export function known(parts: Pick<Parts, 'config'>): string {
-  return parts.config.controllers.map(({ name }) => name).join(', ') || 'none';
+export function known(parts: Pick<Parts, 'config'>): string[] {
+  return parts.config.controllers.map(({ name }) => name);
 }
 
 function refused(controller: string, error: string): Applied {
