@@ -267,7 +267,7 @@ export const CATALOGUE = entry({
     status: 409,
     remedy: 'Change the mode in the configuration.',
   },
-  CTL_UNKNOWN: { message: 'There is no controller called {controller}', status: 404, remedy: 'Known: {known}.' },
+  CTL_UNKNOWN: { message: 'There is no controller called {controller}{hint}', status: 404, remedy: 'Known: {known}.' },
   USER_AMBIGUOUS: {
     message: 'Several people are known as {user}: {ids}',
     status: 409,
@@ -305,7 +305,7 @@ export const CATALOGUE = entry({
     status: 0,
     remedy: 'Nothing has to be accepted; `jenkins-scim clock show` tells both times.',
   },
-  CLI_USAGE: { message: '{reason}', status: 0, remedy: 'See --help.' },
+  CLI_USAGE: { message: '{reason}', status: 0, remedy: 'The message names what is known; see --help of the command.' },
   CLI_ABORTED: {
     message: 'Ended before every question was answered; nothing was written',
     status: 0,
