@@ -63,7 +63,7 @@ export function action<Options, Arguments extends readonly unknown[] = []>(
       if (!json) host.terminal.out(text);
       host.exit(exit);
     } catch (error) {
-      report(host, error, json);
+      report(host, error, json, command);
     }
   };
 }
@@ -76,8 +76,8 @@ function operatorOf({ account }: Host, by: string | undefined): string {
 }
 
 /** Tells an error in the form asked for and ends with its exit code. */
-export function report(host: Host, error: unknown, json: boolean): void {
-  const { json: document, text } = describe(error, host.environment.JENKINS_SCIM_LOG === 'debug');
+export function report(host: Host, error: unknown, json: boolean, command?: Command): void {
+  const { json: document, text } = describe(error, host.environment.JENKINS_SCIM_LOG === 'debug', command);
   if (json) host.terminal.out(`${JSON.stringify(document, undefined, 2)}\n`);
   host.terminal.err(text);
   host.exit(exitOf(error));

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { RunBy } from '../access/operator.ts';
 import { checkConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
-import { ScimError } from '../errors.ts';
+import { unknownController } from '../config/unknown.ts';
 import type { Engine } from './engine.ts';
 import type { Invocation } from './invocation.ts';
 import { stderrLog } from './logging.ts';
@@ -54,8 +54,7 @@ export function runBy({ host, config }: Pick<Invocation<unknown>, 'host' | 'conf
 /** Refuses the name of a controller that is not configured. @throws ScimError CTL_UNKNOWN */
 export function knownController(config: Config, name: string | undefined): void {
   const known = config.controllers.map((controller) => controller.name);
-  if (name !== undefined && !known.includes(name))
-    throw new ScimError('CTL_UNKNOWN', { controller: name, known: known.join(', ') || 'none' });
+  if (name !== undefined && !known.includes(name)) throw unknownController(name, known);
 }
 
 /** Leaves out what was not given: exact optional properties. */

@@ -209,7 +209,7 @@ const WRONG: readonly (readonly [string[], RegExp])[] = [
   [['db', 'copy', `sqlite:${folder}`], /is a folder: name a file in it/],
   [['db', 'copy', `sqlite:${join(folder, 'data', 'jenkins-scim.db')}`], /is the database that is to be copied/],
   [['token', 'create'], /--connection NAME/],
-  [['token', 'create', '--connection', 'x'], /no connection called x; known: okta/],
+  [['token', 'create', '--connection', 'x'], /no connection called x\nRemedy: Known: okta\./],
   [['token', 'create', '--connection', 'okta', '--expires', 'soon'], /--expires takes/],
   [['token', 'create', '--operator', 'viewer'], /not in this version/],
   [['token', 'rotate', 'start'], /missing required argument/],

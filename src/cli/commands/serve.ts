@@ -1,4 +1,5 @@
 import { setFlagsFromString } from 'node:v8';
+import { didYouMean } from '../../config/nearest.ts';
 import { SERVE_PARTS, type ServePart } from '../engine.ts';
 import { usage } from '../failure.ts';
 import { action, commandOf, type Register } from '../invocation.ts';
@@ -39,6 +40,9 @@ function partsOf(text: string | undefined): readonly ServePart[] | undefined {
   if (text === undefined) return undefined;
   const parts = text.split(',').map((part) => part.trim());
   const wrong = parts.find((part) => !SERVE_PARTS.includes(part as ServePart));
-  if (wrong !== undefined) throw usage(`--only takes ${SERVE_PARTS.join(' and ')}, not ${JSON.stringify(wrong)}`);
+  if (wrong !== undefined)
+    throw usage(
+      `--only takes ${SERVE_PARTS.join(' and ')}, not ${JSON.stringify(wrong)}${didYouMean(wrong, SERVE_PARTS)}`,
+    );
   return parts as ServePart[];
 }

@@ -1,3 +1,4 @@
+import { unknownController } from '../../config/unknown.ts';
 import { markCompromised } from '../../credentials/compromise.ts';
 import type { PauseProbe } from '../../doctor/probes.ts';
 import { refuse, ScimError } from '../../errors.ts';
@@ -32,7 +33,7 @@ export function createEngine(parts: Parts): Engine {
   const names = (only: string | undefined): string[] => {
     const all = config.controllers.map(({ name }) => name);
     if (only === undefined) return all;
-    if (!all.includes(only)) throw refuse('CTL_UNKNOWN', { controller: only, known: known(parts) });
+    if (!all.includes(only)) throw unknownController(only, known(parts));
     return [only];
   };
 
@@ -157,7 +158,7 @@ export function createEngine(parts: Parts): Engine {
     async detach(controller) {
       const configured = config.controllers.some(({ name }) => name === controller);
       if (!configured && !(await isKnownController(context, controller)))
-        throw refuse('CTL_UNKNOWN', { controller, known: known(parts) });
+        throw unknownController(controller, known(parts));
       return detach(context, controller);
     },
 

@@ -1,4 +1,5 @@
-import { type ErrorCode, type ErrorDetails, refuse, ScimError } from '../../errors.ts';
+import { unknownController } from '../../config/unknown.ts';
+import { type ErrorCode, type ErrorDetails, ScimError } from '../../errors.ts';
 import { ask, type Order } from '../../sync/commands.ts';
 import { whileHeld } from '../../sync/lease.ts';
 import { type Applied, execute } from '../../sync/orders.ts';
@@ -18,7 +19,7 @@ export async function order(parts: Parts, name: string, wanted: Order, say: Say)
   const { context, config } = parts;
   const what = { ...wanted, by: parts.operator };
   const controller = config.controllers.find((item) => item.name === name);
-  if (controller === undefined) throw refuse('CTL_UNKNOWN', { controller: name, known: known(parts) });
+  if (controller === undefined) throw unknownController(name, known(parts));
   const row = await context.store.read((db) => controllerRow(db, name));
   if (row?.on_hold === 1)
     return refused(name, `it is on hold since a restore: \`jenkins-scim resume controller ${name}\` ends that`);
@@ -48,8 +49,8 @@ export async function orderAll(
   return done;
 }
 
-export function known(parts: Pick<Parts, 'config'>): string {
-  return parts.config.controllers.map(({ name }) => name).join(', ') || 'none';
+export function known(parts: Pick<Parts, 'config'>): string[] {
+  return parts.config.controllers.map(({ name }) => name);
 }
 
 function refused(controller: string, error: string): Applied {
