@@ -47,6 +47,7 @@ export async function program(words: readonly string[], host: Host): Promise<Com
     .version(version(), '-V, --version')
     .option('--config <file>', 'the configuration', 'jenkins-scim.yaml')
     .option('--json', 'one JSON document on stdout')
+    .option('--by <name>', 'who does this, for the ledger, where an account is shared')
     .configureHelp({ showGlobalOptions: true, helpWidth: Math.min(host.terminal.width, 100) })
     .configureOutput({ writeOut: host.terminal.out, writeErr: host.terminal.err, outputError: () => {} })
     .exitOverride()

@@ -5,7 +5,7 @@ import { usage } from '../failure.ts';
 import { action, commandOf, type Register } from '../invocation.ts';
 import { stderrLog } from '../logging.ts';
 import { fine } from '../outcome.ts';
-import { configuration } from '../session.ts';
+import { configuration, runBy } from '../session.ts';
 
 /** `serve`: SCIM endpoint and reconciler in one process; one JSON line when ready; drains on SIGTERM and SIGINT. */
 export const registerServe: Register = (program, host) => {
@@ -18,7 +18,7 @@ export const registerServe: Register = (program, host) => {
         if (only !== undefined && config.database.startsWith('sqlite:'))
           throw usage('--only needs PostgreSQL: a file is served by one process that does everything');
         const log = stderrLog(host.environment, 'info');
-        const engine = await host.modules.engine(config, log, { migrate: true });
+        const engine = await host.modules.engine(config, log, { migrate: true, runBy: runBy(invocation) });
         try {
           const running = await (only === undefined ? engine.serve() : engine.serve({ only }));
           // All that is needed at rest is compiled, small; what runs from here on is worth compiling well.

@@ -29,7 +29,7 @@ import { serve } from './serve.ts';
 
 /** The product as the commands use it, over open parts. */
 export function createEngine(parts: Parts): Engine {
-  const { config, context, store, ledger, credentials, rotations, keys } = parts;
+  const { config, context, store, ledger, credentials, rotations, keys, operator } = parts;
   const names = (only: string | undefined): string[] => {
     const all = config.controllers.map(({ name }) => name);
     if (only === undefined) return all;
@@ -163,17 +163,17 @@ export function createEngine(parts: Parts): Engine {
     },
 
     tokens: {
-      create: (wanted) => credentials.create(wanted, 'cli'),
+      create: (wanted) => credentials.create(wanted, operator),
       list: () => credentials.list(),
-      revoke: (id) => credentials.revoke(id, 'cli'),
+      revoke: (id) => credentials.revoke(id, operator),
       compromised: (mark) => {
         const issuers = context.config.connections.flatMap(({ name, jwt }) => (jwt === undefined ? [] : [name]));
-        return markCompromised({ store, clock: context.clock, recorder: ledger, issuers }, mark, 'cli');
+        return markCompromised({ store, clock: context.clock, recorder: ledger, issuers }, mark, operator);
       },
-      createClient: (wanted) => credentials.createClient(wanted, 'cli'),
-      startRotation: (order) => rotations.start(order, 'cli'),
-      completeRotation: (id) => rotations.complete(id, 'cli'),
-      cancelRotation: (id) => rotations.cancel(id, 'cli'),
+      createClient: (wanted) => credentials.createClient(wanted, operator),
+      startRotation: (order) => rotations.start(order, operator),
+      completeRotation: (id) => rotations.complete(id, operator),
+      cancelRotation: (id) => rotations.cancel(id, operator),
     },
     ledger: {
       verify: (head, { publicKey, anchors } = {}) =>
@@ -184,7 +184,7 @@ export function createEngine(parts: Parts): Engine {
       publicKey: () => keys.heads.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
       async erase(user) {
         const { id, userName } = await personCalled(parts, user);
-        return { user: userName, records: await ledger.erase({ kind: 'user', id }, 'cli') };
+        return { user: userName, records: await ledger.erase({ kind: 'user', id }, operator) };
       },
       async export(line) {
         await ledger.seal();

@@ -36,7 +36,7 @@ export async function pausedNow({ store, config }: Pick<Parts, 'store' | 'config
 }
 
 async function set(parts: Parts, target: PauseTarget, paused: boolean): Promise<void> {
-  const { store, ledger, config } = parts;
+  const { store, ledger, config, operator } = parts;
   const controllers =
     target.kind === 'all'
       ? config.controllers.map(({ name }) => name)
@@ -80,7 +80,7 @@ async function set(parts: Parts, target: PauseTarget, paused: boolean): Promise<
       else await tx.db.deleteFrom('paused_connections').where('name', '=', name).execute();
     await ledger.record(tx, {
       kind: paused ? 'sync.paused' : 'sync.resumed',
-      actor: 'operator',
+      actor: operator,
       body: { controllers, connections },
     });
   });
