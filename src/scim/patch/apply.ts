@@ -74,23 +74,15 @@ function tidy(type: ResourceType, draft: Attributes, dialect: Dialect): void {
   }
 }
 
-<<<<<<< HEAD
 function tidyAttributes(definitions: readonly AttributeDefinition[], home: Attributes, dialect: Dialect): void {
-=======
-function tidyAttributes(definitions: readonly AttributeDefinition[], home: Attributes): void {
->>>>>>> 5ea11f7
   for (const definition of definitions) {
     const { name, type, multiValued } = definition;
     const value = home[name];
     if (value === undefined || type !== 'complex') continue;
     const says = (one: Attributes) => withContent(definition, one) !== undefined;
     if (multiValued) {
-<<<<<<< HEAD
-      const full = (value as Attributes[]).filter(hasContent);
+      const full = (value as Attributes[]).filter(says);
       const list = distinct(definition, full, () => dialect.note('repeated-value'));
-=======
-      const list = (value as Attributes[]).filter(says);
->>>>>>> 5ea11f7
       onePrimary(name, list);
       if (list.length === 0) delete home[name];
       else home[name] = list;
