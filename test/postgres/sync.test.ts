@@ -27,6 +27,7 @@ if (postgresMissing === undefined)
     'proof',
     'relevance',
     'safety',
+    'sections',
     'stored',
     'suspects',
   ])
