@@ -361,6 +361,7 @@ export function refuse(code: ErrorCode, details?: ErrorDetails, cause?: unknown)
 
 const OUTAGES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'STORE_FAILED',
+  'STORE_DAMAGED',
   'STORE_UNREACHABLE',
   'STORE_LOGIN',
   'STORE_HBA',

@@ -279,3 +279,20 @@ test('type and primary are labels of values in lists of values; anywhere else th
     return compileUserPatch(list, dialect, { filterLength: 4096, filterDepth: 32 })({ userName: 'ana' })[X];
   }
 });
+
+test('an immutable list that was stored with a value twice, before each was stored once, can be sent again', () => {
+  const X = 'urn:example:scim:once:2.0:User';
+  const catalogue = configuredCatalogue(
+    extensions.parse({ [X]: { attributes: { keys: { multiValued: true, mutability: 'immutable' } } } }),
+  );
+  const stored = { userName: 'ana', active: true, [X]: { keys: ['a', 'A', 'b'] } };
+  const put = (keys: readonly string[]): unknown =>
+    readResource('User', { userName: 'ana', [X]: { keys } }, { ...generic, catalogue }, stored).attributes[X];
+  for (const same of [
+    ['a', 'A', 'b'],
+    ['b', 'a'],
+    ['A', 'B', 'B'],
+  ])
+    assert.deepEqual(put(same), { keys: ['a', 'A', 'b'] });
+  for (const other of [['a'], ['a', 'b', 'c'], ['a', 'A']]) assert.throws(() => put(other), ScimError);
+});
