@@ -35,6 +35,7 @@ import {
   ownedRolesOf,
   pausedConnections,
 } from './stored.ts';
+import { takenNames } from './takenNames.ts';
 
 /** Whom a pass is about: everybody, or the people behind these marks. */
 export type Scope = 'all' | readonly Pick<DirtyMark, 'kind' | 'id'>[];
@@ -140,7 +141,7 @@ export async function readSituation(
   return {
     facts: {
       people: population.people,
-      groups: population.groups,
+      groups: limited ? new Map([...(await takenNames(db, bindings)), ...population.groups]) : population.groups,
       bindings,
       holders: await holdersOf(db, bindings),
       expired: await expiredKeys(db),

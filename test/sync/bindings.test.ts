@@ -140,3 +140,21 @@ test('when an unless group appears, those who waited for it gain at once, though
   await world.group('contractors');
   await eventually(() => world.holders('pay-developer').includes('ana'));
 });
+
+for (const empty of [false, true])
+  test(`when a bound group is gone, the one that has its name counts at once${empty ? '; nobody was in it' : ''}`, async (t) => {
+    const world = await team(t, ['ana', 'bo']);
+    world.start();
+    const holders = (): string[] => sorted(world.holders('pay-developer'));
+    await world.rename('ci-pay-dev', 'payroll');
+    for (const name of ['cleo', 'dan']) await world.person(name);
+    await world.group('ci-pay-dev', ['cleo']);
+    await world.add('payroll', 'dan');
+    await eventually(() => world.holders('pay-developer').includes('dan'));
+    assert.deepEqual(holders(), ['ana', 'bo', 'dan'], 'the rule follows the id');
+    for (const name of empty ? ['ana', 'bo', 'dan'] : ['dan']) await world.drop('payroll', name);
+    await eventually(() => holders().length === (empty ? 0 : 2));
+    await world.deleteGroup('payroll');
+    await eventually(() => world.holders('pay-developer').join() === 'cleo');
+    assert.deepEqual(await waiting(world), []);
+  });

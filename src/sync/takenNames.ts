@@ -1,0 +1,33 @@
+import { type Kysely, sql } from 'kysely';
+import type { Binding, GroupFact } from '../policy/facts.ts';
+import { externalKey } from '../policy/resolve.ts';
+import { among, textRows } from '../store/sql/lists.ts';
+import type { Tables } from '../store/tables.ts';
+
+const EXTERNAL = externalKey('');
+
+/**
+ * Groups that have the name of a bound group which is gone. They may have had it while that one was called otherwise, so that no mark
+ * tells of them when it goes; a pass over some people has to know of them, as the rule is bound to them now (semantics §5). The groups
+ * above them are left out: nobody that the pass is about is in them, or they were read before.
+ */
+export async function takenNames(db: Kysely<Tables>, bindings: readonly Binding[]): Promise<Map<string, GroupFact>> {
+  const found = new Map<string, GroupFact>();
+  const gone = bindings.filter(({ state }) => state === 'deleted');
+  for (const connection of new Set(gone.map((binding) => binding.connection))) {
+    const keys = gone.filter((binding) => binding.connection === connection).map(({ nameKey }) => nameKey);
+    const ids = keys.filter((key) => key.startsWith(EXTERNAL)).map((key) => key.slice(EXTERNAL.length));
+    const { rows } = await sql<{ id: string; display_name: string; external_id: string | null }>`
+      SELECT id, display_name, external_id FROM groups
+      WHERE connection = ${connection} AND ${among(sql.ref('display_name_key'), textRows(keys))}
+      UNION
+      SELECT id, display_name, external_id FROM groups
+      WHERE connection = ${connection} AND ${among(sql.ref('external_id'), textRows(ids))}`.execute(db);
+    for (const { id, display_name, external_id } of rows)
+      found.set(id, {
+        ...{ id, connection, displayName: display_name, parents: [] },
+        ...(external_id === null ? {} : { externalId: external_id }),
+      });
+  }
+  return found;
+}
