@@ -3,7 +3,14 @@ import type { Compromise } from '../credentials/compromise.ts';
 import type { Made, TokenRecord } from '../credentials/credentials.ts';
 import type { RotationEnd, RotationOrder } from '../credentials/rotations.ts';
 import type { NotUnique } from '../directory/notUnique.ts';
-import type { ClockProbe, ConnectionProbe, LeaverProbe, PauseProbe, TokenProbe } from '../doctor/probes.ts';
+import type {
+  ClockProbe,
+  ConnectionProbe,
+  LeaverProbe,
+  NamesakeProbe,
+  PauseProbe,
+  TokenProbe,
+} from '../doctor/probes.ts';
 import type { ServerState } from '../store/serverState.ts';
 import type { Certificate } from './print/certificate.ts';
 import type { Explanation } from './print/explanation.ts';
@@ -201,6 +208,7 @@ export interface Engine {
     readonly groups: readonly DirectoryGroup[];
     readonly paused: readonly PauseProbe[];
     readonly notUnique?: readonly NotUnique[];
+    readonly namesakes?: readonly NamesakeProbe[];
     readonly clock?: ClockProbe;
     /** What the database server is like; absent for a file. */
     readonly server?: ServerState;

@@ -58,6 +58,15 @@ export interface LeaverProbe {
   readonly since: number;
 }
 
+/** Somebody whose name a rule has that was first about another; ids of SCIM. */
+export interface NamesakeProbe {
+  readonly rule: string;
+  readonly connection: string;
+  readonly userName: string;
+  readonly person: string;
+  readonly first: string;
+}
+
 /** Our clock (on PostgreSQL the server's) and the highest time that was believed; milliseconds since the epoch. */
 export interface ClockProbe {
   readonly now: number;
@@ -88,6 +97,8 @@ export interface Probes {
   readonly paused: readonly PauseProbe[];
   /** Attributes of extensions whose values should be unique and are not. */
   readonly notUnique?: readonly NotUnique[];
+  /** Rules for one person whose name is another person's now. */
+  readonly namesakes?: readonly NamesakeProbe[];
   readonly clock?: ClockProbe;
   /** What the database server is like; absent for a file. */
   readonly server?: ServerState;

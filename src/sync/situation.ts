@@ -4,6 +4,7 @@ import type { Breathe } from '../access/ports/store.ts';
 import { foldId, type IdStrategy } from '../access/principal.ts';
 import type { Config, ControllerConfig, IdentityConfig } from '../config/schema.ts';
 import type { DirtyMark, FactsReader, Tombstone } from '../directory/facts.ts';
+import type { Claim } from '../plan/identities.ts';
 import { mappedId } from '../plan/identity.ts';
 import type { Facts, GroupFact, PersonFact } from '../policy/facts.ts';
 import type {
@@ -17,6 +18,7 @@ import type {
 } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
 import { guardEventsOf } from './guardEvents.ts';
+import { passedNames } from './passedNames.ts';
 import type { PolicyInForce } from './policyInForce.ts';
 import type { Whom } from './reading.ts';
 import {
@@ -47,6 +49,8 @@ export interface Situation {
   /** People of paused connections, of a reading of everybody: they keep what they have. */
   readonly except: ReadonlySet<string>;
   readonly claims: readonly ClaimsTable[];
+  /** Ids that people had between two looks. */
+  readonly passed: readonly Claim[];
   readonly entries: readonly EntriesTable[];
   readonly roles: readonly OwnedRolesTable[];
   readonly debts: readonly DebtsTable[];
@@ -89,7 +93,7 @@ export async function readSituation(
   scope: Scope,
   breathe: Breathe,
 ): Promise<Situation> {
-  const { config, controller, reader, now } = asked;
+  const { config, controller, reader, now, ids } = asked;
   const row = await controllerRow(db, controller.name);
   const { identity, identityEdited } = identityInForce(row, controller.identity, asked.identity);
   const paused = asked.pausedToo === true ? new Set<string>() : await pausedConnections(db);
@@ -133,6 +137,7 @@ export async function readSituation(
     claims = await claimsFor(db, asked, identity, population, breathe);
   }
   const whom: Whom = limited ? idsOf(population) : 'all';
+  const named = [...population.people, ...population.tombstones];
   return {
     facts: {
       people: population.people,
@@ -147,6 +152,7 @@ export async function readSituation(
     whom,
     except: limited ? new Set() : new Set([...found.people, ...found.tombstones].flatMap(pausedId)),
     claims,
+    passed: await passedNames(db, { controller: controller.name, whom, people: named, claims, identity, ids }, breathe),
     entries: await entriesOf(db, controller.name, whom, [], breathe),
     roles: await ownedRolesOf(db, controller.name),
     debts: await debtsOf(db, controller.name, whom, breathe),
