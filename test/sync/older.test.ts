@@ -1,0 +1,272 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Controller } from '../../src/access/ports/controller.ts';
+import { refuse } from '../../src/errors.ts';
+import { passThrough } from './passThrough.ts';
+import { recordsOf } from './rows.ts';
+import { eventually, type SyncWorld, syncWorld, type WorldOptions } from './world.ts';
+
+const sync = { kind: 'sync' } as const;
+
+/** Ids of each call for what is older. */
+function counted(calls: string[][]): NonNullable<WorldOptions['wrap']> {
+  return (controller): Controller => ({
+    ...passThrough(controller),
+    older(ids) {
+      calls.push([...ids]);
+      return controller.older(ids);
+    },
+  });
+}
+
+async function world(t: Parameters<typeof syncWorld>[0], options: WorldOptions = {}) {
+  const calls: string[][] = [];
+  const made = await syncWorld(t, { start: false, wrap: counted(calls), ...options });
+  return Object.assign(made, { calls });
+}
+
+const rowsOf = (of: SyncWorld) =>
+  of.store.read((db) => db.selectFrom('new_links').selectAll().orderBy('folded_id').execute());
+
+async function foundOf(of: SyncWorld) {
+  const rows = await rowsOf(of);
+  return rows.map(({ id, taken, former_connection, found }) => {
+    const held = JSON.parse(found ?? 'null');
+    return [id, taken, former_connection, held && [held.tokenCount, held.sshKeyCount, held.sshSessions]];
+  });
+}
+
+test('linking to an id that exists lists its older tokens, keys and sessions, once', async (t) => {
+  const here = await world(t);
+  const { hands } = here.practice;
+  hands.mintToken('Ana', 'laptop');
+  hands.addSshKey('ana');
+  hands.openSshSession('ana');
+  await here.person('ana');
+  await here.person('ben');
+  await here.group('ci-pay-dev', ['ana', 'ben']);
+  await here.order(sync);
+  assert.deepEqual(
+    here.calls.map((ids) => ids.toSorted()),
+    [['ana', 'ben']],
+  );
+  assert.deepEqual(await foundOf(here), [['ana', 0, null, [1, 1, 1]]]);
+  const [row] = await rowsOf(here);
+  const { record, tokens } = JSON.parse(row!.found!);
+  assert.equal(record, 'Ana');
+  assert.deepEqual(
+    tokens.map(({ name, legacy }: { name: string; legacy: boolean }) => [name, legacy]),
+    [['laptop', false]],
+  );
+  assert.deepEqual(here.holders('pay-developer').toSorted(), ['ana', 'ben']);
+  assert.equal(here.practice.look.person('ana').tokens, 1, 'nothing is revoked by itself');
+  await here.order(sync);
+  assert.equal(here.calls.length, 1);
+  assert.equal((await recordsOf(here, 'ana')).filter((kind) => kind === 'identity.older').length, 1);
+});
+
+test('the record tells numbers, uuids and dates; names and fingerprints are personal and can be erased', async (t) => {
+  const here = await world(t);
+  here.practice.hands.mintToken('ana', 'secret-project');
+  here.practice.hands.addSshKey(
+    'ana',
+    'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFi8S0Zlo2E9wQQue728UK1tPB6WuVt4l/eIdpK0aaaa',
+  );
+  await here.person('ana');
+  await here.order(sync);
+  const subject = { kind: 'user', id: here.idOf('ana') } as const;
+  const [record] = (await here.ledger.about(subject, 100)).filter(({ kind }) => kind === 'identity.older');
+  assert.equal(record!.actor, 'sync');
+  const { tokens, ...body } = record!.body as { tokens: { uuid: string; createdAt: string }[] };
+  assert.deepEqual(body, {
+    ...{ controller: 'ci', takenOver: false, tokenCount: 1, sshKeys: 1, sshSessions: 0, password: false },
+  });
+  assert.match(tokens[0]!.uuid, /^[0-9a-f-]{36}$/);
+  assert.ok(Number.isFinite(Date.parse(tokens[0]!.createdAt)));
+  assert.doesNotMatch(JSON.stringify(record!.body), /secret-project|SHA256|ana/);
+  assert.equal(record!.personal?.jenkinsId, 'ana');
+  assert.equal(record!.personal?.tokenNames, '["secret-project"]');
+  assert.equal(record!.personal?.sshKeys, '["SHA256:x6PF40xS8lXKG3p36jUKQ7gGlUuCGR1smZi+VGsnAgw"]');
+  await here.ledger.erase(subject);
+  const [erased] = (await here.ledger.about(subject, 100)).filter(({ kind }) => kind === 'identity.older');
+  assert.equal(erased!.personal, undefined);
+});
+
+test('an id with a record that holds nothing, and one that the controller does not know, are no findings', async (t) => {
+  const here = await world(t);
+  here.practice.hands.account('ana', 'a password');
+  await here.person('ana');
+  await here.person('ben');
+  await here.order(sync);
+  assert.equal(here.calls.length, 1);
+  assert.deepEqual(await rowsOf(here), []);
+  assert.equal(here.practice.look.person('ben').tokens, 0);
+  assert.deepEqual((await here.context.controller('ci').inventory()).map(({ id }) => id).sort(), [
+    'admin',
+    'ana',
+    'jenkins-scim',
+  ]);
+});
+
+test('a pass without a new link asks nothing: changes, gains, losses and full reads of those who are linked', async (t) => {
+  const here = await world(t);
+  for (const name of ['ana', 'ben']) await here.person(name);
+  await here.group('ci-pay-dev', ['ana']);
+  await here.order(sync);
+  here.calls.length = 0;
+  here.practice.hands.mintToken('ana');
+  await here.add('ci-pay-dev', 'ben');
+  await here.change('ana', { title: 'Dr.' });
+  await here.drop('ci-pay-dev', 'ana');
+  for (const name of ['ana', 'ben']) await here.order({ kind: 'sync', person: here.idOf(name) });
+  await here.order(sync);
+  await here.order({ kind: 'apply' });
+  assert.deepEqual(here.calls, []);
+  assert.deepEqual(await rowsOf(here), []);
+});
+
+test('the primary connection takes an id over: what whoever had it can act with is listed, a bare record too', async (t) => {
+  const here = await world(t);
+  await here.person('ana', {}, 'entra');
+  await here.person('ben', {}, 'entra');
+  await here.order(sync);
+  assert.deepEqual(await rowsOf(here), []);
+  here.practice.hands.mintToken('ana', 'of the squatter');
+  here.practice.hands.openSession('ben');
+  const [squatter, ana] = [here.idOf('ana'), await here.person('ana')];
+  await here.person('ben');
+  await here.group('ci-pay-dev', ['ana']);
+  await here.order(sync);
+  assert.deepEqual(await foundOf(here), [
+    ['ana', 1, 'entra', [1, 0, 0]],
+    ['ben', 1, 'entra', [0, 0, 0]],
+  ]);
+  const [row] = await rowsOf(here);
+  assert.deepEqual([row!.person, row!.former_person, row!.connection], [ana, squatter, 'okta']);
+  assert.equal(here.practice.look.person('ana').tokens, 1);
+  assert.deepEqual(here.holders('pay-developer'), ['ana']);
+});
+
+test('what a rename or a hand-over cuts in the same pass is not told as older', async (t) => {
+  const here = await world(t);
+  for (const name of ['ana', 'bo']) await here.person(name);
+  await here.group('ci-pay-dev', ['ana', 'bo']);
+  await here.order(sync);
+  here.practice.hands.mintToken('ana');
+  here.practice.hands.mintToken('bo');
+  await here.change('ana', { userName: 'tmp' });
+  await here.change('bo', { userName: 'ana' });
+  await here.change('ana', { userName: 'bo' });
+  await here.order(sync);
+  assert.equal(here.practice.look.person('ana').tokens, 0);
+  assert.deepEqual(await rowsOf(here), []);
+});
+
+test('a rename to an id that exists lists what it held', async (t) => {
+  const here = await world(t);
+  await here.person('ana');
+  await here.group('ci-pay-dev', ['ana']);
+  await here.order(sync);
+  here.practice.hands.mintToken('root', 'of somebody');
+  await here.change('ana', { userName: 'root' });
+  await here.order(sync);
+  assert.deepEqual(await foundOf(here), [['root', 0, null, [1, 0, 0]]]);
+});
+
+test('in observe mode it is told before anything is given', async (t) => {
+  const here = await world(t, { mode: 'observe' });
+  here.practice.hands.mintToken('ana');
+  await here.person('ana');
+  await here.group('ci-pay-dev', ['ana']);
+  await here.order(sync);
+  assert.deepEqual(await foundOf(here), [['ana', 0, null, [1, 0, 0]]]);
+  assert.deepEqual(here.practice.look.roles('item'), []);
+});
+
+test('a controller that does not tell stops no grant; the next pass over everybody asks again', async (t) => {
+  let failing = true;
+  const here = await world(t, {
+    wrap: (controller): Controller => ({
+      ...passThrough(controller),
+      async older(ids) {
+        if (failing) throw refuse('JEN_FORBIDDEN', { controller: 'ci' });
+        return controller.older(ids);
+      },
+    }),
+  });
+  here.practice.hands.mintToken('ana');
+  await here.person('ana');
+  await here.group('ci-pay-dev', ['ana']);
+  const applied = await here.order(sync);
+  assert.equal(applied.error, undefined);
+  assert.deepEqual(here.holders('pay-developer'), ['ana']);
+  assert.deepEqual(await foundOf(here), [['ana', 0, null, null]]);
+  assert.ok(here.lines.some(({ message }) => message.includes('did not tell what newly linked ids held')));
+  failing = false;
+  await here.order({ kind: 'sync', person: here.idOf('ana') });
+  assert.deepEqual(
+    await foundOf(here),
+    [['ana', 0, null, null]],
+    'a pass over some people asks for its own links only',
+  );
+  await here.order(sync);
+  assert.deepEqual(await foundOf(here), [['ana', 0, null, [1, 0, 0]]]);
+});
+
+test('asking goes on where a script ended; somebody who left goes in between', async (t) => {
+  const asked: number[] = [];
+  let left = (): Promise<unknown> => Promise.resolve();
+  const here = await syncWorld(t, {
+    wrap: (controller): Controller => ({
+      ...passThrough(controller),
+      async older(ids) {
+        asked.push(ids.length);
+        if (asked.length === 1) await left();
+        const { known } = await controller.older(ids.slice(0, 2));
+        return { known, rest: ids.slice(2) };
+      },
+    }),
+    start: false,
+  });
+  const names = ['a', 'b', 'c', 'd', 'e'];
+  for (const name of [...names, 'gone']) here.practice.hands.mintToken(name);
+  await here.person('gone');
+  await here.group('ci-users', ['gone']);
+  await here.order(sync);
+  assert.deepEqual(asked.splice(0), [1]);
+  left = () => here.change('gone', { active: false });
+  for (const name of names) await here.person(name);
+  await here.add('ci-users', ...names);
+  here.start();
+  await eventually(() => here.practice.look.person('gone').tokens === 0);
+  await eventually(async () => (await rowsOf(here)).filter(({ found }) => found !== null).length >= 2);
+  await here.stop();
+  await here.order(sync);
+  const found = (await foundOf(here)).filter(([id, , , held]) => held !== null && id !== 'gone');
+  assert.deepEqual(
+    found.map(([id]) => id),
+    names,
+  );
+});
+
+test('who leaves is cut, and what was found of the id ends with it; back before anything began, it stays', async (t) => {
+  const here = await world(t);
+  here.practice.hands.mintToken('ana');
+  await here.person('ana');
+  await here.group('ci-users', ['ana']);
+  await here.order(sync);
+  const mode = here.config.controllers[0] as { mode: string };
+  mode.mode = 'observe';
+  await here.change('ana', { active: false });
+  await here.order(sync);
+  await here.change('ana', { active: true });
+  await here.order(sync);
+  assert.deepEqual(await foundOf(here), [['ana', 0, null, [1, 0, 0]]]);
+  mode.mode = 'enforce';
+  await here.change('ana', { active: false });
+  await here.order(sync);
+  assert.equal(here.practice.look.person('ana').tokens, 0);
+  await here.change('ana', { active: true });
+  await here.order(sync);
+  assert.deepEqual(await rowsOf(here), []);
+});
