@@ -11,6 +11,7 @@ import { files } from './checks/files.ts';
 import { hardening } from './checks/hardening.ts';
 import { held } from './checks/held.ts';
 import { leavers } from './checks/leavers.ts';
+import { older } from './checks/older.ts';
 import { ownClock } from './checks/ownClock.ts';
 import { paused } from './checks/paused.ts';
 import { policy } from './checks/policy.ts';
@@ -37,6 +38,7 @@ export const CHECKS: readonly Check[] = [
   clock,
   connections,
   leavers,
+  older,
   held,
   paused,
   uniqueness,
@@ -45,7 +47,7 @@ export const CHECKS: readonly Check[] = [
 ];
 
 /** What only the database can tell. */
-const STORED: readonly Check[] = [scimTokens, connections, leavers, held, paused, uniqueness];
+const STORED: readonly Check[] = [scimTokens, connections, leavers, older, held, paused, uniqueness];
 
 /** Every code the doctor can give, with level and remedy. */
 export const CODES: Readonly<Record<string, Diagnosis>> = Object.assign({}, ...CHECKS.map((check) => check.codes));

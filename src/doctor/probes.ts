@@ -58,6 +58,15 @@ export interface LeaverProbe {
   readonly since: number;
 }
 
+/** Of a controller: ids that held something before they were linked, and ids that nobody could ask about yet. */
+export interface OlderProbe {
+  readonly controller: string;
+  readonly found: number;
+  /** Of these, taken over from somebody who neither left nor is called otherwise. */
+  readonly takenOver: number;
+  readonly unasked: number;
+}
+
 /** Our clock (on PostgreSQL the server's) and the highest time that was believed; milliseconds since the epoch. */
 export interface ClockProbe {
   readonly now: number;
@@ -88,6 +97,7 @@ export interface Probes {
   readonly paused: readonly PauseProbe[];
   /** Attributes of extensions whose values should be unique and are not. */
   readonly notUnique?: readonly NotUnique[];
+  readonly older?: readonly OlderProbe[];
   readonly clock?: ClockProbe;
   /** What the database server is like; absent for a file. */
   readonly server?: ServerState;

@@ -12,7 +12,9 @@ export type Order =
   | { readonly kind: 'sync'; readonly person?: string }
   | { readonly kind: 'leaver'; readonly person: string }
   /** The ids of somebody who left are given free although what is owed there is not paid (semantics §1). */
-  | { readonly kind: 'release-id'; readonly person: string };
+  | { readonly kind: 'release-id'; readonly person: string }
+  /** What somebody's ids held before they were linked to them is revoked. */
+  | { readonly kind: 'revoke-older'; readonly person: string };
 
 export interface Command {
   readonly id: string;

@@ -11,6 +11,7 @@ import { forgetHeldEvents } from './heldSteps.ts';
 import { announce, leased } from './leased.ts';
 import { type OrderedOptions, runOrder, type Site, type Tally } from './orderedRun.ts';
 import { liveOf } from './pass.ts';
+import { revokeOlder } from './revokeOlder.ts';
 import { settleIntents } from './settle.ts';
 import type { Scope } from './situation.ts';
 import { viewOf } from './view.ts';
@@ -125,6 +126,8 @@ async function carryOut(site: Site, tally: Tally, order: Order, say: Say): Promi
     case 'release-id':
       await releaseIds(context, config.name, order.person);
       return run('all', { by: 'automatic' });
+    case 'revoke-older':
+      return revokeOlder(site, tally, order.person);
     case 'leaver':
       await prove(order);
       return run([{ kind: 'user', id: order.person }], {
