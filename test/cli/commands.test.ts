@@ -302,6 +302,8 @@ const WRONG: readonly (readonly [string[], RegExp])[] = [
   [['token', 'revoke', 't1', '--compromised', '--since', 'yesterday'], /--since takes/],
   [['token', 'revoke', 't1', '--compromised', '--since', '2026-02-30'], /--since takes/],
   [['token', 'revoke', 't1', '--compromised', '--since', '2027-11-23T08:00:00Z'], /still to come/],
+  [['older', 'keep'], /one person, or say --all/],
+  [['older', 'keep', 'ana', '--all'], /one person, or say --all/],
   [['serve', '--only', 'scim'], /PostgreSQL/],
   [['serve', '--only', 'jenkins'], /scim and sync/],
   [['db', 'copy', 'NO_SUCH_VARIABLE'], /NO_SUCH_VARIABLE/],

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { sql } from 'kysely';
 import type { Controller } from '../../src/access/ports/controller.ts';
 import { refuse } from '../../src/errors.ts';
+import { rowsOf as rowsOfPeople } from '../../src/store/sql/lists.ts';
+import { explain } from '../directory/plan.ts';
+import { counting } from './counting.ts';
 import { passThrough } from './passThrough.ts';
 import { recordsOf } from './rows.ts';
 import { eventually, type SyncWorld, syncWorld, type WorldOptions } from './world.ts';
@@ -269,4 +273,50 @@ test('who leaves is cut, and what was found of the id ends with it; back before 
   await here.change('ana', { active: true });
   await here.order(sync);
   assert.deepEqual(await rowsOf(here), []);
+});
+
+test('a first sync asks by one script and a few statements, however many ids; nobody on them is a row afterwards', async (t) => {
+  const many = 3_000;
+  const counts = counting();
+  const here = await world(t, { store: counts.over });
+  const people = rowsOfPeople(
+    { id: 'text' },
+    Array.from({ length: many }, (_, n) => [`p-${String(n).padStart(5, '0')}`]),
+  );
+  await here.store.write(async ({ db }) => {
+    await sql`INSERT INTO users (id, connection, user_name, user_name_key, active, document, created_at, modified_at, version)
+      SELECT id, 'okta', id, id, 1, '{}', '2026-11-24T08:00:00.000Z', '2026-11-24T08:00:00.000Z', 1 FROM ${people} AS p
+      WHERE true`.execute(db);
+  });
+  for (const id of ['p-00007', 'p-02999']) here.practice.hands.mintToken(id);
+  counts.take();
+  await here.order(sync);
+  const { statements } = counts.take();
+  assert.deepEqual(
+    here.calls.map((ids) => ids.length),
+    [many],
+  );
+  assert.deepEqual(
+    (await rowsOf(here)).map(({ id }) => id),
+    ['p-00007', 'p-02999'],
+  );
+  const about = statements.filter((text) => /new_links/.test(text));
+  // A part of 500 rows is one INSERT and one DELETE; a page of 1,000 is one SELECT.
+  assert.ok(about.length <= (2 * many) / 500 + many / 1_000 + 6, `${about.length} statements`);
+  counts.take();
+  await here.order({ kind: 'sync', person: 'p-00007' });
+  assert.deepEqual(
+    counts.take().statements.filter((text) => /new_links/.test(text)),
+    [],
+  );
+});
+
+test('ids that wait to be asked about are found by an index', async (t) => {
+  const counts = counting();
+  const here = await world(t, { store: counts.over });
+  await here.person('ana');
+  await here.order(sync);
+  const [statement = ''] = counts.take().statements.filter((text) => /^select .* from "new_links"/i.test(text));
+  const steps = (await explain(here, statement)).join('\n');
+  assert.match(steps, /new_links_unasked/, steps);
 });
