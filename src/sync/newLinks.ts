@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Claim } from '../plan/identities.ts';
 import { runBlind } from '../store/blind.ts';
-import { rowsOf } from '../store/sql/lists.ts';
+import { among, rowsOf, textRows } from '../store/sql/lists.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Assessment } from './assessment.ts';
 import { partsOf } from './parts.ts';
@@ -75,6 +75,8 @@ export function endedLinks(
 
 /** Forgets what ids held before. */
 export async function forgetLinks(db: Db, controller: string, foldedIds: readonly string[]): Promise<void> {
-  for (const part of partsOf(foldedIds))
-    await runBlind(db, db.deleteFrom('new_links').where('controller', '=', controller).where('folded_id', 'in', part));
+  for (const part of partsOf(foldedIds)) {
+    const named = sql<boolean>`${among(sql.ref('folded_id'), textRows(part))}`;
+    await runBlind(db, db.deleteFrom('new_links').where('controller', '=', controller).where(named));
+  }
 }

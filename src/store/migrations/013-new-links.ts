@@ -13,6 +13,5 @@ export const newLinks: Migration = {
       linked_at TEXT NOT NULL, former_person TEXT, former_connection TEXT, taken INTEGER NOT NULL, asked_at TEXT, found TEXT,
       PRIMARY KEY (controller, folded_id))`,
     'CREATE INDEX new_links_unasked ON new_links (controller, folded_id) WHERE found IS NULL',
-    'CREATE INDEX new_links_person ON new_links (person)',
   ],
 };
