@@ -267,7 +267,7 @@ export const CATALOGUE = entry({
     status: 409,
     remedy: 'Change the mode in the configuration.',
   },
-  CTL_UNKNOWN: { message: 'There is no controller called {controller}', status: 404, remedy: 'Known: {known}.' },
+  CTL_UNKNOWN: { message: 'There is no controller called {controller}{hint}', status: 404, remedy: 'Known: {known}.' },
   USER_AMBIGUOUS: {
     message: 'Several people are known as {user}: {ids}',
     status: 409,
@@ -305,7 +305,7 @@ export const CATALOGUE = entry({
     status: 0,
     remedy: 'Nothing has to be accepted; `jenkins-scim clock show` tells both times.',
   },
-  CLI_USAGE: { message: '{reason}', status: 0, remedy: 'See --help.' },
+  CLI_USAGE: { message: '{reason}', status: 0, remedy: 'The message names what is known; see --help of the command.' },
   CLI_ABORTED: {
     message: 'Ended before every question was answered; nothing was written',
     status: 0,
@@ -359,9 +359,27 @@ export function refuse(code: ErrorCode, details?: ErrorDetails, cause?: unknown)
   return new ScimError(code, details, cause);
 }
 
+const OUTAGES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'STORE_FAILED',
+  'STORE_UNREACHABLE',
+  'STORE_LOGIN',
+  'STORE_HBA',
+  'STORE_TLS',
+  'STORE_DATABASE',
+  'STORE_CONNECTIONS',
+]);
+
+/** Whether the database cannot be had at all, or not be written, and somebody has to mend it. */
+export function isStoreOutage(error: unknown): error is ScimError {
+  return error instanceof ScimError && OUTAGES.has(error.code);
+}
+
 /** Whether the database is in trouble, and not what was asked of it: it may go well when it is tried again. */
 export function isStoreFailure(error: unknown): boolean {
-  return error instanceof ScimError && ['STORE_FAILED', 'STORE_BUSY', 'STORE_UNKNOWN'].includes(error.code);
+  return (
+    error instanceof ScimError &&
+    (OUTAGES.has(error.code) || error.code === 'STORE_BUSY' || error.code === 'STORE_UNKNOWN')
+  );
 }
 
 function fill(template: string, details: ErrorDetails): string {

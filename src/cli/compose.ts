@@ -15,7 +15,7 @@ export const modules: Modules = {
   },
   controller: async (config, timeout) =>
     (await import('./product/controllers.ts')).openController(config, timeout, SILENT),
-  restore: async (config, file) => (await import('./product/restore.ts')).restore(config, file),
+  restore: async (config, file, options) => (await import('./product/restore.ts')).restore(config, file, options),
   copy: async (config, target, say) => (await import('./product/copy.ts')).copy(config, target, say),
   demo: async (real) => (await import('./product/demo.ts')).openDemo(real),
   policy: {

@@ -1,12 +1,13 @@
 import { randomBytes, randomFillSync, randomUUIDv7 } from 'node:crypto';
 import { statfsSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type { Clock } from '../access/ports/clock.ts';
 import type { Disk } from '../access/ports/disk.ts';
 import type { Random } from '../access/ports/random.ts';
 import type { Timers } from '../access/ports/timers.ts';
 
-// The only file that touches the real clock, randomness, timers and disks (test/house/edges.test.ts).
+// The only file that touches the real clock, randomness, timers, disks and accounts (test/house/edges.test.ts).
 
 export const systemClock: Clock = {
   now: () => Date.now(),
@@ -60,6 +61,19 @@ export const systemTimers: Timers = {
     setImmediate(run);
   },
 };
+
+/** The account that runs this process: behind `sudo` the one that called it. Containers have accounts without a name. */
+export function systemAccount(
+  { SUDO_USER, ...environment }: Readonly<Record<string, string | undefined>>,
+  info: () => { readonly username: string } = userInfo,
+): string {
+  if (SUDO_USER !== undefined && SUDO_USER !== '') return SUDO_USER;
+  try {
+    return info().username;
+  } catch {
+    return environment.USER ?? `uid-${process.getuid?.() ?? 'unknown'}`;
+  }
+}
 
 export const systemDisk: Disk = {
   space(folder) {

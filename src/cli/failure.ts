@@ -1,7 +1,8 @@
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { refuse, ScimError } from '../errors.ts';
 import type { ExitCode } from './outcome.ts';
 import { printable } from './printable.ts';
+import { remedyOf } from './words.ts';
 
 /** An error as scripts read it. */
 export interface FailureDocument {
@@ -18,16 +19,21 @@ export function exitOf(error: unknown): ExitCode {
   return error instanceof ScimError && error.code === 'CLI_USAGE' ? 64 : 1;
 }
 
-/** Code, message and remedy; a bug is shown as one, with its stack only when asked by `debug`. */
-export function describe(error: unknown, debug: boolean): { json: FailureDocument; text: string } {
-  if (error instanceof CommanderError) {
-    const message = error.message.replace(/^error: /, '');
-    return document('CLI_USAGE', message, 'See --help.');
-  }
+/**
+ * Code, message and remedy; a bug is shown as one, with its stack only when asked by `debug`. A wrong way to call `command` is told with
+ * the right one.
+ */
+export function describe(error: unknown, debug: boolean, command?: Command): { json: FailureDocument; text: string } {
   const refusal = error instanceof ScimError ? error : systemRefusal(error);
-  if (refusal !== undefined) return document(refusal.code, refusal.message, refusal.remedy);
+  if (refusal !== undefined) return document(refusal.code, refusal.message, remedyFor(refusal, command));
   const stack = error instanceof Error ? (debug ? (error.stack ?? error.message) : error.message) : String(error);
   return document('BUG', stack, 'This is a bug of jenkins-scim: report it with JENKINS_SCIM_LOG=debug set.');
+}
+
+function remedyFor({ code, remedy, details }: ScimError, command: Command | undefined): string {
+  if (code !== 'CLI_USAGE') return remedy;
+  if (typeof details.remedy === 'string') return details.remedy;
+  return command === undefined ? remedy : remedyOf(command);
 }
 
 /** Where a connection was to go, or to come from. */

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
+import { isOperatorName, operatorCalled } from '../access/operator.ts';
 import type { Clock } from '../access/ports/clock.ts';
 import type { Disk } from '../access/ports/disk.ts';
 import type { HttpAnswer } from '../access/ports/http.ts';
 import type { Random } from '../access/ports/random.ts';
 import type { Timers } from '../access/ports/timers.ts';
-import { describe, exitOf } from './failure.ts';
+import { describe, exitOf, usage } from './failure.ts';
 import type { Modules } from './modules.ts';
 import type { Outcome } from './outcome.ts';
 import type { Terminal } from './terminal.ts';
@@ -13,6 +14,8 @@ import type { Terminal } from './terminal.ts';
 export interface Host {
   readonly terminal: Terminal;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The account of the operating system that called. */
+  readonly account: string;
   readonly clock: Clock;
   readonly random: Random;
   readonly timers: Timers;
@@ -33,6 +36,8 @@ export interface Invocation<Options> {
   /** Path of the configuration. */
   readonly config: string;
   readonly json: boolean;
+  /** Who calls, as the ledger says it: `operator:ana`. */
+  readonly operator: string;
 }
 
 /** Registers a command of one file. */
@@ -48,23 +53,31 @@ export function action<Options, Arguments extends readonly unknown[] = []>(
 ): (...received: unknown[]) => Promise<void> {
   return async (...received) => {
     const command = received.at(-1) as Command;
-    const globals = command.optsWithGlobals<{ config: string; json?: boolean }>();
+    const globals = command.optsWithGlobals<{ config: string; json?: boolean; by?: string }>();
     const json = globals.json === true;
     try {
-      const invocation = { host, options: command.opts() as Options, config: globals.config, json };
+      const operator = operatorOf(host, globals.by);
+      const invocation = { host, options: command.opts() as Options, config: globals.config, json, operator };
       const { exit, json: document, text } = await run(invocation, ...(command.processedArgs as unknown as Arguments));
       if (json && document !== undefined) host.terminal.out(`${JSON.stringify(document, undefined, 2)}\n`);
       if (!json) host.terminal.out(text);
       host.exit(exit);
     } catch (error) {
-      report(host, error, json);
+      report(host, error, json, command);
     }
   };
 }
 
+/** @throws ScimError CLI_USAGE */
+function operatorOf({ account }: Host, by: string | undefined): string {
+  if (by !== undefined && !isOperatorName(by))
+    throw usage('--by takes a name: letters, digits and . _ @ + - \\, at most 64');
+  return operatorCalled(account, by);
+}
+
 /** Tells an error in the form asked for and ends with its exit code. */
-export function report(host: Host, error: unknown, json: boolean): void {
-  const { json: document, text } = describe(error, host.environment.JENKINS_SCIM_LOG === 'debug');
+export function report(host: Host, error: unknown, json: boolean, command?: Command): void {
+  const { json: document, text } = describe(error, host.environment.JENKINS_SCIM_LOG === 'debug', command);
   if (json) host.terminal.out(`${JSON.stringify(document, undefined, 2)}\n`);
   host.terminal.err(text);
   host.exit(exitOf(error));

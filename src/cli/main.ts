@@ -2,7 +2,7 @@ import './small.ts';
 
 import { ask } from './ask.ts';
 import { modules } from './compose.ts';
-import { systemClock, systemDisk, systemRandom, systemTimers } from './edge.ts';
+import { systemAccount, systemClock, systemDisk, systemRandom, systemTimers } from './edge.ts';
 import { runProgram } from './program.ts';
 import { stopped } from './signals.ts';
 import { processTerminal } from './terminal.ts';
@@ -10,6 +10,7 @@ import { processTerminal } from './terminal.ts';
 await runProgram(process.argv.slice(2), {
   terminal: processTerminal(process.env),
   environment: process.env,
+  account: systemAccount(process.env),
   clock: systemClock,
   random: systemRandom,
   timers: systemTimers,

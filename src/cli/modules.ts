@@ -1,4 +1,5 @@
 import type { Finding } from '../access/finding.ts';
+import type { RunBy } from '../access/operator.ts';
 import type { Controller } from '../access/ports/controller.ts';
 import type { Log } from '../access/ports/log.ts';
 import type { Config, ControllerConfig } from '../config/schema.ts';
@@ -6,14 +7,21 @@ import type { World } from './demo/world.ts';
 import type { Engine, PolicySurroundings, PreviewQuery, Say } from './engine.ts';
 import type { Explanation } from './print/explanation.ts';
 
+export interface EngineOptions {
+  readonly migrate?: boolean;
+  /** Who orders what is done by it, as the ledger says it; absent in the service. */
+  readonly operator?: string;
+  readonly runBy?: RunBy;
+}
+
 /** What the process can open; the commands know no more. */
 export interface Modules {
   /** Opens the database, migrates it if `migrate`, and puts everything together. */
-  engine(config: Config, log: Log, options?: { readonly migrate?: boolean }): Promise<Engine>;
+  engine(config: Config, log: Log, options?: EngineOptions): Promise<Engine>;
   /** A controller without a database, for `init`, `doctor` and `controller check`. @throws ScimError CFG_SECRET, JEN_* */
   controller(config: ControllerConfig, timeout: number): Promise<Controller>;
   /** Puts a backup in the place of the database and every controller on hold until `resume`. */
-  restore(config: Config, file: string): Promise<void>;
+  restore(config: Config, file: string, options?: EngineOptions): Promise<void>;
   /** Copies the database to a new one, which a URL names, and compares them. The service must be stopped. */
   copy(
     config: Config,

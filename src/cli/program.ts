@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
-import { describe, exitOf, usage } from './failure.ts';
+import { type Command, CommanderError } from 'commander';
+import { describe, exitOf } from './failure.ts';
 import type { Host, Register } from './invocation.ts';
+import { missingCommand, Words } from './words.ts';
 
 interface Loadable {
   /** Of the commands of one file. */
@@ -37,13 +38,17 @@ export const COMMANDS: readonly Loadable[] = [
 
 /** Builds the command line with the commands that the words name, or with all: the service does not pay for the dialogues of `init`. */
 export async function program(words: readonly string[], host: Host): Promise<Command> {
-  const named = COMMANDS.filter(({ names }) => names.some((name) => words.includes(name)));
+  const isNamed = ({ names }: Loadable): boolean => names.some((name) => words.includes(name));
+  const first = firstOperand(words);
+  const known = first === 'help' || COMMANDS.some(({ names }) => first !== undefined && names.includes(first));
+  const named = known ? COMMANDS.filter(isNamed) : [];
   const registers = await Promise.all((named.length === 0 ? COMMANDS : named).map(({ load }) => load()));
-  const root = new Command('jenkins-scim')
+  const root = new Words('jenkins-scim')
     .description('The identity provider as the source of truth for who may do what on every Jenkins controller.')
     .version(version(), '-V, --version')
     .option('--config <file>', 'the configuration', 'jenkins-scim.yaml')
     .option('--json', 'one JSON document on stdout')
+    .option('--by <name>', 'who does this, for the ledger, where an account is shared')
     .configureHelp({ showGlobalOptions: true, helpWidth: Math.min(host.terminal.width, 100) })
     .configureOutput({ writeOut: host.terminal.out, writeErr: host.terminal.err, outputError: () => {} })
     .exitOverride()
@@ -55,17 +60,23 @@ export async function program(words: readonly string[], host: Host): Promise<Com
   return root;
 }
 
+/** The word that names the command: the first that is neither an option nor the value of one that stands before commands. */
+function firstOperand(words: readonly string[]): string | undefined {
+  return words.find((word, at) => !word.startsWith('-') && words[at - 1] !== '--config');
+}
+
 /** Runs one command line; the exit code goes to `host.exit`. */
 export async function runProgram(words: readonly string[], host: Host): Promise<void> {
+  let commands: Command | undefined;
   try {
-    const commands = await program(words, host);
+    commands = await program(words, host);
     await commands.parseAsync([...words], { from: 'user' });
   } catch (error) {
     const helped = error instanceof CommanderError && error.exitCode === 0;
     // The help is on stderr then: a command that needs one more word was called without it, or one that is not there was asked for.
     const shown = error instanceof CommanderError && error.code === 'commander.help';
     if (!helped) {
-      const told = shown ? usage('a command is missing, or is unknown') : error;
+      const told = shown && commands !== undefined ? missingCommand(commands, words) : error;
       const { json, text } = describe(told, host.environment.JENKINS_SCIM_LOG === 'debug');
       if (words.includes('--json')) host.terminal.out(`${JSON.stringify(json, undefined, 2)}\n`);
       if (!shown) host.terminal.err(text);

@@ -1,9 +1,13 @@
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
+import type { RunBy } from '../access/operator.ts';
 import { checkConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
-import { ScimError } from '../errors.ts';
+import { unknownController } from '../config/unknown.ts';
 import type { Engine } from './engine.ts';
 import type { Invocation } from './invocation.ts';
 import { stderrLog } from './logging.ts';
+import type { EngineOptions } from './modules.ts';
 import { progress } from './progress.ts';
 
 /** The configuration of a command; further problems go to stderr, the first one is thrown. @throws ScimError CFG_* */
@@ -22,7 +26,7 @@ export async function session<T>(
   const { host } = invocation;
   const config = configuration(invocation);
   const shown = progress(host.terminal);
-  const engine = await host.modules.engine(config, stderrLog(host.environment, 'warn'));
+  const engine = await host.modules.engine(config, stderrLog(host.environment, 'warn'), byOperator(invocation));
   try {
     return await run(engine, config, shown.say);
   } finally {
@@ -31,11 +35,26 @@ export async function session<T>(
   }
 }
 
+/** What an engine is told of who calls. */
+export function byOperator(invocation: Pick<Invocation<unknown>, 'host' | 'config' | 'operator'>): EngineOptions {
+  return { operator: invocation.operator, runBy: runBy(invocation) };
+}
+
+/** Of a process: its account, its machine, its files. */
+export function runBy({ host, config }: Pick<Invocation<unknown>, 'host' | 'config'>): RunBy {
+  const variables = Object.keys(host.environment)
+    .filter((name) => name.startsWith('JENKINS_SCIM__'))
+    .sort();
+  return {
+    ...{ user: host.account, host: hostname(), file: resolve(config) },
+    ...(variables.length === 0 ? {} : { variables }),
+  };
+}
+
 /** Refuses the name of a controller that is not configured. @throws ScimError CTL_UNKNOWN */
 export function knownController(config: Config, name: string | undefined): void {
   const known = config.controllers.map((controller) => controller.name);
-  if (name !== undefined && !known.includes(name))
-    throw new ScimError('CTL_UNKNOWN', { controller: name, known: known.join(', ') || 'none' });
+  if (name !== undefined && !known.includes(name)) throw unknownController(name, known);
 }
 
 /** Leaves out what was not given: exact optional properties. */

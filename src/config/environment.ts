@@ -1,7 +1,7 @@
 import { parse } from 'yaml';
 import { refuse, type ScimError } from '../errors.ts';
 import { type JsonSchema, knownKeys, schemaAt } from './jsonSchema.ts';
-import { nearest } from './nearest.ts';
+import { didYouMean } from './nearest.ts';
 
 const PREFIX = 'JENKINS_SCIM__';
 
@@ -45,8 +45,7 @@ function inner(at: Mapping, key: string): Mapping {
 }
 
 function unknown(name: string, path: readonly string[], word: string, schema: JsonSchema | undefined): ScimError {
-  const near = nearest(word, knownKeys(schema));
-  const hint = near === undefined ? '' : `; did you mean ${near}?`;
+  const hint = didYouMean(word, knownKeys(schema));
   return refuse('CFG_UNKNOWN_KEY', { path: `environment variable ${name}`, key: [...path, word].join('.'), hint });
 }
 

@@ -8,7 +8,7 @@ import { override } from './environment.ts';
 import { writableByOthers } from './files.ts';
 import { knownKeys, schemaAt } from './jsonSchema.ts';
 import { findLater } from './later.ts';
-import { nearest } from './nearest.ts';
+import { didYouMean } from './nearest.ts';
 import { type Config, document, settle } from './schema.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -103,12 +103,10 @@ function explain(issue: z.core.$ZodIssue, locate: Locate, named: ReadonlySet<str
   if (issue.code === 'unrecognized_keys') {
     const known = knownKeys(schemaAt(issue.path));
     return issue.keys.map((key) => {
-      const near = nearest(key, known);
-      const hint = near === undefined ? '' : `; did you mean ${near}?`;
       return refuse('CFG_UNKNOWN_KEY', {
         path: locate([...issue.path, key]),
         key: [...issue.path, key].join('.'),
-        hint,
+        hint: didYouMean(key, known),
       });
     });
   }

@@ -14,6 +14,42 @@ export const STORE_ERRORS = {
     remedy:
       'Look at disk space and permissions, on PostgreSQL at the server, a pooler and the way to them; nothing was acknowledged.',
   },
+  STORE_UNREACHABLE: {
+    message: 'The PostgreSQL server cannot be reached: {reason}',
+    status: 503,
+    remedy:
+      'Look whether it runs and listens there, at host and port in the URL, and at name service, firewall and pooler on the way; nothing was acknowledged.',
+  },
+  STORE_LOGIN: {
+    message: 'The PostgreSQL server does not let the service in: {reason}',
+    status: 503,
+    remedy:
+      'Correct user and password in the URL (special characters as %XX), or the role: ALTER ROLE … LOGIN PASSWORD …; nothing was acknowledged.',
+  },
+  STORE_HBA: {
+    message: 'The PostgreSQL server has no rule for the service: {reason}',
+    status: 503,
+    remedy:
+      'Add a line for this address, user and database to pg_hba.conf of the server and reload it. Where it has one for encrypted connections (hostssl), write sslmode=verify-full into the URL.',
+  },
+  STORE_TLS: {
+    message: 'There is no trusted connection to the PostgreSQL server: {reason}',
+    status: 503,
+    remedy:
+      'Write sslrootcert=/path/ca.pem for the authority of its certificate, and the host by the name in it; the server needs ssl = on. See docs/postgresql.md, Encryption.',
+  },
+  STORE_DATABASE: {
+    message: 'The PostgreSQL server does not open the database: {reason}',
+    status: 503,
+    remedy:
+      "Correct the name in the URL, or make it: CREATE DATABASE scim OWNER scim ENCODING 'UTF8' TEMPLATE template0. Another role needs GRANT CONNECT ON DATABASE.",
+  },
+  STORE_CONNECTIONS: {
+    message: 'The PostgreSQL server has no free connection: {reason}',
+    status: 503,
+    remedy:
+      'Raise the limit, or run fewer replicas: each process takes ten at most, each command one or two beside. The service goes on by itself when there is one.',
+  },
   STORE_THREAD: {
     message: 'The thread that computes long searches was lost, and so was another one',
     status: 503,

@@ -3,6 +3,7 @@ import type { Projection } from './choice.ts';
 import { parseFilter, parseSortBy } from './filter/parseFilter.ts';
 import { type FilterLimits, MOST_TERMS } from './filter/parser.ts';
 import type { Reading } from './filter/reading.ts';
+import { currentName } from './formerUrn.ts';
 import { asJsonObject } from './json.ts';
 import type { Dialect } from './profiles/dialect.ts';
 import { readProjection, wants } from './projection.ts';
@@ -69,11 +70,14 @@ export function forType(
   limits: FilterLimits,
   unknown: Reading['unknown'] = 'refuse',
 ): TypedSearch {
-  const { catalogue, packedValues, note } = dialect;
-  const reading = { lenient: dialect.bareWords, catalogue, packedValues, note };
-  const projection = readProjection(type, search.attributes, search.excludedAttributes, catalogue);
+  const { catalogue, packedValues, formerUrns, note } = dialect;
+  const reading = { lenient: dialect.bareWords, catalogue, packedValues, formerUrns, note };
+  const projection = projectionOf(type, search, dialect);
   const { sortOrder, startIndex, count } = search;
-  const sortBy = search.sortBy === undefined ? undefined : parseSortBy(search.sortBy, type, unknown, dialect.catalogue);
+  const sortBy =
+    search.sortBy === undefined
+      ? undefined
+      : parseSortBy(currentName(search.sortBy, dialect), type, unknown, catalogue);
   const filter =
     search.filter === undefined ? undefined : parseFilter(search.filter, type, limits, { ...reading, unknown });
   return {
@@ -87,6 +91,16 @@ export function forType(
       related: wants(projection, type === 'User' ? 'groups' : 'members'),
     },
   };
+}
+
+/** What is asked for of each resource of a type. @throws ScimError SCIM_QUERY */
+export function projectionOf(
+  type: ResourceType,
+  { attributes, excludedAttributes }: Pick<Search, 'attributes' | 'excludedAttributes'>,
+  dialect: Dialect,
+): Projection {
+  const current = (names: readonly string[] | undefined) => names?.map((name) => currentName(name, dialect));
+  return readProjection(type, current(attributes), current(excludedAttributes), dialect.catalogue);
 }
 
 function readSearch(value: (name: string) => unknown, byCursor: boolean): Search {

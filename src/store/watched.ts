@@ -1,5 +1,5 @@
 import type { Clock } from '../access/ports/clock.ts';
-import { ScimError } from '../errors.ts';
+import { isStoreOutage } from '../errors.ts';
 import type { Store } from './store.ts';
 
 /** A store that remembers when it last failed somebody. */
@@ -8,12 +8,12 @@ export interface Watched {
   failedWithin(milliseconds: number): string | undefined;
 }
 
-/** The same store, watched for STORE_FAILED: a damaged page fails only those who need it, and a probe need not be one of them. */
+/** The same store, watched for outages: a damaged page fails only those who need it, and a probe need not be one of them. */
 export function watchedStore(store: Store, clock: Pick<Clock, 'monotonic'>): Store & Watched {
   let at = Number.NEGATIVE_INFINITY;
   let reason = '';
   const note = (error: unknown): never => {
-    if (error instanceof ScimError && error.code === 'STORE_FAILED') {
+    if (isStoreOutage(error)) {
       at = clock.monotonic();
       reason = error.message;
     }

@@ -4,6 +4,7 @@ import type { Tables } from '../store/tables.ts';
 import type { Assessment } from './assessment.ts';
 import { LET_GO } from './certificate.ts';
 import type { SyncContext } from './context.ts';
+import { operatorOf } from './outcome.ts';
 import { partsOf } from './parts.ts';
 import { entryName, putEntries } from './storedEntries.ts';
 
@@ -90,7 +91,7 @@ export async function detach(context: SyncContext, controller: string): Promise<
     const people = [...new Set(owed.map(({ person }) => person))].sort();
     await context.recorder.record(tx, {
       kind: 'leaver.let-go',
-      actor: 'operator',
+      actor: operatorOf(context),
       subject: { kind: 'controller', id: controller },
       body: { people: people.length, named: people.slice(0, 1_000) },
     });
@@ -108,7 +109,7 @@ async function recordBoundary(
 ): Promise<void> {
   await context.recorder.record(tx, {
     kind,
-    actor: 'operator',
+    actor: operatorOf(context),
     subject: { kind: 'controller', id: controller },
     body: { count, ...(role === undefined ? {} : { role }) },
   });

@@ -4,6 +4,7 @@ import type { Ended } from '../policy/ended.ts';
 import type { Tables } from '../store/tables.ts';
 import type { SyncContext } from './context.ts';
 import { LEASE_MS } from './lease.ts';
+import { operatorOf } from './outcome.ts';
 import { storeExpired } from './prepare.ts';
 
 /** Our clock beside the highest time that was ever trusted; times are milliseconds since the epoch. */
@@ -16,7 +17,7 @@ export interface ClockState {
   readonly ended: readonly Ended[];
 }
 
-type Context = Pick<SyncContext, 'store' | 'clock' | 'policy' | 'recorder'>;
+type Context = Pick<SyncContext, 'store' | 'clock' | 'policy' | 'recorder' | 'operator'>;
 
 /** The highest time that was ever trusted; 0 for none. */
 export async function highestTime(db: Kysely<Tables>): Promise<number> {
@@ -51,7 +52,7 @@ export async function acceptClock(context: Context): Promise<ClockState> {
     await tx.db.updateTable('clock').set({ highest_ms: now }).execute();
     await context.recorder.record(tx, {
       kind: 'clock.accepted',
-      actor: 'operator',
+      actor: operatorOf(context),
       body: { now: new Date(now).toISOString(), highest: new Date(highest).toISOString(), ended: keys.length },
     });
     return { ...state, now, highest, behindMs: highest - now, ended: rules.filter(({ until }) => until > now) };

@@ -7,14 +7,18 @@ import { prepared } from '../store/prepared.ts';
 import type { Tables } from '../store/tables.ts';
 
 /** What a person asks of the holder of a lease; the same value is executed at once where nobody holds it. */
-export type Order =
+export type Order = (
   | { readonly kind: 'apply'; readonly saved?: unknown; readonly allowLoss?: string }
   | { readonly kind: 'sync'; readonly person?: string }
   | { readonly kind: 'leaver'; readonly person: string }
   /** The ids of somebody who left are given free although what is owed there is not paid (semantics §1). */
   | { readonly kind: 'release-id'; readonly person: string }
   /** What somebody's ids held before they were linked to them is revoked. */
-  | { readonly kind: 'revoke-older'; readonly person: string };
+  | { readonly kind: 'revoke-older'; readonly person: string }
+) & {
+  /** Who asks, as the ledger says it; absent from a command line of before. */
+  readonly by?: string;
+};
 
 export interface Command {
   readonly id: string;

@@ -2,35 +2,43 @@ import type { LedgerEvent } from '../access/ports/recorder.ts';
 import type { ControllerConfig } from '../config/schema.ts';
 import type { ControllersTable } from '../store/tables/sync.ts';
 import type { SyncContext } from './context.ts';
+import { operatorOf } from './outcome.ts';
+import { noteSections } from './sections.ts';
 
-/** What a start has to write down of the configuration: who is out of it, and in which mode each controller is now. */
+/**
+ * What a start has to write down of the configuration: who is out of it, in which mode each controller is now, and what was edited of
+ * the sections that decide what is protected, held and taken away.
+ */
 export async function noteConfiguration(context: SyncContext): Promise<void> {
   await forgetUnconfigured(context);
   await noteModes(context);
+  await noteSections(context);
 }
 
 /** That the mode of a controller was changed; undefined where it was not. A leaver may keep everything in another mode. */
 export function modeRecord(
   { name, mode }: Pick<ControllerConfig, 'name' | 'mode'>,
   row: Pick<ControllersTable, 'mode'> | undefined,
+  actor: string,
 ): LedgerEvent | undefined {
   const before = row?.mode ?? null;
   if (before === null || before === mode) return undefined;
   return {
     kind: 'controller.mode',
-    actor: 'operator',
+    actor,
     subject: { kind: 'controller', id: name },
     body: { before, mode },
   };
 }
 
 /** A controller that is off is never looked at: its mode is noted here, or it would come back as if nothing had been. */
-async function noteModes({ store, config, recorder }: SyncContext): Promise<void> {
+async function noteModes(context: SyncContext): Promise<void> {
+  const { store, config, recorder } = context;
   const rows = await store.read((db) => db.selectFrom('controllers').select(['name', 'mode']).execute());
   const known = new Map(rows.map((row) => [row.name, row]));
   for (const controller of config.controllers) {
     const row = known.get(controller.name);
-    const record = modeRecord(controller, row);
+    const record = modeRecord(controller, row, operatorOf(context));
     if (record === undefined) continue;
     await store.write(async (tx) => {
       const { numUpdatedRows } = await tx.db

@@ -1,3 +1,4 @@
+import type { RunBy } from '../access/operator.ts';
 import type { Clock } from '../access/ports/clock.ts';
 import type { Controller } from '../access/ports/controller.ts';
 import type { Log } from '../access/ports/log.ts';
@@ -29,6 +30,9 @@ export interface SyncContext {
   readonly random: Random;
   readonly log: Log;
   readonly meter: Meter;
+  /** Who ordered what is being done, as the ledger says it; absent where the service acts by itself. */
+  readonly operator?: string;
+  readonly runBy?: RunBy;
   /** What the wall clock is judged by. */
   readonly anchor: ClockAnchor;
   /** Where there is none, memberships are taken as they are stored. */

@@ -122,7 +122,7 @@ async function storeProofs(
     [
       ...stored.map(({ row, proof, debt }) => recordOf(controller, row, proof, debt.state === 'done', now)),
       ...part.flatMap((proven) => (owed.has(proven.foldedId) ? [] : unowedRecord(controller, proven))),
-    ].map((event) => ({ ...event, actor: actorOf(assessed) })),
+    ].map((event) => ({ ...event, actor: actorOf(context, assessed) })),
   );
 }
 

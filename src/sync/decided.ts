@@ -1,7 +1,6 @@
 import type { LedgerEvent } from '../access/ports/recorder.ts';
 import type { Assessment } from './assessment.ts';
 import type { NewlyHeld } from './heldSteps.ts';
-import { actorOf } from './outcome.ts';
 import type { IdleDebt } from './storedDebts.ts';
 
 // What a pass decides before it does anything, as the ledger tells it.
@@ -20,12 +19,18 @@ export function heldRecord(controller: string, { ceiling, reason, steps }: Newly
   };
 }
 
+interface By {
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly actor: string;
+}
+
 /** Of a debt that is paid because the configuration leaves everything as it is, or nothing is there to be taken. */
-export function idleRecord(assessed: Assessment, debt: IdleDebt, now: number): LedgerEvent {
+export function idleRecord(assessed: Assessment, debt: IdleDebt, { now, actor }: By): LedgerEvent {
   const elapsedMs = now - Date.parse(debt.received_at);
   return {
     kind: `${debt.cause}.complete`,
-    actor: actorOf(assessed),
+    actor,
     ...(debt.request === null ? {} : { request: debt.request }),
     subject: { kind: 'user', id: debt.person },
     body: {
@@ -41,10 +46,10 @@ export function takesIdentity({ situation, controller }: Assessment): boolean {
   return situation.identityEdited && situation.identity === controller.identity;
 }
 
-export function identityRecord({ controller, situation }: Assessment): LedgerEvent {
+export function identityRecord({ controller, situation }: Assessment, actor: string): LedgerEvent {
   return {
     kind: 'identity.applied',
-    actor: 'operator',
+    actor,
     subject: { kind: 'controller', id: controller.name },
     body: { before: JSON.parse(situation.controller?.identity ?? 'null'), identity: controller.identity },
   };

@@ -1,10 +1,12 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { OlderCredentials } from '../access/ports/controller.ts';
+import type { LedgerEvent } from '../access/ports/recorder.ts';
 import { among, textRows } from '../store/sql/lists.ts';
 import type { NewLinksTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
 import type { SyncContext } from './context.ts';
 import { forgetLinks } from './newLinks.ts';
+import { operatorOf } from './outcome.ts';
 import { PART, partsOf, type Work, writeInParts } from './parts.ts';
 
 type Db = Kysely<Tables>;
@@ -98,7 +100,7 @@ function linkOf(row: NewLinksTable, user: string): OlderLink {
 
 /** Somebody looked at them, and they stay as they are: they are not told of any more, and the ledger says who said so. */
 export async function keepOlder(
-  { store, recorder }: Pick<SyncContext, 'store' | 'recorder'>,
+  { store, recorder, ...by }: Pick<SyncContext, 'store' | 'recorder' | 'operator'>,
   links: readonly OlderLink[],
 ): Promise<void> {
   const works = [...Map.groupBy(links, ({ controller }) => controller)].flatMap(([controller, all]) =>
@@ -108,7 +110,9 @@ export async function keepOlder(
         async run(tx) {
           const there = await stillThere(tx.db, controller, part);
           await forgetLinks(tx.db, controller, [...there]);
-          const events = part.filter(({ foldedId }) => there.has(foldedId)).map(keptRecord);
+          const events = part
+            .filter(({ foldedId }) => there.has(foldedId))
+            .map((link) => keptRecord(link, operatorOf(by)));
           await recorder.recordAll(tx, events);
         },
       }),
@@ -132,11 +136,12 @@ async function stillThere(db: Db, controller: string, links: readonly OlderLink[
   return new Set(rows.flatMap((row) => (owners.get(row.folded_id) === row.person ? [row.folded_id] : [])));
 }
 
-function keptRecord({ controller, id, person, takenOver, tokenCount, sshKeyCount, sshSessions }: OlderLink) {
+function keptRecord(link: OlderLink, actor: string): LedgerEvent {
+  const { controller, id, person, takenOver, tokenCount, sshKeyCount, sshSessions } = link;
   return {
     kind: 'identity.older-kept',
-    actor: 'operator',
-    subject: { kind: 'user' as const, id: person },
+    actor,
+    subject: { kind: 'user', id: person },
     body: { controller, takenOver, tokens: tokenCount, sshKeys: sshKeyCount, sshSessions },
     personal: { jenkinsId: id },
   };

@@ -1,3 +1,4 @@
+import { OPERATOR } from '../access/operator.ts';
 import { refuse, ScimError } from '../errors.ts';
 import { stepDigest } from '../plan/digest.ts';
 import { planDocument } from '../plan/print/document.ts';
@@ -10,6 +11,7 @@ import { type Proving, reproveLeavers } from './debts.ts';
 import { forgetHeldEvents } from './heldSteps.ts';
 import { announce, leased } from './leased.ts';
 import { type OrderedOptions, runOrder, type Site, type Tally } from './orderedRun.ts';
+import { operatorOf } from './outcome.ts';
 import { liveOf } from './pass.ts';
 import { revokeOlder } from './revokeOlder.ts';
 import { settleIntents } from './settle.ts';
@@ -52,7 +54,8 @@ export async function obey(site: Site, command: Command): Promise<boolean> {
 }
 
 /** Carries out what a person ordered, over a fresh reading. Refusals are answers, not failures of the service. */
-export async function execute(site: Site, order: Order, say: Say = () => {}): Promise<Executed> {
+export async function execute(at: Site, order: Order, say: Say = () => {}): Promise<Executed> {
+  const site = { ...at, context: { ...at.context, operator: order.by ?? OPERATOR } };
   const { context, config, controller, lease, memory } = site;
   const tally: Tally = { verified: 0, failed: 0, held: 0, recheck: false };
   const applied = (error: string | undefined): Applied => ({
@@ -152,7 +155,7 @@ async function releaseIds(context: SyncContext, controller: string, person: stri
     if (numUpdatedRows === 0n) return;
     await context.recorder.record(tx, {
       kind: 'identity.released',
-      actor: 'operator',
+      actor: operatorOf(context),
       subject: { kind: 'user', id: person },
       body: { controller, ids: Number(numUpdatedRows) },
     });
@@ -193,7 +196,7 @@ async function releaseHeld(context: SyncContext, controller: string, digest: str
       .execute();
     await context.recorder.record(tx, {
       kind: 'plan.released',
-      actor: 'operator',
+      actor: operatorOf(context),
       subject: { kind: 'controller', id: controller },
       body: { digest, steps: rows.length, ceilings: [...new Set(rows.map(({ ceiling }) => ceiling))] },
     });

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { OPERATOR } from '../access/operator.ts';
 import type { LedgerEvent } from '../access/ports/recorder.ts';
 import type { Step } from '../plan/step.ts';
 import { runBlind } from '../store/blind.ts';
@@ -11,11 +12,14 @@ import { type EntryName, entryName, setVerified } from './storedEntries.ts';
 
 type Db = Kysely<Tables>;
 
-/** Who did something, as the ledger says it. */
-export type Actor = 'sync' | 'operator';
+/** Who does what a pass does, as the ledger says it. */
+export function actorOf(context: Pick<SyncContext, 'operator'>, { by }: Pick<Assessment, 'by'>): string {
+  return by === 'operator' ? operatorOf(context) : 'sync';
+}
 
-export function actorOf({ by }: Pick<Assessment, 'by'>): Actor {
-  return by === 'operator' ? 'operator' : 'sync';
+/** Whose order is being carried out. */
+export function operatorOf({ operator }: Pick<SyncContext, 'operator'>): string {
+  return operator ?? OPERATOR;
 }
 
 /** A step with what became of it. */
@@ -27,7 +31,7 @@ export interface Settled {
 interface Outcome {
   readonly controller: string;
   /** Whose doing it is: the service's own, or of an operator who applied or released it. */
-  readonly actor: Actor;
+  readonly actor: string;
   readonly rows: readonly IntentRow[];
   /** What became of the steps of these rows, in their order. */
   readonly settled: readonly Settled[];

@@ -13,7 +13,7 @@ import { spendReleases } from './heldSteps.ts';
 import { closeIntents, type Intended, intended, intentWorks } from './intents.ts';
 import type { Lease } from './lease.ts';
 import type { Origin } from './origin.ts';
-import { actorOf, outcomeWorks, type Settled } from './outcome.ts';
+import { actorOf, operatorOf, outcomeWorks, type Settled } from './outcome.ts';
 import { type Work, writeInParts } from './parts.ts';
 import { prepareWorks } from './prepare.ts';
 import { isVerified, observedAfter, rolesByKey, runsOf } from './runs.ts';
@@ -99,12 +99,13 @@ export async function perform(
 
 /** Everything that is stored before the first effect; in one transaction where it is small. */
 async function prepare(
-  { store, clock, random, recorder }: SyncContext,
+  context: SyncContext,
   { fence }: Lease,
   assessed: Assessment,
   runs: readonly Intended[],
   { origins, pending }: PerformOptions,
 ): Promise<void> {
+  const { store, clock, random, recorder } = context;
   const now = clock.now();
   const controller = assessed.controller.name;
   const prepared = prepareWorks(assessed, {
@@ -118,14 +119,14 @@ async function prepare(
         personal: { jenkinsId: id },
       }),
     held: (tx, held) => recorder.record(tx, heldRecord(controller, held)),
-    idle: (tx, debt) => recorder.record(tx, idleRecord(assessed, debt, now)),
+    idle: (tx, debt) => recorder.record(tx, idleRecord(assessed, debt, { now, actor: actorOf(context, assessed) })),
   });
   const seen: Work = {
     rows: 0,
     async run(tx) {
-      const mode = modeRecord(assessed.controller, assessed.situation.controller);
+      const mode = modeRecord(assessed.controller, assessed.situation.controller, operatorOf(context));
       if (mode !== undefined) await recorder.record(tx, mode);
-      if (takesIdentity(assessed)) await recorder.record(tx, identityRecord(assessed));
+      if (takesIdentity(assessed)) await recorder.record(tx, identityRecord(assessed, operatorOf(context)));
       if (assessed.time.trusted)
         await tx.db.updateTable('clock').set({ highest_ms: now }).where('highest_ms', '<', now).execute();
     },
@@ -180,7 +181,12 @@ async function batchRun(
   const after = observedAfter(known, outcome.observed, touched);
   const roles = rolesByKey(after);
   const settled = run.steps.map((step): Settled => ({ step, verified: isVerified(step, roles) }));
-  const stored = outcomeWorks(context, { controller: name, actor: actorOf(assessed), rows: run.rows, settled });
+  const stored = outcomeWorks(context, {
+    controller: name,
+    actor: actorOf(context, assessed),
+    rows: run.rows,
+    settled,
+  });
   await writeInParts(context.store, [...stored, ...pendingDone(name, pending)]);
   const verified = settled.filter((item) => item.verified).length;
   return { verified, failed: settled.length - verified, observed: after, recheck: risky };

@@ -1,3 +1,4 @@
+import type { RunBy } from '../access/operator.ts';
 import type { Clock } from '../access/ports/clock.ts';
 import type { Log } from '../access/ports/log.ts';
 import type { Recorder } from '../access/ports/recorder.ts';
@@ -22,6 +23,9 @@ export interface PolicyHolderDeps {
   readonly recorder: Recorder<Transaction<Tables>>;
   readonly clock: Clock;
   readonly log: Log;
+  /** Who brings a policy into force by what they ordered; absent in the service. */
+  readonly operator?: string;
+  readonly runBy?: RunBy;
 }
 
 /** A policy as the reconciler uses it. */
@@ -57,7 +61,15 @@ const FRESH_MS = 1_000;
  * Gives the policy in force. The file is looked at once a second at most; a broken one keeps the last good one, which is stored,
  * so that it outlives a restart (semantics §10). Each activation is a record.
  */
-export function createPolicyHolder({ path, store, recorder, clock, log }: PolicyHolderDeps): PolicyHolder {
+export function createPolicyHolder({
+  path,
+  store,
+  recorder,
+  clock,
+  log,
+  operator,
+  runBy,
+}: PolicyHolderDeps): PolicyHolder {
   let held: PolicyInForce | undefined;
   let readAt = Number.NEGATIVE_INFINITY;
   let text = '';
@@ -119,9 +131,12 @@ export function createPolicyHolder({ path, store, recorder, clock, log }: Policy
       if (last !== undefined) await forgetLostBindings(tx.db);
       await recorder.record(tx, {
         kind: 'policy.activated',
-        actor: 'sync',
+        actor: operator ?? 'sync',
         subject: { kind: 'policy', id: policy.digest },
-        body: { digest: policy.digest, previous: last?.digest ?? null, files: files.map((file) => file.path) },
+        body: {
+          ...{ digest: policy.digest, previous: last?.digest ?? null, files: files.map((file) => file.path) },
+          ...(runBy === undefined ? {} : { from: { user: runBy.user, host: runBy.host } }),
+        },
       });
     });
   }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { refuse } from '../errors.ts';
 import type { SyncContext } from './context.ts';
+import { operatorOf } from './outcome.ts';
 
 const line = z.looseObject({
   kind: z.string(),
@@ -69,7 +70,7 @@ export async function recover(
         .execute();
     await context.recorder.record(tx, {
       kind: 'ownership.recovered',
-      actor: 'operator',
+      actor: operatorOf(context),
       body: { entries, roles, records: records.length, controllers: [...known] },
     });
     return { entries, roles };

@@ -9,6 +9,7 @@ import { proven } from './leaverOutcome.ts';
 import { forgetLinks } from './newLinks.ts';
 import { type OlderLink, olderLinks } from './olderListed.ts';
 import type { Site, Tally } from './orderedRun.ts';
+import { operatorOf } from './outcome.ts';
 import { type Work, writeInParts } from './parts.ts';
 
 /**
@@ -57,7 +58,8 @@ export async function revokeOlder(site: Site, tally: Tally, person: string): Pro
       rows: 5,
       async run(tx) {
         if (failed === 0) await forgetLinks(tx.db, config.name, [link.foldedId]);
-        if (result !== undefined) await recorder.record(tx, revokedRecord(link, result, failed === 0));
+        if (result !== undefined)
+          await recorder.record(tx, revokedRecord(link, result, failed === 0, operatorOf(context)));
       },
     }),
   );
@@ -83,10 +85,11 @@ function endOf(result: LeaverResult | undefined): End {
   return { verified, failed: result.error === undefined ? failed : Math.max(1, failed), result };
 }
 
-function revokedRecord(link: OlderLink, { steps, missing, after, error }: LeaverResult, done: boolean): LedgerEvent {
+function revokedRecord(link: OlderLink, result: LeaverResult, done: boolean, actor: string): LedgerEvent {
+  const { steps, missing, after, error } = result;
   return {
     kind: done ? 'identity.older-revoked' : 'identity.older-revoked.failed',
-    actor: 'operator',
+    actor,
     subject: { kind: 'user', id: link.person },
     body: {
       controller: link.controller,

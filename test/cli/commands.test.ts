@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Engine, OlderList } from '../../src/cli/engine.ts';
@@ -289,7 +289,7 @@ const WRONG: readonly (readonly [string[], RegExp])[] = [
   [['db', 'copy', `sqlite:${folder}`], /is a folder: name a file in it/],
   [['db', 'copy', `sqlite:${join(folder, 'data', 'jenkins-scim.db')}`], /is the database that is to be copied/],
   [['token', 'create'], /--connection NAME/],
-  [['token', 'create', '--connection', 'x'], /no connection called x; known: okta/],
+  [['token', 'create', '--connection', 'x'], /no connection called x\nRemedy: Known: okta\./],
   [['token', 'create', '--connection', 'okta', '--expires', 'soon'], /--expires takes/],
   [['token', 'create', '--operator', 'viewer'], /not in this version/],
   [['token', 'rotate', 'start'], /missing required argument/],
@@ -399,4 +399,33 @@ test('every problem of the configuration is told', async () => {
   assert.equal(ran.exit, 1);
   assert.match(ran.err, /unknown key b/);
   assert.match(ran.err, /unknown key a/);
+});
+
+test('an engine is told who calls and where its files are; --by names somebody, and only by a name', async () => {
+  const told: unknown[] = [];
+  const modules = {
+    engine: async (_config: unknown, _log: unknown, options: unknown) => {
+      told.push(options);
+      return fakeEngine([]);
+    },
+    restore: async (_config: unknown, _file: string, options: unknown) => void told.push(options),
+  };
+  const host = {
+    account: 'root',
+    environment: { JENKINS_SCIM_LOG: 'silent', JENKINS_SCIM__LIMITS__BODY: '1MB', HOME: '/' },
+  };
+  for (const words of [['held'], ['db', 'migrate'], ['db', 'restore', saved], ['serve']])
+    await run(at('--by', 'ana', ...(words[0] === 'held' ? ['quarantine', 'list'] : words)), {}, host, modules);
+  const runBy = { user: 'root', host: hostname(), file: config, variables: ['JENKINS_SCIM__LIMITS__BODY'] };
+  const operator = 'operator:ana (root)';
+  assert.deepEqual(told, [
+    { operator, runBy },
+    { operator, runBy, migrate: true },
+    { operator, runBy },
+    { runBy, migrate: true },
+  ]);
+  const refused = await run(at('--by', 'a b', 'quarantine', 'list'), {}, host, modules);
+  assert.equal(refused.exit, 64);
+  assert.match(refused.err, /--by takes a name/);
+  assert.equal(told.length, 4);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { systemRandom } from '../../src/cli/edge.ts';
+import { systemAccount, systemRandom } from '../../src/cli/edge.ts';
 
 test('random bytes are as many as were asked for, other ones each time, and belong to whoever got them', () => {
   const seen = new Map<string, Uint8Array>();
@@ -27,4 +27,17 @@ test('random bytes that were given away share no memory with those that come', (
   const other = systemRandom.bytes(16);
   assert.notEqual(one.buffer, other.buffer);
   assert.equal(one.buffer.byteLength, 16);
+});
+
+test('an account is the one that called sudo, else its name, else its number', () => {
+  assert.equal(systemAccount({ SUDO_USER: 'ana' }), 'ana');
+  assert.equal(
+    systemAccount({ SUDO_USER: '' }, () => ({ username: 'bo' })),
+    'bo',
+  );
+  const nameless = (): never => {
+    throw new Error('ENOENT: no such file or directory, uv_os_get_passwd');
+  };
+  assert.equal(systemAccount({}, nameless), `uid-${process.getuid!()}`);
+  assert.equal(systemAccount({ USER: 'cy' }, nameless), 'cy');
 });

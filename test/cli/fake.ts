@@ -186,6 +186,7 @@ export async function run(
       interactive: false,
     },
     environment: { JENKINS_SCIM_LOG: 'silent' },
+    account: 'ana',
     clock: time,
     random: seededRandom(),
     disk: { space: () => undefined },

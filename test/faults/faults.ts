@@ -11,7 +11,7 @@ export interface Fault {
   readonly name: string;
   /** What the log says of it. */
   readonly reason: RegExp;
-  readonly code: 'STORE_FAILED' | 'STORE_BUSY';
+  readonly code: 'STORE_FAILED' | 'STORE_UNREACHABLE' | 'STORE_CONNECTIONS' | 'STORE_BUSY';
   /** Why it cannot be made here. */
   readonly skip?: string;
   /** Makes it. @returns what mends it */

@@ -41,8 +41,9 @@ test('postgres: a server without a free connection is a 503 that says so, and go
       await db.insertInto('expired').values({ key: 'a', at: 'now' }).execute();
     });
   const read = () => store.read((db) => db.selectFrom('expired').selectAll().execute());
-  for (const run of [write, read]) await assert.rejects(run(), { code: 'STORE_FAILED', message: /no free connection/ });
-  assert.equal(CATALOGUE.STORE_FAILED.status, 503);
+  for (const run of [write, read])
+    await assert.rejects(run(), { code: 'STORE_CONNECTIONS', message: /max_connections/ });
+  assert.equal(CATALOGUE.STORE_CONNECTIONS.status, 503);
   await release();
   await write();
   assert.equal((await read()).length, 1);

@@ -210,7 +210,7 @@ test('postgres: acknowledged writes survive a server that crashes and starts aga
     [],
   );
   assert.deepEqual(
-    [...new Set(refused)].filter((code) => !['STORE_FAILED', 'STORE_UNKNOWN'].includes(code)),
+    [...new Set(refused)].filter((code) => !['STORE_FAILED', 'STORE_UNREACHABLE', 'STORE_UNKNOWN'].includes(code)),
     [],
   );
 });
@@ -233,7 +233,7 @@ test('postgres: a server that goes silent in the midst is told of; of a commit n
       go();
     };
   };
-  const silent = { code: 'STORE_FAILED', message: /the server does not answer/ };
+  const silent = { code: 'STORE_UNREACHABLE', message: /the server does not answer/ };
   await assert.rejects(
     store.read(async (db) => {
       await db.selectFrom('expired').selectAll().execute();

@@ -62,20 +62,20 @@ const holding =
 const FAULTS: readonly Fault[] = [
   {
     name: 'postgres: the server is gone',
-    reason: /ECONNREFUSED|the server is starting/,
-    code: 'STORE_FAILED',
+    reason: /nothing listens there|the server is starting/,
+    code: 'STORE_UNREACHABLE',
     strike: () => server().crash(),
   },
   {
     name: 'postgres: the machine of the server is gone without a word',
     reason: /does not answer/,
-    code: 'STORE_FAILED',
+    code: 'STORE_UNREACHABLE',
     strike: () => server().freeze(),
   },
   {
     name: 'postgres: all connections of the server are somebody else’s',
     reason: /no free connection/,
-    code: 'STORE_FAILED',
+    code: 'STORE_CONNECTIONS',
     async strike(world) {
       const others: pg.Client[] = [];
       const take = async (): Promise<boolean> => {

@@ -29,6 +29,7 @@ if (postgresMissing === undefined)
     'relevance',
     'revokeOlder',
     'safety',
+    'sections',
     'stored',
     'suspects',
   ])

@@ -180,7 +180,7 @@ test('a database that fails is a 503, not an open door', async (t) => {
 
 test('a stranger is not told where the database is', async (t) => {
   const fails = async (): Promise<never> => {
-    throw refuse('STORE_FAILED', { reason: 'connect ECONNREFUSED db-7.internal:5432' });
+    throw refuse('STORE_UNREACHABLE', { reason: 'nothing listens there (db-7.internal:5432)' });
   };
   const { app } = await serviceWorld(t, {
     credentials: { verify: fails },

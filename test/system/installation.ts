@@ -87,8 +87,10 @@ ${options.more ?? ''}`,
     return child;
   };
 
-  async function run(...words: readonly string[]): Promise<Ran> {
-    const child = start(words);
+  const run = (...words: readonly string[]): Promise<Ran> => runWith({}, ...words);
+
+  async function runWith(environment: Readonly<Record<string, string>>, ...words: readonly string[]): Promise<Ran> {
+    const child = start(words, environment);
     let out = '';
     let err = '';
     child.stdout!.on('data', (chunk) => {
@@ -135,6 +137,8 @@ ${options.more ?? ''}`,
     practice,
     start,
     run,
+    /** The same with more variables of the environment. */
+    runWith,
     serve,
     token: bearer,
     write,

@@ -6,7 +6,10 @@ export interface LedgerEvent {
   readonly request?: string;
   /** Credential or operator that caused it. */
   readonly actor?: string;
-  readonly subject?: { readonly kind: 'user' | 'group' | 'controller' | 'credential' | 'policy'; readonly id: string };
+  readonly subject?: {
+    readonly kind: 'user' | 'group' | 'controller' | 'credential' | 'policy' | 'configuration';
+    readonly id: string;
+  };
   readonly body: Readonly<Record<string, unknown>>;
   readonly personal?: Readonly<Record<string, string>>;
 }

@@ -5,7 +5,7 @@ import { action, commandOf, type Register } from '../invocation.ts';
 import { stderrLog } from '../logging.ts';
 import { fine } from '../outcome.ts';
 import { progress } from '../progress.ts';
-import { configuration, session } from '../session.ts';
+import { byOperator, configuration, session } from '../session.ts';
 
 /** `db status|migrate|backup|restore|copy`. */
 export const registerDb: Register = (program, host) => {
@@ -27,6 +27,7 @@ export const registerDb: Register = (program, host) => {
   commandOf(group, 'migrate', 'bring the schema up to date', 'jenkins-scim db migrate').action(
     action(host, async (invocation) => {
       const engine = await host.modules.engine(configuration(invocation), stderrLog(host.environment, 'warn'), {
+        ...byOperator(invocation),
         migrate: true,
       });
       try {
@@ -60,7 +61,7 @@ export const registerDb: Register = (program, host) => {
     .action(
       action<object, [string]>(host, async (invocation, file) => {
         if (!existsSync(file)) throw usage(`${file} does not exist`);
-        await host.modules.restore(configuration(invocation), resolve(file));
+        await host.modules.restore(configuration(invocation), resolve(file), byOperator(invocation));
         const text =
           'Restored. An old directory may bring leavers back, so every controller is on hold.\nRead `jenkins-scim plan`, then `jenkins-scim resume all`.\n';
         return fine({ restored: resolve(file), held: true }, text);

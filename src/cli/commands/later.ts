@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { usage } from '../failure.ts';
 import { action, commandOf, type Host } from '../invocation.ts';
+import { fullName } from '../words.ts';
 
 /** A command of a later version: refused by name, with what to do until then. */
 export function laterCommand(
@@ -13,10 +14,6 @@ export function laterCommand(
     .argument('[words...]')
     .allowUnknownOption()
     .action(
-      action(host, () => Promise.reject(usage(`${fullName(parent, name)} is not in this version: ${instead.text}`))),
+      action(host, () => Promise.reject(usage(`${fullName(parent)} ${name} is not in this version: ${instead.text}`))),
     );
-}
-
-function fullName(parent: Command, name: string): string {
-  return parent.parent === null ? name : `${parent.name()} ${name}`;
 }

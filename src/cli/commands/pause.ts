@@ -1,4 +1,6 @@
+import { didYouMean } from '../../config/nearest.ts';
 import type { Config } from '../../config/schema.ts';
+import { unknownConnection } from '../../config/unknown.ts';
 import type { PauseTarget } from '../engine.ts';
 import { usage } from '../failure.ts';
 import { action, commandOf, type Register } from '../invocation.ts';
@@ -46,12 +48,14 @@ function targetOf(config: Config, kind: string | undefined, name: string | undef
     if (name !== undefined) throw usage(`all is everything: say connection ${name} or controller ${name}, or nothing`);
     return { kind };
   }
-  if (kind !== 'connection' && kind !== 'controller')
-    throw usage(`pause or resume: connection NAME, controller NAME or all; not ${kind}`);
-  if (name === undefined) throw usage(`which ${kind}?`);
+  if (kind !== 'connection' && kind !== 'controller') {
+    const hint = didYouMean(kind ?? '', ['connection', 'controller', 'all']);
+    throw usage(`pause or resume: connection NAME, controller NAME or all; not ${kind}${hint}`);
+  }
+  const known = config[`${kind}s`].map((item) => item.name);
+  if (name === undefined) throw usage(`which ${kind}? Known: ${known.join(', ') || 'none'}`);
   if (kind === 'controller') knownController(config, name);
-  else if (!config.connections.some((connection) => connection.name === name))
-    throw usage(`there is no connection called ${name}`);
+  else if (!known.includes(name)) throw unknownConnection(name, known);
   return { kind, name };
 }
 

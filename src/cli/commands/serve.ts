@@ -1,10 +1,11 @@
 import { setFlagsFromString } from 'node:v8';
+import { didYouMean } from '../../config/nearest.ts';
 import { SERVE_PARTS, type ServePart } from '../engine.ts';
 import { usage } from '../failure.ts';
 import { action, commandOf, type Register } from '../invocation.ts';
 import { stderrLog } from '../logging.ts';
 import { fine } from '../outcome.ts';
-import { configuration } from '../session.ts';
+import { configuration, runBy } from '../session.ts';
 
 /** `serve`: SCIM endpoint and reconciler in one process; one JSON line when ready; drains on SIGTERM and SIGINT. */
 export const registerServe: Register = (program, host) => {
@@ -17,7 +18,7 @@ export const registerServe: Register = (program, host) => {
         if (only !== undefined && config.database.startsWith('sqlite:'))
           throw usage('--only needs PostgreSQL: a file is served by one process that does everything');
         const log = stderrLog(host.environment, 'info');
-        const engine = await host.modules.engine(config, log, { migrate: true });
+        const engine = await host.modules.engine(config, log, { migrate: true, runBy: runBy(invocation) });
         try {
           const running = await (only === undefined ? engine.serve() : engine.serve({ only }));
           // All that is needed at rest is compiled, small; what runs from here on is worth compiling well.
@@ -39,6 +40,9 @@ function partsOf(text: string | undefined): readonly ServePart[] | undefined {
   if (text === undefined) return undefined;
   const parts = text.split(',').map((part) => part.trim());
   const wrong = parts.find((part) => !SERVE_PARTS.includes(part as ServePart));
-  if (wrong !== undefined) throw usage(`--only takes ${SERVE_PARTS.join(' and ')}, not ${JSON.stringify(wrong)}`);
+  if (wrong !== undefined)
+    throw usage(
+      `--only takes ${SERVE_PARTS.join(' and ')}, not ${JSON.stringify(wrong)}${didYouMean(wrong, SERVE_PARTS)}`,
+    );
   return parts as ServePart[];
 }

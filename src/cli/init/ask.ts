@@ -1,5 +1,6 @@
 import { PROFILES } from '../../config/connection.ts';
 import { MODES } from '../../config/controller.ts';
+import { didYouMean } from '../../config/nearest.ts';
 import { baseUrl, entityName } from '../../config/scalars.ts';
 import type { Mode, Profile } from '../../config/schema.ts';
 import { usage } from '../failure.ts';
@@ -69,7 +70,8 @@ function fromOptions(options: InitOptions): Answers {
   const name = options.controller ?? 'ci-main';
   checked('--controller', entityName, name);
   const mode = MODES.find((known): known is Mode => known === (options.mode ?? 'observe'));
-  if (mode === undefined) throw usage(`--mode ${options.mode}: use one of ${MODES.join(', ')}`);
+  if (mode === undefined)
+    throw usage(`--mode ${options.mode}: use one of ${MODES.join(', ')}${didYouMean(options.mode ?? '', MODES)}`);
   if (options.tokenFile !== undefined && options.tokenEnv !== undefined)
     throw usage('give --token-file or --token-env, not both');
   return {
@@ -111,5 +113,7 @@ function problemOf(schema: Schema, value: string): string | undefined {
 }
 
 function providerProblem(word: string): string | undefined {
-  return PROFILES.some((known) => known === word) ? undefined : `use one of ${PROFILES.join(', ')}`;
+  return PROFILES.some((known) => known === word)
+    ? undefined
+    : `use one of ${PROFILES.join(', ')}${didYouMean(word, PROFILES)}`;
 }

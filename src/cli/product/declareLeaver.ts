@@ -1,7 +1,7 @@
 import type { Parts } from './parts.ts';
 
 /** An operator's word instead of the identity provider's, for one person; it holds until the provider says so too. */
-export async function declareLeaver({ store, ledger, context }: Parts, person: string): Promise<void> {
+export async function declareLeaver({ store, ledger, context, operator }: Parts, person: string): Promise<void> {
   const at = new Date(context.clock.now()).toISOString();
   await store.write(async (tx) => {
     await tx.db
@@ -11,7 +11,7 @@ export async function declareLeaver({ store, ledger, context }: Parts, person: s
       .execute();
     await ledger.record(tx, {
       kind: 'leaver.declared',
-      actor: 'operator',
+      actor: operator,
       subject: { kind: 'user', id: person },
       body: {},
     });
@@ -19,13 +19,13 @@ export async function declareLeaver({ store, ledger, context }: Parts, person: s
 }
 
 /** Takes that word back: grants return by the rules; what was cut does not. @returns whether there was one */
-export async function liftLeaver({ store, ledger }: Parts, person: string): Promise<boolean> {
+export async function liftLeaver({ store, ledger, operator }: Parts, person: string): Promise<boolean> {
   return store.write(async (tx) => {
     const gone = await tx.db.deleteFrom('ordered_leavers').where('person', '=', person).executeTakeFirst();
     if (gone.numDeletedRows === 0n) return false;
     await ledger.record(tx, {
       kind: 'leaver.lifted',
-      actor: 'operator',
+      actor: operator,
       subject: { kind: 'user', id: person },
       body: {},
     });

@@ -1,3 +1,4 @@
+import { unknownController } from '../../config/unknown.ts';
 import { markCompromised } from '../../credentials/compromise.ts';
 import type { PauseProbe } from '../../doctor/probes.ts';
 import { refuse, ScimError } from '../../errors.ts';
@@ -29,11 +30,11 @@ import { serve } from './serve.ts';
 
 /** The product as the commands use it, over open parts. */
 export function createEngine(parts: Parts): Engine {
-  const { config, context, store, ledger, credentials, rotations, keys } = parts;
+  const { config, context, store, ledger, credentials, rotations, keys, operator } = parts;
   const names = (only: string | undefined): string[] => {
     const all = config.controllers.map(({ name }) => name);
     if (only === undefined) return all;
-    if (!all.includes(only)) throw refuse('CTL_UNKNOWN', { controller: only, known: known(parts) });
+    if (!all.includes(only)) throw unknownController(only, known(parts));
     return [only];
   };
 
@@ -163,22 +164,22 @@ export function createEngine(parts: Parts): Engine {
     async detach(controller) {
       const configured = config.controllers.some(({ name }) => name === controller);
       if (!configured && !(await isKnownController(context, controller)))
-        throw refuse('CTL_UNKNOWN', { controller, known: known(parts) });
+        throw unknownController(controller, known(parts));
       return detach(context, controller);
     },
 
     tokens: {
-      create: (wanted) => credentials.create(wanted, 'cli'),
+      create: (wanted) => credentials.create(wanted, operator),
       list: () => credentials.list(),
-      revoke: (id) => credentials.revoke(id, 'cli'),
+      revoke: (id) => credentials.revoke(id, operator),
       compromised: (mark) => {
         const issuers = context.config.connections.flatMap(({ name, jwt }) => (jwt === undefined ? [] : [name]));
-        return markCompromised({ store, clock: context.clock, recorder: ledger, issuers }, mark, 'cli');
+        return markCompromised({ store, clock: context.clock, recorder: ledger, issuers }, mark, operator);
       },
-      createClient: (wanted) => credentials.createClient(wanted, 'cli'),
-      startRotation: (order) => rotations.start(order, 'cli'),
-      completeRotation: (id) => rotations.complete(id, 'cli'),
-      cancelRotation: (id) => rotations.cancel(id, 'cli'),
+      createClient: (wanted) => credentials.createClient(wanted, operator),
+      startRotation: (order) => rotations.start(order, operator),
+      completeRotation: (id) => rotations.complete(id, operator),
+      cancelRotation: (id) => rotations.cancel(id, operator),
     },
     ledger: {
       verify: (head, { publicKey, anchors } = {}) =>
@@ -189,7 +190,7 @@ export function createEngine(parts: Parts): Engine {
       publicKey: () => keys.heads.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
       async erase(user) {
         const { id, userName } = await personCalled(parts, user);
-        return { user: userName, records: await ledger.erase({ kind: 'user', id }, 'cli') };
+        return { user: userName, records: await ledger.erase({ kind: 'user', id }, operator) };
       },
       async export(line) {
         await ledger.seal();

@@ -1,7 +1,7 @@
 import type { PermissionInfo } from '../../access/ports/controller.ts';
 import { foldId } from '../../access/principal.ts';
 import { roleKey } from '../../access/role.ts';
-import { nearest } from '../../config/nearest.ts';
+import { didYouMean } from '../../config/nearest.ts';
 import type { ControllerConfig } from '../../config/schema.ts';
 import { refuse, ScimError } from '../../errors.ts';
 import { protection } from '../../plan/protection.ts';
@@ -130,8 +130,7 @@ async function knownPermission(
   const catalogues = await Promise.all(controllers.map(async ({ name }) => (await learnt(store, name)).permissions));
   const all = catalogues.flat();
   if (all.length === 0 || all.some((permission) => isCalled(permission, asked))) return;
-  const near = nearest(asked, [...new Set(all.map(({ title }) => title))]);
-  const hint = near === undefined ? '' : `; did you mean ${near}?`;
+  const hint = didYouMean(asked, [...new Set(all.map(({ title }) => title))]);
   throw refuse('CLI_USAGE', { reason: `no controller has a permission ${asked}${hint}` });
 }
 

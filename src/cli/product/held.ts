@@ -27,7 +27,10 @@ export async function heldPlans({ store }: Pick<Parts, 'store'>): Promise<HeldPl
 }
 
 /** Says no: the steps stay undone until they are not wanted any more. @returns how many @throws ScimError PLAN_UNKNOWN */
-export async function rejectHeld({ store, ledger }: Pick<Parts, 'store' | 'ledger'>, digest: string): Promise<number> {
+export async function rejectHeld(
+  { store, ledger, operator }: Pick<Parts, 'store' | 'ledger' | 'operator'>,
+  digest: string,
+): Promise<number> {
   return store.write(async (tx) => {
     const rows = await tx.db
       .selectFrom('held')
@@ -47,7 +50,7 @@ export async function rejectHeld({ store, ledger }: Pick<Parts, 'store' | 'ledge
       );
       await ledger.record(tx, {
         kind: 'plan.rejected',
-        actor: 'operator',
+        actor: operator,
         subject: { kind: 'controller', id: controller },
         body: { digest: whole, steps: own.length },
       });

@@ -1,7 +1,9 @@
-import { type ErrorCode, type ErrorDetails, refuse, ScimError } from '../../errors.ts';
+import { unknownController } from '../../config/unknown.ts';
+import { type ErrorCode, type ErrorDetails, ScimError } from '../../errors.ts';
 import { ask, type Order } from '../../sync/commands.ts';
 import { whileHeld } from '../../sync/lease.ts';
 import { type Applied, execute } from '../../sync/orders.ts';
+import { noteSections } from '../../sync/sections.ts';
 import { controllerRow } from '../../sync/stored.ts';
 import type { Say } from '../engine.ts';
 import type { Parts } from './parts.ts';
@@ -13,18 +15,21 @@ const PATIENCE_MS = 120_000;
  * Has an order carried out on one controller: by whoever holds its lease, or here when nobody does (semantics §11).
  * @throws ScimError PLAN_*
  */
-export async function order(parts: Parts, name: string, what: Order, say: Say): Promise<Applied> {
+export async function order(parts: Parts, name: string, wanted: Order, say: Say): Promise<Applied> {
   const { context, config } = parts;
+  const what = { ...wanted, by: parts.operator };
   const controller = config.controllers.find((item) => item.name === name);
-  if (controller === undefined) throw refuse('CTL_UNKNOWN', { controller: name, known: known(parts) });
+  if (controller === undefined) throw unknownController(name, known(parts));
   const row = await context.store.read((db) => controllerRow(db, name));
   if (row?.on_hold === 1)
     return refused(name, `it is on hold since a restore: \`jenkins-scim resume controller ${name}\` ends that`);
   if (row?.paused === 1) return refused(name, `it is paused: \`jenkins-scim resume controller ${name}\` ends that`);
   if (controller.mode === 'off') return refused(name, 'mode off: nothing is done there');
-  const done = await whileHeld(context, name, (lease) =>
-    execute({ context, config: controller, controller: context.controller(name), lease, memory: {} }, what, say),
-  );
+  const done = await whileHeld(context, name, async (lease) => {
+    // By this process's configuration: where the service holds the lease it is the service's.
+    await noteSections(context);
+    return execute({ context, config: controller, controller: context.controller(name), lease, memory: {} }, what, say);
+  });
   if (done !== undefined) return readAnswer(name, done.value.value);
   say(`${name}: asking the service`);
   const answered = await ask(context, name, what, config.sync.timeout + PATIENCE_MS);
@@ -44,8 +49,8 @@ export async function orderAll(
   return done;
 }
 
-export function known(parts: Pick<Parts, 'config'>): string {
-  return parts.config.controllers.map(({ name }) => name).join(', ') || 'none';
+export function known(parts: Pick<Parts, 'config'>): string[] {
+  return parts.config.controllers.map(({ name }) => name);
 }
 
 function refused(controller: string, error: string): Applied {

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
+import { OPERATOR } from '../../access/operator.ts';
 import type { Controller } from '../../access/ports/controller.ts';
 import type { Log } from '../../access/ports/log.ts';
 import { type Meter, UNMETERED } from '../../access/ports/meter.ts';
@@ -31,6 +32,7 @@ import type { SyncContext } from '../../sync/context.ts';
 import { type Holder, holderName } from '../../sync/lease.ts';
 import { createPolicyHolder } from '../../sync/policySource.ts';
 import { systemClock, systemDisk, systemRandom, systemTimers } from '../edge.ts';
+import type { EngineOptions } from '../modules.ts';
 import { openController } from './controllers.ts';
 import { lineageOf } from './lineage.ts';
 import { isAlive } from './process.ts';
@@ -56,6 +58,8 @@ export interface Parts {
   /** Attributes of extensions whose values belong to one resource. */
   readonly unique: UniquePaths;
   readonly context: SyncContext;
+  /** Who does what is done by hand here, as the ledger says it. */
+  readonly operator: string;
   /** Called after each commit that changed the directory; the reconciler listens. */
   onCommit(run: () => void): void;
   close(): Promise<void>;
@@ -65,7 +69,7 @@ export interface Parts {
 export async function openParts(
   config: Config,
   log: Log,
-  options: { readonly migrate?: boolean; readonly meter?: Meter } = {},
+  options: EngineOptions & { readonly meter?: Meter } = {},
 ): Promise<Parts> {
   const random = systemRandom;
   const timers = systemTimers;
@@ -96,12 +100,15 @@ export async function openParts(
     const controllers = new Map<string, Controller>();
     const holder: Holder = { name: holderName(hostname(), process.pid, random), alive: isAlive };
     const lineage = lineageOf(keys);
+    const { operator, runBy } = options;
+    const by = { ...(operator === undefined ? {} : { operator }), ...(runBy === undefined ? {} : { runBy }) };
     const context: SyncContext = {
       config,
       store,
       facts: createFactsReader(),
       recorder: ledger,
-      policy: createPolicyHolder({ path: config.policy, store, recorder: ledger, clock, log }),
+      policy: createPolicyHolder({ path: config.policy, store, recorder: ledger, clock, log, ...by }),
+      ...by,
       controller(name) {
         const open = controllers.get(name);
         if (open !== undefined) return open;
@@ -137,6 +144,7 @@ export async function openParts(
       quotas,
       unique,
       context,
+      operator: operator ?? OPERATOR,
       onCommit(run) {
         wake = run;
       },

@@ -1,5 +1,5 @@
+import { unknownConnection, unknownController } from '../../config/unknown.ts';
 import type { PauseProbe } from '../../doctor/probes.ts';
-import { refuse } from '../../errors.ts';
 import type { PauseTarget } from '../engine.ts';
 import type { Parts } from './parts.ts';
 
@@ -36,7 +36,7 @@ export async function pausedNow({ store, config }: Pick<Parts, 'store' | 'config
 }
 
 async function set(parts: Parts, target: PauseTarget, paused: boolean): Promise<void> {
-  const { store, ledger, config } = parts;
+  const { store, ledger, config, operator } = parts;
   const controllers =
     target.kind === 'all'
       ? config.controllers.map(({ name }) => name)
@@ -51,10 +51,16 @@ async function set(parts: Parts, target: PauseTarget, paused: boolean): Promise<
         : [];
   for (const name of controllers)
     if (!config.controllers.some((item) => item.name === name))
-      throw refuse('CTL_UNKNOWN', { controller: name, known: config.controllers.map((item) => item.name).join(', ') });
+      throw unknownController(
+        name,
+        config.controllers.map((item) => item.name),
+      );
   for (const name of connections)
     if (!config.connections.some((item) => item.name === name))
-      throw refuse('CLI_USAGE', { reason: `there is no connection called ${name}` });
+      throw unknownConnection(
+        name,
+        config.connections.map((item) => item.name),
+      );
   await store.write(async (tx) => {
     for (const name of controllers) {
       const values = paused ? { paused: 1 } : { paused: 0, on_hold: 0 };
@@ -74,7 +80,7 @@ async function set(parts: Parts, target: PauseTarget, paused: boolean): Promise<
       else await tx.db.deleteFrom('paused_connections').where('name', '=', name).execute();
     await ledger.record(tx, {
       kind: paused ? 'sync.paused' : 'sync.resumed',
-      actor: 'operator',
+      actor: operator,
       body: { controllers, connections },
     });
   });

@@ -1,5 +1,6 @@
 import type { Finding } from '../../access/finding.ts';
 import type { Config } from '../../config/schema.ts';
+import { unknownConnection, unknownController } from '../../config/unknown.ts';
 import { refuse } from '../../errors.ts';
 import { policyJsonSchema } from '../../policy/jsonSchema.ts';
 import { lint } from '../../policy/lint.ts';
@@ -51,12 +52,10 @@ export async function previewPolicy(
   const { user, groups, controller, connection } = query;
   const known = config?.controllers.map(({ name }) => name) ?? [];
   if (config !== undefined && controller !== undefined && !known.includes(controller))
-    throw refuse('CTL_UNKNOWN', { controller, known: known.join(', ') || 'none' });
+    throw unknownController(controller, known);
   const connections = config === undefined ? [] : primaryFirst(config);
   if (config !== undefined && connection !== undefined && !connections.includes(connection))
-    throw refuse('CLI_USAGE', {
-      reason: `there is no connection called ${connection}; known: ${connections.join(', ')}`,
-    });
+    throw unknownConnection(connection, connections);
   const anywhere = { name: controller ?? 'any', labels: {} };
   const targets = known.length === 0 ? [anywhere] : (config?.controllers ?? []);
   return preview(

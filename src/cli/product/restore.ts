@@ -4,18 +4,19 @@ import type { Config } from '../../config/schema.ts';
 import { nothingSealed, requireOwnKeys } from '../../ledger/keyMark.ts';
 import { restoreStore } from '../../store/open.ts';
 import { systemRandom } from '../edge.ts';
+import type { EngineOptions } from '../modules.ts';
 import { openParts } from './parts.ts';
 
 /**
  * Puts a backup in the place of the database and every controller on hold: an old directory would bring leavers back
  * (semantics §3). A backup of another database is refused. @throws ScimError STORE_*, KEY_FILE, KEY_FOREIGN
  */
-export async function restore(config: Config, file: string): Promise<void> {
+export async function restore(config: Config, file: string, options: EngineOptions = {}): Promise<void> {
   await restoreStore(config.database, file, async (db) => {
     const keys = loadKeys(config.keys, systemRandom, { create: await nothingSealed(db) });
     await requireOwnKeys(db, keys, config.keys);
   });
-  const parts = await openParts(config, SILENT, { migrate: true });
+  const parts = await openParts(config, SILENT, { ...options, migrate: true });
   try {
     await parts.store.write(async (tx) => {
       for (const { name } of config.controllers)
@@ -26,7 +27,7 @@ export async function restore(config: Config, file: string): Promise<void> {
           .execute();
       await parts.ledger.record(tx, {
         kind: 'database.restored',
-        actor: 'operator',
+        actor: parts.operator,
         body: { controllers: config.controllers.map(({ name }) => name) },
       });
     });

@@ -24,6 +24,7 @@ export function parseFilter(
     unknown: 'refuse',
     catalogue: STANDARD,
     packedValues: false,
+    formerUrns: false,
     note: () => {},
     ...reading,
     type,

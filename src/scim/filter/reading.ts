@@ -12,6 +12,8 @@ export interface Reading {
   readonly catalogue: Catalogue;
   /** The value of a role may be packed in a text; see `Dialect`. */
   readonly packedValues: boolean;
+  /** The enterprise extension may have its URN of SCIM 1.1; see `Dialect`. */
+  readonly formerUrns: boolean;
   /** Told what was forgiven. */
   readonly note: (kind: Leniency) => void;
 }

@@ -1,5 +1,6 @@
 import { refuse } from '../../errors.ts';
 import { readReference } from '../attributeName.ts';
+import { currentName } from '../formerUrn.ts';
 import { valueIn } from '../intake/packed.ts';
 import { quoted } from '../quoted.ts';
 import type { AttributeDefinition } from '../schemas/attribute.ts';
@@ -70,7 +71,7 @@ interface Found {
 }
 
 function find(name: WrittenName, reading: Reading): Found | undefined {
-  const named = readReference(name.text, reading.type, reading.catalogue);
+  const named = readReference(currentName(name.text, reading), reading.type, reading.catalogue);
   if (named.kind === 'attribute') return named;
   if (named.kind === 'unknown' && reading.unknown === 'missing') return undefined;
   throw wrong(name, named.kind === 'schema' ? 'is a schema, not an attribute' : `is no attribute of ${reading.type}`);

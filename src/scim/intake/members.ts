@@ -50,7 +50,10 @@ interface Found {
 function collect(items: readonly unknown[], dialect: Dialect, { seen, members }: Found): void {
   for (const item of items) {
     const member = readMember(item, dialect);
-    if (seen.has(member.value)) continue;
+    if (seen.has(member.value)) {
+      dialect.note('repeated-value');
+      continue;
+    }
     seen.add(member.value);
     members.push(member);
   }

@@ -1,5 +1,6 @@
 import { refuse } from '../../errors.ts';
 import { isUrn, readName } from '../attributeName.ts';
+import { currentName } from '../formerUrn.ts';
 import { keepImmutable } from '../immutable.ts';
 import { asJsonObject, attributeEntries } from '../json.ts';
 import type { Dialect } from '../profiles/dialect.ts';
@@ -7,6 +8,7 @@ import { quoted } from '../quoted.ts';
 import type { Attributes, MemberRef, ResourceType } from '../resource.ts';
 import { isStored } from '../schemas/attribute.ts';
 import { type Located, RESOURCE_TYPES, type SchemaDefinition } from '../schemas/catalogue.ts';
+import { ENTERPRISE_USER } from '../urns.ts';
 import { readMembers } from './members.ts';
 import { checkSchemas } from './schemas.ts';
 import { readValue } from './value.ts';
@@ -34,6 +36,7 @@ export function readResource(
 ): Intake {
   const input = asJsonObject(body);
   const attributes: Attributes = {};
+  const formerly: Attributes = {};
   let members: readonly MemberRef[] | undefined;
   let schemas: unknown;
   for (const [key, value] of attributeEntries(input)) {
@@ -42,8 +45,12 @@ export function readResource(
     else if (type === 'Group' && name === 'members') {
       if (members !== undefined) throw twice(name);
       members = given ?? readMembers(value, dialect);
-    } else readKey(type, key, value, dialect, attributes);
+    } else {
+      const current = currentName(key, dialect);
+      readKey(type, current, value, dialect, current === key ? attributes : formerly);
+    }
   }
+  addFormer(attributes, formerly);
   const extensions = dialect.catalogue.types[type].extensions.map(({ urn }) => urn);
   checkSchemas(
     type,
@@ -54,6 +61,13 @@ export function readResource(
   complete(type, attributes, previous);
   if (previous !== undefined) keepImmutable(type, previous, attributes, dialect.catalogue, true);
   return members === undefined ? { attributes } : { attributes, members };
+}
+
+/** What is given by the former name of the extension counts where the present one does not give it: some send both. */
+function addFormer(attributes: Attributes, formerly: Attributes): void {
+  const home = formerly[ENTERPRISE_USER] as Attributes | undefined;
+  if (home !== undefined)
+    attributes[ENTERPRISE_USER] = { ...home, ...(attributes[ENTERPRISE_USER] as Attributes | undefined) };
 }
 
 /** Fills in defaults and insists on required attributes. @throws ScimError SCIM_VALUE */

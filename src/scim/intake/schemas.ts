@@ -1,4 +1,5 @@
 import { refuse } from '../../errors.ts';
+import { currentName } from '../formerUrn.ts';
 import type { Dialect } from '../profiles/dialect.ts';
 import { quoted } from '../quoted.ts';
 import type { ResourceType } from '../resource.ts';
@@ -24,7 +25,7 @@ export function checkSchemas(
   if (!Array.isArray(value) || !value.every((urn) => typeof urn === 'string'))
     throw refuse('SCIM_VALUE', { reason: 'schemas is a list of URNs' });
   const given = new Set(value.map((urn) => urn.toLowerCase()));
-  const unknown = value.filter((urn) => findSchema(type, urn, dialect.catalogue) === undefined);
+  const unknown = value.filter((urn) => findSchema(type, currentName(urn, dialect), dialect.catalogue) === undefined);
   if (unknown.length > 0) dialect.note('foreign-schema');
   if (dialect.schemasOptional) return;
   const foreign = unknown.find((urn) => urn !== ADSCIM_GROUP);

@@ -1,4 +1,5 @@
 import { refuse } from '../../errors.ts';
+import { distinct } from '../distinct.ts';
 import { attributeEntries } from '../json.ts';
 import { numberIn } from '../numberIn.ts';
 import type { Dialect } from '../profiles/dialect.ts';
@@ -32,14 +33,15 @@ export function readValue(definition: AttributeDefinition, value: unknown, diale
   return list.length === 0 ? undefined : list;
 }
 
-/** The values of a multi-valued attribute; a single value is a list of one. @throws ScimError as `readValue` */
-export function readList(definition: AttributeDefinition, value: unknown, dialect: Dialect): unknown[] {
+/** The values of a multi-valued attribute, each once; a single value is a list of one. @throws ScimError as `readValue` */
+export function readList(definition: AttributeDefinition, value: unknown, dialect: Dialect): readonly unknown[] {
   const list: unknown[] = Array.isArray(value) ? value : [value];
   if (list.length > MOST_VALUES)
     throw refuse('SCIM_VALUE', { reason: `${definition.name} has more than ${MOST_VALUES} values` });
-  return list
+  const read = list
     .map((item) => readSingle(definition, unwrapped(definition, item, dialect), dialect))
     .filter((item) => item !== undefined);
+  return distinct(definition, read, () => dialect.note('repeated-value'));
 }
 
 /** The value that a PATCH means for a singular attribute: a list of one is taken for what is in it, as Entra sends it. */

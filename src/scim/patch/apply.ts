@@ -1,11 +1,12 @@
 import { refuse } from '../../errors.ts';
+import { distinct } from '../distinct.ts';
 import { keepImmutable } from '../immutable.ts';
 import { onePrimary } from '../intake/primary.ts';
 import { alone, hasContent, readMerge, readSingle } from '../intake/value.ts';
 import type { Dialect } from '../profiles/dialect.ts';
 import type { Attributes, ResourceType } from '../resource.ts';
 import type { AttributeDefinition } from '../schemas/attribute.ts';
-import { type Catalogue, RESOURCE_TYPES } from '../schemas/catalogue.ts';
+import { RESOURCE_TYPES } from '../schemas/catalogue.ts';
 import type { Edit } from './edit.ts';
 import { editElements } from './elements.ts';
 
@@ -21,7 +22,7 @@ export function applyEdits(
 ): Attributes {
   const draft = structuredClone(current);
   for (const edit of edits) applyEdit(type, draft, edit, dialect);
-  tidy(type, draft, dialect.catalogue);
+  tidy(type, draft, dialect);
   keepImmutable(type, current, draft, dialect.catalogue, false);
   return draft;
 }
@@ -61,24 +62,26 @@ function refuseLoss({ name, required, rules }: AttributeDefinition, { op }: Edit
   throw refuse('SCIM_VALUE', { reason: `${name} is required and cannot be empty` });
 }
 
-/** Drops what has no content left and judges the whole. */
-function tidy(type: ResourceType, draft: Attributes, { types }: Catalogue): void {
-  const { core, extensions } = types[type];
-  tidyAttributes(core.attributes, draft);
+/** Drops what has no content left, makes one of what is the same now, and judges the whole. */
+function tidy(type: ResourceType, draft: Attributes, dialect: Dialect): void {
+  const { core, extensions } = dialect.catalogue.types[type];
+  tidyAttributes(core.attributes, draft, dialect);
   for (const { urn, attributes } of extensions) {
     const home = draft[urn] as Attributes | undefined;
     if (home === undefined) continue;
-    tidyAttributes(attributes, home);
+    tidyAttributes(attributes, home, dialect);
     if (Object.keys(home).length === 0) delete draft[urn];
   }
 }
 
-function tidyAttributes(definitions: readonly AttributeDefinition[], home: Attributes): void {
-  for (const { name, type, multiValued } of definitions) {
+function tidyAttributes(definitions: readonly AttributeDefinition[], home: Attributes, dialect: Dialect): void {
+  for (const definition of definitions) {
+    const { name, type, multiValued } = definition;
     const value = home[name];
     if (value === undefined || type !== 'complex') continue;
     if (multiValued) {
-      const list = (value as Attributes[]).filter(hasContent);
+      const full = (value as Attributes[]).filter(hasContent);
+      const list = distinct(definition, full, () => dialect.note('repeated-value'));
       onePrimary(name, list);
       if (list.length === 0) delete home[name];
       else home[name] = list;

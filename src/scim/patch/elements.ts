@@ -1,4 +1,5 @@
 import { refuse } from '../../errors.ts';
+import { covers, identity } from '../identity.ts';
 import { requireImmutableParts } from '../immutable.ts';
 import { isPrimary } from '../intake/primary.ts';
 import { MOST_VALUES, readList } from '../intake/value.ts';
@@ -6,7 +7,7 @@ import type { Dialect } from '../profiles/dialect.ts';
 import type { Attributes } from '../resource.ts';
 import type { AttributeDefinition } from '../schemas/attribute.ts';
 import type { Edit } from './edit.ts';
-import { covers, identity } from './identity.ts';
+
 import { type Elements, editSelected } from './selected.ts';
 
 /**

@@ -4,6 +4,7 @@ import type { Filter } from '../filter/filter.ts';
 import { type FilterLimits, parseSyntax } from '../filter/parser.ts';
 import type { Reading } from '../filter/reading.ts';
 import { resolveInner } from '../filter/resolve.ts';
+import { currentName } from '../formerUrn.ts';
 import { quoted } from '../quoted.ts';
 import type { ResourceType } from '../resource.ts';
 import type { AttributeDefinition } from '../schemas/attribute.ts';
@@ -30,6 +31,7 @@ export interface PathReading {
   readonly lenient: boolean;
   readonly catalogue: Catalogue;
   readonly packedValues: boolean;
+  readonly formerUrns: boolean;
   readonly note: Reading['note'];
 }
 
@@ -41,10 +43,11 @@ export function parseTarget(text: string, reading: PathReading): Target {
   if (text.length > reading.limits.filterLength)
     throw refuse('SCIM_PATH', { reason: `it is longer than ${reading.limits.filterLength} characters` });
   const opening = text.indexOf('[');
-  if (opening === -1) return readReference(text.trim(), reading.type, reading.catalogue);
+  if (opening === -1) return readReference(currentName(text.trim(), reading), reading.type, reading.catalogue);
   const closing = text.lastIndexOf(']');
   if (closing < opening) throw refuse('SCIM_PATH', { reason: `${quoted(text)} lacks a closing bracket` });
-  const named = readReference(text.slice(0, opening).trim(), reading.type, reading.catalogue);
+  const name = currentName(text.slice(0, opening).trim(), reading);
+  const named = readReference(name, reading.type, reading.catalogue);
   if (named.kind === 'unknown') return named;
   if (named.kind === 'schema' || named.sub !== undefined || named.located.definition.type !== 'complex')
     throw refuse('SCIM_PATH', { reason: `${quoted(text.slice(0, opening))} has no values to select from` });

@@ -30,6 +30,8 @@ export interface Dialect {
   readonly valuePathNeedsSub: boolean;
   /** A text in JSON as the value of a role (Entra's AppRoleAssignmentsComplex) is taken apart. */
   readonly packedValues: boolean;
+  /** The enterprise extension may be named by its URN of SCIM 1.1. */
+  readonly formerUrns: boolean;
   /** The connection promises draft-zollner-scim-interop-profile; ServiceProviderConfig says so. */
   readonly interopProfile: boolean;
   /** What a successful PATCH answers where no `attributes` are asked for: 200 with the resource, or 204. */
@@ -56,6 +58,7 @@ export const LENIENT: Dialect = Object.freeze({
   unmatchedRemove: 'ignore',
   valuePathNeedsSub: false,
   packedValues: false,
+  formerUrns: true,
   interopProfile: false,
   patchAnswer: Object.freeze({ user: 'resource', group: 'nothing' }),
   catalogue: STANDARD,
@@ -76,6 +79,7 @@ export const STRICT: Dialect = Object.freeze({
   unmatchedRemove: 'noTarget',
   valuePathNeedsSub: false,
   packedValues: false,
+  formerUrns: false,
   interopProfile: false,
   patchAnswer: Object.freeze({ user: 'resource', group: 'nothing' }),
   catalogue: STANDARD,

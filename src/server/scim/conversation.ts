@@ -7,10 +7,10 @@ import { locationOf } from '../../scim/location.ts';
 import type { Dialect } from '../../scim/profiles/dialect.ts';
 import { DIALECTS } from '../../scim/profiles/dialects.ts';
 import type { Leniency } from '../../scim/profiles/leniency.ts';
-import { EVERYTHING, readProjection } from '../../scim/projection.ts';
+import { EVERYTHING } from '../../scim/projection.ts';
 import type { GroupResource, ResourceType, UserResource } from '../../scim/resource.ts';
 import { STANDARD } from '../../scim/schemas/catalogue.ts';
-import { readQueryString } from '../../scim/search.ts';
+import { projectionOf, readQueryString } from '../../scim/search.ts';
 import { textOf } from '../../scim/text.ts';
 import { identify } from '../access.ts';
 import type { ScimDeps } from './deps.ts';
@@ -50,9 +50,8 @@ export function dialectOf(connection: string, { profile, catalogue = STANDARD, m
 }
 
 /** What of a single resource is asked for; read before anything is written. @throws ScimError SCIM_VALUE */
-export function askedProjection(request: FastifyRequest, type: ResourceType, { catalogue }: ScimDeps): Projection {
-  const { attributes, excludedAttributes } = readQueryString(request.query as Record<string, unknown>);
-  return readProjection(type, attributes, excludedAttributes, catalogue);
+export function askedProjection(request: FastifyRequest, type: ResourceType, dialect: Dialect): Projection {
+  return projectionOf(type, readQueryString(request.query as Record<string, unknown>), dialect);
 }
 
 /** Whether a PATCH is answered with the resource: where the client names attributes, or the dialect wants it. */

@@ -12,28 +12,29 @@ export function groupRoutes(app: FastifyInstance, deps: ScimDeps): void {
   const { directory } = deps;
 
   app.post('/Groups', { config: scimRoute('group.create', 'groups:write') }, async (request, reply) => {
-    const projection = askedProjection(request, 'Group', deps);
-    const group = await createGroup({ ...asked(request, deps), body: request.body }, deps);
+    const action = { ...asked(request, deps), body: request.body };
+    const projection = askedProjection(request, 'Group', action.dialect);
+    const group = await createGroup(action, deps);
     return sendResource(reply, 201, group, projection, deps);
   });
 
   app.get('/Groups/:id', { config: scimRoute('group.get', 'groups:read') }, async (request, reply) => {
-    const { caller, id } = asked(request, deps);
-    const projection = askedProjection(request, 'Group', deps);
+    const { caller, id, dialect } = asked(request, deps);
+    const projection = askedProjection(request, 'Group', dialect);
     const group = await directory.group(caller.connection, id, wants(projection, 'members'));
     return sendUnlessKnown(request, reply, group, projection, deps);
   });
 
   app.put('/Groups/:id', { config: scimRoute('group.replace', 'groups:write') }, async (request, reply) => {
     const action = { ...asked(request, deps), body: request.body };
-    const projection = askedProjection(request, 'Group', deps);
+    const projection = askedProjection(request, 'Group', action.dialect);
     const { resource } = await replaceGroup(action, deps);
     return sendResource(reply, 200, await complete(action.caller.connection, resource, projection), projection, deps);
   });
 
   app.patch('/Groups/:id', { config: scimRoute('group.patch', 'groups:write') }, async (request, reply) => {
     const action = { ...asked(request, deps), body: request.body };
-    const projection = askedProjection(request, 'Group', deps);
+    const projection = askedProjection(request, 'Group', action.dialect);
     const { resource } = await patchGroup(action, deps);
     if (!wantsAnswer(projection, action.dialect.patchAnswer.group)) return sendNothing(reply, resource);
     return sendResource(reply, 200, await complete(action.caller.connection, resource, projection), projection, deps);

@@ -25,8 +25,7 @@ export function meRoutes(app: FastifyInstance, deps: ScimDeps): void {
     handler: async (request, reply) => {
       const { person, connection } = identify(request);
       if (person === undefined) throw refuse('SCIM_NOT_IMPLEMENTED', { feature: '/Me' });
-      asked(request, deps);
-      const projection = askedProjection(request, 'User', deps);
+      const projection = askedProjection(request, 'User', asked(request, deps).dialect);
       const user = await findPerson(connection, person, projection, deps);
       reply.header('content-location', locationOf(deps.baseUrl(), 'User', user.id));
       return sendUnlessKnown(request, reply, user, projection, deps);

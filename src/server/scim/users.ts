@@ -9,28 +9,29 @@ export function userRoutes(app: FastifyInstance, deps: ScimDeps): void {
   const { directory } = deps;
 
   app.post('/Users', { config: scimRoute('user.create', 'users:write') }, async (request, reply) => {
-    const projection = askedProjection(request, 'User', deps);
-    const user = await createUser({ ...asked(request, deps), body: request.body }, deps);
+    const action = { ...asked(request, deps), body: request.body };
+    const projection = askedProjection(request, 'User', action.dialect);
+    const user = await createUser(action, deps);
     return sendResource(reply, 201, user, projection, deps);
   });
 
   app.get('/Users/:id', { config: scimRoute('user.get', 'users:read') }, async (request, reply) => {
-    const { caller, id } = asked(request, deps);
-    const projection = askedProjection(request, 'User', deps);
+    const { caller, id, dialect } = asked(request, deps);
+    const projection = askedProjection(request, 'User', dialect);
     const user = await directory.user(caller.connection, id, wants(projection, 'groups'));
     return sendUnlessKnown(request, reply, user, projection, deps);
   });
 
   app.put('/Users/:id', { config: scimRoute('user.replace', 'users:write') }, async (request, reply) => {
     const action = { ...asked(request, deps), body: request.body };
-    const projection = askedProjection(request, 'User', deps);
+    const projection = askedProjection(request, 'User', action.dialect);
     const { resource } = await replaceUser(action, deps, wants(projection, 'groups'));
     return sendResource(reply, 200, resource, projection, deps);
   });
 
   app.patch('/Users/:id', { config: scimRoute('user.patch', 'users:write') }, async (request, reply) => {
     const action = { ...asked(request, deps), body: request.body };
-    const projection = askedProjection(request, 'User', deps);
+    const projection = askedProjection(request, 'User', action.dialect);
     const answered = wantsAnswer(projection, action.dialect.patchAnswer.user);
     const { resource } = await patchUser(action, deps, answered && wants(projection, 'groups'));
     if (!answered) return sendNothing(reply, resource);

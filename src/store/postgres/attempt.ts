@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely';
 import { isBlind } from '../blind.ts';
-import { isFatal, sqlState } from './failure.ts';
+import { isFatal } from './failure.ts';
 import type { Gate } from './gate.ts';
+import { sqlState } from './sqlState.ts';
 
 /** What is set before a write of a batch: none of those before it is gone as long as it is not known whether their writes stand. */
 export function savepoint(place: number): string {

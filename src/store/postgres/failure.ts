@@ -1,4 +1,6 @@
 import { refuse, type ScimError } from '../../errors.ts';
+import { notReached, refusedEntry } from './entrance.ts';
+import { sqlState } from './sqlState.ts';
 
 const LOCK_NOT_AVAILABLE = '55P03';
 const READ_ONLY = '25006';
@@ -10,18 +12,13 @@ const SERIALIZATION = new Set(['40001', '40P01']);
 const FATAL_CLASSES = new Set(['08', '40', '53', '57', '58', 'F0', 'XX']);
 const REASONS = new Map([
   ['53100', 'the disk of the server is full'],
-  ['53200', 'the server is out of memory'],
-  ['53300', 'the server has no free connection; raise max_connections or put fewer replicas'],
   ['57P01', 'the server is shutting down'],
   ['57P02', 'the server crashed'],
-  ['57P03', 'the server is starting or stopping'],
+  ['53200', 'the server is out of memory'],
   ['25006', 'the server takes no writes: it is a standby, or default_transaction_read_only is on'],
   ['57014', 'the server ended a statement: let statement_timeout of the role and the database be 60 s or more, or 0'],
   ['25P03', 'a write waited for something else than its own queries; it was undone'],
   ['42501', 'the role may not do this; run the statements of docs/postgresql.md, section Rights, again'],
-  ['28P01', 'the server does not accept the password'],
-  ['28000', 'the server does not accept the user'],
-  ['3D000', 'there is no such database'],
 ]);
 
 const NO_SUCH_STATEMENT = '26000';
@@ -37,12 +34,6 @@ export function isMistaken(error: unknown): boolean {
 /** Whether the tables changed under a statement that was kept: sent anew it works. */
 export function isOutdated(error: unknown): boolean {
   return sqlState(error) === NOT_SUPPORTED && /cached plan/.test((error as Error).message);
-}
-
-/** SQLSTATE of an answer of the server; undefined where it did not answer. */
-export function sqlState(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error) || !('severity' in error)) return undefined;
-  return typeof error.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code) ? error.code : undefined;
 }
 
 /** Whether another process holds what was waited for: worth trying again while nothing was done yet. */
@@ -63,7 +54,17 @@ export function isLost(error: unknown): boolean {
 const LOST = 'the connection to the server was lost';
 /** How it is said that there was no answer. */
 const SILENT = /timeout expired|read timeout|does not answer/i;
-const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOENT']);
+const NETWORK = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOENT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
 
 function isNetwork(error: Error): boolean {
   if ('code' in error && typeof error.code === 'string' && NETWORK.has(error.code)) return true;
@@ -86,6 +87,7 @@ const FATAL = new Set(['25P03', READ_ONLY, LOCK_NOT_AVAILABLE, NO_RIGHT]);
 
 /** Whether it is about the server or the connection, not about the statement: whoever comes next would meet it too. */
 export function isFatal(error: unknown): boolean {
+  if (refusedEntry(error) !== undefined) return true;
   const state = sqlState(error);
   return state === undefined || isMistaken(error)
     ? isLost(error)
@@ -104,8 +106,10 @@ function messageOf(error: unknown): string {
 /** The error for everybody whose change did not become durable. Messages of the server name no values; its details do. */
 export function storeFailed(error: unknown): ScimError {
   if (error instanceof Error && SILENT.test(error.message))
-    return refuse('STORE_FAILED', { reason: SILENT_SERVER }, error);
+    return refuse('STORE_UNREACHABLE', { reason: SILENT_SERVER }, error);
   if (sqlState(error) === LOCK_NOT_AVAILABLE) return refuse('STORE_BUSY', {}, error);
+  const outside = refusedEntry(error) ?? notReached(error);
+  if (outside !== undefined) return outside;
   const reason = REASONS.get(sqlState(error) ?? '') ?? (isCut(error) ? LOST : messageOf(error));
   return refuse('STORE_FAILED', { reason }, error);
 }

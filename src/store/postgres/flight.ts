@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import pg from 'pg';
-import { sqlState } from './failure.ts';
 import type { Field, Kept, KeptStatement } from './kept.ts';
+import { sqlState } from './sqlState.ts';
 import { type Bound, decode } from './text.ts';
 import { Wire } from './wire.ts';
 

@@ -6,10 +6,11 @@ import { Trouble } from '../../access/trouble.ts';
 import { refuse, type ScimError } from '../../errors.ts';
 import { takeTurns } from '../lanes.ts';
 import type { PostgresConnection } from './connection.ts';
-import { isBusy, isLost, isReadOnly, SILENT_SERVER, sqlState, storeFailed } from './failure.ts';
+import { isBusy, isLost, isReadOnly, SILENT_SERVER, storeFailed } from './failure.ts';
 import { Line } from './line.ts';
 import { answered, backoff, type Patience, patiently, pause } from './patience.ts';
 import { Running, type Waiting } from './running.ts';
+import { sqlState } from './sqlState.ts';
 import { type Begun, begin, commit, type Fate, fate, tell } from './transaction.ts';
 
 interface WriterParts extends Patience {

@@ -1,5 +1,5 @@
 import { X } from './modelWorld.ts';
-import { fold, type Op, patched, Refused } from './patchModel.ts';
+import { fold, type Op, once, patched, Refused } from './patchModel.ts';
 import type { Json } from './world.ts';
 
 export { Refused };
@@ -32,7 +32,7 @@ export class DirectoryModel {
   marks = new Set<string>();
 
   createUser(id: string, doc: Json): void {
-    const whole = { active: true, ...doc };
+    const whole = { active: true, ...told(doc) };
     this.#free(id, 'user', whole);
     this.all.set(id, { kind: 'user', doc: whole, version: 1 });
     this.marks.add(`user ${id}`);
@@ -41,7 +41,7 @@ export class DirectoryModel {
   putUser(id: string, doc: Json): void {
     const person = this.#user(id);
     const { active } = person.doc;
-    this.#change(id, person, { ...(active === undefined ? {} : { active }), ...doc });
+    this.#change(id, person, { ...(active === undefined ? {} : { active }), ...told(doc) });
   }
 
   patchUser(id: string, ops: readonly Op[]): void {
@@ -165,4 +165,9 @@ export function equal(one: Json, other: Json): boolean {
               .map((key) => [key, sorted(value[key])]),
           );
   return JSON.stringify(sorted(one)) === JSON.stringify(sorted(other));
+}
+
+/** What a body says: no value of a list twice. */
+function told(doc: Json): Json {
+  return doc.emails === undefined ? doc : { ...doc, emails: once(doc.emails) };
 }

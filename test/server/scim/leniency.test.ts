@@ -3,10 +3,11 @@ import { test } from 'node:test';
 import { extensions } from '../../../src/config/extension.ts';
 import { LENIENCIES, type Leniency } from '../../../src/scim/profiles/leniency.ts';
 import { configuredCatalogue } from '../../../src/scim/schemas/configured.ts';
-import { type Client, G, type Json, P, type ScimWorld, scimWorld, U } from './world.ts';
+import { type Client, E, G, type Json, P, type ScimWorld, scimWorld, U } from './world.ts';
 
 const ADSCIM = 'http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group';
 
+const E1 = 'urn:scim:schemas:extension:enterprise:1.0';
 const X = 'urn:example:scim:ci:2.0:User';
 const CONFIGURED = configuredCatalogue(
   extensions.parse({ [X]: { attributes: { level: { type: 'integer' }, tags: { multiValued: true } } } }),
@@ -37,6 +38,8 @@ const SHAPES: Readonly<Record<Leniency, (client: Client, id: string) => Promise<
   'op-case': patch({ op: 'Replace', path: 'title', value: 'x' }),
   'packed-value': patch({ op: 'add', path: 'roles', value: [{ value: '{"value":"ci.admin"}' }] }),
   'unmatched-path': patch({ op: 'replace', path: 'emails[type eq "work"].value', value: 'a@x.test' }),
+  'repeated-value': (client) => client.user('bo', { schemas: [U], roles: [{ value: 'dev' }, { value: 'DEV' }] }),
+  'former-urn': (client) => client.user('bo', { schemas: [U, E1], [E1]: { department: 'Build' } }),
   'text-data': (client) =>
     client.post('/Bulk', {
       schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],
@@ -100,13 +103,18 @@ test('a PUT is read twice and counted once', async (t) => {
   assert.deepEqual(await counted(world, 'okta'), { 'text-boolean': 2, 'empty-text': 1, 'unknown-attribute': 1 });
 });
 
-test('the strict profiles forgive nothing but data in a text and letters of op', async (t) => {
+test('the strict profiles forgive nothing but data in a text, letters of op and what is said twice', async (t) => {
   const world = await scimWorld(t);
   for (const profile of ['rfc', 'interop'] as const) {
     const client = world.as(profile);
     const id = await client.user('ana', { schemas: [U] });
     for (const kind of LENIENCIES) await SHAPES[kind](client, id).catch(() => {});
-    assert.deepEqual(Object.keys(await counted(world, profile)).sort(), ['foreign-schema', 'op-case', 'text-data']);
+    assert.deepEqual(Object.keys(await counted(world, profile)).sort(), [
+      'foreign-schema',
+      'op-case',
+      'repeated-value',
+      'text-data',
+    ]);
   }
 });
 
@@ -226,4 +234,74 @@ test('interopProfileConformant is told to connections of that profile only', asy
     Operations: [{ op: 'replace', value: { title: 'x' } }],
   });
   assert.deepEqual([pathless.status, pathless.body.scimType], [400, 'invalidSyntax']);
+});
+
+test('what is given twice is stored once, by every way in: persons, members, bulk', async (t) => {
+  const world = await scimWorld(t);
+  for (const profile of ['okta', 'entra', 'generic', 'rfc', 'interop'] as const) {
+    const client = world.as(profile);
+    const roles = [{ value: 'dev' }, { value: 'DEV', primary: true, display: 'Developer' }, { value: 'ops' }];
+    const stored = [{ value: 'dev', display: 'Developer', primary: true }, { value: 'ops' }];
+    const sorted = (list: Json[]) => list.map((item) => Object.fromEntries(Object.entries(item).sort()));
+    const id = await client.user('ana', { schemas: [U], roles });
+    const made = await client.get(`/Users/${id}`);
+    assert.deepEqual(sorted(made.body.roles), sorted(stored), profile);
+    const put = await client.put(`/Users/${id}`, {
+      schemas: [U],
+      userName: 'ana',
+      roles: [...roles, ...roles.slice(2)],
+    });
+    assert.equal(put.body.meta.version, made.body.meta.version, 'it is no change');
+    const patched = await client.patch(`/Users/${id}`, [
+      { op: 'add', path: 'roles', value: [...roles, { value: 'Ops' }] },
+    ]);
+    assert.equal(patched.body.roles.length, 2, profile);
+    const team = await client.post('/Groups', {
+      schemas: [G],
+      displayName: 'team',
+      members: [{ value: id }, { value: id, type: 'User' }],
+    });
+    assert.equal(team.status, 201, team.text);
+    assert.deepEqual(await client.members(team.body.id), [id]);
+    await client.put(`/Groups/${team.body.id}`, {
+      schemas: [G],
+      displayName: 'team',
+      members: [{ value: id }, { value: id }],
+    });
+    await client.patch(`/Groups/${team.body.id}`, [
+      { op: 'add', path: 'members', value: [{ value: id }, { value: id }] },
+    ]);
+    assert.deepEqual(await client.members(team.body.id), [id]);
+    const bulk = await client.post('/Bulk', {
+      schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],
+      Operations: [{ method: 'POST', path: '/Users', bulkId: '1', data: { schemas: [U], userName: 'bo', roles } }],
+    });
+    const bo = bulk.body.Operations[0].location.split('/').at(-1);
+    assert.deepEqual(sorted((await client.get(`/Users/${bo}`)).body.roles), sorted(stored), profile);
+    // Two persons, PUT, PATCH, and the group three times.
+    assert.deepEqual(await counted(world, profile), { 'repeated-value': 7 }, profile);
+  }
+});
+
+test('OneLogin: the enterprise extension of SCIM 1.1 is that of today, and answers have only that', async (t) => {
+  const world = await scimWorld(t);
+  for (const profile of ['okta', 'entra', 'generic'] as const) {
+    const client = world.as(profile);
+    const sent = { schemas: ['urn:scim:schemas:core:1.0', E1], userName: 'ana', [E1]: { department: 'Build' } };
+    const made = await client.post('/Users', sent);
+    assert.equal(made.status, 201, made.text);
+    assert.deepEqual([made.body.schemas, made.body[E]], [[U, E], { department: 'Build' }]);
+    assert.equal(E1 in made.body, false);
+    const put = await client.put(`/Users/${made.body.id}`, { ...sent, [E1]: { department: 'Test' } });
+    assert.deepEqual(put.body[E], { department: 'Test' });
+    const filter = encodeURIComponent(`${E1}:department eq "Test"`);
+    const list = await client.get(`/Users?filter=${filter}&sortBy=${E1}:department&attributes=${E1}:department`);
+    assert.deepEqual([list.body.totalResults, list.body.Resources[0][E]], [1, { department: 'Test' }]);
+    const one = await client.get(`/Users/${made.body.id}?excludedAttributes=${E1}`);
+    assert.equal(E in one.body, false);
+    assert.deepEqual(await counted(world, profile), { 'foreign-schema': 2, 'former-urn': 4 }, profile);
+  }
+  const strict = world.as('rfc');
+  const refused = await strict.post('/Users', { schemas: [U, E1], userName: 'ana', [E1]: { department: 'Build' } });
+  assert.deepEqual([refused.status, refused.body.scimType], [400, 'invalidSyntax']);
 });

@@ -118,6 +118,17 @@ const twins = (one: Json, other: Json): boolean => {
     ? same(one, other)
     : folded(one.value) === folded(other.value) && folded(one.type) === folded(other.type);
 };
+/** Each value of a type once, where it is first; it says what any of its twins says, and is primary if one of them is (RFC 7643 §2.4). */
+export function once(list: readonly Json[]): Json[] {
+  const kept: Json[] = [];
+  for (const item of list) {
+    const at = kept.findIndex((other) => twins(other, item));
+    if (at === -1) kept.push(item);
+    else kept[at] = { ...item, ...kept[at], ...(item.primary === true ? { primary: true } : {}) };
+  }
+  return kept;
+}
+
 /** A listed element means a stored one by value and type, as far as it gives them, else by all that it gives. */
 const means = (listed: Json, stored: Json): boolean => {
   const keys =
@@ -130,7 +141,7 @@ export function patched(person: Json, ops: readonly Op[]): Json {
   const draft = structuredClone(person);
   for (const op of ops) apply(draft, op);
   if (draft.emails !== undefined) {
-    draft.emails = draft.emails.filter(says);
+    draft.emails = once(draft.emails.filter(says));
     if (draft.emails.filter((item: Json) => item.primary === true).length > 1) throw new Refused();
     if (draft.emails.length === 0) delete draft.emails;
   }
@@ -186,8 +197,8 @@ function homeOf(draft: Json, attribute: string): readonly [Json, string] {
 function tags(draft: Json, { op, value }: Op): void {
   let list: string[] = draft[X]?.tags ?? [];
   const isIn = (tag: string, all: readonly string[]): boolean => all.some((item) => fold(item) === fold(tag));
+  if (op === 'replace') list = [];
   if (op === 'remove') list = value === undefined ? [] : list.filter((tag) => !isIn(tag, value));
-  else if (op === 'replace') list = value;
   else for (const tag of value) if (!isIn(tag, list)) list = [...list, tag];
   draft[X] ??= {};
   if (list.length === 0) delete draft[X].tags;
@@ -196,7 +207,7 @@ function tags(draft: Json, { op, value }: Op): void {
 
 function edited(before: readonly Json[], { op, select, sub, value }: Op): Json[] {
   if (select === undefined && sub === undefined) {
-    const given: Json[] = (value ?? []).filter(says);
+    const given: Json[] = once((value ?? []).filter(says));
     if (op === 'replace') return given;
     if (op === 'remove')
       return value === undefined ? [] : before.filter((item) => !given.some((listed) => means(listed, item)));

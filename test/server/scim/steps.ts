@@ -17,7 +17,12 @@ const userDoc = fc
     userName: fc.constantFrom('ana', 'ANA', 'bo', 'cy', 'dora', 'eve', 'Straße', 'STRASSE', '\uff21na'),
     title: option(fc.constantFrom('a', 'b')),
     active: option(fc.boolean()),
-    emails: option(fc.constant([{ value: 'a@x.test', primary: true }, { value: 'b@x.test' }])),
+    emails: option(
+      fc.constantFrom(
+        [{ value: 'a@x.test', primary: true }, { value: 'b@x.test' }],
+        [{ value: 'a@x.test' }, { value: 'b@x.test' }, { value: 'A@x.test', display: 'A', primary: true }],
+      ),
+    ),
     roles: option(fc.constant([{ value: 'ci' }])),
     [X]: option(
       fc

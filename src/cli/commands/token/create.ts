@@ -1,4 +1,5 @@
 import type { Config } from '../../../config/schema.ts';
+import { unknownConnection } from '../../../config/unknown.ts';
 import type { Made } from '../../../credentials/credentials.ts';
 import { usage } from '../../failure.ts';
 import { action, commandOf, type Register } from '../../invocation.ts';
@@ -64,11 +65,12 @@ export const registerCreate: Register = (group, host) => {
 function check({ connection, metrics, oauth, publicKey, operator }: CreateOptions, { connections }: Config): void {
   if (operator !== undefined) throw usage('operators are not in this version: /api/v1 answers 401 to everybody');
   if (metrics === true ? connection !== undefined || oauth === true : connection === undefined)
-    throw usage('give --connection NAME or --metrics');
+    throw usage(
+      `give --connection NAME or --metrics; connections: ${connections.map(({ name }) => name).join(', ') || 'none'}`,
+    );
   if (publicKey !== undefined && oauth !== true) throw usage('--public-key belongs to --oauth');
-  if (connection === undefined || connections.some(({ name }) => name === connection)) return;
-  const known = connections.map(({ name }) => name).join(', ') || 'none';
-  throw usage(`there is no connection called ${connection}; known: ${known}`);
+  const known = connections.map(({ name }) => name);
+  if (connection !== undefined && !known.includes(connection)) throw unknownConnection(connection, known);
 }
 
 function shown({ made, ...secret }: HandedOver<Made>, expiresAt: string, tokenEndpoint?: string): Outcome {

@@ -1,7 +1,7 @@
-import { comparisonKey } from '../fold.ts';
-import type { Attributes } from '../resource.ts';
-import type { AttributeDefinition } from '../schemas/attribute.ts';
-import { findSub } from '../schemas/catalogue.ts';
+import { comparisonKey } from './fold.ts';
+import type { Attributes } from './resource.ts';
+import type { AttributeDefinition } from './schemas/attribute.ts';
+import { findSub } from './schemas/catalogue.ts';
 
 /** Two elements with one identity are one: the same value of the same type, or without a value, equal in all parts. */
 export function identity(definition: AttributeDefinition, element: Attributes): string {
