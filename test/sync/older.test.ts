@@ -7,8 +7,8 @@ import { rowsOf as rowsOfPeople } from '../../src/store/sql/lists.ts';
 import { explain } from '../directory/plan.ts';
 import { counting } from './counting.ts';
 import { passThrough } from './passThrough.ts';
-import { recordsOf } from './rows.ts';
-import { eventually, type SyncWorld, syncWorld, type WorldOptions } from './world.ts';
+import { claimRows, recordsOf } from './rows.ts';
+import { eventually, later, type SyncWorld, syncWorld, type WorldOptions } from './world.ts';
 
 const sync = { kind: 'sync' } as const;
 
@@ -217,9 +217,40 @@ test('a controller that does not tell stops no grant; the next pass over everybo
   assert.deepEqual(await foundOf(here), [['ana', 0, null, [1, 0, 0]]]);
 });
 
+test('links of a pass that failed after it had stored them are asked about by a later one', async (t) => {
+  let failing = false;
+  const here = await syncWorld(t, {
+    wrap: (controller): Controller => ({
+      ...passThrough(controller),
+      async apply(batch) {
+        if (failing && batch.changes.length > 0) throw refuse('JEN_FORBIDDEN', { controller: 'ci' });
+        return controller.apply(batch);
+      },
+    }),
+  });
+  await here.group('ci-pay-dev');
+  await here.person('first');
+  await eventually(async () => (await claimRows(here)).length === 1);
+  failing = true;
+  here.practice.hands.mintToken('ana');
+  await here.person('ana');
+  await here.add('ci-pay-dev', 'ana');
+  await eventually(async () => (await rowsOf(here)).length === 1);
+  await eventually(() => here.lines.some(({ message }) => message === 'a controller could not be worked on'));
+  assert.deepEqual(await foundOf(here), [['ana', 0, null, null]]);
+  failing = false;
+  await eventually(async () => {
+    await later(here, 900_000);
+    return (await rowsOf(here))[0]?.found !== null;
+  });
+  assert.deepEqual(await foundOf(here), [['ana', 0, null, [1, 0, 0]]]);
+  assert.deepEqual(here.holders('pay-developer'), ['ana']);
+});
+
 test('asking goes on where a script ended; somebody who left goes in between', async (t) => {
   const asked: number[] = [];
   let left = (): Promise<unknown> => Promise.resolve();
+  let before: number | undefined;
   const here = await syncWorld(t, {
     wrap: (controller): Controller => ({
       ...passThrough(controller),
@@ -228,6 +259,10 @@ test('asking goes on where a script ended; somebody who left goes in between', a
         if (asked.length === 1) await left();
         const { known } = await controller.older(ids.slice(0, 2));
         return { known, rest: ids.slice(2) };
+      },
+      cut(fence, orders) {
+        before ??= asked.length;
+        return controller.cut(fence, orders);
       },
     }),
     start: false,
@@ -243,6 +278,7 @@ test('asking goes on where a script ended; somebody who left goes in between', a
   await here.add('ci-users', ...names);
   here.start();
   await eventually(() => here.practice.look.person('gone').tokens === 0);
+  assert.equal(before, 1, 'scripts before somebody who left');
   await eventually(async () => (await rowsOf(here)).filter(({ found }) => found !== null).length >= 2);
   await here.stop();
   await here.order(sync);

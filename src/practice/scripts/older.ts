@@ -28,7 +28,8 @@ export function olderAsked(home: Home, { ids, shown, named }: Order): { known: O
 }
 
 function credentialsOf(home: Home, id: string, person: Person, shown: number): OlderReply {
-  const tokens = tokensOf(person);
+  // Jenkins lists them by name, without regard to case (topic 33).
+  const tokens = tokensOf(person).toSorted((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1));
   const folded = foldId(id, 'case-insensitive');
   return {
     id,
