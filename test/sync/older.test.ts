@@ -7,8 +7,8 @@ import { rowsOf as rowsOfPeople } from '../../src/store/sql/lists.ts';
 import { explain } from '../directory/plan.ts';
 import { counting } from './counting.ts';
 import { passThrough } from './passThrough.ts';
-import { claimRows, recordsOf } from './rows.ts';
-import { eventually, later, type SyncWorld, syncWorld, type WorldOptions } from './world.ts';
+import { recordsOf } from './rows.ts';
+import { eventually, type SyncWorld, syncWorld, type WorldOptions } from './world.ts';
 
 const sync = { kind: 'sync' } as const;
 
@@ -31,6 +31,18 @@ async function world(t: Parameters<typeof syncWorld>[0], options: WorldOptions =
 
 const rowsOf = (of: SyncWorld) =>
   of.store.read((db) => db.selectFrom('new_links').selectAll().orderBy('folded_id').execute());
+
+/** Until the service has read everything once more. */
+async function lookedAtAll(of: SyncWorld): Promise<void> {
+  const last = async (): Promise<number> => {
+    const row = await of.store.read((db) => db.selectFrom('controllers').select('full_ms').executeTakeFirst());
+    return row?.full_ms ?? 0;
+  };
+  const before = await last();
+  of.time.forward(900_000);
+  await of.group(`look-${before}`);
+  await eventually(async () => (await last()) > before);
+}
 
 async function foundOf(of: SyncWorld) {
   const rows = await rowsOf(of);
@@ -229,8 +241,7 @@ test('links of a pass that failed after it had stored them are asked about by a 
     }),
   });
   await here.group('ci-pay-dev');
-  await here.person('first');
-  await eventually(async () => (await claimRows(here)).length === 1);
+  await lookedAtAll(here);
   failing = true;
   here.practice.hands.mintToken('ana');
   await here.person('ana');
@@ -239,12 +250,39 @@ test('links of a pass that failed after it had stored them are asked about by a 
   await eventually(() => here.lines.some(({ message }) => message === 'a controller could not be worked on'));
   assert.deepEqual(await foundOf(here), [['ana', 0, null, null]]);
   failing = false;
-  await eventually(async () => {
-    await later(here, 900_000);
-    return (await rowsOf(here))[0]?.found !== null;
-  });
+  await eventually(() => here.holders('pay-developer').includes('ana'));
+  await lookedAtAll(here);
+  await eventually(async () => (await rowsOf(here))[0]?.found !== null);
   assert.deepEqual(await foundOf(here), [['ana', 0, null, [1, 0, 0]]]);
-  assert.deepEqual(here.holders('pay-developer'), ['ana']);
+});
+
+test('a running service asks again where it got no answer, and looks for nothing where it has them all', async (t) => {
+  let failing = false;
+  const counts = counting();
+  const here = await syncWorld(t, {
+    store: counts.over,
+    wrap: (controller): Controller => ({
+      ...passThrough(controller),
+      async older(ids) {
+        if (failing) throw refuse('JEN_FORBIDDEN', { controller: 'ci' });
+        return controller.older(ids);
+      },
+    }),
+  });
+  await lookedAtAll(here);
+  failing = true;
+  here.practice.hands.mintToken('ana');
+  await here.person('ana');
+  await eventually(() => here.lines.some(({ message }) => message.includes('did not tell what newly linked ids held')));
+  failing = false;
+  await lookedAtAll(here);
+  await eventually(async () => (await foundOf(here))[0]?.[3] !== null);
+  counts.take();
+  await lookedAtAll(here);
+  assert.deepEqual(
+    counts.take().statements.filter((text) => /new_links/.test(text)),
+    [],
+  );
 });
 
 test('asking goes on where a script ended; somebody who left goes in between', async (t) => {
