@@ -314,7 +314,7 @@ export const CATALOGUE = entry({
   CLI_FILE: {
     message: '{path} cannot be used: {reason}',
     status: 0,
-    remedy: 'Look at the path, its folder and who may read or write there.',
+    remedy: 'Look at the path, its folder, room on the disk and who may read or write there.',
   },
   CLI_NETWORK: {
     message: '{address} cannot be used: {reason}',
@@ -361,6 +361,7 @@ export function refuse(code: ErrorCode, details?: ErrorDetails, cause?: unknown)
 
 const OUTAGES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'STORE_FAILED',
+  'STORE_DAMAGED',
   'STORE_UNREACHABLE',
   'STORE_LOGIN',
   'STORE_HBA',

@@ -6,3 +6,16 @@
 export function fold(text: string): string {
   return text.normalize('NFKC').toLowerCase().normalize('NFKC');
 }
+
+/**
+ * A folded text with one small sigma in the place of two. Which of them a capital one becomes depends on what stands beside it, and a part
+ * of a text does not know that: parts are compared so, whole texts are not.
+ */
+export function oneSigma(folded: string): string {
+  return folded.replaceAll('ς', 'σ');
+}
+
+/** Whether a folded text is another one with one sigma. */
+export function hasSigma(folded: string): boolean {
+  return folded.includes('σ') || folded.includes('ς');
+}

@@ -54,6 +54,13 @@ function systemRefusal(error: unknown): ScimError | undefined {
   return path === undefined ? undefined : refuse('CLI_FILE', { path, reason }, error);
 }
 
+/** A file, or what stands for one, that could not be written. */
+export function unwritten(path: string, error: unknown): ScimError {
+  const { code } = error as NodeJS.ErrnoException;
+  const reason = code === undefined ? String(error) : (REASONS[code] ?? code);
+  return refuse('CLI_FILE', { path, reason }, error);
+}
+
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'it does not exist',
   EACCES: 'permission denied',
@@ -64,6 +71,8 @@ const REASONS: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'the name is too long',
   ENOSPC: 'the disk is full',
   EROFS: 'the file system is read-only',
+  EDQUOT: 'the quota of the disk is used up',
+  EFBIG: 'the file is larger than may be',
   EADDRINUSE: 'the address is in use',
   ENOTFOUND: 'there is no such name',
   EAI_AGAIN: 'the name service does not answer',

@@ -7,10 +7,18 @@ const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
 let stderr: Lines | undefined;
 
-/** Standard error, for all logs of the process. What was not written yet is when it ends, by an error that nobody catches, too. */
+/** Bytes of lines that wait where standard error takes none; later ones are lost. */
+const MOST = 1024 ** 2;
+
+/**
+ * Standard error, for all logs of the process. What was not written yet is when it ends, by an error that nobody catches, too. A file on
+ * a full disk is no reason to end: what waits is written when there is room.
+ */
 function toStderr(): Lines {
   if (stderr !== undefined) return stderr;
-  const lines = new Lines(pino.destination({ fd: 2, sync: true }), systemTimers);
+  const destination = pino.destination({ fd: 2, sync: true, maxLength: MOST });
+  destination.on('error', () => {});
+  const lines = new Lines(destination, systemTimers);
   process.once('exit', () => lines.flush());
   stderr = lines;
   return lines;

@@ -1,3 +1,5 @@
+import { describe, unwritten } from './failure.ts';
+
 /** Where a command talks to: the result on stdout, everything else on stderr. */
 export interface Terminal {
   /** Writes to stdout. */
@@ -23,10 +25,14 @@ export function columnsOf(said: number | undefined): number {
 export function processTerminal(environment: Readonly<Record<string, string | undefined>>): Terminal {
   const { stdin, stdout, stderr } = process;
   // A reader that has seen enough (`| head`) closes the pipe: that is no error of ours.
-  for (const stream of [stdout, stderr])
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-    });
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') return;
+    // The result is not whole: whoever reads it, a file on a full disk say, must not take it for one.
+    stderr.write(describe(unwritten('standard output', error), false).text);
+    process.exit(1);
+  });
+  // Nobody is left to be told.
+  stderr.on('error', () => {});
   return {
     out: (text) => stdout.write(text),
     err: (text) => stderr.write(text),

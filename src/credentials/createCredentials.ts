@@ -11,7 +11,7 @@ import { liveRow } from './liveRow.ts';
 import { checkOrder, type Order } from './order.ts';
 import { type Proven, ProvenTokens } from './proven.ts';
 import { endRotations, placesOf } from './rotationRows.ts';
-import { credentialEvent, LAST_USED_EVERY, type LiveRow, NOBODY, present, reachable, usable } from './tokenRow.ts';
+import { credentialEvent, ended, LAST_USED_EVERY, type LiveRow, NOBODY, present, reachable } from './tokenRow.ts';
 import { type SealedColumns, sameMac, tokenMac } from './tokenSeal.ts';
 import { bearer, formatToken, parseToken, SECRET_BYTES, type TokenText } from './tokenText.ts';
 
@@ -31,9 +31,16 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
     return { ...present(row), token };
   }
 
+  /** Our log tells which it was and why; the caller hears what everybody hears. */
+  function refused({ id }: LiveRow, reason: string): never {
+    log.warn('a token was refused', { credential: id, reason });
+    throw refuse('AUTH_INVALID');
+  }
+
   /** Lets a row in that has proven itself, where and when it may. */
   function admit(row: LiveRow, kind: TokenKind, from: string | undefined): void {
-    if (!usable(row, kind, clock.now())) throw refuse('AUTH_INVALID');
+    const reason = ended(row, kind, clock.now());
+    if (reason !== undefined) refused(row, reason);
     if (!reachable(row, from)) {
       log.warn('a credential was used from a network it is not allowed from', { credential: row.id, client: from });
       throw refuse('AUTH_INVALID');
@@ -52,7 +59,10 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
   async function ours({ id, secret }: TokenText): Promise<Proven> {
     const row = await store.read((db) => liveRow(db, id), { atOnce: true });
     const mac = tokenMac(keys, row ?? { ...NOBODY, key_version: keys.current }, secret);
-    if (!sameMac(mac, row?.mac ?? '') || row === undefined) throw refuse('AUTH_INVALID');
+    const matches = sameMac(mac, row?.mac ?? '');
+    // A revoked row has no MAC any more: whether the secret was right nobody can say.
+    if (row !== undefined && !matches && row.revoked_at !== null) refused(row, `it was revoked at ${row.revoked_at}`);
+    if (!matches || row === undefined) throw refuse('AUTH_INVALID');
     return { row, record: present(row), version: row.key_version };
   }
 

@@ -24,10 +24,13 @@ export const NOBODY: Omit<SealedColumns, 'key_version'> = {
   jwks: null,
 };
 
-/** Whether a row is one of that kind that still counts. `now` in milliseconds. */
-export function usable(row: LiveRow, kind: TokenKind, now: number): boolean {
+/** Why a row is none of that kind that still counts, for our log; undefined where it is one. `now` in milliseconds. */
+export function ended(row: LiveRow, kind: TokenKind, now: number): string | undefined {
   const over = (instant: string | null): boolean => instant !== null && Date.parse(instant) <= now;
-  return row.kind === kind && row.revoked_at === null && !over(row.expires_at) && !over(row.ends_at);
+  if (row.revoked_at !== null) return `it was revoked at ${row.revoked_at}`;
+  if (over(row.expires_at)) return `it expired at ${row.expires_at}`;
+  if (over(row.ends_at)) return `its successor is in use, and its grace ended at ${row.ends_at}`;
+  return row.kind === kind ? undefined : `it is of the kind ${row.kind}, and ${kind} is wanted here`;
 }
 
 /** Whether the row may be used from an address. A malformed list lets nobody in. */

@@ -14,6 +14,12 @@ export const STORE_ERRORS = {
     remedy:
       'Look at disk space and permissions, on PostgreSQL at the server, a pooler and the way to them; nothing was acknowledged.',
   },
+  STORE_DAMAGED: {
+    message: 'The database cannot be trusted: {reason}',
+    status: 503,
+    remedy:
+      'Stop the service, keep the files as they are, and put a backup in place: `jenkins-scim db restore BACKUP`; then look at the disk. `jenkins-scim doctor --deep` tells what is damaged.',
+  },
   STORE_UNREACHABLE: {
     message: 'The PostgreSQL server cannot be reached: {reason}',
     status: 503,

@@ -27,15 +27,15 @@ export function readTags(header: string | undefined): readonly string[] | undefi
 export function isKnown(header: string | undefined, resource: Tagged): boolean {
   const [, version, groups] = TAG.exec(etag(resource))!;
   return tagsIn(header ?? '').some((tag) => {
-    if (tag === '*' || tag === version) return true;
-    const [, its, theirs] = TAG.exec(tag) ?? [];
+    if (tag === '*') return true;
+    const [, its, theirs] = TAG.exec(tag === version ? `"${tag}"` : tag) ?? [];
     return its === version && (resource.groups === undefined || theirs === groups);
   });
 }
 
+/** What stands between commas, but for those inside quotes (RFC 9110 §8.8.3). */
+const TAGS = /(?:"[^"]*"|[^,"])+|"[^,]*/g;
+
 function tagsIn(header: string): readonly string[] {
-  return header
-    .split(',')
-    .map((tag) => tag.trim())
-    .filter((tag) => tag !== '');
+  return (header.match(TAGS) ?? []).map((tag) => tag.trim()).filter((tag) => tag !== '');
 }

@@ -52,9 +52,9 @@ export function requireImmutableParts(definition: AttributeDefinition, before: A
         });
 }
 
-/** Equal for what counts as one value: texts folded unless case-exact, lists in any order (RFC 7643 §2.4). */
+/** Equal for what counts as one value: texts folded unless case-exact, lists in any order, each value once (RFC 7643 §2.4). */
 function keyOf(definition: AttributeDefinition, value: unknown): string {
-  if (Array.isArray(value)) return canonical(value.map((item) => keyOf(definition, item)).sort());
+  if (Array.isArray(value)) return canonical([...new Set(value.map((item) => keyOf(definition, item)))].sort());
   if (typeof value === 'string') return comparisonKey(value, definition.caseExact);
   if (value === null || typeof value !== 'object') return canonical(value);
   const parts = Object.entries(value).map(([name, part]) => {

@@ -5,6 +5,8 @@ import { refuse } from '../errors.ts';
 import { isNewStore, openStore } from './open.ts';
 import { isPostgres } from './postgres/address.ts';
 import { tableNames } from './sql/catalogue.ts';
+import { remove } from './sqlite/backup.ts';
+import { databasePath } from './sqlite/file.ts';
 import type { Store, StoreParts } from './store.ts';
 import { type Alive, requireAlone, requireIdle, requireSame } from './use.ts';
 
@@ -35,7 +37,7 @@ const VERSIONS = 'schema_migrations';
 /**
  * Copies everything from one database to a new one of either engine, from one snapshot, and compares the two row by row. The
  * service must be stopped, or what it writes meanwhile stays behind: that is looked for before, and once more behind the last row. Until
- * then the copy has no schema version, so that no half of it can be started.
+ * then the copy has no schema version, so that no half of it can be started; a file that is no copy in the end is removed.
  * @throws ScimError STORE_IN_USE, STORE_COPY where the target is not new or differs in the end, STORE_*
  */
 export async function copyStore(
@@ -46,6 +48,16 @@ export async function copyStore(
 ): Promise<Copied> {
   if (!(await isNewStore(to, parts))) throw refuse('STORE_COPY', { reason: 'there is something in it already' });
   requireAlone(from);
+  try {
+    return await copyInto(to, from, parts, alive, say);
+  } catch (error) {
+    // It was new, and is nothing that anybody could use.
+    if (!isPostgres(to)) remove(databasePath(to));
+    throw error;
+  }
+}
+
+async function copyInto(to: string, from: string, parts: StoreParts, alive: Alive, say: Say): Promise<Copied> {
   const source = await openStore(from, parts, { migrate: false });
   try {
     const before = await requireIdle(source, alive);

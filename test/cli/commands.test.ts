@@ -429,3 +429,18 @@ test('an engine is told who calls and where its files are; --by names somebody, 
   assert.match(refused.err, /--by takes a name/);
   assert.equal(told.length, 4);
 });
+
+test('token list says of each of two in a rotation where it stands, before, in and after the grace', async () => {
+  const { tokens } = fakeEngine([]);
+  for (const [endsAt, state] of [
+    [null, /replaced by t2 once that is used\n/],
+    ['2026-11-24T08:00:00.001Z', /ends 2026-11-24T08:00:00\.001Z\n/],
+    ['2026-11-24T08:00:00.000Z', /ended 2026-11-24T08:00:00\.000Z\n/],
+  ] as const) {
+    const old = { ...SIGNING, id: 't1', rotation: { role: 'predecessor' as const, other: 't2', endsAt } };
+    const next = { ...SIGNING, rotation: { role: 'successor' as const, other: 't1', endsAt } };
+    const { out } = await run(at('token', 'list'), { tokens: { ...tokens, list: async () => [old, next] } });
+    assert.match(out, state);
+    assert.match(out, /replaces t1\n/);
+  }
+});

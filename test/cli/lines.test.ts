@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { test } from 'node:test';
 import { Lines } from '../../src/cli/lines.ts';
 
@@ -58,4 +59,49 @@ test('a warning and an error are written at once, with what was said before', ()
     'three',
   ]);
   assert.deepEqual(messages(`log.info('one'); ${mark}`), ['mark', 'one']);
+});
+
+test('a log that cannot be written ends nobody, and is not kept without end', {
+  skip: existsSync('/dev/full') ? false : 'there is no /dev/full here',
+}, () => {
+  const code = `import { stderrLog } from ${JSON.stringify(logging)};
+    const log = stderrLog({}, 'info');
+    for (let n = 0; n < 300; n++) log.warn('x'.repeat(10_000));
+    const before = process.memoryUsage().heapUsed;
+    for (let n = 0; n < 3_000; n++) log.error('x'.repeat(10_000));
+    globalThis.gc();
+    process.stdout.write(JSON.stringify({ more: process.memoryUsage().heapUsed - before }));`;
+  const words = ['--expose-gc', '--input-type=module', '--eval', code];
+  const full = openSync('/dev/full', 'w');
+  try {
+    const { stdout, status } = spawnSync(process.execPath, words, {
+      stdio: ['ignore', 'pipe', full],
+      encoding: 'utf8',
+    });
+    assert.equal(status, 0);
+    assert.ok(JSON.parse(stdout).more < 3_000_000, stdout);
+  } finally {
+    closeSync(full);
+  }
+});
+
+test('a result that cannot be written is an error that says so, whatever the command is', {
+  skip: existsSync('/dev/full') ? false : 'there is no /dev/full here',
+}, () => {
+  const main = new URL('../../src/cli/main.ts', import.meta.url).pathname;
+  const full = openSync('/dev/full', 'w');
+  try {
+    for (const words of [
+      ['policy', 'schema'],
+      ['policy', 'schema', '--json'],
+    ]) {
+      const stdio: ['ignore', number, 'pipe'] = ['ignore', full, 'pipe'];
+      const { stderr, status } = spawnSync(process.execPath, [main, ...words], { stdio, encoding: 'utf8' });
+      assert.equal(status, 1);
+      assert.match(stderr, /CLI_FILE: standard output cannot be used: the disk is full\nRemedy: /);
+      assert.doesNotMatch(stderr, /\n {4}at /);
+    }
+  } finally {
+    closeSync(full);
+  }
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { createCredentials } from '../../src/credentials/createCredentials.ts';
-import { parseToken } from '../../src/credentials/tokenText.ts';
+import { formatToken, parseToken } from '../../src/credentials/tokenText.ts';
 import { settle } from '../sim/time.ts';
 import { bearer, code, credentialWorld } from './world.ts';
 
@@ -191,4 +191,31 @@ test('a first use that could not be stored is stored with a later one', async (t
   full = false;
   await made.time.advance(300_000);
   assert.equal(await use(), new Date(made.time.now() + DAY).toISOString());
+});
+
+test('the log tells which one was refused and why, of a wrong secret and an unknown one nothing', async (t) => {
+  const { old, next, opens, use, told, rotations, credentials, time, later } = await started(t, 3_600_000);
+  const refused = async (token: string | null): Promise<unknown[]> => {
+    told.length = 0;
+    assert.equal(await opens(token), false);
+    assert.ok(!JSON.stringify(told).includes(token!.slice(-20)), 'nothing of a secret');
+    return told.filter(({ message }) => message === 'a token was refused').map(({ fields }) => fields);
+  };
+  const metrics = await credentials.create({ kind: 'metrics' }, 'ana');
+  const short = await credentials.create({ kind: 'scim', connection: 'okta', expiresAt: later(1000) }, 'ana');
+  assert.deepEqual(await refused(metrics.token), [
+    { credential: metrics.id, reason: 'it is of the kind metrics, and scim is wanted here' },
+  ]);
+  await use(next.token);
+  const ends = later(3_600_000);
+  await time.advance(3_600_000);
+  assert.deepEqual(await refused(short.token), [{ credential: short.id, reason: `it expired at ${short.expiresAt}` }]);
+  const replaced = `its successor is in use, and its grace ended at ${ends}`;
+  assert.deepEqual(await refused(old.token), [{ credential: old.id, reason: replaced }]);
+  await rotations.sweep();
+  assert.deepEqual(await refused(old.token), [{ credential: old.id, reason: `it was revoked at ${later(0)}` }]);
+  const parts = parseToken(next.token!)!;
+  assert.deepEqual(await refused(formatToken({ ...parts, secret: new Uint8Array(32) })), []);
+  assert.deepEqual(await refused(formatToken({ ...parts, id: '00000000-0000-4000-8000-000000000000' })), []);
+  assert.equal(await opens(next.token), true);
 });

@@ -34,6 +34,7 @@ test('a range of an index looks at what it matches, everything else at all', () 
     assert.equal(effort(filter), 'matches', filter);
   for (const filter of [
     'userName co "a"',
+    'userName sw "ΑΣ"',
     'userName ne "a"',
     'title eq "x"',
     'name.familyName sw "x"',

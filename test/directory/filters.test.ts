@@ -12,6 +12,7 @@ import type { Attributes, Resource } from '../../src/scim/resource.ts';
 import { filters, person, WORDS, word } from './filters.ts';
 import { type Bench, OKTA, openBench } from './open.ts';
 
+const LIMITS = { filterLength: 4096, filterDepth: 32 };
 const query = (filter: Filter): Query => ({
   filter,
   sortOrder: 'ascending',
@@ -120,4 +121,35 @@ test('whatever text is asked for, it is a value and never SQL', async (t) => {
     { numRuns: 100 },
   );
   assert.equal((await bench.store.status()).users, 1);
+});
+
+test('a part of a Greek name finds it: which sigma a capital one becomes depends on what follows', async (t) => {
+  const bench = await openBench(t);
+  const names = ['ΟΔΥΣΣΕΑΣ', 'Οδυσσέας', 'ΑΣ ΠΡΟΣ', 'ΑΣΠΡΟΣ', 'ΝΊΚΟΣ'];
+  const ids = new Map<string, string>();
+  for (const name of names) ids.set(await bench.user(name, { nickName: name }), name);
+  const found = async (filter: string): Promise<string[]> => {
+    const { resources } = await bench.directory.users(OKTA.connection, query(parseFilter(filter, 'User', LIMITS)));
+    return resources.map(({ id }) => ids.get(id)!);
+  };
+  for (const attribute of ['userName', 'nickName']) {
+    assert.deepEqual(await found(`${attribute} sw "ΟΔΥΣ"`), ['ΟΔΥΣΣΕΑΣ', 'Οδυσσέας']);
+    assert.deepEqual(await found(`${attribute} sw "οδυς"`), ['ΟΔΥΣΣΕΑΣ', 'Οδυσσέας']);
+    assert.deepEqual(await found(`${attribute} sw "ΑΣ"`), ['ΑΣ ΠΡΟΣ', 'ΑΣΠΡΟΣ']);
+    assert.deepEqual(await found(`${attribute} sw "ΑΣΠ"`), ['ΑΣΠΡΟΣ']);
+    assert.deepEqual(await found(`${attribute} ew "Σ"`), names);
+    assert.deepEqual(await found(`${attribute} ew "ΣΕΑΣ"`), ['ΟΔΥΣΣΕΑΣ']);
+    assert.deepEqual(await found(`${attribute} co "ΥΣΣ"`), ['ΟΔΥΣΣΕΑΣ', 'Οδυσσέας']);
+    assert.deepEqual(await found(`${attribute} co "Σ Π"`), ['ΑΣ ΠΡΟΣ']);
+    assert.deepEqual(await found(`${attribute} eq "οδυσσεας"`), ['ΟΔΥΣΣΕΑΣ']);
+    assert.deepEqual(await found(`${attribute} eq "οδυσσεασ"`), [], 'a whole name is compared as RFC 8265 has it');
+    for (const name of names) {
+      const letters = [...name];
+      for (const [at] of letters.entries()) {
+        const [head, tail] = [letters.slice(0, at + 1).join(''), letters.slice(at).join('')];
+        for (const filter of [`sw "${head}"`, `co "${head}"`, `ew "${tail}"`, `co "${tail}"`])
+          assert.ok((await found(`${attribute} ${filter}`)).includes(name), `${name} ${filter}`);
+      }
+    }
+  }
 });

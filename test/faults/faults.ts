@@ -11,7 +11,7 @@ export interface Fault {
   readonly name: string;
   /** What the log says of it. */
   readonly reason: RegExp;
-  readonly code: 'STORE_FAILED' | 'STORE_UNREACHABLE' | 'STORE_CONNECTIONS' | 'STORE_BUSY';
+  readonly code: 'STORE_FAILED' | 'STORE_DAMAGED' | 'STORE_UNREACHABLE' | 'STORE_CONNECTIONS' | 'STORE_BUSY';
   /** Why it cannot be made here. */
   readonly skip?: string;
   /** Makes it. @returns what mends it */
@@ -87,7 +87,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'damaged page',
     reason: /the file is damaged/,
-    code: 'STORE_FAILED',
+    code: 'STORE_DAMAGED',
     async strike({ path }) {
       const outside = (statement: string): void => {
         const database = new DatabaseSync(path, { timeout: 5_000 });

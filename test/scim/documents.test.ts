@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { refuse } from '../../src/errors.ts';
 import { schemas } from '../../src/scim/discovery/documents.ts';
 import { errorBody } from '../../src/scim/errorBody.ts';
@@ -116,6 +117,21 @@ test('versions in headers', () => {
     assert.equal(isKnown(header, { version: 7 }), false);
 });
 
+test('a comma inside a tag separates nothing: what is quoted there is neither a version nor *', () => {
+  assert.deepEqual(readTags('"a,7", "x, *, y" , W/"8"'), ['"a,7"', '"x, *, y"', '8']);
+  assert.deepEqual(readTags('"7'), ['"7'], 'a tag that does not end');
+  for (const header of ['"x,7,y"', '"x, *, y"', 'W/"x,*"', '"x,W/"7'])
+    assert.equal(isKnown(header, { version: 7 }), false, header);
+  const word = fc.string({ unit: fc.constantFrom('7', '*', ',', ' ', 'a'), maxLength: 6 });
+  fc.assert(
+    fc.property(fc.array(word, { maxLength: 5 }), (words) => {
+      const tags = words.map((text) => `"${text}"`);
+      const read = words.map((text) => (/^\d+$/.test(text) ? text : `"${text}"`));
+      assert.deepEqual(readTags(tags.join(', ')), read);
+    }),
+  );
+});
+
 test('the groups of a person are a part of the tag that a writer need not know', () => {
   const team = { value: 'g', display: 'team', type: 'direct' } as const;
   const tag = etag({ version: 7, groups: [team] });
@@ -129,7 +145,10 @@ test('the groups of a person are a part of the tag that a writer need not know',
   assert.equal(isKnown(tag, { version: 7, groups: [team] }), true);
   assert.equal(isKnown(tag, { version: 7, groups: [team, team] }), false);
   assert.equal(isKnown(tag, { version: 7, groups: [] }), false);
-  assert.equal(isKnown('W/"7"', { version: 7, groups: [team] }), false);
+  for (const plain of ['W/"7"', '"7"', '7']) {
+    assert.equal(isKnown(plain, { version: 7, groups: [team] }), false, plain);
+    assert.equal(isKnown(plain, { version: 7, groups: [] }), true, plain);
+  }
   assert.equal(isKnown(tag, { version: 7 }), true, 'groups that are not returned do not matter');
 });
 

@@ -7,10 +7,12 @@ import { instantOf } from '../../src/scim/instantOf.ts';
 import { readLargeMembers, readMembers } from '../../src/scim/intake/members.ts';
 import { readResource } from '../../src/scim/intake/resource.ts';
 import { nesting, parseJson } from '../../src/scim/json.ts';
+import { readOperations } from '../../src/scim/patch/operation.ts';
+import { compileUserPatch } from '../../src/scim/patch/userPatch.ts';
 import { DIALECTS } from '../../src/scim/profiles/dialects.ts';
 import type { Attributes } from '../../src/scim/resource.ts';
 import { configuredCatalogue } from '../../src/scim/schemas/configured.ts';
-import { ADSCIM_GROUP, ENTERPRISE_USER as E, GROUP, USER } from '../../src/scim/urns.ts';
+import { ADSCIM_GROUP, ENTERPRISE_USER as E, GROUP, PATCH_OP, USER } from '../../src/scim/urns.ts';
 
 const { generic, rfc } = DIALECTS;
 
@@ -240,4 +242,57 @@ test('an empty text is nothing for attributes of every type, where it is nothing
   assert.deepEqual(stays, { userName: 'ana', active: false, emails }, 'it brings nobody back');
   for (const name of ['active', 'name', 'addresses'])
     assert.throws(() => readResource('User', { schemas: [USER], userName: 'ana', [name]: '' }, rfc), ScimError, name);
+});
+
+test('type and primary are labels of values in lists of values; anywhere else they are what is said', () => {
+  const X = 'urn:example:scim:labels:2.0:User';
+  const label = { type: {}, primary: { type: 'boolean' } };
+  const catalogue = configuredCatalogue(
+    extensions.parse({
+      [X]: {
+        attributes: {
+          car: { type: 'complex', attributes: label },
+          cars: { type: 'complex', multiValued: true, attributes: { ...label, plate: {} } },
+          cards: { type: 'complex', multiValued: true, attributes: { ...label, value: {} } },
+        },
+      },
+    }),
+  );
+  const typed = { type: 'red' };
+  const said = { car: typed, cars: [typed], cards: [typed] };
+  for (const profile of [rfc, generic]) {
+    const sent = { schemas: [USER, X], userName: 'ana', [X]: said, emails: [typed], addresses: [typed] };
+    const { attributes } = readResource('User', sent, { ...profile, catalogue });
+    assert.deepEqual(attributes, { userName: 'ana', active: true, [X]: { car: typed, cars: [typed] } });
+    const [car, marked] = [{ primary: false }, [{ primary: true }]];
+    const flags = { schemas: [USER, X], userName: 'ana', [X]: { car, cars: marked, cards: marked } };
+    assert.deepEqual(readResource('User', flags, { ...profile, catalogue }).attributes[X], { car, cars: marked });
+    const edits = (path: string, value: unknown): unknown =>
+      patched({ op: 'add', path: `${X}:${path}`, value }, { ...profile, catalogue });
+    assert.deepEqual(edits('car.type', 'red'), { car: typed });
+    assert.deepEqual(edits('cars', typed), { cars: [typed] });
+    assert.deepEqual(edits('cards', [typed, { ...typed, value: '1' }]), { cards: [{ ...typed, value: '1' }] });
+  }
+
+  function patched(operation: object, dialect: typeof rfc): unknown {
+    const list = readOperations({ schemas: [PATCH_OP], Operations: [operation] }, dialect);
+    return compileUserPatch(list, dialect, { filterLength: 4096, filterDepth: 32 })({ userName: 'ana' })[X];
+  }
+});
+
+test('an immutable list that was stored with a value twice, before each was stored once, can be sent again', () => {
+  const X = 'urn:example:scim:once:2.0:User';
+  const catalogue = configuredCatalogue(
+    extensions.parse({ [X]: { attributes: { keys: { multiValued: true, mutability: 'immutable' } } } }),
+  );
+  const stored = { userName: 'ana', active: true, [X]: { keys: ['a', 'A', 'b'] } };
+  const put = (keys: readonly string[]): unknown =>
+    readResource('User', { userName: 'ana', [X]: { keys } }, { ...generic, catalogue }, stored).attributes[X];
+  for (const same of [
+    ['a', 'A', 'b'],
+    ['b', 'a'],
+    ['A', 'B', 'B'],
+  ])
+    assert.deepEqual(put(same), { keys: ['a', 'A', 'b'] });
+  for (const other of [['a'], ['a', 'b', 'c'], ['a', 'A']]) assert.throws(() => put(other), ScimError);
 });

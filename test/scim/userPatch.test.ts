@@ -43,6 +43,7 @@ function refusal(operation: unknown, profile: ProfileName = 'generic'): string |
 }
 
 const [WORK, HOME] = ANA.emails as [Attributes, Attributes];
+const { primary: _, ...WORK_UNMARKED } = WORK;
 
 /** name, operations, what differs afterwards (undefined: absent). */
 const CHANGES: readonly (readonly [string, unknown[], Attributes])[] = [
@@ -97,6 +98,36 @@ const CHANGES: readonly (readonly [string, unknown[], Attributes])[] = [
     'add appends',
     [{ op: 'add', path: 'emails', value: [{ value: 'x', type: 'other' }] }],
     { emails: [WORK, HOME, { value: 'x', type: 'other' }] },
+  ],
+  [
+    'add of a new primary one beside the old one, which says nothing of it',
+    [
+      {
+        op: 'add',
+        path: 'emails',
+        value: [
+          { value: 'x', primary: true },
+          { ...WORK_UNMARKED, display: 'D' },
+        ],
+      },
+    ],
+    { emails: [{ ...WORK, primary: false, display: 'D' }, HOME, { value: 'x', primary: true }] },
+  ],
+  [
+    'the old one first, and twice',
+    [
+      {
+        op: 'add',
+        path: 'emails',
+        value: [{ ...WORK_UNMARKED, display: 'D' }, { value: 'x', primary: true }, WORK_UNMARKED],
+      },
+    ],
+    { emails: [{ ...WORK, primary: false, display: 'D' }, HOME, { value: 'x', primary: true }] },
+  ],
+  [
+    'the mark said for the old one by the second of two',
+    [{ op: 'add', path: 'emails', value: [{ ...WORK_UNMARKED, display: 'D' }, WORK] }],
+    { emails: [{ ...WORK, display: 'D' }, HOME] },
   ],
   [
     'add of one object',
@@ -323,6 +354,11 @@ test('refusals by kind', () => {
   assert.equal(refusal({ op: 'replace', path: 'emails[type sw "x"].value', value: 'n' }), 'noTarget');
   assert.equal(refusal({ op: 'add', path: 'emails[type eq "a" or type eq "b"].value', value: 'n' }), 'noTarget');
   assert.equal(refusal({ op: 'replace', path: `${E}:manager[value eq "other"].value`, value: 'n' }), 'noTarget');
+  const never = 'emails[type eq "fax" and (value eq "a" and type eq "pager")]';
+  assert.equal(refusal({ op: 'add', path: `${never}.display`, value: 'n' }), 'noTarget', 'no value can be both');
+  assert.equal(refusal({ op: 'replace', path: never, value: { display: 'n' } }), 'noTarget');
+  const twice = { op: 'add', path: 'emails[type eq "other" and type eq "OTHER"].value', value: 'n' };
+  assert.deepEqual(patch([twice]).emails, [WORK, HOME, { type: 'other', value: 'n' }]);
   assert.equal(
     refusal({
       op: 'add',

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
 import { SILENT } from '../../src/access/ports/log.ts';
 import { systemClock, systemTimers } from '../../src/cli/edge.ts';
+import { copyStore } from '../../src/store/copy.ts';
 import { MIGRATIONS } from '../../src/store/migrations/index.ts';
 import { openStore, restoreStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -109,6 +112,56 @@ test('a backup into a folder that is not there says so and leaves nothing', asyn
   const { open, folder } = place(t);
   const store = await open();
   await assert.rejects(store.backup(join(folder, 'no', 'where.db')), { code: 'STORE_FILE' });
+});
+
+/** Whether a disk of its own can be mounted here. */
+const disks = ((): boolean => {
+  const folder = mkdtempSync(join(tmpdir(), 'jenkins-scim-mount-'));
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder]).status === 0;
+  if (mounted) spawnSync('umount', [folder]);
+  rmSync(folder, { recursive: true, force: true });
+  return mounted;
+})();
+
+test('a backup or a copy onto a full disk says so, and leaves nothing behind', {
+  skip: disks ? false : 'no disk can be mounted here',
+}, async (t) => {
+  const { open, url } = place(t);
+  const disk = mkdtempSync(join(tmpdir(), 'jenkins-scim-disk-'));
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m,mode=0700', 'tmpfs', disk]);
+  t.after(() => {
+    execFileSync('umount', ['-l', disk]);
+    rmSync(disk, { recursive: true, force: true });
+  });
+  const store = await open();
+  await store.write(async ({ db }) => {
+    for (let n = 0; n < 30; n++)
+      await db
+        .insertInto('expired')
+        .values({ key: String(n), at: 'x'.repeat(100_000) })
+        .execute();
+  });
+  await assert.rejects(store.backup(join(disk, 'copy.db')), { code: 'STORE_FILE', message: /full/ });
+  assert.deepEqual(readdirSync(disk), []);
+  await store.close();
+  await assert.rejects(copyStore(url, `sqlite:${join(disk, 'copy.db')}`, { ...parts, alive: () => false }), {
+    code: 'STORE_FAILED',
+    message: /the disk is full/,
+  });
+  assert.deepEqual(readdirSync(disk), []);
+});
+
+test('what an interrupted backup left is no part of the next one', async (t) => {
+  const { open, file, folder } = place(t);
+  const store = await open();
+  await insert(store, 'a');
+  for (const rest of ['', '-journal', '-wal', '-shm']) writeFileSync(`${file}.partial${rest}`, 'rest of another');
+  await store.backup(file);
+  assert.deepEqual(stored(file), ['a']);
+  assert.deepEqual(
+    readdirSync(folder).filter((name) => name.startsWith('copy')),
+    ['copy.db'],
+  );
 });
 
 test('a restored database holds what the backup held; the one before is kept', async (t) => {

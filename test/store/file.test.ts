@@ -42,7 +42,7 @@ test('a password in a refused URL is not repeated', async () => {
 test('a file that is no database is refused and left alone', async (t) => {
   const path = join(temporaryFolder(t), 'x.db');
   writeFileSync(path, 'these are my notes, not a database at all'.repeat(50), { mode: 0o600 });
-  await assert.rejects(openStore(`sqlite:${path}`, parts), { code: 'STORE_FAILED' });
+  await assert.rejects(openStore(`sqlite:${path}`, parts), { code: 'STORE_DAMAGED' });
   assert.match(readFileSync(path, 'utf8'), /^these are my notes/);
 });
 

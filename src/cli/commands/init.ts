@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { configJsonSchema } from '../../config/jsonSchema.ts';
 import { usage } from '../failure.ts';
@@ -8,6 +8,7 @@ import { examine } from '../init/examine.ts';
 import { policyText, proposedPolicy } from '../init/policy.ts';
 import { action, commandOf, type Register } from '../invocation.ts';
 import { outcome } from '../outcome.ts';
+import { writeWhole } from '../wholeFile.ts';
 
 interface Options extends InitOptions {
   readonly fromController?: boolean;
@@ -45,8 +46,8 @@ export const registerInit: Register = (program, host) => {
         const given = await answers(options, host);
         if (options.fromController === true && (given.controller === undefined || !options.check))
           throw usage('--from-controller needs --jenkins URL, and the connection');
-        writeFileSync(path, configurationText(given), { mode: 0o644 });
-        writeFileSync(policyPath, policyText(given.connections.map(({ name }) => name)), { mode: 0o644 });
+        writeWhole(path, configurationText(given), 0o644);
+        writeWhole(policyPath, policyText(given.connections.map(({ name }) => name)), 0o644);
         const written = [path, policyPath];
         if (options.schemas === true) written.push(...writeSchemas(dirname(path), host.modules.policy.schema()));
         const found =
@@ -54,7 +55,7 @@ export const registerInit: Register = (program, host) => {
             ? await examine(path, given.controller.name, host)
             : undefined;
         if (options.fromController === true && found?.observed !== undefined)
-          writeFileSync(policyPath, proposedPolicy(found.observed));
+          writeWhole(policyPath, proposedPolicy(found.observed), 0o644);
         const lines = [
           ...written.map((file) => `Wrote ${file}`),
           '',
@@ -82,6 +83,6 @@ function writeSchemas(folder: string, policySchema: unknown): string[] {
     [join(folder, 'jenkins-scim.schema.json'), configJsonSchema()],
     [join(folder, 'policy.schema.json'), policySchema],
   ];
-  for (const [file, schema] of files) writeFileSync(file, `${JSON.stringify(schema, undefined, 2)}\n`);
+  for (const [file, schema] of files) writeWhole(file, `${JSON.stringify(schema, undefined, 2)}\n`, 0o644);
   return files.map(([file]) => file);
 }

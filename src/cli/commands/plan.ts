@@ -1,7 +1,7 @@
-import { writeFileSync } from 'node:fs';
 import { action, commandOf, type Register } from '../invocation.ts';
 import { outcome } from '../outcome.ts';
 import { given, knownController, session } from '../session.ts';
+import { writeWhole } from '../wholeFile.ts';
 
 interface Options {
   readonly controller?: string;
@@ -28,8 +28,7 @@ export const registerPlan: Register = (program, host) => {
           const { out, ...query } = invocation.options;
           knownController(config, query.controller);
           const plan = await engine.plan(given(query));
-          if (out !== undefined)
-            writeFileSync(out, `${JSON.stringify(plan.document, undefined, 2)}\n`, { mode: 0o600 });
+          if (out !== undefined) writeWhole(out, `${JSON.stringify(plan.document, undefined, 2)}\n`, 0o600);
           const { controllers } = plan.document;
           const unread = controllers.some((controller) => controller.unread);
           const todo = controllers.some((controller) => controller.steps.length + controller.quarantined.length > 0);

@@ -42,5 +42,6 @@ function stateOf({ revokedAt, expiresAt, rotation }: TokenRow, now: number): str
   if (expiresAt !== null && Date.parse(expiresAt) <= now) return 'expired';
   if (rotation === undefined) return 'live';
   if (rotation.role === 'successor') return `replaces ${rotation.other}`;
-  return rotation.endsAt === null ? `replaced by ${rotation.other} once that is used` : `ends ${rotation.endsAt}`;
+  if (rotation.endsAt === null) return `replaced by ${rotation.other} once that is used`;
+  return Date.parse(rotation.endsAt) <= now ? `ended ${rotation.endsAt}` : `ends ${rotation.endsAt}`;
 }

@@ -5,7 +5,7 @@ import { inOrder, type TokenRecord } from '../credentials.ts';
 import type { CredentialsDeps } from '../deps.ts';
 import { createLastUse } from '../lastUse.ts';
 import { liveRow } from '../liveRow.ts';
-import { type LiveRow, NOBODY, present, reachable, usable } from '../tokenRow.ts';
+import { ended, type LiveRow, NOBODY, present, reachable } from '../tokenRow.ts';
 import { sameMac, tokenMac } from '../tokenSeal.ts';
 import { readAssertion, verifyAssertion } from './assertion.ts';
 import { proofOf } from './proof.ts';
@@ -94,7 +94,8 @@ export function createClients(deps: Omit<CredentialsDeps, 'external'>): Clients 
             : await byAssertion(proof.assertion, endpoint);
       const named = form.get('client_id');
       if (named !== undefined && named !== row.id) return refused('client_id names another one', row.id);
-      if (!usable(row, 'client', clock.now())) return refused('expired, revoked or no client', row.id);
+      const over = ended(row, 'client', clock.now());
+      if (over !== undefined) return refused(over, row.id);
       if (!reachable(row, from)) return refused('from a network it is not allowed from', row.id);
       lastUse.touch(row);
       return present(row);
@@ -102,7 +103,7 @@ export function createClients(deps: Omit<CredentialsDeps, 'external'>): Clients 
 
     async issue(client, scope) {
       const row = await clientRow(client.id);
-      if (row === undefined || row.mac === '' || !usable(row, 'client', clock.now()))
+      if (row === undefined || row.mac === '' || ended(row, 'client', clock.now()) !== undefined)
         return refused('it has just ended');
       const wanted = scope === undefined ? client.scopes : [...new Set(scope.split(' '))];
       if (wanted.some((one) => !client.scopes.includes(one))) throw refuse('AUTH_SCOPES');

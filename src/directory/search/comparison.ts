@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
-import { fold } from '../../access/fold.ts';
+import { fold, hasSigma, oneSigma } from '../../access/fold.ts';
 import type { AttributePath, CompareOperator } from '../../scim/filter/filter.ts';
-import { contains, endsWith, foldedText } from '../../store/sql/texts.ts';
+import { begins, contains, endsWith, foldedText, oneSigma as oneSigmaIn } from '../../store/sql/texts.ts';
 import type { Condition, Expression } from './home.ts';
 
 type Operator = Exclude<CompareOperator, 'ne'>;
@@ -29,7 +29,25 @@ export function comparison(
   if (typeof wanted !== 'string') return wanted === null ? sql`false` : scalar(value, operator, Number(wanted));
   const exact = path.caseExact || path.type === 'dateTime';
   const stored = exact || folded ? value : foldedText(value);
-  return text(stored, operator, exact ? wanted : fold(wanted));
+  const key = exact ? wanted : fold(wanted);
+  if (exact || !hasSigma(key)) return text(stored, operator, key);
+  switch (operator) {
+    case 'sw':
+      return startsWithSigma(stored, key);
+    case 'co':
+    case 'ew':
+      return text(oneSigmaIn(stored), operator, oneSigma(key));
+    default:
+      return text(stored, operator, key);
+  }
+}
+
+/** The range goes as far as the first sigma: behind it either of the two may stand. */
+function startsWithSigma(stored: Expression, prefix: string): Condition {
+  const part = oneSigma(prefix);
+  const before = part.slice(0, part.indexOf('σ'));
+  const wanted = begins(oneSigmaIn(stored), part);
+  return before === '' ? wanted : sql`(${startsWith(stored, before)} AND ${wanted})`;
 }
 
 function scalar(stored: Expression, operator: Operator, wanted: number): Condition {

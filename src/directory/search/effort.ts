@@ -1,3 +1,4 @@
+import { fold, hasSigma } from '../../access/fold.ts';
 import type { Filter } from '../../scim/filter/filter.ts';
 import type { Query } from '../../scim/query.ts';
 import type { ResourceType } from '../../scim/resource.ts';
@@ -41,7 +42,8 @@ function isNarrow(type: ResourceType, filter: Filter): boolean {
 function isRange(type: ResourceType, filter: Filter): boolean {
   if (filter.kind !== 'compare' || !isCore(filter.path) || ['ne', 'co', 'ew'].includes(filter.operator)) return false;
   const { attribute, sub = 'value' } = filter.path;
-  if (column(type, filter.path)?.unique === true) return true;
+  if (column(type, filter.path)?.unique === true)
+    return filter.operator !== 'sw' || !hasSigma(fold(String(filter.value)));
   if (attribute === 'meta') return filter.operator !== 'sw';
   return type === 'User' && filter.operator === 'eq' && ['groups', 'roles'].includes(attribute) && sub === 'value';
 }

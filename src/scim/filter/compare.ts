@@ -1,4 +1,4 @@
-import { comparisonKey } from '../fold.ts';
+import { comparisonKey, partKey } from '../fold.ts';
 import type { AttributePath, CompareOperator } from './filter.ts';
 
 /**
@@ -14,7 +14,8 @@ export function compares(
   if (typeof stored !== typeof value) return false;
   if (typeof stored === 'string' && typeof value === 'string') {
     const exact = path.caseExact || path.type === 'dateTime';
-    return text(comparisonKey(stored, exact), operator, comparisonKey(value, exact));
+    const keyOf = operator === 'co' || operator === 'sw' || operator === 'ew' ? partKey : comparisonKey;
+    return text(keyOf(stored, exact), operator, keyOf(value, exact));
   }
   if (typeof stored === 'number' && typeof value === 'number') return ordered(Math.sign(stored - value), operator);
   return operator === 'eq' && stored === value;

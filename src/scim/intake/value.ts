@@ -14,6 +14,10 @@ import { readText } from './text.ts';
 /** Most values of one attribute; members of groups are not counted here. */
 export const MOST_VALUES = 250;
 
+/** What says something of a value and is none. */
+const LABELS: ReadonlySet<string> = new Set(['type', 'primary']);
+const NONE: ReadonlySet<string> = new Set();
+
 /** What may stand in an object that means its `value` alone. */
 const BESIDE: ReadonlySet<string> = new Set(['value', '$ref', 'type', 'display', 'displayname', 'primary']);
 
@@ -60,7 +64,7 @@ export function readSingle(definition: AttributeDefinition, value: unknown, dial
   }
   switch (definition.type) {
     case 'complex':
-      return hasContent(readParts(definition, value, dialect));
+      return withContent(definition, readParts(definition, value, dialect));
     case 'boolean':
       return readBoolean(definition, value, dialect);
     case 'integer':
@@ -140,9 +144,10 @@ export function without(element: Attributes, names: ReadonlySet<string>): Attrib
   return Object.fromEntries(kept);
 }
 
-/** The element, or undefined where it says nothing: a type or a primary mark of nothing. */
-export function hasContent(element: Attributes): Attributes | undefined {
-  return Object.keys(element).some((name) => name !== 'type' && name !== 'primary') ? element : undefined;
+/** The value, or undefined where it says nothing: in lists of values also a type or a primary mark of nothing. */
+export function withContent({ rules }: AttributeDefinition, value: Attributes): Attributes | undefined {
+  const labels = rules.labels === true ? LABELS : NONE;
+  return Object.keys(value).some((name) => !labels.has(name)) ? value : undefined;
 }
 
 function asObject(definition: AttributeDefinition, value: unknown, dialect: Dialect): object {

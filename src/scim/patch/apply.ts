@@ -2,7 +2,7 @@ import { refuse } from '../../errors.ts';
 import { distinct } from '../distinct.ts';
 import { keepImmutable } from '../immutable.ts';
 import { onePrimary } from '../intake/primary.ts';
-import { alone, hasContent, readMerge, readSingle } from '../intake/value.ts';
+import { alone, readMerge, readSingle, withContent } from '../intake/value.ts';
 import type { Dialect } from '../profiles/dialect.ts';
 import type { Attributes, ResourceType } from '../resource.ts';
 import type { AttributeDefinition } from '../schemas/attribute.ts';
@@ -79,12 +79,13 @@ function tidyAttributes(definitions: readonly AttributeDefinition[], home: Attri
     const { name, type, multiValued } = definition;
     const value = home[name];
     if (value === undefined || type !== 'complex') continue;
+    const says = (one: Attributes) => withContent(definition, one) !== undefined;
     if (multiValued) {
-      const full = (value as Attributes[]).filter(hasContent);
+      const full = (value as Attributes[]).filter(says);
       const list = distinct(definition, full, () => dialect.note('repeated-value'));
       onePrimary(name, list);
       if (list.length === 0) delete home[name];
       else home[name] = list;
-    } else if (hasContent(value as Attributes) === undefined) delete home[name];
+    } else if (!says(value as Attributes)) delete home[name];
   }
 }

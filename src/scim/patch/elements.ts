@@ -51,12 +51,16 @@ function appendMissing(current: Elements, edit: Edit, dialect: Dialect): Element
   const { definition } = edit.target.located;
   const list = [...current];
   const places = new Map(list.map((element, index) => [identity(definition, element), index]));
-  for (const added of elementsOf(definition, edit.value, dialect)) {
+  const given = elementsOf(definition, edit.value, dialect);
+  const marks = given.some(isPrimary);
+  for (const added of given) {
     const key = identity(definition, added);
     const index = places.get(key);
     if (index === undefined) places.set(key, list.push(added) - 1);
     else if (definition.type === 'complex' && !contains(list[index]!, added)) {
-      const merged = { ...list[index], ...added };
+      // Who only has the mark from before gives it to the one that is sent with it.
+      const loses = marks && isPrimary(list[index]) && list[index] === current[index];
+      const merged = { ...list[index], ...(loses ? { primary: false } : {}), ...added };
       requireImmutableParts(definition, list[index]!, merged);
       list[index] = merged;
     }

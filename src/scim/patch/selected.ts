@@ -40,6 +40,8 @@ function created(current: Elements, edit: Edit, dialect: Dialect): Elements {
   const refused = edit.op === 'replace' && select !== undefined && dialect.unmatchedReplace === 'noTarget';
   const taken = !located.definition.multiValued && current.length > 0;
   if (described === undefined || refused || taken) throw nothing(edit);
+  // `type eq "a" and type eq "b"` describes nothing that there could be.
+  if (select !== undefined && !matchesElement(select, described)) throw nothing(edit);
   if (edit.op === 'replace' && select !== undefined) dialect.note('unmatched-path');
   const parts = sub === undefined ? partsOf(edit, dialect) : partOf(located.definition, sub, edit.value, dialect);
   if (Object.keys(parts).length === 0) return [];

@@ -35,6 +35,8 @@ export interface HouseRules {
   readonly unsaid?: false;
   /** Computed while rendering: cannot be filtered or sorted by. */
   readonly computed?: true;
+  /** `type` and `primary` of an element are labels of what else it says; alone they say nothing (RFC 7643 §2.4). */
+  readonly labels?: true;
   /** Some providers pack value and name into the text of `value`. */
   readonly packed?: true;
 }
@@ -95,5 +97,6 @@ export function plural(
   const type = attribute('type', 'A label of its function.', types.length === 0 ? {} : { canonicalValues: types });
   return complex(name, description, [value, attribute('display', 'A name for people.'), type, PRIMARY], {
     multiValued: true,
+    rules: { labels: true },
   });
 }

@@ -39,7 +39,11 @@ function definition(name: string, configured: ExtensionAttribute): AttributeDefi
   const subs = Object.entries(configured.attributes)
     .map(([key, value]) => simple(key, value))
     .map((sub) => (multiValued ? asPrimary(sub) : sub));
-  return complex(name, configured.description, subs, { multiValued, ...traits(configured) });
+  const labels = multiValued && subs.some((sub) => sub.name.toLowerCase() === 'value');
+  return complex(name, configured.description, subs, {
+    ...{ multiValued, ...traits(configured) },
+    ...(labels ? { rules: { labels } } : {}),
+  });
 }
 
 /** The mark of the preferred value is false where it is not said, whoever defines it (RFC 7643 §2.4). */

@@ -58,7 +58,7 @@ export const USER_ATTRIBUTES: readonly AttributeDefinition[] = [
       attribute('type', 'A label of its function.', { canonicalValues: ['work', 'home', 'other'] }),
       PRIMARY,
     ],
-    { multiValued: true },
+    { multiValued: true, rules: { labels: true } },
   ),
   complex(
     'groups',
@@ -78,7 +78,10 @@ export const USER_ATTRIBUTES: readonly AttributeDefinition[] = [
     { multiValued: true, mutability: 'readOnly' },
   ),
   plural('entitlements', 'Things the person has been given.', []),
-  { ...plural('roles', 'Roles of the person, in the words of the identity provider.', []), rules: { packed: true } },
+  {
+    ...plural('roles', 'Roles of the person, in the words of the identity provider.', []),
+    rules: { labels: true, packed: true },
+  },
   plural(
     'x509Certificates',
     'Certificates of the person.',

@@ -2,7 +2,7 @@ import type { FastifyInstance, HTTPMethods } from 'fastify';
 import { refuse } from '../../errors.ts';
 import { scimRoute } from './deps.ts';
 
-const METHODS: readonly HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 /** What each address answers to; the rest of the methods is a 405 with Allow (RFC 9110 §15.5.6). */
 const ALLOWED: Readonly<Record<string, readonly HTTPMethods[]>> = {
@@ -25,9 +25,10 @@ const ALLOWED: Readonly<Record<string, readonly HTTPMethods[]>> = {
 /** Answers in SCIM form where a method is not supported. */
 export function unsupportedRoutes(app: FastifyInstance): void {
   for (const [url, allowed] of Object.entries(ALLOWED)) {
-    const allow = allowed.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).join(', ');
+    const answered = allowed.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+    const allow = answered.join(', ');
     app.route({
-      method: METHODS.filter((method) => !allowed.includes(method)),
+      method: METHODS.filter((method) => !answered.includes(method)),
       url,
       config: scimRoute('unsupported'),
       exposeHeadRoute: false,

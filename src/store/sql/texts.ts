@@ -15,6 +15,16 @@ export function foldedText(text: Expression): Expression {
   );
 }
 
+/** A folded text as `oneSigma` of access has it. */
+export function oneSigma(folded: Expression): Expression {
+  return sql`replace(${folded}, 'ς', 'σ')`;
+}
+
+/** Whether a text begins with another one. */
+export function begins(text: Expression, start: string): Expression {
+  return sql`substr(${text}, 1, length(${start})) = ${start}`;
+}
+
 /** Whether a text has another one in it. */
 export function contains(text: Expression, part: string): Expression {
   return spelled(sql`instr(${text}, ${part}) > 0`, sql`strpos(${text}, ${part}) > 0`);

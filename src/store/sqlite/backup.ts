@@ -16,7 +16,7 @@ export async function backup(open: () => SqliteConnection, file: string, waiting
   const partial = `${file}.partial`;
   const connection = open();
   try {
-    rmSync(partial, { force: true });
+    remove(partial);
     closeSync(openSync(partial, 'wx', 0o600));
     await patiently(waiting, () => connection.rows('SELECT 1 FROM sqlite_schema LIMIT 1'));
     await copy(connection.handle, partial, { rate: ALL_PAGES });
@@ -25,11 +25,16 @@ export async function backup(open: () => SqliteConnection, file: string, waiting
     renameSync(partial, file);
     flush(dirname(file));
   } catch (error) {
-    rmSync(partial, { force: true });
+    remove(partial);
     throw refuse('STORE_FILE', { path: file, reason: error instanceof Error ? error.message : String(error) }, error);
   } finally {
     connection.close();
   }
+}
+
+/** Removes a database with what SQLite leaves beside it where it could not end what it had begun. */
+export function remove(path: string): void {
+  for (const name of [path, `${path}-journal`, `${path}-wal`, `${path}-shm`]) rmSync(name, { force: true });
 }
 
 /** Without a write-ahead log: the copy is this one file and can be read from a medium that cannot be written. */

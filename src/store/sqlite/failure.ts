@@ -4,6 +4,7 @@ import { refuse, ScimError } from '../../errors.ts';
 const BUSY = 5;
 const LOCKED = 6;
 const NOMEM = 7;
+const DAMAGED = new Set([11, 26]);
 const FULL = 13;
 const FATAL = new Map([
   [7, 'out of memory'],
@@ -46,5 +47,5 @@ export function isOfConnection(error: unknown): boolean {
 export function storeFailed(error: unknown): ScimError {
   if (error instanceof ScimError) return error;
   const reason = FATAL.get(resultCode(error) ?? -1) ?? (error instanceof Error ? error.message : String(error));
-  return refuse('STORE_FAILED', { reason }, error);
+  return refuse(DAMAGED.has(resultCode(error) ?? -1) ? 'STORE_DAMAGED' : 'STORE_FAILED', { reason }, error);
 }

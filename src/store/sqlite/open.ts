@@ -12,6 +12,7 @@ import { Elsewhere } from './elsewhere.ts';
 import type { Role } from './elsewhereThread.ts';
 import { storeFailed } from './failure.ts';
 import { databasePath, prepareFile } from './file.ts';
+import { tellUnsoundLog } from './logHeader.ts';
 import { LongReaders } from './longReaders.ts';
 import { migrate, schemaVersion } from './migrate.ts';
 import { type Patience, patiently } from './patience.ts';
@@ -25,6 +26,7 @@ type Options = StoreOptions & Required<Pick<StoreOptions, 'migrate' | 'migration
 export async function openSqlite(url: string, { clock, timers, log }: StoreParts, options: Options): Promise<Store> {
   const path = databasePath(url);
   prepareFile(path);
+  tellUnsoundLog(path, log);
   const same = sameFile(path);
   const open = (): SqliteConnection => {
     same();

@@ -5,7 +5,7 @@ import { refuse, ScimError } from '../../errors.ts';
 import type { Migration } from '../migrations/migration.ts';
 import type { Tables } from '../tables.ts';
 import { exclusively } from './alone.ts';
-import { flush } from './backup.ts';
+import { flush, remove } from './backup.ts';
 import { SqliteConnection } from './connection.ts';
 import { databasePath, prepareFile } from './file.ts';
 import { schemaVersion } from './migrate.ts';
@@ -27,7 +27,7 @@ export async function restoreSqlite(
   const path = databasePath(url);
   const copy = `${path}.restoring`;
   try {
-    rmSync(copy, { force: true });
+    remove(copy);
     prepareFile(copy);
     copyFileSync(file, copy);
     const schema = await examined(copy, file, migrations.at(-1)?.id ?? 0, require);
@@ -37,7 +37,7 @@ export async function restoreSqlite(
   } catch (error) {
     throw error instanceof ScimError ? error : unusable(file, error);
   } finally {
-    for (const name of [copy, `${copy}-wal`, `${copy}-shm`, `${copy}-journal`]) rmSync(name, { force: true });
+    remove(copy);
   }
 }
 

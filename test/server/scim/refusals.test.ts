@@ -260,6 +260,10 @@ test('methods, endpoints and content types that are not there', async (t) => {
     refused(answer, 405);
     assert.equal(answer.headers.allow, allow);
   }
+  for (const path of ['/Users/.search', '/Groups/.search', '/.search', '/Bulk']) {
+    const { status, headers } = await client.send('HEAD', path);
+    assert.deepEqual([status, headers.allow], [405, 'POST'], path);
+  }
   refused(await client.send('POST', '/Me', {}), 501);
   refused(await client.get('/Me'), 501);
   for (const type of ['text/plain', 'application/xml', 'application/x-www-form-urlencoded'])

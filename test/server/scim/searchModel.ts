@@ -203,9 +203,11 @@ function compared(kind: Kind, stored: Json, operator: string, wanted: Json): boo
   if (kind === 'moment') return signed(Date.parse(stored) - Date.parse(wanted), operator);
   if (kind === 'number') return signed(stored < wanted ? -1 : stored > wanted ? 1 : 0, operator);
   const [a, b] = kind === 'text' ? [fold(stored), fold(wanted)] : [stored as string, wanted as string];
-  if (operator === 'co') return a.includes(b);
-  if (operator === 'sw') return a.startsWith(b);
-  if (operator === 'ew') return a.endsWith(b);
+  // A part of a word does not know whether its sigma ends the word.
+  const [whole, part] = kind === 'text' ? [a, b].map((text) => text.split('ς').join('σ')) : [a, b];
+  if (operator === 'co') return whole!.includes(part!);
+  if (operator === 'sw') return whole!.startsWith(part!);
+  if (operator === 'ew') return whole!.endsWith(part!);
   return signed(points(a, b), operator);
 }
 
