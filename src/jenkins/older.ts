@@ -2,9 +2,9 @@ import type { OlderAnswer, OlderCredentials } from '../access/ports/controller.t
 import type { Connection } from './connection.ts';
 import { type OlderReply, older } from './scripts/older.ts';
 
-/** Most ids of one script, and most characters of all of them: a call stays below a megabyte. */
+/** Most ids of one script, and most bytes of all of them: a call stays below a megabyte. */
 const IDS = 10_000;
-const CHARACTERS = 200_000;
+const BYTES = 400_000;
 /** Milliseconds of work, how many tokens and keys of one person are named, and of all together. */
 const BOUNDS = { budget: 500, shown: 50, named: 20_000 } as const;
 
@@ -28,11 +28,11 @@ export async function readOlder(connection: Connection, ids: readonly string[]):
 
 /** How many of the ids one script takes: one at least. */
 function fitting(ids: readonly string[]): number {
-  let characters = 0;
+  let bytes = 0;
   let count = 0;
   for (const id of ids) {
-    characters += id.length;
-    if (count > 0 && (count === IDS || characters > CHARACTERS)) break;
+    bytes += Buffer.byteLength(id);
+    if (count > 0 && (count === IDS || bytes > BYTES)) break;
     count++;
   }
   return count;

@@ -60,10 +60,13 @@ describe('what ids hold', () => {
         return { result: { known: [], rest: [] } };
       },
     });
-    await here.settle(here.controller.older(Array.from({ length: 10_000 }, (_, at) => `person-${at}@x.test`)));
+    await here.settle(
+      here.controller.older(Array.from({ length: 10_000 }, (_, at) => `somebody.person-${at}@corp.test`)),
+    );
     await here.settle(here.controller.older(Array.from({ length: 5 }, () => 'x'.repeat(90_000))));
-    await here.settle(here.controller.older(['x'.repeat(300_000), 'y']));
-    assert.deepEqual(sizes, [10_000, 2, 1]);
+    await here.settle(here.controller.older(['x'.repeat(500_000), 'y']));
+    await here.settle(here.controller.older(Array.from({ length: 3 }, () => '\u65e5'.repeat(50_000))));
+    assert.deepEqual(sizes, [10_000, 4, 1, 2]);
     assert.ok(here.requests.every(({ body }) => (body ?? '').length < 1_000_000));
   });
 
