@@ -3,7 +3,15 @@ import type { Compromise } from '../credentials/compromise.ts';
 import type { Made, TokenRecord } from '../credentials/credentials.ts';
 import type { RotationEnd, RotationOrder } from '../credentials/rotations.ts';
 import type { NotUnique } from '../directory/notUnique.ts';
-import type { ClockProbe, ConnectionProbe, LeaverProbe, OlderProbe, PauseProbe, TokenProbe } from '../doctor/probes.ts';
+import type {
+  ClockProbe,
+  ConnectionProbe,
+  LeaverProbe,
+  NamesakeProbe,
+  OlderProbe,
+  PauseProbe,
+  TokenProbe,
+} from '../doctor/probes.ts';
 import type { ServerState } from '../store/serverState.ts';
 import type { Certificate } from './print/certificate.ts';
 import type { Explanation } from './print/explanation.ts';
@@ -245,6 +253,7 @@ export interface Engine {
     readonly paused: readonly PauseProbe[];
     readonly notUnique?: readonly NotUnique[];
     readonly older?: readonly OlderProbe[];
+    readonly namesakes?: readonly NamesakeProbe[];
     readonly clock?: ClockProbe;
     /** What the database server is like; absent for a file. */
     readonly server?: ServerState;

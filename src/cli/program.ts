@@ -60,9 +60,12 @@ export async function program(words: readonly string[], host: Host): Promise<Com
   return root;
 }
 
+/** Options before commands that take the next word. */
+const TAKING = ['--config', '--by'];
+
 /** The word that names the command: the first that is neither an option nor the value of one that stands before commands. */
 function firstOperand(words: readonly string[]): string | undefined {
-  return words.find((word, at) => !word.startsWith('-') && words[at - 1] !== '--config');
+  return words.find((word, at) => !word.startsWith('-') && !TAKING.includes(words[at - 1] ?? ''));
 }
 
 /** Runs one command line; the exit code goes to `host.exit`. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isLoopback } from './loopback.ts';
-import { cidr } from './scalars.ts';
+import { cidr, durationOf } from './scalars.ts';
 
 /** Signature algorithms that are understood: asymmetric only, so that a public key is never a secret (RFC 8725 §3.1). */
 export const ALGORITHMS = [
@@ -49,6 +49,11 @@ export const jwt = z
       .exactOptional()
       .describe('A token with this claim stands for the person whose attribute has its value, and opens /Me only.'),
     jwks: keysUrl.exactOptional(),
+    lifetime: durationOf('1s', '366d')
+      .exactOptional()
+      .describe(
+        'How long a token without the claim iat lives at most: what tells, after a theft, that it was issued later.',
+      ),
     algorithms: z.array(z.enum(ALGORITHMS)).min(1).default(['RS256', 'PS256', 'ES256']),
     scopes: z
       .array(z.enum(SCOPES))
@@ -70,6 +75,7 @@ export const jwt = z
   })
   .describe('JWTs that somebody else issues for this connection, beside our own tokens.');
 
+/** `lifetime` in milliseconds. */
 export type JwtConfig = z.output<typeof jwt>;
 
 /** Where the keys of an issuer are: as it is written, or as the issuer is known to have it. Never taken from an answer. */

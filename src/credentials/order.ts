@@ -1,4 +1,5 @@
 import { canonical } from '../access/canonical.ts';
+import { didYouMean } from '../config/nearest.ts';
 import { refuse } from '../errors.ts';
 import { type ClientOrder, SCIM_SCOPES, type TokenOrder } from './credentials.ts';
 import { parseNetwork } from './network.ts';
@@ -53,7 +54,8 @@ function problem(order: Order, scopes: readonly string[], now: number): string |
   const name = kind === 'client' ? 'an OAuth client' : kind === 'scim' ? 'a SCIM token' : `a ${kind} token`;
   if (ofProvider(order) && (connection === undefined || connection === '')) return `${name} belongs to a connection`;
   if (!ofProvider(order) && connection !== undefined) return `${name} belongs to no connection`;
-  if (foreign !== undefined) return `the scope ${foreign} is unknown; known: ${known.join(', ') || 'none'}`;
+  if (foreign !== undefined)
+    return `the scope ${foreign} is unknown; known: ${known.join(', ') || 'none'}${didYouMean(foreign, known)}`;
   if (ofProvider(order) && scopes.length === 0) return 'it would have no scope';
   if (expiresAt !== undefined && !(Date.parse(expiresAt) > now)) return 'its expiry is not an instant to come';
   if (networks.length > MOST_NETWORKS) return `it has more than ${MOST_NETWORKS} networks`;

@@ -11,6 +11,7 @@ import { files } from './checks/files.ts';
 import { hardening } from './checks/hardening.ts';
 import { held } from './checks/held.ts';
 import { leavers } from './checks/leavers.ts';
+import { namesakes } from './checks/namesakes.ts';
 import { older } from './checks/older.ts';
 import { ownClock } from './checks/ownClock.ts';
 import { paused } from './checks/paused.ts';
@@ -42,12 +43,13 @@ export const CHECKS: readonly Check[] = [
   held,
   paused,
   uniqueness,
+  namesakes,
   policy,
   files,
 ];
 
 /** What only the database can tell. */
-const STORED: readonly Check[] = [scimTokens, connections, leavers, older, held, paused, uniqueness];
+const STORED: readonly Check[] = [scimTokens, connections, leavers, held, paused, uniqueness, namesakes, older];
 
 /** Every code the doctor can give, with level and remedy. */
 export const CODES: Readonly<Record<string, Diagnosis>> = Object.assign({}, ...CHECKS.map((check) => check.codes));

@@ -67,6 +67,15 @@ export interface OlderProbe {
   readonly unasked: number;
 }
 
+/** Somebody whose name a rule has that was first about another; ids of SCIM. */
+export interface NamesakeProbe {
+  readonly rule: string;
+  readonly connection: string;
+  readonly userName: string;
+  readonly person: string;
+  readonly first: string;
+}
+
 /** Our clock (on PostgreSQL the server's) and the highest time that was believed; milliseconds since the epoch. */
 export interface ClockProbe {
   readonly now: number;
@@ -98,6 +107,8 @@ export interface Probes {
   /** Attributes of extensions whose values should be unique and are not. */
   readonly notUnique?: readonly NotUnique[];
   readonly older?: readonly OlderProbe[];
+  /** Rules for one person whose name is another person's now. */
+  readonly namesakes?: readonly NamesakeProbe[];
   readonly clock?: ClockProbe;
   /** What the database server is like; absent for a file. */
   readonly server?: ServerState;

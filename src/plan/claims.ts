@@ -15,12 +15,14 @@ export function* settleClaims(input: IdentityInput, wishes: readonly Wish[]): St
   yield* inSteps(wishes, (item) => {
     wishOf.set(item.person.id, item);
   });
-  const { release, before, otherwise } = yield* standing(input, wishOf);
-  const stored = (foldedId: string): Claim | undefined => otherwise.get(foldedId) ?? before.get(foldedId);
+  const { release, before, otherwise, unseen } = yield* standing(input, wishOf);
+  const stored = (foldedId: string): Claim | undefined =>
+    unseen.has(foldedId) ? undefined : (otherwise.get(foldedId) ?? before.get(foldedId));
   const paid = new Set<string>();
   yield* inSteps(input.paid, ({ person, foldedId }) => {
     paid.add(`${person}\u0000${foldedId}`);
   });
+  for (const { person, foldedId } of input.passed ?? []) paid.delete(`${person}\u0000${foldedId}`);
   // What was paid before the id was theirs again (a leaver who came back, a grant after none) pays for nothing that follows.
   const isPaid: IsPaid = (person, foldedId) => {
     if (paid.size === 0 || !paid.has(`${person}\u0000${foldedId}`)) return false;
@@ -69,7 +71,7 @@ export function* settleClaims(input: IdentityInput, wishes: readonly Wish[]): St
 
 type IsPaid = (person: string, foldedId: string) => boolean;
 
-/** The stored claims as they stand before anybody gets anything. */
+/** The claims as they stand before anybody gets anything: the stored ones, and those that nobody has seen (`unseen`). */
 function* standing(input: IdentityInput, wishOf: ReadonlyMap<string, Wish>) {
   const release: Claim[] = [];
   yield* inSteps(input.claims, (claim) => {
@@ -86,7 +88,14 @@ function* standing(input: IdentityInput, wishOf: ReadonlyMap<string, Wish>) {
     if (!goes) before.set(foldedId, now);
     if (goes || now !== claim) otherwise.set(foldedId, claim);
   });
-  return { release, before, otherwise };
+  const unseen = new Set<string>();
+  for (const claim of input.passed ?? []) {
+    const { foldedId, id, person } = claim;
+    if (before.has(foldedId) || !wishOf.has(person) || input.isProtected(id) || isReservedId(id)) continue;
+    before.set(foldedId, claim);
+    unseen.add(foldedId);
+  }
+  return { release, before, otherwise, unseen };
 }
 
 /**

@@ -30,6 +30,10 @@ export interface IdentityInput {
   readonly tombstones: readonly Omit<DirectoryPerson, 'active'>[];
   /** Stored claims of this controller: of those people, and of the ids they map to (`mappedId`, folded). */
   readonly claims: readonly Claim[];
+  /**
+   * Ids that people had between two looks and gave up again (`leaving`); nobody else has them. They are owed whatever was paid there.
+   */
+  readonly passed?: readonly Claim[];
   readonly identity: IdentityConfig;
   readonly ids: IdStrategy;
   /** `protect.users`, `breakGlass` and the account of the service; see `protection`. */

@@ -1,4 +1,5 @@
 import { type Binding, type GroupFact, nameKey } from './facts.ts';
+import { ofGroups } from './named.ts';
 import { externalKey } from './resolve.ts';
 
 /**
@@ -10,7 +11,7 @@ export function bindingStates(
   bindings: readonly Binding[],
   groups: ReadonlyMap<string, Pick<GroupFact, 'displayName'>>,
 ): Binding[] {
-  return bindings.flatMap((binding) => {
+  return ofGroups(bindings).flatMap((binding) => {
     const state = stateOf(binding, groups.get(binding.group));
     return state === binding.state ? [] : [{ ...binding, state }];
   });

@@ -1,11 +1,14 @@
+import type { Finding } from '../access/finding.ts';
 import type { Reason } from '../access/reason.ts';
 import type { RoleKey } from '../access/role.ts';
 import type { Meaning } from './compile.ts';
 import { hasEnded } from './ended.ts';
 import type { DesiredGrant, Evaluation, PolicyTarget } from './evaluation.ts';
-import { type Facts, nameKey, type PersonFact } from './facts.ts';
+import { type Binding, type Facts, nameKey, type PersonFact } from './facts.ts';
+import { found } from './finding.ts';
 import { Instances } from './instances.ts';
 import { cycleFindings, type Membership, Memberships } from './membership.ts';
+import { NamedPeople, namedSlot } from './named.ts';
 import type { GrantRef, Policy, Rule } from './policy.ts';
 import type { Instance, Made } from './renderer.ts';
 import { type Resolution, resolve } from './resolve.ts';
@@ -37,6 +40,9 @@ class Evaluating {
   readonly #grants: Collected = new Map();
   readonly #frozen: Collected = new Map();
   readonly #expired: string[] = [];
+  readonly #meant: NamedPeople;
+  readonly #bind: Binding[] = [];
+  readonly #namesakes: Finding[] = [];
   readonly #known = new Map<GrantRef, Map<Meaning['values'], Instance | undefined>>();
 
   constructor(policy: Policy, facts: Facts, target: PolicyTarget) {
@@ -44,6 +50,7 @@ class Evaluating {
     this.#facts = facts;
     this.#resolution = resolve(policy, facts);
     this.#instances = new Instances(policy, target);
+    this.#meant = new NamedPeople(facts.bindings);
     this.#selected = new Set(policy.rules.filter((rule) => selects(rule.controllers, target)));
   }
 
@@ -60,10 +67,15 @@ class Evaluating {
       roles,
       grants: listed(this.#grants),
       blocked,
-      bind: this.#resolution.bind,
+      bind: this.#bind.length === 0 ? this.#resolution.bind : [...this.#resolution.bind, ...this.#bind],
       expired: this.#expired.sort(),
       frozen: listed(this.#frozen, this.#grants),
-      findings: [...about.map(({ finding }) => finding), ...findings, ...cycleFindings(this.#facts.groups)],
+      findings: [
+        ...about.map(({ finding }) => finding),
+        ...this.#namesakes,
+        ...findings,
+        ...cycleFindings(this.#facts.groups),
+      ],
     };
   }
 
@@ -124,7 +136,11 @@ class Evaluating {
       const key = `${rule.id}\u0000${person.id}`;
       if (this.#facts.now >= rule.subject.until || hasEnded(this.#facts.expired, rule.id, person.id))
         this.#expired.push(key);
-      else if (person.active && !(rule.unless.length > 0 && excluded(memberships.of(person)).has(rule))) {
+      else if (
+        this.#isMeant(rule, person) &&
+        person.active &&
+        !(rule.unless.length > 0 && excluded(memberships.of(person)).has(rule))
+      ) {
         const into = this.#resolution.closed.has(rule) ? this.#frozen : this.#grants;
         this.#give(
           into,
@@ -135,6 +151,23 @@ class Evaluating {
         );
       }
     }
+  }
+
+  /** Whether somebody is whom the name of a rule meant first: a namesake is not given what was meant for another. */
+  #isMeant(rule: Rule, { id, connection, userName }: PersonFact): boolean {
+    const first = this.#meant.of(rule, connection);
+    if (first === undefined)
+      this.#bind.push({ connection, nameKey: namedSlot(rule)!, group: id, name: userName, state: 'bound' });
+    else if (first !== id)
+      this.#namesakes.push(
+        found(
+          'policy.namesake',
+          rule.id,
+          `${userName} of rule ${rule.id} is another person now (${id}) than the one it was first about (${first}); it grants nothing.`,
+          rule,
+        ),
+      );
+    return first === undefined || first === id;
   }
 
   #rulesByUser(): Map<string, Rule[]> {

@@ -30,11 +30,12 @@ export interface GroupFact {
   readonly parents: readonly MembershipFact[];
 }
 
-/** A name a rule uses, tied to a group's SCIM id at first match (semantics §5). */
+/** A name a rule uses, tied to a SCIM id at first match (semantics §5): a group's, or, by `namedSlot`, that of a rule's one person. */
 export interface Binding {
   readonly connection: string;
   /** The name as folded by `nameKey`. */
   readonly nameKey: string;
+  /** Id of the group, or of the person. */
   readonly group: string;
   /** The name as the identity provider spelled it when it was bound; captures of a deleted group are read from it, else from the key. */
   readonly name?: string;

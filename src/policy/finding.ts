@@ -94,6 +94,10 @@ export const CODES = entries({
     'warning',
     'Rename one of the groups; if the new one is meant, an edit of the policy binds the name anew. Until then it grants nothing.',
   ],
+  'policy.namesake': [
+    'warning',
+    'Give the rule another id if this person is meant, or remove it; until then it grants them nothing.',
+  ],
   'policy.group-cycle': [
     'warning',
     'Take one of the groups out of the other; everybody in the circle counts as member of all.',

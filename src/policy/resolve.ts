@@ -5,6 +5,7 @@ import { type Compiled, compile, type Meaning, type Meanings } from './compile.t
 import { type Binding, type Facts, type GroupFact, nameKey } from './facts.ts';
 import { found } from './finding.ts';
 import { type Limits, limitsOf } from './limits.ts';
+import { ofGroups } from './named.ts';
 import type { Policy, Rule } from './policy.ts';
 import type { RuleFinding } from './ruleFinding.ts';
 
@@ -62,11 +63,14 @@ class Resolving {
   constructor(compiled: Compiled, facts: Facts) {
     this.#compiled = compiled;
     this.#facts = facts;
-    this.#bound = facts.bindings.map((binding) => ({ binding, meanings: this.#meaningsOf(binding).meanings }));
+    this.#bound = ofGroups(facts.bindings).map((binding) => ({
+      binding,
+      meanings: this.#meaningsOf(binding).meanings,
+    }));
   }
 
   run(): Resolution {
-    for (const binding of this.#facts.bindings) {
+    for (const binding of ofGroups(this.#facts.bindings)) {
       this.#stored.set(slot(binding.connection, binding.nameKey), binding);
       if (binding.state === 'deleted') continue;
       const list = this.#named.get(binding.group);

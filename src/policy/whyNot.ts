@@ -4,6 +4,7 @@ import { evaluate } from './evaluate.ts';
 import type { Evaluation, PolicyTarget, WhyNot } from './evaluation.ts';
 import { type Facts, nameKey, type PersonFact } from './facts.ts';
 import { Memberships } from './membership.ts';
+import { NamedPeople } from './named.ts';
 import type { GroupRef, Policy, Rule } from './policy.ts';
 import { patternMatches } from './quote.ts';
 import { groupsReaching } from './reaching.ts';
@@ -92,6 +93,9 @@ function missing(
     const { until } = rule.subject;
     if (facts.now >= until || hasEnded(facts.expired, rule.id, person.id))
       list.push(`an end that has not passed (it was ${new Date(until).toISOString()})`);
+    const first = new NamedPeople(facts.bindings).of(rule, connection);
+    if (first !== undefined && first !== person.id)
+      list.push(`being the person that the rule was first about (${first}); another id of the rule confirms this one`);
   } else if (
     rule.subject.kind === 'groups' &&
     !(via === undefined ? isMember(rule, person, facts, resolution) : inOne(own, via))

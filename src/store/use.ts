@@ -8,6 +8,9 @@ import type { Store } from './store.ts';
 /** Whether the process behind the holder of a lease lives; unknown counts as living. */
 export type Alive = (holder: string) => boolean;
 
+/** Begins the name of a lease that says only that a process serves; no controller can be called so. */
+export const SERVES = 'serve:';
+
 /** How far what every change appends to has come. */
 export interface Progress {
   readonly journal: number;
@@ -29,8 +32,8 @@ export function requireAlone(url: string): void {
 }
 
 /**
- * Nobody may be at work on it, on whatever machine: a service holds a lease for each of its controllers, which lasts half a minute
- * where it is not given back. @throws ScimError STORE_COPY
+ * Nobody may be at work on it, on whatever machine: a service holds a lease for each controller that it is at work on, and on a server
+ * one that says that it serves. Each lasts half a minute where it is not given back. @throws ScimError STORE_COPY
  */
 export async function requireIdle({ clock, read }: Pick<Store, 'clock' | 'read'>, alive: Alive): Promise<Progress> {
   return read(async (db) => {
@@ -40,7 +43,8 @@ export async function requireIdle({ clock, read }: Pick<Store, 'clock' | 'read'>
     if (held !== undefined) {
       const [machine, process] = held.holder.split('/');
       const seconds = Math.ceil((held.expires_ms - now) / 1000);
-      throw inUse(`process ${process} on ${machine} has ${held.controller} for ${seconds} s, or longer if it runs`);
+      const what = held.controller.startsWith(SERVES) ? 'serves from it' : `has ${held.controller}`;
+      throw inUse(`process ${process} on ${machine} ${what} for ${seconds} s, or longer if it runs`);
     }
     const journal = await db
       .selectFrom('journal')

@@ -66,6 +66,7 @@ export async function assess(
       people: read.facts.people,
       tombstones: read.tombstones,
       claims,
+      passed: read.passed,
       identity: read.identity,
       ids,
       isProtected: guarded.user,

@@ -159,7 +159,7 @@ function progressOf(
     ...{ folded_id: foldedId, person: row.person },
     steps: JSON.stringify(merged),
     missing: JSON.stringify(proof.missing),
-    residual: JSON.stringify(proof.residual),
+    residual: JSON.stringify(proof.residue.texts),
     state: done ? 'done' : 'open',
     started_at: row.started_at ?? at,
     done_at: done ? (row.done_at ?? at) : null,
@@ -178,12 +178,17 @@ function recordOf(controller: string, row: Unpaid, proof: Proof, done: boolean, 
       controller,
       steps: proof.steps,
       missing: proof.missing,
-      residual: proof.residual.length,
+      ...leftOf(proof),
       receivedAt: row.received_at,
       ...(done ? { elapsedMs: now - Date.parse(row.received_at) } : {}),
     },
     personal: { jenkinsId: row.id },
   };
+}
+
+/** How many lines the certificate has of it, and what is left. */
+function leftOf({ residue }: Proof) {
+  return { residual: residue.texts.length, left: residue.names };
 }
 
 /** What was taken from somebody whose debt was paid, or cancelled meanwhile: it stood there again. */
@@ -193,7 +198,7 @@ function unowedRecord(controller: string, { person, cause, proof, result }: Prov
     {
       kind: `${cause ?? 'leaver'}.again`,
       subject: { kind: 'user', id: person },
-      body: { controller, steps: proof.steps, missing: proof.missing, residual: proof.residual.length },
+      body: { controller, steps: proof.steps, missing: proof.missing, ...leftOf(proof) },
       personal: { jenkinsId: result.id },
     },
   ];

@@ -34,7 +34,7 @@ export function idleRecord(assessed: Assessment, debt: IdleDebt, { now, actor }:
     ...(debt.request === null ? {} : { request: debt.request }),
     subject: { kind: 'user', id: debt.person },
     body: {
-      ...{ controller: assessed.controller.name, steps: [], missing: [], residual: 0 },
+      ...{ controller: assessed.controller.name, steps: [], missing: [], residual: 0, left: [] },
       ...{ receivedAt: debt.received_at, elapsedMs },
     },
     personal: { jenkinsId: debt.id },

@@ -78,6 +78,7 @@ export async function explain(
       people: situation.facts.people,
       tombstones: situation.tombstones,
       claims: situation.claims.map(claimOf),
+      passed: situation.passed,
       identity: situation.identity,
       ids,
       isProtected: guarded.user,

@@ -7,12 +7,13 @@ import type {
 } from '../access/ports/controller.ts';
 import type { LeaverStep } from '../plan/step.ts';
 import type { CertifiedStep } from './certificate.ts';
+import { type Residue, residueOf } from './residue.ts';
 
 /** What a cut proved of one person. */
 export interface Proof {
   readonly steps: readonly CertifiedStep[];
   readonly missing: readonly LeaverStepKind[];
-  readonly residual: readonly string[];
+  readonly residue: Residue;
   /** Every step ordered is verified by what was read after it, or cannot be done there. */
   readonly settled: boolean;
 }
@@ -33,7 +34,8 @@ export function proofOf(
   const verified = new Set(steps.filter((step) => step.verified).map(({ kind }) => kind));
   const missing = new Set(result.missing);
   const settled = result.error === undefined && ordered.every(({ kind }) => verified.has(kind) || missing.has(kind));
-  return { steps, missing: result.missing, residual: residualOf(result.after, observed, triggers), settled };
+  const residue = residueOf(result.after, observed, triggers, ordered[0]?.cause);
+  return { steps, missing: result.missing, residue, settled };
 }
 
 /** Whether what a step was to end is gone in the state read afterwards. */
@@ -65,35 +67,6 @@ function stands(after: PersonState, { role, principal }: NonNullable<LeaverStep[
       entry.principal.type === principal.type &&
       entry.principal.id === principal.id,
   );
-}
-
-const SHOWN = 10;
-
-/** What cannot be removed and may still act (semantics §2). */
-export function residualOf(after: PersonState, observed: Observed, triggers?: RemoteTriggers): string[] {
-  const groups = observed.roles.flatMap((role) =>
-    role.entries
-      .filter(({ type }) => type === 'group')
-      .map(({ id }) => `GROUP ${id} in ${role.type} role ${role.name}, if the realm still puts the person in it`),
-  );
-  return [
-    ...(after.runningBuilds > 0 ? [`${after.runningBuilds} running build(s)`] : []),
-    ...(after.queuedBuilds > 0 ? [`${after.queuedBuilds} build(s) waiting in the queue`] : []),
-    ...(after.credentials > 0 ? [`${after.credentials} credential(s) of the user`] : []),
-    ...listed(groups, groups.length, 'GROUP entries'),
-    ...(triggers === undefined ? [] : triggered(triggers)),
-  ];
-}
-
-function triggered({ jobs, count, whole }: RemoteTriggers): string[] {
-  const texts = jobs.map((job) => `remote build trigger of job ${job}, for whoever knows its token`);
-  const unseen = 'remote build triggers of jobs that could not be looked at';
-  return [...listed(texts, count, 'remote build triggers'), ...(whole ? [] : [unseen])];
-}
-
-function listed(texts: readonly string[], count: number, what: string): string[] {
-  const shown = texts.slice(0, SHOWN);
-  return count > shown.length ? [...shown, `${count - shown.length} more ${what}`] : shown;
 }
 
 /** Whether somebody whose debt is paid can act again: an entry, token, key or session that came back. */

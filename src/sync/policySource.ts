@@ -128,7 +128,7 @@ export function createPolicyHolder({
         .values({ digest: policy.digest, ...values })
         .onConflict((conflict) => conflict.column('digest').doUpdateSet(values))
         .execute();
-      if (last !== undefined) await forgetLostBindings(tx.db);
+      if (last !== undefined) await forgetLostBindings(tx.db, policy.rules);
       await recorder.record(tx, {
         kind: 'policy.activated',
         actor: operator ?? 'sync',

@@ -3,6 +3,7 @@ import type { Transaction } from '../access/ports/store.ts';
 import type { GuardEvent } from '../plan/guard/event.ts';
 import type { Claim } from '../plan/identities.ts';
 import type { Evaluation } from '../policy/evaluation.ts';
+import { isNamedSlot, ofGroups } from '../policy/named.ts';
 import { runBlind } from '../store/blind.ts';
 import { rowsOf } from '../store/sql/lists.ts';
 import type { DebtsTable } from '../store/tables/sync.ts';
@@ -65,7 +66,9 @@ export function prepareWorks(assessed: Assessment, options: PrepareOptions): Wor
         .execute();
     },
   };
-  const sampled = [...new Set([...assessed.evaluation.bind.map(({ group }) => group), ...groupsGiven(assessed)])];
+  const sampled = [
+    ...new Set([...ofGroups(assessed.evaluation.bind).map(({ group }) => group), ...groupsGiven(assessed)]),
+  ];
   return [
     first,
     ...inParts(fresh, async (db, part) => {
@@ -140,9 +143,14 @@ async function storeBindings(db: Db, bind: Evaluation['bind'], at: string): Prom
   for (const { connection, nameKey, group, name } of bind) {
     const values = { group_id: group, name: name ?? null };
     const insert = db.insertInto('bindings').values({ connection, name_key: nameKey, ...values, since: at });
+    // Whom a rule for one person is about is said once: another pass may have met somebody else of that name by now.
     await runBlind(
       db,
-      insert.onConflict((conflict) => conflict.columns(['connection', 'name_key']).doUpdateSet(values)),
+      insert.onConflict((conflict) =>
+        isNamedSlot(nameKey)
+          ? conflict.columns(['connection', 'name_key']).doNothing()
+          : conflict.columns(['connection', 'name_key']).doUpdateSet(values),
+      ),
     );
   }
 }

@@ -4,6 +4,7 @@ import type { Breathe } from '../access/ports/store.ts';
 import { foldId, type IdStrategy } from '../access/principal.ts';
 import type { Config, ControllerConfig, IdentityConfig } from '../config/schema.ts';
 import type { DirtyMark, FactsReader, Tombstone } from '../directory/facts.ts';
+import type { Claim } from '../plan/identities.ts';
 import { mappedId } from '../plan/identity.ts';
 import type { Facts, GroupFact, PersonFact } from '../policy/facts.ts';
 import type {
@@ -17,6 +18,7 @@ import type {
 } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
 import { guardEventsOf } from './guardEvents.ts';
+import { passedNames } from './passedNames.ts';
 import type { PolicyInForce } from './policyInForce.ts';
 import type { Whom } from './reading.ts';
 import {
@@ -46,6 +48,8 @@ export interface Situation {
   /** People of paused connections, of a reading of everybody: they keep what they have. */
   readonly except: ReadonlySet<string>;
   readonly claims: readonly ClaimsTable[];
+  /** Ids that people had between two looks. */
+  readonly passed: readonly Claim[];
   readonly entries: readonly EntriesTable[];
   readonly roles: readonly OwnedRolesTable[];
   readonly debts: readonly DebtsTable[];
@@ -88,7 +92,7 @@ export async function readSituation(
   scope: Scope,
   breathe: Breathe,
 ): Promise<Situation> {
-  const { config, controller, reader, now } = asked;
+  const { config, controller, reader, now, ids } = asked;
   const row = await controllerRow(db, controller.name);
   const { identity, identityEdited } = identityInForce(row, controller.identity, asked.identity);
   const paused = asked.pausedToo === true ? new Set<string>() : await pausedConnections(db);
@@ -132,6 +136,7 @@ export async function readSituation(
     claims = await claimsFor(db, asked, identity, population, breathe);
   }
   const whom: Whom = limited ? idsOf(population) : 'all';
+  const named = [...population.people, ...population.tombstones];
   return {
     facts: {
       people: population.people,
@@ -146,6 +151,7 @@ export async function readSituation(
     whom,
     except: limited ? new Set() : new Set([...found.people, ...found.tombstones].flatMap(pausedId)),
     claims,
+    passed: await passedNames(db, { controller: controller.name, whom, people: named, claims, identity, ids }, breathe),
     entries: await entriesOf(db, controller.name, whom, [], breathe),
     roles: await ownedRolesOf(db, controller.name),
     debts: await debtsOf(db, controller.name, whom, breathe),

@@ -3,6 +3,8 @@ import type { Breathe } from '../access/ports/store.ts';
 import { stepDigest } from '../plan/digest.ts';
 import type { Step } from '../plan/step.ts';
 import type { Binding } from '../policy/facts.ts';
+import { isNamedSlot, namedSlot } from '../policy/named.ts';
+import type { Rule } from '../policy/policy.ts';
 import { memberText } from '../store/sql/json.ts';
 import { among, textRows } from '../store/sql/lists.ts';
 import type {
@@ -161,7 +163,8 @@ export async function bindingsOf(db: Db): Promise<Binding[]> {
     connection: row.connection,
     nameKey: row.name_key,
     group: row.group_id,
-    state: row.id === null ? 'deleted' : 'bound',
+    // Who is called so now is for the evaluation to see.
+    state: row.id === null && !isNamedSlot(row.name_key) ? 'deleted' : 'bound',
     ...(row.name === null ? {} : { name: row.name }),
   }));
 }
@@ -184,19 +187,26 @@ export async function holdersOf(db: Db, bindings: readonly Binding[]): Promise<M
   return holders;
 }
 
-/** A policy edit ends what waits because a group was renamed or deleted: names are met anew (semantics §5). */
-export async function forgetLostBindings(db: Db): Promise<void> {
-  await db
-    .deleteFrom('bindings')
+/**
+ * A policy edit ends what waits because a group was renamed or deleted: names are met anew (semantics §5). Whom a rule for one person was
+ * first about is forgotten with the rule.
+ * @param rules those of the policy that comes into force
+ */
+export async function forgetLostBindings(db: Db, rules: readonly Pick<Rule, 'id' | 'subject'>[]): Promise<void> {
+  const bindings = await db.selectFrom('bindings').select(['connection', 'name_key', 'group_id']).execute();
+  const slots = new Set(rules.map(namedSlot));
+  const lost = bindings.filter(({ name_key }) => isNamedSlot(name_key) && !slots.has(name_key));
+  for (const { connection, name_key } of lost)
+    await db.deleteFrom('bindings').where('connection', '=', connection).where('name_key', '=', name_key).execute();
+  const named = bindings.filter(({ name_key }) => isNamedSlot(name_key)).map(({ name_key }) => name_key);
+  const ofGroups = db.deleteFrom('bindings').$if(named.length > 0, (query) => query.where('name_key', 'not in', named));
+  await ofGroups
     .where('group_id', 'not in', (query) =>
       query.selectFrom('groups').select('groups.id').whereRef('groups.display_name_key', '=', 'bindings.name_key'),
     )
     .where('name_key', 'not like', 'externalId:%')
     .execute();
-  await db
-    .deleteFrom('bindings')
-    .where('group_id', 'not in', (query) => query.selectFrom('groups').select('groups.id'))
-    .execute();
+  await ofGroups.where('group_id', 'not in', (query) => query.selectFrom('groups').select('groups.id')).execute();
 }
 
 export async function expiredKeys(db: Db): Promise<Set<string>> {

@@ -4,6 +4,7 @@ import type { DebtsTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Assessment } from './assessment.ts';
 import { isBehind } from './cameBack.ts';
+import { goneSince } from './goneSince.ts';
 import { isState } from './leaverStatements.ts';
 import type { Origin } from './origin.ts';
 import { partsOf } from './parts.ts';
@@ -32,14 +33,14 @@ export async function storeDebts(db: Db, assessed: Assessment, occasion: Occasio
   const { controller, identities, plan, situation, verdict } = assessed;
   const known = new Map(situation.debts.map((row) => [`${row.person}\u0000${row.folded_id}`, row]));
   const heldPeople = new Set(verdict.held.filter(({ step }) => !('role' in step)).map(({ step }) => step.person));
-  const gone = new Set(verdict.go.filter(({ kind }) => kind === 'revoke').map(({ person }) => person));
+  const taken = new Set(verdict.go.filter(({ kind }) => kind === 'revoke').map(({ person }) => person));
   const owed = [
     ...identities.owed.map((item) => ({ ...item, due: occasion.now })),
     ...plan.unentitled
-      .filter(({ person }) => gone.has(person))
+      .filter(({ person }) => taken.has(person))
       .map((item) => ({ ...item, cause: 'unentitled' as const, due: occasion.now })),
   ];
-  const fresh: DebtsTable[] = [];
+  const fresh: Omit<DebtsTable, 'received_at'>[] = [];
   const changes: Change[] = [];
   for (const { person, connection, id, foldedId, cause, due } of owed) {
     const row = known.get(`${person}\u0000${foldedId}`);
@@ -49,15 +50,25 @@ export async function storeDebts(db: Db, assessed: Assessment, occasion: Occasio
       if (row.state !== state) changes.push({ person, foldedId, state });
       continue;
     }
-    const origin = occasion.origins.get(person);
     fresh.push({
       ...{ controller: controller.name, folded_id: foldedId, person, id, connection, cause, state },
-      ...{ received_at: later(origin?.at ?? at, assessed.back.get(person)), request: origin?.request ?? null },
-      due_ms: due,
+      ...{ request: occasion.origins.get(person)?.request ?? null, due_ms: due },
       ...NOTHING_DONE,
     });
   }
-  for (const part of partsOf(fresh)) await putDebts(db, part);
+  const leavers = fresh.flatMap(({ cause, person }) => (cause === 'leaver' ? [person] : []));
+  const gone = await goneSince(db, leavers);
+  const received = ({ person, cause }: Pick<DebtsTable, 'person' | 'cause'>): string =>
+    latest(
+      occasion.origins.get(person)?.at ?? at,
+      assessed.back.get(person),
+      cause === 'leaver' ? gone.get(person) : undefined,
+    );
+  for (const part of partsOf(fresh))
+    await putDebts(
+      db,
+      part.map((row) => ({ ...row, received_at: received(row) })),
+    );
   const cancelled: DebtsTable[] = [];
   for (const { person, foldedId } of identities.regained) {
     const row = known.get(`${person}\u0000${foldedId}`);
@@ -75,9 +86,9 @@ export async function storeDebts(db: Db, assessed: Assessment, occasion: Occasio
   return { cancelled, idle };
 }
 
-/** A mark keeps the instant of the first change that nobody had looked at: who came back after it left later still. */
-function later(at: string, back: string | undefined): string {
-  return back !== undefined && back > at ? back : at;
+/** A mark keeps the instant of the first change that nobody had looked at: who left, or came back, after it left later still. */
+function latest(at: string, ...others: readonly (string | undefined)[]): string {
+  return others.reduce<string>((last, other) => (other !== undefined && other > last ? other : last), at);
 }
 
 /** Of a debt that begins. */

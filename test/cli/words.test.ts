@@ -27,6 +27,8 @@ function misspelled(word: string): string {
   return word.slice(0, middle) + word.slice(middle + 1);
 }
 
+const namesFor = async (...words: string[]): Promise<string[]> => names(await program(words, host));
+
 interface Told {
   readonly message: string;
   readonly remedy: string;
@@ -120,6 +122,7 @@ test('another command behind a misspelled one does not hide the one that was mea
     ['plam', 'controller'],
     ['--json', 'plam', 'controller'],
     ['--config', 'plan', 'plam'],
+    ['--by', 'plan', 'plam'],
     ['--config', 'serve', 'plam', 'serve'],
   ]) {
     const { exit, err } = await run(words);
@@ -127,6 +130,13 @@ test('another command behind a misspelled one does not hide the one that was mea
     assert.match(err, /unknown command 'plam'; did you mean plan\?/, words.join(' '));
   }
   assert.match((await told(['help', 'tokn'])).message, /unknown command 'tokn'; did you mean token\?/);
+});
+
+test('options before the command that take a word are those whose word names no command', async () => {
+  const taking = root.options.filter(({ required }) => required).map(({ long }) => long!);
+  assert.ok(taking.length >= 2);
+  for (const option of taking) assert.deepEqual(await namesFor(option, 'serve', 'plan'), ['serve', 'plan'], option);
+  for (const option of taking) assert.ok((await namesFor(option, 'serve', 'plam')).length > 10, option);
 });
 
 test('a command called with the wrong values says how it is used', async () => {

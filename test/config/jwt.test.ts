@@ -31,6 +31,12 @@ test('an issuer is pinned with audience and caller; the rest has defaults', () =
   assert.deepEqual(jwt, { ...OKTA, algorithms: ['RS256', 'PS256', 'ES256'], scopes: [...SCIM_SCOPES], networks: [] });
 });
 
+test('a lifetime is a duration of a second to a year', () => {
+  assert.equal(parse({ ...OKTA, lifetime: '1h' }).config!.connections[0]!.jwt!.lifetime, 3_600_000);
+  for (const wrong of ['0s', '367d', '1y', 3600])
+    assert.match(problems({ ...OKTA, lifetime: wrong }).join(), /lifetime/);
+});
+
 test('issuer, audience and caller have to be there, and a tenant for Entra ID', () => {
   for (const key of ['issuer', 'audience', 'caller'] as const) {
     const { [key]: _, ...rest } = OKTA;

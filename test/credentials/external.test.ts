@@ -370,6 +370,33 @@ test('a stolen JWT: what the issuer signed until the mark is refused, what it si
   await assert.rejects(verify(stolen), INVALID);
 });
 
+test('a stolen JWT without `iat`: with `lifetime` what cannot have been issued before the mark opens again', async (t) => {
+  const made = await world(t, { jwt: { ...entra, lifetime: 3_600_000 } });
+  const { verify, sign, time, seconds, told } = made;
+  const undated = (life: number) => sign({ iat: undefined, nbf: undefined, exp: seconds() + life });
+  const stolen = undated(3600);
+  await verify(stolen);
+  await markCompromised(made, { id: 'jwt:entra', since: made.later(0) }, 'ana');
+  await assert.rejects(verify(stolen), INVALID);
+  await assert.rejects(verify(undated(3600)), INVALID, 'the clock of the issuer may be a minute ahead');
+  await time.advance(61_000);
+  await verify(undated(3600));
+  await assert.rejects(verify(undated(3500)), INVALID, 'it may be an hour old');
+  await assert.rejects(verify(stolen), INVALID);
+  await assert.rejects(verify(undated(3661)), INVALID, 'it lives longer than any that the issuer makes');
+  assert.match(String(told.at(-1)?.fields.reason), /lives longer than `lifetime`/);
+  await verify(sign({ exp: seconds() + 90_000 }));
+});
+
+test('without `lifetime` the log says what to do about tokens without `iat`', async (t) => {
+  const made = await world(t);
+  await made.verify(made.sign({ iat: undefined }));
+  await markCompromised(made, { id: 'jwt:entra', since: made.later(0) }, 'ana');
+  await made.time.advance(10 * 86_400_000);
+  await assert.rejects(made.verify(made.sign({ iat: undefined })), INVALID);
+  assert.match(String(made.told.at(-1)?.fields.reason), /no iat: `lifetime` of the connection is not given/);
+});
+
 test('only JWTs that a connection takes, or took, can be marked; one by one they cannot be revoked', async (t) => {
   const made = await world(t);
   const mark = (id: string) => markCompromised(made, { id, since: made.later(0) }, 'ana');

@@ -147,6 +147,10 @@ const CASES: readonly (readonly [string, Partial<Probes>])[] = [
     'directory.not-unique',
     { notUnique: [{ type: 'User', attribute: 'urn:x:badge', count: 4, pairs: [['id-1', 'id-2']] }] },
   ],
+  [
+    'directory.namesake',
+    { namesakes: [{ rule: 'interim', connection: 'okta', userName: 'ana@corp.test', person: 'id-2', first: 'id-1' }] },
+  ],
   ['clock.behind', { clock: { now: NOW, highest: NOW + 86_400_000 } }],
   ['sync.on-hold', { paused: [{ kind: 'controller', name: 'ci', onHold: true }] }],
   [

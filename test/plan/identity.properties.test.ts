@@ -115,3 +115,54 @@ test('a person of the primary connection never loses an id to one of another', (
     }),
   );
 });
+
+test('an id that somebody had in between is owed and given to nobody before that is paid; nothing else changes hands', () => {
+  const via = fc.array(
+    fc.tuple(fc.constantFrom('p1', 'p2', 'p3', 'p4', 'p5'), fc.constantFrom('via', 'VIA', ...NAMES)),
+    {
+      maxLength: 4,
+    },
+  );
+  let owing = 0;
+  fc.assert(
+    fc.property(rounds, via, fc.boolean(), ({ first, now }, had, paidBefore) => {
+      const claims = [...mapIdentities(next([], first)).owners.values()];
+      const taken = new Set(claims.map(({ foldedId }) => foldedId));
+      const of = new Map<string, (typeof now)[number]>(now.map((who) => [who.id, who]));
+      const passed = had.flatMap(([person, id]): Claim[] => {
+        const who = of.get(person);
+        const foldedId = id.toLowerCase();
+        if (who === undefined || taken.has(foldedId) || who.userName.toLowerCase() === foldedId) return [];
+        taken.add(foldedId);
+        return [{ foldedId, id, person, connection: who.connection, state: 'leaving' }];
+      });
+      const paid = paidBefore ? passed.map(({ person, foldedId }) => ({ person, foldedId })) : [];
+      const input = { ...next(claims, now), paid };
+      const without = mapIdentities(input);
+      const map = mapIdentities({ ...input, passed });
+      for (const { foldedId, id, person } of passed) {
+        if (input.isProtected(id) || id.toLowerCase() === 'system') {
+          assert.ok(!map.owed.some((one) => one.foldedId === foldedId));
+          continue;
+        }
+        owing += 1;
+        assert.equal(map.owners.get(foldedId)?.person, person);
+        assert.equal(map.owners.get(foldedId)?.state, 'leaving');
+        const { active, deleted } = of.get(person)!;
+        const cause = active && !deleted ? 'old-id' : 'leaver';
+        assert.ok(map.owed.some((one) => one.person === person && one.foldedId === foldedId && one.cause === cause));
+        assert.ok(
+          map.store.some((one) => one.foldedId === foldedId && one.person === person),
+          'it is stored',
+        );
+      }
+      const names = new Set(passed.map(({ foldedId }) => foldedId));
+      // Who waits for such an id keeps the old one, and others wait for that.
+      if (now.some(({ userName }) => names.has(userName.toLowerCase()))) return;
+      for (const [foldedId, claim] of without.owners)
+        if (!names.has(foldedId)) assert.equal(map.owners.get(foldedId)?.person, claim.person);
+    }),
+    { numRuns: 300 },
+  );
+  assert.ok(owing > 10);
+});

@@ -9,8 +9,11 @@ import { createLedger } from '../../src/ledger/createLedger.ts';
 import { copyStore } from '../../src/store/copy.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
+import { holderName } from '../../src/sync/lease.ts';
+import { startPresence } from '../../src/sync/presence.ts';
 import { temporaryFolder } from '../store/open.ts';
 import { administer, postgresMissing, temporaryDatabase } from './database.ts';
+import { pooler } from './pooler.ts';
 
 const parts = { clock: systemClock, timers: systemTimers, log: SILENT, alive: () => true };
 const skip = postgresMissing ?? false;
@@ -125,4 +128,18 @@ test('half a copy is no database', { skip }, async (t) => {
       code: 'STORE_COPY',
       message: 'The database was not copied: a copy into it was interrupted',
     });
+});
+
+test('an idle replica behind a pooler keeps its database from being copied', { skip }, async (t) => {
+  const url = await temporaryDatabase(t);
+  const store = await openStore(await pooler(t, url, { size: 2 }), parts);
+  const holder = { name: holderName('node-1', 7, systemRandom), alive: () => true };
+  const presence = startPresence({ ...parts, store, clock: store.clock, holder });
+  const rows = () => store.read((db) => db.selectFrom('leases').select('holder').execute());
+  while ((await rows()).length === 0) await store.write(async () => {});
+  const target = `sqlite:${join(temporaryFolder(t), 'copy.db')}`;
+  await assert.rejects(copyStore(url, target, parts), { code: 'STORE_IN_USE', message: /process 7 on node-1 serves/ });
+  await presence.stop();
+  await store.close();
+  assert.ok((await copyStore(url, target, parts)).tables > 0);
 });

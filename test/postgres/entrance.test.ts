@@ -128,6 +128,8 @@ test('postgres: who is not let in reads why and what mends it', { skip }, async 
   await new Promise((resolve) => free.once('listening', resolve));
   const { port } = free.address() as { port: number };
   await new Promise((resolve) => free.close(resolve));
+  const notes = join(folder, 'notes.txt');
+  writeFileSync(notes, 'no certificate at all\n');
   const cases: readonly (readonly [string, string, string, RegExp, RegExp])[] = [
     ['a wrong password', url({ password: WRONG }), 'STORE_LOGIN', /no such user with this password/, /ALTER ROLE/],
     ['a user that is not there', url({ user: 'noone' }), 'STORE_LOGIN', /role is not there or has no LOGIN/, /LOGIN/],
@@ -199,6 +201,20 @@ test('postgres: who is not let in reads why and what mends it', { skip }, async 
       'STORE_UNREACHABLE',
       /no such socket/,
       /host/,
+    ],
+    [
+      'an authority that is no PEM',
+      url({ query: { ...verified, sslrootcert: notes } }),
+      'STORE_TLS',
+      /authority that is not known|PEM/,
+      /sslrootcert/,
+    ],
+    [
+      'a client certificate that is no PEM',
+      url({ user: 'cert', query: { ...verified, sslcert: notes, sslkey: notes } }),
+      'STORE_TLS',
+      /PEM/,
+      /docs\/postgresql/,
     ],
   ];
   for (const [name, address, code, reason, remedy] of cases)

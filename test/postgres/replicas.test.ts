@@ -130,7 +130,7 @@ test('postgres: a replica that is killed while it writes to a controller is take
     for (const team of teams) await push(team);
   })();
   await eventually(() => teams.some(held), 'something was written');
-  const [before] = await rows('SELECT holder, fence FROM leases');
+  const [before] = await rows(`SELECT holder, fence FROM leases WHERE controller = 'ci'`);
   const holder = workers.find((one) => before.holder.split('/')[1] === String(one.process.pid));
   assert.ok(holder, 'a worker holds the lease, the front does not');
   const dead = once(holder.process, 'close');
@@ -139,7 +139,7 @@ test('postgres: a replica that is killed while it writes to a controller is take
   await pushing;
 
   await eventually(() => teams.every(held), 'the other worker finished it');
-  const [after] = await rows('SELECT holder, fence FROM leases');
+  const [after] = await rows(`SELECT holder, fence FROM leases WHERE controller = 'ci'`);
   const other = workers.find((one) => one !== holder)!;
   assert.equal(after.holder.split('/')[1], String(other.process.pid));
   assert.ok(Number(after.fence) > Number(before.fence), 'the fence is higher');
@@ -159,7 +159,8 @@ test('postgres: what another replica hands out reaches the controller, whoever h
     JENKINS_SCIM__SYNC__FULLEVERY: '1d',
   });
   const holder = await replica();
-  const isHolder = async () => (await rows('SELECT holder FROM leases'))[0]?.holder.includes(`/${holder.process.pid}/`);
+  const isHolder = async () =>
+    (await rows(`SELECT holder FROM leases WHERE controller = 'ci'`))[0]?.holder.includes(`/${holder.process.pid}/`);
   await eventually(isHolder, 'the first replica holds the lease');
   const other = await replica();
   const made = JSON.parse(await command('token', 'create', '--connection', 'okta', '--json')) as { token: string };
@@ -169,6 +170,26 @@ test('postgres: what another replica hands out reaches the controller, whoever h
     await eventually(() => practice.look.holders(`${team}-developer`).includes(team), `${team} is effective`, 25_000);
   }
   assert.ok(await isHolder());
+});
+
+test('postgres: an idle replica that only answers requests keeps its database from being copied until it has ended', {
+  skip,
+}, async (t) => {
+  const { command, replica, rows } = await fleet(t);
+  const front = await replica('--only', 'scim');
+  const there = async () => (await rows(`SELECT holder FROM leases WHERE controller LIKE 'serve:%'`)).length === 1;
+  await eventually(there, 'it is noted');
+  const target = `sqlite:${join(temporaryFolder(t), 'copy.db')}`;
+  await assert.rejects(command('db', 'copy', target), (error: { stderr: string }) => {
+    assert.match(error.stderr, /STORE_IN_USE/);
+    assert.match(error.stderr, new RegExp(`process ${front.process.pid} on .* serves from it`));
+    return true;
+  });
+  const ended = once(front.process, 'close');
+  front.process.kill('SIGTERM');
+  await ended;
+  assert.ok(!(await there()));
+  assert.match(await command('db', 'copy', target), /Copied \d+ rows/);
 });
 
 test('postgres: a write through one replica is read through another at once', { skip }, async (t) => {

@@ -97,10 +97,39 @@ test('the certificate lists what cannot be removed as residual, and is complete'
     'GROUP ana in item role hand, if the realm still puts the person in it',
     'remote build trigger of job pay/api, for whoever knows its token',
   ]);
+  const record = (await world.ledger.about({ kind: 'user', id: world.idOf('ana') }, 1_000)).find(
+    ({ kind }) => kind === 'leaver.complete',
+  );
+  assert.equal(record?.body.residual, 4);
+  assert.deepEqual(record?.body.left, [
+    'runningBuilds:1',
+    'credentials:1',
+    'groupEntry:item:hand:ana',
+    'remoteTrigger:pay/api',
+  ]);
   assert.ok(controller!.steps.every(({ verified }) => verified));
   assert.ok(controller!.elapsedMs! < 5_000);
   const kinds = controller!.steps.map(({ kind }) => kind);
   assert.ok(kinds.indexOf('revoke-tokens') < kinds.indexOf('end-sessions'), kinds.join());
+});
+
+test('what the configuration leaves to somebody who left is named on the certificate and in the ledger', async (t) => {
+  const world = await syncWorld(t, { more: 'leaver: { tokens: keep, sshKeys: keep, grants: managed }' });
+  await joined(world, 'ana');
+  world.practice.hands.defineRole({ type: 'item', name: 'hand', pattern: '.*', permissions: [] });
+  world.practice.hands.grant('hand', 'ana');
+  world.practice.hands.mintToken('ana');
+  const [state] = await world.context.controller('ci').people(['ana']);
+  const { uuid } = state!.tokens[0]!;
+  await world.change('ana', { active: false });
+  await done(world, 1);
+  const [controller] = (await world.certificate('ana')).controllers;
+  assert.deepEqual(controller!.residual, [`API token ${uuid}`, 'entry in item role hand']);
+  const record = (await world.ledger.about({ kind: 'user', id: world.idOf('ana') }, 1_000)).find(
+    ({ kind }) => kind === 'leaver.complete',
+  );
+  assert.deepEqual(record?.body.left, [`apiToken:${uuid}`, 'entry:item:hand']);
+  assert.ok((await world.ledger.verify()).records > 0);
 });
 
 test('before a controller has looked at a leaver, the certificate is not complete', async (t) => {
@@ -233,6 +262,24 @@ test('who leaves again owes everything again: tokens, keys and sessions of the s
     db.selectFrom('entries').select('verified').where('person', '=', world.idOf('ana')).execute(),
   );
   assert.ok(entries.every(({ verified }) => verified === 0));
+});
+
+test('who leaves is received then, not when something else of them was changed that waited', async (t) => {
+  const world = await syncWorld(t);
+  await joined(world, 'ana');
+  await joined(world, 'bo');
+  await world.stop();
+  await world.change('ana', { displayName: 'Ana' });
+  await world.change('bo', { active: false });
+  world.time.forward(20 * 3_600_000);
+  const between = new Date(world.context.clock.now()).toISOString();
+  await world.change('ana', { active: false });
+  await world.remove('bo');
+  world.start();
+  await done(world, 2);
+  const [ana, bo] = await Promise.all(['ana', 'bo'].map((name) => world.certificate(name)));
+  assert.ok(ana!.receivedAt! >= between, 'an alarm 20 hours too early is none that anybody believes');
+  assert.ok(bo!.receivedAt! < between, 'who had left before is not younger by being deleted, too');
 });
 
 test('who has no grant any more, and leaves when that is settled, is a leaver like any other', async (t) => {

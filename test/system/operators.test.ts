@@ -44,6 +44,11 @@ test('what somebody does by a command bears their name in the ledger, with and w
     [[`operator:di (${account})`, 'guard', [{ setting: 'gains.grantsPerPerson', before: 25, after: 3 }]]],
   );
   assert.equal((edits[0]!.body.from as { user: string }).user, account);
+  const left = await here.run('--by', 'flo', '--json', 'leaver', 'ana@corp.test', '--now');
+  assert.equal(left.json<{ declared: { by: string } }>().declared.by, `operator:flo (${account})`);
+  assert.match((await here.run('leaver', 'ana@corp.test')).out, /declared by operator:flo \(.*\) at 20/);
+  const lifted = await here.run('--json', 'leaver', 'ana@corp.test', '--lift');
+  assert.equal(lifted.json<{ declared?: unknown }>().declared, undefined);
   const token = here.token.id;
   assert.equal((await here.run('--by', 'ed', 'token', 'revoke', token)).exit, 0);
   assert.deepEqual(await actors('credential.revoked'), [`operator:ed (${account})`]);

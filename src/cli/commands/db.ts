@@ -44,7 +44,7 @@ export const registerDb: Register = (program, host) => {
     .action(
       action<object, [string]>(host, (invocation, file) =>
         session(invocation, async (engine) => {
-          if (existsSync(file)) throw usage(`${file} exists`);
+          if (existsSync(file)) throw usage(`${file} exists: name a file that is not there yet`);
           await engine.database.backup(resolve(file));
           return fine({ file: resolve(file) }, `Wrote ${file}. Back the key folder up too, elsewhere.\n`);
         }),

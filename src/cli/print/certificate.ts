@@ -5,6 +5,8 @@ export interface Certificate {
   readonly user: string;
   readonly state: string;
   readonly receivedAt: string | null;
+  /** Who said that they leave, where that was an operator and stands; as the ledger has it. */
+  readonly declared?: { readonly at: string; readonly by: string };
   readonly controllers: readonly {
     readonly name: string;
     readonly steps: readonly { readonly kind: string; readonly at: string; readonly verified: boolean }[];
@@ -26,8 +28,9 @@ function verdict({ state, complete, controllers }: Certificate): string {
 
 /** The certificate for people, at most 80 columns. */
 export function certificateText(certificate: Certificate): string {
-  const { user, state, receivedAt, controllers } = certificate;
-  const head = `${user}: ${state}${receivedAt === null ? '' : `, received ${receivedAt}`}\n`;
+  const { user, state, receivedAt, declared, controllers } = certificate;
+  const said = declared === undefined ? '' : `  declared by ${declared.by} at ${declared.at}\n`;
+  const head = `${user}: ${state}${receivedAt === null ? '' : `, received ${receivedAt}`}\n${said}`;
   const parts = controllers.map((controller) => {
     const took = controller.elapsedMs === null ? 'not finished' : `${controller.elapsedMs} ms`;
     const steps = controller.steps

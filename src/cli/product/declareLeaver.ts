@@ -1,3 +1,4 @@
+import { OPERATOR } from '../../access/operator.ts';
 import type { Parts } from './parts.ts';
 
 /** An operator's word instead of the identity provider's, for one person; it holds until the provider says so too. */
@@ -31,4 +32,17 @@ export async function liftLeaver({ store, ledger, operator }: Parts, person: str
     });
     return true;
   });
+}
+
+/** Records about one person that are looked through. */
+const LOOKED_AT = 1_000;
+
+/** Who said that somebody leaves, and when, by the last record of it. */
+export async function declaredBy(
+  ledger: Pick<Parts['ledger'], 'about'>,
+  person: string,
+): Promise<{ readonly at: string; readonly by: string } | undefined> {
+  const records = await ledger.about({ kind: 'user', id: person }, LOOKED_AT);
+  const record = records.find(({ kind }) => kind === 'leaver.declared');
+  return record === undefined ? undefined : { at: record.at, by: record.actor ?? OPERATOR };
 }

@@ -16,7 +16,7 @@ import { recover } from '../../sync/recover.ts';
 import { orderedLeavers } from '../../sync/stored.ts';
 import type { Applied, Engine, PlanView, Say, Unread } from '../engine.ts';
 import { clockView } from './clock.ts';
-import { declareLeaver, liftLeaver } from './declareLeaver.ts';
+import { declaredBy, declareLeaver, liftLeaver } from './declareLeaver.ts';
 import { explainWhom } from './explain.ts';
 import { heldPlans, reconsiderHeld, rejectHeld } from './held.ts';
 import { keepAll, listOlder, revokeFor } from './older.ts';
@@ -134,11 +134,11 @@ export function createEngine(parts: Parts): Engine {
       }
       if (lift === true && (await liftLeaver(parts, person.id)))
         await orderAll(parts, names(undefined), () => ({ kind: 'sync', person: person.id }), say);
-      return store.read(async (db) => {
-        const ordered = (await orderedLeavers(db)).has(person.id);
-        const state = person.deletedAt !== undefined ? 'deleted' : person.active && !ordered ? 'active' : 'leaver';
-        return certificateOf(db, { ...person, state }, config, ledger.departures);
-      });
+      const ordered = await store.read(async (db) => (await orderedLeavers(db)).has(person.id));
+      const declared = ordered ? await declaredBy(ledger, person.id) : undefined;
+      const state = person.deletedAt !== undefined ? 'deleted' : person.active && !ordered ? 'active' : 'leaver';
+      const certificate = await store.read((db) => certificateOf(db, { ...person, state }, config, ledger.departures));
+      return declared === undefined ? certificate : { ...certificate, declared };
     },
 
     async ghosts(say) {

@@ -2,6 +2,7 @@ import { endOf } from '../../credentials/expiry.ts';
 import { notUnique } from '../../directory/notUnique.ts';
 import { usageOf } from '../../directory/usage.ts';
 import { highestTime } from '../../sync/clockBehind.ts';
+import { namesakesOf } from '../../sync/namesakes.ts';
 import { olderCounts } from '../../sync/olderListed.ts';
 import type { Engine } from '../engine.ts';
 import { heldPlans } from './held.ts';
@@ -41,6 +42,7 @@ export async function probesOf(parts: Parts): ReturnType<Engine['probes']> {
       ...(external_id === null ? {} : { externalId: external_id }),
     })),
     paused: await pausedNow(parts),
+    namesakes: await store.read(namesakesOf),
     notUnique: await store.read((db) => notUnique(db, parts.unique)),
     older: await store.read((db) => olderCounts(db, new Date(clock.now - ASKED_WITHIN).toISOString())),
     clock,

@@ -13,6 +13,7 @@ import { listen } from '../../server/listen.ts';
 import { createMeter } from '../../server/meter.ts';
 import { createReadiness } from '../../server/readiness.ts';
 import { scimRoutes } from '../../server/scim/routes.ts';
+import { startPresence } from '../../sync/presence.ts';
 import { Reconciler } from '../../sync/reconciler.ts';
 import { type Running, SERVE_PARTS, type ServePart } from '../engine.ts';
 import { lastHeard } from './lastHeard.ts';
@@ -71,6 +72,7 @@ export async function serve(parts: Parts, only: readonly ServePart[] = SERVE_PAR
   await tellMissingPolicy(parts);
   // Nothing that can fail comes after this: what listens, and is not given back to be stopped, would keep the process.
   const listening = await listen(app, config.server.listen, timers);
+  const presence = startPresence(context);
   const sealer = startSealer({ ledger, clock, timers, log, onHead: (head) => meter.head(head) });
   const watch = startCredentialWatch({
     ...{ credentials, rotations, timers, clock, log },
@@ -104,6 +106,7 @@ export async function serve(parts: Parts, only: readonly ServePart[] = SERVE_PAR
       await watch.stop();
       await quotaWatch.stop();
       await sealer.stop();
+      await presence.stop();
     },
   };
 }

@@ -10,6 +10,7 @@ import type { Person, TokenRecord } from '../credentials.ts';
 import { inside, parseNetwork } from '../network.ts';
 import { claimed, verified } from '../signedText.ts';
 import { LAST_USED_EVERY } from '../tokenRow.ts';
+import { issuedAfter, outlives } from './issued.ts';
 import { createIssuerKeys, type IssuerKeys } from './issuerKeys.ts';
 import { callerOf, IssuerMarks } from './marks.ts';
 import { type Pin, wrongPin } from './pins.ts';
@@ -85,8 +86,16 @@ export function createExternalTokens(deps: ExternalTokensDeps): ExternalTokens {
         return refused('its signature or its time is wrong', name);
       if (networks.length > 0 && !inside(networks, from))
         return refused('it comes from a network that is not allowed', name);
-      if (!(await marks.admits(name, payload.iat)))
-        return refused('it was issued before somebody marked such a token as compromised', name);
+      if (outlives(payload, jwt.lifetime, clock.now()))
+        return refused('it has no iat and lives longer than `lifetime` of the connection says', name);
+      const issued = issuedAfter(payload, jwt.lifetime);
+      if (!(await marks.admits(name, issued)))
+        return refused(
+          issued === undefined
+            ? 'such a token is marked as compromised, and this one has no iat: `lifetime` of the connection is not given'
+            : 'it may have been issued before somebody marked such a token as compromised',
+          name,
+        );
       const person = personOf(jwt, payload);
       // A person who looks at itself is no sign of life of the identity provider.
       if (person === undefined) touch(name);

@@ -48,7 +48,7 @@ export class IssuerMarks {
     this.#store = store;
   }
 
-  /** Whether a JWT of that `iat` (seconds; undefined where it has none) may still be used, clocks differing as they may. */
+  /** Whether a JWT that was not issued before this (seconds, see `issuedAfter`; undefined where nobody can say) may still be used, clocks differing as they may. */
   async admits(connection: string, issued: number | undefined): Promise<boolean> {
     const marked = await this.#markedAt(connection);
     return marked === undefined || (issued !== undefined && (issued - CLOCK_SKEW) * 1000 > marked);

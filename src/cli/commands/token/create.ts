@@ -66,7 +66,7 @@ function check({ connection, metrics, oauth, publicKey, operator }: CreateOption
   if (operator !== undefined) throw usage('operators are not in this version: /api/v1 answers 401 to everybody');
   if (metrics === true ? connection !== undefined || oauth === true : connection === undefined)
     throw usage(
-      `give --connection NAME or --metrics; connections: ${connections.map(({ name }) => name).join(', ') || 'none'}`,
+      `give either --connection NAME or --metrics; connections: ${connections.map(({ name }) => name).join(', ') || 'none'}`,
     );
   if (publicKey !== undefined && oauth !== true) throw usage('--public-key belongs to --oauth');
   const known = connections.map(({ name }) => name);
