@@ -16,6 +16,8 @@ export interface Service {
   readonly engine: Engine;
   /** An identity provider that pushes to it over HTTP. */
   readonly okta: Provider;
+  /** One of the other connection, which is not the primary one. */
+  entra(): Promise<Provider>;
   /** Another policy from now on. */
   policy(text: string): void;
 }
@@ -34,10 +36,14 @@ export async function startService(scene: Scene, policy: string): Promise<Servic
   scene.afterwards(() => engine.close());
   const running = await engine.serve();
   scene.afterwards(() => running.stop());
-  const { token } = await engine.tokens.create({ kind: 'scim', connection: 'okta' });
+  const connect = async (connection: string): Promise<Provider> => {
+    const { token } = await engine.tokens.create({ kind: 'scim', connection });
+    return provider(connection, `${running.listen}/scim/v2`, token, systemClock);
+  };
   return {
     engine,
-    okta: provider('okta', `${running.listen}/scim/v2`, token, systemClock),
+    okta: await connect('okta'),
+    entra: () => connect('entra'),
     policy: (text) => write('policy.yaml', text),
   };
 }
@@ -48,7 +54,7 @@ function configuration(url: string, user: string): string {
     database: 'sqlite:./jenkins-scim.db',
     policy: './policy.yaml',
     keys: './keys',
-    connections: { okta: { profile: 'okta' } },
+    connections: { okta: { profile: 'okta' }, entra: { profile: 'entra' } },
     controllers: {
       e2e: {
         url,

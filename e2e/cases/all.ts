@@ -5,6 +5,7 @@ import { identity } from './identity.ts';
 import { ids } from './ids.ts';
 import { leaver, oddLeaver } from './leaver.ts';
 import { lockOut } from './lockOut.ts';
+import { linked, takenOver } from './older.ts';
 import { builds, certifiedResidue, credentials, triggers } from './residue.ts';
 import { restart } from './restart.ts';
 import { certified, departedAgain, interrupted, pushed, redefined, repaired } from './service.ts';
@@ -27,6 +28,8 @@ export const CASES: readonly Case[] = [
   pushed,
   redefined,
   repaired,
+  linked,
+  takenOver,
   certified,
   certifiedResidue,
   departedAgain,

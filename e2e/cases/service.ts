@@ -8,7 +8,7 @@ import { whoIs } from '../visitor.ts';
 import { ALL_STEPS, assertShutOut, equip } from './leaver.ts';
 
 /** One group, one item role of it; every name with the prefix of the run. */
-function policyOf({ prefix }: Scene, permissions: readonly string[] = ['Job/Read', 'Job/Build']): string {
+export function policyOf({ prefix }: Scene, permissions: readonly string[] = ['Job/Read', 'Job/Build']): string {
   return JSON.stringify({
     version: 1,
     roles: {
@@ -18,7 +18,7 @@ function policyOf({ prefix }: Scene, permissions: readonly string[] = ['Job/Read
   });
 }
 
-const roleOf = ({ prefix }: Scene) => ({ type: 'item', name: `${prefix}developer` }) as const;
+export const roleOf = ({ prefix }: Scene) => ({ type: 'item', name: `${prefix}developer` }) as const;
 
 const held = (names: readonly string[]): string[] => names.map((name) => `user ${name}`).toSorted();
 

@@ -8,6 +8,7 @@ import type {
   ConnectionProbe,
   LeaverProbe,
   NamesakeProbe,
+  OlderProbe,
   PauseProbe,
   TokenProbe,
 } from '../doctor/probes.ts';
@@ -60,6 +61,43 @@ export interface Ghost {
   readonly sshKeys: number;
   readonly sessions: number;
   readonly why: string;
+}
+
+/** What an id held when somebody was linked to it. Instants are RFC 3339. */
+export interface OlderEntry {
+  readonly controller: string;
+  readonly id: string;
+  readonly person: string;
+  readonly user: string;
+  readonly connection: string;
+  readonly linkedAt: string;
+  readonly askedAt: string;
+  /** Connection of the person whose id it was, where it was somebody's. */
+  readonly former?: string;
+  /** The former owner neither left nor is called otherwise. */
+  readonly takenOver: boolean;
+  readonly record: string;
+  /** The first of them. */
+  readonly tokens: readonly {
+    readonly uuid: string;
+    readonly name: string;
+    readonly legacy: boolean;
+    readonly createdAt?: string;
+    readonly lastUsedAt?: string;
+  }[];
+  readonly tokenCount: number;
+  readonly sshKeys: readonly { readonly type: string; readonly fingerprint?: string }[];
+  readonly sshKeyCount: number;
+  readonly sshSessions: number;
+  readonly password: boolean;
+  /** Why the record could not be read. */
+  readonly error?: string;
+}
+
+export interface OlderList {
+  readonly older: readonly OlderEntry[];
+  /** Ids that a controller has not told of yet. */
+  readonly unasked: readonly { readonly controller: string; readonly ids: number }[];
 }
 
 /** A controller that could not be read; the others were. */
@@ -149,6 +187,12 @@ export interface Engine {
     say: Say,
   ): Promise<Certificate>;
   ghosts(say: Say): Promise<{ readonly ghosts: readonly Ghost[]; readonly unread: readonly Unread[] }>;
+  readonly older: {
+    list(filter: Selection): Promise<OlderList>;
+    /** Without a user, of everybody. @returns how many ids */
+    keep(which: Selection & { readonly user?: string }): Promise<number>;
+    revoke(which: Selection & { readonly user: string }, say: Say): Promise<readonly Applied[]>;
+  };
   /** Rebuilds ownership from an export of the ledger (semantics §3). */
   recover(lines: readonly string[]): Promise<{ readonly entries: number; readonly roles: number }>;
   detach(controller: string): Promise<number>;
@@ -208,6 +252,7 @@ export interface Engine {
     readonly groups: readonly DirectoryGroup[];
     readonly paused: readonly PauseProbe[];
     readonly notUnique?: readonly NotUnique[];
+    readonly older?: readonly OlderProbe[];
     readonly namesakes?: readonly NamesakeProbe[];
     readonly clock?: ClockProbe;
     /** What the database server is like; absent for a file. */

@@ -27,6 +27,7 @@ export const COMMANDS: readonly Loadable[] = [
   { names: ['policy'], load: async () => (await import('./commands/policy.ts')).registerPolicy },
   { names: ['leaver'], load: async () => (await import('./commands/leaver.ts')).registerLeaver },
   { names: ['ghosts'], load: async () => (await import('./commands/ghosts.ts')).registerGhosts },
+  { names: ['older'], load: async () => (await import('./commands/older.ts')).registerOlder },
   { names: ['ledger'], load: async () => (await import('./commands/ledger.ts')).registerLedger },
   { names: ['review'], load: async () => (await import('./commands/review.ts')).registerReview },
   { names: ['db'], load: async () => (await import('./commands/db.ts')).registerDb },

@@ -12,6 +12,7 @@ import { hardening } from './checks/hardening.ts';
 import { held } from './checks/held.ts';
 import { leavers } from './checks/leavers.ts';
 import { namesakes } from './checks/namesakes.ts';
+import { older } from './checks/older.ts';
 import { ownClock } from './checks/ownClock.ts';
 import { paused } from './checks/paused.ts';
 import { policy } from './checks/policy.ts';
@@ -38,6 +39,7 @@ export const CHECKS: readonly Check[] = [
   clock,
   connections,
   leavers,
+  older,
   held,
   paused,
   uniqueness,
@@ -47,7 +49,7 @@ export const CHECKS: readonly Check[] = [
 ];
 
 /** What only the database can tell. */
-const STORED: readonly Check[] = [scimTokens, connections, leavers, held, paused, uniqueness, namesakes];
+const STORED: readonly Check[] = [scimTokens, connections, leavers, held, paused, uniqueness, namesakes, older];
 
 /** Every code the doctor can give, with level and remedy. */
 export const CODES: Readonly<Record<string, Diagnosis>> = Object.assign({}, ...CHECKS.map((check) => check.codes));

@@ -58,6 +58,15 @@ export interface LeaverProbe {
   readonly since: number;
 }
 
+/** Of a controller: ids that held something before they were linked, and ids that nobody could ask about yet. */
+export interface OlderProbe {
+  readonly controller: string;
+  readonly found: number;
+  /** Of these, taken over from somebody who neither left nor is called otherwise. */
+  readonly takenOver: number;
+  readonly unasked: number;
+}
+
 /** Somebody whose name a rule has that was first about another; ids of SCIM. */
 export interface NamesakeProbe {
   readonly rule: string;
@@ -97,6 +106,7 @@ export interface Probes {
   readonly paused: readonly PauseProbe[];
   /** Attributes of extensions whose values should be unique and are not. */
   readonly notUnique?: readonly NotUnique[];
+  readonly older?: readonly OlderProbe[];
   /** Rules for one person whose name is another person's now. */
   readonly namesakes?: readonly NamesakeProbe[];
   readonly clock?: ClockProbe;

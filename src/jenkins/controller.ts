@@ -2,6 +2,7 @@ import type { Capabilities, Controller, LeaverOrder } from '../access/ports/cont
 import { judgeProbe } from './capabilities.ts';
 import { type Connection, connect, shown } from './connection.ts';
 import type { Address, ControllerDeps } from './deps.ts';
+import { readOlder } from './older.ts';
 import { cutPeople, readInventory, readPeople } from './people.ts';
 import { probe } from './scripts/probe.ts';
 import { roleStrategy } from './strategies/role-strategy/driver.ts';
@@ -19,6 +20,7 @@ export function createController(address: Address, deps: ControllerDeps): Contro
     fingerprint: strategy.fingerprint,
     apply: strategy.apply,
     people: (ids: readonly string[]) => readPeople(connection, ids),
+    older: (ids: readonly string[]) => readOlder(connection, ids),
     inventory: () => readInventory(connection),
     cut: (fence: number, orders: readonly LeaverOrder[]) => cutPeople(connection, lineage, fence, orders),
     close: () => deps.http.close(),

@@ -4,7 +4,7 @@ import type { Reason } from '../access/reason.ts';
 import type { RoleDefinition, RoleKey } from '../access/role.ts';
 
 /** Why a step is there; for a loss, which row of semantics §2, or an edit of the policy. */
-export type Cause = 'gain' | 'leaver' | 'unentitled' | 'expired' | 'old-id' | 'policy' | 'drift' | 'cleanup';
+export type Cause = 'gain' | 'leaver' | 'unentitled' | 'expired' | 'old-id' | 'policy' | 'drift' | 'cleanup' | 'older';
 
 interface Common {
   readonly reasons: readonly Reason[];

@@ -26,7 +26,7 @@ export function handsOn(process: Process, { random }: Pick<PracticeOptions, 'ran
   };
   const mint = (id: string, name: string, legacy: boolean): string => {
     const value = `11${Buffer.from(random.bytes(16)).toString('hex')}`;
-    const token = { uuid: random.id(), name, value, legacy };
+    const token = { uuid: random.id(), name, value, legacy, created: process.home.now() };
     edit(id, (person) => ({
       ...person,
       tokens: [...person.tokens, token],

@@ -28,7 +28,7 @@ export class Process {
 
   constructor(options: PracticeOptions, disk: Disk) {
     this.#options = options;
-    this.home = new Home(disk, options.random, options.items ?? []);
+    this.home = new Home(disk, options.random, options.items ?? [], () => options.clock.now());
   }
 
   get url(): string {
@@ -91,7 +91,9 @@ export class Process {
   /** A new process from what the disk has. */
   #boot(): void {
     if (this.#closed) return;
-    this.home = new Home(this.home.disk(), this.#options.random, this.#options.items ?? []);
+    this.home = new Home(this.home.disk(), this.#options.random, this.#options.items ?? [], () =>
+      this.#options.clock.now(),
+    );
     this.listen(this.#port).catch(() => this.#after(20, () => this.#boot()));
   }
 

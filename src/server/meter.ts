@@ -59,6 +59,12 @@ export function createMeter(clock: Clock): ServerMeter {
     labelNames: ['controller', 'ceiling'],
     registers,
   });
+  const olders = new Counter({
+    name: 'jenkins_scim_older_credentials_total',
+    help: 'Links to ids that held tokens, keys or sessions before; taken_over: from a person of another connection.',
+    labelNames: ['controller', 'taken_over'],
+    registers,
+  });
   const leaver = new Gauge({
     name: 'jenkins_scim_oldest_leaver_seconds',
     help: 'Age of the oldest unfinished leaver; 0 where none is open.',
@@ -156,6 +162,7 @@ export function createMeter(clock: Clock): ServerMeter {
   return {
     effective: (controller, seconds) => effective.observe({ controller }, seconds),
     trip: (controller, ceiling) => trips.inc({ controller, ceiling }),
+    older: (controller, taken) => olders.inc({ controller, taken_over: taken ? 'yes' : 'no' }),
     oldestLeaver: (seconds) => leaver.set(seconds),
     controller(controller, state) {
       breaker.set({ controller }, state.open ? 1 : 0);

@@ -86,6 +86,7 @@ export async function detach(context: SyncContext, controller: string): Promise<
       .where('state', 'in', ['open', 'held'])
       .returning('person')
       .execute();
+    await tx.db.deleteFrom('new_links').where('controller', '=', controller).execute();
     if (owed.length === 0) return;
     const people = [...new Set(owed.map(({ person }) => person))].sort();
     await context.recorder.record(tx, {

@@ -13,6 +13,7 @@ import { announce, leased } from './leased.ts';
 import { type OrderedOptions, runOrder, type Site, type Tally } from './orderedRun.ts';
 import { operatorOf } from './outcome.ts';
 import { liveOf } from './pass.ts';
+import { revokeOlder } from './revokeOlder.ts';
 import { settleIntents } from './settle.ts';
 import type { Scope } from './situation.ts';
 import { viewOf } from './view.ts';
@@ -128,6 +129,8 @@ async function carryOut(site: Site, tally: Tally, order: Order, say: Say): Promi
     case 'release-id':
       await releaseIds(context, config.name, order.person);
       return run('all', { by: 'automatic' });
+    case 'revoke-older':
+      return revokeOlder(site, tally, order.person);
     case 'leaver':
       await prove(order);
       return run([{ kind: 'user', id: order.person }], {

@@ -10,6 +10,8 @@ import type { SyncContext } from './context.ts';
 import type { Pending } from './distribute.ts';
 import type { Lease } from './lease.ts';
 import { type Announced, announce, leased } from './leased.ts';
+import { linksOf } from './newLinks.ts';
+import { askOlder } from './older.ts';
 import type { Origin } from './origin.ts';
 import { type Performed, perform, type Settlement } from './perform.ts';
 import { settleIntents } from './settle.ts';
@@ -19,6 +21,8 @@ import type { Scope } from './situation.ts';
 export interface Memory extends Announced {
   capabilities?: Capabilities & { readonly readAt: number };
   observed?: Observed;
+  /** Whether ids may be there that the controller was not asked about since they were linked; absent where nobody looked. */
+  unasked?: boolean;
 }
 
 export interface PassOptions {
@@ -60,6 +64,7 @@ export async function pass(
   const origins = originsOf(options.pending ?? []);
   let total = { verified: 0, failed: 0 };
   let recheck = false;
+  let linked = scope === 'all' && memory.unasked !== false;
   for (let attempt = 1; ; attempt++) {
     if (await announce(context, controller, lease, memory)) delete memory.observed;
     const fresh = memory.observed === undefined;
@@ -81,6 +86,10 @@ export async function pass(
       assessed = await assess(context, config, live, scope, { ...base, workingAdministrators });
     }
     assessed = narrowed(assessed, options.only);
+    if (linksOf(assessed).length > 0) {
+      linked = true;
+      memory.unasked = true;
+    }
     const performed = await perform(context, controller, lease, assessed, {
       pending: options.pending ?? [],
       origins,
@@ -95,6 +104,9 @@ export async function pass(
     const { stopped } = performed;
     if (stopped === undefined || stopped.kind === 'interrupted' || attempt === ATTEMPTS) {
       if (stopped === undefined && total.verified > 0) noteEffective(context, config.name, options.pending ?? []);
+      const { urgent } = options;
+      if (linked && stopped?.kind !== 'interrupted')
+        memory.unasked = await askOlder(context, controller, urgent && (() => urgent(1)));
       return { ...performed, ...total, recheck, assessed };
     }
     context.log.warn('a pass has to be made anew', { controller: config.name, ...stopped, attempt });

@@ -10,6 +10,7 @@ import type { DebtsTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Assessment } from './assessment.ts';
 import { type NewlyHeld, storeHeld } from './heldSteps.ts';
+import { endedLinks, forgetLinks, linksOf, type NewLink, putLinks } from './newLinks.ts';
 import type { Origin } from './origin.ts';
 import { PART, partsOf, type Work } from './parts.ts';
 import { sampleGroups } from './populations.ts';
@@ -39,7 +40,9 @@ export interface PrepareOptions {
 export function prepareWorks(assessed: Assessment, options: PrepareOptions): Work[] {
   const at = new Date(options.now).toISOString();
   const [fresh, changed] = claimsOf(assessed);
-  const { identities, situation, verdict } = assessed;
+  const { controller, identities, situation, verdict } = assessed;
+  const links = new Map(linksOf(assessed).map((link) => [link.claim.foldedId, link]));
+  const linked = (claims: readonly Claim[]): NewLink[] => claims.flatMap(({ foldedId }) => links.get(foldedId) ?? []);
   const first: Work = {
     rows: changed.length + identities.owed.length + situation.held.length + verdict.held.length,
     async run(tx) {
@@ -47,7 +50,9 @@ export function prepareWorks(assessed: Assessment, options: PrepareOptions): Wor
       await storeController(db, assessed);
       await releaseClaims(db, assessed);
       await putClaims(db, assessed, changed, at);
+      await putLinks(db, controller.name, linked(changed), at);
       const { cancelled, idle } = await storeDebts(db, assessed, options, at);
+      await forgetLinks(db, controller.name, endedLinks(assessed, cancelled));
       for (const debt of cancelled) await options.cancelled(tx, debt);
       for (const debt of idle) await options.idle(tx, debt);
       for (const held of await storeHeld(db, assessed, at)) await options.held(tx, held);
@@ -66,7 +71,10 @@ export function prepareWorks(assessed: Assessment, options: PrepareOptions): Wor
   ];
   return [
     first,
-    ...inParts(fresh, (db, part) => putClaims(db, assessed, part, at)),
+    ...inParts(fresh, async (db, part) => {
+      await putClaims(db, assessed, part, at);
+      await putLinks(db, controller.name, linked(part), at);
+    }),
     ...inParts(assessed.evaluation.bind, (db, part) => storeBindings(db, part, at)),
     ...inParts(assessed.evaluation.expired, (db, part) => storeExpired(db, part, at)),
     ...inParts(verdict.events, (db, part) => storeEvents(db, part, options.id)),

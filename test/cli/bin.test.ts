@@ -13,7 +13,7 @@ function bin(...words: string[]) {
 }
 
 const COMMANDS =
-  'init serve plan apply quarantine adopt disown sync pause resume explain doctor token controller policy leaver ghosts ledger db demo'.split(
+  'init serve plan apply quarantine adopt disown sync pause resume explain doctor token controller policy leaver ghosts older ledger db demo'.split(
     ' ',
   );
 

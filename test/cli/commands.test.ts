@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Engine } from '../../src/cli/engine.ts';
+import type { Engine, OlderList } from '../../src/cli/engine.ts';
 import { refuse } from '../../src/errors.ts';
 import { fakeEngine, run } from './fake.ts';
 
@@ -35,6 +35,32 @@ const ghost: Partial<Engine> = {
     unread: [],
   }),
 };
+
+const entry = {
+  ...{
+    controller: 'ci',
+    id: 'ana',
+    person: 'p1',
+    user: "ana o'hara",
+    connection: 'okta',
+    takenOver: true,
+    former: 'entra',
+  },
+  ...{ linkedAt: '2026-11-27T08:00:00.000Z', askedAt: '2026-11-27T08:00:01.000Z', record: 'Ana' },
+  tokens: [
+    { uuid: 'u1', name: 'lap\u001b[2Jtop', legacy: false, createdAt: '2025-01-01T00:00:00.000Z' },
+    { uuid: 'u2', name: 'old', legacy: true, lastUsedAt: '2026-01-01T00:00:00.000Z' },
+  ],
+  ...{ tokenCount: 60, sshKeys: [{ type: 'ssh-rsa', fingerprint: 'SHA256:x' }, { type: '' }], sshKeyCount: 3 },
+  ...{ sshSessions: 1, password: true },
+};
+const olderOf = (list: OlderList): Partial<Engine> => ({
+  older: {
+    list: async () => list,
+    keep: async () => 0,
+    revoke: async () => [{ controller: 'ci', verified: 4, failed: 1, held: 0 }],
+  },
+});
 
 /** Words, exit code, what the engine was asked, what is printed. */
 const TABLE: readonly (readonly [string[], number, readonly unknown[] | undefined, RegExp, Partial<Engine>?])[] = [
@@ -83,6 +109,60 @@ const TABLE: readonly (readonly [string[], number, readonly unknown[] | undefine
       }),
     },
   ],
+  [['older', 'list'], 0, ['older.list', {}], /Nothing is older than its link/],
+  [['older', 'list', '--controller', 'ci'], 0, ['older.list', { controller: 'ci' }], /Nothing is older/],
+  [
+    ['older', 'list'],
+    2,
+    undefined,
+    /ci {2}ana {2}ana o'hara of okta {2}TAKEN OVER\n {2}linked 2026-11-27T08:00:00\.000Z, the id of somebody of entra before\n/,
+    olderOf({ older: [entry], unasked: [] }),
+  ],
+  [
+    ['older', 'list'],
+    2,
+    undefined,
+    /record Ana holds 60 token\(s\), 3 SSH key\(s\), 1 open SSH connection\(s\), a\s+local password\n/,
+    olderOf({ older: [entry], unasked: [] }),
+  ],
+  [
+    ['older', 'list'],
+    2,
+    undefined,
+    /token lap\\u001b\[2Jtop, made 2025-01-01\S+, never used\n {2}token old \(legacy\), last used 2026-01-01\S+\n {2}and 58 more token\(s\)/,
+    olderOf({ older: [entry], unasked: [] }),
+  ],
+  [
+    ['older', 'list'],
+    2,
+    undefined,
+    /key ssh-rsa SHA256:x\n {2}key {2}\(not readable\)\n {2}and 1 more key\(s\)\n[\s\S]*older keep 'ana o'\\''hara'\n[\s\S]*older\s+revoke 'ana o'\\''hara'/,
+    olderOf({ older: [entry], unasked: [] }),
+  ],
+  [
+    ['older', 'list'],
+    2,
+    undefined,
+    /record Ana could not be read: it broke\n/,
+    olderOf({ older: [{ ...entry, error: 'it broke' }], unasked: [] }),
+  ],
+  [
+    ['older', 'list'],
+    2,
+    undefined,
+    /^ci has not told yet what 3 newly linked id\(s\) held[\s\S]*sync\s+--controller\s+ci\n$/,
+    olderOf({ older: [], unasked: [{ controller: 'ci', ids: 3 }] }),
+  ],
+  [['older', 'keep', 'ana'], 0, ['older.keep', { user: 'ana' }], /2 id\(s\) looked at; what they hold stays/],
+  [['older', 'keep', '--all', '--controller', 'ci'], 0, ['older.keep', { controller: 'ci' }], /2 id\(s\)/],
+  [['older', 'revoke', 'ana'], 0, ['older.revoke', { user: 'ana' }], /ci: 5 verified/],
+  [
+    ['older', 'revoke', 'ana', '--controller', 'ci'],
+    0,
+    ['older.revoke', { user: 'ana', controller: 'ci' }],
+    /ci: 5 verified/,
+  ],
+  [['older', 'revoke', 'ana'], 1, undefined, /1 FAILED/, olderOf({ older: [], unasked: [] })],
   [['controller', 'detach', 'ci'], 0, ['detach', 'ci'], /let go/],
   [
     ['token', 'create', '--connection', 'okta', '--expires', '1d'],
@@ -222,6 +302,8 @@ const WRONG: readonly (readonly [string[], RegExp])[] = [
   [['token', 'revoke', 't1', '--compromised', '--since', 'yesterday'], /--since takes/],
   [['token', 'revoke', 't1', '--compromised', '--since', '2026-02-30'], /--since takes/],
   [['token', 'revoke', 't1', '--compromised', '--since', '2027-11-23T08:00:00Z'], /still to come/],
+  [['older', 'keep'], /one person, or say --all/],
+  [['older', 'keep', 'ana', '--all'], /one person, or say --all/],
   [['serve', '--only', 'scim'], /PostgreSQL/],
   [['serve', '--only', 'jenkins'], /scim and sync/],
   [['db', 'copy', 'NO_SUCH_VARIABLE'], /NO_SUCH_VARIABLE/],

@@ -104,6 +104,11 @@ export function fakeEngine(calls: [string, ...unknown[]][], change: Partial<Engi
     explain: note('explain', EXPLANATION),
     leaver: note('leaver', CERTIFICATE),
     ghosts: note('ghosts', { ghosts: [], unread: [] }),
+    older: {
+      list: note('older.list', { older: [], unasked: [] }),
+      keep: note('older.keep', 2),
+      revoke: note('older.revoke', [{ controller: 'ci', verified: 5, failed: 0, held: 0 }]),
+    },
     detach: note('detach', 1),
     recover: note('recover', { entries: 1, roles: 1 }),
     tokens: {

@@ -65,7 +65,7 @@ test('schemas and the errors page are as the sources say', () => {
 
 test('every example in the pages is a command that exists', () => {
   const known =
-    /jenkins-scim (init|serve|plan|apply|quarantine|adopt|disown|sync|pause|resume|explain|doctor|token|controller|policy|leaver|ghosts|ledger|db|demo)\b/;
+    /jenkins-scim (init|serve|plan|apply|quarantine|adopt|disown|sync|pause|resume|explain|doctor|token|controller|policy|leaver|ghosts|older|ledger|db|demo)\b/;
   const unknown = pages.flatMap((page) =>
     [...page.text.matchAll(/^npx jenkins-scim .*$/gm)].map(([line]) => line).filter((line) => !known.test(line)),
   );

@@ -130,6 +130,9 @@ const CASES: readonly (readonly [string, Partial<Probes>])[] = [
   ['connection.silent', { connections: [{ name: 'okta', lastHeard: NOW - 8 * 86_400_000 }] }],
   ['leaver.unfinished', { leavers: [{ user: 'ana', controller: 'ci', since: NOW - 90_000 }] }],
   ['leaver.unconfigured', { leavers: [{ user: 'ana', controller: 'gone', since: NOW - 90_000 }] }],
+  ['identity.taken-over', { older: [{ controller: 'ci', found: 2, takenOver: 2, unasked: 0 }] }],
+  ['identity.older-credentials', { older: [{ controller: 'ci', found: 2, takenOver: 0, unasked: 0 }] }],
+  ['identity.unasked', { older: [{ controller: 'ci', found: 0, takenOver: 0, unasked: 4 }] }],
   [
     'leaver.not-enforced',
     {
@@ -284,4 +287,21 @@ test('what stands between is named: the proxy, or plain http behind https', () =
     controllers: [{ config: CONTROLLER.config, error: refuse('JEN_TLS', { controller: 'ci', reason }) }],
   });
   assert.match(spoken[0]!.finding, /speaks plain http/);
+});
+
+test('what is older than links is counted apart: taken over, found otherwise, not asked', () => {
+  const older = [
+    { controller: 'ci', found: 5, takenOver: 2, unasked: 1 },
+    { controller: 'quiet', found: 0, takenOver: 0, unasked: 0 },
+  ];
+  const told = diagnose({ ...HEALTHY, older }).map(({ code, subject, finding }) => [
+    code,
+    subject,
+    finding.slice(0, 30),
+  ]);
+  assert.deepEqual(told, [
+    ['identity.taken-over', 'ci', '2 id(s) were taken over from p'],
+    ['identity.older-credentials', 'ci', '3 id(s) held tokens, keys or o'],
+    ['identity.unasked', 'ci', 'It has not told yet what 1 new'],
+  ]);
 });

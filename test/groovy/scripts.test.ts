@@ -10,6 +10,15 @@ import { FRESH, LOOK, literal, openBenchSubject, recordOf } from './world.ts';
 
 const prepared = prepareBench();
 
+/** A key, the same with options before it, a line that is none, and one whose Base64 is none. */
+const KEYS = [
+  'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFi8S0Zlo2E9wQQue728UK1tPB6WuVt4l/eIdpK0aaaa e2e',
+  '',
+  'no-pty,command="a b" ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFi8S0Zlo2E9wQQue728UK1tPB6WuVt4l/eIdpK0aaaa',
+  'garbage',
+  'ssh-rsa ***',
+].join('\n');
+
 if ('absent' in prepared) {
   test(`the Groovy scripts were not run: ${prepared.absent}`, { skip: true }, () => {});
 } else {
@@ -509,6 +518,69 @@ if ('absent' in prepared) {
       });
       assert.ok(cut.rest.length > 0 && cut.results.length > 0);
       assert.deepEqual([...cut.results.map((one: { id: string }) => one.id), ...cut.rest], ids);
+    });
+
+    test('what ids hold: fingerprints as OpenSSH writes them, dates, open connections, and none of them made', async () => {
+      await bench.groovyRun(`${LOOK}${recordOf('Ana', { tokens: ['ci'] })}
+        u.addProperty(new org.jenkinsci.main.modules.cli.auth.ssh.UserPropertyImpl(${literal(KEYS)}))
+        org.jenkinsci.main.modules.sshd.SSHD.get().start().sessions << new org.jenkinsci.main.modules.sshd.SSHD.Session('ANA')
+        hudson.model.User.getById('bare', true)
+        return null`);
+      const { known } = await controller.older(['nobody', 'ana', 'bare']);
+      const [ana, bare] = known;
+      assert.deepEqual(
+        ana!.tokens.map(({ uuid: _, ...token }) => token),
+        [{ name: 'ci', legacy: false, created: 1795475000000, lastUse: 1795475853812 }],
+      );
+      assert.deepEqual(ana!.sshKeys, [
+        { type: 'ssh-ed25519', fingerprint: 'SHA256:x6PF40xS8lXKG3p36jUKQ7gGlUuCGR1smZi+VGsnAgw' },
+        { type: 'ssh-ed25519', fingerprint: 'SHA256:x6PF40xS8lXKG3p36jUKQ7gGlUuCGR1smZi+VGsnAgw' },
+        { type: '' },
+        { type: 'ssh-rsa' },
+      ]);
+      assert.deepEqual([ana!.id, ana!.record, ana!.sshSessions, ana!.password], ['ana', 'Ana', 1, false]);
+      assert.deepEqual(bare, {
+        ...{ id: 'bare', record: 'bare', tokens: [], tokenCount: 0, sshKeys: [], sshKeyCount: 0 },
+        ...{ sshSessions: 0, password: false },
+      });
+      assert.equal(await look(`hudson.model.User.getAll()*.id`), '[Ana, bare]');
+    });
+
+    test('a record that cannot be read is told as such, and the others are read', async () => {
+      await bench.groovyRun(`${LOOK}${recordOf('ana', { tokens: ['ci'] })}
+        hudson.model.User.getById('odd', true).addProperty(new jenkins.security.ApiTokenProperty() {
+          Collection getTokenList() { throw new IllegalStateException('broken') }
+        })
+        return null`);
+      const { known } = await controller.older(['odd', 'ana']);
+      assert.deepEqual(
+        known.map(({ id, error, tokenCount }) => [id, error, tokenCount]),
+        [
+          ['odd', 'java.lang.IllegalStateException: broken', 0],
+          ['ana', undefined, 1],
+        ],
+      );
+    });
+
+    test('of many tokens the first are named and all counted; who was not reached is named', async () => {
+      const many = Array.from({ length: 60 }, (_, at) => `t${at}`);
+      for (const id of ['a', 'b', 'c']) await bench.groovyRun(`${LOOK}${recordOf(id, { tokens: many })}\nreturn null`);
+      const { known } = await controller.older(['a', 'b', 'c']);
+      assert.deepEqual(
+        known.map(({ tokens, tokenCount }) => [tokens.length, tokenCount]),
+        [
+          [50, 60],
+          [50, 60],
+          [50, 60],
+        ],
+      );
+      const asked = { ids: ['a', 'b', 'c'], budget: 10_000, shown: 50, named: 60 };
+      const few = await raw(SCRIPTS.older, asked);
+      assert.deepEqual([few.known.length, few.rest], [2, ['c']]);
+      const ids = Array.from({ length: 20_000 }, (_, at) => `p${at}`);
+      const hasty = await raw(SCRIPTS.older, { ...asked, ids, budget: 1 });
+      assert.ok(hasty.rest.length > 0 && hasty.rest.length < ids.length, `${hasty.rest.length}`);
+      assert.deepEqual(hasty.rest, ids.slice(ids.length - hasty.rest.length));
     });
 
     test('fences of one database do not stop another, and a start forgets them', async () => {

@@ -6,6 +6,7 @@ import type {
   LeaverOrder,
   LeaverStepKind,
   ObservedRole,
+  OlderCredentials,
   StrategyChange,
 } from '../../src/access/ports/controller.ts';
 import type { Principal } from '../../src/access/principal.ts';
@@ -465,6 +466,40 @@ export function controllerConformance(title: string, open: () => Promise<Subject
         );
       }
       assert.deepEqual((await find(key))!.entries, [user('stays')]);
+    });
+
+    test('what ids hold is told of those that have a record, with names and dates, and nothing is made', async (t) => {
+      const { person, forget } = subject.hands;
+      if (person === undefined || forget === undefined) return t.skip('nobody here can make records');
+      const id = `${prefix}O'ld+ü x`;
+      await person(id, { tokens: ['ci', 'laptop'], legacyToken: true, sshKeys: 2, password: true });
+      const listed = async () => (await controller.inventory()).map((one) => one.id).toSorted();
+      const before = await listed();
+      const asked = [`${prefix}nobody`, id.toUpperCase(), ...ODD, ''];
+      const { known, rest } = await controller.older(asked);
+      assert.deepEqual(rest, []);
+      assert.deepEqual(
+        known.map((one) => [one.id, one.record]),
+        [[id.toUpperCase(), id]],
+      );
+      const [{ tokens, ...held }] = known as [OlderCredentials];
+      assert.deepEqual(
+        { ...held, sshKeys: held.sshKeys.map(({ type }) => type) },
+        {
+          ...{ id: id.toUpperCase(), record: id, tokenCount: 3, sshKeyCount: 2, sshSessions: 0, password: true },
+          sshKeys: ['ssh-ed25519', 'ssh-ed25519'],
+        },
+      );
+      assert.deepEqual(tokens.flatMap(({ name, legacy }) => (legacy ? [] : [name])).toSorted(), ['ci', 'laptop']);
+      assert.equal(tokens.filter(({ legacy }) => legacy).length, 1);
+      for (const { legacy, created } of tokens) if (!legacy) assert.ok(created !== undefined && created > 0);
+      assert.deepEqual(
+        new Set(tokens.map(({ uuid }) => uuid)),
+        new Set((await controller.people([id]))[0]!.tokens.map(({ uuid }) => uuid)),
+      );
+      assert.deepEqual(await listed(), before);
+      await forget(id);
+      assert.deepEqual(await controller.older([id]), { known: [], rest: [] });
     });
 
     test('people are told in the order they were asked for', async () => {

@@ -16,6 +16,9 @@ test('every number of the port shows up under its name', async () => {
   meter.effective('ci-main', 0.02);
   meter.effective('ci-main', 2);
   meter.trip('ci-main', 'revokeGrants');
+  meter.older('ci-main', true);
+  meter.older('ci-main', false);
+  meter.older('ci-main', false);
   meter.oldestLeaver(61);
   meter.controller('ci-main', { open: true, waiting: 4 });
   meter.answered('user.create', 201, 0.004);
@@ -28,6 +31,8 @@ test('every number of the port shows up under its name', async () => {
     'jenkins_scim_effective_seconds_count{controller="ci-main"}': 2,
     'jenkins_scim_effective_seconds_bucket{le="0.025",controller="ci-main"}': 1,
     'jenkins_scim_guard_trips_total{controller="ci-main",ceiling="revokeGrants"}': 1,
+    'jenkins_scim_older_credentials_total{controller="ci-main",taken_over="yes"}': 1,
+    'jenkins_scim_older_credentials_total{controller="ci-main",taken_over="no"}': 2,
     jenkins_scim_oldest_leaver_seconds: 61,
     'jenkins_scim_breaker_open{controller="ci-main"}': 1,
     'jenkins_scim_waiting{controller="ci-main"}': 4,

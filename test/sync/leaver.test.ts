@@ -461,6 +461,7 @@ test('one failing person never fails the others of a batch', async (t) => {
       fingerprint: () => controller.fingerprint(),
       apply: (batch) => controller.apply(batch),
       people: (ids) => controller.people(ids),
+      older: (ids) => controller.older(ids),
       inventory: () => controller.inventory(),
       close: () => controller.close(),
       async cut(fence, orders) {

@@ -10,6 +10,7 @@ export function passThrough(controller: Controller): Controller {
     fingerprint: () => controller.fingerprint(),
     apply: (batch) => controller.apply(batch),
     people: (ids) => controller.people(ids),
+    older: (ids) => controller.older(ids),
     inventory: () => controller.inventory(),
     cut: (fence, orders) => controller.cut(fence, orders),
     close: () => controller.close(),

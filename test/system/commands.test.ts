@@ -168,6 +168,62 @@ test('leaver, explain, ghosts, ledger, doctor, db: what they print and their exi
   assert.ok([0, 2].includes(doctor.exit!), JSON.stringify(findings));
 });
 
+test('older list, keep, revoke and the doctor: what an id held before somebody was linked to it', async (t) => {
+  const here = await installation(t);
+  for (const [id, name] of [
+    ['ana', 'laptop'],
+    ['bo', 'ci'],
+  ] as const)
+    here.practice.hands.mintToken(id, name);
+  const service = await here.serve();
+  const okta = here.at(service.scim);
+  const people = [await okta.user('ana'), await okta.user('bo'), await okta.user('new')];
+  await okta.group('ci-pay-dev', people);
+  type List = { older: { user: string; tokens: { name: string; createdAt: string }[] }[]; unasked: unknown[] };
+  const list = async (): Promise<List> => (await here.run('--json', 'older', 'list')).json<List>();
+  await eventually(async () => (await list()).older.length === 2);
+  const { older, unasked } = await list();
+  assert.deepEqual(
+    older.map(({ user, tokens }) => [user, tokens.map(({ name }) => name)]),
+    [
+      ['ana', ['laptop']],
+      ['bo', ['ci']],
+    ],
+  );
+  assert.ok(Number.isFinite(Date.parse(older[0]!.tokens[0]!.createdAt)));
+  assert.deepEqual(unasked, []);
+  const codes = async (): Promise<string[]> => {
+    const { findings } = (await here.run('--json', 'doctor')).json<{ findings: { code: string }[] }>();
+    return findings.map(({ code }) => code).filter((code) => code.startsWith('identity.'));
+  };
+  assert.deepEqual(await codes(), ['identity.older-credentials']);
+  const text = await here.run('older', 'list', '--controller', 'ci');
+  assert.equal(text.exit, 2);
+  assert.match(text.out, /ci {2}ana {2}ana of okta\n {2}linked \S+\n {2}the record ana holds 1 token\(s\)/);
+
+  const revoked = await here.run('--json', 'older', 'revoke', 'ana', '--by', 'eve');
+  assert.equal(revoked.exit, 0, revoked.out + revoked.err);
+  assert.equal(here.practice.look.person('ana').tokens, 0);
+  assert.deepEqual((await here.run('--json', 'older', 'keep', 'bo')).json(), { kept: 1 });
+  assert.equal(here.practice.look.person('bo').tokens, 1);
+  assert.equal(here.holders('pay-developer').length, 3);
+  assert.equal((await here.run('older', 'list')).exit, 0);
+  assert.deepEqual(await codes(), []);
+  assert.equal((await here.run('older', 'revoke', 'nobody')).exit, 1);
+  await service.end('SIGTERM');
+  const lines = (await here.run('ledger', 'export')).out.trim().split('\n');
+  const records = lines.map((line) => JSON.parse(line) as { kind: string; actor: string });
+  const told = records.filter(({ kind }) => kind.startsWith('identity.older'));
+  assert.deepEqual(told.map(({ kind }) => kind).toSorted(), [
+    'identity.older',
+    'identity.older',
+    'identity.older-kept',
+    'identity.older-revoked',
+  ]);
+  assert.match(told.find(({ kind }) => kind === 'identity.older-revoked')!.actor, /^operator:eve/);
+  assert.match(told.find(({ kind }) => kind === 'identity.older-kept')!.actor, /^operator/);
+});
+
 test('a token works at once, and a revoked one is refused at once', async (t) => {
   const here = await installation(t);
   const service = await here.serve();

@@ -145,6 +145,39 @@ export interface RemoteTriggers {
   readonly whole: boolean;
 }
 
+/** What an id held that somebody was just linked to: it may be in other hands than theirs. Only what is there; no secrets. */
+export interface OlderCredentials {
+  /** As it was asked for. */
+  readonly id: string;
+  /** The spelling Jenkins holds. */
+  readonly record: string;
+  /** The first of them. Times are milliseconds since the epoch, by the controller's clock. */
+  readonly tokens: readonly {
+    readonly uuid: string;
+    readonly name: string;
+    readonly legacy: boolean;
+    readonly created?: number;
+    readonly lastUse?: number;
+  }[];
+  readonly tokenCount: number;
+  /** The first of them; `fingerprint` as OpenSSH writes it, `SHA256:…`, absent where the line is no key. */
+  readonly sshKeys: readonly { readonly type: string; readonly fingerprint?: string }[];
+  readonly sshKeyCount: number;
+  /** SSH connections that are open. Jenkins lists no sessions of browsers. */
+  readonly sshSessions: number;
+  /** A password of the local realm. */
+  readonly password: boolean;
+  /** Why the record could not be read. */
+  readonly error?: string;
+}
+
+/** What one script told of ids; of one that the controller does not know, nothing. */
+export interface OlderAnswer {
+  readonly known: readonly OlderCredentials[];
+  /** Ids that were not reached, in the order asked. Fewer than were asked. */
+  readonly rest: readonly string[];
+}
+
 /** What came of a cut; `unknown` means: read. */
 export interface CutOutcome {
   readonly outcome: 'done' | 'conflict' | 'unknown';
@@ -164,6 +197,8 @@ export interface Controller {
   fingerprint(): Promise<{ readonly fingerprint: string; readonly session: string }>;
   apply(batch: StrategyBatch): Promise<BatchOutcome>;
   people(ids: readonly string[]): Promise<readonly PersonState[]>;
+  /** What ids hold, by exact id, as far as one script gets; no record is made. */
+  older(ids: readonly string[]): Promise<OlderAnswer>;
   /** Everyone who has a record, slim, paged inside; for ghosts. */
   inventory(): Promise<readonly PersonState[]>;
   /** Runs the steps for each; one person's failure never stops another. */

@@ -4,6 +4,8 @@ export interface Meter {
   effective(controller: string, seconds: number): void;
   /** A ceiling held something. */
   trip(controller: string, ceiling: string): void;
+  /** Somebody was linked to an id that held something before; `taken`: from another connection. */
+  older(controller: string, taken: boolean): void;
   /** Seconds since the oldest unfinished leaver was received; 0 where none is open. */
   oldestLeaver(seconds: number): void;
   /** Whether the breaker of a controller is open, and how many people wait to be looked at there. */
@@ -22,6 +24,7 @@ const quiet = (): void => {};
 export const UNMETERED: Meter = {
   effective: quiet,
   trip: quiet,
+  older: quiet,
   oldestLeaver: quiet,
   controller: quiet,
   pushed: quiet,

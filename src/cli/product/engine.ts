@@ -19,6 +19,7 @@ import { clockView } from './clock.ts';
 import { declaredBy, declareLeaver, liftLeaver } from './declareLeaver.ts';
 import { explainWhom } from './explain.ts';
 import { heldPlans, reconsiderHeld, rejectHeld } from './held.ts';
+import { keepAll, listOlder, revokeFor } from './older.ts';
 import { known, orderAll } from './orders.ts';
 import type { Parts } from './parts.ts';
 import { pause, pausedNow, resume } from './pausing.ts';
@@ -153,6 +154,11 @@ export function createEngine(parts: Parts): Engine {
         }
       }
       return { ghosts, unread };
+    },
+    older: {
+      list: (filter) => listOlder(parts, filter),
+      keep: (which) => keepAll(parts, which),
+      revoke: (which, say) => revokeFor(parts, which, say),
     },
     recover: (lines) => recover(context, lines),
     async detach(controller) {

@@ -3,11 +3,15 @@ import { notUnique } from '../../directory/notUnique.ts';
 import { usageOf } from '../../directory/usage.ts';
 import { highestTime } from '../../sync/clockBehind.ts';
 import { namesakesOf } from '../../sync/namesakes.ts';
+import { olderCounts } from '../../sync/olderListed.ts';
 import type { Engine } from '../engine.ts';
 import { heldPlans } from './held.ts';
 import { lastHeard } from './lastHeard.ts';
 import type { Parts } from './parts.ts';
 import { pausedNow } from './pausing.ts';
+
+/** A controller tells of new links at once: one that has not after so many milliseconds does not. */
+const ASKED_WITHIN = 60_000;
 
 /** What only the database knows, for the doctor. */
 export async function probesOf(parts: Parts): ReturnType<Engine['probes']> {
@@ -40,6 +44,7 @@ export async function probesOf(parts: Parts): ReturnType<Engine['probes']> {
     paused: await pausedNow(parts),
     namesakes: await store.read(namesakesOf),
     notUnique: await store.read((db) => notUnique(db, parts.unique)),
+    older: await store.read((db) => olderCounts(db, new Date(clock.now - ASKED_WITHIN).toISOString())),
     clock,
     tokens: tokens
       .filter(({ kind }) => kind === 'scim' || kind === 'client')

@@ -3,11 +3,12 @@ import { fingerprint } from '../strategies/role-strategy/fingerprint.ts';
 import { observe } from '../strategies/role-strategy/observe.ts';
 import { cut } from './cut.ts';
 import { inventory } from './inventory.ts';
+import { older } from './older.ts';
 import { people } from './people.ts';
 import { probe } from './probe.ts';
 
 /** Every script the service can send, by name. */
-export const SCRIPTS = Object.freeze({ probe, observe, fingerprint, apply, people, inventory, cut });
+export const SCRIPTS = Object.freeze({ probe, observe, fingerprint, apply, people, inventory, older, cut });
 
 export type ScriptName = keyof typeof SCRIPTS;
 

@@ -24,6 +24,7 @@ const WHY: { readonly [C in Cause]: string } = {
   policy: 'no rule gives it any more',
   drift: 'was changed by hand',
   cleanup: 'nobody wants the role',
+  older: 'held this before the link',
 };
 
 /** Titles of permissions, by id. */

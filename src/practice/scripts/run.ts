@@ -7,6 +7,7 @@ import { applyChanges } from './apply.ts';
 import { cutPeople } from './cut.ts';
 import { inventoryPage } from './inventory.ts';
 import { observed, printed } from './observe.ts';
+import { olderAsked } from './older.ts';
 import { peopleAsked } from './people.ts';
 import { probed } from './probe.ts';
 import { ScriptError } from './scriptError.ts';
@@ -30,6 +31,7 @@ const RUNS: Readonly<Record<ScriptName, Run>> = {
   apply: doing(SCRIPTS.apply, (around, order) => applyChanges(around.home, order)),
   people: doing(SCRIPTS.people, (around, { ids }) => peopleAsked(around.home, ids)),
   inventory: doing(SCRIPTS.inventory, (around, page) => inventoryPage(around.home, page)),
+  older: doing(SCRIPTS.older, (around, order) => olderAsked(around.home, order)),
   cut: doing(SCRIPTS.cut, (around, order) => cutPeople(around, order)),
 };
 

@@ -8,14 +8,16 @@ import { entryKey, type HeldRole, NO_ROLES, Strategy } from './strategy.ts';
 /** What a controller has on disk before its first start. */
 export function firstDisk(options: PracticeOptions): Disk {
   const { random } = options;
+  const now = options.clock.now();
   const users: readonly PracticeUser[] = [
     ...(options.users ?? [{ id: 'admin', password: random.id(), administrator: true }]),
     { id: options.user, token: options.token, administrator: true },
   ];
-  const people = new People(new Map(), () => random.id());
+  const people = new People(new Map(), () => random.id(), now);
   for (const { id, password, token } of users) {
     const person = people.need(id);
-    const minted = token === undefined ? [] : [{ uuid: random.id(), name: 'token', value: token, legacy: false }];
+    const minted =
+      token === undefined ? [] : [{ uuid: random.id(), name: 'token', value: token, legacy: false, created: now }];
     people.put({
       ...person,
       tokens: [...person.tokens, ...minted],

@@ -26,6 +26,8 @@ export class Home {
   /** Jenkins.SESSION_HASH: changes with each start. */
   readonly session: string;
   readonly random: Random;
+  /** The controller's clock, milliseconds since the epoch. */
+  readonly now: () => number;
   readonly items: readonly Item[];
   readonly sessions: Sessions;
   /** Salt of crumbs. */
@@ -46,15 +48,16 @@ export class Home {
   /** How often config.xml was written. */
   saves = 0;
 
-  constructor(disk: Disk, random: Random, items: readonly Item[]) {
+  constructor(disk: Disk, random: Random, items: readonly Item[], now: () => number) {
     this.random = random;
+    this.now = now;
     this.items = items;
     this.session = Buffer.from(random.bytes(4)).toString('hex');
     this.salt = Buffer.from(random.bytes(16)).toString('hex');
     this.sessions = new Sessions(random);
     this.#saved = disk.strategy;
     this.strategy = new Strategy(disk.strategy);
-    this.people = new People(disk.people, () => random.id());
+    this.people = new People(disk.people, () => random.id(), now());
     this.jobs = new Jobs(disk.jobs);
   }
 
@@ -71,6 +74,6 @@ export class Home {
   /** `/reload`: configuration and users from disk; sessions and the session hash stay. */
   reload(): void {
     this.strategy = new Strategy(this.#saved);
-    this.people = new People(this.people.saved(), () => this.random.id());
+    this.people = new People(this.people.saved(), () => this.random.id(), this.now());
   }
 }

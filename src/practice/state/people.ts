@@ -10,10 +10,10 @@ export class People {
   readonly #id: () => string;
 
   /** Reads all records from disk, as a start does; unsaved ones are gone. */
-  constructor(disk: SavedPeople, id: () => string) {
+  constructor(disk: SavedPeople, id: () => string, now: number) {
     this.#disk = new Map(disk);
     this.#id = id;
-    for (const [key, person] of this.#disk) this.#live.set(key, readFromDisk(person, id));
+    for (const [key, person] of this.#disk) this.#live.set(key, readFromDisk(person, id, now));
   }
 
   /** By exact id as the realm folds it (`User.getById(id, false)`). */

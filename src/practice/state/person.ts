@@ -4,6 +4,8 @@ export interface Token {
   readonly name: string;
   readonly value: string;
   readonly legacy: boolean;
+  /** Milliseconds since the epoch; absent of a secret that no token stands for. */
+  readonly created?: number;
   /** Milliseconds since the epoch. */
   readonly lastUse?: number;
 }
@@ -37,9 +39,9 @@ export function tokensOf(person: Person): readonly Token[] {
 }
 
 /** What reading a record from disk does (ApiTokenProperty.setUser): a legacy secret without its token makes the token anew. */
-export function readFromDisk(person: Person, uuid: () => string): Person {
+export function readFromDisk(person: Person, uuid: () => string, now: number): Person {
   const { legacySecret } = person;
   if (legacySecret === undefined || person.tokens.some((token) => token.legacy)) return person;
-  const token: Token = { uuid: uuid(), name: LEGACY_NAME, value: legacySecret, legacy: true };
+  const token: Token = { uuid: uuid(), name: LEGACY_NAME, value: legacySecret, legacy: true, created: now };
   return { ...person, tokens: [...person.tokens, token] };
 }

@@ -10,6 +10,7 @@ import { uniqueValues } from './009-unique-values.ts';
 import { inactivePeople } from './010-inactive-people.ts';
 import { leavers } from './011-leavers.ts';
 import { folding } from './012-folding.ts';
+import { newLinks } from './013-new-links.ts';
 import type { Migration } from './migration.ts';
 
 /** All steps in their order, ids counting up from 1. A released step is never edited: a change is a new one. */
@@ -26,4 +27,5 @@ export const MIGRATIONS: readonly Migration[] = [
   inactivePeople,
   leavers,
   folding,
+  newLinks,
 ];

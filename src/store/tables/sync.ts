@@ -72,6 +72,25 @@ export interface ClaimsTable {
   since: string;
 }
 
+/** An id that somebody was linked to: not asked about yet, or what it held before, until a person has looked at it. */
+export interface NewLinksTable {
+  controller: string;
+  folded_id: string;
+  id: string;
+  person: string;
+  connection: string;
+  linked_at: string;
+  /** Whose id it was before, where it was somebody's. */
+  former_person: string | null;
+  former_connection: string | null;
+  /** The former owner neither left nor is called otherwise: the primary connection took the id. */
+  taken: number;
+  /** When the controller told what it holds. */
+  asked_at: string | null;
+  /** What it held, as JSON; null as long as nobody asked. */
+  found: string | null;
+}
+
 export interface BindingsTable {
   connection: string;
   name_key: string;
@@ -199,6 +218,7 @@ export interface SyncTables {
   entries: EntriesTable;
   owned_roles: OwnedRolesTable;
   claims: ClaimsTable;
+  new_links: NewLinksTable;
   bindings: BindingsTable;
   expired: ExpiredTable;
   debts: DebtsTable;

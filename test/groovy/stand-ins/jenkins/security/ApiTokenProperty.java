@@ -15,20 +15,25 @@ public class ApiTokenProperty extends UserProperty {
     public final String name;
     public final boolean isLegacy;
     public final Date lastUseDate;
+    public final Date creationDate;
 
-    public TokenInfoAndStats(String uuid, String name, boolean isLegacy, Date lastUseDate) {
+    public TokenInfoAndStats(String uuid, String name, boolean isLegacy, Date lastUseDate, Date creationDate) {
       this.uuid = uuid;
       this.name = name;
       this.isLegacy = isLegacy;
       this.lastUseDate = lastUseDate;
+      this.creationDate = creationDate;
     }
   }
+
+  /** When every token of the bench was made. */
+  public static final long MADE = 1795475000000L;
 
   private String apiToken;
   private List<TokenInfoAndStats> tokens = new ArrayList<>();
 
   public ApiTokenProperty add(String name, Date lastUse) {
-    tokens.add(new TokenInfoAndStats(UUID.randomUUID().toString(), name, false, lastUse));
+    tokens.add(new TokenInfoAndStats(UUID.randomUUID().toString(), name, false, lastUse, new Date(MADE)));
     return this;
   }
 
@@ -41,7 +46,7 @@ public class ApiTokenProperty extends UserProperty {
   @Override
   protected void loaded() {
     tokens.removeIf(token -> token.isLegacy);
-    if (apiToken != null) tokens.add(new TokenInfoAndStats(UUID.randomUUID().toString(), "Legacy API Token", true, null));
+    if (apiToken != null) tokens.add(new TokenInfoAndStats(UUID.randomUUID().toString(), "Legacy API Token", true, null, null));
   }
 
   @Override
