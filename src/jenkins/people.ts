@@ -117,7 +117,12 @@ function toOrder(order: LeaverOrder): LetterOrder {
     order.entries === 'all'
       ? null
       : order.entries.map(({ role, principal }) => ({ type: role.type, role: role.name, entry: toWord(principal) }));
-  return { id: order.id, steps: [...order.steps], entries };
+  return {
+    id: order.id,
+    steps: [...order.steps],
+    entries,
+    ...(order.again === undefined ? {} : { again: [...order.again] }),
+  };
 }
 
 type LetterOrder = ReturnType<typeof cut.parameters.parse>['orders'][number];

@@ -63,7 +63,13 @@ export function leaverOrders(steps: readonly Step[]): LeaverOrder[] {
   }
   return [...byId].map(([id, owed]) => {
     const kinds = new Set(owed.map(({ kind }) => kind));
-    return { id, steps: ORDER.filter((kind) => kinds.has(kind)), entries: entriesOf(owed) };
+    const again = owed.find(({ kind }) => kind === 'second-cut')?.again;
+    return {
+      id,
+      steps: ORDER.filter((kind) => kinds.has(kind)),
+      entries: entriesOf(owed),
+      ...(again === undefined ? {} : { again }),
+    };
   });
 }
 

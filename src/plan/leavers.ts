@@ -1,7 +1,7 @@
 import type { Steps } from '../access/breather.ts';
 import type { Finding } from '../access/finding.ts';
 import { filteredInSteps, flatInSteps, inSteps, sortedInSteps } from '../access/inSteps.ts';
-import type { LeaverStepKind, PersonState } from '../access/ports/controller.ts';
+import { type LeaverStepKind, type PersonState, TAKEN_AGAIN } from '../access/ports/controller.ts';
 import { roleKey } from '../access/role.ts';
 import type { Debt } from './debt.ts';
 import { leaverFinding } from './findings.ts';
@@ -110,7 +110,10 @@ function stepsOf(scene: Scene, debt: Debt, taken: boolean, entries: readonly Ent
     : [];
   const sweep = record && entries.length === 0 && leaver.grants === 'all' && undone('remove-entries');
   const removed = sweep ? { ...stepOf(debt, 'remove-entries'), entries: [] } : removal(scene, debt, entries);
-  const cuts = leaver.tokens === 'revoke' || leaver.sshKeys === 'remove';
+  const again = TAKEN_AGAIN.filter((kind) =>
+    kind === 'revoke-tokens' ? leaver.tokens === 'revoke' : leaver.sshKeys === 'remove',
+  );
+  const secondCut = record && again.length > 0 && (credentials.length > 0 || undone('second-cut'));
   return [
     ...credentials,
     ...(removed === undefined || taken ? [] : [removed]),
@@ -118,7 +121,7 @@ function stepsOf(scene: Scene, debt: Debt, taken: boolean, entries: readonly Ent
       'delete-record',
       record && !taken && leaver.record === 'delete' && (undone('delete-record') || isThere(state)),
     ),
-    ...step('second-cut', record && cuts && (credentials.length > 0 || undone('second-cut'))),
+    ...step('second-cut', secondCut).map((cut) => (again.length === TAKEN_AGAIN.length ? cut : { ...cut, again })),
   ];
 }
 

@@ -1,4 +1,4 @@
-import type { LeaverStepKind } from '../access/ports/controller.ts';
+import type { LeaverStepKind, TakenAgain } from '../access/ports/controller.ts';
 import type { Principal } from '../access/principal.ts';
 import type { Reason } from '../access/reason.ts';
 import type { RoleDefinition, RoleKey } from '../access/role.ts';
@@ -54,6 +54,8 @@ export type LeaverStep = Common & {
   readonly entries?: readonly Entry[];
   /** Of `remove-entries`: one of the roles is administrative. */
   readonly administrative?: boolean;
+  /** Of `second-cut`: what it takes once more, where that is not all of it. */
+  readonly again?: readonly TakenAgain[];
   /** Of `remove-entries`: nothing but `entries` falls. Otherwise whatever folds to the id falls, what appears meanwhile too. */
   readonly exactly?: true;
 };

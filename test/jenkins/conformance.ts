@@ -408,6 +408,24 @@ export function controllerConformance(title: string, open: () => Promise<Subject
       assert.equal((await controller.whoAmI()).anonymous, false);
     });
 
+    test('the second cut takes no more than it was told', async (t) => {
+      const { person, forget } = subject.hands;
+      if (person === undefined || forget === undefined) return t.skip('nobody here can make records');
+      const id = `${prefix}kept`;
+      await person(id, { tokens: ['ci'], sshKeys: 1 });
+      const keys = await cut({
+        id,
+        steps: ['second-cut'],
+        again: ['remove-ssh-keys', 'close-ssh-sessions'],
+        entries: [],
+      });
+      assert.equal(keys.steps[0]!.count, 1);
+      assert.deepEqual([keys.after.tokens.length, keys.after.sshKeys], [1, 0]);
+      const tokens = await cut({ id, steps: ['second-cut'], again: ['revoke-tokens'], entries: [] });
+      assert.deepEqual([tokens.steps[0]!.count, tokens.after.tokens.length], [1, 0]);
+      await forget(id);
+    });
+
     test('a leaver with tokens, a legacy token, keys and a password keeps none of them', async (t) => {
       const { person, forget } = subject.hands;
       if (person === undefined || forget === undefined) return t.skip('nobody here can make records');

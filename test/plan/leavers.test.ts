@@ -120,6 +120,19 @@ test('somebody without a record owes only entries', () => {
   ]);
 });
 
+test('the second cut takes only what is not to be kept', () => {
+  const again = (change: Parameters<typeof leaver>[0]) => {
+    const { steps: made } = plan({}, { debts: [debt({ state: state() })], ...leaver(change) });
+    const orders = leaverOrders(made);
+    assert.equal(orders.length, 1);
+    return orders[0]!.steps.includes('second-cut') ? (orders[0]!.again ?? 'all') : 'none';
+  };
+  assert.equal(again({}), 'all');
+  assert.deepEqual(again({ tokens: 'keep' }), ['remove-ssh-keys', 'close-ssh-sessions']);
+  assert.deepEqual(again({ sshKeys: 'keep' }), ['revoke-tokens']);
+  assert.equal(again({ tokens: 'keep', sshKeys: 'keep' }), 'none');
+});
+
 test('steps that are done are not owed, unless what was read contradicts them', () => {
   const done = [
     'revoke-tokens',

@@ -113,9 +113,20 @@ export type LeaverStepKind =
   | 'delete-record'
   | 'second-cut';
 
+/** What a session that is still open can make anew, and `second-cut` takes once more. */
+export const TAKEN_AGAIN = [
+  'revoke-tokens',
+  'remove-ssh-keys',
+  'close-ssh-sessions',
+] as const satisfies readonly LeaverStepKind[];
+
+export type TakenAgain = (typeof TAKEN_AGAIN)[number];
+
 export interface LeaverOrder {
   readonly id: string;
   readonly steps: readonly LeaverStepKind[];
+  /** Of `second-cut`: what it takes once more; absent: all of it. */
+  readonly again?: readonly TakenAgain[];
   /** `all`: hand-made entries fall too; otherwise exactly these. */
   readonly entries: 'all' | readonly { readonly role: RoleKey; readonly principal: Principal }[];
 }

@@ -117,7 +117,8 @@
     def user = hudson.model.User.getById(person.id, false)
     noted(person, 'second-cut') { ->
       def count = 0
-      def again = { -> ['revoke-tokens', 'remove-ssh-keys', 'close-ssh-sessions'].each { count += take[it](user, person.id) } }
+      def kinds = person.order.again ?: ['revoke-tokens', 'remove-ssh-keys', 'close-ssh-sessions']
+      def again = { -> kinds.each { count += take[it](user, person.id) } }
       def left = user != null && (!tokensOf(user).isEmpty() || propertyOf(user, SSH_KEYS) != null)
       left ? saving(user, again) : again()
       count

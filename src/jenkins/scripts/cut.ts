@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TAKEN_AGAIN } from '../../access/ports/controller.ts';
 import { wordOfEntry } from '../strategies/role-strategy/entry.ts';
 import { roles } from '../strategies/role-strategy/fragment.ts';
 import { personReply, roleType } from './person.ts';
@@ -31,6 +32,8 @@ export const cut = script(
       z.strictObject({
         id: z.string(),
         steps: z.array(stepKind),
+        /** Of `second-cut`: what it takes once more; without, all three. */
+        again: z.array(z.enum(TAKEN_AGAIN)).min(1).optional(),
         /** null: every USER and EITHER entry that folds to the id; otherwise exactly these. */
         entries: z.array(z.strictObject({ type: roleType, role: z.string(), entry: wordOfEntry })).nullable(),
       }),

@@ -34,7 +34,8 @@ export function cutPeople(
     for (const kind of personal(home, person)) note(person, kind, now, TAKES[kind](home, person.order.id));
   const saves = cutEntries(home, people, now);
   for (const person of people)
-    if (asked(person, 'second-cut')) note(person, 'second-cut', now, takeAgain(home, person.order.id));
+    if (asked(person, 'second-cut'))
+      note(person, 'second-cut', now, takeAgain(home, person.order.id, person.order.again));
   for (const person of people)
     if (asked(person, 'delete-record')) note(person, 'delete-record', now, remove(home, person.order.id));
   const results = people.map((person) => told(home, person));

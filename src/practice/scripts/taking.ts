@@ -1,4 +1,4 @@
-import type { LeaverStepKind } from '../../access/ports/controller.ts';
+import { type LeaverStepKind, TAKEN_AGAIN, type TakenAgain } from '../../access/ports/controller.ts';
 import { foldId } from '../../access/principal.ts';
 import type { Home } from '../state/home.ts';
 import { type Person, tokensOf } from '../state/person.ts';
@@ -26,8 +26,8 @@ export const TAKES: Readonly<Record<Taking, (home: Home, id: string) => number>>
 };
 
 /** What a session that was still open may have made in between. */
-export function takeAgain(home: Home, id: string): number {
-  return TAKES['revoke-tokens'](home, id) + TAKES['remove-ssh-keys'](home, id) + TAKES['close-ssh-sessions'](home, id);
+export function takeAgain(home: Home, id: string, again: readonly TakenAgain[] = TAKEN_AGAIN): number {
+  return again.reduce((count, kind) => count + TAKES[kind](home, id), 0);
 }
 
 /** In memory, and on disk where the record is there already: one that lives in memory only is not brought to the disk. */
