@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import type { Claim } from '../plan/identities.ts';
 import { runBlind } from '../store/blind.ts';
 import { among, rowsOf, textRows } from '../store/sql/lists.ts';
+import type { ClaimsTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Assessment } from './assessment.ts';
 import { partsOf } from './parts.ts';
@@ -17,20 +18,40 @@ export interface NewLink {
   readonly taken: boolean;
 }
 
-/** The links that a pass makes: first claims on an id, and claims that were another person's. Pure. */
-export function linksOf({ identities, situation }: Pick<Assessment, 'identities' | 'situation'>): NewLink[] {
-  const linked = identities.store.filter(({ state }) => state === 'current');
-  if (linked.length === 0) return [];
-  const known = new Map(situation.claims.map((row) => [row.folded_id, row]));
-  const owed = new Set(identities.owed.map(({ person, foldedId }) => `${person}\u0000${foldedId}`));
-  return linked.flatMap((claim): NewLink[] => {
+/**
+ * Says of a claim that a pass stores whether it links somebody to an id: the first claim on it, or one that was another person's.
+ * What it looks at is put together when it is first asked, and no more of it than the pass stores. Pure.
+ */
+export function linking({
+  identities,
+  situation,
+}: Pick<Assessment, 'identities' | 'situation'>): (claim: Claim) => NewLink | undefined {
+  let known: ReadonlyMap<string, ClaimsTable> | undefined;
+  let owed: ReadonlySet<string> | undefined;
+  return (claim) => {
+    if (claim.state !== 'current') return undefined;
+    known ??= formerClaims(identities.store, situation.claims);
     const former = known.get(claim.foldedId);
-    if (former === undefined) return [{ claim, taken: false }];
+    if (former === undefined) return { claim, taken: false };
     const { person, connection, state } = former;
-    if (person === claim.person) return [];
+    if (person === claim.person) return undefined;
+    owed ??= new Set(identities.owed.map((debt) => `${debt.person}\u0000${debt.foldedId}`));
     const taken = state === 'current' && !owed.has(`${person}\u0000${claim.foldedId}`);
-    return [{ claim, former: { person, connection }, taken }];
-  });
+    return { claim, former: { person, connection }, taken };
+  };
+}
+
+/** Whether a pass links anybody to an id; looks no further than the first. Pure. */
+export function linksAnybody(assessed: Pick<Assessment, 'identities' | 'situation'>): boolean {
+  const linkOf = linking(assessed);
+  return assessed.identities.store.some((claim) => linkOf(claim) !== undefined);
+}
+
+/** By folded id: the stored claims on ids that are about to be stored. At a first look there are none, and everybody is stored. */
+function formerClaims(stored: readonly Claim[], claims: readonly ClaimsTable[]): ReadonlyMap<string, ClaimsTable> {
+  if (claims.length === 0) return new Map();
+  const wanted = new Set(stored.map(({ foldedId }) => foldedId));
+  return new Map(claims.flatMap((row) => (wanted.has(row.folded_id) ? [[row.folded_id, row] as const] : [])));
 }
 
 /** Stores links with the claims they follow from; the controller is asked about them afterwards. */
@@ -65,10 +86,9 @@ export function endedLinks(
   cancelled: readonly { readonly folded_id: string }[],
 ): string[] {
   const uncut = new Set(cancelled.map(({ folded_id }) => folded_id));
-  const owners = new Map(situation.claims.map(({ folded_id, person }) => [folded_id, person]));
-  const others = identities.store.filter(
-    ({ foldedId, person, state }) => state === 'leaving' && (owners.get(foldedId) ?? person) !== person,
-  );
+  const leaving = identities.store.filter(({ state }) => state === 'leaving');
+  const owners = leaving.length === 0 ? new Map<string, ClaimsTable>() : formerClaims(leaving, situation.claims);
+  const others = leaving.filter(({ foldedId, person }) => (owners.get(foldedId)?.person ?? person) !== person);
   const back = identities.regained.filter(({ foldedId }) => !uncut.has(foldedId));
   return [...identities.release, ...others, ...back].map(({ foldedId }) => foldedId);
 }

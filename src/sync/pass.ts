@@ -10,7 +10,7 @@ import type { SyncContext } from './context.ts';
 import type { Pending } from './distribute.ts';
 import type { Lease } from './lease.ts';
 import { type Announced, announce, leased } from './leased.ts';
-import { linksOf } from './newLinks.ts';
+import { linksAnybody } from './newLinks.ts';
 import { askOlder } from './older.ts';
 import type { Origin } from './origin.ts';
 import { type Performed, perform, type Settlement } from './perform.ts';
@@ -86,7 +86,7 @@ export async function pass(
       assessed = await assess(context, config, live, scope, { ...base, workingAdministrators });
     }
     assessed = narrowed(assessed, options.only);
-    if (linksOf(assessed).length > 0) {
+    if (linksAnybody(assessed)) {
       linked = true;
       memory.unasked = true;
     }

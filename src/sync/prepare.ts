@@ -10,7 +10,7 @@ import type { DebtsTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Assessment } from './assessment.ts';
 import { type NewlyHeld, storeHeld } from './heldSteps.ts';
-import { endedLinks, forgetLinks, linksOf, type NewLink, putLinks } from './newLinks.ts';
+import { endedLinks, forgetLinks, linking, type NewLink, putLinks } from './newLinks.ts';
 import type { Origin } from './origin.ts';
 import { PART, partsOf, type Work } from './parts.ts';
 import { sampleGroups } from './populations.ts';
@@ -41,8 +41,8 @@ export function prepareWorks(assessed: Assessment, options: PrepareOptions): Wor
   const at = new Date(options.now).toISOString();
   const [fresh, changed] = claimsOf(assessed);
   const { controller, identities, situation, verdict } = assessed;
-  const links = new Map(linksOf(assessed).map((link) => [link.claim.foldedId, link]));
-  const linked = (claims: readonly Claim[]): NewLink[] => claims.flatMap(({ foldedId }) => links.get(foldedId) ?? []);
+  const linkOf = linking(assessed);
+  const linked = (claims: readonly Claim[]): NewLink[] => claims.flatMap((claim) => linkOf(claim) ?? []);
   const first: Work = {
     rows: changed.length + identities.owed.length + situation.held.length + verdict.held.length,
     async run(tx) {
