@@ -13,6 +13,7 @@ import type {
   TokenProbe,
 } from '../doctor/probes.ts';
 import type { ServerState } from '../store/serverState.ts';
+import type { OlderLink } from '../sync/olderListed.ts';
 import type { Certificate } from './print/certificate.ts';
 import type { Explanation } from './print/explanation.ts';
 
@@ -64,34 +65,12 @@ export interface Ghost {
 }
 
 /** What an id held when somebody was linked to it. Instants are RFC 3339. */
-export interface OlderEntry {
-  readonly controller: string;
-  readonly id: string;
-  readonly person: string;
-  readonly user: string;
-  readonly connection: string;
-  readonly linkedAt: string;
-  readonly askedAt: string;
-  /** Connection of the person whose id it was, where it was somebody's. */
-  readonly former?: string;
-  /** The former owner neither left nor is called otherwise. */
-  readonly takenOver: boolean;
-  readonly record: string;
+export interface OlderEntry extends Omit<OlderLink, 'foldedId' | 'tokens'> {
   /** The first of them. */
-  readonly tokens: readonly {
-    readonly uuid: string;
-    readonly name: string;
-    readonly legacy: boolean;
+  readonly tokens: readonly (Omit<OlderLink['tokens'][number], 'created' | 'lastUse'> & {
     readonly createdAt?: string;
     readonly lastUsedAt?: string;
-  }[];
-  readonly tokenCount: number;
-  readonly sshKeys: readonly { readonly type: string; readonly fingerprint?: string }[];
-  readonly sshKeyCount: number;
-  readonly sshSessions: number;
-  readonly password: boolean;
-  /** Why the record could not be read. */
-  readonly error?: string;
+  })[];
 }
 
 export interface OlderList {

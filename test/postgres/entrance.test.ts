@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, chownSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -9,13 +9,12 @@ import { systemClock, systemTimers } from '../../src/cli/edge.ts';
 import { isStoreFailure, ScimError } from '../../src/errors.ts';
 import { openStore } from '../../src/store/open.ts';
 import { certificate } from '../jenkins/certificate.ts';
-import { temporaryFolder } from '../store/open.ts';
 import { postgresMissing } from './database.ts';
 import { type PostgresServer, startPostgres } from './server.ts';
+import { serverFiles } from './serverFiles.ts';
 
 const parts = { clock: systemClock, timers: systemTimers, log: SILENT };
 const PATIENCE = { patience: 300 };
-const NOBODY = 65_534;
 const SECRET = 'pa55-w0rd-of-the-test';
 const WRONG = 'another-w0rd-of-the-test';
 const skip = postgresMissing ?? false;
@@ -48,14 +47,7 @@ interface Entrance {
 
 /** A server with TLS and rules of its own. */
 async function entrance(t: TestContext, more: object = {}): Promise<Entrance> {
-  const folder = temporaryFolder(t);
-  chmodSync(folder, 0o755);
-  const file = (name: string, text: string): string => {
-    const path = join(folder, name);
-    writeFileSync(path, text, { mode: 0o600 });
-    if (process.getuid?.() === 0) chownSync(path, NOBODY, NOBODY);
-    return path;
-  };
+  const { folder, file } = serverFiles(t);
   const authority = certificate('authority');
   const pair = certificate('postgres', authority);
   const server = await startPostgres({

@@ -14,7 +14,7 @@ const run = promisify(execFile);
 export const SERVER_VARIABLE = 'JENKINS_SCIM_TEST_POSTGRES';
 
 /** The server refuses to run as root. */
-const NOBODY = 65_534;
+export const NOBODY = 65_534;
 
 type Settings = Readonly<Record<string, string | number>>;
 

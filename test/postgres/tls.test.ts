@@ -1,29 +1,19 @@
 import assert from 'node:assert/strict';
-import { chmodSync, chownSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { SILENT } from '../../src/access/ports/log.ts';
 import { systemClock, systemTimers } from '../../src/cli/edge.ts';
 import { openStore } from '../../src/store/open.ts';
 import { certificate } from '../jenkins/certificate.ts';
-import { temporaryFolder } from '../store/open.ts';
 import { postgresMissing } from './database.ts';
 import { startPostgres } from './server.ts';
+import { serverFiles } from './serverFiles.ts';
 
 const parts = { clock: systemClock, timers: systemTimers, log: SILENT };
-const NOBODY = 65_534;
 
 test('postgres: with verify-full the server is who its certificate says, or nothing is sent', {
   skip: postgresMissing ?? false,
 }, async (t) => {
-  const folder = temporaryFolder(t);
-  chmodSync(folder, 0o755);
-  const file = (name: string, text: string): string => {
-    const path = join(folder, name);
-    writeFileSync(path, text, { mode: 0o600 });
-    if (process.getuid?.() === 0) chownSync(path, NOBODY, NOBODY);
-    return path;
-  };
+  const { file } = serverFiles(t);
   const authority = certificate('authority');
   const pair = certificate('postgres', authority);
   const server = await startPostgres({
