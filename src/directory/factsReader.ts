@@ -56,6 +56,8 @@ const some: FactsReader['some'] = async (db, marks, breathe) => {
     for (const person of await people(db, sql`id IN ${idSet(part)}`, edges)) found.push(person);
     gone.push(...(await tombstones(db, sql`id IN ${idSet(part)}`)));
   };
+  // Whoever asks has done something in this turn already.
+  if (users.length > PEOPLE) await breathe();
   await inParts(users, breathe, readPart, PEOPLE);
   const above = await groupsAbove(db, [...direct]);
   const parents = await membershipsOf(db, above);

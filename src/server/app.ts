@@ -79,6 +79,7 @@ export function createServer(deps: ServerDeps): FastifyInstance {
     keepAliveTimeout: PATIENCE.keepAlive,
     routerOptions: { maxParamLength: 512 },
     frameworkErrors: badUrl,
+    schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
   }) as unknown as FastifyInstance;
   app.server.maxHeadersCount = HEADERS;
 
@@ -96,6 +97,11 @@ export function createServer(deps: ServerDeps): FastifyInstance {
   if (deps.clients !== undefined) app.register(oauthRoutes(deps.clients));
   app.register(deps.scim(base), { prefix: '/scim/v2' });
   return app;
+}
+
+/** Bodies are read and written by `scim`: Fastify is not to load its compilers of JSON schemas, four megabytes at rest. */
+function noSchemas(): never {
+  throw new Error('routes have no JSON schema: bodies are read by scim');
 }
 
 /** The URL the service is reached at, without a slash at its end: the configured one, or where it listens. */

@@ -52,10 +52,11 @@ export interface Pending {
   readonly request: string | null;
 }
 
-/** The rows of a controller: people who left before everybody else, then the oldest first. */
+/** The rows of a controller, the oldest first; where there are more than the limit, people who left come before everybody else. */
 export async function pendingOf(db: Transaction<Tables>['db'], controller: string, limit: number): Promise<Pending[]> {
-  const { rows } = await leaversFirst(db, { controller, limit });
-  return rows.map(pendingRow);
+  const { rows } = await oldestFirst(db, { controller, limit: limit + 1 });
+  const taken = rows.length > limit ? (await leaversFirst(db, { controller, limit })).rows : rows;
+  return taken.map(pendingRow);
 }
 
 /** The row that stands for it. */
@@ -73,6 +74,15 @@ export function pendingWithPeople(db: Transaction<Tables>['db'], controller: Raw
     .select(['pending.kind', 'pending.id', 'pending.seq', 'pending.marked_at', 'pending.request'])
     .where('pending.controller', '=', controller);
 }
+
+const oldestFirst = prepared<{ controller: string; limit: number }, PendingRow>((value, db) =>
+  db
+    .selectFrom('pending')
+    .select(['kind', 'id', 'seq', 'marked_at', 'request'])
+    .where('controller', '=', value('controller'))
+    .orderBy('seq')
+    .limit(value('limit')),
+);
 
 const leaversFirst = prepared<{ controller: string; limit: number }, PendingRow>((value, db) =>
   pendingWithPeople(db, value('controller'))
