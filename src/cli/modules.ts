@@ -27,6 +27,7 @@ export interface Modules {
     config: Config,
     target: string,
     say: Say,
+    options?: EngineOptions,
   ): Promise<{ readonly tables: number; readonly rows: number; readonly digest: string }>;
   /** A service with its own folder and ephemeral ports, over the practice controller or a real one. */
   demo(real?: {

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
 import { canonical } from '../access/canonical.ts';
+import type { Clock } from '../access/ports/clock.ts';
+import type { Transaction } from '../access/ports/store.ts';
 import { refuse } from '../errors.ts';
 import { isNewStore, openStore } from './open.ts';
 import { isPostgres } from './postgres/address.ts';
@@ -8,19 +10,29 @@ import { tableNames } from './sql/catalogue.ts';
 import { remove } from './sqlite/backup.ts';
 import { databasePath } from './sqlite/file.ts';
 import type { Store, StoreParts } from './store.ts';
+import type { Tables } from './tables.ts';
 import { type Alive, requireAlone, requireIdle, requireSame } from './use.ts';
 
 /** What a copy holds; the same numbers for the original. */
 export interface Copied {
   readonly tables: number;
   readonly rows: number;
-  /** SHA-256 over the digests of all tables. */
+  /** SHA-256 over the digests of all tables, as they were copied. */
   readonly digest: string;
 }
 
 export interface CopyParts extends StoreParts {
   readonly alive: Alive;
+  readonly witness?: CopyWitness;
 }
+
+/**
+ * Asked before anything is copied; what it throws ends the copying. What it returns is called in the transaction with which the copy can
+ * be used, so that there is none that does not say where it came from.
+ */
+export type CopyWitness = (
+  source: Store,
+) => Promise<(tx: Transaction<Tables>, copied: Copied, clock: Clock) => Promise<void>>;
 
 type Row = Readonly<Record<string, unknown>>;
 /** Told what is being done, as often as it goes on. */
@@ -43,13 +55,13 @@ const VERSIONS = 'schema_migrations';
 export async function copyStore(
   from: string,
   to: string,
-  { alive, ...parts }: CopyParts,
+  parts: CopyParts,
   say: Say = () => {},
 ): Promise<Copied> {
   if (!(await isNewStore(to, parts))) throw refuse('STORE_COPY', { reason: 'there is something in it already' });
   requireAlone(from);
   try {
-    return await copyInto(to, from, parts, alive, say);
+    return await copyInto(to, from, parts, say);
   } catch (error) {
     // It was new, and is nothing that anybody could use.
     if (!isPostgres(to)) remove(databasePath(to));
@@ -57,10 +69,16 @@ export async function copyStore(
   }
 }
 
-async function copyInto(to: string, from: string, parts: StoreParts, alive: Alive, say: Say): Promise<Copied> {
+async function copyInto(
+  to: string,
+  from: string,
+  { alive, witness, ...parts }: CopyParts,
+  say: Say,
+): Promise<Copied> {
   const source = await openStore(from, parts, { migrate: false });
   try {
     const before = await requireIdle(source, alive);
+    const note = await witness?.(source);
     const target = await openStore(to, parts);
     try {
       const versions = await target.read((db) => loose(db).selectFrom(VERSIONS).selectAll().execute());
@@ -68,6 +86,7 @@ async function copyInto(to: string, from: string, parts: StoreParts, alive: Aliv
       requireSame(before, await requireIdle(source, alive));
       await target.write(async (tx) => {
         await loose(tx.db).insertInto(VERSIONS).values(versions).execute();
+        await note?.(tx, copied, target.clock);
       });
       return copied;
     } finally {

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Config } from '../../src/config/schema.ts';
 import type { LedgerRecord } from '../../src/ledger/ledger.ts';
+import type { Store } from '../../src/store/store.ts';
 import type { SyncContext } from '../../src/sync/context.ts';
 import { noteSections } from '../../src/sync/sections.ts';
+import { openTestStores } from '../store/open.ts';
 import { eventually, type SyncWorld, syncWorld } from './world.ts';
 
 const RUN_BY = { user: 'svc', host: 'node-1', file: '/etc/jenkins-scim.yaml', variables: ['JENKINS_SCIM__GUARD__X'] };
@@ -112,4 +114,30 @@ test('a service that starts with an edited configuration records it before it ac
   await eventually(async () => (await recorded(world, 'guard')).length === 2);
   const [{ body }] = (await recorded(world, 'guard')).slice(-1) as [LedgerRecord];
   assert.deepEqual(body.settings, [{ setting: 'gains.grantsPerPerson', before: 25, after: 7 }]);
+});
+
+test('of two replicas that start with the same edit at one moment, exactly one records it', async (t) => {
+  const [first, second] = await openTestStores(t, 2);
+  const world = await syncWorld(t, { start: false, store: () => first! });
+  await noteSections(world.context);
+  const config = { ...world.config, leaver: { ...world.config.leaver, tokens: 'keep' as const } };
+  let reading = 0;
+  let bothHaveRead = (): void => {};
+  const both = new Promise<void>((resolve) => {
+    bothHaveRead = resolve;
+  });
+  const start = (store: Store): Promise<void> => {
+    const write: Store['write'] = async (work, options) => {
+      reading += 1;
+      if (reading === 2) bothHaveRead();
+      await both;
+      return store.write(work, options);
+    };
+    const slow = { ...store, read: store.read, write } as Store;
+    return noteSections({ ...world.context, config, store: slow });
+  };
+  await Promise.all([start(first!), start(second!)]);
+  assert.equal(reading, 2, 'both saw an edit that nobody had told');
+  assert.equal((await recorded(world, 'leaver')).length, 2);
+  assert.equal(world.lines.filter(({ message }) => message === 'the configuration was edited').length, 1);
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync, renameSync } from 'node:fs';
 import { test } from 'node:test';
 import { eventually } from '../sync/world.ts';
 import { installation } from './installation.ts';
@@ -39,4 +40,40 @@ test('the ledger verifies by a key and by heads that were kept elsewhere, also a
   const forged = await here.run(...words.slice(0, -1), `${here.folder}/forged.log`);
   assert.equal(forged.exit, 1);
   assert.match(forged.err, /LED_BROKEN/);
+});
+
+test('a copy says in its ledger where it came from, and by whom; the original says nothing new', async (t) => {
+  const here = await installation(t);
+  const service = await here.serve();
+  await here.at(service.scim).user('ana@corp.test');
+  await service.end('SIGTERM');
+  const before = await here.run('ledger', 'export');
+  const copy = await here.run('--json', 'db', 'copy', `sqlite:${here.folder}/copy.db`, '--by', 'eve');
+  assert.equal(copy.exit, 0, copy.err);
+  const { tables, rows, digest } = copy.json<{ tables: number; rows: number; digest: string }>();
+  assert.equal((await here.run('ledger', 'export')).out, before.out);
+  here.write('jenkins-scim.yaml', `${here.read('jenkins-scim.yaml')}database: sqlite:./copy.db\n`);
+  const verified = await here.run('ledger', 'verify');
+  assert.equal(verified.exit, 0, verified.err);
+  const after = (await here.run('ledger', 'export')).out;
+  assert.ok(after.startsWith(before.out), 'what was copied is the beginning of it');
+  const { kind, actor, body } = JSON.parse(after.slice(before.out.length));
+  const { from, ...told } = body;
+  assert.deepEqual([kind, told], ['database.copied', { engine: 'sqlite', digest, tables, rows }]);
+  assert.match(actor, /^operator:eve/);
+  assert.ok(from.user.length > 0 && from.host.length > 0);
+  assert.equal(from.file, `${here.folder}/jenkins-scim.yaml`);
+});
+
+test('a database is not copied without its keys, and nothing is made', async (t) => {
+  const here = await installation(t);
+  const service = await here.serve();
+  await here.at(service.scim).user('ana@corp.test');
+  await service.end('SIGTERM');
+  renameSync(`${here.folder}/keys`, `${here.folder}/elsewhere`);
+  const copy = await here.run('db', 'copy', `sqlite:${here.folder}/copy.db`);
+  assert.equal(copy.exit, 1);
+  assert.match(copy.err, /KEY_FILE/);
+  assert.equal(existsSync(`${here.folder}/copy.db`), false);
+  assert.equal(existsSync(`${here.folder}/keys`), false);
 });

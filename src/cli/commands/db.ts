@@ -81,7 +81,7 @@ export const registerDb: Register = (program, host) => {
         const from = configuration(invocation);
         if (same(from.database, url)) throw usage('the target is the database that is to be copied: name another one');
         const shown = progress(host.terminal);
-        const copying = host.modules.copy(from, url, shown.say);
+        const copying = host.modules.copy(from, url, shown.say, byOperator(invocation));
         const { tables, rows, digest } = await copying.finally(() => shown.done());
         return fine(
           { tables, rows, digest },
