@@ -16,8 +16,7 @@ export const modules: Modules = {
   controller: async (config, timeout) =>
     (await import('./product/controllers.ts')).openController(config, timeout, SILENT),
   restore: async (config, file, options) => (await import('./product/restore.ts')).restore(config, file, options),
-  copy: async (config, target, say, options) =>
-    (await import('./product/copy.ts')).copy(config, target, say, options),
+  copy: async (config, target, say, options) => (await import('./product/copy.ts')).copy(config, target, say, options),
   demo: async (real) => (await import('./product/demo.ts')).openDemo(real),
   policy: {
     lint: async (path, around) => (await import('./product/policy.ts')).lintPolicy(path, around),

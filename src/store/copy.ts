@@ -52,12 +52,7 @@ const VERSIONS = 'schema_migrations';
  * then the copy has no schema version, so that no half of it can be started; a file that is no copy in the end is removed.
  * @throws ScimError STORE_IN_USE, STORE_COPY where the target is not new or differs in the end, STORE_*
  */
-export async function copyStore(
-  from: string,
-  to: string,
-  parts: CopyParts,
-  say: Say = () => {},
-): Promise<Copied> {
+export async function copyStore(from: string, to: string, parts: CopyParts, say: Say = () => {}): Promise<Copied> {
   if (!(await isNewStore(to, parts))) throw refuse('STORE_COPY', { reason: 'there is something in it already' });
   requireAlone(from);
   try {
@@ -69,12 +64,7 @@ export async function copyStore(
   }
 }
 
-async function copyInto(
-  to: string,
-  from: string,
-  { alive, witness, ...parts }: CopyParts,
-  say: Say,
-): Promise<Copied> {
+async function copyInto(to: string, from: string, { alive, witness, ...parts }: CopyParts, say: Say): Promise<Copied> {
   const source = await openStore(from, parts, { migrate: false });
   try {
     const before = await requireIdle(source, alive);

@@ -1,7 +1,10 @@
 import { type Kysely, sql } from 'kysely';
+import type { LedgerEvent } from '../access/ports/recorder.ts';
 import { namedIn } from '../policy/named.ts';
 import { among, textRows } from '../store/sql/lists.ts';
 import type { Tables } from '../store/tables.ts';
+import type { Assessment } from './assessment.ts';
+import type { SyncContext } from './context.ts';
 
 /** Somebody whose name a rule for one person has, and who is not whom it was first about. */
 export interface Namesake {
@@ -38,4 +41,56 @@ export async function namesakesOf(db: Kysely<Tables>): Promise<Namesake[]> {
     if (person === undefined || person.id === first) return [];
     return [{ rule, connection, userName: person.user_name, person: person.id, first }];
   });
+}
+
+const KIND = 'policy.namesakes';
+const SUBJECT = { kind: 'policy', id: 'namesakes' } as const;
+
+/** As the ledger tells it: ids, no names. */
+type Told = Omit<Namesake, 'userName'>;
+
+/** Whether a pass can tell that something changed: it looked at everybody, or met a namesake. Pure. */
+export function meetsNamesakes({ situation, evaluation }: Pick<Assessment, 'situation' | 'evaluation'>): boolean {
+  return situation.whom === 'all' || evaluation.findings.some(({ code }) => code === 'policy.namesake');
+}
+
+/**
+ * Records once that a namesake appeared, and once that there is none any more, whichever controller's pass meets it first. The last
+ * record is what is known, so that nothing else has to be kept.
+ */
+export async function noteNamesakes({ store, recorder }: Pick<SyncContext, 'store' | 'recorder'>): Promise<void> {
+  if ((await store.read(changeIn)) === undefined) return;
+  await store.write(async (tx) => {
+    // Another process may have told it since it was looked for.
+    const event = await changeIn(tx.db);
+    if (event !== undefined) await recorder.record(tx, event);
+  });
+}
+
+async function changeIn(db: Kysely<Tables>): Promise<LedgerEvent | undefined> {
+  const now = (await namesakesOf(db)).map(({ userName: _, ...told }) => told);
+  const before = await lastTold(db);
+  const began = without(now, before);
+  const ended = without(before, now);
+  if (began.length + ended.length === 0) return undefined;
+  return { kind: KIND, actor: 'sync', subject: SUBJECT, body: { began, ended, now } };
+}
+
+async function lastTold(db: Kysely<Tables>): Promise<readonly Told[]> {
+  const row = await db
+    .selectFrom('ledger')
+    .select('body')
+    .where('subject_kind', '=', SUBJECT.kind)
+    .where('subject_id', '=', SUBJECT.id)
+    .where('kind', '=', KIND)
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row === undefined ? [] : (JSON.parse(row.body) as { now: readonly Told[] }).now;
+}
+
+function without(some: readonly Told[], others: readonly Told[]): Told[] {
+  const key = ({ rule, connection, person, first }: Told): string => [rule, connection, person, first].join('\u0000');
+  const known = new Set(others.map(key));
+  return some.filter((one) => !known.has(key(one)));
 }

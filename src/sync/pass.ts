@@ -10,6 +10,7 @@ import type { SyncContext } from './context.ts';
 import type { Pending } from './distribute.ts';
 import type { Lease } from './lease.ts';
 import { type Announced, announce, leased } from './leased.ts';
+import { meetsNamesakes, noteNamesakes } from './namesakes.ts';
 import { linksAnybody } from './newLinks.ts';
 import { askOlder } from './older.ts';
 import type { Origin } from './origin.ts';
@@ -104,6 +105,7 @@ export async function pass(
     const { stopped } = performed;
     if (stopped === undefined || stopped.kind === 'interrupted' || attempt === ATTEMPTS) {
       if (stopped === undefined && total.verified > 0) noteEffective(context, config.name, options.pending ?? []);
+      if (meetsNamesakes(assessed)) await noteNamesakes(context);
       const { urgent } = options;
       if (linked && stopped?.kind !== 'interrupted')
         memory.unasked = await askOlder(context, controller, urgent && (() => urgent(1)));

@@ -69,6 +69,58 @@ test('an edit of the policy forgets names of groups as before, and nobody whom a
   assert.deepEqual(await slots(), [world.idOf('ana')]);
 });
 
+/** What the ledger tells of namesakes, oldest first. */
+async function told(world: SyncWorld) {
+  await world.ledger.seal();
+  const all = await world.ledger.records(1, 1_000);
+  return all.filter(({ kind }) => kind === 'policy.namesakes').map(({ body, actor }) => ({ ...body, actor }));
+}
+
+test('the ledger tells once that a namesake appeared, and once that it is over, without names', async (t) => {
+  const { world, first } = await departed(t);
+  await world.order(sync);
+  assert.deepEqual(await told(world), [], 'nobody is a namesake of anybody');
+  const second = await world.person('ana');
+  const one = { rule: 'interim', connection: 'okta', person: second, first };
+  await world.order({ kind: 'sync', person: second });
+  const appeared = { actor: 'sync', began: [one], ended: [], now: [one] };
+  assert.deepEqual(await told(world), [appeared], 'a pass over that person alone tells it');
+  await world.order(sync);
+  world.setPolicy(`${rule('interim')}# another edit\n`);
+  await world.order(sync);
+  assert.deepEqual(await told(world), [appeared]);
+  world.setPolicy(rule('interim-2'));
+  await world.order(sync);
+  await world.order(sync);
+  assert.deepEqual(await told(world), [appeared, { actor: 'sync', began: [], ended: [one], now: [] }]);
+  assert.doesNotMatch(JSON.stringify(await told(world)), /ana/);
+});
+
+test('a namesake of a namesake is another one; the first one who is back ends it; controllers tell it together once', async (t) => {
+  const world = await syncWorld(t, { start: false, policy: rule('interim'), controllers: ['ci', 'prod'] });
+  const everywhere = async (): Promise<void> => {
+    for (const name of ['ci', 'prod']) await world.order(sync, name);
+  };
+  const first = await world.person('ana');
+  for (const name of ['bo', 'cy']) await world.person(name);
+  await everywhere();
+  await world.change('ana', { userName: 'anna' });
+  await world.change('bo', { userName: 'ana' });
+  await everywhere();
+  await world.change('bo', { userName: 'bo' });
+  await world.change('cy', { userName: 'ana' });
+  await everywhere();
+  await world.change('cy', { userName: 'cy' });
+  await world.change('ana', { userName: 'ana' });
+  await everywhere();
+  const of = (name: string) => ({ rule: 'interim', connection: 'okta', person: world.idOf(name), first });
+  assert.deepEqual(await told(world), [
+    { actor: 'sync', began: [of('bo')], ended: [], now: [of('bo')] },
+    { actor: 'sync', began: [of('cy')], ended: [of('bo')], now: [of('cy')] },
+    { actor: 'sync', began: [], ended: [of('cy')], now: [] },
+  ]);
+});
+
 async function departed(t: TestContext): Promise<{ world: SyncWorld; first: string }> {
   const world = await syncWorld(t, { start: false, policy: rule('interim') });
   await world.person('bo');
