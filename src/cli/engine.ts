@@ -79,6 +79,11 @@ export interface OlderList {
   readonly unasked: readonly { readonly controller: string; readonly ids: number }[];
 }
 
+/** What was asked for anew, and what is listed then; `ids` are those that a controller told of. */
+export interface OlderAsked extends OlderList {
+  readonly asked: readonly { readonly controller: string; readonly ids: number; readonly error?: string }[];
+}
+
 /** A controller that could not be read; the others were. */
 export interface Unread {
   readonly controller: string;
@@ -168,6 +173,8 @@ export interface Engine {
   ghosts(say: Say): Promise<{ readonly ghosts: readonly Ghost[]; readonly unread: readonly Unread[] }>;
   readonly older: {
     list(filter: Selection): Promise<OlderList>;
+    /** Without a user, about everybody. */
+    ask(which: Selection & { readonly user?: string }, say: Say): Promise<OlderAsked>;
     /** Without a user, of everybody. @returns how many ids */
     keep(which: Selection & { readonly user?: string }): Promise<number>;
     revoke(which: Selection & { readonly user: string }, say: Say): Promise<readonly Applied[]>;
@@ -232,6 +239,7 @@ export interface Engine {
     readonly paused: readonly PauseProbe[];
     readonly notUnique?: readonly NotUnique[];
     readonly older?: readonly OlderProbe[];
+    readonly neverAsked?: readonly { readonly controller: string; readonly ids: number }[];
     readonly namesakes?: readonly NamesakeProbe[];
     readonly clock?: ClockProbe;
     /** What the database server is like; absent for a file. */

@@ -107,6 +107,8 @@ export interface Probes {
   /** Attributes of extensions whose values should be unique and are not. */
   readonly notUnique?: readonly NotUnique[];
   readonly older?: readonly OlderProbe[];
+  /** Ids that people were linked to before the service asked what they held, and nobody had it asked since. */
+  readonly neverAsked?: readonly { readonly controller: string; readonly ids: number }[];
   /** Rules for one person whose name is another person's now. */
   readonly namesakes?: readonly NamesakeProbe[];
   readonly clock?: ClockProbe;

@@ -71,7 +71,8 @@ async function copyInto(to: string, from: string, { alive, witness, ...parts }: 
     const note = await witness?.(source);
     const target = await openStore(to, parts);
     try {
-      const versions = await target.read((db) => loose(db).selectFrom(VERSIONS).selectAll().execute());
+      // When each migration came to these rows, not to the new tables: what was stored before it is told apart by that.
+      const versions = await source.read((db) => loose(db).selectFrom(VERSIONS).selectAll().execute());
       const copied = await copyAll(source, target, isPostgres(to), say);
       requireSame(before, await requireIdle(source, alive));
       await target.write(async (tx) => {

@@ -13,6 +13,8 @@ export type Order = (
   | { readonly kind: 'leaver'; readonly person: string }
   /** The ids of somebody who left are given free although what is owed there is not paid (semantics §1). */
   | { readonly kind: 'release-id'; readonly person: string }
+  /** What ids hold that somebody, or anybody, was linked to before that was asked. */
+  | { readonly kind: 'ask-older'; readonly person?: string }
   /** What somebody's ids held before they were linked to them is revoked. */
   | { readonly kind: 'revoke-older'; readonly person: string }
 ) & {

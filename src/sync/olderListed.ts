@@ -1,13 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { OlderCredentials } from '../access/ports/controller.ts';
-import type { LedgerEvent } from '../access/ports/recorder.ts';
-import { among, textRows } from '../store/sql/lists.ts';
 import type { NewLinksTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
-import type { SyncContext } from './context.ts';
-import { forgetLinks } from './newLinks.ts';
-import { operatorOf } from './outcome.ts';
-import { PART, partsOf, type Work, writeInParts } from './parts.ts';
 
 type Db = Kysely<Tables>;
 
@@ -95,54 +89,5 @@ function linkOf(row: NewLinksTable, user: string): OlderLink {
     ...(row.former_connection === null ? {} : { former: row.former_connection }),
     takenOver: row.taken === 1,
     ...held,
-  };
-}
-
-/** Somebody looked at them, and they stay as they are: they are not told of any more, and the ledger says who said so. */
-export async function keepOlder(
-  { store, recorder, ...by }: Pick<SyncContext, 'store' | 'recorder' | 'operator'>,
-  links: readonly OlderLink[],
-): Promise<void> {
-  const works = [...Map.groupBy(links, ({ controller }) => controller)].flatMap(([controller, all]) =>
-    partsOf(all, KEPT).map(
-      (part): Work => ({
-        rows: (part.length * PART) / KEPT,
-        async run(tx) {
-          const there = await stillThere(tx.db, controller, part);
-          await forgetLinks(tx.db, controller, [...there]);
-          const events = part
-            .filter(({ foldedId }) => there.has(foldedId))
-            .map((link) => keptRecord(link, operatorOf(by)));
-          await recorder.recordAll(tx, events);
-        },
-      }),
-    ),
-  );
-  await writeInParts(store, works);
-}
-
-/** People that are stored in one transaction. */
-const KEPT = 100;
-
-async function stillThere(db: Db, controller: string, links: readonly OlderLink[]): Promise<Set<string>> {
-  const rows = await db
-    .selectFrom('new_links')
-    .select(['folded_id', 'person'])
-    .where('controller', '=', controller)
-    .where('found', 'is not', null)
-    .where(sql<boolean>`${among(sql.ref('folded_id'), textRows(links.map(({ foldedId }) => foldedId)))}`)
-    .execute();
-  const owners = new Map(links.map(({ foldedId, person }) => [foldedId, person]));
-  return new Set(rows.flatMap((row) => (owners.get(row.folded_id) === row.person ? [row.folded_id] : [])));
-}
-
-function keptRecord(link: OlderLink, actor: string): LedgerEvent {
-  const { controller, id, person, takenOver, tokenCount, sshKeyCount, sshSessions } = link;
-  return {
-    kind: 'identity.older-kept',
-    actor,
-    subject: { kind: 'user', id: person },
-    body: { controller, takenOver, tokens: tokenCount, sshKeys: sshKeyCount, sshSessions },
-    personal: { jenkinsId: id },
   };
 }

@@ -4,6 +4,7 @@ import { stepDigest } from '../plan/digest.ts';
 import { planDocument } from '../plan/print/document.ts';
 import { parseSaved, stillHolds } from '../plan/saved.ts';
 import type { Step } from '../plan/step.ts';
+import { askEarlier } from './askEarlier.ts';
 import type { Assessment } from './assessment.ts';
 import { answer, type Command, nextCommand, type Order } from './commands.ts';
 import type { SyncContext } from './context.ts';
@@ -129,6 +130,8 @@ async function carryOut(site: Site, tally: Tally, order: Order, say: Say): Promi
     case 'release-id':
       await releaseIds(context, config.name, order.person);
       return run('all', { by: 'automatic' });
+    case 'ask-older':
+      return askEarlier(site, tally, order.person);
     case 'revoke-older':
       return revokeOlder(site, tally, order.person);
     case 'leaver':

@@ -108,7 +108,7 @@ export async function pass(
       if (meetsNamesakes(assessed)) await noteNamesakes(context);
       const { urgent } = options;
       if (linked && stopped?.kind !== 'interrupted')
-        memory.unasked = await askOlder(context, controller, urgent && (() => urgent(1)));
+        memory.unasked = (await askOlder(context, controller, urgent && (() => urgent(1)))).left !== undefined;
       return { ...performed, ...total, recheck, assessed };
     }
     context.log.warn('a pass has to be made anew', { controller: config.name, ...stopped, attempt });

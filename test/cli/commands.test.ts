@@ -57,6 +57,7 @@ const entry = {
 const olderOf = (list: OlderList): Partial<Engine> => ({
   older: {
     list: async () => list,
+    ask: async () => ({ asked: [{ controller: 'ci', ids: 0, error: 'JEN_FORBIDDEN: no' }], ...list }),
     keep: async () => 0,
     revoke: async () => [{ controller: 'ci', verified: 4, failed: 1, held: 0 }],
   },
@@ -152,6 +153,15 @@ const TABLE: readonly (readonly [string[], number, readonly unknown[] | undefine
     undefined,
     /^ci has not told yet what 3 newly linked id\(s\) held[\s\S]*sync\s+--controller\s+ci\n$/,
     olderOf({ older: [], unasked: [{ controller: 'ci', ids: 3 }] }),
+  ],
+  [['older', 'ask', 'ana'], 0, ['older.ask', { user: 'ana' }], /^ci told of 3 id\(s\)\nNothing is older/],
+  [['older', 'ask', '--all', '--controller', 'ci'], 0, ['older.ask', { controller: 'ci' }], /3 id\(s\)/],
+  [
+    ['older', 'ask', '--all'],
+    1,
+    undefined,
+    /ci did not tell of all: JEN_FORBIDDEN: no\nci {2}ana/,
+    olderOf({ older: [entry], unasked: [] }),
   ],
   [['older', 'keep', 'ana'], 0, ['older.keep', { user: 'ana' }], /2 id\(s\) looked at; what they hold stays/],
   [['older', 'keep', '--all', '--controller', 'ci'], 0, ['older.keep', { controller: 'ci' }], /2 id\(s\)/],

@@ -106,6 +106,7 @@ export function fakeEngine(calls: [string, ...unknown[]][], change: Partial<Engi
     ghosts: note('ghosts', { ghosts: [], unread: [] }),
     older: {
       list: note('older.list', { older: [], unasked: [] }),
+      ask: note('older.ask', { asked: [{ controller: 'ci', ids: 3 }], older: [], unasked: [] }),
       keep: note('older.keep', 2),
       revoke: note('older.revoke', [{ controller: 'ci', verified: 5, failed: 0, held: 0 }]),
     },

@@ -132,6 +132,7 @@ const CASES: readonly (readonly [string, Partial<Probes>])[] = [
   ['leaver.unconfigured', { leavers: [{ user: 'ana', controller: 'gone', since: NOW - 90_000 }] }],
   ['identity.taken-over', { older: [{ controller: 'ci', found: 2, takenOver: 2, unasked: 0 }] }],
   ['identity.older-credentials', { older: [{ controller: 'ci', found: 2, takenOver: 0, unasked: 0 }] }],
+  ['identity.never-asked', { neverAsked: [{ controller: 'ci', ids: 7 }] }],
   ['identity.unasked', { older: [{ controller: 'ci', found: 0, takenOver: 0, unasked: 4 }] }],
   [
     'leaver.not-enforced',

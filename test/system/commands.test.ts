@@ -168,7 +168,7 @@ test('leaver, explain, ghosts, ledger, doctor, db: what they print and their exi
   assert.ok([0, 2].includes(doctor.exit!), JSON.stringify(findings));
 });
 
-test('older list, keep, revoke and the doctor: what an id held before somebody was linked to it', async (t) => {
+test('older list, ask, keep, revoke and the doctor: what an id held before somebody was linked to it', async (t) => {
   const here = await installation(t);
   for (const [id, name] of [
     ['ana', 'laptop'],
@@ -209,15 +209,26 @@ test('older list, keep, revoke and the doctor: what an id held before somebody w
   assert.equal(here.holders('pay-developer').length, 3);
   assert.equal((await here.run('older', 'list')).exit, 0);
   assert.deepEqual(await codes(), []);
+  const again = await here.run('older', 'ask', '--all', '--by', 'eve');
+  assert.equal(again.exit, 2, again.err);
+  assert.match(again.out, /^ci told of 3 id\(s\)\nci {2}bo {2}bo of okta\n/);
+  const about = await here.run('--json', 'older', 'ask', 'bo');
+  const { asked, older: still } = about.json<{ asked: unknown[]; older: { user: string }[] }>();
+  assert.deepEqual(asked, [{ controller: 'ci', ids: 0 }], 'it is listed already');
+  assert.deepEqual(
+    still.map(({ user }) => user),
+    ['bo'],
+  );
+  assert.equal((await here.run('older', 'keep', '--all')).exit, 0);
   assert.equal((await here.run('older', 'revoke', 'nobody')).exit, 1);
   await service.end('SIGTERM');
   const lines = (await here.run('ledger', 'export')).out.trim().split('\n');
   const records = lines.map((line) => JSON.parse(line) as { kind: string; actor: string });
   const told = records.filter(({ kind }) => kind.startsWith('identity.older'));
   assert.deepEqual(told.map(({ kind }) => kind).toSorted(), [
-    'identity.older',
-    'identity.older',
-    'identity.older-kept',
+    ...['identity.older', 'identity.older', 'identity.older'],
+    ...['identity.older-asked', 'identity.older-asked'],
+    ...['identity.older-kept', 'identity.older-kept'],
     'identity.older-revoked',
   ]);
   assert.match(told.find(({ kind }) => kind === 'identity.older-revoked')!.actor, /^operator:eve/);

@@ -2,14 +2,14 @@ import { usage } from '../failure.ts';
 import { action, commandOf, type Register } from '../invocation.ts';
 import { fine, outcome } from '../outcome.ts';
 import { appliedOutcome } from '../print/applied.ts';
-import { olderText } from '../print/older.ts';
+import { askedText, olderText } from '../print/older.ts';
 import { given, knownController, session } from '../session.ts';
 
 interface Selected {
   readonly controller?: string;
 }
 
-/** `older list|keep|revoke`: what ids held before somebody was linked to them. */
+/** `older list|ask|keep|revoke`: what ids held before somebody was linked to them. */
 export const registerOlder: Register = (program, host) => {
   const group = commandOf(
     program,
@@ -26,6 +26,29 @@ export const registerOlder: Register = (program, host) => {
           knownController(config, invocation.options.controller);
           const found = await engine.older.list(given(invocation.options));
           return outcome(found.older.length + found.unasked.length > 0 ? 2 : 0, found, olderText(found));
+        }),
+      ),
+    );
+
+  commandOf(
+    group,
+    'ask',
+    'asks the controllers again: about one person, or about everybody, those who were linked before this was asked too',
+    'jenkins-scim older ask --all',
+  )
+    .argument('[user]', 'userName, externalId or SCIM id')
+    .option('--all', 'about everybody')
+    .option('--controller <name>', 'this controller only')
+    .action(
+      action<Selected & { readonly all?: boolean }, [string | undefined]>(host, (invocation, user) =>
+        session(invocation, async (engine, config, say) => {
+          const { controller, all = false } = invocation.options;
+          if ((user === undefined) !== all) throw usage('name one person, or say --all');
+          knownController(config, controller);
+          const told = await engine.older.ask(given({ user, controller }), say);
+          const failed = told.asked.some(({ error }) => error !== undefined);
+          const waits = told.older.length + told.unasked.length > 0;
+          return outcome(failed ? 1 : waits ? 2 : 0, told, askedText(told));
         }),
       ),
     );

@@ -1,5 +1,5 @@
 import { shellWord } from '../../doctor/shellWord.ts';
-import type { OlderEntry, OlderList } from '../engine.ts';
+import type { OlderAsked, OlderEntry, OlderList } from '../engine.ts';
 import { fitted, printableLine } from '../printable.ts';
 
 /** What people were linked to, for people: whose id, what is there, and what to do about it. */
@@ -15,6 +15,14 @@ export function olderText({ older, unasked }: OlderList): string {
     `They may be somebody else's: jenkins-scim older revoke ${example}`,
   ];
   return fitted([...older.map(block), ...waiting, ...next.map((line) => `${line}\n`)].join(''));
+}
+
+/** The same behind what was asked. */
+export function askedText({ asked, ...list }: OlderAsked): string {
+  const lines = asked.map(({ controller, ids, error }) =>
+    error === undefined ? `${controller} told of ${ids} id(s)\n` : `${controller} did not tell of all: ${error}\n`,
+  );
+  return fitted(lines.join('')) + olderText(list);
 }
 
 function block(entry: OlderEntry): string {

@@ -19,7 +19,7 @@ import { clockView } from './clock.ts';
 import { declaredBy, declareLeaver, liftLeaver } from './declareLeaver.ts';
 import { explainWhom } from './explain.ts';
 import { heldPlans, reconsiderHeld, rejectHeld } from './held.ts';
-import { keepAll, listOlder, revokeFor } from './older.ts';
+import { askAbout, keepAll, listOlder, revokeFor } from './older.ts';
 import { known, orderAll } from './orders.ts';
 import type { Parts } from './parts.ts';
 import { pause, pausedNow, resume } from './pausing.ts';
@@ -157,6 +157,7 @@ export function createEngine(parts: Parts): Engine {
     },
     older: {
       list: (filter) => listOlder(parts, filter),
+      ask: (which, say) => askAbout(parts, which, say),
       keep: (which) => keepAll(parts, which),
       revoke: (which, say) => revokeFor(parts, which, say),
     },

@@ -1,6 +1,7 @@
-import { keepOlder, type OlderFilter, type OlderLink, olderCounts, olderLinks } from '../../sync/olderListed.ts';
-import type { Applied, OlderEntry, OlderList, Say } from '../engine.ts';
-import { orderAll } from './orders.ts';
+import { keepOlder } from '../../sync/olderKept.ts';
+import { type OlderFilter, type OlderLink, olderCounts, olderLinks } from '../../sync/olderListed.ts';
+import type { Applied, OlderAsked, OlderEntry, OlderList, Say } from '../engine.ts';
+import { known, orderAll } from './orders.ts';
 import type { Parts } from './parts.ts';
 import { personCalled } from './people.ts';
 
@@ -20,13 +21,32 @@ export async function listOlder({ store }: Pick<Parts, 'store'>, filter: OlderFi
   return { older: links.map(entryOf), unasked };
 }
 
-/** They are looked at and stay. @returns how many @throws ScimError USER_UNKNOWN, USER_AMBIGUOUS */
-export async function keepAll(
-  parts: Pick<Parts, 'store' | 'config' | 'context'>,
-  { user, controller }: { readonly user?: string; readonly controller?: string },
-): Promise<number> {
+interface Which {
+  readonly user?: string;
+  readonly controller?: string;
+}
+
+async function filterOf(parts: Pick<Parts, 'store' | 'config'>, { user, controller }: Which): Promise<OlderFilter> {
   const person = user === undefined ? undefined : (await personCalled(parts, user)).id;
-  const filter = { ...(controller === undefined ? {} : { controller }), ...(person === undefined ? {} : { person }) };
+  return { ...(controller === undefined ? {} : { controller }), ...(person === undefined ? {} : { person }) };
+}
+
+/** Asks on every controller, or on one, and lists what is there. @throws ScimError USER_UNKNOWN, USER_AMBIGUOUS */
+export async function askAbout(parts: Parts, which: Which, say: Say): Promise<OlderAsked> {
+  const filter = await filterOf(parts, which);
+  const { controller, ...about } = filter;
+  const names = controller === undefined ? known(parts) : [controller];
+  const applied = await orderAll(parts, names, () => ({ kind: 'ask-older', ...about }), say);
+  const asked = applied.map(({ controller: name, verified, error }) => ({
+    ...{ controller: name, ids: verified },
+    ...(error === undefined ? {} : { error }),
+  }));
+  return { asked, ...(await listOlder(parts, filter)) };
+}
+
+/** They are looked at and stay. @returns how many @throws ScimError USER_UNKNOWN, USER_AMBIGUOUS */
+export async function keepAll(parts: Pick<Parts, 'store' | 'config' | 'context'>, which: Which): Promise<number> {
+  const filter = await filterOf(parts, which);
   const links = await parts.store.read((db) => olderLinks(db, filter));
   await keepOlder(parts.context, links);
   return links.length;

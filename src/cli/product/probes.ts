@@ -1,6 +1,7 @@
 import { endOf } from '../../credentials/expiry.ts';
 import { notUnique } from '../../directory/notUnique.ts';
 import { usageOf } from '../../directory/usage.ts';
+import { neverAsked } from '../../sync/askEarlier.ts';
 import { highestTime } from '../../sync/clockBehind.ts';
 import { namesakesOf } from '../../sync/namesakes.ts';
 import { olderCounts } from '../../sync/olderListed.ts';
@@ -44,6 +45,7 @@ export async function probesOf(parts: Parts): ReturnType<Engine['probes']> {
     paused: await pausedNow(parts),
     namesakes: await store.read(namesakesOf),
     notUnique: await store.read((db) => notUnique(db, parts.unique)),
+    neverAsked: await store.read(neverAsked),
     older: await store.read((db) => olderCounts(db, new Date(clock.now - ASKED_WITHIN).toISOString())),
     clock,
     tokens: tokens

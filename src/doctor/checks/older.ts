@@ -1,7 +1,7 @@
 import { check, type Verdict } from '../check.ts';
 import type { OlderProbe } from '../probes.ts';
 
-type Code = 'identity.taken-over' | 'identity.older-credentials' | 'identity.unasked';
+type Code = 'identity.taken-over' | 'identity.older-credentials' | 'identity.unasked' | 'identity.never-asked';
 
 /** Can somebody act at an id with what is older than the link to it? */
 export const older = check<Code>(
@@ -21,8 +21,19 @@ export const older = check<Code>(
       remedy:
         'jenkins-scim sync --controller {subject} asks again; where a proxy lets known scripts through only, add the one named `older`.',
     },
+    'identity.never-asked': {
+      level: 'info',
+      remedy:
+        'jenkins-scim older ask --all --controller {subject} asks once; it lists those who hold tokens, keys or sessions.',
+    },
   },
-  ({ older: counts }) => (counts ?? []).flatMap(judge),
+  ({ older: counts, neverAsked }) => [
+    ...(counts ?? []).flatMap(judge),
+    ...(neverAsked ?? []).map(({ controller: subject, ids }) => ({
+      ...{ code: 'identity.never-asked' as const, subject },
+      finding: `${ids} id(s) were linked to people before the service asked what ids hold.`,
+    })),
+  ],
 );
 
 function judge({ controller: subject, found, takenOver, unasked }: OlderProbe): Verdict<Code>[] {
