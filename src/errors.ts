@@ -1,4 +1,6 @@
 import { BULK_AND_CURSORS } from './errors/bulkAndCursors.ts';
+import { CONFIGURATION_ERRORS } from './errors/configuration.ts';
+import { CONTROLLER_ERRORS } from './errors/controllers.ts';
 import { CREDENTIAL_ERRORS } from './errors/credentials.ts';
 import type { Entry, ScimType } from './errors/entry.ts';
 import { REQUESTS } from './errors/requests.ts';
@@ -134,124 +136,9 @@ export const CATALOGUE = entry({
     status: 404,
     remedy: 'SCIM is under /scim/v2; the service is operated by the command line.',
   },
-  CFG_NOT_FOUND: {
-    message: 'There is no configuration at {path}',
-    status: 0,
-    remedy: 'Run `jenkins-scim init`, or name a file with --config.',
-  },
-  CFG_SYNTAX: { message: '{path}:{line}: {reason}', status: 0, remedy: 'Mend the YAML at that line.' },
-  CFG_INVALID: {
-    message: '{path}: {key}: {reason}',
-    status: 0,
-    remedy: 'See docs/configuration.md and jenkins-scim.schema.json.',
-  },
-  CFG_UNKNOWN_KEY: {
-    message: '{path}: unknown key {key}{hint}',
-    status: 0,
-    remedy: 'Remove the key or spell it as the schema does.',
-  },
-  CFG_LATER: { message: '{path}: {key}: {value} is not in this version', status: 0, remedy: 'Use one of: {allowed}.' },
-  CFG_SECRET: {
-    message: 'The secret {reference} cannot be read: {reason}',
-    status: 0,
-    remedy: 'Set the variable, or make the file readable for the service only.',
-  },
-  CFG_FILE_MODE: {
-    message: '{path} can be read or written by others (mode {mode})',
-    status: 0,
-    remedy: 'chmod 600 {path}',
-  },
-  CFG_FOLDER_MODE: {
-    message: 'The folder {path} can be written by others (mode {mode})',
-    status: 0,
-    remedy: 'chmod 700 {path}',
-  },
-  CFG_LISTEN: {
-    message: 'listen {listen} is not loopback and neither tls nor behindProxy is set',
-    status: 0,
-    remedy: 'Set server.tls or server.behindProxy, or listen on 127.0.0.1.',
-  },
-  CFG_TLS_DISABLED: {
-    message: 'NODE_TLS_REJECT_UNAUTHORIZED=0 turns off certificate checks',
-    status: 0,
-    remedy: 'Unset it; name your CA under controllers.*.tls.ca.',
-  },
-  POL_INVALID: {
-    message: 'The policy has {count} error(s)',
-    status: 0,
-    remedy: 'Run `jenkins-scim policy lint`; the service keeps the last good one, if there was one.',
-  },
-  POL_NOT_FOUND: {
-    message: 'There is no policy at {path}',
-    status: 0,
-    remedy: 'Run `jenkins-scim init`, or set `policy:` in the configuration.',
-  },
-  POL_LINK: {
-    message: '{path} is a link that leads out of the folder of the policy',
-    status: 0,
-    remedy: 'Put the file itself into the folder.',
-  },
-  POL_TOO_LARGE: {
-    message: 'The policy at {path} has {bytes} bytes in {files} file(s); at most 1 MB in 500 files is read',
-    status: 0,
-    remedy: 'Use captures instead of a rule per team, or name the right folder.',
-  },
+  ...CONFIGURATION_ERRORS,
   ...STORE_ERRORS,
-  JEN_UNREACHABLE: {
-    message: '{controller} cannot be reached: {reason}',
-    status: 502,
-    remedy: 'Look at url, proxy, DNS and firewall; `jenkins-scim doctor` tells more.',
-  },
-  JEN_TLS: {
-    message: '{controller}: TLS failed, nothing was sent: {reason}',
-    status: 502,
-    remedy: 'Name the CA under controllers.{controller}.tls.ca; `jenkins-scim doctor` tells more.',
-  },
-  JEN_RESTARTING: {
-    message: '{controller} is starting or restarting',
-    status: 503,
-    remedy: 'Nothing to do: it is tried again.',
-  },
-  JEN_CREDENTIAL: {
-    message: '{controller} refuses the credential of {user}',
-    status: 502,
-    remedy: 'Make a new API token for that user and store it where the reference points.',
-  },
-  JEN_WRONG_USER: {
-    message: '{controller} takes us for {found} instead of {user}',
-    status: 502,
-    remedy: 'Something in front of Jenkins changes the identity, or the account is wrong.',
-  },
-  JEN_FORBIDDEN: {
-    message: '{controller}: {user} lacks {permission}',
-    status: 502,
-    remedy: 'Give the account Overall/Administer by a USER entry.',
-  },
-  JEN_STRATEGY: {
-    message: '{controller}: {reason}',
-    status: 502,
-    remedy: 'Install role-strategy 657 or newer and make it the authorization strategy.',
-  },
-  JEN_SCRIPT: {
-    message: '{controller}: the script {script} failed: {reason}',
-    status: 502,
-    remedy: 'Report it with the request id; nothing was saved.',
-  },
-  JEN_ANSWER: {
-    message: '{controller} answered something we do not understand: {reason}',
-    status: 502,
-    remedy: 'Look whether a proxy or login page answers in its place.',
-  },
-  JEN_CONFLICT: {
-    message: '{controller}: {reason}',
-    status: 409,
-    remedy: 'Nothing to do: the state is read again and the plan is made anew.',
-  },
-  JEN_TIMEOUT: {
-    message: '{controller} did not answer within {seconds} s',
-    status: 504,
-    remedy: 'The outcome is settled by reading before anything is sent again.',
-  },
+  ...CONTROLLER_ERRORS,
   PLAN_STALE: {
     message: 'The saved plan no longer holds: {reason}',
     status: 409,
@@ -286,7 +173,8 @@ export const CATALOGUE = entry({
   KEY_FILE: {
     message: 'The key file {path} cannot be used: {reason}',
     status: 0,
-    remedy: 'Restore it from a backup; a new key makes every token and seal invalid.',
+    remedy:
+      'Run this as the account of the service. A file that is lost or damaged comes from a backup: a new key makes every token and seal invalid.',
   },
   KEY_FOREIGN: {
     message: 'The keys in {path} belong to another database',

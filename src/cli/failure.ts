@@ -1,4 +1,5 @@
 import { type Command, CommanderError } from 'commander';
+import { reasonOfCode } from '../errors/systemReason.ts';
 import { refuse, ScimError } from '../errors.ts';
 import type { ExitCode } from './outcome.ts';
 import { printable } from './printable.ts';
@@ -48,7 +49,7 @@ function systemRefusal(error: unknown): ScimError | undefined {
   if (!(error instanceof Error)) return undefined;
   const { code, syscall, path, address, port, hostname } = error as NodeJS.ErrnoException & Where;
   if (code === undefined || syscall === undefined) return undefined;
-  const reason = REASONS[code] ?? code;
+  const reason = reasonOfCode(code);
   if (syscall === 'listen') return refuse('CLI_NETWORK', { address: `${address ?? ''}:${port ?? ''}`, reason }, error);
   if (syscall === 'getaddrinfo') return refuse('CLI_NETWORK', { address: hostname ?? '', reason }, error);
   return path === undefined ? undefined : refuse('CLI_FILE', { path, reason }, error);
@@ -57,27 +58,9 @@ function systemRefusal(error: unknown): ScimError | undefined {
 /** A file, or what stands for one, that could not be written. */
 export function unwritten(path: string, error: unknown): ScimError {
   const { code } = error as NodeJS.ErrnoException;
-  const reason = code === undefined ? String(error) : (REASONS[code] ?? code);
+  const reason = code === undefined ? String(error) : reasonOfCode(code);
   return refuse('CLI_FILE', { path, reason }, error);
 }
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'it does not exist',
-  EACCES: 'permission denied',
-  EPERM: 'not permitted',
-  EEXIST: 'it exists already',
-  EISDIR: 'it is a folder',
-  ENOTDIR: 'a part of the path is no folder',
-  ENAMETOOLONG: 'the name is too long',
-  ENOSPC: 'the disk is full',
-  EROFS: 'the file system is read-only',
-  EDQUOT: 'the quota of the disk is used up',
-  EFBIG: 'the file is larger than may be',
-  EADDRINUSE: 'the address is in use',
-  ENOTFOUND: 'there is no such name',
-  EAI_AGAIN: 'the name service does not answer',
-  EADDRNOTAVAIL: 'this machine has no such address',
-};
 
 const LONGEST = 2_000;
 

@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { systemReason } from '../errors/systemReason.ts';
 import { refuse, ScimError } from '../errors.ts';
 import { readableByOthers, replaceableByOthers } from './files.ts';
 import { newKeyFile, parseKeyFile } from './keyFile.ts';
@@ -92,7 +93,7 @@ function syncFolder(folder: string): void {
 
 function reasonOf(error: unknown): string {
   if (code(error) === 'ENOENT') return 'it is missing';
-  return code(error) ?? (error as Error).message;
+  return systemReason(error) ?? code(error) ?? (error as Error).message;
 }
 
 function code(error: unknown): string | undefined {

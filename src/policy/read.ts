@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
 import { replaceableByOthers, writableByOthers } from '../config/files.ts';
+import { systemReason } from '../errors/systemReason.ts';
 import { refuse } from '../errors.ts';
 import { MAX_BYTES } from './parse.ts';
 import type { PolicyFile } from './policy.ts';
@@ -12,9 +13,19 @@ const MAX_DEPTH = 5;
  * Reads a policy: a file, or all `*.yaml` and `*.yml` of a folder, those below included and `*.test.yaml` left out. Paths in the result
  * are relative to the folder, so that neither digest nor reasons depend on where it lies.
  * @throws ScimError POL_NOT_FOUND; CFG_FILE_MODE, CFG_FOLDER_MODE (others can write it); POL_LINK (a link leads out of the folder);
- * POL_TOO_LARGE
+ * POL_TOO_LARGE, POL_UNREADABLE
  */
 export function readPolicy(path: string): PolicyFile[] {
+  try {
+    return filesAt(path);
+  } catch (error) {
+    const reason = systemReason(error);
+    if (reason === undefined) throw error;
+    throw refuse('POL_UNREADABLE', { path: (error as NodeJS.ErrnoException).path ?? path, reason }, error);
+  }
+}
+
+function filesAt(path: string): PolicyFile[] {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined || !(stats.isFile() || stats.isDirectory())) throw refuse('POL_NOT_FOUND', { path });
   const files = stats.isFile()

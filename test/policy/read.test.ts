@@ -45,6 +45,17 @@ test('what is not there is refused, an empty folder too', (t) => {
   assert.throws(() => readPolicy(root), refused('POL_NOT_FOUND'));
 });
 
+test('what the system does not let be read is refused with its reason', { skip: windows }, (t) => {
+  const root = folder(t, {});
+  const path = join(root, 'policy.yaml');
+  symlinkSync(path, path);
+  assert.throws(
+    () => readPolicy(path),
+    (error: Error) =>
+      refused('POL_UNREADABLE')(error) && /policy\.yaml cannot be read: links that go/.test(error.message),
+  );
+});
+
 test('a link that leaves the folder is refused, one that stays is followed', { skip: windows }, (t) => {
   const outside = folder(t, { 'evil.yaml': 'x' });
   const root = folder(t, { 'a.yaml': 'a' });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { rmSync, symlinkSync } from 'node:fs';
 import { test } from 'node:test';
 import { createPolicyHolder } from '../../src/sync/policySource.ts';
 import { passThrough } from './passThrough.ts';
@@ -105,6 +106,26 @@ test('a broken document keeps the last good policy, also after a restart', async
   const { store, clock, recorder, log } = world.context;
   const again = createPolicyHolder({ path: world.config.policy, store, recorder, clock, log });
   assert.equal((await again.current()).digest, (await world.context.policy.current()).digest);
+});
+
+test('a policy that cannot be read any more stays in force as it was', {
+  skip: process.platform === 'win32',
+}, async (t) => {
+  const world = await syncWorld(t, { start: false });
+  await world.person('ana');
+  await world.group('ci-pay-dev');
+  await world.order({ kind: 'sync' });
+  rmSync(world.config.policy);
+  symlinkSync(world.config.policy, world.config.policy);
+  world.time.forward(1_001);
+  await world.add('ci-pay-dev', 'ana');
+  await world.order({ kind: 'sync' });
+  assert.deepEqual(world.holders('pay-developer'), ['ana']);
+  const told = world.lines.filter(({ message }) => message.startsWith('the policy is broken'));
+  assert.deepEqual(
+    told.map(({ fields }) => fields.code),
+    ['POL_UNREADABLE'],
+  );
 });
 
 test('leavers enter between the chunks of a long plan', async (t) => {

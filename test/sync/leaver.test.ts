@@ -5,7 +5,7 @@ import { reproveLeavers } from '../../src/sync/debts.ts';
 import { explain } from '../../src/sync/explain.ts';
 import { ghostsOf } from '../../src/sync/ghosts.ts';
 import { passThrough } from './passThrough.ts';
-import { eventually, type SyncWorld, syncWorld } from './world.ts';
+import { eventually, later, type SyncWorld, syncWorld } from './world.ts';
 
 test('a deleted person is a leaver by the tombstone, and the id is free when the debt is paid', async (t) => {
   const world = await syncWorld(t);
@@ -307,25 +307,27 @@ test('a reactivation before any step began cancels the debt', async (t) => {
 });
 
 test('unentitled: grants fall and sessions end at once, tokens stay until the grace is over', async (t) => {
-  const world = await syncWorld(t, { more: 'leaver: { unentitledGrace: 1s }' });
+  const world = await syncWorld(t, { more: 'leaver: { unentitledGrace: 1h }' });
   await joined(world, 'ana');
   world.practice.hands.mintToken('ana');
   await world.drop('ci-pay-dev', 'ana');
   await eventually(() => !world.holders('pay-developer').includes('ana'));
   await eventually(async () => (await debts(world))[0]?.steps.includes('end-sessions') === true);
   assert.equal(world.practice.look.person('ana').tokens, 1);
+  await later(world, 3_601_000);
   await eventually(() => world.practice.look.person('ana').tokens === 0);
 });
 
 test('a move is a remove and an add: with a grant again before the grace is over tokens are never touched', async (t) => {
-  const world = await syncWorld(t, { more: 'leaver: { unentitledGrace: 1s }' });
+  const world = await syncWorld(t, { more: 'leaver: { unentitledGrace: 1h }' });
   await joined(world, 'ana');
   world.practice.hands.mintToken('ana');
   await world.drop('ci-pay-dev', 'ana');
   await eventually(async () => (await debts(world))[0]?.cause === 'unentitled');
   await world.add('ci-pay-dev', 'ana');
   await eventually(() => world.holders('pay-developer').includes('ana'));
-  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  await later(world, 3_601_000);
+  await eventually(async () => (await debts(world))[0]?.state === 'cancelled');
   assert.equal(world.practice.look.person('ana').tokens, 1);
 });
 

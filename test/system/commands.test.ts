@@ -211,7 +211,7 @@ test('older list, ask, keep, revoke and the doctor: what an id held before someb
   assert.deepEqual(await codes(), []);
   const again = await here.run('older', 'ask', '--all', '--by', 'eve');
   assert.equal(again.exit, 2, again.err);
-  assert.match(again.out, /^ci told of 3 id\(s\)\nci {2}bo {2}bo of okta\n/);
+  assert.match(again.out, /^ci: asked about 3 id\(s\)\nci {2}bo {2}bo of okta\n/);
   const about = await here.run('--json', 'older', 'ask', 'bo');
   const { asked, older: still } = about.json<{ asked: unknown[]; older: { user: string }[] }>();
   assert.deepEqual(asked, [{ controller: 'ci', ids: 0 }], 'it is listed already');

@@ -1,5 +1,5 @@
 import { usage } from '../failure.ts';
-import { action, commandOf, type Register } from '../invocation.ts';
+import { action, commandOf, type Invocation, type Register } from '../invocation.ts';
 import { fine, outcome } from '../outcome.ts';
 import { appliedOutcome } from '../print/applied.ts';
 import { askedText, olderText } from '../print/older.ts';
@@ -7,6 +7,16 @@ import { given, knownController, session } from '../session.ts';
 
 interface Selected {
   readonly controller?: string;
+}
+
+interface Everybody extends Selected {
+  readonly all?: boolean;
+}
+
+/** @throws ScimError CLI_USAGE unless it is about one person, or says that it is about everybody */
+function oneOrAll(invocation: Invocation<Everybody>, user: string | undefined): Invocation<Everybody> {
+  if ((user === undefined) !== (invocation.options.all === true)) throw usage('name one person, or say --all');
+  return invocation;
 }
 
 /** `older list|ask|keep|revoke`: what ids held before somebody was linked to them. */
@@ -40,10 +50,9 @@ export const registerOlder: Register = (program, host) => {
     .option('--all', 'about everybody')
     .option('--controller <name>', 'this controller only')
     .action(
-      action<Selected & { readonly all?: boolean }, [string | undefined]>(host, (invocation, user) =>
-        session(invocation, async (engine, config, say) => {
-          const { controller, all = false } = invocation.options;
-          if ((user === undefined) !== all) throw usage('name one person, or say --all');
+      action<Everybody, [string | undefined]>(host, (invocation, user) =>
+        session(oneOrAll(invocation, user), async (engine, config, say) => {
+          const { controller } = invocation.options;
           knownController(config, controller);
           const told = await engine.older.ask(given({ user, controller }), say);
           const failed = told.asked.some(({ error }) => error !== undefined);
@@ -63,10 +72,9 @@ export const registerOlder: Register = (program, host) => {
     .option('--all', 'of everybody')
     .option('--controller <name>', 'this controller only')
     .action(
-      action<Selected & { readonly all?: boolean }, [string | undefined]>(host, (invocation, user) =>
-        session(invocation, async (engine, config) => {
-          const { controller, all = false } = invocation.options;
-          if ((user === undefined) !== all) throw usage('name one person, or say --all');
+      action<Everybody, [string | undefined]>(host, (invocation, user) =>
+        session(oneOrAll(invocation, user), async (engine, config) => {
+          const { controller } = invocation.options;
           knownController(config, controller);
           const kept = await engine.older.keep(given({ user, controller }));
           return fine({ kept }, `${kept} id(s) looked at; what they hold stays.\n`);

@@ -20,7 +20,7 @@ export function olderText({ older, unasked }: OlderList): string {
 /** The same behind what was asked. */
 export function askedText({ asked, ...list }: OlderAsked): string {
   const lines = asked.map(({ controller, ids, error }) =>
-    error === undefined ? `${controller} told of ${ids} id(s)\n` : `${controller} did not tell of all: ${error}\n`,
+    error === undefined ? `${controller}: asked about ${ids} id(s)\n` : `${controller}: ${error}\n`,
   );
   return fitted(lines.join('')) + olderText(list);
 }

@@ -1,0 +1,19 @@
+import assert from 'node:assert/strict';
+import { symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { probeFiles } from '../../src/doctor/files.ts';
+import { temporaryFolder } from '../store/open.ts';
+import { HEALTHY } from './healthy.ts';
+
+const windows = process.platform === 'win32';
+
+test('a file that cannot be looked at ends no doctor; whoever needs it tells why', { skip: windows }, (t) => {
+  const folder = temporaryFolder(t);
+  const [path, database] = [join(folder, 'jenkins-scim.yaml'), join(folder, 'it.db')];
+  writeFileSync(path, '', { mode: 0o600 });
+  symlinkSync(database, database);
+  const config = { ...HEALTHY.config, keys: join(folder, 'keys'), policy: path, database: `sqlite:${database}` };
+  const purposes = probeFiles({ ...config, controllers: [] }, path).map(({ purpose }) => purpose);
+  assert.deepEqual(purposes, ['configuration', 'policy']);
+});
