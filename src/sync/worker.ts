@@ -1,28 +1,26 @@
 import type { Controller } from '../access/ports/controller.ts';
-import type { Timer } from '../access/ports/timers.ts';
 import { Trouble } from '../access/trouble.ts';
 import type { ControllerConfig } from '../config/schema.ts';
 import { isStoreFailure, ScimError } from '../errors.ts';
-import type { Assessment } from './assessment.ts';
-import { closedRules, returnedNames } from './bound.ts';
 import { type Breaker, failed as breakerFailed, CLOSED, isOpen } from './breaker.ts';
 import { type Command, leaverOrderWaits, nextCommand } from './commands.ts';
 import type { SyncContext } from './context.ts';
 import { dueDebts, nextDebtDue, postponeDue, reproveLeavers } from './debts.ts';
-import { anyPending, newestPending, type Pending, pendingDone, pendingOf } from './distribute.ts';
+import { anyPending, newestPending, type Pending, pendingOf } from './distribute.ts';
+import { forgetIrrelevant } from './forgetIrrelevant.ts';
 import type { Lease } from './lease.ts';
 import { announce, leased } from './leased.ts';
 import { lookAgain } from './lookAgain.ts';
+import { Loop } from './loop.ts';
+import { Openings } from './openings.ts';
 import { obey } from './orders.ts';
 import { FRESH, mayBegin, type Pacing, paced } from './pacing.ts';
-import { writeInParts } from './parts.ts';
 import { liveOf, type Memory, pass } from './pass.ts';
 import type { PolicyInForce } from './policyInForce.ts';
 import { noteProblem, noteRead } from './problems.ts';
-import { irrelevantMarks } from './relevance.ts';
 import { nextDue, type Schedule, takeRechecks, withRechecks } from './schedule.ts';
 import { settleIntents } from './settle.ts';
-import { primaryOf, type Scope } from './situation.ts';
+import type { Scope } from './situation.ts';
 import { controllerRow } from './stored.ts';
 import { Tenure } from './tenure.ts';
 import { Leaving, PROBE_MS, unknownMarks } from './urgency.ts';
@@ -49,6 +47,7 @@ export class Worker {
   readonly #waiting: Waiting;
   readonly #trouble: Trouble;
   readonly #tenure: Tenure;
+  readonly #loop: Loop;
   #breaker: Breaker = CLOSED;
   #pacing: Pacing = FRESH;
   #schedule: Schedule;
@@ -56,11 +55,7 @@ export class Worker {
   #probeAt = 0;
   /** Of the marks that were seen. */
   #noticed = 0;
-  #closed: ReadonlySet<string> = new Set();
-  #woken = false;
-  #stopped = false;
-  #running: Promise<void> | undefined;
-  #timer: Timer | undefined;
+  readonly #openings = new Openings();
 
   constructor(context: SyncContext, config: ControllerConfig) {
     this.name = config.name;
@@ -68,6 +63,7 @@ export class Worker {
     this.#config = config;
     this.#controller = context.controller(config.name);
     this.#tenure = new Tenure(context, config.name);
+    this.#loop = new Loop(context, () => this.#turn());
     this.#leaving = new Leaving(config.name);
     this.#waiting = new Waiting(config.name);
     this.#schedule = { fullAt: 0, fingerprintAt: Infinity, rechecks: [] };
@@ -77,13 +73,7 @@ export class Worker {
 
   /** Looks for work at once; a call while it works makes it look again afterwards. */
   wake(): void {
-    this.#woken = true;
-    if (this.#stopped || this.#running !== undefined) return;
-    this.#timer?.cancel();
-    this.#running = this.#work().finally(() => {
-      this.#running = undefined;
-      if (this.#woken && !this.#stopped) this.wake();
-    });
+    this.#loop.wake();
   }
 
   /** Another process may have handed something out: whoever holds the lease looks, once for each mark. */
@@ -103,21 +93,8 @@ export class Worker {
 
   /** Ends after what it is doing, and gives the lease back. */
   async stop(): Promise<void> {
-    this.#stopped = true;
-    this.#timer?.cancel();
-    await this.#running;
+    await this.#loop.stop();
     await this.#tenure.end();
-  }
-
-  async #work(): Promise<void> {
-    let again = this.#context.clock.now();
-    do {
-      this.#woken = false;
-      again = await this.#turn();
-    } while (!this.#stopped && (this.#woken || again <= this.#context.clock.now()));
-    if (this.#stopped) return;
-    const wait = Math.max(1, again - this.#context.clock.now());
-    this.#timer = this.#context.timers.after(Math.min(wait, 60_000), () => this.wake());
   }
 
   /** One thing at a time; @returns when to look again at the latest, in milliseconds since the epoch */
@@ -193,7 +170,7 @@ export class Worker {
       return clock.now();
     }
     const pending = await store.read((db) => pendingOf(db, this.name, PASS_LIMIT));
-    if (await this.#sift(policy, pending)) return now;
+    if (await forgetIrrelevant(this.#context, this.#config, policy, pending)) return now;
     if (pending.length > 0) {
       this.#pacing = paced(this.#pacing, now);
       await this.#pass(lease, pending, pending);
@@ -215,17 +192,6 @@ export class Worker {
     const context = this.#context;
     const site = { context, config: this.#config, controller: this.#controller, lease, memory: this.#memory };
     if (await obey(site, command)) this.#schedule = withRechecks(this.#schedule, context.clock.now());
-  }
-
-  /** Forgets marks of groups that no rule is about. @returns whether there were any */
-  async #sift(policy: PolicyInForce, pending: readonly Pending[]): Promise<boolean> {
-    const { store, config, facts, clock } = this.#context;
-    const target = { name: this.name, labels: this.#config.labels };
-    const looking = { policy, target, primaryConnection: primaryOf(config), reader: facts, now: clock.now() };
-    const skipped = await store.read((db, breathe) => irrelevantMarks(db, looking, pending, breathe));
-    if (skipped.length === 0) return false;
-    await writeInParts(store, pendingDone(this.name, skipped));
-    return true;
   }
 
   /** Ordinary changes wait for the window; somebody who left does not. */
@@ -264,18 +230,10 @@ export class Worker {
     const { fingerprintAt, fullAt } = this.#schedule;
     this.#schedule = { ...this.#schedule, fingerprintAt: Math.min(fingerprintAt, soon) };
     if (result.failed > 0) this.#schedule = { ...this.#schedule, fullAt: Math.min(fullAt, soon) };
-    if (this.#concernsOthers(result.assessed)) this.#schedule = { ...this.#schedule, fullAt: now };
+    if (this.#openings.concern(result.assessed)) this.#schedule = { ...this.#schedule, fullAt: now };
     await noteRead(this.#context, this.name, this.#memory);
     if (result.stopped === undefined) return undefined;
     return now + (result.stopped.kind === 'interrupted' ? RESUME_MS : RETRY_MS);
-  }
-
-  /** Whether a pass over some people met a name that others waited for or were frozen by: then everybody is looked at. */
-  #concernsOthers({ evaluation, situation }: Assessment): boolean {
-    const opened = this.#closed.difference(closedRules(evaluation));
-    this.#closed = closedRules(evaluation);
-    if (situation.whom === 'all') return false;
-    return opened.size + returnedNames(situation.facts.bindings, evaluation).length > 0;
   }
 
   /** Marks of people who left. */
