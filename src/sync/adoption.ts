@@ -86,9 +86,15 @@ export async function detach(context: SyncContext, controller: string): Promise<
       .where('state', 'in', ['open', 'held'])
       .returning('person')
       .execute();
-    await tx.db.deleteFrom('new_links').where('controller', '=', controller).execute();
-    if (owed.length === 0) return;
+    const older = await tx.db.deleteFrom('new_links').where('controller', '=', controller).executeTakeFirst();
     const people = [...new Set(owed.map(({ person }) => person))].sort();
+    await context.recorder.record(tx, {
+      kind: 'controller.detached',
+      actor: operatorOf(context),
+      subject: { kind: 'controller', id: controller },
+      body: { owned: count, owing: people.length, older: Number(older.numDeletedRows) },
+    });
+    if (people.length === 0) return;
     await context.recorder.record(tx, {
       kind: 'leaver.let-go',
       actor: operatorOf(context),

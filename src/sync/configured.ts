@@ -2,7 +2,6 @@ import type { LedgerEvent } from '../access/ports/recorder.ts';
 import type { ControllerConfig } from '../config/schema.ts';
 import type { ControllersTable } from '../store/tables/sync.ts';
 import type { SyncContext } from './context.ts';
-import { operatorOf } from './outcome.ts';
 import { noteSections } from './sections.ts';
 
 /**
@@ -19,15 +18,15 @@ export async function noteConfiguration(context: SyncContext): Promise<void> {
 export function modeRecord(
   { name, mode }: Pick<ControllerConfig, 'name' | 'mode'>,
   row: Pick<ControllersTable, 'mode'> | undefined,
-  actor: string,
+  { operator, runBy }: Pick<SyncContext, 'operator' | 'runBy'>,
 ): LedgerEvent | undefined {
   const before = row?.mode ?? null;
   if (before === null || before === mode) return undefined;
   return {
     kind: 'controller.mode',
-    actor,
+    actor: operator ?? 'sync',
     subject: { kind: 'controller', id: name },
-    body: { before, mode },
+    body: { before, mode, ...(runBy === undefined ? {} : { from: { ...runBy } }) },
   };
 }
 
@@ -38,7 +37,7 @@ async function noteModes(context: SyncContext): Promise<void> {
   const known = new Map(rows.map((row) => [row.name, row]));
   for (const controller of config.controllers) {
     const row = known.get(controller.name);
-    const record = modeRecord(controller, row, operatorOf(context));
+    const record = modeRecord(controller, row, context);
     if (record === undefined) continue;
     await store.write(async (tx) => {
       const { numUpdatedRows } = await tx.db

@@ -124,7 +124,7 @@ async function prepare(
   const seen: Work = {
     rows: 0,
     async run(tx) {
-      const mode = modeRecord(assessed.controller, assessed.situation.controller, operatorOf(context));
+      const mode = modeRecord(assessed.controller, assessed.situation.controller, context);
       if (mode !== undefined) await recorder.record(tx, mode);
       if (takesIdentity(assessed)) await recorder.record(tx, identityRecord(assessed, operatorOf(context)));
       if (assessed.time.trusted)

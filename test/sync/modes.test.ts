@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { refuse } from '../../src/errors.ts';
 import { watchDebts } from '../../src/sync/alarms.ts';
+import { noteConfiguration } from '../../src/sync/configured.ts';
 import { passThrough } from './passThrough.ts';
 import { debtRows, digestOf, waiting } from './rows.ts';
 import { eventually, type SyncWorld, syncWorld } from './world.ts';
@@ -129,6 +130,27 @@ test('another mode of a controller is recorded, off too, which is never looked a
   await world.order({ kind: 'sync' });
   await world.order({ kind: 'sync' });
   assert.deepEqual(await modes(), ['off', 'enforce', 'observe']);
+});
+
+test('who made a process work in another mode is told: the service by itself, or whoever ran a command, with the file', async (t) => {
+  const world = await syncWorld(t, { start: false });
+  const config = world.config.controllers[0]!;
+  await world.order({ kind: 'sync' });
+  const runBy = { user: 'svc', host: 'node-1', file: '/etc/jenkins-scim.yaml' };
+  Object.assign(world.context, { runBy });
+  Object.assign(config, { mode: 'off' });
+  await noteConfiguration(world.context);
+  Object.assign(config, { mode: 'observe' });
+  await world.order({ kind: 'sync', by: 'operator:eve' });
+  await world.ledger.seal();
+  const told = (await world.ledger.records(1, 1_000)).filter(({ kind }) => kind === 'controller.mode');
+  assert.deepEqual(
+    told.map(({ actor, body }) => [actor, body]),
+    [
+      ['sync', { before: 'enforce', mode: 'off', from: runBy }],
+      ['operator:eve', { before: 'off', mode: 'observe', from: runBy }],
+    ],
+  );
 });
 
 test('what begins to wait for a release is recorded once, with the ceiling and whom it is about', async (t) => {

@@ -203,6 +203,12 @@ test('of an id that a replica of before gave to somebody else, or took back, not
 
 test('a controller that is let go of has nothing listed', async (t) => {
   const world = await linked(t);
-  await detach(world.context, 'ci');
+  await detach({ ...world.context, operator: 'operator:eve' }, 'ci');
   assert.deepEqual(await world.list(), []);
+  const about = await world.ledger.about({ kind: 'controller', id: 'ci' }, 100);
+  const told = about.filter(({ kind }) => kind === 'controller.detached');
+  assert.deepEqual(
+    told.map(({ actor, body }) => [actor, body]),
+    [['operator:eve', { owned: 5, owing: 0, older: 2 }]],
+  );
 });
