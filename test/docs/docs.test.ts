@@ -3,9 +3,12 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { parse, stringify } from 'yaml';
+import { parseConfig } from '../../src/config/load.ts';
 import { anchor } from '../../src/doctor/check.ts';
 import { CODES } from '../../src/doctor/diagnose.ts';
 import { CATALOGUE } from '../../src/errors.ts';
+import { parsePolicy } from '../../src/policy/parse.ts';
 import { root, type Source, sources } from '../house/sources.ts';
 
 const pages = sources('{docs/**/*.md,*.md}');
@@ -62,6 +65,31 @@ test('schemas and the errors page are as the sources say', () => {
   });
   assert.equal(run.status, 0, run.stderr);
 });
+
+test('every example of a configuration or a policy in the pages is one', () => {
+  const wrong = pages.flatMap((page) =>
+    [...page.text.matchAll(/^```yaml\n([\s\S]*?)^```/gm)].flatMap(([, text = '']) =>
+      problemsOf(text).map((problem) => `${page.path}: ${problem}`),
+    ),
+  );
+  assert.deepEqual(wrong, []);
+});
+
+/** A part of a configuration is completed, and so is one of a policy; parts that are neither are passed over. */
+function problemsOf(text: string): readonly string[] {
+  const example = parse(text) as Record<string, unknown>;
+  const keys = Object.keys(example);
+  if (keys.some((key) => ['roles', 'rules', 'never', 'captures'].includes(key)))
+    return parsePolicy([{ path: 'policy.yaml', text: stringify({ version: 1, ...example }) }])
+      .findings.filter(({ level }) => level === 'error')
+      .map(({ finding }) => finding);
+  if (!keys.some((key) => ['server', 'connections', 'controllers', 'extensions', 'guard'].includes(key))) return [];
+  const whole = stringify({ connections: { okta: { profile: 'okta' } }, controllers: {}, ...example });
+  const environment = { DATABASE_URL: 'postgres://service@db.example.com/it?sslmode=verify-full' };
+  return parseConfig(whole, { file: 'x.yaml', folder: '/etc/scim', environment }).problems.map(
+    ({ message }) => message,
+  );
+}
 
 test('every example in the pages is a command that exists', () => {
   const known =

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { sql } from 'kysely';
 import { SILENT } from '../../src/access/ports/log.ts';
 import { systemClock, systemRandom, systemTimers } from '../../src/cli/edge.ts';
 import { newKeyFile, parseKeyFile } from '../../src/config/keyFile.ts';
 import { createDirectory } from '../../src/directory/createDirectory.ts';
 import { createLedger } from '../../src/ledger/createLedger.ts';
-import { copyStore } from '../../src/store/copy.ts';
+import { type CopyWitness, copyStore } from '../../src/store/copy.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
 import { holderName } from '../../src/sync/lease.ts';
@@ -105,6 +106,50 @@ test('the service goes on in the copy: numbers follow the highest, names stay un
   await assert.rejects(directory.createUser(caller, { userName: 'ANA3 ß\ue000' }), { code: 'SCIM_UNIQUENESS' });
   await ledger.seal();
   assert.equal((await ledger.verify()).unsealed, 0);
+});
+
+test('a copy and its record become usable together, and the chain goes on behind what was copied', {
+  skip,
+}, async (t) => {
+  const first = `sqlite:${join(temporaryFolder(t), 'first.db')}`;
+  const target = await temporaryDatabase(t);
+  const store = await openStore(first, parts);
+  await fill(store);
+  const { records } = await over(store).ledger.verify();
+  await store.close();
+  const witness: CopyWitness = async (source) => (tx, copied) =>
+    over(source).ledger.record(tx, { kind: 'database.copied', actor: 'eve', body: { digest: copied.digest } });
+  const failing: CopyWitness = async () => async () => {
+    throw new Error('the record cannot be made');
+  };
+  const other = await temporaryDatabase(t);
+  await assert.rejects(copyStore(first, other, { ...parts, witness: failing }), /cannot be made/);
+  await assert.rejects(openStore(other, parts, { migrate: false }), { code: 'STORE_COPY' });
+  const { digest } = await copyStore(first, target, { ...parts, witness });
+  const copy = await openStore(target, parts, { migrate: false });
+  t.after(() => copy.close());
+  const { ledger } = over(copy);
+  await ledger.seal();
+  assert.equal((await ledger.verify()).records, records + 1);
+  const [last] = await ledger.records(records + 1, 1);
+  assert.deepEqual([last!.kind, last!.actor, last!.body], ['database.copied', 'eve', { digest }]);
+});
+
+test('when a migration was applied is copied, not when the tables of the copy were made', { skip }, async (t) => {
+  const folder = temporaryFolder(t);
+  const [first, last] = ['first.db', 'last.db'].map((name) => `sqlite:${join(folder, name)}`) as [string, string];
+  const target = await temporaryDatabase(t);
+  const store = await openStore(first, parts);
+  await store.write(({ db }) => sql`UPDATE schema_migrations SET applied_at = '2026-01-01T00:00:00.000Z'`.execute(db));
+  await store.close();
+  await copyStore(first, target, parts);
+  await copyStore(target, last, parts);
+  const back = await openStore(last, parts);
+  t.after(() => back.close());
+  const { rows } = await back.read((db) =>
+    sql<{ at: string }>`SELECT DISTINCT applied_at AS at FROM schema_migrations`.execute(db),
+  );
+  assert.deepEqual(rows, [{ at: '2026-01-01T00:00:00.000Z' }]);
 });
 
 test('a target that holds something is refused and left alone', { skip }, async (t) => {
