@@ -20,13 +20,14 @@ const line = z.looseObject({
  * Rebuilds what is owned from an export of the ledger, after the database was lost (semantics §3). Ownership only grows: what was
  * removed since stays owned. Every controller is on hold until `resume`, because the directory is not the one of then.
  * @param lines NDJSON as `ledger export` writes it; records whose personal values were erased give no entry
- * @throws ScimError CLI_USAGE where a line is no record
+ * @throws ScimError CLI_USAGE where a line is no record, or there is none
  */
 export async function recover(
   context: SyncContext,
   lines: readonly string[],
 ): Promise<{ readonly entries: number; readonly roles: number }> {
   const records = lines.filter((text) => text.trim() !== '').map(parsed);
+  if (records.length === 0) throw refuse('CLI_USAGE', { reason: 'the export holds no record of a ledger' });
   const known = new Set(context.config.controllers.map(({ name }) => name));
   return context.store.write(async (tx) => {
     let entries = 0;

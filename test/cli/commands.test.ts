@@ -54,10 +54,11 @@ const entry = {
   ...{ tokenCount: 60, sshKeys: [{ type: 'ssh-rsa', fingerprint: 'SHA256:x' }, { type: '' }], sshKeyCount: 3 },
   ...{ sshSessions: 1, password: true },
 };
+const HELD = 'it is on hold since a restore: `jenkins-scim resume controller ci-main` ends that';
 const olderOf = (list: OlderList): Partial<Engine> => ({
   older: {
     list: async () => list,
-    ask: async () => ({ asked: [{ controller: 'ci', ids: 0, error: 'JEN_FORBIDDEN: no' }], ...list }),
+    ask: async () => ({ asked: [{ controller: 'ci', ids: 0, error: HELD }], ...list }),
     keep: async () => 0,
     revoke: async () => [{ controller: 'ci', verified: 4, failed: 1, held: 0 }],
   },
@@ -160,7 +161,7 @@ const TABLE: readonly (readonly [string[], number, readonly unknown[] | undefine
     ['older', 'ask', '--all'],
     1,
     undefined,
-    /^ci: JEN_FORBIDDEN: no\nci {2}ana/,
+    /^ci: it is on hold since a restore: `jenkins-scim resume controller ci-main` ends that\nci {2}ana/,
     olderOf({ older: [entry], unasked: [] }),
   ],
   [['older', 'keep', 'ana'], 0, ['older.keep', { user: 'ana' }], /2 id\(s\) looked at; what they hold stays/],

@@ -30,8 +30,12 @@ test('recover --ledger rebuilds ownership after a lost database, and every contr
   assert.equal(row!.on_hold, 1);
   assert.deepEqual(await recover(world.context, lines), { entries: 0, roles: 0 });
   await world.store.write(({ db }) => db.updateTable('controllers').set({ on_hold: 0 }).execute());
-  await recover(world.context, []);
+  await recover(world.context, ['{"kind":"policy.activated","at":"now","subject":null,"body":{}}']);
   const [again] = await world.store.read((db) => db.selectFrom('controllers').select('on_hold').execute());
   assert.equal(again!.on_hold, 1, 'an export that names no controller holds every one, too');
   await assert.rejects(recover(world.context, ['{"kind":1}']), /line 1 of the export/);
+  await world.store.write(({ db }) => db.updateTable('controllers').set({ on_hold: 0 }).execute());
+  await assert.rejects(recover(world.context, ['']), /the export holds no record/);
+  const [free] = await world.store.read((db) => db.selectFrom('controllers').select('on_hold').execute());
+  assert.equal(free!.on_hold, 0, 'a file that was cut off, or another one, holds nobody');
 });

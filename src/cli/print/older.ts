@@ -22,7 +22,7 @@ export function askedText({ asked, ...list }: OlderAsked): string {
   const lines = asked.map(({ controller, ids, error }) =>
     error === undefined ? `${controller}: asked about ${ids} id(s)\n` : `${controller}: ${error}\n`,
   );
-  return fitted(lines.join('')) + olderText(list);
+  return lines.join('') + olderText(list);
 }
 
 function block(entry: OlderEntry): string {
