@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
+import { reasonOfCode } from '../errors/systemReason.ts';
 import { refuse, type ScimError } from '../errors.ts';
 import { tlsProblem, wholeProblems } from './checks.ts';
 import { override } from './environment.ts';
@@ -35,6 +36,8 @@ export function loadConfig(path: string, environment: Environment): Config {
 export function checkConfig(path: string, environment: Environment): ConfigResult {
   const file = resolve(path);
   const stats = statSync(file, { throwIfNoEntry: false });
+  if (stats?.isDirectory() === true)
+    return { problems: [refuse('CLI_FILE', { path, reason: reasonOfCode('EISDIR') })] };
   if (stats === undefined || !stats.isFile()) return { problems: [refuse('CFG_NOT_FOUND', { path })] };
   const mode = writableByOthers(file, stats);
   if (mode !== undefined) return { problems: [mode] };

@@ -17,6 +17,7 @@ function file(name: string, text: string, mode: number): string {
 
 test('a configuration that is not there is told so', () => {
   assert.throws(() => loadConfig(join(folder, 'none.yaml'), {}), { code: 'CFG_NOT_FOUND' });
+  assert.throws(() => loadConfig(folder, {}), { code: 'CLI_FILE', message: /cannot be used: it is a folder$/ });
 });
 
 test('a configuration that others can write is refused', () => {
