@@ -30,7 +30,7 @@ export interface Dialect {
   readonly valuePathNeedsSub: boolean;
   /** A text in JSON as the value of a role (Entra's AppRoleAssignmentsComplex) is taken apart. */
   readonly packedValues: boolean;
-  /** The enterprise extension may be named by its URN of SCIM 1.1. */
+  /** The enterprise extension may be named by its URN of SCIM 1.1, and a manager's id `managerId`. */
   readonly formerUrns: boolean;
   /** The connection promises draft-zollner-scim-interop-profile; ServiceProviderConfig says so. */
   readonly interopProfile: boolean;

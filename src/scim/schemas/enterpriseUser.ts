@@ -8,7 +8,7 @@ export const ENTERPRISE_USER_ATTRIBUTES: readonly AttributeDefinition[] = [
   attribute('division', 'Division.'),
   attribute('department', 'Department.'),
   complex('manager', 'Who the person reports to.', [
-    attribute('value', 'Id of the manager.', { caseExact: true }),
+    attribute('value', 'Id of the manager.', { caseExact: true, rules: { formerly: 'managerId' } }),
     attribute('$ref', 'URL of the manager.', {
       type: 'reference',
       mutability: 'readOnly',
@@ -16,6 +16,9 @@ export const ENTERPRISE_USER_ATTRIBUTES: readonly AttributeDefinition[] = [
       referenceTypes: ['User'],
       rules: { computed: true },
     }),
-    attribute('displayName', 'Name of the manager.', { mutability: 'readOnly', rules: { computed: true } }),
+    attribute('displayName', 'Name of the manager.', {
+      mutability: 'readOnly',
+      rules: { computed: true, unpublished: true },
+    }),
   ]),
 ];
