@@ -5,7 +5,7 @@ import type { Dialect } from '../profiles/dialect.ts';
 import { quoted } from '../quoted.ts';
 import type { ResourceType } from '../resource.ts';
 import { BULK_REQUEST } from '../urns.ts';
-import { bulkIdOf } from './references.ts';
+import { bulkIdOf } from './bulkId.ts';
 
 /** Most operations of one bulk request; ServiceProviderConfig tells it. */
 export const MOST_BULK_OPERATIONS = 1000;

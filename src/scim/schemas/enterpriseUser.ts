@@ -8,7 +8,7 @@ export const ENTERPRISE_USER_ATTRIBUTES: readonly AttributeDefinition[] = [
   attribute('division', 'Division.'),
   attribute('department', 'Department.'),
   complex('manager', 'Who the person reports to.', [
-    attribute('value', 'Id of the manager.', { caseExact: true, rules: { formerly: 'managerId' } }),
+    attribute('value', 'Id of the manager.', { caseExact: true, rules: { refers: true, formerly: 'managerId' } }),
     attribute('$ref', 'URL of the manager.', {
       type: 'reference',
       mutability: 'readOnly',
