@@ -122,6 +122,13 @@ test('of a large operation no more than a part is looked at in one turn', () => 
     assert.ok(turns(referencesIn(operation, walk())) >= 10);
     assert.ok(turns(resolved(operation, walk(), ids)) >= 10);
   }
+  const wide = Object.fromEntries(Array.from({ length: 200_000 }, (_, n) => [`k${n}`, 'bulkId:a']));
+  assert.ok(turns(referencesIn(group({ members: [wide] }), walk())) >= 10);
+  // Refused by whoever reads it: so many names are not looked up first.
+  const names = person({ ...wide, [E]: { manager: 'bulkId:b' } });
+  const { user } = process.cpuUsage();
+  assert.deepEqual(references(names), []);
+  assert.ok(process.cpuUsage({ user, system: 0 }).user < 1_000_000);
   const small = group({ members: members.slice(0, 10) });
   const together = walk();
   const many = Array.from({ length: 2_000 }, () => turns(referencesIn(small, together)));

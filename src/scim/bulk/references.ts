@@ -1,4 +1,5 @@
 import type { Steps } from '../../access/breather.ts';
+import { MOST_KEYS } from '../json.ts';
 import { bulkIdOf, PREFIX } from './bulkId.ts';
 import { MESSAGE, type Place, type PlaceReading, placesIn, RESOURCE } from './place.ts';
 import type { BulkOperation } from './request.ts';
@@ -43,29 +44,27 @@ export function resolved({ method, type, data }: Referring, { reading, effort }:
 
 /** What stands in a place, with its references replaced: the same where there are none. */
 function* steps(value: unknown, place: Place, way: Way): Steps<unknown> {
-  const { effort } = way;
-  if (effort.spent > A_TURN) {
-    effort.spent = 0;
-    yield;
-  }
-  effort.spent += 1;
   if (!isParted(value)) return replaced(value, place, way);
+  const { effort } = way;
+  const entries: readonly (readonly [string | number, unknown])[] = Array.isArray(value)
+    ? [...value.entries()]
+    : Object.entries(value);
+  // Refused by whoever reads it.
+  if (place.kind === 'body' && entries.length > MOST_KEYS) return value;
+  const placeOf = Array.isArray(value) ? () => place : placesIn(value, place, way.reading);
   const items: unknown[] = [];
-  if (Array.isArray(value)) {
-    for (const item of value) items.push(isParted(item) ? yield* steps(item, place, way) : replaced(item, place, way));
-    effort.spent += value.length;
-    return items.every((item, at) => item === value[at]) ? value : items;
-  }
-  const placeOf = placesIn(value, place, way.reading);
-  const entries = Object.entries(value);
-  effort.spent += entries.length;
   for (const [key, item] of entries) {
-    const inner = placeOf(key);
+    effort.spent += 1;
+    if (effort.spent > A_TURN) {
+      effort.spent = 0;
+      yield;
+    }
+    const inner = placeOf(String(key));
     if (inner === undefined) items.push(item);
     else items.push(isParted(item) ? yield* steps(item, inner, way) : replaced(item, inner, way));
   }
   if (entries.every(([, item], at) => item === items[at])) return value;
-  return Object.fromEntries(entries.map(([name], at) => [name, items[at]]));
+  return Array.isArray(value) ? items : Object.fromEntries(entries.map(([name], at) => [name, items[at]]));
 }
 
 function isParted(value: unknown): value is object {
