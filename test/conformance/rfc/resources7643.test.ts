@@ -9,7 +9,8 @@ function sayable(example: object): Record<string, unknown> {
   const { id: _, meta: __, groups: ___, password: ____, ...rest } = example as Record<string, unknown>;
   const extension = rest[E] as { manager: { value: string } } | undefined;
   if (extension === undefined) return rest;
-  return { ...rest, [E]: { ...extension, manager: { value: extension.manager.value } } };
+  const { value } = extension.manager;
+  return { ...rest, [E]: { ...extension, manager: { value, $ref: `${BASE}/Users/${value}` } } };
 }
 
 const USERS = {
