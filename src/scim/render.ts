@@ -3,7 +3,6 @@ import { groupShown } from './groupWords.ts';
 import { locationOf } from './location.ts';
 import type { Attributes, GroupResource, UserResource } from './resource.ts';
 import { type Catalogue, STANDARD } from './schemas/catalogue.ts';
-import { ENTERPRISE_USER } from './urns.ts';
 
 /**
  * A resource as it goes out, before projection: `schemas` follow the extension data that is there, `$ref`s and meta.location
@@ -22,7 +21,6 @@ export function render(
     schemas: [core.urn, ...used],
     id,
     ...attributes,
-    ...managed(attributes, base),
     ...related(resource, base),
     meta: {
       resourceType: type,
@@ -32,19 +30,6 @@ export function render(
       version,
     },
   };
-}
-
-/** What `random.id` makes. */
-const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-/** The enterprise extension with the URL of the manager. Some providers send a name as the id: there is nothing to point at. */
-function managed(attributes: Attributes, base: string): Attributes {
-  const { manager, ...others } = (attributes[ENTERPRISE_USER] ?? {}) as {
-    readonly manager?: { readonly value?: string };
-  };
-  const { value = '' } = manager ?? {};
-  if (!ID.test(value)) return {};
-  return { [ENTERPRISE_USER]: { ...others, manager: { ...manager, $ref: locationOf(base, 'User', value) } } };
 }
 
 function related(resource: UserResource | GroupResource, base: string): Attributes {

@@ -14,7 +14,7 @@ export const ENTERPRISE_USER_ATTRIBUTES: readonly AttributeDefinition[] = [
       mutability: 'readOnly',
       caseExact: true,
       referenceTypes: ['User'],
-      rules: { computed: true },
+      rules: { computed: true, unpublished: true },
     }),
     attribute('displayName', 'Name of the manager.', {
       mutability: 'readOnly',

@@ -9,8 +9,7 @@ function sayable(example: object): Record<string, unknown> {
   const { id: _, meta: __, groups: ___, password: ____, ...rest } = example as Record<string, unknown>;
   const extension = rest[E] as { manager: { value: string } } | undefined;
   if (extension === undefined) return rest;
-  const { value } = extension.manager;
-  return { ...rest, [E]: { ...extension, manager: { value, $ref: `${BASE}/Users/${value}` } } };
+  return { ...rest, [E]: { ...extension, manager: { value: extension.manager.value } } };
 }
 
 const USERS = {
