@@ -56,7 +56,7 @@ function changeOf(edit: Edit, dialect: Dialect): (element: Attributes) => Attrib
     return sub === undefined ? () => undefined : (element) => without(element, new Set([sub.name]));
   if (sub !== undefined) {
     const part = partOf(definition, sub, edit.value, dialect);
-    const gone = new Set(Object.keys(part).length === 0 ? [sub.name] : []);
+    const gone = new Set(Object.hasOwn(part, sub.name) ? [] : [sub.name]);
     return (element) => ({ ...without(element, gone), ...part });
   }
   if (edit.op === 'add')
