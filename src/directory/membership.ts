@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { refuse } from '../errors.ts';
+import { quoted } from '../scim/quoted.ts';
 import type { MemberRef } from '../scim/resource.ts';
 import { prepared } from '../store/prepared.ts';
 import { eachJoined, rowsOf, textRows } from '../store/sql/lists.ts';
@@ -7,7 +8,7 @@ import type { Tx } from '../store/store.ts';
 import type { Caller } from './directory.ts';
 import { idSet } from './idSet.ts';
 import { inParts, PART } from './inParts.ts';
-import { replacement } from './replacement.ts';
+import { among, replacement } from './replacement.ts';
 
 type Kind = 'User' | 'Group';
 
@@ -97,12 +98,16 @@ export class Membership {
     return this.#removed;
   }
 
-  /** Adds those that are not members yet. @throws ScimError SCIM_MEMBERS if an id does not exist in the connection */
+  /**
+   * Adds those that are not members yet. @throws ScimError SCIM_MEMBERS if an id does not exist in the connection, SCIM_VALUE if one
+   * that is added is of another type than is said
+   */
   async add(members: readonly MemberRef[]): Promise<void> {
-    await inParts([...new Set(members.map((member) => member.value))], this.#tx.breathe, (ids) => this.#add(ids));
+    const said = new Map(members.map(({ value, type }) => [value, type]));
+    await inParts([...said.keys()], this.#tx.breathe, (ids) => this.#add(ids, said));
   }
 
-  async #add(ids: readonly string[]): Promise<void> {
+  async #add(ids: readonly string[], said: ReadonlyMap<string, Kind | undefined>): Promise<void> {
     const { connection, request, credential } = this.#caller;
     const how = { group: this.#group, at: this.#at, connection, request, credential };
     const { rows } = await (ids.length === 1
@@ -111,6 +116,8 @@ export class Membership {
     if (rows.length < ids.length) await this.#requireMembers(ids);
     const back: Edge[] = [];
     for (const { member_id: id, kind } of rows) {
+      if (kind !== (said.get(id) ?? kind))
+        throw refuse('SCIM_VALUE', { reason: `The member ${quoted(id)} is a ${kind}` });
       const edge = this.#removed.get(id);
       if (edge === undefined) this.#added.set(id, kind);
       else back.push(edge);
@@ -140,7 +147,7 @@ export class Membership {
     }
     const { missing, extra } = await replacement(this.#tx.db, this.#group, wanted, this.#tx.breathe);
     await this.remove(extra);
-    await this.add(missing.map((value) => ({ value })));
+    await this.add(among(members, missing));
   }
 
   /** Takes everybody out; `size` is how many there were. */

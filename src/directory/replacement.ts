@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Breathe } from '../access/ports/store.ts';
 import type { GroupChange } from '../scim/groupChange.ts';
+import type { MemberRef } from '../scim/resource.ts';
 import { prepared } from '../store/prepared.ts';
 import type { Store } from '../store/store.ts';
 import type { Tables } from '../store/tables.ts';
@@ -38,6 +39,12 @@ export async function replacement(
   }
 }
 
+/** Those of the members that are missing, with what is said of them. */
+export function among(members: readonly MemberRef[], missing: readonly string[]): readonly MemberRef[] {
+  const ids = new Set(missing);
+  return members.filter(({ value }) => ids.has(value));
+}
+
 /** What is known of changes to a group before their write. */
 export interface Foreseen {
   /** The version it is known of. */
@@ -69,10 +76,16 @@ export async function foreseen(
     if (row === undefined) return undefined;
     const { version, member_count: size } = row;
     if (!many && (wanted === undefined || wanted.length + size <= HERE)) return { version, size, changes };
-    const { missing, extra } = await replacement(db, group, wanted ?? [], breathe);
+    const members = wanted ?? [];
+    const { missing, extra } = await replacement(
+      db,
+      group,
+      members.map(({ value }) => value),
+      breathe,
+    );
     const instead: GroupChange[] = [
       { op: 'remove-members', values: extra },
-      { op: 'add-members', members: missing.map((value) => ({ value })) },
+      { op: 'add-members', members: among(members, missing) },
     ];
     return { version, size, changes: changes.flatMap((change) => (change === asked ? instead : [change])) };
   });
@@ -84,9 +97,9 @@ function replaces({ op }: GroupChange): boolean {
 }
 
 /** Whom a change leaves as the only members; undefined where others stay. */
-function replacing(change: GroupChange): readonly string[] | undefined {
+function replacing(change: GroupChange): readonly MemberRef[] | undefined {
   if (change.op === 'clear-members') return [];
-  return change.op === 'replace-members' ? change.members.map((member) => member.value) : undefined;
+  return change.op === 'replace-members' ? change.members : undefined;
 }
 
 /** Memberships that changes to a group of so many members write at most. */

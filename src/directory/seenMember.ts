@@ -26,11 +26,14 @@ export interface SeenMember extends OneMember {
   readonly row: GroupRow;
 }
 
-/** What the changes of a group come to, where that is one member who comes or goes. */
+/** What the changes of a group come to, where that is one person who comes or goes. */
 export function oneMember(changes: readonly GroupChange[]): OneMember | undefined {
   const [only, ...others] = changes;
   if (others.length > 0) return undefined;
-  if (only?.op === 'add-members' && only.members.length === 1) return { op: only.op, id: only.members[0]!.value };
+  if (only?.op === 'add-members' && only.members.length === 1) {
+    const { value: id, type = 'User' } = only.members[0]!;
+    return type === 'User' ? { op: only.op, id } : undefined;
+  }
   if (only?.op === 'remove-members' && only.values.length === 1) return { op: only.op, id: only.values[0]! };
   return undefined;
 }

@@ -46,7 +46,7 @@ export function asJsonObject(value: unknown): Readonly<Record<string, unknown>> 
 }
 
 /** More keys than any resource has attributes, unknown ones included. */
-const MOST_KEYS = 1000;
+export const MOST_KEYS = 1000;
 
 /** Keys and values of an object of attributes. @throws ScimError SCIM_VALUE where there are too many to look at */
 export function attributeEntries(object: object): [string, unknown][] {

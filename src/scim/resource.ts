@@ -7,6 +7,7 @@ export type ResourceType = 'User' | 'Group';
 export interface MemberRef {
   /** SCIM id. */
   readonly value: string;
+  /** Of one that is to be added: refused where it is not its own. */
   readonly type?: ResourceType;
   readonly display?: string;
 }

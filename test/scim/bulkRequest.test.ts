@@ -54,3 +54,22 @@ test('a text that is nested too deep, or no JSON, is the error of its operation 
     ['SCIM_DEPTH', 'SCIM_DEPTH', 'SCIM_SYNTAX', 'SCIM_SYNTAX', 'read'],
   );
 });
+
+test('an operation that cannot be tried is told with what it said of itself (RFC 7644 §3.7.3)', async () => {
+  const texts = { deepest: 32, pause: async () => {} };
+  const wrong = async (operation: object) => {
+    const { entries } = await readBulkRequest({ schemas: [BULK_REQUEST], Operations: [operation] }, dialect, texts);
+    const [entry] = entries;
+    assert.ok(entry !== undefined && isBroken(entry), JSON.stringify(operation));
+    const { error: _, ...known } = entry;
+    return known;
+  };
+  const bulkId = 'b1';
+  assert.deepEqual(await wrong({ method: 'COPY', path: '/Users', bulkId }), { method: 'COPY', bulkId });
+  assert.deepEqual(await wrong({ method: 'post', path: '/Devices', bulkId }), { method: 'POST', bulkId });
+  assert.deepEqual(await wrong({ path: '/Users', bulkId }), { bulkId });
+  assert.deepEqual(await wrong({ method: 7, path: '/Users', bulkId }), { bulkId });
+  assert.deepEqual(await wrong({ method: 'X'.repeat(300), bulkId }), { bulkId });
+  assert.deepEqual(await wrong({ method: 'POST', path: '/Users' }), { method: 'POST' });
+  assert.deepEqual(await wrong({ method: 'DELETE', path: '/Users/x', bulkId: 7 }), { method: 'DELETE' });
+});

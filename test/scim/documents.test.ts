@@ -6,7 +6,9 @@ import { schemas } from '../../src/scim/discovery/documents.ts';
 import { errorBody } from '../../src/scim/errorBody.ts';
 import { etag, isKnown, readTags } from '../../src/scim/etag.ts';
 import { compareText } from '../../src/scim/filter/compare.ts';
+import { readResource } from '../../src/scim/intake/resource.ts';
 import { compareKeys, sortKey } from '../../src/scim/order.ts';
+import { DIALECTS } from '../../src/scim/profiles/dialects.ts';
 import { project, readProjection, wants } from '../../src/scim/projection.ts';
 import { quoted } from '../../src/scim/quoted.ts';
 import { render } from '../../src/scim/render.ts';
@@ -83,6 +85,21 @@ test('a resource goes out with schemas of its data and URLs below the base', () 
     },
   });
   assert.equal('groups' in render({ ...ANA, groups: [] }, base), false);
+});
+
+test('what the service never says is taken and ignored, and not published', () => {
+  const [, , enterprise] = schemas('https://x.test/scim/v2');
+  const manager = (enterprise!.attributes as Documented[]).find(({ name }) => name === 'manager')!;
+  assert.deepEqual(
+    manager.subAttributes!.map(({ name }) => name),
+    ['value'],
+  );
+  const body = {
+    schemas: [USER, E],
+    userName: 'ana',
+    [E]: { manager: { value: 'm', $ref: '../Users/m', displayName: 'Bo' } },
+  };
+  assert.deepEqual(readResource('User', body, DIALECTS.rfc).attributes[E], { manager: { value: 'm' } });
 });
 
 test('projection never shows what is never returned, whatever is stored', () => {

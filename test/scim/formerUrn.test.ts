@@ -98,6 +98,25 @@ test('a body: under the former name, beside that of today, attribute by attribut
   assert.equal(E in user({ [E1]: {} }), false);
 });
 
+test('the id of a manager, as SCIM 1.1 named it, in a body and in a PATCH', () => {
+  assert.deepEqual(user({ [E1]: { manager: { managerId: 'boss', displayName: 'Bo' } } })[E], {
+    manager: { value: 'boss' },
+  });
+  assert.deepEqual(user({ [E]: { manager: { managerId: 'then', value: 'now' } } })[E], { manager: { value: 'now' } });
+  assert.deepEqual(user({ [E]: { manager: { value: 'now', MANAGERID: 'then' } } })[E], { manager: { value: 'now' } });
+  const { dialect, noted } = hearing();
+  for (const operation of [
+    { op: 'replace', path: `${E1}:manager`, value: { managerId: 'boss' } },
+    { op: 'add', value: { [E]: { manager: { managerId: 'boss' } } } },
+  ]) {
+    const list = readOperations({ schemas: [PATCH_OP], Operations: [operation] }, dialect);
+    assert.deepEqual(compileUserPatch(list, dialect, LIMITS)({ userName: 'ana' })[E], { manager: { value: 'boss' } });
+  }
+  assert.ok(noted.includes('former-urn'));
+  const strict = { schemas: [USER, E], userName: 'ana', [E]: { manager: { managerId: 'boss' } } };
+  assert.throws(() => readResource('User', strict, hearing('rfc').dialect), /no sub-attribute/);
+});
+
 test('who sends both names is no reason for an error: what the one of today says counts, in any order', () => {
   const now = { [E]: { department: 'now' } };
   const then = { [E1]: { department: 'then', division: 'V' } };

@@ -33,11 +33,7 @@ const CLEAR: GroupChange = { op: 'clear-members' };
 
 const COMPILED: readonly (readonly [string, unknown[], GroupChange[]])[] = [
   ['add', [{ op: 'Add', path: 'members', value: [{ value: 'A', $ref: null, display: 'a' }] }], [add('A')]],
-  [
-    'add with a type',
-    [{ op: 'add', path: 'members', value: [{ value: 'A', type: 'group' }] }],
-    [{ op: 'add-members', members: [{ value: 'A', type: 'Group' }] }],
-  ],
+  ['add with a type', [{ op: 'add', path: 'members', value: [{ value: 'A', type: 'group' }] }], [add('A')]],
   ['add of one', [{ op: 'add', path: 'MEMBERS', value: { value: 'A' } }], [add('A')]],
   ['add of plain ids', [{ op: 'add', path: 'members', value: ['A', 'B'] }], [add('A', 'B')]],
   ['duplicates', [{ op: 'add', path: 'members', value: [{ value: 'A' }, { value: 'A' }] }], [add('A')]],
@@ -93,6 +89,12 @@ const COMPILED: readonly (readonly [string, unknown[], GroupChange[]])[] = [
   ],
   ['echoes only', [{ op: 'replace', value: { id: 'x', schemas: [], meta: {} } }], []],
 ];
+
+test('the strict profiles hold on to the type that is said of a member', () => {
+  const operation = { op: 'add', path: 'members', value: [{ value: 'A', type: 'group' }, { value: 'B' }] };
+  const members = [{ value: 'A', type: 'Group' }, { value: 'B' }];
+  assert.deepEqual(compile([operation], 'rfc'), [{ op: 'add-members', members }]);
+});
 
 test('members of a PATCH become changes that read nothing', async (t) => {
   for (const [name, operations, changes] of COMPILED)

@@ -354,6 +354,8 @@ test('refusals by kind', () => {
   assert.equal(refusal({ op: 'replace', path: 'emails[type sw "x"].value', value: 'n' }), 'noTarget');
   assert.equal(refusal({ op: 'add', path: 'emails[type eq "a" or type eq "b"].value', value: 'n' }), 'noTarget');
   assert.equal(refusal({ op: 'replace', path: `${E}:manager[value eq "other"].value`, value: 'n' }), 'noTarget');
+  for (const path of ['ims[primary ne true].value', 'ims[primary ne false].value', 'ims[not (primary eq false)].value'])
+    assert.equal(refusal({ op: 'add', path, value: 'n' }), 'noTarget', `${path} describes no value`);
   const never = 'emails[type eq "fax" and (value eq "a" and type eq "pager")]';
   assert.equal(refusal({ op: 'add', path: `${never}.display`, value: 'n' }), 'noTarget', 'no value can be both');
   assert.equal(refusal({ op: 'replace', path: never, value: { display: 'n' } }), 'noTarget');

@@ -5,11 +5,13 @@ import type { Dialect } from '../profiles/dialect.ts';
 import { quoted } from '../quoted.ts';
 import type { ResourceType } from '../resource.ts';
 import { BULK_REQUEST } from '../urns.ts';
-import { bulkIdOf } from './references.ts';
+import { bulkIdOf } from './bulkId.ts';
 
 /** Most operations of one bulk request; ServiceProviderConfig tells it. */
 export const MOST_BULK_OPERATIONS = 1000;
 const LONGEST_BULK_ID = 256;
+/** Longest word in the place of a method that an answer repeats. */
+const LONGEST_ECHO = 16;
 /** Characters of data in texts that are parsed in one go: a few milliseconds. */
 const TOGETHER = 256 * 1024;
 
@@ -99,11 +101,13 @@ async function readEntry(item: unknown, taken: Set<string>, dialect: Dialect, te
   try {
     if (item === null || typeof item !== 'object' || Array.isArray(item)) throw wrong('an operation is an object');
     const keys = lowerKeys(item as Record<string, unknown>);
-    const method = readMethod(keys.get('method'));
-    known.method = method;
-    const bulkId = readBulkId(keys.get('bulkid'), method);
+    const said = keys.get('method');
+    if (typeof said === 'string' && said.length <= LONGEST_ECHO) known.method = said.toUpperCase();
+    const bulkId = readBulkId(keys.get('bulkid'));
     if (bulkId !== undefined) known.bulkId = bulkId;
-    if (bulkId !== undefined && method === 'POST') {
+    const method = readMethod(said);
+    if (method === 'POST') {
+      if (bulkId === undefined) throw wrong('a POST needs a bulkId');
       if (taken.has(bulkId))
         throw refuse('SCIM_BULK_OPERATION', { reason: `The bulkId ${quoted(bulkId)} is used twice` });
       taken.add(bulkId);
@@ -132,11 +136,8 @@ function readMethod(value: unknown): BulkMethod {
   throw wrong(`method is POST, PUT, PATCH or DELETE${typeof value === 'string' ? `, not ${quoted(value)}` : ''}`);
 }
 
-function readBulkId(value: unknown, method: BulkMethod): string | undefined {
-  if (value === undefined || value === null) {
-    if (method === 'POST') throw wrong('a POST needs a bulkId');
-    return undefined;
-  }
+function readBulkId(value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined;
   if (typeof value !== 'string' || value === '' || value.length > LONGEST_BULK_ID || !value.isWellFormed())
     throw wrong(`bulkId is a text of at most ${LONGEST_BULK_ID} characters`);
   return value;

@@ -99,6 +99,8 @@ function schemaDocument({ urn, name, description, attributes }: SchemaDefinition
 function published({ rules: _, subAttributes, ...characteristics }: AttributeDefinition): Attributes {
   return {
     ...characteristics,
-    ...(subAttributes === undefined ? {} : { subAttributes: subAttributes.map(published) }),
+    ...(subAttributes === undefined
+      ? {}
+      : { subAttributes: subAttributes.filter(({ rules }) => rules.unpublished !== true).map(published) }),
   };
 }

@@ -24,6 +24,8 @@ export type Filter =
       readonly path: AttributePath;
       readonly operator: CompareOperator;
       readonly value: string | number | boolean | null;
+      /** It was written the other way about, with `false`: what is unsaid is false, too. */
+      readonly turned?: true;
     }
   | { readonly kind: 'present'; readonly path: AttributePath }
   | { readonly kind: 'not'; readonly filter: Filter }

@@ -109,8 +109,7 @@ function present({ located, sub }: Found, name: WrittenName): Filter {
 /** A comparison outside of brackets. Whether a value is not the primary one, each of them has to be asked. */
 function compareAny(found: Found, syntax: Syntax & { kind: 'compare' }, reading: Reading): Filter {
   const filter = compare(found, syntax, reading);
-  const turned = filter.kind === 'compare' && filter.operator !== syntax.operator;
-  if (!turned || !found.located.definition.multiValued) return filter;
+  if (filter.kind !== 'compare' || filter.turned !== true || !found.located.definition.multiValued) return filter;
   const some: Filter = {
     kind: 'value-path',
     path: attributePath(found.located),
@@ -138,7 +137,7 @@ function compare(found: Found, { name, operator, literal }: Syntax & { kind: 'co
   const path = attributePath(located, sub);
   // What is never missing reads as false where it is unassigned.
   if ((leaf.rules.default ?? leaf.rules.unsaid) !== undefined && value === false)
-    return { kind: 'compare', path, operator: operator === 'eq' ? 'ne' : 'eq', value: true };
+    return { kind: 'compare', path, operator: operator === 'eq' ? 'ne' : 'eq', value: true, turned: true };
   return { kind: 'compare', path, operator, value };
 }
 

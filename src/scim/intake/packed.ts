@@ -29,7 +29,11 @@ export function unpacked(definition: AttributeDefinition, element: object, diale
   dialect.note('packed-value');
   const { displayName } = inner;
   const { [key!]: _, ...others } = element as Record<string, unknown>;
-  return { ...(typeof displayName === 'string' ? { display: displayName } : {}), ...others, value: inner.value };
+  return {
+    ...(typeof displayName === 'string' ? { display: displayName } : {}),
+    ...others,
+    value: inner.value ?? null,
+  };
 }
 
 function labelled(element: object, dialect: Dialect): object {
@@ -46,17 +50,22 @@ export function valueIn(
   text: string,
   dialect: Pick<Dialect, 'packedValues' | 'note'>,
 ): string {
-  const inner = isPacked(definition, text, dialect) ? parsed(text) : undefined;
-  if (inner === undefined) return text;
+  const { value } = (isPacked(definition, text, dialect) ? parsed(text) : undefined) ?? {};
+  if (value === undefined) return text;
   dialect.note('packed-value');
-  return inner.value;
+  return value;
 }
 
-function parsed(text: string): { readonly value: string; readonly displayName?: unknown } | undefined {
+/** What is in the text. Default roles of an application have a name and no value. */
+function parsed(text: string): { readonly value?: string; readonly displayName?: unknown } | undefined {
   try {
     const found: unknown = JSON.parse(text);
     if (found === null || typeof found !== 'object' || !('value' in found)) return undefined;
-    return typeof found.value === 'string' && found.value !== '' ? { ...found, value: found.value } : undefined;
+    const { value, ...others } = found;
+    if (typeof value === 'string' && value !== '') return { ...others, value };
+    const isNamed =
+      (value === null || value === '') && 'displayName' in others && typeof others.displayName === 'string';
+    return isNamed ? others : undefined;
   } catch {
     return undefined;
   }

@@ -102,8 +102,10 @@ export function readParts(
   unassigned?: (name: string) => void,
 ): Attributes {
   const parts: Attributes = {};
+  const formerly: Attributes = {};
   for (const [key, item] of attributeEntries(unpacked(definition, asObject(definition, value, dialect), dialect))) {
-    const sub = findSub(definition, key);
+    const current = findSub(definition, key);
+    const sub = current ?? formerSub(definition, key, dialect);
     if (sub === undefined) {
       if (dialect.unknownAttributes === 'drop') {
         dialect.note('unknown-attribute');
@@ -112,13 +114,22 @@ export function readParts(
       throw refuse('SCIM_SYNTAX', { reason: `${definition.name} has no sub-attribute ${quoted(key)}` });
     }
     if (!isStored(sub) || sub.rules.computed === true) continue;
-    if (Object.hasOwn(parts, sub.name))
+    const into = sub === current ? parts : formerly;
+    if (Object.hasOwn(into, sub.name))
       throw refuse('SCIM_SYNTAX', { reason: `${definition.name}.${sub.name} is given twice, in two spellings` });
     const read = readSingle(sub, item, dialect);
     if (read === undefined) unassigned?.(sub.name);
-    else parts[sub.name] = read;
+    else into[sub.name] = read;
   }
-  return parts;
+  return { ...formerly, ...parts };
+}
+
+/** The sub-attribute that had this name in SCIM 1.1, where the dialect takes such names. */
+function formerSub({ subAttributes }: AttributeDefinition, name: string, dialect: Dialect) {
+  const wanted = name.toLowerCase();
+  const sub = dialect.formerUrns && subAttributes?.find(({ rules }) => rules.formerly?.toLowerCase() === wanted);
+  if (sub) dialect.note('former-urn');
+  return sub || undefined;
 }
 
 /**

@@ -56,7 +56,7 @@ function changeOf(edit: Edit, dialect: Dialect): (element: Attributes) => Attrib
     return sub === undefined ? () => undefined : (element) => without(element, new Set([sub.name]));
   if (sub !== undefined) {
     const part = partOf(definition, sub, edit.value, dialect);
-    const gone = new Set(Object.keys(part).length === 0 ? [sub.name] : []);
+    const gone = new Set(Object.hasOwn(part, sub.name) ? [] : [sub.name]);
     return (element) => ({ ...without(element, gone), ...part });
   }
   if (edit.op === 'add')
@@ -90,18 +90,14 @@ function onlyOne({ value }: Edit): unknown {
 
 /** The element a filter describes, where it is equalities joined by `and`; undefined where it is anything else. */
 function implied(filter: Filter): Attributes | undefined {
-  if (filter.kind === 'compare' && filter.operator === 'eq') return { [filter.path.sub ?? 'value']: filter.value };
-  const mark = notPrimary(filter);
-  if (mark !== undefined) return { [mark]: false };
+  if (filter.kind === 'compare') {
+    const { operator, turned = false } = filter;
+    if (operator !== (turned ? 'ne' : 'eq')) return undefined;
+    return { [filter.path.sub ?? 'value']: turned ? false : filter.value };
+  }
   if (filter.kind !== 'and') return undefined;
   const parts = filter.filters.map(implied);
   return parts.every((part) => part !== undefined) ? Object.assign({}, ...parts) : undefined;
-}
-
-/** The name of the mark in `primary eq false`, as that is resolved. */
-function notPrimary(filter: Filter): string | undefined {
-  if (filter.kind !== 'compare' || filter.operator !== 'ne' || filter.value !== true) return undefined;
-  return filter.path.sub?.toLowerCase() === 'primary' ? filter.path.sub : undefined;
 }
 
 function nothing({ target }: Edit): Error {

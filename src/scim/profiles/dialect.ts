@@ -30,7 +30,9 @@ export interface Dialect {
   readonly valuePathNeedsSub: boolean;
   /** A text in JSON as the value of a role (Entra's AppRoleAssignmentsComplex) is taken apart. */
   readonly packedValues: boolean;
-  /** The enterprise extension may be named by its URN of SCIM 1.1. */
+  /** The type that is said of a member has to be its own, or is not looked at: the id tells. */
+  readonly memberTypes: 'own' | 'ignored';
+  /** The enterprise extension may be named by its URN of SCIM 1.1, and a manager's id `managerId`. */
   readonly formerUrns: boolean;
   /** The connection promises draft-zollner-scim-interop-profile; ServiceProviderConfig says so. */
   readonly interopProfile: boolean;
@@ -58,6 +60,7 @@ export const LENIENT: Dialect = Object.freeze({
   unmatchedRemove: 'ignore',
   valuePathNeedsSub: false,
   packedValues: false,
+  memberTypes: 'ignored',
   formerUrns: true,
   interopProfile: false,
   patchAnswer: Object.freeze({ user: 'resource', group: 'nothing' }),
@@ -79,6 +82,7 @@ export const STRICT: Dialect = Object.freeze({
   unmatchedRemove: 'noTarget',
   valuePathNeedsSub: false,
   packedValues: false,
+  memberTypes: 'own',
   formerUrns: false,
   interopProfile: false,
   patchAnswer: Object.freeze({ user: 'resource', group: 'nothing' }),

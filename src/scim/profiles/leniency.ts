@@ -3,8 +3,8 @@
  * `unknown-attribute` and `foreign-schema` were dropped; `text-boolean` is "True", `text-number` "7"; `empty-text` stands for nothing;
  * `shorthand` is a value without its list or object, or with one where it has none; `bare-word` is a filter value without quotes;
  * `op-case` is `Replace`; `packed-value` is a role as JSON in a text, or with its label in `displayName`; `unmatched-path` selected nothing;
- * `text-data` is a bulk operation whose data is a text; `repeated-value` was given twice in a list; `former-urn` is the enterprise extension
- * by its name of SCIM 1.1.
+ * `text-data` is a bulk operation whose data is a text; `repeated-value` was given twice in a list; `former-urn` is the enterprise extension,
+ * or the id of a manager, by its name of SCIM 1.1.
  */
 export const LENIENCIES = [
   'unknown-attribute',

@@ -37,6 +37,12 @@ export interface HouseRules {
   readonly computed?: true;
   /** `type` and `primary` of an element are labels of what else it says; alone they say nothing (RFC 7643 §2.4). */
   readonly labels?: true;
+  /** The id of another resource: a bulk request may write `bulkId:…` for one that it creates (RFC 7644 §3.7.2). */
+  readonly refers?: true;
+  /** Its name in SCIM 1.1. */
+  readonly formerly?: string;
+  /** There is never a value of it: it is taken and ignored where a client sends it, and no part of the schema document. */
+  readonly unpublished?: true;
   /** Some providers pack value and name into the text of `value`. */
   readonly packed?: true;
 }

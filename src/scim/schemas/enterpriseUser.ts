@@ -8,14 +8,17 @@ export const ENTERPRISE_USER_ATTRIBUTES: readonly AttributeDefinition[] = [
   attribute('division', 'Division.'),
   attribute('department', 'Department.'),
   complex('manager', 'Who the person reports to.', [
-    attribute('value', 'Id of the manager.', { caseExact: true }),
+    attribute('value', 'Id of the manager.', { caseExact: true, rules: { refers: true, formerly: 'managerId' } }),
     attribute('$ref', 'URL of the manager.', {
       type: 'reference',
       mutability: 'readOnly',
       caseExact: true,
       referenceTypes: ['User'],
-      rules: { computed: true },
+      rules: { computed: true, unpublished: true },
     }),
-    attribute('displayName', 'Name of the manager.', { mutability: 'readOnly', rules: { computed: true } }),
+    attribute('displayName', 'Name of the manager.', {
+      mutability: 'readOnly',
+      rules: { computed: true, unpublished: true },
+    }),
   ]),
 ];

@@ -12,7 +12,7 @@ export const GROUP_ATTRIBUTES: readonly AttributeDefinition[] = [
     'members',
     'People and groups in this group.',
     [
-      attribute('value', 'Id of the member.', { mutability: 'immutable', caseExact: true }),
+      attribute('value', 'Id of the member.', { mutability: 'immutable', caseExact: true, rules: { refers: true } }),
       attribute('$ref', 'URL of the member.', {
         type: 'reference',
         mutability: 'immutable',

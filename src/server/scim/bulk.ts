@@ -4,8 +4,9 @@ import { fold } from '../../access/fold.ts';
 import type { Breathe } from '../../access/ports/store.ts';
 import { type Creation, CreationError } from '../../directory/directory.ts';
 import { refuse, ScimError } from '../../errors.ts';
+import { bulkIdOf } from '../../scim/bulk/bulkId.ts';
 import { bulkOrder, MOST_IN_CIRCLE, type Unit } from '../../scim/bulk/order.ts';
-import { bulkIdOf, type Effort, referencesIn, resolved } from '../../scim/bulk/references.ts';
+import { referencesIn, resolved, type Walk } from '../../scim/bulk/references.ts';
 import { type BulkEntry, type BulkOperation, isBroken, readBulkRequest } from '../../scim/bulk/request.ts';
 import { errorBody } from '../../scim/errorBody.ts';
 import { etag, readTags } from '../../scim/etag.ts';
@@ -62,7 +63,7 @@ class BulkRun {
   readonly #ids = new Map<string, string>();
   readonly #answers: (BulkAnswer | undefined)[];
   readonly #breathe: Breathe;
-  readonly #effort: Effort = { spent: 0 };
+  readonly #walk: Walk;
   #failed = 0;
 
   constructor(entries: readonly BulkEntry[], who: Asked, request: FastifyRequest, deps: ScimDeps) {
@@ -71,6 +72,7 @@ class BulkRun {
     this.#request = request;
     this.#deps = deps;
     this.#breathe = breather(deps.timers);
+    this.#walk = { reading: who.dialect, effort: { spent: 0 } };
     this.#answers = entries.map(() => undefined);
     for (const [place, entry] of entries.entries())
       if (entry.method === 'POST' && entry.bulkId !== undefined && !this.#posts.has(entry.bulkId))
@@ -95,7 +97,7 @@ class BulkRun {
     for (const entry of this.#entries) {
       const found: ReadonlySet<string> = isBroken(entry)
         ? new Set()
-        : await inTurns(referencesIn(entry.data, this.#effort), this.#breathe);
+        : await inTurns(referencesIn(entry, this.#walk), this.#breathe);
       const own = isBroken(entry) ? [] : inPath(entry);
       this.#references.push(own.length === 0 ? found : new Set([...found, ...own]));
       total += found.size;
@@ -226,8 +228,8 @@ class BulkRun {
   }
 
   /** Its data with ids in the place of references, in parts. */
-  #resolved({ data }: BulkOperation, idOf: (bulkId: string) => string | undefined): Promise<unknown> {
-    return inTurns(resolved(data, this.#effort, idOf), this.#breathe);
+  #resolved(operation: BulkOperation, idOf: (bulkId: string) => string | undefined): Promise<unknown> {
+    return inTurns(resolved(operation, this.#walk, idOf), this.#breathe);
   }
 
   async #settle(place: number, run: () => Promise<void>): Promise<void> {

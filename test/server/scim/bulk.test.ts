@@ -137,6 +137,31 @@ test('a reference may come before what it refers to, and stand in members, manag
   assert.deepEqual([third[E].manager.value, third.title], [bo, 'bulkId:u2']);
 });
 
+test('a text that only looks like a reference is a text, in values and in filters', async (t) => {
+  const client = (await scimWorld(t)).as('rfc');
+  const id = await client.user('ana', { emails: [{ value: 'bulkId:u2' }] });
+  const [patched, bo] = await done(client, [
+    {
+      method: 'PATCH',
+      path: `/Users/${id}`,
+      data: {
+        schemas: [P],
+        Operations: [
+          { op: 'add', path: 'title', value: 'bulkId:nobody' },
+          { op: 'add', path: 'emails[value eq "bulkId:u2"].display', value: 'bulkId:u2' },
+          { op: 'add', path: 'roles', value: [{ value: 'bulkId:u2' }] },
+        ],
+      },
+    },
+    user('u2', 'bo', { externalId: 'bulkId:u2', phoneNumbers: [{ value: 'bulkId:nobody' }] }),
+  ]);
+  assert.deepEqual(statuses([patched, bo]), ['200', '201']);
+  const { title, emails, roles } = (await client.get(`/Users/${id}`)).body;
+  assert.deepEqual([title, roles], ['bulkId:nobody', [{ value: 'bulkId:u2' }]]);
+  assert.deepEqual(emails, [{ value: 'bulkId:u2', display: 'bulkId:u2' }]);
+  assert.equal((await client.get(`/Users/${idIn(bo)}`)).body.phoneNumbers[0].value, 'bulkId:nobody');
+});
+
 test('a failure has its error inside, and is nobody else’s', async (t) => {
   const client = (await scimWorld(t)).as('rfc');
   await client.user('taken');

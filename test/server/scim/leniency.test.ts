@@ -163,6 +163,20 @@ test('roles: packed, plain, by the path that Entra uses for a single one, and ta
 });
 
 // MicrosoftDocs/entra-docs #215 (POST) and azure-docs #50772 (PATCH): AppRoleAssignmentsComplex names the label differently.
+test('a packed role without a value, as the default one of an application is, has its name alone, under Entra', async (t) => {
+  const client = (await scimWorld(t)).as('entra');
+  const none = (value: unknown) => JSON.stringify({ id: '18d1', value, displayName: 'User' });
+  const id = await client.user('ana', { roles: [{ value: none(null) }, { value: 'ci.dev', primary: true }] });
+  const roles = async () => (await client.get(`/Users/${id}`)).body.roles;
+  assert.deepEqual(await roles(), [{ display: 'User' }, { value: 'ci.dev', primary: true }]);
+  await client.patch(`/Users/${id}`, [{ op: 'Add', path: 'roles', value: [{ value: none('') }] }]);
+  assert.equal((await roles()).length, 2, 'it is there');
+  await client.patch(`/Users/${id}`, [{ op: 'Replace', path: 'roles[primary eq "True"].value', value: none(null) }]);
+  assert.deepEqual(await roles(), [{ display: 'User' }, { display: 'User', primary: true }]);
+  await client.patch(`/Users/${id}`, [{ op: 'Remove', path: 'roles', value: [{ value: none(null) }] }]);
+  assert.equal(await roles(), undefined);
+});
+
 test('a role whose label is its displayName keeps it, under Entra', async (t) => {
   const world = await scimWorld(t);
   const sent = { primary: false, type: 'WindowsAzureActiveDirectoryRole', displayName: 'CI Admin', value: 'ci.admin' };

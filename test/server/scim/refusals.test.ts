@@ -101,6 +101,34 @@ const WRONG_USERS: readonly (readonly [string, object, string])[] = [
   ['schemas that is no list', { schemas: 'x', userName: 'x' }, 'invalidValue'],
 ];
 
+test('a member that is of another type than is said: the strict profiles refuse it, the others go by the id', async (t) => {
+  const world = await scimWorld(t);
+  for (const profile of ['rfc', 'interop', 'okta'] as const) {
+    const client = world.as(profile);
+    const [ana, bo] = [await client.user('ana'), await client.user('bo')];
+    const inner = await client.group('inner');
+    const outer = await client.group('outer');
+    const wrong = { value: ana, type: 'Group' };
+    const add = (...value: object[]) => client.patch(`/Groups/${outer}`, [{ op: 'add', path: 'members', value }]);
+    const asked = [
+      () => add(wrong),
+      () => add({ value: bo, type: 'User' }, { value: inner, type: 'User' }),
+      () => client.post('/Groups', { schemas: [G], displayName: 'new', members: [wrong] }),
+      () => client.put(`/Groups/${outer}`, { schemas: [G], displayName: 'outer', members: [wrong] }),
+    ];
+    const strict = profile !== 'okta';
+    for (const ask of asked) {
+      const { status, body } = await ask();
+      assert.equal(strict ? body.scimType : status < 300, strict ? 'invalidValue' : true, `${profile} ${ask}`);
+      if (strict) assert.deepEqual(await client.members(outer), []);
+    }
+    assert.equal((await add({ value: ana, type: 'User' }, { value: inner, type: 'Group' })).status, 204);
+    const shown = (await client.get(`/Groups/${outer}`)).body.members as { value: string; type: string }[];
+    assert.equal(shown.find(({ value }) => value === ana)!.type, 'User');
+    assert.equal(shown.find(({ value }) => value === inner)!.type, 'Group');
+  }
+});
+
 test('values of a wrong type are 400 and change nothing', async (t) => {
   const { client, id, unchanged } = await stage(t);
   for (const [name, body, scimType] of WRONG_USERS)
