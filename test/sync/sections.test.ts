@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { newKeyFile, parseKeyFile } from '../../src/config/keyFile.ts';
 import type { Config } from '../../src/config/schema.ts';
+import { createLedger } from '../../src/ledger/createLedger.ts';
 import type { LedgerRecord } from '../../src/ledger/ledger.ts';
 import type { SyncContext } from '../../src/sync/context.ts';
 import { noteSections } from '../../src/sync/sections.ts';
+import { openTestStores } from '../store/open.ts';
 import { eventually, type SyncWorld, syncWorld } from './world.ts';
 
 const RUN_BY = { user: 'svc', host: 'node-1', file: '/etc/jenkins-scim.yaml', variables: ['JENKINS_SCIM__GUARD__X'] };
@@ -112,4 +115,23 @@ test('a service that starts with an edited configuration records it before it ac
   await eventually(async () => (await recorded(world, 'guard')).length === 2);
   const [{ body }] = (await recorded(world, 'guard')).slice(-1) as [LedgerRecord];
   assert.deepEqual(body.settings, [{ setting: 'gains.grantsPerPerson', before: 25, after: 7 }]);
+});
+
+test('replicas that start with the same edit at one moment record it once', async (t) => {
+  const { context } = await syncWorld(t, { start: false });
+  const { clock, random } = context;
+  const keys = parseKeyFile(newKeyFile(random.bytes));
+  const replicas = (await openTestStores(t, 3)).map((store) => ({
+    ...context,
+    store,
+    recorder: createLedger({ store, keys, clock, random }),
+  }));
+  for (let edit = 1; edit <= 20; edit++) {
+    const config = { ...context.config, leaver: { ...context.config.leaver, unentitledGrace: edit } };
+    await Promise.all(replicas.map((replica) => noteSections({ ...replica, config })));
+    const { length } = await replicas[0]!.store.read((db) =>
+      db.selectFrom('ledger').select('id').where('subject_id', '=', 'leaver').execute(),
+    );
+    assert.equal(length, edit);
+  }
 });
