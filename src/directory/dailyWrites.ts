@@ -26,12 +26,13 @@ export class DailyWrites {
   /** Reads what the journal has of today and was not counted yet. */
   async read(store: Pick<Store, 'read'>): Promise<void> {
     const day = dayOf(instant(this.#clock));
-    const fresh = day !== this.#read;
     const since = this.#since;
     this.#since = new Map();
-    const counted = fresh ? new Map<string, number>() : new Map(this.#counted);
     try {
-      const seq = await store.read(async (db) => {
+      const { seq, counted } = await store.read(async (db) => {
+        // A dump, or a standby that had not heard of the last commits, gives numbers of rows once more.
+        const fresh = day !== this.#read || (await lastSeq(db)) < this.#seq;
+        const counted = new Map(fresh ? [] : this.#counted);
         const from = fresh ? await firstSeq(db, day) : this.#seq;
         const rows = await db
           .selectFrom('journal')
@@ -40,7 +41,7 @@ export class DailyWrites {
           .groupBy('connection')
           .execute();
         for (const { connection, n } of rows) counted.set(connection, (counted.get(connection) ?? 0) + Number(n));
-        return rows.reduce((last, row) => Math.max(last, Number(row.last)), from);
+        return { counted, seq: rows.reduce((last, row) => Math.max(last, Number(row.last)), from) };
       });
       this.#day = day;
       this.#read = day;
@@ -81,14 +82,18 @@ function secondsLeft(at: string): number {
   return Math.max(1, Math.ceil((Date.parse(`${dayOf(at)}T00:00:00.000Z`) + 86_400_000 - Date.parse(at)) / 1000));
 }
 
-/** The last row of the journal before the day: halves the rows instead of reading them all, for `at` has no index and goes up. */
-async function firstSeq(db: Db, day: string): Promise<number> {
+async function lastSeq(db: Db): Promise<number> {
   const { last } = await db
     .selectFrom('journal')
     .select((e) => e.fn.max('seq').as('last'))
     .executeTakeFirstOrThrow();
+  return Number(last ?? 0);
+}
+
+/** The last row of the journal before the day: halves the rows instead of reading them all, for `at` has no index and goes up. */
+async function firstSeq(db: Db, day: string): Promise<number> {
   let low = 0;
-  let high = Number(last ?? 0);
+  let high = await lastSeq(db);
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
     const row = await db

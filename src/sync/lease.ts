@@ -12,7 +12,10 @@ export const LEASE_MS = 30_000;
 /** How often the holder renews it while it works. */
 export const RENEW_MS = LEASE_MS / 3;
 
-/** The right to write to one controller; `fence` is higher than any given before. */
+/**
+ * The right to write to one controller; `fence` is higher than any given before, also by a database that a backup or an older standby
+ * took the place of since: it is the time in milliseconds at which it was taken, or one more than the last one.
+ */
 export interface Lease {
   readonly controller: string;
   readonly holder: string;
@@ -35,7 +38,7 @@ export function holderName(machine: string, pid: number, random: Random): string
 }
 
 /**
- * Takes or renews the lease: a free, expired or orphaned one gets a new fence, one's own keeps it.
+ * Takes the lease, or renews the one that is held: a free, expired or orphaned one gets a new fence, the held one keeps it.
  * @returns undefined where another living process holds it
  */
 export async function takeLease(
@@ -43,19 +46,21 @@ export async function takeLease(
   clock: Clock,
   holder: Holder,
   controller: string,
+  held?: Pick<Lease, 'fence'>,
 ): Promise<Lease | undefined> {
   return store.write(async ({ db }) => {
     const now = clock.now();
     const expiresAt = now + LEASE_MS;
     const row = await db.selectFrom('leases').selectAll().where('controller', '=', controller).executeTakeFirst();
     if (row === undefined) {
-      const fence = 1;
+      const fence = now;
       await db.insertInto('leases').values({ controller, holder: holder.name, fence, expires_ms: expiresAt }).execute();
       return { controller, holder: holder.name, fence, expiresAt, overtook: false };
     }
     const own = row.holder === holder.name;
     if (!own && row.holder !== '' && row.expires_ms > now && holder.alive(row.holder)) return undefined;
-    const fence = own ? row.fence : row.fence + 1;
+    const renewed = own && row.fence === held?.fence;
+    const fence = renewed ? row.fence : Math.max(row.fence + 1, now);
     await db
       .updateTable('leases')
       .set({ holder: holder.name, fence, expires_ms: expiresAt })
@@ -117,7 +122,7 @@ export async function whileHeld<T>(
   let timer: Timer;
   const renew = (): void => {
     timer = timers.after(RENEW_MS, () => {
-      renewal = takeLease(store, clock, holder, controller).then(
+      renewal = takeLease(store, clock, holder, controller, lease).then(
         () => undefined,
         () => undefined,
       );

@@ -53,7 +53,7 @@ export class Tenure {
 
   async #take(): Promise<Lease | undefined> {
     const { store, clock, holder } = this.#context;
-    const lease = await takeLease(store, clock, holder, this.#controller);
+    const lease = await takeLease(store, clock, holder, this.#controller, this.#lease);
     this.#overtook ||= lease?.overtook === true;
     return lease && { ...lease, overtook: this.#overtook };
   }

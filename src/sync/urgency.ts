@@ -53,7 +53,7 @@ export class Leaving {
   async marks(db: Kysely<Tables>): Promise<Pending[]> {
     const found = await leavingMarks(db, this.#controller, this.#from);
     const { rows } = await lastMark(db, { controller: this.#controller });
-    this.#from = found[0]?.seq ?? Math.max(this.#from, rows[0]?.seq ?? 0);
+    this.#from = found[0]?.seq ?? rows[0]?.seq ?? 0;
     return found;
   }
 }

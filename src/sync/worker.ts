@@ -80,9 +80,9 @@ export class Worker {
   async lookForMarks(): Promise<void> {
     if (!this.#tenure.isHeld) return;
     const newest = await this.#context.store.read((db) => newestPending(db, this.name), { atOnce: true });
-    if (newest <= this.#noticed) return;
+    const news = newest > this.#noticed;
     this.#noticed = newest;
-    this.wake();
+    if (news) this.wake();
   }
 
   /** Everything is to be read and compared, e.g. because the policy changed. */

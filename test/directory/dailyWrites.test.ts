@@ -97,3 +97,15 @@ test('usage has what is there and what may be there, by connection', async (t) =
   );
   assert.ok(usage.filter(({ connection }) => connection === 'entra').every(({ used }) => used === 0));
 });
+
+test('where the journal went back, to a dump or an older standby, it is counted anew', async (t) => {
+  const { directory, daily, store } = await world(t, 4);
+  for (const name of ['a', 'b', 'c']) await directory.createUser(OKTA, active(name));
+  await daily.read(store);
+  await store.write(({ db }) => db.deleteFrom('journal').where('seq', '>', 1).execute());
+  await daily.read(store);
+  assert.equal(daily.used(OKTA.connection), 1);
+  await directory.createUser(OKTA, active('d'));
+  await daily.read(store);
+  assert.equal(daily.used(OKTA.connection), 2);
+});

@@ -118,7 +118,7 @@ test('postgres: a lease is nobody else’s before it is over, and not for longer
         .where('controller', '=', controller)
         .execute();
     });
-    assert.equal((await takeLease(waiting.store, waiting.clock, holder('b'), controller))?.fence, 2);
+    assert.ok((await takeLease(waiting.store, waiting.clock, holder('b'), controller))!.fence > held!.fence);
   }
 });
 

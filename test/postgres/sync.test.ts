@@ -37,5 +37,7 @@ if (postgresMissing === undefined)
     'sections',
     'stored',
     'suspects',
+    'tenure',
+    'wentBack',
   ])
     await import(`../sync/${suite}.test.ts`);

@@ -33,6 +33,23 @@ test('a successor has a higher fence, and whatever the one before still does is 
   assert.deepEqual(world.holders('pay-developer'), ['bo']);
 });
 
+test('after an older database took its place the controller obeys as before', async (t) => {
+  const world = await syncWorld(t, { start: false });
+  await world.person('ana');
+  await world.group('ci-pay-dev', ['ana']);
+  await obey(world, await lease(world, 'first'));
+  const kept = await world.store.read((db) => db.selectFrom('leases').selectAll().executeTakeFirstOrThrow());
+  for (const name of ['second', 'third']) {
+    world.time.forward(LEASE_MS + 1);
+    await obey(world, await lease(world, name));
+  }
+  await world.store.write(({ db }) => db.updateTable('leases').set(kept).execute());
+  await world.drop('ci-pay-dev', 'ana');
+  world.time.forward(LEASE_MS + 1);
+  assert.equal((await obey(world, await lease(world, 'fourth'))).error, undefined);
+  assert.deepEqual(world.holders('pay-developer'), []);
+});
+
 test('a successor reads before it sends, and settles what the one before left open', async (t) => {
   const calls: string[] = [];
   let die = true;

@@ -72,7 +72,7 @@ test('people in a group that was nested by it are suspects too', async (t) => {
 });
 
 test('of the JWTs of an issuer, what they did until their mark is held; what later ones do is not', async (t) => {
-  const world = await syncWorld(t);
+  const world = await syncWorld(t, { start: false });
   const since = world.context.clock.now();
   const jwt = 'jwt:okta';
   const ours = (column: 'members' | 'journal') =>

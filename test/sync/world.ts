@@ -23,6 +23,7 @@ import type { Assessment } from '../../src/sync/assessment.ts';
 import { certificateOf, type LeaverCertificate } from '../../src/sync/certificate.ts';
 import { ClockAnchor } from '../../src/sync/clockAnchor.ts';
 import type { Order } from '../../src/sync/commands.ts';
+import { ask } from '../../src/sync/commands.ts';
 import type { SyncContext } from '../../src/sync/context.ts';
 import { holderName, releaseLease, takeLease } from '../../src/sync/lease.ts';
 import { type Applied, execute } from '../../src/sync/orders.ts';
@@ -289,14 +290,19 @@ export async function syncWorld(t: TestContext, options: WorldOptions = {}) {
       const policy = await context.policy.current();
       return assess(context, configured(name), live, 'all', { by, policy });
     },
-    /** Has an order carried out by this process, with a lease of its own; only while the reconciler is stopped. */
+    /** Has an order carried out as a command does: by the reconciler while that has the lease, otherwise here. */
     async order(what: Order, name = names[0]!): Promise<Applied> {
-      const lease = await takeLease(store, clock, context.holder, name);
-      const { value } = await execute(
-        { context, config: configured(name), controller: controllers.get(name)!, lease: lease!, memory: {} },
-        what,
-      );
-      await releaseLease(store, lease!);
+      const lease = await takeLease(store, clock, { name: 'command', alive: () => true }, name);
+      const value =
+        lease === undefined
+          ? ((await ask(context, name, what, 30_000)) as Applied)
+          : (
+              await execute(
+                { context, config: configured(name), controller: controllers.get(name)!, lease, memory: {} },
+                what,
+              )
+            ).value;
+      if (lease !== undefined) await releaseLease(store, lease);
       if ('code' in value) throw Object.assign(new Error(String(value.code)), value);
       return value;
     },
