@@ -1,4 +1,4 @@
-import type { Capabilities, Controller, Observed, PersonState } from '../access/ports/controller.ts';
+import type { Controller, PersonState } from '../access/ports/controller.ts';
 import { foldId } from '../access/principal.ts';
 import type { ControllerConfig } from '../config/schema.ts';
 import { stepDigest } from '../plan/digest.ts';
@@ -9,7 +9,8 @@ import type { Assessment } from './assessment.ts';
 import type { SyncContext } from './context.ts';
 import type { Pending } from './distribute.ts';
 import type { Lease } from './lease.ts';
-import { type Announced, announce, leased } from './leased.ts';
+import { announce, leased } from './leased.ts';
+import { liveOf, type Memory } from './memory.ts';
 import { meetsNamesakes, noteNamesakes } from './namesakes.ts';
 import { linksAnybody } from './newLinks.ts';
 import { askOlder } from './older.ts';
@@ -17,14 +18,6 @@ import type { Origin } from './origin.ts';
 import { type Performed, perform, type Settlement } from './perform.ts';
 import { settleIntents } from './settle.ts';
 import type { Scope } from './situation.ts';
-
-/** What is kept of a controller between passes; `observed` is absent where it has to be read again. */
-export interface Memory extends Announced {
-  capabilities?: Capabilities & { readonly readAt: number };
-  observed?: Observed;
-  /** Whether ids may be there that the controller was not asked about since they were linked; absent where nobody looked. */
-  unasked?: boolean;
-}
 
 export interface PassOptions {
   readonly by: 'automatic' | 'operator';
@@ -99,7 +92,8 @@ export async function pass(
       ...(options.say === undefined ? {} : { say: options.say }),
     });
     if (performed.observed === undefined) delete memory.observed;
-    else memory.observed = performed.observed;
+    else memory.observed = memory.left = performed.observed;
+    if (performed.changed) memory.changed = true;
     total = { verified: total.verified + performed.verified, failed: performed.failed };
     recheck ||= performed.recheck;
     const { stopped } = performed;
@@ -123,20 +117,6 @@ export async function pass(
 function noteEffective({ clock, meter }: SyncContext, controller: string, pending: readonly Pending[]): void {
   const now = clock.now();
   for (const { markedAt } of pending) meter.effective(controller, (now - Date.parse(markedAt)) / 1000);
-}
-
-/** What is known of the controller, asked for where it is not. */
-export async function liveOf(
-  context: SyncContext,
-  controller: Controller,
-  memory: Memory,
-): Promise<{ capabilities: Capabilities & { readonly readAt: number }; observed: Observed }> {
-  if (memory.capabilities === undefined) {
-    const capabilities = await controller.probe();
-    memory.capabilities = { ...capabilities, readAt: context.clock.now() };
-  }
-  memory.observed ??= await controller.observe();
-  return { capabilities: memory.capabilities, observed: memory.observed };
 }
 
 /** Leaves only what was asked for; the rest neither goes nor waits. */

@@ -17,6 +17,7 @@ import { actorOf, operatorOf, outcomeWorks, type Settled } from './outcome.ts';
 import { type Work, writeInParts } from './parts.ts';
 import { prepareWorks } from './prepare.ts';
 import { isVerified, observedAfter, rolesByKey, runsOf } from './runs.ts';
+import { STALE, sameStrategy } from './sameStrategy.ts';
 import { traced } from './traced.ts';
 
 /** What a pass did. */
@@ -30,6 +31,8 @@ export interface Performed {
   readonly stopped?: { readonly kind: 'conflict' | 'unknown' | 'lock-out' | 'interrupted'; readonly reason: string };
   /** Whether a loss of an administrator or a leaver has to be looked at again. */
   readonly recheck: boolean;
+  /** Whether a reading found what somebody else changed, which the assessment did not know of. */
+  readonly changed: boolean;
 }
 
 /** What one run came to. */
@@ -67,12 +70,13 @@ export async function perform(
   let verified = 0;
   let failed = 0;
   let recheck = false;
+  let changed = false;
   for (const [index, run] of runs.entries()) {
     if (run.kind === 'batch' && (await options.urgent?.(index)) === true) {
       const reason = 'somebody left, who goes first';
       await abandon(context, runs.slice(index), reason);
       const stopped = { kind: 'interrupted' as const, reason };
-      return { verified, failed, held: assessed.verdict.held.length, observed, stopped, recheck };
+      return { verified, failed, held: assessed.verdict.held.length, observed, stopped, recheck, changed };
     }
     options.say?.(`${name}: ${run.steps.length} step(s)`);
     const last = index === runs.length - 1;
@@ -86,15 +90,16 @@ export async function perform(
     verified += result.verified;
     failed += result.failed;
     recheck ||= result.recheck;
+    changed ||= result.changed;
     options.settled?.(result);
     if (result.stopped !== undefined) {
       await abandon(context, runs.slice(index + 1), result.stopped.reason);
-      return { verified, failed, held: assessed.verdict.held.length, stopped: result.stopped, recheck };
+      return { verified, failed, held: assessed.verdict.held.length, stopped: result.stopped, recheck, changed };
     }
     observed = result.observed;
   }
   if (failed === 0) await spendReleases(context.store, assessed);
-  return { verified, failed, held: assessed.verdict.held.length, observed, recheck };
+  return { verified, failed, held: assessed.verdict.held.length, observed, recheck, changed };
 }
 
 /** Everything that is stored before the first effect; in one transaction where it is small. */
@@ -136,7 +141,9 @@ async function prepare(
   await writeInParts(store, [...prepared, ...intents, seen, ...answered]);
 }
 
-type RunResult = Pick<Performed, 'verified' | 'failed' | 'stopped' | 'recheck'> & { readonly observed: Observed };
+type RunResult = Pick<Performed, 'verified' | 'failed' | 'stopped' | 'recheck' | 'changed'> & {
+  readonly observed: Observed;
+};
 
 async function batchRun(
   context: SyncContext,
@@ -150,9 +157,11 @@ async function batchRun(
   const { user, name } = assessed.controller;
   const ids = assessed.live.capabilities.userIds;
   let known = observed;
+  let changed = false;
   let { changes, preconditions } = batchOf(run.steps, known);
   if (preconditions.some(({ digest }) => digest === STALE)) {
     known = await controller.observe();
+    changed = !sameStrategy(observed, known);
     ({ changes, preconditions } = batchOf(run.steps, known));
   }
   const administrators = administratorsOf(known, user, ids);
@@ -175,6 +184,7 @@ async function batchRun(
       observed,
       stopped: { kind: outcome.outcome, reason: outcome.reason },
       recheck: false,
+      changed,
     };
   }
   const touched = preconditions.map(({ role }) => role);
@@ -189,7 +199,7 @@ async function batchRun(
   });
   await writeInParts(context.store, [...stored, ...pendingDone(name, pending)]);
   const verified = settled.filter((item) => item.verified).length;
-  return { verified, failed: settled.length - verified, observed: after, recheck: risky };
+  return { verified, failed: settled.length - verified, observed: after, recheck: risky, changed };
 }
 
 async function cutRun(
@@ -212,7 +222,7 @@ async function cutRun(
   const done = answered.outcome === 'done' ? pendingDone(assessed.controller.name, pending) : [];
   await writeInParts(context.store, [...works, ...done]);
   const after = withoutEntries(observed, [...byId.values()], fold);
-  const base = { ...counts, observed: after, recheck: true };
+  const base = { ...counts, observed: after, recheck: true, changed: false };
   if (answered.outcome === 'done') return base;
   return { ...base, stopped: { kind: answered.outcome, reason: answered.reason ?? answered.outcome } };
 }
@@ -245,9 +255,6 @@ function withoutEntries(observed: Observed, results: readonly LeaverResult[], fo
   });
   return { ...observed, roles, fingerprint: '' };
 }
-
-/** Not a digest: a batch that would touch such a role has to read it first. */
-export const STALE = 'stale';
 
 async function abandon(context: SyncContext, runs: readonly Intended[], reason: string): Promise<void> {
   const rows = runs.flatMap((run) => run.rows);

@@ -2,7 +2,7 @@ import { ScimError } from '../errors.ts';
 import type { Breaker } from './breaker.ts';
 import { isOpen } from './breaker.ts';
 import type { SyncContext } from './context.ts';
-import type { Memory } from './pass.ts';
+import type { Memory } from './memory.ts';
 
 /** Stores and tells why a controller could not be worked on; the next reading takes it back. */
 export async function noteProblem(

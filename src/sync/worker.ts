@@ -12,10 +12,11 @@ import type { Lease } from './lease.ts';
 import { announce, leased } from './leased.ts';
 import { lookAgain } from './lookAgain.ts';
 import { Loop } from './loop.ts';
+import { liveOf, type Memory } from './memory.ts';
 import { Openings } from './openings.ts';
 import { obey } from './orders.ts';
 import { FRESH, mayBegin, type Pacing, paced } from './pacing.ts';
-import { liveOf, type Memory, pass } from './pass.ts';
+import { pass } from './pass.ts';
 import type { PolicyInForce } from './policyInForce.ts';
 import { noteProblem, noteRead } from './problems.ts';
 import { nextDue, type Schedule, takeRechecks, withRechecks } from './schedule.ts';
@@ -192,6 +193,7 @@ export class Worker {
     const context = this.#context;
     const site = { context, config: this.#config, controller: this.#controller, lease, memory: this.#memory };
     if (await obey(site, command)) this.#schedule = withRechecks(this.#schedule, context.clock.now());
+    this.#compareAllIfChanged(context.clock.now());
   }
 
   /** Ordinary changes wait for the window; somebody who left does not. */
@@ -231,6 +233,7 @@ export class Worker {
     this.#schedule = { ...this.#schedule, fingerprintAt: Math.min(fingerprintAt, soon) };
     if (result.failed > 0) this.#schedule = { ...this.#schedule, fullAt: Math.min(fullAt, soon) };
     if (this.#openings.concern(result.assessed)) this.#schedule = { ...this.#schedule, fullAt: now };
+    this.#compareAllIfChanged(now);
     await noteRead(this.#context, this.name, this.#memory);
     if (result.stopped === undefined) return undefined;
     return now + (result.stopped.kind === 'interrupted' ? RESUME_MS : RETRY_MS);
@@ -252,6 +255,7 @@ export class Worker {
     this.#forget();
     await announce(this.#context, this.#controller, lease, this.#memory);
     const { observed, capabilities } = await liveOf(this.#context, this.#controller, this.#memory);
+    delete this.#memory.changed;
     const context = leased(this.#context, lease);
     await settleIntents(context, this.name, observed);
     await reproveLeavers(context, this.#config, this.#controller, capabilities);
@@ -262,7 +266,7 @@ export class Worker {
     const until = policy.nextUntil(now) ?? Infinity;
     this.#schedule = {
       ...this.#schedule,
-      fullAt: again ?? Math.min(now + config.sync.fullEvery, until),
+      fullAt: again ?? (this.#memory.changed ? now : Math.min(now + config.sync.fullEvery, until)),
       fingerprintAt: now + config.sync.fingerprintEvery,
     };
     await noteRead(this.#context, this.name, this.#memory, now);
@@ -282,9 +286,14 @@ export class Worker {
 
   /** Everybody is compared only where the controller is not as it was left. */
   async #lookAgain(now: number): Promise<void> {
-    const same = await lookAgain(this.#context, this.#config, this.#controller, this.#memory);
+    await lookAgain(this.#context, this.#config, this.#controller, this.#memory);
     this.#breaker = CLOSED;
-    if (!same) this.#schedule = { ...this.#schedule, fullAt: now };
+    this.#compareAllIfChanged(now);
+  }
+
+  /** What a reading of ours found otherwise than it was left is not seen by the next look any more. */
+  #compareAllIfChanged(now: number): void {
+    if (this.#memory.changed) this.#schedule = { ...this.#schedule, fullAt: now };
   }
 
   /** A new lease: nothing is known. */

@@ -3,7 +3,7 @@ import type { ControllerView } from '../../plan/print/document.ts';
 import { administratorsOf, mayLoseAdministrators, workingOf } from '../../sync/administrators.ts';
 import { type AssessOptions, assess } from '../../sync/assess.ts';
 import type { Assessment } from '../../sync/assessment.ts';
-import { liveOf } from '../../sync/pass.ts';
+import { liveOf } from '../../sync/memory.ts';
 import { loadPolicy } from '../../sync/policySource.ts';
 import { viewOf } from '../../sync/view.ts';
 import type { Parts } from './parts.ts';
