@@ -284,8 +284,8 @@ test('everybody in a very large group is read in parts, whoever was deleted amon
       await breathe();
     }),
   );
-  // Behind two parts of the members, behind the outer group, and between parts of people.
-  assert.equal(turns, 3 + Math.ceil(users.length / PEOPLE) - 1);
+  // Behind two parts of the members, behind the outer group, and before each part of people.
+  assert.equal(turns, 3 + Math.ceil(users.length / PEOPLE));
   assert.deepEqual(new Set(ids(read.people)), new Set(users.filter((id) => !gone.includes(id))));
   assert.deepEqual(
     read.tombstones.map(({ id }) => id),
