@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { temporaryFolder } from '../store/open.ts';
@@ -190,6 +190,19 @@ test('the key folder of another database is refused by every command, and nothin
   assert.equal(await records(), before);
   assert.equal(existsSync(join(here.folder, 'data', 'jenkins-scim.db.before-restore')), false);
   assert.equal((await here.run('ledger', 'verify')).exit, 0);
+});
+
+test('a database is not restored from itself, whatever it is called', async (t) => {
+  const here = await installation(t, { mode: 'observe' });
+  assert.equal((await here.run('db', 'migrate')).exit, 0);
+  const own = join(here.folder, 'data', 'jenkins-scim.db');
+  symlinkSync(own, join(here.folder, 'link.db'));
+  for (const name of [own, join(here.folder, 'link.db')]) {
+    const ran = await here.run('db', 'restore', name);
+    assert.equal(ran.exit, 64);
+    assert.match(ran.err, /is the database itself: name a backup/);
+  }
+  assert.equal(existsSync(`${own}.before-restore`), false);
 });
 
 test('a controller that does not answer is 1; the plan of the others is printed', async (t) => {

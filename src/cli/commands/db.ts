@@ -61,7 +61,10 @@ export const registerDb: Register = (program, host) => {
     .action(
       action<object, [string]>(host, async (invocation, file) => {
         if (!existsSync(file)) throw usage(`${file} does not exist`);
-        await host.modules.restore(configuration(invocation), resolve(file), byOperator(invocation));
+        const config = configuration(invocation);
+        if (same(config.database, `sqlite:${resolve(file)}`))
+          throw usage(`${file} is the database itself: name a backup`);
+        await host.modules.restore(config, resolve(file), byOperator(invocation));
         const text =
           'Restored. An old directory may bring leavers back, so every controller is on hold.\nRead `jenkins-scim plan`, then `jenkins-scim resume all`.\n';
         return fine({ restored: resolve(file), held: true }, text);
