@@ -7,7 +7,10 @@ import { root } from './sources.ts';
 /** What a process has loaded that loaded the server and nothing else. */
 function loaded(): { readonly builtin: readonly string[]; readonly files: readonly string[] } {
   const script = `
-    await import(${JSON.stringify(join(root, 'src/server/app.ts'))});
+    const { createServer } = await import(${JSON.stringify(join(root, 'src/server/app.ts'))});
+    const base = { server: {}, limits: { body: 1 }, connections: new Set(), random: { id: () => '' }, log: {}, clock: {} };
+    const meter = { pushed() {}, refused() {}, limited() {} };
+    createServer({ ...base, credentials: {}, ready: async () => true, meter, scim: () => async () => {} });
     const { createRequire } = await import('node:module');
     const files = Object.keys(createRequire(import.meta.url).cache);
     console.log(JSON.stringify({ builtin: process.moduleLoadList, files }));`;
@@ -15,7 +18,7 @@ function loaded(): { readonly builtin: readonly string[]; readonly files: readon
   return JSON.parse(execFileSync(process.execPath, words, { cwd: root, encoding: 'utf8' }));
 }
 
-test('Node’s own undici is not loaded for the server: an import of node:http would, and it is megabytes at rest', () => {
+test('the server loads neither Node’s own undici, as an import of node:http would, nor compilers of JSON schemas: megabytes at rest', () => {
   const { builtin, files } = loaded();
   assert.ok(builtin.includes('NativeModule http'), 'looks at what Node has loaded');
   assert.ok(
@@ -24,6 +27,10 @@ test('Node’s own undici is not loaded for the server: an import of node:http w
   );
   assert.deepEqual(
     builtin.filter((name) => name.includes('deps/undici')),
+    [],
+  );
+  assert.deepEqual(
+    files.filter((path) => /ajv-compiler|fast-json-stringify-compiler|\/ajv\/dist\/ajv/.test(path)),
     [],
   );
 });

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { refuse } from '../../src/errors.ts';
 import { serviceWorld } from './world.ts';
@@ -151,18 +150,4 @@ test('an address that does not exist is a 404 whatever body is sent to it: no co
         if (form === 'scim') assert.match(answer.json().detail, /the base URL is/);
         else assert.equal(answer.json().error.code, 'API_ROUTE');
       }
-});
-
-test('no compiler of JSON schemas is loaded: no route has one, and they are megabytes at rest', async (t) => {
-  const { app } = await serviceWorld(t);
-  await app.ready();
-  const loaded = Object.keys(createRequire(import.meta.url).cache);
-  assert.ok(
-    loaded.some((path) => path.includes('/fastify/')),
-    'looks at what Fastify has loaded',
-  );
-  assert.deepEqual(
-    loaded.filter((path) => /ajv-compiler|fast-json-stringify-compiler|\/ajv\/dist\/ajv/.test(path)),
-    [],
-  );
 });
