@@ -57,7 +57,6 @@ export const ITEM_READ = 'Job/Read';
 const REFUSED = new Set(
   ['RunScripts', 'UploadPlugins', 'ConfigureUpdateCenter'].map((name) => `hudson.model.Hudson.${name}`),
 );
-const ADMINISTER = 'hudson.model.Hudson.Administer';
 const ADMINISTRATIVE =
   /^(hudson\.model\.Hudson\.(Administer|RunScripts|UploadPlugins|ConfigureUpdateCenter|Manage|FullControl)|hudson\.security\.Permission\.\w+|com\.michelin\.cio\.hudson\.plugins\.rolestrategy\.RoleBasedAuthorizationStrategy\.(ItemRoles|AgentRoles)|[^/]+\/(ItemRoles|AgentRoles))$/;
 
@@ -79,10 +78,6 @@ export function isRefused(id: string): boolean {
 /** Whether a permission makes a role administrative by itself (policy.md); what implies it is judged on the controller. */
 export function isAdministrative(id: string): boolean {
   return ADMINISTRATIVE.test(id);
-}
-
-export function isAdminister(id: string): boolean {
-  return id === ADMINISTER;
 }
 
 /** Whether a permission changes nothing: all others are write permissions to lint. */

@@ -12,26 +12,7 @@ export function selects(selector: Selector, target: Pick<PolicyTarget, 'name' | 
   });
 }
 
-/** Whether two selectors can be told to select no controller in common, whatever controllers there are. */
-export function neverTogether(a: Selector, b: Selector): boolean {
-  if (a.kind === 'all' || b.kind === 'all') return false;
-  if (a.kind === 'names' && b.kind === 'names')
-    return a.names.every((name) => b.names.every((other) => isLiteral(name) && isLiteral(other) && name !== other));
-  if (a.kind === 'names' || b.kind === 'names') return false;
-  return Object.entries(a.labels).some(([label, values]) => {
-    const others = Object.hasOwn(b.labels, label) ? b.labels[label]! : [];
-    return (
-      others.length > 0 &&
-      values.every((value) => others.every((other) => isLiteral(value) && isLiteral(other) && value !== other))
-    );
-  });
-}
-
 /** Whether two selectors are the same or one of them selects all: then they meet wherever one of them selects anything. */
 export function surelyTogether(a: Selector, b: Selector): boolean {
   return a.kind === 'all' || b.kind === 'all' || JSON.stringify(a) === JSON.stringify(b);
-}
-
-function isLiteral(text: string): boolean {
-  return !/[*?]/.test(text);
 }

@@ -1,5 +1,5 @@
 import type { Transaction } from '../access/ports/store.ts';
-import { roleKey } from '../access/role.ts';
+import { adoption } from '../plan/adoption.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Assessment } from './assessment.ts';
 import { LET_GO } from './certificate.ts';
@@ -15,10 +15,7 @@ import { entryName, putEntries } from './storedEntries.ts';
  */
 export async function adopt(context: SyncContext, assessed: Assessment, role: string | undefined): Promise<number> {
   const { controller, plan, evaluation, live } = assessed;
-  const named = (name: string): boolean => role === undefined || role === name;
-  const existing = new Set(live.observed.roles.map(roleKey));
-  const roles = evaluation.roles.filter((item) => !item.existing && existing.has(roleKey(item)) && named(item.name));
-  const entries = plan.matched.filter((entry) => named(entry.role.name));
+  const { roles, entries } = adoption({ controller, plan, desired: evaluation, ...live }, role);
   const at = new Date(context.clock.now()).toISOString();
   return context.store.write(async (tx) => {
     let count = 0;

@@ -6,15 +6,7 @@ import type { Debt } from '../plan/debt.ts';
 import type { GuardEvent, GuardEventKind } from '../plan/guard/event.ts';
 import type { Claim } from '../plan/identities.ts';
 import type { OwnedEntry, Ownership } from '../plan/plan.ts';
-import type { Step } from '../plan/step.ts';
-import type {
-  ClaimsTable,
-  DebtsTable,
-  EntriesTable,
-  GuardEventsTable,
-  HeldTable,
-  OwnedRolesTable,
-} from '../store/tables/sync.ts';
+import type { ClaimsTable, DebtsTable, EntriesTable, GuardEventsTable, OwnedRolesTable } from '../store/tables/sync.ts';
 import type { CertifiedStep } from './certificate.ts';
 
 // Rows of the database as values of the planner.
@@ -80,8 +72,4 @@ export function eventOf(row: GuardEventsTable): GuardEvent {
     ...(row.connection === null ? {} : { connection: row.connection }),
     ...(row.person === null ? {} : { person: row.person }),
   };
-}
-
-export function heldStep(row: Pick<HeldTable, 'step'>): Step {
-  return JSON.parse(row.step) as Step;
 }

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bindingStates } from '../../src/policy/bindingStates.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
 import type { Binding } from '../../src/policy/facts.ts';
 import { BASIC, CI, codesOf, factsOf, judged, policyOf, rolesOf } from './scene.ts';
@@ -169,32 +168,4 @@ test('max: values beyond it grant nothing, in a stable order, and never displace
   assert.deepEqual(later.bind, []);
   const alone = judged(policy, { people: { cleo: ['ci-a-dev'] }, bindings });
   assert.deepEqual(alone.grants, []);
-});
-
-test('states of bindings follow the groups that exist', () => {
-  const groups = new Map([
-    ['1', { displayName: 'A' }],
-    ['2', { displayName: 'other' }],
-    ['4', { displayName: 'x' }],
-  ]);
-  const changed = bindingStates(
-    [
-      bound('a', '1', 'renamed'),
-      bound('b', '2'),
-      bound('c', '3'),
-      bound('externalId:E', '4'),
-      bound('externalId:F', '5'),
-      bound('x', '4'),
-    ],
-    groups,
-  );
-  assert.deepEqual(
-    changed.map(({ nameKey, state }) => [nameKey, state]),
-    [
-      ['a', 'bound'],
-      ['b', 'renamed'],
-      ['c', 'deleted'],
-      ['externalId:F', 'deleted'],
-    ],
-  );
 });

@@ -34,6 +34,34 @@ test('a desired entry that is already there is matched where the role was made b
   assert.deepEqual(world.holders('readers'), []);
 });
 
+test('adopt leaves roles alone that are protected, and those that cannot be given as the policy has them', async (t) => {
+  const world = await syncWorld(t, {
+    start: false,
+    controller: '    protect: { users: [], groups: [], roles: ["pay-*"] }',
+    policy: POLICY.replace('preset: browse', 'permissions: [Overall/Read, Overall/Nonsense]'),
+  });
+  for (const name of ['pay-developer', 'ops-developer']) {
+    const permissions = ['hudson.model.Item.Read', 'hudson.model.Item.Build'];
+    const pattern = `^${name.slice(0, 3)}(/.*)?$`;
+    world.practice.hands.defineRole({ type: 'item', name, pattern, permissions });
+    world.practice.hands.grant(name, 'ana');
+  }
+  world.practice.hands.defineRole({ type: 'global', name: 'browser', pattern: '', permissions: [] });
+  await world.person('ana');
+  for (const group of ['ci-pay-dev', 'ci-ops-dev', 'ci-users']) await world.group(group, ['ana']);
+  await world.order(sync);
+  await adopt(world.context, await world.assess(), undefined);
+  const owned = await world.store.read((db) => db.selectFrom('owned_roles').select('role_name').execute());
+  assert.deepEqual(
+    owned.map(({ role_name }) => role_name).filter((name) => name !== 'administrator'),
+    ['ops-developer'],
+  );
+  assert.deepEqual(
+    (await entryRows(world)).filter(({ standing }) => standing === 'owned').map(({ role_name }) => role_name),
+    ['ops-developer'],
+  );
+});
+
 test('a desired entry that is already there is owned if the service created the role', async (t) => {
   const world = await syncWorld(t, { start: false });
   await world.person('ana');
