@@ -87,6 +87,20 @@ test('quarantine list, show, reject, release through the running service', async
   }, 'eight held steps');
   assert.match((await here.run('quarantine', 'show', digest.slice(0, 12))).out, /ops-developer/);
   assert.equal(here.holders('ops-developer').length, 8);
+  for (const short of ['', digest.slice(0, 7)])
+    for (const words of [
+      ['quarantine', 'show', short],
+      ['quarantine', 'reject', short],
+      ['quarantine', 'release', short],
+      ['apply', '--allow-loss', short],
+    ]) {
+      const refused = await here.run(...words);
+      assert.match(refused.err, /PLAN_UNKNOWN/, words.join(' '));
+    }
+  assert.equal(here.holders('ops-developer').length, 8, 'a digest that was not typed releases nothing');
+  const rejected = await here.run('--json', 'quarantine', 'reject', digest.slice(0, 12));
+  assert.equal(rejected.exit, 0, rejected.out + rejected.err);
+  assert.match((await here.run('quarantine', 'list')).out, /rejected/);
   const released = await here.run('--json', 'quarantine', 'release', digest.slice(0, 12));
   assert.equal(released.exit, 0, released.out + released.err);
   assert.equal(here.holders('ops-developer').length, 0);

@@ -35,7 +35,7 @@ export const registerQuarantine: Register = (program, host) => {
   );
 
   commandOf(group, 'show', 'the held steps and their reasons', 'jenkins-scim quarantine show 3f9c1a2b')
-    .argument('<digest>', 'as `list` shows it; the beginning is enough')
+    .argument('<digest>', 'as `list` shows it; its first 8 characters are enough')
     .action(
       action<object, [string]>(host, (invocation, digest) =>
         session(invocation, async (engine) => {

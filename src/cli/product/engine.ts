@@ -4,7 +4,7 @@ import type { PauseProbe } from '../../doctor/probes.ts';
 import { refuse, ScimError } from '../../errors.ts';
 import { parseAnchors, parsePublicKey } from '../../ledger/anchors.ts';
 import { exportLedger } from '../../ledger/reading.ts';
-import { planDocument } from '../../plan/print/document.ts';
+import { planDocument, shownPlan } from '../../plan/print/document.ts';
 import { planText } from '../../plan/print/text.ts';
 import { parseSaved, stillHolds } from '../../plan/saved.ts';
 import type { Step } from '../../plan/step.ts';
@@ -18,7 +18,7 @@ import type { Applied, Engine, PlanView, Say, Unread } from '../engine.ts';
 import { clockView } from './clock.ts';
 import { declaredBy, declareLeaver, liftLeaver } from './declareLeaver.ts';
 import { explainWhom } from './explain.ts';
-import { heldPlans, reconsiderHeld, rejectHeld } from './held.ts';
+import { heldPlans, heldUnder, reconsiderHeld, rejectHeld } from './held.ts';
 import { askAbout, keepAll, listOlder, revokeFor } from './older.ts';
 import { known, orderAll } from './orders.ts';
 import type { Parts } from './parts.ts';
@@ -70,27 +70,18 @@ export function createEngine(parts: Parts): Engine {
 
     held: () => heldPlans(parts),
     async showHeld(digest) {
-      const rows = await heldRows(digest);
+      const { rows } = await heldUnder(parts, digest);
       const controllers = [...new Set(rows.map((row) => row.controller))];
       const views = controllers.map((name) => {
         const held = rows
           .filter((row) => row.controller === name)
           .map((row) => ({ step: JSON.parse(row.step) as Step, ceiling: row.ceiling, reason: row.reason }));
         const mode = config.controllers.find((item) => item.name === name)?.mode ?? 'off';
-        const plan = {
-          controller: name,
+        const plan = shownPlan(
+          name,
           mode,
-          policy: '',
-          digest,
-          steps: held.map(({ step }) => step),
-          touched: [],
-          matched: [],
-          owned: [],
-          unmanaged: [],
-          empty: [],
-          unentitled: [],
-          findings: [],
-        };
+          held.map(({ step }) => step),
+        );
         return { name, mode, plan, verdict: { go: [], held, findings: [] } };
       });
       return planView(views);
@@ -208,22 +199,8 @@ export function createEngine(parts: Parts): Engine {
     close: () => parts.close(),
   };
 
-  async function heldRows(digest: string) {
-    const rows = await store.read((db) =>
-      db
-        .selectFrom('held')
-        .selectAll()
-        .where('digest', 'like', `${likeSafe(digest)}%`)
-        .execute(),
-    );
-    const digests = [...new Set(rows.map((row) => row.digest))];
-    if (digests.length !== 1) throw refuse('PLAN_UNKNOWN', { digest });
-    return rows;
-  }
-
   async function release(digest: string, say: Say, controller: string | undefined): Promise<readonly Applied[]> {
-    const rows = await heldRows(digest);
-    const whole = rows[0]!.digest;
+    const { digest: whole, rows } = await heldUnder(parts, digest);
     await reconsiderHeld(parts, whole);
     const selected = [...new Set(rows.filter(({ state }) => state !== 'released').map((row) => row.controller))];
     const wanted = selected.filter((name) => controller === undefined || name === controller);
@@ -234,11 +211,6 @@ export function createEngine(parts: Parts): Engine {
 
 function unreadOf(controller: string, { code, message }: ScimError): Unread {
   return { controller, error: `${code}: ${message}` };
-}
-
-/** Digests are hexadecimal: whatever else is typed matches nothing. */
-function likeSafe(digest: string): string {
-  return digest.replace(/[^0-9a-f]/g, '#');
 }
 
 function planView(views: Parameters<typeof planDocument>[0], paused: readonly PauseProbe[] = []): PlanView {

@@ -1,5 +1,7 @@
 import { refuse } from '../../errors.ts';
+import { digestCalled } from '../../plan/guard/group.ts';
 import type { Step } from '../../plan/step.ts';
+import type { HeldTable } from '../../store/tables/sync.ts';
 import { forgetHeldEvents } from '../../sync/heldSteps.ts';
 import type { HeldPlan } from '../engine.ts';
 import type { Parts } from './parts.ts';
@@ -26,21 +28,34 @@ export async function heldPlans({ store }: Pick<Parts, 'store'>): Promise<HeldPl
   }));
 }
 
+/** What is stored under the digest that begins so, in any of these states. @throws ScimError PLAN_UNKNOWN */
+export async function heldUnder(
+  { store }: Pick<Parts, 'store'>,
+  beginning: string,
+  states: readonly HeldTable['state'][] = ['held', 'rejected', 'released'],
+): Promise<{ readonly digest: string; readonly rows: readonly HeldTable[] }> {
+  return store.read(async (db) => {
+    const some = await db.selectFrom('held').select('digest').distinct().where('state', 'in', states).execute();
+    const digest = digestCalled(
+      beginning,
+      some.map((row) => row.digest),
+    );
+    const rows = db.selectFrom('held').selectAll().where('digest', '=', digest).where('state', 'in', states);
+    return { digest, rows: await rows.execute() };
+  });
+}
+
 /** Says no: the steps stay undone until they are not wanted any more. @returns how many @throws ScimError PLAN_UNKNOWN */
 export async function rejectHeld(
   { store, ledger, operator }: Pick<Parts, 'store' | 'ledger' | 'operator'>,
-  digest: string,
+  beginning: string,
 ): Promise<number> {
+  const { digest } = await heldUnder({ store }, beginning, ['held']);
   return store.write(async (tx) => {
-    const rows = await tx.db
-      .selectFrom('held')
-      .select(['controller', 'step_key', 'digest', 'step'])
-      .where('state', '=', 'held')
-      .where('digest', 'like', `${digest.replace(/[^0-9a-f]/g, '#')}%`)
-      .execute();
-    if (new Set(rows.map((row) => row.digest)).size !== 1) throw refuse('PLAN_UNKNOWN', { digest });
-    const whole = rows[0]!.digest;
-    await tx.db.updateTable('held').set({ state: 'rejected' }).where('digest', '=', whole).execute();
+    const held = tx.db.selectFrom('held').select(['controller', 'step']).where('digest', '=', digest);
+    const rows = await held.where('state', '=', 'held').execute();
+    if (rows.length === 0) throw refuse('PLAN_UNKNOWN', { digest });
+    await tx.db.updateTable('held').set({ state: 'rejected' }).where('digest', '=', digest).execute();
     for (const controller of new Set(rows.map((row) => row.controller))) {
       const own = rows.filter((row) => row.controller === controller);
       await forgetHeldEvents(
@@ -52,7 +67,7 @@ export async function rejectHeld(
         kind: 'plan.rejected',
         actor: operator,
         subject: { kind: 'controller', id: controller },
-        body: { digest: whole, steps: own.length },
+        body: { digest, steps: own.length },
       });
     }
     return rows.length;

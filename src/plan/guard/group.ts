@@ -1,5 +1,5 @@
 import { refuse } from '../../errors.ts';
-import { digestOf, stepDigest } from '../digest.ts';
+import { digestOf } from '../digest.ts';
 import type { Held } from '../plan.ts';
 import type { Step } from '../step.ts';
 import { waitsForRelease } from './ceiling.ts';
@@ -22,23 +22,13 @@ export function heldGroups(held: readonly Held[]): HeldGroup[] {
   });
 }
 
-/** Shortest beginning of a digest that may name a group. */
+/** Shortest beginning of a digest that may name a group: what was left out by accident names none. */
 const SHORTEST = 8;
 
-/**
- * The steps that `--allow-loss DIGEST` releases: exactly those of the group as it was held, as far as they are still wanted.
- * @param stored groups as they were shown, with the digests of their steps
- * @param current the plan as it is now
- * @throws ScimError PLAN_UNKNOWN where no group, or more than one, has a digest that begins so
- */
-export function releasedBy(
-  digest: string,
-  stored: readonly { readonly digest: string; readonly steps: readonly string[] }[],
-  current: readonly Step[],
-): Set<string> {
-  const named = digest.length < SHORTEST ? [] : stored.filter((group) => group.digest.startsWith(digest));
-  const [group, another] = named;
-  if (group === undefined || another !== undefined) throw refuse('PLAN_UNKNOWN', { digest });
-  const wanted = new Set(current.map(stepDigest));
-  return new Set(group.steps.filter((step) => wanted.has(step)));
+/** The one digest that begins so. @throws ScimError PLAN_UNKNOWN where there is none, or more than one */
+export function digestCalled(beginning: string, digests: readonly string[]): string {
+  const named = beginning.length < SHORTEST ? [] : digests.filter((digest) => digest.startsWith(beginning));
+  const [digest, another] = new Set(named);
+  if (digest === undefined || another !== undefined) throw refuse('PLAN_UNKNOWN', { digest: beginning });
+  return digest;
 }
