@@ -51,6 +51,16 @@ try {
   const bin = join(place, 'node_modules', 'jenkins-scim', 'bin', 'jenkins-scim.js');
   const help = run(process.execPath, [bin, '--help'], place);
   if (!help.includes('serve')) throw new Error('no help');
+  const shipped = readFileSync(join(place, 'node_modules', 'jenkins-scim', 'dist', 'scripts.sha256'), 'utf8');
+  const { scripts } = JSON.parse(run(process.execPath, [bin, '--json', 'controller', 'scripts'], place)) as {
+    scripts: { name: string; sha256: string }[];
+  };
+  if (shipped !== scripts.map(({ name, sha256 }) => `${sha256}  ${name}\n`).join(''))
+    throw new Error('dist/scripts.sha256 is not of the scripts that run');
+  const dependencies = JSON.parse(readFileSync('package.json', 'utf8')) as { dependencies: Record<string, string> };
+  const bill = readFileSync(join(place, 'node_modules', 'jenkins-scim', 'dist', 'sbom.cdx.json'), 'utf8');
+  for (const [used, version] of Object.entries(dependencies.dependencies))
+    if (!bill.includes(`"pkg:npm/${used}@${version}"`)) throw new Error(`${used}@${version} is not in the SBOM`);
   const demo = run(process.execPath, [bin, 'demo', '--once'], place);
   process.stdout.write(`${demo.trim().split('\n').at(-1)}\n`);
   writeFileSync(

@@ -4,7 +4,7 @@ import { type HttpAnswer, HttpFailure, type HttpRequest } from '../../src/access
 import type { Log } from '../../src/access/ports/log.ts';
 import { createController } from '../../src/jenkins/controller.ts';
 import { readLetter } from '../../src/jenkins/envelope.ts';
-import { type ScriptName, scriptHashes } from '../../src/jenkins/scripts/catalogue.ts';
+import { published, type ScriptName } from '../../src/jenkins/scripts/catalogue.ts';
 import { SimulatedTime, seededRandom } from '../sim/time.ts';
 
 /** What a fake answers a script with: a result, a whole answer, or a failure. */
@@ -39,7 +39,7 @@ export function fake(answers: {
   readonly session?: string;
 }): Fake {
   const time = new SimulatedTime();
-  const names = new Map(Object.entries(scriptHashes()).map(([name, hash]) => [hash, name as ScriptName]));
+  const names = new Map(published().map(({ name, sha256 }) => [sha256, name]));
   const sent: Sent[] = [];
   const requests: HttpRequest[] = [];
   const logged: unknown[] = [];

@@ -2,18 +2,32 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { SCRIPTS, scriptHashes } from '../../src/jenkins/scripts/catalogue.ts';
+import { published, SCRIPTS } from '../../src/jenkins/scripts/catalogue.ts';
 import { sources } from '../house/sources.ts';
 
 const files = sources('src/jenkins/**/*.groovy');
 
-test('every script has a hash of its own, of its text', () => {
-  const hashes = Object.entries(scriptHashes());
-  assert.equal(new Set(hashes.map(([, hash]) => hash)).size, Object.keys(SCRIPTS).length);
-  for (const [name, hash] of hashes) {
-    const { text } = SCRIPTS[name as keyof typeof SCRIPTS];
-    assert.equal(createHash('sha256').update(text).digest('hex'), hash);
+test('every script is published with a hash of its own, of its text', () => {
+  const scripts = published();
+  assert.deepEqual(
+    scripts.map(({ name }) => name),
+    Object.keys(SCRIPTS),
+  );
+  assert.equal(new Set(scripts.map(({ sha256 }) => sha256)).size, scripts.length);
+  for (const { name, sha256, text, purpose } of scripts) {
+    assert.equal(text, SCRIPTS[name].text);
+    assert.equal(createHash('sha256').update(text).digest('hex'), sha256);
+    assert.notEqual(purpose, '');
   }
+});
+
+test('what is said only to read saves nothing', () => {
+  for (const { name, text, purpose } of published())
+    assert.equal(
+      /\.save\(\)|persistStrategy|\.revoke|\.delete/.test(text.replace(/\/\/.*$/gm, '')),
+      !purpose.startsWith('reads'),
+      name,
+    );
 });
 
 test('every Groovy file is part of a script', () => {

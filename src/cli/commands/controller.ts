@@ -1,10 +1,13 @@
+import { didYouMean } from '../../config/nearest.ts';
+import { usage } from '../failure.ts';
 import { examine } from '../init/examine.ts';
 import { action, commandOf, type Register } from '../invocation.ts';
 import { fine, outcome } from '../outcome.ts';
+import { table } from '../printable.ts';
 import { configuration, knownController, session } from '../session.ts';
 import { laterCommand } from './later.ts';
 
-/** `controller check|detach`: what the service holds for a controller. */
+/** `controller check|detach|scripts`: what the service holds for a controller, and what it runs there. */
 export const registerController: Register = (program, host) => {
   const group = commandOf(
     program,
@@ -40,6 +43,31 @@ export const registerController: Register = (program, host) => {
           return fine({ controller: name, released: owned }, `${name}: ${owned} entry(ies) let go.${next}\n`);
         }),
       ),
+    );
+
+  commandOf(
+    group,
+    'scripts',
+    'what the service runs in the script console, by SHA-256',
+    'jenkins-scim controller scripts apply | sha256sum',
+  )
+    .argument('[name]', 'print the text of this one')
+    .action(
+      action<object, [string | undefined]>(host, async (_invocation, name) => {
+        const { published } = await import('../../jenkins/scripts/catalogue.ts');
+        const scripts = published();
+        if (name === undefined) {
+          const rows = scripts.map((script) => [script.name, script.sha256, script.purpose]);
+          const listed = scripts.map(({ text: _, ...script }) => script);
+          return fine({ scripts: listed }, table([['SCRIPT', 'SHA-256', 'PURPOSE'], ...rows]));
+        }
+        const one = scripts.find((script) => script.name === name);
+        if (one === undefined) {
+          const names = scripts.map((script) => script.name);
+          throw usage(`unknown script: ${name}${didYouMean(name, names)}; there are ${names.join(', ')}`);
+        }
+        return fine(one, one.text);
+      }),
     );
 
   laterCommand(group, 'rotate-token', host, {

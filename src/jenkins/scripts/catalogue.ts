@@ -12,8 +12,28 @@ export const SCRIPTS = Object.freeze({ probe, observe, fingerprint, apply, peopl
 
 export type ScriptName = keyof typeof SCRIPTS;
 
-/** Name to SHA-256 of the constant text; what a proxy rule, an audit or the practice controller knows a script by. */
-export function scriptHashes(): Readonly<Record<ScriptName, string>> {
-  const entries = Object.values(SCRIPTS).map((script) => [script.name, script.sha256]);
-  return Object.freeze(Object.fromEntries(entries));
+/** What each is for, in one line. */
+const PURPOSES: Readonly<Record<ScriptName, string>> = {
+  probe: 'reads versions, security settings and the list of permissions',
+  observe: 'reads roles, their permissions and who has them',
+  fingerprint: 'reads digests of the roles, to see whether anything differs',
+  apply: 'changes roles and who has them; saves once',
+  people: 'reads tokens, SSH keys, sessions and entries of the people named',
+  inventory: 'reads who has an account, tokens or SSH keys',
+  older: 'reads what ids held before somebody was linked to them',
+  cut: 'ends tokens, SSH keys, sessions and entries of people who left',
+};
+
+/** A script as those know it who guard a controller. */
+export interface Published {
+  readonly name: ScriptName;
+  readonly purpose: string;
+  /** Of the constant text, hex: what a proxy rule, an audit or the practice controller knows it by. */
+  readonly sha256: string;
+  readonly text: string;
+}
+
+export function published(): readonly Published[] {
+  const scripts = Object.entries(SCRIPTS) as [ScriptName, { readonly sha256: string; readonly text: string }][];
+  return scripts.map(([name, { sha256, text }]) => ({ name, purpose: PURPOSES[name], sha256, text }));
 }
