@@ -271,6 +271,11 @@ export function isStoreFailure(error: unknown): boolean {
   );
 }
 
+/** Whether there is no policy to work by: the file says so of itself, and nobody else is to blame. */
+export function isPolicyFailure(error: unknown): error is ScimError {
+  return error instanceof ScimError && error.code.startsWith('POL_');
+}
+
 function fill(template: string, details: ErrorDetails): string {
   return template.replace(/\{(\w+)\}/g, (whole, name: string) => String(details[name] ?? whole));
 }
