@@ -155,6 +155,11 @@ export const CATALOGUE = entry({
     remedy: 'Change the mode in the configuration.',
   },
   CTL_UNKNOWN: { message: 'There is no controller called {controller}{hint}', status: 404, remedy: 'Known: {known}.' },
+  ROLE_UNKNOWN: {
+    message: '{what} a role called {role}{hint}',
+    status: 404,
+    remedy: 'Known: {known}. Write it as Jenkins shows it; `jenkins-scim plan` has the names.',
+  },
   USER_AMBIGUOUS: {
     message: 'Several people are known as {user}: {ids}',
     status: 409,
@@ -169,6 +174,12 @@ export const CATALOGUE = entry({
     message: 'The ledger is broken at record {seq}: {reason}',
     status: 0,
     remedy: 'Keep the file, restore a backup beside it, compare from that record on.',
+  },
+  LED_EXPORT: {
+    message: 'Record {seq} of the export (line {line}) is not what this service wrote: {reason}',
+    status: 0,
+    remedy:
+      'Take an export that nobody edited, whole and from its first line on, and let keys: name the folder of then. `--unproven` takes the file as it is, and the ledger says so. Nothing was written.',
   },
   KEY_FILE: {
     message: 'The key file {path} cannot be used: {reason}',
@@ -269,6 +280,11 @@ export function isStoreFailure(error: unknown): boolean {
     error instanceof ScimError &&
     (OUTAGES.has(error.code) || error.code === 'STORE_BUSY' || error.code === 'STORE_UNKNOWN')
   );
+}
+
+/** Whether there is no policy to work by: the file says so of itself, and nobody else is to blame. */
+export function isPolicyFailure(error: unknown): error is ScimError {
+  return error instanceof ScimError && error.code.startsWith('POL_');
 }
 
 function fill(template: string, details: ErrorDetails): string {

@@ -12,6 +12,7 @@ import type {
   PauseProbe,
   TokenProbe,
 } from '../doctor/probes.ts';
+import type { Doubt } from '../ledger/exported.ts';
 import type { ServerState } from '../store/serverState.ts';
 import type { OlderLink } from '../sync/olderListed.ts';
 import type { Certificate } from './print/certificate.ts';
@@ -179,8 +180,11 @@ export interface Engine {
     keep(which: Selection & { readonly user?: string }): Promise<number>;
     revoke(which: Selection & { readonly user: string }, say: Say): Promise<readonly Applied[]>;
   };
-  /** Rebuilds ownership from an export of the ledger (semantics §3). */
-  recover(lines: readonly string[]): Promise<{ readonly entries: number; readonly roles: number }>;
+  /**
+   * Rebuilds ownership from an export of the ledger (semantics §3). `unproven` takes one that the keys do not prove, too.
+   * @throws ScimError LED_EXPORT
+   */
+  recover(lines: readonly string[], options: { readonly unproven: boolean }): Promise<Recovered>;
   detach(controller: string): Promise<number>;
   readonly tokens: {
     create(
@@ -222,7 +226,7 @@ export interface Engine {
       readonly members: number;
       readonly bytes: number;
     }>;
-    backup(file: string): Promise<void>;
+    backup(file: string): Promise<BackedUp>;
   };
   readonly clock: {
     show(): Promise<ClockView>;
@@ -248,6 +252,20 @@ export interface Engine {
   /** Listens and reconciles until `stop`, which drains. A replica may do one of both; health and metrics it always answers. */
   serve(options?: { readonly only?: readonly ServePart[] }): Promise<Running>;
   close(): Promise<void>;
+}
+
+/** What an export of the ledger gave back; `unproven` is what was first wrong in one that was taken all the same. */
+export interface Recovered {
+  readonly entries: number;
+  readonly roles: number;
+  readonly unproven?: Doubt;
+}
+
+/** A copy that was made: SHA-256 of the file, hex, and why the ledger does not say so where it cannot. */
+export interface BackedUp {
+  readonly file: string;
+  readonly digest: string;
+  readonly unrecorded?: string;
 }
 
 /** What a replica may be for (`--only`). */

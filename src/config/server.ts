@@ -33,8 +33,11 @@ export const limits = z
     jsonDepth: z.int().min(4).max(256).default(32),
     filterLength: z.int().min(64).max(65_536).default(4096),
     filterDepth: z.int().min(2).max(256).default(32),
+    credentialLifetime: durationOf('1h', '3660d')
+      .prefault('731d')
+      .describe('How long a token or client lives at most from when it is made.'),
   })
-  .describe('Limits of what a SCIM client may send.');
+  .describe('Limits of what a SCIM client may send, and of its credentials.');
 
 export const sync = z
   .strictObject({

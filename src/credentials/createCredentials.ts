@@ -8,7 +8,7 @@ import type { CredentialsDeps } from './deps.ts';
 import { issuedFor } from './external/marks.ts';
 import { createLastUse } from './lastUse.ts';
 import { liveRow } from './liveRow.ts';
-import { checkOrder, type Order } from './order.ts';
+import { checkOrder, LONGEST_LIFE, type Order } from './order.ts';
 import { type Proven, ProvenTokens } from './proven.ts';
 import { endRotations, placesOf } from './rotationRows.ts';
 import { credentialEvent, ended, LAST_USED_EVERY, type LiveRow, NOBODY, present, reachable } from './tokenRow.ts';
@@ -125,11 +125,11 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
 
 /** A row that is sealed but not stored, and its secret: null where a client holds a private key. @throws ScimError AUTH_ORDER */
 export function newRow(
-  { clock, random, keys }: Pick<CredentialsDeps, 'clock' | 'random' | 'keys'>,
+  { clock, random, keys, longest = LONGEST_LIFE }: Pick<CredentialsDeps, 'clock' | 'random' | 'keys' | 'longest'>,
   order: Order,
   actor: string,
 ): { readonly row: TokensTable; readonly token: string | null } {
-  const checked = checkOrder(order, clock.now());
+  const checked = checkOrder(order, clock.now(), longest);
   const secret = checked.jwks === null ? random.bytes(SECRET_BYTES) : new Uint8Array();
   const sealed: SealedColumns = {
     id: random.id(),

@@ -14,6 +14,8 @@ export interface CredentialsDeps {
   readonly random: Random;
   readonly recorder: Recorder<Transaction<Tables>>;
   readonly log: Log;
+  /** Milliseconds that a credential lives at most; `LONGEST_LIFE` where nothing is said. */
+  readonly longest?: number;
   /** JWTs that others issue; none where no connection names an issuer. */
   readonly external?: ExternalTokens;
 }

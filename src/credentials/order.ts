@@ -16,16 +16,19 @@ export interface CheckedOrder {
 }
 
 const MOST_NETWORKS = 50;
+const DAY_MS = 86_400_000;
+/** Two years, and a day for a leap year. */
+export const LONGEST_LIFE = 731 * DAY_MS;
 
 /** What is asked for, of whatever kind. */
 export type Order = TokenOrder & Pick<ClientOrder, 'publicKeys'>;
 
-/** Refuses what would be a token of no use or of too much. `now` in milliseconds. @throws ScimError AUTH_ORDER */
-export function checkOrder(order: Order, now: number): CheckedOrder {
+/** Refuses what would be a token of no use or of too much. `now` and `longest`, for how long it may live, in milliseconds. @throws ScimError AUTH_ORDER */
+export function checkOrder(order: Order, now: number, longest: number): CheckedOrder {
   const { connection, expiresAt } = order;
   const scopes = [...new Set((order.scopes ?? (ofProvider(order) ? SCIM_SCOPES : [])).flatMap(expanded))].sort();
   const networks = (order.networks ?? []).map((text) => parseNetwork(text) ?? refused(`${text} is no address or CIDR`));
-  const reason = problem(order, scopes, now);
+  const reason = problem(order, scopes, now) ?? tooLong(order, now, longest);
   if (reason !== undefined) refused(reason);
   return {
     connection: connection ?? null,
@@ -61,6 +64,11 @@ function problem(order: Order, scopes: readonly string[], now: number): string |
   if (networks.length > MOST_NETWORKS) return `it has more than ${MOST_NETWORKS} networks`;
   if (order.publicKeys !== undefined && kind !== 'client') return 'only an OAuth client has a public key';
   return undefined;
+}
+
+function tooLong({ expiresAt }: Order, now: number, longest: number): string | undefined {
+  if (expiresAt === undefined || Date.parse(expiresAt) - now <= longest) return undefined;
+  return `it would live for more than ${Math.floor(longest / DAY_MS)} days, which \`limits.credentialLifetime\` allows`;
 }
 
 function publicKeys(text: string): string {

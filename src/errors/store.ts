@@ -5,8 +5,7 @@ export const STORE_ERRORS = {
   STORE_BUSY: {
     message: 'The database is locked by another process',
     status: 503,
-    remedy:
-      'Stop the service before a restore; otherwise try again, and look for a CLI process that hangs, on PostgreSQL at the server and a pooler.',
+    remedy: 'Try again. If it stays, {look}.',
   },
   STORE_FAILED: {
     message: 'The database could not make the change durable: {reason}',
@@ -110,6 +109,11 @@ export const STORE_ERRORS = {
     status: 0,
     remedy:
       'Stop the service, all of its replicas, and what else uses it, and copy again, to a new file or database: what is written meanwhile would stay behind. After a crash wait half a minute.',
+  },
+  STORE_OPEN: {
+    message: 'Another process has the database open',
+    status: 0,
+    remedy: 'Stop the service, and end commands that still run, then restore again. Nothing was changed.',
   },
   STORE_UNKNOWN: {
     message: 'The connection to the database was lost during a commit; whether the change took effect is not known',

@@ -10,6 +10,8 @@ import type { StoredEdge } from './witness.ts';
 /** One sealed record as exported: NDJSON, one a line. */
 export interface LedgerRecord {
   readonly seq: number;
+  /** Its number in the database, which `mac` covers. */
+  readonly row: number;
   /** RFC 3339 instant, by the clock of the writer. */
   readonly at: string;
   readonly kind: string;
@@ -21,11 +23,13 @@ export interface LedgerRecord {
   readonly digests: Readonly<Record<string, string>>;
   /** The personal values themselves, absent once erased; outside of the hash. */
   readonly personal?: Readonly<Record<string, string>>;
+  /** What the digests were salted with; it goes with the values. */
+  readonly salt?: string;
   /** Unique id, and HMAC of what was recorded, made in the transaction of the writer, hex. */
   readonly uid: string;
   readonly proof: string;
   /**
-   * Hash of the record before (64 zeros before the first). `hash` is SHA-256 over the canonical form of all above but `personal`,
+   * Hash of the record before (64 zeros before the first). `hash` is SHA-256 over the canonical form of all above but `row`, `personal` and `salt`,
    * `mac` an HMAC under a key outside of the database; hex.
    */
   readonly previous: string;

@@ -3,7 +3,7 @@ import type { Tables } from '../store/tables.ts';
 import type { Ledger, LedgerRecord } from './ledger.ts';
 import { content, type LedgerRow, parsed } from './record.ts';
 
-type Sealed = LedgerRow & { readonly personal: string | null };
+type Sealed = LedgerRow & { readonly personal: string | null; readonly salt: string | null };
 
 /** Sealed records from `seq` on, ascending. */
 export function sealedFrom(db: Kysely<Tables>, seq: number, limit: number): Promise<Sealed[]> {
@@ -27,14 +27,15 @@ export function newestAbout(
 
 /** A row as it is exported; a column that somebody emptied shows as an empty text and does not verify. */
 export function exported(row: Sealed): LedgerRecord {
-  const { seq, previous, hash, mac, proof, personal } = row;
+  const { id, seq, previous, hash, mac, proof, personal, salt } = row;
   return {
     seq: seq ?? 0,
+    row: id,
     ...(content(row) as Pick<
       LedgerRecord,
       'uid' | 'at' | 'kind' | 'request' | 'actor' | 'subject' | 'body' | 'digests'
     >),
-    ...(personal === null ? {} : { personal: parsed(personal) as Record<string, string> }),
+    ...(personal === null ? {} : { personal: parsed(personal) as Record<string, string>, salt: salt ?? '' }),
     proof,
     previous: previous ?? '',
     hash: hash ?? '',
@@ -62,5 +63,5 @@ function sealed(db: Kysely<Tables>) {
     .selectFrom('ledger')
     .leftJoin('ledger_personal', 'ledger_personal.uid', 'ledger.uid')
     .selectAll('ledger')
-    .select('ledger_personal.content as personal');
+    .select(['ledger_personal.content as personal', 'ledger_personal.salt']);
 }

@@ -30,7 +30,7 @@ export async function isNewStore(url: string, parts: StoreParts): Promise<boolea
 /**
  * Puts a backup in the place of the database; what was there is kept as `….before-restore`. The caller puts every controller on
  * hold afterwards (semantics §3). `require` looks into the backup first, whatever its schema, and may refuse it.
- * @throws ScimError STORE_BUSY while any process has the database open, STORE_FILE, STORE_NEWER, STORE_EXTERNAL on PostgreSQL,
+ * @throws ScimError STORE_OPEN while any process has the database open, STORE_FILE, STORE_NEWER, STORE_EXTERNAL on PostgreSQL,
  * whatever `require` throws
  */
 export async function restoreStore(

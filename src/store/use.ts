@@ -26,7 +26,7 @@ export function requireAlone(url: string): void {
   try {
     exclusively(databasePath(url))();
   } catch (error) {
-    if (!(error instanceof ScimError) || error.code !== 'STORE_BUSY') throw error;
+    if (!(error instanceof ScimError) || error.code !== 'STORE_OPEN') throw error;
     throw inUse('another process has it open', error);
   }
 }

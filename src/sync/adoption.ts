@@ -38,6 +38,28 @@ export async function adopt(context: SyncContext, assessed: Assessment, role: st
   });
 }
 
+/** Names of roles that `adopt` can be asked for on a controller: those of the policy, and those that are there. */
+export function adoptableRoles({ plan, evaluation, live }: Assessment): readonly string[] {
+  const names = [...evaluation.roles, ...live.observed.roles, ...plan.matched.map((entry) => entry.role)];
+  return [...new Set(names.map(({ name }) => name))];
+}
+
+/** Names of roles in which something is owned on these controllers. */
+export async function ownedRoleNames(
+  { store }: Pick<SyncContext, 'store'>,
+  controllers: readonly string[],
+): Promise<readonly string[]> {
+  if (controllers.length === 0) return [];
+  return store.read(async (db) => {
+    const names = [];
+    for (const table of ['entries', 'owned_roles'] as const) {
+      const query = db.selectFrom(table).select(`${table}.role_name`).distinct();
+      names.push(...(await query.where(`${table}.controller`, 'in', controllers).execute()));
+    }
+    return [...new Set(names.map(({ role_name }) => role_name))].sort();
+  });
+}
+
 /** Lets go of what is owned on a controller, or in one role of it. @returns how many entries and roles were let go */
 export async function disown(context: SyncContext, controller: string, role: string | undefined): Promise<number> {
   return context.store.write(async (tx) => {

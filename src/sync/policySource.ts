@@ -74,10 +74,12 @@ export function createPolicyHolder({
   let readAt = Number.NEGATIVE_INFINITY;
   let text = '';
   let problem = '';
+  let refused: ScimError | undefined;
   let reading: Promise<PolicyInForce> | undefined;
 
   async function look(): Promise<PolicyInForce> {
     readAt = clock.monotonic();
+    refused = undefined;
     try {
       const files = readPolicy(path);
       const now = JSON.stringify(files);
@@ -92,7 +94,10 @@ export function createPolicyHolder({
       // A database in trouble says nothing about the file: the next look activates it.
       if (!(error instanceof ScimError) || isStoreFailure(error)) throw error;
       const last = held ?? (await lastGood());
-      if (last === undefined) throw error;
+      if (last === undefined) {
+        refused = error;
+        throw error;
+      }
       if (problem !== error.message)
         log.error('the policy is broken; the last good one stays in force', {
           code: error.code,
@@ -143,7 +148,10 @@ export function createPolicyHolder({
 
   return {
     async current() {
-      if (held !== undefined && clock.monotonic() - readAt < FRESH_MS) return held;
+      if (clock.monotonic() - readAt < FRESH_MS) {
+        if (held !== undefined) return held;
+        if (refused !== undefined) throw refused;
+      }
       reading ??= look().finally(() => {
         reading = undefined;
       });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { refuse } from '../errors.ts';
+import type { Doubt } from '../ledger/exported.ts';
 import type { SyncContext } from './context.ts';
 import { operatorOf } from './outcome.ts';
 
@@ -20,11 +21,13 @@ const line = z.looseObject({
  * Rebuilds what is owned from an export of the ledger, after the database was lost (semantics §3). Ownership only grows: what was
  * removed since stays owned. Every controller is on hold until `resume`, because the directory is not the one of then.
  * @param lines NDJSON as `ledger export` writes it; records whose personal values were erased give no entry
+ * @param doubt what is first wrong in it, where somebody takes it all the same; it is recorded
  * @throws ScimError CLI_USAGE where a line is no record, or there is none
  */
 export async function recover(
   context: SyncContext,
   lines: readonly string[],
+  doubt?: Doubt,
 ): Promise<{ readonly entries: number; readonly roles: number }> {
   const records = lines.filter((text) => text.trim() !== '').map(parsed);
   if (records.length === 0) throw refuse('CLI_USAGE', { reason: 'the export holds no record of a ledger' });
@@ -72,7 +75,10 @@ export async function recover(
     await context.recorder.record(tx, {
       kind: 'ownership.recovered',
       actor: operatorOf(context),
-      body: { entries, roles, records: records.length, controllers: [...known] },
+      body: {
+        ...{ entries, roles, records: records.length, controllers: [...known] },
+        ...(doubt === undefined ? {} : { unproven: { ...doubt } }),
+      },
     });
     return { entries, roles };
   });

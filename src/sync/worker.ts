@@ -1,7 +1,7 @@
 import type { Controller } from '../access/ports/controller.ts';
 import { Trouble } from '../access/trouble.ts';
 import type { ControllerConfig } from '../config/schema.ts';
-import { isStoreFailure, ScimError } from '../errors.ts';
+import { isPolicyFailure, isStoreFailure, ScimError } from '../errors.ts';
 import { type Breaker, failed as breakerFailed, CLOSED, isOpen } from './breaker.ts';
 import { type Command, leaverOrderWaits, nextCommand } from './commands.ts';
 import type { SyncContext } from './context.ts';
@@ -34,7 +34,9 @@ const NO_LEASE_MS = 2_000;
 const RETRY_MS = 5_000;
 /** Between two tries while the database cannot be read or written. */
 const STORE_RETRY_MS = 1_000;
-/** The same, where it only gave way to somebody who left: they go in between. */
+/** The same while there is no policy; the reconciler tells of it. */
+const POLICY_RETRY_MS = 1_000;
+/** Between two passes, where one only gave way to somebody who left: they go in between. */
 const RESUME_MS = 50;
 
 /** The loop of one controller: everything that is sent to it passes here, one thing after another. */
@@ -120,6 +122,8 @@ export class Worker {
         this.#forget();
         return now + NO_LEASE_MS;
       }
+      // Not the controller's fault: a file that was mended is taken at once, and nobody who left waits for a breaker.
+      if (isPolicyFailure(error)) return now + POLICY_RETRY_MS;
       this.#breaker = breakerFailed(this.#breaker, now, error instanceof ScimError ? error.code : undefined);
       this.#forget();
       await noteProblem(this.#context, this.name, error, this.#breaker).catch((reason: unknown) =>

@@ -146,7 +146,7 @@ export function fakeEngine(calls: [string, ...unknown[]][], change: Partial<Engi
     },
     database: {
       status: note('status', { schema: 4, users: 1, groups: 2, members: 3, bytes: 4096 }),
-      backup: note('backup', undefined),
+      backup: note('backup', { file: 'b.db', digest: 'c0ffee' }),
     },
     probes: note('probes', { tokens: [], connections: [], leavers: [], held: [], groups: [], paused: [] }),
     serve: note('serve', { listen: 'http://127.0.0.1:1', stop: note('stop', undefined) }),

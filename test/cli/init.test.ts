@@ -100,7 +100,7 @@ test('init --from-controller proposes rules, quotes what it found, marks adminis
   assert.equal(ran.exit, 0, ran.err);
   const text = readFileSync(config.replace('jenkins-scim.yaml', 'policy.yaml'), 'utf8');
   const policy = parse(text);
-  assert.deepEqual(policy.roles['qa-x-y'].existing, { type: 'item', name: 'qa: {x}\n- y' });
+  assert.deepEqual(policy.roles['qa-x-y'].existing, { type: 'item', name: 'qa: {{x}}\n- y' });
   assert.deepEqual(policy.rules, [{ id: 'qa-x-y-qa-team-1', group: 'QA "Team" #1', grant: 'qa-x-y' }]);
   assert.match(text, /# REVIEW: this role administers\./);
 });

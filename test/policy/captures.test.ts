@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { itemNameProblem, roleNameProblem, valueProblem } from '../../src/policy/captures/names.ts';
 import { compileRegex, type Regex } from '../../src/policy/captures/regex.ts';
 import { splittable, splitter } from '../../src/policy/captures/split.ts';
-import { parseTemplate, type Template } from '../../src/policy/captures/template.ts';
+import { escaped, parseTemplate, render, type Template } from '../../src/policy/captures/template.ts';
 import { cpuTime } from '../sim/cpuTime.ts';
 
 const regex = (source: string): Regex => {
@@ -203,4 +203,26 @@ test('the default segment never gives an illegal value but one that ends with a 
     }),
     { numRuns: 500 },
   );
+});
+
+test('a brace that is written twice is a literal one, wherever it stands; what is escaped is what it was', () => {
+  const text = fc
+    .array(fc.constantFrom('{', '}', 'a', '-', '{team}', 'é', '/'), { maxLength: 8 })
+    .map((all) => all.join(''));
+  fc.assert(
+    fc.property(text, text, (before, after) => {
+      const fixed = parseTemplate(escaped(before)) as Template;
+      assert.deepEqual([fixed.captures, fixed.source, render(fixed, {})], [[], before, before]);
+      const held = parseTemplate(`${escaped(before)}{team}${escaped(after)}`) as Template;
+      assert.deepEqual(held.captures, ['team']);
+      assert.equal(render(held, { team: 'x' }), `${before}x${after}`);
+    }),
+  );
+  for (const wrong of ['{', '}', '{team', 'team}', '{}', '{te am}', '{team}}', '{{team}', '{{{team}}'])
+    assert.match(String(parseTemplate(wrong)), /brace/, wrong);
+});
+
+test('a group whose name holds braces is met by a rule that writes them twice', () => {
+  assert.deepEqual(split('{{x}}-{team}', '{x}-pay'), { team: 'pay' });
+  assert.equal(split('{{x}}-{team}', 'x-pay'), 'none');
 });

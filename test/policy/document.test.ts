@@ -196,7 +196,8 @@ const REFUSED: readonly (readonly [string, string, string, number, RegExp])[] = 
     6,
     /twice/,
   ],
-  ['braces around anything else', rule('group: "a{}b"'), 'policy.invalid', 5, /brace/],
+  ['braces around anything else', rule('group: "a{}b"'), 'policy.invalid', 5, /brace.*written twice/],
+  ['a brace behind a capture', rule('group: "a{t}}b"'), 'policy.invalid', 5, /brace/],
   [
     'a pattern scope, by name',
     role('scope: { pattern: "a.*" }, permissions: [Job/Read]'),
@@ -418,11 +419,11 @@ test('what init proposes from a controller is sound', () => {
       pattern: '.*',
       permissions: ['hudson.model.Hudson.Administer'],
       digest: 'd',
-      entries: [{ type: 'group' as const, id: 'ops {x}'.replace(' {x}', '') }],
+      entries: [{ type: 'group' as const, id: 'ops {x}' }],
     },
     {
       type: 'item' as const,
-      name: 'a,b @x',
+      name: 'a,b @x {team}',
       pattern: 'a.*',
       permissions: ['hudson.model.Item.Read'],
       digest: 'd',
@@ -431,6 +432,14 @@ test('what init proposes from a controller is sound', () => {
   ];
   const text = proposedPolicy({ roles, session: 's', fingerprint: 'f', time: 0 });
   assert.equal(parse(text).policy?.rules.length, 2);
+  const { policy } = parse(text);
+  assert.deepEqual(
+    [...policy!.roles.values()].map(({ name }) => [name.source, name.captures]),
+    [
+      ['admin', []],
+      ['a,b @x {team}', []],
+    ],
+  );
 });
 
 test('every code of a finding is described in docs/policy.md', () => {

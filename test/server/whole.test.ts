@@ -17,7 +17,13 @@ import { temporaryFolder } from '../store/open.ts';
 import { routes } from './routes.ts';
 import { keepingLog, type Line } from './world.ts';
 
-const LIMITS = { body: 1_000_000, jsonDepth: 32, filterLength: 4096, filterDepth: 32 };
+const LIMITS = {
+  body: 1_000_000,
+  jsonDepth: 32,
+  filterLength: 4096,
+  filterDepth: 32,
+  credentialLifetime: 63_158_400_000,
+};
 const CANARY = 'canary-5d21';
 
 /** Everything real: files, keys, tokens, ledger, directory, SCIM. */

@@ -194,7 +194,7 @@ test('a restore is refused while this process has the database open', async (t) 
   const store = await open();
   await store.backup(file);
   await insert(store, 'b');
-  await assert.rejects(restoreStore(url, file), { code: 'STORE_BUSY' });
+  await assert.rejects(restoreStore(url, file), { code: 'STORE_OPEN' });
   assert.deepEqual(await keys(store), ['b']);
 });
 
@@ -205,7 +205,7 @@ test('a restore is refused while another process has the database open', async (
   await store.close();
   const writer = child(t, 'endlessWriter.ts', url, 'k');
   await writer.said(10);
-  await assert.rejects(restoreStore(url, file), { code: 'STORE_BUSY' });
+  await assert.rejects(restoreStore(url, file), { code: 'STORE_OPEN', remedy: /^Stop the service/ });
   writer.process.kill('SIGKILL');
   await writer.ended;
   await restoreStore(url, file);

@@ -33,6 +33,12 @@ test('recover --ledger rebuilds ownership after a lost database, and every contr
   await recover(world.context, ['{"kind":"policy.activated","at":"now","subject":null,"body":{}}']);
   const [again] = await world.store.read((db) => db.selectFrom('controllers').select('on_hold').execute());
   assert.equal(again!.on_hold, 1, 'an export that names no controller holds every one, too');
+  const doubt = { seq: 3, line: 4, reason: 'it is missing' };
+  await recover(world.context, lines, doubt);
+  await world.ledger.seal();
+  const recorded = (await world.ledger.records(1, 500)).filter(({ kind }) => kind === 'ownership.recovered');
+  assert.deepEqual(recorded.at(-1)!.body.unproven, doubt, 'what was taken unproven is told');
+  assert.equal(recorded[0]!.body.unproven, undefined);
   await assert.rejects(recover(world.context, ['{"kind":1}']), /line 1 of the export/);
   await world.store.write(({ db }) => db.updateTable('controllers').set({ on_hold: 0 }).execute());
   await assert.rejects(recover(world.context, ['']), /the export holds no record/);

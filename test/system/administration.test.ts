@@ -119,6 +119,42 @@ rules:
   assert.deepEqual(here.holders('readers'), ['ana']);
 });
 
+test('a role that nobody knows is an error of adopt and of disown, with the nearest name; nothing is done', async (t) => {
+  const here = await installation(t);
+  const service = await here.serve();
+  const okta = here.at(service.scim);
+  await okta.group('ci-pay-dev', [await okta.user('ana@corp.test')]);
+  await eventually(() => here.holders('pay-developer').includes('ana@corp.test'));
+  const adopted = await here.run('adopt', '--role', 'pay-developr');
+  assert.equal(adopted.exit, 1, adopted.out);
+  assert.match(adopted.err, /ROLE_UNKNOWN: .*called pay-developr; did you mean pay-developer\?\nRemedy: Known: /);
+  const known = await here.run('adopt', '--role', 'pay-developer');
+  assert.deepEqual([known.exit, known.out.slice(0, 16)], [0, 'Nothing to adopt']);
+  const before = await here.run('disown', '--role', 'pay-develop');
+  assert.equal(before.exit, 1);
+  assert.match(before.err, /Nothing is owned in a role called pay-develop; did you mean pay-developer\?/);
+  const disowned = await here.run('--json', 'disown', '--role', 'pay-developer');
+  assert.deepEqual([disowned.exit, disowned.json()], [0, { disowned: 2 }]);
+});
+
+test('a token lives no longer than the configuration allows, by create and by rotate', async (t) => {
+  const here = await installation(t, { more: 'limits: { credentialLifetime: 400d }\n' });
+  const create = (expires: string) =>
+    here.run('--json', 'token', 'create', '--connection', 'okta', '--expires', expires);
+  const refused = await create('99999d');
+  assert.equal(refused.exit, 1);
+  assert.match(
+    refused.json<{ error: { message: string } }>().error.message,
+    /more than 400 days.*limits\.credentialLifetime/,
+  );
+  assert.equal((await create('401d')).exit, 1);
+  const made = await create('400d');
+  assert.equal(made.exit, 0, made.err);
+  const rotated = await here.run('token', 'rotate', 'start', made.json<{ id: string }>().id, '--expires', '401d');
+  assert.equal(rotated.exit, 1);
+  assert.match(rotated.err, /AUTH_ORDER: .*400 days/);
+});
+
 test('token create --out where a file is makes no token', async (t) => {
   const here = await installation(t);
   const before = (await here.run('--json', 'token', 'list')).json<{ tokens: unknown[] }>().tokens.length;
@@ -163,8 +199,8 @@ test('a port in use, keys that are gone: serve ends with 1 and a remedy', async 
 test('the key folder of another database is refused by every command, and nothing is written with it', async (t) => {
   const [here, other] = [await installation(t), await installation(t)];
   const records = async () => (await here.run('ledger', 'export')).out;
-  const before = await records();
   assert.equal((await here.run('db', 'backup', 'mine.db')).exit, 0);
+  const before = await records();
   const keys = join(other.folder, 'keys');
   here.write('foreign.yaml', here.read('jenkins-scim.yaml').replace('server:', `keys: ${keys}\nserver:`));
   const refused = async (...words: string[]) => here.run('--config', join(here.folder, 'foreign.yaml'), ...words);

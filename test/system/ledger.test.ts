@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { existsSync, renameSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { test } from 'node:test';
 import { eventually } from '../sync/world.ts';
 import { installation } from './installation.ts';
@@ -76,4 +77,62 @@ test('a database is not copied without its keys, and nothing is made', async (t)
   assert.match(copy.err, /KEY_FILE/);
   assert.equal(existsSync(`${here.folder}/copy.db`), false);
   assert.equal(existsSync(`${here.folder}/keys`), false);
+});
+
+test('whoever takes a backup of everything is in the ledger, with the digest of the file; the backup itself says nothing of it', async (t) => {
+  const here = await installation(t);
+  const service = await here.serve();
+  await here.at(service.scim).user('ana@corp.test');
+  const file = `${here.folder}/copy.db`;
+  const made = await here.run('--json', '--by', 'eve', 'db', 'backup', file);
+  assert.equal(made.exit, 0, made.err);
+  const digest = createHash('sha256').update(readFileSync(file)).digest('hex');
+  assert.deepEqual(made.json(), { file, digest });
+  const records = (await here.run('ledger', 'export')).out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const { actor, body } = records.find(({ kind }) => kind === 'database.backed-up');
+  assert.match(actor, /^operator:eve/);
+  assert.deepEqual([body.file, body.digest, body.bytes], [file, digest, statSync(file).size]);
+  assert.equal(body.from.file, `${here.folder}/jenkins-scim.yaml`);
+  const verified = await here.run('ledger', 'verify');
+  assert.equal(verified.exit, 0, verified.err);
+  await service.end('SIGTERM');
+});
+
+test('recover refuses an export that was edited, says which record, and takes it by --unproven with a record', async (t) => {
+  const here = await installation(t);
+  const service = await here.serve();
+  const okta = here.at(service.scim);
+  await okta.group('ci-pay-dev', [await okta.user('ana@corp.test')]);
+  await eventually(() => here.holders('pay-developer').includes('ana@corp.test'));
+  await service.end('SIGTERM');
+  const lines = (await here.run('ledger', 'export')).out.trim().split('\n');
+  const at = lines.findIndex((line) => JSON.parse(line).kind === 'grant.added');
+  here.write('ledger.ndjson', lines.join('\n'));
+  here.write(
+    'edited.ndjson',
+    lines.with(at, lines[at]!.replace(/"jenkinsId":"ana@corp\.test"/, '"jenkinsId":"mallory@corp.test"')).join('\n'),
+  );
+  for (const name of readdirSync(`${here.folder}/data`)) rmSync(`${here.folder}/data/${name}`);
+  const refused = await here.run('recover', '--ledger', `${here.folder}/edited.ndjson`);
+  assert.equal(refused.exit, 1);
+  assert.match(
+    refused.err,
+    new RegExp(`LED_EXPORT: Record ${at + 1} of the export \\(line ${at + 1}\\).*personal values`),
+  );
+  assert.match(refused.err, /Remedy: .*--unproven/);
+  assert.doesNotMatch((await here.run('ledger', 'export')).out, /ownership\.recovered/);
+  const taken = await here.run('recover', '--ledger', `${here.folder}/edited.ndjson`, '--unproven');
+  assert.equal(taken.exit, 0, taken.err);
+  assert.match(taken.out, /^Not proven: record \d+ .*\n1 entry\(ies\)/);
+  const said = (await here.run('ledger', 'export')).out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const { body } = said.find(({ kind }) => kind === 'ownership.recovered');
+  assert.equal(body.unproven.seq, at + 1);
+  const whole = await here.run('--json', 'recover', '--ledger', `${here.folder}/ledger.ndjson`);
+  assert.deepEqual([whole.exit, whole.json()], [0, { entries: 1, roles: 0 }]);
 });

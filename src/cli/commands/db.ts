@@ -45,8 +45,11 @@ export const registerDb: Register = (program, host) => {
       action<object, [string]>(host, (invocation, file) =>
         session(invocation, async (engine) => {
           if (existsSync(file)) throw usage(`${file} exists: name a file that is not there yet`);
-          await engine.database.backup(resolve(file));
-          return fine({ file: resolve(file) }, `Wrote ${file}. Back the key folder up too, elsewhere.\n`);
+          const made = await engine.database.backup(resolve(file));
+          const silent =
+            made.unrecorded === undefined ? '' : `The ledger does not say that there is a copy: ${made.unrecorded}\n`;
+          const text = `Wrote ${file} (SHA-256 ${made.digest}). Back the key folder up too, elsewhere.\n${silent}`;
+          return fine(made, text);
         }),
       ),
     );

@@ -12,11 +12,18 @@ export const registerRecover: Register = (program, host) => {
     'jenkins-scim recover --ledger ledger.ndjson',
   )
     .requiredOption('--ledger <file>', 'what `ledger export` wrote')
+    .option('--unproven', 'take one that the keys of the service do not prove; the ledger says so')
     .action(
-      action<{ ledger: string }>(host, (invocation) =>
+      action<{ ledger: string; unproven?: boolean }>(host, (invocation) =>
         session(invocation, async (engine) => {
-          const found = await engine.recover(readFileSync(invocation.options.ledger, 'utf8').split('\n'));
-          const text = `${found.entries} entry(ies) and ${found.roles} role(s) are owned again. Every controller is on hold.\nRead \`jenkins-scim plan\`, then \`jenkins-scim resume all\`.\n`;
+          const { ledger, unproven = false } = invocation.options;
+          const found = await engine.recover(readFileSync(ledger, 'utf8').split('\n'), { unproven });
+          const doubt = found.unproven;
+          const warning =
+            doubt === undefined
+              ? ''
+              : `Not proven: record ${doubt.seq} (line ${doubt.line}) is not what this service wrote: ${doubt.reason}. The ledger says so.\n`;
+          const text = `${warning}${found.entries} entry(ies) and ${found.roles} role(s) are owned again. Every controller is on hold.\nRead \`jenkins-scim plan\`, then \`jenkins-scim resume all\`.\n`;
           return fine(found, text);
         }),
       ),

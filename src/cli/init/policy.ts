@@ -1,4 +1,5 @@
 import type { Observed } from '../../access/ports/controller.ts';
+import { escaped } from '../../policy/captures/template.ts';
 import { commented } from './document.ts';
 
 const HEADER = `Who gets which role, by group of the identity provider. Rules only add; nobody has anything by default.
@@ -46,7 +47,10 @@ export function proposedPolicy(observed: Observed): string {
     const key = uniqueKey(role.name, new Set(Object.keys(roles)));
     named.set(`${role.type}:${role.name}`, key);
     const administrative = role.permissions.some((permission) => ADMINISTRATIVE.test(permission));
-    roles[key] = { existing: { type: role.type, name: role.name }, ...(administrative ? { administer: true } : {}) };
+    roles[key] = {
+      existing: { type: role.type, name: escaped(role.name) },
+      ...(administrative ? { administer: true } : {}),
+    };
     const users = role.entries.filter((entry) => entry.type === 'user').length;
     const review = administrative ? 'REVIEW: this role administers.\n' : '';
     comments[`roles/${key}`] = `${review}${role.permissions.length} permission(s), ${users} person(s) by hand.`;
@@ -55,7 +59,7 @@ export function proposedPolicy(observed: Observed): string {
     ))
       rules.push({
         id: uniqueKey(`${key}-${entry.id}`, new Set(rules.map((rule) => String(rule.id)))),
-        group: entry.id,
+        group: escaped(entry.id),
         grant: key,
       });
   }

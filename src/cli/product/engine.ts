@@ -1,20 +1,22 @@
-import { unknownController } from '../../config/unknown.ts';
+import { unknownController, unknownRole } from '../../config/unknown.ts';
 import { markCompromised } from '../../credentials/compromise.ts';
 import type { PauseProbe } from '../../doctor/probes.ts';
 import { refuse, ScimError } from '../../errors.ts';
 import { parseAnchors, parsePublicKey } from '../../ledger/anchors.ts';
+import { doubtOf } from '../../ledger/exported.ts';
 import { exportLedger } from '../../ledger/reading.ts';
 import { planDocument, shownPlan } from '../../plan/print/document.ts';
 import { planText } from '../../plan/print/text.ts';
 import { parseSaved, stillHolds } from '../../plan/saved.ts';
 import type { Step } from '../../plan/step.ts';
-import { adopt, detach, disown, isKnownController } from '../../sync/adoption.ts';
+import { adopt, adoptableRoles, detach, disown, isKnownController, ownedRoleNames } from '../../sync/adoption.ts';
 import { certificateOf } from '../../sync/certificate.ts';
 import { acceptClock, clockState } from '../../sync/clockBehind.ts';
 import { ghostsOf } from '../../sync/ghosts.ts';
 import { recover } from '../../sync/recover.ts';
 import { orderedLeavers } from '../../sync/stored.ts';
 import type { Applied, Engine, PlanView, Say, Unread } from '../engine.ts';
+import { backUp } from './backup.ts';
 import { clockView } from './clock.ts';
 import { declaredBy, declareLeaver, liftLeaver } from './declareLeaver.ts';
 import { explainWhom } from './explain.ts';
@@ -91,12 +93,21 @@ export function createEngine(parts: Parts): Engine {
 
     async adopt({ controller, role }) {
       const views = await assessAll(parts, names(controller), { by: 'operator', identity: 'applied' });
+      const read = views.flatMap(({ assessed }) => (assessed === undefined ? [] : [assessed]));
+      if (role !== undefined && read.length === views.length) {
+        const there = [...new Set(read.flatMap(adoptableRoles))].sort();
+        if (!there.includes(role)) throw unknownRole('Neither the policy nor a controller has', role, there);
+      }
       let adopted = 0;
-      for (const { assessed } of views) if (assessed !== undefined) adopted += await adopt(context, assessed, role);
+      for (const assessed of read) adopted += await adopt(context, assessed, role);
       const unread = views.flatMap(({ view, error }) => (error === undefined ? [] : [unreadOf(view.name, error)]));
       return { adopted, unread };
     },
     async disown({ controller, role }) {
+      if (role !== undefined) {
+        const owned = await ownedRoleNames(context, names(controller));
+        if (!owned.includes(role)) throw unknownRole('Nothing is owned in', role, owned);
+      }
       let count = 0;
       for (const name of names(controller)) count += await disown(context, name, role);
       return count;
@@ -152,7 +163,12 @@ export function createEngine(parts: Parts): Engine {
       keep: (which) => keepAll(parts, which),
       revoke: (which, say) => revokeFor(parts, which, say),
     },
-    recover: (lines) => recover(context, lines),
+    async recover(lines, { unproven }) {
+      const doubt = doubtOf(keys, lines);
+      if (doubt !== undefined && !unproven) throw refuse('LED_EXPORT', { ...doubt });
+      const found = await recover(context, lines, doubt);
+      return doubt === undefined ? found : { ...found, unproven: doubt };
+    },
     async detach(controller) {
       const configured = config.controllers.some(({ name }) => name === controller);
       if (!configured && !(await isKnownController(context, controller)))
@@ -193,7 +209,7 @@ export function createEngine(parts: Parts): Engine {
       show: async () => clockView(await clockState(context)),
       accept: async () => clockView(await acceptClock(context)),
     },
-    database: { status: () => store.status(), backup: (file) => store.backup(file) },
+    database: { status: () => store.status(), backup: (file) => backUp(parts, file) },
     probes: () => probesOf(parts),
     serve: (options) => serve(parts, options?.only),
     close: () => parts.close(),

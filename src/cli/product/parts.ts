@@ -95,7 +95,8 @@ export async function openParts(
     const directory = createDirectory({ store, clock, random, recorder: ledger, wake: () => wake(), ...gates });
     const http = createHttp({ timers });
     const external = createExternalTokens({ connections: config.connections, http, store, clock, log });
-    const sealing = { store, keys: keys.token, clock, random, recorder: ledger, log };
+    const longest = config.limits.credentialLifetime;
+    const sealing = { store, keys: keys.token, clock, random, recorder: ledger, log, longest };
     const credentials = createCredentials({ ...sealing, external });
     const controllers = new Map<string, Controller>();
     const holder: Holder = { name: holderName(hostname(), process.pid, random), alive: isAlive };

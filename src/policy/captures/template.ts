@@ -9,22 +9,38 @@ export interface Template {
 /** Values of captures by name. */
 export type Values = Readonly<Record<string, string>>;
 
-const HOLE = /\{([A-Za-z][A-Za-z0-9_-]{0,63})\}/g;
+const TOKEN = /\{\{|\}\}|\{([A-Za-z][A-Za-z0-9_-]{0,63})\}|[{}]/g;
 
-/** Takes a text apart, or says in a sentence why not. Everything but `{name}` is literal. */
+/**
+ * Takes a text apart, or says in a sentence why not. Everything but `{name}` is literal; `{{` and `}}` are braces. Without captures
+ * `source` is the literal text.
+ */
 export function parseTemplate(source: string): Template | string {
   const parts: Template['parts'][number][] = [];
-  let at = 0;
-  for (const match of source.matchAll(HOLE)) {
-    if (match.index > at) parts.push({ text: source.slice(at, match.index) });
-    parts.push({ capture: match[1]! });
-    at = match.index + match[0].length;
+  let [at, text] = [0, ''];
+  for (const match of source.matchAll(TOKEN)) {
+    const [token, capture] = match;
+    text += source.slice(at, match.index);
+    at = match.index + token.length;
+    if (token.length === 1)
+      return 'a brace encloses nothing but the name of a capture, as in {team}; a literal one is written twice: {{ or }}';
+    if (capture === undefined) {
+      text += token[0];
+      continue;
+    }
+    if (text !== '') parts.push({ text });
+    parts.push({ capture });
+    text = '';
   }
-  if (at < source.length) parts.push({ text: source.slice(at) });
-  const literal = parts.some((part) => 'text' in part && /[{}]/.test(part.text));
-  if (literal) return 'a brace encloses nothing but the name of a capture, as in {team}';
+  text += source.slice(at);
+  if (text !== '') parts.push({ text });
   const captures = parts.flatMap((part) => ('capture' in part ? [part.capture] : []));
-  return { source, parts, captures: [...new Set(captures)] };
+  return { source: captures.length === 0 ? text : source, parts, captures: [...new Set(captures)] };
+}
+
+/** A literal text as a template has to be written. */
+export function escaped(text: string): string {
+  return text.replace(/[{}]/g, '$&$&');
 }
 
 /** A text without holes. */

@@ -103,11 +103,18 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** The error for whoever waited too long for a lock, or for the writes before their own. */
+export function busy(error?: unknown): ScimError {
+  const look =
+    'look at the server for a session that keeps a transaction open (`pg_stat_activity`, `pg_blocking_pids`), a command that hangs, and a pooler';
+  return refuse('STORE_BUSY', { look }, error);
+}
+
 /** The error for everybody whose change did not become durable. Messages of the server name no values; its details do. */
 export function storeFailed(error: unknown): ScimError {
   if (error instanceof Error && SILENT.test(error.message))
     return refuse('STORE_UNREACHABLE', { reason: SILENT_SERVER }, error);
-  if (sqlState(error) === LOCK_NOT_AVAILABLE) return refuse('STORE_BUSY', {}, error);
+  if (sqlState(error) === LOCK_NOT_AVAILABLE) return busy(error);
   const outside = refusedEntry(error) ?? notReached(error);
   if (outside !== undefined) return outside;
   const reason = REASONS.get(sqlState(error) ?? '') ?? (isCut(error) ? LOST : messageOf(error));

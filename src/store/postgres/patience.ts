@@ -1,8 +1,7 @@
 import type { Clock } from '../../access/ports/clock.ts';
 import type { Timers } from '../../access/ports/timers.ts';
-import { refuse } from '../../errors.ts';
 import type { PostgresConnection } from './connection.ts';
-import { isBusy, isLost, SILENT_SERVER, storeFailed } from './failure.ts';
+import { busy, isBusy, isLost, SILENT_SERVER, storeFailed } from './failure.ts';
 
 /** How somebody waits for a lock of another process, or for a server that is away. */
 export interface Patience {
@@ -47,7 +46,7 @@ export async function patiently<T>({ clock, timers, patience }: Patience, run: (
       return await run();
     } catch (error) {
       if (!isBusy(error) && !isLost(error)) throw error;
-      if (clock.monotonic() >= deadline) throw isBusy(error) ? refuse('STORE_BUSY', {}, error) : storeFailed(error);
+      if (clock.monotonic() >= deadline) throw isBusy(error) ? busy(error) : storeFailed(error);
     }
     await pause(timers, backoff(attempt));
   }

@@ -6,7 +6,7 @@ import { Trouble } from '../../access/trouble.ts';
 import { refuse, type ScimError } from '../../errors.ts';
 import { takeTurns } from '../lanes.ts';
 import type { PostgresConnection } from './connection.ts';
-import { isBusy, isLost, isReadOnly, SILENT_SERVER, storeFailed } from './failure.ts';
+import { busy, isBusy, isLost, isReadOnly, SILENT_SERVER, storeFailed } from './failure.ts';
 import { Line } from './line.ts';
 import { answered, backoff, type Patience, patiently, pause } from './patience.ts';
 import { Running, type Waiting } from './running.ts';
@@ -119,7 +119,7 @@ export class Writer<Tables> {
     const look = (): void => {
       const now = clock.monotonic();
       const late = (one: Waiting<Tables>): boolean => one.deadline <= now;
-      for (const one of [...this.#joining, ...this.#waiting].filter(late)) one.reject(refuse('STORE_BUSY'));
+      for (const one of [...this.#joining, ...this.#waiting].filter(late)) one.reject(busy());
       this.#joining = this.#joining.filter((one) => !late(one));
       this.#waiting = this.#waiting.filter((one) => !late(one));
       timer = timers.after(AGAIN, look);
@@ -208,7 +208,7 @@ export class Writer<Tables> {
     const now = this.#parts.clock.monotonic();
     const late = this.#waiting.filter((one) => !again || one.deadline <= now);
     this.#waiting = this.#waiting.filter((one) => !late.includes(one));
-    const refusal = (): ScimError => (isBusy(error) ? refuse('STORE_BUSY', {}, error) : storeFailed(error));
+    const refusal = (): ScimError => (isBusy(error) ? busy(error) : storeFailed(error));
     for (const one of late) one.reject(refusal());
     return again && deadline > now ? undefined : refusal();
   }

@@ -4,20 +4,20 @@ import { isBusy, isFatal } from './failure.ts';
 
 /**
  * Takes a database for this process alone: only who is alone can leave the write-ahead log. One that is too damaged to be asked is
- * nobody's. @returns what gives it back @throws ScimError STORE_BUSY while any process has it open
+ * nobody's. @returns what gives it back @throws ScimError STORE_OPEN while any process has it open
  */
 export function exclusively(path: string): () => void {
   let connection: SqliteConnection | undefined;
   try {
     connection = new SqliteConnection(path);
     const [mode] = connection.rows<{ journal_mode: string }>('PRAGMA journal_mode = DELETE');
-    if (mode?.journal_mode !== 'delete') throw refuse('STORE_BUSY');
+    if (mode?.journal_mode !== 'delete') throw refuse('STORE_OPEN');
     connection.exec('BEGIN EXCLUSIVE');
     const alone = connection;
     return () => alone.close();
   } catch (error) {
     connection?.close();
-    if (isBusy(error)) throw refuse('STORE_BUSY', {}, error);
+    if (isBusy(error)) throw refuse('STORE_OPEN', {}, error);
     if (!isFatal(error)) throw error;
     return () => {};
   }

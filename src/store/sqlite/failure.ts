@@ -43,6 +43,12 @@ export function isOfConnection(error: unknown): boolean {
   return isFatal(error) && code !== NOMEM && code !== FULL;
 }
 
+/** The error for whoever waited too long for a lock. */
+export function busy(error?: unknown): ScimError {
+  const look = 'look for a command that hangs, or another program that has the file open (on Linux `fuser FILE`)';
+  return refuse('STORE_BUSY', { look }, error);
+}
+
 /** The error for everybody whose change did not become durable. */
 export function storeFailed(error: unknown): ScimError {
   if (error instanceof ScimError) return error;

@@ -1,7 +1,6 @@
 import type { Clock } from '../../access/ports/clock.ts';
 import type { Timers } from '../../access/ports/timers.ts';
-import { refuse } from '../../errors.ts';
-import { isBusy } from './failure.ts';
+import { busy, isBusy } from './failure.ts';
 import { pause } from './pause.ts';
 
 /** How somebody waits for the lock of another process. */
@@ -25,7 +24,7 @@ export async function patiently<T>({ clock, timers, patience }: Patience, run: (
       return await run();
     } catch (error) {
       if (!isBusy(error)) throw error;
-      if (clock.monotonic() >= deadline) throw refuse('STORE_BUSY', {}, error);
+      if (clock.monotonic() >= deadline) throw busy(error);
     }
     await pause(timers, backoff(attempt));
   }

@@ -15,7 +15,7 @@ import { session } from './session.ts';
  * Puts a backup in the place of the database; what was there is kept beside it as `….before-restore`.
  * `require` looks into it first, whatever its schema, and may refuse it.
  * @returns the schema of the backup, which the next `openStore` migrates
- * @throws ScimError STORE_BUSY while any process has the database open, STORE_FILE where the backup is missing or damaged,
+ * @throws ScimError STORE_OPEN while any process has the database open, STORE_FILE where the backup is missing or damaged,
  * STORE_NEWER, whatever `require` throws
  */
 export async function restoreSqlite(

@@ -1,7 +1,7 @@
 import type { Clock } from '../../access/ports/clock.ts';
 import type { Transaction, WriteOptions } from '../../access/ports/store.ts';
-import { refuse } from '../../errors.ts';
 import { takeTurns } from '../lanes.ts';
+import { busy } from './failure.ts';
 import { backoff } from './patience.ts';
 
 /** A write that was asked for. */
@@ -77,7 +77,7 @@ export class WaitingWrites<Tables> {
     const now = this.#clock.monotonic();
     const late = this.#all.filter((one) => one.deadline <= now);
     this.#all = this.#all.filter((one) => one.deadline > now);
-    for (const one of late) one.reject(refuse('STORE_BUSY', {}, error));
+    for (const one of late) one.reject(busy(error));
     return this.isEmpty ? 0 : backoff(attempt);
   }
 }

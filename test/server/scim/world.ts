@@ -16,7 +16,13 @@ import { SimulatedTime, seededRandom } from '../../sim/time.ts';
 import { keepingLog, type Line } from '../world.ts';
 
 export const BASE = 'https://scim.example.test/scim/v2';
-export const LIMITS: LimitsConfig = { body: 16 * 1024 ** 2, jsonDepth: 32, filterLength: 4096, filterDepth: 32 };
+export const LIMITS: LimitsConfig = {
+  body: 16 * 1024 ** 2,
+  jsonDepth: 32,
+  filterLength: 4096,
+  filterDepth: 32,
+  credentialLifetime: 63_158_400_000,
+};
 
 export const P = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 export const U = 'urn:ietf:params:scim:schemas:core:2.0:User';

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import fc from 'fast-check';
+import { newKeyFile, parseKeyFile } from '../../src/config/keyFile.ts';
+import { createLedger } from '../../src/ledger/createLedger.ts';
+import { doubtOf } from '../../src/ledger/exported.ts';
+import { exportLedger } from '../../src/ledger/reading.ts';
+import { SimulatedTime, seededRandom } from '../sim/time.ts';
+import { openTestStore } from '../store/open.ts';
+
+const COUNT = 12;
+const random = seededRandom();
+const keys = parseKeyFile(newKeyFile(random.bytes));
+
+async function exported(t: TestContext): Promise<readonly string[]> {
+  const lines: string[] = [];
+  const clock = new SimulatedTime();
+  const store = await openTestStore(t);
+  const ledger = createLedger({ store, keys, clock, random });
+  for (let n = 1; n <= COUNT; n += 1)
+    await store.write((tx) =>
+      ledger.record(tx, {
+        kind: 'grant.added',
+        request: `r${n}`,
+        actor: `sync-${n}`,
+        subject: { kind: 'user', id: `u${n}` },
+        body: { controller: 'ci', role: 'item:pay', entry: 'user', reasons: [{ rule: 'a', line: n, zero: -0 }] },
+        personal: { jenkinsId: `ana${n}` },
+      }),
+    );
+  await ledger.erase({ kind: 'user', id: 'u3' });
+  await ledger.seal();
+  await exportLedger(ledger, (text) => void lines.push(text));
+  return lines;
+}
+
+type Fields = Record<string, unknown> & { body: Record<string, unknown>; personal?: Record<string, string> };
+const editedIn = (lines: readonly string[], at: number, edit: (record: Fields) => void): string[] =>
+  lines.map((line, index) => {
+    if (index !== at) return line;
+    const record = JSON.parse(line) as Fields;
+    edit(record);
+    return JSON.stringify(record);
+  });
+
+test('an export is proven by the keys that sealed it, erased values and empty lines included, and by no others', async (t) => {
+  const lines = await exported(t);
+  assert.equal(lines.length, COUNT + 1);
+  assert.equal(doubtOf(keys, lines), undefined);
+  assert.equal(doubtOf(keys, [...lines.slice(0, 4), '', ...lines.slice(4), '']), undefined);
+  assert.equal(doubtOf(keys, lines.slice(0, 5)), undefined, 'the end is known to anchors only');
+  const others = parseKeyFile(newKeyFile(random.bytes));
+  assert.equal(doubtOf(others, lines)?.seq, 1);
+});
+
+test('an edit of any field of any record of an export is found at that record', async (t) => {
+  const lines = await exported(t);
+  const names = [
+    ...(['seq', 'row', 'at', 'kind', 'request', 'actor', 'subject', 'body', 'digests', 'personal', 'salt'] as const),
+    ...(['uid', 'proof', 'previous', 'hash', 'mac'] as const),
+  ];
+  const field = fc.constantFrom(...names);
+  const value = fc.oneof(fc.string(), fc.integer(), fc.constant(null), fc.dictionary(fc.string(), fc.string()));
+  fc.assert(
+    fc.property(fc.nat(COUNT - 1), field, value, (at, name, put) => {
+      const { [name]: was, personal } = JSON.parse(lines[at]!) as Fields;
+      fc.pre(JSON.stringify(was) !== JSON.stringify(put));
+      // Salt without values says nothing.
+      fc.pre(name !== 'salt' || personal !== undefined);
+      const doubt = doubtOf(
+        keys,
+        editedIn(lines, at, (record) => Object.assign(record, { [name]: put })),
+      );
+      assert.deepEqual([doubt?.seq, doubt?.line], [at + 1, at + 1], `${name} = ${JSON.stringify(put)}`);
+    }),
+  );
+});
+
+test('records of an export that are gone, there twice, or in another order are found where it begins', async (t) => {
+  const lines = await exported(t);
+  fc.assert(
+    fc.property(fc.nat(COUNT - 1), fc.nat(COUNT - 1), (one, other) => {
+      assert.equal(doubtOf(keys, lines.toSpliced(one, 1))?.seq, one + 1);
+      assert.equal(doubtOf(keys, lines.toSpliced(one, 0, lines[one]!))?.seq, one + 2);
+      fc.pre(one !== other);
+      const swapped = lines.with(one, lines[other]!).with(other, lines[one]!);
+      assert.equal(doubtOf(keys, swapped)?.seq, Math.min(one, other) + 1);
+    }),
+  );
+});
+
+test('whose entry it was cannot be put into an export, and a line that was cut off is told', async (t) => {
+  const lines = await exported(t);
+  const other = editedIn(lines, 4, (record) => Object.assign(record, { personal: { jenkinsId: 'mallory' } }));
+  assert.match(doubtOf(keys, other)!.reason, /personal values/);
+  const unsalted = editedIn(lines, 4, (record) => void delete record.salt);
+  assert.match(doubtOf(keys, unsalted)!.reason, /personal values/);
+  const moved = editedIn(lines, 4, (record) => {
+    const { personal, salt } = JSON.parse(lines[6]!) as Fields;
+    Object.assign(record, { personal, salt });
+  });
+  assert.match(doubtOf(keys, moved)!.reason, /personal values/);
+  assert.match(
+    doubtOf(
+      keys,
+      editedIn(lines, 4, (record) => void delete record.row),
+    )!.reason,
+    /not all there/,
+  );
+  assert.deepEqual(doubtOf(keys, [...lines.slice(0, 2), lines[2]!.slice(0, 40)]), {
+    seq: 3,
+    line: 3,
+    reason: 'it is not all there',
+  });
+});
