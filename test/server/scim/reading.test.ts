@@ -37,6 +37,13 @@ test('paging: integers, stable order, count 0 and negative give totals, startInd
   assert.deepEqual(names(await list('startIndex=99')), []);
   assert.equal((await list('startIndex=99')).totalResults, 4);
   assert.equal((await list('count=999999999')).itemsPerPage, 4);
+  // The largest numbers of Java and of a double: whoever wants all there is.
+  for (const count of ['9223372036854775807', '1'.padEnd(400, '0')]) {
+    assert.equal((await list(`count=${count}`)).itemsPerPage, 4, count);
+    assert.deepEqual(names(await list(`startIndex=${count}`)), []);
+    assert.equal((await list(`count=-${count}`)).itemsPerPage, 0);
+  }
+  assert.equal((await list('count=1e3')).scimType, 'invalidValue');
 });
 
 test('sorting: folded, missing last ascending and first descending, by the primary of several', async (t) => {
