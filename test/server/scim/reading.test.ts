@@ -164,6 +164,35 @@ test('versions: ETag, If-Match 412, If-None-Match 304', async (t) => {
   }
 });
 
+test('RFC 9110 §13.1: a change is not done where If-None-Match names the version, a reading not where If-Match does not', async (t) => {
+  for (const profile of ['rfc', 'okta'] as const) {
+    const client = (await scimWorld(t)).as(profile);
+    const ana = await client.user('ana');
+    for (const path of [`/Users/${ana}`, `/Groups/${await client.group('team', [ana])}`]) {
+      const tag = String((await client.get(path)).headers.etag);
+      const schemas = [path.startsWith('/Users') ? U : G];
+      const put = { schemas, ...(path.startsWith('/Users') ? { userName: 'ana' } : { displayName: 'team' }) };
+      const change = [{ op: 'replace', path: 'externalId', value: 'x' }];
+      for (const known of ['*', tag, tag.replace('W/', ''), `W/"99", ${tag}`]) {
+        const headers = { 'if-none-match': known };
+        assert.equal((await client.put(path, { ...put, externalId: 'x' }, headers)).status, 412, `${path} ${known}`);
+        assert.equal((await client.patch(path, change, headers)).status, 412);
+        assert.equal((await client.delete(path, headers)).status, 412);
+        assert.equal((await client.patch(path, change, { ...headers, 'if-match': tag })).status, 412);
+      }
+      assert.equal((await client.get(path)).headers.etag, tag);
+      for (const want of ['*', tag, `"7", ${tag}`])
+        assert.equal((await client.get(path, { 'if-match': want })).status, 200, want);
+      assert.equal((await client.get(path, { 'if-match': 'W/"99"' })).status, 412);
+      assert.equal((await client.get(path, { 'if-match': tag, 'if-none-match': tag })).status, 304);
+      assert.ok((await client.patch(path, change, { 'if-none-match': 'W/"99"' })).status < 300);
+    }
+    const fresh = { schemas: [U], userName: 'bo' };
+    assert.equal((await client.send('POST', '/Users', fresh, { 'if-none-match': '*' })).status, 201);
+    assert.equal((await client.get('/Users/nobody', { 'if-match': '"1"' })).status, 404);
+  }
+});
+
 test('a parameter that is a list may be given in parts', async (t) => {
   const client = (await scimWorld(t)).as('rfc');
   await client.user('ana', { title: 'x', nickName: 'n' });
