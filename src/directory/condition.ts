@@ -1,8 +1,10 @@
 import { refuse } from '../errors.ts';
-import type { IfMatch } from './directory.ts';
+import type { Condition } from './directory.ts';
 
-/** Checks If-Match against the stored version. @throws ScimError SCIM_VERSION */
-export function requireVersion(version: number, ifMatch: IfMatch | undefined): void {
-  if (ifMatch === undefined || ifMatch.includes('*') || ifMatch.includes(String(version))) return;
+/** Checks conditions against the stored version. @throws ScimError SCIM_VERSION */
+export function requireVersion(version: number, condition: Condition | undefined): void {
+  const named = (tags: readonly string[]): boolean => tags.includes('*') || tags.includes(String(version));
+  const { match, noneMatch } = condition ?? {};
+  if ((match === undefined || named(match)) && (noneMatch === undefined || !named(noneMatch))) return;
   throw refuse('SCIM_VERSION', { version });
 }

@@ -39,24 +39,24 @@ export function createDirectory({
     work: (tx: Tx) => Promise<T>,
     options?: WriteOptions,
   ): Promise<T> => store.write(work, { ...options, lane: connection });
-  const change: Directory['changeGroup'] = (caller, id, changes, ifMatch) => {
-    const member = store.far === true && ifMatch === undefined ? oneMember(changes) : undefined;
-    if (member === undefined) return changeAny(caller, id, changes, ifMatch);
+  const change: Directory['changeGroup'] = (caller, id, changes, condition) => {
+    const member = store.far === true && condition === undefined ? oneMember(changes) : undefined;
+    if (member === undefined) return changeAny(caller, id, changes, condition);
     return aheadOfCrowd(
       store,
       (db) => seeMember(db, caller.connection, id, member),
       (seen) =>
         write(caller, (tx) =>
           seen === undefined
-            ? changeGroup(parts, tx, caller, id, changes, ifMatch)
+            ? changeGroup(parts, tx, caller, id, changes, condition)
             : changeMember(parts, tx, caller, seen),
         ),
     );
   };
-  const changeAny: Directory['changeGroup'] = async (caller, id, changes, ifMatch) => {
+  const changeAny: Directory['changeGroup'] = async (caller, id, changes, condition) => {
     const ahead = await foreseen(store, caller.connection, id, changes);
     const way = wayFor(extent(ahead?.changes ?? changes, ahead?.size ?? 0));
-    return write(caller, (tx) => changeGroup(parts, tx, caller, id, changes, ifMatch, ahead), way);
+    return write(caller, (tx) => changeGroup(parts, tx, caller, id, changes, condition, ahead), way);
   };
   const changeOne = (caller: Caller, id: string, order: UserOrder): Promise<Changed<UserResource>> =>
     aheadOfCrowd(
@@ -83,10 +83,11 @@ export function createDirectory({
       const way = await wayToList(store, 'User', connection, query);
       return store.read((db) => listUsers(db, connection, query), way);
     },
-    replaceUser: (caller, id, attributes, ifMatch) =>
-      changeOne(caller, id, { change: () => attributes, ifMatch, related: false }),
-    changeUser: (caller, id, change, ifMatch, related = false) => changeOne(caller, id, { change, ifMatch, related }),
-    deleteUser: (caller, id, ifMatch) => write(caller, (tx) => deleteUser(parts, tx, caller, id, ifMatch)),
+    replaceUser: (caller, id, attributes, condition) =>
+      changeOne(caller, id, { change: () => attributes, condition, related: false }),
+    changeUser: (caller, id, change, condition, related = false) =>
+      changeOne(caller, id, { change, condition, related }),
+    deleteUser: (caller, id, condition) => write(caller, (tx) => deleteUser(parts, tx, caller, id, condition)),
 
     createGroup: (caller, attributes, members) =>
       write(
@@ -108,15 +109,15 @@ export function createDirectory({
       const way = await wayToList(store, 'Group', connection, query);
       return store.read((db, breathe) => listGroups(db, connection, query, breathe), way);
     },
-    replaceGroup: (caller, id, attributes, members: readonly MemberRef[], ifMatch) => {
+    replaceGroup: (caller, id, attributes, members: readonly MemberRef[], condition) => {
       const own = { op: 'attributes', change: () => attributes } as const;
-      return change(caller, id, [own, { op: 'replace-members', members }], ifMatch);
+      return change(caller, id, [own, { op: 'replace-members', members }], condition);
     },
     changeGroup: change,
-    async deleteGroup(caller, id, ifMatch) {
+    async deleteGroup(caller, id, condition) {
       const { connection } = caller;
       const { rows } = store.far === true ? { rows: [] } : await store.read((db) => sizeOf(db, { id, connection }));
-      return write(caller, (tx) => deleteGroup(parts, tx, caller, id, ifMatch), wayFor(rows[0]?.member_count ?? 0));
+      return write(caller, (tx) => deleteGroup(parts, tx, caller, id, condition), wayFor(rows[0]?.member_count ?? 0));
     },
 
     async createTogether(creations) {

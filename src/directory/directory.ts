@@ -11,8 +11,13 @@ export interface Caller {
   readonly request: string;
 }
 
-/** ETag conditions (RFC 7644 §3.14): versions of which one must be current; `*` any. */
-export type IfMatch = readonly string[];
+/** ETag conditions of a change (RFC 7644 §3.14, RFC 9110 §13.1); `*` stands for any version. */
+export interface Condition {
+  /** One of these must be current: If-Match. */
+  readonly match?: readonly string[] | undefined;
+  /** None of these may be: If-None-Match. */
+  readonly noneMatch?: readonly string[] | undefined;
+}
 
 export interface Changed<T> {
   readonly resource: T;
@@ -53,16 +58,21 @@ export interface Directory {
   createUser(caller: Caller, attributes: Attributes): Promise<UserResource>;
   user(connection: string, id: string, related: boolean): Promise<UserResource>;
   users(connection: string, query: Query): Promise<Page<UserResource>>;
-  replaceUser(caller: Caller, id: string, attributes: Attributes, ifMatch?: IfMatch): Promise<Changed<UserResource>>;
+  replaceUser(
+    caller: Caller,
+    id: string,
+    attributes: Attributes,
+    condition?: Condition,
+  ): Promise<Changed<UserResource>>;
   /** `change` is pure and runs inside the transaction on the current attributes; `related`: the answer has the groups. */
   changeUser(
     caller: Caller,
     id: string,
     change: (current: Attributes) => Attributes,
-    ifMatch?: IfMatch,
+    condition?: Condition,
     related?: boolean,
   ): Promise<Changed<UserResource>>;
-  deleteUser(caller: Caller, id: string, ifMatch?: IfMatch): Promise<void>;
+  deleteUser(caller: Caller, id: string, condition?: Condition): Promise<void>;
 
   createGroup(caller: Caller, attributes: Attributes, members: readonly MemberRef[]): Promise<GroupResource>;
   group(connection: string, id: string, related: boolean): Promise<GroupResource>;
@@ -72,16 +82,16 @@ export interface Directory {
     id: string,
     attributes: Attributes,
     members: readonly MemberRef[],
-    ifMatch?: IfMatch,
+    condition?: Condition,
   ): Promise<Changed<GroupResource>>;
   /** Atomic: all of the changes or none. The answer has no members. */
   changeGroup(
     caller: Caller,
     id: string,
     changes: readonly GroupChange[],
-    ifMatch?: IfMatch,
+    condition?: Condition,
   ): Promise<Changed<GroupResource>>;
-  deleteGroup(caller: Caller, id: string, ifMatch?: IfMatch): Promise<void>;
+  deleteGroup(caller: Caller, id: string, condition?: Condition): Promise<void>;
 
   /** Resources that refer to each other, in the order given: all or none. @throws CreationError, STORE_* */
   createTogether(creations: readonly Creation[]): Promise<readonly (UserResource | GroupResource)[]>;

@@ -7,7 +7,7 @@ import type { Tx } from '../store/store.ts';
 import { atOnce } from './atOnce.ts';
 import { requireVersion } from './condition.ts';
 import { difference } from './difference.ts';
-import type { Caller, Changed, IfMatch } from './directory.ts';
+import type { Caller, Changed, Condition } from './directory.ts';
 import { groupChanged, groupCreated, groupDeleted, membersChanged } from './groupEvents.ts';
 import { type GroupRow, groupColumns, groupResource } from './groupRow.ts';
 import { groupOf, touchGroup, updateGroup } from './groupStatements.ts';
@@ -78,7 +78,7 @@ export async function changeGroup(
   caller: Caller,
   id: string,
   asked: readonly GroupChange[],
-  ifMatch: IfMatch | undefined,
+  condition: Condition | undefined,
   ahead?: Foreseen,
 ): Promise<Changed<GroupResource>> {
   const at = instant(parts.clock);
@@ -90,7 +90,7 @@ export async function changeGroup(
     counted(tx, caller.connection, 'edges'),
     early === undefined ? Promise.resolve() : changeMembers(membership, early, 0),
   );
-  requireVersion(before.version, ifMatch);
+  requireVersion(before.version, condition);
   const changes = ahead?.version === before.version ? ahead.changes : asked;
   const current = groupResource(before);
   let attributes = current.attributes;
@@ -140,10 +140,10 @@ export async function deleteGroup(
   tx: Tx,
   caller: Caller,
   id: string,
-  ifMatch: IfMatch | undefined,
+  condition: Condition | undefined,
 ): Promise<void> {
   const row = await requireGroup(tx, caller.connection, id);
-  requireVersion(row.version, ifMatch);
+  requireVersion(row.version, condition);
   const at = instant(parts.clock);
   const membership = new Membership(tx, id, caller, at);
   await membership.clear(row.member_count);

@@ -8,7 +8,7 @@ import type { Tx } from '../store/store.ts';
 import { atOnce } from './atOnce.ts';
 import { requireVersion } from './condition.ts';
 import { difference } from './difference.ts';
-import type { Caller, Changed, IfMatch } from './directory.ts';
+import type { Caller, Changed, Condition } from './directory.ts';
 import { groupsIn } from './groupRefs.ts';
 import { leaveGroups } from './leaving.ts';
 import { onlyLessens } from './lessening.ts';
@@ -32,7 +32,7 @@ import {
 /** What is to become of a person. */
 export interface UserOrder {
   readonly change: (current: Attributes) => Attributes;
-  readonly ifMatch: IfMatch | undefined;
+  readonly condition: Condition | undefined;
   /** Whether the answer is to say what groups the person is in. */
   readonly related: boolean;
 }
@@ -85,13 +85,13 @@ export async function changeUser(
   tx: Tx,
   caller: Caller,
   id: string,
-  { change, ifMatch, related }: UserOrder,
+  { change, condition, related }: UserOrder,
   seen?: SeenUser,
 ): Promise<Changed<UserResource>> {
   const { row: before, groups } = seen ?? (await readUser(tx, caller.connection, id, related));
   if (seen !== undefined) await tx.given(requireAsSeen(tx, before));
   const whole = (user: UserResource): UserResource => (groups === undefined ? user : { ...user, groups });
-  requireVersion(before.version, ifMatch);
+  requireVersion(before.version, condition);
   const current = userResource(before);
   const columns = userColumns(change(JSON.parse(before.document)));
   const attributes = JSON.parse(columns.document) as Attributes;
@@ -148,10 +148,10 @@ export async function deleteUser(
   tx: Tx,
   caller: Caller,
   id: string,
-  ifMatch: IfMatch | undefined,
+  condition: Condition | undefined,
 ): Promise<void> {
   const row = await requireUser(tx, caller.connection, id);
-  requireVersion(row.version, ifMatch);
+  requireVersion(row.version, condition);
   const at = instant(parts.clock);
   const groups = await leaveGroups(tx, id, at);
   await count(tx, parts.quotas, { connection: caller.connection, what: 'edges', by: -groups.length });

@@ -17,30 +17,43 @@ export type Named =
   /** `foreign`: the name starts with a URN that is no schema of the type. */
   | { readonly kind: 'unknown'; readonly foreign: boolean };
 
+/** Finds a sub-attribute by what it is called in a request. */
+export type SubFinder = typeof findSub;
+
 const UNKNOWN: Named = { kind: 'unknown', foreign: false };
 
 /** Reads a name in attribute notation (RFC 7644 §3.10), in any case, against the schemas of a resource type. */
-export function readName(text: string, type: ResourceType, catalogue: Catalogue = STANDARD): Named {
+export function readName(
+  text: string,
+  type: ResourceType,
+  catalogue: Catalogue = STANDARD,
+  subOf: SubFinder = findSub,
+): Named {
   const { core, extensions } = catalogue.types[type];
   const schema = findSchema(type, text, catalogue);
   if (schema !== undefined) return { kind: 'schema', schema };
-  if (!isUrn(text)) return inSchema(type, core.urn, text, catalogue);
+  if (!isUrn(text)) return inSchema(type, core.urn, text, catalogue, subOf);
   const lower = text.toLowerCase();
   const begins = (end: string) => [core, ...extensions].find(({ urn }) => lower.startsWith(urn.toLowerCase() + end));
   const prefix = begins(':');
   if (prefix === undefined) return { kind: 'unknown', foreign: begins('.') === undefined };
-  return inSchema(type, prefix.urn, text.slice(prefix.urn.length + 1), catalogue);
+  return inSchema(type, prefix.urn, text.slice(prefix.urn.length + 1), catalogue, subOf);
 }
 
 /**
  * As `readName`, where an attribute is referred to and not given: in a filter, a path, a projection. There the name of an extension's
  * attribute should have its URN, and may go without it where that leaves no doubt (RFC 7644 §3.10).
  */
-export function readReference(text: string, type: ResourceType, catalogue: Catalogue = STANDARD): Named {
-  const named = readName(text, type, catalogue);
+export function readReference(
+  text: string,
+  type: ResourceType,
+  catalogue: Catalogue = STANDARD,
+  subOf: SubFinder = findSub,
+): Named {
+  const named = readName(text, type, catalogue, subOf);
   if (named.kind !== 'unknown' || named.foreign) return named;
   const found = catalogue.types[type].extensions
-    .map(({ urn }) => inSchema(type, urn, text, catalogue))
+    .map(({ urn }) => inSchema(type, urn, text, catalogue, subOf))
     .filter(({ kind }) => kind === 'attribute');
   return found.length === 1 ? found[0]! : named;
 }
@@ -50,11 +63,11 @@ export function isUrn(text: string): boolean {
   return /^(urn:|https?:)/i.test(text);
 }
 
-function inSchema(type: ResourceType, urn: string, rest: string, catalogue: Catalogue): Named {
+function inSchema(type: ResourceType, urn: string, rest: string, catalogue: Catalogue, subOf: SubFinder): Named {
   const dot = rest.indexOf('.');
   const located = findAttribute(type, urn, dot === -1 ? rest : rest.slice(0, dot), catalogue);
   if (located === undefined) return UNKNOWN;
   if (dot === -1) return { kind: 'attribute', located };
-  const sub = findSub(located.definition, rest.slice(dot + 1));
+  const sub = subOf(located.definition, rest.slice(dot + 1));
   return sub === undefined ? UNKNOWN : { kind: 'attribute', located, sub };
 }

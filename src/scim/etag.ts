@@ -16,7 +16,7 @@ export function etag(resource: Tagged): string {
 const TAG = /^(?:W\/)?"(\d+)((?:\.[\da-z]+)?)"$/i;
 
 /**
- * The versions named by If-Match, without quotes, weakness and what is said of groups (who writes a person does not write those), or
+ * The versions named by If-Match, or by If-None-Match of a change, without quotes, weakness and what is said of groups (who writes a person does not write those), or
  * `*`. A tag that is none of ours stays as it is and matches nothing. Undefined where there is no header.
  */
 export function readTags(header: string | undefined): readonly string[] | undefined {

@@ -37,7 +37,8 @@ function related(resource: UserResource | GroupResource, base: string): Attribut
     if (resource.groups === undefined || resource.groups.length === 0) return {};
     return { groups: resource.groups.map((group) => groupShown(group, base)) };
   }
-  if (resource.members === undefined || resource.members.length === 0) return {};
+  // An empty list says that nobody is in it; without one, some clients (authentik) take the members for not told.
+  if (resource.members === undefined) return {};
   return {
     members: resource.members.map((member) => ({
       ...member,

@@ -154,8 +154,10 @@ function text(value: unknown, name: string): string | undefined {
 
 function integer(value: unknown, name: string): number | undefined {
   if (value === undefined) return undefined;
-  const number = typeof value === 'string' && /^[+-]?\d{1,15}$/.test(value.trim()) ? Number(value) : value;
-  if (typeof number === 'number' && Number.isSafeInteger(number)) return number;
+  const number = typeof value === 'string' && /^[+-]?\d+$/.test(value.trim()) ? Number(value) : value;
+  // What a client counts in may be wider than what we do: the largest number of Java asks for all there is.
+  if (typeof number === 'number' && (Number.isInteger(number) || Math.abs(number) === Number.POSITIVE_INFINITY))
+    return Math.max(-Number.MAX_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, number));
   throw refuse('SCIM_QUERY', { reason: `${name} is an integer` });
 }
 

@@ -54,6 +54,7 @@ export function shown(attributes: readonly Shown[], home: Attributes): Attribute
 
 function parts(value: unknown, subs: readonly string[]): unknown {
   if (!Array.isArray(value)) return part(value as Attributes, subs);
+  if (value.length === 0) return value;
   const list = value.map((element: Attributes) => part(element, subs)).filter((element) => element !== undefined);
   return list.length === 0 ? undefined : list;
 }

@@ -141,10 +141,10 @@ test('a version that is not the current one is refused', async (t) => {
   const { directory, group } = await openBench(t);
   const id = await group('ops');
   const stale = { code: 'SCIM_VERSION', details: { version: 1 } };
-  await assert.rejects(directory.changeGroup(OKTA, id, [set({ externalId: 'x' })], ['2']), stale);
-  await assert.rejects(directory.replaceGroup(OKTA, id, { displayName: 'x' }, [], ['2']), stale);
-  await assert.rejects(directory.deleteGroup(OKTA, id, ['2']), stale);
-  assert.ok((await directory.changeGroup(OKTA, id, [set({ externalId: 'x' })], ['1'])).changed);
+  await assert.rejects(directory.changeGroup(OKTA, id, [set({ externalId: 'x' })], { match: ['2'] }), stale);
+  await assert.rejects(directory.replaceGroup(OKTA, id, { displayName: 'x' }, [], { match: ['2'] }), stale);
+  await assert.rejects(directory.deleteGroup(OKTA, id, { match: ['2'] }), stale);
+  assert.ok((await directory.changeGroup(OKTA, id, [set({ externalId: 'x' })], { match: ['1'] })).changed);
 });
 
 test('ids of another connection do not exist', async (t) => {

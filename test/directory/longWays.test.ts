@@ -115,8 +115,8 @@ test('who may not see a large group, or has another version of it, does not clea
   ])
     await assert.rejects(run(), { code: 'SCIM_NOT_FOUND' });
   for (const run of [
-    () => directory.changeGroup(OKTA, id, [clear], ['99']),
-    () => directory.deleteGroup(OKTA, id, ['99']),
+    () => directory.changeGroup(OKTA, id, [clear], { match: ['99'] }),
+    () => directory.deleteGroup(OKTA, id, { match: ['99'] }),
   ])
     await assert.rejects(run(), { code: 'SCIM_VERSION' });
   assert.equal((await directory.group('okta', id, true)).members?.length, 5_000);

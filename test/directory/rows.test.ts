@@ -57,8 +57,14 @@ test('documents hold nothing that is kept elsewhere', () => {
   );
 });
 
-test('If-Match holds for one of its versions or for any', () => {
-  for (const right of [undefined, ['3'], ['1', '3'], ['*']]) requireVersion(3, right);
-  for (const wrong of [[], ['2'], ['03'], ['3 '], ['W/"3"']])
-    assert.throws(() => requireVersion(3, wrong), { code: 'SCIM_VERSION' });
+test('If-Match holds for one of its versions or for any, If-None-Match for none of them', () => {
+  const named = [['3'], ['1', '3'], ['*']];
+  const others = [[], ['2'], ['03'], ['3 '], ['W/"3"']];
+  for (const match of [undefined, ...named])
+    for (const noneMatch of [undefined, ...others]) requireVersion(3, { match, noneMatch });
+  requireVersion(3, undefined);
+  for (const match of others) assert.throws(() => requireVersion(3, { match }), { code: 'SCIM_VERSION' });
+  for (const noneMatch of named)
+    for (const match of [undefined, ['3']])
+      assert.throws(() => requireVersion(3, { match, noneMatch }), { code: 'SCIM_VERSION' });
 });

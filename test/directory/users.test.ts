@@ -175,13 +175,13 @@ test('values of a person are in the erasable part of a record only', async (t) =
 test('a version that is not the current one is refused and nothing changes', async (t) => {
   const { directory, user } = await openBench(t);
   const id = await user('ana');
-  await directory.changeUser(OKTA, id, set({ title: 'x' }), ['2', '1']);
+  await directory.changeUser(OKTA, id, set({ title: 'x' }), { match: ['2', '1'] });
   const stale = { code: 'SCIM_VERSION', status: 412 };
-  await assert.rejects(directory.changeUser(OKTA, id, set({ title: 'y' }), ['1']), stale);
-  await assert.rejects(directory.replaceUser(OKTA, id, { userName: 'z' }, []), stale);
-  await assert.rejects(directory.deleteUser(OKTA, id, ['3']), stale);
+  await assert.rejects(directory.changeUser(OKTA, id, set({ title: 'y' }), { match: ['1'] }), stale);
+  await assert.rejects(directory.replaceUser(OKTA, id, { userName: 'z' }, { match: [] }), stale);
+  await assert.rejects(directory.deleteUser(OKTA, id, { match: ['3'] }), stale);
   assert.equal((await directory.user('okta', id, false)).attributes.title, 'x');
-  await directory.deleteUser(OKTA, id, ['*']);
+  await directory.deleteUser(OKTA, id, { match: ['*'] });
 });
 
 test('a change that throws changes nothing and cannot spoil what is stored', async (t) => {

@@ -107,7 +107,7 @@ test('postgres: changes that come together come out as if they had come one afte
           caller,
           id,
           change,
-          ifMatch === undefined ? undefined : [ifMatch],
+          ifMatch === undefined ? undefined : { match: [ifMatch] },
         );
         return { ...base, version: resource.version, attributes: resource.attributes };
       } catch (error) {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { extensions } from '../../src/config/extension.ts';
 import { readName } from '../../src/scim/attributeName.ts';
+import { parseFilter } from '../../src/scim/filter/parseFilter.ts';
 import { currentName } from '../../src/scim/formerUrn.ts';
 import { readResource } from '../../src/scim/intake/resource.ts';
 import { readOperations } from '../../src/scim/patch/operation.ts';
@@ -149,4 +150,32 @@ test('a PATCH: in paths, with a value path and as the key of an object', () => {
   });
   assert.deepEqual(patched({ op: 'remove', path: `${E1}:department` })[E], { division: 'V' });
   assert.equal(E in patched({ op: 'remove', path: E1 }), false);
+});
+
+test('the id of a manager by its name of SCIM 1.1: in a path, as the key of an object, behind and within brackets', () => {
+  const patched = (operation: object, profile: 'generic' | 'rfc' = 'generic') => {
+    const { dialect, noted } = hearing(profile);
+    const list = readOperations({ schemas: [PATCH_OP], Operations: [operation] }, dialect);
+    const after = compileUserPatch(list, dialect, LIMITS)({ userName: 'ana', [E]: { manager: { value: 'boss' } } });
+    return { manager: (after[E] as Attributes | undefined)?.manager, noted };
+  };
+  for (const operation of [
+    { op: 'replace', path: `${E}:manager.managerId`, value: 'm' },
+    { op: 'replace', path: `${E1}:manager.MANAGERID`, value: 'm' },
+    { op: 'add', path: 'manager.managerId', value: 'm' },
+    { op: 'replace', path: `${E}:manager[managerId eq "boss"].value`, value: 'm' },
+    { op: 'replace', path: `${E}:manager[value eq "boss"].managerId`, value: 'm' },
+    { op: 'replace', value: { [`${E}:manager.managerId`]: 'm' } },
+    { op: 'replace', value: { [E]: { 'manager.managerId': 'm' } } },
+  ]) {
+    const { manager, noted } = patched(operation);
+    assert.deepEqual(manager, { value: 'm' }, JSON.stringify(operation));
+    assert.ok(noted.includes('former-urn'), JSON.stringify(operation));
+    assert.throws(() => patched(operation, 'rfc'), /is no (sub-)?attribute|is not valid/);
+  }
+  for (const value of ['', null, []])
+    assert.equal(patched({ op: 'replace', path: `${E}:manager.managerId`, value }).manager, undefined);
+  const filter = (text: string) =>
+    parseFilter(text, 'User', LIMITS, { ...hearing().dialect, lenient: true, unknown: 'refuse' });
+  assert.deepEqual(filter(`${E1}:manager.managerId eq "m"`), filter(`${E}:manager.value eq "m"`));
 });

@@ -1,5 +1,5 @@
 import { readReference } from '../attributeName.ts';
-import { currentName } from '../formerUrn.ts';
+import { currentName, namingSubs } from '../formerUrn.ts';
 import type { Dialect } from '../profiles/dialect.ts';
 import type { ResourceType } from '../resource.ts';
 import type { AttributeDefinition } from '../schemas/attribute.ts';
@@ -53,7 +53,7 @@ function targetOf(operation: object, reading: PlaceReading): Place | undefined {
 /** What stands under a name or a path, the filter of which does not matter. */
 function placeOf(text: string, reading: PlaceReading): Place | undefined {
   const name = currentName(text.split('[', 1)[0]!.trim(), reading);
-  const named = readReference(name, reading.type, reading.catalogue);
+  const named = readReference(name, reading.type, reading.catalogue, namingSubs(reading));
   if (named.kind === 'schema') return { kind: 'body', urn: named.schema.urn };
   if (named.kind === 'unknown') return undefined;
   const { definition } = named.located;

@@ -1,6 +1,6 @@
 import { refuse } from '../../errors.ts';
 import { readReference } from '../attributeName.ts';
-import { currentName } from '../formerUrn.ts';
+import { currentName, namingSubs } from '../formerUrn.ts';
 import { valueIn } from '../intake/packed.ts';
 import { quoted } from '../quoted.ts';
 import type { AttributeDefinition } from '../schemas/attribute.ts';
@@ -57,7 +57,7 @@ export function resolveInner(syntax: Syntax, outer: Located, reading: Reading): 
     case 'value-path':
       throw wrong(syntax.name, 'is a value path inside a value path');
     default: {
-      const sub = findSub(outer.definition, syntax.name.text);
+      const sub = namingSubs(reading)(outer.definition, syntax.name.text);
       if (sub === undefined) throw wrong(syntax.name, `is no sub-attribute of ${outer.definition.name}`);
       const found = { located: outer, sub };
       return syntax.kind === 'present' ? present(found, syntax.name) : compare(found, syntax, reading);
@@ -71,7 +71,8 @@ interface Found {
 }
 
 function find(name: WrittenName, reading: Reading): Found | undefined {
-  const named = readReference(currentName(name.text, reading), reading.type, reading.catalogue);
+  const current = currentName(name.text, reading);
+  const named = readReference(current, reading.type, reading.catalogue, namingSubs(reading));
   if (named.kind === 'attribute') return named;
   if (named.kind === 'unknown' && reading.unknown === 'missing') return undefined;
   throw wrong(name, named.kind === 'schema' ? 'is a schema, not an attribute' : `is no attribute of ${reading.type}`);

@@ -1,5 +1,6 @@
 import { refuse } from '../../errors.ts';
 import { distinct } from '../distinct.ts';
+import { formerSub } from '../formerUrn.ts';
 import { attributeEntries } from '../json.ts';
 import { numberIn } from '../numberIn.ts';
 import type { Dialect } from '../profiles/dialect.ts';
@@ -48,11 +49,11 @@ export function readList(definition: AttributeDefinition, value: unknown, dialec
   return distinct(definition, read, () => dialect.note('repeated-value'));
 }
 
-/** The value that a PATCH means for a singular attribute: a list of one is taken for what is in it, as Entra sends it. */
+/** The value that a PATCH means for a singular attribute: a list of one is taken for what is in it, as Entra sends it, an empty one for none. */
 export function alone(definition: AttributeDefinition, value: unknown, dialect: Dialect): unknown {
-  if (!dialect.shorthand || !Array.isArray(value) || value.length !== 1) return unwrapped(definition, value, dialect);
+  if (!dialect.shorthand || !Array.isArray(value) || value.length > 1) return unwrapped(definition, value, dialect);
   dialect.note('shorthand');
-  return unwrapped(definition, value[0], dialect);
+  return value.length === 0 ? null : unwrapped(definition, value[0], dialect);
 }
 
 /** One value, of a singular attribute or one element of a multi-valued one. @throws ScimError as `readValue` */
@@ -122,14 +123,6 @@ export function readParts(
     else into[sub.name] = read;
   }
   return { ...formerly, ...parts };
-}
-
-/** The sub-attribute that had this name in SCIM 1.1, where the dialect takes such names. */
-function formerSub({ subAttributes }: AttributeDefinition, name: string, dialect: Dialect) {
-  const wanted = name.toLowerCase();
-  const sub = dialect.formerUrns && subAttributes?.find(({ rules }) => rules.formerly?.toLowerCase() === wanted);
-  if (sub) dialect.note('former-urn');
-  return sub || undefined;
 }
 
 /**

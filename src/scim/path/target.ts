@@ -4,11 +4,11 @@ import type { Filter } from '../filter/filter.ts';
 import { type FilterLimits, parseSyntax } from '../filter/parser.ts';
 import type { Reading } from '../filter/reading.ts';
 import { resolveInner } from '../filter/resolve.ts';
-import { currentName } from '../formerUrn.ts';
+import { currentName, namingSubs } from '../formerUrn.ts';
 import { quoted } from '../quoted.ts';
 import type { ResourceType } from '../resource.ts';
 import type { AttributeDefinition } from '../schemas/attribute.ts';
-import { type Catalogue, findSub, type Located, type SchemaDefinition } from '../schemas/catalogue.ts';
+import type { Catalogue, Located, SchemaDefinition } from '../schemas/catalogue.ts';
 
 /** What a PATCH path (RFC 7644 §3.5.2, figure 7) or a key of a pathless value points at. */
 export type Target =
@@ -43,7 +43,8 @@ export function parseTarget(text: string, reading: PathReading): Target {
   if (text.length > reading.limits.filterLength)
     throw refuse('SCIM_PATH', { reason: `it is longer than ${reading.limits.filterLength} characters` });
   const opening = text.indexOf('[');
-  if (opening === -1) return readReference(currentName(text.trim(), reading), reading.type, reading.catalogue);
+  const subOf = namingSubs(reading);
+  if (opening === -1) return readReference(currentName(text.trim(), reading), reading.type, reading.catalogue, subOf);
   const closing = text.lastIndexOf(']');
   if (closing < opening) throw refuse('SCIM_PATH', { reason: `${quoted(text)} lacks a closing bracket` });
   const name = currentName(text.slice(0, opening).trim(), reading);
@@ -56,7 +57,7 @@ export function parseTarget(text: string, reading: PathReading): Target {
   const select = resolveInner(inner, located, { ...reading, unknown: 'refuse' });
   const rest = text.slice(closing + 1).trim();
   if (rest === '') return { kind: 'attribute', located, select };
-  const sub = rest.startsWith('.') ? findSub(located.definition, rest.slice(1)) : undefined;
+  const sub = rest.startsWith('.') ? subOf(located.definition, rest.slice(1)) : undefined;
   if (sub === undefined)
     throw refuse('SCIM_PATH', { reason: `${quoted(rest)} is no sub-attribute of ${located.definition.name}` });
   return { kind: 'attribute', located, select, sub };

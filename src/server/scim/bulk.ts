@@ -207,8 +207,9 @@ class BulkRun {
     const refers = this.#references[place]!.size > 0;
     const body = refers ? await this.#resolved(operation, (bulkId) => this.#ids.get(bulkId)) : data;
     const id = this.#idOf(operation) ?? '';
-    const ifMatch = readTags(version);
-    const action: Action = { ...this.#who, caller: this.#caller(place), id, ifMatch, body };
+    const match = readTags(version);
+    const condition = match === undefined ? undefined : { match };
+    const action: Action = { ...this.#who, caller: this.#caller(place), id, condition, body };
     const isUser = type === 'User';
     switch (method) {
       case 'POST':

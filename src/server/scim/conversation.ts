@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Caller, IfMatch } from '../../directory/directory.ts';
+import { requireVersion } from '../../directory/condition.ts';
+import type { Caller, Condition } from '../../directory/directory.ts';
 import type { Projection } from '../../scim/choice.ts';
 import { etag, isKnown, readTags } from '../../scim/etag.ts';
 import type { ListHead } from '../../scim/listResponse.ts';
@@ -25,7 +26,7 @@ export interface Asked {
   readonly dialect: Dialect;
   /** Empty on routes without one. */
   readonly id: string;
-  readonly ifMatch: IfMatch | undefined;
+  readonly condition: Condition | undefined;
 }
 
 export function asked(request: FastifyRequest, deps: ScimDeps): Asked {
@@ -34,8 +35,15 @@ export function asked(request: FastifyRequest, deps: ScimDeps): Asked {
     caller: { connection, credential, request: requestId },
     dialect: dialectOf(connection, deps),
     id: (request.params as { readonly id?: string }).id ?? '',
-    ifMatch: readTags(request.headers['if-match']),
+    condition: conditionOf(request),
   };
+}
+
+/** What a change is asked for under; undefined where nothing is. */
+function conditionOf({ headers }: FastifyRequest): Condition | undefined {
+  const match = readTags(headers['if-match']);
+  const noneMatch = readTags(headers['if-none-match']);
+  return match === undefined && noneMatch === undefined ? undefined : { match, noneMatch };
 }
 
 /** How the connection speaks, for one request: each kind of leniency it needs is counted once. */
@@ -107,7 +115,7 @@ function sendText(reply: FastifyReply, status: number, text: string | Body): Fas
 
 /**
  * Answers with a resource, or 304 where the client has this version (RFC 7644 §3.14). Names of members are no part of the version of a
- * group: who asks for them is given them.
+ * group: who asks for them is given them. @throws ScimError SCIM_VERSION where it wants another version by If-Match
  */
 export async function sendUnlessKnown(
   request: FastifyRequest,
@@ -116,6 +124,7 @@ export async function sendUnlessKnown(
   projection: Projection,
   deps: ScimDeps,
 ): Promise<FastifyReply> {
+  requireVersion(resource.version, { match: readTags(request.headers['if-match']) });
   const known = isKnown(request.headers['if-none-match'], resource) && !wantsNames(projection);
   if (!known) return sendResource(reply, 200, resource, projection, deps);
   return reply.header('etag', etag(resource)).code(304).send();

@@ -19,7 +19,7 @@ export async function createGroup(action: Action, deps: ScimDeps): Promise<Group
 
 /** A body that does not speak of members empties no group. */
 export async function replaceGroup(action: Action, deps: ScimDeps): Promise<Changed<GroupResource>> {
-  const { caller, dialect, id, ifMatch } = action;
+  const { caller, dialect, id, condition } = action;
   const { directory } = deps;
   const { attributes, members } = await readGroup(action, deps);
   const change = (current: Attributes): Attributes => {
@@ -31,7 +31,7 @@ export async function replaceGroup(action: Action, deps: ScimDeps): Promise<Chan
     { op: 'attributes', change },
     ...(members === undefined ? [] : [{ op: 'replace-members', members } as const]),
   ];
-  return directory.changeGroup(caller, id, changes, ifMatch);
+  return directory.changeGroup(caller, id, changes, condition);
 }
 
 /** The body of a group, in parts where it has very many members. */
@@ -44,16 +44,16 @@ export async function readGroup(
 }
 
 export async function patchGroup(
-  { caller, dialect, id, ifMatch, body }: Action,
+  { caller, dialect, id, condition, body }: Action,
   { directory, limits, log }: ScimDeps,
 ): Promise<Changed<GroupResource>> {
   const changes = compileGroupPatch(readOperations(body, dialect), dialect, limits);
-  const result = await directory.changeGroup(caller, id, changes, ifMatch);
+  const result = await directory.changeGroup(caller, id, changes, condition);
   if (result.changed && clearsMembers(changes))
     log.warn('a PATCH removed all members of a group without naming them', { request: caller.request, group: id });
   return result;
 }
 
-export function deleteGroup({ caller, id, ifMatch }: Action, { directory }: ScimDeps): Promise<void> {
-  return directory.deleteGroup(caller, id, ifMatch);
+export function deleteGroup({ caller, id, condition }: Action, { directory }: ScimDeps): Promise<void> {
+  return directory.deleteGroup(caller, id, condition);
 }

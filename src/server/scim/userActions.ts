@@ -1,4 +1,4 @@
-import type { Changed, IfMatch } from '../../directory/directory.ts';
+import type { Changed, Condition } from '../../directory/directory.ts';
 import { readResource } from '../../scim/intake/resource.ts';
 import { readOperations } from '../../scim/patch/operation.ts';
 import { compileUserPatch } from '../../scim/patch/userPatch.ts';
@@ -9,7 +9,7 @@ import type { ScimDeps } from './deps.ts';
 /** What a request or one operation of a bulk request asks for, with its body. */
 export interface Action extends Asked {
   readonly body: unknown;
-  readonly ifMatch: IfMatch | undefined;
+  readonly condition: Condition | undefined;
 }
 
 export function createUser({ caller, dialect, body }: Action, { directory }: ScimDeps): Promise<UserResource> {
@@ -17,25 +17,25 @@ export function createUser({ caller, dialect, body }: Action, { directory }: Sci
 }
 
 export async function replaceUser(
-  { caller, dialect, id, ifMatch, body }: Action,
+  { caller, dialect, id, condition, body }: Action,
   { directory }: Pick<ScimDeps, 'directory'>,
   related = false,
 ): Promise<Changed<UserResource>> {
   // Judged before the transaction; inside, what the body leaves out is taken from what is stored.
   readResource('User', body, dialect);
   const replace = (current: UserResource['attributes']) => readResource('User', body, dialect, current).attributes;
-  return directory.changeUser(caller, id, replace, ifMatch, related);
+  return directory.changeUser(caller, id, replace, condition, related);
 }
 
 export async function patchUser(
-  { caller, dialect, id, ifMatch, body }: Action,
+  { caller, dialect, id, condition, body }: Action,
   { directory, limits }: Pick<ScimDeps, 'directory' | 'limits'>,
   related = false,
 ): Promise<Changed<UserResource>> {
   const change = compileUserPatch(readOperations(body, dialect), dialect, limits);
-  return directory.changeUser(caller, id, change, ifMatch, related);
+  return directory.changeUser(caller, id, change, condition, related);
 }
 
-export function deleteUser({ caller, id, ifMatch }: Action, { directory }: ScimDeps): Promise<void> {
-  return directory.deleteUser(caller, id, ifMatch);
+export function deleteUser({ caller, id, condition }: Action, { directory }: ScimDeps): Promise<void> {
+  return directory.deleteUser(caller, id, condition);
 }

@@ -239,6 +239,12 @@ const FORGIVEN: readonly (readonly [string, object[], Json, string])[] = [
     'invalidFilter',
   ],
   [
+    'RFC 7643 §2.5, said by clients of singular attributes, too: an empty list for no value',
+    [step('Replace', `${E}:manager`, []), step('Replace', 'title', [])],
+    { [E]: { department: 'Build' }, title: undefined },
+    'invalidValue',
+  ],
+  [
     'zitadel user_patch_test.go: a remove that finds nothing',
     [step('remove', 'emails[display eq "FOOBAR"]')],
     {},

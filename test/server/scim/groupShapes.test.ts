@@ -99,6 +99,23 @@ shape('12 a PUT that does not speak of members empties no group', EVERY, async (
   assert.deepEqual(await client.members(group), []);
 });
 
+shape('a group of nobody says so: authentik adds nobody where members are not told', EVERY, async ({ client, ana }) => {
+  const group = await client.group('empty');
+  const told = async (path: string) => (await client.get(path)).body;
+  const list = `/Groups?filter=${encodeURIComponent(`id eq "${group}"`)}`;
+  for (const projection of ['attributes=displayName,members', 'attributes=members.value', 'excludedAttributes=meta'])
+    assert.deepEqual((await told(`/Groups/${group}?${projection}`)).members, [], projection);
+  assert.deepEqual((await told(`/Groups/${group}`)).members, []);
+  assert.deepEqual((await told(list)).Resources[0].members, []);
+  assert.equal('members' in (await told(`/Groups/${group}?excludedAttributes=members`)), false);
+  assert.equal('members' in (await told(`/Groups/${group}?attributes=displayName`)), false);
+  const put = await client.put(`/Groups/${group}`, { schemas: [G], displayName: 'empty', members: [{ value: ana }] });
+  assert.equal(put.body.members.length, 1);
+  await patch(client, group, { op: 'remove', path: `members[value eq "${ana}"]` });
+  assert.deepEqual((await told(`/Groups/${group}`)).members, []);
+  assert.equal((await told(`/Groups?filter=${encodeURIComponent('members pr')}`)).totalResults, 1);
+});
+
 for (const profile of LENIENT)
   test(`23 Entra group create drops the ADSCIM schema (${profile})`, async (t) => {
     const client = (await scimWorld(t)).as(profile);

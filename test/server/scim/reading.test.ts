@@ -37,6 +37,13 @@ test('paging: integers, stable order, count 0 and negative give totals, startInd
   assert.deepEqual(names(await list('startIndex=99')), []);
   assert.equal((await list('startIndex=99')).totalResults, 4);
   assert.equal((await list('count=999999999')).itemsPerPage, 4);
+  // The largest numbers of Java and of a double: whoever wants all there is.
+  for (const count of ['9223372036854775807', '1'.padEnd(400, '0')]) {
+    assert.equal((await list(`count=${count}`)).itemsPerPage, 4, count);
+    assert.deepEqual(names(await list(`startIndex=${count}`)), []);
+    assert.equal((await list(`count=-${count}`)).itemsPerPage, 0);
+  }
+  assert.equal((await list('count=1e3')).scimType, 'invalidValue');
 });
 
 test('sorting: folded, missing last ascending and first descending, by the primary of several', async (t) => {
@@ -154,6 +161,35 @@ test('versions: ETag, If-Match 412, If-None-Match 304', async (t) => {
     assert.equal((await client.delete(path, { 'if-match': tag })).status, 412);
     assert.equal((await client.delete(path, { 'if-match': '*' })).status, 204);
     assert.equal((await client.get(path)).status, 404);
+  }
+});
+
+test('RFC 9110 §13.1: a change is not done where If-None-Match names the version, a reading not where If-Match does not', async (t) => {
+  for (const profile of ['rfc', 'okta'] as const) {
+    const client = (await scimWorld(t)).as(profile);
+    const ana = await client.user('ana');
+    for (const path of [`/Users/${ana}`, `/Groups/${await client.group('team', [ana])}`]) {
+      const tag = String((await client.get(path)).headers.etag);
+      const schemas = [path.startsWith('/Users') ? U : G];
+      const put = { schemas, ...(path.startsWith('/Users') ? { userName: 'ana' } : { displayName: 'team' }) };
+      const change = [{ op: 'replace', path: 'externalId', value: 'x' }];
+      for (const known of ['*', tag, tag.replace('W/', ''), `W/"99", ${tag}`]) {
+        const headers = { 'if-none-match': known };
+        assert.equal((await client.put(path, { ...put, externalId: 'x' }, headers)).status, 412, `${path} ${known}`);
+        assert.equal((await client.patch(path, change, headers)).status, 412);
+        assert.equal((await client.delete(path, headers)).status, 412);
+        assert.equal((await client.patch(path, change, { ...headers, 'if-match': tag })).status, 412);
+      }
+      assert.equal((await client.get(path)).headers.etag, tag);
+      for (const want of ['*', tag, `"7", ${tag}`])
+        assert.equal((await client.get(path, { 'if-match': want })).status, 200, want);
+      assert.equal((await client.get(path, { 'if-match': 'W/"99"' })).status, 412);
+      assert.equal((await client.get(path, { 'if-match': tag, 'if-none-match': tag })).status, 304);
+      assert.ok((await client.patch(path, change, { 'if-none-match': 'W/"99"' })).status < 300);
+    }
+    const fresh = { schemas: [U], userName: 'bo' };
+    assert.equal((await client.send('POST', '/Users', fresh, { 'if-none-match': '*' })).status, 201);
+    assert.equal((await client.get('/Users/nobody', { 'if-match': '"1"' })).status, 404);
   }
 });
 
