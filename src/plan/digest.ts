@@ -2,10 +2,15 @@ import { digest } from '../access/canonical.ts';
 import type { RoleDefinition } from '../access/role.ts';
 import type { Step } from './step.ts';
 
-/** SHA-256 of one step with its before-values, without its reasons, cause and person: what would be done, to what. */
+/**
+ * SHA-256 of one step with its before-values, without its reasons, cause and person: what would be done, to what. Who leaves
+ * loses whatever stands at the id by then: what stood there when it was planned makes no other step of it.
+ */
 export function stepDigest(step: Step): string {
   const { reasons: _, cause: __, person: ___, ...what } = step;
-  return digest(what);
+  if (!('entries' in what) || what.exactly === true) return digest(what);
+  const { entries: ____, ...whole } = what;
+  return digest(whole);
 }
 
 /** SHA-256 over sorted step digests (semantics §5): the same for any order and whatever the reasons are. */

@@ -22,6 +22,9 @@ export type Order = (
   readonly by?: string;
 };
 
+/** Whether steps that wait are let go, so that others may have nothing to wait for any more. */
+export const isRelease = (order: Order): boolean => order.kind === 'apply' && order.allowLoss !== undefined;
+
 export interface Command {
   readonly id: string;
   readonly controller: string;

@@ -2,7 +2,7 @@ import type { CutOutcome, LeaverResult, Observed } from '../access/ports/control
 import type { LedgerEvent } from '../access/ports/recorder.ts';
 import type { Transaction } from '../access/ports/store.ts';
 import { foldId } from '../access/principal.ts';
-import type { Cause, LeaverStep } from '../plan/step.ts';
+import { type Cause, isLeaverStep, type LeaverStep } from '../plan/step.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Assessment } from './assessment.ts';
 import type { CertifiedStep } from './certificate.ts';
@@ -41,6 +41,7 @@ export function cutWorks(
   const counts = { verified: 0, failed: 0 };
   const proofs: Proven[] = [];
   const failures: Work[] = [];
+  const owed = owedOf(assessed, ordered);
   for (const [foldedId, steps] of ordered) {
     const result = results.get(foldedId);
     if (result === undefined) {
@@ -50,7 +51,7 @@ export function cutWorks(
       failures.push({ rows: PART / PEOPLE, run });
       continue;
     }
-    const proof = proofOf(steps, result, observed, answer.remoteTriggers);
+    const proof = proofOf(steps, owed.get(foldedId) ?? steps, result, observed, answer.remoteTriggers);
     const verified = proof.steps.filter((step) => step.verified).length;
     counts.verified += verified;
     counts.failed += proof.settled ? 0 : steps.length - verified;
@@ -66,6 +67,21 @@ export function cutWorks(
   );
   const end: Work = { rows: 0, run: ({ db }) => closeIntents(db, rows, state, now, answer.reason) };
   return { works: [...people, ...failures, end], counts };
+}
+
+/** Everything that is planned for the people who are cut, by folded id; what is held of it is owed all the same. */
+function owedOf(
+  { plan, live }: Assessment,
+  ordered: ReadonlyMap<string, readonly LeaverStep[]>,
+): ReadonlyMap<string, readonly LeaverStep[]> {
+  const planned = plan.steps.filter(isLeaverStep);
+  return Map.groupBy(
+    planned.filter(({ principal, person }) => {
+      const steps = ordered.get(foldId(principal.id, live.capabilities.userIds));
+      return steps !== undefined && steps[0]?.person === person;
+    }),
+    ({ principal }) => foldId(principal.id, live.capabilities.userIds),
+  );
 }
 
 /** What was proved of one person. */

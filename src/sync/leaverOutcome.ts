@@ -14,13 +14,17 @@ export interface Proof {
   readonly steps: readonly CertifiedStep[];
   readonly missing: readonly LeaverStepKind[];
   readonly residue: Residue;
-  /** Every step ordered is verified by what was read after it, or cannot be done there. */
+  /** Every step owed is verified by what was read after it, or cannot be done there. */
   readonly settled: boolean;
 }
 
-/** Judges the steps of one person by the state read after the last of them. Pure. */
+/**
+ * Judges the steps of one person by the state read after the last of them. Pure.
+ * @param owed what is planned for the person there; a step of it that is held was not ordered
+ */
 export function proofOf(
   ordered: readonly LeaverStep[],
+  owed: readonly LeaverStep[],
   result: LeaverResult,
   observed: Observed,
   triggers: RemoteTriggers | undefined,
@@ -33,7 +37,7 @@ export function proofOf(
   }));
   const verified = new Set(steps.filter((step) => step.verified).map(({ kind }) => kind));
   const missing = new Set(result.missing);
-  const settled = result.error === undefined && ordered.every(({ kind }) => verified.has(kind) || missing.has(kind));
+  const settled = result.error === undefined && owed.every(({ kind }) => verified.has(kind) || missing.has(kind));
   const residue = residueOf(result.after, observed, triggers, ordered[0]?.cause);
   return { steps, missing: result.missing, residue, settled };
 }

@@ -182,9 +182,9 @@ export class Reconciler {
   async #lookForPolicy(): Promise<void> {
     const { digest } = await this.#context.policy.current();
     if (digest === this.#policy) return;
-    const first = this.#policy === '';
     this.#policy = digest;
-    if (!first) for (const worker of this.#workers) worker.wakeForAll();
+    // Each compares with what it worked by itself: it may have begun before an edit that is not seen as one here.
+    for (const worker of this.#workers) worker.wake();
   }
 
   #every(name: string, milliseconds: number, run: () => Promise<void>): void {

@@ -3,7 +3,7 @@ import { Trouble } from '../access/trouble.ts';
 import type { ControllerConfig } from '../config/schema.ts';
 import { isPolicyFailure, isStoreFailure, ScimError } from '../errors.ts';
 import { type Breaker, failed as breakerFailed, CLOSED, isOpen } from './breaker.ts';
-import { type Command, leaverOrderWaits, nextCommand } from './commands.ts';
+import { type Command, isRelease, leaverOrderWaits, nextCommand } from './commands.ts';
 import type { SyncContext } from './context.ts';
 import { dueDebts, nextDebtDue, postponeDue, reproveLeavers } from './debts.ts';
 import { anyPending, newestPending, type Pending, pendingOf } from './distribute.ts';
@@ -197,7 +197,10 @@ export class Worker {
     const context = this.#context;
     const site = { context, config: this.#config, controller: this.#controller, lease, memory: this.#memory };
     if (await obey(site, command)) this.#schedule = withRechecks(this.#schedule, context.clock.now());
-    this.#compareAllIfChanged(context.clock.now());
+    const now = context.clock.now();
+    // Grants that waited for a role that was released have no mark of their own.
+    if (isRelease(command.order)) this.#schedule = { ...this.#schedule, fullAt: now };
+    this.#compareAllIfChanged(now);
   }
 
   /** Ordinary changes wait for the window; somebody who left does not. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { debtRows, waiting } from './rows.ts';
+import { debtRows, recordsOf, waiting } from './rows.ts';
 import { type SyncWorld, syncWorld } from './world.ts';
 
 const sync = { kind: 'sync' } as const;
@@ -39,6 +39,7 @@ test('the last administrator who leaves loses everything but the entry, with an 
   assert.equal(world.practice.look.may('ana', ADMINISTER), true);
   const { verdict } = await world.assess('automatic');
   assert.ok(verdict.findings.some(({ code }) => code === 'plan.leavers-held'));
+  assert.ok(!(await recordsOf(world, 'ana')).includes('leaver.complete'), 'her entry is owed');
   world.practice.hands.account('bo', 'pw');
   await world.add('jenkins-admins', 'bo');
   await world.order(sync);

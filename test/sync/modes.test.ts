@@ -4,8 +4,8 @@ import { refuse } from '../../src/errors.ts';
 import { watchDebts } from '../../src/sync/alarms.ts';
 import { noteConfiguration } from '../../src/sync/configured.ts';
 import { passThrough } from './passThrough.ts';
-import { debtRows, digestOf, waiting } from './rows.ts';
-import { eventually, type SyncWorld, syncWorld } from './world.ts';
+import { debtRows, digestOf, recordsOf, waiting } from './rows.ts';
+import { eventually, POLICY, type SyncWorld, syncWorld } from './world.ts';
 
 const sync = { kind: 'sync' } as const;
 type Mode = 'off' | 'observe' | 'add-only' | 'enforce';
@@ -184,6 +184,62 @@ test('leavers above the ceiling are released together', async (t) => {
   await world.order({ kind: 'apply', allowLoss: await digestOf(world, 'losses.disableUsers') });
   assert.deepEqual(await heldPeople(world), []);
   assert.ok((await debtRows(world)).every(({ state }) => state === 'done'));
+});
+
+test('a release of leavers takes what stands at their ids by then, and tells of nobody too early', async (t) => {
+  const world = await leavers(t);
+  const digest = await digestOf(world, 'losses.disableUsers');
+  const [name] = await heldPeople(world);
+  world.practice.hands.defineRole({
+    type: 'global',
+    name: 'guest',
+    pattern: '.*',
+    permissions: ['hudson.model.Hudson.Read'],
+  });
+  world.practice.hands.grant('guest', name!);
+  await world.order({ kind: 'apply', allowLoss: digest });
+  assert.equal(world.practice.look.person(name!).entries, 0);
+  assert.deepEqual(await heldPeople(world), []);
+  assert.ok((await debtRows(world)).every(({ state }) => state === 'done'));
+  assert.deepEqual(
+    (await recordsOf(world, name!)).filter((kind) => kind.startsWith('leaver.')),
+    ['leaver.complete'],
+  );
+});
+
+test('a role whose name was given up stays while leavers in it are held, and goes when they are released', async (t) => {
+  const world = await leavers(t);
+  const next = 'name: "{team}-dev"\n    renamedFrom: "{team}-developer"';
+  world.setPolicy(POLICY.replace('name: "{team}-developer"', next));
+  await world.order(sync);
+  assert.deepEqual(world.holders('pay-dev').length, 3);
+  assert.deepEqual([...world.holders('pay-developer')].sort(), await heldPeople(world));
+  await world.order({ kind: 'apply', allowLoss: await digestOf(world, 'losses.disableUsers') });
+  await world.order(sync);
+  assert.deepEqual(
+    world.practice.look.roles('item').map(({ name }) => name),
+    ['pay-dev'],
+  );
+  assert.deepEqual(await waiting(world), []);
+});
+
+test('a policy that is edited right after the start is not left until the next look at the controller', async (t) => {
+  const world = await syncWorld(t);
+  await world.person('ana');
+  await world.group('ci-pay-dev', ['ana']);
+  await eventually(() => world.holders('pay-developer').includes('ana'), 'she holds it');
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  world.setPolicy(POLICY.replace('name: "{team}-developer"', 'name: "{team}-dev"'));
+  await eventually(() => world.holders('pay-dev').includes('ana'), 'she holds the new one');
+});
+
+test('what waited for a role that was released is granted by itself, without waiting for the next full look', async (t) => {
+  const world = await syncWorld(t, { more: 'guard: { gains: { createRoles: 0 } }' });
+  await world.person('ana');
+  await world.group('ci-pay-dev', ['ana']);
+  await eventually(async () => (await waiting(world)).includes('grant ana: needs'), 'the role and the grant wait');
+  await world.order({ kind: 'apply', allowLoss: await digestOf(world, 'gains.createRoles') });
+  await eventually(() => world.holders('pay-developer').includes('ana'), 'she holds it');
 });
 
 test('losing all users of a connection, where it had more than 3, is held whatever the count', async (t) => {

@@ -54,7 +54,9 @@ export function* holdWhatFollows(court: Court): Steps<void> {
   const kept = new Set<string>();
   const people = new Set<string>();
   yield* inSteps(steps, (step) => {
-    if (court.goes(step) || step.kind !== 'revoke') return;
+    if (court.goes(step)) return;
+    if (step.kind === 'remove-entries') for (const { role } of step.entries ?? []) kept.add(roleKey(role));
+    if (step.kind !== 'revoke') return;
     kept.add(roleKey(step.role));
     if (step.person !== undefined) people.add(step.person);
   });
