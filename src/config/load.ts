@@ -1,6 +1,16 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml';
+import {
+  type Document,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+  type YAMLError,
+} from 'yaml';
 import type { z } from 'zod';
 import { reasonOfCode } from '../errors/systemReason.ts';
 import { refuse, type ScimError } from '../errors.ts';
@@ -55,7 +65,7 @@ export function parseConfig(
   const broken = parsed.errors[0];
   if (broken !== undefined) {
     const line = lines.linePos(broken.pos[0]).line;
-    return { problems: [refuse('CFG_SYNTAX', { path: file, line, reason: reasonOf(broken.message) })] };
+    return { problems: [refuse('CFG_SYNTAX', { path: file, line, reason: reasonOf(broken) })] };
   }
   const locate: Locate = (path) => {
     const at = keyOffset(parsed.contents, path);
@@ -85,7 +95,8 @@ export function parseConfig(
 }
 
 /** The first line of what the parser says, without the place: that is told once. */
-function reasonOf(message: string): string {
+function reasonOf({ code, message }: YAMLError): string {
+  if (code === 'MULTIPLE_DOCS') return 'a second document begins here (`---`); the file holds one';
   return (message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
 }
 

@@ -68,7 +68,7 @@ function problem(order: Order, scopes: readonly string[], now: number): string |
 
 function tooLong({ expiresAt }: Order, now: number, longest: number): string | undefined {
   if (expiresAt === undefined || Date.parse(expiresAt) - now <= longest) return undefined;
-  return `it would live for more than ${Math.floor(longest / DAY_MS)} days, which \`limits.credentialLifetime\` allows`;
+  return `it would live for more than the ${Math.floor(longest / DAY_MS)} days that \`limits.credentialLifetime\` allows`;
 }
 
 function publicKeys(text: string): string {

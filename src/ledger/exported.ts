@@ -37,7 +37,7 @@ export function doubtOf(keys: Pick<Keys, 'ledger'>, lines: readonly string[]): D
     if (line.trim() === '') continue;
     seq += 1;
     const read = recordIn(line);
-    const reason = read === undefined ? 'it is not all there' : defect(keys, read, seq, previous);
+    const reason = read === undefined ? 'it is no whole record' : defect(keys, read, seq, previous);
     if (reason !== undefined) return { seq, line: at + 1, reason };
     previous = read!.hash;
   }

@@ -4,6 +4,7 @@ import type { Config } from '../config/schema.ts';
 import { type Departure, isSame } from '../ledger/departures.ts';
 import type { DebtsTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
+import { residualOf } from './laterLook.ts';
 import { type Leaving, unseenBy } from './unseen.ts';
 
 /** A step of a certificate as stored: when it was done there, and whether a later read proved it. */
@@ -60,9 +61,11 @@ export async function certificateOf(
   const unseen = left ? await unseenBy(db, config, person) : new Map<string, string>();
   const departures = left ? await proven(db, person.id) : [];
   const doubts = left ? doubtsOf(rows, departures) : [];
+  const residuals: (readonly string[])[] = [];
+  for (const row of rows) residuals.push(await residualOf(db, row));
   const begun = new Set(rows.map((row) => row.controller));
   const controllers = [
-    ...rows.map((row, at) => certified(row, unseen.get(row.controller) ?? doubts[at])),
+    ...rows.map((row, at) => certified(row, residuals[at]!, unseen.get(row.controller) ?? doubts[at])),
     ...[...unseen].filter(([name]) => !begun.has(name)).map(untouched),
   ];
   const received = rows.map((row) => row.received_at).sort()[0] ?? null;
@@ -98,7 +101,11 @@ function untouched([name, reason]: readonly [string, string]): LeaverCertificate
   return { name, steps: [], missing: [], residual: [reason], doneAt: null, elapsedMs: null };
 }
 
-function certified(row: DebtsTable, doubt: string | undefined): LeaverCertificate['controllers'][number] {
+function certified(
+  row: DebtsTable,
+  residual: readonly string[],
+  doubt: string | undefined,
+): LeaverCertificate['controllers'][number] {
   const steps = JSON.parse(row.steps) as CertifiedStep[];
   const elapsedMs = row.done_at === null ? null : Date.parse(row.done_at) - Date.parse(row.received_at);
   return {
@@ -107,7 +114,7 @@ function certified(row: DebtsTable, doubt: string | undefined): LeaverCertificat
     missing: JSON.parse(row.missing) as string[],
     residual: [
       ...(doubt === undefined ? [] : [doubt]),
-      ...(JSON.parse(row.residual) as string[]),
+      ...residual,
       ...(row.error === null ? [] : [row.state === 'cancelled' ? row.error : `last error: ${row.error}`]),
     ],
     doneAt: row.done_at,

@@ -147,10 +147,14 @@ function grantsOf(
   const roles = new Map(evaluation.roles.map((role) => [roleKey(role), role]));
   const stored = new Map(situation.entries.map((row) => [entryKey(roleOf(row), principalOf(row)), row]));
   const waiting = heldOf(situation, person, 'grant');
-  return [...evaluation.grants, ...evaluation.frozen]
+  const rowOf = ({ role }: Evaluation['grants'][number]) =>
+    id === undefined ? undefined : stored.get(entryKey(role, { type: 'user', id }));
+  // What is only kept where it stands is not on its way: `whyNot` tells of it.
+  const kept = evaluation.frozen.filter((grant) => grant.person === person && rowOf(grant)?.verified === 1);
+  return [...evaluation.grants, ...kept]
     .filter((grant) => grant.person === person)
     .map((grant) => {
-      const row = id === undefined ? undefined : stored.get(entryKey(grant.role, { type: 'user', id }));
+      const row = rowOf(grant);
       const shown = shownGrant(grant.role, roles.get(roleKey(grant.role)), catalogue);
       const held = row?.verified === 1 ? undefined : waiting.get(roleKey(grant.role));
       const state = held === undefined ? {} : { held };

@@ -14,6 +14,17 @@ export const NAMED = 20;
 /** Most things of a kind that a certificate lists. */
 const SHOWN = 10;
 
+const TRIGGERS = 'remote build triggers';
+/** Stands on a certificate where the time did not suffice for all jobs. */
+export const UNSEEN_TRIGGERS = `${TRIGGERS} of jobs that could not be looked at`;
+
+/** Whether a line of a certificate is about remote build triggers, which are of the controller. */
+export function isTriggerText(text: string): boolean {
+  return (
+    text === UNSEEN_TRIGGERS || text.startsWith('remote build trigger of job ') || text.endsWith(` more ${TRIGGERS}`)
+  );
+}
+
 /** Some things of one kind; `count` where there are more than are known by name. */
 interface Part {
   readonly names: readonly string[];
@@ -83,13 +94,15 @@ function beyond(after: PersonState, observed: Observed, triggers: RemoteTriggers
 
 function triggered({ jobs, count, whole }: RemoteTriggers): Part[] {
   const known = several(
-    'remote build triggers',
+    TRIGGERS,
     jobs,
     (job) => `remoteTrigger:${job}`,
     (job) => `remote build trigger of job ${job}, for whoever knows its token`,
   );
-  const unseen = 'remote build triggers of jobs that could not be looked at';
-  return [{ ...known, count }, ...(whole ? [] : [counted('remoteTriggers', 1, unseen, 'remoteTriggers:unseen')])];
+  return [
+    { ...known, count },
+    ...(whole ? [] : [counted('remoteTriggers', 1, UNSEEN_TRIGGERS, 'remoteTriggers:unseen')]),
+  ];
 }
 
 function counted(kind: string, count: number, text: string, name = `${kind}:${count}`): Part {

@@ -85,6 +85,7 @@ const REFUSED: readonly (readonly [string, string, string, string])[] = [
     'jenkins-scim.yaml:2: controllers.c.user: is required',
   ],
   ['broken YAML', 'server: {', 'CFG_SYNTAX', 'jenkins-scim.yaml:1: '],
+  ['two documents', 'policy: a\n---\nkeys: b', 'CFG_SYNTAX', 'jenkins-scim.yaml:2: a second document begins here'],
   ['a duplicate key', 'policy: a\npolicy: b', 'CFG_SYNTAX', 'jenkins-scim.yaml:2: Map keys must be unique'],
   [
     'a driver of a later version',

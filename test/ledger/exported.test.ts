@@ -105,11 +105,11 @@ test('whose entry it was cannot be put into an export, and a line that was cut o
       keys,
       editedIn(lines, 4, (record) => void delete record.row),
     )!.reason,
-    /not all there/,
+    /no whole record/,
   );
   assert.deepEqual(doubtOf(keys, [...lines.slice(0, 2), lines[2]!.slice(0, 40)]), {
     seq: 3,
     line: 3,
-    reason: 'it is not all there',
+    reason: 'it is no whole record',
   });
 });

@@ -145,7 +145,7 @@ test('a token lives no longer than the configuration allows, by create and by ro
   assert.equal(refused.exit, 1);
   assert.match(
     refused.json<{ error: { message: string } }>().error.message,
-    /more than 400 days.*limits\.credentialLifetime/,
+    /more than the 400 days .*limits\.credentialLifetime/,
   );
   assert.equal((await create('401d')).exit, 1);
   const made = await create('400d');

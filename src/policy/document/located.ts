@@ -32,6 +32,8 @@ export function readDocument({ path: file, text }: PolicyFile): Located | Findin
   const broken = parsed.errors[0] ?? parsed.warnings[0];
   if (broken !== undefined) {
     const line = lines.linePos(broken.pos[0]).line;
+    if (broken.code === 'MULTIPLE_DOCS')
+      return found('policy.syntax', file, 'A second document begins here (`---`); a file holds one.', { file, line });
     const hint = unquotedHint(text.split('\n', line)[line - 1] ?? '');
     return found('policy.syntax', file, `${broken.message.split('\n')[0] ?? ''}${hint}`, { file, line });
   }
