@@ -14,6 +14,23 @@ export const REQUESTS = {
     scimType: 'invalidSyntax',
     remedy: 'Write what is no letter or digit percent-encoded, in UTF-8; an id has at most 512 characters.',
   },
+  SCIM_HTTP: {
+    message: 'What was sent is no HTTP/1.1',
+    status: 400,
+    scimType: 'invalidSyntax',
+    remedy:
+      'Look at the proxy in between, and whether the client speaks TLS to a port without it, or the other way about.',
+  },
+  SCIM_LATE: {
+    message: 'The request did not arrive in time',
+    status: 408,
+    remedy: 'Send it again; headers may take 10 seconds, all of it 60.',
+  },
+  SCIM_HEADERS: {
+    message: 'The headers are too large',
+    status: 431,
+    remedy: 'Send at most 100 of them, 32 KB with the URL; a long filter goes into POST /.search.',
+  },
   SCIM_HEADER: {
     message: 'The header {name} was sent more than once',
     status: 400,

@@ -24,6 +24,7 @@ import { requestLog } from './requestLog.ts';
 import { singularHeaders } from './singular.ts';
 import type { ThrottleLimits } from './throttle.ts';
 import { readTls } from './tls.ts';
+import { unreadable } from './unreadable.ts';
 
 /** Milliseconds and bytes a client may take; a slow one costs a socket, for a bounded time. */
 const PATIENCE = { headers: 10_000, request: 60_000, keepAlive: 75_000, socket: 120_000, check: 2_000 };
@@ -79,6 +80,7 @@ export function createServer(deps: ServerDeps): FastifyInstance {
     keepAliveTimeout: PATIENCE.keepAlive,
     routerOptions: { maxParamLength: 512 },
     frameworkErrors: badUrl,
+    clientErrorHandler: unreadable,
     schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
   }) as unknown as FastifyInstance;
   app.server.maxHeadersCount = HEADERS;

@@ -119,6 +119,28 @@ test('what is no HTTP, or too much of it, is refused without a word about us', a
   assert.equal((await get(`${listening.url}/livez`)).status, 200);
 });
 
+test('what never becomes a request is answered in SCIM form, and an URL that is not encoded is told so', async (t) => {
+  const { listening, headers } = await running(t);
+  const rest = `Host: x\r\nAuthorization: ${headers.authorization}\r\n\r\n`;
+  for (const [bytes, status, told] of [
+    [`GET /scim/v2/Users?filter=userName eq "ana" HTTP/1.1\r\n${rest}`, 400, /The URL cannot be read.*percent-encoded/],
+    [`GET /scim/v2/Users/Andr\u00e9 HTTP/1.1\r\n${rest}`, 400, /The URL cannot be read.*percent-encoded/],
+    [`hello\r\n\r\n`, 400, /is no HTTP/],
+    [`GET /scim/v2/Users HTTP/1.1\r\nX y: z\r\n${rest}`, 400, /is no HTTP/],
+    [`GET /scim/v2/Users HTTP/1.1\r\nX: ${'x'.repeat(40_000)}\r\n${rest}`, 431, /headers/],
+  ] as const) {
+    const answer = await raw(listening.url, bytes).answer;
+    const [head, body] = answer.split('\r\n\r\n') as [string, string];
+    assert.match(head, new RegExp(`^HTTP/1.1 ${status} `), bytes.slice(0, 60));
+    assert.match(head, /content-type: application\/scim\+json; charset=utf-8/i);
+    assert.match(head, /connection: close/i);
+    const error = JSON.parse(body);
+    assert.deepEqual([error.schemas, error.status], [['urn:ietf:params:scim:api:messages:2.0:Error'], String(status)]);
+    assert.match(error.detail, told, bytes.slice(0, 60));
+    assert.equal(Number(/content-length: (\d+)/i.exec(head)![1]), Buffer.byteLength(body));
+  }
+});
+
 test('who asks, or whom, said twice is refused before anybody looks at the token, and the connection closed', async (t) => {
   const { listening, headers, lines } = await running(t);
   const bearer = `Authorization: ${headers.authorization}\r\n`;
