@@ -6,7 +6,10 @@ export function readPem(path: string, problem: (path: string) => ScimError | und
   try {
     const found = problem(path);
     if (found !== undefined) throw found;
-    return readFileSync(path);
+    const content = readFileSync(path);
+    if (!content.includes('-----BEGIN '))
+      throw refuse('CFG_SECRET', { reference: `file:${path}`, reason: 'it is no PEM' });
+    return content;
   } catch (error) {
     if (error instanceof ScimError) throw error;
     const reason = (error as NodeJS.ErrnoException).code ?? 'unreadable';

@@ -38,7 +38,9 @@ async function gather(
     const capabilities = await controller.probe();
     // The controller read its clock somewhere between the two.
     probe = { ...probe, capabilities, readAt: Math.round((asked + clock.now()) / 2) };
-    return { ...probe, observed: await controller.observe() };
+    probe = { ...probe, observed: await controller.observe() };
+    if (config.breakGlass.length === 0) return probe;
+    return { ...probe, breakGlass: await controller.people(config.breakGlass) };
   } catch (error) {
     if (error instanceof ScimError) return { ...probe, error };
     throw error;

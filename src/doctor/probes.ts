@@ -1,5 +1,5 @@
 import type { Finding } from '../access/finding.ts';
-import type { Capabilities, Observed, WhoAmI } from '../access/ports/controller.ts';
+import type { Capabilities, Observed, PersonState, WhoAmI } from '../access/ports/controller.ts';
 import type { HttpAnswer } from '../access/ports/http.ts';
 import type { Config, ControllerConfig } from '../config/schema.ts';
 import type { RotationPlace } from '../credentials/credentials.ts';
@@ -47,6 +47,8 @@ export interface ControllerProbe {
   readonly whoAmI?: WhoAmI;
   readonly capabilities?: Capabilities;
   readonly observed?: Observed;
+  /** What the break-glass accounts are there. */
+  readonly breakGlass?: readonly PersonState[];
   /** Our clock when `capabilities.time` was read. */
   readonly readAt?: number;
 }
@@ -56,6 +58,8 @@ export interface LeaverProbe {
   readonly controller: string;
   /** Milliseconds since the epoch of the deactivation. */
   readonly since: number;
+  /** A ceiling keeps it from being done. */
+  readonly held: boolean;
 }
 
 /** Of a controller: ids that held something before they were linked, and ids that nobody could ask about yet. */

@@ -22,6 +22,7 @@ const good: Partial<Controller> = {
   whoAmI: async () => CONTROLLER.whoAmI!,
   probe: async () => ({ ...CAPABILITIES, jcasc: 'roles' }),
   observe: async () => CONTROLLER.observed!,
+  people: async () => [],
   close: async () => {},
 };
 

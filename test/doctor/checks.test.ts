@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Capabilities } from '../../src/access/ports/controller.ts';
+import type { Capabilities, PersonState } from '../../src/access/ports/controller.ts';
+import type { Principal } from '../../src/access/principal.ts';
 import { CODES, diagnose, exitCode } from '../../src/doctor/diagnose.ts';
 import type { ControllerProbe, Probes } from '../../src/doctor/probes.ts';
 import { type ErrorCode, refuse } from '../../src/errors.ts';
@@ -34,6 +35,19 @@ function external(externalUrl: string): Partial<Probes> {
 const token = { id: 't', connection: 'okta', revoked: false };
 const { externalUrl: _, ...hidden } = configured().server;
 const role = CONTROLLER.observed!.roles[0]!;
+/** What the controller holds where these have its role of administrators. */
+const ruled = (entries: readonly Principal[]) => ({ ...CONTROLLER.observed!, roles: [{ ...role, entries }] });
+/** An id without a record. */
+const NOBODY: Omit<PersonState, 'id'> = {
+  tokens: [],
+  sshKeys: 0,
+  sshSessions: 0,
+  password: false,
+  credentials: 0,
+  runningBuilds: 0,
+  queuedBuilds: 0,
+  entries: [],
+};
 const public_ = {
   ...CONTROLLER.observed!,
   roles: [
@@ -90,6 +104,7 @@ const CASES: readonly (readonly [string, Partial<Probes>])[] = [
   ['controller.credential', failed('JEN_CREDENTIAL')],
   ['controller.wrong-user', failed('JEN_WRONG_USER')],
   ['controller.rights', failed('JEN_FORBIDDEN')],
+  ['controller.rights-by-group', controller({ observed: ruled([{ type: 'user', id: 'admin' }]) })],
   ['controller.unreachable', failed('JEN_UNREACHABLE')],
   ['controller.tls', untrusted('self-signed certificate')],
   ['controller.tls-expired', untrusted('certificate has expired')],
@@ -107,6 +122,7 @@ const CASES: readonly (readonly [string, Partial<Probes>])[] = [
   ['controller.break-glass-absent', written({ breakGlass: [] })],
   ['controller.break-glass-unprotected', written({ protect: { users: ['jenkins-*'], groups: [], roles: [] } })],
   ['controller.break-glass-powerless', written({ breakGlass: ['jenkins-rescue'] })],
+  ['controller.break-glass-unusable', controller({ breakGlass: [{ ...NOBODY, id: 'admin' }] })],
   ['controller.jcasc-roles', capable({ jcasc: 'roles' })],
   ['controller.user-seeds', capable({ userSeeds: false })],
   ['controller.legacy-tokens', capable({ legacyTokens: { creationOnUserCreation: true, creationByHand: false } })],
@@ -128,8 +144,9 @@ const CASES: readonly (readonly [string, Partial<Probes>])[] = [
   ['connection.quota-near', { connections: [used(80)] }],
   ['connection.quota-used', { connections: [used(100)] }],
   ['connection.silent', { connections: [{ name: 'okta', lastHeard: NOW - 8 * 86_400_000 }] }],
-  ['leaver.unfinished', { leavers: [{ user: 'ana', controller: 'ci', since: NOW - 90_000 }] }],
-  ['leaver.unconfigured', { leavers: [{ user: 'ana', controller: 'gone', since: NOW - 90_000 }] }],
+  ['leaver.unfinished', { leavers: [{ user: 'ana', controller: 'ci', since: NOW - 90_000, held: false }] }],
+  ['leaver.held', { leavers: [{ user: 'ana', controller: 'ci', since: NOW - 90_000, held: true }] }],
+  ['leaver.unconfigured', { leavers: [{ user: 'ana', controller: 'gone', since: NOW - 90_000, held: false }] }],
   ['identity.taken-over', { older: [{ controller: 'ci', found: 2, takenOver: 2, unasked: 0 }] }],
   ['identity.older-credentials', { older: [{ controller: 'ci', found: 2, takenOver: 0, unasked: 0 }] }],
   ['identity.never-asked', { neverAsked: [{ controller: 'ci', ids: 7 }] }],
@@ -137,7 +154,7 @@ const CASES: readonly (readonly [string, Partial<Probes>])[] = [
   [
     'leaver.not-enforced',
     {
-      leavers: [{ user: 'ana', controller: 'ci', since: NOW - 90_000 }],
+      leavers: [{ user: 'ana', controller: 'ci', since: NOW - 90_000, held: false }],
       config: { ...configured(), controllers: [{ ...CONTROLLER.config, mode: 'observe' }] },
     },
   ],
@@ -241,7 +258,7 @@ test('without database or keys the rest is examined, and the exit code says that
 test('a command in a remedy takes a strange name as one word', () => {
   const since = NOW - 1;
   const remedies = ["bo o'neil", 'x; rm -rf ~', '$(id)', 'ana@corp.test'].map(
-    (user) => diagnose({ ...HEALTHY, leavers: [{ user, controller: 'ci', since }] })[0]!.remedy,
+    (user) => diagnose({ ...HEALTHY, leavers: [{ user, controller: 'ci', since, held: false }] })[0]!.remedy,
   );
   assert.deepEqual(
     remedies.map((remedy) => remedy.replace(/^jenkins-scim leaver (.*) shows .*$/, '$1')),
@@ -305,4 +322,46 @@ test('what is older than links is counted apart: taken over, found otherwise, no
     ['identity.older-credentials', 'ci', '3 id(s) held tokens, keys or o'],
     ['identity.unasked', 'ci', 'It has not told yet what 1 new'],
   ]);
+});
+
+test('an entry for everybody is judged by its kind: USER:authenticated is nobody, GROUP:role_everyone is everybody', () => {
+  const codes = (entry: Principal): string[] => {
+    const everybody = { ...role, name: 'all', permissions: ['hudson.model.Item.Build'], entries: [entry] };
+    const observed = { ...CONTROLLER.observed!, roles: [role, everybody] };
+    return diagnose({ ...HEALTHY, ...controller({ observed }) }).map(({ code }) => code);
+  };
+  assert.deepEqual(codes({ type: 'user', id: 'authenticated' }), []);
+  assert.deepEqual(codes({ type: 'user', id: 'role_everyone' }), []);
+  for (const entry of [
+    { type: 'group', id: 'Authenticated' },
+    { type: 'either', id: 'authenticated' },
+    { type: 'group', id: 'role_everyone' },
+    { type: 'user', id: 'anonymous' },
+  ] as const)
+    assert.deepEqual(codes(entry), ['controller.everyone-writes'], `${entry.type}:${entry.id}`);
+});
+
+test('a break-glass account without a password is unusable in the realm of Jenkins itself, and nowhere else', () => {
+  const codes = (realm: string, password: boolean): string[] => {
+    const breakGlass = [{ ...NOBODY, id: 'Admin', record: 'admin', password }];
+    const capabilities = { ...CAPABILITIES, realm };
+    return diagnose({ ...HEALTHY, ...controller({ breakGlass, capabilities }) }).map(({ code }) => code);
+  };
+  assert.deepEqual(codes(CAPABILITIES.realm, false), ['controller.break-glass-unusable']);
+  assert.deepEqual(codes(CAPABILITIES.realm, true), []);
+  assert.deepEqual(codes('org.jenkinsci.plugins.saml.SamlSecurityRealm', false), []);
+});
+
+test('of hundreds who left and are held the doctor tells once', () => {
+  const leavers = Array.from({ length: 300 }, (_, at) => ({
+    user: `p${at}`,
+    controller: 'ci',
+    since: NOW,
+    held: true,
+  }));
+  const found = diagnose({ ...HEALTHY, leavers });
+  assert.deepEqual(
+    found.map(({ code, finding }) => [code, finding]),
+    [['leaver.held', '300 who left can still act: a guardrail holds what they owe.']],
+  );
 });

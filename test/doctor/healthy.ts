@@ -52,7 +52,10 @@ export const CONTROLLER: ControllerProbe = {
         name: 'root',
         pattern: '.*',
         permissions: ['hudson.model.Hudson.Administer'],
-        entries: [{ type: 'user', id: 'Admin' }],
+        entries: [
+          { type: 'user', id: 'Admin' },
+          { type: 'user', id: 'jenkins-scim' },
+        ],
         digest: 'd',
       },
     ],

@@ -118,8 +118,15 @@ describe('status', () => {
     const named = judge(recorded('03-scriptText', '20-not-authorised-user'));
     assert.equal(brief(named), 'doubt JEN_FORBIDDEN');
     assert.match(JSON.stringify(named), /hudson\.model\.Hudson\.Administer/);
-    assert.match(JSON.stringify(judge(answer(403))), /Overall\/Administer/);
+    const anyOf = answer(403, { headers: { 'x-you-are-authenticated-as': 'jenkins-scim' } });
+    assert.match(JSON.stringify(judge(anyOf)), /Overall\/Administer/);
     assert.equal(brief(judge(recorded('03-scriptText', '21-anonymous'))), 'doubt JEN_ANSWER');
+  });
+
+  test('a 403 that Jenkins did not answer says nothing of rights', () => {
+    const nginx = judge(answer(403, { headers: { server: 'nginx' }, body: '<h1>403 Forbidden</h1>' }));
+    assert.equal(brief(nginx), 'doubt JEN_ANSWER');
+    assert.match(JSON.stringify(nginx), /script console/);
   });
 
   test('405 and 404 are permanent, 500 may be a start, 503 is one', () => {

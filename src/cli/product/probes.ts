@@ -25,7 +25,7 @@ export async function probesOf(parts: Parts): ReturnType<Engine['probes']> {
     db
       .selectFrom('debts')
       .leftJoin('users', 'users.id', 'debts.person')
-      .select(['debts.controller', 'debts.received_at', 'debts.person', 'users.user_name'])
+      .select(['debts.controller', 'debts.received_at', 'debts.person', 'debts.state', 'users.user_name'])
       .where('debts.cause', '=', 'leaver')
       .where('debts.state', 'in', ['open', 'held'])
       .execute(),
@@ -67,6 +67,7 @@ export async function probesOf(parts: Parts): ReturnType<Engine['probes']> {
       user: row.user_name ?? row.person,
       controller: row.controller,
       since: Date.parse(row.received_at),
+      held: row.state === 'held',
     })),
     held: (await heldPlans(parts)).map(({ controller, steps }) => ({ controller, steps })),
   };

@@ -1,6 +1,13 @@
 import { check, type Verdict } from '../check.ts';
+import { administersByItself } from '../ownEntry.ts';
+import type { ControllerProbe } from '../probes.ts';
 
-type Code = 'controller.secret' | 'controller.credential' | 'controller.wrong-user' | 'controller.rights';
+type Code =
+  | 'controller.secret'
+  | 'controller.credential'
+  | 'controller.wrong-user'
+  | 'controller.rights'
+  | 'controller.rights-by-group';
 
 const BY_ERROR: Readonly<Record<string, Code>> = {
   CFG_SECRET: 'controller.secret',
@@ -30,10 +37,30 @@ export const controllerCredential = check<Code>(
       level: 'error',
       remedy: 'Give the account Overall/Administer by a USER entry of a global role.',
     },
+    'controller.rights-by-group': {
+      level: 'warning',
+      remedy: 'Give the account Overall/Administer by a USER entry of a global role.',
+    },
   },
   ({ controllers }) =>
-    controllers.flatMap(({ config, error }): Verdict<Code>[] => {
+    controllers.flatMap((probe): Verdict<Code>[] => {
+      const { config, error } = probe;
       const code = error === undefined ? undefined : BY_ERROR[error.code];
-      return code === undefined || error === undefined ? [] : [{ code, subject: config.name, finding: error.message }];
+      if (code !== undefined && error !== undefined) return [{ code, subject: config.name, finding: error.message }];
+      return leansOnGroup(probe)
+        ? [
+            {
+              code: 'controller.rights-by-group',
+              subject: config.name,
+              finding: `${config.user} administers by a group only; an entry that falls there takes it from us.`,
+            },
+          ]
+        : [];
     }),
 );
+
+/** Some realms forget the groups of API tokens, and whoever takes a role from `authenticated` takes it from us, too. */
+function leansOnGroup({ config, capabilities, observed }: ControllerProbe): boolean {
+  if (capabilities === undefined || observed === undefined) return false;
+  return !administersByItself(observed, config.user, capabilities.userIds);
+}

@@ -66,7 +66,7 @@ export const controllerReach = check<Code>(
     'controller.wrong-host': {
       level: 'error',
       remedy:
-        'A proxy, a login page or another service answers there: compare url with Manage Jenkins > System > Jenkins URL.',
+        'A proxy, a login page or another service answers there: compare url with Manage Jenkins > System > Jenkins URL, and let the proxy pass this host to scriptText.',
     },
     'controller.insecure': {
       level: 'warning',

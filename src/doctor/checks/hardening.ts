@@ -1,3 +1,4 @@
+import type { Principal } from '../../access/principal.ts';
 import { check, type Verdict } from '../check.ts';
 import type { ControllerProbe } from '../probes.ts';
 
@@ -8,6 +9,15 @@ type Code =
   | 'controller.sign-up'
   | 'controller.built-in-executors'
   | 'controller.everyone-writes';
+
+/**
+ * Whether an entry is for everybody: `anonymous` as a principal is asked for everyone, the others are authorities (jenkins.md
+ * §1.8). `USER:authenticated` is nobody.
+ */
+function isEverybody({ type, id }: Principal): boolean {
+  const folded = id.toLowerCase();
+  return folded === 'anonymous' || (type !== 'user' && (folded === 'authenticated' || folded === 'role_everyone'));
+}
 
 const HARMLESS = /\.(Read|Discover|ViewStatus)$/;
 
@@ -59,7 +69,7 @@ function judge({ config, capabilities, observed }: ControllerProbe): Verdict<Cod
       finding: `The built-in node has ${capabilities?.builtInExecutors} executor(s).`,
     });
   for (const role of observed?.roles ?? []) {
-    const everyone = role.entries.find((entry) => /^(anonymous|authenticated)$/i.test(entry.id));
+    const everyone = role.entries.find(isEverybody);
     const writes = role.permissions.find((permission) => !HARMLESS.test(permission));
     if (everyone !== undefined && writes !== undefined)
       found.push({

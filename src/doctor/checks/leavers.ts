@@ -1,6 +1,7 @@
 import { check, type Verdict } from '../check.ts';
+import type { LeaverProbe } from '../probes.ts';
 
-type Code = 'leaver.unfinished' | 'leaver.not-enforced' | 'leaver.unconfigured';
+type Code = 'leaver.unfinished' | 'leaver.held' | 'leaver.not-enforced' | 'leaver.unconfigured';
 
 /** Who left and can still act? */
 export const leavers = check<Code>(
@@ -8,6 +9,10 @@ export const leavers = check<Code>(
     'leaver.unfinished': {
       level: 'error',
       remedy: 'jenkins-scim leaver {subject} shows which step waits; it is retried at least every minute.',
+    },
+    'leaver.held': {
+      level: 'error',
+      remedy: 'jenkins-scim quarantine list, then release them; or one by one: jenkins-scim leaver USER --now',
     },
     'leaver.unconfigured': {
       level: 'error',
@@ -18,9 +23,20 @@ export const leavers = check<Code>(
       remedy: 'Set mode: enforce, or run `jenkins-scim leaver {subject} --now`.',
     },
   },
-  ({ config, leavers: owed, now }) =>
-    owed.map(({ user, controller, since }): Verdict<Code> => {
-      const mode = config.controllers.find(({ name }) => name === controller)?.mode;
+  ({ config, leavers: owed, now }) => {
+    const modeOf = (controller: string) => config.controllers.find(({ name }) => name === controller)?.mode;
+    const waits = ({ controller, held }: LeaverProbe): boolean => held && modeOf(controller) === 'enforce';
+    const waiting = [...Map.groupBy(owed.filter(waits), ({ controller }) => controller)];
+    const held = waiting.map(
+      ([subject, people]): Verdict<Code> => ({
+        code: 'leaver.held',
+        subject,
+        finding: `${people.length} who left can still act: a guardrail holds what they owe.`,
+      }),
+    );
+    const others = owed.filter((one) => !waits(one));
+    const rest = others.map(({ user, controller, since }): Verdict<Code> => {
+      const mode = modeOf(controller);
       const seconds = Math.round((now - since) / 1000);
       if (mode === undefined)
         return {
@@ -39,5 +55,7 @@ export const leavers = check<Code>(
             subject: user,
             finding: `Left ${seconds} s ago and keeps everything on ${controller}, which is in mode ${mode}.`,
           };
-    }),
+    });
+    return [...held, ...rest];
+  },
 );

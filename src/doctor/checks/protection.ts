@@ -1,14 +1,17 @@
 import { foldId, type IdStrategy } from '../../access/principal.ts';
 import { check, type Verdict } from '../check.ts';
+import { administersByItself } from '../ownEntry.ts';
 import type { ControllerProbe } from '../probes.ts';
 
 type Code =
   | 'controller.own-account-unprotected'
   | 'controller.break-glass-absent'
   | 'controller.break-glass-unprotected'
-  | 'controller.break-glass-powerless';
+  | 'controller.break-glass-powerless'
+  | 'controller.break-glass-unusable';
 
-const ADMINISTER = 'hudson.model.Hudson.Administer';
+/** The realm of Jenkins itself: whoever logs in there has a password in the record. */
+const LOCAL = 'hudson.security.HudsonPrivateSecurityRealm';
 
 /** Is there always somebody who can get in, whatever the identity provider says? */
 export const protection = check<Code>(
@@ -29,12 +32,16 @@ export const protection = check<Code>(
       level: 'error',
       remedy: 'Give it Overall/Administer by a USER entry of a global role that is not in the policy.',
     },
+    'controller.break-glass-unusable': {
+      level: 'warning',
+      remedy: 'Make the account there and log in with it once; then seal its password.',
+    },
   },
   ({ controllers }) => controllers.flatMap(judge),
 );
 
 function judge(probe: ControllerProbe): Verdict<Code>[] {
-  const { config, observed, capabilities } = probe;
+  const { config, observed, capabilities, breakGlass } = probe;
   const ids = capabilities?.userIds ?? 'case-insensitive';
   const covered = (id: string): boolean => config.protect.users.some((glob) => matches(glob, id, ids));
   const found: Verdict<Code>[] = [];
@@ -57,13 +64,20 @@ function judge(probe: ControllerProbe): Verdict<Code>[] {
         subject: config.name,
         finding: `protect.users does not cover ${id}.`,
       });
-    const powerful = observed?.roles.some(
-      (role) =>
-        role.type === 'global' &&
-        role.permissions.includes(ADMINISTER) &&
-        role.entries.some((entry) => entry.type !== 'group' && foldId(entry.id, ids) === foldId(id, ids)),
-    );
-    if (powerful === false)
+    const state = breakGlass?.find((one) => foldId(one.id, ids) === foldId(id, ids));
+    if (state !== undefined && state.record === undefined)
+      found.push({
+        code: 'controller.break-glass-unusable',
+        subject: config.name,
+        finding: `There is no account ${id}; nobody ever logged in by that name.`,
+      });
+    else if (state?.password === false && capabilities?.realm === LOCAL)
+      found.push({
+        code: 'controller.break-glass-unusable',
+        subject: config.name,
+        finding: `${id} has no password there.`,
+      });
+    if (observed !== undefined && !administersByItself(observed, id, ids))
       found.push({
         code: 'controller.break-glass-powerless',
         subject: config.name,

@@ -47,10 +47,17 @@ function isJenkinsPage(body: string): boolean {
   return /Starting Jenkins|Jenkins is (?:getting ready|restarting|about to)|Restarting Jenkins/i.test(body);
 }
 
+/** Jenkins has them in each refusal for lack of a permission. */
+const OWN_HEADERS = ['x-jenkins', 'x-required-permission', 'x-you-are-authenticated-as'];
+
 function forbidden(headers: HttpAnswer['headers'], body: string, user: string): Verdict {
   if (body.includes('No valid crumb'))
     return doubt('JEN_ANSWER', {
       reason: 'a crumb is demanded; the secret is no API token, or a session cookie is added',
+    });
+  if (!OWN_HEADERS.some((name) => headers[name] !== undefined))
+    return doubt('JEN_ANSWER', {
+      reason: 'a 403 that is not of Jenkins; what stands in front refuses this host, or the script console',
     });
   // Absent where the check is "any of" (jenkins-verified.md point 6).
   const permission = headers['x-required-permission'] ?? 'Overall/Administer';
