@@ -505,3 +505,18 @@ test('any edit of any column of any record is found', async (t) => {
     { numRuns: 100 },
   );
 });
+
+test('a membership is witnessed by the very request that the last record about it names, and by no other', async (t) => {
+  const { store, ledger, record } = await world(t);
+  const members = (request: string, body: Record<string, unknown>): Promise<void> =>
+    record({ kind: 'scim.group.members', request, actor: 'token-1', subject: { kind: 'group', id: 'g' }, body });
+  const witnessed = (request: string | null, member = 'ana') =>
+    store.read((db) => ledger.witnessed(db, { group: 'g', member, request }));
+  await members('r1', { added: ['ana'], removed: [] });
+  assert.equal(await witnessed('r1'), true);
+  assert.deepEqual(await Promise.all([witnessed('r0'), witnessed(null), witnessed('r1', 'bo')]), [false, false, false]);
+  await members('r2', { added: [], removed: ['ana'] });
+  assert.deepEqual(await Promise.all([witnessed('r1'), witnessed('r2')]), [false, false], 'it was taken out since');
+  await members('r3', { added: ['ana'], removed: [] });
+  assert.deepEqual(await Promise.all([witnessed('r1'), witnessed('r3')]), [false, true]);
+});

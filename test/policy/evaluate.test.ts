@@ -388,3 +388,54 @@ test('without any rule an evaluation is empty', () => {
   });
   assert.deepEqual([roles, grants, blocked, bind, expired, frozen, findings], [[], [], [], [], [], [], []]);
 });
+
+test('unless takes out of a rule for one person only whom it names', () => {
+  const policy = policyOf(`
+roles:
+  r: { scope: global, preset: browse }
+rules:
+  - { id: a, user: ana, until: 2030-01-01, grant: r, unless: { group: contractors } }
+  - { id: b, user: bob, until: 2030-01-01, grant: r, unless: { group: contractors } }
+`);
+  const { grants } = judged(policy, { people: { ana: ['others'], bob: ['contractors'] } });
+  assert.deepEqual([rolesOf(grants, 'ana'), rolesOf(grants, 'bob')], [['r'], []]);
+});
+
+test('a group is bound when all that its name means may be used, not when a part of it may', () => {
+  const policy = policyOf(`
+roles:
+  one: { scope: { folder: "{few}" }, name: "{few}-one", permissions: [Job/Read] }
+  all: { scope: { folder: "{any}" }, name: "{any}-all", permissions: [Job/Read] }
+captures:
+  few: { max: 1 }
+  any: { max: 9 }
+rules:
+  - { id: a, group: "x-{few}", grant: one }
+  - { id: b, group: "x-{any}", grant: all }
+`);
+  const { bind, grants } = judged(policy, { people: { ana: ['x-a'], bob: ['x-b'] } });
+  assert.deepEqual([rolesOf(grants, 'ana'), rolesOf(grants, 'bob')], [['a-all', 'a-one'], ['b-all']]);
+  assert.deepEqual(
+    bind.map(({ name }) => name),
+    ['x-a'],
+  );
+});
+
+test('a reason is a rule and a group: two rules of one group are two, and one rule that reaches a role twice is one', () => {
+  const policy = policyOf(`
+roles:
+  r: { scope: global, preset: browse }
+  f: { scope: { folder: "{t}" }, name: "{t}", permissions: [Job/Read] }
+captures: { t: { max: 9, map: { a: same, b: same } } }
+rules:
+  - { id: one, group: g, grant: r }
+  - { id: two, group: g, grant: [r, r] }
+  - { id: three, groups: ["x-{t}", "{t}-x"], grant: f }
+`);
+  const { grants } = judged(policy, { people: { ana: ['g', 'x-a', 'x-b', 'x-x'] } });
+  const reasons = (role: string) =>
+    grants.find((grant) => grant.role.name === role)!.reasons.map(({ rule, group }) => `${rule} ${group}`);
+  assert.deepEqual(reasons('r'), ['one g', 'two g']);
+  assert.deepEqual(reasons('same'), ['three x-a', 'three x-b']);
+  assert.deepEqual(reasons('x'), ['three x-x'], 'a name that two templates read alike is one reason');
+});
