@@ -19,6 +19,12 @@ export const STORE_ERRORS = {
     remedy:
       'Stop the service, keep the files as they are, and put a backup in place: `jenkins-scim db restore BACKUP`; then look at the disk. `jenkins-scim doctor --deep` tells what is damaged.',
   },
+  STORE_INCOMPLETE: {
+    message: 'The database is not whole: {reason}',
+    status: 503,
+    remedy:
+      'Where a dump is being put back, let it end: the service goes on by itself. Where that was interrupted, do it again (pg_restore --clean --if-exists --single-transaction); a copy that was, into a new file or database. Nothing was acknowledged.',
+  },
   STORE_UNREACHABLE: {
     message: 'The PostgreSQL server cannot be reached: {reason}',
     status: 503,

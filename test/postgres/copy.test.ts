@@ -124,7 +124,7 @@ test('a copy and its record become usable together, and the chain goes on behind
   };
   const other = await temporaryDatabase(t);
   await assert.rejects(copyStore(first, other, { ...parts, witness: failing }), /cannot be made/);
-  await assert.rejects(openStore(other, parts, { migrate: false }), { code: 'STORE_COPY' });
+  await assert.rejects(openStore(other, parts, { migrate: false }), { code: 'STORE_INCOMPLETE' });
   const { digest } = await copyStore(first, target, { ...parts, witness });
   const copy = await openStore(target, parts, { migrate: false });
   t.after(() => copy.close());
@@ -170,8 +170,8 @@ test('half a copy is no database', { skip }, async (t) => {
   await assert.rejects(copyStore(first, target, parts), { code: 'STORE_COPY' });
   for (const migrate of [true, false])
     await assert.rejects(openStore(target, parts, { migrate }), {
-      code: 'STORE_COPY',
-      message: 'The database was not copied: a copy into it was interrupted',
+      code: 'STORE_INCOMPLETE',
+      message: 'The database is not whole: a copy or a dump into it was interrupted, or is under way',
     });
 });
 

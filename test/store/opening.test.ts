@@ -40,8 +40,8 @@ test('half a copy is no database: it is told as what it is, not to be migrated',
   connection.close();
   for (const migrate of [true, false])
     await assert.rejects(openStore(url, parts, { migrate }), {
-      code: 'STORE_COPY',
-      message: 'The database was not copied: a copy into it was interrupted',
+      code: 'STORE_INCOMPLETE',
+      message: 'The database is not whole: a copy or a dump into it was interrupted, or is under way',
     });
 });
 

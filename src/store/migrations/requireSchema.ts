@@ -7,10 +7,11 @@ export function requireSchema(found: number, known: number): void {
 }
 
 /**
- * Refuses a table of versions without a row: only a copy that did not get to its end leaves one (`copyStore`).
- * @throws ScimError STORE_COPY
+ * Refuses a table of versions without a row: only a copy that did not get to its end leaves one (`copyStore`), or a dump.
+ * @throws ScimError STORE_INCOMPLETE
  */
 export function requireWhole(last: number | null | undefined): number {
-  if (last === null || last === undefined) throw refuse('STORE_COPY', { reason: 'a copy into it was interrupted' });
+  if (last === null || last === undefined)
+    throw refuse('STORE_INCOMPLETE', { reason: 'a copy or a dump into it was interrupted, or is under way' });
   return last;
 }

@@ -1,5 +1,6 @@
 import { refuse, type ScimError } from '../../errors.ts';
 import { notReached, refusedEntry } from './entrance.ts';
+import { Moved } from './home.ts';
 import { sqlState } from './sqlState.ts';
 
 const LOCK_NOT_AVAILABLE = '55P03';
@@ -20,6 +21,9 @@ const REASONS = new Map([
   ['25P03', 'a write waited for something else than its own queries; it was undone'],
   ['42501', 'the role may not do this; run the statements of docs/postgresql.md, section Rights, again'],
 ]);
+
+/** A table, an index that is needed for ON CONFLICT, a function, a schema: not there. */
+const GONE = new Set(['42P01', '42P10', '42883', '3F000']);
 
 const NO_SUCH_STATEMENT = '26000';
 const SAME_STATEMENT = '42P05';
@@ -42,11 +46,16 @@ export function isBusy(error: unknown): boolean {
   return state === LOCK_NOT_AVAILABLE || (state !== undefined && SERIALIZATION.has(state));
 }
 
-/** Whether the server did not answer, or is just going or coming: worth another connection while nothing was done yet. */
+/** Whether tables, or what belongs to them, are not there: somebody takes them away, and may put others in their place. */
+function isGone(error: unknown): boolean {
+  return error instanceof Moved || GONE.has(sqlState(error) ?? '');
+}
+
+/** Whether the server did not answer, or is just going or coming, or its tables are: worth trying anew while nothing was done yet. */
 export function isLost(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const state = sqlState(error);
-  if (isMistaken(error)) return true;
+  if (isMistaken(error) || isGone(error)) return true;
   if (state !== undefined) return state.startsWith('08') || /^57P0[1-3]$/.test(state) || state === '53300';
   return isNetwork(error);
 }
@@ -89,7 +98,7 @@ const FATAL = new Set(['25P03', READ_ONLY, LOCK_NOT_AVAILABLE, NO_RIGHT]);
 export function isFatal(error: unknown): boolean {
   if (refusedEntry(error) !== undefined) return true;
   const state = sqlState(error);
-  return state === undefined || isMistaken(error)
+  return state === undefined || isMistaken(error) || isGone(error)
     ? isLost(error)
     : FATAL_CLASSES.has(state.slice(0, 2)) || FATAL.has(state);
 }
@@ -115,6 +124,8 @@ export function storeFailed(error: unknown): ScimError {
   if (error instanceof Error && SILENT.test(error.message))
     return refuse('STORE_UNREACHABLE', { reason: SILENT_SERVER }, error);
   if (sqlState(error) === LOCK_NOT_AVAILABLE) return busy(error);
+  if (error instanceof Moved && error.refusal !== undefined) return error.refusal;
+  if (isGone(error)) return refuse('STORE_INCOMPLETE', { reason: messageOf(error) }, error);
   const outside = refusedEntry(error) ?? notReached(error);
   if (outside !== undefined) return outside;
   const reason = REASONS.get(sqlState(error) ?? '') ?? (isCut(error) ? LOST : messageOf(error));

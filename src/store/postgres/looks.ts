@@ -4,8 +4,9 @@ import type { Breathe } from '../../access/ports/store.ts';
 import { ScimError } from '../../errors.ts';
 import { isKept } from '../prepared.ts';
 import type { PostgresConnection } from './connection.ts';
-import { isFatal, isLost, isOutdated, storeFailed } from './failure.ts';
+import { isFatal, isLost, isOutdated, SILENT_SERVER, storeFailed } from './failure.ts';
 import { whenStill } from './flight.ts';
+import type { Home } from './home.ts';
 import { answered, type Patience, patiently } from './patience.ts';
 import type { Places } from './places.ts';
 import { session } from './session.ts';
@@ -13,6 +14,7 @@ import { beginReading } from './transaction.ts';
 
 interface LooksParts extends Patience {
   readonly places: Places;
+  readonly home: Home;
 }
 
 type Result = QueryResult<unknown>;
@@ -83,7 +85,14 @@ export class Looks<Tables> {
       await patiently(this.#parts, async () => {
         while (left.length > 0) {
           connection = connection?.ended === false ? connection : await places.connection();
-          left = await this.#round(connection, left);
+          try {
+            left = await this.#round(connection, left);
+          } catch (error) {
+            // Whatever state it is in: what comes next begins on another one.
+            connection.drop(SILENT_SERVER);
+            connection = undefined;
+            throw error;
+          }
         }
       });
     } catch (error) {
@@ -96,7 +105,7 @@ export class Looks<Tables> {
 
   /** @returns who has to ask again. @throws what is about the server or the connection, and met all who have no answer */
   async #round(connection: PostgresConnection, looks: readonly Look[]): Promise<readonly Look[]> {
-    const { timers, patience } = this.#parts;
+    const { home, timers, patience } = this.#parts;
     const known = new Map<object, Map<string, Promise<Result>>>();
     const ask = (query: CompiledQuery): Promise<Result> => {
       if (!isKept(query)) return connection.executeQuery(query);
@@ -107,8 +116,8 @@ export class Looks<Tables> {
       same.set(key, answer);
       return answer;
     };
-    const begun = beginReading(connection, patience);
-    const asked = looks.map((look) => look.ask(ask));
+    const begun = beginReading(connection, patience).then((found) => home.require(found));
+    const asked = looks.map((look) => look.ask(ask, begun));
     const all = Promise.allSettled([begun, ...asked, connection.run('ROLLBACK')]);
     const settled = await answered(timers, { connection, milliseconds: patience + GRACE }, all);
     const bad = settled.findIndex(({ status }) => status === 'rejected');
@@ -162,9 +171,10 @@ class Look implements DatabaseConnection {
     this.#closed = true;
   }
 
-  /** Resolves when all is answered, and was told. */
-  async ask(send: (query: CompiledQuery) => Promise<Result>): Promise<void> {
+  /** Resolves when all is answered, and was told; the answers count where `begun` resolves. */
+  async ask(send: (query: CompiledQuery) => Promise<Result>, begun: Promise<void>): Promise<void> {
     const results = await Promise.all(this.#questions.map(({ query }) => send(query)));
+    await begun;
     this.#answered = true;
     for (const [at, { resolve }] of this.#questions.entries())
       resolve({ ...results[at]!, rows: [...results[at]!.rows] });

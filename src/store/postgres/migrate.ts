@@ -19,7 +19,7 @@ export async function hasSchema(connection: PostgresConnection): Promise<boolean
   return there?.rows[0]?.there === 1;
 }
 
-/** The last migration that was applied; 0 for an empty database. @throws ScimError STORE_COPY for half a copy */
+/** The last migration that was applied; 0 for an empty database. @throws ScimError STORE_INCOMPLETE for half a copy */
 export async function schemaVersion(connection: PostgresConnection): Promise<number> {
   if (!(await hasSchema(connection))) return 0;
   const [found] = await connection.script('SELECT max(id) AS id FROM schema_migrations');

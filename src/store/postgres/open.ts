@@ -9,9 +9,11 @@ import { address } from './address.ts';
 import { type ConnectionParts, PostgresConnection } from './connection.ts';
 import { storeFailed } from './failure.ts';
 import { Hints } from './hints.ts';
+import { Home } from './home.ts';
 import { Often } from './kept.ts';
 import { Looks } from './looks.ts';
 import { hasSchema, migrate, schemaVersion } from './migrate.ts';
+import { objectsOf, requireObjects } from './objects.ts';
 import { type Patience, patiently } from './patience.ts';
 import { Places } from './places.ts';
 import { Readers } from './readers.ts';
@@ -36,7 +38,8 @@ export async function openPostgres(url: string, { clock, timers, log }: StorePar
   const connecting: ConnectionParts = { address: address(url), observe: options.observe, patience };
   const open = (): Promise<PostgresConnection> => PostgresConnection.open(connecting);
   const waiting: Patience = { clock, timers, patience };
-  const { process, now } = await establish(open, waiting, options);
+  const { process, now, known } = await establish(open, waiting, options);
+  const home = new Home({ known, look: () => atHome(open, options) });
   let ahead = now - clock.now();
   const onTime = (server: number): void => {
     ahead = server - clock.now();
@@ -49,10 +52,10 @@ export async function openPostgres(url: string, { clock, timers, log }: StorePar
     return connection;
   };
   const places = new Places({ open: pooled, ...waiting });
-  const readers = new Readers<Tables>({ places, ...waiting });
-  const looks = new Looks<Tables>({ places, ...waiting });
+  const readers = new Readers<Tables>({ places, home, ...waiting });
+  const looks = new Looks<Tables>({ places, home, ...waiting });
   const beginning = () => readers.beginning();
-  const writer = new Writer<Tables>({ open: pooled, log, process, onTime, beginning, ...waiting });
+  const writer = new Writer<Tables>({ open: pooled, log, process, home, onTime, beginning, ...waiting });
   const hints = new Hints({ open, timers, log, process });
   const statistics = new Statistics({
     ...{ timers, log },
@@ -100,21 +103,36 @@ async function answersAnew(open: () => Promise<PostgresConnection>): Promise<boo
   }
 }
 
-/** Looks at the server and makes the schema. @returns a name for this process that nobody else has, and the server's time */
+/** The number of the tables that are there, where they are whole and this version knows them. @throws ScimError STORE_*, what the server says */
+async function atHome(open: () => Promise<PostgresConnection>, { migrations }: Options): Promise<number> {
+  const connection = await open();
+  try {
+    const home = await requireObjects(connection, objectsOf(migrations));
+    const [found, known] = [await schemaVersion(connection), migrations.at(-1)?.id ?? 0];
+    if (found < known)
+      throw refuse('STORE_INCOMPLETE', { reason: `it has schema ${found}, this version needs ${known}` });
+    return home;
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Looks at the server and makes the schema. @returns a name for this process that nobody else has, the server's time, and its tables */
 async function establish(
   open: () => Promise<PostgresConnection>,
   waiting: Patience,
   { migrate: wanted, migrations }: Options,
-): Promise<{ readonly process: string; readonly now: number }> {
+): Promise<{ readonly process: string; readonly now: number; readonly known: number }> {
   return once(open, waiting, async (connection) => {
     const version = await requireServer(connection);
     const at = instant(waiting.clock);
     if (wanted) await migrate(connection, migrations, { at, version, patience: waiting.patience });
     else requireSchema(await schemaVersion(connection), migrations.at(-1)?.id ?? 0);
+    const known = await requireObjects(connection, objectsOf(migrations));
     const [named] = await connection.script(
       `SELECT md5(pg_backend_pid()::text || clock_timestamp()::text || random()::text) AS process, ${NOW} AS now`,
     );
-    return named?.rows[0] as { readonly process: string; readonly now: number };
+    return { ...(named?.rows[0] as { readonly process: string; readonly now: number }), known };
   });
 }
 

@@ -5,6 +5,7 @@ import { ScimError } from '../../errors.ts';
 import type { PostgresConnection } from './connection.ts';
 import { isFatal, isLost, SILENT_SERVER, storeFailed } from './failure.ts';
 import { Gate } from './gate.ts';
+import type { Home } from './home.ts';
 import { answered, type Patience, patiently } from './patience.ts';
 import type { Places } from './places.ts';
 import { session } from './session.ts';
@@ -12,6 +13,7 @@ import { beginReading } from './transaction.ts';
 
 interface ReaderParts extends Patience {
   readonly places: Places;
+  readonly home: Home;
 }
 
 /**
@@ -61,12 +63,9 @@ export class Readers<Tables> {
       return await patiently(this.#parts, async () => {
         const connection = idle ?? (await this.#parts.places.connection());
         idle = undefined;
-        const { timers, patience } = this.#parts;
-        const begun = answered(
-          timers,
-          { connection, milliseconds: patience },
-          beginReading(connection, patience, true),
-        );
+        const { home, timers, patience } = this.#parts;
+        const taken = beginReading(connection, patience, true).then((found) => home.require(found));
+        const begun = answered(timers, { connection, milliseconds: patience }, taken);
         this.#beginning.add(begun);
         gate.offer(connection, begun);
         try {

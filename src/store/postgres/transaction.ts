@@ -30,6 +30,8 @@ export interface Begun {
   readonly now: number;
   /** When the server was started, by itself. */
   readonly up: string;
+  /** For `Home`. */
+  readonly home: number;
 }
 
 /**
@@ -42,13 +44,16 @@ const PLANS = `set_config('enable_seqscan', 'off', true), set_config('jit', 'off
 /** Another one after a restart, and on a server that took the place of another. */
 const UP = 'pg_postmaster_start_time()::text';
 
+/** By which the server knows our tables from others of their names (`Home`). */
+const HOME = `to_regclass('schema_migrations')::oid::bigint AS home`;
+
 const BEGIN = 'BEGIN ISOLATION LEVEL READ COMMITTED';
 /** What stands in a row is done from left to right. */
 const TAKE = `SELECT set_config('lock_timeout', $1, true),
     set_config('idle_in_transaction_session_timeout', '${IDLE_MS}', true),
     set_config('synchronous_commit', replace(replace(current_setting('synchronous_commit'), 'off', 'on'), 'local', 'on'), true),
     ${PLANS}, pg_advisory_xact_lock(${WRITER_LOCK}), set_config('lock_timeout', '${TABLE_LOCK_MS}', true),
-    txid_current() AS id, ${NOW} AS now, ${UP} AS up`;
+    txid_current() AS id, ${NOW} AS now, ${UP} AS up, ${HOME}`;
 
 /** Begins the transaction of a batch when nobody else writes. */
 export async function begin(connection: PostgresConnection, patience: number): Promise<Begun> {
@@ -61,13 +66,19 @@ export async function begin(connection: PostgresConnection, patience: number): P
 }
 
 const BEGIN_READING = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
-/** Somebody's lock on a table is waited for so long. The snapshot is taken with it. */
-const WAIT = `SELECT set_config('lock_timeout', $1, true), ${PLANS}`;
+/**
+ * Somebody's lock on a table is waited for so long. The snapshot is taken with it. A table that was made after the snapshot is empty in it:
+ * none is, as long as one of the old ones is touched, for a dump makes none before all of those are dropped. A write sees what was committed
+ * before each of its statements, and touches nothing before it has its turn.
+ */
+const WAIT = `SELECT set_config('lock_timeout', $1, true), ${PLANS}, EXISTS (SELECT FROM schema_migrations) AS touched, ${HOME}`;
 
-/** Begins a snapshot, and resolves when it is there; `at once` where its answer comes before those behind it. */
-export async function beginReading(connection: PostgresConnection, patience: number, atOnce = false): Promise<void> {
+/** Begins a snapshot, and resolves when it is there, with the number of its tables; `at once` where its answer comes before those behind it. */
+export async function beginReading(connection: PostgresConnection, patience: number, atOnce = false): Promise<number> {
   const waiting = connection.run(BEGIN_READING);
-  await Promise.all([waiting, connection.run(WAIT, [Math.max(1, Math.ceil(patience))], atOnce)]);
+  const taken = connection.run(WAIT, [Math.max(1, Math.ceil(patience))], atOnce);
+  const [, { rows }] = await Promise.all([waiting, taken]);
+  return rows[0]?.home as number;
 }
 
 /** Makes ready for the write at a place of a batch; at the first, what those before it did is kept. */

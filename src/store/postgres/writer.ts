@@ -7,6 +7,7 @@ import { refuse, type ScimError } from '../../errors.ts';
 import { takeTurns } from '../lanes.ts';
 import type { PostgresConnection } from './connection.ts';
 import { busy, isBusy, isLost, isReadOnly, SILENT_SERVER, storeFailed } from './failure.ts';
+import type { Home } from './home.ts';
 import { Line } from './line.ts';
 import { answered, backoff, type Patience, patiently, pause } from './patience.ts';
 import { Running, type Waiting } from './running.ts';
@@ -16,6 +17,7 @@ import { type Begun, begin, commit, type Fate, fate, tell } from './transaction.
 interface WriterParts extends Patience {
   readonly open: () => Promise<PostgresConnection>;
   readonly log: Log;
+  readonly home: Home;
   /** Told what time the server has. */
   readonly onTime: (now: number) => void;
   /** Snapshots of this process that were asked for and are not there yet; no later commit may be in them. */
@@ -184,7 +186,7 @@ export class Writer<Tables> {
         const connection = this.#connection;
         const left = first.deadline - clock.monotonic();
         const milliseconds = Math.max(0, left) + GRACE;
-        const begun = answered(timers, { connection, milliseconds }, begin(connection, left));
+        const begun = answered(timers, { connection, milliseconds }, this.#begun(connection, left));
         first.gate.offer(connection, begun);
         const made = await begun;
         this.#parts.onTime(made.now);
@@ -200,6 +202,12 @@ export class Writer<Tables> {
       }
       await pause(timers, backoff(attempt));
     }
+  }
+
+  async #begun(connection: PostgresConnection, patience: number): Promise<Begun> {
+    const begun = await begin(connection, patience);
+    await this.#parts.home.require(begun.home);
+    return begun;
   }
 
   /** Another process holds the lock, or the server is away: refuses whoever waited too long. */

@@ -6,7 +6,7 @@ import type { SqliteConnection } from './connection.ts';
 const TABLE = `CREATE TABLE IF NOT EXISTS schema_migrations (
   id INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at TEXT NOT NULL)`;
 
-/** The last migration that was applied; 0 for an empty database. @throws ScimError STORE_COPY for half a copy */
+/** The last migration that was applied; 0 for an empty database. @throws ScimError STORE_INCOMPLETE for half a copy */
 export function schemaVersion(connection: SqliteConnection): number {
   const found = connection.rows(`SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'schema_migrations'`);
   if (found.length === 0) return 0;
