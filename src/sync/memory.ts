@@ -1,4 +1,5 @@
 import type { Capabilities, Controller, Observed } from '../access/ports/controller.ts';
+import type { IdStrategy } from '../access/principal.ts';
 import type { SyncContext } from './context.ts';
 import type { Announced } from './leased.ts';
 import { sameStrategy } from './sameStrategy.ts';
@@ -11,6 +12,8 @@ export interface Memory extends Announced {
   left?: Observed;
   /** Whether a reading found it otherwise than it was left: some may have been compared with it, everybody has to be. */
   changed?: boolean;
+  /** The comparison of ids under which what is stored was brought; absent where nobody looked. */
+  folded?: IdStrategy;
   /** Whether ids may be there that the controller was not asked about since they were linked; absent where nobody looked. */
   unasked?: boolean;
 }

@@ -14,6 +14,7 @@ import { announce, leased } from './leased.ts';
 import { liveOf } from './memory.ts';
 import { type OrderedOptions, runOrder, type Site, type Tally } from './orderedRun.ts';
 import { operatorOf } from './outcome.ts';
+import { refold } from './refold.ts';
 import { revokeOlder } from './revokeOlder.ts';
 import { settleIntents } from './settle.ts';
 import type { Scope } from './situation.ts';
@@ -72,6 +73,7 @@ export async function execute(at: Site, order: Order, say: Say = () => {}): Prom
     delete memory.capabilities;
     await announce(context, controller, lease, memory);
     const { observed } = await liveOf(context, controller, memory);
+    await refold(leased(context, lease), config.name, memory);
     await settleIntents(leased(context, lease), config.name, observed);
     const stopped = await carryOut(site, tally, order, say);
     return { failed: false, value: applied(stopped), recheck: tally.recheck };

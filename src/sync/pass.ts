@@ -16,6 +16,7 @@ import { linksAnybody } from './newLinks.ts';
 import { askOlder } from './older.ts';
 import type { Origin } from './origin.ts';
 import { type Performed, perform, type Settlement } from './perform.ts';
+import { refold } from './refold.ts';
 import { settleIntents } from './settle.ts';
 import type { Scope } from './situation.ts';
 
@@ -63,6 +64,7 @@ export async function pass(
     if (await announce(context, controller, lease, memory)) delete memory.observed;
     const fresh = memory.observed === undefined;
     const live = await liveOf(context, controller, memory);
+    await refold(context, config.name, memory);
     if (fresh) await settleIntents(context, config.name, live.observed);
     const base = {
       by: options.by,

@@ -19,6 +19,7 @@ import { FRESH, mayBegin, type Pacing, paced } from './pacing.ts';
 import { pass } from './pass.ts';
 import type { PolicyInForce } from './policyInForce.ts';
 import { noteProblem, noteRead } from './problems.ts';
+import { refold } from './refold.ts';
 import { nextDue, type Schedule, takeRechecks, withRechecks } from './schedule.ts';
 import { settleIntents } from './settle.ts';
 import type { Scope } from './situation.ts';
@@ -264,6 +265,7 @@ export class Worker {
     const { observed, capabilities } = await liveOf(this.#context, this.#controller, this.#memory);
     delete this.#memory.changed;
     const context = leased(this.#context, lease);
+    await refold(context, this.name, this.#memory);
     await settleIntents(context, this.name, observed);
     await reproveLeavers(context, this.#config, this.#controller, capabilities);
     const pending = await store.read((db) => pendingOf(db, this.name, PASS_LIMIT * 50));
