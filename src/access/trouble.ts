@@ -6,7 +6,7 @@ const REMIND_MS = 60_000;
 /** Milliseconds without it after which a success ends it: what goes well now and then is still a trouble. */
 const CALM_MS = 2_000;
 
-export interface TroubleParts {
+interface TroubleParts {
   readonly clock: Pick<Clock, 'monotonic'>;
   readonly log: Log;
   /** The constant message of the log while it lasts, and when it is over. */

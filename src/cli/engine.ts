@@ -55,7 +55,7 @@ export interface HeldPlan {
 }
 
 /** Somebody who can act on a controller without a reason. */
-export interface Ghost {
+interface Ghost {
   readonly controller: string;
   readonly id: string;
   readonly grants: readonly string[];
@@ -95,7 +95,7 @@ export interface Unread {
 export type TokenRow = TokenRecord;
 
 /** What `token create` and `token rotate start` are told. */
-export interface TokenWish {
+interface TokenWish {
   readonly scopes?: readonly string[];
   readonly networks?: readonly string[];
   readonly expiresAt?: string;
@@ -255,7 +255,7 @@ export interface Engine {
 }
 
 /** What an export of the ledger gave back; `unproven` is what was first wrong in one that was taken all the same. */
-export interface Recovered {
+interface Recovered {
   readonly entries: number;
   readonly roles: number;
   readonly unproven?: Doubt;

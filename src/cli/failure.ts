@@ -6,7 +6,7 @@ import { printable } from './printable.ts';
 import { remedyOf } from './words.ts';
 
 /** An error as scripts read it. */
-export interface FailureDocument {
+interface FailureDocument {
   readonly error: { readonly code: string; readonly message: string; readonly remedy: string };
 }
 

@@ -76,7 +76,7 @@ function operatorOf({ account }: Host, by: string | undefined): string {
 }
 
 /** Tells an error in the form asked for and ends with its exit code. */
-export function report(host: Host, error: unknown, json: boolean, command?: Command): void {
+function report(host: Host, error: unknown, json: boolean, command?: Command): void {
   const { json: document, text } = describe(error, host.environment.JENKINS_SCIM_LOG === 'debug', command);
   if (json) host.terminal.out(`${JSON.stringify(document, undefined, 2)}\n`);
   host.terminal.err(text);

@@ -2,7 +2,7 @@ import { printableLine } from './printable.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Tells what goes on during long work: one line that is rewritten on a terminal, nothing elsewhere. */
-export interface Progress {
+interface Progress {
   say(text: string): void;
   done(): void;
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Keys } from './keys.ts';
 
 /** Bytes of a key for MACs. */
-export const KEY_BYTES = 32;
+const KEY_BYTES = 32;
 
 /** PKCS #8 header of an Ed25519 private key (RFC 8410 §7); the 32 bytes of the seed follow. */
 const ED25519_HEADER = Buffer.from('302e020100300506032b657004220420', 'hex');

@@ -18,7 +18,7 @@ const LATER: readonly Later[] = [
 ];
 
 /** A finding of something that is planned but not there yet, with the path it stands at. */
-export interface LaterProblem {
+interface LaterProblem {
   readonly path: readonly string[];
   readonly error: ScimError;
 }

@@ -28,7 +28,7 @@ type Path = readonly PropertyKey[];
 type Locate = (path: Path) => string;
 
 /** What reading gave: the configuration, or everything that is wrong with it. */
-export type ConfigResult =
+type ConfigResult =
   | { readonly config: Config; readonly problems: readonly [] }
   | { readonly config?: undefined; readonly problems: readonly ScimError[] };
 

@@ -6,7 +6,7 @@ import type { SecretRef } from './secret.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** How a reference is named in messages; never the value. */
-export function secretName(ref: SecretRef): string {
+function secretName(ref: SecretRef): string {
   return 'env' in ref ? `env:${ref.env}` : `file:${ref.file}`;
 }
 

@@ -9,7 +9,7 @@ import { checksum } from './tokenText.ts';
 export const ACCESS_SECONDS = 900;
 
 /** What an access token says of itself; nothing of it is believed before its MAC is. */
-export interface AccessClaims {
+interface AccessClaims {
   /** Id of the client: a UUID. */
   readonly client: string;
   /** Seconds since the epoch. */

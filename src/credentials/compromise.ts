@@ -11,7 +11,7 @@ import { credentialEvent } from './tokenRow.ts';
 const SHOWN = 1000;
 
 /** What the ledger says a credential did. */
-export interface Deed {
+interface Deed {
   readonly at: string;
   readonly kind: string;
   readonly subject: string | null;
@@ -26,7 +26,7 @@ export interface Compromise {
   readonly caused: readonly Deed[];
 }
 
-export interface CompromiseDeps extends Pick<CredentialsDeps, 'store' | 'clock' | 'recorder'> {
+interface CompromiseDeps extends Pick<CredentialsDeps, 'store' | 'clock' | 'recorder'> {
   /** Connections that take JWTs of somebody else; those that once did are in the database. */
   readonly issuers: readonly string[];
 }

@@ -43,7 +43,7 @@ export interface Person {
 }
 
 /** RFC 7591 §2 `token_endpoint_auth_method`. */
-export type ClientMethod = 'client_secret_basic' | 'private_key_jwt';
+type ClientMethod = 'client_secret_basic' | 'private_key_jwt';
 
 export interface TokenOrder {
   readonly kind: TokenKind;

@@ -2,10 +2,10 @@ import type { TokenRecord } from './credentials.ts';
 
 /** Milliseconds before the end at which people are told. */
 export const EXPIRY_WARNING = 14 * 86_400_000;
-export const EXPIRY_ALARM = 3 * 86_400_000;
+const EXPIRY_ALARM = 3 * 86_400_000;
 
 /** `soon` within 14 days, `urgent` within 3. */
-export type Expiry = 'fine' | 'soon' | 'urgent' | 'expired';
+type Expiry = 'fine' | 'soon' | 'urgent' | 'expired';
 
 /** When a credential ends by itself, in milliseconds since the epoch: it expires, or a rotation ends it. */
 export function endOf({ expiresAt, rotation }: Pick<TokenRecord, 'expiresAt' | 'rotation'>): number {

@@ -6,7 +6,7 @@ import { parseNetwork } from './network.ts';
 import { readPublicKeys } from './publicKeys.ts';
 
 /** An order with everything filled in. */
-export interface CheckedOrder {
+interface CheckedOrder {
   readonly connection: string | null;
   readonly scopes: readonly string[];
   readonly expiresAt: string | null;

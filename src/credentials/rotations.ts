@@ -12,7 +12,7 @@ import { credentialEvent, present } from './tokenRow.ts';
 type Tx = Transaction<Tables>;
 
 /** Milliseconds that the old credential lives on after the first use of the new one. */
-export const GRACE = 86_400_000;
+const GRACE = 86_400_000;
 const LONGEST_GRACE = 30 * 86_400_000;
 
 export interface RotationOrder {

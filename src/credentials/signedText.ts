@@ -55,7 +55,7 @@ export function candidates(
   return (named.length > 0 ? named : fit.filter((key) => key.kid === undefined)).slice(0, KEYS_TRIED);
 }
 
-export interface Expected {
+interface Expected {
   readonly issuer: string;
   readonly audience: string;
   readonly algorithms: readonly string[];

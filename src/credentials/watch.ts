@@ -7,9 +7,9 @@ import type { Rotations } from './rotations.ts';
 
 /** Milliseconds between two looks, and between two warnings about one credential. */
 export const WATCH_EVERY = 60_000;
-export const WARN_EVERY = 86_400_000;
+const WARN_EVERY = 86_400_000;
 
-export interface CredentialWatchDeps {
+interface CredentialWatchDeps {
   readonly credentials: Pick<Credentials, 'list'>;
   readonly rotations: Pick<Rotations, 'sweep'>;
   readonly timers: Timers;

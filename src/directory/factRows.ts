@@ -169,7 +169,7 @@ export async function people(
   }));
 }
 
-export type GroupRows = readonly Pick<
+type GroupRows = readonly Pick<
   Tables['groups'],
   'id' | 'connection' | 'display_name' | 'external_id' | 'member_count'
 >[];

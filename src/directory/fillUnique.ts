@@ -16,7 +16,7 @@ const NAMED = 5;
 /** Further back than any write that had not been committed when the last look began. */
 const OVERLAP_MS = 600_000;
 
-export interface FillDeps {
+interface FillDeps {
   readonly store: Store;
   readonly unique: UniquePaths;
   readonly clock: Clock;

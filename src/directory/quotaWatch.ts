@@ -8,7 +8,7 @@ import { type Usage, usageOf } from './usage.ts';
 /** Milliseconds between two looks. */
 export const LOOK_EVERY = 60_000;
 
-export interface QuotaWatchDeps {
+interface QuotaWatchDeps {
   readonly store: Pick<Store, 'read'>;
   readonly daily: DailyWrites;
   readonly quotas: (connection: string) => Quotas;

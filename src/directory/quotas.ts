@@ -46,7 +46,7 @@ export async function counted(tx: Tx, connection: string, what: Counted): Promis
 }
 
 /** What a connection gets more of or, negative, loses. */
-export interface Counting {
+interface Counting {
   readonly connection: string;
   readonly what: Counted;
   readonly by: number;

@@ -9,7 +9,7 @@ import type { GroupRow } from './groupRow.ts';
 import { HERE, PART } from './inParts.ts';
 
 /** What a group lacks of the members it is to have, and has beyond them. */
-export interface Replacement {
+interface Replacement {
   readonly missing: readonly string[];
   readonly extra: readonly string[];
 }

@@ -16,13 +16,13 @@ import { Outdated } from './seen.ts';
 import { type DirectoryParts, leaveTrace, requireLeave } from './trace.ts';
 
 /** A change of a group that is about one member and nothing else. */
-export interface OneMember {
+interface OneMember {
   readonly op: 'add-members' | 'remove-members';
   readonly id: string;
 }
 
 /** The group of such a change, as read before the write; the person is, or is not, in it as the change needs it. */
-export interface SeenMember extends OneMember {
+interface SeenMember extends OneMember {
   readonly row: GroupRow;
 }
 

@@ -6,7 +6,7 @@ import type { DirectoryParts } from './trace.ts';
 import { createUser } from './users.ts';
 
 /** A resource that is to be created with others, and the id it will have. */
-export interface Prepared extends NewResource {
+interface Prepared extends NewResource {
   readonly id: string;
   readonly caller: Caller;
 }

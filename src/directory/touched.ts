@@ -1,7 +1,7 @@
 import type { Membership } from './membership.ts';
 
 /** Up to so many new members are marked one by one; more are left to the reader of the mark of their group. */
-export const MARKED_SINGLY = 256;
+const MARKED_SINGLY = 256;
 
 /**
  * Who has to be looked at after a change of members. Who went is always marked singly: the group does not lead to them any more.

@@ -26,7 +26,7 @@ export interface DirectoryParts {
 }
 
 /** What a real change leaves behind it, in its own transaction. */
-export interface Trace {
+interface Trace {
   readonly at: string;
   readonly subject: { readonly kind: 'user' | 'group'; readonly id: string };
   /** Kinds without `scim.`, with counts and names of attributes; never a value of a person. */

@@ -20,8 +20,8 @@ export const USER_COLUMNS = [
   'version',
 ] as const satisfies readonly (keyof UserRow)[];
 
-export type EmailRow = Selectable<UserEmailsTable>;
-export type RoleRow = Selectable<UserRolesTable>;
+type EmailRow = Selectable<UserEmailsTable>;
+type RoleRow = Selectable<UserRolesTable>;
 
 type Derived = Pick<
   UserRow,

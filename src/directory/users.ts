@@ -183,7 +183,7 @@ export async function deleteUser(
 }
 
 /** The row of a person of this connection. @throws ScimError SCIM_NOT_FOUND */
-export async function requireUser(tx: Pick<Tx, 'db'>, connection: string, id: string): Promise<UserRow> {
+async function requireUser(tx: Pick<Tx, 'db'>, connection: string, id: string): Promise<UserRow> {
   const { rows } = await userOf(tx.db, { id, connection });
   if (rows[0] === undefined) throw refuse('SCIM_NOT_FOUND', { resource: 'User', id });
   return rows[0];

@@ -24,7 +24,7 @@ import { uniqueness } from './checks/uniqueness.ts';
 import type { Probes } from './probes.ts';
 
 /** Every check, the ones that break a set-up most often first. */
-export const CHECKS: readonly Check[] = [
+const CHECKS: readonly Check[] = [
   storage,
   database,
   disk,

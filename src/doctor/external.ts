@@ -2,7 +2,7 @@ import type { HttpAnswer } from '../access/ports/http.ts';
 import type { Config } from '../config/schema.ts';
 
 /** Sends an anonymous GET; rejects with a reason where nothing answers. */
-export type Ask = (url: string) => Promise<HttpAnswer>;
+type Ask = (url: string) => Promise<HttpAnswer>;
 
 /** Looks under the external URL for our own 401; undefined where no URL is set. */
 export async function probeExternal(

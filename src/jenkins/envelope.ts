@@ -6,7 +6,7 @@ const PARAMETERS_LINE = /^def PARAMETERS = \[((?:'[A-Za-z0-9+/=]*'(?:, (?='))?)*
 const SENTINEL_LINE = /^def SENTINEL = '([0-9a-f]{32})'$/;
 
 /** What travels in a call of `/scriptText`: two lines that differ from call to call, and text that never does. */
-export interface Letter {
+interface Letter {
   /** JSON text of the parameters. */
   readonly parameters: string;
   readonly sentinel: string;

@@ -8,7 +8,7 @@ const LASTING = 6000;
 const PAUSES = [250, 500, 750, 1000];
 
 /** Where the doubt ended. */
-export type Settled =
+type Settled =
   | { readonly kind: 'us'; readonly identity: Identity }
   | { readonly kind: 'wrong'; readonly complaint: Complaint };
 

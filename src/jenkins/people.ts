@@ -128,7 +128,7 @@ function toOrder(order: LeaverOrder): LetterOrder {
 type LetterOrder = ReturnType<typeof cut.parameters.parse>['orders'][number];
 
 /** What a script tells of somebody, as the port shows it. */
-export function toState(told: PersonReply): PersonState {
+function toState(told: PersonReply): PersonState {
   const { record, tokens, entries, ...rest } = told;
   const shape = {
     ...rest,

@@ -18,7 +18,7 @@ import { witnessed } from './witness.ts';
 
 const SALT_BYTES = 16;
 
-export interface LedgerDeps {
+interface LedgerDeps {
   readonly store: StorePort<Tables>;
   readonly keys: Pick<Keys, 'ledger' | 'heads'>;
   readonly clock: Clock;

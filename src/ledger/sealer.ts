@@ -8,7 +8,7 @@ import type { Ledger } from './ledger.ts';
 export const SEAL_EVERY = 500;
 export const SIGN_EVERY = 60_000;
 
-export interface SealerDeps {
+interface SealerDeps {
   readonly ledger: Pick<Ledger, 'seal' | 'signHead'>;
   readonly clock: Pick<Clock, 'monotonic'>;
   readonly timers: Timers;

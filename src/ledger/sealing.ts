@@ -18,7 +18,7 @@ export async function newestUnsealed(db: Kysely<Tables>): Promise<number | undef
 }
 
 /** What one transaction has sealed. */
-export interface Sealed {
+interface Sealed {
   readonly records: number;
   /** The record that was sealed last; undefined where none waited. */
   readonly last: number | undefined;

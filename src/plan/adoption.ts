@@ -5,13 +5,13 @@ import type { OwnedEntry, Plan } from './plan.ts';
 import { protection } from './protection.ts';
 
 /** What `adopt` takes over. */
-export interface Adoption {
+interface Adoption {
   readonly roles: readonly RoleKey[];
   readonly entries: readonly OwnedEntry[];
 }
 
 /** What a whole plan was made from and what it found. */
-export type Adoptable = Pick<PlanInput, 'controller' | 'capabilities' | 'observed'> & {
+type Adoptable = Pick<PlanInput, 'controller' | 'capabilities' | 'observed'> & {
   readonly desired: Pick<PlanInput['desired'], 'roles' | 'blocked'>;
   readonly plan: Pick<Plan, 'matched'>;
 };

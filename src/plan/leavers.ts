@@ -9,7 +9,7 @@ import { entriesIn, entryKey, type Scene } from './scene.ts';
 import { type Entry, type LeaverStep, stepKey } from './step.ts';
 import type { Targets } from './targets.ts';
 
-export interface LeaverPlan {
+interface LeaverPlan {
   /** Of those who left, and of ids that somebody else has now. */
   readonly first: readonly LeaverStep[];
   /** Of ids given up by a rename, and of people without any grant. */

@@ -8,7 +8,7 @@ import type { Scene } from './scene.ts';
 import type { CreateRole, DeleteRole, UpdateRole } from './step.ts';
 
 /** A role is deleted when it has had no entries for this long, in milliseconds (semantics §3). */
-export const EMPTY_BEFORE_DELETION = 86_400_000;
+const EMPTY_BEFORE_DELETION = 86_400_000;
 
 export interface RolePlan {
   readonly create: readonly CreateRole[];
@@ -82,7 +82,7 @@ function problemOf(
   );
 }
 
-export interface Leftovers {
+interface Leftovers {
   readonly remove: readonly DeleteRole[];
   /** Roles of ours without entries now. */
   readonly empty: readonly RoleKey[];

@@ -24,7 +24,7 @@ const document = z.object({
 });
 
 /** A plan somebody read and saved: a claim about what is to be done. */
-export type SavedPlan = z.output<typeof document>;
+type SavedPlan = z.output<typeof document>;
 
 /** Reads what `plan --out` wrote. @throws ScimError PLAN_STALE where it is no such thing */
 export function parseSaved(value: unknown): SavedPlan {

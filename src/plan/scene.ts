@@ -1,4 +1,4 @@
-import { inOneTurn, type Steps } from '../access/breather.ts';
+import type { Steps } from '../access/breather.ts';
 import { inSteps } from '../access/inSteps.ts';
 import type { ObservedRole } from '../access/ports/controller.ts';
 import { foldId, type Principal } from '../access/principal.ts';
@@ -29,11 +29,7 @@ export interface Scene {
   readonly whole: boolean;
 }
 
-export function sceneOf(input: PlanInput): Scene {
-  return inOneTurn(sceneSteps(input));
-}
-
-/** The same in steps. */
+/** The scene of a plan, in steps. */
 export function* sceneSteps(input: PlanInput): Steps<Scene> {
   const { capabilities, scope, except } = input;
   const isExcepted = (person: string | undefined): boolean => person !== undefined && except?.has(person) === true;

@@ -6,7 +6,7 @@ import { nameKey } from './facts.ts';
 import type { GroupRef, Policy, Rule } from './policy.ts';
 
 /** One group of a rule, or of its `unless`. */
-export interface Mention {
+interface Mention {
   readonly rule: Rule;
   readonly role: 'subject' | 'unless';
 }

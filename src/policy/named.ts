@@ -5,7 +5,7 @@ import type { Rule } from './policy.ts';
 const PREFIX = '\u001fuser\u001f';
 
 /** A rule for one person, and the name it has for them. */
-export interface Named {
+interface Named {
   readonly rule: string;
   readonly nameKey: string;
 }

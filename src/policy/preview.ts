@@ -8,13 +8,13 @@ import type { Policy } from './policy.ts';
 import { whyNot } from './whyNot.ts';
 
 /** Somebody who may not exist yet. */
-export interface PreviewPerson {
+interface PreviewPerson {
   readonly user: string;
   /** Names of groups. */
   readonly groups: readonly string[];
 }
 
-export interface PreviewOptions {
+interface PreviewOptions {
   /** Milliseconds since the epoch by which `until` is judged; absent: no rule has ended. */
   readonly now?: number;
   /** The connection the person is of; absent: the primary one. */
@@ -23,7 +23,7 @@ export interface PreviewOptions {
 }
 
 /** What somebody would get where and why, and what they would not; the shape of `explain` (interfaces.md). */
-export interface Preview {
+interface Preview {
   readonly user: string;
   readonly controllers: readonly {
     readonly name: string;
@@ -47,7 +47,7 @@ const SOMEONE = 'preview';
  * Facts of a directory in which this person is in these groups and nobody else exists. The groups that `unless` names exist too:
  * otherwise such rules would give nothing new.
  */
-export function previewFacts(policy: Policy, { user, groups }: PreviewPerson, options: PreviewOptions = {}): Facts {
+function previewFacts(policy: Policy, { user, groups }: PreviewPerson, options: PreviewOptions = {}): Facts {
   const primaryConnection = options.primaryConnection ?? '';
   const connection = options.connection ?? primaryConnection;
   const found = new Map<string, GroupFact>();

@@ -25,10 +25,10 @@ export interface Instance {
 }
 
 /** What filling in gave. */
-export type Rendered = { readonly instance: Instance } | { readonly instance?: undefined; readonly problem: Finding };
+type Rendered = { readonly instance: Instance } | { readonly instance?: undefined; readonly problem: Finding };
 
 /** The name of the companion role for the folders above `folder`: one per chain, shared by all folders of one parent. */
-export function companionName(parent: string): string {
+function companionName(parent: string): string {
   return `parents:${parent.replaceAll(',', '%2C')}`;
 }
 
@@ -181,7 +181,7 @@ export class Renderer {
 }
 
 /** Where a role reaches, in a few words. */
-export function scopeText({ scope }: PolicyRole, folder?: string): string {
+function scopeText({ scope }: PolicyRole, folder?: string): string {
   if (scope.kind === 'global') return 'global';
   if (scope.kind === 'existing') return `${scope.type} role made by hand`;
   return `folder ${folder ?? scope.folder.source}${scope.children ? '' : ' itself'}`;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Request } from './request.ts';
 import type { Home } from './state/home.ts';
 
-export const CRUMB_FIELD = 'Jenkins-Crumb';
+const CRUMB_FIELD = 'Jenkins-Crumb';
 
 /** DefaultCrumbIssuer: bound to the user's name and the HTTP session. */
 export function crumbFor(home: Home, name: string, session: string): string {

@@ -9,7 +9,7 @@ import type { Session } from './state/sessions.ts';
 import type { Visit } from './visit.ts';
 
 /** What is asked of the process around the routes. */
-export interface Host {
+interface Host {
   readonly version: string;
   /** `http://127.0.0.1:8080/` */
   readonly url: string;

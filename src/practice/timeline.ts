@@ -73,7 +73,7 @@ const LINES: Readonly<Record<LineName, readonly Moment[]>> = {
   reload: [all(0, 'starting'), all(500, 'up')],
 };
 
-export type RequestKind = 'get' | 'post' | 'open';
+type RequestKind = 'get' | 'post' | 'open';
 
 export function meeting(line: LineName, elapsed: number, kind: RequestKind): Meeting {
   return LINES[line].findLast((moment) => moment.from <= elapsed)?.[kind] ?? 'up';

@@ -11,14 +11,14 @@ import {
 } from './schemas/catalogue.ts';
 
 /** What a name like `userName`, `name.familyName`, `URN:department` or a bare schema URN stands for. */
-export type Named =
+type Named =
   | { readonly kind: 'attribute'; readonly located: Located; readonly sub?: AttributeDefinition }
   | { readonly kind: 'schema'; readonly schema: SchemaDefinition }
   /** `foreign`: the name starts with a URN that is no schema of the type. */
   | { readonly kind: 'unknown'; readonly foreign: boolean };
 
 /** Finds a sub-attribute by what it is called in a request. */
-export type SubFinder = typeof findSub;
+type SubFinder = typeof findSub;
 
 const UNKNOWN: Named = { kind: 'unknown', foreign: false };
 

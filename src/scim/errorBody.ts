@@ -2,7 +2,7 @@ import type { ScimError } from '../errors.ts';
 import { ERROR } from './urns.ts';
 
 /** Body of RFC 7644 §3.12; nothing else may stand in it, so that the remedy is part of `detail`. */
-export interface ErrorBody {
+interface ErrorBody {
   readonly schemas: readonly [typeof ERROR];
   /** A string, as the RFC has it. */
   readonly status: string;

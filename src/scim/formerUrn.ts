@@ -7,7 +7,7 @@ import { ENTERPRISE_USER } from './urns.ts';
 const FORMER = /^(urn:scim:schemas:extension:enterprise:[12]\.0(?::user)?)(?=$|[:.])/i;
 
 /** What has to be known to read a former name. */
-export type FormerReading = Pick<Dialect, 'formerUrns' | 'catalogue' | 'note'>;
+type FormerReading = Pick<Dialect, 'formerUrns' | 'catalogue' | 'note'>;
 
 /**
  * A name in attribute notation with the URN of today, where it has a former one, the dialect takes those, and no schema of the

@@ -13,7 +13,7 @@ export interface ListHead {
 }
 
 /** The whole of it: `Resources` is there even when it is empty. */
-export interface ListResponse extends ListHead {
+interface ListResponse extends ListHead {
   readonly Resources: readonly Attributes[];
 }
 

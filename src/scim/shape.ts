@@ -11,7 +11,7 @@ interface Shown {
 }
 
 /** What is returned of the resources of a type, found out once for a whole page. */
-export interface Shape {
+interface Shape {
   readonly core: readonly Shown[];
   readonly extensions: readonly { readonly urn: string; readonly attributes: readonly Shown[] }[];
   /** Whether `groups` of a person is returned with all of its sub-attributes. */

@@ -10,7 +10,7 @@ export const ACCESS = ['public', 'scim', 'metrics', 'operator', 'client'] as con
 export type Access = (typeof ACCESS)[number];
 
 /** Who calls, as the choke point found out; there is none on public routes. */
-export interface Identity {
+interface Identity {
   /** Connection of a SCIM token; rows of others do not exist for it. */
   readonly connection: string;
   /** Id of the credential. */

@@ -3,7 +3,7 @@ import type { Clock } from '../access/ports/clock.ts';
 import type { Log } from '../access/ports/log.ts';
 import type { Timers } from '../access/ports/timers.ts';
 
-export interface FloodDeps {
+interface FloodDeps {
   readonly clock: Clock;
   readonly log: Log;
   /** Without them every answer goes out at once. */

@@ -15,7 +15,7 @@ import { Pace, type PaceLimits } from './pace.ts';
 import { answer, formOf } from './refusal.ts';
 import { Throttle, type ThrottleLimits } from './throttle.ts';
 
-export interface GateDeps {
+interface GateDeps {
   readonly credentials: Pick<Credentials, 'verify'>;
   /** OAuth 2.0 clients; nobody gets a token where there are none. */
   readonly clients?: Pick<Clients, 'authenticate'>;

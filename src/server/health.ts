@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { ServerMeter } from './meter.ts';
 
-export interface HealthDeps {
+interface HealthDeps {
   readonly ready: () => Promise<boolean>;
   readonly meter: Pick<ServerMeter, 'text' | 'contentType'>;
 }

@@ -3,9 +3,9 @@ import type { FastifyInstance } from 'fastify';
 import type { Timers } from '../access/ports/timers.ts';
 
 /** Longest wait for requests that are being answered when the service stops. */
-export const DRAIN = 10_000;
+const DRAIN = 10_000;
 
-export interface Listening {
+interface Listening {
   /** Where it listens, e.g. `http://127.0.0.1:8080`. */
   readonly url: string;
   /** Takes no new request, finishes those that run, closes idle connections; what is left after `DRAIN` is cut. */

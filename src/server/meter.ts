@@ -22,7 +22,7 @@ export interface ServerMeter extends Meter {
 }
 
 /** How much of a quota of a connection is used, for `jenkins_scim_quota_used` and `jenkins_scim_quota_limit`. */
-export interface QuotaUse {
+interface QuotaUse {
   readonly connection: string;
   readonly what: string;
   readonly used: number;
@@ -30,7 +30,7 @@ export interface QuotaUse {
 }
 
 /** When a credential ends, for `jenkins_scim_token_expires_seconds`. */
-export interface CredentialEnd {
+interface CredentialEnd {
   readonly id: string;
   readonly kind: string;
   readonly connection: string | null;

@@ -38,6 +38,6 @@ export function badUrl(_error: FastifyError, request: FastifyRequest, reply: Fas
 }
 
 /** Whether somebody who asks for this path means a SCIM endpoint. */
-export function looksLikeScim(path: string): boolean {
+function looksLikeScim(path: string): boolean {
   return /(^|\/)(scim|Users|Groups|ServiceProviderConfig|ResourceTypes|Schemas|Bulk|Me|\.search)(\/|$)/i.test(path);
 }

@@ -11,7 +11,7 @@ const PATIENCE = 2000;
 /** Milliseconds after which a failure of somebody's read or write no longer counts. */
 export const FAILED_FOR = 5000;
 
-export interface ReadinessDeps {
+interface ReadinessDeps {
   readonly store: StorePort<Tables>;
   /** Whether the database failed somebody else a moment ago, and why. */
   readonly failedWithin?: (milliseconds: number) => string | undefined;

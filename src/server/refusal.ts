@@ -4,7 +4,7 @@ import { errorBody } from '../scim/errorBody.ts';
 import type { Access } from './access.ts';
 
 /** How a caller expects an error: RFC 7644 §3.12, RFC 6749 §5.2, or small JSON. */
-export type Form = 'scim' | 'oauth' | 'json';
+type Form = 'scim' | 'oauth' | 'json';
 
 /** The form that callers of a route understand. */
 export function formOf(access: Access | undefined): Form {

@@ -9,7 +9,7 @@ export interface ThrottleLimits {
   readonly addresses: number;
 }
 
-export const THROTTLE: ThrottleLimits = { failures: 100, window: 60_000, addresses: 10_000 };
+const THROTTLE: ThrottleLimits = { failures: 100, window: 60_000, addresses: 10_000 };
 
 /**
  * Counts failed authentications by client address, never by token: nobody can lock an identity provider out by guessing at its

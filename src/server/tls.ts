@@ -2,7 +2,7 @@ import { readableByOthers, writableByOthers } from '../config/files.ts';
 import { readPem } from '../config/pem.ts';
 import type { ServerConfig } from '../config/schema.ts';
 
-export interface TlsMaterial {
+interface TlsMaterial {
   readonly cert: Buffer;
   readonly key: Buffer;
   readonly minVersion: 'TLSv1.2';

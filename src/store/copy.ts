@@ -21,7 +21,7 @@ export interface Copied {
   readonly digest: string;
 }
 
-export interface CopyParts extends StoreParts {
+interface CopyParts extends StoreParts {
   readonly alive: Alive;
   readonly witness?: CopyWitness;
 }

@@ -31,7 +31,7 @@ export interface HeldTexts {
 }
 
 /** Where a value goes, by its name. */
-export interface Place<V> {
+interface Place<V> {
   (name: keyof V & string): RawBuilder<never>;
   texts(name: keyof V & string): HeldTexts;
 }

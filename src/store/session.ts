@@ -12,14 +12,14 @@ import {
 } from 'kysely';
 
 /** How an engine words its statements. */
-export interface Wording {
+interface Wording {
   readonly adapter: DialectAdapter;
   readonly compiler: QueryCompiler;
   readonly introspector: (db: Kysely<unknown>) => DatabaseIntrospector;
 }
 
 /** Queries of one callback. */
-export interface Session<Tables> {
+interface Session<Tables> {
   readonly db: Kysely<Tables>;
   /** From here on each query is refused: one that was not awaited must not run in somebody else's transaction. */
   end(): void;

@@ -1,7 +1,7 @@
 import { type OperationNodeSource, type RawBuilder, type RawNode, sql } from 'kysely';
 
 /** A raw node with the text of the other engine beside it. */
-export interface SpelledNode extends RawNode {
+interface SpelledNode extends RawNode {
   readonly postgres: RawNode;
 }
 

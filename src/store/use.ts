@@ -12,7 +12,7 @@ export type Alive = (holder: string) => boolean;
 export const SERVES = 'serve:';
 
 /** How far what every change appends to has come. */
-export interface Progress {
+interface Progress {
   readonly journal: number;
   readonly ledger: number;
 }

@@ -7,7 +7,7 @@ import { chunked } from './reading.ts';
 import type { Situation } from './situation.ts';
 
 /** What is paid, and when people had come back last who have left again and for whom something was cut before (RFC 3339). */
-export interface Paid {
+interface Paid {
   readonly debts: readonly DebtsTable[];
   readonly back: ReadonlyMap<string, string>;
 }

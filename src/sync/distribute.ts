@@ -8,7 +8,7 @@ import type { Tables } from '../store/tables.ts';
 import { PART, partsOf, type Work } from './parts.ts';
 
 /** How many marks were moved, and the ids of the requests that made them. */
-export interface Distributed {
+interface Distributed {
   readonly marks: number;
   /** There may be more. */
   readonly more: boolean;

@@ -20,7 +20,7 @@ import { pausedConnections } from './stored.ts';
 import { entryKey } from './storedEntries.ts';
 
 /** Why somebody has what on one controller, and why not the rest (interfaces.md). */
-export interface ControllerExplanation {
+interface ControllerExplanation {
   readonly name: string;
   readonly jenkinsId: string | null;
   readonly active: boolean;

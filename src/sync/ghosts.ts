@@ -8,7 +8,7 @@ import { allClaims, entriesOf } from './stored.ts';
 import { entryKey } from './storedEntries.ts';
 
 /** Somebody who can act on a controller without a reason. */
-export interface Ghost {
+interface Ghost {
   readonly controller: string;
   readonly id: string;
   readonly grants: readonly string[];

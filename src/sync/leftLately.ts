@@ -12,7 +12,7 @@ import { orderedLeavers } from './stored.ts';
 type Db = Kysely<Tables>;
 
 /** What a judgement has to know of people who left within the window of losses. */
-export interface LeftLately {
+interface LeftLately {
   readonly events: readonly GuardEventsTable[];
   /** People of these events who are active again: their deactivation does not count (semantics §5). */
   readonly activeAgain: ReadonlySet<string>;

@@ -7,7 +7,7 @@ import type { Assessment } from './assessment.ts';
 import type { SyncContext } from './context.ts';
 
 /** Somebody whose name a rule for one person has, and who is not whom it was first about. */
-export interface Namesake {
+interface Namesake {
   readonly rule: string;
   readonly connection: string;
   readonly userName: string;

@@ -11,7 +11,7 @@ type Db = Kysely<Tables>;
 type Urgent = () => Promise<boolean>;
 
 /** How many ids a controller told of, and why it did not tell of the rest, where there is one. */
-export interface AskedOlder {
+interface AskedOlder {
   readonly asked: number;
   readonly left?: string;
 }

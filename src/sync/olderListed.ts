@@ -43,7 +43,7 @@ export async function olderLinks(db: Db, { controller, person }: OlderFilter): P
   return rows.map(({ user_name, ...row }) => linkOf(row, user_name ?? row.person));
 }
 
-export interface OlderCount {
+interface OlderCount {
   readonly controller: string;
   readonly found: number;
   readonly takenOver: number;

@@ -32,7 +32,7 @@ export interface Applied {
 type Say = (text: string) => void;
 
 /** The answer to an order: what was done, or why nothing was. */
-export interface Executed {
+interface Executed {
   readonly failed: boolean;
   readonly value: Applied | { readonly code: string; readonly details: unknown };
   /** Whether a loss of an administrator or a leaver has to be looked at again. */

@@ -9,7 +9,7 @@ export interface Pacing {
 export const FRESH: Pacing = Object.freeze({ window: 0, last: 0 });
 
 /** How a window widens, in milliseconds: from the first to the widest, fresh again after a quiet time. */
-export interface Widening {
+interface Widening {
   readonly first: number;
   readonly widest: number;
   readonly quiet: number;

@@ -38,7 +38,7 @@ export interface Performed {
 /** What one run came to. */
 export type Settlement = Pick<Performed, 'verified' | 'failed' | 'recheck'>;
 
-export interface PerformOptions {
+interface PerformOptions {
   /** Marks this pass answers; removed when everything that could be done is done. */
   readonly pending: readonly Pending[];
   readonly origins: ReadonlyMap<string, Origin>;

@@ -17,7 +17,7 @@ import type { PolicyHolder } from './context.ts';
 import type { PolicyInForce } from './policyInForce.ts';
 import { forgetLostBindings } from './stored.ts';
 
-export interface PolicyHolderDeps {
+interface PolicyHolderDeps {
   readonly path: string;
   readonly store: StorePort<Tables>;
   readonly recorder: Recorder<Transaction<Tables>>;
@@ -29,7 +29,7 @@ export interface PolicyHolderDeps {
 }
 
 /** A policy as the reconciler uses it. */
-export function inForce(policy: Policy): PolicyInForce {
+function inForce(policy: Policy): PolicyInForce {
   return {
     digest: policy.digest,
     evaluate: (facts, target) => evaluate(policy, facts, target),

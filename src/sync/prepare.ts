@@ -19,7 +19,7 @@ import { entryWorks } from './storedEntries.ts';
 
 type Db = Kysely<Tables>;
 
-export interface PrepareOptions {
+interface PrepareOptions {
   readonly now: number;
   /** By person: the mark that brought them here. */
   readonly origins: ReadonlyMap<string, Origin>;

@@ -7,7 +7,7 @@ import type { Tables } from '../store/tables.ts';
 import { SERVES } from '../store/use.ts';
 import { type Holder, LEASE_MS, RENEW_MS } from './lease.ts';
 
-export interface PresenceDeps {
+interface PresenceDeps {
   readonly store: StorePort<Tables>;
   readonly clock: Clock;
   readonly timers: Timers;

@@ -10,7 +10,7 @@ import type { Pending } from './distribute.ts';
 import type { PolicyInForce } from './policyInForce.ts';
 import { bindingsOf, entriesOf, expiredKeys } from './stored.ts';
 
-export interface Looking {
+interface Looking {
   readonly policy: PolicyInForce;
   readonly target: PolicyTarget;
   readonly primaryConnection: string;

@@ -57,7 +57,7 @@ export function debtOf(row: DebtsTable, state: PersonState | undefined, graceMs:
   };
 }
 
-export function verifiedKinds(row: Pick<DebtsTable, 'steps'>): LeaverStepKind[] {
+function verifiedKinds(row: Pick<DebtsTable, 'steps'>): LeaverStepKind[] {
   return (JSON.parse(row.steps) as CertifiedStep[]).filter(({ verified }) => verified).map(({ kind }) => kind);
 }
 

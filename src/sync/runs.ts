@@ -9,7 +9,7 @@ export interface Run {
 }
 
 /** Most steps of one run: between two of them somebody who left can enter. */
-export const LARGEST_RUN = 12_000;
+const LARGEST_RUN = 12_000;
 
 /** Cuts a plan's steps into runs: what people can act with by one script, the strategy by another. */
 export function runsOf(steps: readonly Step[], largest = LARGEST_RUN): Run[] {

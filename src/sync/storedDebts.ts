@@ -19,7 +19,7 @@ interface Occasion {
 }
 
 /** What ended without a step. */
-export interface Ended {
+interface Ended {
   /** Debts that a reactivation cancelled before any step began. */
   readonly cancelled: readonly DebtsTable[];
   /** Debts for which nothing is to be done. */

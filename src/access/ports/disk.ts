@@ -1,5 +1,5 @@
 /** Bytes of the disk that a folder is on. */
-export interface Space {
+interface Space {
   /** What this process may still use. */
   readonly available: number;
   readonly total: number;

@@ -2,7 +2,7 @@ import { printable } from '../printable.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** Something the demo claims, checked when it happens. */
-export interface Check {
+interface Check {
   readonly claim: string;
   readonly holds: boolean;
 }

@@ -1,7 +1,7 @@
 import { Document, isMap, isScalar } from 'yaml';
 
 /** A comment above a key, found by its dotted path. */
-export type Comments = Readonly<Record<string, string>>;
+type Comments = Readonly<Record<string, string>>;
 
 /**
  * YAML with comments, made by the serializer: whatever the values hold, they stay values.

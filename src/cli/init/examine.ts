@@ -4,7 +4,7 @@ import { ScimError } from '../../errors.ts';
 import type { Host } from '../invocation.ts';
 
 /** What a first look at a controller gave. */
-export interface Examination {
+interface Examination {
   readonly failed: boolean;
   readonly lines: readonly string[];
   readonly json: Readonly<Record<string, unknown>>;

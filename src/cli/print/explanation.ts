@@ -55,7 +55,7 @@ function stateText(
 }
 
 /** One reason: rule and place, group, end; then since when, by which request and token, a line each. */
-export function reasonText(reason: Reason): string {
+function reasonText(reason: Reason): string {
   const group = reason.group === undefined ? '' : ` by group ${reason.group}`;
   const via = reason.via === undefined || reason.via.length === 0 ? '' : ` via ${reason.via.join(' > ')}`;
   const since = reason.since === undefined ? '' : `\n        since ${reason.since}`;

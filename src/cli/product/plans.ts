@@ -8,7 +8,7 @@ import { loadPolicy } from '../../sync/policySource.ts';
 import { viewOf } from '../../sync/view.ts';
 import type { Parts } from './parts.ts';
 
-export interface Assessed {
+interface Assessed {
   readonly view: ControllerView;
   readonly assessed?: Assessment;
   readonly error?: ScimError;

@@ -24,7 +24,7 @@ export interface ExternalTokens {
   verify(text: string, from: string | undefined): Promise<TokenRecord>;
 }
 
-export interface ExternalTokensDeps {
+interface ExternalTokensDeps {
   readonly connections: readonly { readonly name: string; readonly jwt?: JwtConfig }[];
   readonly http: Pick<Http, 'send'>;
   readonly store: StorePort<Tables>;

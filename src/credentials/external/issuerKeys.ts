@@ -13,7 +13,7 @@ const TIMEOUT = 5_000;
 const LARGEST = 256 * 1024;
 const MOST = 100;
 
-export interface IssuerKeysDeps {
+interface IssuerKeysDeps {
   readonly url: string;
   readonly http: Pick<Http, 'send'>;
   readonly clock: Clock;

@@ -7,7 +7,7 @@ const LONGEST_LIFE = 3600;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** An assertion that names a client; not believed yet. */
-export interface Assertion extends Claimed {
+interface Assertion extends Claimed {
   readonly client: string;
 }
 

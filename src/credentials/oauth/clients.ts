@@ -11,7 +11,7 @@ import { readAssertion, verifyAssertion } from './assertion.ts';
 import { proofOf } from './proof.ts';
 
 /** A request at the token endpoint, as far as it tells who asks. */
-export interface ClientRequest {
+interface ClientRequest {
   readonly authorization: string | undefined;
   /** Fields of the form. */
   readonly form: ReadonlyMap<string, string>;
@@ -22,7 +22,7 @@ export interface ClientRequest {
 }
 
 /** RFC 6749 §5.1. */
-export interface AccessToken {
+interface AccessToken {
   readonly access_token: string;
   readonly token_type: 'Bearer';
   /** Seconds. */

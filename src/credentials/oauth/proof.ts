@@ -6,7 +6,7 @@ export const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-b
 const LONGEST = 1024;
 
 /** What a client proves itself with. */
-export type Proof = { readonly id: string; readonly secret: Uint8Array } | { readonly assertion: string };
+type Proof = { readonly id: string; readonly secret: Uint8Array } | { readonly assertion: string };
 
 /**
  * Finds the proof in a request; undefined where there is none that can be right. A secret in the body is not taken

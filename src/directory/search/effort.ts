@@ -10,7 +10,7 @@ import { isIndexed } from './sorting.ts';
  * What a list looks through: `few` rows that an index gives, all that it `matches`, or `all` resources of the connection. Where it is
  * not sure, more.
  */
-export type Effort = 'few' | 'matches' | 'all';
+type Effort = 'few' | 'matches' | 'all';
 
 export function effortOf(type: ResourceType, query: Query): Effort {
   if (query.filter === undefined) return isIndexed(type, query) ? 'few' : 'all';

@@ -12,7 +12,7 @@ export interface Complaint {
  * `doubt`: a start or a shut-down gives the same answer with valid credentials (jenkins-verified.md point 1), so it becomes
  * the complaint only if it lasts. `ran` tells whether a script that was sent may have run.
  */
-export type Verdict =
+type Verdict =
   | { readonly kind: 'answered' }
   | { readonly kind: 'doubt'; readonly complaint: Complaint; readonly ran: boolean }
   | { readonly kind: 'wrong'; readonly complaint: Complaint; readonly ran: boolean };

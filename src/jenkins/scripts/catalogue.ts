@@ -25,7 +25,7 @@ const PURPOSES: Readonly<Record<ScriptName, string>> = {
 };
 
 /** A script as those know it who guard a controller. */
-export interface Published {
+interface Published {
   readonly name: ScriptName;
   readonly purpose: string;
   /** Of the constant text, hex: what a proxy rule, an audit or the practice controller knows it by. */

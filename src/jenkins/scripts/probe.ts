@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { script } from './script.ts';
 
 /** What the controller is: raw facts, judged in `capabilities.ts`. */
-export const probeReply = z.strictObject({
+const probeReply = z.strictObject({
   core: z.string(),
   realm: z.string(),
   strategy: z.string(),

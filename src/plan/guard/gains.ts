@@ -15,7 +15,7 @@ export function* holdGains(court: Court): Steps<void> {
 }
 
 /** Somebody who becomes an administrator of this controller; `person` is the SCIM id, where it is known. */
-export interface NewAdministrator {
+interface NewAdministrator {
   readonly holder: string;
   readonly person?: string;
 }

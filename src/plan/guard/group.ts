@@ -5,7 +5,7 @@ import type { Step } from '../step.ts';
 import { waitsForRelease } from './ceiling.ts';
 
 /** Held steps of one ceiling on one controller, which are released or rejected together. */
-export interface HeldGroup {
+interface HeldGroup {
   /** `digestOf` the steps: another step makes another digest. */
   readonly digest: string;
   readonly ceiling: string;

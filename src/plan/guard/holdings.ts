@@ -15,7 +15,7 @@ export interface Holdings {
   after(steps: Iterable<Step>): Steps<Holdings>;
 }
 
-export interface Holding {
+interface Holding {
   readonly definition: RoleDefinition;
   /** `user:` or `group:` and the folded SID. */
   readonly holders: ReadonlySet<string>;

@@ -16,7 +16,7 @@ export interface GroupPopulation {
 }
 
 /** What there was when the window of losses began. */
-export interface Populations {
+interface Populations {
   /** Active people by connection. */
   readonly people: ReadonlyMap<string, number>;
   /** Grants of ours on this controller. */

@@ -8,7 +8,7 @@ import { administratorsOf, type Holdings, lostUnits } from './holdings.ts';
 import { isLoss } from './mode.ts';
 
 /** What a plan takes away, by effect: what somebody gains elsewhere in it is not lost. */
-export interface Losses {
+interface Losses {
   /** Units by step: roles whose holder has less afterwards. */
   readonly units: ReadonlyMap<Step, readonly string[]>;
   /** Holders who cease to be administrators, by step. */

@@ -45,7 +45,7 @@ export interface StepDocument {
   readonly reasons: readonly Reason[];
 }
 
-export interface EntryDocument {
+interface EntryDocument {
   readonly role: string;
   readonly roleType: RoleKey['type'];
   readonly principal: Principal;

@@ -28,7 +28,7 @@ const WHY: { readonly [C in Cause]: string } = {
 };
 
 /** Titles of permissions, by id. */
-export type Titles = ReadonlyMap<string, string>;
+type Titles = ReadonlyMap<string, string>;
 
 export function titlesOf(permissions: readonly PermissionInfo[] | undefined): Titles {
   return new Map((permissions ?? []).map(({ id, title }) => [id, title]));
@@ -98,7 +98,7 @@ function permissions(ids: readonly string[], titles: Titles): string {
 }
 
 /** The rule, the line it stands on, the group, the end. */
-export function reasonText({ rule, file, line, group, via, until }: Reason): string {
+function reasonText({ rule, file, line, group, via, until }: Reason): string {
   const by = group === undefined ? '' : ` by group ${group}`;
   const through = via === undefined || via.length === 0 ? '' : ` via ${via.join(' > ')}`;
   const end = until === undefined ? '' : ` until ${until}`;

@@ -11,7 +11,7 @@ import { type Entry, template } from './roles.ts';
 import type { GroupDocument, RuleDocument } from './schema.ts';
 
 /** What rules refer to. `known` holds the names of roles that were defined, sound or not. */
-export interface Definitions {
+interface Definitions {
   readonly roles: ReadonlyMap<string, PolicyRole>;
   /** Names of captures that were defined, sound or not. */
   readonly captures: ReadonlySet<string>;

@@ -4,7 +4,7 @@ import type { Strategy } from '../state/strategy.ts';
 import { list, need, type Parameters, pattern, Rejected, roleType } from './parameters.ts';
 
 /** A write: unknown roles and entries change nothing, and everything is saved all the same. */
-export interface Write {
+interface Write {
   /** What any other verb than POST gets: @RequirePOST answers 405, @POST 404. */
   readonly otherMethods: 404 | 405;
   run(strategy: Strategy, parameters: Parameters): void;

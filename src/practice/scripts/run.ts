@@ -13,7 +13,7 @@ import { probed } from './probe.ts';
 import { ScriptError } from './scriptError.ts';
 
 /** What a script finds around it. */
-export interface Surroundings {
+interface Surroundings {
   readonly home: Home;
   /** Id of the account that sent it. */
   readonly caller: string;

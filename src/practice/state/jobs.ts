@@ -1,6 +1,6 @@
 import { foldId } from '../../access/principal.ts';
 
-export interface Job {
+interface Job {
   /** `team-a/job1` */
   readonly fullName: string;
   /** What a caller without Job/Build may start it by (`authToken` of the job's configuration). */

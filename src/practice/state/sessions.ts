@@ -10,7 +10,7 @@ export interface Session {
 }
 
 /** An SSH connection that is open. It outlives keys and seeds until somebody closes it (jenkins-verified.md, point 12). */
-export interface SshSession {
+interface SshSession {
   readonly user: string;
 }
 

@@ -2,7 +2,7 @@
 export const MOST_IN_CIRCLE = 20;
 
 /** What has to be done before an operation, as places in the request; it may wait for itself. */
-export type Waiting = readonly (readonly number[])[];
+type Waiting = readonly (readonly number[])[];
 
 /**
  * Puts operations into an order in which each comes after all that it waits for: one that refers ahead is put off, all others keep

@@ -15,7 +15,7 @@ const LONGEST_ECHO = 16;
 /** Characters of data in texts that are parsed in one go: a few milliseconds. */
 const TOGETHER = 256 * 1024;
 
-export type BulkMethod = 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+type BulkMethod = 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** One operation that can be tried. */
 export interface BulkOperation {
@@ -30,7 +30,7 @@ export interface BulkOperation {
 }
 
 /** An operation that cannot be tried, with as much of it as could be read. */
-export interface BrokenOperation {
+interface BrokenOperation {
   readonly method?: string;
   readonly type?: ResourceType;
   readonly id?: string;
@@ -40,7 +40,7 @@ export interface BrokenOperation {
 
 export type BulkEntry = BulkOperation | BrokenOperation;
 
-export interface BulkRequest {
+interface BulkRequest {
   /** How many operations may fail before the rest is left out. */
   readonly failOnErrors?: number;
   /** In the order of the request. */
@@ -52,7 +52,7 @@ export function isBroken(entry: BulkEntry): entry is BrokenOperation {
 }
 
 /** How data that comes as a text is parsed. */
-export interface TextData {
+interface TextData {
   /** Deepest nesting. */
   readonly deepest: number;
   /** Awaited between parts: such data may be as large as the body, or a thousand of them together are. */

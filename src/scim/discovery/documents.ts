@@ -9,7 +9,7 @@ import { MOST_RESULTS, PAGE } from '../search.ts';
 import { RESOURCE_TYPE, SCHEMA, SERVICE_PROVIDER_CONFIG } from '../urns.ts';
 
 /** What one connection is told that the service can do. */
-export interface Abilities {
+interface Abilities {
   /** Bytes of the largest body that is taken. */
   readonly maxPayloadSize: number;
   readonly interopProfile: boolean;

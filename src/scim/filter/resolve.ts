@@ -11,8 +11,8 @@ import { comparable } from './literal.ts';
 import type { Reading } from './reading.ts';
 import type { Literal, Syntax, WrittenName } from './syntax.ts';
 
-export const ALWAYS: Filter = Object.freeze({ kind: 'and', filters: [] });
-export const NEVER: Filter = Object.freeze({ kind: 'or', filters: [] });
+const ALWAYS: Filter = Object.freeze({ kind: 'and', filters: [] });
+const NEVER: Filter = Object.freeze({ kind: 'or', filters: [] });
 
 /** A path as the directory and `matches` understand it. */
 export function attributePath({ schema, definition }: Located, sub?: AttributeDefinition): AttributePath {

@@ -9,7 +9,7 @@ import { isStored } from '../schemas/attribute.ts';
 import { RESOURCE_TYPES, type SchemaDefinition } from '../schemas/catalogue.ts';
 import type { Operation } from './operation.ts';
 
-export type AttributeTarget = Target & { readonly kind: 'attribute' };
+type AttributeTarget = Target & { readonly kind: 'attribute' };
 
 /** One thing to do to one attribute that may be written. */
 export interface Edit {
@@ -20,7 +20,7 @@ export interface Edit {
 }
 
 /** What a PATCH is read against. */
-export interface PatchReading {
+interface PatchReading {
   readonly type: ResourceType;
   readonly dialect: Dialect;
   readonly limits: FilterLimits;

@@ -24,7 +24,7 @@ export type Target =
   | { readonly kind: 'unknown'; readonly foreign: boolean };
 
 /** How paths are read. */
-export interface PathReading {
+interface PathReading {
   readonly type: ResourceType;
   readonly limits: FilterLimits;
   /** Passed to the filter in brackets; see `Reading`. */

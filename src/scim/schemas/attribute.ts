@@ -1,12 +1,4 @@
-export type AttributeType =
-  | 'string'
-  | 'boolean'
-  | 'decimal'
-  | 'integer'
-  | 'dateTime'
-  | 'binary'
-  | 'reference'
-  | 'complex';
+type AttributeType = 'string' | 'boolean' | 'decimal' | 'integer' | 'dateTime' | 'binary' | 'reference' | 'complex';
 
 /** What a schema document says of an attribute (RFC 7643 §7), as it is published. */
 export interface Characteristics {
@@ -24,7 +16,7 @@ export interface Characteristics {
 }
 
 /** What we keep to ourselves about an attribute; not part of a schema document. */
-export interface HouseRules {
+interface HouseRules {
   /** Longest accepted text, in UTF-16 units; default 4,096. */
   readonly maxLength?: number;
   /** Control characters are refused. */

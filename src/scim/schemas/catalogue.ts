@@ -23,7 +23,7 @@ export interface ResourceTypeDefinition {
 }
 
 /** A schema that a resource type has beside the standard ones. */
-export interface Extension {
+interface Extension {
   readonly type: ResourceType;
   readonly schema: SchemaDefinition;
 }

@@ -18,7 +18,7 @@ import type { ScimDeps } from './deps.ts';
 import type { Body } from './pieces.ts';
 import { isLarge, listText, resourceText, type Shown } from './texts.ts';
 
-export const SCIM_JSON = 'application/scim+json; charset=utf-8';
+const SCIM_JSON = 'application/scim+json; charset=utf-8';
 
 /** What every handler wants to know of a request. */
 export interface Asked {
@@ -47,7 +47,7 @@ function conditionOf({ headers }: FastifyRequest): Condition | undefined {
 }
 
 /** How the connection speaks, for one request: each kind of leniency it needs is counted once. */
-export function dialectOf(connection: string, { profile, catalogue = STANDARD, meter }: ScimDeps): Dialect {
+function dialectOf(connection: string, { profile, catalogue = STANDARD, meter }: ScimDeps): Dialect {
   const noted = new Set<Leniency>();
   const note = (kind: Leniency): void => {
     if (noted.has(kind)) return;

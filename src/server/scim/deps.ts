@@ -28,7 +28,7 @@ export interface ScimDeps {
 }
 
 /** What a route does, for measures, and the scope a token needs for it. */
-export interface ScimRoute {
+interface ScimRoute {
   /** e.g. `user.create`. */
   readonly operation: string;
   /** None: any SCIM token. */

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { Breathe } from '../../access/ports/store.ts';
 
 /** Characters that are put together, encoded and sent in one turn of the event loop. */
-export const PIECE = 512 * 1024;
+const PIECE = 512 * 1024;
 /** Members cost at least so many characters, however little of them is shown. */
 const MEMBER = 256;
 /** Members that are put into words in one turn. */

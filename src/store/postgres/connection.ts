@@ -9,7 +9,7 @@ import { type Keeping, Kept } from './kept.ts';
 import { bound } from './text.ts';
 
 /** Told of each statement before it runs; tests count with it. */
-export type Observe = (sql: string) => void;
+type Observe = (sql: string) => void;
 
 export interface ConnectionParts {
   readonly address: Address;

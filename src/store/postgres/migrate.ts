@@ -26,7 +26,7 @@ export async function schemaVersion(connection: PostgresConnection): Promise<num
   return requireWhole(found?.rows[0]?.id as number | null);
 }
 
-export interface Migrating {
+interface Migrating {
   /** The instant that is stored as theirs. */
   readonly at: string;
   /** `server_version_num`. */

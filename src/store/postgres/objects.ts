@@ -6,7 +6,7 @@ import { encode } from './text.ts';
 const MADE = /^CREATE (?:UNIQUE )?(TABLE|INDEX|TRIGGER) (\w+)/;
 const DROPPED = /^DROP (?:TABLE|INDEX|TRIGGER) (\w+)/;
 
-export interface Objects {
+interface Objects {
   /** Tables, indexes, and the indexes of primary keys. */
   readonly relations: readonly string[];
   readonly triggers: readonly string[];

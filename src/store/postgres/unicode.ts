@@ -3,7 +3,7 @@ export const HANGUL = { first: 0xac00, last: 0xd7a3 };
 const SURROGATES = { first: 0xd800, last: 0xdfff };
 
 /** What forms KC and KD of Unicode (UAX #15) need, as this process has it. */
-export interface UnicodeTables {
+interface UnicodeTables {
   /** What letters become in form KD, where that is something else. */
   readonly decomposed: ReadonlyMap<string, string>;
   /** Marks by the order that they take behind a letter: their combining classes, numbered. */

@@ -17,7 +17,7 @@ const FATAL = new Map([
 ]);
 
 /** Primary result code of an error of `node:sqlite`; undefined for any other error. */
-export function resultCode(error: unknown): number | undefined {
+function resultCode(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined;
   return error.errcode & 0xff;
 }

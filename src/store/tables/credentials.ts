@@ -38,20 +38,20 @@ export interface RotationsTable {
 }
 
 /** Client assertions that were used: each works once (RFC 7523 §3, `jti`). */
-export interface AssertionsTable {
+interface AssertionsTable {
   /** SHA-256 of client and `jti`. */
   key: string;
   expires_ms: number;
 }
 
 /** When a token of a connection's external issuer was seen last. */
-export interface IssuersTable {
+interface IssuersTable {
   connection: string;
   last_used_at: string;
 }
 
 /** Credentials that somebody else had: what people gained by them since then waits for a release. */
-export interface CompromisedTable {
+interface CompromisedTable {
   credential: string;
   since: string;
   marked_at: string;

@@ -47,7 +47,7 @@ export interface GroupsTable {
   member_count: number;
 }
 
-export interface MembersTable {
+interface MembersTable {
   group_id: string;
   member_id: string;
   kind: 'User' | 'Group';
@@ -56,7 +56,7 @@ export interface MembersTable {
   credential: string | null;
 }
 
-export interface TombstonesTable {
+interface TombstonesTable {
   id: string;
   kind: 'user' | 'group';
   connection: string;
@@ -69,7 +69,7 @@ export interface TombstonesTable {
   credential: string | null;
 }
 
-export interface JournalTable {
+interface JournalTable {
   seq: Generated<number>;
   at: string;
   connection: string;
@@ -80,7 +80,7 @@ export interface JournalTable {
   detail: string;
 }
 
-export interface DirtyTable {
+interface DirtyTable {
   kind: 'user' | 'group';
   id: string;
   seq: number;
@@ -89,13 +89,13 @@ export interface DirtyTable {
 }
 
 /** `dirty`: the sequence behind dirty marks. `users:`, `groups:`, `edges:` and a connection: how many it has. */
-export interface CountersTable {
+interface CountersTable {
   name: string;
   value: number;
 }
 
 /** Values that belong to one resource of a connection; `path` is the type and the attribute. */
-export interface UniqueValuesTable {
+interface UniqueValuesTable {
   connection: string;
   path: string;
   /** SHA-256 of the value as it is compared. */
@@ -104,7 +104,7 @@ export interface UniqueValuesTable {
 }
 
 /** Attributes whose values are all in `unique_values`. */
-export interface UniquePathsTable {
+interface UniquePathsTable {
   path: string;
   /** How values are compared. */
   rule: string;

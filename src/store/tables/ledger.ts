@@ -26,7 +26,7 @@ export interface LedgerTable {
 }
 
 /** Personal values of a record, apart so that they can be forgotten. */
-export interface LedgerPersonalTable {
+interface LedgerPersonalTable {
   uid: string;
   /** Salt of the digests; it goes with the values. */
   salt: string;
@@ -34,7 +34,7 @@ export interface LedgerPersonalTable {
   content: string;
 }
 
-export interface LedgerHeadsTable {
+interface LedgerHeadsTable {
   seq: number;
   hash: string;
   at: string;
@@ -42,7 +42,7 @@ export interface LedgerHeadsTable {
 }
 
 /** One row, once there are keys. */
-export interface KeyMarksTable {
+interface KeyMarksTable {
   id: number;
   /** HMAC over the other keys and the public key of heads: it tells the keys apart and none of them. */
   mark: string;

@@ -1,5 +1,5 @@
 /** Times ending in `_ms` are milliseconds since the epoch, other times RFC 3339 text; booleans are 0 or 1. */
-export interface LeasesTable {
+interface LeasesTable {
   controller: string;
   holder: string;
   fence: number;
@@ -23,12 +23,12 @@ export interface ControllersTable {
   identity: string | null;
 }
 
-export interface PausedConnectionsTable {
+interface PausedConnectionsTable {
   name: string;
 }
 
 /** People and groups a controller still has to be looked at for. */
-export interface PendingTable {
+interface PendingTable {
   controller: string;
   kind: 'user' | 'group';
   id: string;
@@ -91,7 +91,7 @@ export interface NewLinksTable {
   found: string | null;
 }
 
-export interface BindingsTable {
+interface BindingsTable {
   connection: string;
   name_key: string;
   group_id: string;
@@ -100,7 +100,7 @@ export interface BindingsTable {
   since: string;
 }
 
-export interface ExpiredTable {
+interface ExpiredTable {
   key: string;
   at: string;
 }
@@ -132,7 +132,7 @@ export interface DebtsTable {
   released: number;
 }
 
-export interface IntentsTable {
+interface IntentsTable {
   id: string;
   controller: string;
   kind: 'batch' | 'cut';
@@ -171,7 +171,7 @@ export interface GuardEventsTable {
 }
 
 /** What a command line asks of whoever holds the lease (semantics §11). */
-export interface CommandsTable {
+interface CommandsTable {
   id: string;
   controller: string;
   kind: string;
@@ -183,7 +183,7 @@ export interface CommandsTable {
 }
 
 /** Policies that were in force, newest last; the last one is kept while the file is broken. */
-export interface PoliciesTable {
+interface PoliciesTable {
   digest: string;
   files: string;
   activated_at: string;
@@ -191,13 +191,13 @@ export interface PoliciesTable {
 }
 
 /** People an operator declared leavers without the identity provider; it ends when the provider says so too, or is lifted. */
-export interface OrderedLeaversTable {
+interface OrderedLeaversTable {
   person: string;
   at: string;
 }
 
 /** Members a group had, for ceilings; a row whenever it was looked at and had changed. */
-export interface GroupCountsTable {
+interface GroupCountsTable {
   group_id: string;
   at_ms: number;
   members: number;
@@ -205,7 +205,7 @@ export interface GroupCountsTable {
 }
 
 /** One row: the highest time ever seen. */
-export interface ClockTable {
+interface ClockTable {
   id: number;
   highest_ms: number;
 }

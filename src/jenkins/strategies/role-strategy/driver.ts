@@ -15,7 +15,7 @@ import type { RoleReply } from './role.ts';
 const BUDGET = 500;
 
 /** What an authorization strategy must be able to do. Another strategy is another folder with one of these. */
-export interface StrategyDriver {
+interface StrategyDriver {
   observe(): Promise<Observed>;
   fingerprint(): Promise<{ readonly fingerprint: string; readonly session: string }>;
   apply(batch: StrategyBatch): Promise<BatchOutcome>;
