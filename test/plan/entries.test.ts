@@ -152,6 +152,21 @@ test('a grant whose last reason has ended is expired, and goes before gains', ()
   assert.deepEqual(steps({ ...base, ownership: early, desired: stored }), ['-ana browser (expired)', '+ana dev']);
 });
 
+test('whose last grant has ended is unentitled, while active', () => {
+  const reasons = [reason('interim', { until: new Date(NOW - 1).toISOString() })];
+  const ended = (grants: Scenario['desired']): Scenario => ({
+    people,
+    desired: { roles: [browser, wanted('dev')], ...grants },
+    observed: observed(role('browser', ['ana']), role('dev', ['ana'])),
+    ownership: ownership(['browser', 'dev'], [owned('browser', 'ana', { reasons }), owned('dev', 'ana')]),
+  });
+  const who = (input: ReturnType<typeof planInput>) => makePlan(input).unentitled.map((one) => one.person);
+  assert.deepEqual(who(planInput(ended({ grants: [grant('dev', ana)] }))), []);
+  const last = { ...ended({}), ownership: ownership(['browser'], [owned('browser', 'ana', { reasons })]) };
+  assert.deepEqual(who(planInput(last)), ['s-ana']);
+  assert.deepEqual(who({ ...planInput(last), standing: new Map([['s-ana', 'inactive']]) }), []);
+});
+
 test('frozen grants are kept where held and never new', () => {
   const frozen = [grant('browser', ana), grant('browser', bob)];
   const scenario: Scenario = {

@@ -155,6 +155,24 @@ test('a person of the primary connection takes precedence, so nobody can squat',
   assert.equal(idOf(fresh, ana), 'ana');
 });
 
+test('where two of the primary connection ask for one id, a former owner of another one does not get it instead', () => {
+  const back = person('hr/ana', { id: 's-hr' });
+  const two = [person('okta/ana', { id: 's-1' }), person('okta/ANA', { id: 's-2' })];
+  const input = identityInput({
+    people: [back, ...two],
+    claims: [claim('ana', back, 'leaving')],
+    paid: [{ person: 's-hr', foldedId: 'ana' }],
+  });
+  const map = mapIdentities(input);
+  assert.deepEqual(
+    [back, ...two].map((who) => idOf(map, who)),
+    ['none: contested', 'none: contested', 'none: contested'],
+  );
+  assert.equal(idOf(mapIdentities({ ...input, people: [back, two[0]!] }), two[0]!), 'ana');
+  const equals = [back, person('hr/ANA', { id: 's-hr2' })];
+  assert.equal(idOf(mapIdentities({ ...input, people: equals }), back), 'ana', 'among equals the former owner');
+});
+
 test('a rename gains the new id and owes the old one', () => {
   const renamed = person('okta/anna', { id: 's-ana' });
   const map = mapIdentities(identityInput({ people: [renamed], claims: [claim('ana', ana)] }));

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { roleKey } from '../../../src/access/role.ts';
 import type { DirectoryPerson } from '../../../src/plan/identities.ts';
 import {
   ADMINISTER,
   definition,
   grant,
+  key,
   observed,
   owned,
   ownership,
@@ -180,6 +182,30 @@ test('roles created above the ceiling wait, and so do the grants that need them'
   assert.equal(found.held.filter((text) => text.endsWith('gains.createRoles')).length, 51);
   assert.equal(found.held.at(-1), '+u0 r0: needs');
   assert.deepEqual(verdict({ ...scenario, desired: { roles: roles.slice(1) } }).held, []);
+});
+
+test('a role that is created counts as one from now on, and nothing else does', () => {
+  const people = team(1);
+  const scenario: Scenario = {
+    people,
+    desired: {
+      roles: [wanted('new'), wanted('browser', { permissions: [] })],
+      grants: [grant('new', people[0]!), grant('browser', people[0]!)],
+    },
+    observed: observed(role('browser')),
+    ownership: ownership(['browser']),
+  };
+  const { go, events } = verdict(scenario);
+  assert.deepEqual(go, ['+role new', '+u0 browser', '+u0 new', '~role browser']);
+  const created = events.filter(({ kind }) => kind === 'role-created');
+  assert.deepEqual(
+    created.map(({ key, state }) => [key, state]),
+    [[roleKey(key('new')), 'applied']],
+  );
+  const strict = config({ gains: { createRoles: 1 } });
+  const one = event('role-created', roleKey(key('older')), 60);
+  assert.deepEqual(verdict(scenario, { config: strict, history: [one] }).held[0], '+role new: gains.createRoles');
+  assert.deepEqual(verdict(scenario, { config: strict }).held, []);
 });
 
 test('a grant into a role that still gives more than it should waits with the redefinition', () => {
