@@ -7,8 +7,8 @@ import { faulted } from './world.ts';
 /** What the caller of a service whose database is in trouble reads, and in how many seconds it may try again. */
 const TOLD: Readonly<Record<string, string>> = {
   'lock of another process':
-    'The database is locked by another process. Stop the service before a restore; otherwise try again, and look for a CLI ' +
-    'process that hangs, on PostgreSQL at the server and a pooler.',
+    'The database is locked by another process. Try again. If it stays, look for a command that hangs, or another program that ' +
+    'has the file open (on Linux `fuser FILE`).',
   'file taken away':
     'The database could not make the change durable: the file is gone. Look at disk space and permissions, on PostgreSQL at ' +
     'the server, a pooler and the way to them; nothing was acknowledged.',

@@ -53,7 +53,7 @@ test('the doctor finds credentials, rights, addresses and files that are wrong',
   ]);
   assert.deepEqual(await tried('[admin, jenkins-scim]', '[admin]'), [['controller.own-account-unprotected'], 2]);
   assert.deepEqual(await tried('breakGlass: admin', 'breakGlass: rescue'), [
-    ['controller.break-glass-powerless', 'controller.break-glass-unprotected'],
+    ['controller.break-glass-powerless', 'controller.break-glass-unprotected', 'controller.break-glass-unusable'],
     2,
   ]);
   const listen = 'server: { listen: 127.0.0.1:0';
