@@ -65,6 +65,17 @@ test('the authority of the server can be named', () => {
   );
 });
 
+test('several hosts in one URL are told as such', () => {
+  for (const url of [
+    'postgres://ana:s3cret@one:5432,two:5432/scim',
+    'postgres://ana:s3cret@one,two/scim',
+    'postgres://ana:s3cret@/scim?host=one,two',
+    'postgres://ana:s3cret@one/scim?port=5432,5433',
+  ])
+    refused(url, /it names several hosts: name the one that always leads to the server in charge/);
+  assert.equal(address('postgres://ana:a,b@127.0.0.1/scim').password, 'a,b');
+});
+
 test('what is wrong with a URL is said without quoting it', () => {
   refused('postgres://me:s3cret/x@host/scim', /no URL/);
   refused('postgres://me:s3cret@host', /no database/);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import { isLoopback } from '../../config/loopback.ts';
-import { refuse } from '../../errors.ts';
+import { refuse, type ScimError } from '../../errors.ts';
 
 /** Where the server is and how it is spoken to. */
 export interface Address {
@@ -26,6 +26,9 @@ export function isPostgres(url: string): boolean {
  * @throws ScimError STORE_ADDRESS; no part of the URL but the parameter at fault is quoted
  */
 export function address(url: string, read: (path: string) => string = (path) => readFileSync(path, 'utf8')): Address {
+  // libpq takes a list, and tries one after another; which of them is in charge is not ours to find out.
+  const [, hosts] = /^postgres(?:ql)?:\/\/(?:[^/?@]*@)?([^/?@]*)(?=[/?]|$)/.exec(url) ?? [];
+  if (hosts?.includes(',')) throw severalHosts();
   let parsed: URL;
   // libpq takes a user without a host, for sockets; a URL does not.
   const hostless = /^postgres(ql)?:\/\/[^/@]*@(?=[/?])/.test(url);
@@ -41,6 +44,7 @@ export function address(url: string, read: (path: string) => string = (path) => 
   const database = decoded(parsed.pathname.slice(1));
   const user = query.get('user') ?? decoded(parsed.username);
   if (host === '') throw refuse('STORE_ADDRESS', { reason: 'it names no host' });
+  if (host.includes(',') || query.get('port')?.includes(',')) throw severalHosts();
   if (user === '' || database === '') throw refuse('STORE_ADDRESS', { reason: 'it names no user or no database' });
   const port = Number(query.get('port') ?? (parsed.port === '' ? 5432 : parsed.port));
   if (!Number.isInteger(port) || port < 1 || port > 65_535)
@@ -53,6 +57,12 @@ export function address(url: string, read: (path: string) => string = (path) => 
     ...(parsed.password === '' ? {} : { password: decoded(parsed.password) }),
     ssl: encryption(host, query, read),
   };
+}
+
+function severalHosts(): ScimError {
+  const reason =
+    'it names several hosts: name the one that always leads to the server in charge, a service name, virtual address or pooler';
+  return refuse('STORE_ADDRESS', { reason });
 }
 
 function encryption(host: string, query: URLSearchParams, read: (path: string) => string): Address['ssl'] {
