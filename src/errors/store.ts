@@ -23,7 +23,7 @@ export const STORE_ERRORS = {
     message: 'The database is not whole: {reason}',
     status: 503,
     remedy:
-      'Where a dump is being put back, let it end: the service goes on by itself. Where that was interrupted, do it again (pg_restore --clean --if-exists --single-transaction); a copy that was, into a new file or database. Nothing was acknowledged.',
+      'Where a dump is being put back, let it end: the service goes on by itself. Where that was interrupted, do it again (pg_restore --clean --if-exists --single-transaction); a copy that was, into a new file or database. Where the search_path of the role names no schema that is there, make it. Nothing was acknowledged.',
   },
   STORE_UNREACHABLE: {
     message: 'The PostgreSQL server cannot be reached: {reason}',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { SILENT } from '../../src/access/ports/log.ts';
@@ -69,9 +69,15 @@ test('a commit is flushed to the disk before it is acknowledged', async (t) => {
 
 test('what is no file is refused by name: nobody is told to change the mode of a folder or a device', async (t) => {
   const folder = temporaryFolder(t);
+  const file = join(folder, 'notes.txt');
+  writeFileSync(file, '');
+  const link = join(folder, 'link.db');
+  symlinkSync(join(folder, 'nowhere', 'x.db'), link);
   for (const [path, reason] of [
     [folder, 'it is a folder'],
     ['/dev/null', 'it is no file'],
+    [join(file, 'x.db'), 'a part of the path is no folder'],
+    [link, 'it is a link to a place that is not there'],
   ] as const) {
     const problem = { code: 'STORE_FILE', message: `${path}: ${reason}` };
     await assert.rejects(openStore(`sqlite:${path}`, parts), problem);

@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, linkSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Kysely } from 'kysely';
+import { systemReason } from '../../errors/systemReason.ts';
 import { refuse, ScimError } from '../../errors.ts';
 import type { Migration } from '../migrations/migration.ts';
 import type { Tables } from '../tables.ts';
@@ -80,5 +81,9 @@ function replace(path: string, copy: string): void {
 }
 
 function unusable(file: string, error: unknown): ScimError {
-  return refuse('STORE_FILE', { path: file, reason: error instanceof Error ? error.message : String(error) }, error);
+  return refuse(
+    'STORE_FILE',
+    { path: file, reason: systemReason(error) ?? (error instanceof Error ? error.message : String(error)) },
+    error,
+  );
 }
