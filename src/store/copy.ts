@@ -4,9 +4,10 @@ import { canonical } from '../access/canonical.ts';
 import type { Clock } from '../access/ports/clock.ts';
 import type { Transaction } from '../access/ports/store.ts';
 import { refuse } from '../errors.ts';
+import { MIGRATIONS } from './migrations/index.ts';
+import { tablesOf } from './migrations/tablesOf.ts';
 import { isNewStore, openStore } from './open.ts';
 import { isPostgres } from './postgres/address.ts';
-import { tableNames } from './sql/catalogue.ts';
 import { remove } from './sqlite/backup.ts';
 import { databasePath } from './sqlite/file.ts';
 import type { Store, StoreParts } from './store.ts';
@@ -90,7 +91,8 @@ async function copyInto(to: string, from: string, { alive, witness, ...parts }: 
 
 async function copyAll(source: Store, target: Store, onServer: boolean, say: Say): Promise<Copied> {
   return source.read(async (db) => {
-    const names = inOrder(await tableNames(db));
+    // Others that share the database with the service are nobody's to copy, let alone to empty.
+    const names = inOrder(tablesOf(MIGRATIONS));
     await target.write(async (tx) => {
       for (const name of [...names].reverse().concat(VERSIONS)) await loose(tx.db).deleteFrom(name).execute();
     });
@@ -100,7 +102,7 @@ async function copyAll(source: Store, target: Store, onServer: boolean, say: Say
       await target.write(async (tx) => void (await loose(tx.db).deleteFrom(name).execute()));
       wanted.set(name, await copyTable(loose(db), target, name, say));
     }
-    if (onServer) await target.write((tx) => advanceSequences(loose(tx.db)));
+    if (onServer) await target.write((tx) => advanceSequences(loose(tx.db), names));
     const found = await target.read((copy) => digests(loose(copy), names, say));
     for (const name of names)
       if (wanted.get(name)?.text() !== found.get(name)?.text())
@@ -155,9 +157,10 @@ async function digests(db: Rows, names: readonly string[], say: Say): Promise<Ma
 }
 
 /** Rows that are numbered by the database go on behind the highest number there is. */
-async function advanceSequences(db: Rows): Promise<void> {
+async function advanceSequences(db: Rows, names: readonly string[]): Promise<void> {
   const { rows } = await sql<{ table: string; column: string }>`SELECT table_name AS "table", column_name AS "column"
-    FROM information_schema.columns WHERE table_schema = current_schema() AND is_identity = 'YES'`.execute(db);
+    FROM information_schema.columns WHERE table_schema = current_schema() AND is_identity = 'YES'
+      AND table_name IN (${sql.join(names)})`.execute(db);
   for (const { table, column } of rows)
     await sql`SELECT setval(pg_get_serial_sequence(${table}, ${column}),
       (SELECT coalesce(max(${sql.ref(column)}), 0) + 1 FROM ${sql.table(table)}), false)`.execute(db);
@@ -184,7 +187,7 @@ class Digest {
 }
 
 function inOrder(names: readonly string[]): string[] {
-  const rest = names.filter((name) => name !== VERSIONS && !FIRST.includes(name)).sort();
+  const rest = names.filter((name) => !FIRST.includes(name)).sort();
   return [...FIRST, ...rest];
 }
 

@@ -188,3 +188,29 @@ test('an idle replica behind a pooler keeps its database from being copied', { s
   await store.close();
   assert.ok((await copyStore(url, target, parts)).tables > 0);
 });
+
+test('tables that are not of the service are neither copied nor touched, on either side', { skip }, async (t) => {
+  const folder = temporaryFolder(t);
+  const first = `sqlite:${join(folder, 'first.db')}`;
+  await (await openStore(first, parts)).close();
+  const [middle, other] = [await temporaryDatabase(t), await temporaryDatabase(t)];
+  const name = (url: string) => new URL(url).pathname.slice(1);
+  for (const url of [middle, other])
+    await administer(
+      name(url),
+      'CREATE TABLE projects (id BIGINT GENERATED ALWAYS AS IDENTITY, title TEXT)',
+      `INSERT INTO projects (title) VALUES ('of ${name(url)}'), ('gone')`,
+      `DELETE FROM projects WHERE title = 'gone'`,
+    );
+  const { tables } = await copyStore(first, middle, parts);
+  assert.equal((await copyStore(middle, other, parts)).tables, tables);
+  assert.equal((await copyStore(other, `sqlite:${join(folder, 'last.db')}`, parts)).tables, tables);
+  for (const url of [middle, other]) {
+    const add = `INSERT INTO projects (title) VALUES ('next')`;
+    const rows = (await administer(name(url), add, 'SELECT id::int, title FROM projects ORDER BY id'))[1]!.rows;
+    assert.deepEqual(rows, [
+      { id: 1, title: `of ${name(url)}` },
+      { id: 3, title: 'next' },
+    ]);
+  }
+});
