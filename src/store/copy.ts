@@ -5,7 +5,7 @@ import type { Clock } from '../access/ports/clock.ts';
 import type { Transaction } from '../access/ports/store.ts';
 import { refuse } from '../errors.ts';
 import { MIGRATIONS } from './migrations/index.ts';
-import { tablesOf } from './migrations/tablesOf.ts';
+import { tablesOf } from './migrations/made.ts';
 import { isNewStore, openStore } from './open.ts';
 import { isPostgres } from './postgres/address.ts';
 import { remove } from './sqlite/backup.ts';

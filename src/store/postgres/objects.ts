@@ -1,10 +1,10 @@
 import { refuse } from '../../errors.ts';
+import { madeBy } from '../migrations/made.ts';
 import type { Migration } from '../migrations/migration.ts';
 import type { PostgresConnection } from './connection.ts';
 import { encode } from './text.ts';
 
-const MADE = /^CREATE (?:UNIQUE )?(TABLE|INDEX|TRIGGER) (\w+)/;
-const DROPPED = /^DROP (?:TABLE|INDEX|TRIGGER) (\w+)/;
+const VERSIONS = 'schema_migrations';
 
 interface Objects {
   /** Tables, indexes, and the indexes of primary keys. */
@@ -14,16 +14,11 @@ interface Objects {
 
 /** What a schema has when all of the migrations were applied, by name. */
 export function objectsOf(migrations: readonly Migration[]): Objects {
-  const relations = new Set<string>(['schema_migrations', 'schema_migrations_pkey']);
-  const triggers = new Set<string>();
-  for (const statement of migrations.flatMap(({ postgres, up }) => [...(postgres ?? []), ...up])) {
-    const [, kind, made] = MADE.exec(statement) ?? [];
-    const [, dropped] = DROPPED.exec(statement) ?? [];
-    if (made !== undefined) (kind === 'TRIGGER' ? triggers : relations).add(made);
-    if (kind === 'TABLE' && /\bPRIMARY KEY\b/.test(statement)) relations.add(`${made}_pkey`);
-    if (dropped !== undefined) for (const names of [relations, triggers]) names.delete(dropped);
-  }
-  return { relations: [...relations], triggers: [...triggers] };
+  const { tables, keyed, indexes, triggers } = madeBy(
+    migrations.flatMap(({ postgres, up }) => [...(postgres ?? []), ...up]),
+  );
+  const keys = [VERSIONS, ...keyed].map((name) => `${name}_pkey`);
+  return { relations: [VERSIONS, ...tables, ...indexes, ...keys], triggers };
 }
 
 const literal = (names: readonly string[]): string => `'{${encode(names.join(','))}}'::text[]`;
