@@ -1,6 +1,7 @@
 import { refuse, type ScimError } from '../errors.ts';
 import { isLoopback } from './loopback.ts';
 import type { Config } from './schema.ts';
+import { databaseScheme } from './scheme.ts';
 
 /** What no schema can say about a configuration as a whole. */
 export function wholeProblems(config: Config, path: string): ScimError[] {
@@ -48,7 +49,7 @@ function laterDatabase(url: string, path: string): ScimError {
   return refuse('CFG_LATER', {
     path,
     key: 'database',
-    value: url.replace(/:.*$/s, ''),
+    value: databaseScheme(url),
     allowed: 'sqlite:./path, postgres://…',
   });
 }

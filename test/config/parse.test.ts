@@ -106,6 +106,12 @@ const REFUSED: readonly (readonly [string, string, string, string])[] = [
     'jenkins-scim.yaml: database: mysql is not in this version',
   ],
   [
+    'a database that is no URL, without its password',
+    'database: host=h user=u password=s3cret dbname=d',
+    'CFG_LATER',
+    'jenkins-scim.yaml: database: (no URL) is not in this version',
+  ],
+  [
     'webhooks',
     'notify: [{ url: https://x }]',
     'CFG_LATER',

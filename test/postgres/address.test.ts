@@ -65,6 +65,12 @@ test('the authority of the server can be named', () => {
   );
 });
 
+test('a socket folder may stand in the place of the host, as libpq takes it', () => {
+  const socket = address('postgres://me@%2Frun%2Fpostgresql:5433/scim?sslmode=disable');
+  assert.deepEqual([socket.host, socket.port, socket.ssl], ['/run/postgresql', 5433, false]);
+  refused('postgres://ana:s3cret@one%2Ctwo/scim', /several hosts/);
+});
+
 test('several hosts in one URL are told as such', () => {
   for (const url of [
     'postgres://ana:s3cret@one:5432,two:5432/scim',
@@ -78,6 +84,7 @@ test('several hosts in one URL are told as such', () => {
 
 test('what is wrong with a URL is said without quoting it', () => {
   refused('postgres://me:s3cret/x@host/scim', /no URL/);
+  refused('postgres://me:s3cret@host:99999/scim', /port is a number up to 65535/);
   refused('postgres://me:s3cret@host', /no database/);
   refused('postgres://:s3cret@host/scim', /no user/);
   refused('postgres://me:s3cret@host/scim?channel=s3cret', /parameter channel is not known/);

@@ -21,8 +21,8 @@ export function isPostgres(url: string): boolean {
 }
 
 /**
- * Reads `postgres://user:password@host:5432/database?sslmode=verify-full&sslrootcert=/path`; `?host=/folder` is a socket. Off
- * loopback the server's certificate is checked against its name, and nothing less is accepted.
+ * Reads `postgres://user:password@host:5432/database?sslmode=verify-full&sslrootcert=/path`; `?host=/folder` is a socket,
+ * and so is `%2Ffolder` as the host. Off loopback the server's certificate is checked against its name, and nothing less is accepted.
  * @throws ScimError STORE_ADDRESS; no part of the URL but the parameter at fault is quoted
  */
 export function address(url: string, read: (path: string) => string = (path) => readFileSync(path, 'utf8')): Address {
@@ -35,12 +35,13 @@ export function address(url: string, read: (path: string) => string = (path) => 
   try {
     parsed = new URL(hostless ? url.replace('@', '@hostless') : url);
   } catch {
-    throw refuse('STORE_ADDRESS', { reason: 'it is no URL; encode special characters of the password as %XX' });
+    const reason = 'it is no URL; encode special characters of the password as %XX; a port is a number up to 65535';
+    throw refuse('STORE_ADDRESS', { reason });
   }
   const query = parsed.searchParams;
   for (const name of query.keys())
     if (!PARAMETERS.has(name)) throw refuse('STORE_ADDRESS', { reason: `the parameter ${name} is not known` });
-  const host = query.get('host') ?? (hostless ? '' : parsed.hostname).replace(/^\[|\]$/g, '');
+  const host = query.get('host') ?? decoded(hostless ? '' : parsed.hostname).replace(/^\[|\]$/g, '');
   const database = decoded(parsed.pathname.slice(1));
   const user = query.get('user') ?? decoded(parsed.username);
   if (host === '') throw refuse('STORE_ADDRESS', { reason: 'it names no host' });

@@ -1,13 +1,14 @@
 import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { readableByOthers } from '../../config/files.ts';
+import { databaseScheme } from '../../config/scheme.ts';
 import { reasonOfCode, systemReason } from '../../errors/systemReason.ts';
 import { refuse } from '../../errors.ts';
 
 /** The path in `sqlite:./data/jenkins-scim.db`. @throws ScimError STORE_LATER for another kind of database */
 export function databasePath(url: string): string {
   const [, path] = /^sqlite:(?!:)(.+)$/s.exec(url) ?? [];
-  if (path === undefined) throw refuse('STORE_LATER', { kind: url.replace(/:.*$/s, '') });
+  if (path === undefined) throw refuse('STORE_LATER', { kind: databaseScheme(url) });
   return resolve(path);
 }
 
