@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { root } from '../house/sources.ts';
+import { temporaryFolder } from '../store/open.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'jenkins-scim-bin-'));
+const folder = temporaryFolder({ after });
 
 function bin(...words: string[]) {
   return spawnSync(process.execPath, [join(root, 'bin/jenkins-scim.js'), ...words], { cwd: folder, encoding: 'utf8' });

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import type { Engine, OlderList } from '../../src/cli/engine.ts';
 import { refuse } from '../../src/errors.ts';
+import { temporaryFolder } from '../store/open.ts';
 import { fakeEngine, run } from './fake.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'jenkins-scim-cli-'));
+const folder = temporaryFolder({ after });
 const config = join(folder, 'jenkins-scim.yaml');
 writeFileSync(
   config,

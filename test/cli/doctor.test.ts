@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import type { Controller } from '../../src/access/ports/controller.ts';
 import type { ControllerConfig } from '../../src/config/schema.ts';
 import { refuse } from '../../src/errors.ts';
 import { CAPABILITIES, CONTROLLER } from '../doctor/healthy.ts';
+import { temporaryFolder } from '../store/open.ts';
 import { run } from './fake.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'jenkins-scim-doctor-'));
+const folder = temporaryFolder({ after });
 const config = join(folder, 'jenkins-scim.yaml');
 const entry = (host: string): string =>
   `{ url: https://${host}/, user: jenkins-scim, apiToken: { env: T }, breakGlass: admin, protect: { users: [admin, jenkins-scim] } }`;

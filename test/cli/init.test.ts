@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { parse } from 'yaml';
 import type { Controller } from '../../src/access/ports/controller.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { refuse } from '../../src/errors.ts';
 import { CAPABILITIES, CONTROLLER } from '../doctor/healthy.ts';
+import { temporaryFolder } from '../store/open.ts';
 import { run } from './fake.ts';
 
 const FLAGS = [
@@ -25,7 +25,7 @@ const FLAGS = [
 ];
 
 function place(): string {
-  return join(mkdtempSync(join(tmpdir(), 'jenkins-scim-init-')), 'jenkins-scim.yaml');
+  return join(temporaryFolder({ after }), 'jenkins-scim.yaml');
 }
 
 const hostile = {

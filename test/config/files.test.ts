@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { checkConfig, loadConfig } from '../../src/config/load.ts';
 import { resolveSecret } from '../../src/config/resolve.ts';
+import { temporaryFolder } from '../store/open.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'jenkins-scim-config-'));
+const folder = temporaryFolder({ after });
 
 function file(name: string, text: string, mode: number): string {
   const path = join(folder, name);

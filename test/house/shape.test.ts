@@ -31,3 +31,12 @@ test('nothing is left unfinished in the sources', () => {
     [],
   );
 });
+
+test('whoever makes a folder takes it away', () => {
+  const makers = sources('{test,bench,e2e,scripts}/**/*.ts').filter(({ text }) => /\bmkdtempSync\(/.test(text));
+  const litter = makers.filter(({ text }) => !/\brmSync\(/.test(text));
+  assert.deepEqual(
+    litter.map((source) => source.path),
+    [],
+  );
+});

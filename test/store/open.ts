@@ -9,7 +9,7 @@ import type { Store, StoreOptions, StoreParts } from '../../src/store/store.ts';
 import { alsoSettle } from '../sim/time.ts';
 
 /** A folder of its own for a test, removed after it. */
-export function temporaryFolder(t: Pick<TestContext, 'after'>): string {
+export function temporaryFolder(t: { after(run: () => void): void }): string {
   const folder = mkdtempSync(join(tmpdir(), 'jenkins-scim-store-'));
   // The store of a test is closed after this: its threads may still write there.
   t.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 }));
