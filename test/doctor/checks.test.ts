@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Capabilities, PersonState } from '../../src/access/ports/controller.ts';
+import type { Capabilities } from '../../src/access/ports/controller.ts';
 import type { Principal } from '../../src/access/principal.ts';
 import { CODES, diagnose, exitCode } from '../../src/doctor/diagnose.ts';
 import type { ControllerProbe, Probes } from '../../src/doctor/probes.ts';
 import { type ErrorCode, refuse } from '../../src/errors.ts';
+import { NOBODY } from '../jenkins/nobody.ts';
 import { CAPABILITIES, CONTROLLER, configured, HEALTHY, NOW } from './healthy.ts';
 
 function controller(change: Partial<ControllerProbe>): Partial<Probes> {
@@ -37,17 +38,6 @@ const { externalUrl: _, ...hidden } = configured().server;
 const role = CONTROLLER.observed!.roles[0]!;
 /** What the controller holds where these have its role of administrators. */
 const ruled = (entries: readonly Principal[]) => ({ ...CONTROLLER.observed!, roles: [{ ...role, entries }] });
-/** An id without a record. */
-const NOBODY: Omit<PersonState, 'id'> = {
-  tokens: [],
-  sshKeys: 0,
-  sshSessions: 0,
-  password: false,
-  credentials: 0,
-  runningBuilds: 0,
-  queuedBuilds: 0,
-  entries: [],
-};
 const public_ = {
   ...CONTROLLER.observed!,
   roles: [

@@ -5,6 +5,7 @@ import { leaverOrders } from '../../src/plan/batch.ts';
 import type { Debt } from '../../src/plan/debt.ts';
 import type { PlanInput } from '../../src/plan/input.ts';
 import { makePlan } from '../../src/plan/planner.ts';
+import { NOBODY } from '../jenkins/nobody.ts';
 import {
   applied,
   grant,
@@ -103,17 +104,7 @@ test('what the configuration keeps is not owed', () => {
 });
 
 test('somebody without a record owes only entries', () => {
-  const none = {
-    id: 'ana',
-    tokens: [],
-    sshKeys: 0,
-    sshSessions: 0,
-    password: false,
-    credentials: 0,
-    runningBuilds: 0,
-    queuedBuilds: 0,
-    entries: [],
-  };
+  const none = { id: 'ana', ...NOBODY };
   assert.deepEqual(steps({}, { debts: [debt({ state: none })] }), []);
   assert.deepEqual(steps({ observed: observed(role('dev', ['ana'])) }, { debts: [debt({ state: none })] }), [
     'remove-entries ana',

@@ -16,6 +16,7 @@ import type { Assessment } from '../../src/sync/assessment.ts';
 import type { SyncContext } from '../../src/sync/context.ts';
 import { cutWorks } from '../../src/sync/cut.ts';
 import { distribute } from '../../src/sync/distribute.ts';
+import { NOBODY } from '../jenkins/nobody.ts';
 import { postgresMissing, temporaryDatabase } from './database.ts';
 import { countFlights } from './flights.ts';
 
@@ -107,18 +108,9 @@ test('postgres: what became of those who left is stored in round trips that do n
       SELECT 'ci', id, id, 'of ' || id, 'okta', 'leaver', '2026-11-27T08:00:00.000Z', 'open', 0, '[]', '[]', '[]', 0, 0, 0
       FROM unnest(${ids}::text[]) AS left_there (id)`.execute(db),
   );
-  const after = {
-    tokens: [],
-    sshKeys: 0,
-    sshSessions: 0,
-    password: false,
-    credentials: 0,
-    runningBuilds: 0,
-    queuedBuilds: 0,
-  };
   const results = ids.map((id) => {
     const steps = [{ kind: 'revoke-tokens' as const, at: 0, done: true }];
-    return [id, { id, steps, missing: [], after: { ...after, id, entries: [] } }] as const;
+    return [id, { id, steps, missing: [], after: { ...NOBODY, id } }] as const;
   });
   const { works } = cutWorks(
     { clock: systemClock, config: { leaver: {} }, recorder } as unknown as SyncContext,
