@@ -11,6 +11,7 @@ import type {
   OlderProbe,
   PauseProbe,
   TokenProbe,
+  UsesProbe,
 } from '../doctor/probes.ts';
 import type { Doubt } from '../ledger/exported.ts';
 import type { ServerState } from '../store/serverState.ts';
@@ -243,6 +244,7 @@ export interface Engine {
     readonly paused: readonly PauseProbe[];
     readonly notUnique?: readonly NotUnique[];
     readonly older?: readonly OlderProbe[];
+    readonly uses?: readonly UsesProbe[];
     readonly neverAsked?: readonly { readonly controller: string; readonly ids: number }[];
     readonly namesakes?: readonly NamesakeProbe[];
     readonly clock?: ClockProbe;

@@ -2,6 +2,7 @@ import type { Finding } from '../access/finding.ts';
 import type { RunBy } from '../access/operator.ts';
 import type { Controller } from '../access/ports/controller.ts';
 import type { Log } from '../access/ports/log.ts';
+import type { UseCount } from '../access/ports/useCount.ts';
 import type { Config, ControllerConfig } from '../config/schema.ts';
 import type { World } from './demo/world.ts';
 import type { Engine, PolicySurroundings, PreviewQuery, Say } from './engine.ts';
@@ -14,12 +15,24 @@ export interface EngineOptions {
   readonly runBy?: RunBy;
 }
 
+/** The counts of requests to controllers, in an open database. */
+export interface Uses {
+  of(controller: string): UseCount;
+  /** Counts what went, and closes the database. */
+  close(): Promise<void>;
+}
+
 /** What the process can open; the commands know no more. */
 export interface Modules {
   /** Opens the database, migrates it if `migrate`, and puts everything together. */
   engine(config: Config, log: Log, options?: EngineOptions): Promise<Engine>;
   /** A controller without a database, for `init`, `doctor` and `controller check`. @throws ScimError CFG_SECRET, JEN_* */
-  controller(config: ControllerConfig, timeout: number): Promise<Controller>;
+  controller(
+    config: ControllerConfig,
+    opening: { readonly timeout: number; readonly uses?: UseCount },
+  ): Promise<Controller>;
+  /** Counts what is asked of controllers without an engine; undefined where there is no database that can be used. */
+  uses(database: string): Promise<Uses | undefined>;
   /** Puts a backup in the place of the database and every controller on hold until `resume`. */
   restore(config: Config, file: string, options?: EngineOptions): Promise<void>;
   /** Copies the database to a new one, which a URL names, and compares them. The service must be stopped. */

@@ -71,6 +71,16 @@ export interface OlderProbe {
   readonly unasked: number;
 }
 
+/** What a controller counted of the uses of our tokens, when the service looked last. Instants are RFC 3339. */
+export interface UsesProbe {
+  readonly controller: string;
+  readonly account: string;
+  /** Whether it counts at all. */
+  readonly counted: boolean;
+  /** Uses that were not ours, of tokens that are still there, between two looks; absent where there are none. */
+  readonly others?: { readonly count: number; readonly after: string; readonly before: string };
+}
+
 /** Somebody whose name a rule has that was first about another; ids of SCIM. */
 export interface NamesakeProbe {
   readonly rule: string;
@@ -113,6 +123,7 @@ export interface Probes {
   readonly older?: readonly OlderProbe[];
   /** Ids that people were linked to before the service asked what they held, and nobody had it asked since. */
   readonly neverAsked?: readonly { readonly controller: string; readonly ids: number }[];
+  readonly uses?: readonly UsesProbe[];
   /** Rules for one person whose name is another person's now. */
   readonly namesakes?: readonly NamesakeProbe[];
   readonly clock?: ClockProbe;

@@ -203,6 +203,7 @@ export async function run(
         return fakeEngine(calls, change);
       },
       controller: unused,
+      uses: async () => undefined,
       restore: async (_config, file) => void calls.push(['restore', file]),
       copy: async (_config, target) => {
         calls.push(['copy', target]);

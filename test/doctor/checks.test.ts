@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Capabilities } from '../../src/access/ports/controller.ts';
 import type { Principal } from '../../src/access/principal.ts';
 import { CODES, diagnose, exitCode } from '../../src/doctor/diagnose.ts';
-import type { ControllerProbe, Probes } from '../../src/doctor/probes.ts';
+import type { ControllerProbe, Probes, UsesProbe } from '../../src/doctor/probes.ts';
 import { type ErrorCode, refuse } from '../../src/errors.ts';
 import { NOBODY } from '../jenkins/nobody.ts';
 import { CAPABILITIES, CONTROLLER, configured, HEALTHY, NOW } from './healthy.ts';
@@ -70,6 +70,11 @@ const SERVER: NonNullable<Probes['server']> = {
   readAt: NOW,
 };
 
+const uses = (change: Partial<UsesProbe>): UsesProbe => ({
+  ...{ controller: 'ci', account: 'jenkins-scim', counted: true },
+  ...change,
+});
+
 /** One change to a healthy set-up and the one code that follows. */
 const CASES: readonly (readonly [string, Partial<Probes>])[] = [
   ['credential.absent', { tokens: [{ ...token, revoked: true }] }],
@@ -113,6 +118,8 @@ const CASES: readonly (readonly [string, Partial<Probes>])[] = [
   ['controller.break-glass-unprotected', written({ protect: { users: ['jenkins-*'], groups: [], roles: [] } })],
   ['controller.break-glass-powerless', written({ breakGlass: ['jenkins-rescue'] })],
   ['controller.break-glass-unusable', controller({ breakGlass: [{ ...NOBODY, id: 'admin' }] })],
+  ['controller.used-by-others', { uses: [uses({ others: { count: 3, after: 'a', before: 'b' } })] }],
+  ['controller.uses-uncounted', { uses: [uses({ counted: false })] }],
   ['controller.jcasc-roles', capable({ jcasc: 'roles' })],
   ['controller.user-seeds', capable({ userSeeds: false })],
   ['controller.legacy-tokens', capable({ legacyTokens: { creationOnUserCreation: true, creationByHand: false } })],
@@ -354,4 +361,10 @@ test('of hundreds who left and are held the doctor tells once', () => {
     found.map(({ code, finding }) => [code, finding]),
     [['leaver.held', '300 who left can still act: a guardrail holds what they owe.']],
   );
+});
+
+test('uses of an account or a controller that is not configured any more are no finding', () => {
+  const others = { count: 3, after: 'a', before: 'b' };
+  const probes = [uses({ account: 'former', others }), uses({ controller: 'gone', others })];
+  assert.deepEqual(diagnose({ ...HEALTHY, uses: probes }), []);
 });

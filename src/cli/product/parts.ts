@@ -31,6 +31,7 @@ import { ClockAnchor } from '../../sync/clockAnchor.ts';
 import type { SyncContext } from '../../sync/context.ts';
 import { type Holder, holderName } from '../../sync/lease.ts';
 import { createPolicyHolder } from '../../sync/policySource.ts';
+import { UsesByController } from '../../sync/usesByController.ts';
 import { systemClock, systemDisk, systemRandom, systemTimers } from '../edge.ts';
 import type { EngineOptions } from '../modules.ts';
 import { openController } from './controllers.ts';
@@ -99,6 +100,7 @@ export async function openParts(
     const sealing = { store, keys: keys.token, clock, random, recorder: ledger, log, longest };
     const credentials = createCredentials({ ...sealing, external });
     const controllers = new Map<string, Controller>();
+    const uses = new UsesByController(store);
     const holder: Holder = { name: holderName(hostname(), process.pid, random), alive: isAlive };
     const lineage = lineageOf(keys);
     const { operator, runBy } = options;
@@ -115,10 +117,12 @@ export async function openParts(
         if (open !== undefined) return open;
         const configured = config.controllers.find((item) => item.name === name);
         if (configured === undefined) throw new Error(`no controller ${name}`);
-        const made = openController(configured, config.sync.timeout, log, lineage);
+        const opening = { timeout: config.sync.timeout, log, lineage, uses: uses.of(name) };
+        const made = openController(configured, opening);
         controllers.set(name, made);
         return made;
       },
+      uses: (name) => uses.of(name),
       holder,
       clock,
       timers,
@@ -152,6 +156,7 @@ export async function openParts(
       async close() {
         await Promise.all([...controllers.values()].map((controller) => controller.close()));
         await http.close();
+        await uses.settle();
         await store.close();
       },
     };

@@ -5,6 +5,7 @@ import { neverAsked } from '../../sync/askEarlier.ts';
 import { highestTime } from '../../sync/clockBehind.ts';
 import { namesakesOf } from '../../sync/namesakes.ts';
 import { olderCounts } from '../../sync/olderListed.ts';
+import { usesSeen } from '../../sync/usesSeen.ts';
 import type { Engine } from '../engine.ts';
 import { heldPlans } from './held.ts';
 import { lastHeard } from './lastHeard.ts';
@@ -47,6 +48,7 @@ export async function probesOf(parts: Parts): ReturnType<Engine['probes']> {
     notUnique: await store.read((db) => notUnique(db, parts.unique)),
     neverAsked: await store.read(neverAsked),
     older: await store.read((db) => olderCounts(db, new Date(clock.now - ASKED_WITHIN).toISOString())),
+    uses: await store.read(usesSeen),
     clock,
     tokens: tokens
       .filter(({ kind }) => kind === 'scim' || kind === 'client')

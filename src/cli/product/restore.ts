@@ -19,6 +19,8 @@ export async function restore(config: Config, file: string, options: EngineOptio
   const parts = await openParts(config, SILENT, { ...options, migrate: true });
   try {
     await parts.store.write(async (tx) => {
+      // What was asked of controllers since the backup is not counted in it.
+      await tx.db.updateTable('token_uses').set({ tokens: null }).execute();
       for (const { name } of config.controllers)
         await tx.db
           .insertInto('controllers')
