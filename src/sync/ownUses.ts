@@ -1,9 +1,13 @@
+import type { ExpressionBuilder } from 'kysely';
+import type { Clock } from '../access/ports/clock.ts';
 import type { StorePort } from '../access/ports/store.ts';
 import type { UseCount } from '../access/ports/useCount.ts';
 import type { Tables } from '../store/tables.ts';
 
 /** Requests that are counted ahead: one write for so many. */
 const AHEAD = 32;
+/** How long they are: afterwards others take them for those of a process that is gone. */
+export const KEPT_MS = 300_000;
 
 interface Counted {
   /** As begun, and not begun yet. */
@@ -18,22 +22,26 @@ interface Counted {
  */
 export class OwnUses implements UseCount {
   readonly #store: StorePort<Tables>;
+  readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #controller: string;
   /** Counted as begun, and not begun yet. */
   #ahead = 0;
   /** Ended, and not counted so yet. */
   #ended = 0;
+  /** By the monotonic clock. */
+  #countedAt = 0;
   /** In which it counted. */
   #epoch: number | undefined;
   #counting: Promise<void> | undefined;
 
-  constructor(store: StorePort<Tables>, controller: string) {
+  constructor(store: StorePort<Tables>, clock: Pick<Clock, 'monotonic'>, controller: string) {
     this.#store = store;
+    this.#clock = clock;
     this.#controller = controller;
   }
 
   async begin(): Promise<void> {
-    while (this.#ahead === 0) {
+    while (this.#ahead === 0 || this.#clock.monotonic() - this.#countedAt >= KEPT_MS) {
       this.#counting ??= this.#countAhead().finally(() => {
         this.#counting = undefined;
       });
@@ -66,17 +74,19 @@ export class OwnUses implements UseCount {
   }
 
   async #countAhead(): Promise<void> {
-    const { ended } = this.#taken();
+    const counted = this.#taken();
+    const { ahead, ended } = counted;
     const mine = this.#epoch ?? -1;
-    this.#epoch = await this.#undone({ ahead: 0, ended }, () =>
+    const at = this.#clock.monotonic();
+    this.#epoch = await this.#undone(counted, () =>
       this.#store.write(async ({ db }) => {
         const { epoch } = await db
           .insertInto('token_uses')
           .values({ controller: this.#controller, epoch: 0, begun: AHEAD, ended: 0, others: 0 })
           .onConflict((conflict) =>
             conflict.column('controller').doUpdateSet((e) => ({
-              begun: e('token_uses.begun', '+', AHEAD),
-              ended: e('token_uses.ended', '+', e.case().when('token_uses.epoch', '=', mine).then(ended).else(0).end()),
+              begun: e('token_uses.begun', '+', inEpoch(e, mine, AHEAD - ahead, AHEAD)),
+              ended: e('token_uses.ended', '+', inEpoch(e, mine, ended, 0)),
             })),
           )
           .returning('epoch')
@@ -85,6 +95,7 @@ export class OwnUses implements UseCount {
       }),
     );
     this.#ahead += AHEAD;
+    this.#countedAt = at;
   }
 
   #taken(): Counted {
@@ -104,4 +115,9 @@ export class OwnUses implements UseCount {
       throw error;
     }
   }
+}
+
+/** One number where the row is of this epoch, another one where it is not. */
+function inEpoch(e: ExpressionBuilder<Tables, 'token_uses'>, epoch: number, here: number, otherwise: number) {
+  return e.case().when('token_uses.epoch', '=', epoch).then(here).else(otherwise).end();
 }

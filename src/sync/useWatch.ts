@@ -6,10 +6,14 @@ import type { TokenUsesTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
 import type { SyncContext } from './context.ts';
 import { othersUses, type UsesByToken } from './othersUses.ts';
+import { KEPT_MS } from './ownUses.ts';
 import { controllerRow } from './stored.ts';
 
 /** What one look adds to what is known of the uses that were not ours. */
 type Others = Pick<TokenUsesTable, 'others' | 'others_tokens' | 'others_after' | 'others_before'>;
+
+/** Twice as long as a process keeps what it counted ahead. */
+const GONE_MS = 2 * KEPT_MS;
 
 const NONE: Others = { others: 0, others_tokens: null, others_after: null, others_before: null };
 
@@ -91,7 +95,7 @@ async function note(
   const values = {
     ...{ account: user, looked_at: at, full_ms: fullAt, counted: seen.counted ? 1 : 0, tokens: JSON.stringify(now) },
     ...(count === 0 ? others : added(others, compared!.tokens, count, row.looked_at!, at)),
-    ...countsAfter(row, ended),
+    ...countsAfter(row, ended, clock.now()),
   };
   await tx.db.updateTable('token_uses').set(values).where('controller', '=', name).execute();
   if (count > 0)
@@ -113,11 +117,12 @@ function isComparable(
   return tokens !== null && counted === 1 && account === user && full_ms === lastFullAt;
 }
 
-/** What is begun and never ended was counted ahead by a process that is gone, where nothing of it moved between two looks. */
-function countsAfter({ begun, ended, gap, epoch }: TokenUsesTable, until: number) {
+/** What is begun and not ended was counted ahead by a process that is gone, where nothing moves for longer than a living one keeps it. */
+function countsAfter({ begun, ended, gap, gap_ms, epoch }: TokenUsesTable, until: number, now: number) {
   const open = begun - ended;
-  if (open === 0 || open !== gap) return { gap: open, ended_then: until };
-  return { gap: 0, ended_then: 0, epoch: epoch + 1, begun: ended - until, ended: ended - until };
+  const since = open === gap ? (gap_ms ?? now) : now;
+  if (open === 0 || now - since < GONE_MS) return { gap: open, gap_ms: since, ended_then: until };
+  return { gap: 0, gap_ms: now, ended_then: 0, epoch: epoch + 1, begun: ended - until, ended: ended - until };
 }
 
 /** Whoever has one of several tokens may be the one; when all that were used are gone, so is the matter. */

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { systemClock } from '../../src/cli/edge.ts';
 import type { Store } from '../../src/store/store.ts';
-import { OwnUses } from '../../src/sync/ownUses.ts';
+import { KEPT_MS, OwnUses } from '../../src/sync/ownUses.ts';
 import { UsesByController } from '../../src/sync/usesByController.ts';
 import { openTestStore } from '../store/open.ts';
 
@@ -22,7 +23,7 @@ async function used(count: OwnUses, times = 1): Promise<void> {
 
 test('requests are counted before they go, and exactly once they are settled', async (t) => {
   const store = await openTestStore(t);
-  const count = new OwnUses(store, 'ci');
+  const count = new OwnUses(store, systemClock, 'ci');
   await count.settle();
   assert.equal(await counts(store), undefined, 'nothing was asked');
   await count.begin();
@@ -47,7 +48,7 @@ test('one write is enough for many requests, and for those that begin at once', 
       return store.write(work, writing);
     },
   };
-  const count = new OwnUses(counting, 'ci');
+  const count = new OwnUses(counting, systemClock, 'ci');
   await Promise.all(Array.from({ length: 10 }, () => count.begin()));
   assert.equal(writes, 1);
   for (let n = 0; n < 10; n++) count.end(n % 2 === 0);
@@ -59,7 +60,7 @@ test('one write is enough for many requests, and for those that begin at once', 
 
 test('a request that used nothing is not counted', async (t) => {
   const store = await openTestStore(t);
-  const count = new OwnUses(store, 'ci');
+  const count = new OwnUses(store, systemClock, 'ci');
   await count.begin();
   count.end(false);
   await count.settle();
@@ -73,7 +74,7 @@ test('what cannot be stored is counted the next time', async (t) => {
     ...store,
     write: (work, writing) => (fails ? Promise.reject(new Error('full')) : store.write(work, writing)),
   };
-  const count = new OwnUses(failing, 'ci');
+  const count = new OwnUses(failing, systemClock, 'ci');
   await used(count, 3);
   fails = true;
   await assert.rejects(count.settle(), /full/);
@@ -91,7 +92,7 @@ test('what cannot be stored is counted the next time', async (t) => {
 
 test('each controller has its own count, and closing settles all of them', async (t) => {
   const store = await openTestStore(t);
-  const uses = new UsesByController(store);
+  const uses = new UsesByController(store, systemClock);
   assert.equal(uses.of('a'), uses.of('a'));
   await used(uses.of('a'), 2);
   await used(uses.of('b'), 5);
@@ -102,7 +103,7 @@ test('each controller has its own count, and closing settles all of them', async
 
 test('who counted before what is open was dropped begins anew', async (t) => {
   const store = await openTestStore(t);
-  const [old, other] = [new OwnUses(store, 'ci'), new OwnUses(store, 'ci')];
+  const [old, other] = [new OwnUses(store, systemClock, 'ci'), new OwnUses(store, systemClock, 'ci')];
   await used(old, 3);
   await used(other, 2);
   await other.settle();
@@ -116,6 +117,26 @@ test('who counted before what is open was dropped begins anew', async (t) => {
   assert.deepEqual(await counts(store), { begun: 41, ended: 41 });
 });
 
+test('what was counted ahead a while ago is counted anew: others may have dropped it', async (t) => {
+  const store = await openTestStore(t);
+  let now = 0;
+  const count = new OwnUses(store, { monotonic: () => now }, 'ci');
+  await used(count, 3);
+  now = KEPT_MS - 1;
+  await used(count, 1);
+  assert.equal((await counts(store))!.ended, 0, 'it is still good');
+  await store.write(({ db }) => db.updateTable('token_uses').set({ epoch: 1, begun: 0, ended: 0 }).execute());
+  now = KEPT_MS;
+  await used(count, 1);
+  const { begun, ended } = (await counts(store))!;
+  assert.ok(begun >= 1 && ended === 0, `${begun} ${ended}`);
+  now += KEPT_MS;
+  await used(count, 1);
+  assert.equal((await counts(store))!.ended, 1);
+  await count.settle();
+  assert.deepEqual(await counts(store), { begun: 2, ended: 2 });
+});
+
 test('PROPERTY: what went is never less than what is counted as ended, nor more than what is begun', async (t) => {
   const store = await openTestStore(t);
   let run = 0;
@@ -127,14 +148,14 @@ test('PROPERTY: what went is never less than what is counted as ended, nor more 
   await fc.assert(
     fc.asyncProperty(fc.array(act, { maxLength: 25 }), async (acts) => {
       const controller = `ci-${++run}`;
-      const processes = [0, 1, 2].map(() => new OwnUses(store, controller));
+      const processes = [0, 1, 2].map(() => new OwnUses(store, systemClock, controller));
       let went = 0;
       let crashed = false;
       for (const { process, what, times } of acts) {
         const count = processes[process]!;
         if (what === 'settle') await count.settle();
         else if (what === 'crash') {
-          processes[process] = new OwnUses(store, controller);
+          processes[process] = new OwnUses(store, systemClock, controller);
           crashed = true;
         } else
           for (let n = 0; n < times; n++) {

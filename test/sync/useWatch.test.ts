@@ -14,10 +14,10 @@ const rowOf = (world: SyncWorld) =>
 const seen = (world: SyncWorld) => world.store.read(usesSeen);
 
 /** Until the service has read everything once more, and looked at the uses. */
-async function look(world: SyncWorld): Promise<void> {
+async function look(world: SyncWorld, later = 900_000): Promise<void> {
   const last = async () => (await rowOf(world))?.looked_at ?? '';
   const before = await last();
-  world.time.forward(900_000);
+  world.time.forward(later);
   await world.group(`look-${before}-${world.context.clock.now()}`);
   await eventually(async () => (await last()) > before, 'a look at the uses');
 }
@@ -115,9 +115,9 @@ test('a new token is known from the next look on, and what is found ends with th
   assert.equal((await seen(world))[0]!.others, undefined);
 });
 
-test('a command that is at work at the same time, and one that was killed, are ours', async (t) => {
-  const world = await watched(t);
-  const command = new OwnUses(world.store, 'ci');
+test('a command that is at work while there are looks, however many, and one that was killed, are ours', async (t) => {
+  const world = await watched(t, { more: 'sync: { fullEvery: 3s }\n' });
+  const command = new OwnUses(world.store, world.context.clock, 'ci');
   const asks = async (times: number) => {
     for (let n = 0; n < times; n++) {
       await command.begin();
@@ -126,8 +126,10 @@ test('a command that is at work at the same time, and one that was killed, are o
     }
   };
   await asks(3);
-  await look(world);
+  for (let n = 0; n < 3; n++) await look(world, 3_000);
   await asks(4);
+  await look(world, 3_000);
+  await asks(2);
   await look(world);
   await look(world);
   assert.deepEqual(told(world), []);

@@ -161,7 +161,7 @@ export async function syncWorld(t: TestContext, options: WorldOptions = {}) {
     wake: () => wake(),
   });
   const controllers = new Map<string, Controller>();
-  const uses = new UsesByController(store);
+  const uses = new UsesByController(store, clock);
   for (const configured of config.controllers) {
     const plain = createController(configured, {
       http: countedHttp(createHttp({ timers: systemTimers }), uses.of(configured.name)),

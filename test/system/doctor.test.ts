@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { SERVICE } from '../sync/world.ts';
+import { eventually, SERVICE } from '../sync/world.ts';
 import { installation } from './installation.ts';
 
 type Here = Awaited<ReturnType<typeof installation>>;
@@ -30,6 +30,22 @@ test('the doctor finds on a controller what undoes the work', async (t) => {
   here.practice.hands.useJcasc('absent');
   here.practice.hands.useStrategy('hudson.security.FullControlOnceLoggedInAuthorizationStrategy');
   assert.ok((await found(here)).codes.includes('controller.strategy'));
+});
+
+test('the doctor finds that somebody else used the token of the service, and that commands and replicas are nobody else', async (t) => {
+  const here = await installation(t, { more: `${PROTECT}sync: { fullEvery: 1s }\n` });
+  const served = await here.serve();
+  for (let n = 0; n < 2; n++) {
+    assert.deepEqual(await found(here), { codes: [], exit: 0, err: '' });
+    assert.equal((await here.run('controller', 'check', 'ci')).exit, 0);
+    assert.equal((await here.run('plan')).exit, 0);
+  }
+  await served.end('SIGTERM');
+  await here.serve();
+  assert.deepEqual((await found(here)).codes, []);
+  const authorization = `Basic ${Buffer.from(`${SERVICE}:${here.read('token').trim()}`).toString('base64')}`;
+  await fetch(`${here.practice.url}whoAmI/api/json`, { headers: { authorization } });
+  await eventually(async () => (await found(here)).codes.includes('controller.used-by-others'), 'it is found');
 });
 
 test('the doctor finds credentials, rights, addresses and files that are wrong', async (t) => {

@@ -100,7 +100,7 @@ export async function openParts(
     const sealing = { store, keys: keys.token, clock, random, recorder: ledger, log, longest };
     const credentials = createCredentials({ ...sealing, external });
     const controllers = new Map<string, Controller>();
-    const uses = new UsesByController(store);
+    const uses = new UsesByController(store, clock);
     const holder: Holder = { name: holderName(hostname(), process.pid, random), alive: isAlive };
     const lineage = lineageOf(keys);
     const { operator, runBy } = options;

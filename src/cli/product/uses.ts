@@ -17,7 +17,7 @@ export async function openUses(database: string): Promise<Uses | undefined> {
     if (error instanceof ScimError) return undefined;
     throw error;
   }
-  const counts = new UsesByController(store);
+  const counts = new UsesByController(store, systemClock);
   return {
     of: (controller) => counts.of(controller),
     async close() {

@@ -101,6 +101,8 @@ export interface TokenUsesTable {
   ended: number;
   /** What was between the two at the last look; null before the first. */
   gap: number | null;
+  /** Since when it is what it is. */
+  gap_ms: number | null;
   /** Whose tokens were looked at. */
   account: string | null;
   looked_at: string | null;
