@@ -74,8 +74,11 @@ export function createIssuerKeys({ url, http, clock, log }: IssuerKeysDeps): Iss
     async for(token) {
       const age = (): number => clock.monotonic() - readAt;
       let asked = false;
-      if (age() > KEEP) asked = await ask();
-      else if (age() > FRESH) void ask();
+      if (age() > FRESH) {
+        const asking = ask();
+        // A key that was taken away while nobody called must not open anything. While the issuer does not answer, nobody waits for it.
+        if (!failed || age() > KEEP) asked = await asking;
+      }
       if (keys === undefined || age() > KEEP) throw refuse('AUTH_KEYS');
       const found = candidates(keys, token);
       if (found.length > 0) return found;
@@ -92,7 +95,8 @@ export function createIssuerKeys({ url, http, clock, log }: IssuerKeysDeps): Iss
 
 /** The usable keys of a JWK set; others are left out (RFC 7517 §5). @throws Error where there is none */
 function readKeys(body: string): PublicKey[] {
-  const { keys } = JSON.parse(body) as { keys?: unknown };
+  const document = JSON.parse(body) as { keys?: unknown } | null;
+  const keys = document?.keys;
   if (!Array.isArray(keys)) throw new Error('the answer is no JWK set');
   const usable = keys.slice(0, MOST).flatMap((key: unknown) => {
     try {
