@@ -20,8 +20,11 @@ export interface Modules {
   engine(config: Config, log: Log, options?: EngineOptions): Promise<Engine>;
   /** A controller without a database, for `init`, `doctor` and `controller check`. @throws ScimError CFG_SECRET, JEN_* */
   controller(config: ControllerConfig, timeout: number): Promise<Controller>;
-  /** Puts a backup in the place of the database and every controller on hold until `resume`. */
-  restore(config: Config, file: string, options?: EngineOptions): Promise<void>;
+  /**
+   * Puts a backup in the place of the database and every controller on hold until `resume`. `ended`: how many credentials that had
+   * ended since were ended again; undefined where nobody can tell which.
+   */
+  restore(config: Config, file: string, options?: EngineOptions): Promise<{ readonly ended: number | undefined }>;
   /** Copies the database to a new one, which a URL names, and compares them. The service must be stopped. */
   copy(
     config: Config,
