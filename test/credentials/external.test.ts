@@ -7,6 +7,7 @@ import type { JwtConfig } from '../../src/config/jwt.ts';
 import { jwt } from '../../src/config/jwt.ts';
 import { markCompromised } from '../../src/credentials/compromise.ts';
 import { FRESH, KEEP, PAUSE } from '../../src/credentials/external/issuerKeys.ts';
+import { unreadIssuers } from '../../src/credentials/external/keySet.ts';
 import { settle } from '../sim/time.ts';
 import { bearer, code, credentialWorld, FakeKeys } from './world.ts';
 
@@ -306,6 +307,24 @@ test('without any key nobody is let in, whatever the issuer answers', async (t) 
     await assert.rejects(verify(sign()), UNKNOWN);
     assert.equal(http.asked, 1);
   }
+});
+
+test('whose keys cannot be read is told by connection, each address asked once', async (t) => {
+  const { http } = await world(t);
+  const okta = jwt.parse({ ...entra, jwks: 'https://other.test/keys' });
+  const connections = [
+    { name: 'none' },
+    { name: 'one', jwt: entra },
+    { name: 'two', jwt: entra },
+    { name: 'okta', jwt: okta },
+  ];
+  assert.deepEqual(await unreadIssuers(connections, http), []);
+  assert.equal(http.asked, 2);
+  http.answer = () => ({ status: 404, headers: {}, body: '' });
+  assert.deepEqual(
+    (await unreadIssuers(connections, http)).map(({ connection, failure }) => [connection, failure]),
+    ['one', 'two', 'okta'].map((name) => [name, 'it answered 404']),
+  );
 });
 
 test('unusable keys among good ones are left out', async (t) => {

@@ -121,6 +121,10 @@ const CASES: readonly (readonly [string, Partial<Probes>])[] = [
   ['controller.everyone-writes', controller({ observed: public_ })],
   ['controller.clock', capable({ time: NOW + 301_000 })],
   ['controller.clock-drifting', capable({ time: NOW - 40_000 })],
+  [
+    'connection.keys-unread',
+    { issuers: [{ connection: 'okta', url: 'https://x.test/keys', failure: 'it answered 404' }] },
+  ],
   ['url.external-absent', { config: { ...configured(), server: { ...hidden, behindProxy: ['10.0.0.0/8'] } } }],
   ['url.external-path', external('https://scim.example.com/scim/v2/')],
   ['url.external-insecure', external('http://scim.example.com/')],

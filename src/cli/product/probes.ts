@@ -14,7 +14,7 @@ import { pausedNow } from './pausing.ts';
 /** A controller tells of new links at once: one that has not after so many milliseconds does not. */
 const ASKED_WITHIN = 60_000;
 
-/** What only the database knows, for the doctor. */
+/** What only the database and the keys of issuers tell, for the doctor. */
 export async function probesOf(parts: Parts): ReturnType<Engine['probes']> {
   const { store, credentials, config } = parts;
   const tokens = await credentials.list();
@@ -48,6 +48,7 @@ export async function probesOf(parts: Parts): ReturnType<Engine['probes']> {
     neverAsked: await store.read(neverAsked),
     older: await store.read((db) => olderCounts(db, new Date(clock.now - ASKED_WITHIN).toISOString())),
     clock,
+    issuers: await parts.unreadIssuers(),
     tokens: tokens
       .filter(({ kind }) => kind === 'scim' || kind === 'client')
       .map((token) => ({
