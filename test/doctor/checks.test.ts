@@ -224,6 +224,9 @@ test('a successor that is not in use yet does not make its connection safe', () 
   ];
   const codes = (probes: Partial<Probes>) => diagnose({ ...HEALTHY, ...probes }).map(({ code }) => code);
   assert.deepEqual(codes({ tokens }), ['credential.expiring-now']);
+  const begun = [{ ...tokens[0]!, rotation: { other: 'u', role: 'predecessor' as const, endsAt: null } }, tokens[1]!];
+  const [told] = diagnose({ ...HEALTHY, tokens: begun });
+  assert.match(told?.finding ?? '', /expires at .*; u, which replaces it, is not in use yet\.$/);
   const used = [tokens[0]!, { ...tokens[1]!, rotation: { ...successor, endsAt: '2026-11-25T08:00:00.000Z' } }];
   assert.deepEqual(codes({ tokens: used }), []);
 });
