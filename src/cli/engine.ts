@@ -1,6 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import type { Compromise } from '../credentials/compromise.ts';
 import type { Made, TokenRecord } from '../credentials/credentials.ts';
+import type { UnreadIssuer } from '../credentials/external/keySet.ts';
 import type { RotationEnd, RotationOrder } from '../credentials/rotations.ts';
 import type { NotUnique } from '../directory/notUnique.ts';
 import type {
@@ -237,6 +238,7 @@ export interface Engine {
   /** What only the database knows, for the doctor. */
   probes(): Promise<{
     readonly tokens: readonly TokenProbe[];
+    readonly issuers?: readonly UnreadIssuer[];
     readonly connections: readonly ConnectionProbe[];
     readonly leavers: readonly LeaverProbe[];
     readonly held: readonly { readonly controller: string; readonly steps: number }[];

@@ -33,8 +33,11 @@ export interface Modules {
   ): Promise<Controller>;
   /** Counts what is asked of controllers without an engine; undefined where there is no database that can be used. */
   uses(database: string): Promise<Uses | undefined>;
-  /** Puts a backup in the place of the database and every controller on hold until `resume`. */
-  restore(config: Config, file: string, options?: EngineOptions): Promise<void>;
+  /**
+   * Puts a backup in the place of the database and every controller on hold until `resume`. `ended`: how many credentials that had
+   * ended since were ended again; undefined where nobody can tell which.
+   */
+  restore(config: Config, file: string, options?: EngineOptions): Promise<{ readonly ended: number | undefined }>;
   /** Copies the database to a new one, which a URL names, and compares them. The service must be stopped. */
   copy(
     config: Config,

@@ -46,10 +46,9 @@ export function startCredentialWatch(deps: CredentialWatchDeps): { stop(): Promi
     const { id, kind, connection, expiresAt } = token;
     const expiry = expiryOf(endOf(token), now);
     const message = expiry === 'expired' ? 'a credential has expired' : 'a credential is about to expire';
-    const remedy = `jenkins-scim token rotate start ${id}`;
     log[expiry === 'soon' ? 'warn' : 'error'](message, {
       ...{ credential: id, kind, connection, expiresAt },
-      remedy: expiry === 'expired' ? 'make a new one: jenkins-scim token create' : remedy,
+      remedy: expiry === 'expired' ? 'make a new one: jenkins-scim token create' : successorOf(token),
     });
   }
 
@@ -72,4 +71,16 @@ export function startCredentialWatch(deps: CredentialWatchDeps): { stop(): Promi
       await running;
     },
   };
+}
+
+/** What to do before a credential ends: a rotation that is under way cannot be started once more. */
+function successorOf({ id, rotation }: TokenRecord): string {
+  const rotate = (step: string, which: string): string => `jenkins-scim token rotate ${step} ${which}`;
+  if (rotation === undefined) return rotate('start', id);
+  const { role, other, endsAt } = rotation;
+  if (role === 'predecessor')
+    return `store ${other}, which replaces it, at the identity provider; it is not in use yet`;
+  return endsAt === null
+    ? `${rotate('cancel', id)}; ${rotate('start', other)}`
+    : `${rotate('complete', id)}; ${rotate('start', id)}`;
 }

@@ -3,6 +3,7 @@ import type { Capabilities, Observed, PersonState, WhoAmI } from '../access/port
 import type { HttpAnswer } from '../access/ports/http.ts';
 import type { Config, ControllerConfig } from '../config/schema.ts';
 import type { RotationPlace } from '../credentials/credentials.ts';
+import type { UnreadIssuer } from '../credentials/external/keySet.ts';
 import type { NotUnique } from '../directory/notUnique.ts';
 import type { Usage } from '../directory/usage.ts';
 import type { ScimError } from '../errors.ts';
@@ -112,6 +113,8 @@ export interface Probes {
   /** Of an embedded database that is there. */
   readonly disk?: DiskProbe;
   readonly tokens: readonly TokenProbe[];
+  /** Connections whose issuer's keys cannot be read from here. */
+  readonly issuers?: readonly UnreadIssuer[];
   readonly connections: readonly ConnectionProbe[];
   readonly controllers: readonly ControllerProbe[];
   readonly leavers: readonly LeaverProbe[];

@@ -204,7 +204,10 @@ export async function run(
       },
       controller: unused,
       uses: async () => undefined,
-      restore: async (_config, file) => void calls.push(['restore', file]),
+      restore: async (_config, file) => {
+        calls.push(['restore', file]);
+        return { ended: 0 };
+      },
       copy: async (_config, target) => {
         calls.push(['copy', target]);
         return { tables: 3, rows: 7, digest: 'abc' };

@@ -74,6 +74,24 @@ test('nobody is bothered about what is revoked, never ends, or has a successor i
   assert.deepEqual(told, []);
 });
 
+test('the remedy is one that can be done: a rotation that is under way is not started once more', async (t) => {
+  const { credentials, rotations, start, told, later } = await watched(t);
+  const old = await credentials.create({ kind: 'scim', connection: 'okta', expiresAt: later(DAY) }, 'ana');
+  const next = await rotations.start({ id: old.id, expiresAt: later(90 * DAY) }, 'ana');
+  const replaced = await credentials.create({ kind: 'scim', connection: 'okta', expiresAt: later(90 * DAY) }, 'ana');
+  const short = await rotations.start({ id: replaced.id, expiresAt: later(DAY) }, 'ana');
+  await credentials.verify(bearer(short.token ?? ''), 'scim');
+  await settle();
+  start();
+  await settle();
+  const remedy = (id: string) => told.find(({ fields }) => fields.credential === id)?.fields.remedy;
+  assert.equal(remedy(old.id), `store ${next.id}, which replaces it, at the identity provider; it is not in use yet`);
+  assert.equal(
+    remedy(short.id),
+    `jenkins-scim token rotate complete ${short.id}; jenkins-scim token rotate start ${short.id}`,
+  );
+});
+
 test('a successor that nobody uses yet does not silence the warning', async (t) => {
   const { credentials, rotations, start, warnings, later } = await watched(t);
   const old = await credentials.create({ kind: 'scim', connection: 'okta', expiresAt: later(DAY) }, 'ana');

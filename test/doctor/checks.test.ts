@@ -128,6 +128,10 @@ const CASES: readonly (readonly [string, Partial<Probes>])[] = [
   ['controller.everyone-writes', controller({ observed: public_ })],
   ['controller.clock', capable({ time: NOW + 301_000 })],
   ['controller.clock-drifting', capable({ time: NOW - 40_000 })],
+  [
+    'connection.keys-unread',
+    { issuers: [{ connection: 'okta', url: 'https://x.test/keys', failure: 'it answered 404' }] },
+  ],
   ['url.external-absent', { config: { ...configured(), server: { ...hidden, behindProxy: ['10.0.0.0/8'] } } }],
   ['url.external-path', external('https://scim.example.com/scim/v2/')],
   ['url.external-insecure', external('http://scim.example.com/')],
@@ -227,6 +231,9 @@ test('a successor that is not in use yet does not make its connection safe', () 
   ];
   const codes = (probes: Partial<Probes>) => diagnose({ ...HEALTHY, ...probes }).map(({ code }) => code);
   assert.deepEqual(codes({ tokens }), ['credential.expiring-now']);
+  const begun = [{ ...tokens[0]!, rotation: { other: 'u', role: 'predecessor' as const, endsAt: null } }, tokens[1]!];
+  const [told] = diagnose({ ...HEALTHY, tokens: begun });
+  assert.match(told?.finding ?? '', /expires at .*; u, which replaces it, is not in use yet\.$/);
   const used = [tokens[0]!, { ...tokens[1]!, rotation: { ...successor, endsAt: '2026-11-25T08:00:00.000Z' } }];
   assert.deepEqual(codes({ tokens: used }), []);
 });

@@ -315,3 +315,36 @@ function matchedIn(plan: Ran): number {
   const [controller] = plan.json<{ controllers: { matched: unknown[] }[] }>().controllers;
   return controller?.matched.length ?? 0;
 }
+
+test('what was revoked since a backup stays revoked when it is restored', async (t) => {
+  const here = await installation(t, { mode: 'observe' });
+  const made = async () =>
+    (await here.run('--json', 'token', 'create', '--connection', 'okta')).json<{ id: string; token: string }>();
+  const [revoked, stolen, kept] = [await made(), await made(), await made()];
+  const backup = join(here.folder, 'b.db');
+  assert.equal((await here.run('db', 'backup', backup)).exit, 0);
+  assert.equal((await here.run('token', 'revoke', revoked.id)).exit, 0);
+  assert.equal((await here.run('token', 'revoke', stolen.id, '--compromised', '--since', '1h')).exit, 0);
+  const restored = await here.run('--json', 'db', 'restore', backup);
+  assert.deepEqual(restored.json(), { restored: backup, held: true, ended: 2 }, restored.err);
+  const service = await here.serve();
+  const status = async ({ token }: { token: string }) =>
+    (await fetch(`${service.scim}/Users`, { headers: { authorization: `Bearer ${token}` } })).status;
+  assert.deepEqual([await status(revoked), await status(stolen), await status(kept)], [401, 401, 200]);
+  await service.end('SIGTERM');
+  const records = (await here.run('ledger', 'export')).out;
+  for (const { id } of [revoked, stolen])
+    assert.match(records, new RegExp(`"${id}".*"restored":true|"restored":true.*"${id}"`));
+  assert.equal((await here.run('ledger', 'verify')).exit, 0);
+});
+
+test('where the database that is replaced cannot be read, `db restore` says that what was revoked is valid again', async (t) => {
+  const here = await installation(t, { mode: 'observe' });
+  assert.equal((await here.run('token', 'create', '--connection', 'okta')).exit, 0);
+  const backup = join(here.folder, 'b.db');
+  assert.equal((await here.run('db', 'backup', backup)).exit, 0);
+  here.write('data/jenkins-scim.db', 'ruined'.repeat(2000));
+  const restored = await here.run('db', 'restore', backup);
+  assert.equal(restored.exit, 0, restored.err);
+  assert.match(restored.out, /what was revoked since the backup is valid again.*jenkins-scim token list/s);
+});

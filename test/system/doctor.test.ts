@@ -72,6 +72,12 @@ test('the doctor finds credentials, rights, addresses and files that are wrong',
     ['controller.break-glass-powerless', 'controller.break-glass-unprotected', 'controller.break-glass-unusable'],
     2,
   ]);
+  const jwt =
+    'issuer: "https://x.test/", audience: a, caller: { claim: sub, value: c }, jwks: "http://127.0.0.1:9/keys"';
+  assert.deepEqual(await tried('{ profile: okta }', `{ profile: okta, jwt: { ${jwt} } }`), [
+    ['connection.keys-unread'],
+    2,
+  ]);
   const listen = 'server: { listen: 127.0.0.1:0';
   assert.deepEqual(await tried(listen, `${listen}, externalUrl: ${here.practice.url}`), [
     ['url.external-elsewhere'],

@@ -67,10 +67,10 @@ export const registerDb: Register = (program, host) => {
         const config = configuration(invocation);
         if (same(config.database, `sqlite:${resolve(file)}`))
           throw usage(`${file} is the database itself: name a backup`);
-        await host.modules.restore(config, resolve(file), byOperator(invocation));
+        const { ended } = await host.modules.restore(config, resolve(file), byOperator(invocation));
         const text =
           'Restored. An old directory may bring leavers back, so every controller is on hold.\nRead `jenkins-scim plan`, then `jenkins-scim resume all`.\n';
-        return fine({ restored: resolve(file), held: true }, text);
+        return fine({ restored: resolve(file), held: true, ended: ended ?? null }, `${text}${credentials(ended)}`);
       }),
     );
 
@@ -96,6 +96,13 @@ export const registerDb: Register = (program, host) => {
       }),
     );
 };
+
+/** What became of tokens and clients by a restore. */
+function credentials(ended: number | undefined): string {
+  if (ended === undefined)
+    return 'The database of before could not be read: what was revoked since the backup is valid again.\nRead `jenkins-scim token list`, and revoke it once more.\n';
+  return ended === 0 ? '' : `Credentials that were revoked since the backup stay revoked: ${ended}.\n`;
+}
 
 /** Whether two databases are one: nobody is to be told to empty what they want to keep. */
 function same(from: string, to: string): boolean {

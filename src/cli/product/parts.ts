@@ -10,6 +10,7 @@ import type { Config } from '../../config/schema.ts';
 import { createCredentials } from '../../credentials/createCredentials.ts';
 import type { Credentials } from '../../credentials/credentials.ts';
 import { createExternalTokens } from '../../credentials/external/externalTokens.ts';
+import { type UnreadIssuer, unreadIssuers } from '../../credentials/external/keySet.ts';
 import { type Clients, createClients } from '../../credentials/oauth/clients.ts';
 import { createRotations, type Rotations } from '../../credentials/rotations.ts';
 import { createDirectory } from '../../directory/createDirectory.ts';
@@ -52,6 +53,8 @@ export interface Parts {
   readonly credentials: Credentials;
   readonly rotations: Rotations;
   readonly clients: Clients;
+  /** Connections whose issuer's keys cannot be read now. */
+  unreadIssuers(): Promise<readonly UnreadIssuer[]>;
   readonly directory: Directory;
   /** The day's changes of each connection, and what each may have. */
   readonly daily: DailyWrites;
@@ -144,6 +147,7 @@ export async function openParts(
       credentials,
       rotations: createRotations(sealing),
       clients: createClients(sealing),
+      unreadIssuers: () => unreadIssuers(config.connections, http),
       directory,
       daily,
       quotas,
