@@ -8,14 +8,22 @@ import type { EngineOptions } from '../modules.ts';
 import { openParts } from './parts.ts';
 
 /**
- * Puts a backup in the place of the database and every controller on hold: an old directory would bring leavers back
- * (semantics §3). A backup of another database is refused. @throws ScimError STORE_*, KEY_FILE, KEY_FOREIGN
+ * Puts a backup in the place of the database with every controller on hold: an old directory would bring leavers back (semantics §3).
+ * What ends it in between leaves one of the two, whole. A backup of another database is refused.
+ * @throws ScimError STORE_*, KEY_FILE, KEY_FOREIGN
  */
 export async function restore(config: Config, file: string, options: EngineOptions = {}): Promise<void> {
-  await restoreStore(config.database, file, async (db) => {
-    const keys = loadKeys(config.keys, systemRandom, { create: await nothingSealed(db) });
-    await requireOwnKeys(db, keys, config.keys);
+  await restoreStore(config.database, file, {
+    async require(db) {
+      const keys = loadKeys(config.keys, systemRandom, { create: await nothingSealed(db) });
+      await requireOwnKeys(db, keys, config.keys);
+    },
+    prepare: (database) => hold({ ...config, database }, options),
   });
+}
+
+/** @throws ScimError STORE_*, KEY_FILE, KEY_FOREIGN */
+async function hold(config: Config, options: EngineOptions): Promise<void> {
   const parts = await openParts(config, SILENT, { ...options, migrate: true });
   try {
     await parts.store.write(async (tx) => {
