@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { temporaryFolder } from '../store/open.ts';
 import { eventually, POLICY, SERVICE } from '../sync/world.ts';
@@ -226,6 +227,24 @@ test('the key folder of another database is refused by every command, and nothin
   assert.equal(await records(), before);
   assert.equal(existsSync(join(here.folder, 'data', 'jenkins-scim.db.before-restore')), false);
   assert.equal((await here.run('ledger', 'verify')).exit, 0);
+});
+
+test('a backup takes the place of the database with every controller on hold, or not at all', async (t) => {
+  const here = await installation(t, { mode: 'observe' });
+  const [own, saved] = [join(here.folder, 'data', 'jenkins-scim.db'), join(here.folder, 'saved.db')];
+  assert.equal((await here.run('db', 'backup', saved)).exit, 0);
+  const database = new DatabaseSync(saved);
+  database.exec(`CREATE TRIGGER full BEFORE INSERT ON controllers BEGIN SELECT raise(ABORT, 'no room'); END`);
+  database.close();
+  await here.run('token', 'create', '--connection', 'okta');
+  const tokens = async () => (await here.run('--json', 'token', 'list')).out;
+  const before = await tokens();
+  const restored = await here.run('db', 'restore', saved);
+  assert.equal(restored.exit, 1, restored.out);
+  assert.match(restored.err, /no room/);
+  assert.equal(await tokens(), before, 'the old one is in force');
+  for (const left of ['.restoring', '.restoring-wal', '.before-restore'])
+    assert.equal(existsSync(`${own}${left}`), false);
 });
 
 test('a database is not restored from itself, whatever it is called', async (t) => {

@@ -9,8 +9,8 @@ import type { EngineOptions } from '../modules.ts';
 import { openParts } from './parts.ts';
 
 /**
- * Puts a backup in the place of the database and every controller on hold: an old directory would bring leavers back
- * (semantics §3). Credentials that ended since stay ended. A backup of another database is refused.
+ * Puts a backup in the place of the database with every controller on hold: an old directory would bring leavers back (semantics §3).
+ * What ends it in between leaves one of the two, whole. Credentials that ended since stay ended. A backup of another database is refused.
  * @returns how many those were; undefined where what was there before could not be read
  * @throws ScimError STORE_*, KEY_FILE, KEY_FOREIGN
  */
@@ -20,16 +20,26 @@ export async function restore(
   options: EngineOptions = {},
 ): Promise<{ readonly ended: number | undefined }> {
   let endings: Endings | undefined;
-  await restoreStore(config.database, file, async (db, former) => {
-    const keys = loadKeys(config.keys, systemRandom, { create: await nothingSealed(db) });
-    await requireOwnKeys(db, keys, config.keys);
-    // A database is mostly replaced because it is damaged: what cannot be read is told, and hinders nothing.
-    if (former !== undefined) endings = await endingsOf(former).catch(() => undefined);
+  let ended: number | undefined;
+  await restoreStore(config.database, file, {
+    async require(db, former) {
+      const keys = loadKeys(config.keys, systemRandom, { create: await nothingSealed(db) });
+      await requireOwnKeys(db, keys, config.keys);
+      // A database is mostly replaced because it is damaged: what cannot be read is told, and hinders nothing.
+      if (former !== undefined) endings = await endingsOf(former).catch(() => undefined);
+    },
+    async prepare(database) {
+      ended = await hold({ ...config, database }, options, endings);
+    },
   });
+  return { ended };
+}
+
+/** @returns how many credentials were ended again. @throws ScimError STORE_*, KEY_FILE, KEY_FOREIGN */
+async function hold(config: Config, options: EngineOptions, endings: Endings | undefined): Promise<number | undefined> {
   const parts = await openParts(config, SILENT, { ...options, migrate: true });
   try {
-    const known = endings;
-    const ended = await parts.store.write(async (tx) => {
+    return await parts.store.write(async (tx) => {
       // What was asked of controllers since the backup is not counted in it.
       await tx.db.updateTable('token_uses').set({ tokens: null }).execute();
       for (const { name } of config.controllers)
@@ -43,9 +53,8 @@ export async function restore(
         actor: parts.operator,
         body: { controllers: config.controllers.map(({ name }) => name) },
       });
-      return known === undefined ? undefined : endAgain(tx, parts.ledger, known, parts.operator);
+      return endings === undefined ? undefined : endAgain(tx, parts.ledger, endings, parts.operator);
     });
-    return { ended };
   } finally {
     await parts.close();
   }

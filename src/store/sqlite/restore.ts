@@ -6,24 +6,31 @@ import { refuse, ScimError } from '../../errors.ts';
 import type { Migration } from '../migrations/migration.ts';
 import type { Tables } from '../tables.ts';
 import { type Alone, exclusively } from './alone.ts';
-import { flush, remove } from './backup.ts';
+import { flush, remove, selfContained } from './backup.ts';
 import { SqliteConnection } from './connection.ts';
 import { databasePath, prepareFile } from './file.ts';
 import { schemaVersion } from './migrate.ts';
 import { session } from './session.ts';
 
+/** What is asked of a backup before it takes the place of the database. */
+export interface Restoring {
+  /** Looks into it, and into what it takes the place of, where that can be read, whatever their schema; may refuse it. */
+  readonly require?: (db: Kysely<Tables>, former: Kysely<Tables> | undefined) => Promise<void>;
+  /** Makes the copy that a URL names ready; what it changes is there with it, for whoever opens the database then. */
+  readonly prepare?: (url: string) => Promise<void>;
+}
+
 /**
  * Puts a backup in the place of the database; what was there is kept beside it as `….before-restore`.
- * `require` looks into it first, and into what was there, where that can be read, whatever their schema, and may refuse it.
- * @returns the schema of the backup, which the next `openStore` migrates
+ * @returns the schema of the backup, which `prepare` or the next `openStore` migrates
  * @throws ScimError STORE_OPEN while any process has the database open, STORE_FILE where the backup is missing or damaged,
- * STORE_NEWER, whatever `require` throws
+ * STORE_NEWER, whatever `require` and `prepare` throw; nothing has changed then
  */
 export async function restoreSqlite(
   url: string,
   file: string,
   migrations: readonly Migration[],
-  require: Require = async () => {},
+  { require = async () => {}, prepare = async () => {} }: Restoring = {},
 ): Promise<number> {
   const path = databasePath(url);
   const copy = `${path}.restoring`;
@@ -35,6 +42,8 @@ export async function restoreSqlite(
     prepareFile(copy);
     copyFileSync(file, copy);
     const schema = await examined(copy, file, migrations.at(-1)?.id ?? 0, (db) => require(db, former));
+    await prepare(`sqlite:${copy}`);
+    selfContained(copy);
     flush(copy);
     replace(path, copy);
     return schema;
@@ -45,9 +54,6 @@ export async function restoreSqlite(
     alone?.release();
   }
 }
-
-/** Looks into a backup, and into the database that it takes the place of; refuses by throwing. */
-export type Require = (db: Kysely<Tables>, former: Kysely<Tables> | undefined) => Promise<void>;
 
 /** Reads all of the copy once. */
 async function examined(
