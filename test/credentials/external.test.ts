@@ -207,7 +207,11 @@ test('keys are asked for once and kept; after ten minutes they are asked for aga
   const { verify, sign, http, time } = await world(t);
   for (let n = 0; n < 5; n++) await verify(sign());
   assert.equal(http.asked, 1);
-  await time.advance(FRESH + 1);
+  await time.advance(FRESH);
+  await verify(sign());
+  await settle();
+  assert.equal(http.asked, 1, 'they are fresh');
+  await time.advance(1);
   for (let n = 0; n < 5; n++) await verify(sign());
   assert.equal(http.asked, 2);
 });
@@ -273,7 +277,35 @@ test('an issuer that cannot be reached is believed for a day by its last keys, t
   http.set([publicKey(ec, 'e1')]);
   await time.advance(PAUSE);
   await verify(sign());
-  assert.ok(told.some(({ message }) => message === 'the keys of an issuer can be read again'));
+  const good = () => told.filter(({ message }) => message === 'the keys of an issuer can be read again').length;
+  assert.equal(good(), 1);
+  await time.advance(FRESH + 1);
+  await verify(sign());
+  await settle();
+  assert.equal(good(), 1, 'said once');
+});
+
+test('each time that an issuer cannot be reached is told once', async (t) => {
+  const { verify, sign, http, time, told } = await world(t);
+  const look = async () => {
+    await time.advance(FRESH + 1);
+    await verify(sign());
+    await settle();
+  };
+  await verify(sign());
+  for (const broken of [true, true, false, true]) {
+    if (broken) http.breaks();
+    else http.set([publicKey(ec, 'e1')]);
+    await look();
+  }
+  assert.deepEqual(
+    told.map(({ message }) => message),
+    [
+      'the keys of an issuer cannot be read',
+      'the keys of an issuer can be read again',
+      'the keys of an issuer cannot be read',
+    ],
+  );
 });
 
 test('a key id that cannot be looked up is a 503, not a 401: the key may be new', async (t) => {
@@ -436,6 +468,16 @@ test('a stolen JWT: what the issuer signed until the mark is refused, what it si
   await time.advance(61_000);
   await verify(sign());
   await assert.rejects(verify(stolen), INVALID);
+});
+
+test('a mark concerns the connection it names, and holds however often others were asked about before', async (t) => {
+  const jwtOfB = { ...entra, caller: { claim: 'appid', value: 'b' } };
+  const made = await world(t, { more: [{ name: 'b', jwt: jwtOfB }] });
+  const { verify, sign } = made;
+  for (const appid of [entra.caller.value, 'b']) await verify(sign({ appid }));
+  await markCompromised(made, { id: 'jwt:b', since: made.later(0) }, 'ana');
+  await verify(sign());
+  await assert.rejects(verify(sign({ appid: 'b' })), INVALID);
 });
 
 test('a stolen JWT without `iat`: with `lifetime` what cannot have been issued before the mark opens again', async (t) => {
