@@ -54,7 +54,7 @@ export async function program(words: readonly string[], host: Host): Promise<Com
     .exitOverride()
     .addHelpText(
       'after',
-      '\nExample:\n  jenkins-scim init\n  jenkins-scim serve\n\nExit codes: 0 fine, 1 error, 2 there is something to do, 64 usage.\n',
+      '\nExample:\n  jenkins-scim init\n  jenkins-scim serve\n\nExit codes: 0 fine, 1 error, 2 there is something to do, 64 usage, 130 Ctrl-C.\n',
     );
   for (const register of registers) register(root, host);
   return root;
