@@ -38,7 +38,7 @@ export interface Modules {
   }): Promise<World>;
   readonly policy: {
     lint(path: string, around?: PolicySurroundings): Promise<readonly Finding[]>;
-    schema(): unknown;
+    schema(): Promise<unknown>;
     preview(path: string, query: PreviewQuery, config: Config | undefined): Promise<Explanation>;
   };
 }
