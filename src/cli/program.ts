@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { type Command, CommanderError } from 'commander';
 import { describe, exitOf } from './failure.ts';
 import type { Host, Register } from './invocation.ts';
+import { version } from './version.ts';
 import { missingCommand, Words } from './words.ts';
 
 interface Loadable {
@@ -86,10 +86,4 @@ export async function runProgram(words: readonly string[], host: Host): Promise<
     }
     host.exit(exitOf(error));
   }
-}
-
-/** The version of the package this file belongs to. */
-export function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }

@@ -210,7 +210,7 @@ export async function run(
       },
       demo: unused,
       policy: {
-        lint: async () => [],
+        lint: async () => ({ digest: 'p1', findings: [] }),
         schema: async () => ({ title: 'policy.yaml' }),
         preview: async () => EXPLANATION,
       },
