@@ -1,3 +1,4 @@
+import type { Finding } from '../access/finding.ts';
 import type { Config } from '../config/schema.ts';
 import type { Compromise } from '../credentials/compromise.ts';
 import type { Made, TokenRecord } from '../credentials/credentials.ts';
@@ -110,6 +111,12 @@ export interface PreviewQuery {
   readonly controller?: string;
   /** The connection the person is of; absent: the primary one. */
   readonly connection?: string;
+}
+
+/** What lint found; the digest of the files is absent where an error refuses them. */
+export interface PolicyLint {
+  readonly digest?: string;
+  readonly findings: readonly Finding[];
 }
 
 /** What lint may look at beside the policy. */

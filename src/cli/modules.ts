@@ -1,11 +1,10 @@
-import type { Finding } from '../access/finding.ts';
 import type { RunBy } from '../access/operator.ts';
 import type { Controller } from '../access/ports/controller.ts';
 import type { Log } from '../access/ports/log.ts';
 import type { UseCount } from '../access/ports/useCount.ts';
 import type { Config, ControllerConfig } from '../config/schema.ts';
 import type { World } from './demo/world.ts';
-import type { Engine, PolicySurroundings, PreviewQuery, Say } from './engine.ts';
+import type { Engine, PolicyLint, PolicySurroundings, PreviewQuery, Say } from './engine.ts';
 import type { Explanation } from './print/explanation.ts';
 
 export interface EngineOptions {
@@ -53,8 +52,8 @@ export interface Modules {
     readonly yes: boolean;
   }): Promise<World>;
   readonly policy: {
-    lint(path: string, around?: PolicySurroundings): Promise<readonly Finding[]>;
-    schema(): unknown;
+    lint(path: string, around?: PolicySurroundings): Promise<PolicyLint>;
+    schema(): Promise<unknown>;
     preview(path: string, query: PreviewQuery, config: Config | undefined): Promise<Explanation>;
   };
 }

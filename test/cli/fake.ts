@@ -213,7 +213,11 @@ export async function run(
         return { tables: 3, rows: 7, digest: 'abc' };
       },
       demo: unused,
-      policy: { lint: async () => [], schema: () => ({ title: 'policy.yaml' }), preview: async () => EXPLANATION },
+      policy: {
+        lint: async () => ({ digest: 'p1', findings: [] }),
+        schema: async () => ({ title: 'policy.yaml' }),
+        preview: async () => EXPLANATION,
+      },
       ...modules,
     },
     ...host,

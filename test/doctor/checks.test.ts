@@ -345,6 +345,13 @@ test('an entry for everybody is judged by its kind: USER:authenticated is nobody
     assert.deepEqual(codes(entry), ['controller.everyone-writes'], `${entry.type}:${entry.id}`);
 });
 
+test('the account of the service is no break-glass account: nobody gets in by it', () => {
+  const codes = (breakGlass: string[]): string[] =>
+    diagnose({ ...HEALTHY, ...written({ breakGlass }) }).map(({ code }) => code);
+  assert.deepEqual(codes(['JENKINS-scim']), ['controller.break-glass-absent']);
+  assert.deepEqual(codes(['jenkins-scim', 'admin']), []);
+});
+
 test('a break-glass account without a password is unusable in the realm of Jenkins itself, and nowhere else', () => {
   const codes = (realm: string, password: boolean): string[] => {
     const breakGlass = [{ ...NOBODY, id: 'Admin', record: 'admin', password }];

@@ -88,6 +88,14 @@ test('a held loss is shown with its reason; a rejected one says so and can still
   const released = await here.run('apply', '--allow-loss', digest);
   assert.equal(released.exit, 0, released.out + released.err);
   assert.equal(here.holders('ops-developer').length, 0);
+  const told = (await here.run('--json', 'ledger', 'export'))
+    .json<{ records: { kind: string; body: { digest: string; named: string[]; roles: string[] } }[] }>()
+    .records.filter(({ kind }) => kind === 'plan.rejected' || kind === 'plan.released');
+  assert.deepEqual(
+    told.map(({ kind, body }) => [kind, body.digest.startsWith(digest), body.named, body.roles]),
+    ['plan.rejected', 'plan.released'].map((kind) => [kind, true, [...crew].sort(), ['item:ops-developer']]),
+    'the ledger tells of whom and of which role, without the plan',
+  );
 });
 
 test('adopt takes over what the identity mapping in force explains, not what an edit that nobody applied would', async (t) => {

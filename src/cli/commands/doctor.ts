@@ -94,7 +94,7 @@ type Refused = { readonly storageError?: ScimError };
 async function lint(host: Host, config: Config, groups: readonly DirectoryGroup[]) {
   try {
     const around = groups.length === 0 ? { config } : { config, groups };
-    return { policy: await host.modules.policy.lint(config.policy, around) };
+    return { policy: (await host.modules.policy.lint(config.policy, around)).findings };
   } catch (error) {
     if (error instanceof ScimError) return { policyError: error };
     throw error;
