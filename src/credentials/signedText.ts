@@ -8,6 +8,8 @@ export const CLOCK_SKEW = 60;
 /** Longest JWT that is looked at. */
 const LONGEST = 8192;
 const KEYS_TRIED = 10;
+/** What `verified` says where none of the keys signed it. */
+export const WRONG_SIGNATURE = 'its signature is wrong';
 /** The one curve of an algorithm (RFC 7518 §3.4, RFC 8037 §3.1, RFC 9864 §2.2): a key on another one is no candidate. */
 const CURVE_OF: Readonly<Record<string, string>> = {
   ...{ ES256: 'P-256', ES384: 'P-384', ES512: 'P-521', EdDSA: 'Ed25519', Ed25519: 'Ed25519' },
@@ -87,7 +89,7 @@ export async function verified(
       if (!another) return problem(error, Math.floor(now / 1000));
     }
   }
-  return keys.length === 0 ? 'there is no key of its kid and algorithm' : 'its signature is wrong';
+  return keys.length === 0 ? 'there is no key of its kid and algorithm' : WRONG_SIGNATURE;
 }
 
 /** What is wrong with a JWT whose signature is right; `now` in seconds. Names of claims are ours: none of its values is text. */

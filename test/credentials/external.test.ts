@@ -264,6 +264,23 @@ test('a new key id makes it ask again, at most every 30 seconds', async (t) => {
   await assert.rejects(verify(sign()), INVALID, 'the issuer took the old key away');
 });
 
+test('a new key under the same id, or without any, is asked for when a signature is wrong, at most every 30 seconds', async (t) => {
+  for (const kid of ['e1', undefined]) {
+    const { verify, sign, http, time } = await world(t);
+    http.set([publicKey(ec, kid)]);
+    const fresh = () => verify(sign({}, { kid }, next.privateKey));
+    await verify(sign({}, { kid }));
+    http.set([publicKey(next, kid)]);
+    for (let n = 0; n < 3; n++) await assert.rejects(fresh(), INVALID, 'not within the pause');
+    assert.equal(http.asked, 1);
+    await time.advance(PAUSE);
+    await fresh();
+    assert.equal(http.asked, 2);
+    for (let n = 0; n < 3; n++) await assert.rejects(verify(sign({}, { kid })), INVALID, 'the old key is gone');
+    assert.equal(http.asked, 2, 'forgeries do not make a flood');
+  }
+});
+
 test('an issuer that cannot be reached is believed for a day by its last keys, then nobody is let in', async (t) => {
   const { verify, sign, http, time, told } = await world(t);
   await verify(sign());

@@ -8,7 +8,7 @@ import { refuse } from '../../errors.ts';
 import type { Tables } from '../../store/tables.ts';
 import type { Person, TokenRecord } from '../credentials.ts';
 import { inside, parseNetwork } from '../network.ts';
-import { claimed, verified } from '../signedText.ts';
+import { claimed, verified, WRONG_SIGNATURE } from '../signedText.ts';
 import { LAST_USED_EVERY } from '../tokenRow.ts';
 import { issuedAfter, outlives } from './issued.ts';
 import { createIssuerKeys, type IssuerKeys } from './issuerKeys.ts';
@@ -81,7 +81,10 @@ export function createExternalTokens(deps: ExternalTokensDeps): ExternalTokens {
       const { name, jwt, networks, keys } = match;
       if (!jwt.algorithms.some((known) => known === token.algorithm))
         return refused('its algorithm is not in the list of the connection', name);
-      const payload = await verified(text, await keys.for(token), { ...jwt, now: clock.now() });
+      const expected = { ...jwt, now: clock.now() };
+      const first = await verified(text, await keys.for(token), expected);
+      const newer = first === WRONG_SIGNATURE ? await keys.anew(token) : [];
+      const payload = newer.length === 0 ? first : await verified(text, newer, expected);
       if (typeof payload === 'string') return refused(payload, name);
       const other = wrongPin(jwt, payload);
       if (other !== undefined) return refused(`its ${other} is another one`, name);

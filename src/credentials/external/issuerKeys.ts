@@ -28,6 +28,11 @@ export interface IssuerKeys {
    * unknown key appeared, which a change of keys shortly after a question brings about
    */
   for(token: Pick<Claimed, 'algorithm' | 'kid'>): Promise<readonly PublicKey[]>;
+  /**
+   * The same asked anew, for who found that none of them had signed it: an issuer may give a new key the id of the old one, or
+   * none. Nothing where the last question is too short ago.
+   */
+  anew(token: Pick<Claimed, 'algorithm' | 'kid'>): Promise<readonly PublicKey[]>;
 }
 
 export function createIssuerKeys({ url, http, clock, log }: IssuerKeysDeps): IssuerKeys {
@@ -86,6 +91,10 @@ export function createIssuerKeys({ url, http, clock, log }: IssuerKeysDeps): Iss
       if (failed || !known) throw refuse('AUTH_KEYS');
       if (absent.size < MOST_ABSENT) absent.add(token.kid);
       return now;
+    },
+
+    async anew(token) {
+      return (await ask()) ? candidates(keys ?? [], token) : [];
     },
   };
 }
