@@ -87,7 +87,10 @@ export const registerDb: Register = (program, host) => {
         const from = configuration(invocation);
         if (same(from.database, url)) throw usage('the target is the database that is to be copied: name another one');
         const shown = progress(host.terminal);
-        const copying = host.modules.copy(from, url, shown.say, byOperator(invocation));
+        const interruption = new AbortController();
+        void host.stopped().then((signal) => interruption.abort(signal));
+        const by = { ...byOperator(invocation), interruption: interruption.signal };
+        const copying = host.modules.copy(from, url, shown.say, by);
         const { tables, rows, digest } = await copying.finally(() => shown.done());
         return fine(
           { tables, rows, digest },
