@@ -10,8 +10,10 @@ export function wholeProblems(config: Config, path: string): ScimError[] {
   if (!isLoopback(listen.host) && tls === undefined && behindProxy === undefined)
     problems.push(refuse('CFG_LISTEN', { listen: `${listen.host}:${listen.port}` }));
   if (config.database === '')
-    problems.push(refuse('CFG_INVALID', { path, key: 'database', reason: 'the variable it names is not set' }));
-  else if (!/^(sqlite:|postgres(ql)?:\/\/)/.test(config.database)) problems.push(laterDatabase(config.database, path));
+    problems.push(
+      refuse('CFG_INVALID', { path, key: 'database', reason: 'the variable it names is not set, or empty' }),
+    );
+  else if (!/^(sqlite:|postgres(ql)?:\/\/)/.test(config.database)) problems.push(noDatabase(config.database, path));
   problems.push(...sameIssuers(config, path));
   for (const controller of config.controllers) {
     const { cert, key } = controller.tls ?? {};
@@ -45,7 +47,11 @@ export function tlsProblem(environment: Readonly<Record<string, string | undefin
   return environment.NODE_TLS_REJECT_UNAUTHORIZED === '0' ? refuse('CFG_TLS_DISABLED') : undefined;
 }
 
-function laterDatabase(url: string, path: string): ScimError {
+/** Nothing of what stands there is quoted but a scheme: it may hold a password. */
+function noDatabase(url: string, path: string): ScimError {
+  const invalid = (reason: string): ScimError => refuse('CFG_INVALID', { path, key: 'database', reason });
+  if (/^["']/.test(url)) return invalid('the variable begins with a quotation mark; write the URL without');
+  if (!/^[^\s:]+:/.test(url)) return invalid('it is no URL: write sqlite:./path or postgres://user@host/database');
   return refuse('CFG_LATER', {
     path,
     key: 'database',

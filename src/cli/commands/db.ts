@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { databaseUrl } from '../../config/scheme.ts';
 import { usage } from '../failure.ts';
 import { action, commandOf, type Register } from '../invocation.ts';
 import { stderrLog } from '../logging.ts';
@@ -118,8 +119,8 @@ function targetOf(target: string, environment: Readonly<Record<string, string | 
       throw usage(`${path} is a folder: name a file in it that is not there yet`);
     return `sqlite:${path}`;
   }
-  const url = /^[A-Za-z_][A-Za-z0-9_]*$/.test(target) ? environment[target] : undefined;
-  if (url === undefined || url === '')
+  const url = databaseUrl((/^[A-Za-z_][A-Za-z0-9_]*$/.test(target) ? environment[target] : undefined) ?? '');
+  if (url === '')
     throw usage(
       'name the target as sqlite:./path, or by a variable that is set' +
         (/^\w+$/.test(target) ? `; ${target} is not` : ''),
