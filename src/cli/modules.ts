@@ -12,6 +12,8 @@ export interface EngineOptions {
   /** Who orders what is done by it, as the ledger says it; absent in the service. */
   readonly operator?: string;
   readonly runBy?: RunBy;
+  /** Ends long work that can be ended; the reason is the name of a signal. */
+  readonly interruption?: AbortSignal;
 }
 
 /** The counts of requests to controllers, in an open database. */

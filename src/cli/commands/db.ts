@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { databaseUrl } from '../../config/scheme.ts';
 import { usage } from '../failure.ts';
 import { action, commandOf, type Register } from '../invocation.ts';
 import { stderrLog } from '../logging.ts';
@@ -87,7 +88,10 @@ export const registerDb: Register = (program, host) => {
         const from = configuration(invocation);
         if (same(from.database, url)) throw usage('the target is the database that is to be copied: name another one');
         const shown = progress(host.terminal);
-        const copying = host.modules.copy(from, url, shown.say, byOperator(invocation));
+        const interruption = new AbortController();
+        void host.stopped().then((signal) => interruption.abort(signal));
+        const by = { ...byOperator(invocation), interruption: interruption.signal };
+        const copying = host.modules.copy(from, url, shown.say, by);
         const { tables, rows, digest } = await copying.finally(() => shown.done());
         return fine(
           { tables, rows, digest },
@@ -122,8 +126,8 @@ function targetOf(target: string, environment: Readonly<Record<string, string | 
       throw usage(`${path} is a folder: name a file in it that is not there yet`);
     return `sqlite:${path}`;
   }
-  const url = /^[A-Za-z_][A-Za-z0-9_]*$/.test(target) ? environment[target] : undefined;
-  if (url === undefined || url === '')
+  const url = databaseUrl((/^[A-Za-z_][A-Za-z0-9_]*$/.test(target) ? environment[target] : undefined) ?? '');
+  if (url === '')
     throw usage(
       'name the target as sqlite:./path, or by a variable that is set' +
         (/^\w+$/.test(target) ? `; ${target} is not` : ''),
