@@ -274,7 +274,7 @@ test('the database can stand in a variable', () => {
   assert.equal(good('database: { env: DB }', { DB: 'sqlite:./a.db' }).database, 'sqlite:/etc/scim/a.db');
   assert.equal(
     parse('\ndatabase: { env: DB }').problems[0]?.message,
-    'jenkins-scim.yaml:2: database: the variable DB is not set',
+    'jenkins-scim.yaml:2: database: the variable DB is not set, or empty',
   );
   assert.equal(parse('database: { env: DB }', { DB: 'mysql://u:pw@h/d' }).problems[0]?.code, 'CFG_LATER');
 });
