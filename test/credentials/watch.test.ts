@@ -59,6 +59,20 @@ test('a token that is about to expire is told of once a day, louder at the end',
   assert.match(warnings(id).at(-1) ?? '', /^error: a credential has expired/);
 });
 
+test('what becomes urgent and what ends is told at once, not a day after the last warning', async (t) => {
+  const { credentials, start, warnings, time, later } = await watched(t);
+  const { id } = await credentials.create({ kind: 'scim', connection: 'okta', expiresAt: later(3.5 * DAY) }, 'ana');
+  start();
+  await settle();
+  await time.advance(DAY / 2);
+  assert.deepEqual(warnings(id), ['warn: a credential is about to expire', 'error: a credential is about to expire']);
+  await time.advance(3 * DAY);
+  assert.equal(warnings(id).at(-1), 'error: a credential has expired');
+  const told = warnings(id).length;
+  await time.advance(DAY - WATCH_EVERY);
+  assert.equal(warnings(id).length, told);
+});
+
 test('nobody is bothered about what is revoked, never ends, or has a successor in use', async (t) => {
   const { credentials, rotations, start, told, later } = await watched(t);
   const expiresAt = later(DAY);
