@@ -203,8 +203,11 @@ export interface Engine {
     createClient(order: TokenWish & { readonly connection: string; readonly publicKeys?: string }): Promise<Made>;
     list(): Promise<readonly TokenRow[]>;
     revoke(id: string): Promise<void>;
-    /** Ends it, holds what people gain by what it did since then, and tells what that was. */
-    compromised(mark: { readonly id: string; readonly since: string }): Promise<Compromise>;
+    /** Ends it, holds what people gain by what it did since then, takes back what they gained, and tells what that was. */
+    compromised(
+      mark: { readonly id: string; readonly since: string },
+      say: Say,
+    ): Promise<Compromise & { readonly controllers: readonly Applied[] }>;
     startRotation(order: RotationOrder): Promise<Made & { readonly replaces: string }>;
     completeRotation(id: string): Promise<RotationEnd>;
     cancelRotation(id: string): Promise<RotationEnd>;

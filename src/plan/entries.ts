@@ -90,6 +90,7 @@ function* gainsOf(scene: Scene, targets: Targets, { open, create, update }: Role
     const there = observed === undefined ? [] : (index(observed).get(folded) ?? []);
     if (there.length > 0) {
       const mine = there.find((found) => scene.ownedEntries.has(entryKey(role, found)));
+      if (mine !== undefined && scene.ownedEntries.get(entryKey(role, mine))?.compromised === true) return;
       if (mine !== undefined && scene.ownedEntries.get(entryKey(role, mine))?.present !== false) return;
       const entry: OwnedEntry = { role, principal: mine ?? there[0]!, ...personOf(target), reasons, present: true };
       // One of ours that was not there when it was last read, and is: it counts as there from now on.
@@ -142,7 +143,7 @@ function lossesOf(scene: Scene, targets: Targets, handled: ReadonlySet<string>, 
     if (!scene.whole && (owner === undefined || !scene.inScope(owner.person))) return [];
     if (scene.isExcepted(owner?.person ?? entry.person)) return [];
     if (principal.type !== 'group' && handled.has(folded)) return [];
-    if (principal.type === 'user' && isKept(targets, role, folded)) return [];
+    if (principal.type === 'user' && entry.compromised !== true && isKept(targets, role, folded)) return [];
     if (scene.blocked.has(roleKey(role)) || scene.protection.entry(role, principal)) return [];
     const there = principal.type === 'user' ? (index(observed).get(folded) ?? []) : observed.entries;
     if (!there.some(({ type, id }) => type === principal.type && id === principal.id)) return [];
@@ -168,6 +169,7 @@ function causeOf(
   if (reasons.length > 0 && ended) return 'expired';
   const standing = person === undefined ? undefined : scene.input.standing.get(person);
   if (standing === 'inactive' || standing === 'deleted') return 'leaver';
+  if (entry.compromised === true) return 'compromised';
   if (entry.present === false) return 'drift';
   return standing === 'active' && !targets.entitled.has(person!) ? 'unentitled' : 'policy';
 }

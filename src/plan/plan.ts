@@ -19,6 +19,8 @@ export interface OwnedEntry {
    * its absence drift, which is repaired past the ceilings on gains.
    */
   readonly present?: boolean;
+  /** It came of what a compromised credential did: it falls though it is wanted, and what is wanted then is a gain. */
+  readonly compromised?: true;
 }
 
 /** What the service owns on a controller. Only grows until `disown`. */

@@ -10,13 +10,13 @@ import type { Plan, TouchedRole } from './plan.ts';
 import { widens } from './redefinition.ts';
 import { leftovers, rolePlan } from './roles.ts';
 import { type Scene, sceneSteps } from './scene.ts';
-import { type Step, stepKey } from './step.ts';
+import { type RevokeStep, type Step, stepKey } from './step.ts';
 import { targetSteps } from './targets.ts';
 
 /**
  * Desired minus observed for one controller (semantics §2, §3, §6): frozen steps in the order of execution, which is leavers,
- * what expired, gains, other losses. Pure; the order of anything in the input is irrelevant. Nothing that is protected, blocked
- * or not ours is touched, but for entries at the id of somebody who left and for `exclusive` roles.
+ * what expired or came of a compromised credential, gains, other losses. Pure; the order of anything in the input is irrelevant.
+ * Nothing that is protected, blocked or not ours is touched, but for entries at the id of somebody who left and for `exclusive` roles.
  */
 export function makePlan(input: PlanInput): Plan {
   return inOneTurn(planSteps(input));
@@ -38,12 +38,12 @@ export function* planSteps(input: PlanInput): Steps<Plan> {
     : { remove: [], empty: [], findings: [] };
   const steps: Step[] = [
     ...leavers.first,
-    ...(yield* sorted(entries.revokes.filter(({ cause }) => cause === 'expired'))),
+    ...(yield* sorted(entries.revokes.filter(goesFirst))),
     ...(yield* sorted(roles.create)),
     ...(yield* sorted(roles.update.filter(widens))),
     ...(yield* sorted(entries.grants)),
     ...(yield* sorted(roles.update.filter((step) => !widens(step)))),
-    ...(yield* sorted(entries.revokes.filter(({ cause }) => cause !== 'expired'))),
+    ...(yield* sorted(entries.revokes.filter((step) => !goesFirst(step)))),
     ...leavers.last,
     ...(yield* sorted(rest.remove)),
   ];
@@ -74,6 +74,9 @@ export function* planSteps(input: PlanInput): Steps<Plan> {
     ],
   });
 }
+
+/** What nobody should have any more goes before what others gain. */
+const goesFirst = ({ cause }: RevokeStep): boolean => cause === 'expired' || cause === 'compromised';
 
 function* sorted<T extends Step>(steps: readonly T[]): Steps<T[]> {
   const keyed = yield* flatInSteps(steps, (step) => [[stepKey(step), step] as const]);

@@ -4,7 +4,17 @@ import type { Reason } from '../access/reason.ts';
 import type { RoleDefinition, RoleKey } from '../access/role.ts';
 
 /** Why a step is there; for a loss, which row of semantics §2, or an edit of the policy. */
-export type Cause = 'gain' | 'leaver' | 'unentitled' | 'expired' | 'old-id' | 'policy' | 'drift' | 'cleanup' | 'older';
+export type Cause =
+  | 'gain'
+  | 'leaver'
+  | 'unentitled'
+  | 'expired'
+  | 'old-id'
+  | 'policy'
+  | 'drift'
+  | 'cleanup'
+  | 'older'
+  | 'compromised';
 
 interface Common {
   readonly reasons: readonly Reason[];

@@ -81,6 +81,7 @@ export async function assess(
     const evaluation = options.policy.evaluate(read.facts, target);
     await breathe();
     const bound = boundOf(read.facts.bindings, evaluation);
+    const suspects = await suspectsOf(db);
     const open = read.debts.filter(({ state }) => state === 'open' || state === 'held');
     const planned = planSteps({
       controller,
@@ -89,7 +90,7 @@ export async function assess(
       desired: { ...evaluation, frozen: withoutDeleted(evaluation.frozen, bound) },
       identities,
       standing,
-      ownership: ownershipOf(read.entries, read.roles),
+      ownership: ownershipOf(read.entries, read.roles, suspects.gave),
       debts: open.map((row) => debtOf(row, options.states?.get(row.folded_id), config.leaver.unentitledGrace)),
       leaver: config.leaver,
       scope: read.whom,
@@ -106,7 +107,6 @@ export async function assess(
     const history = [...situation.events, ...left.events].map(eventOf);
     const rejected = situation.held.filter(({ state }) => state === 'rejected').map(({ step_key }) => step_key);
     const groups = await groupsBefore(db, plan, windowStart, bound);
-    const suspects = await suspectsOf(db);
     const unproven = context.witness === undefined ? new Set<string>() : await unprovenOf(db, plan, context.witness);
     const judged = (grants: number): Promise<Verdict> => {
       const steps = verdictSteps({
@@ -126,7 +126,7 @@ export async function assess(
           ...[...(options.released ?? [])].filter((key) => !rejected.includes(key)),
         ]),
         exempt: options.exempt ?? new Set(),
-        suspects,
+        suspects: suspects.people,
         unproven,
         service: controller.user,
         workingAdministrators: options.workingAdministrators ?? [],

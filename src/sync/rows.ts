@@ -23,9 +23,15 @@ export function principalOf(row: { entry_type: Principal['type']; sid: string })
   return { type: row.entry_type, id: row.sid };
 }
 
-export function ownershipOf(entries: readonly EntriesTable[], roles: readonly OwnedRolesTable[]): Ownership {
+/** @param gave whether an entry came of what a compromised credential did */
+export function ownershipOf(
+  entries: readonly EntriesTable[],
+  roles: readonly OwnedRolesTable[],
+  gave: (entry: EntriesTable) => boolean,
+): Ownership {
+  const entry = (row: EntriesTable): OwnedEntry => (gave(row) ? { ...entryOf(row), compromised: true } : entryOf(row));
   return {
-    entries: entries.filter(({ standing }) => standing === 'owned').map(entryOf),
+    entries: entries.filter(({ standing }) => standing === 'owned').map(entry),
     roles: roles.map((row) => ({
       role: roleOf(row),
       ...(row.empty_since_ms === null ? {} : { emptySince: row.empty_since_ms }),

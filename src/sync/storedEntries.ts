@@ -65,7 +65,10 @@ export function entryWorks(assessed: Assessment, at: string): Work[] {
   ];
 }
 
-/** Stores entries of one controller whether they were there or not; `since` of one that was stays. The last of two counts. */
+/**
+ * Stores entries of one controller whether they were there or not; `since` of one that was there for the same person stays. The last of
+ * two counts.
+ */
 export async function putEntries(db: Db, rows: readonly EntriesTable[]): Promise<void> {
   const last = [...new Map(rows.map((row) => [keyOf(row), row])).values()];
   if (last.length === 0) return;
@@ -83,9 +86,9 @@ export async function putEntries(db: Db, rows: readonly EntriesTable[]): Promise
     SELECT controller, role_type, role_name, entry_type, sid, standing, person, reasons, since, verified, desired FROM ${values} AS put
     WHERE true
     ON CONFLICT (controller, role_type, role_name, entry_type, sid) DO UPDATE SET standing = excluded.standing,
-      person = excluded.person, reasons = excluded.reasons, verified = excluded.verified, desired = excluded.desired`.execute(
-    db,
-  );
+      person = excluded.person, reasons = excluded.reasons, verified = excluded.verified, desired = excluded.desired,
+      since = CASE WHEN entries.verified = 1 AND entries.person IS NOT DISTINCT FROM excluded.person THEN entries.since
+        ELSE excluded.since END`.execute(db);
 }
 
 async function setReasons(db: Db, controller: string, rows: readonly EntriesTable[]): Promise<void> {

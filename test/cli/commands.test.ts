@@ -235,7 +235,7 @@ const TABLE: readonly (readonly [string[], number, readonly unknown[] | undefine
     ['token', 'revoke', 't1', '--compromised', '--since', '24h'],
     2,
     ['tokens.compromised', { id: 't1', since: '2026-11-23T08:00:00.000Z' }],
-    /t1 is revoked[\s\S]*scim\.group\.members {2}1\n[\s\S]*g1[\s\S]*quarantine list/,
+    /t1 is revoked[\s\S]*taken back\.\nci: 2 verified, 1 held\n[\s\S]*scim\.group\.members {2}1\n[\s\S]*g1[\s\S]*quarantine list/,
   ],
   [
     ['token', 'revoke', 'jwt:entra', '--compromised', '--since', '24h'],

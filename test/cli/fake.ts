@@ -119,6 +119,7 @@ export function fakeEngine(calls: [string, ...unknown[]][], change: Partial<Engi
       compromised: note('tokens.compromised', {
         ...{ id: 't1', since: '2026-11-23T08:00:00.000Z', counts: { 'scim.group.members': 1 } },
         caused: [{ at: '2026-11-24T07:00:00.000Z', kind: 'scim.group.members', subject: 'g1' }],
+        controllers: [{ controller: 'ci', verified: 2, failed: 0, held: 1 }],
       }),
       createClient: note('tokens.createClient', {
         ...token,

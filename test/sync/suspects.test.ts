@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { waiting } from './rows.ts';
+import { digestOf, waiting } from './rows.ts';
 import { type SyncWorld, syncWorld } from './world.ts';
 
 const sync = { kind: 'sync' } as const;
 
 /** Marks the credential that the directory of these tests is written with. */
-async function mark(world: SyncWorld, since: number): Promise<void> {
+async function mark(world: SyncWorld, since: number, now = world.context.clock.now()): Promise<void> {
   const at = new Date(since).toISOString();
-  const row = { credential: 'cred', since: at, marked_at: at };
+  const row = { credential: 'cred', since: at, marked_at: new Date(now).toISOString() };
   await world.store.write(({ db }) =>
     db
       .insertInto('compromised')
@@ -36,6 +36,99 @@ test('what people gain by a compromised credential waits; what they had and what
   assert.deepEqual(world.holders('pay-developer'), ['old']);
   assert.deepEqual(world.holders('web-developer'), []);
   assert.deepEqual((await waiting(world)).toSorted(), ['grant mallory: compromised', 'grant old: compromised']);
+});
+
+test('what people gained by a compromised credential is taken back, however they hold on to the group; the rest stays', async (t) => {
+  const world = await syncWorld(t, { start: false });
+  for (const name of ['old', 'mallory', 'bystander']) await world.person(name);
+  await world.group('ci-pay-dev', ['old']);
+  await world.order(sync);
+  world.practice.hands.grant('pay-developer', 'by-hand');
+  await world.group('ci-ops-dev', ['bystander']);
+  world.time.forward(60_000);
+  const since = world.context.clock.now();
+  world.time.forward(60_000);
+  await world.add('ci-pay-dev', 'mallory');
+  await world.group('ci-web-dev', ['old']);
+  await world.order(sync);
+  assert.deepEqual(world.holders('pay-developer').toSorted(), ['by-hand', 'mallory', 'old']);
+  assert.deepEqual(world.holders('web-developer'), ['old']);
+  await mark(world, since);
+  await world.order(sync);
+  assert.deepEqual(world.holders('pay-developer').toSorted(), ['by-hand', 'old'], 'what old had before stays');
+  assert.deepEqual(world.holders('web-developer'), []);
+  assert.deepEqual(world.holders('ops-developer'), ['bystander']);
+  const revoked = (await world.ledger.about({ kind: 'user', id: world.idOf('mallory') }, 100)).find(
+    ({ kind }) => kind === 'grant.removed',
+  );
+  assert.equal(revoked?.body.cause, 'compromised');
+  await world.order(sync);
+  assert.deepEqual((await waiting(world)).toSorted(), ['grant mallory: compromised', 'grant old: compromised']);
+  assert.deepEqual(world.holders('pay-developer').toSorted(), ['by-hand', 'old']);
+});
+
+test('what was let through after the mark is not taken back again', async (t) => {
+  const world = await syncWorld(t, { start: false });
+  await world.person('ana');
+  await world.group('ci-pay-dev', ['ana']);
+  await world.order(sync);
+  await mark(world, world.context.clock.now() - 3_600_000, world.context.clock.now());
+  await world.order(sync);
+  assert.deepEqual(world.holders('pay-developer'), []);
+  await world.order(sync);
+  world.time.forward(60_001);
+  await world.order({ kind: 'apply', allowLoss: await digestOf(world, 'compromised') });
+  assert.deepEqual(world.holders('pay-developer'), ['ana']);
+  for (let n = 0; n < 2; n++) await world.order(sync);
+  assert.deepEqual(world.holders('pay-developer'), ['ana']);
+});
+
+test('who had it before, lost it, and got it by a compromised credential loses it again; what was repaired stays', async (t) => {
+  const world = await syncWorld(t, { start: false });
+  for (const name of ['again', 'repaired']) await world.person(name);
+  await world.group('ci-pay-dev', ['again', 'repaired']);
+  await world.order(sync);
+  await world.drop('ci-pay-dev', 'again');
+  await world.order(sync);
+  assert.deepEqual(world.holders('pay-developer'), ['repaired']);
+  world.time.forward(60_000);
+  const since = world.context.clock.now();
+  world.time.forward(60_000);
+  await world.add('ci-pay-dev', 'again');
+  await world.change('repaired', { title: 'x' });
+  world.practice.hands.revoke('pay-developer', 'repaired');
+  await world.order(sync);
+  assert.deepEqual(world.holders('pay-developer').toSorted(), ['again', 'repaired']);
+  await mark(world, since);
+  await world.order(sync);
+  assert.deepEqual(world.holders('pay-developer'), ['repaired']);
+});
+
+test('what was under way when the credential was marked is taken back, too', async (t) => {
+  const world = await syncWorld(t, { start: false });
+  await world.person('ana');
+  await world.group('ci-pay-dev', ['ana']);
+  const now = world.context.clock.now();
+  await world.order(sync);
+  await mark(world, now - 3_600_000, now - 1);
+  await world.order(sync);
+  assert.deepEqual(world.holders('pay-developer'), []);
+});
+
+test('an observed controller is left as it is: an operator sees what would be taken back', async (t) => {
+  const world = await syncWorld(t, { start: false, mode: 'observe' });
+  await world.person('ana');
+  await world.group('ci-pay-dev', ['ana']);
+  await world.order({ kind: 'apply' });
+  assert.deepEqual(world.holders('pay-developer'), ['ana']);
+  await mark(world, world.context.clock.now() - 3_600_000, world.context.clock.now());
+  await world.order(sync);
+  assert.deepEqual(world.holders('pay-developer'), ['ana']);
+  const { plan } = await world.assess();
+  assert.deepEqual(
+    plan.steps.map(({ kind, cause }) => [kind, cause]),
+    [['revoke', 'compromised']],
+  );
 });
 
 test('marked from a later moment on, nothing of before is held anew', async (t) => {

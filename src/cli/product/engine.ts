@@ -180,9 +180,11 @@ export function createEngine(parts: Parts): Engine {
       create: (wanted) => credentials.create(wanted, operator),
       list: () => credentials.list(),
       revoke: (id) => credentials.revoke(id, operator),
-      compromised: (mark) => {
+      async compromised(mark, say) {
         const issuers = context.config.connections.flatMap(({ name, jwt }) => (jwt === undefined ? [] : [name]));
-        return markCompromised({ store, clock: context.clock, recorder: ledger, issuers }, mark, operator);
+        const deps = { store, clock: context.clock, recorder: ledger, issuers };
+        const marked = await markCompromised(deps, mark, operator);
+        return { ...marked, controllers: await orderAll(parts, names(undefined), () => ({ kind: 'sync' }), say) };
       },
       createClient: (wanted) => credentials.createClient(wanted, operator),
       startRotation: (order) => rotations.start(order, operator),

@@ -25,6 +25,7 @@ const WHY: { readonly [C in Cause]: string } = {
   drift: 'was changed by hand',
   cleanup: 'nobody wants the role',
   older: 'held this before the link',
+  compromised: 'it came of what a compromised credential did',
 };
 
 /** Titles of permissions, by id. */
