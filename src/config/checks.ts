@@ -14,9 +14,8 @@ export function wholeProblems(config: Config, locate: Locate, databaseVariable: 
   if (!isLoopback(listen.host) && tls === undefined && behindProxy === undefined)
     problems.push(refuse('CFG_LISTEN', { listen: `${listen.host}:${listen.port}` }));
   if (config.database === '')
-    problems.push(invalid(locate, ['database'], `the variable ${databaseVariable} is not set`));
-  else if (!/^(sqlite:|postgres(ql)?:\/\/)/.test(config.database))
-    problems.push(laterDatabase(config.database, locate));
+    problems.push(invalid(locate, ['database'], `the variable ${databaseVariable} is not set, or empty`));
+  else if (!/^(sqlite:|postgres(ql)?:\/\/)/.test(config.database)) problems.push(noDatabase(config.database, locate));
   problems.push(...sameIssuers(config, locate), ...mistrusted(config, locate));
   for (const controller of config.controllers) {
     const { cert, key } = controller.tls ?? {};
@@ -69,7 +68,11 @@ function mistrusted({ connections, controllers }: Config, locate: Locate): ScimE
   });
 }
 
-function laterDatabase(url: string, locate: Locate): ScimError {
+/** Nothing of what stands there is quoted but a scheme: it may hold a password. */
+function noDatabase(url: string, locate: Locate): ScimError {
+  const no = (reason: string): ScimError => invalid(locate, ['database'], reason);
+  if (/^["']/.test(url)) return no('the variable begins with a quotation mark; write the URL without');
+  if (!/^[^\s:]+:/.test(url)) return no('it is no URL: write sqlite:./path or postgres://user@host/database');
   return refuse('CFG_LATER', {
     path: locate(['database']),
     key: 'database',

@@ -50,7 +50,7 @@ export class ProvenTokens {
     if (known !== undefined && this.#keys.has(known.version)) return known;
     const proven = await prove();
     // What was read may be older than a change that came meanwhile.
-    if (proven !== undefined && this.#stamp === stamp && this.#store.stamp?.(TABLES) === stamp) this.#keep(key, proven);
+    if (proven !== undefined && this.#store.stamp?.(TABLES) === stamp) this.#keep(key, proven);
     return proven;
   }
 

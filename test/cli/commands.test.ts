@@ -427,7 +427,10 @@ test('an engine is told who calls and where its files are; --by names somebody, 
       told.push(options);
       return fakeEngine([]);
     },
-    restore: async (_config: unknown, _file: string, options: unknown) => void told.push(options),
+    restore: async (_config: unknown, _file: string, options: unknown) => {
+      told.push(options);
+      return { ended: undefined };
+    },
   };
   const host = {
     account: 'root',

@@ -203,7 +203,11 @@ export async function run(
         return fakeEngine(calls, change);
       },
       controller: unused,
-      restore: async (_config, file) => void calls.push(['restore', file]),
+      uses: async () => undefined,
+      restore: async (_config, file) => {
+        calls.push(['restore', file]);
+        return { ended: 0 };
+      },
       copy: async (_config, target) => {
         calls.push(['copy', target]);
         return { tables: 3, rows: 7, digest: 'abc' };

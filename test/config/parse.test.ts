@@ -274,7 +274,7 @@ test('the database can stand in a variable', () => {
   assert.equal(good('database: { env: DB }', { DB: 'sqlite:./a.db' }).database, 'sqlite:/etc/scim/a.db');
   assert.equal(
     parse('\ndatabase: { env: DB }').problems[0]?.message,
-    'jenkins-scim.yaml:2: database: the variable DB is not set',
+    'jenkins-scim.yaml:2: database: the variable DB is not set, or empty',
   );
   assert.equal(parse('database: { env: DB }', { DB: 'mysql://u:pw@h/d' }).problems[0]?.code, 'CFG_LATER');
 });
@@ -308,4 +308,24 @@ test('a database in a variable that is no URL is refused without its password', 
     assert.equal(problems.length, 1);
     assert.doesNotMatch(JSON.stringify([problems[0]!.message, problems[0]!.details]), /s3cret/);
   }
+});
+
+test('a database in a variable may be written with blanks around it and its scheme in capitals', () => {
+  for (const [written, database] of [
+    [' postgres://me@localhost/scim\r\n', 'postgres://me@localhost/scim'],
+    ['POSTGRES://Me@localhost/Scim', 'postgres://Me@localhost/Scim'],
+    ['PostgreSQL://me@localhost/scim', 'postgresql://me@localhost/scim'],
+    ['SQLite::memory:', 'sqlite::memory:'],
+  ])
+    assert.equal(parse('database: { env: DB }', { DB: written! }).config?.database, database);
+});
+
+test('a database that begins with a quotation mark, or with words, is told as such', () => {
+  for (const quote of ['"', "'"]) {
+    const { problems } = parse('database: { env: DB }', { DB: `${quote}postgres://me:s3cret@localhost/scim${quote}` });
+    assert.match(problems[0]!.message, /database: the variable begins with a quotation mark; write the URL without/);
+  }
+  const { problems } = parse('database: { env: DB }', { DB: 'psql postgres://me:s3cret@localhost/scim' });
+  assert.match(problems[0]!.message, /database: it is no URL: write sqlite:\.\/path or postgres:\/\//);
+  assert.doesNotMatch(problems[0]!.message, /s3cret/);
 });

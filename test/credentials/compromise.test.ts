@@ -29,6 +29,42 @@ test('a compromised credential ends, and what the ledger has of it since then is
   await assert.rejects(credentials.verify(bearer(token), 'scim'), code('AUTH_INVALID'), 'not by SQL either');
 });
 
+test('only the one that is named ends, and with it its rotation; who was ended before keeps when', async (t) => {
+  const made = await credentialWorld(t);
+  const { credentials, rotations, time } = made;
+  const make = (connection: string) => credentials.create({ kind: 'scim', connection }, 'ana');
+  const [stolen, other, ended] = [await make('okta'), await make('entra'), await make('ping')];
+  const next = await rotations.start({ id: stolen.id }, 'ana');
+  await credentials.revoke(ended.id, 'ana');
+  const before = (await credentials.list()).find(({ id }) => id === ended.id)?.revokedAt;
+  await time.advance(1_000);
+  await markCompromised(made, { id: stolen.id, since: made.later(0) }, 'ana');
+  await markCompromised(made, { id: ended.id, since: made.later(0) }, 'ana');
+  for (const { token } of [other, next]) await credentials.verify(bearer(token ?? ''), 'scim');
+  const listed = new Map((await credentials.list()).map((token) => [token.id, token]));
+  assert.equal(listed.get(stolen.id)?.revokedAt, made.later(0));
+  assert.equal(listed.get(next.id)?.rotation, undefined, 'nothing is left to be replaced');
+  assert.equal(listed.get(ended.id)?.revokedAt, before);
+});
+
+test('of what it caused the first thousand are listed, oldest first, and all are counted', async (t) => {
+  const made = await credentialWorld(t);
+  const { credentials, store, time, random } = made;
+  const recorder = createLedger({ store, clock: time, random, keys: parseKeyFile(newKeyFile(random.bytes)) });
+  const { id } = await credentials.create({ kind: 'scim', connection: 'okta' }, 'ana');
+  const since = made.later(0);
+  await store.write(async (tx) => {
+    for (let n = 0; n < 1_001; n++)
+      await recorder.record(tx, { kind: 'k', actor: id, subject: { kind: 'user', id: `u${n}` }, body: {} });
+  });
+  const { caused, counts } = await markCompromised({ ...made, recorder }, { id, since }, 'ana');
+  assert.deepEqual(counts, { k: 1_001 });
+  assert.deepEqual(
+    caused.map(({ subject }) => subject),
+    Array.from({ length: 1_000 }, (_, n) => `u${n}`),
+  );
+});
+
 test('marked again, the later call decides from when; an unknown one is refused', async (t) => {
   const made = await credentialWorld(t);
   const { id } = await made.credentials.create({ kind: 'metrics' }, 'ana');
@@ -39,6 +75,7 @@ test('marked again, the later call decides from when; an unknown one is refused'
     marks.map(({ since }) => since),
     [made.later(0)],
   );
-  assert.deepEqual(made.recorded.slice(-1)[0]?.kind, 'credential.compromised');
+  const last = made.recorded.at(-1);
+  assert.deepEqual([last?.kind, last?.body.since], ['credential.compromised', made.later(0)]);
   await assert.rejects(markCompromised(made, { id: 'nobody', since: made.later(0) }, 'ana'), code('AUTH_UNKNOWN'));
 });

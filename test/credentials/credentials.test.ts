@@ -4,6 +4,7 @@ import type { Log } from '../../src/access/ports/log.ts';
 import { SILENT } from '../../src/access/ports/log.ts';
 import { createCredentials, LAST_USED_EVERY } from '../../src/credentials/createCredentials.ts';
 import { SCIM_SCOPES } from '../../src/credentials/credentials.ts';
+import { LONGEST_LIFE } from '../../src/credentials/order.ts';
 import { formatToken, parseToken } from '../../src/credentials/tokenText.ts';
 import { ScimError } from '../../src/errors.ts';
 import type { TokensTable } from '../../src/store/tables/credentials.ts';
@@ -33,6 +34,7 @@ test('a token opens what it was made for', async (t) => {
   assert.deepEqual(made.scopes, [...SCIM_SCOPES].sort());
   assert.equal(made.connection, 'okta');
   assert.equal(made.expiresAt, null);
+  assert.equal('method' in made, false, 'that is said of clients');
 });
 
 test('wrong, unknown, expired, revoked and of another kind: one answer', async (t) => {
@@ -161,6 +163,19 @@ test('the time of last use is written at most every five minutes', async (t) => 
   assert.equal(await used(), new Date(time.now()).toISOString());
 });
 
+test('after a restart what is stored of the last use counts', async (t) => {
+  const made = await world(t);
+  const { token } = await made.credentials.create({ kind: 'scim', connection: 'okta' }, 'cli');
+  const used = async () => {
+    await createCredentials(made).verify(bearer(token), 'scim');
+    await settle();
+    return (await made.credentials.list())[0]?.lastUsedAt;
+  };
+  const first = await used();
+  await made.time.advance(LAST_USED_EVERY - 1);
+  assert.equal(await used(), first);
+});
+
 test('a database that takes no write still lets a token in', async (t) => {
   const made = await world(t);
   const { token } = await made.credentials.create({ kind: 'scim', connection: 'okta' }, 'cli');
@@ -198,6 +213,29 @@ test('making and ending a token are records, with who did it', async (t) => {
   ]);
 });
 
+test('of several that one is ended that was named, and the record is of that one; the list goes by age', async (t) => {
+  const { credentials, recorded, time } = await world(t);
+  const make = async (connection: string) => {
+    await time.advance(1_000);
+    return credentials.create({ kind: 'scim', connection }, 'ana');
+  };
+  const [first, second, third] = [await make('okta'), await make('entra'), await make('ping')];
+  await credentials.revoke(second.id, 'bo');
+  await assert.rejects(credentials.revoke('nobody', 'bo'), code('AUTH_UNKNOWN'));
+  const { subject, body } = recorded.at(-1) as { subject: { id: string }; body: { connection: string } };
+  assert.deepEqual([subject.id, body.connection], [second.id, 'entra']);
+  assert.deepEqual(
+    (await credentials.list()).map(({ id, revokedAt, rotation }) => [id, revokedAt !== null, rotation]),
+    [
+      [first.id, false, undefined],
+      [second.id, true, undefined],
+      [third.id, false, undefined],
+    ],
+  );
+  await assert.rejects(credentials.verify(bearer(second.token), 'scim'), INVALID);
+  for (const { token } of [first, third]) await credentials.verify(bearer(token), 'scim');
+});
+
 test('a token without its record does not exist', async (t) => {
   const made = await world(t);
   const recorder = { record: () => Promise.reject(new Error('no')) };
@@ -217,6 +255,7 @@ test('an order that makes no sense is refused by name', async (t) => {
     { kind: 'metrics', scopes: ['users:read'] },
     { kind: 'metrics', expiresAt: 'soon' },
     { kind: 'metrics', expiresAt: new Date(time.now()).toISOString() },
+    { kind: 'metrics', expiresAt: new Date(time.now() + LONGEST_LIFE + 1).toISOString() },
   ] as const;
   for (const order of orders)
     await assert.rejects(credentials.create(order, 'cli'), code('AUTH_ORDER'), JSON.stringify(order));

@@ -33,6 +33,13 @@ test('networks are sealed with the row: taking them away in the database kills t
   await assert.rejects(credentials.verify(bearer(open.token), 'scim', '10.0.0.1'), code('AUTH_INVALID'));
 });
 
+test('an address alone is a network of one', () => {
+  assert.equal(parseNetwork('192.0.2.7'), '192.0.2.7/32');
+  assert.equal(parseNetwork(' 2001:DB8::7 '), '2001:db8::7/128');
+  assert.equal(inside(['2001:db8::7/128'], '2001:db8::7'), true);
+  assert.equal(inside(['2001:db8::7/128'], '2001:db8::8'), false);
+});
+
 test('what is no network is refused by name', async (t) => {
   const { credentials } = await credentialWorld(t);
   for (const text of [

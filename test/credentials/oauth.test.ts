@@ -6,6 +6,8 @@ import { SignJWT } from 'jose';
 import { ACCESS_SECONDS, formatAccess, parseAccess } from '../../src/credentials/accessToken.ts';
 import { SCIM_SCOPES } from '../../src/credentials/credentials.ts';
 import { ASSERTION_TYPE } from '../../src/credentials/oauth/proof.ts';
+import { formatToken, parseToken } from '../../src/credentials/tokenText.ts';
+import { settle } from '../sim/time.ts';
 import { bearer, code, credentialWorld } from './world.ts';
 
 const ENDPOINT = 'https://scim.example.test/oauth/token';
@@ -49,6 +51,7 @@ test('a client with a secret gets a token that opens SCIM for its connection, fo
   assert.deepEqual(issued.scope.split(' '), ['groups:read', 'users:read', 'users:write']);
   const found = await credentials.verify(bearer(issued.access_token), 'scim');
   assert.deepEqual([found.id, found.kind, found.connection], [id, 'scim', 'okta']);
+  assert.equal(found.expiresAt, new Date(time.now() + ACCESS_SECONDS * 1000).toISOString());
   assert.deepEqual([...found.scopes].sort(), ['groups:read', 'users:read', 'users:write']);
   await time.advance(ACCESS_SECONDS * 1000 - 1);
   await credentials.verify(bearer(issued.access_token), 'scim');
@@ -99,6 +102,50 @@ test('wrong, mixed up, revoked, expired and missing: one answer', async (t) => {
   for (const authorization of wrong) await assert.rejects(ask(authorization), CLIENT, authorization?.slice(0, 60));
   await assert.rejects(ask(basic(one.id, one.token), { client_id: two.id }), CLIENT);
   await ask(basic(one.id, one.token), { client_id: one.id });
+});
+
+test('a secret that is well formed but not the one of the client opens nothing', async (t) => {
+  const { ask, withSecret, withKey } = await world(t);
+  const one = await withSecret();
+  const another = await withSecret();
+  const signing = await withKey();
+  const { secret } = parseToken(another.token) ?? assert.fail('it has a secret');
+  for (const id of [one.id, signing.id, '00000000-0000-4000-8000-000000000000'])
+    for (const tried of [secret, new Uint8Array(32)])
+      await assert.rejects(ask(basic(id, formatToken({ id, secret: tried }))), CLIENT, id);
+  await ask(basic(one.id.toUpperCase(), one.token));
+});
+
+test('a client that ends between its proof and its token gets none', async (t) => {
+  const { ask, withSecret, clients, credentials, time, store, later } = await world(t);
+  const asked = async (more: object = {}) => {
+    const { id, token } = await withSecret(more);
+    return ask(basic(id, token));
+  };
+  const revoked = await asked();
+  await credentials.revoke(revoked.id, 'ana');
+  const gone = await asked();
+  await store.write(({ db }) => db.deleteFrom('tokens').where('id', '=', gone.id).execute());
+  const expired = await asked({ expiresAt: later(1_000) });
+  await time.advance(1_000);
+  for (const client of [revoked, gone, expired]) await assert.rejects(clients.issue(client, undefined), CLIENT);
+});
+
+test('a client is seen at the token endpoint, and its refusals are in the log', async (t) => {
+  const { ask, withSecret, credentials, time, told } = await world(t);
+  const { id, token } = await withSecret();
+  await ask(basic(id, token));
+  await settle();
+  assert.equal((await credentials.list())[0]?.lastUsedAt, new Date(time.now()).toISOString());
+  await assert.rejects(ask(basic(id, token), { client_id: 'another' }), CLIENT);
+  await assert.rejects(ask('Basic x'), CLIENT);
+  assert.deepEqual(
+    told.map(({ message, fields }) => [message, fields.client]),
+    [
+      ['a client was refused', id],
+      ['a client was refused', undefined],
+    ],
+  );
 });
 
 test('id and secret may be form-encoded, as RFC 6749 §2.3.1 wants it', async (t) => {
@@ -307,6 +354,29 @@ test('a forged or misplaced assertion is refused', async (t) => {
   await ask(undefined, assertion(good));
 });
 
+test('the log says why a client was refused, and nothing of what it sent', async (t) => {
+  const { ask, withKey, withSecret, sign, assertion, seconds, told } = await world(t);
+  const { id } = await withKey();
+  const secret = await withSecret();
+  const now = seconds();
+  const mistyped = basic(
+    secret.id,
+    secret.token.replace(/.$/, (last) => (last === '0' ? '1' : '0')),
+  );
+  const cases: readonly (readonly [() => Promise<unknown>, RegExp])[] = [
+    [() => ask(undefined, {}), /did not say who it is/],
+    [() => ask(mistyped, {}), /no id and secret of ours in its Authorization, or they are mistyped/],
+    [async () => ask(undefined, assertion(await sign(id, { exp: now - 61 }))), /it has expired/],
+    [async () => ask(undefined, assertion(await sign(id, {}, other.privateKey))), /its signature is wrong/],
+    [async () => ask(undefined, assertion(await sign(id, { aud: 'x' }))), /its claim aud is wrong.*oauth\/token/],
+  ];
+  for (const [attempt, expected] of cases) {
+    told.length = 0;
+    await assert.rejects(attempt(), CLIENT);
+    assert.match(String(told[0]?.fields.reason), expected);
+  }
+});
+
 test('the public key is sealed with the row: another one in the database opens nothing', async (t) => {
   const { ask, withKey, sign, assertion, store } = await world(t);
   const { id } = await withKey();
@@ -348,6 +418,9 @@ test('only public keys that are worth something are taken', async (t) => {
     pem(curve.publicKey),
     JSON.stringify({ keys: Array.from({ length: 11 }, () => pair.publicKey.export({ format: 'jwk' })) }),
     `{"kty":"EC","x":"${'A'.repeat(70_000)}"}`,
+    JSON.stringify({ ...pair.publicKey.export({ format: 'jwk' }), use: 'enc' }),
+    JSON.stringify({ ...pair.publicKey.export({ format: 'jwk' }), key_ops: ['deriveKey'] }),
+    JSON.stringify({ ...pair.publicKey.export({ format: 'jwk' }), alg: 'ECDH-ES' }),
   ];
   for (const text of wrong) await assert.rejects(order(text), code('AUTH_ORDER'), text.slice(0, 60));
   for (const key of [generateKeyPairSync('rsa', { modulusLength: 2048 }), generateKeyPairSync('ed25519')])

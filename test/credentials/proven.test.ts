@@ -4,6 +4,7 @@ import { type TestContext, test } from 'node:test';
 import { SILENT } from '../../src/access/ports/log.ts';
 import { systemClock, systemTimers } from '../../src/cli/edge.ts';
 import { createCredentials } from '../../src/credentials/createCredentials.ts';
+import { type Proven, ProvenTokens } from '../../src/credentials/proven.ts';
 import { ScimError } from '../../src/errors.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -77,4 +78,60 @@ test('a proven token ends when it expires', async (t) => {
   await credentials.verify(`Bearer ${token}`, 'scim');
   await time.advance(1_001);
   await assert.rejects(credentials.verify(`Bearer ${token}`, 'scim'), INVALID);
+});
+
+test('of a thousand tokens none is proven twice; of more, the one that was kept longest is', async () => {
+  let asked = 0;
+  const tokens = new ProvenTokens({ stamp: () => 'unchanged' } as never, new Map([[1, new Uint8Array(32)]]));
+  const find = (name: string) =>
+    tokens.find(name, async () => {
+      asked += 1;
+      return { version: 1 } as Proven;
+    });
+  for (let round = 0; round < 2; round++) for (let n = 0; n < 1_000; n++) await find(`t${n}`);
+  assert.equal(asked, 1_000);
+  await find('one more');
+  await find('t1');
+  assert.equal(asked, 1_001);
+  await find('t0');
+  assert.equal(asked, 1_002);
+});
+
+test('what was proven under a key that is gone is proven anew, and where nobody says what changed, each time', async () => {
+  const keys = new Map([[1, new Uint8Array(32)]]);
+  for (const stamp of [() => 'unchanged', undefined]) {
+    let asked = 0;
+    keys.set(1, new Uint8Array(32));
+    const tokens = new ProvenTokens({ ...(stamp === undefined ? {} : { stamp }) } as never, keys);
+    const find = () =>
+      tokens.find('t', async () => {
+        asked += 1;
+        return { version: 1 } as Proven;
+      });
+    await find();
+    await find();
+    assert.equal(asked, stamp === undefined ? 2 : 1);
+    keys.delete(1);
+    await find();
+    assert.equal(asked, stamp === undefined ? 3 : 2);
+  }
+});
+
+test('what was read before a change is not kept, and what is none of ours neither', async () => {
+  let changes = 0;
+  let asked = 0;
+  const tokens = new ProvenTokens({ stamp: () => String(changes) } as never, new Map([[1, new Uint8Array(32)]]));
+  const find = (name: string, whileAsked: () => void, proven: Proven | undefined) =>
+    tokens.find(name, async () => {
+      asked += 1;
+      whileAsked();
+      return proven;
+    });
+  const own = { version: 1 } as Proven;
+  await find('a', () => changes++, own);
+  await find('a', () => {}, own);
+  await find('a', () => {}, own);
+  assert.equal(asked, 2);
+  for (let n = 0; n < 2; n++) await find('b', () => {}, undefined);
+  assert.equal(asked, 4);
 });

@@ -64,6 +64,66 @@ test('cancel ends the new one at once, and the old one may be rotated again', as
   await rotations.start({ id: old.id }, 'ana');
 });
 
+test('cancelled after the new one was used, the old one lives on beyond the grace, and others never had one', async (t) => {
+  const { old, next, opens, use, time, rotations, credentials } = await started(t);
+  const third = await credentials.create({ kind: 'metrics' }, 'ana');
+  await use(next.token);
+  await rotations.cancel(old.id, 'ana');
+  await time.advance(2 * DAY);
+  assert.deepEqual([await opens(old.token), await opens(next.token)], [true, false]);
+  await credentials.verify(bearer(third.token), 'metrics');
+  assert.equal(await rotations.sweep(), 0);
+  assert.equal(await opens(old.token), true);
+});
+
+test('while the grace of one runs out, nobody else is touched', async (t) => {
+  const { old, next, use, time, credentials, rotations } = await started(t);
+  const third = await credentials.create({ kind: 'metrics' }, 'ana');
+  await use(next.token);
+  await time.advance(2 * DAY);
+  await credentials.verify(bearer(third.token), 'metrics');
+  assert.equal(await rotations.sweep(), 1);
+  const live = (await credentials.list()).filter(({ revokedAt }) => revokedAt === null).map(({ id }) => id);
+  assert.deepEqual(new Set(live), new Set([next.id, third.id]));
+  assert.ok(!live.includes(old.id));
+});
+
+test('rotations of several credentials go their own ways', async (t) => {
+  const { credentials, rotations, time, recorded } = await credentialWorld(t);
+  const start = async (connection: string) => {
+    const old = await credentials.create({ kind: 'scim', connection }, 'ana');
+    return { old, next: await rotations.start({ id: old.id, grace: DAY }, 'ana') };
+  };
+  const [waiting, used, completed, cancelled] = [
+    ...[await start('a'), await start('b'), await start('c'), await start('d')],
+  ] as const;
+  await credentials.verify(bearer(used.next.token ?? ''), 'scim');
+  await settle();
+  const endsAt = new Date(time.now() + DAY).toISOString();
+  const { body } = recorded.at(-1)!;
+  assert.deepEqual([body.predecessor, body.predecessorEndsAt], [used.old.id, endsAt]);
+  assert.equal((await rotations.complete(completed.next.id, 'ana')).revoked, completed.old.id);
+  assert.equal((await rotations.cancel(cancelled.old.id, 'ana')).revoked, cancelled.next.id);
+  const places = async () =>
+    new Map((await credentials.list()).map(({ id, rotation, revokedAt }) => [id, { rotation, revokedAt }]));
+  const between = await places();
+  assert.equal(between.get(waiting.old.id)?.rotation?.endsAt, null);
+  assert.equal(between.get(used.old.id)?.rotation?.endsAt, endsAt);
+  for (const { old, next } of [completed, cancelled])
+    for (const { id } of [old, next]) assert.equal(between.get(id)?.rotation, undefined);
+  const again = await rotations.start({ id: cancelled.old.id }, 'ana');
+  await time.advance(DAY);
+  assert.equal(await rotations.sweep(), 1);
+  const after = await places();
+  const live = [...after].filter(([, { revokedAt }]) => revokedAt === null).map(([id]) => id);
+  const expected = [waiting.old, waiting.next, used.next, completed.next, cancelled.old, again];
+  assert.deepEqual(new Set(live), new Set(expected.map(({ id }) => id)));
+  assert.equal(after.get(completed.old.id)?.revokedAt, new Date(time.now() - DAY).toISOString());
+  assert.equal(after.get(waiting.next.id)?.rotation?.other, waiting.old.id);
+  for (const { token } of [waiting.old, waiting.next]) await credentials.verify(bearer(token ?? ''), 'scim');
+  assert.equal((await rotations.complete(waiting.old.id, 'ana')).kept, waiting.next.id);
+});
+
 test('the old one lives until a grace after the first use of the new one, not a millisecond longer', async (t) => {
   const { old, next, opens, use, time, credentials } = await started(t);
   await time.advance(30 * DAY);
@@ -127,6 +187,16 @@ test('cancel is refused where nothing would be left', async (t) => {
   await assert.rejects(rotations.cancel(old.id, 'ana'), code('AUTH_ROTATION'));
 });
 
+test('cancel is refused where the old one has expired; where both have, the rotation can be completed', async (t) => {
+  const { credentials, rotations, time, later } = await credentialWorld(t);
+  const expiresAt = later(60_000);
+  const old = await credentials.create({ kind: 'scim', connection: 'okta', expiresAt }, 'ana');
+  const next = await rotations.start({ id: old.id, expiresAt }, 'ana');
+  await time.advance(60_000);
+  await assert.rejects(rotations.cancel(next.id, 'ana'), code('AUTH_ROTATION'));
+  assert.equal((await rotations.complete(next.id, 'ana')).kept, next.id);
+});
+
 test('complete is refused where nothing would be left: the new one has expired, the old one has not', async (t) => {
   const { credentials, rotations, time, later } = await credentialWorld(t);
   const old = await credentials.create({ kind: 'scim', connection: 'okta' }, 'ana');
@@ -168,6 +238,11 @@ test('each step is a record, and none holds a secret', async (t) => {
     `credential.rotation.used ${next.id}`,
     'credential.rotation.completed bo',
   ]);
+  const networks = ['10.0.0.0/8'];
+  const [, start, used, end] = recorded.map(({ body }) => body);
+  assert.deepEqual([start?.replaces, start?.grace, start?.networks], [old.id, DAY, networks]);
+  assert.deepEqual([used?.predecessor, used?.networks], [old.id, networks]);
+  assert.deepEqual([end?.kept, end?.networks], [next.id, networks]);
   const secret = Buffer.from(parseToken(next.token ?? '')!.secret).toString('hex');
   assert.ok(!JSON.stringify(recorded).includes(secret));
 });

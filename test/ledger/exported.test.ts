@@ -5,6 +5,7 @@ import { newKeyFile, parseKeyFile } from '../../src/config/keyFile.ts';
 import { createLedger } from '../../src/ledger/createLedger.ts';
 import { doubtOf } from '../../src/ledger/exported.ts';
 import { exportLedger } from '../../src/ledger/reading.ts';
+import type { Store } from '../../src/store/store.ts';
 import { SimulatedTime, seededRandom } from '../sim/time.ts';
 import { openTestStore } from '../store/open.ts';
 
@@ -12,7 +13,7 @@ const COUNT = 12;
 const random = seededRandom();
 const keys = parseKeyFile(newKeyFile(random.bytes));
 
-async function exported(t: TestContext): Promise<readonly string[]> {
+async function exported(t: TestContext, before?: (store: Store) => Promise<void>): Promise<readonly string[]> {
   const lines: string[] = [];
   const clock = new SimulatedTime();
   const store = await openTestStore(t);
@@ -29,6 +30,7 @@ async function exported(t: TestContext): Promise<readonly string[]> {
       }),
     );
   await ledger.erase({ kind: 'user', id: 'u3' });
+  await before?.(store);
   await ledger.seal();
   await exportLedger(ledger, (text) => void lines.push(text));
   return lines;
@@ -74,6 +76,21 @@ test('an edit of any field of any record of an export is found at that record', 
       assert.deepEqual([doubt?.seq, doubt?.line], [at + 1, at + 1], `${name} = ${JSON.stringify(put)}`);
     }),
   );
+});
+
+test('a record that SQL put into the ledger was sealed like any other, and is found in its export', async (t) => {
+  const lines = await exported(t, (store) =>
+    store.write(async ({ db }) => {
+      const { id: _, ...row } = await db.selectFrom('ledger').selectAll().limit(1).executeTakeFirstOrThrow();
+      const forged = { ...row, uid: 'forged', body: row.body.replace('item:pay', 'item:admin') };
+      await db.insertInto('ledger').values(forged).execute();
+    }),
+  );
+  assert.equal(lines.length, COUNT + 2);
+  assert.deepEqual(doubtOf(keys, lines), {
+    ...{ seq: COUNT + 2, line: COUNT + 2 },
+    reason: 'it is not what the service recorded',
+  });
 });
 
 test('records of an export that are gone, there twice, or in another order are found where it begins', async (t) => {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { SILENT } from '../../src/access/ports/log.ts';
 import { newKeyFile, parseKeyFile } from '../../src/config/keyFile.ts';
+import { createCredentials } from '../../src/credentials/createCredentials.ts';
 import { createLedger } from '../../src/ledger/createLedger.ts';
 import { claimKeys, keyMark, nothingSealed } from '../../src/ledger/keyMark.ts';
 import { SimulatedTime, seededRandom } from '../sim/time.ts';
@@ -68,6 +70,33 @@ test('a record that SQL put there does not make the keys foreign', async (t) => 
       .execute(),
   );
   await claim(own);
+});
+
+test('a head that SQL put there does not make the keys foreign, and neither do many heads of ours', async (t) => {
+  const { store, claim, record, ledger, own, other, clock } = await world(t);
+  await record();
+  await ledger.signHead();
+  await store.write(({ db }) =>
+    db
+      .insertInto('ledger_heads')
+      .values({ seq: 2, hash: 'f'.repeat(64), at: new Date(clock.now()).toISOString(), signature: 'no' })
+      .execute(),
+  );
+  await assert.rejects(claim(other), foreign);
+  await claim(own);
+});
+
+test('a record alone and a token alone are something that was sealed', async (t) => {
+  const one = await world(t);
+  await one.record();
+  assert.equal(await one.store.read(nothingSealed), false);
+  const two = await world(t);
+  const credentials = createCredentials({
+    ...{ store: two.store, clock: two.clock, random: seededRandom(), log: SILENT, keys: two.own.token },
+    recorder: { record: async () => {} },
+  });
+  await credentials.create({ kind: 'metrics' }, 'ana');
+  assert.equal(await two.store.read(nothingSealed), false);
 });
 
 test('a mark differs with each of the keys and tells none of them', async (t) => {

@@ -209,6 +209,28 @@ test('erasing forgets the values of one subject and keeps the chain whole', asyn
   assert.ok(!JSON.stringify(kept).includes('ana2'));
 });
 
+test('what is told and erased of a subject is of that one only, whatever kinds and ids others have', async (t) => {
+  const { ledger, record } = await world(t);
+  const subjects = [
+    { kind: 'user', id: 'one' },
+    { kind: 'group', id: 'one' },
+    { kind: 'user', id: 'two' },
+  ] as const;
+  for (const n of [1, 2])
+    for (const subject of subjects)
+      await record({ kind: `k${n}`, subject, body: {}, personal: { name: `${subject.kind} ${subject.id}` } });
+  for (const subject of subjects)
+    assert.deepEqual(
+      (await ledger.about(subject, 9)).map((found) => [found.kind, found.subject, found.personal]),
+      ['k2', 'k1'].map((kind) => [kind, subject, { name: `${subject.kind} ${subject.id}` }]),
+    );
+  assert.equal(await ledger.erase({ kind: 'user', id: 'one' }), 2);
+  const personal = async (subject: (typeof subjects)[number]) =>
+    (await ledger.about(subject, 9)).filter((found) => found.personal !== undefined).length;
+  assert.deepEqual(await Promise.all(subjects.map(personal)), [0, 2, 2]);
+  await ledger.verify();
+});
+
 test('about tells newest first, what was just committed too', async (t) => {
   const { ledger, user, record } = await world(t);
   await user('u1', 'ana');

@@ -60,8 +60,7 @@ export class IssuerMarks {
     this.#stamp = stamp;
     if (this.#known.has(connection)) return this.#known.get(connection);
     const marked = await this.#store.read((db) => read(db, connection), { atOnce: true });
-    if (stamp !== undefined && this.#stamp === stamp && this.#store.stamp?.(TABLES) === stamp)
-      this.#known.set(connection, marked);
+    if (stamp !== undefined && this.#store.stamp?.(TABLES) === stamp) this.#known.set(connection, marked);
     return marked;
   }
 }

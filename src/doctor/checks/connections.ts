@@ -9,6 +9,7 @@ type Code =
   | 'connection.never-heard'
   | 'connection.no-controller'
   | 'connection.silent'
+  | 'connection.keys-unread'
   | 'connection.quota-near'
   | 'connection.quota-used';
 
@@ -26,6 +27,11 @@ export const connections = check<Code>(
       remedy:
         'Look at the provisioning log of the identity provider: a quarantined or paused job pushes nothing, leavers included.',
     },
+    'connection.keys-unread': {
+      level: 'error',
+      remedy:
+        'Look at connections.{subject}.jwt.jwks, DNS and firewall from the host of the service; an authority of your own is named by NODE_EXTRA_CA_CERTS.',
+    },
     'connection.quota-near': {
       level: 'warning',
       remedy: 'Assign fewer people and groups to the application, or raise connections.{subject}.limits.',
@@ -35,7 +41,7 @@ export const connections = check<Code>(
       remedy: 'Raise connections.{subject}.limits and restart the service; look at what the identity provider pushes.',
     },
   },
-  (probes) => [...silence(probes), ...unreached(probes), ...nearQuotas(probes)],
+  (probes) => [...silence(probes), ...unreached(probes), ...unread(probes), ...nearQuotas(probes)],
 );
 
 function silence({ config, connections: heard, now }: Probes): Verdict<Code>[] {
@@ -68,6 +74,14 @@ function unreached({ config }: Probes): Verdict<Code>[] {
         return { code: 'connection.no-controller', subject: name, finding: `No controller is called ${glob}.` };
       }),
   );
+}
+
+function unread({ issuers = [] }: Probes): Verdict<Code>[] {
+  return issuers.map(({ connection, url, failure }) => ({
+    code: 'connection.keys-unread',
+    subject: connection,
+    finding: `The keys of its issuer cannot be read from ${url}: ${failure}.`,
+  }));
 }
 
 function nearQuotas({ connections }: Probes): Verdict<Code>[] {
