@@ -1,5 +1,5 @@
 import { type Command, CommanderError } from 'commander';
-import { reasonOfCode } from '../errors/systemReason.ts';
+import { reasonOfCode, systemReason } from '../errors/systemReason.ts';
 import { refuse, ScimError } from '../errors.ts';
 import type { ExitCode } from './outcome.ts';
 import { printable } from './printable.ts';
@@ -53,6 +53,11 @@ function systemRefusal(error: unknown): ScimError | undefined {
   if (syscall === 'listen') return refuse('CLI_NETWORK', { address: `${address ?? ''}:${port ?? ''}`, reason }, error);
   if (syscall === 'getaddrinfo') return refuse('CLI_NETWORK', { address: hostname ?? '', reason }, error);
   return path === undefined ? undefined : refuse('CLI_FILE', { path, reason }, error);
+}
+
+/** A file that was named and cannot be read: a wrong way to call a command. */
+export function unreadable(path: string, error: unknown): ScimError {
+  return usage(`${path} cannot be read: ${systemReason(error) ?? String(error)}`);
 }
 
 /** A file, or what stands for one, that could not be written. */

@@ -33,6 +33,9 @@ function external(externalUrl: string): Partial<Probes> {
   return { config: { ...config, server: { ...config.server, externalUrl } } };
 }
 
+/** The connection, limited to these controllers. */
+const reaching = (controllers: string[]) => configured().connections.map((one) => ({ ...one, controllers }));
+
 const token = { id: 't', connection: 'okta', revoked: false };
 const { externalUrl: _, ...hidden } = configured().server;
 const role = CONTROLLER.observed!.roles[0]!;
@@ -144,6 +147,7 @@ const CASES: readonly (readonly [string, Partial<Probes>])[] = [
   ['connection.never-heard', { connections: [] }],
   ['connection.quota-near', { connections: [used(80)] }],
   ['connection.quota-used', { connections: [used(100)] }],
+  ['connection.no-controller', { config: { ...configured(), connections: reaching(['ci', 'zz-*']) } }],
   ['connection.silent', { connections: [{ name: 'okta', lastHeard: NOW - 8 * 86_400_000 }] }],
   ['leaver.unfinished', { leavers: [{ user: 'ana', controller: 'ci', since: NOW - 90_000, held: false }] }],
   ['leaver.held', { leavers: [{ user: 'ana', controller: 'ci', since: NOW - 90_000, held: true }] }],

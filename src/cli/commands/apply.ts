@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { usage } from '../failure.ts';
+import { unreadable, usage } from '../failure.ts';
 import { action, commandOf, type Register } from '../invocation.ts';
 import { appliedOutcome } from '../print/applied.ts';
 import { given, knownController, session } from '../session.ts';
@@ -34,6 +34,7 @@ function savedPlan(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw usage(`${file} is no saved plan: ${error instanceof Error ? error.message : String(error)}`);
+    if (error instanceof SyntaxError) throw usage(`${file} is no saved plan: ${error.message}`);
+    throw unreadable(file, error);
   }
 }

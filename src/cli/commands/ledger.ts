@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { usage } from '../failure.ts';
+import { unreadable, usage } from '../failure.ts';
 import { action, commandOf, type Register } from '../invocation.ts';
 import { fine } from '../outcome.ts';
 import { session } from '../session.ts';
@@ -92,6 +92,6 @@ function textOf(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw usage(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw unreadable(file, error);
   }
 }

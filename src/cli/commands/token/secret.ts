@@ -1,5 +1,5 @@
 import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
-import { usage } from '../../failure.ts';
+import { unreadable } from '../../failure.ts';
 
 /** A credential that was made, and what is shown in the place of its secret. */
 export interface HandedOver<T> {
@@ -41,6 +41,6 @@ export function publicKeysFrom(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw usage(`the public key cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unreadable'} ${path}`);
+    throw unreadable(path, error);
   }
 }

@@ -1,0 +1,17 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { root, sources } from '../house/sources.ts';
+
+test('every metric is on the page about running the service, and no other', () => {
+  const page = readFileSync(join(root, 'docs/run.md'), 'utf8');
+  const documented = [...page.matchAll(/^\| (`jenkins_scim_[^|]+) *\|[^|]+\|$/gm)].flatMap(([, cell]) =>
+    [...cell!.matchAll(/`(\w+)`/g)].map(([, name]) => name!),
+  );
+  const told = sources('src/**/*.ts').flatMap(({ text }) =>
+    [...text.matchAll(/\bname: '(jenkins_scim_\w+)'/g)].map(([, name]) => name!),
+  );
+  assert.ok(told.length > 10);
+  assert.deepEqual([...new Set(documented)].sort(), [...new Set(told)].sort());
+});
