@@ -59,7 +59,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'read-only disk',
-    reason: /the file is read-only/,
+    reason: /the file, or what is beside it, is read-only/,
     code: 'STORE_FAILED',
     async strike({ hook }) {
       const refused = Object.assign(new Error('attempt to write a readonly database'), {

@@ -258,3 +258,24 @@ test('postgres: a password that is changed under the service is a 503 that says 
   await write('c');
   assert.deepEqual((await read()).map(({ key }) => key).sort(), ['a', 'c']);
 });
+
+test('postgres: a password file is not looked into, and PGPASSWORD holds where the URL has none', {
+  skip,
+}, async (t) => {
+  const { url, folder, server } = await entrance(t);
+  const passwords = join(folder, 'pgpass');
+  writeFileSync(passwords, `127.0.0.1:${new URL(server.url).port}:scim:scim:${SECRET}\n`, { mode: 0o600 });
+  const warned: Error[] = [];
+  const note = (warning: Error): void => void warned.push(warning);
+  process.on('warning', note);
+  process.env.PGPASSFILE = passwords;
+  t.after(() => {
+    process.off('warning', note);
+    delete process.env.PGPASSFILE;
+    delete process.env.PGPASSWORD;
+  });
+  assert.match((await refused(url({ password: '' }))).message, /the URL has none/);
+  process.env.PGPASSWORD = SECRET;
+  await (await openStore(url({ password: '' }), parts, PATIENCE)).close();
+  assert.deepEqual(warned, []);
+});

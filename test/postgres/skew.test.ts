@@ -70,6 +70,20 @@ test('postgres: the time of a service is that of the server, however far the clo
   for (const { clock } of all) assert.ok(Math.abs(clock.now() - systemClock.now()) < ROUND_TRIPS);
 });
 
+test('postgres: a clock of the machine that is set moves no time of the service, not even until the server is asked again', {
+  skip,
+}, async (t) => {
+  let off = 0;
+  const machine = { now: () => systemClock.now() + off, monotonic: () => systemClock.monotonic() };
+  const store = await openStore(await temporaryDatabase(t), { clock: machine, timers: systemTimers, log: SILENT });
+  t.after(() => store.close());
+  for (const set of [60, -60, 24 * 60]) {
+    off = set * MINUTE;
+    assert.ok(Math.abs(store.clock.now() - systemClock.now()) < ROUND_TRIPS);
+    assert.ok(Number.isInteger(store.clock.now()));
+  }
+});
+
 test('postgres: a credential expires on all replicas together', { skip }, async (t) => {
   const { slow, right, fast, all } = await fleet(t);
   const at = (minutes: number): string => new Date(right.clock.now() + minutes * MINUTE).toISOString();

@@ -23,6 +23,8 @@ export interface ConnectionParts {
 }
 
 const types = { getTypeParser: parserOf } as unknown as NonNullable<pg.ClientConfig['types']>;
+// Not looked for in a password file then: `pg` does so with a warning of its own, and will not for long.
+pg.defaults.password = '';
 /** Statements of one message at most: the server begins with them while the others are made. */
 const AT_ONCE = 64;
 

@@ -40,9 +40,10 @@ export async function openPostgres(url: string, { clock, timers, log }: StorePar
   const waiting: Patience = { clock, timers, patience };
   const { process, now, known } = await establish(open, waiting, options);
   const home = new Home({ known, look: () => atHome(open, options) });
-  let ahead = now - clock.now();
+  // By the clock that nobody sets: one that is set would move every time of the service until the next write.
+  let ahead = now - clock.monotonic();
   const onTime = (server: number): void => {
-    ahead = server - clock.now();
+    ahead = server - clock.monotonic();
   };
   const keeping = { allowed: true, often: new Often() };
   const silence = new Silence({ timers, patience, answers: () => answersAnew(open) });
@@ -68,7 +69,7 @@ export async function openPostgres(url: string, { clock, timers, log }: StorePar
     crowded: () => writer.crowded,
     write: (work, options) => writer.write(work, options),
     read: (work, reading) => (reading?.atOnce === true ? looks.look(work) : readers.read(work)),
-    clock: { now: () => clock.now() + ahead, monotonic: () => clock.monotonic() },
+    clock: { now: () => Math.round(clock.monotonic() + ahead), monotonic: () => clock.monotonic() },
     onElsewhere: (run) => hints.listen(run),
     server: () => once(open, waiting, (connection) => serverState(connection, { clock, timers, open })),
     status: async () => status(open, await readers.read(counts)),

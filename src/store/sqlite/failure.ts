@@ -8,7 +8,7 @@ const DAMAGED = new Set([11, 26]);
 const FULL = 13;
 const FATAL = new Map([
   [7, 'out of memory'],
-  [8, 'the file is read-only'],
+  [8, 'the file, or what is beside it, is read-only'],
   [10, 'input or output error'],
   [11, 'the file is damaged'],
   [13, 'the disk is full'],
