@@ -213,7 +213,7 @@ export const CATALOGUE = entry({
   CLI_FILE: {
     message: '{path} cannot be used: {reason}',
     status: 0,
-    remedy: 'Look at the path, its folder, room on the disk and who may read or write there.',
+    remedy: 'Choose another path, or look at its folder, room on the disk and who may read or write there.',
   },
   CLI_NETWORK: {
     message: '{address} cannot be used: {reason}',

@@ -9,6 +9,8 @@ export interface RunBy {
   /** The account of the operating system. */
   readonly user: string;
   readonly host: string;
+  /** Of the package that runs. */
+  readonly version?: string;
   /** The configuration, absolute. */
   readonly file?: string;
   /** Environment variables that override it, by name. */

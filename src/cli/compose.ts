@@ -13,8 +13,9 @@ export const modules: Modules = {
     ]);
     return createEngine(await openParts(config, log, options));
   },
-  controller: async (config, timeout) =>
-    (await import('./product/controllers.ts')).openController(config, timeout, SILENT),
+  controller: async (config, opening) =>
+    (await import('./product/controllers.ts')).openController(config, { log: SILENT, ...opening }),
+  uses: async (database) => (await import('./product/uses.ts')).openUses(database),
   restore: async (config, file, options) => (await import('./product/restore.ts')).restore(config, file, options),
   copy: async (config, target, say, options) => (await import('./product/copy.ts')).copy(config, target, say, options),
   demo: async (real) => (await import('./product/demo.ts')).openDemo(real),

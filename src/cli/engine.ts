@@ -1,6 +1,8 @@
+import type { Finding } from '../access/finding.ts';
 import type { Config } from '../config/schema.ts';
 import type { Compromise } from '../credentials/compromise.ts';
 import type { Made, TokenRecord } from '../credentials/credentials.ts';
+import type { UnreadIssuer } from '../credentials/external/keySet.ts';
 import type { RotationEnd, RotationOrder } from '../credentials/rotations.ts';
 import type { NotUnique } from '../directory/notUnique.ts';
 import type {
@@ -11,6 +13,7 @@ import type {
   OlderProbe,
   PauseProbe,
   TokenProbe,
+  UsesProbe,
 } from '../doctor/probes.ts';
 import type { Doubt } from '../ledger/exported.ts';
 import type { ServerState } from '../store/serverState.ts';
@@ -108,6 +111,12 @@ export interface PreviewQuery {
   readonly controller?: string;
   /** The connection the person is of; absent: the primary one. */
   readonly connection?: string;
+}
+
+/** What lint found; the digest of the files is absent where an error refuses them. */
+export interface PolicyLint {
+  readonly digest?: string;
+  readonly findings: readonly Finding[];
 }
 
 /** What lint may look at beside the policy. */
@@ -236,6 +245,7 @@ export interface Engine {
   /** What only the database knows, for the doctor. */
   probes(): Promise<{
     readonly tokens: readonly TokenProbe[];
+    readonly issuers?: readonly UnreadIssuer[];
     readonly connections: readonly ConnectionProbe[];
     readonly leavers: readonly LeaverProbe[];
     readonly held: readonly { readonly controller: string; readonly steps: number }[];
@@ -243,6 +253,7 @@ export interface Engine {
     readonly paused: readonly PauseProbe[];
     readonly notUnique?: readonly NotUnique[];
     readonly older?: readonly OlderProbe[];
+    readonly uses?: readonly UsesProbe[];
     readonly neverAsked?: readonly { readonly controller: string; readonly ids: number }[];
     readonly namesakes?: readonly NamesakeProbe[];
     readonly clock?: ClockProbe;

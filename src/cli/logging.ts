@@ -1,9 +1,8 @@
 import { pino } from 'pino';
 import type { Log } from '../access/ports/log.ts';
+import { LOG_LEVELS, type LogLevel } from '../config/logLevel.ts';
 import { systemClock, systemTimers } from './edge.ts';
 import { Lines } from './lines.ts';
-
-const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
 let stderr: Lines | undefined;
 
@@ -25,11 +24,8 @@ function toStderr(): Lines {
 }
 
 /** JSON lines on stderr, those of a turn of the event loop together, warnings and errors at once; `JENKINS_SCIM_LOG` chooses the level. */
-export function stderrLog(
-  environment: Readonly<Record<string, string | undefined>>,
-  usual: (typeof LEVELS)[number],
-): Log {
-  const asked = LEVELS.find((level) => level === environment.JENKINS_SCIM_LOG);
+export function stderrLog(environment: Readonly<Record<string, string | undefined>>, usual: LogLevel): Log {
+  const asked = LOG_LEVELS.find((level) => level === environment.JENKINS_SCIM_LOG);
   const lines = toStderr();
   const logger = pino(
     {

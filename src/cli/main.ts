@@ -17,7 +17,7 @@ await runProgram(process.argv.slice(2), {
   disk: systemDisk,
   modules,
   ask,
-  stopped,
+  stopped: () => stopped(systemTimers),
   exit: (code) => {
     process.exitCode = code;
   },

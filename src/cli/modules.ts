@@ -1,10 +1,10 @@
-import type { Finding } from '../access/finding.ts';
 import type { RunBy } from '../access/operator.ts';
 import type { Controller } from '../access/ports/controller.ts';
 import type { Log } from '../access/ports/log.ts';
+import type { UseCount } from '../access/ports/useCount.ts';
 import type { Config, ControllerConfig } from '../config/schema.ts';
 import type { World } from './demo/world.ts';
-import type { Engine, PolicySurroundings, PreviewQuery, Say } from './engine.ts';
+import type { Engine, PolicyLint, PolicySurroundings, PreviewQuery, Say } from './engine.ts';
 import type { Explanation } from './print/explanation.ts';
 
 export interface EngineOptions {
@@ -12,6 +12,15 @@ export interface EngineOptions {
   /** Who orders what is done by it, as the ledger says it; absent in the service. */
   readonly operator?: string;
   readonly runBy?: RunBy;
+  /** Ends long work that can be ended; the reason is the name of a signal. */
+  readonly interruption?: AbortSignal;
+}
+
+/** The counts of requests to controllers, in an open database. */
+export interface Uses {
+  of(controller: string): UseCount;
+  /** Counts what went, and closes the database. */
+  close(): Promise<void>;
 }
 
 /** What the process can open; the commands know no more. */
@@ -19,9 +28,17 @@ export interface Modules {
   /** Opens the database, migrates it if `migrate`, and puts everything together. */
   engine(config: Config, log: Log, options?: EngineOptions): Promise<Engine>;
   /** A controller without a database, for `init`, `doctor` and `controller check`. @throws ScimError CFG_SECRET, JEN_* */
-  controller(config: ControllerConfig, timeout: number): Promise<Controller>;
-  /** Puts a backup in the place of the database and every controller on hold until `resume`. */
-  restore(config: Config, file: string, options?: EngineOptions): Promise<void>;
+  controller(
+    config: ControllerConfig,
+    opening: { readonly timeout: number; readonly uses?: UseCount },
+  ): Promise<Controller>;
+  /** Counts what is asked of controllers without an engine; undefined where there is no database that can be used. */
+  uses(database: string): Promise<Uses | undefined>;
+  /**
+   * Puts a backup in the place of the database and every controller on hold until `resume`. `ended`: how many credentials that had
+   * ended since were ended again; undefined where nobody can tell which.
+   */
+  restore(config: Config, file: string, options?: EngineOptions): Promise<{ readonly ended: number | undefined }>;
   /** Copies the database to a new one, which a URL names, and compares them. The service must be stopped. */
   copy(
     config: Config,
@@ -37,8 +54,8 @@ export interface Modules {
     readonly yes: boolean;
   }): Promise<World>;
   readonly policy: {
-    lint(path: string, around?: PolicySurroundings): Promise<readonly Finding[]>;
-    schema(): unknown;
+    lint(path: string, around?: PolicySurroundings): Promise<PolicyLint>;
+    schema(): Promise<unknown>;
     preview(path: string, query: PreviewQuery, config: Config | undefined): Promise<Explanation>;
   };
 }

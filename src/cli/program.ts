@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { type Command, CommanderError } from 'commander';
 import { describe, exitOf } from './failure.ts';
 import type { Host, Register } from './invocation.ts';
+import { version } from './version.ts';
 import { missingCommand, Words } from './words.ts';
 
 interface Loadable {
@@ -54,7 +54,7 @@ export async function program(words: readonly string[], host: Host): Promise<Com
     .exitOverride()
     .addHelpText(
       'after',
-      '\nExample:\n  jenkins-scim init\n  jenkins-scim serve\n\nExit codes: 0 fine, 1 error, 2 there is something to do, 64 usage.\n',
+      '\nExample:\n  jenkins-scim init\n  jenkins-scim serve\n\nExit codes: 0 fine, 1 error, 2 there is something to do, 64 usage, 130 Ctrl-C.\n',
     );
   for (const register of registers) register(root, host);
   return root;
@@ -86,10 +86,4 @@ export async function runProgram(words: readonly string[], host: Host): Promise<
     }
     host.exit(exitOf(error));
   }
-}
-
-/** The version of the package this file belongs to. */
-export function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }

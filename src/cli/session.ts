@@ -9,6 +9,7 @@ import type { Invocation } from './invocation.ts';
 import { stderrLog } from './logging.ts';
 import type { EngineOptions } from './modules.ts';
 import { progress } from './progress.ts';
+import { version } from './version.ts';
 
 /** The configuration of a command; further problems go to stderr, the first one is thrown. @throws ScimError CFG_* */
 export function configuration(invocation: Pick<Invocation<unknown>, 'config' | 'host'>): Config {
@@ -40,13 +41,13 @@ export function byOperator(invocation: Pick<Invocation<unknown>, 'host' | 'confi
   return { operator: invocation.operator, runBy: runBy(invocation) };
 }
 
-/** Of a process: its account, its machine, its files. */
+/** Of a process: its account, its machine, its version, its files. */
 export function runBy({ host, config }: Pick<Invocation<unknown>, 'host' | 'config'>): RunBy {
   const variables = Object.keys(host.environment)
     .filter((name) => name.startsWith('JENKINS_SCIM__'))
     .sort();
   return {
-    ...{ user: host.account, host: hostname(), file: resolve(config) },
+    ...{ user: host.account, host: hostname(), version: version(), file: resolve(config) },
     ...(variables.length === 0 ? {} : { variables }),
   };
 }

@@ -8,22 +8,37 @@ const PREFIX = 'JENKINS_SCIM__';
 type Environment = Readonly<Record<string, string | undefined>>;
 type Mapping = Record<string, unknown>;
 
+/** The key that a variable gave its value. */
+export interface Override {
+  readonly path: readonly string[];
+  readonly name: string;
+}
+
+interface Overridden {
+  readonly value: unknown;
+  readonly problems: ScimError[];
+  readonly overrides: readonly Override[];
+}
+
 /**
  * Lays `JENKINS_SCIM__SERVER__LISTEN=…` over the document. Names are compared without case, `-` and `_`;
  * values are read as YAML scalars. A variable that names no key is an error.
  */
-export function override(raw: unknown, environment: Environment): { value: unknown; problems: ScimError[] } {
+export function override(raw: unknown, environment: Environment): Overridden {
   const value: Mapping = isMapping(raw) ? structuredClone(raw) : {};
   const problems: ScimError[] = [];
+  const overrides: Override[] = [];
   for (const [name, text] of Object.entries(environment).sort(([a], [b]) => (a < b ? -1 : 1))) {
     if (!name.startsWith(PREFIX) || text === undefined) continue;
-    const problem = place(value, name, text);
-    if (problem !== undefined) problems.push(problem);
+    const placed = place(value, name, text);
+    if (Array.isArray(placed)) overrides.push({ path: placed, name });
+    else problems.push(placed);
   }
-  return { value: raw === undefined || isMapping(raw) ? value : raw, problems };
+  return { value: raw === undefined || isMapping(raw) ? value : raw, problems, overrides };
 }
 
-function place(document: Mapping, name: string, text: string): ScimError | undefined {
+/** Where the value went, or what is wrong with the name. */
+function place(document: Mapping, name: string, text: string): string[] | ScimError {
   const words = name.slice(PREFIX.length).split('__');
   const path: string[] = [];
   let at = document;
@@ -35,7 +50,7 @@ function place(document: Mapping, name: string, text: string): ScimError | undef
     else at = inner(at, key);
     path.push(key);
   }
-  return undefined;
+  return path;
 }
 
 function inner(at: Mapping, key: string): Mapping {

@@ -1,4 +1,5 @@
 import { refuse, type ScimError } from '../errors.ts';
+import type { Locate } from './locate.ts';
 
 interface Later {
   readonly path: readonly string[];
@@ -9,6 +10,7 @@ interface Later {
 /** What interfaces.md names and this version does not do: refused by name, never ignored. `*` is any key. */
 const LATER: readonly Later[] = [
   { path: ['controllers', '*', 'driver'], words: /^rest$/, allowed: 'auto, script' },
+  { path: ['controllers', '*', 'identity', 'group'], words: /^externalId$/, allowed: 'displayName' },
   { path: ['controllers', '*', 'grants'], words: /^(group|hybrid)$/, allowed: 'user' },
   {
     path: ['database'],
@@ -24,13 +26,16 @@ interface LaterProblem {
 }
 
 /** Finds what this version refuses by name. Values are shown without what follows a URL's scheme. */
-export function findLater(raw: unknown, file: string): LaterProblem[] {
+export function findLater(raw: unknown, locate: Locate): LaterProblem[] {
   const found = LATER.flatMap((later) =>
     places(raw, later.path, []).flatMap(({ path, value }) => {
       if (typeof value !== 'string' || !later.words.test(value)) return [];
       const shown = value.replace(/:.*$/s, '');
       return [
-        { path, error: refuse('CFG_LATER', { path: file, key: path.join('.'), value: shown, allowed: later.allowed }) },
+        {
+          path,
+          error: refuse('CFG_LATER', { path: locate(path), key: path.join('.'), value: shown, allowed: later.allowed }),
+        },
       ];
     }),
   );
@@ -39,7 +44,7 @@ export function findLater(raw: unknown, file: string): LaterProblem[] {
     ...found,
     ...notify.map(({ path }) => ({
       path,
-      error: refuse('CFG_LATER', { path: file, key: 'notify', value: 'webhooks', allowed: '[]' }),
+      error: refuse('CFG_LATER', { path: locate(path), key: 'notify', value: 'webhooks', allowed: '[]' }),
     })),
   ];
 }

@@ -14,18 +14,17 @@ import {
 import type { z } from 'zod';
 import { reasonOfCode } from '../errors/systemReason.ts';
 import { refuse, type ScimError } from '../errors.ts';
-import { tlsProblem, wholeProblems } from './checks.ts';
-import { override } from './environment.ts';
+import { logProblem, tlsProblem, wholeProblems } from './checks.ts';
+import { type Override, override } from './environment.ts';
 import { writableByOthers } from './files.ts';
 import { knownKeys, schemaAt } from './jsonSchema.ts';
 import { findLater } from './later.ts';
+import type { Locate } from './locate.ts';
 import { didYouMean } from './nearest.ts';
 import { type Config, document, settle } from './schema.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type Path = readonly PropertyKey[];
-/** Names the file, with the line where the path stands. */
-type Locate = (path: Path) => string;
 
 /** What reading gave: the configuration, or everything that is wrong with it. */
 type ConfigResult =
@@ -67,10 +66,6 @@ export function parseConfig(
     const line = lines.linePos(broken.pos[0]).line;
     return { problems: [refuse('CFG_SYNTAX', { path: file, line, reason: reasonOf(broken) })] };
   }
-  const locate: Locate = (path) => {
-    const at = keyOffset(parsed.contents, path);
-    return at === undefined ? file : `${file}:${lines.linePos(at).line}`;
-  };
   const alias = firstAlias(parsed);
   if (alias !== undefined) {
     const line = lines.linePos(alias).line;
@@ -78,10 +73,16 @@ export function parseConfig(
       problems: [refuse('CFG_SYNTAX', { path: file, line, reason: 'aliases (*name) are not understood here' })],
     };
   }
-  const { value, problems } = override(parsed.toJS({ maxAliasCount: 0 }) ?? undefined, environment);
-  const later = findLater(value, file);
-  const tls = tlsProblem(environment);
-  const found = [...(tls === undefined ? [] : [tls]), ...problems, ...later.map((item) => item.error)];
+  const { value, problems, overrides } = override(parsed.toJS({ maxAliasCount: 0 }) ?? undefined, environment);
+  const locate: Locate = (path) => {
+    const variable = overrides.find((one) => gave(one, path, parsed));
+    if (variable !== undefined) return `environment variable ${variable.name}`;
+    const at = keyOffset(parsed.contents, path);
+    return at === undefined ? file : `${file}:${lines.linePos(at).line}`;
+  };
+  const later = findLater(value, locate);
+  const around = [tlsProblem(environment), logProblem(environment)].filter((problem) => problem !== undefined);
+  const found = [...around, ...problems, ...later.map((item) => item.error)];
   const checked = document.safeParse(value);
   if (!checked.success) {
     const named = new Set(later.map((item) => item.path.join('.')));
@@ -90,7 +91,8 @@ export function parseConfig(
   }
   const absolute = (path: string): string => (isAbsolute(path) ? path : join(folder, path));
   const config = settle(checked.data, absolute, (name) => environment[name]);
-  found.push(...wholeProblems(config, file));
+  const { database } = checked.data;
+  found.push(...wholeProblems(config, locate, typeof database === 'string' ? undefined : database.env));
   return found.length === 0 ? { config, problems: [] } : { problems: found };
 }
 
@@ -131,9 +133,28 @@ function explain(issue: z.core.$ZodIssue, locate: Locate, named: ReadonlySet<str
   const missing =
     issue.code === 'invalid_type' && issue.input === undefined && issue.message.endsWith('received undefined');
   const deeper = issue.code === 'invalid_key' ? issue.issues[0]?.message : undefined;
-  const reason = missing ? 'is required' : (deeper ?? issue.message).replace(/^Invalid (option|input): /, '');
+  const reason = missing ? 'is required' : (deeper ?? inWords(issue));
   return [refuse('CFG_INVALID', { path: locate(issue.path), key: key === '' ? '(document)' : key, reason })];
 }
+
+/** What the schema library says, in the words of somebody who writes YAML. */
+function inWords(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'too_small' && issue.message.startsWith('Too small'))
+    return issue.origin === 'number' || issue.origin === 'int' ? `at least ${issue.minimum}` : 'is empty';
+  if (issue.code === 'too_big' && issue.message.startsWith('Too big')) return `at most ${issue.maximum}`;
+  const text = issue.message.replace(/^Invalid (option|input): /, '');
+  return issue.code === 'invalid_type'
+    ? text.replace(/\b(record|object|array|int|string)\b/g, (word) => WORDS[word] ?? word)
+    : text;
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  record: 'mapping',
+  object: 'mapping',
+  array: 'list',
+  int: 'whole number',
+  string: 'text',
+};
 
 /** Of a value that may have several forms, what is wrong with the form that fits most of it; undefined where that is no help. */
 function closest({ errors, path }: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue[] | undefined {
@@ -142,6 +163,17 @@ function closest({ errors, path }: z.core.$ZodIssueInvalidUnion): z.core.$ZodIss
   );
   const best = inside.sort((a, b) => a.length - b.length)[0];
   return best?.map((issue) => ({ ...issue, path: [...path, ...issue.path] }));
+}
+
+/** Whether a variable gave the value at the path, or made the mapping that something is wrong with: a controller that is not in the file. */
+function gave({ path: given }: Override, path: Path, document: Document): boolean {
+  if (begins(path, given)) return true;
+  const around = path.slice(0, -1);
+  return around.length > 0 && begins(given, around) && !document.hasIn(around);
+}
+
+function begins(path: Path, start: Path): boolean {
+  return start.every((key, index) => String(path[index]) === String(key));
 }
 
 /** Where the deepest key of the path that is in the document starts. */

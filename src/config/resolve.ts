@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { reasonOfCode } from '../errors/systemReason.ts';
 import { refuse, ScimError } from '../errors.ts';
 import { readableByOthers } from './files.ts';
 import type { SecretRef } from './secret.ts';
@@ -31,7 +32,7 @@ function readSecretFile(path: string): string {
     if (error instanceof ScimError) throw error;
     throw refuse(
       'CFG_SECRET',
-      { reference: `file:${path}`, reason: (error as NodeJS.ErrnoException).code ?? 'unreadable' },
+      { reference: `file:${path}`, reason: reasonOfCode((error as NodeJS.ErrnoException).code ?? 'unreadable') },
       error,
     );
   }

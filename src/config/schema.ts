@@ -6,6 +6,7 @@ import { extensions } from './extension.ts';
 import { guard } from './guard.ts';
 import { leaver } from './leaver.ts';
 import { entityName } from './scalars.ts';
+import { databaseUrl } from './scheme.ts';
 import { limits, server, sync } from './server.ts';
 
 export type { ConnectionConfig, Profile } from './connection.ts';
@@ -70,7 +71,7 @@ export function settle(
   const { $schema: _, notify: __, server, ...rest } = value;
   const named = Object.entries(value.connections);
   const primary = named.find(([, item]) => item.primary === true)?.[0] ?? named[0]?.[0];
-  const url = typeof value.database === 'string' ? value.database : (variable(value.database.env) ?? '');
+  const url = typeof value.database === 'string' ? value.database : databaseUrl(variable(value.database.env) ?? '');
   const file = url.replace(/^sqlite:/, '');
   return {
     ...rest,

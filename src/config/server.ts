@@ -3,7 +3,7 @@ import { baseUrl, cidr, durationOf, size } from './scalars.ts';
 
 const address = z
   .string()
-  .regex(/^(\[[0-9a-fA-F:.]+\]|[^:\s]+):\d{1,5}$/, 'write host:port, e.g. 127.0.0.1:8080')
+  .regex(/^(\[[0-9a-fA-F:.]+\]|[^:\s]+):\d{1,5}$/, { error: 'write host:port, e.g. 127.0.0.1:8080', abort: true })
   .refine((text) => Number(text.slice(text.lastIndexOf(':') + 1)) <= 65535, 'a port is at most 65535')
   .transform((text) => {
     const colon = text.lastIndexOf(':');

@@ -5,7 +5,7 @@ export const EXPIRY_WARNING = 14 * 86_400_000;
 const EXPIRY_ALARM = 3 * 86_400_000;
 
 /** `soon` within 14 days, `urgent` within 3. */
-type Expiry = 'fine' | 'soon' | 'urgent' | 'expired';
+export type Expiry = 'fine' | 'soon' | 'urgent' | 'expired';
 
 /** When a credential ends by itself, in milliseconds since the epoch: it expires, or a rotation ends it. */
 export function endOf({ expiresAt, rotation }: Pick<TokenRecord, 'expiresAt' | 'rotation'>): number {

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 
-/** A CIDR as it is stored: the network's own address, prefix always written; undefined where the text is none. */
+/** A CIDR as it is stored: in small letters, prefix always written; undefined where the text is none. */
 export function parseNetwork(text: string): string | undefined {
   const [, address = '', length] = /^([0-9A-Fa-f:.]{2,45})(?:\/(\d{1,3}))?$/.exec(text.trim()) ?? [];
   const family = isIP(address);

@@ -1,4 +1,5 @@
 import { createPublicKey } from 'node:crypto';
+import { ALGORITHMS } from '../config/jwt.ts';
 
 /** A public key (RFC 7517 §4). */
 export type PublicKey = Readonly<Record<string, string>>;
@@ -22,7 +23,15 @@ export function readPublicKeys(text: string): PublicKeys {
   if (text.length > LARGEST) throw new Error('the file with the public key is too large');
   const found = text.trimStart().startsWith('{') ? documents(text) : [pem(text)];
   if (found.length === 0 || found.length > MOST) throw new Error(`there have to be 1 to ${MOST} public keys`);
-  return { keys: found.map(checked) };
+  return { keys: found.map(checked).map(forSignatures) };
+}
+
+/** A client whose key is for something else could never sign in. */
+function forSignatures(key: PublicKey): PublicKey {
+  const other =
+    (key.use ?? 'sig') !== 'sig' || (key.alg !== undefined && !ALGORITHMS.some((known) => known === key.alg));
+  if (other) throw new Error('a key is for something else than signatures (`use`, `alg`)');
+  return key;
 }
 
 function pem(text: string): Record<string, unknown> {
@@ -52,6 +61,8 @@ function documents(text: string): Record<string, unknown>[] {
 export function checked(key: Readonly<Record<string, unknown>>): PublicKey {
   if (key.kty === 'oct') throw new Error('this is a shared secret, not a public key');
   if ('d' in key) throw new Error('this is a private key: give the public one, the client keeps the other');
+  if (Array.isArray(key.key_ops) && !key.key_ops.includes('verify'))
+    throw new Error('a key is for something else than checking signatures (`key_ops`)');
   const members = KEPT.flatMap((name) => (typeof key[name] === 'string' ? [[name, key[name]] as const] : []));
   const kept = Object.fromEntries(members);
   let details: { modulusLength?: number } | undefined;

@@ -8,6 +8,8 @@ export const CLOCK_SKEW = 60;
 /** Longest JWT that is looked at. */
 const LONGEST = 8192;
 const KEYS_TRIED = 10;
+/** What `verified` says where none of the keys signed it. */
+export const WRONG_SIGNATURE = 'its signature is wrong';
 /** The one curve of an algorithm (RFC 7518 §3.4, RFC 8037 §3.1, RFC 9864 §2.2): a key on another one is no candidate. */
 const CURVE_OF: Readonly<Record<string, string>> = {
   ...{ ES256: 'P-256', ES384: 'P-384', ES512: 'P-521', EdDSA: 'Ed25519', Ed25519: 'Ed25519' },
@@ -65,13 +67,13 @@ interface Expected {
 
 /**
  * The claims of a JWT that one of the keys signed, that is for us and that is valid now, give or take `CLOCK_SKEW`. An expiry is
- * required. Undefined where anything of it is wrong, with no hint what.
+ * required. Where anything of it is wrong, what: for our log, never for the caller.
  */
 export async function verified(
   text: string,
   keys: readonly PublicKey[],
   { issuer, audience, algorithms, now }: Expected,
-): Promise<JWTPayload | undefined> {
+): Promise<JWTPayload | string> {
   // A service without clients and issuers does without what checks signatures.
   const [{ jwtVerify }, errors] = await Promise.all([import('jose/jwt/verify'), import('jose/errors')]);
   for (const key of keys) {
@@ -83,8 +85,19 @@ export async function verified(
       });
       return payload;
     } catch (error) {
-      if (!(error instanceof errors.JWSSignatureVerificationFailed) && !(error instanceof TypeError)) return undefined;
+      const another = error instanceof errors.JWSSignatureVerificationFailed || error instanceof TypeError;
+      if (!another) return problem(error, Math.floor(now / 1000));
     }
   }
-  return undefined;
+  return keys.length === 0 ? 'there is no key of its kid and algorithm' : WRONG_SIGNATURE;
+}
+
+/** What is wrong with a JWT whose signature is right; `now` in seconds. Names of claims are ours: none of its values is text. */
+function problem(error: unknown, now: number): string {
+  const { claim, reason, payload } = error as { claim?: string; reason?: string; payload?: JWTPayload };
+  if (claim === undefined || payload === undefined) return 'it cannot be checked';
+  if (reason === 'missing') return `its claim ${claim} is missing`;
+  if (reason !== 'check_failed' || (claim !== 'exp' && claim !== 'nbf')) return `its claim ${claim} is wrong`;
+  const what = claim === 'exp' ? 'it has expired' : 'it is not valid yet';
+  return `${what}: its ${claim} is ${payload[claim]}, our clock says ${now}`;
 }

@@ -2,10 +2,10 @@ import type { Clock } from '../access/ports/clock.ts';
 import type { Log } from '../access/ports/log.ts';
 import type { Timer, Timers } from '../access/ports/timers.ts';
 import type { Credentials, TokenRecord } from './credentials.ts';
-import { endOf, expiryOf, needsSuccessor } from './expiry.ts';
+import { type Expiry, endOf, expiryOf, needsSuccessor } from './expiry.ts';
 import type { Rotations } from './rotations.ts';
 
-/** Milliseconds between two looks, and between two warnings about one credential. */
+/** Milliseconds between two looks, and between two warnings that say the same of one credential. */
 export const WATCH_EVERY = 60_000;
 const WARN_EVERY = 86_400_000;
 
@@ -20,12 +20,12 @@ interface CredentialWatchDeps {
 }
 
 /**
- * Ends what rotations have ended and tells of credentials that are about to expire: at once when the service starts, then once a
- * day each. A failure is logged and tried again. `stop` resolves when nothing runs any more.
+ * Ends what rotations have ended and tells of credentials that are about to expire: at once when the service starts and
+ * when it becomes urgent, then once a day each. A failure is logged and tried again. `stop` resolves when nothing runs any more.
  */
 export function startCredentialWatch(deps: CredentialWatchDeps): { stop(): Promise<void> } {
   const { credentials, rotations, timers, clock, log, onLook } = deps;
-  const warned = new Map<string, number>();
+  const warned = new Map<string, { readonly expiry: Expiry; readonly at: number }>();
   let stopped = false;
   let timer: Timer | undefined;
   let running = turn();
@@ -37,19 +37,20 @@ export function startCredentialWatch(deps: CredentialWatchDeps): { stop(): Promi
     onLook?.(live);
     const now = clock.now();
     const due = live.filter((token) => needsSuccessor(token, now));
-    for (const token of due)
-      if (now - (warned.get(token.id) ?? Number.NEGATIVE_INFINITY) >= WARN_EVERY) warn(token, now);
+    for (const token of due) {
+      const expiry = expiryOf(endOf(token), now);
+      const last = warned.get(token.id);
+      if (last?.expiry !== expiry || now - last.at >= WARN_EVERY) warn(token, expiry, now);
+    }
   }
 
-  function warn(token: TokenRecord, now: number): void {
-    warned.set(token.id, now);
+  function warn(token: TokenRecord, expiry: Expiry, now: number): void {
+    warned.set(token.id, { expiry, at: now });
     const { id, kind, connection, expiresAt } = token;
-    const expiry = expiryOf(endOf(token), now);
     const message = expiry === 'expired' ? 'a credential has expired' : 'a credential is about to expire';
-    const remedy = `jenkins-scim token rotate start ${id}`;
     log[expiry === 'soon' ? 'warn' : 'error'](message, {
       ...{ credential: id, kind, connection, expiresAt },
-      remedy: expiry === 'expired' ? 'make a new one: jenkins-scim token create' : remedy,
+      remedy: expiry === 'expired' ? 'make a new one: jenkins-scim token create' : successorOf(token),
     });
   }
 
@@ -72,4 +73,16 @@ export function startCredentialWatch(deps: CredentialWatchDeps): { stop(): Promi
       await running;
     },
   };
+}
+
+/** What to do before a credential ends: a rotation that is under way cannot be started once more. */
+function successorOf({ id, rotation }: TokenRecord): string {
+  const rotate = (step: string, which: string): string => `jenkins-scim token rotate ${step} ${which}`;
+  if (rotation === undefined) return rotate('start', id);
+  const { role, other, endsAt } = rotation;
+  if (role === 'predecessor')
+    return `store ${other}, which replaces it, at the identity provider; it is not in use yet`;
+  return endsAt === null
+    ? `${rotate('cancel', id)}; ${rotate('start', other)}`
+    : `${rotate('complete', id)}; ${rotate('start', id)}`;
 }

@@ -20,6 +20,7 @@ import { protection } from './checks/protection.ts';
 import { scimTokens } from './checks/scimTokens.ts';
 import { storage } from './checks/storage.ts';
 import { strategy } from './checks/strategy.ts';
+import { tokenUses } from './checks/tokenUses.ts';
 import { uniqueness } from './checks/uniqueness.ts';
 import type { Probes } from './probes.ts';
 
@@ -32,6 +33,7 @@ const CHECKS: readonly Check[] = [
   controllerCredential,
   externalUrl,
   controllerReach,
+  tokenUses,
   strategy,
   protection,
   hardening,
@@ -49,7 +51,17 @@ const CHECKS: readonly Check[] = [
 ];
 
 /** What only the database can tell. */
-const STORED: readonly Check[] = [scimTokens, connections, leavers, held, paused, uniqueness, namesakes, older];
+const STORED: readonly Check[] = [
+  scimTokens,
+  connections,
+  leavers,
+  held,
+  paused,
+  uniqueness,
+  namesakes,
+  older,
+  tokenUses,
+];
 
 /** Every code the doctor can give, with level and remedy. */
 export const CODES: Readonly<Record<string, Diagnosis>> = Object.assign({}, ...CHECKS.map((check) => check.codes));

@@ -3,6 +3,7 @@ import type { Capabilities, Observed, PersonState, WhoAmI } from '../access/port
 import type { HttpAnswer } from '../access/ports/http.ts';
 import type { Config, ControllerConfig } from '../config/schema.ts';
 import type { RotationPlace } from '../credentials/credentials.ts';
+import type { UnreadIssuer } from '../credentials/external/keySet.ts';
 import type { NotUnique } from '../directory/notUnique.ts';
 import type { Usage } from '../directory/usage.ts';
 import type { ScimError } from '../errors.ts';
@@ -71,6 +72,16 @@ export interface OlderProbe {
   readonly unasked: number;
 }
 
+/** What a controller counted of the uses of our tokens, when the service looked last. Instants are RFC 3339. */
+export interface UsesProbe {
+  readonly controller: string;
+  readonly account: string;
+  /** Whether it counts at all. */
+  readonly counted: boolean;
+  /** Uses that were not ours, of tokens that are still there, between two looks; absent where there are none. */
+  readonly others?: { readonly count: number; readonly after: string; readonly before: string };
+}
+
 /** Somebody whose name a rule has that was first about another; ids of SCIM. */
 export interface NamesakeProbe {
   readonly rule: string;
@@ -102,6 +113,8 @@ export interface Probes {
   /** Of an embedded database that is there. */
   readonly disk?: DiskProbe;
   readonly tokens: readonly TokenProbe[];
+  /** Connections whose issuer's keys cannot be read from here. */
+  readonly issuers?: readonly UnreadIssuer[];
   readonly connections: readonly ConnectionProbe[];
   readonly controllers: readonly ControllerProbe[];
   readonly leavers: readonly LeaverProbe[];
@@ -113,6 +126,7 @@ export interface Probes {
   readonly older?: readonly OlderProbe[];
   /** Ids that people were linked to before the service asked what they held, and nobody had it asked since. */
   readonly neverAsked?: readonly { readonly controller: string; readonly ids: number }[];
+  readonly uses?: readonly UsesProbe[];
   /** Rules for one person whose name is another person's now. */
   readonly namesakes?: readonly NamesakeProbe[];
   readonly clock?: ClockProbe;

@@ -108,7 +108,7 @@ export const STORE_ERRORS = {
     message: 'The database was not copied: {reason}',
     status: 0,
     remedy:
-      'Name a new file, or a new database on the server, and copy again; remove only what a copy that was interrupted left there.',
+      'Name a new file, or a new database on the server, and copy again; remove only what a copy that was interrupted left there. The original is as it was.',
   },
   STORE_IN_USE: {
     message: 'The database is in use and was not copied: {reason}',

@@ -5,6 +5,7 @@ import type { Address, ControllerDeps } from './deps.ts';
 import { readOlder } from './older.ts';
 import { cutPeople, readInventory, readPeople } from './people.ts';
 import { probe } from './scripts/probe.ts';
+import { uses } from './scripts/uses.ts';
 import { roleStrategy } from './strategies/role-strategy/driver.ts';
 
 /** A controller with role-strategy, driven by scripts. Closing it closes the HTTP client. */
@@ -16,6 +17,7 @@ export function createController(address: Address, deps: ControllerDeps): Contro
     name: address.name,
     whoAmI: async () => shown(await connection.identify()),
     probe: () => readCapabilities(connection),
+    uses: async () => (await connection.read(uses, { id: address.user })).result,
     observe: strategy.observe,
     fingerprint: strategy.fingerprint,
     apply: strategy.apply,

@@ -1,6 +1,6 @@
-import { globMatches } from '../access/glob.ts';
 import { foldId, type IdStrategy, type Principal } from '../access/principal.ts';
 import type { RoleKey } from '../access/role.ts';
+import { globMatches } from '../config/glob.ts';
 import type { ControllerConfig } from '../config/schema.ts';
 
 /** What neither gains nor loses (semantics §5, rule 1 of the ladder). */

@@ -1,4 +1,4 @@
-import { globMatches } from '../access/glob.ts';
+import { globMatches } from '../config/glob.ts';
 import type { PolicyTarget } from './evaluation.ts';
 import type { Selector } from './policy.ts';
 

@@ -93,6 +93,9 @@ export function handsOn(process: Process, { random }: Pick<PracticeOptions, 'ran
     disableUserSeeds: () => {
       process.home.userSeeds = false;
     },
+    countUses: (on) => {
+      process.home.usageStatistics = on;
+    },
     useJcasc: (state) => {
       process.home.jcasc = state;
     },

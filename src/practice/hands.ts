@@ -40,6 +40,8 @@ export interface Hands {
   useStrategy(className?: string): void;
   /** Session seeds are switched off by a system property. */
   disableUserSeeds(): void;
+  /** "API token usage statistics" of the security settings. */
+  countUses(on: boolean): void;
   /** Configuration-as-code is installed, with or without a block of roles. */
   useJcasc(state: 'absent' | 'no-roles' | 'roles'): void;
   /** Plays a recorded time line, `speed` times faster (default: the controller's); resolves when it serves again. */

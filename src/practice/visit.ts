@@ -30,7 +30,7 @@ export function receive(home: Home, request: Request, clock: Clock): Visit | und
   if (person === undefined) return undefined;
   const token = person.tokens.find(({ value }) => value === basic.secret);
   if (token !== undefined) {
-    home.people.put(used(person, token, clock.now()));
+    if (home.usageStatistics) home.people.put(used(person, token, clock.now()));
     return { visitor: visitor(person.id, groupsOf(person)), by: 'token', ...known };
   }
   if (person.password === undefined || person.password !== basic.secret) return undefined;
@@ -80,6 +80,8 @@ function visitor(name: string, more: readonly string[]): Visitor {
 }
 
 function used(person: Person, token: Token, now: number): Person {
-  const tokens = person.tokens.map((other) => (other === token ? { ...token, lastUse: now } : other));
+  const tokens = person.tokens.map((other) =>
+    other === token ? { ...token, lastUse: now, uses: (token.uses ?? 0) + 1 } : other,
+  );
   return { ...person, tokens };
 }

@@ -118,6 +118,8 @@ export function gate(app: FastifyInstance, deps: GateDeps): void {
       if (!(error instanceof ScimError)) throw error;
       return deny(request, reply, 'client', error);
     }
+    const who = payer(request);
+    if (who !== undefined && pace.take(who, clock.monotonic()) !== undefined) return turnAway(request, reply, who);
   });
 
   function admit(token: TokenRecord): TokenRecord {
@@ -127,7 +129,7 @@ export function gate(app: FastifyInstance, deps: GateDeps): void {
     return token;
   }
 
-  /** Before anything of the request is read. A body that nobody wants is not waited for. */
+  /** Before anything of the request is read, but at the token endpoint. A body that nobody wants is not waited for. */
   async function turnAway(request: FastifyRequest, reply: FastifyReply, who: string) {
     meter.limited(who.replace(PEOPLE, ''));
     pace.penalize(who, clock.monotonic());
@@ -137,7 +139,8 @@ export function gate(app: FastifyInstance, deps: GateDeps): void {
     const large = length(headers['content-length']) > BYTES_OF_A_REQUEST || headers['transfer-encoding'] !== undefined;
     if (!held || large) reply.header('connection', 'close');
     reply.header('retry-after', String(Math.max(1, Math.ceil(wait / 1000))));
-    return answer(request, reply, 'scim', refuse('SCIM_RATE', { limit: limits(who).requestsPerSecond }));
+    const form = formOf(accessOf(request));
+    return answer(request, reply, form, refuse('SCIM_RATE', { limit: limits(who).requestsPerSecond }));
   }
 
   function deny(request: FastifyRequest, reply: FastifyReply, access: Access, error: ScimError): FastifyReply {

@@ -65,6 +65,12 @@ export function createMeter(clock: Clock): ServerMeter {
     labelNames: ['controller', 'taken_over'],
     registers,
   });
+  const strangers = new Counter({
+    name: 'jenkins_scim_token_uses_by_others_total',
+    help: "Uses of the service's API tokens that a controller counted and the service did not make.",
+    labelNames: ['controller'],
+    registers,
+  });
   const leaver = new Gauge({
     name: 'jenkins_scim_oldest_leaver_seconds',
     help: 'Age of the oldest unfinished leaver; 0 where none is open.',
@@ -163,6 +169,7 @@ export function createMeter(clock: Clock): ServerMeter {
     effective: (controller, seconds) => effective.observe({ controller }, seconds),
     trip: (controller, ceiling) => trips.inc({ controller, ceiling }),
     older: (controller, taken) => olders.inc({ controller, taken_over: taken ? 'yes' : 'no' }),
+    usedByOthers: (controller, uses) => strangers.inc({ controller }, uses),
     oldestLeaver: (seconds) => leaver.set(seconds),
     controller(controller, state) {
       breaker.set({ controller }, state.open ? 1 : 0);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
 import { canonical } from '../access/canonical.ts';
 import type { Clock } from '../access/ports/clock.ts';
-import type { Transaction } from '../access/ports/store.ts';
+import type { Breathe, Transaction } from '../access/ports/store.ts';
 import { refuse } from '../errors.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { tablesOf } from './migrations/made.ts';
@@ -25,6 +25,8 @@ export interface Copied {
 interface CopyParts extends StoreParts {
   readonly alive: Alive;
   readonly witness?: CopyWitness;
+  /** Ends the copying before its next rows; the reason is what asked for it, a signal say. */
+  readonly interruption?: AbortSignal;
 }
 
 /**
@@ -51,18 +53,28 @@ const VERSIONS = 'schema_migrations';
  * Copies everything from one database to a new one of either engine, from one snapshot, and compares the two row by row. The
  * service must be stopped, or what it writes meanwhile stays behind: that is looked for before, and once more behind the last row. Until
  * then the copy has no schema version, so that no half of it can be started; a file that is no copy in the end is removed.
- * @throws ScimError STORE_IN_USE, STORE_COPY where the target is not new or differs in the end, STORE_*
+ * @throws ScimError STORE_IN_USE, STORE_COPY where the target is not new, differs in the end, or it was interrupted, STORE_*
  */
 export async function copyStore(from: string, to: string, parts: CopyParts, say: Say = () => {}): Promise<Copied> {
   if (!(await isNewStore(to, parts))) throw refuse('STORE_COPY', { reason: 'there is something in it already' });
   requireAlone(from);
   try {
-    return await copyInto(to, from, parts, say);
+    return await copyInto(to, from, parts, (text) => {
+      if (parts.interruption?.aborted === true) throw interrupted(parts.interruption, to);
+      say(text);
+    });
   } catch (error) {
     // It was new, and is nothing that anybody could use.
     if (!isPostgres(to)) remove(databasePath(to));
     throw error;
   }
+}
+
+function interrupted({ reason }: AbortSignal, to: string): Error {
+  const left = isPostgres(to)
+    ? 'half of it is in the new database, which no service starts on: remove that, or name another one'
+    : 'what there was of it is removed';
+  return refuse('STORE_COPY', { reason: `${String(reason)} ended it; ${left}` });
 }
 
 async function copyInto(to: string, from: string, { alive, witness, ...parts }: CopyParts, say: Say): Promise<Copied> {
@@ -90,31 +102,35 @@ async function copyInto(to: string, from: string, { alive, witness, ...parts }: 
 }
 
 async function copyAll(source: Store, target: Store, onServer: boolean, say: Say): Promise<Copied> {
-  return source.read(async (db) => {
-    // Others that share the database with the service are nobody's to copy, let alone to empty.
-    const names = inOrder(tablesOf(MIGRATIONS));
-    await target.write(async (tx) => {
-      for (const name of [...names].reverse().concat(VERSIONS)) await loose(tx.db).deleteFrom(name).execute();
-    });
-    const wanted = new Map<string, Digest>();
-    for (const name of names) {
-      // Numbers that the database keeps by itself begin anew with each row of another table; they are copied like all others.
-      await target.write(async (tx) => void (await loose(tx.db).deleteFrom(name).execute()));
-      wanted.set(name, await copyTable(loose(db), target, name, say));
-    }
-    if (onServer) await target.write((tx) => advanceSequences(loose(tx.db), names));
-    const found = await target.read((copy) => digests(loose(copy), names, say));
-    for (const name of names)
-      if (wanted.get(name)?.text() !== found.get(name)?.text())
-        throw refuse('STORE_COPY', { reason: `the table ${name} came out differently` });
-    if (onServer) await target.write((tx) => analyze(loose(tx.db), names));
-    const all = [...wanted].map(([name, digest]) => `${name} ${digest.text()}`);
-    return {
-      tables: names.length,
-      rows: [...wanted.values()].reduce((sum, { rows }) => sum + rows, 0),
-      digest: createHash('sha256').update(all.sort().join('\n')).digest('hex'),
-    };
+  // Others that share the database with the service are nobody's to copy, let alone to empty.
+  const names = inOrder(tablesOf(MIGRATIONS));
+  await target.write(async (tx) => {
+    for (const name of [...names].reverse().concat(VERSIONS)) await loose(tx.db).deleteFrom(name).execute();
   });
+  const wanted = await source.read((db) => copyTables(loose(db), target, names, say));
+  if (onServer) await target.write((tx) => advanceSequences(loose(tx.db), names));
+  const found = await target.read((copy, breathe) => digests(loose(copy), names, say, breathe));
+  for (const name of names)
+    if (wanted.get(name)?.text() !== found.get(name)?.text())
+      throw refuse('STORE_COPY', { reason: `the table ${name} came out differently` });
+  if (onServer) await target.write((tx) => analyze(loose(tx.db), names));
+  const all = [...wanted].map(([name, digest]) => `${name} ${digest.text()}`);
+  return {
+    tables: names.length,
+    rows: [...wanted.values()].reduce((sum, { rows }) => sum + rows, 0),
+    digest: createHash('sha256').update(all.sort().join('\n')).digest('hex'),
+  };
+}
+
+/** From one snapshot, which is kept no longer than this takes: the server cannot tidy up behind it. */
+async function copyTables(source: Rows, target: Store, names: readonly string[], say: Say) {
+  const wanted = new Map<string, Digest>();
+  for (const name of names) {
+    // Numbers that the database keeps by itself begin anew with each row of another table; they are copied like all others.
+    await target.write(async (tx) => void (await loose(tx.db).deleteFrom(name).execute()));
+    wanted.set(name, await copyTable(source, target, name, say));
+  }
+  return wanted;
 }
 
 async function copyTable(source: Rows, target: Store, name: string, say: Say): Promise<Digest> {
@@ -143,13 +159,16 @@ async function copyTable(source: Rows, target: Store, name: string, say: Say): P
   return digest;
 }
 
-async function digests(db: Rows, names: readonly string[], say: Say): Promise<Map<string, Digest>> {
+/** A file is read without waiting for anything: signals are heard, and the end of the snapshot gets to its server, between two chunks. */
+async function digests(db: Rows, names: readonly string[], say: Say, breathe: Breathe): Promise<Map<string, Digest>> {
   const found = new Map<string, Digest>();
   for (const name of names) {
     const digest = new Digest();
     for await (const row of db.selectFrom(name).selectAll().stream(CHUNK)) {
       digest.add(row);
-      if (digest.rows % CHUNK === 0) say(`comparing ${name}: ${digest.rows} rows`);
+      if (digest.rows % CHUNK !== 0) continue;
+      say(`comparing ${name}: ${digest.rows} rows`);
+      await breathe();
     }
     found.set(name, digest);
   }

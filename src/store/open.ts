@@ -1,13 +1,11 @@
 import { existsSync } from 'node:fs';
-import type { Kysely } from 'kysely';
 import { refuse } from '../errors.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { isPostgres } from './postgres/address.ts';
 import { databasePath } from './sqlite/file.ts';
 import { openSqlite } from './sqlite/open.ts';
-import { restoreSqlite } from './sqlite/restore.ts';
+import { type Restoring, restoreSqlite } from './sqlite/restore.ts';
 import type { Store, StoreOptions, StoreParts } from './store.ts';
-import type { Tables } from './tables.ts';
 
 const PATIENCE_MS = 5_000;
 
@@ -29,15 +27,11 @@ export async function isNewStore(url: string, parts: StoreParts): Promise<boolea
 
 /**
  * Puts a backup in the place of the database; what was there is kept as `….before-restore`. The caller puts every controller on
- * hold afterwards (semantics §3). `require` looks into the backup first, whatever its schema, and may refuse it.
+ * hold in it before (`prepare`; semantics §3): from one moment to the next the name stands for a directory that is older.
  * @throws ScimError STORE_OPEN while any process has the database open, STORE_FILE, STORE_NEWER, STORE_EXTERNAL on PostgreSQL,
- * whatever `require` throws
+ * whatever `require` and `prepare` throw
  */
-export async function restoreStore(
-  url: string,
-  file: string,
-  require?: (db: Kysely<Tables>) => Promise<void>,
-): Promise<void> {
+export async function restoreStore(url: string, file: string, restoring?: Restoring): Promise<void> {
   if (isPostgres(url)) throw refuse('STORE_EXTERNAL', { command: 'db restore', instead: 'pg_restore' });
-  await restoreSqlite(url, file, MIGRATIONS, require);
+  await restoreSqlite(url, file, MIGRATIONS, restoring);
 }

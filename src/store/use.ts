@@ -24,7 +24,7 @@ interface Progress {
 export function requireAlone(url: string): void {
   if (isPostgres(url) || !existsSync(databasePath(url))) return;
   try {
-    exclusively(databasePath(url))();
+    exclusively(databasePath(url)).release();
   } catch (error) {
     if (!(error instanceof ScimError) || error.code !== 'STORE_OPEN') throw error;
     throw inUse('another process has it open', error);

@@ -12,6 +12,7 @@ import type { FactsReader } from '../directory/facts.ts';
 import type { Tables } from '../store/tables.ts';
 import type { ClockAnchor } from './clockAnchor.ts';
 import type { Holder } from './lease.ts';
+import type { OwnUses } from './ownUses.ts';
 import type { PolicyInForce } from './policyInForce.ts';
 import type { Witness } from './unproven.ts';
 
@@ -24,6 +25,8 @@ export interface SyncContext {
   readonly policy: PolicyHolder;
   /** Opens the controller of that name; one per process, closed by whoever opened it. */
   controller(name: string): Controller;
+  /** Counts the requests to a controller that go through `controller`. */
+  uses(name: string): OwnUses;
   readonly holder: Holder;
   readonly clock: Clock;
   readonly timers: Timers;

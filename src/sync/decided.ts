@@ -1,21 +1,30 @@
 import type { LedgerEvent } from '../access/ports/recorder.ts';
+import type { Step } from '../plan/step.ts';
 import type { Assessment } from './assessment.ts';
 import type { NewlyHeld } from './heldSteps.ts';
 import type { IdleDebt } from './storedDebts.ts';
 
 // What a pass decides before it does anything, as the ledger tells it.
 
-/** Most people that one record names. */
+/** Most people, and most roles, that one record names. */
 const NAMED = 1_000;
+
+/** What steps are about: how many, of whom, in which roles. Ids only. */
+export function about(steps: readonly Step[]): LedgerEvent['body'] {
+  const people = [...new Set(steps.flatMap(({ person }) => person ?? []))].sort();
+  const roles = [
+    ...new Set(steps.flatMap((step) => ('role' in step ? `${step.role.type}:${step.role.name}` : []))),
+  ].sort();
+  return { steps: steps.length, people: people.length, named: people.slice(0, NAMED), roles: roles.slice(0, NAMED) };
+}
 
 /** That something waits for a person, and why. */
 export function heldRecord(controller: string, { ceiling, reason, steps }: NewlyHeld): LedgerEvent {
-  const people = [...new Set(steps.flatMap(({ person }) => person ?? []))].sort();
   return {
     kind: 'plan.held',
     actor: 'sync',
     subject: { kind: 'controller', id: controller },
-    body: { ceiling, reason, steps: steps.length, people: people.length, named: people.slice(0, NAMED) },
+    body: { ceiling, reason, ...about(steps) },
   };
 }
 

@@ -9,6 +9,7 @@ import type { Assessment } from './assessment.ts';
 import { answer, type Command, nextCommand, type Order } from './commands.ts';
 import type { SyncContext } from './context.ts';
 import { type Proving, reproveLeavers } from './debts.ts';
+import { about } from './decided.ts';
 import { forgetHeldEvents } from './heldSteps.ts';
 import { announce, leased } from './leased.ts';
 import { liveOf } from './memory.ts';
@@ -199,16 +200,17 @@ async function releaseHeld(context: SyncContext, controller: string, digest: str
       .where('digest', '=', digest)
       .where('state', '=', 'held')
       .execute();
+    const steps = rows.map(({ step }) => JSON.parse(step) as Step);
     await context.recorder.record(tx, {
       kind: 'plan.released',
       actor: operatorOf(context),
       subject: { kind: 'controller', id: controller },
-      body: { digest, steps: rows.length, ceilings: [...new Set(rows.map(({ ceiling }) => ceiling))] },
+      body: { digest, ceilings: [...new Set(rows.map(({ ceiling }) => ceiling))], ...about(steps) },
     });
     await forgetHeldEvents(
       tx.db,
       controller,
-      rows.map(({ step }) => (JSON.parse(step) as Step).person),
+      steps.map(({ person }) => person),
     );
     return new Set(rows.map(({ step_key }) => step_key));
   });

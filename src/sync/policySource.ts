@@ -140,7 +140,7 @@ export function createPolicyHolder({
         subject: { kind: 'policy', id: policy.digest },
         body: {
           ...{ digest: policy.digest, previous: last?.digest ?? null, files: files.map((file) => file.path) },
-          ...(runBy === undefined ? {} : { from: { user: runBy.user, host: runBy.host } }),
+          ...(runBy === undefined ? {} : { from: { user: runBy.user, host: runBy.host, ...versionOf(runBy) } }),
         },
       });
     });
@@ -158,4 +158,8 @@ export function createPolicyHolder({
       return reading;
     },
   };
+}
+
+function versionOf({ version }: RunBy): Pick<RunBy, 'version'> {
+  return version === undefined ? {} : { version };
 }

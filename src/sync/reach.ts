@@ -1,4 +1,4 @@
-import { globMatches } from '../access/glob.ts';
+import { globMatches } from '../config/glob.ts';
 import type { Config } from '../config/schema.ts';
 
 /** Whether a connection may reach a controller: its `controllers:` names or globs, all where there are none. */

@@ -66,6 +66,8 @@ export async function recover(
         entries += Number(done.numInsertedOrUpdatedRows ?? 0n);
       }
     }
+    // What was asked of controllers by the database that was lost is not counted in this one.
+    await tx.db.updateTable('token_uses').set({ tokens: null }).execute();
     for (const name of known)
       await tx.db
         .insertInto('controllers')

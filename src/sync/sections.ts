@@ -8,7 +8,7 @@ import { type Setting, settingsOf } from './settings.ts';
 
 /** A part of the configuration whose edits are evidence. */
 interface Section {
-  /** `guard`, `leaver`, or `protect:` and a controller. */
+  /** `guard`, `leaver`, `connection:` and its name, `controller:` or `protect:` and the name of a controller. */
   readonly id: string;
   readonly value: object;
   /** It names accounts: they are kept apart from the chain. */
@@ -18,8 +18,8 @@ interface Section {
 const KIND = 'configuration.changed';
 
 /**
- * Records what is edited of `guard`, `leaver` and each controller's `protect` and `breakGlass`, against what was in force before. The
- * last record is what was in force, so that nothing else has to be kept; the first one has nothing before it.
+ * Records what is edited of `guard`, `leaver`, of who may push (`connections`), and of each controller where it is, who people are there,
+ * `protect` and `breakGlass`, against what was in force before. The last record is what was in force, so that nothing else has to be kept; the first one has nothing before it.
  */
 export async function noteSections(context: SyncContext): Promise<void> {
   const { store } = context;
@@ -42,14 +42,23 @@ export async function noteSections(context: SyncContext): Promise<void> {
   for (const change of changes) context.log.warn('the configuration was edited', change);
 }
 
-function sectionsOf({ guard, leaver, controllers }: Pick<Config, 'guard' | 'leaver' | 'controllers'>): Section[] {
+function sectionsOf({ guard, leaver, connections, controllers }: Config): Section[] {
   return [
     { id: 'guard', value: guard, personal: false },
     { id: 'leaver', value: leaver, personal: false },
-    ...controllers.map(({ name, protect, breakGlass }) => ({
-      ...{ id: `protect:${name}`, value: { ...protect, breakGlass }, personal: true },
-    })),
+    ...connections.map(({ name, profile, primary, controllers: reached, trustedAttributes, jwt }) => {
+      const value = { profile, primary, controllers: reached, trustedAttributes, jwt };
+      return { id: `connection:${name}`, value: defined(value), personal: false };
+    }),
+    ...controllers.flatMap(({ name, url, user, labels, identity, protect, breakGlass }) => [
+      { id: `controller:${name}`, value: { url, user, labels, identity }, personal: false },
+      { id: `protect:${name}`, value: { ...protect, breakGlass }, personal: true },
+    ]),
   ];
+}
+
+function defined(value: object): object {
+  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined));
 }
 
 /** What was in force; `value` is absent where the names of it were erased. */

@@ -26,6 +26,7 @@ import type { Scope } from './situation.ts';
 import { controllerRow } from './stored.ts';
 import { Tenure } from './tenure.ts';
 import { Leaving, PROBE_MS, unknownMarks } from './urgency.ts';
+import { watchUses } from './useWatch.ts';
 import { Waiting } from './waiting.ts';
 
 /** Most marks one pass takes: a save for many, and leavers enter between passes. */
@@ -278,6 +279,7 @@ export class Worker {
       fullAt: again ?? (this.#memory.changed ? now : Math.min(now + config.sync.fullEvery, until)),
       fingerprintAt: now + config.sync.fingerprintEvery,
     };
+    await watchUses(context, this.#config, this.#controller, now);
     await noteRead(this.#context, this.name, this.#memory, now);
   }
 

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { root } from '../house/sources.ts';
 import { temporaryFolder } from '../store/open.ts';
 
@@ -50,4 +52,45 @@ test('a missing configuration is told with its remedy, and as one document', () 
 test('it runs in the folder of the caller', () => {
   assert.equal(bin('init', '--no-check').status, 0);
   assert.match(bin('init', '--no-check').stderr, /jenkins-scim.yaml exists/);
+});
+
+/** A process that waits for its end and then needs a while, as `serve` does; `signals` come one after another. Its exit code and output. */
+async function ended(signals: readonly (NodeJS.Signals | number)[]): Promise<readonly [number | null, string]> {
+  const source = `
+    import { stopped } from ${JSON.stringify(join(root, 'src/cli/signals.ts'))};
+    import { systemTimers } from ${JSON.stringify(join(root, 'src/cli/edge.ts'))};
+    const waiting = stopped(systemTimers);
+    console.log('waits');
+    const alive = setInterval(() => {}, 1000);
+    console.log(await waiting);
+    setTimeout(() => { console.log('drained'); clearInterval(alive); }, 2000);
+  `;
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', source]);
+  let out = '';
+  let sent = false;
+  child.stdout.on('data', async (chunk) => {
+    out += String(chunk);
+    if (sent || !out.includes('waits')) return;
+    sent = true;
+    for (const signal of signals)
+      if (typeof signal === 'number') await setTimeout(signal);
+      else child.kill(signal);
+  });
+  const [exit, by] = await once(child, 'close');
+  return [exit, `${out.replace('waits\n', '').replaceAll('\n', ' ')}${by ?? ''}`];
+}
+
+test('a signal that comes twice at once, from a supervisor and through the launcher, is one end; a later one is the second', {
+  concurrency: true,
+}, async () => {
+  const [twice, both, later, closed] = await Promise.all([
+    ended(['SIGTERM', 50, 'SIGTERM']),
+    ended(['SIGINT', 50, 'SIGTERM']),
+    ended(['SIGTERM', 1500, 'SIGTERM']),
+    ended(['SIGHUP']),
+  ]);
+  assert.deepEqual(twice, [0, 'SIGTERM drained ']);
+  assert.deepEqual(both, [0, 'SIGINT drained ']);
+  assert.deepEqual(later, [null, 'SIGTERM SIGTERM']);
+  assert.deepEqual(closed, [0, 'SIGHUP drained ']);
 });

@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { Engine, OlderList } from '../../src/cli/engine.ts';
+import { version } from '../../src/cli/version.ts';
 import { refuse } from '../../src/errors.ts';
 import { temporaryFolder } from '../store/open.ts';
 import { fakeEngine, run } from './fake.ts';
@@ -424,7 +425,10 @@ test('an engine is told who calls and where its files are; --by names somebody, 
       told.push(options);
       return fakeEngine([]);
     },
-    restore: async (_config: unknown, _file: string, options: unknown) => void told.push(options),
+    restore: async (_config: unknown, _file: string, options: unknown) => {
+      told.push(options);
+      return { ended: undefined };
+    },
   };
   const host = {
     account: 'root',
@@ -432,7 +436,13 @@ test('an engine is told who calls and where its files are; --by names somebody, 
   };
   for (const words of [['held'], ['db', 'migrate'], ['db', 'restore', saved], ['serve']])
     await run(at('--by', 'ana', ...(words[0] === 'held' ? ['quarantine', 'list'] : words)), {}, host, modules);
-  const runBy = { user: 'root', host: hostname(), file: config, variables: ['JENKINS_SCIM__LIMITS__BODY'] };
+  const runBy = {
+    user: 'root',
+    host: hostname(),
+    version: version(),
+    file: config,
+    variables: ['JENKINS_SCIM__LIMITS__BODY'],
+  };
   const operator = 'operator:ana (root)';
   assert.deepEqual(told, [
     { operator, runBy },

@@ -203,13 +203,21 @@ export async function run(
         return fakeEngine(calls, change);
       },
       controller: unused,
-      restore: async (_config, file) => void calls.push(['restore', file]),
+      uses: async () => undefined,
+      restore: async (_config, file) => {
+        calls.push(['restore', file]);
+        return { ended: 0 };
+      },
       copy: async (_config, target) => {
         calls.push(['copy', target]);
         return { tables: 3, rows: 7, digest: 'abc' };
       },
       demo: unused,
-      policy: { lint: async () => [], schema: () => ({ title: 'policy.yaml' }), preview: async () => EXPLANATION },
+      policy: {
+        lint: async () => ({ digest: 'p1', findings: [] }),
+        schema: async () => ({ title: 'policy.yaml' }),
+        preview: async () => EXPLANATION,
+      },
       ...modules,
     },
     ...host,

@@ -77,6 +77,23 @@ test('init without flags and without a terminal writes a start for Okta', async 
   assert.equal(loadConfig(config, {}).connections[0]?.name, 'okta');
 });
 
+test('init says what comes next: a controller where none is named, the check where none answered', async () => {
+  assert.match((await run(['--config', place(), 'init'])).out, /Next:\n {2}name a controller in jenkins-scim\.yaml/);
+  const broken = {
+    controller: async () => Promise.reject(refuse('JEN_UNREACHABLE', { controller: 'ci-main', reason: 'refused' })),
+  };
+  const ran = await run(['--config', place(), 'init', ...FLAGS], {}, {}, broken);
+  assert.match(ran.out, /Next:\n {2}jenkins-scim controller check ci-main\n {2}jenkins-scim policy lint\n/);
+});
+
+test('init --schemas writes the schemas that `policy schema` prints, for editors', async () => {
+  const config = place();
+  const ran = await run(['--config', config, 'init', '--schemas']);
+  assert.equal(ran.exit, 0, ran.err);
+  const printed = await run(['policy', 'schema']);
+  assert.equal(readFileSync(config.replace('jenkins-scim.yaml', 'policy.schema.json'), 'utf8'), printed.out);
+});
+
 test('init checks the connection and says what answers', async () => {
   const ran = await run(['--config', place(), 'init', ...FLAGS], {}, {}, modules);
   assert.equal(ran.exit, 0, ran.err);
@@ -112,6 +129,7 @@ test('init refuses what cannot be right before it writes anything', async () => 
     [['--external-url', 'scim'], /--external-url scim: not a URL/],
     [['--break-glass', 'admin'], /--break-glass needs --jenkins/],
     [['--provider', 'octa'], /use one of okta/],
+    [['--jenkins', 'https://ci/', '--user', 'bot', '--break-glass', 'bot'], /--break-glass bot: that is the account/],
   ] as const) {
     const config = place();
     const ran = await run(['--config', config, 'init', ...words]);

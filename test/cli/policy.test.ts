@@ -3,6 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { modules } from '../../src/cli/compose.ts';
+import { parsePolicy } from '../../src/policy/parse.ts';
+import { readPolicy } from '../../src/policy/read.ts';
 import { temporaryFolder } from '../store/open.ts';
 import { run } from './fake.ts';
 
@@ -46,6 +48,15 @@ test('policy lint looks at the connections and controllers of the configuration,
     'policy.no-controller rules.nowhere',
     'policy.unknown-connection rules.strange',
   ]);
+});
+
+test('policy lint tells the digest that `policy.activated` has in the ledger, of a policy that can be used', async (t) => {
+  const { at, path } = set(t, false);
+  const digest = async () => (JSON.parse((await at('lint', path('policy.yaml'))).out) as { digest: unknown }).digest;
+  const [file] = readPolicy(path('policy.yaml'));
+  assert.equal(await digest(), parsePolicy([file!]).policy?.digest);
+  writeFileSync(path('policy.yaml'), 'version: 2\n');
+  assert.equal(await digest(), null);
 });
 
 test('policy lint FILE without a configuration looks at the file alone', async (t) => {

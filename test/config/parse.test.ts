@@ -91,25 +91,37 @@ const REFUSED: readonly (readonly [string, string, string, string])[] = [
     'a driver of a later version',
     `${CONTROLLER}, driver: rest } }`,
     'CFG_LATER',
-    'jenkins-scim.yaml: controllers.c.driver: rest is not in this version',
+    'jenkins-scim.yaml:1: controllers.c.driver: rest is not in this version',
   ],
   [
     'grants of a later version',
     `${CONTROLLER}, grants: hybrid } }`,
     'CFG_LATER',
-    'jenkins-scim.yaml: controllers.c.grants: hybrid is not in this version',
+    'jenkins-scim.yaml:1: controllers.c.grants: hybrid is not in this version',
+  ],
+  [
+    'names of groups by externalId, which would be passed over',
+    `${CONTROLLER}, identity: { group: externalId } } }`,
+    'CFG_LATER',
+    'jenkins-scim.yaml:1: controllers.c.identity.group: externalId is not in this version',
+  ],
+  [
+    'an attribute as the Jenkins id that the connection does not trust',
+    `connections: { o: { trustedAttributes: [userNam] } }\n${CONTROLLER} } }`,
+    'CFG_INVALID',
+    'jenkins-scim.yaml:1: connections.o.trustedAttributes: lacks userName, which is the Jenkins id on c (controllers.c.identity.user)',
   ],
   [
     'another database, without its password',
     'database: mysql://u:pw@h/db',
     'CFG_LATER',
-    'jenkins-scim.yaml: database: mysql is not in this version',
+    'jenkins-scim.yaml:1: database: mysql is not in this version',
   ],
   [
     'webhooks',
     'notify: [{ url: https://x }]',
     'CFG_LATER',
-    'jenkins-scim.yaml: notify: webhooks is not in this version',
+    'jenkins-scim.yaml:1: notify: webhooks is not in this version',
   ],
   [
     'an open address in the clear',
@@ -134,7 +146,7 @@ const REFUSED: readonly (readonly [string, string, string, string])[] = [
     'a client certificate without key',
     `${CONTROLLER}, tls: { cert: a.pem } } }`,
     'CFG_INVALID',
-    'jenkins-scim.yaml: controllers.c.tls: cert and key come together',
+    'jenkins-scim.yaml:1: controllers.c.tls: cert and key come together',
   ],
   ['a list as document', '[1]', 'CFG_INVALID', 'jenkins-scim.yaml: (document): '],
   ...['10.0.0.0/33', '999.0.0.0/8', '2001:db8::/129', '1.2.3', '::1::/8', '10.0.0.0/', 'beef'].map(
@@ -146,6 +158,11 @@ const REFUSED: readonly (readonly [string, string, string, string])[] = [
     ],
   ),
   ...[
+    ['limits: { jsonDepth: 0 }', 'limits.jsonDepth: at least 4'],
+    ['guard: { losses: { revokeGrants: { percent: 101 } } }', 'guard.losses.revokeGrants.percent: at most 100'],
+    [`${CONTROLLER}, labels: [env] } }`, 'controllers.c.labels: expected mapping, received list'],
+    ['controllers: { c: { url: https://c/, user: "", apiToken: { env: T } } }', 'controllers.c.user: is empty'],
+    ['guard: { gains: { createRoles: 1.5 } }', 'guard.gains.createRoles: expected whole number, received number'],
     ['sync: { fullEvery: 0s }', 'sync.fullEvery: a duration from 1s to 24d'],
     // A timer of more than 2^31 ms fires at once.
     ['sync: { fullEvery: 30d }', 'sync.fullEvery: a duration from 1s to 24d'],
@@ -160,7 +177,7 @@ const REFUSED: readonly (readonly [string, string, string, string])[] = [
     ['database: { file: x, env: Y }', 'unknown key database.file'],
     ['connections: { a: { limits: { requestsPerSecond: fast } } }', 'connections.a.limits.requestsPerSecond: write a'],
     [`${CONTROLLER}, breakGlass: 5 } }`, 'controllers.c.breakGlass: write the name of an account, or a list of them'],
-    [`${CONTROLLER}, breakGlass: [ok, 5] } }`, 'controllers.c.breakGlass.1: expected string, received number'],
+    [`${CONTROLLER}, breakGlass: [ok, 5] } }`, 'controllers.c.breakGlass.1: expected text, received number'],
     ['extensions: { "urn:a:b:c": { attributes: { d: { type: text } } } }', 'extensions.urn:a:b:c.attributes.d.type: '],
     [
       'extensions: { "urn:a:b:c": { attributes: { d: { returned: no } } } }',
@@ -212,6 +229,38 @@ test('a variable that names no key is an error', () => {
   );
 });
 
+test('what a variable got wrong is told by the name of the variable, not by a line of the file', () => {
+  const messages = (text: string, environment: Record<string, string>) =>
+    parse(text, environment).problems.map(({ message }) => message);
+  assert.deepEqual(messages('server: { listen: 127.0.0.1:1 }', { JENKINS_SCIM__SERVER__LISTEN: 'bogus' }), [
+    'environment variable JENKINS_SCIM__SERVER__LISTEN: server.listen: write host:port, e.g. 127.0.0.1:8080',
+  ]);
+  const beside = messages('controllers: {}', { JENKINS_SCIM__CONTROLLERS__CI__MODE: 'enforce' });
+  assert.equal(beside.length, 3);
+  for (const message of beside)
+    assert.match(message, /^environment variable JENKINS_SCIM__CONTROLLERS__CI__MODE: controllers\.ci\.\w+: /);
+  assert.deepEqual(messages(`${CONTROLLER}, mode: of } }`, { JENKINS_SCIM__CONTROLLERS__C__DRIVER: 'auto' }), [
+    'jenkins-scim.yaml:1: controllers.c.mode: expected one of "off"|"observe"|"add-only"|"enforce"',
+  ]);
+});
+
+test('a connection that is limited to other controllers need not trust what is the id on this one', () => {
+  good(`connections: { o: {}, e: { controllers: [x-*], trustedAttributes: [active] } }\n${CONTROLLER} } }`);
+});
+
+test('a level of the log that there is not is refused, with the nearest', () => {
+  assert.deepEqual(
+    parse('', { JENKINS_SCIM_LOG: 'debgu' }).problems.map(({ code, message }) => [code, message]),
+    [
+      [
+        'CFG_INVALID',
+        'environment variable JENKINS_SCIM_LOG: level: expected one of debug, info, warn, error, silent; did you mean debug?',
+      ],
+    ],
+  );
+  for (const level of ['silent', '']) good('', { JENKINS_SCIM_LOG: level });
+});
+
 test('the URL of a PostgreSQL server stands in a variable, never in the file: it has a password', () => {
   const url = 'postgres://u:pw@h/d';
   assert.equal(good('database: { env: DB }', { DB: url }).database, url);
@@ -223,7 +272,10 @@ test('the URL of a PostgreSQL server stands in a variable, never in the file: it
 
 test('the database can stand in a variable', () => {
   assert.equal(good('database: { env: DB }', { DB: 'sqlite:./a.db' }).database, 'sqlite:/etc/scim/a.db');
-  assert.equal(parse('database: { env: DB }').problems[0]?.code, 'CFG_INVALID');
+  assert.equal(
+    parse('\ndatabase: { env: DB }').problems[0]?.message,
+    'jenkins-scim.yaml:2: database: the variable DB is not set, or empty',
+  );
   assert.equal(parse('database: { env: DB }', { DB: 'mysql://u:pw@h/d' }).problems[0]?.code, 'CFG_LATER');
 });
 
@@ -256,4 +308,24 @@ test('a database in a variable that is no URL is refused without its password', 
     assert.equal(problems.length, 1);
     assert.doesNotMatch(JSON.stringify([problems[0]!.message, problems[0]!.details]), /s3cret/);
   }
+});
+
+test('a database in a variable may be written with blanks around it and its scheme in capitals', () => {
+  for (const [written, database] of [
+    [' postgres://me@localhost/scim\r\n', 'postgres://me@localhost/scim'],
+    ['POSTGRES://Me@localhost/Scim', 'postgres://Me@localhost/Scim'],
+    ['PostgreSQL://me@localhost/scim', 'postgresql://me@localhost/scim'],
+    ['SQLite::memory:', 'sqlite::memory:'],
+  ])
+    assert.equal(parse('database: { env: DB }', { DB: written! }).config?.database, database);
+});
+
+test('a database that begins with a quotation mark, or with words, is told as such', () => {
+  for (const quote of ['"', "'"]) {
+    const { problems } = parse('database: { env: DB }', { DB: `${quote}postgres://me:s3cret@localhost/scim${quote}` });
+    assert.match(problems[0]!.message, /database: the variable begins with a quotation mark; write the URL without/);
+  }
+  const { problems } = parse('database: { env: DB }', { DB: 'psql postgres://me:s3cret@localhost/scim' });
+  assert.match(problems[0]!.message, /database: it is no URL: write sqlite:\.\/path or postgres:\/\//);
+  assert.doesNotMatch(problems[0]!.message, /s3cret/);
 });

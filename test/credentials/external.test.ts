@@ -7,6 +7,7 @@ import type { JwtConfig } from '../../src/config/jwt.ts';
 import { jwt } from '../../src/config/jwt.ts';
 import { markCompromised } from '../../src/credentials/compromise.ts';
 import { FRESH, KEEP, PAUSE } from '../../src/credentials/external/issuerKeys.ts';
+import { unreadIssuers } from '../../src/credentials/external/keySet.ts';
 import { settle } from '../sim/time.ts';
 import { bearer, code, credentialWorld, FakeKeys } from './world.ts';
 
@@ -202,7 +203,7 @@ test('of two connections with one issuer the caller decides', async (t) => {
   assert.equal(http.asked, 1, 'one issuer is asked once');
 });
 
-test('keys are asked for once and kept; after ten minutes they are asked for again in the background', async (t) => {
+test('keys are asked for once and kept; after ten minutes they are asked for again', async (t) => {
   const { verify, sign, http, time } = await world(t);
   for (let n = 0; n < 5; n++) await verify(sign());
   assert.equal(http.asked, 1);
@@ -211,9 +212,28 @@ test('keys are asked for once and kept; after ten minutes they are asked for aga
   await settle();
   assert.equal(http.asked, 1, 'they are fresh');
   await time.advance(1);
-  await verify(sign());
-  await settle();
+  for (let n = 0; n < 5; n++) await verify(sign());
   assert.equal(http.asked, 2);
+});
+
+test('a key that the issuer took away while nobody called opens nothing', async (t) => {
+  const { verify, sign, http, time } = await world(t);
+  await verify(sign());
+  http.set([publicKey(next, 'n1')]);
+  await time.advance(FRESH + 1);
+  await assert.rejects(verify(sign()), INVALID);
+});
+
+test('who calls while an issuer does not answer waits for it once, not each time', async (t) => {
+  const { verify, sign, http, time } = await world(t);
+  await verify(sign());
+  http.breaks();
+  await time.advance(FRESH + 1);
+  await verify(sign());
+  http.answer = () => new Promise(() => {});
+  await time.advance(PAUSE);
+  await verify(sign());
+  assert.equal(http.asked, 3);
 });
 
 test('many requests at once make one question', async (t) => {
@@ -242,6 +262,23 @@ test('a new key id makes it ask again, at most every 30 seconds', async (t) => {
   await verify(sign({}, { kid: 'n1' }, next.privateKey));
   assert.equal(http.asked, 3);
   await assert.rejects(verify(sign()), INVALID, 'the issuer took the old key away');
+});
+
+test('a new key under the same id, or without any, is asked for when a signature is wrong, at most every 30 seconds', async (t) => {
+  for (const kid of ['e1', undefined]) {
+    const { verify, sign, http, time } = await world(t);
+    http.set([publicKey(ec, kid)]);
+    const fresh = () => verify(sign({}, { kid }, next.privateKey));
+    await verify(sign({}, { kid }));
+    http.set([publicKey(next, kid)]);
+    for (let n = 0; n < 3; n++) await assert.rejects(fresh(), INVALID, 'not within the pause');
+    assert.equal(http.asked, 1);
+    await time.advance(PAUSE);
+    await fresh();
+    assert.equal(http.asked, 2);
+    for (let n = 0; n < 3; n++) await assert.rejects(verify(sign({}, { kid })), INVALID, 'the old key is gone');
+    assert.equal(http.asked, 2, 'forgeries do not make a flood');
+  }
 });
 
 test('an issuer that cannot be reached is believed for a day by its last keys, then nobody is let in', async (t) => {
@@ -321,6 +358,24 @@ test('without any key nobody is let in, whatever the issuer answers', async (t) 
   }
 });
 
+test('whose keys cannot be read is told by connection, each address asked once', async (t) => {
+  const { http } = await world(t);
+  const okta = jwt.parse({ ...entra, jwks: 'https://other.test/keys' });
+  const connections = [
+    { name: 'none' },
+    { name: 'one', jwt: entra },
+    { name: 'two', jwt: entra },
+    { name: 'okta', jwt: okta },
+  ];
+  assert.deepEqual(await unreadIssuers(connections, http), []);
+  assert.equal(http.asked, 2);
+  http.answer = () => ({ status: 404, headers: {}, body: '' });
+  assert.deepEqual(
+    (await unreadIssuers(connections, http)).map(({ connection, failure }) => [connection, failure]),
+    ['one', 'two', 'okta'].map((name) => [name, 'it answered 404']),
+  );
+});
+
 test('unusable keys among good ones are left out', async (t) => {
   const { verify, sign, http } = await world(t);
   http.set([{ kty: 'oct', k: 'AAAA', kid: 'e1' }, { kty: 'x' }, publicKey(ec, 'e1')]);
@@ -331,6 +386,35 @@ test('a key for encryption checks no signature', async (t) => {
   const { verify, sign, http } = await world(t);
   http.set([{ ...publicKey(ec, 'e1'), use: 'enc' }]);
   await assert.rejects(verify(sign()), INVALID);
+});
+
+test('a key whose `key_ops` do not name `verify` checks no signature (RFC 7517 §4.3)', async (t) => {
+  const { verify, sign, http } = await world(t);
+  http.set([{ ...publicKey(ec, 'e1'), use: undefined, key_ops: ['encrypt'] }, publicKey(rsa, 'r1')]);
+  await assert.rejects(verify(sign()), INVALID);
+  const other = await world(t);
+  other.http.set([{ ...publicKey(ec, 'e1'), use: undefined, key_ops: ['verify'] }]);
+  await other.verify(other.sign());
+});
+
+test('the log says which check a JWT of a connection failed, and nothing of the token', async (t) => {
+  const { verify, sign, seconds, told } = await world(t);
+  const now = seconds();
+  const cases: readonly (readonly [string, RegExp])[] = [
+    [await sign({ exp: now - 61 }), /it has expired: its exp is \d+, our clock says \d+/],
+    [await sign({ nbf: now + 61 }), /it is not valid yet: its nbf is \d+, our clock says \d+/],
+    [await sign({ exp: undefined }), /its claim exp is missing/],
+    [await sign({ exp: 'soon' }), /its claim exp is wrong/],
+    [await sign({}, {}, next.privateKey), /its signature is wrong/],
+    [await sign({}, { alg: 'RS256', kid: 'e1' }, rsa.privateKey), /no key of its kid and algorithm/],
+  ];
+  for (const [text, expected] of cases) {
+    told.length = 0;
+    await assert.rejects(verify(text), INVALID);
+    assert.match(String(told[0]?.fields.reason), expected);
+    assert.equal(told[0]?.fields.connection, 'entra');
+    for (const part of text.split('.')) assert.ok(!JSON.stringify(told).includes(part));
+  }
 });
 
 test('the time of last use is kept for a connection, once in five minutes', async (t) => {
@@ -366,7 +450,7 @@ test('no text makes it answer anything but a refusal', async (t) => {
 
 test('with `person` a token that has the claim stands for a person and has no scopes; one without is as before', async (t) => {
   const person = { claim: 'preferred_username', attribute: 'userName' } as const;
-  const { verify, sign, store } = await world(t, { jwt: { ...entra, person } });
+  const { verify, sign, store, told } = await world(t, { jwt: { ...entra, person } });
   const used = () => store.read((db) => db.selectFrom('issuers').select('connection').execute());
   const found = await verify(sign({ preferred_username: 'ana@corp.test' }));
   assert.deepEqual(found.person, { attribute: 'userName', value: 'ana@corp.test' });
@@ -376,6 +460,7 @@ test('with `person` a token that has the claim stands for a person and has no sc
   assert.deepEqual([own.person, own.scopes.length], [undefined, 4]);
   for (const wrong of ['', ' ', 7, null, ['ana@corp.test'], { a: 1 }])
     await assert.rejects(verify(sign({ preferred_username: wrong })), INVALID, JSON.stringify(wrong));
+  assert.match(String(told.at(-1)?.fields.reason), /its claim preferred_username names nobody/);
 });
 
 test('without `person` no claim makes a token stand for anybody', async (t) => {

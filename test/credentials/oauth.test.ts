@@ -354,6 +354,29 @@ test('a forged or misplaced assertion is refused', async (t) => {
   await ask(undefined, assertion(good));
 });
 
+test('the log says why a client was refused, and nothing of what it sent', async (t) => {
+  const { ask, withKey, withSecret, sign, assertion, seconds, told } = await world(t);
+  const { id } = await withKey();
+  const secret = await withSecret();
+  const now = seconds();
+  const mistyped = basic(
+    secret.id,
+    secret.token.replace(/.$/, (last) => (last === '0' ? '1' : '0')),
+  );
+  const cases: readonly (readonly [() => Promise<unknown>, RegExp])[] = [
+    [() => ask(undefined, {}), /did not say who it is/],
+    [() => ask(mistyped, {}), /no id and secret of ours in its Authorization, or they are mistyped/],
+    [async () => ask(undefined, assertion(await sign(id, { exp: now - 61 }))), /it has expired/],
+    [async () => ask(undefined, assertion(await sign(id, {}, other.privateKey))), /its signature is wrong/],
+    [async () => ask(undefined, assertion(await sign(id, { aud: 'x' }))), /its claim aud is wrong.*oauth\/token/],
+  ];
+  for (const [attempt, expected] of cases) {
+    told.length = 0;
+    await assert.rejects(attempt(), CLIENT);
+    assert.match(String(told[0]?.fields.reason), expected);
+  }
+});
+
 test('the public key is sealed with the row: another one in the database opens nothing', async (t) => {
   const { ask, withKey, sign, assertion, store } = await world(t);
   const { id } = await withKey();
@@ -395,6 +418,9 @@ test('only public keys that are worth something are taken', async (t) => {
     pem(curve.publicKey),
     JSON.stringify({ keys: Array.from({ length: 11 }, () => pair.publicKey.export({ format: 'jwk' })) }),
     `{"kty":"EC","x":"${'A'.repeat(70_000)}"}`,
+    JSON.stringify({ ...pair.publicKey.export({ format: 'jwk' }), use: 'enc' }),
+    JSON.stringify({ ...pair.publicKey.export({ format: 'jwk' }), key_ops: ['deriveKey'] }),
+    JSON.stringify({ ...pair.publicKey.export({ format: 'jwk' }), alg: 'ECDH-ES' }),
   ];
   for (const text of wrong) await assert.rejects(order(text), code('AUTH_ORDER'), text.slice(0, 60));
   for (const key of [generateKeyPairSync('rsa', { modulusLength: 2048 }), generateKeyPairSync('ed25519')])

@@ -59,6 +59,20 @@ test('a token that is about to expire is told of once a day, louder at the end',
   assert.match(warnings(id).at(-1) ?? '', /^error: a credential has expired/);
 });
 
+test('what becomes urgent and what ends is told at once, not a day after the last warning', async (t) => {
+  const { credentials, start, warnings, time, later } = await watched(t);
+  const { id } = await credentials.create({ kind: 'scim', connection: 'okta', expiresAt: later(3.5 * DAY) }, 'ana');
+  start();
+  await settle();
+  await time.advance(DAY / 2);
+  assert.deepEqual(warnings(id), ['warn: a credential is about to expire', 'error: a credential is about to expire']);
+  await time.advance(3 * DAY);
+  assert.equal(warnings(id).at(-1), 'error: a credential has expired');
+  const told = warnings(id).length;
+  await time.advance(DAY - WATCH_EVERY);
+  assert.equal(warnings(id).length, told);
+});
+
 test('nobody is bothered about what is revoked, never ends, or has a successor in use', async (t) => {
   const { credentials, rotations, start, told, later } = await watched(t);
   const expiresAt = later(DAY);
@@ -72,6 +86,24 @@ test('nobody is bothered about what is revoked, never ends, or has a successor i
   start();
   await settle();
   assert.deepEqual(told, []);
+});
+
+test('the remedy is one that can be done: a rotation that is under way is not started once more', async (t) => {
+  const { credentials, rotations, start, told, later } = await watched(t);
+  const old = await credentials.create({ kind: 'scim', connection: 'okta', expiresAt: later(DAY) }, 'ana');
+  const next = await rotations.start({ id: old.id, expiresAt: later(90 * DAY) }, 'ana');
+  const replaced = await credentials.create({ kind: 'scim', connection: 'okta', expiresAt: later(90 * DAY) }, 'ana');
+  const short = await rotations.start({ id: replaced.id, expiresAt: later(DAY) }, 'ana');
+  await credentials.verify(bearer(short.token ?? ''), 'scim');
+  await settle();
+  start();
+  await settle();
+  const remedy = (id: string) => told.find(({ fields }) => fields.credential === id)?.fields.remedy;
+  assert.equal(remedy(old.id), `store ${next.id}, which replaces it, at the identity provider; it is not in use yet`);
+  assert.equal(
+    remedy(short.id),
+    `jenkins-scim token rotate complete ${short.id}; jenkins-scim token rotate start ${short.id}`,
+  );
 });
 
 test('a successor that nobody uses yet does not silence the warning', async (t) => {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Capabilities } from '../../src/access/ports/controller.ts';
 import type { Principal } from '../../src/access/principal.ts';
 import { CODES, diagnose, exitCode } from '../../src/doctor/diagnose.ts';
-import type { ControllerProbe, Probes } from '../../src/doctor/probes.ts';
+import type { ControllerProbe, Probes, UsesProbe } from '../../src/doctor/probes.ts';
 import { type ErrorCode, refuse } from '../../src/errors.ts';
 import { NOBODY } from '../jenkins/nobody.ts';
 import { CAPABILITIES, CONTROLLER, configured, HEALTHY, NOW } from './healthy.ts';
@@ -70,6 +70,11 @@ const SERVER: NonNullable<Probes['server']> = {
   readAt: NOW,
 };
 
+const uses = (change: Partial<UsesProbe>): UsesProbe => ({
+  ...{ controller: 'ci', account: 'jenkins-scim', counted: true },
+  ...change,
+});
+
 /** One change to a healthy set-up and the one code that follows. */
 const CASES: readonly (readonly [string, Partial<Probes>])[] = [
   ['credential.absent', { tokens: [{ ...token, revoked: true }] }],
@@ -113,6 +118,8 @@ const CASES: readonly (readonly [string, Partial<Probes>])[] = [
   ['controller.break-glass-unprotected', written({ protect: { users: ['jenkins-*'], groups: [], roles: [] } })],
   ['controller.break-glass-powerless', written({ breakGlass: ['jenkins-rescue'] })],
   ['controller.break-glass-unusable', controller({ breakGlass: [{ ...NOBODY, id: 'admin' }] })],
+  ['controller.used-by-others', { uses: [uses({ others: { count: 3, after: 'a', before: 'b' } })] }],
+  ['controller.uses-uncounted', { uses: [uses({ counted: false })] }],
   ['controller.jcasc-roles', capable({ jcasc: 'roles' })],
   ['controller.user-seeds', capable({ userSeeds: false })],
   ['controller.legacy-tokens', capable({ legacyTokens: { creationOnUserCreation: true, creationByHand: false } })],
@@ -121,6 +128,10 @@ const CASES: readonly (readonly [string, Partial<Probes>])[] = [
   ['controller.everyone-writes', controller({ observed: public_ })],
   ['controller.clock', capable({ time: NOW + 301_000 })],
   ['controller.clock-drifting', capable({ time: NOW - 40_000 })],
+  [
+    'connection.keys-unread',
+    { issuers: [{ connection: 'okta', url: 'https://x.test/keys', failure: 'it answered 404' }] },
+  ],
   ['url.external-absent', { config: { ...configured(), server: { ...hidden, behindProxy: ['10.0.0.0/8'] } } }],
   ['url.external-path', external('https://scim.example.com/scim/v2/')],
   ['url.external-insecure', external('http://scim.example.com/')],
@@ -220,6 +231,9 @@ test('a successor that is not in use yet does not make its connection safe', () 
   ];
   const codes = (probes: Partial<Probes>) => diagnose({ ...HEALTHY, ...probes }).map(({ code }) => code);
   assert.deepEqual(codes({ tokens }), ['credential.expiring-now']);
+  const begun = [{ ...tokens[0]!, rotation: { other: 'u', role: 'predecessor' as const, endsAt: null } }, tokens[1]!];
+  const [told] = diagnose({ ...HEALTHY, tokens: begun });
+  assert.match(told?.finding ?? '', /expires at .*; u, which replaces it, is not in use yet\.$/);
   const used = [tokens[0]!, { ...tokens[1]!, rotation: { ...successor, endsAt: '2026-11-25T08:00:00.000Z' } }];
   assert.deepEqual(codes({ tokens: used }), []);
 });
@@ -331,6 +345,13 @@ test('an entry for everybody is judged by its kind: USER:authenticated is nobody
     assert.deepEqual(codes(entry), ['controller.everyone-writes'], `${entry.type}:${entry.id}`);
 });
 
+test('the account of the service is no break-glass account: nobody gets in by it', () => {
+  const codes = (breakGlass: string[]): string[] =>
+    diagnose({ ...HEALTHY, ...written({ breakGlass }) }).map(({ code }) => code);
+  assert.deepEqual(codes(['JENKINS-scim']), ['controller.break-glass-absent']);
+  assert.deepEqual(codes(['jenkins-scim', 'admin']), []);
+});
+
 test('a break-glass account without a password is unusable in the realm of Jenkins itself, and nowhere else', () => {
   const codes = (realm: string, password: boolean): string[] => {
     const breakGlass = [{ ...NOBODY, id: 'Admin', record: 'admin', password }];
@@ -354,4 +375,10 @@ test('of hundreds who left and are held the doctor tells once', () => {
     found.map(({ code, finding }) => [code, finding]),
     [['leaver.held', '300 who left can still act: a guardrail holds what they owe.']],
   );
+});
+
+test('uses of an account or a controller that is not configured any more are no finding', () => {
+  const others = { count: 3, after: 'a', before: 'b' };
+  const probes = [uses({ account: 'former', others }), uses({ controller: 'gone', others })];
+  assert.deepEqual(diagnose({ ...HEALTHY, uses: probes }), []);
 });

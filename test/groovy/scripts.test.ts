@@ -546,6 +546,25 @@ if ('absent' in prepared) {
       assert.equal(await look(`hudson.model.User.getAll()*.id`), '[Ana, bare]');
     });
 
+    test('how often tokens of an account were used; no record is made of one that has none', async () => {
+      await bench.groovyRun(`${LOOK}${recordOf('Svc', { tokens: ['a', 'b'] })}
+        u.getProperty(jenkins.security.ApiTokenProperty).used(7)
+        hudson.model.User.getById('bare', true)
+        return null`);
+      const asked = async (id: string) => {
+        const { counted, tokens } = await raw(SCRIPTS.uses, { id });
+        return [counted, tokens.map(({ uses }: { uses: number }) => uses)];
+      };
+      assert.deepEqual(await asked('svc'), [true, [7, 7]]);
+      assert.deepEqual(await asked('bare'), [true, []]);
+      assert.deepEqual(await asked('nobody'), [true, []]);
+      const settings = 'jenkins.security.apitoken.ApiTokenPropertyConfiguration.get().usageStatisticsEnabled';
+      await bench.groovyRun(`${settings} = false; return null`);
+      assert.equal((await asked('svc'))[0], false);
+      await bench.groovyRun(`${settings} = true; return null`);
+      assert.equal(await look(`hudson.model.User.getAll()*.id`), '[bare, Svc]');
+    });
+
     test('a record that cannot be read is told as such, and the others are read', async () => {
       await bench.groovyRun(`${LOOK}${recordOf('ana', { tokens: ['ci'] })}
         hudson.model.User.getById('odd', true).addProperty(new jenkins.security.ApiTokenProperty() {

@@ -520,6 +520,18 @@ export function controllerConformance(title: string, open: () => Promise<Subject
       assert.deepEqual(await controller.older([id]), { known: [], rest: [] });
     });
 
+    test('the uses of our own tokens are counted, each request once', async (t) => {
+      const first = await controller.uses();
+      if (first.tokens.length === 0) return t.skip('nobody here asks for tokens');
+      assert.equal(first.counted, true);
+      await controller.whoAmI();
+      await controller.fingerprint();
+      const second = await controller.uses();
+      const total = ({ tokens }: typeof first) => tokens.reduce((sum, { uses }) => sum + uses, 0);
+      assert.equal(total(second) - total(first), 3);
+      assert.equal(new Set(second.tokens.map(({ uuid }) => uuid)).size, second.tokens.length);
+    });
+
     test('people are told in the order they were asked for', async () => {
       const ids = [`${prefix}z`, `${prefix}a`, subject.account, 'no such, person'];
       const states = await controller.people(ids);

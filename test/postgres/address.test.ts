@@ -96,3 +96,17 @@ test('only postgres URLs are PostgreSQL', () => {
   assert.ok(isPostgres('postgres://x/y') && isPostgres('postgresql://x/y'));
   assert.ok(!isPostgres('sqlite:./postgres://x') && !isPostgres('postgres:x'));
 });
+
+test('sslrootcert=system stands for the authorities that the machine trusts', () => {
+  const read = (): string => assert.fail('it is no file');
+  const { ssl } = address('postgres://me@db.example.com/scim?sslmode=verify-full&sslrootcert=system', read);
+  assert.ok(ssl !== false && Array.isArray(ssl.ca) && ssl.ca.every((one) => String(one).includes('BEGIN CERTIFICATE')));
+});
+
+test('a parameter that is not known is told with those that are', () => {
+  refused(
+    'postgres://me:s3cret@h/scim?target_session_attrs=read-write',
+    /target_session_attrs is not known; .*sslrootcert/,
+  );
+  refused('postgres://me:s3cret@h/scim?options=-c%20search_path%3Dx', /options is not known; .*sslrootcert/);
+});

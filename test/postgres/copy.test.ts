@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { sql } from 'kysely';
+import pg from 'pg';
 import { SILENT } from '../../src/access/ports/log.ts';
 import { systemClock, systemRandom, systemTimers } from '../../src/cli/edge.ts';
 import { newKeyFile, parseKeyFile } from '../../src/config/keyFile.ts';
@@ -213,4 +215,47 @@ test('tables that are not of the service are neither copied nor touched, on eith
       { id: 3, title: 'next' },
     ]);
   }
+});
+
+test('no snapshot of the original is kept open while the copy is compared', { skip }, async (t) => {
+  const source = await temporaryDatabase(t);
+  const store = await openStore(source, parts);
+  await fill(store);
+  await store.close();
+  const looking = new pg.Client({ connectionString: source });
+  await looking.connect();
+  await looking.query(`INSERT INTO expired (key, at) SELECT 'more ' || n, 'now' FROM generate_series(1, 20000) AS n`);
+  let open: Promise<pg.QueryResult> | undefined;
+  await copyStore(source, `sqlite:${join(temporaryFolder(t), 'copy.db')}`, parts, (text) => {
+    if (text !== 'comparing expired: 10000 rows') return;
+    open = looking.query(`SELECT query FROM pg_stat_activity WHERE datname = current_database()
+      AND application_name = 'jenkins-scim' AND xact_start IS NOT NULL`);
+  });
+  const found = await open;
+  await looking.end();
+  assert.deepEqual(found?.rows, []);
+});
+
+test('a copy that is interrupted ends, and says what is left of it', { skip }, async (t) => {
+  const folder = temporaryFolder(t);
+  const [file, back] = [`sqlite:${join(folder, 'first.db')}`, `sqlite:${join(folder, 'back.db')}`];
+  const server = await temporaryDatabase(t);
+  const store = await openStore(file, parts);
+  await fill(store);
+  await store.close();
+  for (const [from, to, left] of [
+    [file, server, /SIGINT.* half of it is in the new database, which no service starts on/],
+    [file, back, /SIGINT.* what there was of it is removed/],
+  ] as const) {
+    const interruption = new AbortController();
+    const said: string[] = [];
+    const copying = copyStore(from, to, { ...parts, interruption: interruption.signal }, (text) => {
+      said.push(text);
+      if (text.startsWith('copying expired')) interruption.abort('SIGINT');
+    });
+    await assert.rejects(copying, { code: 'STORE_COPY', message: left });
+    assert.equal(said.at(-1)?.startsWith('copying expired'), true, 'nothing is done after it');
+  }
+  assert.equal(existsSync(join(folder, 'back.db')), false);
+  await assert.rejects(openStore(server, parts, { migrate: false }), { code: 'STORE_INCOMPLETE' });
 });

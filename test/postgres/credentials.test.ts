@@ -4,5 +4,5 @@ import { lend } from './lending.ts';
 
 openOn(lend);
 if (postgresMissing === undefined)
-  for (const suite of ['compromise', 'credentials', 'external', 'networks', 'oauth', 'rotation'])
+  for (const suite of ['compromise', 'credentials', 'endings', 'external', 'networks', 'oauth', 'rotation'])
     await import(`../credentials/${suite}.test.ts`);

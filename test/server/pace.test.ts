@@ -222,3 +222,24 @@ test('people who look at themselves do not use up what their identity provider m
   assert.deepEqual(people, [200, 200, 429]);
   assert.deepEqual([await get(authorization), await get(authorization), await get(authorization)], [200, 200, 429]);
 });
+
+test('requests at the token endpoint count as those of the connection (RFC 6749 §3.2)', async (t) => {
+  const { app, credentials, meter, time } = await serviceWorld(t, { pace: () => ({ requestsPerSecond: 1, burst: 2 }) });
+  const { id, token } = await credentials.createClient({ connection: 'okta' }, 'test');
+  const authorization = `Basic ${Buffer.from(`${id}:${token}`).toString('base64')}`;
+  const ask = () =>
+    app.inject({
+      ...{ method: 'POST', url: '/oauth/token', payload: 'grant_type=client_credentials' },
+      headers: { authorization, 'content-type': 'application/x-www-form-urlencoded' },
+    });
+  const first = await ask();
+  assert.equal((await ask()).statusCode, 200);
+  const refused = await ask();
+  assert.deepEqual([refused.statusCode, refused.json().error], [429, 'temporarily_unavailable']);
+  assert.match(String(refused.headers['retry-after']), /^[1-9]\d*$/);
+  const bearer = { authorization: `Bearer ${first.json().access_token}` };
+  assert.equal((await app.inject({ url: '/scim/v2/Users', headers: bearer })).statusCode, 429, 'it is one bucket');
+  assert.match(await meter.text(), /jenkins_scim_limited_total\{connection="okta"\} 2/);
+  await time.advance(10_000);
+  assert.equal((await ask()).statusCode, 200);
+});

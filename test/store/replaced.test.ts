@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { SILENT } from '../../src/access/ports/log.ts';
@@ -48,6 +48,27 @@ test('an empty file in its place is never used as the database', async (t) => {
     if (one.status === 'fulfilled') assert.ok(one.value.some(({ name }) => name === 'first'));
     else assert.equal((one.reason as { code: string }).code, 'STORE_FAILED');
 });
+
+for (const suffix of ['-wal', '-shm'])
+  test(`nothing is acknowledged once the ${suffix} was taken away; what was before is there after a restart`, async (t) => {
+    const { path, store, add } = await opened(t);
+    const gone = { code: 'STORE_FAILED', message: /beside it .*restart the service/ };
+    rmSync(`${path}${suffix}`);
+    await assert.rejects(add('lost'), gone);
+    await assert.rejects(
+      store.write(({ db }) => db.insertInto('counters').values({ name: 'lost', value: 1 }).execute(), { long: true }),
+      gone,
+    );
+    writeFileSync(`${path}${suffix}`, '', { mode: 0o600 });
+    await assert.rejects(add('lost'), gone, 'a new one is another one');
+    await store.close();
+    const again = await openStore(`sqlite:${path}`, { clock: systemClock, timers: systemTimers, log: SILENT });
+    t.after(() => again.close());
+    const rows = await again.read((db) =>
+      db.selectFrom('counters').select('name').where('name', 'in', ['first', 'lost']).execute(),
+    );
+    assert.deepEqual(rows, [{ name: 'first' }]);
+  });
 
 test('a folder that cannot be made is told by its path', async (t) => {
   const folder = temporaryFolder(t);

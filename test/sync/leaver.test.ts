@@ -464,6 +464,7 @@ test('one failing person never fails the others of a batch', async (t) => {
       name: controller.name,
       whoAmI: () => controller.whoAmI(),
       probe: () => controller.probe(),
+      uses: () => controller.uses(),
       observe: () => controller.observe(),
       fingerprint: () => controller.fingerprint(),
       apply: (batch) => controller.apply(batch),

@@ -6,6 +6,7 @@ export function passThrough(controller: Controller): Controller {
     name: controller.name,
     whoAmI: () => controller.whoAmI(),
     probe: () => controller.probe(),
+    uses: () => controller.uses(),
     observe: () => controller.observe(),
     fingerprint: () => controller.fingerprint(),
     apply: (batch) => controller.apply(batch),

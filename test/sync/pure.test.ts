@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { globMatches } from '../../src/access/glob.ts';
+import { globMatches } from '../../src/config/glob.ts';
 import { alarmsDue } from '../../src/sync/alarms.ts';
 import { matchesItem } from '../../src/sync/explain.ts';
 import { isVerified } from '../../src/sync/runs.ts';

@@ -10,6 +10,8 @@ import { eventually, type SyncWorld, syncWorld } from './world.ts';
 
 const RUN_BY = { user: 'svc', host: 'node-1', file: '/etc/jenkins-scim.yaml', variables: ['JENKINS_SCIM__GUARD__X'] };
 
+const SECTIONS = ['guard', 'leaver', 'connection:okta', 'connection:entra', 'controller:ci', 'protect:ci'];
+
 async function recorded({ ledger }: SyncWorld, id?: string): Promise<LedgerRecord[]> {
   await ledger.seal();
   const all = (await ledger.records(1, 1_000)).filter(({ kind }) => kind === 'configuration.changed');
@@ -29,12 +31,12 @@ test('the first start records what is in force, later ones record nothing while 
   const first = await recorded(world);
   assert.deepEqual(
     first.map(({ subject, body, actor }) => [subject, body.previous, actor]),
-    ['guard', 'leaver', 'protect:ci'].map((id) => [{ kind: 'configuration', id }, null, 'sync']),
+    SECTIONS.map((id) => [{ kind: 'configuration', id }, null, 'sync']),
   );
   assert.deepEqual(first[1]!.body.value, world.config.leaver);
   await note({});
   await note(structuredClone(world.config));
-  assert.equal((await recorded(world)).length, 3);
+  assert.equal((await recorded(world)).length, SECTIONS.length);
   assert.ok(
     !world.lines.some(({ message }) => message === 'the configuration was edited'),
     'a first record is no edit',
@@ -66,6 +68,32 @@ test('an edit of leaver is recorded with the settings of before and after, who t
   );
   await note({ leaver });
   assert.equal((await recorded(world, 'leaver')).at(-1)!.body.digest, before!.body.digest, 'the way back is one, too');
+});
+
+test('who may push, which controllers that reaches, and who people are on a controller are evidence, too', async (t) => {
+  const { world, note } = await stopped(t);
+  await note({});
+  const { connections, controllers } = world.config;
+  const caller = { claim: 'appid', value: 'robot' };
+  const pins = { issuer: 'https://issuer.test/', audience: 'us', caller };
+  const jwt = { ...pins, algorithms: ['RS256' as const], scopes: ['users:read' as const], networks: [] };
+  await note({
+    connections: connections.map((one) => (one.name === 'entra' ? { ...one, controllers: ['ci'], jwt } : one)),
+    controllers: controllers.map((one) => ({ ...one, identity: { ...one.identity, user: 'email' as const } })),
+  });
+  const settings = async (id: string) => (await recorded(world, id)).at(-1)!.body.settings;
+  assert.deepEqual(await settings('connection:entra'), [
+    { setting: 'controllers', after: ['ci'] },
+    { setting: 'jwt.algorithms', after: ['RS256'] },
+    { setting: 'jwt.audience', after: 'us' },
+    { setting: 'jwt.caller.claim', after: 'appid' },
+    { setting: 'jwt.caller.value', after: 'robot' },
+    { setting: 'jwt.issuer', after: 'https://issuer.test/' },
+    { setting: 'jwt.networks', after: [] },
+    { setting: 'jwt.scopes', after: ['users:read'] },
+  ]);
+  assert.deepEqual(await settings('controller:ci'), [{ setting: 'identity.user', before: 'userName', after: 'email' }]);
+  assert.equal((await recorded(world, 'connection:okta')).length, 1);
 });
 
 test('names of protected accounts stand beside the chain, and each controller has its own record', async (t) => {
@@ -107,7 +135,7 @@ test('two processes that take one edit at the same time record it once where one
 
 test('a service that starts with an edited configuration records it before it acts by it', async (t) => {
   const world = await syncWorld(t);
-  await eventually(async () => (await recorded(world)).length === 3);
+  await eventually(async () => (await recorded(world)).length === SECTIONS.length);
   await world.stop();
   Object.assign(world.config.guard.gains, { grantsPerPerson: 7 });
   world.start();

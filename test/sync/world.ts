@@ -12,6 +12,7 @@ import type { Config, ControllerConfig } from '../../src/config/schema.ts';
 import { createDirectory } from '../../src/directory/createDirectory.ts';
 import { createFactsReader } from '../../src/directory/factsReader.ts';
 import { createController } from '../../src/jenkins/controller.ts';
+import { countedHttp } from '../../src/jenkins/countedHttp.ts';
 import { createHttp } from '../../src/jenkins/http.ts';
 import { createLedger } from '../../src/ledger/createLedger.ts';
 import { parsePolicy } from '../../src/policy/parse.ts';
@@ -30,6 +31,7 @@ import { liveOf } from '../../src/sync/memory.ts';
 import { type Applied, execute } from '../../src/sync/orders.ts';
 import { createPolicyHolder } from '../../src/sync/policySource.ts';
 import { Reconciler } from '../../src/sync/reconciler.ts';
+import { UsesByController } from '../../src/sync/usesByController.ts';
 import { keepingLog, type Line } from '../server/world.ts';
 import { openTestStore, temporaryFolder } from '../store/open.ts';
 
@@ -159,9 +161,10 @@ export async function syncWorld(t: TestContext, options: WorldOptions = {}) {
     wake: () => wake(),
   });
   const controllers = new Map<string, Controller>();
+  const uses = new UsesByController(store, clock);
   for (const configured of config.controllers) {
     const plain = createController(configured, {
-      http: createHttp({ timers: systemTimers }),
+      http: countedHttp(createHttp({ timers: systemTimers }), uses.of(configured.name)),
       secret: () => token,
       clock,
       timers: systemTimers,
@@ -180,6 +183,7 @@ export async function syncWorld(t: TestContext, options: WorldOptions = {}) {
     recorder: ledger,
     policy: createPolicyHolder({ path: policyPath, store, recorder: ledger, clock, log }),
     controller: (name) => controllers.get(name)!,
+    uses: (name) => uses.of(name),
     holder: { name: holderName('test', 1, systemRandom), alive: () => false },
     clock,
     timers: systemTimers,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { temporaryFolder } from '../store/open.ts';
 import { eventually, POLICY, SERVICE } from '../sync/world.ts';
@@ -87,6 +88,14 @@ test('a held loss is shown with its reason; a rejected one says so and can still
   const released = await here.run('apply', '--allow-loss', digest);
   assert.equal(released.exit, 0, released.out + released.err);
   assert.equal(here.holders('ops-developer').length, 0);
+  const told = (await here.run('--json', 'ledger', 'export'))
+    .json<{ records: { kind: string; body: { digest: string; named: string[]; roles: string[] } }[] }>()
+    .records.filter(({ kind }) => kind === 'plan.rejected' || kind === 'plan.released');
+  assert.deepEqual(
+    told.map(({ kind, body }) => [kind, body.digest.startsWith(digest), body.named, body.roles]),
+    ['plan.rejected', 'plan.released'].map((kind) => [kind, true, [...crew].sort(), ['item:ops-developer']]),
+    'the ledger tells of whom and of which role, without the plan',
+  );
 });
 
 test('adopt takes over what the identity mapping in force explains, not what an edit that nobody applied would', async (t) => {
@@ -228,6 +237,24 @@ test('the key folder of another database is refused by every command, and nothin
   assert.equal((await here.run('ledger', 'verify')).exit, 0);
 });
 
+test('a backup takes the place of the database with every controller on hold, or not at all', async (t) => {
+  const here = await installation(t, { mode: 'observe' });
+  const [own, saved] = [join(here.folder, 'data', 'jenkins-scim.db'), join(here.folder, 'saved.db')];
+  assert.equal((await here.run('db', 'backup', saved)).exit, 0);
+  const database = new DatabaseSync(saved);
+  database.exec(`CREATE TRIGGER full BEFORE INSERT ON controllers BEGIN SELECT raise(ABORT, 'no room'); END`);
+  database.close();
+  await here.run('token', 'create', '--connection', 'okta');
+  const tokens = async () => (await here.run('--json', 'token', 'list')).out;
+  const before = await tokens();
+  const restored = await here.run('db', 'restore', saved);
+  assert.equal(restored.exit, 1, restored.out);
+  assert.match(restored.err, /no room/);
+  assert.equal(await tokens(), before, 'the old one is in force');
+  for (const left of ['.restoring', '.restoring-wal', '.before-restore'])
+    assert.equal(existsSync(`${own}${left}`), false);
+});
+
 test('a database is not restored from itself, whatever it is called', async (t) => {
   const here = await installation(t, { mode: 'observe' });
   assert.equal((await here.run('db', 'migrate')).exit, 0);
@@ -315,3 +342,36 @@ function matchedIn(plan: Ran): number {
   const [controller] = plan.json<{ controllers: { matched: unknown[] }[] }>().controllers;
   return controller?.matched.length ?? 0;
 }
+
+test('what was revoked since a backup stays revoked when it is restored', async (t) => {
+  const here = await installation(t, { mode: 'observe' });
+  const made = async () =>
+    (await here.run('--json', 'token', 'create', '--connection', 'okta')).json<{ id: string; token: string }>();
+  const [revoked, stolen, kept] = [await made(), await made(), await made()];
+  const backup = join(here.folder, 'b.db');
+  assert.equal((await here.run('db', 'backup', backup)).exit, 0);
+  assert.equal((await here.run('token', 'revoke', revoked.id)).exit, 0);
+  assert.equal((await here.run('token', 'revoke', stolen.id, '--compromised', '--since', '1h')).exit, 0);
+  const restored = await here.run('--json', 'db', 'restore', backup);
+  assert.deepEqual(restored.json(), { restored: backup, held: true, ended: 2 }, restored.err);
+  const service = await here.serve();
+  const status = async ({ token }: { token: string }) =>
+    (await fetch(`${service.scim}/Users`, { headers: { authorization: `Bearer ${token}` } })).status;
+  assert.deepEqual([await status(revoked), await status(stolen), await status(kept)], [401, 401, 200]);
+  await service.end('SIGTERM');
+  const records = (await here.run('ledger', 'export')).out;
+  for (const { id } of [revoked, stolen])
+    assert.match(records, new RegExp(`"${id}".*"restored":true|"restored":true.*"${id}"`));
+  assert.equal((await here.run('ledger', 'verify')).exit, 0);
+});
+
+test('where the database that is replaced cannot be read, `db restore` says that what was revoked is valid again', async (t) => {
+  const here = await installation(t, { mode: 'observe' });
+  assert.equal((await here.run('token', 'create', '--connection', 'okta')).exit, 0);
+  const backup = join(here.folder, 'b.db');
+  assert.equal((await here.run('db', 'backup', backup)).exit, 0);
+  here.write('data/jenkins-scim.db', 'ruined'.repeat(2000));
+  const restored = await here.run('db', 'restore', backup);
+  assert.equal(restored.exit, 0, restored.err);
+  assert.match(restored.out, /what was revoked since the backup is valid again.*jenkins-scim token list/s);
+});

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { SERVICE } from '../sync/world.ts';
+import { eventually, SERVICE } from '../sync/world.ts';
 import { installation } from './installation.ts';
 
 type Here = Awaited<ReturnType<typeof installation>>;
@@ -32,6 +32,22 @@ test('the doctor finds on a controller what undoes the work', async (t) => {
   assert.ok((await found(here)).codes.includes('controller.strategy'));
 });
 
+test('the doctor finds that somebody else used the token of the service, and that commands and replicas are nobody else', async (t) => {
+  const here = await installation(t, { more: `${PROTECT}sync: { fullEvery: 1s }\n` });
+  const served = await here.serve();
+  for (let n = 0; n < 2; n++) {
+    assert.deepEqual(await found(here), { codes: [], exit: 0, err: '' });
+    assert.equal((await here.run('controller', 'check', 'ci')).exit, 0);
+    assert.equal((await here.run('plan')).exit, 0);
+  }
+  await served.end('SIGTERM');
+  await here.serve();
+  assert.deepEqual((await found(here)).codes, []);
+  const authorization = `Basic ${Buffer.from(`${SERVICE}:${here.read('token').trim()}`).toString('base64')}`;
+  await fetch(`${here.practice.url}whoAmI/api/json`, { headers: { authorization } });
+  await eventually(async () => (await found(here)).codes.includes('controller.used-by-others'), 'it is found');
+});
+
 test('the doctor finds credentials, rights, addresses and files that are wrong', async (t) => {
   const here = await installation(t, { more: PROTECT });
   const good = here.read('jenkins-scim.yaml');
@@ -54,6 +70,12 @@ test('the doctor finds credentials, rights, addresses and files that are wrong',
   assert.deepEqual(await tried('[admin, jenkins-scim]', '[admin]'), [['controller.own-account-unprotected'], 2]);
   assert.deepEqual(await tried('breakGlass: admin', 'breakGlass: rescue'), [
     ['controller.break-glass-powerless', 'controller.break-glass-unprotected', 'controller.break-glass-unusable'],
+    2,
+  ]);
+  const jwt =
+    'issuer: "https://x.test/", audience: a, caller: { claim: sub, value: c }, jwks: "http://127.0.0.1:9/keys"';
+  assert.deepEqual(await tried('{ profile: okta }', `{ profile: okta, jwt: { ${jwt} } }`), [
+    ['connection.keys-unread'],
     2,
   ]);
   const listen = 'server: { listen: 127.0.0.1:0';

@@ -198,11 +198,19 @@ export interface CutOutcome {
   readonly remoteTriggers?: RemoteTriggers;
 }
 
+/** How often the API tokens of the service's own account were used, the question included (ApiTokenStats). */
+export interface TokenUses {
+  /** Whether Jenkins counts: "API token usage statistics" of its security settings. */
+  readonly counted: boolean;
+  readonly tokens: readonly { readonly uuid: string; readonly uses: number }[];
+}
+
 /** One controller, one authorization strategy, one driver. Conformance: `test/jenkins/conformance.ts`. @throws ScimError JEN_* */
 export interface Controller {
   readonly name: string;
   whoAmI(): Promise<WhoAmI>;
   probe(): Promise<Capabilities>;
+  uses(): Promise<TokenUses>;
   observe(): Promise<Observed>;
   /** A cheap digest of the strategy and the session, to notice that something changed. */
   fingerprint(): Promise<{ readonly fingerprint: string; readonly session: string }>;

@@ -6,6 +6,8 @@ export interface Meter {
   trip(controller: string, ceiling: string): void;
   /** Somebody was linked to an id that held something before; `taken`: from another connection. */
   older(controller: string, taken: boolean): void;
+  /** A controller counted uses of the service's tokens that were not the service's. */
+  usedByOthers(controller: string, uses: number): void;
   /** Seconds since the oldest unfinished leaver was received; 0 where none is open. */
   oldestLeaver(seconds: number): void;
   /** Whether the breaker of a controller is open, and how many people wait to be looked at there. */
@@ -25,6 +27,7 @@ export const UNMETERED: Meter = {
   effective: quiet,
   trip: quiet,
   older: quiet,
+  usedByOthers: quiet,
   oldestLeaver: quiet,
   controller: quiet,
   pushed: quiet,

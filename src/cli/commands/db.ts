@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { databaseUrl } from '../../config/scheme.ts';
 import { usage } from '../failure.ts';
 import { action, commandOf, type Register } from '../invocation.ts';
 import { stderrLog } from '../logging.ts';
@@ -67,10 +68,10 @@ export const registerDb: Register = (program, host) => {
         const config = configuration(invocation);
         if (same(config.database, `sqlite:${resolve(file)}`))
           throw usage(`${file} is the database itself: name a backup`);
-        await host.modules.restore(config, resolve(file), byOperator(invocation));
+        const { ended } = await host.modules.restore(config, resolve(file), byOperator(invocation));
         const text =
           'Restored. An old directory may bring leavers back, so every controller is on hold.\nRead `jenkins-scim plan`, then `jenkins-scim resume all`.\n';
-        return fine({ restored: resolve(file), held: true }, text);
+        return fine({ restored: resolve(file), held: true, ended: ended ?? null }, `${text}${credentials(ended)}`);
       }),
     );
 
@@ -87,7 +88,10 @@ export const registerDb: Register = (program, host) => {
         const from = configuration(invocation);
         if (same(from.database, url)) throw usage('the target is the database that is to be copied: name another one');
         const shown = progress(host.terminal);
-        const copying = host.modules.copy(from, url, shown.say, byOperator(invocation));
+        const interruption = new AbortController();
+        void host.stopped().then((signal) => interruption.abort(signal));
+        const by = { ...byOperator(invocation), interruption: interruption.signal };
+        const copying = host.modules.copy(from, url, shown.say, by);
         const { tables, rows, digest } = await copying.finally(() => shown.done());
         return fine(
           { tables, rows, digest },
@@ -96,6 +100,13 @@ export const registerDb: Register = (program, host) => {
       }),
     );
 };
+
+/** What became of tokens and clients by a restore. */
+function credentials(ended: number | undefined): string {
+  if (ended === undefined)
+    return 'The database of before could not be read: what was revoked since the backup is valid again.\nRead `jenkins-scim token list`, and revoke it once more.\n';
+  return ended === 0 ? '' : `Credentials that were revoked since the backup stay revoked: ${ended}.\n`;
+}
 
 /** Whether two databases are one: nobody is to be told to empty what they want to keep. */
 function same(from: string, to: string): boolean {
@@ -115,8 +126,8 @@ function targetOf(target: string, environment: Readonly<Record<string, string | 
       throw usage(`${path} is a folder: name a file in it that is not there yet`);
     return `sqlite:${path}`;
   }
-  const url = /^[A-Za-z_][A-Za-z0-9_]*$/.test(target) ? environment[target] : undefined;
-  if (url === undefined || url === '')
+  const url = databaseUrl((/^[A-Za-z_][A-Za-z0-9_]*$/.test(target) ? environment[target] : undefined) ?? '');
+  if (url === '')
     throw usage(
       'name the target as sqlite:./path, or by a variable that is set' +
         (/^\w+$/.test(target) ? `; ${target} is not` : ''),

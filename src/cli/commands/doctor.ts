@@ -1,9 +1,11 @@
-import type { Config } from '../../config/schema.ts';
+import type { Controller } from '../../access/ports/controller.ts';
+import type { Config, ControllerConfig } from '../../config/schema.ts';
 import { gatherControllers } from '../../doctor/controllers.ts';
 import { diagnose, exitCode } from '../../doctor/diagnose.ts';
 import { probeDisk } from '../../doctor/disk.ts';
 import { probeExternal } from '../../doctor/external.ts';
 import { probeFiles } from '../../doctor/files.ts';
+import type { ControllerProbe } from '../../doctor/probes.ts';
 import { ScimError } from '../../errors.ts';
 import type { DirectoryGroup, Engine } from '../engine.ts';
 import { action, commandOf, type Host, type Register } from '../invocation.ts';
@@ -33,12 +35,7 @@ export const registerDoctor: Register = (program, host) => {
         const stored = await storedProbes(host, config);
         const disk = await probeDisk(config, host.disk, invocation.options.deep === true);
         const [controllers, external, policy] = await Promise.all([
-          gatherControllers(
-            selected,
-            (item) => host.modules.controller(item, config.sync.timeout),
-            host.clock,
-            shown.say,
-          ),
+          probedControllers(host, config, selected, shown.say),
           probeExternal(config, host.ask),
           lint(host, config, stored.groups),
         ]);
@@ -57,6 +54,23 @@ export const registerDoctor: Register = (program, host) => {
       }),
     );
 };
+
+/** Counted like all that is asked of them, so that nobody takes it for somebody else's. */
+async function probedControllers(
+  host: Host,
+  { database, sync: { timeout } }: Config,
+  selected: readonly ControllerConfig[],
+  say: (text: string) => void,
+): Promise<ControllerProbe[]> {
+  const uses = await host.modules.uses(database);
+  const open = (config: ControllerConfig): Promise<Controller> =>
+    host.modules.controller(config, { timeout, ...(uses === undefined ? {} : { uses: uses.of(config.name) }) });
+  try {
+    return await gatherControllers(selected, open, host.clock, say);
+  } finally {
+    await uses?.close();
+  }
+}
 
 /** What the database knows, or why it cannot be asked: the rest is examined all the same. */
 async function storedProbes(host: Host, config: Config): Promise<Awaited<ReturnType<Engine['probes']>> & Refused> {
@@ -80,7 +94,7 @@ type Refused = { readonly storageError?: ScimError };
 async function lint(host: Host, config: Config, groups: readonly DirectoryGroup[]) {
   try {
     const around = groups.length === 0 ? { config } : { config, groups };
-    return { policy: await host.modules.policy.lint(config.policy, around) };
+    return { policy: (await host.modules.policy.lint(config.policy, around)).findings };
   } catch (error) {
     if (error instanceof ScimError) return { policyError: error };
     throw error;

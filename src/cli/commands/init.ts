@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { configJsonSchema } from '../../config/jsonSchema.ts';
 import { usage } from '../failure.ts';
+import type { Answers } from '../init/answers.ts';
 import { answers, type InitOptions } from '../init/ask.ts';
 import { configurationText } from '../init/configuration.ts';
 import { examine } from '../init/examine.ts';
@@ -49,7 +50,7 @@ export const registerInit: Register = (program, host) => {
         writeWhole(path, configurationText(given), 0o644);
         writeWhole(policyPath, policyText(given.connections.map(({ name }) => name)), 0o644);
         const written = [path, policyPath];
-        if (options.schemas === true) written.push(...writeSchemas(dirname(path), host.modules.policy.schema()));
+        if (options.schemas === true) written.push(...writeSchemas(dirname(path), await host.modules.policy.schema()));
         const found =
           given.controller !== undefined && options.check
             ? await examine(path, given.controller.name, host)
@@ -61,7 +62,7 @@ export const registerInit: Register = (program, host) => {
           '',
           ...(found?.lines ?? []),
           'Next:',
-          ...next(given.connections[0]?.name),
+          ...next(given, found?.failed === true),
         ];
         const json = { written, controller: found?.json ?? null };
         return outcome(found?.failed === true ? 1 : 0, json, `${lines.join('\n')}\n`);
@@ -69,10 +70,12 @@ export const registerInit: Register = (program, host) => {
     );
 };
 
-function next(connection: string | undefined): string[] {
+function next({ connections, controller }: Answers, failed: boolean): string[] {
   return [
+    ...(controller === undefined ? ['  name a controller in jenkins-scim.yaml (docs/connect-a-controller.md)'] : []),
+    ...(failed ? [`  jenkins-scim controller check ${controller?.name}`] : []),
     '  jenkins-scim policy lint',
-    `  jenkins-scim token create --connection ${connection ?? 'NAME'}`,
+    `  jenkins-scim token create --connection ${connections[0]?.name ?? 'NAME'}`,
     '  jenkins-scim serve',
     '  jenkins-scim plan',
   ];

@@ -25,13 +25,18 @@ export const registerPolicy: Register = (program, host) => {
       action<object, [string | undefined]>(host, async (invocation, file) => {
         const config = configured(invocation, file === undefined);
         const path = file ?? config?.policy ?? 'policy.yaml';
-        const findings = await policy.lint(path, config === undefined ? {} : { config });
+        const { digest, findings } = await policy.lint(path, config === undefined ? {} : { config });
         const worst = findings.some(({ level }) => level === 'error')
           ? 1
           : findings.some(({ level }) => level === 'warning')
             ? 2
             : 0;
-        return outcome(worst, { findings }, findingsText(findings, 'The policy is fine.'));
+        const shown = digest === undefined ? '' : `Digest ${digest}\n`;
+        return outcome(
+          worst,
+          { digest: digest ?? null, findings },
+          findingsText(findings, 'The policy is fine.') + shown,
+        );
       }),
     );
 

@@ -46,7 +46,9 @@ export async function questions({ ask }: Pick<Dialogue, 'ask'>): Promise<InitOpt
     provider: [provider],
     jenkins,
     controller: await ask('Name for it in the policy', 'ci-main', (answer) => problemOf(entityName, answer)),
-    user: await ask('Account of the service on it', 'jenkins-scim'),
+    user: await ask('Account of the service on it', 'jenkins-scim', (answer) =>
+      answer === breakGlass ? 'that must be another account than the one that must always get in' : undefined,
+    ),
     tokenFile: await ask('File that holds its API token', './jenkins-token'),
     ...(breakGlass === '' ? {} : { breakGlass }),
   };
@@ -69,6 +71,9 @@ function fromOptions(options: InitOptions): Answers {
   checked('--jenkins', baseUrl, jenkins);
   const name = options.controller ?? 'ci-main';
   checked('--controller', entityName, name);
+  const user = options.user ?? 'jenkins-scim';
+  if (options.breakGlass === user)
+    throw usage(`--break-glass ${user}: that is the account of the service; name one that a person can log in with`);
   const mode = MODES.find((known): known is Mode => known === (options.mode ?? 'observe'));
   if (mode === undefined)
     throw usage(`--mode ${options.mode}: use one of ${MODES.join(', ')}${didYouMean(options.mode ?? '', MODES)}`);
@@ -79,7 +84,7 @@ function fromOptions(options: InitOptions): Answers {
     controller: {
       name,
       url: jenkins,
-      user: options.user ?? 'jenkins-scim',
+      user,
       apiToken:
         options.tokenEnv === undefined ? { file: options.tokenFile ?? './jenkins-token' } : { env: options.tokenEnv },
       mode,

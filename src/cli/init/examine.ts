@@ -1,4 +1,4 @@
-import type { Observed } from '../../access/ports/controller.ts';
+import type { Controller, Observed } from '../../access/ports/controller.ts';
 import { loadConfig } from '../../config/load.ts';
 import { ScimError } from '../../errors.ts';
 import type { Host } from '../invocation.ts';
@@ -16,8 +16,11 @@ export async function examine(path: string, name: string, host: Host): Promise<E
   try {
     const config = loadConfig(path, host.environment);
     const found = config.controllers.find((controller) => controller.name === name)!;
-    const controller = await host.modules.controller(found, config.sync.timeout);
+    const uses = await host.modules.uses(config.database);
+    let controller: Controller | undefined;
     try {
+      const counted = uses === undefined ? {} : { uses: uses.of(name) };
+      controller = await host.modules.controller(found, { timeout: config.sync.timeout, ...counted });
       const who = await controller.whoAmI();
       const { core, plugins } = await controller.probe();
       const observed = await controller.observe();
@@ -32,7 +35,8 @@ export async function examine(path: string, name: string, host: Host): Promise<E
         observed,
       };
     } finally {
-      await controller.close();
+      await controller?.close();
+      await uses?.close();
     }
   } catch (error) {
     if (!(error instanceof ScimError)) throw error;

@@ -22,6 +22,7 @@ export function copy(config: Config, target: string, say: Say, options: EngineOp
     {
       ...{ clock: systemClock, timers: systemTimers, log: SILENT, alive: isAlive },
       witness: recording(config, options),
+      ...(options.interruption === undefined ? {} : { interruption: options.interruption }),
     },
     say,
   );

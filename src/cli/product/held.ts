@@ -2,6 +2,7 @@ import { refuse } from '../../errors.ts';
 import { digestCalled } from '../../plan/guard/group.ts';
 import type { Step } from '../../plan/step.ts';
 import type { HeldTable } from '../../store/tables/sync.ts';
+import { about } from '../../sync/decided.ts';
 import { forgetHeldEvents } from '../../sync/heldSteps.ts';
 import type { HeldPlan } from '../engine.ts';
 import type { Parts } from './parts.ts';
@@ -57,17 +58,17 @@ export async function rejectHeld(
     if (rows.length === 0) throw refuse('PLAN_UNKNOWN', { digest });
     await tx.db.updateTable('held').set({ state: 'rejected' }).where('digest', '=', digest).execute();
     for (const controller of new Set(rows.map((row) => row.controller))) {
-      const own = rows.filter((row) => row.controller === controller);
+      const own = rows.filter((row) => row.controller === controller).map(({ step }) => JSON.parse(step) as Step);
       await forgetHeldEvents(
         tx.db,
         controller,
-        own.map(({ step }) => (JSON.parse(step) as Step).person),
+        own.map(({ person }) => person),
       );
       await ledger.record(tx, {
         kind: 'plan.rejected',
         actor: operator,
         subject: { kind: 'controller', id: controller },
-        body: { digest, steps: own.length },
+        body: { digest, ...about(own) },
       });
     }
     return rows.length;

@@ -10,6 +10,7 @@ import type { Config } from '../../config/schema.ts';
 import { createCredentials } from '../../credentials/createCredentials.ts';
 import type { Credentials } from '../../credentials/credentials.ts';
 import { createExternalTokens } from '../../credentials/external/externalTokens.ts';
+import { type UnreadIssuer, unreadIssuers } from '../../credentials/external/keySet.ts';
 import { type Clients, createClients } from '../../credentials/oauth/clients.ts';
 import { createRotations, type Rotations } from '../../credentials/rotations.ts';
 import { createDirectory } from '../../directory/createDirectory.ts';
@@ -31,6 +32,7 @@ import { ClockAnchor } from '../../sync/clockAnchor.ts';
 import type { SyncContext } from '../../sync/context.ts';
 import { type Holder, holderName } from '../../sync/lease.ts';
 import { createPolicyHolder } from '../../sync/policySource.ts';
+import { UsesByController } from '../../sync/usesByController.ts';
 import { systemClock, systemDisk, systemRandom, systemTimers } from '../edge.ts';
 import type { EngineOptions } from '../modules.ts';
 import { openController } from './controllers.ts';
@@ -51,6 +53,8 @@ export interface Parts {
   readonly credentials: Credentials;
   readonly rotations: Rotations;
   readonly clients: Clients;
+  /** Connections whose issuer's keys cannot be read now. */
+  unreadIssuers(): Promise<readonly UnreadIssuer[]>;
   readonly directory: Directory;
   /** The day's changes of each connection, and what each may have. */
   readonly daily: DailyWrites;
@@ -99,6 +103,7 @@ export async function openParts(
     const sealing = { store, keys: keys.token, clock, random, recorder: ledger, log, longest };
     const credentials = createCredentials({ ...sealing, external });
     const controllers = new Map<string, Controller>();
+    const uses = new UsesByController(store, clock);
     const holder: Holder = { name: holderName(hostname(), process.pid, random), alive: isAlive };
     const lineage = lineageOf(keys);
     const { operator, runBy } = options;
@@ -115,10 +120,12 @@ export async function openParts(
         if (open !== undefined) return open;
         const configured = config.controllers.find((item) => item.name === name);
         if (configured === undefined) throw new Error(`no controller ${name}`);
-        const made = openController(configured, config.sync.timeout, log, lineage);
+        const opening = { timeout: config.sync.timeout, log, lineage, uses: uses.of(name) };
+        const made = openController(configured, opening);
         controllers.set(name, made);
         return made;
       },
+      uses: (name) => uses.of(name),
       holder,
       clock,
       timers,
@@ -140,6 +147,7 @@ export async function openParts(
       credentials,
       rotations: createRotations(sealing),
       clients: createClients(sealing),
+      unreadIssuers: () => unreadIssuers(config.connections, http),
       directory,
       daily,
       quotas,
@@ -152,6 +160,7 @@ export async function openParts(
       async close() {
         await Promise.all([...controllers.values()].map((controller) => controller.close()));
         await http.close();
+        await uses.settle();
         await store.close();
       },
     };

@@ -1,4 +1,3 @@
-import type { Finding } from '../../access/finding.ts';
 import type { Config } from '../../config/schema.ts';
 import { unknownConnection, unknownController } from '../../config/unknown.ts';
 import { refuse } from '../../errors.ts';
@@ -8,23 +7,23 @@ import { parsePolicy } from '../../policy/parse.ts';
 import { preview } from '../../policy/preview.ts';
 import { readPolicy } from '../../policy/read.ts';
 import { systemClock } from '../edge.ts';
-import type { PolicySurroundings, PreviewQuery } from '../engine.ts';
+import type { PolicyLint, PolicySurroundings, PreviewQuery } from '../engine.ts';
 import type { Explanation } from '../print/explanation.ts';
 
 /**
  * Every error and warning of a policy, file or folder; no network and no database. With a configuration its connections and
  * controllers are looked at too, and with `groups` whether the directory has what rules name. @throws ScimError POL_*
  */
-export async function lintPolicy(path: string, around: PolicySurroundings = {}): Promise<readonly Finding[]> {
+export async function lintPolicy(path: string, around: PolicySurroundings = {}): Promise<PolicyLint> {
   const result = parsePolicy(readPolicy(path));
-  if (result.policy === undefined) return result.findings;
+  if (result.policy === undefined) return { findings: result.findings };
   const { config, groups } = around;
   const context = {
     now: systemClock.now(),
     ...(config === undefined ? {} : { connections: primaryFirst(config), controllers: config.controllers }),
     ...(groups === undefined ? {} : { groups }),
   };
-  return [...result.findings, ...lint(result.policy, context)];
+  return { digest: result.policy.digest, findings: [...result.findings, ...lint(result.policy, context)] };
 }
 
 function primaryFirst({ connections }: Config): string[] {

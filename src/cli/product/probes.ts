@@ -5,6 +5,7 @@ import { neverAsked } from '../../sync/askEarlier.ts';
 import { highestTime } from '../../sync/clockBehind.ts';
 import { namesakesOf } from '../../sync/namesakes.ts';
 import { olderCounts } from '../../sync/olderListed.ts';
+import { usesSeen } from '../../sync/usesSeen.ts';
 import type { Engine } from '../engine.ts';
 import { heldPlans } from './held.ts';
 import { lastHeard } from './lastHeard.ts';
@@ -14,7 +15,7 @@ import { pausedNow } from './pausing.ts';
 /** A controller tells of new links at once: one that has not after so many milliseconds does not. */
 const ASKED_WITHIN = 60_000;
 
-/** What only the database knows, for the doctor. */
+/** What only the database and the keys of issuers tell, for the doctor. */
 export async function probesOf(parts: Parts): ReturnType<Engine['probes']> {
   const { store, credentials, config } = parts;
   const tokens = await credentials.list();
@@ -47,7 +48,9 @@ export async function probesOf(parts: Parts): ReturnType<Engine['probes']> {
     notUnique: await store.read((db) => notUnique(db, parts.unique)),
     neverAsked: await store.read(neverAsked),
     older: await store.read((db) => olderCounts(db, new Date(clock.now - ASKED_WITHIN).toISOString())),
+    uses: await store.read(usesSeen),
     clock,
+    issuers: await parts.unreadIssuers(),
     tokens: tokens
       .filter(({ kind }) => kind === 'scim' || kind === 'client')
       .map((token) => ({

@@ -1,6 +1,7 @@
 import { SILENT } from '../../access/ports/log.ts';
 import { loadKeys } from '../../config/loadKeys.ts';
 import type { Config } from '../../config/schema.ts';
+import { type Endings, endAgain, endingsOf } from '../../credentials/endings.ts';
 import { nothingSealed, requireOwnKeys } from '../../ledger/keyMark.ts';
 import { restoreStore } from '../../store/open.ts';
 import { systemRandom } from '../edge.ts';
@@ -8,17 +9,39 @@ import type { EngineOptions } from '../modules.ts';
 import { openParts } from './parts.ts';
 
 /**
- * Puts a backup in the place of the database and every controller on hold: an old directory would bring leavers back
- * (semantics §3). A backup of another database is refused. @throws ScimError STORE_*, KEY_FILE, KEY_FOREIGN
+ * Puts a backup in the place of the database with every controller on hold: an old directory would bring leavers back (semantics §3).
+ * What ends it in between leaves one of the two, whole. Credentials that ended since stay ended. A backup of another database is refused.
+ * @returns how many those were; undefined where what was there before could not be read
+ * @throws ScimError STORE_*, KEY_FILE, KEY_FOREIGN
  */
-export async function restore(config: Config, file: string, options: EngineOptions = {}): Promise<void> {
-  await restoreStore(config.database, file, async (db) => {
-    const keys = loadKeys(config.keys, systemRandom, { create: await nothingSealed(db) });
-    await requireOwnKeys(db, keys, config.keys);
+export async function restore(
+  config: Config,
+  file: string,
+  options: EngineOptions = {},
+): Promise<{ readonly ended: number | undefined }> {
+  let endings: Endings | undefined;
+  let ended: number | undefined;
+  await restoreStore(config.database, file, {
+    async require(db, former) {
+      const keys = loadKeys(config.keys, systemRandom, { create: await nothingSealed(db) });
+      await requireOwnKeys(db, keys, config.keys);
+      // A database is mostly replaced because it is damaged: what cannot be read is told, and hinders nothing.
+      if (former !== undefined) endings = await endingsOf(former).catch(() => undefined);
+    },
+    async prepare(database) {
+      ended = await hold({ ...config, database }, options, endings);
+    },
   });
+  return { ended };
+}
+
+/** @returns how many credentials were ended again. @throws ScimError STORE_*, KEY_FILE, KEY_FOREIGN */
+async function hold(config: Config, options: EngineOptions, endings: Endings | undefined): Promise<number | undefined> {
   const parts = await openParts(config, SILENT, { ...options, migrate: true });
   try {
-    await parts.store.write(async (tx) => {
+    return await parts.store.write(async (tx) => {
+      // What was asked of controllers since the backup is not counted in it.
+      await tx.db.updateTable('token_uses').set({ tokens: null }).execute();
       for (const { name } of config.controllers)
         await tx.db
           .insertInto('controllers')
@@ -30,6 +53,7 @@ export async function restore(config: Config, file: string, options: EngineOptio
         actor: parts.operator,
         body: { controllers: config.controllers.map(({ name }) => name) },
       });
+      return endings === undefined ? undefined : endAgain(tx, parts.ledger, endings, parts.operator);
     });
   } finally {
     await parts.close();

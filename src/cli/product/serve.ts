@@ -16,6 +16,7 @@ import { scimRoutes } from '../../server/scim/routes.ts';
 import { startPresence } from '../../sync/presence.ts';
 import { Reconciler } from '../../sync/reconciler.ts';
 import { type Running, SERVE_PARTS, type ServePart } from '../engine.ts';
+import { version } from '../version.ts';
 import { lastHeard } from './lastHeard.ts';
 import type { Parts } from './parts.ts';
 import { lintPolicy } from './policy.ts';
@@ -96,7 +97,10 @@ export async function serve(parts: Parts, only: readonly ServePart[] = SERVE_PAR
   if (config.connections.length === 0) log.warn('no connection is configured: nothing can be pushed');
   if (config.controllers.length === 0)
     log.warn('no controller is configured: pushes are stored, and nothing else happens');
-  log.info('listening', { listen: listening.url, controllers: config.controllers.length });
+  log.info('listening', {
+    ...{ listen: listening.url, controllers: config.controllers.length },
+    ...{ version: version(), runtime: process.version },
+  });
   return {
     listen: listening.url,
     async stop() {
@@ -120,7 +124,7 @@ async function tellMissingPolicy({ config, context, log }: Parts): Promise<void>
     const { code, message, remedy } = error;
     log.error('no policy is in force: nothing is given or taken until it is mended', { code, message, remedy });
     if (code !== 'POL_INVALID') return;
-    for (const { file, line, finding } of await lintPolicy(config.policy))
+    for (const { file, line, finding } of (await lintPolicy(config.policy)).findings)
       log.error('an error of the policy', { file, line, finding });
   }
 }

@@ -8,7 +8,7 @@ import { refuse } from '../../errors.ts';
 import type { Tables } from '../../store/tables.ts';
 import type { Person, TokenRecord } from '../credentials.ts';
 import { inside, parseNetwork } from '../network.ts';
-import { claimed, verified } from '../signedText.ts';
+import { claimed, verified, WRONG_SIGNATURE } from '../signedText.ts';
 import { LAST_USED_EVERY } from '../tokenRow.ts';
 import { issuedAfter, outlives } from './issued.ts';
 import { createIssuerKeys, type IssuerKeys } from './issuerKeys.ts';
@@ -81,9 +81,13 @@ export function createExternalTokens(deps: ExternalTokensDeps): ExternalTokens {
       const { name, jwt, networks, keys } = match;
       if (!jwt.algorithms.some((known) => known === token.algorithm))
         return refused('its algorithm is not in the list of the connection', name);
-      const payload = await verified(text, await keys.for(token), { ...jwt, now: clock.now() });
-      if (payload === undefined || wrongPin(jwt, payload) !== undefined)
-        return refused('its signature or its time is wrong', name);
+      const expected = { ...jwt, now: clock.now() };
+      const first = await verified(text, await keys.for(token), expected);
+      const newer = first === WRONG_SIGNATURE ? await keys.anew(token) : [];
+      const payload = newer.length === 0 ? first : await verified(text, newer, expected);
+      if (typeof payload === 'string') return refused(payload, name);
+      const other = wrongPin(jwt, payload);
+      if (other !== undefined) return refused(`its ${other} is another one`, name);
       if (networks.length > 0 && !inside(networks, from))
         return refused('it comes from a network that is not allowed', name);
       if (outlives(payload, jwt.lifetime, clock.now()))
@@ -97,6 +101,7 @@ export function createExternalTokens(deps: ExternalTokensDeps): ExternalTokens {
           name,
         );
       const person = personOf(jwt, payload);
+      if (person === null) return refused(`its claim ${jwt.person?.claim} names nobody`, name);
       // A person who looks at itself is no sign of life of the identity provider.
       if (person === undefined) touch(name);
       return recordOf(name, jwt, payload, person);
@@ -121,11 +126,11 @@ function nearest(pins: readonly { readonly wrong: Pin | undefined }[]): string {
   return `its ${order.find((pin) => pins.some(({ wrong }) => wrong === pin)) ?? 'issuer'} is another one`;
 }
 
-/** Whom a token stands for. A claim that is there and no text stands for nobody: it opens nothing. @throws ScimError AUTH_INVALID */
-function personOf({ person }: JwtConfig, payload: JWTPayload): Person | undefined {
+/** Whom a token stands for; null where the claim is there and no text: it stands for nobody and opens nothing. */
+function personOf({ person }: JwtConfig, payload: JWTPayload): Person | null | undefined {
   if (person === undefined || !Object.hasOwn(payload, person.claim)) return undefined;
   const value = payload[person.claim];
-  if (typeof value !== 'string' || value.trim() === '') throw refuse('AUTH_INVALID');
+  if (typeof value !== 'string' || value.trim() === '') return null;
   return { attribute: person.attribute, value };
 }
 

@@ -2,16 +2,16 @@ import type { Clock } from '../../access/ports/clock.ts';
 import type { Http } from '../../access/ports/http.ts';
 import type { Log } from '../../access/ports/log.ts';
 import { refuse } from '../../errors.ts';
-import { checked, type PublicKey } from '../publicKeys.ts';
+import type { PublicKey } from '../publicKeys.ts';
 import { type Claimed, candidates } from '../signedText.ts';
+import { readKeySet } from './keySet.ts';
 
 /** Milliseconds. Keys are asked for again after `FRESH`, at most once in `PAUSE`, and believed for `KEEP` while nobody answers. */
 export const FRESH = 600_000;
 export const PAUSE = 30_000;
 export const KEEP = 86_400_000;
-const TIMEOUT = 5_000;
-const LARGEST = 256 * 1024;
-const MOST = 100;
+/** Key ids that are remembered as absent. */
+const MOST_ABSENT = 100;
 
 interface IssuerKeysDeps {
   readonly url: string;
@@ -28,6 +28,11 @@ export interface IssuerKeys {
    * unknown key appeared, which a change of keys shortly after a question brings about
    */
   for(token: Pick<Claimed, 'algorithm' | 'kid'>): Promise<readonly PublicKey[]>;
+  /**
+   * The same asked anew, for who found that none of them had signed it: an issuer may give a new key the id of the old one, or
+   * none. Nothing where the last question is too short ago.
+   */
+  anew(token: Pick<Claimed, 'algorithm' | 'kid'>): Promise<readonly PublicKey[]>;
 }
 
 export function createIssuerKeys({ url, http, clock, log }: IssuerKeysDeps): IssuerKeys {
@@ -54,12 +59,9 @@ export function createIssuerKeys({ url, http, clock, log }: IssuerKeysDeps): Iss
 
   async function read(): Promise<void> {
     try {
-      const answer = await http.send({
-        ...{ method: 'GET', url, headers: { accept: 'application/json' }, timeout: TIMEOUT, limit: LARGEST },
-      });
-      if (answer.status !== 200) throw new Error(`it answered ${answer.status}`);
+      const read = await readKeySet(url, http);
       const former = keys ?? [];
-      keys = readKeys(answer.body);
+      keys = read;
       absent = new Set(former.map(({ kid }) => kid));
       readAt = clock.monotonic();
       if (failed) log.info('the keys of an issuer can be read again', { url });
@@ -74,8 +76,11 @@ export function createIssuerKeys({ url, http, clock, log }: IssuerKeysDeps): Iss
     async for(token) {
       const age = (): number => clock.monotonic() - readAt;
       let asked = false;
-      if (age() > KEEP) asked = await ask();
-      else if (age() > FRESH) void ask();
+      if (age() > FRESH) {
+        const asking = ask();
+        // A key that was taken away while nobody called must not open anything. While the issuer does not answer, nobody waits for it.
+        if (!failed || age() > KEEP) asked = await asking;
+      }
       if (keys === undefined || age() > KEEP) throw refuse('AUTH_KEYS');
       const found = candidates(keys, token);
       if (found.length > 0) return found;
@@ -84,23 +89,12 @@ export function createIssuerKeys({ url, http, clock, log }: IssuerKeysDeps): Iss
       if (now.length > 0) return now;
       const known = asked || absent.has(token.kid) || keys.some(({ kid }) => kid === token.kid);
       if (failed || !known) throw refuse('AUTH_KEYS');
-      if (absent.size < MOST) absent.add(token.kid);
+      if (absent.size < MOST_ABSENT) absent.add(token.kid);
       return now;
     },
-  };
-}
 
-/** The usable keys of a JWK set; others are left out (RFC 7517 §5). @throws Error where there is none */
-function readKeys(body: string): PublicKey[] {
-  const { keys } = JSON.parse(body) as { keys?: unknown };
-  if (!Array.isArray(keys)) throw new Error('the answer is no JWK set');
-  const usable = keys.slice(0, MOST).flatMap((key: unknown) => {
-    try {
-      return [checked(key as Record<string, unknown>)];
-    } catch {
-      return [];
-    }
-  });
-  if (usable.length === 0) throw new Error('there is no usable key in it');
-  return usable;
+    async anew(token) {
+      return (await ask()) ? candidates(keys ?? [], token) : [];
+    },
+  };
 }

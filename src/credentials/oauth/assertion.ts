@@ -30,8 +30,8 @@ export async function verifyAssertion(
 ): Promise<{ readonly jti: string; readonly until: number } | string> {
   const keys = candidates((JSON.parse(jwks) as PublicKeys).keys, token);
   const payload = await verified(text, keys, { issuer: client, audience: endpoint, algorithms: ALGORITHMS, now });
-  if (payload?.exp === undefined || payload.sub !== client)
-    return `the signature, the time or the audience of the assertion is wrong; the audience is ${endpoint}`;
+  if (typeof payload === 'string') return `of the assertion: ${payload}; the audience is ${endpoint}`;
+  if (payload.exp === undefined || payload.sub !== client) return 'the assertion is about another client';
   if (payload.exp > now / 1000 + LONGEST_LIFE + CLOCK_SKEW) return `the assertion lives longer than ${LONGEST_LIFE} s`;
   const { jti } = payload;
   if (typeof jti !== 'string' || jti === '' || jti.length > 256) return 'the assertion has no jti';

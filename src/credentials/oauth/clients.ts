@@ -88,7 +88,11 @@ export function createClients(deps: Omit<CredentialsDeps, 'external'>): Clients 
       const proof = proofOf(authorization, form);
       const row =
         proof === undefined
-          ? refused('it did not say who it is')
+          ? refused(
+              authorization === undefined
+                ? 'it did not say who it is'
+                : 'there is no id and secret of ours in its Authorization, or they are mistyped',
+            )
           : 'secret' in proof
             ? await bySecret(proof.id, proof.secret)
             : await byAssertion(proof.assertion, endpoint);

@@ -7,6 +7,7 @@ type Code =
   | 'connection.none'
   | 'connection.never-heard'
   | 'connection.silent'
+  | 'connection.keys-unread'
   | 'connection.quota-near'
   | 'connection.quota-used';
 
@@ -20,6 +21,11 @@ export const connections = check<Code>(
       remedy:
         'Look at the provisioning log of the identity provider: a quarantined or paused job pushes nothing, leavers included.',
     },
+    'connection.keys-unread': {
+      level: 'error',
+      remedy:
+        'Look at connections.{subject}.jwt.jwks, DNS and firewall from the host of the service; an authority of your own is named by NODE_EXTRA_CA_CERTS.',
+    },
     'connection.quota-near': {
       level: 'warning',
       remedy: 'Assign fewer people and groups to the application, or raise connections.{subject}.limits.',
@@ -29,7 +35,7 @@ export const connections = check<Code>(
       remedy: 'Raise connections.{subject}.limits and restart the service; look at what the identity provider pushes.',
     },
   },
-  (probes) => [...silence(probes), ...nearQuotas(probes)],
+  (probes) => [...silence(probes), ...unread(probes), ...nearQuotas(probes)],
 );
 
 function silence({ config, connections: heard, now }: Probes): Verdict<Code>[] {
@@ -49,6 +55,14 @@ function silence({ config, connections: heard, now }: Probes): Verdict<Code>[] {
         ]
       : [];
   });
+}
+
+function unread({ issuers = [] }: Probes): Verdict<Code>[] {
+  return issuers.map(({ connection, url, failure }) => ({
+    code: 'connection.keys-unread',
+    subject: connection,
+    finding: `The keys of its issuer cannot be read from ${url}: ${failure}.`,
+  }));
 }
 
 function nearQuotas({ connections }: Probes): Verdict<Code>[] {

@@ -51,13 +51,18 @@ function judge(probe: ControllerProbe): Verdict<Code>[] {
       subject: config.name,
       finding: `protect.users does not cover ${config.user}.`,
     });
-  if (config.breakGlass.length === 0)
+  const own = foldId(config.user, ids);
+  const others = config.breakGlass.filter((id) => foldId(id, ids) !== own);
+  if (others.length === 0)
     found.push({
       code: 'controller.break-glass-absent',
       subject: config.name,
-      finding: 'No break-glass account is named.',
+      finding:
+        config.breakGlass.length === 0
+          ? 'No break-glass account is named.'
+          : `${config.user} is the account of the service itself: it helps nobody in.`,
     });
-  for (const id of config.breakGlass) {
+  for (const id of others) {
     if (!covered(id))
       found.push({
         code: 'controller.break-glass-unprotected',

@@ -19,11 +19,13 @@ export const scimTokens = check<Code>(
     },
     'credential.expiring': {
       level: 'warning',
-      remedy: 'jenkins-scim token rotate start ID, with the id that is named; both are valid until the rotation ends.',
+      remedy:
+        'jenkins-scim token rotate start ID, with the id that is named, and store the new one at the identity provider; both are valid until the rotation ends.',
     },
     'credential.expiring-now': {
       level: 'error',
-      remedy: 'jenkins-scim token rotate start ID, with the id that is named; both are valid until the rotation ends.',
+      remedy:
+        'jenkins-scim token rotate start ID, with the id that is named, and store the new one at the identity provider; both are valid until the rotation ends.',
     },
     'credential.rotation-unfinished': {
       level: 'warning',
@@ -50,7 +52,9 @@ function lasting({ tokens, now }: Probes, connection: Probes['config']['connecti
   if (expiry === 'expired')
     return [{ code: 'credential.expired', subject, finding: `Its last token, ${last.id}, expired at ${at}.` }];
   const code = expiry === 'soon' ? 'credential.expiring' : 'credential.expiring-now';
-  return [{ code, subject, finding: `Its last token, ${last.id}, expires at ${at}.` }];
+  const { rotation } = last;
+  const begun = rotation?.role === 'predecessor' ? `; ${rotation.other}, which replaces it, is not in use yet` : '';
+  return [{ code, subject, finding: `Its last token, ${last.id}, expires at ${at}${begun}.` }];
 }
 
 /** A successor that nobody uses after two weeks was forgotten. */

@@ -6,9 +6,10 @@ import { inventory } from './inventory.ts';
 import { older } from './older.ts';
 import { people } from './people.ts';
 import { probe } from './probe.ts';
+import { uses } from './uses.ts';
 
 /** Every script the service can send, by name. */
-export const SCRIPTS = Object.freeze({ probe, observe, fingerprint, apply, people, inventory, older, cut });
+export const SCRIPTS = Object.freeze({ probe, observe, fingerprint, apply, people, inventory, older, cut, uses });
 
 export type ScriptName = keyof typeof SCRIPTS;
 
@@ -22,6 +23,7 @@ const PURPOSES: Readonly<Record<ScriptName, string>> = {
   inventory: 'reads who has an account, tokens or SSH keys',
   older: 'reads what ids held before somebody was linked to them',
   cut: 'ends tokens, SSH keys, sessions and entries of people who left',
+  uses: 'reads how often the tokens of the service itself were used',
 };
 
 /** A script as those know it who guard a controller. */

@@ -56,6 +56,7 @@ function controller(out: Page, view: ControllerView): void {
   if (plan === undefined) {
     out.add(0, `${name} (${mode}): could not be read`, 'strong');
     out.add(2, printableLine(error ?? 'no answer'), 'remove');
+    out.add(2, `What to do: jenkins-scim doctor --controller ${name}`);
     return;
   }
   const go = verdict?.go ?? plan.steps;

@@ -11,6 +11,7 @@ import { olderAsked } from './older.ts';
 import { peopleAsked } from './people.ts';
 import { probed } from './probe.ts';
 import { ScriptError } from './scriptError.ts';
+import { usesOf } from './uses.ts';
 
 /** What a script finds around it. */
 interface Surroundings {
@@ -33,6 +34,7 @@ const RUNS: Readonly<Record<ScriptName, Run>> = {
   inventory: doing(SCRIPTS.inventory, (around, page) => inventoryPage(around.home, page)),
   older: doing(SCRIPTS.older, (around, order) => olderAsked(around.home, order)),
   cut: doing(SCRIPTS.cut, (around, order) => cutPeople(around, order)),
+  uses: doing(SCRIPTS.uses, (around, { id }) => usesOf(around.home, id)),
 };
 
 function doing<P, R>(script: Script<P, R>, run: (around: Surroundings, parameters: P) => R): Run {

@@ -39,6 +39,8 @@ export class Home {
   readonly jobs: Jobs;
   /** `-Djenkins.security.seed.UserSeedProperty.disableUserSeed` is not set. */
   userSeeds = true;
+  /** "API token usage statistics" of the security settings. */
+  usageStatistics = true;
   jcasc: 'absent' | 'no-roles' | 'roles' = 'absent';
   /** Highest fence that scripts have shown, by lineage; a restart forgets them. */
   readonly fences = new Map<string, number>();

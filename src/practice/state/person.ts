@@ -8,6 +8,8 @@ export interface Token {
   readonly created?: number;
   /** Milliseconds since the epoch. */
   readonly lastUse?: number;
+  /** How often it was used; absent where it never was. */
+  readonly uses?: number;
 }
 
 /** A user record with its properties; replaced, never changed. */

@@ -11,6 +11,7 @@ import { inactivePeople } from './010-inactive-people.ts';
 import { leavers } from './011-leavers.ts';
 import { folding } from './012-folding.ts';
 import { newLinks } from './013-new-links.ts';
+import { tokenUses } from './014-token-uses.ts';
 import type { Migration } from './migration.ts';
 
 /** All steps in their order, ids counting up from 1. A released step is never edited: a change is a new one. */
@@ -28,4 +29,5 @@ export const MIGRATIONS: readonly Migration[] = [
   leavers,
   folding,
   newLinks,
+  tokenUses,
 ];

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import type { ConnectionOptions } from 'node:tls';
+import { type ConnectionOptions, getCACertificates } from 'node:tls';
 import { isLoopback } from '../../config/loopback.ts';
 import { refuse, type ScimError } from '../../errors.ts';
 
@@ -40,7 +40,10 @@ export function address(url: string, read: (path: string) => string = (path) => 
   }
   const query = parsed.searchParams;
   for (const name of query.keys())
-    if (!PARAMETERS.has(name)) throw refuse('STORE_ADDRESS', { reason: `the parameter ${name} is not known` });
+    if (!PARAMETERS.has(name)) {
+      const known = [...PARAMETERS].join(', ');
+      throw refuse('STORE_ADDRESS', { reason: `the parameter ${name} is not known; leave it out, there are ${known}` });
+    }
   const host = query.get('host') ?? decoded(hostless ? '' : parsed.hostname).replace(/^\[|\]$/g, '');
   const database = decoded(parsed.pathname.slice(1));
   const user = query.get('user') ?? decoded(parsed.username);
@@ -83,7 +86,9 @@ function encryption(host: string, query: URLSearchParams, read: (path: string) =
       throw refuse('STORE_ADDRESS', { reason: `the file of ${name} cannot be read` });
     }
   };
-  const [ca, cert, key] = [file('sslrootcert'), file('sslcert'), file('sslkey')];
+  // As libpq has it: what the machine trusts, not what Node.js brings.
+  const ca = query.get('sslrootcert') === 'system' ? getCACertificates('system') : file('sslrootcert');
+  const [cert, key] = [file('sslcert'), file('sslkey')];
   return {
     rejectUnauthorized: true,
     ...(isIP(host) === 0 && !host.startsWith('/') ? { servername: host } : {}),

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely';
 import { isBlind } from '../blind.ts';
-import { isFatal } from './failure.ts';
+import { firstMet, isFatal } from './failure.ts';
 import type { Gate } from './gate.ts';
 import { sqlState } from './sqlState.ts';
 
@@ -64,7 +64,7 @@ export class Attempt implements DatabaseConnection {
       if (query.query.kind !== 'SelectQueryNode') this.#done.push({ query, result });
       return result;
     } catch (error) {
-      const cause = this.#blindError === undefined ? error : this.#blindError.error;
+      const cause = this.#blindError === undefined ? firstMet(error) : this.#blindError.error;
       this.#spoiled = true;
       if (isFatal(cause)) this.#failure ??= cause;
       throw cause;

@@ -18,12 +18,20 @@ const REASONS = new Map([
   ['53200', 'the server is out of memory'],
   ['25006', 'the server takes no writes: it is a standby, or default_transaction_read_only is on'],
   ['57014', 'the server ended a statement: let statement_timeout of the role and the database be 60 s or more, or 0'],
-  ['25P03', 'a write waited for something else than its own queries; it was undone'],
+  ['25P03', 'a transaction waited for something else than its own queries; it was undone'],
+  ['25P04', 'the server ended a transaction: let transaction_timeout of the role and the database be 0'],
   ['42501', 'the role may not do this; run the statements of docs/postgresql.md, section Rights, again'],
 ]);
 
 /** A table, an index that is needed for ON CONFLICT, a function, a schema: not there. */
 const GONE = new Set(['42P01', '42P10', '42883', '3F000']);
+
+const SKIPPED = '25P02';
+
+/** What the first of several statements met, for whoever waited for one behind it, which the server did not run. */
+export function firstMet(error: unknown): unknown {
+  return sqlState(error) === SKIPPED ? ((error as Error).cause ?? error) : error;
+}
 
 const NO_SUCH_STATEMENT = '26000';
 const SAME_STATEMENT = '42P05';
@@ -56,7 +64,7 @@ export function isLost(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const state = sqlState(error);
   if (isMistaken(error) || isGone(error)) return true;
-  if (state !== undefined) return state.startsWith('08') || /^57P0[1-3]$/.test(state) || state === '53300';
+  if (state !== undefined) return state.startsWith('08') || /^57P0[1235]$/.test(state) || state === '53300';
   return isNetwork(error);
 }
 
@@ -92,10 +100,11 @@ export function isForbidden(error: unknown): boolean {
   return sqlState(error) === NO_RIGHT;
 }
 
-const FATAL = new Set(['25P03', READ_ONLY, LOCK_NOT_AVAILABLE, NO_RIGHT]);
+const FATAL = new Set(['25P03', '25P04', READ_ONLY, LOCK_NOT_AVAILABLE, NO_RIGHT]);
 
 /** Whether it is about the server or the connection, not about the statement: whoever comes next would meet it too. */
-export function isFatal(error: unknown): boolean {
+export function isFatal(met: unknown): boolean {
+  const error = firstMet(met);
   if (refusedEntry(error) !== undefined) return true;
   const state = sqlState(error);
   return state === undefined || isMistaken(error) || isGone(error)
@@ -120,7 +129,8 @@ export function busy(error?: unknown): ScimError {
 }
 
 /** The error for everybody whose change did not become durable. Messages of the server name no values; its details do. */
-export function storeFailed(error: unknown): ScimError {
+export function storeFailed(met: unknown): ScimError {
+  const error = firstMet(met);
   if (error instanceof Error && SILENT.test(error.message))
     return refuse('STORE_UNREACHABLE', { reason: SILENT_SERVER }, error);
   if (sqlState(error) === LOCK_NOT_AVAILABLE) return busy(error);

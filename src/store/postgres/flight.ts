@@ -46,8 +46,8 @@ class Skipped extends Error {
   readonly code = '25P02';
   readonly severity = 'ERROR';
 
-  constructor() {
-    super('current transaction is aborted, commands ignored until end of transaction block');
+  constructor(first: unknown) {
+    super('current transaction is aborted, commands ignored until end of transaction block', { cause: first });
   }
 }
 
@@ -155,7 +155,7 @@ export class Flight extends pg.Query {
     left.shift()?.reject(error);
     // Who waits for the one that failed is told first.
     whenStill(() => {
-      for (const { reject } of left) reject(unknown ? error : new Skipped());
+      for (const { reject } of left) reject(unknown ? error : new Skipped(error));
     });
     this.#done();
   }

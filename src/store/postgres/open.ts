@@ -180,14 +180,20 @@ async function requireServer(connection: PostgresConnection): Promise<number> {
     connection,
     `SELECT current_setting('server_version_num')::int AS version, current_setting('server_encoding') AS encoding,
       current_setting('fsync') AS fsync, pg_is_in_recovery() AS standby,
-      EXISTS (SELECT 1 FROM pg_collation WHERE collname = 'und-x-icu') AS icu`,
+      EXISTS (SELECT 1 FROM pg_collation WHERE collname = 'und-x-icu') AS icu, current_schema() AS home,
+      current_setting('standard_conforming_strings') AS strings`,
   );
-  const { version, encoding, fsync, standby, icu } = (result?.rows[0] ?? {}) as Record<string, string | number>;
+  const { version, encoding, fsync, standby, icu, home, strings } = (result?.rows[0] ?? {}) as Record<
+    string,
+    string | number | null
+  >;
   if (Number(version) < OLDEST) problem('it is older than 12');
   if (encoding !== 'UTF8') problem(`the encoding of the database is ${encoding}, not UTF8`);
   if (fsync !== 'on') problem('fsync is off: acknowledged changes could be lost');
   if (standby === 1) problem('it is a standby, which takes no writes');
   if (icu !== 1) problem('it was built without ICU, which names are compared by');
+  if (home === null) problem('the search_path of the role names no schema that is there and that the role may use');
+  if (strings !== 'on') problem('standard_conforming_strings is off, and texts would be read otherwise; turn it on');
   return Number(version);
 }
 

@@ -3,7 +3,7 @@ import { breather } from '../../access/breather.ts';
 import type { Breathe } from '../../access/ports/store.ts';
 import { ScimError } from '../../errors.ts';
 import type { PostgresConnection } from './connection.ts';
-import { isFatal, isLost, SILENT_SERVER, storeFailed } from './failure.ts';
+import { firstMet, isFatal, isLost, SILENT_SERVER, storeFailed } from './failure.ts';
 import { Gate } from './gate.ts';
 import type { Home } from './home.ts';
 import { answered, type Patience, patiently } from './patience.ts';
@@ -44,7 +44,8 @@ export class Readers<Tables> {
     try {
       if (connection === undefined) await opening;
       return await Promise.race([work(db, breather(this.#parts.timers)), gate.lost]);
-    } catch (error) {
+    } catch (met) {
+      const error = firstMet(met);
       throw !(error instanceof ScimError) && (isFatal(error) || isLost(error)) ? storeFailed(error) : error;
     } finally {
       end();

@@ -65,13 +65,17 @@ export async function begin(connection: PostgresConnection, patience: number): P
   return taken.rows[0] as unknown as Begun;
 }
 
+/** A read may compute for long between two statements, whatever the role says; one that froze lets go of its snapshot some time. */
+const IDLE_READING_MS = 60_000;
+
 const BEGIN_READING = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
 /**
  * Somebody's lock on a table is waited for so long. The snapshot is taken with it. A table that was made after the snapshot is empty in it:
  * none is, as long as one of the old ones is touched, for a dump makes none before all of those are dropped. A write sees what was committed
  * before each of its statements, and touches nothing before it has its turn.
  */
-const WAIT = `SELECT set_config('lock_timeout', $1, true), ${PLANS}, EXISTS (SELECT FROM schema_migrations) AS touched, ${HOME}`;
+const WAIT = `SELECT set_config('lock_timeout', $1, true),
+    set_config('idle_in_transaction_session_timeout', '${IDLE_READING_MS}', true), ${PLANS}, EXISTS (SELECT FROM schema_migrations) AS touched, ${HOME}`;
 
 /** Begins a snapshot, and resolves when it is there, with the number of its tables; `at once` where its answer comes before those behind it. */
 export async function beginReading(connection: PostgresConnection, patience: number, atOnce = false): Promise<number> {

@@ -43,7 +43,7 @@ export function remove(path: string): void {
 }
 
 /** Without a write-ahead log: the copy is this one file and can be read from a medium that cannot be written. */
-function selfContained(path: string): void {
+export function selfContained(path: string): void {
   const connection = new SqliteConnection(path);
   try {
     connection.exec('PRAGMA journal_mode = DELETE');

@@ -17,7 +17,7 @@ import { LongReaders } from './longReaders.ts';
 import { migrate, schemaVersion } from './migrate.ts';
 import { type Patience, patiently } from './patience.ts';
 import { Readers } from './readers.ts';
-import { existing, sameFile } from './sameFile.ts';
+import { existing, SameFile } from './sameFile.ts';
 import { Writer } from './writer.ts';
 
 type Options = StoreOptions & Required<Pick<StoreOptions, 'migrate' | 'migrations' | 'patience'>>;
@@ -27,14 +27,22 @@ export async function openSqlite(url: string, { clock, timers, log }: StoreParts
   const path = databasePath(url);
   prepareFile(path);
   tellUnsoundLog(path, log);
-  const same = sameFile(path);
+  const files = new SameFile(path);
+  const same = (): void => files.require();
+  const connect = (): SqliteConnection => new SqliteConnection(existing(path), options.observe);
   const open = (): SqliteConnection => {
     same();
-    return new SqliteConnection(existing(path), options.observe);
+    return connect();
   };
   const waiting: Patience = { clock, timers, patience: options.patience };
   await establish(open, waiting, options);
-  const another = (): SqliteConnection => durable(open());
+  // The writer's: where it was the last one that was open, SQLite has taken the log away itself.
+  const another = (): SqliteConnection => {
+    files.requireFile();
+    const connection = durable(connect());
+    files.noteBeside();
+    return connection;
+  };
   // The last process to close a database has the whole file for a moment.
   const connection = await patiently(waiting, another).catch((error: unknown) => {
     throw error instanceof ScimError ? error : storeFailed(error);

@@ -5,33 +5,45 @@ import { systemReason } from '../../errors/systemReason.ts';
 import { refuse, ScimError } from '../../errors.ts';
 import type { Migration } from '../migrations/migration.ts';
 import type { Tables } from '../tables.ts';
-import { exclusively } from './alone.ts';
-import { flush, remove } from './backup.ts';
+import { type Alone, exclusively } from './alone.ts';
+import { flush, remove, selfContained } from './backup.ts';
 import { SqliteConnection } from './connection.ts';
 import { databasePath, prepareFile } from './file.ts';
 import { schemaVersion } from './migrate.ts';
 import { session } from './session.ts';
 
+/** What is asked of a backup before it takes the place of the database. */
+export interface Restoring {
+  /** Looks into it, and into what it takes the place of, where that can be read, whatever their schema; may refuse it. */
+  readonly require?: (db: Kysely<Tables>, former: Kysely<Tables> | undefined) => Promise<void>;
+  /** Makes the copy that a URL names ready; what it changes is there with it, for whoever opens the database then. */
+  readonly prepare?: (url: string) => Promise<void>;
+}
+
 /**
  * Puts a backup in the place of the database; what was there is kept beside it as `….before-restore`.
- * `require` looks into it first, whatever its schema, and may refuse it.
- * @returns the schema of the backup, which the next `openStore` migrates
+ * @returns the schema of the backup, which `prepare` or the next `openStore` migrates
  * @throws ScimError STORE_OPEN while any process has the database open, STORE_FILE where the backup is missing or damaged,
- * STORE_NEWER, whatever `require` throws
+ * STORE_NEWER, whatever `require` and `prepare` throw; nothing has changed then
  */
 export async function restoreSqlite(
   url: string,
   file: string,
   migrations: readonly Migration[],
-  require: (db: Kysely<Tables>) => Promise<void> = async () => {},
+  { require = async () => {}, prepare = async () => {} }: Restoring = {},
 ): Promise<number> {
   const path = databasePath(url);
   const copy = `${path}.restoring`;
+  let alone: Alone | undefined;
   try {
+    alone = existsSync(path) ? exclusively(path) : undefined;
+    const former = alone?.connection === undefined ? undefined : session<Tables>(alone.connection).db;
     remove(copy);
     prepareFile(copy);
     copyFileSync(file, copy);
-    const schema = await examined(copy, file, migrations.at(-1)?.id ?? 0, require);
+    const schema = await examined(copy, file, migrations.at(-1)?.id ?? 0, (db) => require(db, former));
+    await prepare(`sqlite:${copy}`);
+    selfContained(copy);
     flush(copy);
     replace(path, copy);
     return schema;
@@ -39,6 +51,7 @@ export async function restoreSqlite(
     throw error instanceof ScimError ? error : unusable(file, error);
   } finally {
     remove(copy);
+    alone?.release();
   }
 }
 
@@ -66,18 +79,12 @@ async function examined(
 
 /** The name always stands for a whole database: for the old one until the new one takes its place in one step. */
 function replace(path: string, copy: string): void {
-  const there = existsSync(path);
-  const release = there ? exclusively(path) : undefined;
   const kept = `${path}.before-restore`;
-  try {
-    for (const name of [kept, `${kept}-wal`, `${path}-shm`]) rmSync(name, { force: true });
-    if (there) linkSync(path, kept);
-    if (existsSync(`${path}-wal`)) renameSync(`${path}-wal`, `${kept}-wal`);
-    renameSync(copy, path);
-    flush(dirname(path));
-  } finally {
-    release?.();
-  }
+  for (const name of [kept, `${kept}-wal`, `${path}-shm`]) rmSync(name, { force: true });
+  if (existsSync(path)) linkSync(path, kept);
+  if (existsSync(`${path}-wal`)) renameSync(`${path}-wal`, `${kept}-wal`);
+  renameSync(copy, path);
+  flush(dirname(path));
 }
 
 function unusable(file: string, error: unknown): ScimError {

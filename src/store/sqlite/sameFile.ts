@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { type BigIntStats, statSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { refuse } from '../../errors.ts';
 
@@ -7,16 +7,51 @@ export function existing(path: string): string {
   return `${pathToFileURL(path).href}?mode=rw`;
 }
 
+const BESIDE = ['-wal', '-shm'] as const;
+
 /**
- * Remembers which file the path names. What is called later fails while the path names another file or none: what is committed to
- * a file that was taken away is gone with the process. @throws ScimError STORE_FAILED
+ * Remembers which files the path and the names beside it stand for. What is committed to a file that was taken away is gone with the
+ * process: a log as well, until it is written into the database. Without the index of the log two processes do not know of each other.
  */
-export function sameFile(path: string): () => void {
-  const first = statSync(path, { bigint: true });
-  return () => {
-    const now = statSync(path, { bigint: true, throwIfNoEntry: false });
+export class SameFile {
+  readonly #path: string;
+  readonly #first: BigIntStats;
+  #beside: readonly (BigIntStats | undefined)[] = [];
+
+  constructor(path: string) {
+    this.#path = path;
+    this.#first = statSync(path, { bigint: true });
+  }
+
+  /** Notes what a connection has opened that stays: as long as it does, SQLite makes no others. */
+  noteBeside(): void {
+    this.#beside = BESIDE.map((suffix) => look(this.#path + suffix));
+  }
+
+  /** @throws ScimError STORE_FAILED where the path names another file by now, or none */
+  requireFile(): void {
+    const now = look(this.#path);
     if (now === undefined) throw refuse('STORE_FAILED', { reason: 'the file is gone' });
-    if (now.ino !== first.ino || now.dev !== first.dev)
+    if (!isSame(now, this.#first))
       throw refuse('STORE_FAILED', { reason: 'another file has taken its place; restart the service' });
-  };
+  }
+
+  /** @throws ScimError STORE_FAILED the same for what was noted beside it */
+  require(): void {
+    this.requireFile();
+    for (const [at, noted] of this.#beside.entries()) {
+      const name = `${this.#path}${BESIDE[at]}`;
+      if (noted === undefined || isSame(look(name), noted)) continue;
+      const reason = `the file beside it that ends in ${BESIDE[at]} was taken away; restart the service before any command is run`;
+      throw refuse('STORE_FAILED', { reason });
+    }
+  }
+}
+
+function look(path: string): BigIntStats | undefined {
+  return statSync(path, { bigint: true, throwIfNoEntry: false });
+}
+
+function isSame(one: BigIntStats | undefined, other: BigIntStats): boolean {
+  return one?.ino === other.ino && one.dev === other.dev;
 }

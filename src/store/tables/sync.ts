@@ -91,6 +91,37 @@ export interface NewLinksTable {
   found: string | null;
 }
 
+/** How often the service's tokens were used on a controller: by us as we counted, by anybody as the controller did. */
+export interface TokenUsesTable {
+  controller: string;
+  /** Goes up when what a process that is gone had counted ahead is dropped; who counted in a former one begins anew. */
+  epoch: number;
+  /** Requests of ours in this epoch: no more than `begun` have gone, and no fewer than `ended`. */
+  begun: number;
+  ended: number;
+  /** What was between the two at the last look; null before the first. */
+  gap: number | null;
+  /** Since when it is what it is. */
+  gap_ms: number | null;
+  /** Whose tokens were looked at. */
+  account: string | null;
+  looked_at: string | null;
+  /** When everything was compared, just before. */
+  full_ms: number | null;
+  /** Whether the controller counts. */
+  counted: number | null;
+  /** Uses of each token at the last look, as JSON; null where there is nothing to compare with. */
+  tokens: string | null;
+  /** Our requests until then. */
+  ended_then: number | null;
+  /** Uses that were not ours, of tokens that are still there; of these, as JSON. */
+  others: number;
+  others_tokens: string | null;
+  /** Between two looks, the first that saw nothing of them and the last that saw some. */
+  others_after: string | null;
+  others_before: string | null;
+}
+
 interface BindingsTable {
   connection: string;
   name_key: string;
@@ -219,6 +250,7 @@ export interface SyncTables {
   owned_roles: OwnedRolesTable;
   claims: ClaimsTable;
   new_links: NewLinksTable;
+  token_uses: TokenUsesTable;
   bindings: BindingsTable;
   expired: ExpiredTable;
   debts: DebtsTable;

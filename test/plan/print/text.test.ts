@@ -84,6 +84,7 @@ Digest ${'D'.repeat(64)}
 
 ci-b (observe): could not be read
   connection refused
+  What to do: jenkins-scim doctor --controller ci-b
 
 ci-main (enforce): 3 to add, 1 to remove, 1 id to cut off, 1 held
   Administration gained: ana

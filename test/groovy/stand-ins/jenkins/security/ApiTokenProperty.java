@@ -16,6 +16,7 @@ public class ApiTokenProperty extends UserProperty {
     public final boolean isLegacy;
     public final Date lastUseDate;
     public final Date creationDate;
+    public int useCounter;
 
     public TokenInfoAndStats(String uuid, String name, boolean isLegacy, Date lastUseDate, Date creationDate) {
       this.uuid = uuid;
@@ -34,6 +35,12 @@ public class ApiTokenProperty extends UserProperty {
 
   public ApiTokenProperty add(String name, Date lastUse) {
     tokens.add(new TokenInfoAndStats(UUID.randomUUID().toString(), name, false, lastUse, new Date(MADE)));
+    return this;
+  }
+
+  /** Each token was used so often. */
+  public ApiTokenProperty used(int times) {
+    tokens.forEach(token -> token.useCounter = times);
     return this;
   }
 

@@ -5,6 +5,7 @@ public class ApiTokenPropertyConfiguration {
   private static final ApiTokenPropertyConfiguration INSTANCE = new ApiTokenPropertyConfiguration();
   public boolean tokenGenerationOnCreationEnabled;
   public boolean creationOfLegacyTokenEnabled;
+  public boolean usageStatisticsEnabled = true;
 
   public static ApiTokenPropertyConfiguration get() {
     return INSTANCE;

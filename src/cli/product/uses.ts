@@ -1,0 +1,28 @@
+import { SILENT } from '../../access/ports/log.ts';
+import { ScimError } from '../../errors.ts';
+import { isNewStore, openStore } from '../../store/open.ts';
+import type { Store } from '../../store/store.ts';
+import { UsesByController } from '../../sync/usesByController.ts';
+import { systemClock, systemTimers } from '../edge.ts';
+import type { Uses } from '../modules.ts';
+
+/** Makes and migrates nothing: a command that only looks does neither. */
+export async function openUses(database: string): Promise<Uses | undefined> {
+  const parts = { clock: systemClock, timers: systemTimers, log: SILENT };
+  let store: Store;
+  try {
+    if (await isNewStore(database, parts)) return undefined;
+    store = await openStore(database, parts, { migrate: false });
+  } catch (error) {
+    if (error instanceof ScimError) return undefined;
+    throw error;
+  }
+  const counts = new UsesByController(store, systemClock);
+  return {
+    of: (controller) => counts.of(controller),
+    async close() {
+      await counts.settle();
+      await store.close();
+    },
+  };
+}

@@ -1,0 +1,25 @@
+/** Uses of each token, by uuid. */
+export type UsesByToken = Readonly<Record<string, number>>;
+
+/** Uses that were not ours, and the tokens that were used between two looks. */
+interface OthersUses {
+  readonly count: number;
+  readonly tokens: readonly string[];
+}
+
+/**
+ * What a controller counted beyond what we sent. Undefined where two looks cannot be compared: a token is new, or was used less often
+ * than before, because the controller came back from a backup.
+ * @param sent requests of ours between the looks, at most
+ */
+export function othersUses(before: UsesByToken, now: UsesByToken, sent: number): OthersUses | undefined {
+  const tokens: string[] = [];
+  let used = 0;
+  for (const [uuid, uses] of Object.entries(now)) {
+    const known = before[uuid];
+    if (known === undefined || uses < known) return undefined;
+    if (uses > known) tokens.push(uuid);
+    used += uses - known;
+  }
+  return { count: Math.max(0, used - sent), tokens };
+}
