@@ -135,12 +135,15 @@ export async function answer(
 }
 
 /** A crashed holder may have left orders running: whoever comes next fails them, because their effect is settled by reading. */
-export async function abandonRunning(store: StorePort<Tables>, controller: string): Promise<void> {
+export async function abandonRunning(
+  { store, clock }: { readonly store: StorePort<Tables>; readonly clock: Clock },
+  controller: string,
+): Promise<void> {
   const result = JSON.stringify({ error: 'the service stopped while it worked on this; look at `jenkins-scim plan`' });
   await store.write(async ({ db }) => {
     await db
       .updateTable('commands')
-      .set({ state: 'failed', result })
+      .set({ state: 'failed', result, done_ms: clock.now() })
       .where('controller', '=', controller)
       .where('state', '=', 'running')
       .execute();

@@ -26,12 +26,12 @@ export class Tenure {
 
   /** The lease, taken or renewed; undefined while somebody else has it. `begun` is told of a new one, which starts from nothing. */
   async hold(begun: () => void): Promise<Lease | undefined> {
-    const { store, clock, timers } = this.#context;
+    const { clock, timers } = this.#context;
     if (this.#lease !== undefined && this.#lease.expiresAt - clock.now() > LEASE_MS / 2) return this.#lease;
     const lease = await this.#take();
     if (lease !== undefined && lease.fence !== this.#lease?.fence) {
       begun();
-      await abandonRunning(store, this.#controller);
+      await abandonRunning(this.#context, this.#controller);
     }
     this.#lease = lease;
     this.#renewal?.cancel();

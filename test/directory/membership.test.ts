@@ -173,6 +173,92 @@ test('a nested group that comes or goes is marked as a group', async (t) => {
   }
 });
 
+test('who is taken out by the request that renames the group is marked: the group does not lead there any more', async (t) => {
+  const bench = await openBench(t);
+  const [ana = '', bob = ''] = await many(bench, 2);
+  const [inner, gone] = [await bench.group('inner'), await bench.group('gone')];
+  const id = await bench.group('ops', [ana, gone]);
+  await bench.forget();
+  const rename: GroupChange = { op: 'attributes', change: (attributes) => ({ ...attributes, displayName: 'dev' }) };
+  await bench.directory.changeGroup(OKTA, id, [rename, remove(ana, gone), add(bob, inner)]);
+  assert.deepEqual(
+    await bench.marks(),
+    [`user ${ana}`, `user ${bob}`, `group ${inner}`, `group ${gone}`, `group ${id}`].sort(),
+  );
+  assert.deepEqual(
+    bench.events.map(({ kind }) => kind),
+    ['scim.group.renamed', 'scim.group.members'],
+  );
+});
+
+test('a group that is made with members has a record of who they are, and one without has none', async (t) => {
+  const bench = await openBench(t);
+  const [ana = '', bob = ''] = await many(bench, 2);
+  await bench.forget();
+  const id = await bench.group('ops', [ana, bob]);
+  assert.deepEqual(
+    bench.events.map(({ kind, subject, request }) => [kind, subject?.id, request]),
+    ['scim.group.created', 'scim.group.members'].map((kind) => [kind, id, 'request-1']),
+  );
+  assert.deepEqual((bench.events[1]!.body.added as string[]).toSorted(), [ana, bob].sort());
+  await bench.forget();
+  await bench.group('empty');
+  assert.deepEqual(
+    bench.events.map(({ kind }) => kind),
+    ['scim.group.created'],
+  );
+});
+
+test('a member that is said to be of the other type is refused, and nothing is changed', async (t) => {
+  const bench = await openBench(t);
+  const [ana = ''] = await many(bench, 1);
+  const inner = await bench.group('inner');
+  const id = await bench.group('ops');
+  for (const [value, type, is] of [
+    [ana, 'Group', 'User'],
+    [inner, 'User', 'Group'],
+  ] as const)
+    await assert.rejects(
+      bench.directory.changeGroup(OKTA, id, [{ op: 'add-members', members: [{ value, type }] }]),
+      (error: Error & { code: string }) => error.code === 'SCIM_VALUE' && error.message.endsWith(`is a ${is}`),
+    );
+  assert.deepEqual(await edges(bench), []);
+  await bench.directory.changeGroup(OKTA, id, [
+    {
+      op: 'add-members',
+      members: [
+        { value: ana, type: 'User' },
+        { value: inner, type: 'Group' },
+      ],
+    },
+  ]);
+  assert.equal((await edges(bench)).length, 2);
+});
+
+test('a deleted group gives back all its memberships, those in groups above included', async (t) => {
+  const bench = await openBench(t, { edges: 3 });
+  const [ana = '', bob = ''] = await many(bench, 2);
+  const inner = await bench.group('inner', [ana]);
+  await bench.group('above', [inner]);
+  await bench.group('beside', [inner]);
+  await bench.directory.deleteGroup(OKTA, inner);
+  await bench.group('next', [ana, bob]);
+  const last = await bench.group('last', [ana]);
+  await assert.rejects(bench.directory.changeGroup(OKTA, last, [add(bob)]), { code: 'SCIM_QUOTA' });
+});
+
+test('a group larger than a part is replaced and emptied by what is different', async (t) => {
+  const bench = await openBench(t);
+  const users = await crowd(bench, PART + 3);
+  const id = await bench.group('ops', users.slice(1));
+  const change = (...changes: GroupChange[]) => bench.directory.changeGroup(OKTA, id, changes);
+  await change(replace(...users.slice(0, -1)));
+  assert.deepEqual(await members(bench, id), users.slice(0, -1).sort());
+  await change(clear, add(users[1]!));
+  assert.deepEqual(await members(bench, id), [users[1]]);
+  assert.equal(await stored(bench, id), 1);
+});
+
 test('records name everybody who came and went, a thousand a record', async (t) => {
   const bench = await openBench(t);
   const users = await crowd(bench, 2100);

@@ -77,6 +77,29 @@ test('values that are given up, or whose owner is deleted, are free and leave no
   await bench.user('ed', { [X]: { badge: 'B-1' } }, ENTRA);
 });
 
+test('an attribute of groups can be unique: when they are made and changed, free when they are gone, no matter what people have', async (t) => {
+  const badge = { type: 'string', uniqueness: 'server' } as const;
+  const G = 'urn:example:scim:badges:2.0:Group';
+  const of = (resource: 'User' | 'Group') => ({ resource, attributes: { badge } });
+  const paths = uniquePaths(configuredCatalogue(extensions.parse({ [X]: of('User'), [G]: of('Group') })));
+  const { user, store, directory } = await openBench(t, {}, undefined, paths);
+  const make = (displayName: string, value: string) =>
+    directory.createGroup(OKTA, { displayName, [G]: { badge: value } }, []);
+  await user('ana', { [X]: { badge: 'B-1' } });
+  const { id } = await make('one', 'B-1');
+  await assert.rejects(make('two', 'b-1'), taken);
+  const two = await make('two', 'B-2');
+  const change = (value: string) =>
+    directory.changeGroup(OKTA, two.id, [
+      { op: 'attributes', change: (attributes) => ({ ...attributes, [G]: { badge: value } }) },
+    ]);
+  await assert.rejects(change('B-1'), taken);
+  await directory.deleteGroup(OKTA, id);
+  assert.equal((await kept(store)).length, 2);
+  await change('B-1');
+  assert.equal((await kept(store)).length, 2);
+});
+
 test('an attribute that becomes unique is filled in at the start; what is there twice stays and is told', async (t) => {
   const bench = await openBench(t, {}, undefined, unique());
   for (let n = 0; n < 1_203; n++)

@@ -315,3 +315,30 @@ test('a connection has no more users than its quota, others are not concerned, d
   await directory.deleteUser(OKTA, ana);
   await user('eve');
 });
+
+test('e-mails and roles that are looked up by follow every change of that person, and of nobody else', async (t) => {
+  const { directory, user, store } = await openBench(t);
+  const of = (name: string): Attributes => ({
+    emails: [{ value: `${name}@corp.test`, primary: true }, { value: `${name}@home.test` }],
+    roles: [{ value: `role-${name}` }],
+  });
+  const bob = await user('bob', of('bob'));
+  const ana = await user('ana', of('ana'));
+  const stored = async (id: string): Promise<string[]> => {
+    const [emails, roles] = await store.read(async (db) => [
+      await db.selectFrom('user_emails').select('value').where('user_id', '=', id).execute(),
+      await db.selectFrom('user_roles').select('value').where('user_id', '=', id).execute(),
+    ]);
+    return [...emails!, ...roles!].map(({ value }) => value).sort();
+  };
+  const before = await stored(bob);
+  assert.deepEqual(before, ['bob@corp.test', 'bob@home.test', 'role-bob']);
+  const replace = (more: Attributes) => directory.replaceUser(OKTA, ana, { userName: 'ana', active: true, ...more });
+  await replace({ ...of('ana'), emails: [{ value: 'new@corp.test' }] });
+  assert.deepEqual(await stored(ana), ['new@corp.test', 'role-ana']);
+  await replace({ emails: [{ value: 'new@corp.test' }], roles: [{ value: 'r1' }, { value: 'r2' }] });
+  assert.deepEqual(await stored(ana), ['new@corp.test', 'r1', 'r2']);
+  await replace({});
+  assert.deepEqual(await stored(ana), []);
+  assert.deepEqual(await stored(bob), before);
+});

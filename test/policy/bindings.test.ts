@@ -169,3 +169,75 @@ test('max: values beyond it grant nothing, in a stable order, and never displace
   const alone = judged(policy, { people: { cleo: ['ci-a-dev'] }, bindings });
   assert.deepEqual(alone.grants, []);
 });
+
+test('people and groups of another connection neither hold by a deleted group nor are in one that lies above', () => {
+  const bindings = [CONTRACTORS, bound('ci-pay-dev', 'g:gone', 'deleted')];
+  const facts = factsOf({ people: { ana: ['ci-web-dev'], eve: ['ci-web-dev'] }, bindings });
+  const people = facts.people.map((person) => (person.id === 'p:eve' ? { ...person, connection: 'entra' } : person));
+  const { grants, frozen } = evaluate(POLICY, { ...facts, people }, CI);
+  assert.deepEqual([rolesOf(grants, 'ana'), rolesOf(grants, 'eve')], [['web-developer'], []]);
+  assert.deepEqual([rolesOf(frozen, 'ana'), rolesOf(frozen, 'eve')], [['payments-developer'], []]);
+});
+
+test('a binding that says deleted is no former name of a group that is there', () => {
+  const { grants, findings } = judged(POLICY, {
+    people: { ana: ['ci-web-dev'] },
+    holders: new Map(),
+    bindings: [CONTRACTORS, bound('ci-pay-dev', 'g:ci-web-dev', 'deleted')],
+  });
+  assert.deepEqual(rolesOf(grants, 'ana'), ['web-developer']);
+  assert.ok(!codesOf(findings).includes('policy.renamed-group'));
+});
+
+test('a group that was renamed before is bound already, and one that no rule names any more is nothing to tell of', () => {
+  const former = (state: Binding['state'], key = 'ci-pay-dev') =>
+    judged(POLICY, { people: { ana: ['somehow'] }, bindings: [CONTRACTORS, bound(key, 'g:somehow', state)] });
+  assert.deepEqual(
+    former('bound').bind.map(({ state }) => state),
+    ['renamed'],
+  );
+  const again = former('renamed');
+  assert.deepEqual([again.bind, rolesOf(again.grants, 'ana')], [[], ['payments-developer']]);
+  const unnamed = former('bound', 'no-rule-names-it');
+  assert.deepEqual([unnamed.bind, unnamed.findings], [[], []]);
+});
+
+test('a group that is bound by several names keeps granting by each, in whatever order they are stored', () => {
+  const names = [bound('ci-pay-dev', 'g:somehow'), bound('ci-users', 'g:somehow'), bound('ci-web-dev', 'g:somehow')];
+  for (const bindings of [names, names.toReversed()]) {
+    const { grants } = judged(POLICY, { people: { ana: ['somehow'] }, bindings: [CONTRACTORS, ...bindings] });
+    assert.deepEqual(rolesOf(grants, 'ana'), ['browser', 'payments-developer', 'web-developer']);
+  }
+});
+
+test('a group that is bound by its externalId was not renamed, whatever it is called', () => {
+  const policy = policyOf(`
+roles: { r: { scope: global, permissions: [Job/Read] } }
+rules: [{ id: x, group: { externalId: 00g1 }, grant: r }]`);
+  const facts = factsOf({ people: { ana: ['any'] }, bindings: [bound('externalId:00g1', 'g:any', 'bound', 'former')] });
+  const groups = new Map([...facts.groups].map(([id, group]) => [id, { ...group, externalId: '00g1' }]));
+  const { grants, bind, findings } = evaluate(policy, { ...facts, groups }, CI);
+  assert.deepEqual([rolesOf(grants, 'ana'), bind, codesOf(findings)], [['r'], [], []]);
+});
+
+test('of a deleted unless group nothing is kept, and what cannot be the name of an item is not kept either', () => {
+  const gone = bound('contractors', 'g:gone', 'deleted');
+  const { frozen, findings } = judged(POLICY, { people: { ana: [] }, bindings: [gone] });
+  assert.deepEqual(frozen, []);
+  assert.deepEqual(codesOf(findings), ['policy.unless-missing']);
+  const loose = policyOf(BASIC.replace('"[a-z][a-z0-9]*"', '"[a-z.]+"'));
+  const dots = judged(loose, {
+    people: { ana: [] },
+    bindings: [CONTRACTORS, bound('ci-..-dev', 'g:gone', 'deleted')],
+  });
+  assert.deepEqual([dots.frozen, codesOf(dots.findings).includes('policy.deleted-group')], [[], false]);
+});
+
+test('a deleted group that was bound by its externalId freezes like any other', () => {
+  const policy = policyOf(`
+roles: { r: { scope: global, permissions: [Job/Read] } }
+rules: [{ id: x, group: { externalId: 00g1 }, grant: r }]`);
+  const bindings = [bound('externalId:00g1', 'g:gone', 'deleted', 'Former name')];
+  const { grants, frozen } = judged(policy, { people: { ana: [] }, bindings });
+  assert.deepEqual([grants, rolesOf(frozen, 'ana')], [[], ['r']]);
+});

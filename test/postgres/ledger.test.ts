@@ -4,4 +4,5 @@ import { lend } from './lending.ts';
 
 openOn(lend);
 if (postgresMissing === undefined)
-  for (const suite of ['ledger', 'exported', 'sealingCost', 'keyMark']) await import(`../ledger/${suite}.test.ts`);
+  for (const suite of ['ledger', 'exported', 'departures', 'sealingCost', 'keyMark'])
+    await import(`../ledger/${suite}.test.ts`);

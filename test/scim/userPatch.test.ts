@@ -526,3 +526,22 @@ test('the most expensive PATCH that is accepted is cheap', () => {
   const keys = Object.fromEntries(Array.from({ length: 1001 }, (_, index) => [`k${index}`, 1]));
   assert.throws(() => patch([{ op: 'add', value: keys }]), /more than 1000 keys/);
 });
+
+test('an attribute has no more than 250 values, also where each operation adds only some', () => {
+  const some = (from: number, count: number) =>
+    Array.from({ length: count }, (_, n) => ({ value: `e${from + n}@corp.test` }));
+  const { emails: _emails, ...without } = ANA;
+  const full = patch(
+    [
+      { op: 'add', path: 'emails', value: some(0, 200) },
+      { op: 'add', path: 'emails', value: some(200, 50) },
+    ],
+    without,
+  );
+  assert.equal((full.emails as unknown[]).length, 250);
+  assert.equal((patch([{ op: 'add', path: 'emails', value: some(0, 9) }], full).emails as unknown[]).length, 250);
+  assert.throws(
+    () => patch([{ op: 'add', path: 'emails', value: some(250, 1) }], full),
+    (error) => error instanceof ScimError && error.code === 'SCIM_VALUE' && error.message.includes('250'),
+  );
+});

@@ -40,6 +40,6 @@ test('what a crashed holder left running is failed by the next one', async (t) =
   const store = await openTestStore(t);
   const asked = ask({ store, ...edge }, 'ci', { kind: 'apply' }, 5_000);
   while ((await nextCommand(store, 'ci')) === undefined) await systemTimers.sleep(5);
-  await abandonRunning(store, 'ci');
+  await abandonRunning({ store, clock: systemClock }, 'ci');
   assert.match(String(((await asked) as { error: string }).error), /stopped while it worked/);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { holderName, LEASE_MS, releaseLease, takeLease, whileHeld } from '../../src/sync/lease.ts';
+import { holderName, isHeld, LEASE_MS, RENEW_MS, releaseLease, takeLease, whileHeld } from '../../src/sync/lease.ts';
 import { SimulatedTime, seededRandom } from '../sim/time.ts';
 import { openTestStore } from '../store/open.ts';
 
@@ -97,4 +97,61 @@ test('work that fails gives the lease back; where another one has it there is no
   );
   await takeLease(store, time, living('b'), 'ci');
   assert.equal(await whileHeld(keeping, 'ci', () => assert.fail('it is not ours')), undefined);
+});
+
+test('leases of several controllers are taken over and given back one by one', async (t) => {
+  const store = await openTestStore(t);
+  const time = new SimulatedTime();
+  const one = await takeLease(store, time, living('a'), 'ci');
+  await time.advance(LEASE_MS / 2);
+  const two = await takeLease(store, time, living('a'), 'cd');
+  await time.advance(LEASE_MS / 2);
+  const taken = await takeLease(store, time, living('b'), 'ci');
+  assert.equal(taken?.overtook, true);
+  const held = (lease: typeof one) => store.read((db) => isHeld(db, lease!));
+  assert.deepEqual([await held(one), await held(two), await held(taken)], [false, true, true]);
+  await releaseLease(store, taken!);
+  assert.equal(await takeLease(store, time, living('c'), 'cd'), undefined, 'that one was not given back');
+  const third = await takeLease(store, time, living('a'), 'third');
+  await releaseLease(store, third!);
+  assert.deepEqual([await held(two), await held(third)], [true, false], 'the same process has it still');
+});
+
+test('a lease is held by its holder, at its controller, with its fence', async (t) => {
+  const store = await openTestStore(t);
+  const time = new SimulatedTime();
+  const lease = (await takeLease(store, time, living('a'), 'ci'))!;
+  await takeLease(store, time, living('a'), 'cd');
+  await time.advance(1);
+  await takeLease(store, time, living('b'), 'other');
+  const held = (more: object) => store.read((db) => isHeld(db, { ...lease, ...more }));
+  assert.equal(await held({}), true);
+  for (const more of [{ controller: 'other' }, { holder: 'b' }, { fence: lease.fence + 1 }])
+    assert.equal(await held(more), false, JSON.stringify(more));
+});
+
+test('the fence of another one is not kept by whoever knows it', async (t) => {
+  const store = await openTestStore(t);
+  const time = new SimulatedTime();
+  const lease = (await takeLease(store, time, living('a'), 'ci'))!;
+  await time.advance(LEASE_MS);
+  assert.ok((await takeLease(store, time, living('b'), 'ci', lease))!.fence > lease.fence);
+});
+
+test('when an order is done its lease is renewed no more', async (t) => {
+  const store = await openTestStore(t);
+  const time = new SimulatedTime();
+  const keeping = { store, clock: time, timers: time, holder: living('a') };
+  await whileHeld(keeping, 'ci', async () => {
+    await time.advance(RENEW_MS);
+    void time.advance(RENEW_MS);
+  });
+  await time.advance(3 * RENEW_MS);
+  assert.deepEqual(
+    (await store.read((db) => db.selectFrom('leases').selectAll().execute())).map(({ holder, expires_ms }) => [
+      holder,
+      expires_ms,
+    ]),
+    [['', 0]],
+  );
 });

@@ -240,6 +240,11 @@ test('reactivation: grants return by the rules, tokens and keys do not', async (
   await world.change('ana', { active: true });
   await eventually(() => world.holders('pay-developer').includes('ana'));
   assert.equal(world.practice.look.person('ana').tokens, 0);
+  assert.deepEqual(
+    (await debts(world)).map(({ state }) => state),
+    ['done'],
+    'what was paid stays paid: it is evidence',
+  );
 });
 
 test('who leaves again owes everything again: tokens, keys and sessions of the second time fall, and what is stored says so', async (t) => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { answer, nextCommand } from '../../src/sync/commands.ts';
 import { LEASE_MS, releaseLease, takeLease } from '../../src/sync/lease.ts';
 import { Tenure } from '../../src/sync/tenure.ts';
 import { SimulatedTime } from '../sim/time.ts';
@@ -66,4 +67,68 @@ test('where the database went back to an earlier lease of this process it begins
   const again = await tenure.hold(() => begun++);
   assert.ok(again!.fence > last!.fence);
   assert.equal(begun, 1);
+});
+
+test('a lease that is renewed for new work is the same one: nothing begins anew', async (t) => {
+  const { time, tenure } = await made(t);
+  const first = await tenure.hold(() => {});
+  await time.advance(LEASE_MS / 6);
+  assert.equal(await tenure.hold(never), first, 'long enough to go on');
+  await time.advance(LEASE_MS / 2);
+  const renewed = await tenure.hold(never);
+  assert.equal(renewed?.fence, first?.fence);
+  assert.ok(renewed!.expiresAt > first!.expiresAt);
+});
+
+test('once it was taken from somebody it is said with every renewal, until the process ends', async (t) => {
+  const { time, tenure, other } = await made(t);
+  await other();
+  await time.advance(LEASE_MS);
+  assert.equal((await tenure.hold(() => {}))?.overtook, true);
+  await time.advance(LEASE_MS);
+  assert.equal((await tenure.hold(never))?.overtook, true);
+  await tenure.end();
+});
+
+test('orders that the one before left running have failed, of this controller only, and are forgotten like any other', async (t) => {
+  const { store, time, tenure } = await made(t);
+  const put = (id: string, controller: string, state: 'running' | 'waiting') =>
+    store.write(({ db }) =>
+      db
+        .insertInto('commands')
+        .values({
+          ...{ id, controller, state, kind: 'sync', body: '{"kind":"sync"}' },
+          ...{ result: null, created_ms: time.now(), done_ms: null },
+        })
+        .execute(),
+    );
+  await put('left', 'ci', 'running');
+  await put('to come', 'ci', 'waiting');
+  await put('elsewhere', 'cd', 'running');
+  await tenure.hold(() => {});
+  const states = async () =>
+    new Map(
+      (await store.read((db) => db.selectFrom('commands').selectAll().execute())).map(({ id, state }) => [id, state]),
+    );
+  assert.deepEqual(Object.fromEntries(await states()), { left: 'failed', 'to come': 'waiting', elsewhere: 'running' });
+  await tenure.end();
+  await time.advance(86_400_001);
+  const next = await nextCommand(store, 'ci');
+  await answer({ store, clock: time }, next!, { failed: false, value: null });
+  assert.deepEqual([...(await states()).keys()].sort(), ['elsewhere', 'to come']);
+});
+
+test('what was given back, or lost, is not renewed any more', async (t) => {
+  for (const leave of ['end', 'lost'] as const) {
+    const { store, time, tenure, other } = await made(t);
+    await tenure.hold(() => {});
+    if (leave === 'end') await tenure.end();
+    else tenure.lost();
+    await time.advance(LEASE_MS);
+    assert.ok(await other(), leave);
+    const taken = await store.read((db) => db.selectFrom('leases').selectAll().executeTakeFirstOrThrow());
+    await time.advance(LEASE_MS);
+    const later = await store.read((db) => db.selectFrom('leases').selectAll().executeTakeFirstOrThrow());
+    assert.deepEqual(later, taken);
+  }
 });

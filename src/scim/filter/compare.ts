@@ -11,7 +11,6 @@ export function compares(
   value: string | number | boolean | null,
   path: Pick<AttributePath, 'caseExact' | 'type'>,
 ): boolean {
-  if (typeof stored !== typeof value) return false;
   if (typeof stored === 'string' && typeof value === 'string') {
     const exact = path.caseExact || path.type === 'dateTime';
     const keyOf = operator === 'co' || operator === 'sw' || operator === 'ew' ? partKey : comparisonKey;
