@@ -4,7 +4,7 @@ import type { Person, TokenRecord } from '../credentials/credentials.ts';
 /**
  * Who may call a route. Every route has to say so in `config.access`; one that does not is refused when it is registered.
  * `public` asks for nothing; the others ask for a token of that kind, and a token of another kind is no token there. `client` is
- * the token endpoint of OAuth 2.0 alone: who asks proves it by HTTP Basic or by an assertion in the body.
+ * the token endpoint of OAuth 2.0 alone: who asks proves it by HTTP Basic, or by a secret or an assertion in the body.
  */
 export const ACCESS = ['public', 'scim', 'metrics', 'operator', 'client'] as const;
 export type Access = (typeof ACCESS)[number];

@@ -155,11 +155,28 @@ test('id and secret may be form-encoded, as RFC 6749 §2.3.1 wants it', async (t
   assert.equal((await ask(basic(encoded(id), encoded(token)))).id, id);
 });
 
-test('two ways at once and a secret in the body are refused by name', async (t) => {
+test('a secret may come in the body, with the client it is of', async (t) => {
+  const { ask, withSecret } = await world(t);
+  const { id, token } = await withSecret();
+  assert.equal((await ask(undefined, { client_id: id, client_secret: token })).id, id);
+  const other = await withSecret();
+  for (const fields of [
+    { client_secret: token },
+    { client_id: other.id, client_secret: token },
+    { client_id: id, client_secret: `${token}x` },
+    { client_id: id, client_secret: 'jscim_x' },
+    { client_id: id },
+  ])
+    await assert.rejects(ask(undefined, fields), CLIENT, JSON.stringify(fields));
+});
+
+test('two ways at once are refused by name', async (t) => {
   const { ask, withSecret, assertion } = await world(t);
   const { id, token } = await withSecret();
+  const posted = { client_id: id, client_secret: token };
   await assert.rejects(ask(basic(id, token), assertion('x.y.z')), code('AUTH_REQUEST'));
-  await assert.rejects(ask(undefined, { client_id: id, client_secret: token }), code('AUTH_REQUEST'));
+  await assert.rejects(ask(basic(id, token), posted), code('AUTH_REQUEST'));
+  await assert.rejects(ask(undefined, { ...posted, ...assertion('x.y.z') }), code('AUTH_REQUEST'));
 });
 
 test('a client is bound to its networks at the token endpoint, and so are its tokens', async (t) => {
@@ -365,7 +382,7 @@ test('the log says why a client was refused, and nothing of what it sent', async
   );
   const cases: readonly (readonly [() => Promise<unknown>, RegExp])[] = [
     [() => ask(undefined, {}), /did not say who it is/],
-    [() => ask(mistyped, {}), /no id and secret of ours in its Authorization, or they are mistyped/],
+    [() => ask(mistyped, {}), /no id and secret of ours in it, or they are mistyped/],
     [async () => ask(undefined, assertion(await sign(id, { exp: now - 61 }))), /it has expired/],
     [async () => ask(undefined, assertion(await sign(id, {}, other.privateKey))), /its signature is wrong/],
     [async () => ask(undefined, assertion(await sign(id, { aud: 'x' }))), /its claim aud is wrong.*oauth\/token/],

@@ -31,7 +31,7 @@ interface AccessToken {
   readonly scope: string;
 }
 
-/** OAuth 2.0 clients: client_secret_basic (RFC 6749 §2.3.1) and private_key_jwt (RFC 7523 §2.2), grant client_credentials. */
+/** OAuth 2.0 clients: client_secret_basic, client_secret_post (RFC 6749 §2.3.1) and private_key_jwt (RFC 7523 §2.2), grant client_credentials. */
 export interface Clients {
   /** @throws ScimError AUTH_CLIENT: one answer for whatever is wrong; AUTH_REQUEST where two ways are mixed */
   authenticate(request: ClientRequest): Promise<TokenRecord>;
@@ -89,9 +89,9 @@ export function createClients(deps: Omit<CredentialsDeps, 'external'>): Clients 
       const row =
         proof === undefined
           ? refused(
-              authorization === undefined
+              authorization === undefined && !form.has('client_secret')
                 ? 'it did not say who it is'
-                : 'there is no id and secret of ours in its Authorization, or they are mistyped',
+                : 'there is no id and secret of ours in it, or they are mistyped',
             )
           : 'secret' in proof
             ? await bySecret(proof.id, proof.secret)
