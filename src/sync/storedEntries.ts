@@ -26,6 +26,9 @@ export function entryName(role: RoleKey, { type, id }: Principal): EntryName {
 const keyOf = ({ role_type, role_name, entry_type, sid }: EntryName): string =>
   `${role_type}\u0000${role_name}\u0000${entry_type}\u0000${sid}`;
 
+/** Since when something is there that the service did not give: sorts before every instant. */
+export const BEFORE_US = '';
+
 /** Ownership of what is about to be granted, what was found satisfied, and the reasons that carry each entry now. */
 export function entryWorks(assessed: Assessment, at: string): Work[] {
   const { controller, evaluation, identities, plan, situation, verdict } = assessed;
@@ -37,16 +40,18 @@ export function entryWorks(assessed: Assessment, at: string): Work[] {
   }
   const found = [
     ...verdict.go.flatMap((step) =>
-      step.kind === 'grant' ? [{ entry: step, standing: 'owned' as const, there: 0 }] : [],
+      step.kind === 'grant' ? [{ entry: step, standing: 'owned' as const, there: 0, since: at }] : [],
     ),
-    ...plan.owned.map((entry) => ({ entry, standing: 'owned' as const, there: 1 })),
-    ...plan.matched.map((entry) => ({ entry, standing: 'matched' as const, there: 1 })),
+    ...plan.owned.map((entry) => ({ entry, standing: 'owned' as const, there: 1, since: at })),
+    ...plan.matched.map((entry) => ({ entry, standing: 'matched' as const, there: 1, since: BEFORE_US })),
   ];
-  const rows = found.map(({ entry: { role, principal, person, reasons: own }, standing, there }): EntriesTable => {
-    const carried = JSON.stringify(reasons.get(entryKey(role, principal)) ?? own ?? []);
-    const name = { controller: controller.name, ...entryName(role, principal) };
-    return { ...name, standing, person: person ?? null, reasons: carried, since: at, verified: there, desired: 1 };
-  });
+  const rows = found.map(
+    ({ entry: { role, principal, person, reasons: own }, standing, there, since }): EntriesTable => {
+      const carried = JSON.stringify(reasons.get(entryKey(role, principal)) ?? own ?? []);
+      const name = { controller: controller.name, ...entryName(role, principal) };
+      return { ...name, standing, person: person ?? null, reasons: carried, since, verified: there, desired: 1 };
+    },
+  );
   const written = new Set(rows.map(keyOf));
   const changed: EntriesTable[] = [];
   for (const row of situation.entries) {
@@ -66,8 +71,8 @@ export function entryWorks(assessed: Assessment, at: string): Work[] {
 }
 
 /**
- * Stores entries of one controller whether they were there or not; `since` of one that was there for the same person stays. The last of
- * two counts.
+ * Stores entries of one controller whether they were there or not; of one that was there for the same person the earlier `since` counts.
+ * The last of two counts.
  */
 export async function putEntries(db: Db, rows: readonly EntriesTable[]): Promise<void> {
   const last = [...new Map(rows.map((row) => [keyOf(row), row])).values()];
@@ -87,8 +92,8 @@ export async function putEntries(db: Db, rows: readonly EntriesTable[]): Promise
     WHERE true
     ON CONFLICT (controller, role_type, role_name, entry_type, sid) DO UPDATE SET standing = excluded.standing,
       person = excluded.person, reasons = excluded.reasons, verified = excluded.verified, desired = excluded.desired,
-      since = CASE WHEN entries.verified = 1 AND entries.person IS NOT DISTINCT FROM excluded.person THEN entries.since
-        ELSE excluded.since END`.execute(db);
+      since = CASE WHEN entries.verified = 1 AND entries.person IS NOT DISTINCT FROM excluded.person
+        AND entries.since < excluded.since THEN entries.since ELSE excluded.since END`.execute(db);
 }
 
 async function setReasons(db: Db, controller: string, rows: readonly EntriesTable[]): Promise<void> {

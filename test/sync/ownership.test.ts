@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { adopt, disown } from '../../src/sync/adoption.ts';
 import { explain } from '../../src/sync/explain.ts';
+import { existingPolicy } from './existingPolicy.ts';
 import { entryRows, waiting } from './rows.ts';
 import { POLICY, type SyncWorld, syncWorld } from './world.ts';
 
@@ -227,10 +228,6 @@ test('an unknown permission blocks that role on that controller: no gain, no los
   const { evaluation } = await world.assess();
   assert.ok(evaluation.findings.some(({ finding }) => finding.includes('Frobnicate')));
 });
-
-function existingPolicy(): string {
-  return POLICY.replace('    scope: global\n    preset: browse\n', '    existing: { type: global, name: readers }\n');
-}
 
 function without(policy: string): string {
   return policy.replace('group: "ci-{team}-dev"\n    grant: developer', 'group: others\n    grant: browser');

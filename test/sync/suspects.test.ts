@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { adopt } from '../../src/sync/adoption.ts';
+import { existingPolicy } from './existingPolicy.ts';
 import { digestOf, waiting } from './rows.ts';
 import { type SyncWorld, syncWorld } from './world.ts';
 
@@ -65,6 +67,22 @@ test('what people gained by a compromised credential is taken back, however they
   await world.order(sync);
   assert.deepEqual((await waiting(world)).toSorted(), ['grant mallory: compromised', 'grant old: compromised']);
   assert.deepEqual(world.holders('pay-developer').toSorted(), ['by-hand', 'old']);
+});
+
+test('what was given by hand and adopted did not come of a compromised credential, whoever put the person into the group', async (t) => {
+  const world = await syncWorld(t, { start: false, policy: existingPolicy() });
+  world.practice.hands.defineRole({
+    ...{ type: 'global', name: 'readers', pattern: '', permissions: ['hudson.model.Hudson.Read'] },
+  });
+  world.practice.hands.grant('readers', 'ana');
+  for (const name of ['ana', 'bo']) await world.person(name);
+  await world.group('ci-users', ['ana', 'bo']);
+  await world.order(sync);
+  assert.equal(await adopt(world.context, await world.assess(), undefined), 1);
+  assert.deepEqual(world.holders('readers').toSorted(), ['ana', 'bo']);
+  await mark(world, world.context.clock.now() - 3_600_000);
+  await world.order(sync);
+  assert.deepEqual(world.holders('readers'), ['ana']);
 });
 
 test('what was let through after the mark is not taken back again', async (t) => {

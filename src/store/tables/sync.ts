@@ -48,6 +48,7 @@ export interface EntriesTable {
   person: string | null;
   /** Reasons as JSON; the last ones known. */
   reasons: string;
+  /** When it was given; empty where that was not by the service. */
   since: string;
   /** Whether it was there when it was last read. */
   verified: number;
