@@ -40,7 +40,8 @@ export const registerRevoke: Register = (group, host) => {
           const applied = appliedOutcome(found.controllers);
           const text = `${over} ${gains}\n${applied.text}`;
           const json = { revoked: true, ...found };
-          if (kinds.length === 0) return outcome(applied.exit === 1 ? 1 : 0, json, `${text}The ledger has nothing of it.\n`);
+          if (kinds.length === 0)
+            return outcome(applied.exit === 1 ? 1 : 0, json, `${text}The ledger has nothing of it.\n`);
           const next = 'Correct it at the identity provider, then: jenkins-scim plan; jenkins-scim quarantine list\n';
           return outcome(applied.exit === 1 ? 1 : 2, json, `${text}\n${table(kinds)}\n${table(deeds)}\n${next}`);
         }),
