@@ -245,7 +245,7 @@ export interface Engine {
     /** The present time is right: time goes on from it. @throws ScimError CLOCK_FINE */
     accept(): Promise<ClockView>;
   };
-  /** What only the database knows, for the doctor. */
+  /** What only the database and the keys of issuers tell, for the doctor. */
   probes(): Promise<{
     readonly tokens: readonly TokenProbe[];
     readonly issuers?: readonly UnreadIssuer[];

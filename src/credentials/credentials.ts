@@ -42,7 +42,7 @@ export interface Person {
   readonly value: string;
 }
 
-/** RFC 7591 §2 `token_endpoint_auth_method`. */
+/** RFC 7591 §2 `token_endpoint_auth_method`; whoever has a secret may also post it (`client_secret_post`). */
 type ClientMethod = 'client_secret_basic' | 'private_key_jwt';
 
 export interface TokenOrder {

@@ -50,7 +50,7 @@ const CHECKS: readonly Check[] = [
   files,
 ];
 
-/** What only the database can tell. */
+/** What cannot be told where the database cannot be asked. */
 const STORED: readonly Check[] = [
   scimTokens,
   connections,

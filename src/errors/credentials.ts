@@ -33,7 +33,7 @@ export const CREDENTIAL_ERRORS = {
     message: 'JWTs of {id} belong to their issuer and cannot be revoked one by one',
     status: 409,
     remedy:
-      'Revoke it at the issuer. `--compromised --since T` refuses all that were issued until now and holds what one of them did; to shut the issuer out, remove `jwt:` of the connection and restart the service.',
+      'Revoke it at the issuer. `--compromised --since T` refuses all that were issued until now, takes back what people gained by what they did, and holds what people gain; to shut the issuer out, remove `jwt:` of the connection and restart the service.',
   },
   AUTH_KEYS: {
     message: 'The keys of the issuer of this token cannot be had now',

@@ -60,13 +60,15 @@ export class OwnUses implements UseCount {
     const counted = this.#taken();
     const { ahead, ended } = counted;
     if (ahead === 0 && ended === 0) return 0;
+    // Another one may be stored before this is.
+    const mine = this.#epoch!;
     await this.#undone(counted, () =>
       this.#store.write(({ db }) =>
         db
           .updateTable('token_uses')
           .set((e) => ({ begun: e('begun', '-', ahead), ended: e('ended', '+', ended) }))
           .where('controller', '=', this.#controller)
-          .where('epoch', '=', this.#epoch!)
+          .where('epoch', '=', mine)
           .execute(),
       ),
     );

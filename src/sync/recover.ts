@@ -3,6 +3,7 @@ import { refuse } from '../errors.ts';
 import type { Doubt } from '../ledger/exported.ts';
 import type { SyncContext } from './context.ts';
 import { operatorOf } from './outcome.ts';
+import { forgetUses } from './useWatch.ts';
 
 const line = z.looseObject({
   kind: z.string(),
@@ -66,8 +67,7 @@ export async function recover(
         entries += Number(done.numInsertedOrUpdatedRows ?? 0n);
       }
     }
-    // What was asked of controllers by the database that was lost is not counted in this one.
-    await tx.db.updateTable('token_uses').set({ tokens: null }).execute();
+    await forgetUses(tx);
     for (const name of known)
       await tx.db
         .insertInto('controllers')

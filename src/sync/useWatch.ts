@@ -51,6 +51,11 @@ export async function watchUses(
   });
 }
 
+/** For a database that was put back: what was asked of controllers since is not counted in it, so the next look compares nothing. */
+export async function forgetUses({ db }: Pick<Transaction<Tables>, 'db'>): Promise<void> {
+  await db.updateTable('token_uses').set({ tokens: null }).execute();
+}
+
 /** A pass is not worse for it: a proxy may let scripts through that it knows, and not know this one. */
 async function askUses({ log }: SyncContext, controller: Controller): Promise<TokenUses | undefined> {
   try {
@@ -133,10 +138,10 @@ function stillThere(row: TokenUsesTable, now: UsesByToken): Others {
 }
 
 function added(known: Others, tokens: readonly string[], count: number, after: string, before: string): Others {
-  const before_ = JSON.parse(known.others_tokens ?? '[]') as string[];
+  const earlier = JSON.parse(known.others_tokens ?? '[]') as string[];
   return {
     others: known.others + count,
-    others_tokens: JSON.stringify([...new Set([...before_, ...tokens])]),
+    others_tokens: JSON.stringify([...new Set([...earlier, ...tokens])]),
     others_after: known.others_after ?? after,
     others_before: before,
   };

@@ -205,7 +205,7 @@ const TABLE: readonly (readonly [string[], number, readonly unknown[] | undefine
     ['token', 'create', '--connection', 'okta', '--oauth'],
     0,
     ['tokens.createClient', { connection: 'okta', expiresAt: '2027-02-22T08:00:00.000Z' }],
-    /^jscim_secret\n\nClient id: +t1\nToken endpoint: http\S+\/oauth\/token \(client_secret_basic\)/,
+    /^jscim_secret\n\nClient id: +t1\nToken endpoint: http\S+\/oauth\/token \(client_secret_basic or client_secret_post\)/,
   ],
   [
     ['token', 'create', '--connection', 'okta', '--oauth', '--public-key', saved],

@@ -18,7 +18,15 @@ test('a connection that was opened while the disk could only be read is given up
   connection.exec('PRAGMA query_only = ON');
   const open = () => new SqliteConnection(path);
   const checkpointer = new Checkpointer(path, systemClock);
-  const writer = new Writer<Tables>({ ...parts, connection, open, checkpointer, patience: 1_000, same: () => {} });
+  const writer = new Writer<Tables>({
+    ...parts,
+    connection,
+    open,
+    checkpointer,
+    patience: 1_000,
+    same: () => {},
+    leaving: () => {},
+  });
   t.after(() => writer.close());
   const write = () => writer.write(({ db }) => db.insertInto('expired').values({ key: 'a', at: 'now' }).execute());
   await assert.rejects(write(), { code: 'STORE_FAILED', message: /read-only/ });

@@ -28,6 +28,7 @@ if (postgresMissing === undefined)
     'orders',
     'leftLately',
     'ownership',
+    'ownUses',
     'passCost',
     'passedNames',
     'pause',
@@ -42,6 +43,7 @@ if (postgresMissing === undefined)
     'stored',
     'suspects',
     'tenure',
+    'useWatch',
     'wentBack',
   ])
     await import(`../sync/${suite}.test.ts`);

@@ -70,6 +70,30 @@ for (const suffix of ['-wal', '-shm'])
     assert.deepEqual(rows, [{ name: 'first' }]);
   });
 
+test('it goes on after trouble with the disk where nobody else has it open: SQLite took the log away itself then', async (t) => {
+  let trouble = false;
+  const refused = Object.assign(new Error('disk I/O error'), { code: 'ERR_SQLITE_ERROR', errcode: 10 });
+  const observe = (statement: string): void => {
+    if (trouble && /^insert/i.test(statement)) throw refused;
+  };
+  const path = join(temporaryFolder(t), 'x.db');
+  const parts = { clock: systemClock, timers: systemTimers, log: SILENT };
+  const store = await openStore(`sqlite:${path}`, parts, { observe });
+  t.after(() => store.close());
+  const add = (name: string) => store.write(({ db }) => db.insertInto('counters').values({ name, value: 1 }).execute());
+  await add('first');
+  trouble = true;
+  await assert.rejects(add('lost'), { code: 'STORE_FAILED' });
+  trouble = false;
+  await add('second');
+  rmSync(`${path}-wal`);
+  await assert.rejects(
+    add('lost'),
+    { message: /beside it .*restart the service/ },
+    'those of the new connection count',
+  );
+});
+
 test('a folder that cannot be made is told by its path', async (t) => {
   const folder = temporaryFolder(t);
   writeFileSync(join(folder, 'file'), '');

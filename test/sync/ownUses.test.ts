@@ -5,6 +5,7 @@ import { systemClock } from '../../src/cli/edge.ts';
 import type { Store } from '../../src/store/store.ts';
 import { KEPT_MS, OwnUses } from '../../src/sync/ownUses.ts';
 import { UsesByController } from '../../src/sync/usesByController.ts';
+import { settle } from '../sim/time.ts';
 import { openTestStore } from '../store/open.ts';
 
 const counts = async (store: Store, controller = 'ci') => {
@@ -115,6 +116,41 @@ test('who counted before what is open was dropped begins anew', async (t) => {
   await old.settle();
   await other.settle();
   assert.deepEqual(await counts(store), { begun: 41, ended: 41 });
+});
+
+test('what ended of before is not counted where the count began anew, though the two are stored at once', async (t) => {
+  const store = await openTestStore(t);
+  let now = 0;
+  let stored = (): void => {};
+  let begun = (): void => {};
+  const writing: ('after' | 'before')[] = [];
+  const slow: Store = {
+    ...store,
+    async write(work, options) {
+      const when = writing.shift();
+      if (when === 'before') await new Promise<void>((resolve) => (begun = resolve));
+      const done = await store.write(work, options);
+      if (when === 'after') await new Promise<void>((resolve) => (stored = resolve));
+      return done;
+    },
+  };
+  const count = new OwnUses(slow, { monotonic: () => now }, 'ci');
+  await count.begin();
+  await store.write(({ db }) => db.updateTable('token_uses').set({ epoch: 1, begun: 0, ended: 0 }).execute());
+  now = KEPT_MS;
+  writing.push('after', 'before');
+  const next = count.begin();
+  count.end(true);
+  const settling = count.settle();
+  while ((await counts(store))!.begun === 0) await settle();
+  await settle();
+  stored();
+  await next;
+  begun();
+  await settling;
+  count.end(true);
+  await count.settle();
+  assert.deepEqual(await counts(store), { begun: 1, ended: 1 });
 });
 
 test('what was counted ahead a while ago is counted anew: others may have dropped it', async (t) => {

@@ -4,6 +4,7 @@ import type { Config } from '../../config/schema.ts';
 import { type Endings, endAgain, endingsOf } from '../../credentials/endings.ts';
 import { nothingSealed, requireOwnKeys } from '../../ledger/keyMark.ts';
 import { restoreStore } from '../../store/open.ts';
+import { forgetUses } from '../../sync/useWatch.ts';
 import { systemRandom } from '../edge.ts';
 import type { EngineOptions } from '../modules.ts';
 import { openParts } from './parts.ts';
@@ -40,8 +41,7 @@ async function hold(config: Config, options: EngineOptions, endings: Endings | u
   const parts = await openParts(config, SILENT, { ...options, migrate: true });
   try {
     return await parts.store.write(async (tx) => {
-      // What was asked of controllers since the backup is not counted in it.
-      await tx.db.updateTable('token_uses').set({ tokens: null }).execute();
+      await forgetUses(tx);
       for (const { name } of config.controllers)
         await tx.db
           .insertInto('controllers')

@@ -58,7 +58,16 @@ export async function openSqlite(url: string, { clock, timers, log }: StoreParts
     ...waiting,
   });
   const writer = new Writer<Tables>({
-    ...{ connection, open: another, elsewhere, same, log, checkpointer, ...waiting },
+    ...{
+      connection,
+      open: another,
+      leaving: () => files.forgetBeside(),
+      elsewhere,
+      same,
+      log,
+      checkpointer,
+      ...waiting,
+    },
   });
   return {
     write: (work, writing) => writer.write(work, writing),

@@ -28,6 +28,14 @@ export class SameFile {
     this.#beside = BESIDE.map((suffix) => look(this.#path + suffix));
   }
 
+  /**
+   * To be called before that connection is closed: where it is the last one, SQLite takes them away itself. What somebody else took
+   * away before that stays noted.
+   */
+  forgetBeside(): void {
+    if (this.#taken() === undefined) this.#beside = [];
+  }
+
   /** @throws ScimError STORE_FAILED where the path names another file by now, or none */
   requireFile(): void {
     const now = look(this.#path);
@@ -39,12 +47,17 @@ export class SameFile {
   /** @throws ScimError STORE_FAILED the same for what was noted beside it */
   require(): void {
     this.requireFile();
-    for (const [at, noted] of this.#beside.entries()) {
-      const name = `${this.#path}${BESIDE[at]}`;
-      if (noted === undefined || isSame(look(name), noted)) continue;
-      const reason = `the file beside it that ends in ${BESIDE[at]} was taken away; restart the service before any command is run`;
-      throw refuse('STORE_FAILED', { reason });
-    }
+    const suffix = this.#taken();
+    if (suffix === undefined) return;
+    const reason = `the file beside it that ends in ${suffix} was taken away; restart the service before any command is run`;
+    throw refuse('STORE_FAILED', { reason });
+  }
+
+  #taken(): string | undefined {
+    return BESIDE.find((suffix, at) => {
+      const noted = this.#beside[at];
+      return noted !== undefined && !isSame(look(this.#path + suffix), noted);
+    });
   }
 }
 

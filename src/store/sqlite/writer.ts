@@ -18,6 +18,8 @@ interface WriterParts extends Patience {
   readonly connection: SqliteConnection;
   /** Another one, after a failure. */
   readonly open: () => SqliteConnection;
+  /** Told before a connection is given up. */
+  readonly leaving: () => void;
   /** A connection in a thread, for one long write; without it everything is done here. */
   readonly elsewhere?: () => Elsewhere;
   /** Throws where the file is not the one that was opened. */
@@ -284,6 +286,7 @@ export class Writer<Tables> {
   }
 
   #giveUp(): void {
+    this.#parts.leaving();
     this.#connection?.close();
     this.#connection = undefined;
   }

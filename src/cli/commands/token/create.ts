@@ -77,8 +77,9 @@ function shown({ made, ...secret }: HandedOver<Made>, expiresAt: string, tokenEn
   const { id, connection, scopes, networks, method } = made;
   const client = tokenEndpoint === undefined ? {} : { clientId: id, tokenEndpoint, method };
   const json = { id, token: secret.json, connection, scopes, ...given({ networks }), expiresAt, ...client };
+  const ways = method === 'client_secret_basic' ? `${method} or client_secret_post` : method;
   const where =
-    tokenEndpoint === undefined ? '' : `Client id:      ${id}\nToken endpoint: ${tokenEndpoint} (${method})\n`;
+    tokenEndpoint === undefined ? '' : `Client id:      ${id}\nToken endpoint: ${tokenEndpoint} (${ways})\n`;
   return fine(json, `${secret.text}\n\n${where}Id ${id}, valid until ${expiresAt}. The secret is not shown again.\n`);
 }
 
