@@ -18,6 +18,8 @@ export interface Service {
   readonly okta: Provider;
   /** One of the other connection, which is not the primary one. */
   entra(): Promise<Provider>;
+  /** Somebody else with a token of their own. */
+  another(connection: string): Promise<Provider & { readonly credential: string }>;
   /** Another policy from now on. */
   policy(text: string): void;
 }
@@ -36,14 +38,15 @@ export async function startService(scene: Scene, policy: string): Promise<Servic
   scene.afterwards(() => engine.close());
   const running = await engine.serve();
   scene.afterwards(() => running.stop());
-  const connect = async (connection: string): Promise<Provider> => {
-    const { token } = await engine.tokens.create({ kind: 'scim', connection });
-    return provider(connection, `${running.listen}/scim/v2`, token, systemClock);
+  const connect = async (connection: string): Promise<Provider & { readonly credential: string }> => {
+    const { token, id } = await engine.tokens.create({ kind: 'scim', connection });
+    return { ...provider(connection, `${running.listen}/scim/v2`, token, systemClock), credential: id };
   };
   return {
     engine,
     okta: await connect('okta'),
     entra: () => connect('entra'),
+    another: connect,
     policy: (text) => write('policy.yaml', text),
   };
 }

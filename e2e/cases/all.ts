@@ -9,6 +9,7 @@ import { linked, takenOver } from './older.ts';
 import { builds, certifiedResidue, credentials, triggers } from './residue.ts';
 import { restart } from './restart.ts';
 import { certified, departedAgain, interrupted, pushed, redefined, repaired } from './service.ts';
+import { takenBack, usedByOthers } from './stolen.ts';
 
 /** In the order in which they run: the driver, then the whole service over it; what restarts comes last of each. */
 export const CASES: readonly Case[] = [
@@ -30,6 +31,8 @@ export const CASES: readonly Case[] = [
   repaired,
   linked,
   takenOver,
+  takenBack,
+  usedByOthers,
   certified,
   certifiedResidue,
   departedAgain,

@@ -38,6 +38,7 @@ import type { EngineOptions } from '../modules.ts';
 import { openController } from './controllers.ts';
 import { lineageOf } from './lineage.ts';
 import { isAlive } from './process.ts';
+import { whileItCan } from './whileItCan.ts';
 
 /** Everything of one running process, put together over one open database. */
 export interface Parts {
@@ -120,7 +121,8 @@ export async function openParts(
         if (open !== undefined) return open;
         const configured = config.controllers.find((item) => item.name === name);
         if (configured === undefined) throw new Error(`no controller ${name}`);
-        const opening = { timeout: config.sync.timeout, log, lineage, uses: uses.of(name) };
+        const count = operator === undefined ? uses.of(name) : whileItCan(uses.of(name));
+        const opening = { timeout: config.sync.timeout, log, lineage, uses: count };
         const made = openController(configured, opening);
         controllers.set(name, made);
         return made;

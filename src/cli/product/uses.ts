@@ -5,8 +5,9 @@ import type { Store } from '../../store/store.ts';
 import { UsesByController } from '../../sync/usesByController.ts';
 import { systemClock, systemTimers } from '../edge.ts';
 import type { Uses } from '../modules.ts';
+import { whileItCan } from './whileItCan.ts';
 
-/** Makes and migrates nothing: a command that only looks does neither. */
+/** Makes and migrates nothing: a command that only looks does neither, and it looks where nothing can be written, too. */
 export async function openUses(database: string): Promise<Uses | undefined> {
   const parts = { clock: systemClock, timers: systemTimers, log: SILENT };
   let store: Store;
@@ -19,7 +20,7 @@ export async function openUses(database: string): Promise<Uses | undefined> {
   }
   const counts = new UsesByController(store, systemClock);
   return {
-    of: (controller) => counts.of(controller),
+    of: (controller) => whileItCan(counts.of(controller)),
     async close() {
       await counts.settle();
       await store.close();
