@@ -41,6 +41,7 @@ if (postgresMissing === undefined)
     'sections',
     'stored',
     'suspects',
+    'hadBefore',
     'tenure',
     'wentBack',
   ])

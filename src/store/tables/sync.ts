@@ -48,6 +48,7 @@ export interface EntriesTable {
   person: string | null;
   /** Reasons as JSON; the last ones known. */
   reasons: string;
+  /** When we gave it, an instant; empty where hands did, see `BY_HAND`. */
   since: string;
   /** Whether it was there when it was last read. */
   verified: number;
