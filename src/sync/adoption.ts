@@ -6,7 +6,7 @@ import { LET_GO } from './certificate.ts';
 import type { SyncContext } from './context.ts';
 import { operatorOf } from './outcome.ts';
 import { partsOf } from './parts.ts';
-import { BEFORE_US, entryName, putEntries } from './storedEntries.ts';
+import { BY_HAND, entryName, putEntries } from './storedEntries.ts';
 
 /**
  * Takes over what policy explains on one controller (semantics §3): matched entries, and hand-made roles of a name that policy
@@ -26,13 +26,7 @@ export async function adopt(context: SyncContext, assessed: Assessment, role: st
         .executeTakeFirst();
       count += Number(done.numInsertedOrUpdatedRows ?? 0n);
     }
-    const owned = {
-      controller: controller.name,
-      standing: 'owned' as const,
-      since: BEFORE_US,
-      verified: 1,
-      desired: 1,
-    };
+    const owned = { controller: controller.name, standing: 'owned' as const, since: BY_HAND, verified: 1, desired: 1 };
     const rows = entries.map(({ role, principal, person, reasons }) => ({
       ...{ ...owned, ...entryName(role, principal), person: person ?? null, reasons: JSON.stringify(reasons ?? []) },
     }));

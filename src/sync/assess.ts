@@ -144,7 +144,7 @@ export async function assess(
     const { by } = options;
     const known = {
       ...{ by, controller, situation, back, evaluation, identities, standing },
-      ...{ people, plan, verdict, live, time },
+      ...{ people, plan, verdict, suspects: suspects.people, live, time },
     };
     return clockOff === undefined ? known : { ...known, clockOff };
   });

@@ -27,6 +27,8 @@ export interface Assessment {
   readonly people: ReadonlyMap<string, DirectoryPerson>;
   readonly plan: Plan;
   readonly verdict: Verdict;
+  /** Whose gains may follow from what a compromised credential did. */
+  readonly suspects: ReadonlySet<string>;
   readonly live: Live;
   readonly time: TrustedTime;
   /** How far the controller's clock is from ours, in milliseconds, where that is too far for expiries there. */

@@ -2,6 +2,7 @@ import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Principal } from '../access/principal.ts';
 import type { Reason } from '../access/reason.ts';
 import type { RoleKey } from '../access/role.ts';
+import type { GrantStep } from '../plan/step.ts';
 import { rowsOf } from '../store/sql/lists.ts';
 import type { EntriesTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
@@ -10,6 +11,9 @@ import { partsOf, type Work } from './parts.ts';
 import { principalOf, roleOf } from './rows.ts';
 
 type Db = Kysely<Tables>;
+
+/** `since` of an entry that hands gave, or an operator who knew that a credential was compromised: it came of no credential. */
+export const BY_HAND = '';
 
 /** What names an entry on a controller. */
 export type EntryName = Pick<EntriesTable, 'role_type' | 'role_name' | 'entry_type' | 'sid'>;
@@ -26,24 +30,24 @@ export function entryName(role: RoleKey, { type, id }: Principal): EntryName {
 const keyOf = ({ role_type, role_name, entry_type, sid }: EntryName): string =>
   `${role_type}\u0000${role_name}\u0000${entry_type}\u0000${sid}`;
 
-/** Since when something is there that the service did not give: sorts before every instant. */
-export const BEFORE_US = '';
-
 /** Ownership of what is about to be granted, what was found satisfied, and the reasons that carry each entry now. */
 export function entryWorks(assessed: Assessment, at: string): Work[] {
-  const { controller, evaluation, identities, plan, situation, verdict } = assessed;
+  const { controller, evaluation, identities, plan, situation, suspects, verdict } = assessed;
   const reasons = new Map<string, readonly Reason[]>();
   for (const grant of [...evaluation.grants, ...evaluation.frozen]) {
     const identity = grant.person === undefined ? undefined : identities.people.get(grant.person);
     const id = grant.principal ?? (identity !== undefined && 'id' in identity ? identity.id : undefined);
     if (id !== undefined) reasons.set(entryKey(grant.role, { type: 'user', id }), grant.reasons);
   }
+  // A repair that is cut off is still one the next time. What suspects gain goes only where an operator lets it through.
+  const given = (step: GrantStep) => ({
+    ...{ entry: step, standing: 'owned' as const, there: step.cause === 'drift' ? 1 : 0 },
+    since: step.person !== undefined && suspects.has(step.person) ? BY_HAND : at,
+  });
   const found = [
-    ...verdict.go.flatMap((step) =>
-      step.kind === 'grant' ? [{ entry: step, standing: 'owned' as const, there: 0, since: at }] : [],
-    ),
-    ...plan.owned.map((entry) => ({ entry, standing: 'owned' as const, there: 1, since: at })),
-    ...plan.matched.map((entry) => ({ entry, standing: 'matched' as const, there: 1, since: BEFORE_US })),
+    ...verdict.go.flatMap((step) => (step.kind === 'grant' ? [given(step)] : [])),
+    ...plan.owned.map((entry) => ({ entry, standing: 'owned' as const, there: 1, since: BY_HAND })),
+    ...plan.matched.map((entry) => ({ entry, standing: 'matched' as const, there: 1, since: BY_HAND })),
   ];
   const rows = found.map(
     ({ entry: { role, principal, person, reasons: own }, standing, there, since }): EntriesTable => {
@@ -71,8 +75,8 @@ export function entryWorks(assessed: Assessment, at: string): Work[] {
 }
 
 /**
- * Stores entries of one controller whether they were there or not; of one that was there for the same person the earlier `since` counts.
- * The last of two counts.
+ * Stores entries of one controller whether they were there or not; `since` of an owned one that was there, or is found there, for the
+ * same person stays. The last of two counts.
  */
 export async function putEntries(db: Db, rows: readonly EntriesTable[]): Promise<void> {
   const last = [...new Map(rows.map((row) => [keyOf(row), row])).values()];
@@ -92,8 +96,8 @@ export async function putEntries(db: Db, rows: readonly EntriesTable[]): Promise
     WHERE true
     ON CONFLICT (controller, role_type, role_name, entry_type, sid) DO UPDATE SET standing = excluded.standing,
       person = excluded.person, reasons = excluded.reasons, verified = excluded.verified, desired = excluded.desired,
-      since = CASE WHEN entries.verified = 1 AND entries.person IS NOT DISTINCT FROM excluded.person
-        AND entries.since < excluded.since THEN entries.since ELSE excluded.since END`.execute(db);
+      since = CASE WHEN entries.standing = 'owned' AND entries.person IS NOT DISTINCT FROM excluded.person
+        AND (entries.verified = 1 OR excluded.verified = 1) THEN entries.since ELSE excluded.since END`.execute(db);
 }
 
 async function setReasons(db: Db, controller: string, rows: readonly EntriesTable[]): Promise<void> {

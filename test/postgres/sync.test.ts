@@ -42,6 +42,7 @@ if (postgresMissing === undefined)
     'sections',
     'stored',
     'suspects',
+    'hadBefore',
     'tenure',
     'useWatch',
     'wentBack',

@@ -48,7 +48,7 @@ export interface EntriesTable {
   person: string | null;
   /** Reasons as JSON; the last ones known. */
   reasons: string;
-  /** When it was given; empty where that was not by the service. */
+  /** When we gave it, an instant; empty where hands did, see `BY_HAND`. */
   since: string;
   /** Whether it was there when it was last read. */
   verified: number;
