@@ -1,4 +1,5 @@
 import type { UseCount } from '../../access/ports/useCount.ts';
+import { ScimError } from '../../errors.ts';
 
 /**
  * Counts no more once that has failed: a command looks at a controller where nothing can be written, too, and what is wrong with the
@@ -9,7 +10,8 @@ export function whileItCan(count: UseCount): UseCount {
   return {
     async begin() {
       if (failed) return;
-      await count.begin().catch(() => {
+      await count.begin().catch((error: unknown) => {
+        if (!(error instanceof ScimError)) throw error;
         failed = true;
       });
     },
