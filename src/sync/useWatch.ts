@@ -2,20 +2,11 @@ import type { Controller, TokenUses } from '../access/ports/controller.ts';
 import type { Transaction } from '../access/ports/store.ts';
 import type { ControllerConfig } from '../config/schema.ts';
 import { ScimError } from '../errors.ts';
-import type { TokenUsesTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
 import type { SyncContext } from './context.ts';
-import { othersUses, type UsesByToken } from './othersUses.ts';
-import { KEPT_MS } from './ownUses.ts';
 import { controllerRow } from './stored.ts';
-
-/** What one look adds to what is known of the uses that were not ours. */
-type Others = Pick<TokenUsesTable, 'others' | 'others_tokens' | 'others_after' | 'others_before'>;
-
-/** Twice as long as a process keeps what it counted ahead. */
-const GONE_MS = 2 * KEPT_MS;
-
-const NONE: Others = { others: 0, others_tokens: null, others_after: null, others_before: null };
+import { noteUses } from './usesNoted.ts';
+import { usesRow } from './usesSeen.ts';
 
 /**
  * Compares what a controller counts of the uses of our tokens with what we sent since the last look (security.md, misuse of the
@@ -33,14 +24,14 @@ export async function watchUses(
   const own = context.uses(name);
   await own.settle();
   const before = await context.store.read(async (db) => ({
-    ended: (await rowOf(db, name))?.ended ?? 0,
+    ended: (await usesRow(db, name))?.ended ?? 0,
     lastFullAt: (await controllerRow(db, name))?.full_ms ?? null,
   }));
   const seen = await askUses(context, controller);
   if (seen === undefined) return;
   const asked = await own.settle();
   const found = await context.store.write((tx) =>
-    note(context, tx, { name, user, seen, fullAt, ...before, ended: before.ended + asked }),
+    noteUses(context, tx, { name, user, seen, fullAt, ...before, ended: before.ended + asked }),
   );
   if (found === 0) return;
   context.meter.usedByOthers(name, found);
@@ -69,84 +60,4 @@ async function askUses({ log }: SyncContext, controller: Controller): Promise<To
     });
     return undefined;
   }
-}
-
-interface Look {
-  readonly name: string;
-  readonly user: string;
-  readonly seen: TokenUses;
-  /** When everything was compared, this time, and by anybody before it. */
-  readonly fullAt: number;
-  readonly lastFullAt: number | null;
-  /** Requests of ours that the controller had counted by then, at least. */
-  readonly ended: number;
-}
-
-/** @returns uses that were not ours since the last look */
-async function note(
-  { clock, recorder }: SyncContext,
-  tx: Transaction<Tables>,
-  { name, user, seen, fullAt, lastFullAt, ended }: Look,
-): Promise<number> {
-  const row = (await rowOf(tx.db, name))!;
-  const at = new Date(clock.now()).toISOString();
-  const now: UsesByToken = Object.fromEntries(seen.tokens.map(({ uuid, uses }) => [uuid, uses]));
-  const compared =
-    seen.counted && isComparable(row, user, lastFullAt)
-      ? othersUses(JSON.parse(row.tokens!) as UsesByToken, now, row.begun - row.ended_then!)
-      : undefined;
-  const count = compared?.count ?? 0;
-  const others = row.account === user ? stillThere(row, now) : NONE;
-  const values = {
-    ...{ account: user, looked_at: at, full_ms: fullAt, counted: seen.counted ? 1 : 0, tokens: JSON.stringify(now) },
-    ...(count === 0 ? others : added(others, compared!.tokens, count, row.looked_at!, at)),
-    ...countsAfter(row, ended, clock.now()),
-  };
-  await tx.db.updateTable('token_uses').set(values).where('controller', '=', name).execute();
-  if (count > 0)
-    await recorder.record(tx, {
-      kind: 'controller.used-by-others',
-      actor: 'sync',
-      subject: { kind: 'controller', id: name },
-      body: { account: user, uses: count, tokens: [...compared!.tokens], after: row.looked_at, before: at },
-    });
-  return count;
-}
-
-/** Where somebody compared everything since and did not look at the uses, they may be of a version that does not count its own. */
-function isComparable(
-  { tokens, account, counted, full_ms }: TokenUsesTable,
-  user: string,
-  lastFullAt: number | null,
-): boolean {
-  return tokens !== null && counted === 1 && account === user && full_ms === lastFullAt;
-}
-
-/** What is begun and not ended was counted ahead by a process that is gone, where nothing moves for longer than a living one keeps it. */
-function countsAfter({ begun, ended, gap, gap_ms, epoch }: TokenUsesTable, until: number, now: number) {
-  const open = begun - ended;
-  const since = open === gap ? (gap_ms ?? now) : now;
-  if (open === 0 || now - since < GONE_MS) return { gap: open, gap_ms: since, ended_then: until };
-  return { gap: 0, gap_ms: now, ended_then: 0, epoch: epoch + 1, begun: ended - until, ended: ended - until };
-}
-
-/** Whoever has one of several tokens may be the one; when all that were used are gone, so is the matter. */
-function stillThere(row: TokenUsesTable, now: UsesByToken): Others {
-  const { others, others_tokens, others_after, others_before } = row;
-  const left = (JSON.parse(others_tokens ?? '[]') as string[]).filter((uuid) => uuid in now);
-  return left.length === 0 ? NONE : { others, others_tokens: JSON.stringify(left), others_after, others_before };
-}
-
-function added(known: Others, tokens: readonly string[], count: number, after: string, before: string): Others {
-  const earlier = JSON.parse(known.others_tokens ?? '[]') as string[];
-  return {
-    others: known.others + count,
-    others_tokens: JSON.stringify([...new Set([...earlier, ...tokens])]),
-    others_after: known.others_after ?? after,
-    others_before: before,
-  };
-}
-
-function rowOf(db: Transaction<Tables>['db'], name: string): Promise<TokenUsesTable | undefined> {
-  return db.selectFrom('token_uses').selectAll().where('controller', '=', name).executeTakeFirst();
 }

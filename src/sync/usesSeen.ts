@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import type { TokenUsesTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
 
 /** What was seen at the last look at each controller that was looked at. */
@@ -13,4 +14,8 @@ export async function usesSeen(db: Kysely<Tables>) {
     ...{ controller, account: account!, counted: counted === 1 },
     ...(others === 0 ? {} : { others: { count: others, after: others_after!, before: others_before! } }),
   }));
+}
+
+export function usesRow(db: Kysely<Tables>, controller: string): Promise<TokenUsesTable | undefined> {
+  return db.selectFrom('token_uses').selectAll().where('controller', '=', controller).executeTakeFirst();
 }

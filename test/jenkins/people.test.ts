@@ -2,20 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { HttpFailure } from '../../src/access/ports/http.ts';
 import { type Fake, fake, type Told, whoAmI } from './fakeController.ts';
+import { NOBODY } from './nobody.ts';
 
-const person = (id: string, over = {}) => ({
-  id,
-  record: null,
-  tokens: [],
-  sshKeys: 0,
-  sshSessions: 0,
-  password: false,
-  credentials: 0,
-  runningBuilds: 0,
-  queuedBuilds: 0,
-  entries: [],
-  ...over,
-});
+const person = (id: string, over = {}) => ({ id, record: null, ...NOBODY, ...over });
 const result = (id: string, over = {}) => ({
   id,
   steps: [{ kind: 'revoke-tokens', at: 5, done: true, count: 1, reason: null }],

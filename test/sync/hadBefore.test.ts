@@ -1,33 +1,13 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import type { BatchOutcome, Controller } from '../../src/access/ports/controller.ts';
 import { adopt } from '../../src/sync/adoption.ts';
+import { mark, stolen } from './compromised.ts';
 import { passThrough } from './passThrough.ts';
 import { digestOf, waiting } from './rows.ts';
 import { type SyncWorld, syncWorld, type WorldOptions } from './world.ts';
 
 const sync = { kind: 'sync' } as const;
-
-/** Marks the credential that the directory of these tests is written with, now. */
-async function mark(world: SyncWorld, since: number): Promise<void> {
-  const marked_at = new Date(world.context.clock.now()).toISOString();
-  const row = { credential: 'cred', since: new Date(since).toISOString(), marked_at };
-  await world.store.write(({ db }) =>
-    db
-      .insertInto('compromised')
-      .values(row)
-      .onConflict((conflict) => conflict.column('credential').doUpdateSet(row))
-      .execute(),
-  );
-}
-
-/** From here on somebody else has the credential. */
-function stolen(world: SyncWorld): number {
-  world.time.forward(60_000);
-  const since = world.context.clock.now();
-  world.time.forward(60_000);
-  return since;
-}
 
 /** A controller that may be cut off before or after a change. */
 function fragile(): { cut: 'before' | 'after' | undefined; readonly wrap: NonNullable<WorldOptions['wrap']> } {
@@ -46,27 +26,8 @@ function fragile(): { cut: 'before' | 'after' | undefined; readonly wrap: NonNul
   return state;
 }
 
-for (const cut of ['before', 'after'] as const)
-  test(`what somebody had before stays where its repair was cut off ${cut} the change`, async (t) => {
-    const line = fragile();
-    const world = await syncWorld(t, { start: false, wrap: line.wrap });
-    await world.person('ana');
-    await world.group('ci-pay-dev', ['ana']);
-    await world.order(sync);
-    const since = stolen(world);
-    await world.change('ana', { title: 'x' });
-    world.practice.hands.revoke('pay-developer', 'ana');
-    line.cut = cut;
-    await assert.rejects(world.order(sync), /dies here/);
-    line.cut = undefined;
-    await world.order(sync);
-    assert.deepEqual(world.holders('pay-developer'), ['ana']);
-    await mark(world, since);
-    await world.order(sync);
-    assert.deepEqual(world.holders('pay-developer'), ['ana']);
-  });
-
-test('a repair that was cut off before the credential was marked is no gain after it', async (t) => {
+/** Ana had a role; somebody took it away after the credential was stolen, and its repair was cut off. */
+async function repairCutOff(t: TestContext, cut: 'before' | 'after'): Promise<{ world: SyncWorld; since: number }> {
   const line = fragile();
   const world = await syncWorld(t, { start: false, wrap: line.wrap });
   await world.person('ana');
@@ -75,9 +36,24 @@ test('a repair that was cut off before the credential was marked is no gain afte
   const since = stolen(world);
   await world.change('ana', { title: 'x' });
   world.practice.hands.revoke('pay-developer', 'ana');
-  line.cut = 'before';
+  line.cut = cut;
   await assert.rejects(world.order(sync), /dies here/);
   line.cut = undefined;
+  return { world, since };
+}
+
+for (const cut of ['before', 'after'] as const)
+  test(`what somebody had before stays where its repair was cut off ${cut} the change`, async (t) => {
+    const { world, since } = await repairCutOff(t, cut);
+    await world.order(sync);
+    assert.deepEqual(world.holders('pay-developer'), ['ana']);
+    await mark(world, since);
+    await world.order(sync);
+    assert.deepEqual(world.holders('pay-developer'), ['ana']);
+  });
+
+test('a repair that was cut off before the credential was marked is no gain after it', async (t) => {
+  const { world, since } = await repairCutOff(t, 'before');
   await mark(world, since);
   await world.order(sync);
   assert.deepEqual(world.holders('pay-developer'), ['ana']);

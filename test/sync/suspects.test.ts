@@ -1,24 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { adopt } from '../../src/sync/adoption.ts';
+import { mark, stolen } from './compromised.ts';
 import { existingPolicy } from './existingPolicy.ts';
 import { digestOf, waiting } from './rows.ts';
-import { type SyncWorld, syncWorld } from './world.ts';
+import { syncWorld } from './world.ts';
 
 const sync = { kind: 'sync' } as const;
-
-/** Marks the credential that the directory of these tests is written with. */
-async function mark(world: SyncWorld, since: number, now = world.context.clock.now()): Promise<void> {
-  const at = new Date(since).toISOString();
-  const row = { credential: 'cred', since: at, marked_at: new Date(now).toISOString() };
-  await world.store.write(({ db }) =>
-    db
-      .insertInto('compromised')
-      .values(row)
-      .onConflict((conflict) => conflict.column('credential').doUpdateSet(row))
-      .execute(),
-  );
-}
 
 test('what people gain by a compromised credential waits; what they had and what others lose does not', async (t) => {
   const world = await syncWorld(t);
@@ -26,9 +14,7 @@ test('what people gain by a compromised credential waits; what they had and what
   await world.group('ci-pay-dev', ['old', 'leaver']);
   await world.order(sync);
   assert.deepEqual(world.holders('pay-developer').toSorted(), ['leaver', 'old']);
-  world.time.forward(60_000);
-  const since = world.context.clock.now();
-  world.time.forward(60_000);
+  const since = stolen(world);
   await mark(world, since);
   await world.person('mallory');
   await world.add('ci-pay-dev', 'mallory');
@@ -47,9 +33,7 @@ test('what people gained by a compromised credential is taken back, however they
   await world.order(sync);
   world.practice.hands.grant('pay-developer', 'by-hand');
   await world.group('ci-ops-dev', ['bystander']);
-  world.time.forward(60_000);
-  const since = world.context.clock.now();
-  world.time.forward(60_000);
+  const since = stolen(world);
   await world.add('ci-pay-dev', 'mallory');
   await world.group('ci-web-dev', ['old']);
   await world.order(sync);
@@ -109,9 +93,7 @@ test('who had it before, lost it, and got it by a compromised credential loses i
   await world.drop('ci-pay-dev', 'again');
   await world.order(sync);
   assert.deepEqual(world.holders('pay-developer'), ['repaired']);
-  world.time.forward(60_000);
-  const since = world.context.clock.now();
-  world.time.forward(60_000);
+  const since = stolen(world);
   await world.add('ci-pay-dev', 'again');
   await world.change('repaired', { title: 'x' });
   world.practice.hands.revoke('pay-developer', 'repaired');
@@ -163,9 +145,7 @@ test('people in a group that was nested by it are suspects too', async (t) => {
   await world.person('ana');
   await world.group('inner', ['ana']);
   await world.order(sync);
-  world.time.forward(60_000);
-  const since = world.context.clock.now();
-  world.time.forward(60_000);
+  const since = stolen(world);
   await mark(world, since);
   await world.ensureGroup('ci-pay-dev');
   const id = world.groupOf('ci-pay-dev');

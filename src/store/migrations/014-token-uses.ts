@@ -10,8 +10,7 @@ export const tokenUses: Migration = {
   up: [
     `CREATE TABLE token_uses (
       controller TEXT PRIMARY KEY, epoch INTEGER NOT NULL, begun INTEGER NOT NULL, ended INTEGER NOT NULL, gap INTEGER,
-      gap_ms INTEGER,
-      account TEXT, looked_at TEXT, full_ms INTEGER, counted INTEGER, tokens TEXT, ended_then INTEGER, others INTEGER NOT NULL, others_tokens TEXT, others_after TEXT,
-      others_before TEXT)`,
+      gap_ms INTEGER, account TEXT, looked_at TEXT, full_ms INTEGER, counted INTEGER, tokens TEXT, ended_then INTEGER,
+      others INTEGER NOT NULL, others_tokens TEXT, others_after TEXT, others_before TEXT)`,
   ],
 };
