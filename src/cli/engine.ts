@@ -83,6 +83,28 @@ export interface OlderList {
   readonly unasked: readonly { readonly controller: string; readonly ids: number }[];
 }
 
+/** An API token of the service's own account on a controller. */
+export interface OwnToken {
+  readonly uuid: string;
+  readonly name: string;
+  readonly createdAt?: string;
+  readonly lastUsedAt?: string;
+}
+
+export interface OwnTokenMade {
+  readonly uuid: string;
+  readonly name: string;
+  readonly token: string;
+  /** Those that are valid beside it, the first fifty. */
+  readonly others: readonly OwnToken[];
+}
+
+export interface OwnTokensRevoked {
+  readonly inUse: string;
+  readonly revoked: readonly OwnToken[];
+  readonly left: readonly OwnToken[];
+}
+
 /** What was asked for anew, and what is listed then; `ids` are those that a controller told of. */
 export interface OlderAsked extends OlderList {
   readonly asked: readonly { readonly controller: string; readonly ids: number; readonly error?: string }[];
@@ -195,6 +217,12 @@ export interface Engine {
    */
   recover(lines: readonly string[], options: { readonly unproven: boolean }): Promise<Recovered>;
   detach(controller: string): Promise<number>;
+  readonly ownTokens: {
+    /** Makes an API token of the service's account, tries it, and has it kept; the others stay valid. It is revoked again where it cannot be. */
+    create(controller: string, keep: (token: string) => void): Promise<OwnTokenMade>;
+    /** Revokes the others. `force`: also what is newer than the one in use, or was used a moment ago. */
+    revokeOthers(controller: string, options: { readonly force: boolean }): Promise<OwnTokensRevoked>;
+  };
   readonly tokens: {
     create(
       order: TokenWish & { readonly kind: 'scim' | 'metrics'; readonly connection?: string },

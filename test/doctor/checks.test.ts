@@ -122,6 +122,7 @@ const CASES: readonly (readonly [string, Partial<Probes>])[] = [
   ['controller.break-glass-powerless', written({ breakGlass: ['jenkins-rescue'] })],
   ['controller.break-glass-unusable', controller({ breakGlass: [{ ...NOBODY, id: 'admin' }] })],
   ['controller.used-by-others', { uses: [uses({ others: { count: 3, after: 'a', before: 'b' } })] }],
+  ['controller.several-tokens', { uses: [uses({ tokens: 2 })] }],
   ['controller.uses-uncounted', { uses: [uses({ counted: false })] }],
   ['controller.jcasc-roles', capable({ jcasc: 'roles' })],
   ['controller.user-seeds', capable({ userSeeds: false })],

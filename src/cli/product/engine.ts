@@ -23,6 +23,7 @@ import { explainWhom } from './explain.ts';
 import { heldPlans, heldUnder, reconsiderHeld, rejectHeld } from './held.ts';
 import { askAbout, keepAll, listOlder, revokeFor } from './older.ts';
 import { known, orderAll } from './orders.ts';
+import { createOwnToken, revokeOtherTokens } from './ownTokens.ts';
 import type { Parts } from './parts.ts';
 import { pause, pausedNow, resume } from './pausing.ts';
 import { formerOwner, personCalled } from './people.ts';
@@ -174,6 +175,10 @@ export function createEngine(parts: Parts): Engine {
       if (!configured && !(await isKnownController(context, controller)))
         throw unknownController(controller, known(parts));
       return detach(context, controller);
+    },
+    ownTokens: {
+      create: (controller, keep) => createOwnToken(parts, controller, keep),
+      revokeOthers: (controller, options) => revokeOtherTokens(parts, controller, options),
     },
 
     tokens: {
