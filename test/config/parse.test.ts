@@ -127,7 +127,7 @@ const REFUSED: readonly (readonly [string, string, string, string])[] = [
     'an open address in the clear',
     'server: { listen: 0.0.0.0:80 }',
     'CFG_LISTEN',
-    'listen 0.0.0.0:80 is not loopback and neither tls nor behindProxy is set',
+    'jenkins-scim.yaml:1: listen 0.0.0.0:80 is not loopback and neither tls nor behindProxy is set',
   ],
   [
     'credentials in a URL',
