@@ -387,3 +387,15 @@ test('uses of an account or a controller that is not configured any more are no 
   const probes = [uses({ account: 'former', others }), uses({ controller: 'gone', others })];
   assert.deepEqual(diagnose({ ...HEALTHY, uses: probes }), []);
 });
+
+test('what the configuration alone tells is told where the database cannot be opened', () => {
+  const storageError = refuse('STORE_FAILED', { reason: 'the disk is full' });
+  const shut = { ...HEALTHY, tokens: [], connections: [], storageError };
+  const codes = (change: Partial<Probes>) => diagnose({ ...shut, ...change }).map(({ code }) => code);
+  const config = configured();
+  assert.deepEqual(codes({ config: { ...config, connections: [] } }), ['storage.unusable', 'connection.none']);
+  assert.deepEqual(codes({ config: { ...config, connections: reaching(['zz-*']) } }), [
+    'storage.unusable',
+    'connection.no-controller',
+  ]);
+});

@@ -4,6 +4,8 @@ import { sql } from 'kysely';
 import { SILENT } from '../../src/access/ports/log.ts';
 import { systemClock, systemTimers } from '../../src/cli/edge.ts';
 import { openStore } from '../../src/store/open.ts';
+import { address } from '../../src/store/postgres/address.ts';
+import { PostgresConnection } from '../../src/store/postgres/connection.ts';
 import type { Store } from '../../src/store/store.ts';
 import { administer, postgresMissing, temporaryDatabase } from './database.ts';
 
@@ -61,6 +63,18 @@ test('a transaction that transaction_timeout ends is told by name, a read as wel
     }),
     late,
   );
+});
+
+test('what is read by a cursor is told the setting, too, though nothing was on its way when the server ended it', {
+  skip,
+}, async (t) => {
+  if ((await serverVersion()) < 170_000) return t.skip('there is none before PostgreSQL 17');
+  const own = { address: address(await set(t, `transaction_timeout = '300ms'`)), observe: undefined, patience: 10_000 };
+  const connection = await PostgresConnection.open(own);
+  t.after(() => connection.close());
+  await connection.script('BEGIN');
+  await assert.rejects(connection.lost, { code: '25P04' });
+  await assert.rejects(connection.script('FETCH 500 FROM stream_1'), { code: '25P04' });
 });
 
 test('whoever waits for a statement behind one that failed is told what that one met', { skip }, async (t) => {

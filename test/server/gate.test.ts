@@ -24,9 +24,11 @@ test('walking every registered route anonymously: only the declared public ones 
   assert.ok(all.length > 15);
   for (const { method, url } of all) {
     const answer = await app.inject({ method: method as 'GET', url });
-    if (PUBLIC.includes(url)) assert.equal(answer.statusCode, 200, `${method} ${url}`);
+    const reads = ['GET', 'HEAD'].includes(method);
+    if (PUBLIC.includes(url)) assert.equal(answer.statusCode, reads ? 200 : 405, `${method} ${url}`);
     else if (url === '/oauth/token') {
-      assert.equal(answer.statusCode, 401);
+      assert.equal(answer.statusCode, method === 'POST' ? 401 : 405);
+      if (method !== 'POST') continue;
       assert.match(String(answer.headers['www-authenticate']), /^Basic realm="jenkins-scim"/);
     } else challenged(answer, `${method} ${url}`);
   }
