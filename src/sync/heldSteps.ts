@@ -131,7 +131,10 @@ export async function forgetHeldEvents(
   if (people.includes(undefined)) await held.where('person', 'is', null).execute();
 }
 
-/** The digest names all steps that wait under one ceiling: where a partial pass adds or takes some, those of others have a new one. */
+/**
+ * The digest names all steps that wait under one ceiling, rejected ones too, as a plan shows it: where a partial pass adds or takes some,
+ * those of others have a new one.
+ */
 async function regroup(db: Db, controller: string, ceilings: ReadonlySet<string>): Promise<void> {
   for (const ceiling of ceilings) {
     const rows = await db
@@ -139,7 +142,7 @@ async function regroup(db: Db, controller: string, ceilings: ReadonlySet<string>
       .select('step_key')
       .where('controller', '=', controller)
       .where('ceiling', '=', ceiling)
-      .where('state', '=', 'held')
+      .where('state', 'in', ['held', 'rejected'])
       .execute();
     const digest = digestOfAll(rows.map(({ step_key }) => step_key));
     await db

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { stepDigest } from '../../src/plan/digest.ts';
+import { heldGroups } from '../../src/plan/guard/group.ts';
 import type { Step } from '../../src/plan/step.ts';
 import type { HeldTable } from '../../src/store/tables/sync.ts';
 import { spendReleases, storeHeld } from '../../src/sync/heldSteps.ts';
@@ -205,4 +206,18 @@ test('a rejection stands while the step is wanted, also one that came while a pa
   assert.deepEqual(await states(), ['ana rejected']);
   await judge({ planned: [] });
   assert.deepEqual(await states(), []);
+});
+
+test('what waits beside what was rejected has the digest that a plan shows, whichever pass looked last', async (t) => {
+  const { judge, set, rows } = await world(t);
+  const [ana, bo, cy] = [grant('ana'), grant('bo'), grant('cy')];
+  await judge({ held: [held(ana)] });
+  await set(ana, { state: 'rejected' });
+  await judge({ held: [ana, bo, cy].map((step) => held(step)) });
+  const shown = heldGroups([ana, bo, cy].map((step) => held(step) as never))[0]?.digest;
+  const digests = async () => (await rows()).filter(({ state }) => state === 'held').map(({ digest }) => digest);
+  assert.deepEqual(await digests(), [shown, shown]);
+  await judge({ whom: new Set(['cy']) });
+  await judge({ whom: new Set(['cy']), held: [held(cy)] });
+  assert.deepEqual(await digests(), [shown, shown]);
 });
