@@ -105,7 +105,9 @@ export async function assess(
     const ceiling = config.guard.losses.disableUsers;
     const left = await leftLately(db, { plan, connections, windowStart, ceiling }, breathe);
     const history = [...situation.events, ...left.events].map(eventOf);
-    const rejected = situation.held.filter(({ state }) => state === 'rejected').map(({ step_key }) => step_key);
+    const rejected = new Set(
+      situation.held.filter(({ state }) => state === 'rejected').map(({ step_key }) => step_key),
+    );
     const groups = await groupsBefore(db, plan, windowStart, bound);
     const unproven = context.witness === undefined ? new Set<string>() : await unprovenOf(db, plan, context.witness);
     const judged = (grants: number): Promise<Verdict> => {
@@ -121,9 +123,10 @@ export async function assess(
         connections,
         activeAgain: left.activeAgain,
         waiting: new Map(situation.held.filter(goesOnWaiting).map(({ step_key, ceiling }) => [step_key, ceiling])),
+        rejected,
         released: new Set([
           ...situation.held.filter(({ state }) => state === 'released').map(({ step_key }) => step_key),
-          ...[...(options.released ?? [])].filter((key) => !rejected.includes(key)),
+          ...[...(options.released ?? [])].filter((key) => !rejected.has(key)),
         ]),
         exempt: options.exempt ?? new Set(),
         suspects: suspects.people,

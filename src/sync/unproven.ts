@@ -12,12 +12,13 @@ const DEPTH = 11;
 
 /**
  * Steps (`stepDigest`) that would make somebody an administrator by a membership of which no verifying record tells: whoever
- * can write to the database alone must not become one (security.md).
+ * can write to the database alone must not become one (security.md), nor by saying there that it had been so before: a repair needs
+ * the record, too.
  */
 export async function unprovenOf(db: Kysely<Tables>, { steps }: Plan, witness: Witness): Promise<Set<string>> {
   const unproven = new Set<string>();
   for (const step of steps) {
-    if (step.kind !== 'grant' || !step.administrative || step.person === undefined || step.cause === 'drift') continue;
+    if (step.kind !== 'grant' || !step.administrative || step.person === undefined) continue;
     const groups = step.reasons.map(({ groupId }) => groupId);
     // A rule that names the person rests on the policy alone.
     if (groups.includes(undefined)) continue;

@@ -4,7 +4,7 @@ import { refuse } from '../../src/errors.ts';
 import { watchDebts } from '../../src/sync/alarms.ts';
 import { noteConfiguration } from '../../src/sync/configured.ts';
 import { passThrough } from './passThrough.ts';
-import { debtRows, digestOf, recordsOf, waiting } from './rows.ts';
+import { debtRows, digestOf, heldRows, recordsOf, waiting } from './rows.ts';
 import { eventually, POLICY, type SyncWorld, syncWorld } from './world.ts';
 
 const sync = { kind: 'sync' } as const;
@@ -289,3 +289,27 @@ async function heldPeople(world: SyncWorld): Promise<string[]> {
 function setMode(world: SyncWorld, mode: Mode): void {
   (world.config.controllers[0] as { mode: Mode }).mode = mode;
 }
+
+test('what was rejected stays undone, whatever it waited for: by an `apply` and when the mode changes', async (t) => {
+  const world = await syncWorld(t, { start: false, mode: 'observe' });
+  for (const name of ['ana', 'bo']) await world.person(name);
+  await world.group('ci-users', ['ana']);
+  await world.group('jenkins-admins', ['bo']);
+  await world.order(sync);
+  const key = (await heldRows(world)).find(({ step }) => step.includes('"bo"'))!.step_key;
+  const decide = (state: 'rejected' | 'released') =>
+    world.store.write(({ db }) => db.updateTable('held').set({ state }).where('step_key', '=', key).execute());
+  await decide('rejected');
+  await world.order({ kind: 'apply' });
+  assert.deepEqual([world.holders('browser'), world.holders('administrator')], [['ana'], []]);
+  setMode(world, 'enforce');
+  await world.order(sync);
+  assert.deepEqual(world.holders('administrator'), []);
+  assert.deepEqual(
+    (await heldRows(world)).map(({ state }) => state),
+    ['rejected'],
+  );
+  await decide('released');
+  await world.order(sync);
+  assert.deepEqual(world.holders('administrator'), ['bo']);
+});

@@ -104,3 +104,21 @@ test('a record that SQL wrote proves nothing; other gains need none', async (t) 
   assert.deepEqual(world.holders('administrator'), []);
   assert.deepEqual(await waiting(world), ['grant mallory: unproven']);
 });
+
+test('an edge that SQL put there is held where SQL also says that the grant had been there', async (t) => {
+  const world = await syncWorld(t, { start: false });
+  for (const name of ['ana', 'mallory']) await world.person(name);
+  const admins = await world.group('jenkins-admins', ['ana']);
+  await world.order(sync);
+  await smuggle(world, admins, world.idOf('mallory'), 'User', null);
+  await world.store.write(async ({ db }) => {
+    const ana = await db.selectFrom('entries').selectAll().where('sid', '=', 'ana').executeTakeFirstOrThrow();
+    await db
+      .insertInto('entries')
+      .values({ ...ana, sid: 'mallory', person: world.idOf('mallory') })
+      .execute();
+  });
+  await world.order(sync);
+  assert.deepEqual(world.holders('administrator'), ['ana']);
+  assert.deepEqual(await waiting(world), ['grant mallory: unproven']);
+});

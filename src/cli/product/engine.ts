@@ -224,10 +224,10 @@ export function createEngine(parts: Parts): Engine {
 
   async function release(digest: string, say: Say, controller: string | undefined): Promise<readonly Applied[]> {
     const { digest: whole, rows } = await heldUnder(parts, digest);
-    await reconsiderHeld(parts, whole);
     const selected = [...new Set(rows.filter(({ state }) => state !== 'released').map((row) => row.controller))];
     const wanted = selected.filter((name) => controller === undefined || name === controller);
     if (wanted.length === 0) throw refuse('PLAN_UNKNOWN', { digest });
+    await reconsiderHeld(parts, whole, wanted);
     return orderAll(parts, wanted, () => ({ kind: 'apply', allowLoss: whole }), say);
   }
 }

@@ -42,6 +42,8 @@ export interface GuardInput {
   readonly activeAgain: ReadonlySet<string>;
   /** Steps that wait already (`stepDigest` to ceiling): they go on waiting until they are released or not wanted any more. */
   readonly waiting: ReadonlyMap<string, string>;
+  /** Those of them to which an operator said no: they wait whatever holds them. */
+  readonly rejected?: ReadonlySet<string>;
   /** `stepDigest` of steps an operator released. */
   readonly released: ReadonlySet<string>;
   /** People of `leaver --now`: past modes and ceilings. */
