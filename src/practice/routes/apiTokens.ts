@@ -11,7 +11,7 @@ const ACTS: Readonly<Record<string, Act>> = { generateNewToken, revoke, revokeAl
 
 const PROPERTY = 'descriptorByName/jenkins.security.ApiTokenProperty/';
 
-/** `/me/descriptorByName/jenkins.security.ApiTokenProperty/…`: of oneself; needs no Overall/Read (topic 35, exchange 08). */
+/** `/me/descriptorByName/jenkins.security.ApiTokenProperty/…`: of oneself; needs no Overall/Read (topic 36, exchange 08). */
 export function ownApiTokens(exchange: Exchange): Answer | undefined {
   const { visitor } = exchange.visit;
   if (visitor.anonymous) return undefined;
@@ -32,7 +32,7 @@ function act(exchange: Exchange, rest: readonly string[], person: Person): Answe
   return exchange.request.method === 'POST' ? ACTS[name]!(exchange, person) : exchange.wrongMethod();
 }
 
-/** Nobody makes one for somebody else, an administrator neither: 403 without a word (topic 35, exchange 09). */
+/** Nobody makes one for somebody else, an administrator neither: 403 without a word (topic 36, exchange 09). */
 function generateNewToken({ request, visit, home }: Exchange, person: Person): Answer {
   if (visit.visitor.name !== person.id) return { status: 403, headers: {}, body: '' };
   const now = home.now();

@@ -29,7 +29,7 @@ function headersOf(headers: Readonly<Record<string, string>>, body: string): Rec
   return told;
 }
 
-test('topic 35: tokens of its own are made and revoked over REST as on a real controller', async (t) => {
+test('topic 36: tokens of its own are made and revoked over REST as on a real controller', async (t) => {
   const practice = await practise({ users: [{ id: 'rot.other', token: OTHER }] });
   t.after(() => practice.close());
   const secrets: Record<string, string> = { [`${SERVICE}:API_TOKEN`]: TOKEN, 'rot.other:API_TOKEN': OTHER };
@@ -49,7 +49,7 @@ test('topic 35: tokens of its own are made and revoked over REST as on a real co
     return sendRaw(practice.url, { ...request, headers, ...(body === undefined ? { body: '' } : { body }) });
   };
 
-  for (const recorded of transcript('35-own-tokens'))
+  for (const recorded of transcript('36-own-tokens'))
     await t.test(recorded.n, async () => {
       const raw = await send(recorded);
       const { response } = recorded;
