@@ -74,7 +74,8 @@ test('what an id had before it was somebody else of a compromised credential sta
   for (const name of ['ana', 'bo']) await world.person(name);
   await world.group('ci-users', ['ana', 'bo']);
   await world.order(sync);
-  const before = (await entryRows(world)).map(({ sid, since }) => [sid, since]);
+  const sinces = async () => (await entryRows(world)).map(({ sid, since }) => `${sid} ${since}`).sort();
+  const before = await sinces();
   const since = stolen(world);
   await swap(world, 'ana', 'bo');
   await world.order(sync);
