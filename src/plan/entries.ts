@@ -90,11 +90,12 @@ function* gainsOf(scene: Scene, targets: Targets, { open, create, update }: Role
     const there = observed === undefined ? [] : (index(observed).get(folded) ?? []);
     if (there.length > 0) {
       const mine = there.find((found) => scene.ownedEntries.has(entryKey(role, found)));
-      if (mine !== undefined && scene.ownedEntries.get(entryKey(role, mine))?.compromised === true) return;
-      if (mine !== undefined && scene.ownedEntries.get(entryKey(role, mine))?.present !== false) return;
+      const known = mine === undefined ? undefined : scene.ownedEntries.get(entryKey(role, mine));
+      if (known?.compromised === true) return;
+      if (known !== undefined && known.present !== false && known.person === target.person) return;
       const entry: OwnedEntry = { role, principal: mine ?? there[0]!, ...personOf(target), reasons, present: true };
-      // One of ours that was not there when it was last read, and is: it counts as there from now on.
-      if (mine !== undefined) {
+      // One of ours that was not there when it was last read, and is, or whose id is somebody else now: from now on it counts as that.
+      if (known !== undefined) {
         owned.push(entry);
         return;
       }

@@ -1,5 +1,5 @@
 import type { PermissionInfo } from '../access/ports/controller.ts';
-import { foldId } from '../access/principal.ts';
+import { foldId, type IdStrategy } from '../access/principal.ts';
 import type { Reason } from '../access/reason.ts';
 import { type RoleKey, roleKey } from '../access/role.ts';
 import type { ControllerConfig } from '../config/schema.ts';
@@ -10,6 +10,7 @@ import type { Step } from '../plan/step.ts';
 import type { DesiredRole, Evaluation } from '../policy/evaluation.ts';
 import { titleOf as usualTitle } from '../policy/permissions.ts';
 import { patternMatches } from '../policy/quote.ts';
+import type { EntriesTable } from '../store/tables/sync.ts';
 import { releasedIds } from './assess.ts';
 import type { SyncContext } from './context.ts';
 import { capabilitiesOf } from './learnt.ts';
@@ -17,7 +18,7 @@ import { reaches } from './reach.ts';
 import { claimOf, principalOf, roleOf } from './rows.ts';
 import { primaryOf, readSituation, type Situation } from './situation.ts';
 import { pausedConnections } from './stored.ts';
-import { entryKey } from './storedEntries.ts';
+import { foldedEntryKey } from './storedEntries.ts';
 
 /** Why somebody has what on one controller, and why not the rest (interfaces.md). */
 interface ControllerExplanation {
@@ -92,7 +93,10 @@ export async function explain(
     const identity = identities.people.get(person);
     const id = identity !== undefined && 'id' in identity ? identity.id : undefined;
     const active = situation.facts.people.some((fact) => fact.id === person && fact.active);
-    const given = grantsOf(evaluation, situation, person, id, capabilities.permissions);
+    const stored = entriesByName(situation, ids);
+    const rowOf = (role: RoleKey): EntriesTable | undefined =>
+      id === undefined ? undefined : stored.get(foldedEntryKey(role, { type: 'user', id }, ids));
+    const given = grantsOf(evaluation, situation, person, rowOf, capabilities.permissions);
     const grants = [...given, ...standingOf(evaluation, situation, person, given, capabilities.permissions)].filter(
       (grant) => passes(grant, filter, capabilities.permissions),
     );
@@ -118,6 +122,12 @@ export async function explain(
   });
 }
 
+/** What stands there, by how the realm compares ids: of two spellings, one that was found. */
+function entriesByName({ entries }: Situation, ids: IdStrategy): ReadonlyMap<string, EntriesTable> {
+  const inOrder = entries.toSorted((a, b) => a.verified - b.verified);
+  return new Map(inOrder.map((row) => [foldedEntryKey(roleOf(row), principalOf(row), ids), row]));
+}
+
 /** What keeps everything as it is, whatever rules say. */
 function stoppedBy(
   row: { readonly paused: number; readonly on_hold: number } | undefined,
@@ -141,20 +151,17 @@ function grantsOf(
   evaluation: Evaluation,
   situation: Situation,
   person: string,
-  id: string | undefined,
+  rowOf: (role: RoleKey) => EntriesTable | undefined,
   catalogue: readonly PermissionInfo[],
 ): Grant[] {
   const roles = new Map(evaluation.roles.map((role) => [roleKey(role), role]));
-  const stored = new Map(situation.entries.map((row) => [entryKey(roleOf(row), principalOf(row)), row]));
   const waiting = heldOf(situation, person, 'grant');
-  const rowOf = ({ role }: Evaluation['grants'][number]) =>
-    id === undefined ? undefined : stored.get(entryKey(role, { type: 'user', id }));
   // What is only kept where it stands is not on its way: `whyNot` tells of it.
-  const kept = evaluation.frozen.filter((grant) => grant.person === person && rowOf(grant)?.verified === 1);
+  const kept = evaluation.frozen.filter((grant) => grant.person === person && rowOf(grant.role)?.verified === 1);
   return [...evaluation.grants, ...kept]
     .filter((grant) => grant.person === person)
     .map((grant) => {
-      const row = rowOf(grant);
+      const row = rowOf(grant.role);
       const shown = shownGrant(grant.role, roles.get(roleKey(grant.role)), catalogue);
       const held = row?.verified === 1 ? undefined : waiting.get(roleKey(grant.role));
       const state = held === undefined ? {} : { held };

@@ -43,6 +43,8 @@ if (postgresMissing === undefined)
     'stored',
     'suspects',
     'hadBefore',
+    'handedOn',
+    'spelling',
     'tenure',
     'useWatch',
     'wentBack',
