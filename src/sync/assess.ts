@@ -81,7 +81,7 @@ export async function assess(
     const evaluation = options.policy.evaluate(read.facts, target);
     await breathe();
     const bound = boundOf(read.facts.bindings, evaluation);
-    const suspects = await suspectsOf(db);
+    const suspects = await suspectsOf(db, options.policy.excepting);
     const open = read.debts.filter(({ state }) => state === 'open' || state === 'held');
     const planned = planSteps({
       controller,
@@ -129,7 +129,7 @@ export async function assess(
           ...[...(options.released ?? [])].filter((key) => !rejected.has(key)),
         ]),
         exempt: options.exempt ?? new Set(),
-        suspects: suspects.people,
+        suspects: suspects.gain,
         unproven,
         service: controller.user,
         workingAdministrators: options.workingAdministrators ?? [],
@@ -147,7 +147,7 @@ export async function assess(
     const { by } = options;
     const known = {
       ...{ by, controller, situation, back, evaluation, identities, standing },
-      ...{ people, plan, verdict, suspects: suspects.people, live, time },
+      ...{ people, plan, verdict, suspects: suspects.gain, live, time },
     };
     return clockOff === undefined ? known : { ...known, clockOff };
   });
