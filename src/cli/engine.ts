@@ -15,7 +15,7 @@ import type {
   TokenProbe,
   UsesProbe,
 } from '../doctor/probes.ts';
-import type { Doubt } from '../ledger/exported.ts';
+import type { Doubt, ExportEnd } from '../ledger/exported.ts';
 import type { ServerState } from '../store/serverState.ts';
 import type { OlderLink } from '../sync/olderListed.ts';
 import type { Certificate } from './print/certificate.ts';
@@ -256,7 +256,10 @@ export interface Engine {
     publicKey(): string;
     /** Forgets the personal values of somebody for good; how many records had some. */
     erase(user: string): Promise<{ readonly user: string; readonly records: number }>;
-    export(line: (text: string) => void): Promise<number>;
+    /** Each record as a line; the end of the export, to be written behind them, is absent where there is none. */
+    export(line: (text: string) => void): Promise<ExportEnd | undefined>;
+    /** How many records an export has that is whole and proven. @throws ScimError LED_EXPORT */
+    verifyExport(lines: readonly string[]): number;
   };
   readonly database: {
     status(): Promise<{

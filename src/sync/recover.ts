@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { refuse } from '../errors.ts';
-import type { Doubt } from '../ledger/exported.ts';
+import { type Doubt, recordsIn } from '../ledger/exported.ts';
 import type { EntriesTable, OwnedRolesTable } from '../store/tables/sync.ts';
 import type { SyncContext } from './context.ts';
 import { operatorOf } from './outcome.ts';
@@ -32,7 +32,7 @@ export async function recover(
   lines: readonly string[],
   doubt?: Doubt,
 ): Promise<{ readonly entries: number; readonly roles: number }> {
-  const records = lines.filter((text) => text.trim() !== '').map(parsed);
+  const records = recordsIn(lines).map(parsed);
   if (records.length === 0) throw refuse('CLI_USAGE', { reason: 'the export holds no record of a ledger' });
   const known = new Set(context.config.controllers.map(({ name }) => name));
   const owned = ownedBy(records, known);

@@ -149,8 +149,9 @@ export function fakeEngine(calls: [string, ...unknown[]][], change: Partial<Engi
       export: async (line) => {
         line('{"seq":1}');
         line('{"seq":2}');
-        return 2;
+        return { kind: 'export.end', seq: 2, hash: 'h', at: 'now', signature: 's' };
       },
+      verifyExport: () => 2,
     },
     clock: {
       show: note('clock.show', CLOCK),

@@ -210,3 +210,16 @@ test('what a path without a route asks for', () => {
   for (const path of ['/', '/api/v12', '/apiv1', '/Users', '/x/api/v1', '/scim/v20'])
     assert.equal(accessOfPath(path), 'public');
 });
+
+test('a token behind the word Bearer twice is told so, never shown, and is no guess', async (t) => {
+  const { app, token, lines } = await serviceWorld(t, { throttle: { failures: 1, window: 60_000, addresses: 10 } });
+  const { authorization } = await token({ kind: 'scim', connection: 'okta' });
+  for (const sent of [`Bearer ${authorization}`, `bearer  BEARER ${authorization.slice(7)}`, 'Bearer Bearer']) {
+    const answer = await app.inject({ url: '/scim/v2/Users', headers: { authorization: sent } });
+    challenged(answer, sent);
+    assert.match(answer.json().detail, /Behind Bearer the word Bearer is there once more/, sent);
+    assert.doesNotMatch(answer.body, /jscim_/);
+  }
+  assert.doesNotMatch(JSON.stringify(lines), /jscim_/);
+  assert.equal((await app.inject({ url: '/scim/v2/Users', headers: { authorization } })).statusCode, 200);
+});

@@ -3,7 +3,7 @@ import { markCompromised } from '../../credentials/compromise.ts';
 import type { PauseProbe } from '../../doctor/probes.ts';
 import { refuse, ScimError } from '../../errors.ts';
 import { parseAnchors, parsePublicKey } from '../../ledger/anchors.ts';
-import { doubtOf } from '../../ledger/exported.ts';
+import { doubtOf, exportEnd, recordsIn } from '../../ledger/exported.ts';
 import { exportLedger } from '../../ledger/reading.ts';
 import { planDocument, shownPlan } from '../../plan/print/document.ts';
 import { planText } from '../../plan/print/text.ts';
@@ -209,7 +209,13 @@ export function createEngine(parts: Parts): Engine {
       },
       async export(line) {
         await ledger.seal();
-        return exportLedger(ledger, line);
+        const last = await exportLedger(ledger, line);
+        return last === undefined ? undefined : exportEnd(keys, last);
+      },
+      verifyExport(lines) {
+        const doubt = doubtOf(keys, lines);
+        if (doubt !== undefined) throw refuse('LED_EXPORT', { ...doubt });
+        return recordsIn(lines).length;
       },
     },
     clock: {
