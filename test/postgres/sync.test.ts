@@ -43,6 +43,8 @@ if (postgresMissing === undefined)
     'sections',
     'stored',
     'suspects',
+    'suspectRows',
+    'cutRows',
     'hadBefore',
     'ghosts',
     'heldRows',
