@@ -47,14 +47,20 @@ export async function nextDebtDue(store: Store, controller: string): Promise<num
   return row?.due ?? Infinity;
 }
 
-/** What was due, was looked at and is still open is looked at again later, so that the loop never turns on it. */
-export async function postponeDue(store: Store, controller: string, now: number): Promise<void> {
+/** What was due of these people, whom a pass looked at, and is still open is looked at again later, so that the loop never turns on it. */
+export async function postponeDue(
+  store: Store,
+  controller: string,
+  people: readonly string[],
+  now: number,
+): Promise<void> {
   await store.write(async ({ db }) => {
     await db
       .updateTable('debts')
       .set(({ eb }) => ({ attempts: eb('attempts', '+', 1), due_ms: now + 5_000 }))
       .where('controller', '=', controller)
       .where('state', '=', 'open')
+      .where('person', 'in', people)
       .where(isDue(now))
       .execute();
   });

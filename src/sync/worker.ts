@@ -156,7 +156,7 @@ export class Worker {
     if (isOpen(this.#breaker, now)) return this.#probe(lease, leavers, now);
     if (leavers.length > 0) {
       await this.#pass(lease, named(leavers), []);
-      await postponeDue(store, this.name, now);
+      await postponeDue(store, this.name, leavers, now);
       return clock.now();
     }
     const freed = await store.read((db) => this.#waiting.freed(db));

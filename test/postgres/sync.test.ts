@@ -43,6 +43,8 @@ if (postgresMissing === undefined)
     'sections',
     'stored',
     'suspects',
+    'suspectRows',
+    'cutRows',
     'hadBefore',
     'handedOn',
     'spelling',

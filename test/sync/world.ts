@@ -190,7 +190,7 @@ export async function syncWorld(t: TestContext, options: WorldOptions = {}) {
     random: systemRandom,
     log,
     meter: UNMETERED,
-    witness: ledger.witnessed,
+    witness: ledger.witness,
     anchor: new ClockAnchor(clock, log),
     ...(options.largestRun === undefined ? {} : { largestRun: options.largestRun }),
     ...(options.hasRoom === undefined ? {} : { hasRoom: options.hasRoom }),

@@ -134,7 +134,7 @@ export async function openParts(
       random,
       log,
       meter: options.meter ?? UNMETERED,
-      witness: ledger.witnessed,
+      witness: ledger.witness,
       anchor: new ClockAnchor(clock, log),
       hasRoom: reserve.hasRoom,
     };
