@@ -34,11 +34,16 @@ export async function makeToken(controller: Asked, account: string, name: string
       const lost = (await tokensOf(controller, account)).filter((token) => token.name === name);
       for (const { uuid } of lost) await controller.revokeToken(uuid);
     } catch {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw refuse('CTL_TOKEN_LEFT', { controller: controller.name, token: name, reason }, error);
+      throw tokenLeft(controller.name, name, error);
     }
     throw error;
   }
+}
+
+/** A token that may be there for nobody; `cause` is why nobody has it. */
+export function tokenLeft(controller: string, token: string, cause: unknown): ScimError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return refuse('CTL_TOKEN_LEFT', { controller, token, reason }, cause);
 }
 
 /**
@@ -79,11 +84,13 @@ interface OthersRevoked {
   readonly revoked: readonly AccountToken[];
   /** Still there when it was read again. */
   readonly left: readonly AccountToken[];
+  /** What the first one met that was not revoked; those behind it were not tried. */
+  readonly failure?: unknown;
 }
 
 /**
  * Revokes every token of the account but the one in use, and reads back. `force`: also what is newer, or was used a moment ago.
- * @throws ScimError JEN_*, CTL_TOKEN_UNTOLD, CTL_TOKEN_NEWER, CTL_TOKEN_USED: nothing was revoked
+ * @throws ScimError CTL_TOKEN_UNTOLD, CTL_TOKEN_NEWER, CTL_TOKEN_USED: nothing was revoked; JEN_*: nothing, or nobody can tell what
  */
 export async function revokeOthers(
   controller: Asked,
@@ -103,10 +110,15 @@ export async function revokeOthers(
   if (newer.length > 0 && !force) throw refuse('CTL_TOKEN_NEWER', about(newer));
   const used = others.filter((token) => stillUsed(token, own));
   if (used.length > 0 && !force) throw refuse('CTL_TOKEN_USED', about(used));
-  for (const { uuid } of others) if (uuid !== '') await controller.revokeToken(uuid);
+  let met: { readonly failure?: unknown } = {};
+  try {
+    for (const { uuid } of others) if (uuid !== '') await controller.revokeToken(uuid);
+  } catch (failure) {
+    met = { failure };
+  }
   const left = (await tokensOf(controller, account)).filter(({ uuid }) => uuid !== inUse);
   const gone = others.filter(({ uuid }) => left.every((token) => token.uuid !== uuid));
-  return { inUse, revoked: gone, left };
+  return { inUse, revoked: gone, left, ...met };
 }
 
 /** Since the one in use was made, and a moment ago: it was used just now, so it tells the controller's time. */

@@ -1,11 +1,11 @@
-import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Config, ControllerConfig } from '../../config/schema.ts';
 import type { OwnToken, OwnTokenMade, OwnTokensRevoked } from '../engine.ts';
-import { unwritten, usage } from '../failure.ts';
+import { usage } from '../failure.ts';
 import { action, commandOf, type Host } from '../invocation.ts';
 import { fine, type Outcome, outcome } from '../outcome.ts';
 import { table } from '../printable.ts';
+import { secretFile } from '../secretFile.ts';
 import { knownController, session } from '../session.ts';
 import { writeWhole } from '../wholeFile.ts';
 
@@ -63,26 +63,9 @@ function placeOf({ controllers }: Config, name: string, out: string | undefined)
   return { kind: 'reference', file };
 }
 
-/** A new file is opened first: nothing is made that could not be kept. @throws NodeJS.ErrnoException, ScimError CLI_FILE */
-async function keeping<T>(place: Place, make: (keep: (token: string) => void) => Promise<T>): Promise<T> {
-  if (place.kind === 'shown') return make(() => {});
-  if (place.kind === 'reference') return make((token) => writeWhole(place.file, `${token}\n`, 0o600));
-  const file = openSync(place.file, 'wx', 0o600);
-  let kept = false;
-  try {
-    return await make((token) => {
-      try {
-        writeSync(file, `${token}\n`);
-        fsyncSync(file);
-      } catch (error) {
-        throw unwritten(place.file, error);
-      }
-      kept = true;
-    });
-  } finally {
-    closeSync(file);
-    if (!kept) rmSync(place.file, { force: true });
-  }
+function keeping<T>(place: Place, make: (keep: (token: string) => void) => Promise<T>): Promise<T> {
+  if (place.kind === 'new') return secretFile(place.file, make);
+  return make(place.kind === 'shown' ? () => {} : (token) => writeWhole(place.file, `${token}\n`, 0o600));
 }
 
 function started(controller: string, place: Place, { token, uuid, name, others }: OwnTokenMade): Outcome {

@@ -1,38 +1,51 @@
-import { type AccountToken, makeToken, revokeOthers, tokensOf } from '../../sync/accountTokens.ts';
+import type { Transaction } from '../../access/ports/store.ts';
+import type { Tables } from '../../store/tables.ts';
+import { type AccountToken, makeToken, revokeOthers, tokenLeft, tokensOf } from '../../sync/accountTokens.ts';
 import { tokensGone } from '../../sync/usesNoted.ts';
 import type { OwnToken, OwnTokenMade, OwnTokensRevoked } from '../engine.ts';
 import { openController } from './controllers.ts';
 import type { Parts } from './parts.ts';
 import { whileItCan } from './whileItCan.ts';
 
-/** Makes a token, proves that it opens, and has it kept. @throws ScimError JEN_*, CTL_TOKEN_LEFT, and whatever `keep` throws */
+/**
+ * Makes a token, proves that it opens, and has it kept: once it is in the ledger, and as the last thing that may fail.
+ * @throws ScimError JEN_*, STORE_*, CTL_TOKEN_LEFT, and whatever `keep` throws; it is revoked again then
+ */
 export async function createOwnToken(
   parts: Parts,
   controller: string,
   keep: (token: string) => void,
 ): Promise<OwnTokenMade> {
-  const { config, context, log, ledger, store, operator } = parts;
+  const { config, context, log } = parts;
   const configured = config.controllers.find(({ name }) => name === controller)!;
   const { user } = configured;
   const now = context.controller(controller);
   await now.whoAmI();
+  const others = await tokensOf(now, user);
   const name = `jenkins-scim ${new Date(context.clock.now()).toISOString()}`;
   const made = await makeToken(now, user, name);
   const uses = whileItCan(context.uses(controller));
   const next = openController(configured, { timeout: config.sync.timeout, log, uses, secret: made.value });
+  const token = { token: made.uuid, name };
+  let recorded = false;
   try {
     await next.whoAmI();
+    await parts.store.write((tx) => record(parts, tx, controller, 'controller.token-created', token));
+    recorded = true;
     keep(made.value);
   } catch (error) {
-    await next.revokeToken(made.uuid).catch(() => now.revokeToken(made.uuid));
+    await next
+      .revokeToken(made.uuid)
+      .catch(() => now.revokeToken(made.uuid))
+      .catch(() => {
+        throw tokenLeft(controller, name, error);
+      });
+    const revoked = { revoked: [token], left: [] };
+    if (recorded) await parts.store.write((tx) => record(parts, tx, controller, 'controller.tokens-revoked', revoked));
     throw error;
   } finally {
     await next.close();
   }
-  const subject = { kind: 'controller', id: controller } as const;
-  const body = { account: user, token: made.uuid, name };
-  await store.write((tx) => ledger.record(tx, { kind: 'controller.token-created', actor: operator, subject, body }));
-  const others = (await tokensOf(now, user)).filter(({ uuid }) => uuid !== made.uuid);
   return { uuid: made.uuid, name, token: made.value, others: others.map(shown) };
 }
 
@@ -42,12 +55,10 @@ export async function revokeOtherTokens(
   controller: string,
   options: { readonly force: boolean },
 ): Promise<OwnTokensRevoked> {
-  const { config, context, ledger, store, operator } = parts;
+  const { config, context, store } = parts;
   const { user } = config.controllers.find(({ name }) => name === controller)!;
-  const { inUse, revoked, left } = await revokeOthers(context.controller(controller), user, options);
+  const { inUse, revoked, left, failure } = await revokeOthers(context.controller(controller), user, options);
   const named = (tokens: readonly AccountToken[]) => tokens.map(({ uuid, name }) => ({ token: uuid, name }));
-  const body = { account: user, inUse, revoked: named(revoked), left: named(left) };
-  const subject = { kind: 'controller', id: controller } as const;
   if (revoked.length + left.length > 0)
     await store.write(async (tx) => {
       await tokensGone(
@@ -55,9 +66,24 @@ export async function revokeOtherTokens(
         controller,
         revoked.map(({ uuid }) => uuid),
       );
-      await ledger.record(tx, { kind: 'controller.tokens-revoked', actor: operator, subject, body });
+      const body = { inUse, revoked: named(revoked), left: named(left) };
+      await record(parts, tx, controller, 'controller.tokens-revoked', body);
     });
+  if (failure !== undefined) throw failure;
   return { inUse, revoked: revoked.map(shown), left: left.map(shown) };
+}
+
+/** What became of tokens of the account. */
+async function record(
+  { config, ledger, operator }: Parts,
+  tx: Transaction<Tables>,
+  controller: string,
+  kind: 'controller.token-created' | 'controller.tokens-revoked',
+  body: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const { user } = config.controllers.find(({ name }) => name === controller)!;
+  const subject = { kind: 'controller', id: controller } as const;
+  await ledger.record(tx, { kind, actor: operator, subject, body: { account: user, ...body } });
 }
 
 function shown({ uuid, name, created, lastUse }: AccountToken): OwnToken {

@@ -1,5 +1,6 @@
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { unreadable } from '../../failure.ts';
+import { secretFile } from '../../secretFile.ts';
 
 /** A credential that was made, and what is shown in the place of its secret. */
 export interface HandedOver<T> {
@@ -10,8 +11,8 @@ export interface HandedOver<T> {
 }
 
 /**
- * Makes a credential and hands its secret over: shows it, or writes it to a file of mode 0600 that must not exist. The file is
- * opened first: a secret that nobody could read would still be valid. @throws NodeJS.ErrnoException where it cannot be
+ * Makes a credential and hands its secret over: shows it, or writes it to a file of mode 0600 that must not exist.
+ * @throws NodeJS.ErrnoException, ScimError CLI_FILE where it cannot be
  */
 export async function handOver<T extends { readonly token: string | null }>(
   out: string | undefined,
@@ -22,18 +23,12 @@ export async function handOver<T extends { readonly token: string | null }>(
     const made = await make();
     return { made, json: made.token, text: made.token ?? none };
   }
-  const file = openSync(out, 'wx', 0o600);
-  let kept = false;
-  try {
+  return secretFile(out, async (keep) => {
     const made = await make();
     if (made.token === null) return { made, json: null, text: none };
-    writeSync(file, `${made.token}\n`);
-    kept = true;
+    keep(made.token);
     return { made, json: null, text: `(written to ${out})` };
-  } finally {
-    closeSync(file);
-    if (!kept) rmSync(out, { force: true });
-  }
+  });
 }
 
 /** The text of a file with public keys. @throws ScimError CLI_USAGE */
