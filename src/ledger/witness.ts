@@ -58,8 +58,9 @@ export function createWitness({ mac, personal }: { readonly mac: Uint8Array; rea
         .execute();
       const names = rows.flatMap((row) => {
         if (tampering(mac, row) !== undefined) return [];
-        const { displayName, from, to } = parsed(row.body) as { displayName?: string; from?: string; to?: string };
-        return [displayName, from, to].flatMap((name) => name ?? []);
+        // What it was renamed from is what was stored then, whoever wrote that.
+        const { displayName, to } = parsed(row.body) as { displayName?: string; to?: string };
+        return displayName ?? to ?? [];
       });
       return new Set(names);
     },

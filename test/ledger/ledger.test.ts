@@ -553,11 +553,12 @@ test('what a group was called is witnessed by records of its creation and its re
   await told('scim.group.created', { displayName: 'Admins' }, 'another');
   await told('scim.group.members', { displayName: 'Told', added: [], removed: [] });
   await told('scim.group.renamed', { from: 'Tea', to: 'Coffee' });
-  assert.deepEqual(await names(), ['Coffee', 'Tea']);
+  await told('scim.group.renamed', { from: 'Admins', to: 'Cake' });
+  assert.deepEqual(await names(), ['Cake', 'Coffee', 'Tea'], 'what it was renamed from is what the database said then');
   await store.write(({ db }) =>
     db.updateTable('ledger').set({ subject_id: 'g' }).where('subject_id', '=', 'another').execute(),
   );
-  assert.deepEqual(await names(), ['Coffee', 'Tea'], 'a record that was edited tells nothing');
+  assert.deepEqual(await names(), ['Cake', 'Coffee', 'Tea'], 'a record that was edited tells nothing');
 });
 
 test('who somebody is is witnessed by the last record of them: names, and whether they are active', async (t) => {
