@@ -119,6 +119,7 @@ test('a server whose settings change what statements mean, or what follows from 
   await refused('search_path = nowhere', /search_path/);
   await refused(`search_path = ''`, /search_path/);
   await refused('session_replication_role = replica', /session_replication_role/);
+  await refused('array_nulls = off', /array_nulls/);
   if ((await serverVersion()) < 190_000)
     await refused('standard_conforming_strings = off', /standard_conforming_strings/);
 });
