@@ -16,8 +16,8 @@ export function isFleetGain({ kind }: Pick<GuardEvent, 'kind'>): boolean {
 }
 
 /**
- * What a verdict makes administrators of is counted once more where nobody else can count meanwhile: in the transaction that stores it.
- * Costs nothing where it makes none.
+ * What a verdict makes administrators of is counted once more where nobody else can count meanwhile: in the transaction that stores it,
+ * for writes are serial. Costs nothing where it makes none.
  * @param gains the rolling window, in milliseconds, and the most in it
  * @throws FleetMoved
  */
@@ -28,11 +28,6 @@ export async function requireFleet(
 ): Promise<void> {
   const own = verdict.events.filter((event) => isFleetGain(event) && event.state === 'applied');
   if (own.length === 0) return;
-  // Whoever else makes administrators waits here for the end of this transaction.
-  await db
-    .updateTable('clock')
-    .set(({ ref }) => ({ highest_ms: ref('highest_ms') }))
-    .execute();
   const stored = await db
     .selectFrom('guard_events')
     .select(['controller', 'kind', 'key', 'person'])

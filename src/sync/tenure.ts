@@ -57,6 +57,8 @@ export class Tenure {
    */
   async giveWay(): Promise<number> {
     const { store, clock } = this.#context;
+    // Whoever is woken meanwhile is not away any longer for that.
+    if (clock.now() < this.#awayUntil) return this.#awayUntil;
     if (this.#lease === undefined || !(await anotherServes(this.#context))) return 0;
     this.#renewal?.cancel();
     this.#awayUntil = clock.now() + AWAY_MS;

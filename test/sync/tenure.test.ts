@@ -171,3 +171,16 @@ test('whoever gives way to nobody goes on where it was', async (t) => {
   await time.advance(LEASE_MS + 1);
   assert.equal(await tenure.giveWay(), 0, 'who served is silent');
 });
+
+test('whoever is woken while it is away stays away no longer than it said', async (t) => {
+  const here = await made(t);
+  const { time, tenure } = here;
+  await tenure.hold(() => {});
+  await serves(here, 'b');
+  const away = await tenure.giveWay();
+  for (; time.now() < away; await time.advance(250)) {
+    assert.equal(await tenure.hold(never), undefined);
+    assert.equal(await tenure.giveWay(), away, 'an order that waits wakes it four times a second');
+  }
+  assert.ok(await tenure.hold(never));
+});
