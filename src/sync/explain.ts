@@ -14,6 +14,7 @@ import type { EntriesTable } from '../store/tables/sync.ts';
 import { releasedIds } from './assess.ts';
 import type { SyncContext } from './context.ts';
 import { capabilitiesOf } from './learnt.ts';
+import { noIdText } from './noId.ts';
 import { reaches } from './reach.ts';
 import { claimOf, principalOf, roleOf } from './rows.ts';
 import { primaryOf, readSituation, type Situation } from './situation.ts';
@@ -92,25 +93,27 @@ export async function explain(
     });
     const identity = identities.people.get(person);
     const id = identity !== undefined && 'id' in identity ? identity.id : undefined;
+    const connection = [...situation.facts.people, ...situation.tombstones].find(
+      (one) => one.id === person,
+    )?.connection;
     const active = situation.facts.people.some((fact) => fact.id === person && fact.active);
     const stored = entriesByName(situation, ids);
     const rowOf = (role: RoleKey): EntriesTable | undefined =>
       id === undefined ? undefined : stored.get(foldedEntryKey(role, { type: 'user', id }, ids));
-    const given = grantsOf(evaluation, situation, person, rowOf, capabilities.permissions);
+    // Nothing is on its way to a controller that the connection may not reach.
+    const unreached = identity !== undefined && 'none' in identity && identity.none === 'connection';
+    const given = unreached ? [] : grantsOf(evaluation, situation, person, rowOf, capabilities.permissions);
     const grants = [...given, ...standingOf(evaluation, situation, person, given, capabilities.permissions)].filter(
       (grant) => passes(grant, filter, capabilities.permissions),
     );
     const unmapped =
       identity !== undefined && 'none' in identity && active
-        ? [{ rule: '(identity)', missing: `a Jenkins id on ${controller.name}: ${identity.none}` }]
+        ? [{ rule: '(identity)', missing: noIdText(controller.name, identity, connection, ids, identities.owners) }]
         : [];
     const whyNot = policy
       .whyNot(situation.facts, target, person, filter.item)
       .filter(({ role }) => wantedRole(evaluation, role, filter, capabilities.permissions))
       .map(({ rule, missing }) => ({ rule, missing }));
-    const connection = [...situation.facts.people, ...situation.tombstones].find(
-      (one) => one.id === person,
-    )?.connection;
     const stopped = stoppedBy(row, (await pausedConnections(db)).has(connection ?? '') ? connection : undefined);
     return {
       name: controller.name,

@@ -3,6 +3,7 @@ import { refuse } from '../errors.ts';
 import { type Doubt, recordsIn } from '../ledger/exported.ts';
 import type { EntriesTable, OwnedRolesTable } from '../store/tables/sync.ts';
 import type { SyncContext } from './context.ts';
+import { putOnHold } from './onHold.ts';
 import { operatorOf } from './outcome.ts';
 import { partsOf } from './parts.ts';
 import { forgetUses } from './useWatch.ts';
@@ -50,12 +51,7 @@ export async function recover(
       entries += Number(done.numInsertedOrUpdatedRows ?? 0n);
     }
     await forgetUses(tx);
-    for (const name of known)
-      await tx.db
-        .insertInto('controllers')
-        .values({ name, paused: 0, on_hold: 1 })
-        .onConflict((conflict) => conflict.column('name').doUpdateSet({ on_hold: 1 }))
-        .execute();
+    await putOnHold(tx.db, [...known]);
     await context.recorder.record(tx, {
       kind: 'ownership.recovered',
       actor: operatorOf(context),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { LedgerEvent } from '../../src/access/ports/recorder.ts';
-import { heldPlans, reconsiderHeld, rejectHeld } from '../../src/cli/product/held.ts';
+import { heldPlans, rejectHeld } from '../../src/cli/product/held.ts';
 import { ScimError } from '../../src/errors.ts';
 import type { HeldTable } from '../../src/store/tables/sync.ts';
 import { openTestStore } from '../store/open.ts';
@@ -64,12 +64,6 @@ test('nothing that waits, nothing to reject', async (t) => {
     (error) => error instanceof ScimError && error.code === 'PLAN_UNKNOWN',
   );
   assert.deepEqual(recorded, []);
-});
-
-test('a rejection is taken back where the steps are to be released, and nowhere else', async (t) => {
-  const { parts, stored } = await world(t, { a: 'rejected', b: 'rejected', c: 'released' });
-  await reconsiderHeld(parts, DIGEST, ['a', 'c']);
-  assert.deepEqual(await stored(), { a: 'held', b: 'rejected', c: 'released' });
 });
 
 test('what waits and what was rejected is listed, the oldest first; what was released is not', async (t) => {

@@ -105,7 +105,7 @@ test('a connection that idle_session_timeout ended is replaced, also where that 
   }
 });
 
-test('a server whose settings change what statements mean is refused, and so is a search_path without a schema', {
+test('a server whose settings change what statements mean, or what follows from them, is refused, and so is a search_path without a schema', {
   skip,
 }, async (t) => {
   const refused = async (setting: string, message: RegExp): Promise<void> => {
@@ -118,6 +118,8 @@ test('a server whose settings change what statements mean is refused, and so is 
   };
   await refused('search_path = nowhere', /search_path/);
   await refused(`search_path = ''`, /search_path/);
+  await refused('session_replication_role = replica', /session_replication_role/);
+  await refused('array_nulls = off', /array_nulls/);
   if ((await serverVersion()) < 190_000)
     await refused('standard_conforming_strings = off', /standard_conforming_strings/);
 });

@@ -172,3 +172,13 @@ test('a method that a known address does not take is a 405 with Allow, behind th
   assert.match(told.json().error_description, /GET is not supported at \/oauth\/token/);
   assert.equal((await app.inject({ method: 'DELETE', url: '/metrics' })).statusCode, 401);
 });
+
+test('a method that no address takes is a 501, not an address that is not there', async (t) => {
+  const { app, token } = await serviceWorld(t);
+  const headers = await token({ kind: 'scim', connection: 'okta' });
+  for (const url of ['/scim/v2/Users', '/oauth/token', '/readyz', '/nowhere']) {
+    const answer = await app.inject({ method: 'PROPFIND' as 'GET', url, headers });
+    assert.equal(answer.statusCode, 501, url);
+    assert.match(answer.body, /The method PROPFIND is not implemented/, url);
+  }
+});

@@ -290,26 +290,37 @@ function setMode(world: SyncWorld, mode: Mode): void {
   (world.config.controllers[0] as { mode: Mode }).mode = mode;
 }
 
-test('what was rejected stays undone, whatever it waited for: by an `apply` and when the mode changes', async (t) => {
-  const world = await syncWorld(t, { start: false, mode: 'observe' });
+test('what was rejected stays undone, whatever it waited for, until it is released by a word that reaches the controller', async (t) => {
+  let away = false;
+  const world = await syncWorld(t, {
+    start: false,
+    mode: 'observe',
+    wrap: (controller) => ({
+      ...passThrough(controller),
+      observe: () =>
+        away ? Promise.reject(refuse('JEN_UNREACHABLE', { controller: 'ci', reason: 'away' })) : controller.observe(),
+    }),
+  });
   for (const name of ['ana', 'bo']) await world.person(name);
   await world.group('ci-users', ['ana']);
   await world.group('jenkins-admins', ['bo']);
   await world.order(sync);
-  const key = (await heldRows(world)).find(({ step }) => step.includes('"bo"'))!.step_key;
-  const decide = (state: 'rejected' | 'released') =>
-    world.store.write(({ db }) => db.updateTable('held').set({ state }).where('step_key', '=', key).execute());
-  await decide('rejected');
+  const { step_key: key, digest } = (await heldRows(world)).find(({ step }) => step.includes('"bo"'))!;
+  await world.store.write(({ db }) =>
+    db.updateTable('held').set({ state: 'rejected', digest: key }).where('step_key', '=', key).execute(),
+  );
+  assert.notEqual(key, digest);
   await world.order({ kind: 'apply' });
   assert.deepEqual([world.holders('browser'), world.holders('administrator')], [['ana'], []]);
   setMode(world, 'enforce');
   await world.order(sync);
   assert.deepEqual(world.holders('administrator'), []);
-  assert.deepEqual(
-    (await heldRows(world)).map(({ state }) => state),
-    ['rejected'],
-  );
-  await decide('released');
-  await world.order(sync);
-  assert.deepEqual(world.holders('administrator'), ['bo']);
+  const states = async () => (await heldRows(world)).map(({ state }) => state);
+  assert.deepEqual(await states(), ['rejected']);
+  away = true;
+  assert.match((await world.order({ kind: 'apply', allowLoss: key })).error ?? '', /away/);
+  assert.deepEqual(await states(), ['rejected']);
+  away = false;
+  await world.order({ kind: 'apply', allowLoss: key });
+  assert.deepEqual([world.holders('administrator'), await states()], [['bo'], []]);
 });

@@ -20,7 +20,7 @@ import { backUp } from './backup.ts';
 import { clockView } from './clock.ts';
 import { declaredBy, declareLeaver, liftLeaver } from './declareLeaver.ts';
 import { explainWhom } from './explain.ts';
-import { heldPlans, heldUnder, reconsiderHeld, rejectHeld } from './held.ts';
+import { heldPlans, heldUnder, rejectHeld } from './held.ts';
 import { askAbout, keepAll, listOlder, revokeFor } from './older.ts';
 import { known, orderAll } from './orders.ts';
 import { createOwnToken, revokeOtherTokens } from './ownTokens.ts';
@@ -233,7 +233,6 @@ export function createEngine(parts: Parts): Engine {
     const selected = [...new Set(rows.filter(({ state }) => state !== 'released').map((row) => row.controller))];
     const wanted = selected.filter((name) => controller === undefined || name === controller);
     if (wanted.length === 0) throw refuse('PLAN_UNKNOWN', { digest });
-    await reconsiderHeld(parts, whole, wanted);
     return orderAll(parts, wanted, () => ({ kind: 'apply', allowLoss: whole }), say);
   }
 }

@@ -75,20 +75,3 @@ export async function rejectHeld(
     return rows.length;
   });
 }
-
-/** Takes a rejection back on these controllers, because the same steps are to be released there now. */
-export async function reconsiderHeld(
-  { store }: Pick<Parts, 'store'>,
-  digest: string,
-  controllers: readonly string[],
-): Promise<void> {
-  await store.write((tx) =>
-    tx.db
-      .updateTable('held')
-      .set({ state: 'held' })
-      .where('digest', '=', digest)
-      .where('state', '=', 'rejected')
-      .where('controller', 'in', controllers)
-      .execute(),
-  );
-}
