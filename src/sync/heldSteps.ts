@@ -62,13 +62,17 @@ export async function storeHeld(
   const digests = new Map([...groups].map(([ceiling, steps]) => [ceiling, digestOf(steps)]));
   const rows = new Map<string, HeldTable>();
   const fresh: (typeof verdict.held)[number][] = [];
+  const vain: string[] = [];
   for (const { step, ceiling, reason } of verdict.held) {
     const key = stepDigest(step);
     const known = before.get(key);
-    // What somebody said about it stands while it is wanted, whatever it waits for now.
-    if (known !== undefined && known.state !== 'held') continue;
-    const text = JSON.stringify(step);
     const waits = known?.ceiling === ceiling;
+    // What somebody said about it stands while it is wanted, whatever it waits for now; but a release that lets nothing through is none.
+    if (known?.state === 'released' && waits) {
+      vain.push(key);
+      changed.add(ceiling);
+    } else if (known !== undefined && known.state !== 'held') continue;
+    const text = JSON.stringify(step);
     if (whom !== 'all' && waits && known.step === text) continue;
     if (!waits && waitsForRelease(ceiling)) fresh.push({ step, ceiling, reason });
     if (!waits) for (const one of [ceiling, ...(known === undefined ? [] : [known.ceiling])]) changed.add(one);
@@ -78,6 +82,7 @@ export async function storeHeld(
     const values = { digest, ceiling, reason: why, step: text, since: known?.since ?? at };
     rows.set(key, { controller: controller.name, step_key: key, ...values, state: 'held' });
   }
+  for (const part of partsOf(vain)) await takeBack(db, controller.name, part);
   for (const part of partsOf([...rows.values()])) await putHeld(db, part);
   if (whom !== 'all') await regroup(db, controller.name, changed);
   return [...Map.groupBy(fresh, ({ ceiling }) => ceiling)].map(([ceiling, items]) => ({
@@ -103,6 +108,17 @@ export async function spendReleases(
         .where('step_key', 'in', part)
         .execute(),
     );
+}
+
+/** Releases that let nothing through; what somebody rejected since is left as it is. */
+async function takeBack(db: Db, controller: string, keys: readonly string[]): Promise<void> {
+  await db
+    .updateTable('held')
+    .set({ state: 'held' })
+    .where('controller', '=', controller)
+    .where('state', '=', 'released')
+    .where('step_key', 'in', keys)
+    .execute();
 }
 
 /** A row that waits no more is left as it is: somebody rejected it since it was read. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { debtRows, recordsOf, waiting } from './rows.ts';
+import { debtRows, digestOf, recordsOf, waiting } from './rows.ts';
 import { POLICY, type SyncWorld, syncWorld } from './world.ts';
 
 const sync = { kind: 'sync' } as const;
@@ -101,6 +101,9 @@ test('neither do they by another definition of a role they are in, whoever appli
   await world.order(sync);
   await world.order({ kind: 'apply' });
   assert.deepEqual(await waiting(world), ['update-role : protected']);
+  await world.order({ kind: 'apply', allowLoss: await digestOf(world, 'protected') });
+  await world.order(sync);
+  assert.deepEqual(await waiting(world), ['update-role : protected'], 'it is listed as before');
   for (const name of ['admin', 'jenkins-scim']) assert.equal(look.may(name, ADMINISTER), true, name);
   hands.revoke('administrator', 'admin');
   await world.order(sync);

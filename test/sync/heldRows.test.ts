@@ -194,6 +194,23 @@ test('a release holds until the step is done or not wanted any more, whatever it
   assert.deepEqual(await states('other'), ['ana held']);
 });
 
+test('a release of what no release lets through is none: it waits as it did, and is listed', async (t) => {
+  const { judge, set, states, rows } = await world(t);
+  const [ana, bo] = [grant('ana'), grant('bo')];
+  const both = [held(ana, 'clock'), held(bo, 'clock')];
+  await judge({ held: both });
+  const before = await rows();
+  for (const step of [ana, bo]) await set(step, { state: 'released' });
+  const read = await rows();
+  assert.deepEqual(await judge({ held: both.slice(0, 1), whom: new Set(['ana']) }), []);
+  assert.deepEqual(await states(), ['ana held', 'bo released']);
+  assert.deepEqual(await judge({ held: both }), []);
+  assert.deepEqual(await rows(), before);
+  await set(ana, { state: 'rejected' });
+  await judge({ held: both, read });
+  assert.deepEqual(await states(), ['ana rejected', 'bo held'], 'rejected while the pass was judging');
+});
+
 test('only releases are spent', async (t) => {
   const { judge, spend, set, states, elsewhere } = await world(t);
   await judge({ held: [held(grant('ana')), held(grant('bo')), held(grant('cy'))] });
