@@ -12,7 +12,7 @@ import { Leaving } from './urgency.ts';
 
 type Db = Kysely<Tables>;
 
-/** Somebody who left, and a controller that was not looked at since: nothing is stored as owed there yet. */
+/** Somebody who left, and a controller that was not looked at since: nothing is stored as owed there, nor as paid. */
 export interface UnreachedLeaver {
   readonly controller: string;
   /** SCIM id, and the name at the identity provider; of somebody who was deleted, the id. */
@@ -49,10 +49,14 @@ export class UnreachedLeavers {
     const people = await peopleOf(db, ids);
     const gone = await goneSince(db, ids);
     const told = new Set(stored.map(({ controller, person }) => `${controller}\u0000${person}`));
+    const paid = await paidFor(db, ids);
     return marks.flatMap(({ controller, id, markedAt }) => {
       const known = people.get(id);
       const concerned = known !== undefined && reaches(this.#config, controller)(known.connection);
       if (!concerned || told.has(`${controller}\u0000${id}`)) return [];
+      // Some later change of theirs has marked them again.
+      const last = paid.get(`${controller}\u0000${id}`);
+      if (last !== undefined && last >= (gone.get(id) ?? '')) return [];
       return [{ controller, person: id, user: known.user, since: latest(markedAt, gone.get(id)) }];
     });
   }
@@ -66,6 +70,25 @@ async function behind(db: Db): Promise<readonly string[]> {
     SELECT (SELECT min(controller) FROM pending WHERE controller > known.name) FROM known WHERE known.name IS NOT NULL)
     SELECT name FROM known WHERE name IS NOT NULL`.execute(db);
   return rows.map(({ name }) => name);
+}
+
+/** By controller and person: the last departure that everything is paid for there (RFC 3339). */
+async function paidFor(db: Db, people: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>();
+  for (const part of partsOf(people)) {
+    const rows = await db
+      .selectFrom('debts')
+      .select(['controller', 'person', 'received_at'])
+      .where(sql<boolean>`${among(sql.ref('person'), textRows(part))}`)
+      .where('cause', '=', 'leaver')
+      .where('state', '=', 'done')
+      .execute();
+    for (const { controller, person, received_at: at } of rows) {
+      const key = `${controller}\u0000${person}`;
+      found.set(key, latest(at, found.get(key)));
+    }
+  }
+  return found;
 }
 
 interface Known {

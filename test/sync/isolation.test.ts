@@ -211,6 +211,30 @@ test('somebody who left is not told of where their connection does not reach, no
   assert.deepEqual(await found({ controllers }), []);
 });
 
+test('whose departure is paid is not told of again for a later change, until they came back and left once more', async (t) => {
+  const world = await syncWorld(t, { start: false, controllers: ['ci', 'cd'] });
+  const { config, context, store } = world;
+  for (const name of ['ana', 'bo']) await world.person(name);
+  await world.group('ci-pay-dev', ['ana', 'bo']);
+  await world.order({ kind: 'sync' });
+  for (const name of ['ana', 'bo']) await world.change(name, { active: false });
+  await world.order({ kind: 'sync', person: world.idOf('ana') });
+  await world.order({ kind: 'sync', person: world.idOf('bo') });
+  const paid = (await debtRows(world)).map(({ controller, state }) => `${controller} ${state}`);
+  assert.deepEqual(paid, ['ci done', 'ci done']);
+  const found = async (): Promise<string[]> => {
+    await store.write((tx) => distribute(tx, context.facts, ['ci', 'cd']));
+    const leavers = await store.read((db) => new UnreachedLeavers(config).look(db, []));
+    return leavers.map(({ controller, user }) => `${user} ${controller}`).sort();
+  };
+  await world.change('ana', { title: 'former' });
+  await world.remove('bo');
+  assert.deepEqual(await found(), [`${world.idOf('bo')} cd`, 'ana cd']);
+  await world.change('ana', { active: true });
+  await world.change('ana', { active: false });
+  assert.deepEqual(await found(), [`${world.idOf('bo')} cd`, 'ana cd', 'ana ci']);
+});
+
 const pendingRows = ({ store }: SyncWorld) => store.read((db) => db.selectFrom('pending').selectAll().execute());
 
 async function controllerError({ store }: SyncWorld): Promise<string | null> {
