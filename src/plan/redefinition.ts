@@ -20,8 +20,13 @@ export function narrows({ role, before }: { readonly role: Definition; readonly 
   return gives(before, role);
 }
 
+/** Whether a pattern is known to match whatever another one does. */
+export function matchesAllOf(pattern: string | undefined, other: string | undefined): boolean {
+  return pattern === other || pattern === EVERYTHING;
+}
+
 function gives(more: Definition, less: Definition): boolean {
-  if (more.pattern !== less.pattern && less.pattern !== EVERYTHING) return true;
+  if (!matchesAllOf(less.pattern, more.pattern)) return true;
   const known = new Set(less.permissions);
   return more.permissions.some((permission) => !known.has(permission));
 }

@@ -4,6 +4,7 @@ import type { Capabilities, ObservedRole } from '../../access/ports/controller.t
 import { foldId, type Principal } from '../../access/principal.ts';
 import { type RoleDefinition, roleKey } from '../../access/role.ts';
 import type { Authority } from '../administrative.ts';
+import { matchesAllOf } from '../redefinition.ts';
 import { entriesIn } from '../scene.ts';
 import type { Step } from '../step.ts';
 
@@ -156,7 +157,8 @@ function covers(having: readonly RoleDefinition[], wanted: RoleDefinition, autho
     having.some(
       ({ type, pattern, permissions }) =>
         permissions.includes(permission) &&
-        ((type === 'global' && wanted.type !== 'agent') || (type === wanted.type && pattern === wanted.pattern)),
+        ((type === 'global' && wanted.type !== 'agent') ||
+          (type === wanted.type && matchesAllOf(pattern, wanted.pattern))),
     ),
   );
 }

@@ -180,6 +180,23 @@ test('a definition by which a protected entry would gain or lose is held, whoeve
   assert.deepEqual(shown(judge({ ...input, by: 'operator', released })).held, ['~role dev: protected']);
 });
 
+test('a role that comes to all items takes nothing from anybody, and the reason says that a protected entry would gain', () => {
+  const item = (pattern: string) => ({ type: 'item' as const, name: 'dev', pattern, permissions: [BUILD] });
+  const redefined = (from: string, to: string) =>
+    judge(
+      guardInput(
+        planInput({
+          desired: { roles: [wanted('dev', item(to))] },
+          observed: observed(role(item(from), ['svc-x'])),
+          ownership: { roles: [{ role: { type: 'item', name: 'dev' } }], entries: [] },
+          controller: { protect: { users: ['svc-*'], groups: [], roles: [] } },
+        }),
+      ),
+    ).held.map(({ reason }) => reason);
+  assert.deepEqual(redefined('pay', '.*'), ['svc-x, which is protected, would gain by it']);
+  assert.deepEqual(redefined('.*', 'pay'), ['svc-x, which is protected, would lose by it']);
+});
+
 test('one person gains at most so many grants on a controller within 24 hours', () => {
   const people = team(2);
   const roles = Array.from({ length: 26 }, (_, index) => wanted(`r${index}`));

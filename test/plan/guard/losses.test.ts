@@ -357,7 +357,7 @@ test('the same permission elsewhere makes up for nothing; administration makes u
   const people = team(30);
   const folder = (name: string) => ({ type: 'item' as const, name, pattern: name, permissions: [BUILD] });
   const moving = (target: {
-    type: 'item' | 'global';
+    type: 'item' | 'global' | 'agent';
     name: string;
     pattern: string;
     permissions: readonly string[];
@@ -377,6 +377,8 @@ test('the same permission elsewhere makes up for nothing; administration makes u
     verdict(scenario, grants(100)).held.filter((text) => text.endsWith('revokeGrants')).length;
   assert.equal(held(moving(folder('web'))), 30);
   assert.equal(held(moving({ ...folder('also-pay'), pattern: 'pay' })), 0);
+  assert.equal(held(moving({ ...folder('all'), pattern: '.*' })), 0);
+  assert.equal(held(moving({ type: 'agent', name: 'agents', pattern: '.*', permissions: [BUILD] })), 30);
   assert.equal(held(moving({ type: 'global', name: 'everywhere', pattern: '.*', permissions: [BUILD] })), 0);
   assert.equal(held(moving({ type: 'global', name: 'root', pattern: '.*', permissions: [ADMINISTER] })), 0);
 });
