@@ -3,8 +3,11 @@ import { test } from 'node:test';
 import type { Controller, Observed } from '../../src/access/ports/controller.ts';
 import { UNMETERED } from '../../src/access/ports/meter.ts';
 import { refuse } from '../../src/errors.ts';
+import { SERVES } from '../../src/store/use.ts';
 import { LeaverWatch } from '../../src/sync/alarms.ts';
+import { ask } from '../../src/sync/commands.ts';
 import { distribute } from '../../src/sync/distribute.ts';
+import { takeLease } from '../../src/sync/lease.ts';
 import { UnreachedLeavers } from '../../src/sync/unreached.ts';
 import { passThrough } from './passThrough.ts';
 import { debtRows, entryRows } from './rows.ts';
@@ -209,6 +212,20 @@ test('somebody who left is not told of where their connection does not reach, no
   assert.deepEqual(await found({ connections }), ['ana cd']);
   const controllers = config.controllers.map((one) => ({ ...one, mode: 'off' as const }));
   assert.deepEqual(await found({ controllers }), []);
+});
+
+test('an order for a controller at which everybody fails is answered, though each replica gives way to the others', async (t) => {
+  const ci = sick('ci');
+  ci.state.down = true;
+  const world = await syncWorld(t, { wrap: ci.wrap });
+  await takeLease(world.store, world.context.clock, { name: 'b', alive: () => true }, `${SERVES}b`);
+  const expires = async () =>
+    (await world.store.read((db) => db.selectFrom('leases').selectAll().where('controller', '=', 'ci').execute()))[0]
+      ?.expires_ms;
+  await world.person('ana');
+  await eventually(async () => (await expires()) === 0);
+  const answered = await ask(world.context, 'ci', { kind: 'sync' }, 8_000);
+  assert.match(JSON.stringify(answered), /JEN_UNREACHABLE/);
 });
 
 test('whose departure is paid is not told of again for a later change, until they came back and left once more', async (t) => {
