@@ -324,3 +324,18 @@ test('what was rejected stays undone, whatever it waited for, until it is releas
   await world.order({ kind: 'apply', allowLoss: key });
   assert.deepEqual([world.holders('administrator'), await states()], [['bo'], []]);
 });
+
+test('nobody is put into a role whose creation was rejected while the mode held it', async (t) => {
+  const world = await syncWorld(t, { start: false, mode: 'observe' });
+  for (const name of ['ana', 'bo']) await world.person(name);
+  await world.group('ci-pay-dev', ['ana']);
+  await world.order(sync);
+  await world.store.write(({ db }) => db.updateTable('held').set({ state: 'rejected' }).execute());
+  setMode(world, 'enforce');
+  await world.add('ci-pay-dev', 'bo');
+  const { error, failed } = await world.order(sync);
+  assert.deepEqual([error, failed], [undefined, 0]);
+  assert.deepEqual(await waiting(world), ['grant bo: needs']);
+  await world.order({ ...sync, person: world.idOf('bo') });
+  assert.deepEqual(await waiting(world), ['grant bo: needs']);
+});

@@ -13,9 +13,10 @@ export function* holdWhatNeedsRoles(court: Court): Steps<void> {
   const waiting = new Map<string, string>();
   yield* inSteps(steps, (step) => {
     const held = court.heldBy(step);
-    if (held === undefined || held.ceiling === 'mode') return;
+    if (held === undefined) return;
     if (step.kind === 'create-role') waiting.set(roleKey(step.role), 'is not there yet');
-    else if (step.kind === 'update-role' && narrows(step))
+    // Where the mode leaves a role as wide as it is, it is meant to be given all the same.
+    else if (step.kind === 'update-role' && held.ceiling !== 'mode' && narrows(step))
       waiting.set(roleKey(step.role), 'still gives more than it should');
   });
   if (waiting.size === 0) return;
