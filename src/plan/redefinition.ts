@@ -2,12 +2,15 @@ import type { RoleDefinition } from '../access/role.ts';
 
 type Definition = Pick<RoleDefinition, 'pattern' | 'permissions'>;
 
+/** The pattern that matches every name: what role-strategy proposes for a new role. */
+const EVERYTHING = '.*';
+
 /** Whether two definitions give the same: the order of permissions is irrelevant. */
 export function sameDefinition(a: Definition, b: Definition): boolean {
   return !gives(a, b) && !gives(b, a);
 }
 
-/** Whether a redefinition gives anything that was not there; another pattern gives and takes. */
+/** Whether a redefinition gives anything that was not there; another pattern gives and takes, but for that of everything. */
 export function widens({ role, before }: { readonly role: Definition; readonly before: Definition }): boolean {
   return gives(role, before);
 }
@@ -18,7 +21,7 @@ export function narrows({ role, before }: { readonly role: Definition; readonly 
 }
 
 function gives(more: Definition, less: Definition): boolean {
-  if (more.pattern !== less.pattern) return true;
+  if (more.pattern !== less.pattern && less.pattern !== EVERYTHING) return true;
   const known = new Set(less.permissions);
   return more.permissions.some((permission) => !known.has(permission));
 }

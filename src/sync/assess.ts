@@ -1,6 +1,6 @@
 import { inTurns, type Steps } from '../access/breather.ts';
 import type { Capabilities, PersonState } from '../access/ports/controller.ts';
-import { foldId } from '../access/principal.ts';
+import { foldId, type IdStrategy } from '../access/principal.ts';
 import type { ControllerConfig } from '../config/schema.ts';
 import { verdictSteps } from '../plan/guard/judge.ts';
 import type { Claim, DirectoryPerson } from '../plan/identities.ts';
@@ -60,7 +60,7 @@ export async function assess(
     const identity = options.identity ?? (options.by === 'operator' ? 'configured' : 'applied');
     const asked = { config, controller, reader, policy: options.policy, ids, now: time.now, identity };
     const read = await readSituation(db, asked, scope, breathe);
-    const { people, standing, connections, claims } = await inTurns(indexSteps(read), breathe);
+    const { people, standing, connections, claims } = await inTurns(indexSteps(read, ids), breathe);
     const { debts: done, back } = await stillPaid(db, read, breathe);
     const steps = identitySteps({
       people: read.facts.people,
@@ -73,7 +73,7 @@ export async function assess(
       primary: primaryOf(config),
       reaches: reaches(config, controller.name),
       paid: done.map(paid),
-      released: releasedIds(read),
+      released: releasedIds(read, ids),
     });
     const identities = await inTurns(steps, breathe);
     await breathe();
@@ -91,7 +91,7 @@ export async function assess(
       identities,
       standing,
       ownership: ownershipOf(read.entries, read.roles, suspects.gave),
-      debts: open.map((row) => debtOf(row, options.states?.get(row.folded_id), config.leaver.unentitledGrace)),
+      debts: open.map((row) => debtOf(row, ids, options.states, config.leaver.unentitledGrace)),
       leaver: config.leaver,
       scope: read.whom,
       except: read.except,
@@ -168,7 +168,7 @@ interface Index {
 }
 
 /** What is known of people, by id. */
-function* indexSteps({ facts, tombstones, claims: rows }: Situation): Steps<Index> {
+function* indexSteps({ facts, tombstones, claims: rows }: Situation, ids: IdStrategy): Steps<Index> {
   const people = new Map<string, DirectoryPerson>();
   const standing = new Map<string, Standing>();
   const connections = new Map<string, string>();
@@ -185,14 +185,14 @@ function* indexSteps({ facts, tombstones, claims: rows }: Situation): Steps<Inde
   for (const person of tombstones) note({ ...person, active: false }, 'deleted');
   for (let at = 0; at < rows.length; at += A_STEP) {
     yield;
-    for (const row of rows.slice(at, at + A_STEP)) claims.push(claimOf(row));
+    for (const row of rows.slice(at, at + A_STEP)) claims.push(claimOf(row, ids));
   }
   return { people, standing, connections, claims };
 }
 
 /** Folded ids that an operator gave free although what is owed there is not paid. */
-export function releasedIds({ debts }: Pick<Situation, 'debts'>): Set<string> {
-  return new Set(debts.filter(({ released }) => released === 1).map(({ folded_id }) => folded_id));
+export function releasedIds({ debts }: Pick<Situation, 'debts'>, ids: IdStrategy): Set<string> {
+  return new Set(debts.filter(({ released }) => released === 1).map(({ id }) => foldId(id, ids)));
 }
 
 /** What waits for a deleted group ends with the deletion, not only by release: it is judged anew. */

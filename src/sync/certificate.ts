@@ -4,6 +4,7 @@ import type { Config } from '../config/schema.ts';
 import { type Departure, isSame } from '../ledger/departures.ts';
 import type { DebtsTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
+import { heldLeaver } from './heldLeaver.ts';
 import { residualOf } from './laterLook.ts';
 import { type Leaving, unseenBy } from './unseen.ts';
 
@@ -62,7 +63,10 @@ export async function certificateOf(
   const departures = left ? await proven(db, person.id) : [];
   const doubts = left ? doubtsOf(rows, departures) : [];
   const residuals: (readonly string[])[] = [];
-  for (const row of rows) residuals.push(await residualOf(db, row));
+  for (const row of rows) {
+    const held = left ? await heldLeaver(db, row) : undefined;
+    residuals.push([...(held === undefined ? [] : [held]), ...(await residualOf(db, row))]);
+  }
   const begun = new Set(rows.map((row) => row.controller));
   const controllers = [
     ...rows.map((row, at) => certified(row, residuals[at]!, unseen.get(row.controller) ?? doubts[at])),

@@ -1,5 +1,5 @@
 import type { PermissionInfo } from '../access/ports/controller.ts';
-import { foldId } from '../access/principal.ts';
+import { foldId, type IdStrategy } from '../access/principal.ts';
 import type { Reason } from '../access/reason.ts';
 import { type RoleKey, roleKey } from '../access/role.ts';
 import type { ControllerConfig } from '../config/schema.ts';
@@ -10,14 +10,16 @@ import type { Step } from '../plan/step.ts';
 import type { DesiredRole, Evaluation } from '../policy/evaluation.ts';
 import { titleOf as usualTitle } from '../policy/permissions.ts';
 import { patternMatches } from '../policy/quote.ts';
+import type { EntriesTable } from '../store/tables/sync.ts';
 import { releasedIds } from './assess.ts';
 import type { SyncContext } from './context.ts';
 import { capabilitiesOf } from './learnt.ts';
+import { noIdText } from './noId.ts';
 import { reaches } from './reach.ts';
 import { claimOf, principalOf, roleOf } from './rows.ts';
 import { primaryOf, readSituation, type Situation } from './situation.ts';
 import { pausedConnections } from './stored.ts';
-import { entryKey } from './storedEntries.ts';
+import { foldedEntryKey } from './storedEntries.ts';
 
 /** Why somebody has what on one controller, and why not the rest (interfaces.md). */
 interface ControllerExplanation {
@@ -77,7 +79,7 @@ export async function explain(
     const identities = mapIdentities({
       people: situation.facts.people,
       tombstones: situation.tombstones,
-      claims: situation.claims.map(claimOf),
+      claims: situation.claims.map((row) => claimOf(row, ids)),
       passed: situation.passed,
       identity: situation.identity,
       ids,
@@ -87,26 +89,31 @@ export async function explain(
       paid: situation.debts
         .filter(({ state }) => state === 'done')
         .map((debt) => ({ person: debt.person, foldedId: foldId(debt.id, ids) })),
-      released: releasedIds(situation),
+      released: releasedIds(situation, ids),
     });
     const identity = identities.people.get(person);
     const id = identity !== undefined && 'id' in identity ? identity.id : undefined;
+    const connection = [...situation.facts.people, ...situation.tombstones].find(
+      (one) => one.id === person,
+    )?.connection;
     const active = situation.facts.people.some((fact) => fact.id === person && fact.active);
-    const given = grantsOf(evaluation, situation, person, id, capabilities.permissions);
+    const stored = entriesByName(situation, ids);
+    const rowOf = (role: RoleKey): EntriesTable | undefined =>
+      id === undefined ? undefined : stored.get(foldedEntryKey(role, { type: 'user', id }, ids));
+    // Nothing is on its way to a controller that the connection may not reach.
+    const unreached = identity !== undefined && 'none' in identity && identity.none === 'connection';
+    const given = unreached ? [] : grantsOf(evaluation, situation, person, rowOf, capabilities.permissions);
     const grants = [...given, ...standingOf(evaluation, situation, person, given, capabilities.permissions)].filter(
       (grant) => passes(grant, filter, capabilities.permissions),
     );
     const unmapped =
       identity !== undefined && 'none' in identity && active
-        ? [{ rule: '(identity)', missing: `a Jenkins id on ${controller.name}: ${identity.none}` }]
+        ? [{ rule: '(identity)', missing: noIdText(controller.name, identity, connection, ids, identities.owners) }]
         : [];
     const whyNot = policy
       .whyNot(situation.facts, target, person, filter.item)
       .filter(({ role }) => wantedRole(evaluation, role, filter, capabilities.permissions))
       .map(({ rule, missing }) => ({ rule, missing }));
-    const connection = [...situation.facts.people, ...situation.tombstones].find(
-      (one) => one.id === person,
-    )?.connection;
     const stopped = stoppedBy(row, (await pausedConnections(db)).has(connection ?? '') ? connection : undefined);
     return {
       name: controller.name,
@@ -116,6 +123,12 @@ export async function explain(
       whyNot: [...stopped, ...unmapped, ...whyNot],
     };
   });
+}
+
+/** What stands there, by how the realm compares ids: of two spellings, one that was found. */
+function entriesByName({ entries }: Situation, ids: IdStrategy): ReadonlyMap<string, EntriesTable> {
+  const inOrder = entries.toSorted((a, b) => a.verified - b.verified);
+  return new Map(inOrder.map((row) => [foldedEntryKey(roleOf(row), principalOf(row), ids), row]));
 }
 
 /** What keeps everything as it is, whatever rules say. */
@@ -141,20 +154,17 @@ function grantsOf(
   evaluation: Evaluation,
   situation: Situation,
   person: string,
-  id: string | undefined,
+  rowOf: (role: RoleKey) => EntriesTable | undefined,
   catalogue: readonly PermissionInfo[],
 ): Grant[] {
   const roles = new Map(evaluation.roles.map((role) => [roleKey(role), role]));
-  const stored = new Map(situation.entries.map((row) => [entryKey(roleOf(row), principalOf(row)), row]));
   const waiting = heldOf(situation, person, 'grant');
-  const rowOf = ({ role }: Evaluation['grants'][number]) =>
-    id === undefined ? undefined : stored.get(entryKey(role, { type: 'user', id }));
   // What is only kept where it stands is not on its way: `whyNot` tells of it.
-  const kept = evaluation.frozen.filter((grant) => grant.person === person && rowOf(grant)?.verified === 1);
+  const kept = evaluation.frozen.filter((grant) => grant.person === person && rowOf(grant.role)?.verified === 1);
   return [...evaluation.grants, ...kept]
     .filter((grant) => grant.person === person)
     .map((grant) => {
-      const row = rowOf(grant);
+      const row = rowOf(grant.role);
       const shown = shownGrant(grant.role, roles.get(roleKey(grant.role)), catalogue);
       const held = row?.verified === 1 ? undefined : waiting.get(roleKey(grant.role));
       const state = held === undefined ? {} : { held };

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { refuse } from '../errors.ts';
-import type { Doubt } from '../ledger/exported.ts';
+import { type Doubt, recordsIn } from '../ledger/exported.ts';
 import type { EntriesTable, OwnedRolesTable } from '../store/tables/sync.ts';
 import type { SyncContext } from './context.ts';
+import { putOnHold } from './onHold.ts';
 import { operatorOf } from './outcome.ts';
 import { partsOf } from './parts.ts';
 import { forgetUses } from './useWatch.ts';
@@ -32,7 +33,7 @@ export async function recover(
   lines: readonly string[],
   doubt?: Doubt,
 ): Promise<{ readonly entries: number; readonly roles: number }> {
-  const records = lines.filter((text) => text.trim() !== '').map(parsed);
+  const records = recordsIn(lines).map(parsed);
   if (records.length === 0) throw refuse('CLI_USAGE', { reason: 'the export holds no record of a ledger' });
   const known = new Set(context.config.controllers.map(({ name }) => name));
   const owned = ownedBy(records, known);
@@ -50,12 +51,7 @@ export async function recover(
       entries += Number(done.numInsertedOrUpdatedRows ?? 0n);
     }
     await forgetUses(tx);
-    for (const name of known)
-      await tx.db
-        .insertInto('controllers')
-        .values({ name, paused: 0, on_hold: 1 })
-        .onConflict((conflict) => conflict.column('name').doUpdateSet({ on_hold: 1 }))
-        .execute();
+    await putOnHold(tx.db, [...known]);
     await context.recorder.record(tx, {
       kind: 'ownership.recovered',
       actor: operatorOf(context),

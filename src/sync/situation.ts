@@ -20,6 +20,7 @@ import type { Tables } from '../store/tables.ts';
 import { guardEventsOf } from './guardEvents.ts';
 import { passedNames } from './passedNames.ts';
 import type { PolicyInForce } from './policyInForce.ts';
+import { reaches } from './reach.ts';
 import type { Whom } from './reading.ts';
 import {
   allClaims,
@@ -137,7 +138,9 @@ export async function readSituation(
     claims = await claimsFor(db, asked, identity, population, breathe);
   }
   const whom: Whom = limited ? idsOf(population) : 'all';
-  const named = [...population.people, ...population.tombstones];
+  // Whoever may not reach a controller gives no id up there: it never was theirs.
+  const reached = reaches(config, controller.name);
+  const named = [...population.people, ...population.tombstones].filter(({ connection }) => reached(connection));
   return {
     facts: {
       people: population.people,

@@ -1,5 +1,5 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
-import type { Principal } from '../access/principal.ts';
+import { foldId, type IdStrategy, type Principal } from '../access/principal.ts';
 import type { Reason } from '../access/reason.ts';
 import type { RoleKey } from '../access/role.ts';
 import type { GrantStep } from '../plan/step.ts';
@@ -23,6 +23,11 @@ export function entryKey(role: RoleKey, { type, id }: Principal): string {
   return `${role.type}\u0000${role.name}\u0000${type}\u0000${id}`;
 }
 
+/** Names it as the realm of a controller compares ids: an entry stays as it was spelled when somebody's id is spelled otherwise. */
+export function foldedEntryKey(role: RoleKey, { type, id }: Principal, ids: IdStrategy): string {
+  return entryKey(role, { type, id: type === 'group' ? id : foldId(id, ids) });
+}
+
 export function entryName(role: RoleKey, { type, id }: Principal): EntryName {
   return { role_type: role.type, role_name: role.name, entry_type: type, sid: id };
 }
@@ -32,12 +37,13 @@ const keyOf = ({ role_type, role_name, entry_type, sid }: EntryName): string =>
 
 /** Ownership of what is about to be granted, what was found satisfied, and the reasons that carry each entry now. */
 export function entryWorks(assessed: Assessment, at: string): Work[] {
-  const { controller, evaluation, identities, plan, situation, suspects, verdict } = assessed;
+  const { controller, evaluation, identities, live, plan, situation, suspects, verdict } = assessed;
+  const ids = live.capabilities.userIds;
   const reasons = new Map<string, readonly Reason[]>();
   for (const grant of [...evaluation.grants, ...evaluation.frozen]) {
     const identity = grant.person === undefined ? undefined : identities.people.get(grant.person);
     const id = grant.principal ?? (identity !== undefined && 'id' in identity ? identity.id : undefined);
-    if (id !== undefined) reasons.set(entryKey(grant.role, { type: 'user', id }), grant.reasons);
+    if (id !== undefined) reasons.set(foldedEntryKey(grant.role, { type: 'user', id }, ids), grant.reasons);
   }
   // A repair that is cut off is still one the next time. What suspects gain goes only where an operator lets it through.
   const given = (step: GrantStep) => ({
@@ -51,7 +57,7 @@ export function entryWorks(assessed: Assessment, at: string): Work[] {
   ];
   const rows = found.map(
     ({ entry: { role, principal, person, reasons: own }, standing, there, since }): EntriesTable => {
-      const carried = JSON.stringify(reasons.get(entryKey(role, principal)) ?? own ?? []);
+      const carried = JSON.stringify(reasons.get(foldedEntryKey(role, principal, ids)) ?? own ?? []);
       const name = { controller: controller.name, ...entryName(role, principal) };
       return { ...name, standing, person: person ?? null, reasons: carried, since, verified: there, desired: 1 };
     },
@@ -60,7 +66,7 @@ export function entryWorks(assessed: Assessment, at: string): Work[] {
   const changed: EntriesTable[] = [];
   for (const row of situation.entries) {
     if (written.has(keyOf(row)) || situation.except.has(row.person ?? '')) continue;
-    const carried = reasons.get(entryKey(roleOf(row), principalOf(row)));
+    const carried = reasons.get(foldedEntryKey(roleOf(row), principalOf(row), ids));
     const text = carried === undefined ? row.reasons : JSON.stringify(carried);
     const desired = carried === undefined ? 0 : 1;
     if (text !== row.reasons || desired !== row.desired) changed.push({ ...row, reasons: text, desired });
@@ -76,7 +82,8 @@ export function entryWorks(assessed: Assessment, at: string): Work[] {
 
 /**
  * Stores entries of one controller whether they were there or not; `since` of an owned one that was there, or is found there, for the
- * same person stays. The last of two counts.
+ * same person stays, and where it goes on with an id that is somebody else now. What is owned stays owned: a pass over few people does
+ * not know what is stored for others. The last of two counts.
  */
 export async function putEntries(db: Db, rows: readonly EntriesTable[]): Promise<void> {
   const last = [...new Map(rows.map((row) => [keyOf(row), row])).values()];
@@ -94,10 +101,12 @@ export async function putEntries(db: Db, rows: readonly EntriesTable[]): Promise
   await sql`INSERT INTO entries (controller, role_type, role_name, entry_type, sid, standing, person, reasons, since, verified, desired)
     SELECT controller, role_type, role_name, entry_type, sid, standing, person, reasons, since, verified, desired FROM ${values} AS put
     WHERE true
-    ON CONFLICT (controller, role_type, role_name, entry_type, sid) DO UPDATE SET standing = excluded.standing,
+    ON CONFLICT (controller, role_type, role_name, entry_type, sid) DO UPDATE SET
+      standing = CASE WHEN entries.standing = 'owned' THEN entries.standing ELSE excluded.standing END,
       person = excluded.person, reasons = excluded.reasons, verified = excluded.verified, desired = excluded.desired,
-      since = CASE WHEN entries.standing = 'owned' AND entries.person IS NOT DISTINCT FROM excluded.person
-        AND (entries.verified = 1 OR excluded.verified = 1) THEN entries.since ELSE excluded.since END`.execute(db);
+      since = CASE WHEN entries.standing = 'owned' AND (entries.verified = 1 OR excluded.verified = 1)
+        AND (entries.person IS NOT DISTINCT FROM excluded.person OR entries.verified = excluded.verified)
+        THEN entries.since ELSE excluded.since END`.execute(db);
 }
 
 async function setReasons(db: Db, controller: string, rows: readonly EntriesTable[]): Promise<void> {

@@ -17,3 +17,9 @@ test('a certificate says that nothing is left only where nothing is residual', (
   assert.doesNotMatch(text, /nothing is left/);
   assert.match(text, /Complete: every step is verified\. What is residual is yours to decide\./);
 });
+
+test('of somebody active, a certificate does not say that nothing is cut below what was cut at an id they gave up', () => {
+  const active = { ...DONE, state: 'active', complete: false };
+  assert.match(certificateText(active), /No leaver: this is about ids they gave up, or tokens without a grant\./);
+  assert.match(certificateText({ ...active, controllers: [] }), /No leaver: nothing is cut\. --now starts it\./);
+});

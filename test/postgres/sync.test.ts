@@ -46,6 +46,8 @@ if (postgresMissing === undefined)
     'suspectRows',
     'cutRows',
     'hadBefore',
+    'handedOn',
+    'spelling',
     'ghosts',
     'heldRows',
     'tenure',

@@ -486,17 +486,7 @@ test('leavers above the ceiling are held; those within it go', async (t) => {
 test('one failing person never fails the others of a batch', async (t) => {
   const world = await syncWorld(t, {
     wrap: (controller): Controller => ({
-      name: controller.name,
-      whoAmI: () => controller.whoAmI(),
-      probe: () => controller.probe(),
-      uses: () => controller.uses(),
-      observe: () => controller.observe(),
-      fingerprint: () => controller.fingerprint(),
-      apply: (batch) => controller.apply(batch),
-      people: (ids) => controller.people(ids),
-      older: (ids) => controller.older(ids),
-      inventory: () => controller.inventory(),
-      close: () => controller.close(),
+      ...passThrough(controller),
       async cut(fence, orders) {
         const answer = await controller.cut(fence, orders);
         return { ...answer, results: answer.results.filter(({ id }) => id !== 'bad') };

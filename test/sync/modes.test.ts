@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { refuse } from '../../src/errors.ts';
-import { watchDebts } from '../../src/sync/alarms.ts';
+import { LeaverWatch } from '../../src/sync/alarms.ts';
 import { noteConfiguration } from '../../src/sync/configured.ts';
 import { passThrough } from './passThrough.ts';
 import { debtRows, digestOf, heldRows, recordsOf, waiting } from './rows.ts';
@@ -173,9 +173,9 @@ test('what begins to wait for a release is recorded once, with the ceiling and w
 test('leavers that are held are alarmed at once, and once', async (t) => {
   const world = await leavers(t);
   const told = (): number => world.lines.filter(({ message }) => message === 'a leaver is not done').length;
-  await watchDebts(world.context);
+  await new LeaverWatch(world.context).look();
   assert.equal(told(), 3);
-  await watchDebts(world.context);
+  await new LeaverWatch(world.context).look();
   assert.equal(told(), 3);
 });
 

@@ -116,6 +116,21 @@ test('where a definition gains permissions and unmanaged entries would receive t
   assert.deepEqual(await waiting(world), ['update-role : unmanaged-gain']);
 });
 
+test('a role that somebody widened to everything is put back, whoever else is in it: nobody gains by that', async (t) => {
+  const world = await team(t);
+  world.practice.hands.grant('pay-developer', 'by-hand');
+  const definition = () => {
+    const { pattern, permissions } = world.practice.look.roles('item').find(({ name }) => name === 'pay-developer')!;
+    return { pattern, permissions: permissions.toSorted() };
+  };
+  const ours = definition();
+  const permissions = [...ours.permissions, 'hudson.model.Item.Configure'];
+  world.practice.hands.defineRole({ type: 'item', name: 'pay-developer', pattern: '.*', permissions });
+  await world.order(sync);
+  assert.deepEqual(definition(), ours);
+  assert.deepEqual(world.holders('pay-developer').toSorted(), ['ana', 'by-hand']);
+});
+
 test('a redefinition loses no assignment', async (t) => {
   const world = await team(t);
   world.setPolicy(POLICY.replace('[Job/Read, Job/Build]', '[Job/Read, Job/Build, Job/Cancel]'));

@@ -90,6 +90,19 @@ test('a name that is somebody else’s, protected or reserved is nobody’s to g
   assert.deepEqual(await owed(world), ['ann: old-id done']);
 });
 
+test('a connection that may not reach a controller has nothing cut there by renames: ids there are not its people’s', async (t) => {
+  const world = await team(t);
+  const entra = world.config.connections.find(({ name }) => name === 'entra')!;
+  Object.assign(entra, { controllers: ['elsewhere'] });
+  world.practice.hands.mintToken('deploy-bot');
+  await world.person('deploy-bot', {}, 'entra');
+  await world.change('deploy-bot', { userName: 'x' }, 'entra');
+  await settled(world);
+  assert.equal(tokens(world, 'deploy-bot'), 1);
+  assert.deepEqual(await owed(world), []);
+  assert.ok((await claimRows(world)).every(({ connection }) => connection !== 'entra'));
+});
+
 test('other changes, and what was looked at before, owe nothing', async (t) => {
   const world = await team(t);
   await world.change('ana', { userName: 'ann' });

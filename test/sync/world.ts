@@ -221,6 +221,7 @@ export async function syncWorld(t: TestContext, options: WorldOptions = {}) {
     config,
     store,
     ledger,
+    keys,
     directory,
     context,
     lines,

@@ -23,7 +23,10 @@ function verdict({ state, complete, controllers }: Certificate): string {
     return controllers.some(({ residual }) => residual.length > 0)
       ? 'Complete: every step is verified. What is residual is yours to decide.'
       : 'Complete: nothing is left that can act.';
-  return state === 'active' ? 'No leaver: nothing is cut. --now starts it.' : 'NOT complete.';
+  if (state !== 'active') return 'NOT complete.';
+  return controllers.length === 0
+    ? 'No leaver: nothing is cut. --now starts it.'
+    : 'No leaver: this is about ids they gave up, or tokens without a grant. --now starts it.';
 }
 
 /** The certificate for people, at most 80 columns. */

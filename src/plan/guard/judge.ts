@@ -15,6 +15,7 @@ import { holdLastAdministrator } from './lastAdministrator.ts';
 import { holdLeavers } from './leaverCeiling.ts';
 import { holdLosses } from './losses.ts';
 import { holdByMode } from './mode.ts';
+import { holdSpared } from './spared.ts';
 import { holdSuspects } from './suspects.ts';
 import { holdUnproven } from './unproven.ts';
 
@@ -45,6 +46,7 @@ export function* verdictSteps(input: GuardInput): Steps<Verdict> {
 
 const RULES: readonly ((court: Court) => Steps<void>)[] = [
   holdByMode,
+  holdSpared,
   holdWhatWaits,
   holdByClock,
   holdByDisk,

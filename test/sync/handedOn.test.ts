@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { explain } from '../../src/sync/explain.ts';
+import { mark, stolen } from './compromised.ts';
+import { existingPolicy } from './existingPolicy.ts';
+import { entryRows } from './rows.ts';
+import { POLICY, type SyncWorld, syncWorld } from './world.ts';
+
+const sync = { kind: 'sync' } as const;
+
+/** Ana and Bo have the same role, and take each other's ids. */
+async function swapped(t: Parameters<typeof syncWorld>[0], policy: string): Promise<SyncWorld> {
+  const world = await syncWorld(t, { start: false, policy });
+  world.practice.hands.defineRole({
+    ...{ type: 'global', name: 'readers', pattern: '', permissions: ['hudson.model.Hudson.Read'] },
+  });
+  for (const name of ['ana', 'bo']) await world.person(name);
+  await world.group('ci-users', ['ana', 'bo']);
+  await world.order(sync);
+  await swap(world, 'ana', 'bo');
+  await world.order(sync);
+  return world;
+}
+
+async function swap(world: SyncWorld, one: string, other: string): Promise<void> {
+  await world.change(one, { userName: 'tmp' });
+  await world.change(other, { userName: one });
+  await world.change(one, { userName: other });
+}
+
+for (const [what, policy, role] of [
+  ['the service', POLICY, 'browser'],
+  ['hands', existingPolicy(), 'readers'],
+] as const) {
+  test(`a grant that goes on with an id is whose the id is now, in roles made by ${what}: shown, and taken with the next loss`, async (t) => {
+    const world = await swapped(t, policy);
+    assert.deepEqual(world.holders(role).toSorted(), ['ana', 'bo']);
+    for (const name of ['ana', 'bo']) {
+      const { grants } = await explain(world.context, world.config.controllers[0]!, world.idOf(name), {});
+      assert.deepEqual(
+        grants.map(({ role: shown, effective, loss }) => [shown, effective, loss]),
+        [[role, true, undefined]],
+      );
+    }
+    await world.change('bo', { title: 'x' });
+    await world.order({ ...sync, person: world.idOf('bo') });
+    await world.drop('ci-users', 'bo');
+    await world.order({ ...sync, person: world.idOf('bo') });
+    assert.deepEqual(world.holders(role), ['bo'], 'the id of who was called ana before');
+  });
+}
+
+test('what an account of the policy holds stays owned where the account becomes a person', async (t) => {
+  const rules = existingPolicy();
+  const bot = `${rules}  - { id: bot, principal: bot, owner: ana, reason: OPS-1, review: 2099-01-01, grant: browser }\n`;
+  const world = await syncWorld(t, { start: false, policy: bot });
+  world.practice.hands.defineRole({
+    ...{ type: 'global', name: 'readers', pattern: '', permissions: ['hudson.model.Hudson.Read'] },
+  });
+  await world.order(sync);
+  assert.deepEqual(world.holders('readers'), ['bot']);
+  world.setPolicy(rules);
+  await world.person('bot');
+  await world.group('ci-users', ['bot']);
+  await world.order({ ...sync, person: world.idOf('bot') });
+  assert.deepEqual(world.holders('readers'), ['bot']);
+  await world.drop('ci-users', 'bot');
+  await world.order({ ...sync, person: world.idOf('bot') });
+  assert.deepEqual(world.holders('readers'), []);
+});
+
+test('what an id had before it was somebody else of a compromised credential stays with it', async (t) => {
+  const world = await syncWorld(t, { start: false });
+  for (const name of ['ana', 'bo']) await world.person(name);
+  await world.group('ci-users', ['ana', 'bo']);
+  await world.order(sync);
+  const sinces = async () => (await entryRows(world)).map(({ sid, since }) => `${sid} ${since}`).sort();
+  const before = await sinces();
+  const since = stolen(world);
+  await swap(world, 'ana', 'bo');
+  await world.order(sync);
+  await mark(world, since);
+  await world.order(sync);
+  assert.deepEqual(world.holders('browser').toSorted(), ['ana', 'bo']);
+  assert.deepEqual(await sinces(), before);
+});
