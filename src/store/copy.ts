@@ -72,12 +72,10 @@ export async function copyStore(from: string, to: string, parts: CopyParts, say:
   }
 }
 
-/** The last commit may have been done, and nobody heard of it. A database that is damaged has a remedy of its own. */
+/** Of a file nothing is left to be told of. On a server the last commit may have been done, and nobody heard of it. */
 function failed(error: ScimError, to: string): Error {
-  if (error.code === 'STORE_DAMAGED') return error;
-  const left = isPostgres(to)
-    ? 'what is in the new database by now is no copy: remove it, or name another one'
-    : 'what there was of it is removed';
+  if (!isPostgres(to) || error.code === 'STORE_DAMAGED') return error;
+  const left = 'what is in the new database by now is no copy: remove it, or name another one';
   return refuse('STORE_COPY', { reason: `${error.message}; ${left}` }, error);
 }
 
