@@ -45,6 +45,7 @@ if (postgresMissing === undefined)
     'hadBefore',
     'handedOn',
     'spelling',
+    'toldWhy',
     'tenure',
     'useWatch',
     'wentBack',
