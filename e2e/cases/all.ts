@@ -6,6 +6,7 @@ import { ids } from './ids.ts';
 import { leaver, oddLeaver } from './leaver.ts';
 import { lockOut } from './lockOut.ts';
 import { linked, takenOver } from './older.ts';
+import { ownToken } from './ownToken.ts';
 import { builds, certifiedResidue, credentials, triggers } from './residue.ts';
 import { restart } from './restart.ts';
 import { certified, departedAgain, interrupted, pushed, redefined, repaired } from './service.ts';
@@ -14,6 +15,7 @@ import { takenBack, usedByOthers } from './stolen.ts';
 /** In the order in which they run: the driver, then the whole service over it; what restarts comes last of each. */
 export const CASES: readonly Case[] = [
   identity,
+  ownToken,
   grants,
   effect,
   redefinition,

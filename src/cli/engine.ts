@@ -15,7 +15,7 @@ import type {
   TokenProbe,
   UsesProbe,
 } from '../doctor/probes.ts';
-import type { Doubt } from '../ledger/exported.ts';
+import type { Doubt, ExportEnd } from '../ledger/exported.ts';
 import type { ServerState } from '../store/serverState.ts';
 import type { OlderLink } from '../sync/olderListed.ts';
 import type { Certificate } from './print/certificate.ts';
@@ -81,6 +81,28 @@ export interface OlderList {
   readonly older: readonly OlderEntry[];
   /** Ids that a controller has not told of yet. */
   readonly unasked: readonly { readonly controller: string; readonly ids: number }[];
+}
+
+/** An API token of the service's own account on a controller. */
+export interface OwnToken {
+  readonly uuid: string;
+  readonly name: string;
+  readonly createdAt?: string;
+  readonly lastUsedAt?: string;
+}
+
+export interface OwnTokenMade {
+  readonly uuid: string;
+  readonly name: string;
+  readonly token: string;
+  /** Those that are valid beside it, the first fifty. */
+  readonly others: readonly OwnToken[];
+}
+
+export interface OwnTokensRevoked {
+  readonly inUse: string;
+  readonly revoked: readonly OwnToken[];
+  readonly left: readonly OwnToken[];
 }
 
 /** What was asked for anew, and what is listed then; `ids` are those that a controller told of. */
@@ -195,6 +217,12 @@ export interface Engine {
    */
   recover(lines: readonly string[], options: { readonly unproven: boolean }): Promise<Recovered>;
   detach(controller: string): Promise<number>;
+  readonly ownTokens: {
+    /** Makes an API token of the service's account, tries it, and has it kept; the others stay valid. It is revoked again where it cannot be. */
+    create(controller: string, keep: (token: string) => void): Promise<OwnTokenMade>;
+    /** Revokes the others. `force`: also what is newer than the one in use, or was used a moment ago. */
+    revokeOthers(controller: string, options: { readonly force: boolean }): Promise<OwnTokensRevoked>;
+  };
   readonly tokens: {
     create(
       order: TokenWish & { readonly kind: 'scim' | 'metrics'; readonly connection?: string },
@@ -228,7 +256,10 @@ export interface Engine {
     publicKey(): string;
     /** Forgets the personal values of somebody for good; how many records had some. */
     erase(user: string): Promise<{ readonly user: string; readonly records: number }>;
-    export(line: (text: string) => void): Promise<number>;
+    /** Each record as a line; the end of the export, to be written behind them, is absent where there is none. */
+    export(line: (text: string) => void): Promise<ExportEnd | undefined>;
+    /** How many records an export has that is whole and proven. @throws ScimError LED_EXPORT */
+    verifyExport(lines: readonly string[]): number;
   };
   readonly database: {
     status(): Promise<{

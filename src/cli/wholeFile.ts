@@ -1,4 +1,14 @@
-import { closeSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fchownSync,
+  fsyncSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { unwritten } from './failure.ts';
 
 /**
@@ -10,19 +20,21 @@ export function writeWhole(path: string, text: string, mode: number): void {
   try {
     const there = statSync(path, { throwIfNoEntry: false });
     if (there !== undefined && !there.isFile()) writeFileSync(path, text);
-    else
-      replace(there === undefined ? path : realpathSync(path), text, there === undefined ? mode : there.mode & 0o777);
+    else if (there === undefined) replace(path, text, { mode });
+    else replace(realpathSync(path), text, there);
   } catch (error) {
     throw unwritten(path, error);
   }
 }
 
-function replace(path: string, text: string, mode: number): void {
+/** Mode and owner of what was there: the service reads as its own account what an administrator replaces. */
+function replace(path: string, text: string, { mode, uid, gid }: { mode: number; uid?: number; gid?: number }): void {
   const partial = `${path}.partial`;
   try {
     rmSync(partial, { force: true });
-    const file = openSync(partial, 'wx', mode);
+    const file = openSync(partial, 'wx', mode & 0o777);
     try {
+      if (uid !== undefined && gid !== undefined && process.getuid?.() === 0) fchownSync(file, uid, gid);
       writeFileSync(file, text);
       fsyncSync(file);
     } finally {

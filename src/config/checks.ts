@@ -12,7 +12,9 @@ export function wholeProblems(config: Config, locate: Locate, databaseVariable: 
   const problems: ScimError[] = [];
   const { listen, tls, behindProxy } = config.server;
   if (!isLoopback(listen.host) && tls === undefined && behindProxy === undefined)
-    problems.push(refuse('CFG_LISTEN', { listen: `${listen.host}:${listen.port}` }));
+    problems.push(
+      refuse('CFG_LISTEN', { path: locate(['server', 'listen']), listen: `${listen.host}:${listen.port}` }),
+    );
   if (config.database === '')
     problems.push(invalid(locate, ['database'], `the variable ${databaseVariable} is not set, or empty`));
   else if (!/^(sqlite:|postgres(ql)?:\/\/)/.test(config.database)) problems.push(noDatabase(config.database, locate));

@@ -1,5 +1,5 @@
-import { isIP } from 'node:net';
 import { z } from 'zod';
+import { NETWORK, NO_NETWORK, networkProblem } from './network.ts';
 
 const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const SIZES = { B: 1, KB: 1024, MB: 1024 ** 2, GB: 1024 ** 3 } as const;
@@ -39,14 +39,11 @@ export const percent = z
   .transform((text) => Number.parseInt(text, 10) / 100)
   .describe('A share: a whole number below 100 with %, e.g. 10%.');
 
-const NETWORK = /^([0-9a-fA-F:.]+)(?:\/(\d{1,3}))?$/;
-const NO_NETWORK = 'write an address or a CIDR, e.g. 10.0.0.0/8';
-
 /** `10.0.0.0/8`, `2001:db8::/32`, or one address. */
 export const cidr = z
   .string()
   .regex(NETWORK, { error: NO_NETWORK, abort: true })
-  .refine(isNetwork, NO_NETWORK)
+  .refine((text) => networkProblem(text) === undefined, { error: ({ input }) => networkProblem(String(input)) })
   .describe('An address or a CIDR.');
 
 /** An http or https URL without credentials, query or fragment; ends with a slash. */
@@ -67,12 +64,6 @@ export const entityName = z
 export function milliseconds(text: string): number {
   const unit = text.replace(/^\d+/, '') as keyof typeof UNITS;
   return Number.parseInt(text, 10) * UNITS[unit];
-}
-
-function isNetwork(text: string): boolean {
-  const [, address = '', length] = NETWORK.exec(text) ?? [];
-  const longest = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
-  return longest > 0 && Number(length ?? 0) <= longest;
 }
 
 function urlProblem(text: string): string | undefined {

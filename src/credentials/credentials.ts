@@ -74,7 +74,7 @@ export interface Credentials {
   createClient(order: ClientOrder, actor: string): Promise<Made>;
   /**
    * `from` is the address of the client, for credentials that are bound to networks.
-   * @throws ScimError AUTH_MISSING, AUTH_INVALID: same answer for wrong, unknown, expired, revoked, of another kind and from
+   * @throws ScimError AUTH_MISSING, AUTH_TWICE, AUTH_INVALID: same answer for wrong, unknown, expired, revoked, of another kind and from
    * elsewhere; AUTH_KEYS while the keys of an external issuer cannot be had
    */
   verify(authorization: string | undefined, kind: TokenKind, from?: string): Promise<TokenRecord>;

@@ -1,8 +1,8 @@
 import { canonical } from '../access/canonical.ts';
 import { didYouMean } from '../config/nearest.ts';
+import { networkProblem, parseNetwork } from '../config/network.ts';
 import { refuse } from '../errors.ts';
 import { type ClientOrder, SCIM_SCOPES, type TokenOrder } from './credentials.ts';
-import { parseNetwork } from './network.ts';
 import { readPublicKeys } from './publicKeys.ts';
 
 /** An order with everything filled in. */
@@ -27,7 +27,7 @@ export type Order = TokenOrder & Pick<ClientOrder, 'publicKeys'>;
 export function checkOrder(order: Order, now: number, longest: number): CheckedOrder {
   const { connection, expiresAt } = order;
   const scopes = [...new Set((order.scopes ?? (ofProvider(order) ? SCIM_SCOPES : [])).flatMap(expanded))].sort();
-  const networks = (order.networks ?? []).map((text) => parseNetwork(text) ?? refused(`${text} is no address or CIDR`));
+  const networks = (order.networks ?? []).map(network);
   const reason = problem(order, scopes, now) ?? tooLong(order, now, longest);
   if (reason !== undefined) refused(reason);
   return {
@@ -69,6 +69,11 @@ function problem(order: Order, scopes: readonly string[], now: number): string |
 function tooLong({ expiresAt }: Order, now: number, longest: number): string | undefined {
   if (expiresAt === undefined || Date.parse(expiresAt) - now <= longest) return undefined;
   return `it would live for more than the ${Math.floor(longest / DAY_MS)} days that \`limits.credentialLifetime\` allows`;
+}
+
+function network(text: string): string {
+  const reason = networkProblem(text);
+  return reason === undefined ? (parseNetwork(text) ?? text) : refused(`${text} names no network: ${reason}`);
 }
 
 function publicKeys(text: string): string {

@@ -1,5 +1,6 @@
 import { instant } from '../access/ports/clock.ts';
 import type { Transaction } from '../access/ports/store.ts';
+import { wholeNetwork } from '../config/network.ts';
 import { refuse } from '../errors.ts';
 import type { RotationsTable, TokensTable } from '../store/tables/credentials.ts';
 import type { Tables } from '../store/tables.ts';
@@ -96,7 +97,8 @@ export function createRotations(deps: Omit<CredentialsDeps, 'external'>): Rotati
           kind,
           ...(connection === null ? {} : { connection }),
           ...(scopes.length === 0 ? {} : { scopes }),
-          ...(networks === undefined ? {} : { networks }),
+          // One that was stored with bits behind its prefix means the network it is in.
+          ...(networks === undefined ? {} : { networks: networks.map(wholeNetwork) }),
           ...(expiresAt === undefined ? {} : { expiresAt }),
           ...(publicKeys === undefined ? {} : { publicKeys }),
         };

@@ -31,11 +31,12 @@ export function parseToken(text: string): TokenText | undefined {
   return { id: id.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'), secret: Buffer.from(secret, 'hex') };
 }
 
-/** The credentials of an Authorization header (RFC 6750 §2.1; the scheme in any case). @throws ScimError AUTH_MISSING, AUTH_INVALID */
+/** The credentials of an Authorization header (RFC 6750 §2.1; the scheme in any case). @throws ScimError AUTH_MISSING, AUTH_TWICE, AUTH_INVALID */
 export function bearer(authorization: string | undefined): string {
   if ((authorization?.length ?? 0) > LONGEST) throw refuse('AUTH_INVALID');
   const credentials = /^bearer +(\S.*)$/i.exec(authorization ?? '')?.[1]?.trimEnd();
   if (credentials === undefined) throw refuse('AUTH_MISSING');
+  if (/^bearer( |$)/i.test(credentials)) throw refuse('AUTH_TWICE');
   return credentials;
 }
 

@@ -9,6 +9,8 @@ export interface Caller {
   readonly credential: string;
   /** Id of the request, from push to controller call. */
   readonly request: string;
+  /** Told of a new member that is of another type than is said of it; without, such a change is refused. */
+  readonly mistyped?: () => void;
 }
 
 /** ETag conditions of a change (RFC 7644 §3.14, RFC 9110 §13.1); `*` stands for any version. */

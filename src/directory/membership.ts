@@ -100,7 +100,7 @@ export class Membership {
 
   /**
    * Adds those that are not members yet. @throws ScimError SCIM_MEMBERS if an id does not exist in the connection, SCIM_VALUE if one
-   * that is added is of another type than is said
+   * that is added is of another type than is said, and the caller has to say it right
    */
   async add(members: readonly MemberRef[]): Promise<void> {
     const said = new Map(members.map(({ value, type }) => [value, type]));
@@ -116,14 +116,19 @@ export class Membership {
     if (rows.length < ids.length) await this.#requireMembers(ids);
     const back: Edge[] = [];
     for (const { member_id: id, kind } of rows) {
-      if (kind !== (said.get(id) ?? kind))
-        throw refuse('SCIM_VALUE', { reason: `The member ${quoted(id)} is a ${kind}` });
+      if (kind !== (said.get(id) ?? kind)) this.#mistyped(id, kind);
       const edge = this.#removed.get(id);
       if (edge === undefined) this.#added.set(id, kind);
       else back.push(edge);
       this.#removed.delete(id);
     }
     if (back.length > 0) await this.#restore(back);
+  }
+
+  #mistyped(id: string, kind: Kind): void {
+    const { mistyped } = this.#caller;
+    if (mistyped === undefined) throw refuse('SCIM_VALUE', { reason: `The member ${quoted(id)} is a ${kind}` });
+    mistyped();
   }
 
   /** Removes those that are members. */

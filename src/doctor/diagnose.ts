@@ -1,6 +1,7 @@
 import type { Finding, Level } from '../access/finding.ts';
 import type { Check, Diagnosis } from './check.ts';
 import { clock } from './checks/clock.ts';
+import { configuredConnections } from './checks/configuredConnections.ts';
 import { connections } from './checks/connections.ts';
 import { controllerCredential } from './checks/controllerCredential.ts';
 import { controllerReach, UNREACHED } from './checks/controllerReach.ts';
@@ -39,6 +40,7 @@ const CHECKS: readonly Check[] = [
   hardening,
   ownClock,
   clock,
+  configuredConnections,
   connections,
   leavers,
   older,

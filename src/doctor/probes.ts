@@ -78,6 +78,8 @@ export interface UsesProbe {
   readonly account: string;
   /** Whether it counts at all. */
   readonly counted: boolean;
+  /** How many API tokens the account had at the last look; absent where nothing is known since a restore. */
+  readonly tokens?: number;
   /** Uses that were not ours, of tokens that are still there, between two looks; absent where there are none. */
   readonly others?: { readonly count: number; readonly after: string; readonly before: string };
 }

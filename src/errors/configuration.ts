@@ -35,7 +35,7 @@ export const CONFIGURATION_ERRORS = {
     remedy: 'chmod 700 {path}',
   },
   CFG_LISTEN: {
-    message: 'listen {listen} is not loopback and neither tls nor behindProxy is set',
+    message: '{path}: listen {listen} is not loopback and neither tls nor behindProxy is set',
     status: 0,
     remedy: 'Set server.tls or server.behindProxy, or listen on 127.0.0.1.',
   },

@@ -35,7 +35,8 @@ export const CONTROLLER_ERRORS = {
   JEN_STRATEGY: {
     message: '{controller}: {reason}',
     status: 502,
-    remedy: 'Install role-strategy 657 or newer and make it the authorization strategy.',
+    remedy:
+      'Install role-strategy 657 or newer, enable it where it is disabled (remove plugins/role-strategy.jpi.disabled in the home of Jenkins and restart), and make it the authorization strategy.',
   },
   JEN_SCRIPT: {
     message: '{controller}: the script {script} failed: {reason}',

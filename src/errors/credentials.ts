@@ -12,6 +12,11 @@ export const CREDENTIAL_ERRORS = {
     status: 401,
     remedy: 'It may be wrong, expired or revoked: `jenkins-scim token list` tells.',
   },
+  AUTH_TWICE: {
+    message: 'Behind Bearer the word Bearer is there once more',
+    status: 401,
+    remedy: 'Enter the token alone, without the word Bearer before it: the identity provider adds that.',
+  },
   AUTH_SCOPE: { message: 'The token lacks the scope {scope}', status: 403, remedy: 'Create a token with that scope.' },
   AUTH_THROTTLED: {
     message: 'Too many failed attempts from this address',

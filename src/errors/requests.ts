@@ -37,6 +37,11 @@ export const REQUESTS = {
     scimType: 'invalidSyntax',
     remedy: 'Send it once; where a proxy adds its own, let it replace that of the client.',
   },
+  SCIM_NO_METHOD: {
+    message: 'The method {method} is not implemented',
+    status: 501,
+    remedy: 'SCIM is GET, POST, PUT, PATCH and DELETE.',
+  },
   SCIM_SCHEMA: {
     message: '{resource} {id} does not exist',
     status: 404,

@@ -5,7 +5,7 @@ import type { Address, ControllerDeps } from './deps.ts';
 import { writeLetter } from './envelope.ts';
 import { judgeFailure } from './judge/failure.ts';
 import { type Heard, judgeScript } from './judge/script.ts';
-import type { Complaint } from './judge/verdict.ts';
+import { type Complaint, judgeStatus } from './judge/verdict.ts';
 import { type Identity, judgeWhoAmI, type WhoVerdict } from './judge/whoAmI.ts';
 import { settleDoubt } from './patience.ts';
 import type { Script } from './scripts/script.ts';
@@ -21,6 +21,8 @@ export interface Connection {
   run<P, R>(script: Script<P, R>, parameters: P): Promise<Heard<R>>;
   /** Sends a script that only reads; once more where it may have been a restart that was in the way. @throws ScimError JEN_* */
   read<P, R>(script: Script<P, R>, parameters: P): Promise<{ result: R; session: string; time: number }>;
+  /** Sends a form once; the body of a 200. @throws ScimError JEN_*; JEN_TIMEOUT and JEN_UNREACHABLE leave open what was done */
+  post(path: string, form: Readonly<Record<string, string>>): Promise<string>;
   /** The complaint as an error that names the controller. */
   error(complaint: Complaint): ScimError;
 }
@@ -102,7 +104,19 @@ export function connect(address: Address, deps: ControllerDeps): Connection {
     }
   }
 
-  return { identify, run, read, error };
+  async function post(path: string, form: Readonly<Record<string, string>>): Promise<string> {
+    try {
+      const answer = await exchange('POST', path, new URLSearchParams(form).toString());
+      const verdict = judgeStatus(answer, address.user);
+      if (verdict.kind === 'answered') return answer.body;
+      throw error(verdict.complaint);
+    } catch (failure) {
+      if (!(failure instanceof HttpFailure)) throw failure;
+      throw error(judgeFailure(failure, deps.timeout));
+    }
+  }
+
+  return { identify, run, read, post, error };
 }
 
 /** Whether asking who we are can tell a restart from something that stays. */

@@ -3,6 +3,7 @@ import { judgeProbe } from './capabilities.ts';
 import { type Connection, connect, shown } from './connection.ts';
 import type { Address, ControllerDeps } from './deps.ts';
 import { readOlder } from './older.ts';
+import { createToken, revokeToken } from './ownTokens.ts';
 import { cutPeople, readInventory, readPeople } from './people.ts';
 import { probe } from './scripts/probe.ts';
 import { uses } from './scripts/uses.ts';
@@ -18,6 +19,8 @@ export function createController(address: Address, deps: ControllerDeps): Contro
     whoAmI: async () => shown(await connection.identify()),
     probe: () => readCapabilities(connection),
     uses: async () => (await connection.read(uses, { id: address.user })).result,
+    createToken: (name: string) => createToken(connection, name),
+    revokeToken: (uuid: string) => revokeToken(connection, uuid),
     observe: strategy.observe,
     fingerprint: strategy.fingerprint,
     apply: strategy.apply,

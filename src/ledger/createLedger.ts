@@ -14,7 +14,7 @@ import { exported, newestAbout, sealedFrom } from './reading.ts';
 import { proofOfNew } from './record.ts';
 import { last, newestUnsealed, SEAL_BATCH, SEAL_BATCH_HERE, sealBatch } from './sealing.ts';
 import { verifyLedger } from './verifying.ts';
-import { witnessed } from './witness.ts';
+import { createWitness } from './witness.ts';
 
 const SALT_BYTES = 16;
 
@@ -92,7 +92,7 @@ export function createLedger({ store, keys, clock, random }: LedgerDeps): Ledger
 
     verify: (head, outside) => verifyLedger(store, keys, head, outside),
 
-    witnessed: (db, edge) => witnessed(db, keys.ledger.mac, edge),
+    witness: createWitness(keys.ledger),
 
     departures: (db, person) => completedDepartures(db, keys.ledger.mac, person),
 

@@ -1,9 +1,27 @@
 import { z } from 'zod';
 import { canonical } from '../access/canonical.ts';
 import type { Keys } from '../config/keys.ts';
+import { type SignedHead, signatureHolds, signedHead } from './head.ts';
 import type { LedgerRecord } from './ledger.ts';
 import { sameValues } from './personal.ts';
 import { GENESIS, misplacement, tampering } from './record.ts';
+
+/** The last line of an export: the head of the chain as far as it was exported, signed, so that what is missing before it is found. */
+export interface ExportEnd extends SignedHead {
+  readonly kind: typeof END;
+}
+
+const END = 'export.end';
+
+/** The end of an export whose last record is this one. */
+export function exportEnd({ heads }: Pick<Keys, 'heads'>, { seq, hash, at }: LedgerRecord): ExportEnd {
+  return { kind: END, ...signedHead(heads, { seq, hash, at }) };
+}
+
+/** The lines of an export that are records. */
+export function recordsIn(lines: readonly string[]): string[] {
+  return lines.filter((line) => line.trim() !== '' && endIn(line) === undefined);
+}
 
 /** The first record of an export that is not what the service wrote. */
 export interface Doubt {
@@ -15,6 +33,7 @@ export interface Doubt {
 }
 
 const text = z.string();
+const end = z.object({ kind: z.literal(END), seq: z.int(), hash: text, at: text, signature: text });
 const record = z.object({
   ...{ seq: z.int(), row: z.int(), uid: text, at: text, kind: text, request: text.nullable(), actor: text.nullable() },
   subject: z.object({ kind: text, id: text }).nullable(),
@@ -27,21 +46,45 @@ const record = z.object({
 
 /**
  * Holds an export against the keys of the service: every record with its seal, its place in the chain from the first one on, and its
- * personal values. Records that are missing at the end are not found. Pure.
+ * personal values; and the end, by which records that are missing before it are found. Pure.
  * @param lines NDJSON as `exportLedger` writes it; empty ones are passed over
  * @returns what is first wrong; undefined where nothing is
  */
-export function doubtOf(keys: Pick<Keys, 'ledger'>, lines: readonly string[]): Doubt | undefined {
-  let [seq, previous] = [0, GENESIS];
+export function doubtOf(keys: Pick<Keys, 'ledger' | 'heads'>, lines: readonly string[]): Doubt | undefined {
+  let [seq, previous, next] = [0, GENESIS, 1];
+  let ended = false;
   for (const [at, line] of lines.entries()) {
     if (line.trim() === '') continue;
-    seq += 1;
-    const read = recordIn(line);
-    const reason = read === undefined ? 'it is no whole record' : defect(keys, read, seq, previous);
-    if (reason !== undefined) return { seq, line: at + 1, reason };
-    previous = read!.hash;
+    const told = endIn(line);
+    const read = told === undefined ? recordIn(line) : undefined;
+    const reason = ended
+      ? 'it stands behind the end of the export'
+      : told === undefined
+        ? wrongRecord(keys, read, seq + 1, previous)
+        : wrongEnd(keys, told, seq, previous);
+    if (reason !== undefined) return { seq: seq + 1, line: at + 1, reason };
+    if (read !== undefined) [seq, previous] = [read.seq, read.hash];
+    ended = told !== undefined;
+    next = at + 2;
   }
-  return undefined;
+  const reason = 'the line with the end of the export is missing, and with it whatever stood before it';
+  return ended ? undefined : { seq: seq + 1, line: next, reason };
+}
+
+function endIn(line: string): ExportEnd | undefined {
+  if (!line.includes(END)) return undefined;
+  try {
+    return end.safeParse(JSON.parse(line)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+function wrongEnd({ heads }: Pick<Keys, 'heads'>, told: ExportEnd, seq: number, hash: string): string | undefined {
+  const { kind: _, ...head } = told;
+  if (!signatureHolds(heads, head)) return 'the signature of its end does not fit';
+  if (told.seq > seq) return `records up to ${told.seq} were there and are missing`;
+  return told.hash === hash ? undefined : 'its end names another record';
 }
 
 function recordIn(line: string): LedgerRecord | undefined {
@@ -52,7 +95,13 @@ function recordIn(line: string): LedgerRecord | undefined {
   }
 }
 
-function defect({ ledger }: Pick<Keys, 'ledger'>, read: LedgerRecord, seq: number, previous: string) {
+function wrongRecord(
+  { ledger }: Pick<Keys, 'ledger'>,
+  read: LedgerRecord | undefined,
+  seq: number,
+  previous: string,
+): string | undefined {
+  if (read === undefined) return 'it is no whole record';
   const { row: id, subject, personal, salt, body, digests, ...rest } = read;
   const row = {
     ...{ ...rest, id, body: canonical(body), digests: canonical(digests) },

@@ -5,7 +5,7 @@ import type { Tables } from '../store/tables.ts';
 import type { Outside } from './anchors.ts';
 import type { Departure } from './departures.ts';
 import type { SignedHead } from './head.ts';
-import type { StoredEdge } from './witness.ts';
+import type { Witness } from './witness.ts';
 
 /** One sealed record as exported: NDJSON, one a line. */
 export interface LedgerRecord {
@@ -63,8 +63,7 @@ export interface Ledger extends Records<Transaction<Tables>> {
   records(from: number, limit: number): Promise<readonly LedgerRecord[]>;
   /** What happened to a subject, newest first; for `explain` and certificates. Seals before it reads. */
   about(subject: { readonly kind: string; readonly id: string }, limit: number): Promise<readonly LedgerRecord[]>;
-  /** Whether a membership was made by a request that is recorded, inside a transaction. */
-  witnessed(db: Kysely<Tables>, edge: StoredEdge): Promise<boolean>;
+  readonly witness: Witness;
   /** Departures of a person (SCIM id) that records prove to be complete, inside a transaction or a reading. */
   departures(db: Kysely<Tables>, person: string): Promise<readonly Departure[]>;
   /** Forgets the personal values of a subject and records that; how many records had some. The chain stays whole. */

@@ -45,16 +45,17 @@ export function exported(row: Sealed): LedgerRecord {
 
 const PAGE = 500;
 
-/** Writes every sealed record as one line of JSON (NDJSON), oldest first; how many. */
-export async function exportLedger(ledger: Pick<Ledger, 'records'>, line: (text: string) => void): Promise<number> {
-  let [from, count] = [1, 0];
+/** Writes every sealed record as one line of JSON (NDJSON), oldest first; the last of them. */
+export async function exportLedger(
+  ledger: Pick<Ledger, 'records'>,
+  line: (text: string) => void,
+): Promise<LedgerRecord | undefined> {
+  let last: LedgerRecord | undefined;
   for (;;) {
-    const records = await ledger.records(from, PAGE);
+    const records = await ledger.records((last?.seq ?? 0) + 1, PAGE);
     for (const record of records) line(JSON.stringify(record));
-    count += records.length;
-    const end = records.at(-1);
-    if (end === undefined || records.length < PAGE) return count;
-    from = end.seq + 1;
+    last = records.at(-1) ?? last;
+    if (records.length < PAGE) return last;
   }
 }
 

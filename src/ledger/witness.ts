@@ -1,9 +1,10 @@
 import type { Kysely } from 'kysely';
 import type { Tables } from '../store/tables.ts';
+import { sameValues } from './personal.ts';
 import { parsed, tampering } from './record.ts';
 
 /** A direct membership as it is stored. */
-export interface StoredEdge {
+interface StoredEdge {
   readonly group: string;
   /** SCIM id of a user or a group. */
   readonly member: string;
@@ -11,27 +12,84 @@ export interface StoredEdge {
   readonly request: string | null;
 }
 
+/** Somebody as they are stored. */
+type StoredPerson = Pick<Tables['users'], 'id' | 'user_name' | 'external_id' | 'email' | 'active'>;
+
 /**
- * Whether the last thing that was recorded about a membership is that this request made it, in a record that only the service
- * can have written. An edge that SQL put there has no such record; one that SQL put back has a later one that took it out.
+ * Holds what is stored against records that only the service can have written, inside a transaction or a reading: who can write to the
+ * database alone can make everything but these.
  */
-export async function witnessed(
-  db: Kysely<Tables>,
-  key: Uint8Array,
-  { group, member, request }: StoredEdge,
-): Promise<boolean> {
-  if (request === null) return false;
-  const row = await db
-    .selectFrom('ledger')
-    .selectAll()
-    .where('subject_kind', '=', 'group')
-    .where('subject_id', '=', group)
-    .where('kind', '=', 'scim.group.members')
-    .where('body', 'like', `%"${member}"%`)
-    .orderBy('id', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  if (row === undefined || row.request !== request || tampering(key, row) !== undefined) return false;
-  const { added } = parsed(row.body) as { readonly added?: readonly string[] };
-  return added?.includes(member) === true;
+export interface Witness {
+  /** Whether a membership was made by the request that is said to have made it, and nothing took it out since. */
+  edge(db: Kysely<Tables>, edge: StoredEdge): Promise<boolean>;
+  /** What a group was ever called. */
+  groupNames(db: Kysely<Tables>, group: string): Promise<ReadonlySet<string>>;
+  /** Whether somebody is called, and is active, as the last records of them have it; not where their values were erased. */
+  person(db: Kysely<Tables>, person: StoredPerson): Promise<boolean>;
+}
+
+/** @param mac key of the ledger's records @param personal key of its personal values */
+export function createWitness({ mac, personal }: { readonly mac: Uint8Array; readonly personal: Uint8Array }): Witness {
+  return {
+    async edge(db, { group, member, request }) {
+      if (request === null) return false;
+      const row = await db
+        .selectFrom('ledger')
+        .selectAll()
+        .where('subject_kind', '=', 'group')
+        .where('subject_id', '=', group)
+        .where('kind', '=', 'scim.group.members')
+        .where('body', 'like', `%"${member}"%`)
+        .orderBy('id', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      if (row === undefined || row.request !== request || tampering(mac, row) !== undefined) return false;
+      const { added } = parsed(row.body) as { readonly added?: readonly string[] };
+      return added?.includes(member) === true;
+    },
+
+    async groupNames(db, group) {
+      const rows = await db
+        .selectFrom('ledger')
+        .selectAll()
+        .where('subject_kind', '=', 'group')
+        .where('subject_id', '=', group)
+        .where('kind', 'in', ['scim.group.created', 'scim.group.renamed'])
+        .execute();
+      const names = rows.flatMap((row) => {
+        if (tampering(mac, row) !== undefined) return [];
+        const { displayName, from, to } = parsed(row.body) as { displayName?: string; from?: string; to?: string };
+        return [displayName, from, to].flatMap((name) => name ?? []);
+      });
+      return new Set(names);
+    },
+
+    async person(db, { id, user_name, external_id, email, active }) {
+      const rows = await db
+        .selectFrom('ledger')
+        .leftJoin('ledger_personal', 'ledger_personal.uid', 'ledger.uid')
+        .selectAll('ledger')
+        .select(['ledger_personal.salt', 'ledger_personal.content'])
+        .where('subject_kind', '=', 'user')
+        .where('subject_id', '=', id)
+        .where('kind', 'like', 'scim.user.%')
+        .orderBy('ledger.id', 'desc')
+        .execute();
+      const sound = rows.filter(
+        ({ salt, content, ...row }) =>
+          tampering(mac, row) === undefined &&
+          (content === null || (salt !== null && sameValues(personal, salt, content, row.digests))),
+      );
+      const last = JSON.parse(sound[0]?.content ?? '{}') as Readonly<Record<string, string>>;
+      const same = last.userName === user_name && last.externalId === (external_id ?? undefined);
+      return same && last.email === (email ?? undefined) && wasActive(sound) === (active === 1);
+    },
+  };
+}
+
+/** Whether somebody is active by records, the newest first. */
+function wasActive(records: readonly { readonly kind: string; readonly body: string }[]): boolean {
+  const last = records.find(({ kind }) => kind !== 'scim.user.changed');
+  if (last?.kind !== 'scim.user.created') return last?.kind === 'scim.user.reactivated';
+  return (parsed(last.body) as { readonly active?: boolean }).active === true;
 }

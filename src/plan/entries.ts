@@ -10,7 +10,7 @@ import type { Claim } from './identities.ts';
 import type { NamedPerson, OwnedEntry } from './plan.ts';
 import { definitionOf, placeOf, type RolePlan } from './roles.ts';
 import { entriesIn, entryKey, foldedKey, type Scene } from './scene.ts';
-import type { Cause, GrantStep, RevokeStep } from './step.ts';
+import type { Cause, Entry, GrantStep, RevokeStep } from './step.ts';
 import type { Target, Targets } from './targets.ts';
 
 export interface EntryPlan {
@@ -19,6 +19,7 @@ export interface EntryPlan {
   readonly matched: readonly OwnedEntry[];
   readonly owned: readonly OwnedEntry[];
   readonly unmanaged: readonly OwnedEntry[];
+  readonly spared: readonly Entry[];
   readonly unentitled: readonly NamedPerson[];
   readonly findings: readonly Finding[];
 }
@@ -47,6 +48,7 @@ export function* entrySteps(
     ...gains,
     revokes,
     unmanaged: yield* unmanagedOf(scene, targets, roles, handled, falling),
+    spared: yield* sparedOf(scene, roles),
     unentitled: yield* unentitledOf(scene, targets, revokes),
     findings: scene.whole ? yield* lookalikes(scene) : [],
   };
@@ -240,6 +242,15 @@ function* unmanagedOf(
     if (principal.type !== 'user' || !isKept(targets, role, folded)) found.push({ role, principal });
   });
   return found;
+}
+
+/** What neither gains nor loses, where a redefinition may give or take: the guard compares the effect. */
+function sparedOf(scene: Scene, { update }: RolePlan): Steps<Entry[]> {
+  const redefined = update.flatMap(({ role }) => scene.observed.get(roleKey(role)) ?? []);
+  return flatInSteps(entriesIn(redefined), ([{ type, name }, principal]): Entry[] => {
+    const role: RoleKey = { type, name };
+    return scene.protection.entry(role, principal) ? [{ role, principal }] : [];
+  });
 }
 
 /** Who has nothing left here by this plan: no group gives it any more, or the last thing has ended. */

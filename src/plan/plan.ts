@@ -4,7 +4,7 @@ import type { Reason } from '../access/reason.ts';
 import type { RoleKey } from '../access/role.ts';
 import type { Mode } from '../config/schema.ts';
 import type { GuardEvent } from './guard/event.ts';
-import type { Step } from './step.ts';
+import type { Entry, Step } from './step.ts';
 
 /** An entry the service is answerable for (semantics §3), or one it found. */
 export interface OwnedEntry {
@@ -60,6 +60,8 @@ export interface Plan {
   readonly owned: readonly OwnedEntry[];
   /** Entries nobody asked for and the service does not own: reported, never touched. */
   readonly unmanaged: readonly OwnedEntry[];
+  /** Protected entries in roles that a step redefines. */
+  readonly spared: readonly Entry[];
   /** Roles of ours that have no entries now and did before, and the other way round, for `emptySince`. */
   readonly empty: readonly RoleKey[];
   /** Active people who lose their last grant here by this plan: they owe sessions now and tokens after the grace. */

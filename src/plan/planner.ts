@@ -61,6 +61,7 @@ export function* planSteps(input: PlanInput): Steps<Plan> {
     matched: entries.matched,
     owned: entries.owned,
     unmanaged: entries.unmanaged,
+    spared: entries.spared,
     empty: rest.empty,
     unentitled: entries.unentitled.filter(({ person }) => !open.has(person)),
     findings: [

@@ -21,18 +21,23 @@ export function protection(
   const literal = new Set([controller.user, ...controller.breakGlass].map((id) => loose(foldId(id, ids.userIds))));
   const users = controller.protect.users.map(glob);
   const groups = controller.protect.groups.map(glob);
-  const roles = controller.protect.roles.map(glob);
   const user = (id: string): boolean => {
     const folded = loose(foldId(id, ids.userIds));
     return literal.has(folded) || users.some((matches) => matches(folded));
   };
   const group = (id: string): boolean => groups.some((matches) => matches(loose(id)));
-  const role = ({ name }: RoleKey): boolean => roles.some((matches) => matches(loose(name)));
+  const role = protectedRoles(controller);
   return {
     user,
     role,
     entry: (key, { type, id }) => role(key) || (type !== 'group' && user(id)) || (type !== 'user' && group(id)),
   };
+}
+
+/** Roles that `protect` names: nothing comes into them, nothing falls in them. */
+export function protectedRoles({ protect }: Pick<ControllerConfig, 'protect'>): Protection['role'] {
+  const roles = protect.roles.map(glob);
+  return ({ name }) => roles.some((matches) => matches(loose(name)));
 }
 
 function loose(text: string): string {

@@ -5,7 +5,7 @@ import type { PracticeOptions } from './options.ts';
 import type { Process } from './process.ts';
 import { entriesOf } from './state/firstDisk.ts';
 import { ROLE_STRATEGY } from './state/home.ts';
-import { LEGACY_NAME, type Person } from './state/person.ts';
+import { LEGACY_NAME, newToken, type Person } from './state/person.ts';
 import { NO_ROLES, ROLE_TYPES, Strategy } from './state/strategy.ts';
 
 /** Hands on the process as it is at the moment: a restart puts another one in its place. */
@@ -25,14 +25,13 @@ export function handsOn(process: Process, { random }: Pick<PracticeOptions, 'ran
     people.save(id);
   };
   const mint = (id: string, name: string, legacy: boolean): string => {
-    const value = `11${Buffer.from(random.bytes(16)).toString('hex')}`;
-    const token = { uuid: random.id(), name, value, legacy, created: process.home.now() };
+    const token = newToken(random, name, process.home.now(), legacy);
     edit(id, (person) => ({
       ...person,
       tokens: [...person.tokens, token],
-      ...(legacy ? { legacySecret: value } : {}),
+      ...(legacy ? { legacySecret: token.value } : {}),
     }));
-    return value;
+    return token.value;
   };
   return {
     grant(role, id, kind) {

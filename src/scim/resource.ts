@@ -7,7 +7,7 @@ export type ResourceType = 'User' | 'Group';
 export interface MemberRef {
   /** SCIM id. */
   readonly value: string;
-  /** Of one that is to be added: refused where it is not its own. */
+  /** Of one that is to be added, as it was said. */
   readonly type?: ResourceType;
   readonly display?: string;
 }

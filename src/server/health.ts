@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { ServerMeter } from './meter.ts';
+import { otherMethods } from './otherMethods.ts';
 
 interface HealthDeps {
   readonly ready: () => Promise<boolean>;
@@ -18,4 +19,7 @@ export function healthRoutes(app: FastifyInstance, { ready, meter }: HealthDeps)
   app.get('/metrics', { config: { access: 'metrics' } }, async (_request, reply) =>
     reply.type(meter.contentType).send(await meter.text()),
   );
+
+  for (const url of ['/livez', '/readyz']) otherMethods(app, url, ['GET'], { access: 'public' });
+  otherMethods(app, '/metrics', ['GET'], { access: 'metrics' });
 }

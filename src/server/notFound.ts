@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { refuse } from '../errors.ts';
 import { accessOfPath, plainPath, writtenPath } from './gate.ts';
-import { answer, everywhere } from './refusal.ts';
+import { answer, everywhere, formOf } from './refusal.ts';
 import { anonymous } from './requestLog.ts';
 
 /**
@@ -10,6 +10,11 @@ import { anonymous } from './requestLog.ts';
  */
 export function notFound(app: FastifyInstance, base: () => string): void {
   const tell = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    // RFC 9110 §9.1: one that no address takes says nothing of this address.
+    if (!app.supportedMethods.includes(request.method)) {
+      const form = formOf(accessOfPath(request.url));
+      return answer(request, reply, form, refuse('SCIM_NO_METHOD', { method: request.method }));
+    }
     if (accessOfPath(request.url) === 'scim' || looksLikeScim(plainPath(request.url))) {
       // As it was sent: a slash too many is what may be wrong.
       const path = anonymous(writtenPath(request.url));

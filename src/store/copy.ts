@@ -40,6 +40,11 @@ export type CopyWitness = (
 type Row = Readonly<Record<string, unknown>>;
 /** Told what is being done, as often as it goes on. */
 type Say = (text: string) => void;
+/** What is told, and looked at, between two chunks. */
+interface Way {
+  readonly say: Say;
+  readonly interruption: AbortSignal | undefined;
+}
 type Rows = Kysely<Record<string, Record<string, unknown>>>;
 
 const CHUNK = 500;
@@ -59,34 +64,32 @@ export async function copyStore(from: string, to: string, parts: CopyParts, say:
   if (!(await isNewStore(to, parts))) throw refuse('STORE_COPY', { reason: 'there is something in it already' });
   requireAlone(from);
   try {
-    return await copyInto(to, from, parts, (text) => {
-      if (parts.interruption?.aborted === true) throw interrupted(parts.interruption, to);
-      say(text);
-    });
+    return await copyInto(to, from, parts, say);
   } catch (error) {
     // It was new, and is nothing that anybody could use.
     if (!isPostgres(to)) remove(databasePath(to));
-    throw error;
+    throw error === parts.interruption?.reason ? interrupted(error, to) : error;
   }
 }
 
-function interrupted({ reason }: AbortSignal, to: string): Error {
+function interrupted(reason: unknown, to: string): Error {
   const left = isPostgres(to)
     ? 'half of it is in the new database, which no service starts on: remove that, or name another one'
     : 'what there was of it is removed';
   return refuse('STORE_COPY', { reason: `${String(reason)} ended it; ${left}` });
 }
 
-async function copyInto(to: string, from: string, { alive, witness, ...parts }: CopyParts, say: Say): Promise<Copied> {
-  const source = await openStore(from, parts, { migrate: false });
+async function copyInto(to: string, from: string, parts: CopyParts, say: Say): Promise<Copied> {
+  const { alive, witness, interruption, ...opening } = parts;
+  const source = await openStore(from, opening, { migrate: false });
   try {
     const before = await requireIdle(source, alive);
     const note = await witness?.(source);
-    const target = await openStore(to, parts);
+    const target = await openStore(to, opening);
     try {
       // When each migration came to these rows, not to the new tables: what was stored before it is told apart by that.
       const versions = await source.read((db) => loose(db).selectFrom(VERSIONS).selectAll().execute());
-      const copied = await copyAll(source, target, isPostgres(to), say);
+      const copied = await copyAll(source, target, isPostgres(to), { say, interruption });
       requireSame(before, await requireIdle(source, alive));
       await target.write(async (tx) => {
         await loose(tx.db).insertInto(VERSIONS).values(versions).execute();
@@ -101,15 +104,15 @@ async function copyInto(to: string, from: string, { alive, witness, ...parts }: 
   }
 }
 
-async function copyAll(source: Store, target: Store, onServer: boolean, say: Say): Promise<Copied> {
+async function copyAll(source: Store, target: Store, onServer: boolean, way: Way): Promise<Copied> {
   // Others that share the database with the service are nobody's to copy, let alone to empty.
   const names = inOrder(tablesOf(MIGRATIONS));
   await target.write(async (tx) => {
     for (const name of [...names].reverse().concat(VERSIONS)) await loose(tx.db).deleteFrom(name).execute();
   });
-  const wanted = await source.read((db) => copyTables(loose(db), target, names, say));
+  const wanted = await source.read((db) => copyTables(loose(db), target, names, way));
   if (onServer) await target.write((tx) => advanceSequences(loose(tx.db), names));
-  const found = await target.read((copy, breathe) => digests(loose(copy), names, say, breathe));
+  const found = await target.read((copy, breathe) => digests(loose(copy), names, way, breathe));
   for (const name of names)
     if (wanted.get(name)?.text() !== found.get(name)?.text())
       throw refuse('STORE_COPY', { reason: `the table ${name} came out differently` });
@@ -123,23 +126,24 @@ async function copyAll(source: Store, target: Store, onServer: boolean, say: Say
 }
 
 /** From one snapshot, which is kept no longer than this takes: the server cannot tidy up behind it. */
-async function copyTables(source: Rows, target: Store, names: readonly string[], say: Say) {
+async function copyTables(source: Rows, target: Store, names: readonly string[], way: Way) {
   const wanted = new Map<string, Digest>();
   for (const name of names) {
     // Numbers that the database keeps by itself begin anew with each row of another table; they are copied like all others.
     await target.write(async (tx) => void (await loose(tx.db).deleteFrom(name).execute()));
-    wanted.set(name, await copyTable(source, target, name, say));
+    wanted.set(name, await copyTable(source, target, name, way));
   }
   return wanted;
 }
 
-async function copyTable(source: Rows, target: Store, name: string, say: Say): Promise<Digest> {
+async function copyTable(source: Rows, target: Store, name: string, { say, interruption }: Way): Promise<Digest> {
   const digest = new Digest();
   let chunk: Row[] = [];
   const writes: Promise<void>[] = [];
   const flush = async (): Promise<void> => {
     const rows = chunk;
     chunk = [];
+    interruption?.throwIfAborted();
     if (rows.length === 0) return;
     const write = target.write(async (tx) => {
       await loose(tx.db).insertInto(name).values(rows).execute();
@@ -160,7 +164,12 @@ async function copyTable(source: Rows, target: Store, name: string, say: Say): P
 }
 
 /** A file is read without waiting for anything: signals are heard, and the end of the snapshot gets to its server, between two chunks. */
-async function digests(db: Rows, names: readonly string[], say: Say, breathe: Breathe): Promise<Map<string, Digest>> {
+async function digests(
+  db: Rows,
+  names: readonly string[],
+  { say, interruption }: Way,
+  breathe: Breathe,
+): Promise<Map<string, Digest>> {
   const found = new Map<string, Digest>();
   for (const name of names) {
     const digest = new Digest();
@@ -169,6 +178,7 @@ async function digests(db: Rows, names: readonly string[], say: Say, breathe: Br
       if (digest.rows % CHUNK !== 0) continue;
       say(`comparing ${name}: ${digest.rows} rows`);
       await breathe();
+      interruption?.throwIfAborted();
     }
     found.set(name, digest);
   }

@@ -5,6 +5,7 @@ import type { DebtsTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
 import type { SyncContext } from './context.ts';
 import { partsOf, type Work, writeInParts } from './parts.ts';
+import { type UnreachedLeaver, UnreachedLeavers } from './unreached.ts';
 
 type Db = Kysely<Tables>;
 
@@ -18,19 +19,39 @@ export function alarmsDue(age: number): number {
   return ALARMS_MS.filter((after) => age >= after).length + hours;
 }
 
-/** Tells of leavers that are not done, and how long the oldest has waited. Held ones count: nobody may forget them. */
-export async function watchDebts(context: SyncContext): Promise<void> {
-  const { store, clock, log, meter } = context;
-  const now = clock.now();
-  await forgetOldEvents(context, now);
-  const open = await store.read(unpaidLeavers);
-  const ages = open.map((row) => now - Date.parse(row.received_at));
-  meter.oldestLeaver(Math.max(0, ...ages) / 1000);
-  for (const [index, row] of open.entries()) {
-    const due = Math.max(alarmsDue(ages[index]!), row.state === 'held' ? 1 : 0);
-    if (due <= row.alarmed) continue;
+/**
+ * Tells of leavers that are not done, and how long the oldest has waited. Held ones count, and those whom a controller that is down
+ * or paused still has before it: nobody may forget them.
+ */
+export class LeaverWatch {
+  readonly #context: SyncContext;
+  readonly #unreached: UnreachedLeavers;
+  /** Alarms told of those of whom nothing is stored; a new process tells once more. */
+  #told: ReadonlyMap<string, number> = new Map();
+
+  constructor(context: SyncContext) {
+    this.#context = context;
+    this.#unreached = new UnreachedLeavers(context.config);
+  }
+
+  async look(): Promise<void> {
+    const { store, clock, meter } = this.#context;
+    const now = clock.now();
+    await forgetOldEvents(this.#context, now);
+    const open = await store.read(unpaidLeavers);
+    const behind = await store.read((db) => this.#unreached.look(db, open));
+    const ages = [...open.map((row) => row.received_at), ...behind.map(({ since }) => since)];
+    meter.oldestLeaver(Math.max(0, ...ages.map((at) => now - Date.parse(at))) / 1000);
+    for (const row of open) await this.#tellOwed(row, now - Date.parse(row.received_at));
+    await this.#tellUnreached(behind, now);
+  }
+
+  async #tellOwed(row: Alarmed, ageMs: number): Promise<void> {
+    const { store } = this.#context;
+    const due = Math.max(alarmsDue(ageMs), row.state === 'held' ? 1 : 0);
+    if (due <= row.alarmed) return;
     const { controller, person, state, error, attempts } = row;
-    log.error('a leaver is not done', { controller, person, state, error, attempts, ageMs: ages[index] });
+    this.#tell({ controller, person, state, error, attempts, ageMs });
     await store.write(async ({ db }) => {
       await db
         .updateTable('debts')
@@ -41,6 +62,39 @@ export async function watchDebts(context: SyncContext): Promise<void> {
         .execute();
     });
   }
+
+  async #tellUnreached(behind: readonly UnreachedLeaver[], now: number): Promise<void> {
+    const told = new Map<string, number>();
+    const fresh: (UnreachedLeaver & { readonly ageMs: number })[] = [];
+    for (const leaver of behind) {
+      const ageMs = now - Date.parse(leaver.since);
+      const key = `${leaver.controller}\u0000${leaver.person}\u0000${leaver.since}`;
+      const due = alarmsDue(ageMs);
+      if (due > (this.#told.get(key) ?? 0)) fresh.push({ ...leaver, ageMs });
+      told.set(key, due);
+    }
+    this.#told = told;
+    if (fresh.length === 0) return;
+    const why = await this.#context.store.read(whyBehind);
+    for (const { controller, person, ageMs } of fresh)
+      this.#tell({ controller, person, state: 'waiting', error: why.get(controller) ?? null, ageMs });
+  }
+
+  #tell(fields: Readonly<Record<string, unknown>>): void {
+    this.#context.log.error('a leaver is not done', fields);
+  }
+}
+
+/** Why controllers were not looked at, where anything is known of that. */
+async function whyBehind(db: Db): Promise<ReadonlyMap<string, string>> {
+  const rows = await db.selectFrom('controllers').select(['name', 'paused', 'on_hold', 'error']).execute();
+  return new Map(
+    rows.flatMap(({ name, paused, on_hold, error }): [string, string][] => {
+      if (on_hold === 1) return [[name, 'it is on hold since a restore']];
+      if (paused === 1) return [[name, 'it is paused']];
+      return error === null ? [] : [[name, error]];
+    }),
+  );
 }
 
 type Alarmed = Pick<

@@ -1,6 +1,6 @@
 import { inTurns, type Steps } from '../access/breather.ts';
 import type { Capabilities, PersonState } from '../access/ports/controller.ts';
-import { foldId } from '../access/principal.ts';
+import { foldId, type IdStrategy } from '../access/principal.ts';
 import type { ControllerConfig } from '../config/schema.ts';
 import { verdictSteps } from '../plan/guard/judge.ts';
 import type { Claim, DirectoryPerson } from '../plan/identities.ts';
@@ -60,7 +60,7 @@ export async function assess(
     const identity = options.identity ?? (options.by === 'operator' ? 'configured' : 'applied');
     const asked = { config, controller, reader, policy: options.policy, ids, now: time.now, identity };
     const read = await readSituation(db, asked, scope, breathe);
-    const { people, standing, connections, claims } = await inTurns(indexSteps(read), breathe);
+    const { people, standing, connections, claims } = await inTurns(indexSteps(read, ids), breathe);
     const { debts: done, back } = await stillPaid(db, read, breathe);
     const steps = identitySteps({
       people: read.facts.people,
@@ -73,7 +73,7 @@ export async function assess(
       primary: primaryOf(config),
       reaches: reaches(config, controller.name),
       paid: done.map(paid),
-      released: releasedIds(read),
+      released: releasedIds(read, ids),
     });
     const identities = await inTurns(steps, breathe);
     await breathe();
@@ -81,7 +81,7 @@ export async function assess(
     const evaluation = options.policy.evaluate(read.facts, target);
     await breathe();
     const bound = boundOf(read.facts.bindings, evaluation);
-    const suspects = await suspectsOf(db);
+    const suspects = await suspectsOf(db, options.policy.excepting);
     const open = read.debts.filter(({ state }) => state === 'open' || state === 'held');
     const planned = planSteps({
       controller,
@@ -91,7 +91,7 @@ export async function assess(
       identities,
       standing,
       ownership: ownershipOf(read.entries, read.roles, suspects.gave),
-      debts: open.map((row) => debtOf(row, options.states?.get(row.folded_id), config.leaver.unentitledGrace)),
+      debts: open.map((row) => debtOf(row, ids, options.states, config.leaver.unentitledGrace)),
       leaver: config.leaver,
       scope: read.whom,
       except: read.except,
@@ -105,7 +105,9 @@ export async function assess(
     const ceiling = config.guard.losses.disableUsers;
     const left = await leftLately(db, { plan, connections, windowStart, ceiling }, breathe);
     const history = [...situation.events, ...left.events].map(eventOf);
-    const rejected = situation.held.filter(({ state }) => state === 'rejected').map(({ step_key }) => step_key);
+    const rejected = new Set(
+      situation.held.filter(({ state }) => state === 'rejected').map(({ step_key }) => step_key),
+    );
     const groups = await groupsBefore(db, plan, windowStart, bound);
     const unproven = context.witness === undefined ? new Set<string>() : await unprovenOf(db, plan, context.witness);
     const judged = (grants: number): Promise<Verdict> => {
@@ -121,12 +123,13 @@ export async function assess(
         connections,
         activeAgain: left.activeAgain,
         waiting: new Map(situation.held.filter(goesOnWaiting).map(({ step_key, ceiling }) => [step_key, ceiling])),
+        rejected,
         released: new Set([
           ...situation.held.filter(({ state }) => state === 'released').map(({ step_key }) => step_key),
-          ...[...(options.released ?? [])].filter((key) => !rejected.includes(key)),
+          ...[...(options.released ?? [])].filter((key) => !rejected.has(key)),
         ]),
         exempt: options.exempt ?? new Set(),
-        suspects: suspects.people,
+        suspects: suspects.gain,
         unproven,
         service: controller.user,
         workingAdministrators: options.workingAdministrators ?? [],
@@ -144,7 +147,7 @@ export async function assess(
     const { by } = options;
     const known = {
       ...{ by, controller, situation, back, evaluation, identities, standing },
-      ...{ people, plan, verdict, suspects: suspects.people, live, time },
+      ...{ people, plan, verdict, suspects: suspects.gain, live, time },
     };
     return clockOff === undefined ? known : { ...known, clockOff };
   });
@@ -165,7 +168,7 @@ interface Index {
 }
 
 /** What is known of people, by id. */
-function* indexSteps({ facts, tombstones, claims: rows }: Situation): Steps<Index> {
+function* indexSteps({ facts, tombstones, claims: rows }: Situation, ids: IdStrategy): Steps<Index> {
   const people = new Map<string, DirectoryPerson>();
   const standing = new Map<string, Standing>();
   const connections = new Map<string, string>();
@@ -182,14 +185,14 @@ function* indexSteps({ facts, tombstones, claims: rows }: Situation): Steps<Inde
   for (const person of tombstones) note({ ...person, active: false }, 'deleted');
   for (let at = 0; at < rows.length; at += A_STEP) {
     yield;
-    for (const row of rows.slice(at, at + A_STEP)) claims.push(claimOf(row));
+    for (const row of rows.slice(at, at + A_STEP)) claims.push(claimOf(row, ids));
   }
   return { people, standing, connections, claims };
 }
 
 /** Folded ids that an operator gave free although what is owed there is not paid. */
-export function releasedIds({ debts }: Pick<Situation, 'debts'>): Set<string> {
-  return new Set(debts.filter(({ released }) => released === 1).map(({ folded_id }) => folded_id));
+export function releasedIds({ debts }: Pick<Situation, 'debts'>, ids: IdStrategy): Set<string> {
+  return new Set(debts.filter(({ released }) => released === 1).map(({ id }) => foldId(id, ids)));
 }
 
 /** What waits for a deleted group ends with the deletion, not only by release: it is judged anew. */

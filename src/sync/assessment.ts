@@ -5,6 +5,7 @@ import type { Standing } from '../plan/input.ts';
 import type { Plan, Verdict } from '../plan/plan.ts';
 import type { Evaluation } from '../policy/evaluation.ts';
 import type { Situation } from './situation.ts';
+import type { Suspects } from './suspects.ts';
 import type { TrustedTime } from './trustedTime.ts';
 
 /** What is known of a controller now. */
@@ -27,8 +28,8 @@ export interface Assessment {
   readonly people: ReadonlyMap<string, DirectoryPerson>;
   readonly plan: Plan;
   readonly verdict: Verdict;
-  /** Whose gains may follow from what a compromised credential did. */
-  readonly suspects: ReadonlySet<string>;
+  /** Whether what somebody gains for these reasons may follow from what a compromised credential did. */
+  readonly suspects: Suspects['gain'];
   readonly live: Live;
   readonly time: TrustedTime;
   /** How far the controller's clock is from ours, in milliseconds, where that is too far for expiries there. */

@@ -36,6 +36,11 @@ export function failed(breaker: Breaker, now: number, code?: ErrorCode): Breaker
   return { failures, until: now + Math.min(longest, wait), since, restart };
 }
 
+/** Whether it failed too often for an accident. */
+export function keepsFailing({ failures }: Breaker): boolean {
+  return failures >= THRESHOLD;
+}
+
 /** Whether ordinary work has to wait. */
 export function isOpen(breaker: Breaker, now: number): boolean {
   return breaker.until > now;

@@ -41,7 +41,7 @@ export type Proven = (db: Kysely<Tables>, person: string) => Promise<readonly De
 /**
  * Builds the certificate from what is stored. It is complete when the person has left, every controller has looked at that,
  * every one that owes something is done, by records that verify, no step was missing, and nowhere the id is protected. A controller that has not looked, or
- * must not act, is listed with the reason.
+ * must not act, or that an operator let go of, is listed with the reason.
  */
 export async function certificateOf(
   db: Kysely<Tables>,
@@ -73,9 +73,7 @@ export async function certificateOf(
     ...[...unseen].filter(([name]) => !begun.has(name)).map(untouched),
   ];
   const received = rows.map((row) => row.received_at).sort()[0] ?? null;
-  const done = rows.every(
-    (row) => row.state === 'cancelled' || (row.state === 'done' && JSON.parse(row.missing).length === 0),
-  );
+  const done = rows.every(({ state, missing }) => state === 'done' && JSON.parse(missing).length === 0);
   return {
     user: person.userName,
     state: person.state,

@@ -9,12 +9,12 @@ import type { StorePort, Transaction } from '../access/ports/store.ts';
 import type { Timers } from '../access/ports/timers.ts';
 import type { Config } from '../config/schema.ts';
 import type { FactsReader } from '../directory/facts.ts';
+import type { Witness } from '../ledger/witness.ts';
 import type { Tables } from '../store/tables.ts';
 import type { ClockAnchor } from './clockAnchor.ts';
 import type { Holder } from './lease.ts';
 import type { OwnUses } from './ownUses.ts';
 import type { PolicyInForce } from './policyInForce.ts';
-import type { Witness } from './unproven.ts';
 
 /** What the reconciler works with; everything that touches the world is passed in. */
 export interface SyncContext {
@@ -38,7 +38,7 @@ export interface SyncContext {
   readonly runBy?: RunBy;
   /** What the wall clock is judged by. */
   readonly anchor: ClockAnchor;
-  /** Where there is none, memberships are taken as they are stored. */
+  /** Where there is none, what is stored is taken as it is. */
   readonly witness?: Witness;
   /** False while only the part of the disk is left that is kept for losses; where nobody can say, there is room. */
   readonly hasRoom?: () => boolean;

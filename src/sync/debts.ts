@@ -2,6 +2,7 @@ import { type ExpressionBuilder, type Kysely, sql } from 'kysely';
 import type { Controller } from '../access/ports/controller.ts';
 import type { Breathe, StorePort } from '../access/ports/store.ts';
 import type { ControllerConfig } from '../config/schema.ts';
+import { protectedRoles } from '../plan/protection.ts';
 import { among, textRows } from '../store/sql/lists.ts';
 import type { DebtsTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
@@ -46,14 +47,20 @@ export async function nextDebtDue(store: Store, controller: string): Promise<num
   return row?.due ?? Infinity;
 }
 
-/** What was due, was looked at and is still open is looked at again later, so that the loop never turns on it. */
-export async function postponeDue(store: Store, controller: string, now: number): Promise<void> {
+/** What was due of these people, whom a pass looked at, and is still open is looked at again later, so that the loop never turns on it. */
+export async function postponeDue(
+  store: Store,
+  controller: string,
+  people: readonly string[],
+  now: number,
+): Promise<void> {
   await store.write(async ({ db }) => {
     await db
       .updateTable('debts')
       .set(({ eb }) => ({ attempts: eb('attempts', '+', 1), due_ms: now + 5_000 }))
       .where('controller', '=', controller)
       .where('state', '=', 'open')
+      .where('person', 'in', people)
       .where(isDue(now))
       .execute();
   });
@@ -85,6 +92,7 @@ export async function reproveLeavers(
   proving: Proving = {},
 ): Promise<number> {
   const done = await context.store.read((db, breathe) => leftAndDone(db, config.name, proving, breathe));
+  const falling = { leaver: context.config.leaver, isProtected: protectedRoles(config) };
   let reopened = 0;
   for (let at = 0; at < done.length; at += ASKED_AT_ONCE) {
     const part = done.slice(at, at + ASKED_AT_ONCE);
@@ -93,7 +101,7 @@ export async function reproveLeavers(
       const state = states[index];
       if (state === undefined) return false;
       const lacking = proving.userSeeds === true && missesSessions(row) && state.record !== undefined;
-      return lacking || cameBack(state, context.config.leaver.grants);
+      return lacking || cameBack(state, falling);
     });
     for (const row of back) await reopen(context, row);
     reopened += back.length;

@@ -81,7 +81,7 @@ export async function explain(
     const identities = mapIdentities({
       people: situation.facts.people,
       tombstones: situation.tombstones,
-      claims: situation.claims.map(claimOf),
+      claims: situation.claims.map((row) => claimOf(row, ids)),
       passed: situation.passed,
       identity: situation.identity,
       ids,
@@ -91,7 +91,7 @@ export async function explain(
       paid: situation.debts
         .filter(({ state }) => state === 'done')
         .map((debt) => ({ person: debt.person, foldedId: foldId(debt.id, ids) })),
-      released: releasedIds(situation),
+      released: releasedIds(situation, ids),
     });
     const identity = identities.people.get(person);
     const id = identity !== undefined && 'id' in identity ? identity.id : undefined;

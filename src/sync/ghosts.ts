@@ -36,7 +36,7 @@ export async function ghostsOf(
     entries: await entriesOf(db, config.name, 'all', [], breathe),
     active: new Set((await db.selectFrom('users').select('id').where('active', '=', 1).execute()).map(({ id }) => id)),
   }));
-  const owners = new Map(claims.map((claim) => [claim.folded_id, claim]));
+  const owners = new Map(claims.map((claim) => [foldId(claim.id, ids), claim]));
   const elsewhere = new Set(
     claims.flatMap(({ state, person }) => (state === 'current' && active.has(person) ? [person] : [])),
   );

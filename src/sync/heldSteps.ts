@@ -65,14 +65,15 @@ export async function storeHeld(
   for (const { step, ceiling, reason } of verdict.held) {
     const key = stepDigest(step);
     const known = before.get(key);
-    if (known?.state === 'rejected') continue;
+    // What somebody said about it stands while it is wanted, whatever it waits for now.
+    if (known !== undefined && known.state !== 'held') continue;
     const text = JSON.stringify(step);
-    const waits = known?.state === 'held' && known.ceiling === ceiling;
+    const waits = known?.ceiling === ceiling;
     if (whom !== 'all' && waits && known.step === text) continue;
     if (!waits && waitsForRelease(ceiling)) fresh.push({ step, ceiling, reason });
-    if (!waits) for (const one of [ceiling, ...(known?.state === 'held' ? [known.ceiling] : [])]) changed.add(one);
+    if (!waits) for (const one of [ceiling, ...(known === undefined ? [] : [known.ceiling])]) changed.add(one);
     // What was said first stays: later judgements only repeat that it waits.
-    const why = known?.ceiling === ceiling ? known.reason : reason;
+    const why = waits ? known.reason : reason;
     const digest = whom !== 'all' && waits ? known.digest : digests.get(ceiling)!;
     const values = { digest, ceiling, reason: why, step: text, since: known?.since ?? at };
     rows.set(key, { controller: controller.name, step_key: key, ...values, state: 'held' });
@@ -104,6 +105,7 @@ export async function spendReleases(
     );
 }
 
+/** A row that waits no more is left as it is: somebody rejected it since it was read. */
 async function putHeld(db: Db, rows: readonly HeldTable[]): Promise<void> {
   await db
     .insertInto('held')
@@ -111,7 +113,7 @@ async function putHeld(db: Db, rows: readonly HeldTable[]): Promise<void> {
     .onConflict((conflict) =>
       conflict.columns(['controller', 'step_key']).doUpdateSet(({ ref }) => ({
         ...{ digest: ref('excluded.digest'), ceiling: ref('excluded.ceiling'), reason: ref('excluded.reason') },
-        ...{ step: ref('excluded.step'), state: 'held' },
+        step: ref('excluded.step'),
       })),
     )
     .execute();
@@ -129,7 +131,10 @@ export async function forgetHeldEvents(
   if (people.includes(undefined)) await held.where('person', 'is', null).execute();
 }
 
-/** The digest names all steps that wait under one ceiling: where a partial pass adds or takes some, those of others have a new one. */
+/**
+ * The digest names all steps that wait under one ceiling, rejected ones too, as a plan shows it: where a partial pass adds or takes some,
+ * those of others have a new one.
+ */
 async function regroup(db: Db, controller: string, ceilings: ReadonlySet<string>): Promise<void> {
   for (const ceiling of ceilings) {
     const rows = await db
@@ -137,7 +142,7 @@ async function regroup(db: Db, controller: string, ceilings: ReadonlySet<string>
       .select('step_key')
       .where('controller', '=', controller)
       .where('ceiling', '=', ceiling)
-      .where('state', '=', 'held')
+      .where('state', 'in', ['held', 'rejected'])
       .execute();
     const digest = digestOfAll(rows.map(({ step_key }) => step_key));
     await db

@@ -12,6 +12,9 @@ export const LEASE_MS = 30_000;
 /** How often the holder renews it while it works. */
 export const RENEW_MS = LEASE_MS / 3;
 
+/** How often whoever does not have it asks for it. */
+export const NO_LEASE_MS = 2_000;
+
 /**
  * The right to write to one controller; `fence` is higher than any given before, also by a database that a backup or an older standby
  * took the place of since: it is the time in milliseconds at which it was taken, or one more than the last one.
@@ -94,6 +97,19 @@ export async function releaseLease(store: StorePort<Tables>, lease: Lease): Prom
       .set({ holder: '', expires_ms: 0 })
       .where('controller', '=', lease.controller)
       .where('holder', '=', lease.holder)
+      .execute();
+  });
+}
+
+/** Lets whoever comes next take it at once, as from somebody who is silent: what was sent may still be under way. */
+export async function letGo(store: StorePort<Tables>, { controller, holder, fence }: Lease): Promise<void> {
+  await store.write(async ({ db }) => {
+    await db
+      .updateTable('leases')
+      .set({ expires_ms: 0 })
+      .where('controller', '=', controller)
+      .where('holder', '=', holder)
+      .where('fence', '=', fence)
       .execute();
   });
 }

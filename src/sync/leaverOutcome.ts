@@ -5,6 +5,8 @@ import type {
   PersonState,
   RemoteTriggers,
 } from '../access/ports/controller.ts';
+import type { RoleKey } from '../access/role.ts';
+import type { LeaverConfig } from '../config/leaver.ts';
 import type { LeaverStep } from '../plan/step.ts';
 import type { CertifiedStep } from './certificate.ts';
 import { type Residue, residueOf } from './residue.ts';
@@ -76,8 +78,18 @@ function stands(after: PersonState, { role, principal }: NonNullable<LeaverStep[
   );
 }
 
-/** Whether somebody whose debt is paid can act again: an entry, token, key or session that came back. */
-export function cameBack(state: PersonState, grants: 'all' | 'managed'): boolean {
-  const entries = grants === 'all' && state.entries.length > 0;
-  return entries || state.tokens.length > 0 || state.sshKeys > 0 || state.sshSessions > 0;
+/** What falls of somebody who left: by the configuration, and not in roles that are protected. */
+export interface Falling {
+  readonly leaver: Pick<LeaverConfig, 'tokens' | 'sshKeys' | 'grants'>;
+  readonly isProtected: (role: RoleKey) => boolean;
+}
+
+/** Whether something came back that a debt took which is paid: an entry, token, key or session. What is left to people never fell. */
+export function cameBack(
+  { tokens, sshKeys, sshSessions, entries }: PersonState,
+  { leaver, isProtected }: Falling,
+): boolean {
+  if (leaver.tokens === 'revoke' && tokens.length > 0) return true;
+  if (leaver.sshKeys === 'remove' && sshKeys + sshSessions > 0) return true;
+  return leaver.grants === 'all' && entries.some(({ type, role }) => !isProtected({ type, name: role }));
 }

@@ -182,7 +182,10 @@ function fromSaved(saved: unknown, assessed: Assessment): (step: Step) => boolea
   return keep;
 }
 
-/** Marks what is held under a digest as released; steps that are held later form another batch. @throws ScimError PLAN_UNKNOWN */
+/**
+ * Marks what is held under a digest as released, rejected or not; steps that are held later form another batch.
+ * @throws ScimError PLAN_UNKNOWN
+ */
 async function releaseHeld(context: SyncContext, controller: string, digest: string): Promise<Set<string>> {
   return context.store.write(async (tx) => {
     const rows = await tx.db
@@ -190,7 +193,7 @@ async function releaseHeld(context: SyncContext, controller: string, digest: str
       .select(['step_key', 'ceiling', 'step'])
       .where('controller', '=', controller)
       .where('digest', '=', digest)
-      .where('state', '=', 'held')
+      .where('state', 'in', ['held', 'rejected'])
       .execute();
     if (rows.length === 0) throw new ScimError('PLAN_UNKNOWN', { digest });
     await tx.db
@@ -198,7 +201,7 @@ async function releaseHeld(context: SyncContext, controller: string, digest: str
       .set({ state: 'released' })
       .where('controller', '=', controller)
       .where('digest', '=', digest)
-      .where('state', '=', 'held')
+      .where('state', 'in', ['held', 'rejected'])
       .execute();
     const steps = rows.map(({ step }) => JSON.parse(step) as Step);
     await context.recorder.record(tx, {

@@ -56,10 +56,10 @@ export async function passedNames(db: Db, asked: Asked, breathe: Breathe): Promi
 
 async function ownersOf(
   db: Db,
-  { controller, claims }: Asked,
+  { controller, claims, ids }: Asked,
   had: readonly Claim[],
 ): Promise<ReadonlyMap<string, ClaimsTable>> {
   const wanted = new Set(had.map(({ foldedId }) => foldedId));
   const more = wanted.size === 0 ? [] : await claimsOf(db, controller, new Set(), [...wanted]);
-  return new Map([...claims, ...more].map((row) => [row.folded_id, row]));
+  return new Map([...claims, ...more].map((row) => [foldId(row.id, ids), row]));
 }

@@ -9,6 +9,7 @@ import type { SyncContext } from './context.ts';
 import { cutWorks } from './cut.ts';
 import { heldRecord, identityRecord, idleRecord, takesIdentity } from './decided.ts';
 import { type Pending, pendingDone } from './distribute.ts';
+import { FleetMoved } from './fleetGains.ts';
 import { spendReleases } from './heldSteps.ts';
 import { closeIntents, type Intended, intended, intentWorks } from './intents.ts';
 import type { Lease } from './lease.ts';
@@ -64,8 +65,13 @@ export async function perform(
   const { random } = context;
   const runs = runsOf(assessed.verdict.go, context.largestRun).map((run) => intended(run, random.id()));
   const name = assessed.controller.name;
-  await prepare(context, lease, assessed, runs, options);
-
+  try {
+    await prepare(context, lease, assessed, runs, options);
+  } catch (error) {
+    if (!(error instanceof FleetMoved)) throw error;
+    const stopped = { kind: 'conflict' as const, reason: error.message };
+    return { ...NOTHING, held: assessed.verdict.held.length, observed: assessed.live.observed, stopped };
+  }
   let observed = assessed.live.observed;
   let verified = 0;
   let failed = 0;
@@ -102,6 +108,8 @@ export async function perform(
   return { verified, failed, held: assessed.verdict.held.length, observed, recheck, changed };
 }
 
+const NOTHING = { verified: 0, failed: 0, recheck: false, changed: false } as const;
+
 /** Everything that is stored before the first effect; in one transaction where it is small. */
 async function prepare(
   context: SyncContext,
@@ -114,7 +122,7 @@ async function prepare(
   const now = clock.now();
   const controller = assessed.controller.name;
   const prepared = prepareWorks(assessed, {
-    ...{ now, origins, id: () => random.id() },
+    ...{ now, origins, id: () => random.id(), gains: context.config.guard.gains },
     cancelled: (tx, { person, id, cause }) =>
       recorder.record(tx, {
         kind: `${cause}.cancelled`,

@@ -13,4 +13,6 @@ export interface PolicyInForce {
   nextUntil(now: number): number | undefined;
   /** The rules for one person that end at or before a time. */
   endedBy(time: number): readonly Ended[];
+  /** Ids of the rules with `unless`: who is taken out of a group may gain by them. */
+  readonly excepting: ReadonlySet<string>;
 }

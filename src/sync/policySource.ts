@@ -37,6 +37,7 @@ function inForce(policy: Policy): PolicyInForce {
     whyNot: (facts, target, person, item) => whyNot(policy, facts, target, person, item),
     nextUntil: (now) => nextUntil(policy, now),
     endedBy: (time) => endedBy(policy, time),
+    excepting: new Set(policy.rules.flatMap(({ id, unless }) => (unless.length > 0 ? [id] : []))),
   };
 }
 

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { Transaction } from '../access/ports/store.ts';
+import type { GuardConfig } from '../config/schema.ts';
 import type { GuardEvent } from '../plan/guard/event.ts';
 import type { Claim } from '../plan/identities.ts';
 import type { Evaluation } from '../policy/evaluation.ts';
@@ -9,6 +10,7 @@ import { rowsOf } from '../store/sql/lists.ts';
 import type { DebtsTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Assessment } from './assessment.ts';
+import { isFleetGain, requireFleet } from './fleetGains.ts';
 import { type NewlyHeld, storeHeld } from './heldSteps.ts';
 import { endedLinks, forgetLinks, linking, type NewLink, putLinks } from './newLinks.ts';
 import type { Origin } from './origin.ts';
@@ -21,6 +23,7 @@ type Db = Kysely<Tables>;
 
 interface PrepareOptions {
   readonly now: number;
+  readonly gains: GuardConfig['gains'];
   /** By person: the mark that brought them here. */
   readonly origins: ReadonlyMap<string, Origin>;
   readonly id: () => string;
@@ -35,7 +38,8 @@ interface PrepareOptions {
 /**
  * What a pass decided, to be stored before anything is sent (semantics §4): claims, debts, bindings, expiries, what is held, what
  * counts against ceilings, and ownership of what is about to be granted. What is lost, owed or waits goes first and as one; what is
- * only new follows in parts. A crash between them leaves less than was decided, which the next pass decides again.
+ * only new follows in parts. A crash between them leaves less than was decided, which the next pass decides again. The first of it throws
+ * `FleetMoved`.
  */
 export function prepareWorks(assessed: Assessment, options: PrepareOptions): Work[] {
   const at = new Date(options.now).toISOString();
@@ -43,10 +47,12 @@ export function prepareWorks(assessed: Assessment, options: PrepareOptions): Wor
   const { controller, identities, situation, verdict } = assessed;
   const linkOf = linking(assessed);
   const linked = (claims: readonly Claim[]): NewLink[] => claims.flatMap((claim) => linkOf(claim) ?? []);
+  const fleet = verdict.events.filter(isFleetGain);
   const first: Work = {
     rows: changed.length + identities.owed.length + situation.held.length + verdict.held.length,
     async run(tx) {
       const { db } = tx;
+      await requireFleet(db, assessed, options.gains);
       await storeController(db, assessed);
       await releaseClaims(db, assessed);
       await putClaims(db, assessed, changed, at);
@@ -64,6 +70,7 @@ export function prepareWorks(assessed: Assessment, options: PrepareOptions): Wor
           return not(exists(active.whereRef('users.id', '=', 'ordered_leavers.person')));
         })
         .execute();
+      if (fleet.length > 0) await storeEvents(db, fleet, options.id);
     },
   };
   const sampled = [
@@ -77,7 +84,10 @@ export function prepareWorks(assessed: Assessment, options: PrepareOptions): Wor
     }),
     ...inParts(assessed.evaluation.bind, (db, part) => storeBindings(db, part, at)),
     ...inParts(assessed.evaluation.expired, (db, part) => storeExpired(db, part, at)),
-    ...inParts(verdict.events, (db, part) => storeEvents(db, part, options.id)),
+    ...inParts(
+      verdict.events.filter((event) => !isFleetGain(event)),
+      (db, part) => storeEvents(db, part, options.id),
+    ),
     ...entryWorks(assessed, at),
     ...inParts(sampled, (db, part) => sampleGroups(db, part, options.now), SAMPLED),
   ];

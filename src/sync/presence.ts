@@ -78,6 +78,25 @@ export function startPresence(deps: PresenceDeps): { stop(): Promise<void> } {
   };
 }
 
+/** Whether another process said that it serves, a moment ago; without a server there is none. */
+export async function anotherServes({
+  store,
+  clock,
+  holder,
+}: Pick<PresenceDeps, 'store' | 'clock' | 'holder'>): Promise<boolean> {
+  const other = await store.read((db) =>
+    db
+      .selectFrom('leases')
+      .select('holder')
+      .where('controller', 'like', `${SERVES}%`)
+      .where('holder', '<>', holder.name)
+      .where('expires_ms', '>', clock.now())
+      .limit(1)
+      .executeTakeFirst(),
+  );
+  return other !== undefined;
+}
+
 async function forgetOthers(store: StorePort<Tables>, before: number): Promise<void> {
   await store.write(({ db }) =>
     db.deleteFrom('leases').where('controller', 'like', `${SERVES}%`).where('expires_ms', '<', before).execute(),

@@ -1,6 +1,6 @@
 import type { Timer } from '../access/ports/timers.ts';
 import { Trouble } from '../access/trouble.ts';
-import { watchDebts } from './alarms.ts';
+import { LeaverWatch } from './alarms.ts';
 import type { Clocks } from './clockAnchor.ts';
 import { highestTime } from './clockBehind.ts';
 import { anyWaiting } from './commands.ts';
@@ -52,7 +52,8 @@ export class Reconciler {
   start(): void {
     void this.#begin();
     this.#every('orders', POLL_MS, () => this.#lookForOrders());
-    this.#every('alarms', ALARM_MS, () => watchDebts(this.#context));
+    const leavers = new LeaverWatch(this.#context);
+    this.#every('alarms', ALARM_MS, () => leavers.look());
     this.#every('clock', CLOCK_MS, () => this.#lookAtClock());
     this.#every('disk', CLOCK_MS, () => this.#lookAtDisk());
     this.#every('policy', POLICY_MS, () => this.#lookForPolicy());

@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import { refuse } from '../errors.ts';
-import type { Doubt } from '../ledger/exported.ts';
+import { type Doubt, recordsIn } from '../ledger/exported.ts';
+import type { EntriesTable, OwnedRolesTable } from '../store/tables/sync.ts';
 import type { SyncContext } from './context.ts';
+import { putOnHold } from './onHold.ts';
 import { operatorOf } from './outcome.ts';
+import { partsOf } from './parts.ts';
 import { forgetUses } from './useWatch.ts';
 
 const line = z.looseObject({
@@ -19,8 +22,8 @@ const line = z.looseObject({
 });
 
 /**
- * Rebuilds what is owned from an export of the ledger, after the database was lost (semantics §3). Ownership only grows: what was
- * removed since stays owned. Every controller is on hold until `resume`, because the directory is not the one of then.
+ * Rebuilds what is owned from an export of the ledger, after the database was lost (semantics §3). Ownership only grows until
+ * somebody disowns it: what was removed since stays owned. Every controller is on hold until `resume`, because the directory is not the one of then.
  * @param lines NDJSON as `ledger export` writes it; records whose personal values were erased give no entry
  * @param doubt what is first wrong in it, where somebody takes it all the same; it is recorded
  * @throws ScimError CLI_USAGE where a line is no record, or there is none
@@ -30,50 +33,25 @@ export async function recover(
   lines: readonly string[],
   doubt?: Doubt,
 ): Promise<{ readonly entries: number; readonly roles: number }> {
-  const records = lines.filter((text) => text.trim() !== '').map(parsed);
+  const records = recordsIn(lines).map(parsed);
   if (records.length === 0) throw refuse('CLI_USAGE', { reason: 'the export holds no record of a ledger' });
   const known = new Set(context.config.controllers.map(({ name }) => name));
+  const owned = ownedBy(records, known);
   return context.store.write(async (tx) => {
     let entries = 0;
     let roles = 0;
-    for (const { kind, at, subject, body, personal } of records) {
-      const { controller, role, entry } = body;
-      if (controller === undefined || role === undefined || !known.has(controller)) continue;
-      const [type, ...rest] = role.split(':');
-      if (type !== 'global' && type !== 'item' && type !== 'agent') continue;
-      const where = { controller, role_type: type, role_name: rest.join(':') } as const;
-      if (kind === 'role.created') {
-        const done = await tx.db
-          .insertInto('owned_roles')
-          .values({ ...where, empty_since_ms: null })
-          .onConflict((conflict) => conflict.doNothing())
-          .executeTakeFirst();
-        roles += Number(done.numInsertedOrUpdatedRows ?? 0n);
-      } else if (kind === 'role.deleted')
-        await tx.db
-          .deleteFrom('owned_roles')
-          .where('controller', '=', controller)
-          .where('role_type', '=', type)
-          .where('role_name', '=', where.role_name)
-          .execute();
-      else if (kind === 'grant.added' && entry !== undefined && personal?.jenkinsId !== undefined) {
-        const person = subject?.kind === 'user' ? subject.id : null;
-        const values = { standing: 'owned' as const, reasons: JSON.stringify(body.reasons ?? []), desired: 0 };
-        const done = await tx.db
-          .insertInto('entries')
-          .values({ ...where, entry_type: entry, sid: personal.jenkinsId, person, since: at, verified: 1, ...values })
-          .onConflict((conflict) => conflict.doNothing())
-          .executeTakeFirst();
-        entries += Number(done.numInsertedOrUpdatedRows ?? 0n);
-      }
+    for (const part of partsOf([...owned.roles.values()])) {
+      const insert = tx.db.insertInto('owned_roles').values(part);
+      const done = await insert.onConflict((conflict) => conflict.doNothing()).executeTakeFirst();
+      roles += Number(done.numInsertedOrUpdatedRows ?? 0n);
+    }
+    for (const part of partsOf([...owned.entries.values()])) {
+      const insert = tx.db.insertInto('entries').values(part);
+      const done = await insert.onConflict((conflict) => conflict.doNothing()).executeTakeFirst();
+      entries += Number(done.numInsertedOrUpdatedRows ?? 0n);
     }
     await forgetUses(tx);
-    for (const name of known)
-      await tx.db
-        .insertInto('controllers')
-        .values({ name, paused: 0, on_hold: 1 })
-        .onConflict((conflict) => conflict.column('name').doUpdateSet({ on_hold: 1 }))
-        .execute();
+    await putOnHold(tx.db, [...known]);
     await context.recorder.record(tx, {
       kind: 'ownership.recovered',
       actor: operatorOf(context),
@@ -84,6 +62,43 @@ export async function recover(
     });
     return { entries, roles };
   });
+}
+
+interface Owned {
+  readonly roles: ReadonlyMap<string, OwnedRolesTable>;
+  readonly entries: ReadonlyMap<string, EntriesTable>;
+}
+
+/** What records, in their order, leave as owned. */
+function ownedBy(records: readonly z.output<typeof line>[], controllers: ReadonlySet<string>): Owned {
+  const roles = new Map<string, OwnedRolesTable>();
+  const entries = new Map<string, EntriesTable>();
+  for (const { kind, at, subject, body, personal } of records) {
+    if (kind === 'ownership.disowned') {
+      const isOf = (row: Pick<OwnedRolesTable, 'controller' | 'role_name'>): boolean =>
+        row.controller === subject?.id && (body.role === undefined || row.role_name === body.role);
+      for (const known of [roles, entries]) for (const [key, row] of known) if (isOf(row)) known.delete(key);
+      continue;
+    }
+    const { controller, role, entry } = body;
+    if (controller === undefined || role === undefined || !controllers.has(controller)) continue;
+    const [type, ...rest] = role.split(':');
+    if (type !== 'global' && type !== 'item' && type !== 'agent') continue;
+    const where = { controller, role_type: type, role_name: rest.join(':') } as const;
+    const key = `${controller}\u0000${role}`;
+    if (kind === 'role.created') roles.set(key, { ...where, empty_since_ms: null });
+    else if (kind === 'role.deleted') roles.delete(key);
+    else if (kind === 'grant.added' && entry !== undefined && personal?.jenkinsId !== undefined) {
+      const name = `${key}\u0000${entry}\u0000${personal.jenkinsId}`;
+      if (entries.has(name)) continue;
+      entries.set(name, {
+        ...{ ...where, entry_type: entry, sid: personal.jenkinsId, standing: 'owned', since: at },
+        ...{ person: subject?.kind === 'user' ? subject.id : null, reasons: JSON.stringify(body.reasons ?? []) },
+        ...{ verified: 1, desired: 0 },
+      });
+    }
+  }
+  return { roles, entries };
 }
 
 function parsed(text: string, index: number): z.output<typeof line> {

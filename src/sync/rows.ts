@@ -1,5 +1,5 @@
 import type { LeaverStepKind, PersonState } from '../access/ports/controller.ts';
-import type { Principal } from '../access/principal.ts';
+import { foldId, type IdStrategy, type Principal } from '../access/principal.ts';
 import type { Reason } from '../access/reason.ts';
 import type { RoleKey } from '../access/role.ts';
 import type { Debt } from '../plan/debt.ts';
@@ -9,10 +9,11 @@ import type { OwnedEntry, Ownership } from '../plan/plan.ts';
 import type { ClaimsTable, DebtsTable, EntriesTable, GuardEventsTable, OwnedRolesTable } from '../store/tables/sync.ts';
 import type { CertifiedStep } from './certificate.ts';
 
-// Rows of the database as values of the planner.
+// Rows of the database as values of the planner. Ids are folded as the realm of now does: another one may have been there when they were
+// stored, and who only looks brings nothing under it (refold.ts).
 
-export function claimOf({ folded_id, id, person, connection, state }: ClaimsTable): Claim {
-  return { foldedId: folded_id, id, person, connection, state };
+export function claimOf({ id, person, connection, state }: ClaimsTable, ids: IdStrategy): Claim {
+  return { foldedId: foldId(id, ids), id, person, connection, state };
 }
 
 export function roleOf(row: { role_type: RoleKey['type']; role_name: string }): RoleKey {
@@ -49,13 +50,23 @@ function entryOf(row: EntriesTable): OwnedEntry {
   };
 }
 
-/** An open debt; `state` is what the controller said, where it was asked. `graceMs`: how long an unentitled person keeps tokens. */
-export function debtOf(row: DebtsTable, state: PersonState | undefined, graceMs: number): Debt {
+/**
+ * An open debt; `states` is what the controller said of ids that were asked about. `graceMs`: how long an unentitled person keeps
+ * tokens.
+ */
+export function debtOf(
+  row: DebtsTable,
+  ids: IdStrategy,
+  states: ReadonlyMap<string, PersonState> | undefined,
+  graceMs: number,
+): Debt {
+  const foldedId = foldId(row.id, ids);
+  const state = states?.get(foldedId);
   return {
     person: row.person,
     connection: row.connection,
     id: row.id,
-    foldedId: row.folded_id,
+    foldedId,
     cause: row.cause,
     due: Date.parse(row.received_at) + graceMs,
     done: verifiedKinds(row),

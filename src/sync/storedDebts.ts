@@ -87,7 +87,7 @@ export async function storeDebts(db: Db, assessed: Assessment, occasion: Occasio
 }
 
 /** A mark keeps the instant of the first change that nobody had looked at: who left, or came back, after it left later still. */
-function latest(at: string, ...others: readonly (string | undefined)[]): string {
+export function latest(at: string, ...others: readonly (string | undefined)[]): string {
   return others.reduce<string>((last, other) => (other !== undefined && other > last ? other : last), at);
 }
 

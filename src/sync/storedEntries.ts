@@ -48,7 +48,7 @@ export function entryWorks(assessed: Assessment, at: string): Work[] {
   // A repair that is cut off is still one the next time. What suspects gain goes only where an operator lets it through.
   const given = (step: GrantStep) => ({
     ...{ entry: step, standing: 'owned' as const, there: step.cause === 'drift' ? 1 : 0 },
-    since: step.person !== undefined && suspects.has(step.person) ? BY_HAND : at,
+    since: step.person !== undefined && suspects(step.person, step.reasons) ? BY_HAND : at,
   });
   const found = [
     ...verdict.go.flatMap((step) => (step.kind === 'grant' ? [given(step)] : [])),

@@ -1,8 +1,10 @@
 import type { Kysely } from 'kysely';
+import type { Reason } from '../access/reason.ts';
 import { markEnds } from '../credentials/external/marks.ts';
 import type { CredentialsTables } from '../store/tables/credentials.ts';
 import type { EntriesTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
+import { partsOf } from './parts.ts';
 
 const DEPTH = 10;
 const PART = 400;
@@ -14,36 +16,47 @@ const UNDER_WAY = 60_000;
 
 type Mark = CredentialsTables['compromised'];
 
-/** What may follow from what compromised credentials did. */
-interface Suspects {
-  readonly people: ReadonlySet<string>;
+/** Whether something may follow from what compromised credentials did. */
+export interface Suspects {
+  /** What a person gains for these reasons. */
+  readonly gain: (person: string, reasons: readonly Pick<Reason, 'rule'>[]) => boolean;
   /** Whether an entry came since then and before the mark: later ones were released. */
-  readonly gave: (entry: Pick<EntriesTable, 'person' | 'since' | 'standing'>) => boolean;
+  readonly gave: (entry: Pick<EntriesTable, 'person' | 'since' | 'standing' | 'reasons'>) => boolean;
 }
 
-/** Nobody where no credential is marked. */
-export async function suspectsOf(db: Kysely<Tables>): Promise<Suspects> {
+/** Whom one credential touched, and whom it took out of groups. */
+interface Touched {
+  readonly people: ReadonlySet<string>;
+  readonly freed: ReadonlySet<string>;
+  readonly since: string;
+  readonly until: string;
+}
+
+/** @param excepting ids of the rules with `unless`, by which also who is taken out of a group gains */
+export async function suspectsOf(db: Kysely<Tables>, excepting: ReadonlySet<string>): Promise<Suspects> {
   const marks = await db.selectFrom('compromised').selectAll().execute();
-  const touched: { readonly people: ReadonlySet<string>; readonly since: string; readonly until: string }[] = [];
+  const touched: Touched[] = [];
   for (const mark of marks) {
     const until = new Date(Date.parse(mark.marked_at) + UNDER_WAY).toISOString();
-    touched.push({ people: await touchedBy(db, mark), since: mark.since, until });
+    touched.push({ ...(await touchedBy(db, mark, excepting.size > 0)), since: mark.since, until });
   }
+  const follows = ({ people, freed }: Touched, person: string, reasons: readonly Pick<Reason, 'rule'>[]): boolean =>
+    people.has(person) || (freed.has(person) && reasons.length > 0 && reasons.every(({ rule }) => excepting.has(rule)));
   return {
-    people: new Set(touched.flatMap(({ people }) => [...people])),
-    gave: ({ person, since: at, standing }) =>
+    gain: (person, reasons) => touched.some((by) => follows(by, person, reasons)),
+    gave: ({ person, since: at, standing, reasons }) =>
       standing === 'owned' &&
       person !== null &&
-      touched.some(({ people, since, until }) => people.has(person) && at >= since && at <= until),
+      touched.some((by) => at >= by.since && at <= by.until && follows(by, person, JSON.parse(reasons) as Reason[])),
   };
 }
 
 /**
  * People whose gains may follow from what a compromised credential did since then: it put them, or a group they are in, into a
- * group, it made or renamed such a group, or it made, changed or reactivated them. JWTs of an issuer have one name, so what they did
+ * group, it made or renamed such a group, or it made, changed or reactivated them; and those it took out of groups. JWTs of an issuer have one name, so what they did
  * counts until their mark and the requests that it found under way.
  */
-async function touchedBy(db: Kysely<Tables>, mark: Mark): Promise<Set<string>> {
+async function touchedBy(db: Kysely<Tables>, mark: Mark, also: boolean): Promise<Pick<Touched, 'people' | 'freed'>> {
   const people = new Set<string>();
   const groups = new Set<string>();
   const { credential, since } = mark;
@@ -68,7 +81,34 @@ async function touchedBy(db: Kysely<Tables>, mark: Mark): Promise<Set<string>> {
     if (kind.startsWith('user.')) people.add(subject);
     else if (GROUP_KINDS.includes(kind)) groups.add(subject);
   await addMembers(db, groups, people);
-  return people;
+  const moved = changes.flatMap(({ kind, subject }) => (kind.startsWith('group.') ? [subject] : []));
+  return { people, freed: also ? await takenOut(db, { credential, since, until }, moved) : new Set() };
+}
+
+/** Who was taken out of these groups, by way of a group in them, too: the edge is gone, the ledger has it. */
+async function takenOut(
+  db: Kysely<Tables>,
+  { credential, since, until }: { readonly credential: string; readonly since: string; readonly until: string },
+  groups: readonly string[],
+): Promise<Set<string>> {
+  const taken = new Set<string>();
+  for (const part of partsOf([...new Set(groups)], PART)) {
+    const records = await db
+      .selectFrom('ledger')
+      .select('body')
+      .where('subject_kind', '=', 'group')
+      .where('subject_id', 'in', part)
+      .where('kind', '=', 'scim.group.members')
+      .where('actor', '=', credential)
+      .where('at', '>=', since)
+      .where('at', '<=', until)
+      .execute();
+    for (const { body } of records)
+      for (const id of (JSON.parse(body) as { readonly removed?: readonly string[] }).removed ?? []) taken.add(id);
+  }
+  // Of what was taken out the groups are not told from the people: no id is of both.
+  await addMembers(db, new Set(taken), taken);
+  return taken;
 }
 
 /** Adds the people in these groups, nested ones included. */

@@ -1,7 +1,11 @@
 import type { Timer } from '../access/ports/timers.ts';
 import { abandonRunning } from './commands.ts';
 import type { SyncContext } from './context.ts';
-import { LEASE_MS, type Lease, RENEW_MS, releaseLease, takeLease } from './lease.ts';
+import { LEASE_MS, type Lease, letGo, NO_LEASE_MS, RENEW_MS, releaseLease, takeLease } from './lease.ts';
+import { anotherServes } from './presence.ts';
+
+/** Long enough for those who look every two seconds. */
+const AWAY_MS = NO_LEASE_MS + 500;
 
 type Keeping = Pick<SyncContext, 'store' | 'clock' | 'timers' | 'holder'>;
 
@@ -13,6 +17,8 @@ export class Tenure {
   /** Whether a lease was ever taken from somebody who did not give it back. */
   #overtook = false;
   #ended = false;
+  /** Milliseconds since the epoch until which others come first. */
+  #awayUntil = 0;
   #renewal: Timer | undefined;
 
   constructor(context: Keeping, controller: string) {
@@ -27,6 +33,7 @@ export class Tenure {
   /** The lease, taken or renewed; undefined while somebody else has it. `begun` is told of a new one, which starts from nothing. */
   async hold(begun: () => void): Promise<Lease | undefined> {
     const { clock, timers } = this.#context;
+    if (clock.now() < this.#awayUntil) return undefined;
     if (this.#lease !== undefined && this.#lease.expiresAt - clock.now() > LEASE_MS / 2) return this.#lease;
     const lease = await this.#take();
     if (lease !== undefined && lease.fence !== this.#lease?.fence) {
@@ -44,6 +51,22 @@ export class Tenure {
     this.#lease = undefined;
   }
 
+  /**
+   * Lets another process that serves try its luck: it may reach the controller, or have the token that this one lacks. Who comes back
+   * before anybody took it goes on as it was. @returns until when it does not ask for the lease; 0 where it keeps it
+   */
+  async giveWay(): Promise<number> {
+    const { store, clock } = this.#context;
+    // Whoever is woken meanwhile is not away any longer for that.
+    if (clock.now() < this.#awayUntil) return this.#awayUntil;
+    if (this.#lease === undefined || !(await anotherServes(this.#context))) return 0;
+    this.#renewal?.cancel();
+    this.#awayUntil = clock.now() + AWAY_MS;
+    this.#lease = { ...this.#lease, expiresAt: 0 };
+    await letGo(store, this.#lease);
+    return this.#awayUntil;
+  }
+
   /** Gives it back. */
   async end(): Promise<void> {
     this.#ended = true;
@@ -59,7 +82,7 @@ export class Tenure {
   }
 
   async #renew(): Promise<void> {
-    if (this.#ended || this.#lease === undefined) return;
+    if (this.#ended || this.#lease === undefined || this.#context.clock.now() < this.#awayUntil) return;
     const lease = await this.#take().catch(() => undefined);
     if (lease !== undefined && lease.fence === this.#lease?.fence) this.#lease = lease;
     if (!this.#ended) this.#renewal = this.#context.timers.after(RENEW_MS, () => void this.#renew());

@@ -1,38 +1,79 @@
 import type { Kysely } from 'kysely';
-import type { StoredEdge } from '../ledger/witness.ts';
+import type { Witness } from '../ledger/witness.ts';
 import { stepDigest } from '../plan/digest.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { GrantStep } from '../plan/step.ts';
+import { nameKey } from '../policy/facts.ts';
+import { externalKey } from '../policy/resolve.ts';
 import type { Tables } from '../store/tables.ts';
 
-/** Tells whether an edge was made by a request that the ledger knows. */
-export type Witness = (db: Kysely<Tables>, edge: StoredEdge) => Promise<boolean>;
+type Db = Kysely<Tables>;
 
 /** Groups in groups are followed this far, as the directory allows them. */
 const DEPTH = 11;
 
 /**
- * Steps (`stepDigest`) that would make somebody an administrator by a membership of which no verifying record tells: whoever
- * can write to the database alone must not become one (security.md).
+ * Steps (`stepDigest`) that would make somebody an administrator by what no verifying record tells, be it who they are, what the group
+ * is called or that they are in it: whoever can write to the database alone must not become one (security.md), nor by saying there that
+ * it had been so before: a repair needs the records, too.
  */
-export async function unprovenOf(db: Kysely<Tables>, { steps }: Plan, witness: Witness): Promise<Set<string>> {
+export async function unprovenOf(db: Db, { steps }: Plan, witness: Witness): Promise<Set<string>> {
   const unproven = new Set<string>();
+  const groups = new ProvenGroups(db, witness);
   for (const step of steps) {
-    if (step.kind !== 'grant' || !step.administrative || step.person === undefined || step.cause === 'drift') continue;
-    const groups = step.reasons.map(({ groupId }) => groupId);
-    // A rule that names the person rests on the policy alone.
-    if (groups.includes(undefined)) continue;
-    if (!(await leads(db, step.person, new Set(groups), witness))) unproven.add(stepDigest(step));
+    if (step.kind !== 'grant' || !step.administrative || step.person === undefined) continue;
+    if (!(await isProven(db, step, step.person, groups, witness))) unproven.add(stepDigest(step));
   }
   return unproven;
 }
 
-/** Whether a way of edges that are all witnessed leads from a person to one of the groups. */
-async function leads(
-  db: Kysely<Tables>,
+async function isProven(
+  db: Db,
+  { reasons }: GrantStep,
   person: string,
-  groups: ReadonlySet<string | undefined>,
+  known: ProvenGroups,
   witness: Witness,
 ): Promise<boolean> {
+  const row = await db.selectFrom('users').selectAll().where('id', '=', person).executeTakeFirst();
+  if (row === undefined || !(await witness.person(db, row))) return false;
+  const groups = new Set<string>();
+  for (const { groupId } of reasons) {
+    // A rule that names the person rests on the policy and on who they are.
+    if (groupId === undefined) return true;
+    if (await known.has(groupId)) groups.add(groupId);
+  }
+  return groups.size > 0 && leads(db, person, groups, witness);
+}
+
+/** Groups that had, by records, the names they have and the ones that rules know them by. Each is asked about once. */
+class ProvenGroups {
+  readonly #db: Db;
+  readonly #witness: Witness;
+  readonly #known = new Map<string, boolean>();
+
+  constructor(db: Db, witness: Witness) {
+    this.#db = db;
+    this.#witness = witness;
+  }
+
+  async has(group: string): Promise<boolean> {
+    const known = this.#known.get(group) ?? (await this.#ask(group));
+    this.#known.set(group, known);
+    return known;
+  }
+
+  async #ask(group: string): Promise<boolean> {
+    const bound = await this.#db.selectFrom('bindings').select('name_key').where('group_id', '=', group).execute();
+    const row = await this.#db.selectFrom('groups').select('display_name').where('id', '=', group).executeTakeFirst();
+    if (row === undefined) return false;
+    const recorded = new Set([...(await this.#witness.groupNames(this.#db, group))].map(nameKey));
+    const names = bound.flatMap(({ name_key: key }) => (key.startsWith(externalKey('')) ? [] : [key]));
+    return [nameKey(row.display_name), ...names].every((name) => recorded.has(name));
+  }
+}
+
+/** Whether a way of edges that are all witnessed leads from a person to one of the groups. */
+async function leads(db: Db, person: string, groups: ReadonlySet<string>, witness: Witness): Promise<boolean> {
   const seen = new Set([person]);
   let level = [person];
   for (let depth = 0; level.length > 0 && depth < DEPTH; depth++) {
@@ -43,7 +84,7 @@ async function leads(
       .execute();
     level = [];
     for (const edge of edges) {
-      if (seen.has(edge.group) || !(await witness(db, edge))) continue;
+      if (seen.has(edge.group) || !(await witness.edge(db, edge))) continue;
       if (groups.has(edge.group)) return true;
       seen.add(edge.group);
       level.push(edge.group);

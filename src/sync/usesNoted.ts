@@ -57,6 +57,20 @@ export async function noteUses(
   return count;
 }
 
+/** What was revoked is no finding any more, also before the next look. */
+export async function tokensGone(
+  tx: Pick<Transaction<Tables>, 'db'>,
+  controller: string,
+  gone: readonly string[],
+): Promise<void> {
+  const row = await usesRow(tx.db, controller);
+  if (row === undefined || row.tokens === null) return;
+  const left = Object.entries(JSON.parse(row.tokens) as UsesByToken).filter(([uuid]) => !gone.includes(uuid));
+  const now: UsesByToken = Object.fromEntries(left);
+  const values = { tokens: JSON.stringify(now), ...stillThere(row, now) };
+  await tx.db.updateTable('token_uses').set(values).where('controller', '=', controller).execute();
+}
+
 /** Where somebody compared everything since and did not look at the uses, they may be of a version that does not count its own. */
 function isComparable(
   { tokens, account, counted, full_ms }: TokenUsesTable,

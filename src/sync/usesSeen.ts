@@ -10,8 +10,9 @@ export async function usesSeen(db: Kysely<Tables>) {
     .where('account', 'is not', null)
     .orderBy('controller')
     .execute();
-  return rows.map(({ controller, account, counted, others, others_after, others_before }) => ({
+  return rows.map(({ controller, account, counted, tokens, others, others_after, others_before }) => ({
     ...{ controller, account: account!, counted: counted === 1 },
+    ...(tokens === null ? {} : { tokens: Object.keys(JSON.parse(tokens) as object).length }),
     ...(others === 0 ? {} : { others: { count: others, after: others_after!, before: others_before! } }),
   }));
 }

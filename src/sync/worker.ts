@@ -2,13 +2,13 @@ import type { Controller } from '../access/ports/controller.ts';
 import { Trouble } from '../access/trouble.ts';
 import type { ControllerConfig } from '../config/schema.ts';
 import { isPolicyFailure, isStoreFailure, ScimError } from '../errors.ts';
-import { type Breaker, failed as breakerFailed, CLOSED, isOpen } from './breaker.ts';
+import { type Breaker, failed as breakerFailed, CLOSED, isOpen, keepsFailing } from './breaker.ts';
 import { type Command, isRelease, leaverOrderWaits, nextCommand } from './commands.ts';
 import type { SyncContext } from './context.ts';
 import { dueDebts, nextDebtDue, postponeDue, reproveLeavers } from './debts.ts';
 import { anyPending, newestPending, type Pending, pendingOf } from './distribute.ts';
 import { forgetIrrelevant } from './forgetIrrelevant.ts';
-import type { Lease } from './lease.ts';
+import { type Lease, NO_LEASE_MS } from './lease.ts';
 import { announce, leased } from './leased.ts';
 import { lookAgain } from './lookAgain.ts';
 import { Loop } from './loop.ts';
@@ -31,7 +31,6 @@ import { Waiting } from './waiting.ts';
 
 /** Most marks one pass takes: a save for many, and leavers enter between passes. */
 const PASS_LIMIT = 2_000;
-const NO_LEASE_MS = 2_000;
 /** A whole pass that could not finish is made anew after this long. */
 const RETRY_MS = 5_000;
 /** Between two tries while the database cannot be read or written. */
@@ -68,7 +67,7 @@ export class Worker {
     this.#config = config;
     this.#controller = context.controller(config.name);
     this.#tenure = new Tenure(context, config.name);
-    this.#loop = new Loop(context, () => this.#turn());
+    this.#loop = new Loop(context, async () => this.#orGiveWay(await this.#turn()));
     this.#leaving = new Leaving(config.name);
     this.#waiting = new Waiting(config.name);
     this.#schedule = { fullAt: 0, fingerprintAt: Infinity, rechecks: [] };
@@ -135,6 +134,13 @@ export class Worker {
     }
   }
 
+  /** Who keeps failing does not keep the lease between two turns. @returns when to look again at the latest */
+  async #orGiveWay(again: number): Promise<number> {
+    if (!keepsFailing(this.#breaker)) return again;
+    const away = await this.#tenure.giveWay().catch(() => 0);
+    return Math.max(again, away);
+  }
+
   async #next(lease: Lease): Promise<number> {
     const { store, clock } = this.#context;
     const command = await nextCommand(store, this.name);
@@ -150,7 +156,7 @@ export class Worker {
     if (isOpen(this.#breaker, now)) return this.#probe(lease, leavers, now);
     if (leavers.length > 0) {
       await this.#pass(lease, named(leavers), []);
-      await postponeDue(store, this.name, now);
+      await postponeDue(store, this.name, leavers, now);
       return clock.now();
     }
     const freed = await store.read((db) => this.#waiting.freed(db));

@@ -254,7 +254,7 @@ const TABLE: readonly (readonly [string[], number, readonly unknown[] | undefine
   [['ledger', 'public-key'], 0, undefined, /^-----BEGIN PUBLIC KEY-----\n$/],
   [['ledger', 'erase', 'ana'], 64, undefined, /^$/],
   [['ledger', 'erase', 'ana', '--yes'], 0, ['ledger.erase', 'ana'], /3 record\(s\) of ana@corp\.test tell no personal/],
-  [['ledger', 'export'], 0, undefined, /^\{"seq":1\}\n\{"seq":2\}\n$/],
+  [['ledger', 'export'], 0, undefined, /^\{"seq":1\}\n\{"seq":2\}\n\{"kind":"export.end".*\}\n$/],
   [['db', 'status'], 0, ['status'], /Schema 4/],
   [['db', 'migrate'], 0, ['migrate'], /Schema|schema is at 4/],
   [['db', 'backup', join(folder, 'b.db')], 0, ['backup', join(folder, 'b.db')], /Wrote/],

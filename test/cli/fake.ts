@@ -71,6 +71,9 @@ const CLOCK = {
   ended: [{ rule: 'helper', until: '2027-03-31T00:00:00.000Z' }],
 };
 
+const OLD = { uuid: 'u1', name: 'by hand', createdAt: '2026-01-01T00:00:00.000Z' };
+const MADE = { uuid: 'u2', name: 'jenkins-scim 2026-11-24T08:00:00.000Z', token: '11secret', others: [OLD] };
+
 /** An engine that answers and remembers; parts can be replaced. */
 export function fakeEngine(calls: [string, ...unknown[]][], change: Partial<Engine> = {}): Engine {
   const note =
@@ -111,6 +114,14 @@ export function fakeEngine(calls: [string, ...unknown[]][], change: Partial<Engi
       revoke: note('older.revoke', [{ controller: 'ci', verified: 5, failed: 0, held: 0 }]),
     },
     detach: note('detach', 1),
+    ownTokens: {
+      create: async (controller, keep) => {
+        calls.push(['ownTokens.create', controller]);
+        keep(MADE.token);
+        return MADE;
+      },
+      revokeOthers: note('ownTokens.revokeOthers', { inUse: 'u2', revoked: [OLD], left: [] }),
+    },
     recover: note('recover', { entries: 1, roles: 1 }),
     tokens: {
       create: note('tokens.create', { ...token, token: 'jscim_secret' }),
@@ -138,8 +149,9 @@ export function fakeEngine(calls: [string, ...unknown[]][], change: Partial<Engi
       export: async (line) => {
         line('{"seq":1}');
         line('{"seq":2}');
-        return 2;
+        return { kind: 'export.end', seq: 2, hash: 'h', at: 'now', signature: 's' };
       },
+      verifyExport: () => 2,
     },
     clock: {
       show: note('clock.show', CLOCK),

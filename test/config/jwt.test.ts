@@ -31,6 +31,11 @@ test('an issuer is pinned with audience and caller; the rest has defaults', () =
   assert.deepEqual(jwt, { ...OKTA, algorithms: ['RS256', 'PS256', 'ES256'], scopes: [...SCIM_SCOPES], networks: [] });
 });
 
+test('an address in a network is refused: it may be either', () => {
+  const message = /jwt\.networks\.1: write 10\.0\.0\.0\/8 for the network, or 10\.0\.0\.5 for the address alone/;
+  assert.match(problems({ ...OKTA, networks: ['10.0.0.5', '10.0.0.5/8'] }).join(), message);
+});
+
 test('a lifetime is a duration of a second to a year', () => {
   assert.equal(parse({ ...OKTA, lifetime: '1h' }).config!.connections[0]!.jwt!.lifetime, 3_600_000);
   for (const wrong of ['0s', '367d', '1y', 3600])

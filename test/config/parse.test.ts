@@ -127,7 +127,7 @@ const REFUSED: readonly (readonly [string, string, string, string])[] = [
     'an open address in the clear',
     'server: { listen: 0.0.0.0:80 }',
     'CFG_LISTEN',
-    'listen 0.0.0.0:80 is not loopback and neither tls nor behindProxy is set',
+    'jenkins-scim.yaml:1: listen 0.0.0.0:80 is not loopback and neither tls nor behindProxy is set',
   ],
   [
     'credentials in a URL',
@@ -157,6 +157,19 @@ const REFUSED: readonly (readonly [string, string, string, string])[] = [
       'jenkins-scim.yaml:1: server.behindProxy.0: write an address or a CIDR, e.g. 10.0.0.0/8',
     ],
   ),
+  ...[
+    ['10.0.0.5/8', '10.0.0.0/8', '10.0.0.5'],
+    ['255.255.255.255/0', '0.0.0.0/0', '255.255.255.255'],
+    ['192.0.2.129/25', '192.0.2.128/25', '192.0.2.129'],
+    ['2001:DB8::7/32', '2001:db8::/32', '2001:db8::7'],
+    ['::ffff:10.0.0.5/104', '::ffff:a00:0/104', '::ffff:10.0.0.5'],
+    ['1::/0', '::/0', '1::'],
+  ].map(([text, network, address]): [string, string, string, string] => [
+    `a proxy that is an address in a network: ${text}`,
+    `server: { behindProxy: ['${text}'] }`,
+    'CFG_INVALID',
+    `jenkins-scim.yaml:1: server.behindProxy.0: write ${network} for the network, or ${address} for the address alone`,
+  ]),
   ...[
     ['limits: { jsonDepth: 0 }', 'limits.jsonDepth: at least 4'],
     ['guard: { losses: { revokeGrants: { percent: 101 } } }', 'guard.losses.revokeGrants.percent: at most 100'],
@@ -328,4 +341,19 @@ test('a database that begins with a quotation mark, or with words, is told as su
   const { problems } = parse('database: { env: DB }', { DB: 'psql postgres://me:s3cret@localhost/scim' });
   assert.match(problems[0]!.message, /database: it is no URL: write sqlite:\.\/path or postgres:\/\//);
   assert.doesNotMatch(problems[0]!.message, /s3cret/);
+});
+
+test('networks are taken by their first address, and single addresses', () => {
+  const networks = [
+    '10.0.0.0/8',
+    '10.0.0.5',
+    '10.0.0.5/32',
+    '0.0.0.0/0',
+    '::/0',
+    '2001:db8::/32',
+    '2001:DB8::7',
+    '2001:db8:0:1:8000::/65',
+  ];
+  const { config } = parse(`server: { behindProxy: [${networks.map((one) => `'${one}'`).join(', ')}] }`);
+  assert.deepEqual(config?.server.behindProxy, networks);
 });

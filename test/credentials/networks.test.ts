@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { inside, parseNetwork } from '../../src/credentials/network.ts';
+import { parseNetwork } from '../../src/config/network.ts';
+import { inside } from '../../src/credentials/network.ts';
+import { tokenMac } from '../../src/credentials/tokenSeal.ts';
+import { parseToken } from '../../src/credentials/tokenText.ts';
 import { bearer, code, credentialWorld } from './world.ts';
 
 test('a token is valid from its networks only, with the answer of a wrong one elsewhere', async (t) => {
@@ -60,6 +63,38 @@ test('what is no network is refused by name', async (t) => {
     );
   const many = Array.from({ length: 51 }, (_, at) => `10.0.0.${at}`);
   await assert.rejects(credentials.create({ kind: 'metrics', networks: many }, 'ana'), code('AUTH_ORDER'));
+});
+
+test('an address in a network is refused with both that may be meant', async (t) => {
+  const { credentials } = await credentialWorld(t);
+  const made = (text: string) => credentials.create({ kind: 'scim', connection: 'okta', networks: [text] }, 'ana');
+  await assert.rejects(made('10.0.0.5/8'), {
+    code: 'AUTH_ORDER',
+    message:
+      /10\.0\.0\.5\/8 names no network: write 10\.0\.0\.0\/8 for the network, or 10\.0\.0\.5 for the address alone/,
+  });
+  assert.deepEqual((await made('10.0.0.5/32')).networks, ['10.0.0.5/32']);
+});
+
+test('a stored network with bits behind its prefix holds what it held, and is rotated to one without', async (t) => {
+  const { credentials, rotations, store, keys } = await credentialWorld(t);
+  const order = { kind: 'scim', connection: 'okta', networks: ['10.0.0.0/8'] } as const;
+  const { id, token } = await credentials.create(order, 'ana');
+  await store.write(async ({ db }) => {
+    const row = await db.selectFrom('tokens').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+    const networks = '["10.0.0.5/8"]';
+    const mac = tokenMac(keys, { ...row, networks }, parseToken(token)!.secret)!;
+    await db.updateTable('tokens').set({ networks, mac }).where('id', '=', id).execute();
+  });
+  const opens = async (text: string | null, from: string) =>
+    credentials.verify(bearer(text ?? ''), 'scim', from).then(
+      () => true,
+      () => false,
+    );
+  assert.deepEqual([await opens(token, '10.9.9.9'), await opens(token, '11.0.0.1')], [true, false]);
+  const next = await rotations.start({ id }, 'ana');
+  assert.deepEqual(next.networks, ['10.0.0.0/8']);
+  assert.deepEqual([await opens(next.token, '10.9.9.9'), await opens(next.token, '11.0.0.1')], [true, false]);
 });
 
 test('an IPv4 network holds exactly the addresses with its first bits', () => {

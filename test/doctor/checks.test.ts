@@ -122,6 +122,7 @@ const CASES: readonly (readonly [string, Partial<Probes>])[] = [
   ['controller.break-glass-powerless', written({ breakGlass: ['jenkins-rescue'] })],
   ['controller.break-glass-unusable', controller({ breakGlass: [{ ...NOBODY, id: 'admin' }] })],
   ['controller.used-by-others', { uses: [uses({ others: { count: 3, after: 'a', before: 'b' } })] }],
+  ['controller.several-tokens', { uses: [uses({ tokens: 2 })] }],
   ['controller.uses-uncounted', { uses: [uses({ counted: false })] }],
   ['controller.jcasc-roles', capable({ jcasc: 'roles' })],
   ['controller.user-seeds', capable({ userSeeds: false })],
@@ -385,4 +386,16 @@ test('uses of an account or a controller that is not configured any more are no 
   const others = { count: 3, after: 'a', before: 'b' };
   const probes = [uses({ account: 'former', others }), uses({ controller: 'gone', others })];
   assert.deepEqual(diagnose({ ...HEALTHY, uses: probes }), []);
+});
+
+test('what the configuration alone tells is told where the database cannot be opened', () => {
+  const storageError = refuse('STORE_FAILED', { reason: 'the disk is full' });
+  const shut = { ...HEALTHY, tokens: [], connections: [], storageError };
+  const codes = (change: Partial<Probes>) => diagnose({ ...shut, ...change }).map(({ code }) => code);
+  const config = configured();
+  assert.deepEqual(codes({ config: { ...config, connections: [] } }), ['storage.unusable', 'connection.none']);
+  assert.deepEqual(codes({ config: { ...config, connections: reaching(['zz-*']) } }), [
+    'storage.unusable',
+    'connection.no-controller',
+  ]);
 });

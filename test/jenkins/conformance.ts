@@ -532,6 +532,24 @@ export function controllerConformance(title: string, open: () => Promise<Subject
       assert.equal(new Set(second.tokens.map(({ uuid }) => uuid)).size, second.tokens.length);
     });
 
+    test('an API token of our own is made as ourselves, listed, and revoked', async (t) => {
+      if ((await controller.uses()).tokens.length === 0) return t.skip('nobody here asks for tokens');
+      const listed = async () => (await controller.older([subject.account])).known[0]?.tokens ?? [];
+      const before = await listed();
+      const name = `${prefix}token`;
+      const { uuid, value } = await controller.createToken(name);
+      t.after(() => controller.revokeToken(uuid));
+      assert.match(value, /^\S{20,}$/);
+      const [made, ...more] = (await listed()).filter((token) => before.every((old) => old.uuid !== token.uuid));
+      assert.deepEqual([made?.uuid, made?.name, made?.legacy, made?.lastUse, more], [uuid, name, false, undefined, []]);
+      await controller.revokeToken(uuid);
+      await controller.revokeToken(uuid);
+      assert.deepEqual(
+        (await listed()).map((token) => token.uuid),
+        before.map((token) => token.uuid),
+      );
+    });
+
     test('people are told in the order they were asked for', async () => {
       const ids = [`${prefix}z`, `${prefix}a`, subject.account, 'no such, person'];
       const states = await controller.people(ids);

@@ -12,6 +12,8 @@ export type Told = { readonly result: unknown } | HttpAnswer | HttpFailure;
 
 export interface Sent {
   readonly script: ScriptName;
+  /** Stands before the line that is believed. */
+  readonly sentinel: string;
   readonly parameters: Record<string, unknown> & { changes?: { op: string; entries?: string[] }[] };
 }
 
@@ -52,7 +54,7 @@ export function fake(answers: {
     if (letter === undefined) throw new Error('no letter of ours');
     const name = names.get(createHash('sha256').update(letter.text, 'utf8').digest('hex'));
     if (name === undefined) throw new Error('a text that no hash is known of');
-    const now: Sent = { script: name, parameters: JSON.parse(letter.parameters) };
+    const now: Sent = { script: name, sentinel: letter.sentinel, parameters: JSON.parse(letter.parameters) };
     sent.push(now);
     const told = answers.script(now, sent.length);
     if (!('result' in told)) return told;

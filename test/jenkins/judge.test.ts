@@ -129,6 +129,16 @@ describe('status', () => {
     assert.match(JSON.stringify(nginx), /script console/);
   });
 
+  test('a Jenkins that does not start because role-strategy is disabled or gone is told so, and no script ran', () => {
+    for (const number of ['01-who-am-i', '02-script']) {
+      const verdict = judgeStatus(recorded('35-disabled', number), 'admin');
+      assert.equal(brief(verdict), 'wrong JEN_STRATEGY');
+      assert.ok(verdict.kind === 'wrong' && !verdict.ran);
+      assert.match(String(verdict.complaint.details.reason), /plugin is disabled or missing/);
+    }
+    assert.equal(brief(judgeWhoAmI(recorded('35-disabled', '01-who-am-i'), 'admin')), 'wrong JEN_STRATEGY');
+  });
+
   test('405 and 404 are permanent, 500 may be a start, 503 is one', () => {
     assert.equal(brief(judge(recorded('03-scriptText', '23-get'))), 'wrong JEN_ANSWER');
     assert.equal(brief(judge(answer(404))), 'wrong JEN_ANSWER');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { HttpFailure } from '../../src/access/ports/http.ts';
-import { type Fake, fake, type Told, whoAmI } from './fakeController.ts';
+import { type Fake, fake, type Sent, type Told, whoAmI } from './fakeController.ts';
 import { NOBODY } from './nobody.ts';
 
 const person = (id: string, over = {}) => ({ id, record: null, ...NOBODY, ...over });
@@ -160,12 +160,94 @@ describe('cutting', () => {
     assert.equal((await cut(other, 'a')).outcome, 'unknown');
   });
 
-  test('results of other people are not believed', async () => {
-    const here = fake({
-      script: () => ({
-        result: { outcome: 'done', results: [result('b')], rest: [], saves: 0, remoteTriggers: TRIGGERS },
-      }),
+  const told = (results: readonly unknown[], rest: readonly string[] = []): Told => ({
+    result: { outcome: 'done', results, rest, saves: 0, remoteTriggers: TRIGGERS },
+  });
+  /** What a script says that threw. */
+  const threw =
+    (touched: boolean) =>
+    ({ sentinel }: Sent): Told => ({
+      status: 200,
+      headers: {},
+      body: `${sentinel}${JSON.stringify({ ok: false, error: 'boom', touched })}\n`,
     });
-    assert.equal((await cut(here, 'a')).outcome, 'unknown');
+
+  test('results of other people, in whatever place, of too few or too many are not believed', async () => {
+    const lies: readonly Told[] = [
+      told([result('b'), result('a')]),
+      told([result('a'), result('c')]),
+      told([result('a')]),
+      told([result('a'), result('b'), result('c')]),
+      told([], ['a', 'b']),
+      told([result('a'), result('b')], ['b']),
+    ];
+    for (const lie of lies) {
+      const { outcome, results } = await cut(fake({ script: () => lie }), 'a', 'b');
+      assert.deepEqual([outcome, results], ['unknown', []], JSON.stringify(lie));
+    }
+  });
+
+  test('what went wrong with one person, what a step counted and why it did not go, is told as it is', async () => {
+    const failed = { kind: 'revoke-tokens', at: 5, done: false, count: null, reason: 'busy' };
+    const script = () =>
+      told([result('a', { steps: [failed], error: 'boom', missing: ['end-sessions'] }), result('b')]);
+    const { results } = await cut(fake({ script }), 'a', 'b');
+    assert.deepEqual(
+      results.map(({ after: _, ...rest }) => rest),
+      [
+        {
+          ...{ id: 'a', missing: ['end-sessions'], error: 'boom' },
+          steps: [{ kind: 'revoke-tokens', at: 5, done: false, reason: 'busy' }],
+        },
+        { id: 'b', missing: [], steps: [{ kind: 'revoke-tokens', at: 5, done: true, count: 1 }] },
+      ],
+    );
+  });
+
+  test('a script that threw before it touched anything is an error, any other is unknown', async () => {
+    await assert.rejects(cut(fake({ script: threw(false) }), 'a'), { code: 'JEN_SCRIPT' });
+    const touched = await cut(fake({ script: threw(true) }), 'a');
+    assert.deepEqual(touched, { outcome: 'unknown', results: [], reason: 'boom' });
+    const later = fake({ script: (sent, nth) => (nth === 1 ? reached(1)(sent) : threw(false)(sent)) });
+    const { outcome, results, remoteTriggers } = await cut(later, 'a', 'b');
+    assert.deepEqual([outcome, results.map(({ id }) => id), remoteTriggers], ['unknown', ['a'], TRIGGERS]);
+  });
+
+  test('one that was not sent after another one went is unknown', async () => {
+    const script = (sent: Sent, nth: number) =>
+      nth === 1 ? reached(1)(sent) : new HttpFailure('dns', false, 'ENOTFOUND');
+    const { outcome, results } = await cut(fake({ script }), 'a', 'b');
+    assert.deepEqual([outcome, results.map(({ id }) => id)], ['unknown', ['a']]);
+  });
+
+  test('results of another run of the controller are not believed', async () => {
+    const { outcome, results } = await cut(fake({ session: 's2', script: reached(9) }), 'a');
+    assert.deepEqual([outcome, results], ['unknown', []]);
+  });
+
+  test('a controller that does not tell its session is believed', async () => {
+    const { headers: _, ...silent } = whoAmI();
+    const here = fake({ who: () => ({ ...silent, headers: {} }), script: reached(9) });
+    assert.equal((await cut(here, 'a')).outcome, 'done');
+    const once = fake({ who: (nth) => (nth === 1 ? { ...silent, headers: {} } : whoAmI()), script: reached(9) });
+    assert.equal((await cut(once, 'a')).outcome, 'done');
+  });
+
+  test('a hundred people go in one script, with what is taken again and how long triggers are looked for', async () => {
+    const here = fake({ script: reached(999) });
+    const again = { ...order('p0'), steps: ['second-cut'] as const, again: ['revoke-tokens'] as const };
+    const others = Array.from({ length: 100 }, (_, at) => order(`p${at + 1}`));
+    const { results } = await here.settle(here.controller.cut(7, [again, ...others]));
+    assert.equal(results.length, 101);
+    assert.deepEqual(
+      here.sent.map(({ parameters }) => orders(parameters).length),
+      [100, 1],
+    );
+    const [{ parameters }] = here.sent as [Sent];
+    assert.deepEqual((parameters.orders as unknown[])[0], {
+      ...{ id: 'p0', steps: ['second-cut'], entries: null },
+      again: ['revoke-tokens'],
+    });
+    assert.ok((parameters.triggerBudget as number) > 0 && (parameters.shownTriggers as number) > 0);
   });
 });

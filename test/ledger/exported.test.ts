@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import { newKeyFile, parseKeyFile } from '../../src/config/keyFile.ts';
+import { parseAnchors } from '../../src/ledger/anchors.ts';
 import { createLedger } from '../../src/ledger/createLedger.ts';
-import { doubtOf } from '../../src/ledger/exported.ts';
+import { doubtOf, exportEnd, recordsIn } from '../../src/ledger/exported.ts';
 import { exportLedger } from '../../src/ledger/reading.ts';
 import type { Store } from '../../src/store/store.ts';
 import { SimulatedTime, seededRandom } from '../sim/time.ts';
@@ -32,8 +33,8 @@ async function exported(t: TestContext, before?: (store: Store) => Promise<void>
   await ledger.erase({ kind: 'user', id: 'u3' });
   await before?.(store);
   await ledger.seal();
-  await exportLedger(ledger, (text) => void lines.push(text));
-  return lines;
+  const last = await exportLedger(ledger, (text) => void lines.push(text));
+  return [...lines, JSON.stringify(exportEnd(keys, last!))];
 }
 
 type Fields = Record<string, unknown> & { body: Record<string, unknown>; personal?: Record<string, string> };
@@ -47,10 +48,10 @@ const editedIn = (lines: readonly string[], at: number, edit: (record: Fields) =
 
 test('an export is proven by the keys that sealed it, erased values and empty lines included, and by no others', async (t) => {
   const lines = await exported(t);
-  assert.equal(lines.length, COUNT + 1);
+  assert.equal(lines.length, COUNT + 2);
+  assert.equal(recordsIn(lines).length, COUNT + 1);
   assert.equal(doubtOf(keys, lines), undefined);
   assert.equal(doubtOf(keys, [...lines.slice(0, 4), '', ...lines.slice(4), '']), undefined);
-  assert.equal(doubtOf(keys, lines.slice(0, 5)), undefined, 'the end is known to anchors only');
   const others = parseKeyFile(newKeyFile(random.bytes));
   assert.equal(doubtOf(others, lines)?.seq, 1);
 });
@@ -86,7 +87,7 @@ test('a record that SQL put into the ledger was sealed like any other, and is fo
       await db.insertInto('ledger').values(forged).execute();
     }),
   );
-  assert.equal(lines.length, COUNT + 2);
+  assert.equal(lines.length, COUNT + 3);
   assert.deepEqual(doubtOf(keys, lines), {
     ...{ seq: COUNT + 2, line: COUNT + 2 },
     reason: 'it is not what the service recorded',
@@ -129,4 +130,33 @@ test('whose entry it was cannot be put into an export, and a line that was cut o
     line: 3,
     reason: 'it is no whole record',
   });
+});
+
+test('records that are missing at the end of an export are found by its last line, and so is that line', async (t) => {
+  const lines = await exported(t);
+  const [records, end] = [lines.slice(0, -1), lines.at(-1)!];
+  for (const kept of [1, 5, records.length - 1])
+    assert.deepEqual(doubtOf(keys, [...records.slice(0, kept), end]), {
+      ...{ seq: kept + 1, line: kept + 1 },
+      reason: `records up to ${records.length} were there and are missing`,
+    });
+  for (const kept of [1, 5, records.length])
+    assert.deepEqual(doubtOf(keys, records.slice(0, kept)), {
+      ...{ seq: kept + 1, line: kept + 1 },
+      reason: 'the line with the end of the export is missing, and with it whatever stood before it',
+    });
+  const signed = JSON.parse(end) as Record<string, unknown>;
+  const forged = { ...signed, seq: 5, hash: (JSON.parse(lines[4]!) as { hash: string }).hash };
+  assert.match(doubtOf(keys, [...lines.slice(0, 5), JSON.stringify(forged)])!.reason, /signature of its end/);
+  assert.match(doubtOf(keys, [...lines, lines[0]!])!.reason, /behind the end/);
+  const others = { ...keys, heads: parseKeyFile(newKeyFile(random.bytes)).heads };
+  assert.match(doubtOf(others, lines)!.reason, /signature of its end/);
+});
+
+test('the end of an export is a signed head: the ledger it came of is held against it', async (t) => {
+  const lines = await exported(t);
+  assert.deepEqual(
+    parseAnchors(lines.join('\n')).map(({ seq }) => seq),
+    [COUNT + 1],
+  );
 });

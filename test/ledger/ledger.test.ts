@@ -121,7 +121,7 @@ test('a record is there if and only if its transaction is', async (t) => {
 test('anyone can recompute the hash of an exported record', async (t) => {
   const { ledger } = await filled(t, 3);
   const lines: string[] = [];
-  assert.equal(await exportLedger(ledger, (line) => lines.push(line)), 3);
+  assert.equal((await exportLedger(ledger, (line) => lines.push(line)))?.seq, 3);
   for (const line of lines) {
     assert.ok(!line.includes('\n'));
     const { row: _, personal, salt: __, hash, mac, ...covered } = JSON.parse(line);
@@ -533,7 +533,7 @@ test('a membership is witnessed by the very request that the last record about i
   const members = (request: string, body: Record<string, unknown>): Promise<void> =>
     record({ kind: 'scim.group.members', request, actor: 'token-1', subject: { kind: 'group', id: 'g' }, body });
   const witnessed = (request: string | null, member = 'ana') =>
-    store.read((db) => ledger.witnessed(db, { group: 'g', member, request }));
+    store.read((db) => ledger.witness.edge(db, { group: 'g', member, request }));
   await members('r1', { added: ['ana'], removed: [] });
   assert.equal(await witnessed('r1'), true);
   assert.deepEqual(await Promise.all([witnessed('r0'), witnessed(null), witnessed('r1', 'bo')]), [false, false, false]);
@@ -541,4 +541,57 @@ test('a membership is witnessed by the very request that the last record about i
   assert.deepEqual(await Promise.all([witnessed('r1'), witnessed('r2')]), [false, false], 'it was taken out since');
   await members('r3', { added: ['ana'], removed: [] });
   assert.deepEqual(await Promise.all([witnessed('r1'), witnessed('r3')]), [false, true]);
+});
+
+test('what a group was called is witnessed by records of its creation and its renames that hold', async (t) => {
+  const { store, ledger, record } = await world(t);
+  const names = async () => [...(await store.read((db) => ledger.witness.groupNames(db, 'g')))].sort();
+  const told = (kind: string, body: Record<string, unknown>, id = 'g') =>
+    record({ kind, request: 'r', actor: 'token-1', subject: { kind: 'group', id }, body });
+  assert.deepEqual(await names(), []);
+  await told('scim.group.created', { displayName: 'Tea' });
+  await told('scim.group.created', { displayName: 'Admins' }, 'another');
+  await told('scim.group.members', { displayName: 'Told', added: [], removed: [] });
+  await told('scim.group.renamed', { from: 'Tea', to: 'Coffee' });
+  assert.deepEqual(await names(), ['Coffee', 'Tea']);
+  await store.write(({ db }) =>
+    db.updateTable('ledger').set({ subject_id: 'g' }).where('subject_id', '=', 'another').execute(),
+  );
+  assert.deepEqual(await names(), ['Coffee', 'Tea'], 'a record that was edited tells nothing');
+});
+
+test('who somebody is is witnessed by the last record of them: names, and whether they are active', async (t) => {
+  const { store, ledger, record } = await world(t);
+  const row = { id: 'u', user_name: 'ana', external_id: 'x', email: 'a@corp.test', active: 1 };
+  type Row = Parameters<typeof ledger.witness.person>[1];
+  const known = (change: Partial<Row> = {}) => store.read((db) => ledger.witness.person(db, { ...row, ...change }));
+  const told = (kind: string, body: Record<string, unknown>, personal: Record<string, string>, id = 'u') =>
+    record({ kind, request: 'r', actor: 'token-1', subject: { kind: 'user', id }, body, personal });
+  assert.equal(await known(), false);
+  await told('scim.user.created', { active: true }, { userName: 'anna', email: 'a@corp.test' });
+  assert.equal(await known(), false);
+  assert.equal(await known({ user_name: 'anna', external_id: null }), true);
+  await told('scim.user.changed', { attributes: [] }, { userName: 'ana', externalId: 'x', email: 'a@corp.test' });
+  await told('identity.older', {}, { jenkinsId: 'other' });
+  await told('scim.user.changed', { attributes: [] }, { userName: 'mallory' }, 'another');
+  assert.equal(await known(), true);
+  const others: Partial<Row>[] = [
+    { user_name: 'mallory' },
+    { external_id: 'y' },
+    { external_id: null },
+    { email: null },
+    { active: 0 },
+  ];
+  for (const other of others) assert.equal(await known(other), false, JSON.stringify(other));
+  const same = { userName: 'ana', externalId: 'x', email: 'a@corp.test' };
+  await told('scim.user.deactivated', { attributes: [] }, same);
+  await told('scim.user.changed', { attributes: [] }, same);
+  assert.equal(await known(), false);
+  assert.equal(await known({ active: 0 }), true);
+  await told('scim.user.reactivated', { attributes: [] }, same);
+  assert.equal(await known(), true);
+  await store.write(({ db }) => db.updateTable('ledger_personal').set({ content: '{"userName":"mallory"}' }).execute());
+  assert.equal(await known({ user_name: 'mallory', external_id: null, email: null }), false, 'edited');
+  await ledger.erase({ kind: 'user', id: 'u' });
+  assert.equal(await known(), false, 'erased');
 });

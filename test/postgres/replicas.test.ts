@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
@@ -54,36 +54,37 @@ async function fleet(t: TestContext, more: Readonly<Record<string, string>> = {}
       },
     }),
   );
-  const config = join(folder, 'jenkins-scim.yaml');
+  // The same but for the token, as where only one replica got the new one.
+  write('other.yaml', readFileSync(join(folder, 'jenkins-scim.yaml'), 'utf8').replace('./token', './other-token'));
+  write('other-token', `11${'b'.repeat(32)}\n`);
   const environment = { ...process.env, DATABASE_URL: url, ...more };
-  const words = (...args: string[]): string[] => [
+  const words = (args: readonly string[], config = 'jenkins-scim.yaml'): string[] => [
     '--disable-warning=ExperimentalWarning',
     MAIN,
     ...args,
     '--config',
-    config,
+    join(folder, config),
   ];
+  async function start(words: readonly string[]): Promise<Replica> {
+    const child = spawn(process.execPath, words, { env: environment, stdio: ['ignore', 'pipe', 'ignore'] });
+    t.after(async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const ended = once(child, 'close');
+      child.kill('SIGKILL');
+      await ended;
+    });
+    const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+    return { process: child, ...(JSON.parse(line) as { scim: string; listen: string }) };
+  }
   return {
     practice,
     rows: async (sql: string) => (await administer(database, sql))[0]!.rows,
     async command(...args: string[]): Promise<string> {
-      const { stdout } = await promisify(execFile)(process.execPath, words(...args), { env: environment });
+      const { stdout } = await promisify(execFile)(process.execPath, words(args), { env: environment });
       return stdout;
     },
-    async replica(...args: string[]): Promise<Replica> {
-      const child = spawn(process.execPath, words('serve', ...args), {
-        env: environment,
-        stdio: ['ignore', 'pipe', 'ignore'],
-      });
-      t.after(async () => {
-        if (child.exitCode !== null || child.signalCode !== null) return;
-        const ended = once(child, 'close');
-        child.kill('SIGKILL');
-        await ended;
-      });
-      const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
-      return { process: child, ...(JSON.parse(line) as { scim: string; listen: string }) };
-    },
+    replica: (...args: string[]): Promise<Replica> => start(words(['serve', ...args])),
+    replicaWithAnotherToken: (): Promise<Replica> => start(words(['serve'], 'other.yaml')),
   };
 }
 
@@ -210,4 +211,20 @@ test('postgres: a replica without scim answers health and no SCIM', { skip }, as
   assert.equal((await fetch(`${worker.listen}/readyz`)).status, 200);
   const made = JSON.parse(await command('token', 'create', '--connection', 'okta', '--json')) as { token: string };
   assert.equal((await idp(worker.scim, made.token).okta.send('GET', '/Users')).status, 404);
+});
+
+test('postgres: a replica whose token a controller refuses gives way to one that has the right one', {
+  skip,
+}, async (t) => {
+  const { command, practice, replica, replicaWithAnotherToken, rows } = await fleet(t);
+  const wrong = await replicaWithAnotherToken();
+  const holder = async () =>
+    (await rows(`SELECT holder FROM leases WHERE controller = 'ci'`))[0]?.holder.split('/')[1] ?? '';
+  await eventually(async () => (await holder()) === String(wrong.process.pid), 'the wrong one holds the lease');
+  const right = await replica();
+  const made = JSON.parse(await command('token', 'create', '--connection', 'okta', '--json')) as { token: string };
+  const okta = idp(wrong.scim, made.token);
+  await okta.group('ci-one-dev', [await okta.user('ana')]);
+  await eventually(() => practice.look.holders('one-developer').includes('ana'), 'ana can work');
+  assert.equal(await holder(), String(right.process.pid));
 });

@@ -4,6 +4,8 @@ import { sql } from 'kysely';
 import { SILENT } from '../../src/access/ports/log.ts';
 import { systemClock, systemTimers } from '../../src/cli/edge.ts';
 import { openStore } from '../../src/store/open.ts';
+import { address } from '../../src/store/postgres/address.ts';
+import { PostgresConnection } from '../../src/store/postgres/connection.ts';
 import type { Store } from '../../src/store/store.ts';
 import { administer, postgresMissing, temporaryDatabase } from './database.ts';
 
@@ -63,6 +65,18 @@ test('a transaction that transaction_timeout ends is told by name, a read as wel
   );
 });
 
+test('what is read by a cursor is told the setting, too, though nothing was on its way when the server ended it', {
+  skip,
+}, async (t) => {
+  if ((await serverVersion()) < 170_000) return t.skip('there is none before PostgreSQL 17');
+  const own = { address: address(await set(t, `transaction_timeout = '300ms'`)), observe: undefined, patience: 10_000 };
+  const connection = await PostgresConnection.open(own);
+  t.after(() => connection.close());
+  await connection.script('BEGIN');
+  await assert.rejects(connection.lost, { code: '25P04' });
+  await assert.rejects(connection.script('FETCH 500 FROM stream_1'), { code: '25P04' });
+});
+
 test('whoever waits for a statement behind one that failed is told what that one met', { skip }, async (t) => {
   const store = await opened(t, await set(t, `statement_timeout = '200ms'`));
   const read = store.read(async (db) => {
@@ -91,7 +105,7 @@ test('a connection that idle_session_timeout ended is replaced, also where that 
   }
 });
 
-test('a server whose settings change what statements mean is refused, and so is a search_path without a schema', {
+test('a server whose settings change what statements mean, or what follows from them, is refused, and so is a search_path without a schema', {
   skip,
 }, async (t) => {
   const refused = async (setting: string, message: RegExp): Promise<void> => {
@@ -104,6 +118,8 @@ test('a server whose settings change what statements mean is refused, and so is 
   };
   await refused('search_path = nowhere', /search_path/);
   await refused(`search_path = ''`, /search_path/);
+  await refused('session_replication_role = replica', /session_replication_role/);
+  await refused('array_nulls = off', /array_nulls/);
   if ((await serverVersion()) < 190_000)
     await refused('standard_conforming_strings = off', /standard_conforming_strings/);
 });

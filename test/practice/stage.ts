@@ -25,12 +25,12 @@ export function practise(options: Partial<PracticeOptions> = {}): Promise<Practi
 }
 
 /** The product's own driver on it. */
-export function driver(practice: Practice, timeout = 10_000): Controller {
+export function driver(practice: Practice, timeout = 10_000, secret: () => string = () => TOKEN): Controller {
   return createController(
     { name: 'practice', url: practice.url, user: SERVICE },
     {
       http: createHttp({ timers: systemTimers }),
-      secret: () => TOKEN,
+      secret,
       clock: systemClock,
       timers: systemTimers,
       random: systemRandom,

@@ -151,3 +151,34 @@ test('an address that does not exist is a 404 whatever body is sent to it: no co
         else assert.equal(answer.json().error.code, 'API_ROUTE');
       }
 });
+
+test('a method that a known address does not take is a 405 with Allow, behind the token it asks for, whatever is sent', async (t) => {
+  const { app, token } = await serviceWorld(t);
+  const headers = await token({ kind: 'metrics' });
+  const cases = [
+    ['/oauth/token', 'POST', {}],
+    ['/livez', 'GET, HEAD', {}],
+    ['/readyz', 'GET, HEAD', {}],
+    ['/metrics', 'GET, HEAD', headers],
+  ] as const;
+  for (const [url, allow, sent] of cases)
+    for (const method of app.supportedMethods.filter((one) => !allow.includes(one))) {
+      const payload = ['GET', 'HEAD', 'TRACE'].includes(method) ? {} : { payload: '<x>' };
+      const answer = await app.inject({ method: method as 'GET', url, headers: sent, ...payload });
+      assert.deepEqual([answer.statusCode, answer.headers.allow], [405, allow], `${method} ${url}`);
+    }
+  const told = await app.inject('/oauth/token');
+  assert.equal(told.json().error, 'invalid_request');
+  assert.match(told.json().error_description, /GET is not supported at \/oauth\/token/);
+  assert.equal((await app.inject({ method: 'DELETE', url: '/metrics' })).statusCode, 401);
+});
+
+test('a method that no address takes is a 501, not an address that is not there', async (t) => {
+  const { app, token } = await serviceWorld(t);
+  const headers = await token({ kind: 'scim', connection: 'okta' });
+  for (const url of ['/scim/v2/Users', '/oauth/token', '/readyz', '/nowhere']) {
+    const answer = await app.inject({ method: 'PROPFIND' as 'GET', url, headers });
+    assert.equal(answer.statusCode, 501, url);
+    assert.match(answer.body, /The method PROPFIND is not implemented/, url);
+  }
+});

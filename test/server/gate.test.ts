@@ -24,9 +24,11 @@ test('walking every registered route anonymously: only the declared public ones 
   assert.ok(all.length > 15);
   for (const { method, url } of all) {
     const answer = await app.inject({ method: method as 'GET', url });
-    if (PUBLIC.includes(url)) assert.equal(answer.statusCode, 200, `${method} ${url}`);
+    const reads = ['GET', 'HEAD'].includes(method);
+    if (PUBLIC.includes(url)) assert.equal(answer.statusCode, reads ? 200 : 405, `${method} ${url}`);
     else if (url === '/oauth/token') {
-      assert.equal(answer.statusCode, 401);
+      assert.equal(answer.statusCode, method === 'POST' ? 401 : 405);
+      if (method !== 'POST') continue;
       assert.match(String(answer.headers['www-authenticate']), /^Basic realm="jenkins-scim"/);
     } else challenged(answer, `${method} ${url}`);
   }
@@ -207,4 +209,17 @@ test('what a path without a route asks for', () => {
   for (const path of ['/scim/v2', '/scim/v2/x', '/Scim/V2/']) assert.equal(accessOfPath(path), 'scim');
   for (const path of ['/', '/api/v12', '/apiv1', '/Users', '/x/api/v1', '/scim/v20'])
     assert.equal(accessOfPath(path), 'public');
+});
+
+test('a token behind the word Bearer twice is told so, never shown, and is no guess', async (t) => {
+  const { app, token, lines } = await serviceWorld(t, { throttle: { failures: 1, window: 60_000, addresses: 10 } });
+  const { authorization } = await token({ kind: 'scim', connection: 'okta' });
+  for (const sent of [`Bearer ${authorization}`, `bearer  BEARER ${authorization.slice(7)}`, 'Bearer Bearer']) {
+    const answer = await app.inject({ url: '/scim/v2/Users', headers: { authorization: sent } });
+    challenged(answer, sent);
+    assert.match(answer.json().detail, /Behind Bearer the word Bearer is there once more/, sent);
+    assert.doesNotMatch(answer.body, /jscim_/);
+  }
+  assert.doesNotMatch(JSON.stringify(lines), /jscim_/);
+  assert.equal((await app.inject({ url: '/scim/v2/Users', headers: { authorization } })).statusCode, 200);
 });

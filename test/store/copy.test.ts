@@ -73,3 +73,14 @@ test('what is written while it is copied is noticed', async (t) => {
   const second = await requireIdle(store, parts.alive);
   assert.throws(() => requireSame(first, second), IN_USE);
 });
+
+test('what asks for the end before a copy has begun ends it, and nothing stays behind', async (t) => {
+  const { from, to, made } = files(t);
+  await (await openStore(from, opening)).close();
+  const interruption = AbortSignal.abort('SIGTERM');
+  await assert.rejects(copyStore(from, to, { ...parts, interruption }), {
+    code: 'STORE_COPY',
+    message: 'The database was not copied: SIGTERM ended it; what there was of it is removed',
+  });
+  assert.equal(made(), false);
+});

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isBusy, isFatal, storeFailed } from '../../src/store/sqlite/failure.ts';
+import { isBusy, isFatal, isOfConnection, storeFailed } from '../../src/store/sqlite/failure.ts';
 
 const sqlite = (errcode: number): Error =>
   Object.assign(new Error('sqlite says'), { code: 'ERR_SQLITE_ERROR', errcode });
@@ -28,4 +28,11 @@ test('a failure says what is wrong with the file and keeps the cause', () => {
   assert.equal(error.status, 503);
   assert.match(error.message, /input or output error/);
   assert.equal((error.cause as Error).message, 'sqlite says');
+});
+
+test('no room for the memory that connections share is a full disk: for every connection, and named so', () => {
+  const noRoom = sqlite(4874);
+  assert.ok(isFatal(noRoom));
+  assert.equal(isOfConnection(noRoom), false);
+  assert.match(storeFailed(noRoom).message, /the disk is full/);
 });

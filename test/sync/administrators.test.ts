@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { debtRows, recordsOf, waiting } from './rows.ts';
-import { type SyncWorld, syncWorld } from './world.ts';
+import { POLICY, type SyncWorld, syncWorld } from './world.ts';
 
 const sync = { kind: 'sync' } as const;
 const ADMINISTER = 'hudson.model.Hudson.Administer';
@@ -83,6 +83,28 @@ test("the service's own account, protect and breakGlass neither gain nor lose", 
     names.map((name) => look.person(name).tokens),
     tokens,
   );
+});
+
+test('neither do they by another definition of a role they are in, whoever applies or releases it', async (t) => {
+  const world = await syncWorld(t, { start: false });
+  const { hands, look } = world.practice;
+  hands.account('bo', 'pw');
+  await world.person('bo');
+  await world.group('jenkins-admins', ['bo']);
+  await world.order(sync);
+  for (const name of ['admin', 'jenkins-scim']) hands.grant('administrator', name);
+  const others = look
+    .roles('global')
+    .filter(({ name, permissions }) => name !== 'administrator' && permissions.includes(ADMINISTER));
+  for (const { name, entries } of others) for (const { id } of entries) hands.revoke(name, id);
+  world.setPolicy(POLICY.replace('[Overall/Administer]', '[Overall/Read]').replace('    administer: true\n', ''));
+  await world.order(sync);
+  await world.order({ kind: 'apply' });
+  assert.deepEqual(await waiting(world), ['update-role : protected']);
+  for (const name of ['admin', 'jenkins-scim']) assert.equal(look.may(name, ADMINISTER), true, name);
+  hands.revoke('administrator', 'admin');
+  await world.order(sync);
+  assert.deepEqual(await waiting(world), ['update-role : protected']);
 });
 
 /** Nobody administers but the service and these people, whom the policy makes administrators; all are developers too. */

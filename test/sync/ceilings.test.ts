@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { passThrough } from './passThrough.ts';
 import { waiting } from './rows.ts';
 import { POLICY, type SyncWorld, syncWorld } from './world.ts';
 
@@ -102,6 +103,40 @@ test('gains of administrators are counted over the fleet within 24 hours; those 
   assert.ok(world.holders('administrator').includes('cleo'));
 });
 
+test('passes over several controllers at once let no more new administrators through than one after another', async (t) => {
+  const names = ['ci', 'cd'];
+  const others = `  - { id: ci-admins, group: ci-admins, grant: administrator, controllers: ci }
+  - { id: cd-admins, group: cd-admins, grant: administrator, controllers: cd }
+`;
+  const meeting = meetingOf(names.length);
+  const world = await syncWorld(t, {
+    start: false,
+    controllers: names,
+    policy: POLICY + others,
+    more: 'guard: { gains: { administrators: { count: 3 } } }',
+    wrap: (controller) => ({
+      ...passThrough(controller),
+      async observe() {
+        const observed = await controller.observe();
+        await meeting();
+        return observed;
+      },
+    }),
+  });
+  for (const name of ['ana', 'bo', 'cleo', 'di']) await world.person(name);
+  await world.group('ci-admins', ['ana', 'bo']);
+  await world.group('cd-admins', ['cleo', 'di']);
+  await Promise.all(names.map((name) => world.order(sync, name)));
+  const given = names.flatMap((name) =>
+    world.practices
+      .get(name)!
+      .look.holders('administrator')
+      .filter((id) => id !== 'admin'),
+  );
+  assert.equal(given.length, 2, String(given));
+  assert.equal((await waiting(world)).length, 2);
+});
+
 test('a definition edit is compared by effect: Administer for a role everyone holds is that many new administrators', async (t) => {
   const world = await crew(t, 'guard: { gains: { administrators: { count: 9 } } }');
   await world.group('ci-users', CREW);
@@ -144,4 +179,15 @@ async function crew(t: Parameters<typeof syncWorld>[0], more: string): Promise<S
 async function lose(world: SyncWorld, name: string): Promise<void> {
   await world.drop('ci-pay-dev', name);
   await world.order({ kind: 'sync', person: world.idOf(name) });
+}
+
+/** So many wait for each other, once. */
+function meetingOf(size: number): () => Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let there = 0;
+  return () => {
+    there += 1;
+    if (there >= size) resolve();
+    return promise;
+  };
 }

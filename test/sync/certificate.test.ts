@@ -83,8 +83,9 @@ test('a controller that an operator lets go of is told: who owed something there
   await world.ledger.seal();
   const [told] = (await world.ledger.records(1, 1_000)).filter(({ kind }) => kind === 'leaver.let-go');
   assert.deepEqual(told?.body.named, [world.idOf('ana')]);
-  const { controllers } = await world.certificate('ana');
+  const { complete, controllers } = await world.certificate('ana');
   assert.ok(controllers[0]?.residual.some((text) => /nothing is proven there/.test(text)));
+  assert.equal(complete, false);
 });
 
 test('a departure that somebody wrote into the database is not proven', async (t) => {

@@ -130,7 +130,7 @@ test('a leaver whose next try was put off by a clock that went back is tried now
       .execute(),
   );
   assert.deepEqual(await dueDebts(store, 'ci', now), ['a']);
-  await postponeDue(store, 'ci', now);
+  await postponeDue(store, 'ci', ['a'], now);
   assert.deepEqual(await dueDebts(store, 'ci', now), []);
 });
 

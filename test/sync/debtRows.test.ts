@@ -69,9 +69,19 @@ test('the next that is due is an open one of that controller', async (t) => {
 
 test('only what is due is put off, by five seconds, and counted as tried', async (t) => {
   const { store, rows } = await filled(t);
-  await postponeDue(store, 'ci', NOW);
+  await postponeDue(store, 'ci', ['due', 'later', 'unentitled', 'clock', 'furthest', 'done', 'held', 'elsewhere'], NOW);
   assert.deepEqual(await rows(), [
     ...['cancelled 0 0', 'clock 1 5000', 'done 0 0', 'due 1 5000', 'elsewhere 0 -5', 'furthest 0 300000'],
     ...['held 0 0', 'later 0 1', 'unentitled 0 3600000'],
   ]);
+});
+
+test('who was not looked at yet, because more are due than go together, is due at once', async (t) => {
+  const { store, put } = await world(t);
+  for (let at = 0; at < 203; at++)
+    await put(`p${String(at).padStart(3, '0')}`, { received_at: new Date(NOW - 1_000_000 + at).toISOString() });
+  const first = await dueDebts(store, 'ci', NOW);
+  assert.equal(first.length, 200);
+  await postponeDue(store, 'ci', first, NOW);
+  assert.deepEqual(await dueDebts(store, 'ci', NOW), ['p200', 'p201', 'p202']);
 });

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Controller, Observed } from '../../src/access/ports/controller.ts';
+import { UNMETERED } from '../../src/access/ports/meter.ts';
 import { refuse } from '../../src/errors.ts';
+import { LeaverWatch } from '../../src/sync/alarms.ts';
+import { distribute } from '../../src/sync/distribute.ts';
+import { UnreachedLeavers } from '../../src/sync/unreached.ts';
 import { passThrough } from './passThrough.ts';
 import { debtRows, entryRows } from './rows.ts';
 import { eventually, type SyncWorld, syncWorld } from './world.ts';
@@ -152,6 +156,67 @@ test('a debt of a controller that is down stays owed there, whatever the others 
   ci.heal();
   await eventually(async () => (await debtRows(world)).filter(({ state }) => state === 'done').length === 2);
 });
+
+test('somebody who leaves while a controller is down is alarmed after 1, 15 and 60 minutes, though nothing can be read there', async (t) => {
+  const ci = sick('ci');
+  const world = await syncWorld(t, { wrap: ci.wrap });
+  for (const name of ['ana', 'bo']) await world.person(name);
+  await world.group('ci-pay-dev', ['ana', 'bo']);
+  await eventually(() => world.holders('pay-developer').length === 2);
+  ci.state.down = true;
+  await world.stop();
+  world.start();
+  await eventually(async () => (await controllerError(world)) !== null);
+  await world.change('ana', { active: false });
+  await world.remove('bo');
+  await eventually(async () => (await pendingRows(world)).length === 2);
+  await world.stop();
+  const ages: number[] = [];
+  const meter = { ...UNMETERED, oldestLeaver: (age: number) => void ages.push(age) };
+  const watch = new LeaverWatch({ ...world.context, meter });
+  const told = () => world.lines.filter(({ message }) => message === 'a leaver is not done');
+  const counts: number[] = [];
+  for (const minutes of [0, 2, 5, 10, 50]) {
+    world.time.forward(minutes * 60_000);
+    await watch.look();
+    counts.push(told().length);
+  }
+  assert.deepEqual(counts, [0, 2, 2, 4, 6]);
+  assert.ok(ages.at(-1)! >= 67 * 60, String(ages));
+  const fields = told().map((line) => line.fields);
+  assert.deepEqual(new Set(fields.map(({ person }) => person)), new Set(['ana', 'bo'].map(world.idOf)));
+  assert.deepEqual([fields[0]?.controller, fields[0]?.state], ['ci', 'waiting']);
+  assert.match(String(fields[0]?.error), /JEN_UNREACHABLE/);
+  ci.heal();
+  world.start();
+  await eventually(async () => (await debtRows(world)).filter(({ state }) => state === 'done').length === 2);
+  await watch.look();
+  assert.deepEqual([told().length, ages.at(-1)], [6, 0]);
+});
+
+test('somebody who left is not told of where their connection does not reach, nor of a controller that is off', async (t) => {
+  const world = await syncWorld(t, { start: false, controllers: ['ci', 'cd'] });
+  const { config, context, store } = world;
+  await world.person('ana');
+  await world.change('ana', { active: false });
+  await store.write((tx) => distribute(tx, context.facts, ['ci', 'cd']));
+  const found = async (changed: Partial<typeof config>): Promise<string[]> => {
+    const leavers = await store.read((db) => new UnreachedLeavers({ ...config, ...changed }).look(db, []));
+    return leavers.map(({ controller, user }) => `${user} ${controller}`).sort();
+  };
+  assert.deepEqual(await found({}), ['ana cd', 'ana ci']);
+  const connections = config.connections.map((one) => ({ ...one, controllers: ['cd'] }));
+  assert.deepEqual(await found({ connections }), ['ana cd']);
+  const controllers = config.controllers.map((one) => ({ ...one, mode: 'off' as const }));
+  assert.deepEqual(await found({ controllers }), []);
+});
+
+const pendingRows = ({ store }: SyncWorld) => store.read((db) => db.selectFrom('pending').selectAll().execute());
+
+async function controllerError({ store }: SyncWorld): Promise<string | null> {
+  const row = await store.read((db) => db.selectFrom('controllers').select('error').executeTakeFirst());
+  return row?.error ?? null;
+}
 
 /** `ana` with a role and a token on a controller whose breaker is open for a minute. */
 async function broken(t: Parameters<typeof syncWorld>[0]): Promise<{ world: SyncWorld; ci: ReturnType<typeof sick> }> {

@@ -201,6 +201,31 @@ test('what an order meets again of somebody who left is taken whole, and recorde
   }
 });
 
+test('what the configuration leaves to somebody who left is not owed again', async (t) => {
+  const world = await syncWorld(t, {
+    start: false,
+    more: 'leaver: { tokens: keep, sshKeys: keep }',
+    controller: '    protect: { roles: [hand] }',
+  });
+  await world.person('ana');
+  world.practice.hands.defineRole({ type: 'item', name: 'hand', pattern: '.*', permissions: [] });
+  world.practice.hands.grant('hand', 'ana');
+  world.practice.hands.mintToken('ana');
+  world.practice.hands.addSshKey('ana');
+  await world.order({ kind: 'sync' });
+  await world.change('ana', { active: false });
+  await world.order({ kind: 'sync' });
+  assert.equal((await records(world)).at(-1), 'leaver.complete');
+  const before = await records(world);
+  await world.order({ kind: 'sync' });
+  assert.deepEqual(await records(world), before);
+  world.practice.hands.defineRole({ type: 'item', name: 'other', pattern: '.*', permissions: [] });
+  world.practice.hands.grant('other', 'ana');
+  await world.order({ kind: 'sync' });
+  assert.deepEqual(world.holders('other'), []);
+  assert.deepEqual((await records(world)).slice(before.length), ['leaver.came-back', 'leaver.complete']);
+});
+
 test('an id that was given up is proven again, too', async (t) => {
   const world = await syncWorld(t);
   await joined(world, 'ana');
@@ -461,17 +486,7 @@ test('leavers above the ceiling are held; those within it go', async (t) => {
 test('one failing person never fails the others of a batch', async (t) => {
   const world = await syncWorld(t, {
     wrap: (controller): Controller => ({
-      name: controller.name,
-      whoAmI: () => controller.whoAmI(),
-      probe: () => controller.probe(),
-      uses: () => controller.uses(),
-      observe: () => controller.observe(),
-      fingerprint: () => controller.fingerprint(),
-      apply: (batch) => controller.apply(batch),
-      people: (ids) => controller.people(ids),
-      older: (ids) => controller.older(ids),
-      inventory: () => controller.inventory(),
-      close: () => controller.close(),
+      ...passThrough(controller),
       async cut(fence, orders) {
         const answer = await controller.cut(fence, orders);
         return { ...answer, results: answer.results.filter(({ id }) => id !== 'bad') };

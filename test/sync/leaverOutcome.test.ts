@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LeaverResult, LeaverStepKind, Observed, PersonState } from '../../src/access/ports/controller.ts';
 import type { LeaverStep } from '../../src/plan/step.ts';
-import { cameBack, proofOf, proven } from '../../src/sync/leaverOutcome.ts';
+import { cameBack, type Falling, proofOf, proven } from '../../src/sync/leaverOutcome.ts';
 
 const GONE: PersonState = {
   ...{ id: 'ana', tokens: [], sshKeys: 0, sshSessions: 0, password: false, credentials: 0 },
@@ -98,15 +98,36 @@ test('only a step that names entries exactly is judged by them', () => {
   );
 });
 
-test('who left can act again with an entry, a token, a key or a session; of entries only where all of them fall', () => {
-  const again = (more: Partial<PersonState>, grants: 'all' | 'managed' = 'all') =>
-    cameBack({ ...GONE, ...more }, grants);
+test('who left can act again with an entry, a token, a key or a session, where the configuration takes them', () => {
+  const again = (more: Partial<PersonState>, keep: Partial<Falling['leaver']> = {}) =>
+    cameBack(
+      { ...GONE, ...more },
+      {
+        leaver: { tokens: 'revoke', sshKeys: 'remove', grants: 'all', ...keep },
+        isProtected: ({ type, name }) => type === 'global' && name === 'guarded',
+      },
+    );
   assert.equal(again({}), false);
   assert.equal(again({ record: 'ana', password: true, credentials: 1, runningBuilds: 1 }), false);
-  for (const grants of ['all', 'managed'] as const) {
-    assert.equal(again({ tokens: [TOKEN] }, grants), true);
-    assert.equal(again({ sshKeys: 1 }, grants), true);
-    assert.equal(again({ sshSessions: 1 }, grants), true);
-    assert.equal(again({ entries: [entry('a')] }, grants), grants === 'all');
+  const cases: [Partial<PersonState>, Partial<Falling['leaver']>][] = [
+    [{ tokens: [TOKEN] }, { tokens: 'keep' }],
+    [{ sshKeys: 1 }, { sshKeys: 'keep' }],
+    [{ sshSessions: 1 }, { sshKeys: 'keep' }],
+    [{ entries: [entry('a')] }, { grants: 'managed' }],
+  ];
+  for (const [there, keep] of cases) {
+    assert.equal(again(there), true);
+    assert.equal(again(there, keep), false);
+    const others = { tokens: 'keep', sshKeys: 'keep', grants: 'managed', ...keepless(keep) } as const;
+    assert.equal(again(there, others), true);
   }
+  assert.equal(again({ entries: [entry('guarded')] }), false);
+  assert.equal(again({ entries: [entry('guarded'), entry('a')] }), true);
+  assert.equal(again({ entries: [entry('guarded', { type: 'item' })] }), true);
 });
+
+/** What takes the one thing that this would keep. */
+function keepless(keep: Partial<Falling['leaver']>): Partial<Falling['leaver']> {
+  if (keep.tokens !== undefined) return { tokens: 'revoke' };
+  return keep.sshKeys === undefined ? { grants: 'all' } : { sshKeys: 'remove' };
+}

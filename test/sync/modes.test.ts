@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { refuse } from '../../src/errors.ts';
-import { watchDebts } from '../../src/sync/alarms.ts';
+import { LeaverWatch } from '../../src/sync/alarms.ts';
 import { noteConfiguration } from '../../src/sync/configured.ts';
 import { passThrough } from './passThrough.ts';
-import { debtRows, digestOf, recordsOf, waiting } from './rows.ts';
+import { debtRows, digestOf, heldRows, recordsOf, waiting } from './rows.ts';
 import { eventually, POLICY, type SyncWorld, syncWorld } from './world.ts';
 
 const sync = { kind: 'sync' } as const;
@@ -173,9 +173,9 @@ test('what begins to wait for a release is recorded once, with the ceiling and w
 test('leavers that are held are alarmed at once, and once', async (t) => {
   const world = await leavers(t);
   const told = (): number => world.lines.filter(({ message }) => message === 'a leaver is not done').length;
-  await watchDebts(world.context);
+  await new LeaverWatch(world.context).look();
   assert.equal(told(), 3);
-  await watchDebts(world.context);
+  await new LeaverWatch(world.context).look();
   assert.equal(told(), 3);
 });
 
@@ -289,3 +289,38 @@ async function heldPeople(world: SyncWorld): Promise<string[]> {
 function setMode(world: SyncWorld, mode: Mode): void {
   (world.config.controllers[0] as { mode: Mode }).mode = mode;
 }
+
+test('what was rejected stays undone, whatever it waited for, until it is released by a word that reaches the controller', async (t) => {
+  let away = false;
+  const world = await syncWorld(t, {
+    start: false,
+    mode: 'observe',
+    wrap: (controller) => ({
+      ...passThrough(controller),
+      observe: () =>
+        away ? Promise.reject(refuse('JEN_UNREACHABLE', { controller: 'ci', reason: 'away' })) : controller.observe(),
+    }),
+  });
+  for (const name of ['ana', 'bo']) await world.person(name);
+  await world.group('ci-users', ['ana']);
+  await world.group('jenkins-admins', ['bo']);
+  await world.order(sync);
+  const { step_key: key, digest } = (await heldRows(world)).find(({ step }) => step.includes('"bo"'))!;
+  await world.store.write(({ db }) =>
+    db.updateTable('held').set({ state: 'rejected', digest: key }).where('step_key', '=', key).execute(),
+  );
+  assert.notEqual(key, digest);
+  await world.order({ kind: 'apply' });
+  assert.deepEqual([world.holders('browser'), world.holders('administrator')], [['ana'], []]);
+  setMode(world, 'enforce');
+  await world.order(sync);
+  assert.deepEqual(world.holders('administrator'), []);
+  const states = async () => (await heldRows(world)).map(({ state }) => state);
+  assert.deepEqual(await states(), ['rejected']);
+  away = true;
+  assert.match((await world.order({ kind: 'apply', allowLoss: key })).error ?? '', /away/);
+  assert.deepEqual(await states(), ['rejected']);
+  away = false;
+  await world.order({ kind: 'apply', allowLoss: key });
+  assert.deepEqual([world.holders('administrator'), await states()], [['bo'], []]);
+});

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { waiting } from './rows.ts';
+import { digestOf, heldRows, waiting } from './rows.ts';
 import { eventually, syncWorld } from './world.ts';
 
 const sync = { kind: 'sync' } as const;
@@ -36,4 +36,28 @@ test('with only the reserve of the disk left leavers and losses go on, and are r
   await eventually(() => world.holders('browser').includes('bo'), 'the grant', 20_000);
   await eventually(() => world.holders('pay-developer').includes('bo'), 'the role', 20_000);
   await eventually(async () => (await waiting(world)).length === 0);
+});
+
+test('what was released waits for room like everything else, and for nobody to release it again', async (t) => {
+  let room = true;
+  const world = await syncWorld(t, {
+    start: false,
+    hasRoom: () => room,
+    more: 'guard: { gains: { administrators: { count: 1 } } }',
+  });
+  for (const name of ['ana', 'bo']) await world.person(name);
+  await world.group('jenkins-admins', ['ana', 'bo']);
+  await world.order(sync);
+  const ceiling = 'gains.administrators';
+  assert.deepEqual(await waiting(world), [`grant ana: ${ceiling}`, `grant bo: ${ceiling}`]);
+
+  room = false;
+  await world.order({ kind: 'apply', allowLoss: await digestOf(world, ceiling) });
+  await world.order(sync);
+  assert.deepEqual(world.holders('administrator'), []);
+
+  room = true;
+  await world.order(sync);
+  assert.deepEqual([...world.holders('administrator')].sort(), ['ana', 'bo']);
+  assert.deepEqual(await heldRows(world), []);
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { sql } from 'kysely';
 import { rowsOf } from '../../src/store/sql/lists.ts';
-import { watchDebts } from '../../src/sync/alarms.ts';
+import { LeaverWatch } from '../../src/sync/alarms.ts';
 import { lookAgain } from '../../src/sync/lookAgain.ts';
 import { explain } from '../directory/plan.ts';
 import { counting } from './counting.ts';
@@ -125,7 +125,7 @@ test('what is looked at every few seconds is asked of an index, however many lef
   const { world, counts } = await left(t);
   const { context, config } = world;
   counts.take();
-  await watchDebts(context);
+  await new LeaverWatch(context).look();
   await lookAgain(context, config.controllers[0]!, context.controller('ci'), {});
   const { rows, statements } = counts.take();
   assert.ok(rows < 20, `${rows} rows`);

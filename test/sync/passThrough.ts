@@ -7,6 +7,8 @@ export function passThrough(controller: Controller): Controller {
     whoAmI: () => controller.whoAmI(),
     probe: () => controller.probe(),
     uses: () => controller.uses(),
+    createToken: (name) => controller.createToken(name),
+    revokeToken: (uuid) => controller.revokeToken(uuid),
     observe: () => controller.observe(),
     fingerprint: () => controller.fingerprint(),
     apply: (batch) => controller.apply(batch),

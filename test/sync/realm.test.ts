@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { IdStrategy } from '../../src/access/principal.ts';
 import { refuse } from '../../src/errors.ts';
+import { ghostsOf } from '../../src/sync/ghosts.ts';
 import { passThrough } from './passThrough.ts';
 import { debtRows, recordsOf } from './rows.ts';
 import { eventually, syncWorld } from './world.ts';
@@ -55,4 +56,26 @@ test('what somebody owes is paid once under another realm that compares ids othe
     ['done'],
   );
   assert.equal((await recordsOf(world, 'Ana')).filter((kind) => kind.startsWith('leaver.')).length, 1);
+});
+
+test('a plan and ghosts of right after such a change show nobody who gave nothing up', async (t) => {
+  const { world, realm } = await replaced(t, 'case-insensitive');
+  realm.ids = 'case-sensitive';
+  const { plan } = await world.assess();
+  assert.deepEqual(
+    plan.steps.map(({ kind }) => kind),
+    [],
+  );
+  const [config] = world.config.controllers;
+  assert.deepEqual(await ghostsOf(world.context, config!, world.context.controller('ci')), []);
+});
+
+test('a plan of right after such a change shows what somebody owes, once', async (t) => {
+  const { world, realm } = await replaced(t, 'case-sensitive');
+  realm.down = true;
+  await world.change('Ana', { active: false });
+  await world.order(sync);
+  realm.ids = 'case-insensitive';
+  const cuts = (await world.assess()).plan.steps.filter(({ kind }) => kind === 'revoke-tokens');
+  assert.equal(cuts.length, 1);
 });

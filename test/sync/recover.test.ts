@@ -20,11 +20,17 @@ test('recover --ledger rebuilds ownership after a lost database, and every contr
     await db.deleteFrom('entries').execute();
     await db.deleteFrom('owned_roles').execute();
   });
+  const looks = () => world.store.read((db) => db.selectFrom('token_uses').select('tokens').execute());
+  assert.notEqual((await looks())[0]!.tokens, null);
   const found = await recover(world.context, lines);
+  assert.deepEqual(await looks(), [{ tokens: null }], 'what was asked since then is not counted');
   assert.deepEqual([found.entries, found.roles], before);
   assert.deepEqual(
-    (await owned()).map(({ sid, standing, role_name }) => [sid, standing, role_name]),
-    [['ana', 'owned', 'pay-developer']],
+    (await owned()).map(({ sid, standing, role_name, person, reasons }) => [
+      ...[sid, standing, role_name, person],
+      (JSON.parse(reasons) as { rule: string }[])[0]?.rule,
+    ]),
+    [['ana', 'owned', 'pay-developer', world.idOf('ana'), 'developers']],
   );
   const [row] = await world.store.read((db) => db.selectFrom('controllers').select('on_hold').execute());
   assert.equal(row!.on_hold, 1);

@@ -10,8 +10,13 @@ import { openTestStore } from '../store/open.ts';
 
 const ROLES = ['global:readers', 'item:pay:dev', 'item:ops', 'agent:linux', 'macro:none'];
 
+const KINDS = [
+  ...(['role.created', 'role.deleted', 'grant.added', 'grant.removed', 'leaver.progress'] as const),
+  'ownership.disowned',
+] as const;
+
 interface Told {
-  readonly kind: 'role.created' | 'role.deleted' | 'grant.added' | 'grant.removed' | 'leaver.progress';
+  readonly kind: (typeof KINDS)[number];
   readonly controller: string;
   readonly role: string;
   readonly entry: 'user' | 'group' | 'either';
@@ -19,15 +24,23 @@ interface Told {
 }
 
 const told: fc.Arbitrary<Told> = fc.record({
-  kind: fc.constantFrom('role.created', 'role.deleted', 'grant.added', 'grant.removed', 'leaver.progress'),
+  kind: fc.constantFrom(...KINDS),
   controller: fc.constantFrom('ci', 'cd', 'gone'),
   role: fc.constantFrom(...ROLES),
   entry: fc.constantFrom('user', 'group', 'either'),
   id: fc.constantFrom('ana', 'Bo', 'a,b', undefined),
 });
 
-/** A record as `ledger export` writes it; without an id it was erased. */
+/** A role without its type, as `disown` names it. */
+const nameOf = (role: string): string => role.slice(role.indexOf(':') + 1);
+
+/** A record as `ledger export` writes it; without an id it was erased, or it is of the whole controller. */
 function line({ kind, controller, role, entry, id }: Told, at: number): string {
+  if (kind === 'ownership.disowned')
+    return JSON.stringify({
+      ...{ seq: at + 1, at: new Date(at).toISOString(), kind, subject: { kind: 'controller', id: controller } },
+      body: { count: 1, ...(id === undefined ? {} : { role: nameOf(role) }) },
+    });
   return JSON.stringify({
     ...{ seq: at + 1, at: new Date(at).toISOString(), kind, subject: { kind: 'user', id: `u-${id}` } },
     body: { controller, role, entry, reasons: [{ rule: 'r' }] },
@@ -35,7 +48,7 @@ function line({ kind, controller, role, entry, id }: Told, at: number): string {
   });
 }
 
-test('recover owns every entry that was ever given on a known controller, and the roles that were made and not deleted since', async (t) => {
+test('recover owns every entry that was ever given on a known controller, and the roles that were made and not deleted since, but for what was disowned', async (t) => {
   const store = await openTestStore(t);
   const [clock, random] = [new SimulatedTime(), seededRandom()];
   const recorder = createLedger({ store, keys: parseKeyFile(newKeyFile(random.bytes)), clock, random });
@@ -49,6 +62,14 @@ test('recover owns every entry that was ever given on a known controller, and th
       const entries = new Set<string>();
       const roles = new Set<string>();
       for (const { kind, controller, role, entry, id } of all) {
+        if (kind === 'ownership.disowned') {
+          const isOf = (key: string): boolean => {
+            const [at, of] = key.split(' ');
+            return at === controller && (id === undefined || nameOf(of!) === nameOf(role));
+          };
+          for (const known of [entries, roles]) for (const key of known) if (isOf(key)) known.delete(key);
+          continue;
+        }
         if (controller === 'gone' || role.startsWith('macro:')) continue;
         if (kind === 'role.created') roles.add(`${controller} ${role}`);
         if (kind === 'role.deleted') roles.delete(`${controller} ${role}`);

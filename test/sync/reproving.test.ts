@@ -17,7 +17,7 @@ async function world(t: TestContext) {
   const asked: string[] = [];
   const states = new Map<string, Partial<PersonState>>();
   const context = {
-    ...{ store, clock: time, log: SILENT, config: { leaver: { grants: 'all' } } },
+    ...{ store, clock: time, log: SILENT, config: { leaver: { tokens: 'revoke', sshKeys: 'remove', grants: 'all' } } },
     recorder: {
       record: async (
         _: unknown,
@@ -70,7 +70,7 @@ async function world(t: TestContext) {
         .execute(),
     );
   const prove = (proving: Proving = {}) =>
-    reproveLeavers(context as never, { name: 'ci' } as never, controller as never, proving);
+    reproveLeavers(context as never, { name: 'ci', protect: { roles: [] } } as never, controller as never, proving);
   const open = async () =>
     (await store.read((db) => db.selectFrom('debts').selectAll().where('state', '=', 'open').execute()))
       .map(({ controller: at, id, steps, done_at }) => `${at} ${id} ${steps} ${done_at}`)

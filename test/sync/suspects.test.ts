@@ -4,7 +4,7 @@ import { adopt } from '../../src/sync/adoption.ts';
 import { mark, stolen } from './compromised.ts';
 import { existingPolicy } from './existingPolicy.ts';
 import { digestOf, waiting } from './rows.ts';
-import { syncWorld } from './world.ts';
+import { POLICY, syncWorld } from './world.ts';
 
 const sync = { kind: 'sync' } as const;
 
@@ -183,4 +183,26 @@ test('of the JWTs of an issuer, what they did until their mark is held; what lat
   assert.deepEqual(world.holders('pay-developer'), []);
   assert.deepEqual(world.holders('web-developer'), ['later']);
   assert.deepEqual(await waiting(world), ['grant thief: compromised']);
+});
+
+test('who is taken out of the group of an `unless` by a compromised credential gains by that, too', async (t) => {
+  const policy = POLICY.replace('    grant: developer', '    unless: { group: contractors }\n    grant: developer');
+  const world = await syncWorld(t, { start: false, policy });
+  for (const name of ['old', 'early', 'late', 'other']) await world.person(name);
+  await world.group('ci-pay-dev', ['old', 'early', 'late', 'other']);
+  await world.group('contractors', ['early', 'late', 'other']);
+  await world.order(sync);
+  assert.deepEqual(world.holders('pay-developer'), ['old']);
+  await world.drop('contractors', 'other');
+  await world.order(sync);
+  const since = stolen(world);
+  await world.drop('contractors', 'early');
+  await world.order(sync);
+  assert.deepEqual(world.holders('pay-developer').toSorted(), ['early', 'old', 'other']);
+  await mark(world, since);
+  await world.empty('contractors');
+  await world.order(sync);
+  await world.order(sync);
+  assert.deepEqual(world.holders('pay-developer').toSorted(), ['old', 'other']);
+  assert.deepEqual((await waiting(world)).toSorted(), ['grant early: compromised', 'grant late: compromised']);
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { SERVES } from '../../src/store/use.ts';
 import { answer, nextCommand } from '../../src/sync/commands.ts';
 import { LEASE_MS, releaseLease, takeLease } from '../../src/sync/lease.ts';
 import { Tenure } from '../../src/sync/tenure.ts';
@@ -131,4 +132,55 @@ test('what was given back, or lost, is not renewed any more', async (t) => {
     const later = await store.read((db) => db.selectFrom('leases').selectAll().executeTakeFirstOrThrow());
     assert.deepEqual(later, taken);
   }
+});
+
+/** Another process says that it serves, from now on for as long as a lease lasts. */
+const serves = ({ store, time }: Awaited<ReturnType<typeof made>>, name: string) =>
+  takeLease(store, time, living(name), `${SERVES}${name}`);
+
+test('whoever gives way keeps no lease for a while, and what it sent may still be under way', async (t) => {
+  const here = await made(t);
+  const { time, tenure, other } = here;
+  const first = await tenure.hold(() => {});
+  await serves(here, 'b');
+  const away = await tenure.giveWay();
+  assert.ok(away > time.now());
+  assert.equal(await tenure.hold(never), undefined, 'the other one comes first');
+  const others = await other();
+  assert.deepEqual([others!.fence > first!.fence, others?.overtook], [true, true]);
+  await time.advance(away - time.now());
+  assert.equal(await tenure.hold(never), undefined, 'it is the other one that has it now');
+  await time.advance(LEASE_MS);
+  let begun = 0;
+  assert.ok((await tenure.hold(() => begun++))!.fence > others!.fence);
+  assert.equal(begun, 1);
+});
+
+test('whoever gives way to nobody goes on where it was', async (t) => {
+  const here = await made(t);
+  const { time, tenure, other } = here;
+  const first = await tenure.hold(() => {});
+  await serves(here, 'a');
+  assert.equal(await tenure.giveWay(), 0, 'it is alone');
+  assert.equal(await other(), undefined);
+  await serves(here, 'b');
+  await time.advance((await tenure.giveWay()) - time.now());
+  const again = await tenure.hold(never);
+  assert.deepEqual([again?.fence, again?.overtook], [first?.fence, false]);
+  assert.equal(await other(), undefined, 'it is renewed as ever');
+  await time.advance(LEASE_MS + 1);
+  assert.equal(await tenure.giveWay(), 0, 'who served is silent');
+});
+
+test('whoever is woken while it is away stays away no longer than it said', async (t) => {
+  const here = await made(t);
+  const { time, tenure } = here;
+  await tenure.hold(() => {});
+  await serves(here, 'b');
+  const away = await tenure.giveWay();
+  for (; time.now() < away; await time.advance(250)) {
+    assert.equal(await tenure.hold(never), undefined);
+    assert.equal(await tenure.giveWay(), away, 'an order that waits wakes it four times a second');
+  }
+  assert.ok(await tenure.hold(never));
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { waiting } from './rows.ts';
-import { type SyncWorld, syncWorld } from './world.ts';
+import { POLICY, type SyncWorld, syncWorld } from './world.ts';
 
 const sync = { kind: 'sync' } as const;
 const CALLER = { connection: 'okta', credential: 'c', request: 'r-nested' };
@@ -103,4 +103,114 @@ test('a record that SQL wrote proves nothing; other gains need none', async (t) 
   assert.deepEqual(world.holders('pay-developer'), ['mallory']);
   assert.deepEqual(world.holders('administrator'), []);
   assert.deepEqual(await waiting(world), ['grant mallory: unproven']);
+});
+
+test('an edge that SQL put there is held where SQL also says that the grant had been there', async (t) => {
+  const world = await syncWorld(t, { start: false });
+  for (const name of ['ana', 'mallory']) await world.person(name);
+  const admins = await world.group('jenkins-admins', ['ana']);
+  await world.order(sync);
+  await smuggle(world, admins, world.idOf('mallory'), 'User', null);
+  await world.store.write(async ({ db }) => {
+    const ana = await db.selectFrom('entries').selectAll().where('sid', '=', 'ana').executeTakeFirstOrThrow();
+    await db
+      .insertInto('entries')
+      .values({ ...ana, sid: 'mallory', person: world.idOf('mallory') })
+      .execute();
+  });
+  await world.order(sync);
+  assert.deepEqual(world.holders('administrator'), ['ana']);
+  assert.deepEqual(await waiting(world), ['grant mallory: unproven']);
+});
+
+test('a group that SQL gave the name of a rule, or tied to it, makes nobody an administrator', async (t) => {
+  const world = await syncWorld(t, { start: false });
+  for (const name of ['ana', 'mallory', 'eve']) await world.person(name);
+  const tea = await world.group('tea', ['mallory']);
+  const named = { display_name: 'jenkins-admins', display_name_key: 'jenkins-admins' };
+  await world.store.write(({ db }) => db.updateTable('groups').set(named).where('id', '=', tea).execute());
+  await world.order(sync);
+  assert.deepEqual(world.holders('administrator'), []);
+  assert.deepEqual(await waiting(world), ['grant mallory: unproven']);
+
+  const back = { display_name: 'tea', display_name_key: 'tea' };
+  await world.store.write(async ({ db }) => {
+    await db.updateTable('groups').set(back).where('id', '=', tea).execute();
+    await db.deleteFrom('bindings').execute();
+  });
+  const admins = await world.group('jenkins-admins', ['ana']);
+  const cake = await world.group('cake', ['eve']);
+  await world.order(sync);
+  assert.deepEqual(world.holders('administrator'), ['ana']);
+  await world.store.write(({ db }) =>
+    db.updateTable('bindings').set({ group_id: cake }).where('group_id', '=', admins).execute(),
+  );
+  await world.order(sync);
+  assert.ok(!world.holders('administrator').includes('eve'));
+  assert.ok((await waiting(world)).includes('grant eve: unproven'));
+});
+
+test('a group that was renamed goes on making administrators by the name a rule knows it by', async (t) => {
+  const world = await syncWorld(t, { start: false });
+  for (const name of ['ana', 'bo', 'cy']) await world.person(name);
+  await world.group('Admins', ['ana']);
+  await world.rename('Admins', 'Jenkins-Admins');
+  await world.order(sync);
+  assert.deepEqual(world.holders('administrator'), ['ana']);
+  await world.rename('Jenkins-Admins', 'Platform');
+  await world.add('Platform', 'bo');
+  await world.order(sync);
+  assert.deepEqual(world.holders('administrator').toSorted(), ['ana', 'bo']);
+});
+
+/** Everything of a person is as the provider pushed it but this. */
+const edit = (world: SyncWorld, name: string, values: object) =>
+  world.store.write(({ db }) => db.updateTable('users').set(values).where('id', '=', world.idOf(name)).execute());
+
+test('an account that SQL renamed, or made active again, administers nothing by the memberships of its person', async (t) => {
+  const world = await syncWorld(t, { start: false });
+  for (const name of ['ana', 'bo', 'cy']) await world.person(name);
+  await world.group('jenkins-admins', ['ana', 'bo', 'cy']);
+  await world.change('bo', { active: false });
+  await edit(world, 'ana', { user_name: 'mallory', user_name_key: 'mallory' });
+  await edit(world, 'bo', { active: 1 });
+  await world.order(sync);
+  assert.deepEqual(world.holders('administrator'), ['cy']);
+  assert.deepEqual((await waiting(world)).toSorted(), ['grant bo: unproven', 'grant mallory: unproven']);
+  await edit(world, 'ana', { user_name: 'ana', user_name_key: 'ana' });
+  await world.change('bo', { active: true, displayName: 'Bo' });
+  await edit(world, 'cy', { email: 'mallory@corp.test' });
+  await world.order(sync);
+  assert.deepEqual(world.holders('administrator').toSorted(), ['ana', 'cy']);
+});
+
+test('who the provider renames, or brings back, goes on administering', async (t) => {
+  const world = await syncWorld(t, { start: false });
+  for (const name of ['ana', 'bo']) await world.person(name, { externalId: `x-${name}` });
+  await world.group('jenkins-admins', ['ana', 'bo']);
+  await world.change('ana', { userName: 'anna', emails: [{ value: 'anna@corp.test', primary: true }] });
+  await world.change('bo', { active: false });
+  await world.order(sync);
+  assert.deepEqual(world.holders('administrator'), ['anna']);
+  await world.change('bo', { active: true });
+  await world.change('bo', { displayName: 'Bo' });
+  await world.order(sync);
+  assert.deepEqual(world.holders('administrator').toSorted(), ['anna', 'bo']);
+});
+
+test('a rule for one person gives nothing to whom SQL gave their name', async (t) => {
+  const policy = `${POLICY}  - { id: boss, user: bo, until: 2099-01-01, grant: administrator }\n`;
+  const world = await syncWorld(t, { start: false, policy });
+  for (const name of ['bo', 'mallory']) await world.person(name);
+  await world.order(sync);
+  assert.deepEqual(world.holders('administrator'), ['bo']);
+  const tied = { group_id: world.idOf('mallory') };
+  await world.store.write(({ db }) =>
+    db.updateTable('bindings').set(tied).where('group_id', '=', world.idOf('bo')).execute(),
+  );
+  await edit(world, 'bo', { user_name: 'away', user_name_key: 'away', active: 0 });
+  await edit(world, 'mallory', { user_name: 'bo', user_name_key: 'bo' });
+  await world.order(sync);
+  await world.order(sync);
+  assert.deepEqual(world.holders('administrator'), []);
 });

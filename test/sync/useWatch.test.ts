@@ -3,6 +3,7 @@ import { type TestContext, test } from 'node:test';
 import type { Controller } from '../../src/access/ports/controller.ts';
 import { refuse } from '../../src/errors.ts';
 import { OwnUses } from '../../src/sync/ownUses.ts';
+import { tokensGone } from '../../src/sync/usesNoted.ts';
 import { usesSeen } from '../../src/sync/usesSeen.ts';
 import { passThrough } from './passThrough.ts';
 import { eventually, SERVICE, type SyncWorld, syncWorld, type WorldOptions } from './world.ts';
@@ -56,7 +57,7 @@ test('what the service asks itself is nobody else’s, however it works', async 
   await world.order({ kind: 'sync' });
   world.start();
   await look(world);
-  assert.deepEqual(await seen(world), [{ controller: 'ci', account: SERVICE, counted: true }]);
+  assert.deepEqual(await seen(world), [{ controller: 'ci', account: SERVICE, counted: true, tokens: 1 }]);
   assert.deepEqual(told(world), []);
 });
 
@@ -67,7 +68,7 @@ test('one use of the token past the service is found by the next look, recorded 
   await look(world);
   const { looked_at: before, tokens } = (await rowOf(world))!;
   const others = { count: 1, after: after!, before: before! };
-  assert.deepEqual(await seen(world), [{ controller: 'ci', account: SERVICE, counted: true, others }]);
+  assert.deepEqual(await seen(world), [{ controller: 'ci', account: SERVICE, counted: true, tokens: 1, others }]);
   assert.deepEqual(told(world), [1]);
   const records = (await world.ledger.about({ kind: 'controller', id: 'ci' }, 100)).filter(
     ({ kind }) => kind === 'controller.used-by-others',
@@ -162,7 +163,7 @@ test('a controller that does not count says so', async (t) => {
   world.practice.hands.countUses(false);
   await use(world);
   await look(world);
-  assert.deepEqual(await seen(world), [{ controller: 'ci', account: SERVICE, counted: false }]);
+  assert.deepEqual(await seen(world), [{ controller: 'ci', account: SERVICE, counted: false, tokens: 1 }]);
   world.practice.hands.countUses(true);
   await use(world, 7);
   await look(world);
@@ -196,4 +197,18 @@ test('a proxy that does not let the question through harms nothing', async (t) =
   refuses = false;
   await look(world);
   assert.equal((await seen(world)).length, 1);
+});
+
+test('a token that was revoked is no finding any more, also before the next look', async (t) => {
+  const world = await watched(t);
+  await use(world);
+  await look(world);
+  const { uuid } = (await world.context.controller('ci').uses()).tokens[0]!;
+  const [found] = await seen(world);
+  assert.deepEqual([found?.tokens, found?.others?.count], [1, 1]);
+  await world.store.write((tx) => tokensGone(tx, 'ci', ['another']));
+  assert.deepEqual(await seen(world), [found]);
+  await world.store.write((tx) => tokensGone(tx, 'ci', [uuid]));
+  assert.deepEqual(await seen(world), [{ controller: 'ci', account: SERVICE, counted: true, tokens: 0 }]);
+  await world.store.write((tx) => tokensGone(tx, 'nowhere', [uuid]));
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, symlinkSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
@@ -32,6 +32,33 @@ test('a pause and a hold are told by plan and doctor, until resume', async (t) =
   assert.equal(applied.exit, 1);
   assert.match(applied.out, /ci: it is on hold since a restore: `jenkins-scim resume controller ci` ends that/);
   assert.match((await here.run('plan')).out, /ci is on hold since a restore; go on: jenkins-scim resume controller ci/);
+});
+
+test('a database file that somebody put back by hand brings no leaver back: everything waits for resume, once', async (t) => {
+  const here = await installation(t);
+  const [own, saved] = [join(here.folder, 'data', 'jenkins-scim.db'), join(here.folder, 'saved.db')];
+  const first = await here.serve();
+  const ana = await here.at(first.scim).user('ana');
+  await here.at(first.scim).group('ci-pay-dev', [ana]);
+  await eventually(() => here.holders('pay-developer').includes('ana'));
+  assert.equal(await first.end('SIGTERM'), 0);
+  copyFileSync(own, saved);
+  const second = await here.serve();
+  await here.at(second.scim).patch(`/Users/${ana}`, { op: 'replace', path: 'active', value: false });
+  await eventually(() => !here.holders('pay-developer').includes('ana'));
+  assert.equal(await second.end('SIGTERM'), 0);
+  for (const left of ['-wal', '-shm']) rmSync(own + left, { force: true });
+  copyFileSync(saved, own);
+  const third = await here.serve();
+  assert.match(third.log(), /the database is older than the head that was kept/);
+  assert.match((await here.run('sync')).out, /ci: it is on hold since a restore/);
+  assert.ok(!here.holders('pay-developer').includes('ana'));
+  assert.equal((await here.run('resume', 'all')).exit, 0);
+  await eventually(() => here.holders('pay-developer').includes('ana'), 'somebody has read the plan and said so');
+  assert.equal(await third.end('SIGTERM'), 0);
+  const fourth = await here.serve();
+  assert.doesNotMatch(fourth.log(), /the database is older/);
+  assert.equal((await here.run('ledger', 'verify')).exit, 0);
 });
 
 test('explain knows accounts of principal rules and protected ones, and refuses a permission that nobody has', async (t) => {

@@ -57,7 +57,7 @@ test('scopes and networks of a token hold at the running service', async (t) => 
   assert.equal(await status(here, scim, await create('--network', '198.51.100.0/24')), 401);
   const wrong = await here.run('token', 'create', '--connection', 'okta', '--network', '10.0.0.0/99');
   assert.equal(wrong.exit, 1);
-  assert.match(wrong.err, /AUTH_ORDER: .*10\.0\.0\.0\/99 is no address or CIDR/);
+  assert.match(wrong.err, /AUTH_ORDER: .*10\.0\.0\.0\/99 names no network/);
 });
 
 test('an OAuth client made on the command line gets a token and provisions with it', async (t) => {

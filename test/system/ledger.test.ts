@@ -49,6 +49,7 @@ test('a copy says in its ledger where it came from, and by whom; the original sa
   await here.at(service.scim).user('ana@corp.test');
   await service.end('SIGTERM');
   const before = await here.run('ledger', 'export');
+  const records = (text: string) => text.trim().split('\n').slice(0, -1);
   const copy = await here.run('--json', 'db', 'copy', `sqlite:${here.folder}/copy.db`, '--by', 'eve');
   assert.equal(copy.exit, 0, copy.err);
   const { tables, rows, digest } = copy.json<{ tables: number; rows: number; digest: string }>();
@@ -57,8 +58,9 @@ test('a copy says in its ledger where it came from, and by whom; the original sa
   const verified = await here.run('ledger', 'verify');
   assert.equal(verified.exit, 0, verified.err);
   const after = (await here.run('ledger', 'export')).out;
-  assert.ok(after.startsWith(before.out), 'what was copied is the beginning of it');
-  const { kind, actor, body } = JSON.parse(after.slice(before.out.length));
+  const copied = records(before.out);
+  assert.deepEqual(records(after).slice(0, copied.length), copied, 'what was copied is the beginning of it');
+  const { kind, actor, body } = JSON.parse(records(after).slice(copied.length).join('\n'));
   const { from, ...told } = body;
   assert.deepEqual([kind, told], ['database.copied', { engine: 'sqlite', digest, tables, rows }]);
   assert.match(actor, /^operator:eve/);
@@ -115,6 +117,18 @@ test('recover refuses an export that was edited, says which record, and takes it
     'edited.ndjson',
     lines.with(at, lines[at]!.replace(/"jenkinsId":"ana@corp\.test"/, '"jenkinsId":"mallory@corp.test"')).join('\n'),
   );
+  here.write('cut.ndjson', lines.toSpliced(-2, 1).join('\n'));
+  const verify = (name: string) => here.run('ledger', 'verify', '--export', `${here.folder}/${name}`);
+  assert.match(
+    (await verify('ledger.ndjson')).out,
+    new RegExp(`^${lines.length - 1} record\\(s\\), unbroken and up to the end`),
+  );
+  const missing = await verify('cut.ndjson');
+  assert.equal(missing.exit, 1);
+  assert.match(
+    missing.err,
+    new RegExp(`LED_EXPORT: Record ${lines.length - 1} .*records up to ${lines.length - 1} were there and are missing`),
+  );
   for (const name of readdirSync(`${here.folder}/data`)) rmSync(`${here.folder}/data/${name}`);
   const refused = await here.run('recover', '--ledger', `${here.folder}/edited.ndjson`);
   assert.equal(refused.exit, 1);
@@ -123,6 +137,8 @@ test('recover refuses an export that was edited, says which record, and takes it
     new RegExp(`LED_EXPORT: Record ${at + 1} of the export \\(line ${at + 1}\\).*personal values`),
   );
   assert.match(refused.err, /Remedy: .*--unproven/);
+  const cut = await here.run('recover', '--ledger', `${here.folder}/cut.ndjson`);
+  assert.match(cut.err, /LED_EXPORT: .*were there and are missing/);
   assert.doesNotMatch((await here.run('ledger', 'export')).out, /ownership\.recovered/);
   const taken = await here.run('recover', '--ledger', `${here.folder}/edited.ndjson`, '--unproven');
   assert.equal(taken.exit, 0, taken.err);

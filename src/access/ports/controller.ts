@@ -205,12 +205,22 @@ export interface TokenUses {
   readonly tokens: readonly { readonly uuid: string; readonly uses: number }[];
 }
 
+/** An API token that was just made; Jenkins tells its value once. */
+export interface MadeToken {
+  readonly uuid: string;
+  readonly value: string;
+}
+
 /** One controller, one authorization strategy, one driver. Conformance: `test/jenkins/conformance.ts`. @throws ScimError JEN_* */
 export interface Controller {
   readonly name: string;
   whoAmI(): Promise<WhoAmI>;
   probe(): Promise<Capabilities>;
   uses(): Promise<TokenUses>;
+  /** Makes an API token of the service's own account, as itself over REST. @throws ScimError JEN_*: one may be there all the same */
+  createToken(name: string): Promise<MadeToken>;
+  /** Revokes one of the service's own account; none of that id is there afterwards. */
+  revokeToken(uuid: string): Promise<void>;
   observe(): Promise<Observed>;
   /** A cheap digest of the strategy and the session, to notice that something changed. */
   fingerprint(): Promise<{ readonly fingerprint: string; readonly session: string }>;

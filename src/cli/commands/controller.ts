@@ -5,9 +5,9 @@ import { action, commandOf, type Register } from '../invocation.ts';
 import { fine, outcome } from '../outcome.ts';
 import { table } from '../printable.ts';
 import { configuration, knownController, session } from '../session.ts';
-import { laterCommand } from './later.ts';
+import { registerRotateToken } from './rotateToken.ts';
 
-/** `controller check|detach|scripts`: what the service holds for a controller, and what it runs there. */
+/** `controller check|detach|scripts|rotate-token`: what the service holds for a controller, and what it runs there. */
 export const registerController: Register = (program, host) => {
   const group = commandOf(
     program,
@@ -70,8 +70,5 @@ export const registerController: Register = (program, host) => {
       }),
     );
 
-  laterCommand(group, 'rotate-token', host, {
-    example: 'jenkins-scim controller check ci-main',
-    text: 'make a new API token on Jenkins and store it where apiToken points',
-  });
+  registerRotateToken(group, host);
 };

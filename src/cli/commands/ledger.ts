@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { unreadable, usage } from '../failure.ts';
-import { action, commandOf, type Register } from '../invocation.ts';
-import { fine } from '../outcome.ts';
+import { action, commandOf, type Invocation, type Register } from '../invocation.ts';
+import { fine, type Outcome } from '../outcome.ts';
 import { session } from '../session.ts';
 
 interface Wanted {
   readonly head?: string;
   readonly publicKey?: string;
   readonly anchors?: string;
+  readonly export?: string;
 }
 
 /** `ledger verify|public-key|export|erase`. */
@@ -18,9 +19,11 @@ export const registerLedger: Register = (program, host) => {
     .option('--head <head>', 'a head that was kept elsewhere; it must be in the chain')
     .option('--public-key <file>', 'what `ledger public-key` printed once; heads must be signed by it')
     .option('--anchors <file>', 'signed heads that were kept, such as the log of the service; all must be in the chain')
+    .option('--export <file>', 'what `ledger export` wrote, instead of the ledger: no record is changed or missing')
     .action(
       action<Wanted>(host, (invocation) => {
-        const { head: wanted, publicKey, anchors: kept } = invocation.options;
+        const { head: wanted, publicKey, anchors: kept, export: file } = invocation.options;
+        if (file !== undefined) return verifiedExport(invocation, file, wanted ?? publicKey ?? kept);
         const outside = {
           ...(publicKey === undefined ? {} : { publicKey: textOf(publicKey) }),
           ...(kept === undefined ? {} : { anchors: textOf(kept) }),
@@ -70,7 +73,7 @@ export const registerLedger: Register = (program, host) => {
   commandOf(
     group,
     'export',
-    'every record, one JSON object a line',
+    'every record, one JSON object a line; the last line is the signed end',
     'jenkins-scim ledger export > ledger.ndjson',
   ).action(
     action(host, (invocation) =>
@@ -78,15 +81,26 @@ export const registerLedger: Register = (program, host) => {
         const { terminal } = host;
         if (invocation.json) {
           const records: unknown[] = [];
-          await engine.ledger.export((line) => records.push(JSON.parse(line)));
-          return fine({ records }, '');
+          const end = await engine.ledger.export((line) => records.push(JSON.parse(line)));
+          return fine({ records, end: end ?? null }, '');
         }
-        await engine.ledger.export((line) => terminal.out(`${line}\n`));
+        const end = await engine.ledger.export((line) => terminal.out(`${line}\n`));
+        if (end !== undefined) terminal.out(`${JSON.stringify(end)}\n`);
         return fine(undefined, '');
       }),
     ),
   );
 };
+
+/** By the keys alone: what else may be kept elsewhere is about the ledger itself. */
+function verifiedExport(invocation: Invocation<unknown>, file: string, other: string | undefined): Promise<Outcome> {
+  if (other !== undefined) throw usage('--export is held against the keys alone; leave the other options out');
+  const lines = textOf(file).split('\n');
+  return session(invocation, async (engine) => {
+    const records = engine.ledger.verifyExport(lines);
+    return fine({ valid: true, records }, `${records} record(s), unbroken and up to the end of the export.\n`);
+  });
+}
 
 function textOf(file: string): string {
   try {

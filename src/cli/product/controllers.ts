@@ -14,12 +14,14 @@ interface Opening {
   readonly log: Log;
   /** Names the database whose fences are compared with each other. */
   readonly lineage?: string;
+  /** In the place of what `apiToken` points to. */
+  readonly secret?: string;
   /** Absent where there is no database to count in. */
   readonly uses?: UseCount;
 }
 
 /** A controller as configured; its token is read by reference at each use. @throws ScimError CFG_SECRET, CFG_FILE_MODE */
-export function openController(config: ControllerConfig, { timeout, log, lineage, uses }: Opening): Controller {
+export function openController(config: ControllerConfig, { timeout, log, lineage, uses, secret }: Opening): Controller {
   const http = createHttp({
     timers: systemTimers,
     ...(config.tls === undefined ? {} : { tls: config.tls }),
@@ -27,7 +29,7 @@ export function openController(config: ControllerConfig, { timeout, log, lineage
   });
   return createController(config, {
     http: uses === undefined ? http : countedHttp(http, uses),
-    secret: () => resolveSecret(config.apiToken, process.env),
+    secret: () => secret ?? resolveSecret(config.apiToken, process.env),
     clock: systemClock,
     timers: systemTimers,
     random: systemRandom,

@@ -3,7 +3,7 @@ import { markCompromised } from '../../credentials/compromise.ts';
 import type { PauseProbe } from '../../doctor/probes.ts';
 import { refuse, ScimError } from '../../errors.ts';
 import { parseAnchors, parsePublicKey } from '../../ledger/anchors.ts';
-import { doubtOf } from '../../ledger/exported.ts';
+import { doubtOf, exportEnd, recordsIn } from '../../ledger/exported.ts';
 import { exportLedger } from '../../ledger/reading.ts';
 import { planDocument, shownPlan } from '../../plan/print/document.ts';
 import { planText } from '../../plan/print/text.ts';
@@ -20,9 +20,10 @@ import { backUp } from './backup.ts';
 import { clockView } from './clock.ts';
 import { declaredBy, declareLeaver, liftLeaver } from './declareLeaver.ts';
 import { explainWhom } from './explain.ts';
-import { heldPlans, heldUnder, reconsiderHeld, rejectHeld } from './held.ts';
+import { heldPlans, heldUnder, rejectHeld } from './held.ts';
 import { askAbout, keepAll, listOlder, revokeFor } from './older.ts';
 import { known, orderAll } from './orders.ts';
+import { createOwnToken, revokeOtherTokens } from './ownTokens.ts';
 import type { Parts } from './parts.ts';
 import { pause, pausedNow, resume } from './pausing.ts';
 import { formerOwner, personCalled } from './people.ts';
@@ -175,6 +176,10 @@ export function createEngine(parts: Parts): Engine {
         throw unknownController(controller, known(parts));
       return detach(context, controller);
     },
+    ownTokens: {
+      create: (controller, keep) => createOwnToken(parts, controller, keep),
+      revokeOthers: (controller, options) => revokeOtherTokens(parts, controller, options),
+    },
 
     tokens: {
       create: (wanted) => credentials.create(wanted, operator),
@@ -204,7 +209,13 @@ export function createEngine(parts: Parts): Engine {
       },
       async export(line) {
         await ledger.seal();
-        return exportLedger(ledger, line);
+        const last = await exportLedger(ledger, line);
+        return last === undefined ? undefined : exportEnd(keys, last);
+      },
+      verifyExport(lines) {
+        const doubt = doubtOf(keys, lines);
+        if (doubt !== undefined) throw refuse('LED_EXPORT', { ...doubt });
+        return recordsIn(lines).length;
       },
     },
     clock: {
@@ -219,7 +230,6 @@ export function createEngine(parts: Parts): Engine {
 
   async function release(digest: string, say: Say, controller: string | undefined): Promise<readonly Applied[]> {
     const { digest: whole, rows } = await heldUnder(parts, digest);
-    await reconsiderHeld(parts, whole);
     const selected = [...new Set(rows.filter(({ state }) => state !== 'released').map((row) => row.controller))];
     const wanted = selected.filter((name) => controller === undefined || name === controller);
     if (wanted.length === 0) throw refuse('PLAN_UNKNOWN', { digest });

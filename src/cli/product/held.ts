@@ -56,7 +56,8 @@ export async function rejectHeld(
     const held = tx.db.selectFrom('held').select(['controller', 'step']).where('digest', '=', digest);
     const rows = await held.where('state', '=', 'held').execute();
     if (rows.length === 0) throw refuse('PLAN_UNKNOWN', { digest });
-    await tx.db.updateTable('held').set({ state: 'rejected' }).where('digest', '=', digest).execute();
+    const waiting = tx.db.updateTable('held').where('digest', '=', digest).where('state', '=', 'held');
+    await waiting.set({ state: 'rejected' }).execute();
     for (const controller of new Set(rows.map((row) => row.controller))) {
       const own = rows.filter((row) => row.controller === controller).map(({ step }) => JSON.parse(step) as Step);
       await forgetHeldEvents(
@@ -73,16 +74,4 @@ export async function rejectHeld(
     }
     return rows.length;
   });
-}
-
-/** Takes a rejection back, because the same steps are to be released now. */
-export async function reconsiderHeld({ store }: Pick<Parts, 'store'>, digest: string): Promise<void> {
-  await store.write((tx) =>
-    tx.db
-      .updateTable('held')
-      .set({ state: 'held' })
-      .where('digest', '=', digest)
-      .where('state', '=', 'rejected')
-      .execute(),
-  );
 }

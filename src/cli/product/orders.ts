@@ -20,6 +20,7 @@ export async function order(parts: Parts, name: string, wanted: Order, say: Say)
   const what = { ...wanted, by: parts.operator };
   const controller = config.controllers.find((item) => item.name === name);
   if (controller === undefined) throw unknownController(name, known(parts));
+  await parts.headOutside.look();
   const row = await context.store.read((db) => controllerRow(db, name));
   if (row?.on_hold === 1)
     return refused(name, `it is on hold since a restore: \`jenkins-scim resume controller ${name}\` ends that`);

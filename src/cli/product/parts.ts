@@ -30,12 +30,14 @@ import type { Store } from '../../store/store.ts';
 import { type Watched, watchedStore } from '../../store/watched.ts';
 import { ClockAnchor } from '../../sync/clockAnchor.ts';
 import type { SyncContext } from '../../sync/context.ts';
+import { HeadOutside } from '../../sync/headOutside.ts';
 import { type Holder, holderName } from '../../sync/lease.ts';
 import { createPolicyHolder } from '../../sync/policySource.ts';
 import { UsesByController } from '../../sync/usesByController.ts';
 import { systemClock, systemDisk, systemRandom, systemTimers } from '../edge.ts';
 import type { EngineOptions } from '../modules.ts';
 import { openController } from './controllers.ts';
+import { lastHead } from './lastHead.ts';
 import { lineageOf } from './lineage.ts';
 import { isAlive } from './process.ts';
 import { whileItCan } from './whileItCan.ts';
@@ -63,6 +65,7 @@ export interface Parts {
   /** Attributes of extensions whose values belong to one resource. */
   readonly unique: UniquePaths;
   readonly context: SyncContext;
+  readonly headOutside: HeadOutside;
   /** Who does what is done by hand here, as the ledger says it. */
   readonly operator: string;
   /** Called after each commit that changed the directory; the reconciler listens. */
@@ -134,7 +137,7 @@ export async function openParts(
       random,
       log,
       meter: options.meter ?? UNMETERED,
-      witness: ledger.witnessed,
+      witness: ledger.witness,
       anchor: new ClockAnchor(clock, log),
       hasRoom: reserve.hasRoom,
     };
@@ -155,6 +158,7 @@ export async function openParts(
       quotas,
       unique,
       context,
+      headOutside: new HeadOutside({ store, recorder: ledger, log, config, keys, outside: lastHead(config.keys) }),
       operator: operator ?? OPERATOR,
       onCommit(run) {
         wake = run;

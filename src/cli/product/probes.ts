@@ -5,6 +5,7 @@ import { neverAsked } from '../../sync/askEarlier.ts';
 import { highestTime } from '../../sync/clockBehind.ts';
 import { namesakesOf } from '../../sync/namesakes.ts';
 import { olderCounts } from '../../sync/olderListed.ts';
+import { UnreachedLeavers } from '../../sync/unreached.ts';
 import { usesSeen } from '../../sync/usesSeen.ts';
 import type { Engine } from '../engine.ts';
 import { heldPlans } from './held.ts';
@@ -31,6 +32,7 @@ export async function probesOf(parts: Parts): ReturnType<Engine['probes']> {
       .where('debts.state', 'in', ['open', 'held'])
       .execute(),
   );
+  const unreached = await store.read((db) => new UnreachedLeavers(config).look(db, leavers));
   const groups = await store.read((db) =>
     db.selectFrom('groups').select(['connection', 'display_name', 'external_id']).execute(),
   );
@@ -66,12 +68,15 @@ export async function probesOf(parts: Parts): ReturnType<Engine['probes']> {
       const used = usage.filter(({ connection }) => connection === name);
       return { name, usage: used, ...(lastHeard === undefined ? {} : { lastHeard }) };
     }),
-    leavers: leavers.map((row) => ({
-      user: row.user_name ?? row.person,
-      controller: row.controller,
-      since: Date.parse(row.received_at),
-      held: row.state === 'held',
-    })),
+    leavers: [
+      ...leavers.map((row) => ({
+        user: row.user_name ?? row.person,
+        controller: row.controller,
+        since: Date.parse(row.received_at),
+        held: row.state === 'held',
+      })),
+      ...unreached.map(({ user, controller, since }) => ({ user, controller, since: Date.parse(since), held: false })),
+    ],
     held: (await heldPlans(parts)).map(({ controller, steps }) => ({ controller, steps })),
   };
 }

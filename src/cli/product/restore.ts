@@ -4,6 +4,7 @@ import type { Config } from '../../config/schema.ts';
 import { type Endings, endAgain, endingsOf } from '../../credentials/endings.ts';
 import { nothingSealed, requireOwnKeys } from '../../ledger/keyMark.ts';
 import { restoreStore } from '../../store/open.ts';
+import { putOnHold } from '../../sync/onHold.ts';
 import { forgetUses } from '../../sync/useWatch.ts';
 import { systemRandom } from '../edge.ts';
 import type { EngineOptions } from '../modules.ts';
@@ -42,12 +43,10 @@ async function hold(config: Config, options: EngineOptions, endings: Endings | u
   try {
     return await parts.store.write(async (tx) => {
       await forgetUses(tx);
-      for (const { name } of config.controllers)
-        await tx.db
-          .insertInto('controllers')
-          .values({ name, paused: 0, on_hold: 1 })
-          .onConflict((conflict) => conflict.column('name').doUpdateSet({ on_hold: 1 }))
-          .execute();
+      await putOnHold(
+        tx.db,
+        config.controllers.map(({ name }) => name),
+      );
       await parts.ledger.record(tx, {
         kind: 'database.restored',
         actor: parts.operator,

@@ -23,7 +23,7 @@ import { lintPolicy } from './policy.ts';
 
 /** Listens and, for `sync`, reconciles until `stop`, which drains: requests first, then what is being sent to controllers, then the ledger. */
 export async function serve(parts: Parts, only: readonly ServePart[] = SERVE_PARTS): Promise<Running> {
-  const { config, clients, credentials, directory, ledger, log, rotations, store } = parts;
+  const { config, clients, credentials, directory, headOutside, ledger, log, rotations, store } = parts;
   const { clock, random, timers } = parts.context;
   const meter = createMeter(clock);
   meter.disk(parts.reserve.room);
@@ -69,12 +69,26 @@ export async function serve(parts: Parts, only: readonly ServePart[] = SERVE_PAR
   });
   // Before the first request, and only where requests are answered.
   if (only.includes('scim')) await fillUnique({ store, unique: parts.unique, clock, log });
+  await headOutside.look();
   const heard = await lastHeard(parts);
   await tellMissingPolicy(parts);
   // Nothing that can fail comes after this: what listens, and is not given back to be stopped, would keep the process.
   const listening = await listen(app, config.server.listen, timers);
   const presence = startPresence(context);
-  const sealer = startSealer({ ledger, clock, timers, log, onHead: (head) => meter.head(head) });
+  const sealed = {
+    seal: () => ledger.seal(),
+    async signHead() {
+      await headOutside.look();
+      return ledger.signHead();
+    },
+  };
+  const sealer = startSealer({
+    ...{ ledger: sealed, clock, timers, log },
+    onHead(head) {
+      meter.head(head);
+      headOutside.keep(head);
+    },
+  });
   const watch = startCredentialWatch({
     ...{ credentials, rotations, timers, clock, log },
     onLook: (live) =>

@@ -1,13 +1,10 @@
-import { globMatches } from '../../config/glob.ts';
 import { nearness } from '../../directory/quotaWatch.ts';
 import type { Usage } from '../../directory/usage.ts';
 import { check, type Verdict } from '../check.ts';
 import type { Probes } from '../probes.ts';
 
 type Code =
-  | 'connection.none'
   | 'connection.never-heard'
-  | 'connection.no-controller'
   | 'connection.silent'
   | 'connection.keys-unread'
   | 'connection.quota-near'
@@ -16,12 +13,7 @@ type Code =
 /** Do the identity providers still push? */
 export const connections = check<Code>(
   {
-    'connection.none': { level: 'warning', remedy: 'Add one under connections, e.g. `okta: { profile: okta }`.' },
     'connection.never-heard': { level: 'info', remedy: 'Press "Test connection" at the identity provider.' },
-    'connection.no-controller': {
-      level: 'warning',
-      remedy: 'Compare connections.{subject}.controllers with the names under controllers.',
-    },
     'connection.silent': {
       level: 'warning',
       remedy:
@@ -41,12 +33,10 @@ export const connections = check<Code>(
       remedy: 'Raise connections.{subject}.limits and restart the service; look at what the identity provider pushes.',
     },
   },
-  (probes) => [...silence(probes), ...unreached(probes), ...unread(probes), ...nearQuotas(probes)],
+  (probes) => [...silence(probes), ...unread(probes), ...nearQuotas(probes)],
 );
 
 function silence({ config, connections: heard, now }: Probes): Verdict<Code>[] {
-  if (config.connections.length === 0)
-    return [{ code: 'connection.none', subject: 'connections', finding: 'No identity provider is configured.' }];
   return config.connections.flatMap(({ name, silentAfter }): Verdict<Code>[] => {
     const last = heard.find((probe) => probe.name === name)?.lastHeard;
     if (last === undefined)
@@ -61,19 +51,6 @@ function silence({ config, connections: heard, now }: Probes): Verdict<Code>[] {
         ]
       : [];
   });
-}
-
-/** A name or glob of `controllers:` that fits none: what it was meant for gets nothing of the connection, and nobody says so. */
-function unreached({ config }: Probes): Verdict<Code>[] {
-  const known = config.controllers.map(({ name }) => name);
-  if (known.length === 0) return [];
-  return config.connections.flatMap(({ name, controllers = [] }) =>
-    controllers
-      .filter((glob) => !known.some((controller) => globMatches(glob, controller)))
-      .map((glob): Verdict<Code> => {
-        return { code: 'connection.no-controller', subject: name, finding: `No controller is called ${glob}.` };
-      }),
-  );
 }
 
 function unread({ issuers = [] }: Probes): Verdict<Code>[] {

@@ -5,7 +5,8 @@ export const strategy = check(
   {
     'controller.strategy': {
       level: 'error',
-      remedy: 'Install role-strategy 657 or newer and choose "Role-Based Strategy" under Manage Jenkins > Security.',
+      remedy:
+        'Install role-strategy 657 or newer and choose "Role-Based Strategy" under Manage Jenkins > Security. Where Jenkins does not start, remove plugins/role-strategy.jpi.disabled in its home, or put the plugin back, and restart it.',
     },
   },
   ({ controllers }) =>

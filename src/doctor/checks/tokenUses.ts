@@ -1,7 +1,7 @@
 import { check, type Verdict } from '../check.ts';
 import type { UsesProbe } from '../probes.ts';
 
-type Code = 'controller.used-by-others' | 'controller.uses-uncounted';
+type Code = 'controller.used-by-others' | 'controller.several-tokens' | 'controller.uses-uncounted';
 
 /** Does anybody else use the service's API token? */
 export const tokenUses = check<Code>(
@@ -9,7 +9,12 @@ export const tokenUses = check<Code>(
     'controller.used-by-others': {
       level: 'error',
       remedy:
-        'Who has the token may do whatever the service may. Make a new API token for the account, store it where apiToken points, revoke the old one on Jenkins; then look for who had it, and at what was changed there meanwhile.',
+        'Who has the token may do whatever the service may. Make a new one: `jenkins-scim controller rotate-token {subject}`, and end all others by the same with `--complete --force`; then look for who had it, and at what was changed there meanwhile.',
+    },
+    'controller.several-tokens': {
+      level: 'warning',
+      remedy:
+        'The service uses one. End all others: `jenkins-scim controller rotate-token {subject} --complete`; what else needs one has an account of its own.',
     },
     'controller.uses-uncounted': {
       level: 'info',
@@ -22,13 +27,22 @@ export const tokenUses = check<Code>(
   },
 );
 
-function judge({ controller, account, counted, others }: UsesProbe): Verdict<Code>[] {
+function judge({ controller, account, counted, tokens = 1, others }: UsesProbe): Verdict<Code>[] {
+  const several: Verdict<Code>[] =
+    tokens < 2
+      ? []
+      : [
+          {
+            ...{ code: 'controller.several-tokens', subject: controller },
+            finding: `${account} had ${tokens} API tokens at the last look.`,
+          },
+        ];
   if (others !== undefined) {
     const { count, after, before } = others;
     const finding = `API tokens of ${account} were used ${count} time(s) more than by this service, between ${after} and ${before}.`;
     return [{ code: 'controller.used-by-others', subject: controller, finding }];
   }
-  if (counted) return [];
+  if (counted) return several;
   const finding = 'Jenkins does not count how often API tokens are used: nobody notices when somebody else has ours.';
-  return [{ code: 'controller.uses-uncounted', subject: controller, finding }];
+  return [...several, { code: 'controller.uses-uncounted', subject: controller, finding }];
 }

@@ -1,5 +1,6 @@
 import type { HttpAnswer } from '../../access/ports/http.ts';
 import type { ErrorCode, ErrorDetails } from '../../errors.ts';
+import { CLASS, NOT_LOADED } from '../strategies/role-strategy/problem.ts';
 
 /** Something of the catalogue that is wrong, without the name of the controller, which the caller knows. */
 export interface Complaint {
@@ -30,6 +31,9 @@ export function judgeStatus(answer: HttpAnswer, user: string): Verdict {
       : doubt('JEN_CREDENTIAL', { user });
   if (status === 403) return forbidden(headers, body, user);
   if (status === 404) return wrong('JEN_ANSWER', { reason: 'there is no Jenkins at this URL (404); look at the path' });
+  // Jenkins shows why it does not start to everybody, at every address.
+  if (status === 500 && body.includes(`CannotResolveClassException: ${CLASS}`))
+    return wrong('JEN_STRATEGY', { reason: NOT_LOADED });
   if (status === 500)
     return doubt(
       'JEN_ANSWER',

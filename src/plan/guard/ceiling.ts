@@ -9,6 +9,8 @@ export function limitOf({ count, percent, atLeast }: CeilingConfig, population: 
 export type Ceiling =
   | 'mode'
   | 'clock'
+  /** A protected entry would gain or lose by it. */
+  | 'protected'
   /** Only the reserve of the disk is left, and it adds. */
   | 'disk'
   | 'last-administrator'
@@ -35,6 +37,7 @@ const JUDGED_ANEW: ReadonlySet<string> = new Set<Ceiling>([
   'mode',
   'clock',
   'disk',
+  'protected',
   'last-administrator',
   'unproven',
   'needs',

@@ -1,4 +1,5 @@
 import type { Capabilities, Observed } from '../../access/ports/controller.ts';
+import type { Reason } from '../../access/reason.ts';
 import type { GuardConfig, Mode } from '../../config/schema.ts';
 import type { Plan } from '../plan.ts';
 import type { GuardEvent } from './event.ts';
@@ -42,12 +43,14 @@ export interface GuardInput {
   readonly activeAgain: ReadonlySet<string>;
   /** Steps that wait already (`stepDigest` to ceiling): they go on waiting until they are released or not wanted any more. */
   readonly waiting: ReadonlyMap<string, string>;
+  /** Those of them to which an operator said no: they wait whatever holds them. */
+  readonly rejected?: ReadonlySet<string>;
   /** `stepDigest` of steps an operator released. */
   readonly released: ReadonlySet<string>;
   /** People of `leaver --now`: past modes and ceilings. */
   readonly exempt: ReadonlySet<string>;
-  /** SCIM ids of people that a compromised credential touched: their gains wait. */
-  readonly suspects?: ReadonlySet<string>;
+  /** Whether what somebody (SCIM id) gains for these reasons may follow from what a compromised credential did: it waits. */
+  readonly suspects?: (person: string, reasons: readonly Reason[]) => boolean;
   /** Administrative gains (`stepDigest`) by a membership of which no record that verifies tells. */
   readonly unproven?: ReadonlySet<string>;
   /** The account of the service. */

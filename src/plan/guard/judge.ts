@@ -15,6 +15,7 @@ import { holdLastAdministrator } from './lastAdministrator.ts';
 import { holdLeavers } from './leaverCeiling.ts';
 import { holdLosses } from './losses.ts';
 import { holdByMode } from './mode.ts';
+import { holdSpared } from './spared.ts';
 import { holdSuspects } from './suspects.ts';
 import { holdUnproven } from './unproven.ts';
 
@@ -45,6 +46,7 @@ export function* verdictSteps(input: GuardInput): Steps<Verdict> {
 
 const RULES: readonly ((court: Court) => Steps<void>)[] = [
   holdByMode,
+  holdSpared,
   holdWhatWaits,
   holdByClock,
   holdByDisk,
@@ -59,15 +61,18 @@ const RULES: readonly ((court: Court) => Steps<void>)[] = [
   holdWhatNeeds,
 ];
 
-/** What waits for a release goes on waiting; a leaver waits as a whole, whatever was read of that person since. */
+/** What waits for a release goes on waiting, and what was rejected, whatever it waited for; a leaver waits as a whole, whatever was read of that person since. */
 function* holdWhatWaits(court: Court): Steps<void> {
-  const { waiting, plan } = court.input;
+  const { waiting, rejected, plan } = court.input;
   if (waiting.size === 0) return;
   const people = new Map<string, string>();
   yield* inSteps(plan.steps, (step) => {
-    const ceiling = waiting.get(court.digest(step));
-    if (ceiling === undefined || !waitsForRelease(ceiling) || court.approved(step)) return;
-    court.hold(step, ceiling as Ceiling, 'it was held before and was not released');
+    const digest = court.digest(step);
+    const ceiling = waiting.get(digest);
+    if (ceiling === undefined || court.approved(step)) return;
+    const no = rejected?.has(digest) === true;
+    if (!no && !waitsForRelease(ceiling)) return;
+    court.hold(step, ceiling as Ceiling, no ? 'it was rejected' : 'it was held before and was not released');
     if (ofLeaver(step) && step.person !== undefined) people.set(step.person, ceiling);
   });
   yield* inSteps(plan.steps, (step) => {
@@ -108,7 +113,7 @@ function* holdWhatNeeds(court: Court): Steps<void> {
 function* findingsOf(court: Court): Steps<Finding[]> {
   const { plan, mode } = court.input;
   const held = yield* filteredInSteps(plan.steps, (step) => ofLeaver(step) && !court.goes(step));
-  const ofMode = (step: Step): boolean => court.heldBy(step)?.ceiling === 'mode';
+  const ofMode = (step: Step): boolean => mode !== 'enforce' && court.heldBy(step)?.ceiling === 'mode';
   const byMode = peopleOf(yield* filteredInSteps(held, ofMode));
   const others = peopleOf(yield* filteredInSteps(held, (step) => !ofMode(step)));
   const finding = (code: string, count: number, why: string, remedy: string): Finding[] =>

@@ -8,10 +8,10 @@ import type { Court } from './court.ts';
  */
 export function* holdSuspects(court: Court): Steps<void> {
   const { plan, suspects } = court.input;
-  if (suspects === undefined || suspects.size === 0) return;
+  if (suspects === undefined) return;
   yield* inSteps(plan.steps, (step) => {
     if (step.kind !== 'grant' || step.cause === 'drift' || step.person === undefined) return;
-    if (!suspects.has(step.person) || !court.goes(step) || court.approved(step)) return;
+    if (!court.goes(step) || court.approved(step) || !suspects(step.person, step.reasons)) return;
     court.hold(step, 'compromised', 'it may follow from what a compromised credential did');
   });
 }

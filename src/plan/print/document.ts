@@ -150,6 +150,15 @@ function entryDocument({ role, principal }: Pick<OwnedEntry, 'role' | 'principal
 
 /** A plan of nothing but these steps, to show what is stored (`quarantine show`). */
 export function shownPlan(controller: string, mode: Mode, steps: readonly Step[]): Plan {
-  const nothing = { touched: [], matched: [], owned: [], unmanaged: [], empty: [], unentitled: [], findings: [] };
+  const nothing = {
+    touched: [],
+    matched: [],
+    owned: [],
+    unmanaged: [],
+    spared: [],
+    empty: [],
+    unentitled: [],
+    findings: [],
+  };
   return { controller, mode, policy: '', steps, ...nothing };
 }

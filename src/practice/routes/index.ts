@@ -3,11 +3,11 @@ import { crumbFor, crumbIn } from '../crumb.ts';
 import type { Exchange } from '../exchange.ts';
 import { noCrumb } from '../pages/jetty.ts';
 import { PERMISSIONS } from '../state/catalogue.ts';
+import { apiTokens, ownApiTokens } from './apiTokens.ts';
 import { job } from './job.ts';
 import { life } from './life.ts';
 import { login, loginForm } from './login.ts';
 import { me } from './me.ts';
-import { revokeAll } from './revokeAll.ts';
 import { roleStrategy } from './roleStrategy.ts';
 import { crumbIssuer, health, root, whoAmI } from './root.ts';
 import { scriptText } from './scriptText.ts';
@@ -15,7 +15,7 @@ import { scriptText } from './scriptText.ts';
 type Route = (exchange: Exchange) => Answer | undefined;
 
 /** Reached without Overall/Read. */
-const OPEN: Readonly<Record<string, Route>> = { whoAmI, login: loginForm, health };
+const OPEN: Readonly<Record<string, Route>> = { whoAmI, login: loginForm, health, me: ownApiTokens };
 
 /** Behind Overall/Read. */
 const CLOSED: Readonly<Record<string, Route>> = {
@@ -24,7 +24,7 @@ const CLOSED: Readonly<Record<string, Route>> = {
   crumbIssuer,
   'role-strategy': roleStrategy,
   manage: roleStrategy,
-  user: revokeAll,
+  user: apiTokens,
   scriptText,
   job,
   quietDown: life,

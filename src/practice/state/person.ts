@@ -1,3 +1,5 @@
+import type { Random } from '../../access/ports/random.ts';
+
 /** An API token; `value` is what its owner sends. */
 export interface Token {
   readonly uuid: string;
@@ -32,6 +34,12 @@ export interface Person {
 
 /** The name that Jenkins gives a token made of a legacy secret (ApiTokenStore). */
 export const LEGACY_NAME = 'Legacy Token';
+
+/** What nobody can guess, with the version of its kind before it (ApiTokenStore). */
+export function newToken(random: Random, name: string, created: number, legacy: boolean): Token {
+  const value = `11${Buffer.from(random.bytes(16)).toString('hex')}`;
+  return { uuid: random.id(), name, value, legacy, created };
+}
 
 /** The tokens as scripts see them: a legacy secret that no token stands for is one too. */
 export function tokensOf(person: Person): readonly Token[] {

@@ -75,9 +75,7 @@ function readMember(item: unknown, dialect: Dialect): MemberRef {
     if (name === 'value') value = part;
     if (name === 'type' && part !== null && part !== '') type = readType(part);
   }
-  return type === undefined || dialect.memberTypes === 'ignored'
-    ? { value: readId(value) }
-    : { value: readId(value), type };
+  return type === undefined ? { value: readId(value) } : { value: readId(value), type };
 }
 
 /** @throws ScimError SCIM_VALUE */

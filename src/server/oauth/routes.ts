@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify';
 import type { Clients } from '../../credentials/oauth/clients.ts';
 import { refuse } from '../../errors.ts';
+import { otherMethods } from '../otherMethods.ts';
 import { FORM_BYTES, readForm, TOKEN_ENDPOINT } from './form.ts';
 
 /** The token endpoint of OAuth 2.0: short-lived bearer tokens for clients that the choke point has authenticated. */
@@ -20,5 +21,6 @@ export function oauthRoutes(clients: Pick<Clients, 'issue'>): FastifyPluginAsync
       const issued = await clients.issue(token, form.get('scope'));
       return reply.header('pragma', 'no-cache').type('application/json; charset=utf-8').send(JSON.stringify(issued));
     });
+    otherMethods(app, TOKEN_ENDPOINT, ['POST'], { access: 'client' });
   };
 }

@@ -31,9 +31,12 @@ export interface Asked {
 
 export function asked(request: FastifyRequest, deps: ScimDeps): Asked {
   const { connection, credential, request: requestId } = identify(request);
+  const dialect = dialectOf(connection, deps);
+  const caller = { connection, credential, request: requestId };
+  const mistyped = (): void => dialect.note('member-type');
   return {
-    caller: { connection, credential, request: requestId },
-    dialect: dialectOf(connection, deps),
+    caller: dialect.memberTypes === 'own' ? caller : { ...caller, mistyped },
+    dialect,
     id: (request.params as { readonly id?: string }).id ?? '',
     condition: conditionOf(request),
   };

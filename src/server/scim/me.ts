@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Person } from '../../credentials/credentials.ts';
 import { refuse } from '../../errors.ts';
 import type { Projection } from '../../scim/choice.ts';
@@ -9,6 +9,7 @@ import type { UserResource } from '../../scim/resource.ts';
 import { findAttribute, findSub } from '../../scim/schemas/catalogue.ts';
 import { USER } from '../../scim/urns.ts';
 import { identify } from '../access.ts';
+import { otherMethods } from '../otherMethods.ts';
 import { asked, askedProjection, sendUnlessKnown } from './conversation.ts';
 import { type ScimDeps, scimRoute } from './deps.ts';
 
@@ -23,26 +24,22 @@ export function meRoutes(app: FastifyInstance, deps: ScimDeps): void {
     config: scimRoute('me.get'),
     exposeHeadRoute: false,
     handler: async (request, reply) => {
-      const { person, connection } = identify(request);
-      if (person === undefined) throw refuse('SCIM_NOT_IMPLEMENTED', { feature: '/Me' });
+      const person = requirePerson(request);
+      const { connection } = identify(request);
       const projection = askedProjection(request, 'User', asked(request, deps).dialect);
       const user = await findPerson(connection, person, projection, deps);
       reply.header('content-location', locationOf(deps.baseUrl(), 'User', user.id));
       return sendUnlessKnown(request, reply, user, projection, deps);
     },
   });
-  app.route({
-    method: ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
-    url: '/Me',
-    config: scimRoute('unsupported'),
-    // Refused before a body is read.
-    onRequest: async (request, reply) => {
-      if (identify(request).person === undefined) throw refuse('SCIM_NOT_IMPLEMENTED', { feature: '/Me' });
-      reply.header('allow', 'GET, HEAD');
-      throw refuse('SCIM_METHOD', { method: request.method, path: '/Me' });
-    },
-    handler: async () => undefined,
-  });
+  otherMethods(app, '/Me', ['GET'], scimRoute('unsupported'), requirePerson);
+}
+
+/** @throws ScimError SCIM_NOT_IMPLEMENTED where the token stands for nobody */
+function requirePerson(request: FastifyRequest): Person {
+  const { person } = identify(request);
+  if (person === undefined) throw refuse('SCIM_NOT_IMPLEMENTED', { feature: '/Me' });
+  return person;
 }
 
 /** The one person of the connection that the token stands for; two are as good as none. @throws ScimError SCIM_NOT_FOUND */

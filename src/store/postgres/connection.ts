@@ -141,6 +141,8 @@ export class PostgresConnection implements DatabaseConnection {
 
   /** Statements without parameters, one after another in one message; the rows of each. */
   async script(sql: string): Promise<readonly pg.QueryResult[]> {
+    // Between the error that ends a connection and its end, `pg` takes nothing more, and no longer says why.
+    if (this.#reason !== undefined) throw this.#reason;
     this.part();
     this.#scripts += 1;
     try {

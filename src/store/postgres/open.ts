@@ -182,9 +182,10 @@ async function requireServer(connection: PostgresConnection): Promise<number> {
     `SELECT current_setting('server_version_num')::int AS version, current_setting('server_encoding') AS encoding,
       current_setting('fsync') AS fsync, pg_is_in_recovery() AS standby,
       EXISTS (SELECT 1 FROM pg_collation WHERE collname = 'und-x-icu') AS icu, current_schema() AS home,
-      current_setting('standard_conforming_strings') AS strings`,
+      current_setting('standard_conforming_strings') AS strings, current_setting('array_nulls') AS nulls,
+      current_setting('session_replication_role') AS triggers`,
   );
-  const { version, encoding, fsync, standby, icu, home, strings } = (result?.rows[0] ?? {}) as Record<
+  const { version, encoding, fsync, standby, icu, home, strings, nulls, triggers } = (result?.rows[0] ?? {}) as Record<
     string,
     string | number | null
   >;
@@ -195,6 +196,8 @@ async function requireServer(connection: PostgresConnection): Promise<number> {
   if (icu !== 1) problem('it was built without ICU, which names are compared by');
   if (home === null) problem('the search_path of the role names no schema that is there and that the role may use');
   if (strings !== 'on') problem('standard_conforming_strings is off, and texts would be read otherwise; turn it on');
+  if (nulls !== 'on') problem('array_nulls is off, and what is empty would be stored as the word NULL; turn it on');
+  if (triggers === 'replica') problem('session_replication_role is replica: no trigger and no foreign key would work');
   return Number(version);
 }
 

@@ -6,6 +6,8 @@ const LOCKED = 6;
 const NOMEM = 7;
 const DAMAGED = new Set([11, 26]);
 const FULL = 13;
+/** Extended: the file beside the database by which connections share memory found no room. SQLite calls that an I/O error. */
+const SHARED_MEMORY_SIZE = 4874;
 const FATAL = new Map([
   [7, 'out of memory'],
   [8, 'the file, or what is beside it, is read-only'],
@@ -19,7 +21,7 @@ const FATAL = new Map([
 /** Primary result code of an error of `node:sqlite`; undefined for any other error. */
 function resultCode(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined;
-  return error.errcode & 0xff;
+  return error.errcode === SHARED_MEMORY_SIZE ? FULL : error.errcode & 0xff;
 }
 
 /** Whether another connection holds the lock: worth trying again. */

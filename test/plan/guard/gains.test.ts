@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { roleKey } from '../../../src/access/role.ts';
+import { stepDigest } from '../../../src/plan/digest.ts';
+import { judge } from '../../../src/plan/guard/judge.ts';
 import type { DirectoryPerson } from '../../../src/plan/identities.ts';
 import {
   ADMINISTER,
+  BUILD,
   definition,
   grant,
   key,
@@ -11,12 +14,13 @@ import {
   owned,
   ownership,
   person,
+  planInput,
   READ,
   role,
   type Scenario,
   wanted,
 } from '../make.ts';
-import { config, event, verdict } from './make.ts';
+import { config, event, guardInput, shown, verdict } from './make.ts';
 
 const names = (count: number): string[] => Array.from({ length: count }, (_, index) => `u${index}`);
 const team = (count: number): DirectoryPerson[] => names(count).map((name) => person(`okta/${name}`));
@@ -152,6 +156,28 @@ test('a definition that gains permissions which unmanaged entries would receive 
   assert.deepEqual(verdict(scenario([READ, 'x'], ['eve'])).held, ['~role dev: unmanaged-gain']);
   assert.deepEqual(verdict(scenario([READ, 'x'], [])).held, []);
   assert.deepEqual(verdict(scenario([], ['eve'])).held, []);
+});
+
+test('a definition by which a protected entry would gain or lose is held, whoever asks and whatever was released', () => {
+  const scenario = (before: readonly string[], after: readonly string[], entries: readonly string[]): Scenario => ({
+    desired: { roles: [wanted('dev', { permissions: after })] },
+    observed: observed(role(definition('dev', before), entries), role(root, ['boss'])),
+    ownership: ownership(['dev']),
+    controller: { protect: { users: ['boss', 'svc-*'], groups: ['ops'], roles: [] } },
+  });
+  const held = (...made: Parameters<typeof scenario>) => verdict(scenario(...made), { by: 'operator' }).held;
+  for (const id of ['svc-x', 'SVC-X', 'admin', 'jenkins-scim', 'g:ops'])
+    for (const [before, after] of [
+      [[READ, BUILD], [READ]],
+      [[READ], [READ, BUILD]],
+    ] as const)
+      assert.deepEqual(held(before, after, [id]), ['~role dev: protected'], `${id} ${before} ${after}`);
+  assert.deepEqual(held([READ], [READ, BUILD], ['boss']), [], 'who administers anyway gains nothing');
+  assert.deepEqual(held([READ, BUILD], [READ], ['boss']), [], 'nor loses anything');
+  assert.deepEqual(held([READ, BUILD], [READ], ['eve']), []);
+  const input = guardInput(planInput(scenario([READ, BUILD], [READ], ['svc-x'])));
+  const released = new Set(input.plan.steps.map(stepDigest));
+  assert.deepEqual(shown(judge({ ...input, by: 'operator', released })).held, ['~role dev: protected']);
 });
 
 test('one person gains at most so many grants on a controller within 24 hours', () => {

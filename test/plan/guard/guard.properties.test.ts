@@ -165,12 +165,12 @@ test('off and observe do nothing by themselves, add-only takes nothing away, exp
   );
 });
 
-test('what is released goes, but for the mode, the last administrator and what needs something held', () => {
+test('what is released goes, but for the mode, the last administrator, what is protected and what needs something held', () => {
   fc.assert(
     fc.property(trial, (input) => {
       const released = new Set(input.plan.steps.map(stepDigest));
       for (const { ceiling: by } of judge({ ...input, released }).held)
-        assert.ok(['mode', 'last-administrator', 'needs', 'clock'].includes(by), by);
+        assert.ok(['mode', 'last-administrator', 'protected', 'needs', 'clock'].includes(by), by);
     }),
   );
 });

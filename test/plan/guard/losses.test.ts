@@ -255,7 +255,19 @@ test('what waits goes on waiting after the window, until it is released', () => 
   const found = verdict(losing(1), { waiting, released });
   assert.deepEqual(found.held, []);
   assert.deepEqual(found.events, [], 'what was released is not by itself and does not count');
-  assert.deepEqual(verdict(scenario, { waiting: new Map([[stepDigest(step!), 'mode']]) }).held, []);
+  const byMode = new Map([[stepDigest(step!), 'mode']]);
+  assert.deepEqual(verdict(scenario, { waiting: byMode }).held, []);
+  const rejected = new Set(byMode.keys());
+  assert.deepEqual(verdict(scenario, { waiting: byMode, rejected }).held, ['-u000 dev (policy): mode']);
+  assert.deepEqual(verdict(scenario, { waiting: byMode, rejected, by: 'operator' }).go, []);
+  assert.deepEqual(verdict(scenario, { waiting: byMode, rejected, released: rejected }).held, []);
+});
+
+test('of a leaver whose steps were rejected while the mode held them the finding names no mode that lets leavers go', () => {
+  const first = guardInput(planInput(leaving(1)));
+  const waiting = new Map(first.plan.steps.map((step) => [stepDigest(step), 'mode']));
+  const found = verdict(leaving(1), { waiting, rejected: new Set(waiting.keys()) });
+  assert.deepEqual([found.go, found.findings], [[], ['plan.leavers-held']]);
 });
 
 test('a leaver waits and is released as a person, whatever was read since', () => {

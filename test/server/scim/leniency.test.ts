@@ -40,6 +40,10 @@ const SHAPES: Readonly<Record<Leniency, (client: Client, id: string) => Promise<
   'unmatched-path': patch({ op: 'replace', path: 'emails[type eq "work"].value', value: 'a@x.test' }),
   'repeated-value': (client) => client.user('bo', { schemas: [U], roles: [{ value: 'dev' }, { value: 'DEV' }] }),
   'former-urn': (client) => client.user('bo', { schemas: [U, E1], [E1]: { department: 'Build' } }),
+  'member-type': async (client, id) => {
+    const team = (await client.post('/Groups', { schemas: [G], displayName: 'team' })).body.id;
+    await client.patch(`/Groups/${team}`, [{ op: 'add', path: 'members', value: [{ value: id, type: 'Group' }] }]);
+  },
   'text-data': (client) =>
     client.post('/Bulk', {
       schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],

@@ -1,0 +1,115 @@
+import type { Controller, MadeToken, OlderCredentials } from '../access/ports/controller.ts';
+import { refuse, type ScimError } from '../errors.ts';
+
+/** An API token of the service's own account; times by the controller's clock, milliseconds since the epoch. */
+export type AccountToken = OlderCredentials['tokens'][number];
+
+type Asked = Pick<Controller, 'name' | 'older' | 'uses' | 'createToken' | 'revokeToken'>;
+
+/** Looks at the counts before it is told that two tokens are in use. */
+const LOOKS = 6;
+/** Milliseconds: what was used so recently is in use. Each replica looks at its controllers more often. */
+const RECENT = 300_000;
+/** Milliseconds from a new token to its being read where `apiToken` points. */
+const CHANGING = 5_000;
+
+/** The first fifty of the account; of one without a record, none. @throws ScimError JEN_* */
+export async function tokensOf(controller: Asked, account: string): Promise<readonly AccountToken[]> {
+  const { known } = await controller.older([account]);
+  const [found] = known;
+  if (found?.error !== undefined)
+    throw refuse('JEN_ANSWER', { controller: controller.name, reason: `${account} cannot be read: ${found.error}` });
+  return found?.tokens ?? [];
+}
+
+/**
+ * Makes a token of that name, which nobody has used for one before. Where the answer was lost, what was made is revoked again.
+ * @throws ScimError JEN_*, CTL_TOKEN_LEFT where that cannot be done either
+ */
+export async function makeToken(controller: Asked, account: string, name: string): Promise<MadeToken> {
+  try {
+    return await controller.createToken(name);
+  } catch (error) {
+    try {
+      const lost = (await tokensOf(controller, account)).filter((token) => token.name === name);
+      for (const { uuid } of lost) await controller.revokeToken(uuid);
+    } catch {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw refuse('CTL_TOKEN_LEFT', { controller: controller.name, token: name, reason }, error);
+    }
+    throw error;
+  }
+}
+
+/**
+ * The token that `controller` uses: its count goes up with each look, and of the others only what somebody else does.
+ * @throws ScimError JEN_*, CTL_TOKEN_UNTOLD
+ */
+export async function tokenInUse(controller: Asked, account: string): Promise<string> {
+  let before: ReadonlyMap<string, number> | undefined;
+  let moved: ReadonlySet<string> | undefined;
+  for (let look = 0; look < LOOKS && moved?.size !== 1; look++) {
+    const { counted, tokens } = await controller.uses();
+    if (!counted)
+      throw untold(
+        controller,
+        account,
+        'Jenkins does not count how often API tokens are used (Manage Jenkins, Security)',
+      );
+    const last = before;
+    if (last !== undefined) {
+      const candidates = tokens.filter(({ uuid, uses }) => uses > (last.get(uuid) ?? uses));
+      moved = new Set(candidates.map(({ uuid }) => uuid).filter((uuid) => moved?.has(uuid) ?? true));
+    }
+    before = new Map(tokens.map(({ uuid, uses }) => [uuid, uses]));
+  }
+  const [only] = moved ?? [];
+  if (only === undefined) throw untold(controller, account, 'none of the counts goes up; is it a password?');
+  if (moved?.size !== 1) throw untold(controller, account, 'another one is used all the time, too');
+  return only;
+}
+
+function untold({ name }: Asked, user: string, reason: string): ScimError {
+  return refuse('CTL_TOKEN_UNTOLD', { controller: name, user, reason });
+}
+
+/** What became of the others. */
+interface OthersRevoked {
+  readonly inUse: string;
+  readonly revoked: readonly AccountToken[];
+  /** Still there when it was read again. */
+  readonly left: readonly AccountToken[];
+}
+
+/**
+ * Revokes every token of the account but the one in use, and reads back. `force`: also what is newer, or was used a moment ago.
+ * @throws ScimError JEN_*, CTL_TOKEN_UNTOLD, CTL_TOKEN_NEWER, CTL_TOKEN_USED: nothing was revoked
+ */
+export async function revokeOthers(
+  controller: Asked,
+  account: string,
+  { force }: { readonly force: boolean },
+): Promise<OthersRevoked> {
+  const inUse = await tokenInUse(controller, account);
+  const there = await tokensOf(controller, account);
+  const others = there.filter(({ uuid }) => uuid !== inUse);
+  const own = there.find(({ uuid }) => uuid === inUse);
+  if (own === undefined) throw untold(controller, account, 'it has more than are listed');
+  const about = (tokens: readonly AccountToken[]) => ({
+    ...{ controller: controller.name, user: account },
+    tokens: tokens.map(({ uuid, name }) => `${uuid} (${name})`).join(', '),
+  });
+  const newer = others.filter(({ created }) => (created ?? 0) > (own.created ?? 0));
+  if (newer.length > 0 && !force) throw refuse('CTL_TOKEN_NEWER', about(newer));
+  const used = others.filter((token) => stillUsed(token, own));
+  if (used.length > 0 && !force) throw refuse('CTL_TOKEN_USED', about(used));
+  for (const { uuid } of others) if (uuid !== '') await controller.revokeToken(uuid);
+  const left = (await tokensOf(controller, account)).filter(({ uuid }) => uuid !== inUse);
+  const gone = others.filter(({ uuid }) => left.every((token) => token.uuid !== uuid));
+  return { inUse, revoked: gone, left };
+}
+
+/** Since the one in use was made, and a moment ago: it was used just now, so it tells the controller's time. */
+function stillUsed({ lastUse = 0 }: AccountToken, { created = 0, lastUse: now = 0 }: AccountToken): boolean {
+  return lastUse > created + CHANGING && lastUse > now - RECENT;
+}
