@@ -204,7 +204,8 @@ class Resolving {
     const deleted = gone.flatMap(({ binding, meanings: all }) => {
       const meanings = all.filter((meaning) => meaning.mention.role === 'subject' && usable(meaning));
       const name = binding.name ?? binding.nameKey;
-      if (meanings.length > 0)
+      const kept = this.#facts.holders?.get(binding.group);
+      if (meanings.length > 0 && kept?.size !== 0)
         this.#report(
           meanings.map(({ mention }) => mention.rule),
           found(

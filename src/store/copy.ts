@@ -3,7 +3,7 @@ import { type Kysely, sql } from 'kysely';
 import { canonical } from '../access/canonical.ts';
 import type { Clock } from '../access/ports/clock.ts';
 import type { Breathe, Transaction } from '../access/ports/store.ts';
-import { refuse } from '../errors.ts';
+import { isStoreFailure, refuse, type ScimError } from '../errors.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { tablesOf } from './migrations/made.ts';
 import { isNewStore, openStore } from './open.ts';
@@ -58,7 +58,7 @@ const VERSIONS = 'schema_migrations';
  * Copies everything from one database to a new one of either engine, from one snapshot, and compares the two row by row. The
  * service must be stopped, or what it writes meanwhile stays behind: that is looked for before, and once more behind the last row. Until
  * then the copy has no schema version, so that no half of it can be started; a file that is no copy in the end is removed.
- * @throws ScimError STORE_IN_USE, STORE_COPY where the target is not new, differs in the end, or it was interrupted, STORE_*
+ * @throws ScimError STORE_IN_USE, STORE_COPY where the target is not new, differs in the end, one of the two failed, or it was interrupted, STORE_*
  */
 export async function copyStore(from: string, to: string, parts: CopyParts, say: Say = () => {}): Promise<Copied> {
   if (!(await isNewStore(to, parts))) throw refuse('STORE_COPY', { reason: 'there is something in it already' });
@@ -70,6 +70,13 @@ export async function copyStore(from: string, to: string, parts: CopyParts, say:
     if (!isPostgres(to)) remove(databasePath(to));
     throw error === parts.interruption?.reason ? interrupted(error, to) : error;
   }
+}
+
+/** Of a file nothing is left to be told of. On a server the last commit may have been done, and nobody heard of it. */
+function failed(error: ScimError, to: string): Error {
+  if (!isPostgres(to) || error.code === 'STORE_DAMAGED') return error;
+  const left = 'what is in the new database by now is no copy: remove it, or name another one';
+  return refuse('STORE_COPY', { reason: `${error.message}; ${left}` }, error);
 }
 
 function interrupted(reason: unknown, to: string): Error {
@@ -96,6 +103,8 @@ async function copyInto(to: string, from: string, parts: CopyParts, say: Say): P
         await note?.(tx, copied, target.clock);
       });
       return copied;
+    } catch (error) {
+      throw isStoreFailure(error) ? failed(error as ScimError, to) : error;
     } finally {
       await target.close();
     }

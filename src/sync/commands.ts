@@ -1,9 +1,11 @@
 import { sql } from 'kysely';
 import type { Clock } from '../access/ports/clock.ts';
+import type { Log } from '../access/ports/log.ts';
 import type { Random } from '../access/ports/random.ts';
 import type { StorePort } from '../access/ports/store.ts';
 import type { Timers } from '../access/ports/timers.ts';
 import { prepared } from '../store/prepared.ts';
+import type { CommandsTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
 
 /** What a person asks of the holder of a lease; the same value is executed at once where nobody holds it. */
@@ -31,19 +33,36 @@ export interface Command {
   readonly order: Order;
 }
 
+/** What the mark of an order covers. */
+interface Marked {
+  readonly id: string;
+  readonly controller: string;
+  readonly kind: string;
+  readonly body: object;
+  /** Milliseconds since the epoch. */
+  readonly created: number;
+}
+
+/** Makes the mark of an order, under a key outside of the database: who can only write there orders nothing. */
+export type MarkOrder = (order: Marked) => string;
+
+/** Whoever asked has gone by then: one that comes later was put there again. */
+const STALE_MS = 7_200_000;
+
 const POLL_MS = 25;
 
 /** Stores an order and waits until the holder has answered. @returns the holder's answer, or undefined when none came in time */
 export async function ask(
-  deps: { store: StorePort<Tables>; clock: Clock; timers: Timers; random: Random },
+  deps: { store: StorePort<Tables>; clock: Clock; timers: Timers; random: Random; markOrder: MarkOrder },
   controller: string,
   order: Order,
   patience: number,
 ): Promise<unknown> {
-  const { store, clock, timers, random } = deps;
+  const { store, clock, timers, random, markOrder } = deps;
   const id = random.id();
-  const { kind, ...body } = order;
+  const { kind, ...said } = order;
   const created = clock.now();
+  const body = { ...said, mark: markOrder({ id, controller, kind, body: said, created }) };
   await store.write(async ({ db }) => {
     const row = { id, controller, kind, body: JSON.stringify(body), result: null, created_ms: created, done_ms: null };
     await db
@@ -91,27 +110,55 @@ export async function leaverOrderWaits(store: StorePort<Tables>, controller: str
   return row !== undefined;
 }
 
-/** Takes the oldest waiting command of a controller, of one kind where that is given. */
+/** Takes the oldest waiting command of a controller, of one kind where that is given. What bears no mark of ours is refused. */
 export async function nextCommand(
-  store: StorePort<Tables>,
+  deps: { store: StorePort<Tables>; clock: Clock; log: Log; markOrder: MarkOrder },
   controller: string,
   kind?: Order['kind'],
 ): Promise<Command | undefined> {
+  const { store, clock, log } = deps;
   if (!(await anyWaiting(store))) return undefined;
-  return store.write(async ({ db }) => {
-    const row = await db
-      .selectFrom('commands')
-      .selectAll()
-      .where('controller', '=', controller)
-      .where('state', '=', 'waiting')
-      .$if(kind !== undefined, (query) => query.where('kind', '=', kind!))
-      .orderBy('created_ms')
-      .limit(1)
-      .executeTakeFirst();
-    if (row === undefined) return undefined;
-    await db.updateTable('commands').set({ state: 'running' }).where('id', '=', row.id).execute();
-    return { id: row.id, controller, order: { kind: row.kind, ...JSON.parse(row.body) } as Order };
+  const { refused, command } = await store.write(async ({ db }) => {
+    const refused: string[] = [];
+    for (;;) {
+      const row = await db
+        .selectFrom('commands')
+        .selectAll()
+        .where('controller', '=', controller)
+        .where('state', '=', 'waiting')
+        .$if(kind !== undefined, (query) => query.where('kind', '=', kind!))
+        .orderBy('created_ms')
+        .limit(1)
+        .executeTakeFirst();
+      if (row === undefined) return { refused };
+      const order = orderIn(row, deps.markOrder, clock.now());
+      const become = order === undefined ? { ...FOREIGN, done_ms: clock.now() } : { state: 'running' as const };
+      await db.updateTable('commands').set(become).where('id', '=', row.id).execute();
+      if (order !== undefined) return { refused, command: { id: row.id, controller, order } };
+      refused.push(row.kind);
+    }
   });
+  for (const one of refused) log.error('an order in the database is not ours', { controller, kind: one });
+  return command;
+}
+
+const FOREIGN = {
+  state: 'failed' as const,
+  result: JSON.stringify({
+    error: 'the order bears no mark of this service: give it by a command line of the same version, with the same keys',
+  }),
+};
+
+/** The order in a row; undefined where somebody else wrote it, changed it, or put it there again. */
+function orderIn(row: CommandsTable, markOrder: MarkOrder, now: number): Order | undefined {
+  const { id, controller, kind, created_ms: created } = row;
+  try {
+    const { mark, ...body } = JSON.parse(row.body) as Record<string, unknown>;
+    const ours = mark === markOrder({ id, controller, kind, body, created });
+    return ours && Math.abs(now - created) <= STALE_MS ? ({ kind, ...body } as Order) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Stores the answer; answers older than a day are forgotten. */

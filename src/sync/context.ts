@@ -12,6 +12,7 @@ import type { FactsReader } from '../directory/facts.ts';
 import type { Witness } from '../ledger/witness.ts';
 import type { Tables } from '../store/tables.ts';
 import type { ClockAnchor } from './clockAnchor.ts';
+import type { MarkOrder } from './commands.ts';
 import type { Holder } from './lease.ts';
 import type { OwnUses } from './ownUses.ts';
 import type { PolicyInForce } from './policyInForce.ts';
@@ -38,6 +39,7 @@ export interface SyncContext {
   readonly runBy?: RunBy;
   /** What the wall clock is judged by. */
   readonly anchor: ClockAnchor;
+  readonly markOrder: MarkOrder;
   /** Where there is none, what is stored is taken as it is. */
   readonly witness?: Witness;
   /** False while only the part of the disk is left that is kept for losses; where nobody can say, there is room. */

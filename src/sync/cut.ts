@@ -51,7 +51,8 @@ export function cutWorks(
       failures.push({ rows: PART / PEOPLE, run });
       continue;
     }
-    const proof = proofOf(steps, owed.get(foldedId) ?? steps, result, observed, answer.remoteTriggers);
+    const handedOn = isHandedOn(assessed, foldedId, steps[0]?.person);
+    const proof = proofOf(steps, owed.get(foldedId) ?? steps, result, observed, answer.remoteTriggers, handedOn);
     const verified = proof.steps.filter((step) => step.verified).length;
     counts.verified += verified;
     counts.failed += proof.settled ? 0 : steps.length - verified;
@@ -67,6 +68,12 @@ export function cutWorks(
   );
   const end: Work = { rows: 0, run: ({ db }) => closeIntents(db, rows, state, now, answer.reason) };
   return { works: [...people, ...failures, end], counts };
+}
+
+/** Whether an id is somebody else's by now than who owes there. */
+function isHandedOn({ identities }: Assessment, foldedId: string, person: string | undefined): boolean {
+  const owner = identities.owners.get(foldedId);
+  return owner?.state === 'current' && person !== undefined && owner.person !== person;
 }
 
 /** Everything that is planned for the people who are cut, by folded id; what is held of it is owed all the same. */

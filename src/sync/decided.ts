@@ -2,6 +2,7 @@ import type { LedgerEvent } from '../access/ports/recorder.ts';
 import type { Step } from '../plan/step.ts';
 import type { Assessment } from './assessment.ts';
 import type { NewlyHeld } from './heldSteps.ts';
+import type { Residue } from './residue.ts';
 import type { IdleDebt } from './storedDebts.ts';
 
 // What a pass decides before it does anything, as the ledger tells it.
@@ -32,10 +33,12 @@ interface By {
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly actor: string;
+  /** What is left to people of whom nothing is taken. */
+  readonly kept: Residue;
 }
 
 /** Of a debt that is paid because the configuration leaves everything as it is, or nothing is there to be taken. */
-export function idleRecord(assessed: Assessment, debt: IdleDebt, { now, actor }: By): LedgerEvent {
+export function idleRecord(assessed: Assessment, debt: IdleDebt, { now, actor, kept }: By): LedgerEvent {
   const elapsedMs = now - Date.parse(debt.received_at);
   return {
     kind: `${debt.cause}.complete`,
@@ -43,7 +46,8 @@ export function idleRecord(assessed: Assessment, debt: IdleDebt, { now, actor }:
     ...(debt.request === null ? {} : { request: debt.request }),
     subject: { kind: 'user', id: debt.person },
     body: {
-      ...{ controller: assessed.controller.name, steps: [], missing: [], residual: 0, left: [] },
+      ...{ controller: assessed.controller.name, steps: [], missing: [] },
+      ...{ residual: kept.texts.length, left: kept.names },
       ...{ receivedAt: debt.received_at, elapsedMs },
     },
     personal: { jenkinsId: debt.id },

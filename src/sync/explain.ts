@@ -37,6 +37,8 @@ interface ControllerExplanation {
     readonly loss?: string;
     /** A rule gives it and it is not there: the ceiling, mode or other thing that holds it. */
     readonly held?: string;
+    /** The role stands otherwise than the policy has it: what holds its change. */
+    readonly redefinition?: string;
     readonly reasons: readonly Reason[];
   }[];
   readonly whyNot: readonly { readonly rule: string; readonly missing: string }[];
@@ -159,6 +161,7 @@ function grantsOf(
 ): Grant[] {
   const roles = new Map(evaluation.roles.map((role) => [roleKey(role), role]));
   const waiting = heldOf(situation, person, 'grant');
+  const redefined = heldOf(situation, undefined, 'update-role');
   // What is only kept where it stands is not on its way: `whyNot` tells of it.
   const kept = evaluation.frozen.filter((grant) => grant.person === person && rowOf(grant.role)?.verified === 1);
   return [...evaluation.grants, ...kept]
@@ -167,7 +170,11 @@ function grantsOf(
       const row = rowOf(grant.role);
       const shown = shownGrant(grant.role, roles.get(roleKey(grant.role)), catalogue);
       const held = row?.verified === 1 ? undefined : waiting.get(roleKey(grant.role));
-      const state = held === undefined ? {} : { held };
+      const redefinition = row?.verified === 1 ? redefined.get(roleKey(grant.role)) : undefined;
+      const state = {
+        ...(held === undefined ? {} : { held }),
+        ...(redefinition === undefined ? {} : { redefinition }),
+      };
       return { ...shown, effective: row?.verified === 1, ...state, reasons: grant.reasons };
     });
 }
@@ -207,8 +214,12 @@ function standingOf(
   });
 }
 
-/** By role, what holds a step of this kind for somebody. */
-function heldOf({ held }: Situation, person: string, kind: 'grant' | 'revoke'): ReadonlyMap<string, string> {
+/** By role, what holds a step of this kind, for somebody or about nobody. */
+function heldOf(
+  { held }: Situation,
+  person: string | undefined,
+  kind: 'grant' | 'revoke' | 'update-role',
+): ReadonlyMap<string, string> {
   return new Map(
     held.flatMap(({ step, ceiling, state }): [string, string][] => {
       const waits = JSON.parse(step) as Step;

@@ -23,6 +23,7 @@ export interface Proof {
 /**
  * Judges the steps of one person by the state read after the last of them. Pure.
  * @param owed what is planned for the person there; a step of it that is held was not ordered
+ * @param handedOn the id is somebody else's by now: entries that still stand there are theirs
  */
 export function proofOf(
   ordered: readonly LeaverStep[],
@@ -30,6 +31,7 @@ export function proofOf(
   result: LeaverResult,
   observed: Observed,
   triggers: RemoteTriggers | undefined,
+  handedOn = false,
 ): Proof {
   const exact = ordered.find(({ kind, exactly }) => kind === 'remove-entries' && exactly === true)?.entries;
   const steps = result.steps.map(({ kind, at, done }) => ({
@@ -40,7 +42,8 @@ export function proofOf(
   const verified = new Set(steps.filter((step) => step.verified).map(({ kind }) => kind));
   const missing = new Set(result.missing);
   const settled = result.error === undefined && owed.every(({ kind }) => verified.has(kind) || missing.has(kind));
-  const residue = residueOf(result.after, observed, triggers, ordered[0]?.cause);
+  const after = handedOn ? { ...result.after, entries: [] } : result.after;
+  const residue = residueOf(after, observed, triggers, ordered[0]?.cause);
   return { steps, missing: result.missing, residue, settled };
 }
 

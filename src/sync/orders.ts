@@ -97,7 +97,7 @@ async function carryOut(site: Site, tally: Tally, order: Order, say: Say): Promi
   };
   const leaverOrders = async (): Promise<void> => {
     for (;;) {
-      const command = await nextCommand(context.store, config.name, 'leaver');
+      const command = await nextCommand(context, config.name, 'leaver');
       if (command === undefined) return;
       if (await obey(site, command)) tally.recheck = true;
     }

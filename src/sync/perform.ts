@@ -17,6 +17,7 @@ import type { Origin } from './origin.ts';
 import { actorOf, operatorOf, outcomeWorks, type Settled } from './outcome.ts';
 import { type Work, writeInParts } from './parts.ts';
 import { prepareWorks } from './prepare.ts';
+import { keptBy } from './residue.ts';
 import { isVerified, observedAfter, rolesByKey, runsOf } from './runs.ts';
 import { STALE, sameStrategy } from './sameStrategy.ts';
 import { traced } from './traced.ts';
@@ -121,8 +122,9 @@ async function prepare(
   const { store, clock, random, recorder } = context;
   const now = clock.now();
   const controller = assessed.controller.name;
+  const kept = keptBy(context.config.leaver);
   const prepared = prepareWorks(assessed, {
-    ...{ now, origins, id: () => random.id(), gains: context.config.guard.gains },
+    ...{ now, origins, kept, id: () => random.id(), gains: context.config.guard.gains },
     cancelled: (tx, { person, id, cause }) =>
       recorder.record(tx, {
         kind: `${cause}.cancelled`,
@@ -132,7 +134,8 @@ async function prepare(
         personal: { jenkinsId: id },
       }),
     held: (tx, held) => recorder.record(tx, heldRecord(controller, held)),
-    idle: (tx, debt) => recorder.record(tx, idleRecord(assessed, debt, { now, actor: actorOf(context, assessed) })),
+    idle: (tx, debt) =>
+      recorder.record(tx, idleRecord(assessed, debt, { now, kept, actor: actorOf(context, assessed) })),
   });
   const seen: Work = {
     rows: 0,

@@ -16,6 +16,7 @@ import { endedLinks, forgetLinks, linking, type NewLink, putLinks } from './newL
 import type { Origin } from './origin.ts';
 import { PART, partsOf, type Work } from './parts.ts';
 import { sampleGroups } from './populations.ts';
+import type { Residue } from './residue.ts';
 import { type IdleDebt, storeDebts } from './storedDebts.ts';
 import { entryWorks } from './storedEntries.ts';
 
@@ -26,6 +27,8 @@ interface PrepareOptions {
   readonly gains: GuardConfig['gains'];
   /** By person: the mark that brought them here. */
   readonly origins: ReadonlyMap<string, Origin>;
+  /** What is left to people of whom nothing is taken. */
+  readonly kept: Residue;
   readonly id: () => string;
   /** Told of a debt that a reactivation cancelled before any step began, in the transaction that cancels it. */
   readonly cancelled: (tx: Transaction<Tables>, debt: DebtsTable) => Promise<void>;

@@ -1,4 +1,5 @@
 import type { Observed, PersonState, RemoteTriggers } from '../access/ports/controller.ts';
+import type { LeaverConfig } from '../config/leaver.ts';
 import type { Cause } from '../plan/step.ts';
 
 /** What somebody who left still has on a controller (semantics §2), for the certificate and for the ledger. */
@@ -50,6 +51,22 @@ export function residueOf(
   return {
     texts: parts.flatMap(listed),
     names: all > named.length ? [...named, `and ${all - named.length} more`] : named,
+  };
+}
+
+/** Of somebody of whom nothing is taken, and who was not looked at therefore: what the configuration leaves to people. Pure. */
+export function keptBy({ tokens, sshKeys, sessions, password, grants }: LeaverConfig): Residue {
+  const kept = [
+    ...(tokens === 'keep' ? [['apiTokens', 'API tokens'] as const] : []),
+    ...(sshKeys === 'keep' ? [['sshKeys', 'SSH keys'] as const] : []),
+    ...(sessions === 'keep' ? [['sessions', 'sessions'] as const] : []),
+    ...(password === 'keep' ? [['password', 'password'] as const] : []),
+    ...(grants === 'managed' ? [['entries', 'entries made by hand'] as const] : []),
+  ];
+  const what = kept.map(([, text]) => text).join(', ');
+  return {
+    texts: kept.length === 0 ? [] : [`kept by the configuration, and not looked at: ${what}`],
+    names: kept.map(([name]) => `kept:${name}`),
   };
 }
 

@@ -8,6 +8,7 @@ import { goneSince } from './goneSince.ts';
 import { isState } from './leaverStatements.ts';
 import type { Origin } from './origin.ts';
 import { partsOf } from './parts.ts';
+import type { Residue } from './residue.ts';
 
 type Db = Kysely<Tables>;
 
@@ -16,6 +17,8 @@ interface Occasion {
   readonly now: number;
   /** By person: the mark that brought them here. */
   readonly origins: ReadonlyMap<string, Origin>;
+  /** What is left to people of whom nothing is taken. */
+  readonly kept: Residue;
 }
 
 /** What ended without a step. */
@@ -77,7 +80,7 @@ export async function storeDebts(db: Db, assessed: Assessment, occasion: Occasio
     changes.push({ person, foldedId, state: row.started_at === null ? 'cancelled' : 'done' });
   }
   await setDebts(db, controller.name, changes);
-  const idle = await settleOwedNothing(db, assessed, at);
+  const idle = await settleOwedNothing(db, assessed, at, occasion.kept);
   const entitled = new Set(assessed.evaluation.grants.map(({ person }) => person));
   const unowed = situation.debts
     .filter(({ cause, state, person }) => cause === 'unentitled' && state === 'open' && entitled.has(person))
@@ -120,13 +123,15 @@ async function settleOwedNothing(
   db: Db,
   { controller, plan, identities }: Assessment,
   at: string,
+  kept: Residue,
 ): Promise<IdleDebt[]> {
   const busy = new Set(plan.steps.filter((step) => !('role' in step)).map(({ person }) => person));
   const idle = identities.owed.filter(({ person }) => !busy.has(person));
   const ended: IdleDebt[] = [];
   for (const part of partsOf(idle)) {
     const { rows } =
-      await sql<IdleDebt>`UPDATE debts SET state = 'done', started_at = ${at}, done_at = ${at}, due_ms = ${Date.parse(at)}
+      await sql<IdleDebt>`UPDATE debts SET state = 'done', started_at = ${at}, done_at = ${at}, due_ms = ${Date.parse(at)},
+        residual = ${JSON.stringify(kept.texts)}
       FROM ${debtNames(controller.name, part)} AS named
       WHERE debts.controller = named.controller AND debts.person = named.person AND debts.folded_id = named.folded_id
         AND ${isState(['open', 'held'])}

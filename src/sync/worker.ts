@@ -143,7 +143,7 @@ export class Worker {
 
   async #next(lease: Lease): Promise<number> {
     const { store, clock } = this.#context;
-    const command = await nextCommand(store, this.name);
+    const command = await nextCommand(this.#context, this.name);
     if (command !== undefined) {
       await this.#obey(lease, command);
       return clock.now();

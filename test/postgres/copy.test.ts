@@ -259,3 +259,25 @@ test('a copy that is interrupted ends, and says what is left of it', { skip }, a
   assert.equal(existsSync(join(folder, 'back.db')), false);
   await assert.rejects(openStore(server, parts, { migrate: false }), { code: 'STORE_INCOMPLETE' });
 });
+
+test('a copy to a server that goes away ends, and says what is to be done with what is left of it', {
+  skip,
+}, async (t) => {
+  const first = `sqlite:${join(temporaryFolder(t), 'first.db')}`;
+  const store = await openStore(first, parts);
+  await fill(store);
+  await store.close();
+  const server = await temporaryDatabase(t);
+  const name = new URL(server).pathname.slice(1);
+  const away: CopyWitness = async () => async () => {
+    await administer(
+      'postgres',
+      `ALTER DATABASE ${name} ALLOW_CONNECTIONS false`,
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`,
+    );
+  };
+  await assert.rejects(copyStore(first, server, { ...parts, witness: away }), {
+    code: 'STORE_COPY',
+    message: /was not copied: .*; what is in the new database by now is no copy: remove it, or name another one$/,
+  });
+});

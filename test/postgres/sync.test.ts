@@ -48,6 +48,7 @@ if (postgresMissing === undefined)
     'hadBefore',
     'handedOn',
     'spelling',
+    'toldWhy',
     'ghosts',
     'heldRows',
     'tenure',

@@ -33,7 +33,11 @@ const CLEAR: GroupChange = { op: 'clear-members' };
 
 const COMPILED: readonly (readonly [string, unknown[], GroupChange[]])[] = [
   ['add', [{ op: 'Add', path: 'members', value: [{ value: 'A', $ref: null, display: 'a' }] }], [add('A')]],
-  ['add with a type', [{ op: 'add', path: 'members', value: [{ value: 'A', type: 'group' }] }], [add('A')]],
+  [
+    'add with a type',
+    [{ op: 'add', path: 'members', value: [{ value: 'A', type: 'group' }] }],
+    [{ op: 'add-members', members: [{ value: 'A', type: 'Group' }] }],
+  ],
   ['add of one', [{ op: 'add', path: 'MEMBERS', value: { value: 'A' } }], [add('A')]],
   ['add of plain ids', [{ op: 'add', path: 'members', value: ['A', 'B'] }], [add('A', 'B')]],
   ['duplicates', [{ op: 'add', path: 'members', value: [{ value: 'A' }, { value: 'A' }] }], [add('A')]],

@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import type { Controller } from '../../src/access/ports/controller.ts';
 import { refuse } from '../../src/errors.ts';
 import { neverAsked } from '../../src/sync/askEarlier.ts';
+import { ask } from '../../src/sync/commands.ts';
 import { keepOlder } from '../../src/sync/olderKept.ts';
 import { olderLinks } from '../../src/sync/olderListed.ts';
 import { passThrough } from './passThrough.ts';
@@ -121,19 +122,13 @@ test('a controller that does not tell says why, and is asked again by the next p
 test('a running service that looks for nothing any more asks for whoever orders it', async (t) => {
   const world = await earlier(t);
   world.start();
-  const row = { id: 'c1', controller: 'ci', kind: 'ask-older', body: '{}', result: null, created_ms: 1, done_ms: null };
   const looked = () => world.store.read((db) => db.selectFrom('controllers').select('full_ms').executeTakeFirst());
   const before = await looked();
   await world.person('later');
   await eventually(async () => (await looked())?.full_ms !== before?.full_ms);
-  await world.store.write(({ db }) =>
-    db
-      .insertInto('commands')
-      .values({ ...row, state: 'waiting' })
-      .execute(),
-  );
+  const asking = ask(world.context, 'ci', { kind: 'ask-older' }, 30_000);
   await world.person('wakes');
-  await eventually(async () => (await world.listed()).length === 1);
+  await asking;
   assert.deepEqual(await world.listed(), [['ana', 2]]);
 });
 

@@ -30,6 +30,23 @@ test('a deletion freezes its members: everything that follows from it is held, a
   assert.ok(evaluation.findings.some(({ code }) => code === 'policy.deleted-group'));
 });
 
+test('a deletion that was released, or of which nobody holds anything, is told no more', async (t) => {
+  const world = await team(t, ['ana', 'bo']);
+  await world.group('ci-web-dev');
+  await world.order(sync);
+  await world.deleteGroup('ci-web-dev');
+  await world.deleteGroup('ci-pay-dev');
+  await world.order(sync);
+  const told = async () =>
+    (await world.assess()).evaluation.findings.flatMap(({ code, subject }) =>
+      code === 'policy.deleted-group' ? [subject] : [],
+    );
+  assert.deepEqual(await told(), ['ci-pay-dev']);
+  await world.order({ kind: 'apply', allowLoss: await digestOf(world, 'bound-group') });
+  await world.order(sync);
+  assert.deepEqual([world.holders('pay-developer'), await told()], [[], []]);
+});
+
 test('after a deletion individual removals and deactivations still apply', async (t) => {
   const world = await team(t, ['ana', 'bo', 'cleo'], `${POLICY}    unless: { group: contractors }\n`, ['contractors']);
   await world.deleteGroup('ci-pay-dev');

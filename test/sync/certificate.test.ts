@@ -126,6 +126,16 @@ test('of somebody who owes nothing because the configuration keeps everything, t
   await world.person('ana');
   await world.change('ana', { active: false });
   await eventually(async () => (await world.certificate('ana')).complete);
+  const { controllers } = await world.certificate('ana');
+  const kept =
+    'kept by the configuration, and not looked at: API tokens, SSH keys, sessions, password, entries made by hand';
+  assert.deepEqual(controllers[0]?.residual, [kept]);
+  const told = await world.ledger.about({ kind: 'user', id: world.idOf('ana') }, 10);
+  const { residual, left } = told.find(({ kind }) => kind === 'leaver.complete')!.body;
+  assert.deepEqual(
+    [residual, left],
+    [1, ['apiTokens', 'sshKeys', 'sessions', 'password', 'entries'].map((what) => `kept:${what}`)],
+  );
   const kinds = (await world.ledger.about({ kind: 'user', id: world.idOf('ana') }, 10)).map(({ kind }) => kind);
   assert.ok(kinds.includes('leaver.complete'), kinds.join());
 });

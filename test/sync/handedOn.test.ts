@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { explain } from '../../src/sync/explain.ts';
 import { mark, stolen } from './compromised.ts';
 import { existingPolicy } from './existingPolicy.ts';
-import { entryRows } from './rows.ts';
+import { debtRows, entryRows } from './rows.ts';
 import { POLICY, type SyncWorld, syncWorld } from './world.ts';
 
 const sync = { kind: 'sync' } as const;
@@ -83,4 +83,16 @@ test('what an id had before it was somebody else of a compromised credential sta
   await world.order(sync);
   assert.deepEqual(world.holders('browser').toSorted(), ['ana', 'bo']);
   assert.deepEqual(await sinces(), before);
+});
+
+test('what stands at an id that is somebody else’s by now is no rest of who gave it up', async (t) => {
+  const world = await swapped(t, POLICY);
+  await world.change('ana', { active: false });
+  await world.order(sync);
+  assert.deepEqual(world.holders('browser'), ['ana'], 'bo, who is called so now');
+  const rows = (await debtRows(world)).filter(({ person }) => person === world.idOf('ana'));
+  assert.deepEqual(rows.map(({ id, cause, state, residual }) => [id, cause, state, residual]).sort(), [
+    ['ana', 'old-id', 'done', '[]'],
+    ['bo', 'leaver', 'done', '[]'],
+  ]);
 });

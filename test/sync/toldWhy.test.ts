@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { explain } from '../../src/sync/explain.ts';
 import { debtRows } from './rows.ts';
-import { eventually, syncWorld } from './world.ts';
+import { eventually, POLICY, syncWorld } from './world.ts';
 
 const sync = { kind: 'sync' } as const;
 
@@ -69,4 +69,20 @@ rules:
     unreached.whyNot.filter(({ rule }) => rule === '(identity)').map(({ missing }) => missing),
     ['a way to ci: `controllers` of the connection entra leaves it out'],
   );
+});
+
+test('explain says that a role stands otherwise than the policy has it, where its change waits', async (t) => {
+  const world = await syncWorld(t, { start: false });
+  const explained = async () =>
+    (await explain(world.context, world.config.controllers[0]!, world.idOf('ana'), {})).grants.map(
+      ({ role, effective, redefinition }) => [role, effective, redefinition],
+    );
+  await world.person('ana');
+  await world.group('ci-pay-dev', ['ana']);
+  await world.order(sync);
+  assert.deepEqual(await explained(), [['pay-developer', true, undefined]]);
+  world.practice.hands.grant('pay-developer', 'by-hand');
+  world.setPolicy(POLICY.replace('[Job/Read, Job/Build]', '[Job/Read, Job/Build, Job/Delete]'));
+  await world.order(sync);
+  assert.deepEqual(await explained(), [['pay-developer', true, 'unmanaged-gain']]);
 });

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { seal } from '../../src/access/canonical.ts';
 import type { Clock } from '../../src/access/ports/clock.ts';
 import type { Controller } from '../../src/access/ports/controller.ts';
 import type { Log } from '../../src/access/ports/log.ts';
@@ -192,6 +193,7 @@ export async function syncWorld(t: TestContext, options: WorldOptions = {}) {
     meter: UNMETERED,
     witness: ledger.witness,
     anchor: new ClockAnchor(clock, log),
+    markOrder: (marked) => seal(keys.ledger.mac, { purpose: 'order', ...marked }),
     ...(options.largestRun === undefined ? {} : { largestRun: options.largestRun }),
     ...(options.hasRoom === undefined ? {} : { hasRoom: options.hasRoom }),
   };

@@ -18,6 +18,8 @@ export interface Explanation {
       readonly loss?: string;
       /** What holds it, where it is not there yet. */
       readonly held?: string;
+      /** What holds the change of the role, where that stands otherwise than the policy has it. */
+      readonly redefinition?: string;
       readonly reasons: readonly Reason[];
     }[];
     readonly whyNot: readonly { readonly rule: string; readonly missing: string }[];
@@ -28,9 +30,14 @@ export interface Explanation {
 export function explanationText(explanation: Explanation): string {
   const parts = explanation.controllers.map((controller) => {
     const id = controller.jenkinsId === null ? 'no Jenkins id' : `as ${controller.jenkinsId}`;
-    const grants = controller.grants.map(({ role, scope, permissions, effective, overdue, loss, held, reasons }) => {
+    const grants = controller.grants.map((grant) => {
+      const { role, scope, permissions, redefinition, reasons } = grant;
       const why = reasons.map((reason) => `      because ${reasonText(reason)}\n`).join('');
-      return `    ${role} (${scope}) ${stateText(effective, overdue, loss, held)}\n      gives ${permissions.join(', ') || 'what the role gives'}\n${why}`;
+      const otherwise =
+        redefinition === undefined
+          ? ''
+          : `      NOT as it stands there: the change of the role is held by ${redefinition}\n`;
+      return `    ${role} (${scope}) ${stateText(grant)}\n      gives ${permissions.join(', ') || 'what the role gives'}\n${otherwise}${why}`;
     });
     const not = controller.whyNot.map(({ rule, missing }) => `    not by ${rule}: missing ${missing}\n`);
     const nothing = grants.length === 0 ? '    holds nothing\n' : '';
@@ -39,12 +46,9 @@ export function explanationText(explanation: Explanation): string {
   return fitted(`${explanation.user}\n${parts.join('') || '  no controller\n'}`);
 }
 
-function stateText(
-  effective: boolean,
-  overdue: true | undefined,
-  loss: string | undefined,
-  held: string | undefined,
-): string {
+type Grant = Explanation['controllers'][number]['grants'][number];
+
+function stateText({ effective, overdue, loss, held }: Grant): string {
   if (loss !== undefined)
     return loss === 'pending'
       ? 'STILL THERE: no rule gives it any more'

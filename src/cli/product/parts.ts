@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
+import { seal } from '../../access/canonical.ts';
 import { OPERATOR } from '../../access/operator.ts';
 import type { Controller } from '../../access/ports/controller.ts';
 import type { Log } from '../../access/ports/log.ts';
@@ -139,6 +140,7 @@ export async function openParts(
       meter: options.meter ?? UNMETERED,
       witness: ledger.witness,
       anchor: new ClockAnchor(clock, log),
+      markOrder: (marked) => seal(keys.ledger.mac, { purpose: 'order', ...marked }),
       hasRoom: reserve.hasRoom,
     };
     return {

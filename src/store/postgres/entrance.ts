@@ -48,8 +48,9 @@ function byState(error: Error): ScimError | undefined {
 
 /** Which limit is reached: servers name their own in words only. */
 function limitOf(message: string): string {
-  if (/for role/.test(message)) return 'the role has as many as its CONNECTION LIMIT allows';
-  if (/for database/.test(message)) return 'the database has as many as its CONNECTION LIMIT allows';
+  if (/too many connections for role/.test(message)) return 'the role has as many as its CONNECTION LIMIT allows';
+  if (/too many connections for database/.test(message))
+    return 'the database has as many as its CONNECTION LIMIT allows';
   return 'there are as many as max_connections allows';
 }
 

@@ -203,7 +203,7 @@ export interface GuardEventsTable {
 }
 
 /** What a command line asks of whoever holds the lease (semantics §11). */
-interface CommandsTable {
+export interface CommandsTable {
   id: string;
   controller: string;
   kind: string;
