@@ -15,11 +15,15 @@ const CHANGING = 5_000;
 
 /** The first fifty of the account; of one without a record, none. @throws ScimError JEN_* */
 export async function tokensOf(controller: Asked, account: string): Promise<readonly AccountToken[]> {
+  return (await recordOf(controller, account)).tokens;
+}
+
+async function recordOf(controller: Asked, account: string): Promise<Pick<OlderCredentials, 'tokens' | 'tokenCount'>> {
   const { known } = await controller.older([account]);
   const [found] = known;
   if (found?.error !== undefined)
     throw refuse('JEN_ANSWER', { controller: controller.name, reason: `${account} cannot be read: ${found.error}` });
-  return found?.tokens ?? [];
+  return found ?? { tokens: [], tokenCount: 0 };
 }
 
 /**
@@ -31,7 +35,9 @@ export async function makeToken(controller: Asked, account: string, name: string
     return await controller.createToken(name);
   } catch (error) {
     try {
-      const lost = (await tokensOf(controller, account)).filter((token) => token.name === name);
+      const { tokens, tokenCount } = await recordOf(controller, account);
+      const lost = tokens.filter((token) => token.name === name);
+      if (lost.length === 0 && tokenCount > tokens.length) throw error;
       for (const { uuid } of lost) await controller.revokeToken(uuid);
     } catch {
       throw tokenLeft(controller.name, name, error);

@@ -80,6 +80,16 @@ test('a token whose answer was lost is revoked again', async (t) => {
   };
   await assert.rejects(makeToken(mute, SERVICE, 'next'), code('CTL_TOKEN_LEFT', /called next .*did not answer/));
   assert.deepEqual(await names(), [...before, 'next'].sort());
+  const { known } = await controller.older([SERVICE]);
+  const many: Controller = {
+    ...lost,
+    older: async () => ({ known: [{ ...known[0]!, tokens: [], tokenCount: 60 }], rest: [] }),
+  };
+  await assert.rejects(
+    makeToken(many, SERVICE, 'third'),
+    code('CTL_TOKEN_LEFT', /called third /),
+    'more than are listed',
+  );
 });
 
 test('the one in use is told by its count, also while somebody uses another one now and then', async (t) => {
