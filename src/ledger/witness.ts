@@ -26,7 +26,20 @@ export interface Witness {
   groupNames(db: Kysely<Tables>, group: string): Promise<ReadonlySet<string>>;
   /** Whether somebody is called, and is active, as the last records of them have it; not where their values were erased. */
   person(db: Kysely<Tables>, person: StoredPerson): Promise<boolean>;
+  /** What operators let through on a controller, the last first. */
+  releases(db: Kysely<Tables>, controller: string): Promise<readonly Release[]>;
 }
+
+/** What one record tells of a release: how many people, some of them by SCIM id, and roles as `type:name`. */
+export interface Release {
+  readonly at: string;
+  readonly people: number;
+  readonly named: readonly string[];
+  readonly roles: readonly string[];
+}
+
+/** Releases that are looked at: one is carried out soon, or is not wanted any more. */
+const RELEASES = 500;
 
 /** @param mac key of the ledger's records @param personal key of its personal values */
 export function createWitness({ mac, personal }: { readonly mac: Uint8Array; readonly personal: Uint8Array }): Witness {
@@ -84,6 +97,23 @@ export function createWitness({ mac, personal }: { readonly mac: Uint8Array; rea
       const last = JSON.parse(sound[0]?.content ?? '{}') as Readonly<Record<string, string>>;
       const same = last.userName === user_name && last.externalId === (external_id ?? undefined);
       return same && last.email === (email ?? undefined) && wasActive(sound) === (active === 1);
+    },
+
+    async releases(db, controller) {
+      const rows = await db
+        .selectFrom('ledger')
+        .selectAll()
+        .where('subject_kind', '=', 'controller')
+        .where('subject_id', '=', controller)
+        .where('kind', '=', 'plan.released')
+        .orderBy('id', 'desc')
+        .limit(RELEASES)
+        .execute();
+      const sound = rows.filter((row) => tampering(mac, row) === undefined);
+      return sound.map(({ at, body }) => {
+        const { people = 0, named = [], roles = [] } = parsed(body) as Partial<Release>;
+        return { at, people, named, roles };
+      });
     },
   };
 }

@@ -25,6 +25,7 @@ import { heldLike } from './stored.ts';
 import { suspectsOf } from './suspects.ts';
 import { trustedTime } from './trustedTime.ts';
 import { unprovenOf } from './unproven.ts';
+import { vouchedFor } from './vouched.ts';
 
 export interface AssessOptions {
   readonly by: 'automatic' | 'operator';
@@ -51,7 +52,7 @@ export async function assess(
   scope: Scope,
   options: AssessOptions,
 ): Promise<Assessment> {
-  const { config, store, facts: reader } = context;
+  const { config, store, facts: reader, witness } = context;
   const time = await timeOf(context);
   const ids = live.capabilities.userIds;
   const guarded = protection(controller, live.capabilities);
@@ -99,7 +100,8 @@ export async function assess(
     });
     const plan = await inTurns(planned, breathe);
     await breathe();
-    const held = [...read.held, ...(await heldLike(db, controller.name, read.held, plan.steps, breathe))];
+    const stored = [...read.held, ...(await heldLike(db, controller.name, read.held, plan.steps, breathe))];
+    const held = witness === undefined ? stored : await vouchedFor(db, controller.name, stored, witness);
     const situation: Situation = { ...read, held };
     const windowStart = time.now - config.guard.losses.window;
     const ceiling = config.guard.losses.disableUsers;
@@ -109,7 +111,7 @@ export async function assess(
       situation.held.filter(({ state }) => state === 'rejected').map(({ step_key }) => step_key),
     );
     const groups = await groupsBefore(db, plan, windowStart, bound);
-    const unproven = context.witness === undefined ? new Set<string>() : await unprovenOf(db, plan, context.witness);
+    const unproven = witness === undefined ? new Set<string>() : await unprovenOf(db, plan, witness);
     const judged = (grants: number): Promise<Verdict> => {
       const steps = verdictSteps({
         plan,
@@ -125,10 +127,7 @@ export async function assess(
         waiting: new Map(situation.held.filter(goesOnWaiting).map(({ step_key, ceiling }) => [step_key, ceiling])),
         rejected,
         released: new Set([
-          // Whoever can write to the database can write that, too: of what needs proof only the order itself is believed.
-          ...situation.held.flatMap(({ state, step_key: key }) =>
-            state === 'released' && !unproven.has(key) ? [key] : [],
-          ),
+          ...situation.held.filter(({ state }) => state === 'released').map(({ step_key }) => step_key),
           ...[...(options.released ?? [])].filter((key) => !rejected.has(key)),
         ]),
         exempt: options.exempt ?? new Set(),

@@ -8,7 +8,7 @@ import type { IdleDebt } from './storedDebts.ts';
 // What a pass decides before it does anything, as the ledger tells it.
 
 /** Most people, and most roles, that one record names. */
-const NAMED = 1_000;
+export const NAMED = 1_000;
 
 /** What steps are about: how many, of whom, in which roles. Ids only. */
 export function about(steps: readonly Step[]): LedgerEvent['body'] {

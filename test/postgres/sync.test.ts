@@ -18,6 +18,7 @@ if (postgresMissing === undefined)
     'fencing',
     'flow',
     'goneSince',
+    'headOutside',
     'identity',
     'isolation',
     'laterLook',
@@ -52,6 +53,7 @@ if (postgresMissing === undefined)
     'ghosts',
     'heldRows',
     'tenure',
+    'unproven',
     'useWatch',
     'wentBack',
   ])

@@ -142,10 +142,12 @@ test('when an order is done its lease is renewed no more', async (t) => {
   const store = await openTestStore(t);
   const time = new SimulatedTime();
   const keeping = { store, clock: time, timers: time, holder: living('a') };
+  let going: Promise<void> | undefined;
   await whileHeld(keeping, 'ci', async () => {
     await time.advance(RENEW_MS);
-    void time.advance(RENEW_MS);
+    going = time.advance(RENEW_MS);
   });
+  await going;
   await time.advance(3 * RENEW_MS);
   assert.deepEqual(
     (await store.read((db) => db.selectFrom('leases').selectAll().execute())).map(({ holder, expires_ms }) => [
