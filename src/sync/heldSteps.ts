@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { StorePort } from '../access/ports/store.ts';
 import { digestOf, digestOfAll, stepDigest } from '../plan/digest.ts';
 import { waitsForRelease } from '../plan/guard/ceiling.ts';
@@ -62,18 +62,16 @@ export async function storeHeld(
   const digests = new Map([...groups].map(([ceiling, steps]) => [ceiling, digestOf(steps)]));
   const rows = new Map<string, HeldTable>();
   const fresh: (typeof verdict.held)[number][] = [];
-  const vain: string[] = [];
   for (const { step, ceiling, reason } of verdict.held) {
     const key = stepDigest(step);
     const known = before.get(key);
     const waits = known?.ceiling === ceiling;
+    const vain = known?.state === 'released' && waits;
     // What somebody said about it stands while it is wanted, whatever it waits for now; but a release that lets nothing through is none.
-    if (known?.state === 'released' && waits) {
-      vain.push(key);
-      changed.add(ceiling);
-    } else if (known !== undefined && known.state !== 'held') continue;
+    if (known !== undefined && known.state !== 'held' && !vain) continue;
     const text = JSON.stringify(step);
-    if (whom !== 'all' && waits && known.step === text) continue;
+    if (whom !== 'all' && waits && !vain && known.step === text) continue;
+    if (vain) changed.add(ceiling);
     if (!waits && waitsForRelease(ceiling)) fresh.push({ step, ceiling, reason });
     if (!waits) for (const one of [ceiling, ...(known === undefined ? [] : [known.ceiling])]) changed.add(one);
     // What was said first stays: later judgements only repeat that it waits.
@@ -82,7 +80,6 @@ export async function storeHeld(
     const values = { digest, ceiling, reason: why, step: text, since: known?.since ?? at };
     rows.set(key, { controller: controller.name, step_key: key, ...values, state: 'held' });
   }
-  for (const part of partsOf(vain)) await takeBack(db, controller.name, part);
   for (const part of partsOf([...rows.values()])) await putHeld(db, part);
   if (whom !== 'all') await regroup(db, controller.name, changed);
   return [...Map.groupBy(fresh, ({ ceiling }) => ceiling)].map(([ceiling, items]) => ({
@@ -110,18 +107,7 @@ export async function spendReleases(
     );
 }
 
-/** Releases that let nothing through; what somebody rejected since is left as it is. */
-async function takeBack(db: Db, controller: string, keys: readonly string[]): Promise<void> {
-  await db
-    .updateTable('held')
-    .set({ state: 'held' })
-    .where('controller', '=', controller)
-    .where('state', '=', 'released')
-    .where('step_key', 'in', keys)
-    .execute();
-}
-
-/** A row that waits no more is left as it is: somebody rejected it since it was read. */
+/** A row that was rejected is left as it is: somebody said so since it was read. A release that is none is taken back. */
 async function putHeld(db: Db, rows: readonly HeldTable[]): Promise<void> {
   await db
     .insertInto('held')
@@ -130,6 +116,7 @@ async function putHeld(db: Db, rows: readonly HeldTable[]): Promise<void> {
       conflict.columns(['controller', 'step_key']).doUpdateSet(({ ref }) => ({
         ...{ digest: ref('excluded.digest'), ceiling: ref('excluded.ceiling'), reason: ref('excluded.reason') },
         step: ref('excluded.step'),
+        state: sql<HeldTable['state']>`CASE WHEN held.state = 'released' THEN 'held' ELSE held.state END`,
       })),
     )
     .execute();

@@ -226,7 +226,7 @@ test('what SQL says was released waits on; what an operator released goes', asyn
   await world.store.write(({ db }) => db.updateTable('held').set({ state: 'released' }).execute());
   await world.order(sync);
   assert.deepEqual(world.holders('administrator'), []);
-  await world.store.write(({ db }) => db.updateTable('held').set({ state: 'held' }).execute());
+  assert.deepEqual(await waiting(world), ['grant ana: gains.administrators', 'grant mallory: unproven'], 'as before');
   await world.order({ kind: 'apply', allowLoss: digest });
   assert.deepEqual(world.holders('administrator'), ['ana']);
   await world.store.write(({ db }) => db.updateTable('held').set({ state: 'released' }).execute());
