@@ -102,14 +102,12 @@ export async function assess(
     await breathe();
     const stored = [...read.held, ...(await heldLike(db, controller.name, read.held, plan.steps, breathe))];
     const held = witness === undefined ? stored : await vouchedFor(db, controller.name, stored, witness);
-    const situation: Situation = { ...read, held };
+    const situation: Situation = { ...read, held: stored };
     const windowStart = time.now - config.guard.losses.window;
     const ceiling = config.guard.losses.disableUsers;
     const left = await leftLately(db, { plan, connections, windowStart, ceiling }, breathe);
     const history = [...situation.events, ...left.events].map(eventOf);
-    const rejected = new Set(
-      situation.held.filter(({ state }) => state === 'rejected').map(({ step_key }) => step_key),
-    );
+    const rejected = new Set(held.filter(({ state }) => state === 'rejected').map(({ step_key }) => step_key));
     const groups = await groupsBefore(db, plan, windowStart, bound);
     const unproven = witness === undefined ? new Set<string>() : await unprovenOf(db, plan, witness);
     const judged = (grants: number): Promise<Verdict> => {
@@ -124,10 +122,10 @@ export async function assess(
         populations: { people: left.people, grants, groups },
         connections,
         activeAgain: left.activeAgain,
-        waiting: new Map(situation.held.filter(goesOnWaiting).map(({ step_key, ceiling }) => [step_key, ceiling])),
+        waiting: new Map(held.filter(goesOnWaiting).map(({ step_key, ceiling }) => [step_key, ceiling])),
         rejected,
         released: new Set([
-          ...situation.held.filter(({ state }) => state === 'released').map(({ step_key }) => step_key),
+          ...held.filter(({ state }) => state === 'released').map(({ step_key }) => step_key),
           ...[...(options.released ?? [])].filter((key) => !rejected.has(key)),
         ]),
         exempt: options.exempt ?? new Set(),

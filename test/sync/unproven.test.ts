@@ -42,6 +42,20 @@ test('an administrative gain by an edge that SQL put there is held, whatever req
   assert.deepEqual(world.holders('administrator').toSorted(), ['ana', 'eve', 'mallory']);
 });
 
+test('what SQL released is held all the same, and waits for an operator as before', async (t) => {
+  const world = await syncWorld(t, { start: false });
+  for (const name of ['ana', 'mallory']) await world.person(name);
+  const admins = await world.group('jenkins-admins', ['ana']);
+  await smuggle(world, admins, world.idOf('mallory'), 'User', null);
+  await world.order(sync);
+  await world.store.write(({ db }) => db.updateTable('held').set({ state: 'released' }).execute());
+  for (const order of [sync, { ...sync, person: world.idOf('mallory') }, { kind: 'apply' } as const]) {
+    await world.order(order);
+    assert.deepEqual(world.holders('administrator'), ['ana']);
+    assert.deepEqual(await waiting(world), ['grant mallory: unproven']);
+  }
+});
+
 test('an edge that was taken out and put back by SQL, with all it had, is held', async (t) => {
   const world = await syncWorld(t, { start: false });
   for (const name of ['ana', 'bo']) await world.person(name);
