@@ -114,7 +114,10 @@ test('postgres: what became of those who left is stored in round trips that do n
   });
   const { works } = cutWorks(
     { clock: systemClock, config: { leaver: {} }, recorder } as unknown as SyncContext,
-    { controller: { name: 'ci' }, situation: { entries: [] }, plan: { steps: [] } } as unknown as Assessment,
+    {
+      ...{ controller: { name: 'ci' }, situation: { entries: [] }, plan: { steps: [] } },
+      identities: { owners: new Map() },
+    } as unknown as Assessment,
     [],
     new Map(ids.map((id) => [id, [{ kind: 'revoke-tokens', person: `of ${id}` } as unknown as LeaverStep]])),
     new Map(results) as unknown as ReadonlyMap<string, LeaverResult>,
