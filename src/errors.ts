@@ -154,30 +154,6 @@ export const CATALOGUE = entry({
     status: 409,
     remedy: 'Change the mode in the configuration.',
   },
-  CTL_UNKNOWN: { message: 'There is no controller called {controller}{hint}', status: 404, remedy: 'Known: {known}.' },
-  CTL_TOKEN_LEFT: {
-    message: '{controller}: an API token called {token} may be there, and nobody has its value: {reason}',
-    status: 502,
-    remedy: 'Revoke it on the page of the account in Jenkins, Security, API Token; then try again.',
-  },
-  CTL_TOKEN_UNTOLD: {
-    message: '{controller}: nobody can tell which API token of {user} is in use: {reason}',
-    status: 409,
-    remedy: 'Revoke the old one on the page of the account in Jenkins, Security, API Token.',
-  },
-  CTL_TOKEN_NEWER: {
-    message: '{controller}: an API token of {user} is newer than the one in use: {tokens}',
-    status: 409,
-    remedy:
-      'Put it where apiToken points, start again what reads that from its environment, and try again; or revoke it all the same: `--force`.',
-  },
-  CTL_TOKEN_USED: {
-    message:
-      '{controller}: API tokens of {user} that the service does not have in use were used in the last five minutes: {tokens}',
-    status: 409,
-    remedy:
-      'Start again what still has the old one, wait five minutes and try again; or take it from whoever has it: `--force`.',
-  },
   ROLE_UNKNOWN: {
     message: '{what} a role called {role}{hint}',
     status: 404,

@@ -46,11 +46,7 @@ export function createWitness({ mac, personal }: { readonly mac: Uint8Array; rea
   return {
     async edge(db, { group, member, request }) {
       if (request === null) return false;
-      const row = await db
-        .selectFrom('ledger')
-        .selectAll()
-        .where('subject_kind', '=', 'group')
-        .where('subject_id', '=', group)
+      const row = await recordsAbout(db, 'group', group)
         .where('kind', '=', 'scim.group.members')
         .where('body', 'like', `%"${member}"%`)
         .orderBy('id', 'desc')
@@ -62,11 +58,7 @@ export function createWitness({ mac, personal }: { readonly mac: Uint8Array; rea
     },
 
     async groupNames(db, group) {
-      const rows = await db
-        .selectFrom('ledger')
-        .selectAll()
-        .where('subject_kind', '=', 'group')
-        .where('subject_id', '=', group)
+      const rows = await recordsAbout(db, 'group', group)
         .where('kind', 'in', ['scim.group.created', 'scim.group.renamed'])
         .execute();
       const names = rows.flatMap((row) => {
@@ -79,13 +71,9 @@ export function createWitness({ mac, personal }: { readonly mac: Uint8Array; rea
     },
 
     async person(db, { id, user_name, external_id, email, active }) {
-      const rows = await db
-        .selectFrom('ledger')
+      const rows = await recordsAbout(db, 'user', id)
         .leftJoin('ledger_personal', 'ledger_personal.uid', 'ledger.uid')
-        .selectAll('ledger')
         .select(['ledger_personal.salt', 'ledger_personal.content'])
-        .where('subject_kind', '=', 'user')
-        .where('subject_id', '=', id)
         .where('kind', 'like', 'scim.user.%')
         .orderBy('ledger.id', 'desc')
         .execute();
@@ -100,11 +88,7 @@ export function createWitness({ mac, personal }: { readonly mac: Uint8Array; rea
     },
 
     async releases(db, controller) {
-      const rows = await db
-        .selectFrom('ledger')
-        .selectAll()
-        .where('subject_kind', '=', 'controller')
-        .where('subject_id', '=', controller)
+      const rows = await recordsAbout(db, 'controller', controller)
         .where('kind', '=', 'plan.released')
         .orderBy('id', 'desc')
         .limit(RELEASES)
@@ -116,6 +100,10 @@ export function createWitness({ mac, personal }: { readonly mac: Uint8Array; rea
       });
     },
   };
+}
+
+function recordsAbout(db: Kysely<Tables>, kind: 'controller' | 'group' | 'user', id: string) {
+  return db.selectFrom('ledger').selectAll('ledger').where('subject_kind', '=', kind).where('subject_id', '=', id);
 }
 
 /** Whether somebody is active by records, the newest first. */

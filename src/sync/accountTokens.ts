@@ -1,13 +1,12 @@
 import type { Controller, MadeToken, OlderCredentials } from '../access/ports/controller.ts';
 import { refuse, type ScimError } from '../errors.ts';
+import { tokenInUse, untold } from './tokenInUse.ts';
 
 /** An API token of the service's own account; times by the controller's clock, milliseconds since the epoch. */
 export type AccountToken = OlderCredentials['tokens'][number];
 
 type Asked = Pick<Controller, 'name' | 'older' | 'uses' | 'createToken' | 'revokeToken'>;
 
-/** Looks at the counts before it is told that two tokens are in use. */
-const LOOKS = 6;
 /** Milliseconds: what was used so recently is in use. Each replica looks at its controllers more often. */
 const RECENT = 300_000;
 /** Milliseconds from a new token to its being read where `apiToken` points. */
@@ -50,38 +49,6 @@ export async function makeToken(controller: Asked, account: string, name: string
 export function tokenLeft(controller: string, token: string, cause: unknown): ScimError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return refuse('CTL_TOKEN_LEFT', { controller, token, reason }, cause);
-}
-
-/**
- * The token that `controller` uses: its count goes up with each look, and of the others only what somebody else does.
- * @throws ScimError JEN_*, CTL_TOKEN_UNTOLD
- */
-export async function tokenInUse(controller: Asked, account: string): Promise<string> {
-  let before: ReadonlyMap<string, number> | undefined;
-  let moved: ReadonlySet<string> | undefined;
-  for (let look = 0; look < LOOKS && moved?.size !== 1; look++) {
-    const { counted, tokens } = await controller.uses();
-    if (!counted)
-      throw untold(
-        controller,
-        account,
-        'Jenkins does not count how often API tokens are used (Manage Jenkins, Security)',
-      );
-    const last = before;
-    if (last !== undefined) {
-      const candidates = tokens.filter(({ uuid, uses }) => uses > (last.get(uuid) ?? uses));
-      moved = new Set(candidates.map(({ uuid }) => uuid).filter((uuid) => moved?.has(uuid) ?? true));
-    }
-    before = new Map(tokens.map(({ uuid, uses }) => [uuid, uses]));
-  }
-  const [only] = moved ?? [];
-  if (only === undefined) throw untold(controller, account, 'none of the counts goes up; is it a password?');
-  if (moved?.size !== 1) throw untold(controller, account, 'another one is used all the time, too');
-  return only;
-}
-
-function untold({ name }: Asked, user: string, reason: string): ScimError {
-  return refuse('CTL_TOKEN_UNTOLD', { controller: name, user, reason });
 }
 
 /** What became of the others. */

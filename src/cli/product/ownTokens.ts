@@ -1,4 +1,5 @@
 import type { Transaction } from '../../access/ports/store.ts';
+import type { ControllerConfig } from '../../config/schema.ts';
 import type { Tables } from '../../store/tables.ts';
 import { type AccountToken, makeToken, revokeOthers, tokenLeft, tokensOf } from '../../sync/accountTokens.ts';
 import { tokensGone } from '../../sync/usesNoted.ts';
@@ -30,7 +31,7 @@ export async function createOwnToken(
   let recorded = false;
   try {
     await next.whoAmI();
-    await parts.store.write((tx) => record(parts, tx, controller, 'controller.token-created', token));
+    await parts.store.write((tx) => record(parts, tx, configured, 'controller.token-created', token));
     recorded = true;
     keep(made.value);
   } catch (error) {
@@ -41,7 +42,7 @@ export async function createOwnToken(
         throw tokenLeft(controller, name, error);
       });
     const revoked = { revoked: [token], left: [] };
-    if (recorded) await parts.store.write((tx) => record(parts, tx, controller, 'controller.tokens-revoked', revoked));
+    if (recorded) await parts.store.write((tx) => record(parts, tx, configured, 'controller.tokens-revoked', revoked));
     throw error;
   } finally {
     await next.close();
@@ -56,8 +57,12 @@ export async function revokeOtherTokens(
   options: { readonly force: boolean },
 ): Promise<OwnTokensRevoked> {
   const { config, context, store } = parts;
-  const { user } = config.controllers.find(({ name }) => name === controller)!;
-  const { inUse, revoked, left, failure } = await revokeOthers(context.controller(controller), user, options);
+  const configured = config.controllers.find(({ name }) => name === controller)!;
+  const { inUse, revoked, left, failure } = await revokeOthers(
+    context.controller(controller),
+    configured.user,
+    options,
+  );
   const named = (tokens: readonly AccountToken[]) => tokens.map(({ uuid, name }) => ({ token: uuid, name }));
   if (revoked.length + left.length > 0)
     await store.write(async (tx) => {
@@ -67,7 +72,7 @@ export async function revokeOtherTokens(
         revoked.map(({ uuid }) => uuid),
       );
       const body = { inUse, revoked: named(revoked), left: named(left) };
-      await record(parts, tx, controller, 'controller.tokens-revoked', body);
+      await record(parts, tx, configured, 'controller.tokens-revoked', body);
     });
   if (failure !== undefined) throw failure;
   return { inUse, revoked: revoked.map(shown), left: left.map(shown) };
@@ -75,14 +80,13 @@ export async function revokeOtherTokens(
 
 /** What became of tokens of the account. */
 async function record(
-  { config, ledger, operator }: Parts,
+  { ledger, operator }: Parts,
   tx: Transaction<Tables>,
-  controller: string,
+  { name, user }: ControllerConfig,
   kind: 'controller.token-created' | 'controller.tokens-revoked',
   body: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  const { user } = config.controllers.find(({ name }) => name === controller)!;
-  const subject = { kind: 'controller', id: controller } as const;
+  const subject = { kind: 'controller', id: name } as const;
   await ledger.record(tx, { kind, actor: operator, subject, body: { account: user, ...body } });
 }
 

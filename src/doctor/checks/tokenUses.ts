@@ -28,21 +28,16 @@ export const tokenUses = check<Code>(
 );
 
 function judge({ controller, account, counted, tokens = 1, others }: UsesProbe): Verdict<Code>[] {
-  const several: Verdict<Code>[] =
-    tokens < 2
-      ? []
-      : [
-          {
-            ...{ code: 'controller.several-tokens', subject: controller },
-            finding: `${account} had ${tokens} API tokens at the last look.`,
-          },
-        ];
+  const verdict = (code: Code, finding: string): Verdict<Code> => ({ code, subject: controller, finding });
   if (others !== undefined) {
     const { count, after, before } = others;
-    const finding = `API tokens of ${account} were used ${count} time(s) more than by this service, between ${after} and ${before}.`;
-    return [{ code: 'controller.used-by-others', subject: controller, finding }];
+    const told = `${count} time(s) more than by this service, between ${after} and ${before}`;
+    return [verdict('controller.used-by-others', `API tokens of ${account} were used ${told}.`)];
   }
-  if (counted) return several;
-  const finding = 'Jenkins does not count how often API tokens are used: nobody notices when somebody else has ours.';
-  return [...several, { code: 'controller.uses-uncounted', subject: controller, finding }];
+  const several = `${account} had ${tokens} API tokens at the last look.`;
+  const blind = 'Jenkins does not count how often API tokens are used: nobody notices when somebody else has ours.';
+  return [
+    ...(tokens < 2 ? [] : [verdict('controller.several-tokens', several)]),
+    ...(counted ? [] : [verdict('controller.uses-uncounted', blind)]),
+  ];
 }
