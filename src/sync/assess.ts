@@ -80,6 +80,7 @@ export async function assess(
     await breathe();
     const target = { name: controller.name, labels: controller.labels, catalogue: live.capabilities.permissions };
     const evaluation = options.policy.evaluate(read.facts, target);
+    const newest = options.policy.newest?.evaluate(read.facts, target);
     await breathe();
     const bound = boundOf(read.facts.bindings, evaluation);
     const suspects = await suspectsOf(db, options.policy.excepting);
@@ -131,6 +132,7 @@ export async function assess(
         exempt: options.exempt ?? new Set(),
         suspects: suspects.gain,
         unproven,
+        ...(newest === undefined ? {} : { newest }),
         service: controller.user,
         workingAdministrators: options.workingAdministrators ?? [],
         timeTrusted: time.trusted && clockOff === undefined,
