@@ -1,7 +1,7 @@
 import type { Steps } from '../../access/breather.ts';
 import { filteredInSteps, inSteps } from '../../access/inSteps.ts';
 import { roleKey } from '../../access/role.ts';
-import type { Evaluation } from '../../policy/evaluation.ts';
+import type { Desired } from '../desired.ts';
 import type { GrantStep, UpdateRole } from '../step.ts';
 import type { Court } from './court.ts';
 import { newAdministrators } from './gains.ts';
@@ -55,4 +55,4 @@ function* administeredBy(court: Court, { roles, grants }: Newest): Steps<(step: 
   };
 }
 
-type Newest = Pick<Evaluation, 'roles' | 'grants'>;
+type Newest = Pick<Desired, 'roles' | 'grants'>;
