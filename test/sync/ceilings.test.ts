@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { rejectHeld } from '../../src/cli/product/held.ts';
 import { passThrough } from './passThrough.ts';
-import { waiting } from './rows.ts';
+import { digestOf, waiting } from './rows.ts';
 import { POLICY, type SyncWorld, syncWorld } from './world.ts';
 
 const sync = { kind: 'sync' } as const;
@@ -28,6 +29,22 @@ test('what is held counts as well as what was applied', async (t) => {
   await lose(world, 'dev3');
   assert.equal((await waiting(world)).length, 4);
   assert.equal(world.holders('pay-developer').length, 10);
+});
+
+test('what was rejected counts against no ceiling any more: others do not wait because of it', async (t) => {
+  const world = await crew(t, 'guard: { losses: { revokeGrants: { count: 2, percent: 100, atLeast: 1 } } }');
+  await world.drop('ci-pay-dev', 'dev0', 'dev1', 'dev2');
+  await world.order(sync);
+  const { store, ledger } = world;
+  await rejectHeld({ store, ledger, operator: 'operator' }, await digestOf(world, 'losses.revokeGrants'));
+  await world.order(sync);
+  for (const name of ['dev3', 'dev4']) await lose(world, name);
+  assert.deepEqual(
+    world.holders('pay-developer').filter((name) => /dev[0-4]/.test(name)),
+    ['dev0', 'dev1', 'dev2'],
+  );
+  await lose(world, 'dev5');
+  assert.deepEqual(await waiting(world), ['revoke dev5: losses.revokeGrants']);
 });
 
 test('the same grant lost, regained and lost again within a window counts once; what is back does not count', async (t) => {
