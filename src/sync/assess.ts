@@ -148,7 +148,7 @@ export async function assess(
       : least;
     const { by } = options;
     const known = {
-      ...{ by, controller, situation, back, evaluation, identities, standing },
+      ...{ by, controller, situation, back, evaluation, identities, standing, left },
       ...{ people, plan, verdict, suspects: suspects.gain, live, time },
     };
     return clockOff === undefined ? known : { ...known, clockOff };
