@@ -63,10 +63,9 @@ class Resolving {
   constructor(compiled: Compiled, facts: Facts) {
     this.#compiled = compiled;
     this.#facts = facts;
-    this.#bound = ofGroups(facts.bindings).map((binding) => ({
-      binding,
-      meanings: this.#meaningsOf(binding).meanings,
-    }));
+    this.#bound = ofGroups(facts.bindings)
+      .filter((binding) => counts(binding, facts))
+      .map((binding) => ({ binding, meanings: this.#meaningsOf(binding).meanings }));
   }
 
   run(): Resolution {
@@ -204,8 +203,7 @@ class Resolving {
     const deleted = gone.flatMap(({ binding, meanings: all }) => {
       const meanings = all.filter((meaning) => meaning.mention.role === 'subject' && usable(meaning));
       const name = binding.name ?? binding.nameKey;
-      const kept = this.#facts.holders?.get(binding.group);
-      if (meanings.length > 0 && kept?.size !== 0)
+      if (meanings.length > 0)
         this.#report(
           meanings.map(({ mention }) => mention.rule),
           found(
@@ -273,6 +271,11 @@ class Resolving {
   #report(rules: readonly Rule[], finding: Finding): void {
     this.#findings.push({ finding, rules });
   }
+}
+
+/** Whether a binding means anything still: a deleted group freezes whoever holds something by it, and is forgotten with the last of them. */
+function counts({ state, group }: Binding, { holders }: Facts): boolean {
+  return state !== 'deleted' || holders === undefined || (holders.get(group)?.size ?? 0) > 0;
 }
 
 function slot(connection: string, key: string): string {

@@ -170,6 +170,33 @@ test('max: values beyond it grant nothing, in a stable order, and never displace
   assert.deepEqual(alone.grants, []);
 });
 
+test('a deleted group by which nobody holds anything any more wants no role and takes no place of max', () => {
+  const policy = policyOf(BASIC.replace('max: 200', 'max: 1'));
+  const judgedWith = (holders: ReadonlyMap<string, ReadonlySet<string>>) =>
+    judged(policy, {
+      people: { ana: ['ci-web-dev'] },
+      bindings: [CONTRACTORS, bound('ci-pay-dev', 'g:gone', 'deleted')],
+      holders,
+    });
+  const held = judgedWith(new Map([['g:gone', new Set(['p:bob'])]]));
+  assert.deepEqual(
+    [rolesOf(held.grants, 'ana'), codesOf(held.findings)],
+    [[], ['policy.capture-max', 'policy.deleted-group']],
+  );
+  assert.deepEqual(
+    held.roles.map(({ name }) => name),
+    ['browser', 'payments-developer'],
+  );
+  for (const holders of [new Map([['g:gone', new Set<string>()]]), new Map<string, Set<string>>()]) {
+    const free = judgedWith(holders);
+    assert.deepEqual([rolesOf(free.grants, 'ana'), codesOf(free.findings)], [['web-developer'], []]);
+    assert.deepEqual(
+      free.roles.map(({ name }) => name),
+      ['browser', 'web-developer'],
+    );
+  }
+});
+
 test('people and groups of another connection neither hold by a deleted group nor are in one that lies above', () => {
   const bindings = [CONTRACTORS, bound('ci-pay-dev', 'g:gone', 'deleted')];
   const facts = factsOf({ people: { ana: ['ci-web-dev'], eve: ['ci-web-dev'] }, bindings });

@@ -70,6 +70,10 @@ test('the hold of a deleted group ends by release', async (t) => {
   assert.deepEqual(world.holders('pay-developer'), []);
   await world.order(sync);
   assert.deepEqual(await waiting(world), []);
+  // The last group of the instance is gone (semantics §3).
+  const { evaluation, plan } = await world.assess();
+  assert.ok(!evaluation.roles.some(({ name }) => name === 'pay-developer'));
+  assert.ok(plan.findings.some(({ code, subject }) => code === 'role.leftover' && subject.endsWith('pay-developer')));
 });
 
 test('the hold of a deleted group ends by a policy edit', async (t) => {
