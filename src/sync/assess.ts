@@ -109,7 +109,8 @@ export async function assess(
     const history = [...situation.events, ...left.events].map(eventOf);
     const rejected = new Set(held.filter(({ state }) => state === 'rejected').map(({ step_key }) => step_key));
     const groups = await groupsBefore(db, plan, windowStart, bound);
-    const unproven = witness === undefined ? new Set<string>() : await unprovenOf(db, plan, witness);
+    const bindings = [...read.facts.bindings, ...evaluation.bind];
+    const unproven = witness === undefined ? new Set<string>() : await unprovenOf(db, plan, bindings, witness);
     const judged = (grants: number): Promise<Verdict> => {
       const steps = verdictSteps({
         plan,
