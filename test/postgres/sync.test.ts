@@ -16,6 +16,7 @@ if (postgresMissing === undefined)
     'distribute',
     'expiry',
     'fencing',
+    'fleetLeavers',
     'flow',
     'goneSince',
     'headOutside',
