@@ -30,7 +30,7 @@ export interface Witness {
   releases(db: Kysely<Tables>, controller: string): Promise<readonly Release[]>;
 }
 
-export interface WitnessedGroup {
+interface WitnessedGroup {
   readonly names: ReadonlySet<string>;
   readonly externalIds: ReadonlySet<string>;
 }
