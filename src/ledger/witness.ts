@@ -26,6 +26,8 @@ export interface Witness {
   group(db: Kysely<Tables>, group: string): Promise<WitnessedGroup>;
   /** Whether somebody is called, and is active, as the last records of them have it; not where their values were erased. */
   person(db: Kysely<Tables>, person: StoredPerson): Promise<boolean>;
+  /** The policy (digest) that came into force last for the first time; undefined where none ever did. */
+  newestPolicy(db: Kysely<Tables>): Promise<string | undefined>;
   /** What operators let through on a controller, the last first. */
   releases(db: Kysely<Tables>, controller: string): Promise<readonly Release[]>;
 }
@@ -93,6 +95,18 @@ export function createWitness({ mac, personal }: { readonly mac: Uint8Array; rea
       const last = JSON.parse(sound[0]?.content ?? '{}') as Readonly<Record<string, string>>;
       const same = last.userName === user_name && last.externalId === (external_id ?? undefined);
       return same && last.email === (email ?? undefined) && wasActive(sound) === (active === 1);
+    },
+
+    async newestPolicy(db) {
+      const rows = await db
+        .selectFrom('ledger')
+        .selectAll()
+        .where('subject_kind', '=', 'policy')
+        .where('kind', '=', 'policy.activated')
+        .orderBy('id')
+        .execute();
+      const sound = rows.filter((row) => tampering(mac, row) === undefined);
+      return [...new Set(sound.flatMap(({ subject_id }) => subject_id ?? []))].at(-1);
     },
 
     async releases(db, controller) {

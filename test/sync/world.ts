@@ -182,7 +182,7 @@ export async function syncWorld(t: TestContext, options: WorldOptions = {}) {
     store,
     facts: createFactsReader(),
     recorder: ledger,
-    policy: createPolicyHolder({ path: policyPath, store, recorder: ledger, clock, log }),
+    policy: createPolicyHolder({ path: policyPath, store, recorder: ledger, clock, log, witness: ledger.witness }),
     controller: (name) => controllers.get(name)!,
     uses: (name) => uses.of(name),
     holder: { name: holderName('test', 1, systemRandom), alive: () => false },
