@@ -79,6 +79,7 @@ export async function assess(
     await breathe();
     const target = { name: controller.name, labels: controller.labels, catalogue: live.capabilities.permissions };
     const evaluation = options.policy.evaluate(read.facts, target);
+    const newest = options.policy.newest?.evaluate(read.facts, target);
     await breathe();
     const bound = boundOf(read.facts.bindings, evaluation);
     const suspects = await suspectsOf(db, options.policy.excepting);
@@ -108,7 +109,8 @@ export async function assess(
     const history = [...situation.events, ...left.events].map(eventOf);
     const rejected = new Set(held.filter(({ state }) => state === 'rejected').map(({ step_key }) => step_key));
     const groups = await groupsBefore(db, plan, windowStart, bound);
-    const unproven = witness === undefined ? new Set<string>() : await unprovenOf(db, plan, witness);
+    const bindings = [...read.facts.bindings, ...evaluation.bind];
+    const unproven = witness === undefined ? new Set<string>() : await unprovenOf(db, plan, bindings, witness);
     const judged = (grants: number): Promise<Verdict> => {
       const steps = verdictSteps({
         plan,
@@ -130,6 +132,7 @@ export async function assess(
         exempt: options.exempt ?? new Set(),
         suspects: suspects.gain,
         unproven,
+        ...(newest === undefined ? {} : { newest }),
         service: controller.user,
         workingAdministrators: options.workingAdministrators ?? [],
         timeTrusted: time.trusted && clockOff === undefined,
@@ -145,7 +148,7 @@ export async function assess(
       : least;
     const { by } = options;
     const known = {
-      ...{ by, controller, situation, back, evaluation, identities, standing },
+      ...{ by, controller, situation, back, evaluation, identities, standing, left },
       ...{ people, plan, verdict, suspects: suspects.gain, live, time },
     };
     return clockOff === undefined ? known : { ...known, clockOff };

@@ -371,6 +371,35 @@ if ('absent' in prepared) {
         assert.match(outcome.results[0]!.steps[0]!.reason!, /not saved.*no space/);
       });
 
+      test('entries that are gone from memory alone are not called done before a save took them along', async () => {
+        const entries = { id: 'ana', steps: ['remove-entries'], entries: 'all' } as const;
+        const disk = (full: boolean) => bench.groovyRun(`${LOOK}j.diskFull = ${full}; return null`);
+        await disk(true);
+        assert.equal((await controller.cut(1, [entries])).results[0]!.steps[0]!.done, false);
+        const again = (await controller.cut(1, [entries])).results[0]!.steps[0]!;
+        assert.equal(again.done, false);
+        assert.match(again.reason!, /not saved.*no space/);
+        await disk(false);
+        await controller.cut(1, [{ id: 'ben', steps: ['revoke-tokens'], entries: [] }]);
+        assert.equal(await look('j.saves'), '0');
+        assert.equal((await controller.cut(1, [entries])).results[0]!.steps[0]!.done, true);
+        assert.equal(await look('j.saves'), '1');
+        await controller.cut(1, [entries]);
+        assert.equal(await look('j.saves'), '1');
+      });
+
+      test('a batch that is saved takes along what a cut could not save', async () => {
+        const entries = { id: 'ana', steps: ['remove-entries'], entries: 'all' } as const;
+        await bench.groovyRun(`${LOOK}j.diskFull = true; return null`);
+        await controller.cut(1, [entries]);
+        await assert.rejects(apply([grant('ben')]), { code: 'JEN_SCRIPT' });
+        assert.equal((await controller.cut(1, [entries])).results[0]!.steps[0]!.done, false);
+        await bench.groovyRun(`${LOOK}j.diskFull = false; return null`);
+        assert.equal((await apply([grant('ben')])).outcome, 'done');
+        assert.equal((await controller.cut(1, [entries])).results[0]!.steps[0]!.done, true);
+        assert.equal(await look('j.saves'), '1');
+      });
+
       test('the entries of many leavers are one save', async () => {
         await bench.groovyRun(`${LOOK}
           def m = s.getRoleMap(RoleType.Project)

@@ -2,7 +2,7 @@ import { endOf } from '../../credentials/expiry.ts';
 import { notUnique } from '../../directory/notUnique.ts';
 import { usageOf } from '../../directory/usage.ts';
 import { neverAsked } from '../../sync/askEarlier.ts';
-import { highestTime } from '../../sync/clockBehind.ts';
+import { highestTime } from '../../sync/highestTime.ts';
 import { namesakesOf } from '../../sync/namesakes.ts';
 import { olderCounts } from '../../sync/olderListed.ts';
 import { UnreachedLeavers } from '../../sync/unreached.ts';

@@ -14,4 +14,8 @@ public class ServletContext {
   public void setAttribute(String name, Object value) {
     attributes.put(name, value);
   }
+
+  public void removeAttribute(String name) {
+    attributes.remove(name);
+  }
 }
