@@ -15,6 +15,7 @@ import { Loop } from './loop.ts';
 import { liveOf, type Memory } from './memory.ts';
 import { Openings } from './openings.ts';
 import { obey } from './orders.ts';
+import { tellOtherService } from './otherService.ts';
 import { FRESH, mayBegin, type Pacing, paced } from './pacing.ts';
 import { pass } from './pass.ts';
 import type { PolicyInForce } from './policyInForce.ts';
@@ -127,7 +128,7 @@ export class Worker {
       if (isPolicyFailure(error)) return now + POLICY_RETRY_MS;
       this.#breaker = breakerFailed(this.#breaker, now, error instanceof ScimError ? error.code : undefined);
       this.#forget();
-      await noteProblem(this.#context, this.name, error, this.#breaker).catch((reason: unknown) =>
+      await noteProblem(this.#context, this.name, this.#memory, error, this.#breaker).catch((reason: unknown) =>
         log.error('a problem could not be stored', { controller: this.name, reason: String(reason) }),
       );
       return Math.min(this.#breaker.until, now + PROBE_MS);
@@ -286,6 +287,7 @@ export class Worker {
       fingerprintAt: now + config.sync.fingerprintEvery,
     };
     await watchUses(context, this.#config, this.#controller, now);
+    tellOtherService(this.#context, this.name, capabilities);
     await noteRead(this.#context, this.name, this.#memory, now);
   }
 
