@@ -31,6 +31,7 @@ export interface PlanView {
       readonly steps: readonly unknown[];
       readonly quarantined: readonly unknown[];
       readonly unread: boolean;
+      readonly findings?: readonly Finding[];
     }[];
     /** What is stopped by `pause` or on hold after a restore; what it would do adds up. */
     readonly paused?: readonly PauseProbe[];

@@ -76,8 +76,19 @@ const ORDER: readonly Level[] = ['error', 'warning', 'info'];
 /** All findings, worst first, in the order of the checks; the policy's own included. Pure. */
 export function diagnose(probes: Probes): Finding[] {
   const judges = probes.storageError === undefined ? CHECKS : CHECKS.filter((check) => !STORED.includes(check));
-  const found = [...judges.flatMap((check) => check.judge(probes)), ...(probes.policy ?? [])];
+  const found = [
+    ...judges.flatMap((check) => check.judge(probes)),
+    ...distinct([...(probes.policy ?? []), ...(probes.planned ?? [])]),
+  ];
   return ORDER.flatMap((level) => found.filter((finding) => finding.level === level));
+}
+
+/** What is found on several controllers, or by several looks, and is the same, once. */
+function distinct(findings: readonly Finding[]): Finding[] {
+  const byText = new Map(
+    findings.map((finding) => [JSON.stringify([finding.code, finding.subject, finding.finding]), finding]),
+  );
+  return [...byText.values()];
 }
 
 /** 1 where a controller or the database could not be examined, 2 where there is something to do, else 0. */

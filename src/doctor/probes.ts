@@ -149,6 +149,8 @@ export interface Probes {
   /** What lint says; absent where no policy could be read. */
   readonly policy?: readonly Finding[];
   readonly policyError?: ScimError;
+  /** What a plan finds about roles and rules on the controllers that answered. */
+  readonly planned?: readonly Finding[];
   /** Answer to an anonymous GET of /scim/v2/ServiceProviderConfig under the external URL, or the reason of none. */
   readonly external?: { readonly answer: HttpAnswer } | { readonly failure: string };
 }

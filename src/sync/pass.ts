@@ -7,6 +7,7 @@ import type { Step } from '../plan/step.ts';
 import { administratorsOf, mayLoseAdministrators, workingOf } from './administrators.ts';
 import { assess } from './assess.ts';
 import type { Assessment } from './assessment.ts';
+import { tellBlocked } from './blockedRoles.ts';
 import type { SyncContext } from './context.ts';
 import type { Pending } from './distribute.ts';
 import type { Lease } from './lease.ts';
@@ -105,6 +106,7 @@ export async function pass(
     if (stopped?.kind === 'fenced') throw refuse('SYNC_FENCE', { controller: config.name, reason: stopped.reason });
     if (stopped === undefined || stopped.kind === 'interrupted' || attempt === ATTEMPTS) {
       if (stopped === undefined && total.verified > 0) noteEffective(context, config.name, options.pending ?? []);
+      if (scope === 'all') tellBlocked(context, assessed, memory);
       if (meetsNamesakes(assessed)) await noteNamesakes(context);
       const { urgent } = options;
       if (linked && stopped?.kind !== 'interrupted')

@@ -17,7 +17,8 @@ export async function noteProblem(
   const known = error instanceof ScimError;
   const code = known ? error.code : 'BUG';
   const message = error instanceof Error ? error.message : String(error);
-  const fields = { controller, code, message, failures: breaker.failures, retryInMs: Math.max(0, breaker.until - now) };
+  const retryInMs = Math.max(0, Math.ceil(breaker.until - clock.monotonic()));
+  const fields = { controller, code, message, failures: breaker.failures, retryInMs };
   if (known) log.warn('a controller could not be worked on', fields);
   else log.error('a bug', { ...fields, stack: error instanceof Error ? error.stack : undefined });
   memory.troubled = true;
@@ -35,7 +36,7 @@ export async function noteProblem(
       .executeTakeFirst();
     return Number(row?.count ?? 0);
   });
-  meter.controller(controller, { open: isOpen(breaker, now), waiting });
+  meter.controller(controller, { open: isOpen(breaker, clock.monotonic()), waiting });
 }
 
 /**

@@ -282,6 +282,28 @@ if ('absent' in prepared) {
         assert.equal(newHash.replace('#hash:', '').length, 72);
       });
 
+      test('tokens that cannot be listed are revoked all the same', async () => {
+        await bench.groovyRun(`${LOOK}
+          hudson.model.User.getById('ana', true).addProperty(new jenkins.security.ApiTokenProperty() {
+            Collection getTokenList() {
+              if (!super.getTokenList().isEmpty()) throw new NullPointerException('a token without a name')
+              []
+            }
+          }.add('one', null).add('two', null))
+          return null`);
+        const { results } = await controller.cut(1, [
+          { id: 'ana', steps: ['revoke-tokens', 'second-cut'], entries: [] },
+        ]);
+        assert.deepEqual(
+          results[0]!.steps.map(({ kind, done }) => [kind, done]),
+          [
+            ['revoke-tokens', true],
+            ['second-cut', true],
+          ],
+        );
+        assert.deepEqual([results[0]!.error, results[0]!.after.tokens], [undefined, []]);
+      });
+
       test('remembered groups are forgotten', async () => {
         await record('ana');
         await controller.cut(1, [order('ana')]);
@@ -592,6 +614,23 @@ if ('absent' in prepared) {
       assert.equal((await asked('svc'))[0], false);
       await bench.groovyRun(`${settings} = true; return null`);
       assert.equal(await look(`hudson.model.User.getAll()*.id`), '[bare, Svc]');
+    });
+
+    test('a token without a name is a token, and the name of one is cut: nobody fills an answer with it', async () => {
+      await bench.groovyRun(`${LOOK}${recordOf('ana', {})}
+        t.add(null, null).add('x' * 1000000, null)
+        return null`);
+      const names = ['', 'x'.repeat(200)];
+      const [state] = await controller.people(['ana']);
+      assert.deepEqual(
+        state!.tokens.map(({ name }) => name),
+        names,
+      );
+      const { known } = await controller.older(['ana']);
+      assert.deepEqual(
+        known[0]!.tokens.map(({ name }) => name),
+        names,
+      );
     });
 
     test('a record that cannot be read is told as such, and the others are read', async () => {
