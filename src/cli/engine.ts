@@ -12,6 +12,7 @@ import type {
   NamesakeProbe,
   OlderProbe,
   PauseProbe,
+  SeenProbe,
   TokenProbe,
   UsesProbe,
 } from '../doctor/probes.ts';
@@ -289,6 +290,7 @@ export interface Engine {
     readonly notUnique?: readonly NotUnique[];
     readonly older?: readonly OlderProbe[];
     readonly uses?: readonly UsesProbe[];
+    readonly seen?: readonly SeenProbe[];
     readonly neverAsked?: readonly { readonly controller: string; readonly ids: number }[];
     readonly namesakes?: readonly NamesakeProbe[];
     readonly clock?: ClockProbe;

@@ -1,17 +1,22 @@
 import type { LedgerEvent } from '../access/ports/recorder.ts';
+import type { GroupRow } from './groupRow.ts';
 
 type Event = Pick<LedgerEvent, 'kind' | 'body' | 'personal'>;
+type Called = Pick<GroupRow, 'display_name' | 'external_id'>;
 
 const IDS_A_RECORD = 1_000;
 
-export function groupCreated(displayName: string): Event {
-  return { kind: 'scim.group.created', body: { displayName } };
+export function groupCreated({ display_name, external_id }: Called): Event {
+  const body = { displayName: display_name, ...(external_id === null ? {} : { externalId: external_id }) };
+  return { kind: 'scim.group.created', body };
 }
 
-/** A rename is an event of its own: rules bind to names once (semantics §5). */
-export function groupChanged(from: string, to: string, names: readonly string[]): Event {
-  if (from === to) return { kind: 'scim.group.changed', body: { displayName: to, attributes: names } };
-  return { kind: 'scim.group.renamed', body: { from, to, attributes: names } };
+/** A rename is an event of its own: rules bind to names once (semantics §5). An externalId is told where it changed, null where it went. */
+export function groupChanged(before: Called, after: Called, attributes: readonly string[]): Event {
+  const [from, to] = [before.display_name, after.display_name];
+  const more = { attributes, ...(attributes.includes('externalId') ? { externalId: after.external_id } : {}) };
+  if (from === to) return { kind: 'scim.group.changed', body: { displayName: to, ...more } };
+  return { kind: 'scim.group.renamed', body: { from, to, ...more } };
 }
 
 /** `parents` are the ids of the groups it was a direct member of. */

@@ -63,7 +63,7 @@ export async function createGroup(
     subject: { kind: 'group', id: row.id },
     journal: { kind: 'group.created', detail: { members: membership.added.size } },
     touched: { ...touched, groups: new Set([...touched.groups, row.id]) },
-    events: [groupCreated(row.display_name), ...membersChanged(row.display_name, membership.added.keys(), [], false)],
+    events: [groupCreated(row), ...membersChanged(row.display_name, membership.added.keys(), [], false)],
   });
   return groupResource(row);
 }
@@ -119,7 +119,7 @@ export async function changeGroup(
   await (names.length > 0 ? updateGroup(tx.db, { ...columns, ...moment }) : touchGroup(tx.db, moment));
   const touched = touchedBy(row.id, membership);
   const moved = added.size + removed.size > 0;
-  const own = names.length > 0 ? [groupChanged(before.display_name, row.display_name, names)] : [];
+  const own = names.length > 0 ? [groupChanged(before, row, names)] : [];
   const cleared = asked.some((change) => change.op === 'clear-members');
   await leaveTrace(parts, tx, caller, {
     at,

@@ -5,6 +5,7 @@ import { configuredConnections } from './checks/configuredConnections.ts';
 import { connections } from './checks/connections.ts';
 import { controllerCredential } from './checks/controllerCredential.ts';
 import { controllerReach, UNREACHED } from './checks/controllerReach.ts';
+import { controllerWork } from './checks/controllerWork.ts';
 import { database } from './checks/database.ts';
 import { disk } from './checks/disk.ts';
 import { externalUrl } from './checks/externalUrl.ts';
@@ -34,6 +35,7 @@ const CHECKS: readonly Check[] = [
   controllerCredential,
   externalUrl,
   controllerReach,
+  controllerWork,
   tokenUses,
   strategy,
   protection,
@@ -62,6 +64,7 @@ const STORED: readonly Check[] = [
   uniqueness,
   namesakes,
   older,
+  controllerWork,
   tokenUses,
 ];
 

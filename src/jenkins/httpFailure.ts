@@ -29,11 +29,7 @@ export function failureOf(error: unknown, sent: boolean, proxied: boolean): Http
     return new HttpFailure('proxy', false, refusedByProxy.message.replace(/[^\x20-\x7e]/g, '').slice(0, 80));
   if (kind !== undefined) {
     const told = chain.find((one) => (one as { code?: unknown }).code === code)?.message ?? code;
-    return new HttpFailure(
-      kind,
-      sent && kind === 'timeout',
-      kind === 'tls' ? toldPlainly(told) : code === 'FORBIDDEN_ADDRESS' ? told : code,
-    );
+    return new HttpFailure(kind, sent, kind === 'tls' ? toldPlainly(told) : code === 'FORBIDDEN_ADDRESS' ? told : code);
   }
   return new HttpFailure('reset', sent, `the connection ended (${code})`);
 }

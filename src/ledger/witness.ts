@@ -22,12 +22,19 @@ type StoredPerson = Pick<Tables['users'], 'id' | 'user_name' | 'external_id' | '
 export interface Witness {
   /** Whether a membership was made by the request that is said to have made it, and nothing took it out since. */
   edge(db: Kysely<Tables>, edge: StoredEdge): Promise<boolean>;
-  /** What a group was ever called. */
-  groupNames(db: Kysely<Tables>, group: string): Promise<ReadonlySet<string>>;
+  /** What a group was ever called, and the externalIds it ever had. */
+  group(db: Kysely<Tables>, group: string): Promise<WitnessedGroup>;
   /** Whether somebody is called, and is active, as the last records of them have it; not where their values were erased. */
   person(db: Kysely<Tables>, person: StoredPerson): Promise<boolean>;
+  /** The policy (digest) that came into force last for the first time; undefined where none ever did. */
+  newestPolicy(db: Kysely<Tables>): Promise<string | undefined>;
   /** What operators let through on a controller, the last first. */
   releases(db: Kysely<Tables>, controller: string): Promise<readonly Release[]>;
+}
+
+interface WitnessedGroup {
+  readonly names: ReadonlySet<string>;
+  readonly externalIds: ReadonlySet<string>;
 }
 
 /** What one record tells of a release: how many people, some of them by SCIM id, and roles as `type:name`. */
@@ -57,17 +64,20 @@ export function createWitness({ mac, personal }: { readonly mac: Uint8Array; rea
       return added?.includes(member) === true;
     },
 
-    async groupNames(db, group) {
+    async group(db, group) {
       const rows = await recordsAbout(db, 'group', group)
-        .where('kind', 'in', ['scim.group.created', 'scim.group.renamed'])
+        .where('kind', 'in', ['scim.group.created', 'scim.group.changed', 'scim.group.renamed'])
         .execute();
-      const names = rows.flatMap((row) => {
-        if (tampering(mac, row) !== undefined) return [];
-        // What it was renamed from is what was stored then, whoever wrote that.
-        const { displayName, to } = parsed(row.body) as { displayName?: string; to?: string };
-        return displayName ?? to ?? [];
-      });
-      return new Set(names);
+      const [names, externalIds] = [new Set<string>(), new Set<string>()];
+      for (const row of rows) {
+        if (tampering(mac, row) !== undefined) continue;
+        const { displayName, to, externalId } = parsed(row.body) as Readonly<Record<string, string | null | undefined>>;
+        // What it was renamed from, or is called where something else changes, is what was stored then, whoever wrote that.
+        const name = row.kind === 'scim.group.created' ? displayName : to;
+        if (typeof name === 'string') names.add(name);
+        if (typeof externalId === 'string') externalIds.add(externalId);
+      }
+      return { names, externalIds };
     },
 
     async person(db, { id, user_name, external_id, email, active }) {
@@ -85,6 +95,18 @@ export function createWitness({ mac, personal }: { readonly mac: Uint8Array; rea
       const last = JSON.parse(sound[0]?.content ?? '{}') as Readonly<Record<string, string>>;
       const same = last.userName === user_name && last.externalId === (external_id ?? undefined);
       return same && last.email === (email ?? undefined) && wasActive(sound) === (active === 1);
+    },
+
+    async newestPolicy(db) {
+      const rows = await db
+        .selectFrom('ledger')
+        .selectAll()
+        .where('subject_kind', '=', 'policy')
+        .where('kind', '=', 'policy.activated')
+        .orderBy('id')
+        .execute();
+      const sound = rows.filter((row) => tampering(mac, row) === undefined);
+      return [...new Set(sound.flatMap(({ subject_id }) => subject_id ?? []))].at(-1);
     },
 
     async releases(db, controller) {

@@ -1,5 +1,4 @@
 import type { Finding } from '../access/finding.ts';
-import { isReservedId } from '../access/principal.ts';
 import { valueProblem } from './captures/names.ts';
 import { type Compiled, compile, type Meaning, type Meanings } from './compile.ts';
 import { type Binding, type Facts, type GroupFact, nameKey } from './facts.ts';
@@ -28,6 +27,11 @@ export interface Resolution {
 /** Bindings of groups named by `{ externalId }` have this key; folded names are lower case, so it is no name. */
 export function externalKey(externalId: string): string {
   return `externalId:${externalId}`;
+}
+
+function externalIdIn(key: string): string | undefined {
+  const prefix = externalKey('');
+  return key.startsWith(prefix) ? key.slice(prefix.length) : undefined;
 }
 
 const resolved = new WeakMap<Facts, { readonly policy: Policy; readonly resolution: Resolution }>();
@@ -63,10 +67,9 @@ class Resolving {
   constructor(compiled: Compiled, facts: Facts) {
     this.#compiled = compiled;
     this.#facts = facts;
-    this.#bound = ofGroups(facts.bindings).map((binding) => ({
-      binding,
-      meanings: this.#meaningsOf(binding).meanings,
-    }));
+    this.#bound = ofGroups(facts.bindings)
+      .filter((binding) => counts(binding, facts))
+      .map((binding) => ({ binding, meanings: this.#meaningsOf(binding).meanings }));
   }
 
   run(): Resolution {
@@ -77,7 +80,7 @@ class Resolving {
       if (list === undefined) this.#named.set(binding.group, [binding]);
       else list.push(binding);
     }
-    for (const group of this.#facts.groups.values()) if (!isReservedId(nameKey(group.displayName))) this.#group(group);
+    for (const group of this.#facts.groups.values()) this.#group(group);
     const standing = this.#standing();
     const fresh = this.#settled();
     const limits = limitsOf(
@@ -90,7 +93,7 @@ class Resolving {
       this.#active.push(claim);
       if (claim.meanings.every((meaning) => limits.allows(meaning))) this.#bind.push(bindingOf(claim, 'bound'));
     }
-    return this.#result(limits, fresh);
+    return this.#result(limits);
   }
 
   /** Names by which a group counts already, and names it would like to count by. */
@@ -99,7 +102,8 @@ class Resolving {
     const key = nameKey(displayName);
     const primary = connection === this.#facts.primaryConnection;
     const { meanings, ambiguous } = this.#compiled.byName(connection, primary, displayName);
-    const former = this.#formerNames(group, key);
+    const former = this.#formerNames(group);
+    const renamed = former.some(({ binding }) => externalIdIn(binding.nameKey) === undefined);
     if (ambiguous.length > 0)
       this.#report(
         ambiguous.map(({ rule }) => rule),
@@ -109,28 +113,27 @@ class Resolving {
           `The name of the group ${displayName} falls into the captures of a rule in more than one way; it grants nothing there.`,
         ),
       );
-    if (meanings.length > 0) this.#name({ group, key, name: displayName, meanings }, former.length > 0);
+    if (meanings.length > 0) this.#name({ group, key, name: displayName, meanings }, renamed);
     for (const { binding, meanings: kept } of former) {
       const rules = kept.map(({ mention }) => mention.rule);
       this.#active.push({ group, key: binding.nameKey, name: displayName, meanings: kept });
       if (binding.state !== 'renamed') this.#bind.push({ ...binding, state: 'renamed' });
       this.#report(
         rules,
-        found(
-          'policy.renamed-group',
-          binding.name ?? binding.nameKey,
-          `The group that rule ${rules[0]!.id} was bound to as "${binding.name ?? binding.nameKey}" is now called "${displayName}". It keeps granting by its old name, and not by the new one.`,
-        ),
+        found('policy.renamed-group', binding.name ?? binding.nameKey, renaming(rules[0]!, binding, group)),
       );
     }
     if (externalId === undefined || !this.#compiled.usesExternalIds) return;
     const byId = this.#compiled.byExternalId(connection, primary, externalId);
-    if (byId.length > 0) this.#name({ group, key: externalKey(externalId), name: displayName, meanings: byId }, false);
+    const other = former.some(({ binding }) => externalIdIn(binding.nameKey) !== undefined);
+    if (byId.length > 0) this.#name({ group, key: externalKey(externalId), name: displayName, meanings: byId }, other);
   }
 
-  #formerNames(group: GroupFact, key: string): { binding: Binding; meanings: readonly Meaning[] }[] {
-    return (this.#named.get(group.id) ?? []).flatMap((binding) => {
-      if (binding.nameKey === key || binding.nameKey.startsWith(externalKey(''))) return [];
+  /** What it was bound as and is not called any more, by name or by externalId. */
+  #formerNames({ id, displayName, externalId }: GroupFact): { binding: Binding; meanings: readonly Meaning[] }[] {
+    return (this.#named.get(id) ?? []).flatMap((binding) => {
+      const former = externalIdIn(binding.nameKey);
+      if (former === undefined ? binding.nameKey === nameKey(displayName) : former === externalId) return [];
       const { meanings } = this.#meaningsOf(binding);
       return meanings.length === 0 ? [] : [{ binding, meanings }];
     });
@@ -141,7 +144,8 @@ class Resolving {
     const binding = this.#stored.get(at);
     if (binding?.group === claim.group.id) {
       this.#active.push(claim);
-      if (binding.state !== 'bound') this.#bind.push(bindingOf(claim, 'bound'));
+      const respelled = externalIdIn(claim.key) === undefined && (binding.name ?? claim.name) !== claim.name;
+      if (respelled || binding.state !== 'bound') this.#bind.push(bindingOf(claim, 'bound'));
       return;
     }
     if (binding !== undefined && binding.state !== 'deleted') {
@@ -177,35 +181,37 @@ class Resolving {
   }
 
   /** What bindings and the names that count already mean. */
-  #standing(): Meaning[] {
-    return [...this.#bound.flatMap(({ meanings }) => meanings), ...this.#active.flatMap(({ meanings }) => meanings)];
+  #standing(active = this.#slots()): Meaning[] {
+    const elsewhere = this.#bound.filter(({ binding }) => !active.has(slot(binding.connection, binding.nameKey)));
+    return [...elsewhere, ...this.#active].flatMap(({ meanings }) => meanings);
+  }
+
+  /** Names by which groups count. */
+  #slots(): Set<string> {
+    return new Set(this.#active.map(({ group, key }) => slot(group.connection, key)));
   }
 
   #meaningsOf({ connection, nameKey: key, name }: Binding): Pick<Meanings, 'meanings'> {
     const primary = connection === this.#facts.primaryConnection;
-    const prefix = externalKey('');
-    if (key.startsWith(prefix))
-      return { meanings: this.#compiled.byExternalId(connection, primary, key.slice(prefix.length)) };
+    const externalId = externalIdIn(key);
+    if (externalId !== undefined) return { meanings: this.#compiled.byExternalId(connection, primary, externalId) };
     return this.#compiled.byName(connection, primary, name !== undefined && nameKey(name) === key ? name : key);
   }
 
-  #result(limits: Limits, fresh: readonly Claim[]): Resolution {
+  #result(limits: Limits): Resolution {
     const sound = this.#soundness();
     const usable = (meaning: Meaning): boolean => limits.allows(meaning) && sound(meaning);
     const byGroup = new Map<string, Meaning[]>();
     for (const { group, meanings } of this.#active)
       byGroup.set(group.id, [...(byGroup.get(group.id) ?? []), ...meanings.filter(usable)]);
-    const returned = new Set(fresh.map(({ group, key }) => slot(group.connection, key)));
-    for (const binding of this.#bind)
-      if (binding.state === 'bound') returned.add(slot(binding.connection, binding.nameKey));
+    const active = this.#slots();
     const gone = this.#bound.filter(
-      ({ binding }) => binding.state === 'deleted' && !returned.has(slot(binding.connection, binding.nameKey)),
+      ({ binding }) => binding.state === 'deleted' && !active.has(slot(binding.connection, binding.nameKey)),
     );
     const deleted = gone.flatMap(({ binding, meanings: all }) => {
       const meanings = all.filter((meaning) => meaning.mention.role === 'subject' && usable(meaning));
       const name = binding.name ?? binding.nameKey;
-      const kept = this.#facts.holders?.get(binding.group);
-      if (meanings.length > 0 && kept?.size !== 0)
+      if (meanings.length > 0)
         this.#report(
           meanings.map(({ mention }) => mention.rule),
           found(
@@ -216,15 +222,13 @@ class Resolving {
         );
       return meanings.map((meaning) => ({ binding, meaning }));
     });
-    const closed = this.#closed(returned);
+    const closed = this.#closed(active);
     for (const [rule, name] of closed)
       this.#report(
         [rule],
         found('policy.unless-missing', `rules.${rule.id}`, `There is no group ${name}, which unless names.`, rule),
       );
-    const instances = [...this.#standing(), ...fresh.flatMap(({ meanings }) => meanings)].filter(
-      (meaning) => meaning.mention.role === 'subject' && usable(meaning),
-    );
+    const instances = this.#standing(active).filter((meaning) => meaning.mention.role === 'subject' && usable(meaning));
     const bind = this.#bind.toSorted((a, b) =>
       slot(a.connection, a.nameKey) < slot(b.connection, b.nameKey) ? -1 : 1,
     );
@@ -256,15 +260,14 @@ class Resolving {
       });
   }
 
-  #closed(returned: ReadonlySet<string>): Map<Rule, string> {
-    const active = new Set(this.#active.map(({ group, key }) => slot(group.connection, key)));
+  #closed(active: ReadonlySet<string>): Map<Rule, string> {
     const closed = new Map<Rule, string>();
     for (const rule of this.#compiled.policy.rules)
       for (const group of rule.unless) {
         const key = 'externalId' in group ? externalKey(group.externalId) : nameKey(group.name.source);
         const at = slot(rule.from ?? this.#facts.primaryConnection, key);
         const binding = this.#stored.get(at);
-        if (active.has(at) || returned.has(at) || (binding !== undefined && binding.state !== 'deleted')) continue;
+        if (active.has(at) || (binding !== undefined && binding.state !== 'deleted')) continue;
         closed.set(rule, 'externalId' in group ? `with the externalId ${group.externalId}` : group.name.source);
       }
     return closed;
@@ -273,6 +276,19 @@ class Resolving {
   #report(rules: readonly Rule[], finding: Finding): void {
     this.#findings.push({ finding, rules });
   }
+}
+
+/** Whether a binding means anything still: a deleted group freezes whoever holds something by it, and is forgotten with the last of them. */
+function counts({ state, group }: Binding, { holders }: Facts): boolean {
+  return state !== 'deleted' || holders === undefined || (holders.get(group)?.size ?? 0) > 0;
+}
+
+/** How a group is called otherwise than when a rule was bound to it, in a sentence. */
+function renaming({ id }: Rule, { nameKey: key, name }: Binding, { displayName }: GroupFact): string {
+  const externalId = externalIdIn(key);
+  return externalId === undefined
+    ? `The group that rule ${id} was bound to as "${name ?? key}" is now called "${displayName}". It keeps granting by its old name, and not by the new one.`
+    : `The group "${displayName}", which rule ${id} was bound to by the externalId ${externalId}, has another one now, or none. It keeps granting by the former one, and not by the new one.`;
 }
 
 function slot(connection: string, key: string): string {

@@ -5,6 +5,7 @@ import type { DebtsTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
 import type { SyncContext } from './context.ts';
 import { partsOf, type Work, writeInParts } from './parts.ts';
+import { timeOf } from './trustedTime.ts';
 import { type UnreachedLeaver, UnreachedLeavers } from './unreached.ts';
 
 type Db = Kysely<Tables>;
@@ -37,7 +38,7 @@ export class LeaverWatch {
   async look(): Promise<void> {
     const { store, clock, meter } = this.#context;
     const now = clock.now();
-    await forgetOldEvents(this.#context, now);
+    await forgetOldEvents(this.#context);
     const open = await store.read(unpaidLeavers);
     const behind = await store.read((db, breathe) => this.#unreached.look(db, open, breathe));
     const ages = [...open.map((row) => row.received_at), ...behind.map(({ since }) => since)];
@@ -120,8 +121,11 @@ async function unpaidLeavers(db: Db): Promise<readonly Alarmed[]> {
 /** Most events that are forgotten at once. */
 const FORGOTTEN = 1_000;
 
-/** Events that no window reaches any more. */
-async function forgetOldEvents({ store, config }: SyncContext, now: number): Promise<void> {
+/** Events that no window reaches any more, by a clock that is right: a ceiling must not be had anew for a leap of it. */
+async function forgetOldEvents(context: SyncContext): Promise<void> {
+  const { store, config } = context;
+  const { now, trusted } = await timeOf(context);
+  if (!trusted) return;
   const before = now - 2 * Math.max(config.guard.losses.window, config.guard.gains.window);
   const old = await store.read((db) =>
     db

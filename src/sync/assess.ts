@@ -13,7 +13,6 @@ import type { HeldTable } from '../store/tables/sync.ts';
 import type { Assessment, Live } from './assessment.ts';
 import { boundOf, withoutDeleted } from './bound.ts';
 import { stillPaid } from './cameBack.ts';
-import { highestTime } from './clockBehind.ts';
 import type { SyncContext } from './context.ts';
 import { leftLately } from './leftLately.ts';
 import type { PolicyInForce } from './policyInForce.ts';
@@ -23,7 +22,7 @@ import { claimOf, debtOf, eventOf, ownershipOf } from './rows.ts';
 import { primaryOf, readSituation, type Scope, type Situation } from './situation.ts';
 import { heldLike } from './stored.ts';
 import { suspectsOf } from './suspects.ts';
-import { trustedTime } from './trustedTime.ts';
+import { timeOf } from './trustedTime.ts';
 import { unprovenOf } from './unproven.ts';
 import { vouchedFor } from './vouched.ts';
 
@@ -80,6 +79,7 @@ export async function assess(
     await breathe();
     const target = { name: controller.name, labels: controller.labels, catalogue: live.capabilities.permissions };
     const evaluation = options.policy.evaluate(read.facts, target);
+    const newest = options.policy.newest?.evaluate(read.facts, target);
     await breathe();
     const bound = boundOf(read.facts.bindings, evaluation);
     const suspects = await suspectsOf(db, options.policy.excepting);
@@ -109,7 +109,8 @@ export async function assess(
     const history = [...situation.events, ...left.events].map(eventOf);
     const rejected = new Set(held.filter(({ state }) => state === 'rejected').map(({ step_key }) => step_key));
     const groups = await groupsBefore(db, plan, windowStart, bound);
-    const unproven = witness === undefined ? new Set<string>() : await unprovenOf(db, plan, witness);
+    const bindings = [...read.facts.bindings, ...evaluation.bind];
+    const unproven = witness === undefined ? new Set<string>() : await unprovenOf(db, plan, bindings, witness);
     const judged = (grants: number): Promise<Verdict> => {
       const steps = verdictSteps({
         plan,
@@ -131,6 +132,7 @@ export async function assess(
         exempt: options.exempt ?? new Set(),
         suspects: suspects.gain,
         unproven,
+        ...(newest === undefined ? {} : { newest }),
         service: controller.user,
         workingAdministrators: options.workingAdministrators ?? [],
         timeTrusted: time.trusted && clockOff === undefined,
@@ -146,7 +148,7 @@ export async function assess(
       : least;
     const { by } = options;
     const known = {
-      ...{ by, controller, situation, back, evaluation, identities, standing },
+      ...{ by, controller, situation, back, evaluation, identities, standing, left },
       ...{ people, plan, verdict, suspects: suspects.gain, live, time },
     };
     return clockOff === undefined ? known : { ...known, clockOff };
@@ -198,11 +200,6 @@ export function releasedIds({ debts }: Pick<Situation, 'debts'>, ids: IdStrategy
 /** What waits for a deleted group ends with the deletion, not only by release: it is judged anew. */
 function goesOnWaiting({ state, ceiling }: HeldTable): boolean {
   return state === 'rejected' || (state === 'held' && ceiling !== 'bound-group');
-}
-
-async function timeOf(context: SyncContext) {
-  const highest = await context.store.read(highestTime);
-  return trustedTime(context.clock, context.anchor.look(), highest);
 }
 
 const CLOCK_TOLERANCE_MS = 300_000;

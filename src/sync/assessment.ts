@@ -4,6 +4,7 @@ import type { DirectoryPerson, IdentityMap } from '../plan/identities.ts';
 import type { Standing } from '../plan/input.ts';
 import type { Plan, Verdict } from '../plan/plan.ts';
 import type { Evaluation } from '../policy/evaluation.ts';
+import type { LeftLately } from './leftLately.ts';
 import type { Situation } from './situation.ts';
 import type { Suspects } from './suspects.ts';
 import type { TrustedTime } from './trustedTime.ts';
@@ -23,6 +24,8 @@ export interface Assessment {
   /** When people who left had come back last, where they owed something before. */
   readonly back: ReadonlyMap<string, string>;
   readonly evaluation: Evaluation;
+  /** What was known of who left lately. */
+  readonly left: LeftLately;
   readonly identities: IdentityMap;
   readonly standing: ReadonlyMap<string, Standing>;
   readonly people: ReadonlyMap<string, DirectoryPerson>;

@@ -4,7 +4,7 @@ import type { ErrorCode } from '../errors.ts';
 export interface Breaker {
   /** Failures in a row. */
   readonly failures: number;
-  /** Milliseconds since the epoch before which only leavers are tried. */
+  /** Milliseconds of the monotonic clock before which only leavers are tried. */
   readonly until: number;
   /** When the first failure of the row was, and whether one of them looked like a restart. */
   readonly since?: number;

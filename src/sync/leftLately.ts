@@ -12,15 +12,17 @@ import { orderedLeavers } from './stored.ts';
 type Db = Kysely<Tables>;
 
 /** What a judgement has to know of people who left within the window of losses. */
-interface LeftLately {
+export interface LeftLately {
   readonly events: readonly GuardEventsTable[];
+  /** Whether these are all there are, and not only as many as decide. */
+  readonly all: boolean;
   /** People of these events who are active again: their deactivation does not count (semantics §5). */
   readonly activeAgain: ReadonlySet<string>;
   /** People who were active when the window began, by connection. */
   readonly people: ReadonlyMap<string, number>;
 }
 
-const NOBODY: LeftLately = Object.freeze({ events: [], activeAgain: new Set<string>(), people: new Map() });
+const NOBODY: LeftLately = Object.freeze({ events: [], all: false, activeAgain: new Set<string>(), people: new Map() });
 
 interface Judged {
   readonly plan: Plan;
@@ -46,7 +48,7 @@ export async function leftLately(db: Db, judged: Judged, breathe: Breathe): Prom
   const people = new Map(active);
   for (const connection of new Map([...leavers, ...counted]).values())
     people.set(connection, (people.get(connection) ?? 0) + 1);
-  return { events, activeAgain: await activeAgain(db, events, breathe), people };
+  return { events, all: !enough, activeAgain: await activeAgain(db, events, breathe), people };
 }
 
 /** People a plan treats as leavers: they were active when the window began, or their event says otherwise. */
@@ -77,11 +79,13 @@ async function leaveRoom(
     room = Math.min(room, limitOf(ceiling, stay + count) - count);
   }
   if (room < 0) return false;
-  const most = room + own;
+  return noMoreLeft(db, room + own, windowStart);
+}
+
+/** Whether at most so many left since then, on whichever controller: those of each are counted. */
+export async function noMoreLeft(db: Db, most: number, since: number): Promise<boolean> {
   const { rows } = await sql<{ count: number }>`SELECT count(*) AS count FROM (
-    SELECT 1 FROM guard_events WHERE kind = 'disabled' AND at_ms >= ${windowStart} LIMIT ${most + 1}) AS others`.execute(
-    db,
-  );
+    SELECT 1 FROM guard_events WHERE kind = 'disabled' AND at_ms >= ${since} LIMIT ${most + 1}) AS others`.execute(db);
   return Number(rows[0]?.count ?? 0) <= most;
 }
 

@@ -2,11 +2,11 @@
 export interface Pacing {
   /** Milliseconds between the beginnings of two batches. */
   readonly window: number;
-  /** When the last batch began, milliseconds since the epoch. */
+  /** When the last batch began, milliseconds of the monotonic clock. */
   readonly last: number;
 }
 
-export const FRESH: Pacing = Object.freeze({ window: 0, last: 0 });
+export const FRESH: Pacing = Object.freeze({ window: 0, last: Number.NEGATIVE_INFINITY });
 
 /** How a window widens, in milliseconds: from the first to the widest, fresh again after a quiet time. */
 interface Widening {

@@ -124,7 +124,7 @@ async function prepare(
   const controller = assessed.controller.name;
   const kept = keptBy(context.config.leaver);
   const prepared = prepareWorks(assessed, {
-    ...{ now, origins, kept, id: () => random.id(), gains: context.config.guard.gains },
+    ...{ now, origins, kept, id: () => random.id(), guard: context.config.guard },
     cancelled: (tx, { person, id, cause }) =>
       recorder.record(tx, {
         kind: `${cause}.cancelled`,

@@ -15,4 +15,6 @@ export interface PolicyInForce {
   endedBy(time: number): readonly Ended[];
   /** Ids of the rules with `unless`: who is taken out of a group may gain by them. */
   readonly excepting: ReadonlySet<string>;
+  /** The one that came into force last for the first time, where this one had been in force before it and was put back. */
+  readonly newest?: Pick<PolicyInForce, 'evaluate'>;
 }

@@ -4,6 +4,7 @@ import type { Log } from '../access/ports/log.ts';
 import type { Recorder } from '../access/ports/recorder.ts';
 import type { StorePort, Transaction } from '../access/ports/store.ts';
 import { isStoreFailure, refuse, ScimError } from '../errors.ts';
+import type { Witness } from '../ledger/witness.ts';
 import { groupsThatCount } from '../policy/counting.ts';
 import { endedBy } from '../policy/ended.ts';
 import { evaluate } from '../policy/evaluate.ts';
@@ -23,27 +24,70 @@ interface PolicyHolderDeps {
   readonly recorder: Recorder<Transaction<Tables>>;
   readonly clock: Clock;
   readonly log: Log;
+  readonly witness: Pick<Witness, 'newestPolicy'>;
   /** Who brings a policy into force by what they ordered; absent in the service. */
   readonly operator?: string;
   readonly runBy?: RunBy;
 }
 
-/** A policy as the reconciler uses it. */
-function inForce(policy: Policy): PolicyInForce {
+/** A policy as the reconciler uses it; `newest` where it is an older one that was put back. */
+function inForce(policy: Policy, newest?: Newest): PolicyInForce {
+  const older = newest === undefined ? {} : { newest };
   return {
     digest: policy.digest,
     evaluate: (facts, target) => evaluate(policy, facts, target),
-    counting: (facts) => groupsThatCount(policy, facts),
+    counting: (facts) => groupsThatCount(policy, facts).union(newest?.counting(facts) ?? new Set()),
     whyNot: (facts, target, person, item) => whyNot(policy, facts, target, person, item),
     nextUntil: (now) => nextUntil(policy, now),
     endedBy: (time) => endedBy(policy, time),
     excepting: new Set(policy.rules.flatMap(({ id, unless }) => (unless.length > 0 ? [id] : []))),
+    ...older,
   };
 }
 
-/** Reads a policy that is not in force, for `plan --policy`. @throws ScimError POL_* */
-export function loadPolicy(path: string): PolicyInForce {
-  return inForce(parsed(readPolicy(path)));
+type Newest = Pick<PolicyInForce, 'counting' | 'evaluate'>;
+
+/** What gives nothing to anybody. */
+const NOTHING: Newest = {
+  counting: () => new Set(),
+  evaluate: () => ({ policy: '', roles: [], grants: [], blocked: [], bind: [], expired: [], frozen: [], findings: [] }),
+};
+
+/** A policy beside the newest one, where that is another; which one that is, and what it says, the database alone cannot tell. */
+async function besideNewest(
+  { store, witness }: Pick<PolicyHolderDeps, 'store' | 'witness'>,
+  policy: Policy,
+): Promise<PolicyInForce> {
+  const files = await store.read(async (db) => {
+    const digest = await witness.newestPolicy(db);
+    if (digest === undefined || digest === policy.digest) return undefined;
+    const row = await db.selectFrom('policies').select('files').where('digest', '=', digest).executeTakeFirst();
+    return { digest, text: row?.files ?? '[]' };
+  });
+  if (files === undefined) return inForce(policy);
+  const newest = policyIn(files.text);
+  return inForce(policy, newest?.digest === files.digest ? inForce(newest) : NOTHING);
+}
+
+/** The policy in what is stored of one; undefined where somebody wrote anything else there. */
+function policyIn(stored: string): Policy | undefined {
+  try {
+    return parsePolicy(JSON.parse(stored) as PolicyFile[]).policy;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reads a policy that is not in force, for `plan --policy`: as it would be judged if it were. @throws ScimError POL_* */
+export async function loadPolicy(
+  path: string,
+  deps: Pick<PolicyHolderDeps, 'store' | 'witness'>,
+): Promise<PolicyInForce> {
+  const policy = parsed(readPolicy(path));
+  const known = await deps.store.read((db) =>
+    db.selectFrom('policies').select('digest').where('digest', '=', policy.digest).executeTakeFirst(),
+  );
+  return known === undefined ? inForce(policy) : besideNewest(deps, policy);
 }
 
 function parsed(files: readonly PolicyFile[]): Policy {
@@ -68,6 +112,7 @@ export function createPolicyHolder({
   recorder,
   clock,
   log,
+  witness,
   operator,
   runBy,
 }: PolicyHolderDeps): PolicyHolder {
@@ -87,9 +132,9 @@ export function createPolicyHolder({
       if (held !== undefined && now === text) return held;
       const policy = parsed(files);
       if (policy.digest !== held?.digest) await activate(policy, files);
+      held = await besideNewest({ store, witness }, policy);
       text = now;
       problem = '';
-      held = inForce(policy);
       return held;
     } catch (error) {
       // A database in trouble says nothing about the file: the next look activates it.
@@ -115,7 +160,8 @@ export function createPolicyHolder({
     const row = await store.read((db) =>
       db.selectFrom('policies').select('files').orderBy('seq', 'desc').limit(1).executeTakeFirst(),
     );
-    return row === undefined ? undefined : inForce(parsed(JSON.parse(row.files) as PolicyFile[]));
+    if (row === undefined) return undefined;
+    return besideNewest({ store, witness }, parsed(JSON.parse(row.files) as PolicyFile[]));
   }
 
   async function activate(policy: Policy, files: readonly PolicyFile[]): Promise<void> {

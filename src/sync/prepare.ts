@@ -11,6 +11,7 @@ import type { DebtsTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Assessment } from './assessment.ts';
 import { isFleetGain, requireFleet } from './fleetGains.ts';
+import { isLeaver, requireLeavers } from './fleetLeavers.ts';
 import { type NewlyHeld, storeHeld } from './heldSteps.ts';
 import { endedLinks, forgetLinks, linking, type NewLink, putLinks } from './newLinks.ts';
 import type { Origin } from './origin.ts';
@@ -24,7 +25,7 @@ type Db = Kysely<Tables>;
 
 interface PrepareOptions {
   readonly now: number;
-  readonly gains: GuardConfig['gains'];
+  readonly guard: GuardConfig;
   /** By person: the mark that brought them here. */
   readonly origins: ReadonlyMap<string, Origin>;
   /** What is left to people of whom nothing is taken. */
@@ -50,12 +51,14 @@ export function prepareWorks(assessed: Assessment, options: PrepareOptions): Wor
   const { controller, identities, situation, verdict } = assessed;
   const linkOf = linking(assessed);
   const linked = (claims: readonly Claim[]): NewLink[] => claims.flatMap((claim) => linkOf(claim) ?? []);
-  const fleet = verdict.events.filter(isFleetGain);
+  const isFleet = (event: GuardEvent): boolean => isFleetGain(event) || isLeaver(event);
+  const fleet = verdict.events.filter(isFleet);
   const first: Work = {
     rows: changed.length + identities.owed.length + situation.held.length + verdict.held.length,
     async run(tx) {
       const { db } = tx;
-      await requireFleet(db, assessed, options.gains);
+      await requireFleet(db, assessed, options.guard.gains);
+      await requireLeavers(db, assessed, options.guard.losses);
       await storeController(db, assessed);
       await releaseClaims(db, assessed);
       await putClaims(db, assessed, changed, at);
@@ -73,7 +76,7 @@ export function prepareWorks(assessed: Assessment, options: PrepareOptions): Wor
           return not(exists(active.whereRef('users.id', '=', 'ordered_leavers.person')));
         })
         .execute();
-      if (fleet.length > 0) await storeEvents(db, fleet, options.id);
+      for (const part of partsOf(fleet)) await storeEvents(db, part, options.id);
     },
   };
   const sampled = [
@@ -88,7 +91,7 @@ export function prepareWorks(assessed: Assessment, options: PrepareOptions): Wor
     ...inParts(assessed.evaluation.bind, (db, part) => storeBindings(db, part, at)),
     ...inParts(assessed.evaluation.expired, (db, part) => storeExpired(db, part, at)),
     ...inParts(
-      verdict.events.filter((event) => !isFleetGain(event)),
+      verdict.events.filter((event) => !isFleet(event)),
       (db, part) => storeEvents(db, part, options.id),
     ),
     ...entryWorks(assessed, at),

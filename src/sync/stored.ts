@@ -5,6 +5,7 @@ import type { Step } from '../plan/step.ts';
 import type { Binding } from '../policy/facts.ts';
 import { isNamedSlot, namedSlot } from '../policy/named.ts';
 import type { Rule } from '../policy/policy.ts';
+import { externalKey } from '../policy/resolve.ts';
 import { memberText } from '../store/sql/json.ts';
 import { among, textRows } from '../store/sql/lists.ts';
 import type {
@@ -188,8 +189,8 @@ export async function holdersOf(db: Db, bindings: readonly Binding[]): Promise<M
 }
 
 /**
- * A policy edit ends what waits because a group was renamed or deleted: names are met anew (semantics §5). Whom a rule for one person was
- * first about is forgotten with the rule.
+ * A policy edit ends what waits because a group was deleted, or is called otherwise or has another externalId now: names are met anew
+ * (semantics §5). Whom a rule for one person was first about is forgotten with the rule.
  * @param rules those of the policy that comes into force
  */
 export async function forgetLostBindings(db: Db, rules: readonly Pick<Rule, 'id' | 'subject'>[]): Promise<void> {
@@ -201,12 +202,22 @@ export async function forgetLostBindings(db: Db, rules: readonly Pick<Rule, 'id'
   const named = bindings.filter(({ name_key }) => isNamedSlot(name_key)).map(({ name_key }) => name_key);
   const ofGroups = db.deleteFrom('bindings').$if(named.length > 0, (query) => query.where('name_key', 'not in', named));
   await ofGroups
-    .where('group_id', 'not in', (query) =>
-      query.selectFrom('groups').select('groups.id').whereRef('groups.display_name_key', '=', 'bindings.name_key'),
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('groups')
+            .select('groups.id')
+            .whereRef('groups.id', '=', 'bindings.group_id')
+            .where(({ eb, or, ref }) =>
+              or([
+                eb('groups.display_name_key', '=', ref('bindings.name_key')),
+                eb(sql`${externalKey('')} || groups.external_id`, '=', ref('bindings.name_key')),
+              ]),
+            ),
+        ),
+      ),
     )
-    .where('name_key', 'not like', 'externalId:%')
     .execute();
-  await ofGroups.where('group_id', 'not in', (query) => query.selectFrom('groups').select('groups.id')).execute();
 }
 
 export async function expiredKeys(db: Db): Promise<Set<string>> {

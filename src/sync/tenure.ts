@@ -17,13 +17,17 @@ export class Tenure {
   /** Whether a lease was ever taken from somebody who did not give it back. */
   #overtook = false;
   #ended = false;
-  /** Milliseconds since the epoch until which others come first. */
+  /** Milliseconds of the monotonic clock until which others come first. */
   #awayUntil = 0;
   #renewal: Timer | undefined;
 
   constructor(context: Keeping, controller: string) {
     this.#context = context;
     this.#controller = controller;
+  }
+
+  get #isAway(): boolean {
+    return this.#context.clock.monotonic() < this.#awayUntil;
   }
 
   get isHeld(): boolean {
@@ -33,7 +37,7 @@ export class Tenure {
   /** The lease, taken or renewed; undefined while somebody else has it. `begun` is told of a new one, which starts from nothing. */
   async hold(begun: () => void): Promise<Lease | undefined> {
     const { clock, timers } = this.#context;
-    if (clock.now() < this.#awayUntil) return undefined;
+    if (this.#isAway) return undefined;
     if (this.#lease !== undefined && this.#lease.expiresAt - clock.now() > LEASE_MS / 2) return this.#lease;
     const lease = await this.#take();
     if (lease !== undefined && lease.fence !== this.#lease?.fence) {
@@ -58,13 +62,13 @@ export class Tenure {
   async giveWay(): Promise<number> {
     const { store, clock } = this.#context;
     // Whoever is woken meanwhile is not away any longer for that.
-    if (clock.now() < this.#awayUntil) return this.#awayUntil;
+    if (this.#isAway) return clock.now() + Math.ceil(this.#awayUntil - clock.monotonic());
     if (this.#lease === undefined || !(await anotherServes(this.#context))) return 0;
     this.#renewal?.cancel();
-    this.#awayUntil = clock.now() + AWAY_MS;
+    this.#awayUntil = clock.monotonic() + AWAY_MS;
     this.#lease = { ...this.#lease, expiresAt: 0 };
     await letGo(store, this.#lease);
-    return this.#awayUntil;
+    return clock.now() + AWAY_MS;
   }
 
   /** Gives it back. */
@@ -82,7 +86,7 @@ export class Tenure {
   }
 
   async #renew(): Promise<void> {
-    if (this.#ended || this.#lease === undefined || this.#context.clock.now() < this.#awayUntil) return;
+    if (this.#ended || this.#lease === undefined || this.#isAway) return;
     const lease = await this.#take().catch(() => undefined);
     if (lease !== undefined && lease.fence === this.#lease?.fence) this.#lease = lease;
     if (!this.#ended) this.#renewal = this.#context.timers.after(RENEW_MS, () => void this.#renew());

@@ -1,5 +1,7 @@
 import type { Clock } from '../access/ports/clock.ts';
 import { type Clocks, LEAP_MS } from './clockAnchor.ts';
+import type { SyncContext } from './context.ts';
+import { highestTime } from './highestTime.ts';
 
 /** The time that expiries go by. */
 export interface TrustedTime {
@@ -21,4 +23,13 @@ export function trustedTime(clock: Clock, start: Clocks, highest: number): Trust
   if (wall > expected + LEAP_MS) return { now: Math.max(expected, Math.min(highest, wall)), trusted: false };
   if (wall < highest) return { now: highest, trusted: false };
   return { now: wall, trusted: true };
+}
+
+/** The time as it stands for this process. */
+export async function timeOf({
+  store,
+  clock,
+  anchor,
+}: Pick<SyncContext, 'store' | 'clock' | 'anchor'>): Promise<TrustedTime> {
+  return trustedTime(clock, anchor.look(), await store.read(highestTime));
 }

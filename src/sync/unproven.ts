@@ -3,7 +3,7 @@ import type { Witness } from '../ledger/witness.ts';
 import { stepDigest } from '../plan/digest.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { GrantStep } from '../plan/step.ts';
-import { nameKey } from '../policy/facts.ts';
+import { type Binding, nameKey } from '../policy/facts.ts';
 import { externalKey } from '../policy/resolve.ts';
 import type { Tables } from '../store/tables.ts';
 
@@ -16,10 +16,16 @@ const DEPTH = 11;
  * Steps (`stepDigest`) that would make somebody an administrator by what no verifying record tells, be it who they are, what the group
  * is called or that they are in it: whoever can write to the database alone must not become one (security.md), nor by saying there that
  * it had been so before: a repair needs the records, too.
+ * @param bindings what groups are bound as, by what is stored and by the evaluation that the plan is made from
  */
-export async function unprovenOf(db: Db, { steps }: Plan, witness: Witness): Promise<Set<string>> {
+export async function unprovenOf(
+  db: Db,
+  { steps }: Plan,
+  bindings: readonly Pick<Binding, 'group' | 'nameKey'>[],
+  witness: Witness,
+): Promise<Set<string>> {
   const unproven = new Set<string>();
-  const groups = new ProvenGroups(db, witness);
+  const groups = new ProvenGroups(db, bindings, witness);
   for (const step of steps) {
     if (step.kind !== 'grant' || !step.administrative || step.person === undefined) continue;
     if (!(await isProven(db, step, step.person, groups, witness))) unproven.add(stepDigest(step));
@@ -45,14 +51,16 @@ async function isProven(
   return groups.size > 0 && leads(db, person, groups, witness);
 }
 
-/** Groups that had, by records, the names they have and the ones that rules know them by. Each is asked about once. */
+/** Groups that had, by records, the names they have, and the names and externalIds that rules know them by. Each is asked about once. */
 class ProvenGroups {
   readonly #db: Db;
   readonly #witness: Witness;
+  readonly #keys: ReadonlyMap<string, readonly Pick<Binding, 'nameKey'>[]>;
   readonly #known = new Map<string, boolean>();
 
-  constructor(db: Db, witness: Witness) {
+  constructor(db: Db, bindings: readonly Pick<Binding, 'group' | 'nameKey'>[], witness: Witness) {
     this.#db = db;
+    this.#keys = Map.groupBy(bindings, ({ group }) => group);
     this.#witness = witness;
   }
 
@@ -63,12 +71,12 @@ class ProvenGroups {
   }
 
   async #ask(group: string): Promise<boolean> {
-    const bound = await this.#db.selectFrom('bindings').select('name_key').where('group_id', '=', group).execute();
     const row = await this.#db.selectFrom('groups').select('display_name').where('id', '=', group).executeTakeFirst();
     if (row === undefined) return false;
-    const recorded = new Set([...(await this.#witness.groupNames(this.#db, group))].map(nameKey));
-    const names = bound.flatMap(({ name_key: key }) => (key.startsWith(externalKey('')) ? [] : [key]));
-    return [nameKey(row.display_name), ...names].every((name) => recorded.has(name));
+    const { names, externalIds } = await this.#witness.group(this.#db, group);
+    const recorded = new Set([...[...names].map(nameKey), ...[...externalIds].map(externalKey)]);
+    const keys = (this.#keys.get(group) ?? []).map((binding) => binding.nameKey);
+    return [nameKey(row.display_name), ...keys].every((key) => recorded.has(key));
   }
 }
 

@@ -15,6 +15,7 @@ import { Loop } from './loop.ts';
 import { liveOf, type Memory } from './memory.ts';
 import { Openings } from './openings.ts';
 import { obey } from './orders.ts';
+import { tellOtherService } from './otherService.ts';
 import { FRESH, mayBegin, type Pacing, paced } from './pacing.ts';
 import { pass } from './pass.ts';
 import type { PolicyInForce } from './policyInForce.ts';
@@ -56,6 +57,7 @@ export class Worker {
   #pacing: Pacing = FRESH;
   #schedule: Schedule;
   #policy = '';
+  /** By the monotonic clock. */
   #probeAt = 0;
   /** Of the marks that were seen. */
   #noticed = 0;
@@ -125,12 +127,13 @@ export class Worker {
       }
       // Not the controller's fault: a file that was mended is taken at once, and nobody who left waits for a breaker.
       if (isPolicyFailure(error)) return now + POLICY_RETRY_MS;
-      this.#breaker = breakerFailed(this.#breaker, now, error instanceof ScimError ? error.code : undefined);
+      const code = error instanceof ScimError ? error.code : undefined;
+      this.#breaker = breakerFailed(this.#breaker, clock.monotonic(), code);
       this.#forget();
-      await noteProblem(this.#context, this.name, error, this.#breaker).catch((reason: unknown) =>
+      await noteProblem(this.#context, this.name, this.#memory, error, this.#breaker).catch((reason: unknown) =>
         log.error('a problem could not be stored', { controller: this.name, reason: String(reason) }),
       );
-      return Math.min(this.#breaker.until, now + PROBE_MS);
+      return Math.min(this.#at(this.#breaker.until), now + PROBE_MS);
     }
   }
 
@@ -153,7 +156,7 @@ export class Worker {
     const idle = now + this.#context.config.sync.fullEvery;
     if (state?.paused === 1 || state?.on_hold === 1 || this.#config.mode === 'off') return idle;
     const leavers = await dueDebts(store, this.name, now);
-    if (isOpen(this.#breaker, now)) return this.#probe(lease, leavers, now);
+    if (isOpen(this.#breaker, clock.monotonic())) return this.#probe(lease, leavers);
     if (leavers.length > 0) {
       await this.#pass(lease, named(leavers), []);
       await postponeDue(store, this.name, leavers, now);
@@ -185,7 +188,7 @@ export class Worker {
     const pending = await store.read((db) => pendingOf(db, this.name, PASS_LIMIT));
     if (await forgetIrrelevant(this.#context, this.#config, policy, pending)) return now;
     if (pending.length > 0) {
-      this.#pacing = paced(this.#pacing, now);
+      this.#pacing = paced(this.#pacing, clock.monotonic());
       await this.#pass(lease, pending, pending);
       return clock.now();
     }
@@ -213,21 +216,29 @@ export class Worker {
 
   /** Ordinary changes wait for the window; somebody who left does not. */
   async #begin(now: number): Promise<number> {
-    const begin = mayBegin(this.#pacing, now);
-    if (begin <= now) return now;
-    return (await this.#whoLeft()).length > 0 ? now : begin;
+    const monotonic = this.#context.clock.monotonic();
+    const begin = mayBegin(this.#pacing, monotonic);
+    if (begin <= monotonic) return now;
+    return (await this.#whoLeft()).length > 0 ? now : this.#at(begin);
   }
 
   /** Past an open breaker, every few seconds at most: those who left, and nobody else. @returns when to look again */
-  async #probe(lease: Lease, due: readonly string[], now: number): Promise<number> {
+  async #probe(lease: Lease, due: readonly string[]): Promise<number> {
     const { clock } = this.#context;
+    const monotonic = clock.monotonic();
     const leaving = await this.#whoLeft();
     const people = new Set([...due, ...leaving.map(({ id }) => id)]);
-    if (people.size === 0) return this.#breaker.until;
-    if (now < this.#probeAt) return Math.min(this.#probeAt, this.#breaker.until);
-    this.#probeAt = now + PROBE_MS;
+    if (people.size === 0) return this.#at(this.#breaker.until);
+    if (monotonic < this.#probeAt) return this.#at(Math.min(this.#probeAt, this.#breaker.until));
+    this.#probeAt = monotonic + PROBE_MS;
     await this.#pass(lease, named(people), leaving);
     return clock.now();
+  }
+
+  /** A moment of the monotonic clock by the wall clock as it stands now: whoever sets that delays no wait of ours. */
+  #at(monotonic: number): number {
+    const { clock } = this.#context;
+    return clock.now() + Math.ceil(monotonic - clock.monotonic());
   }
 
   /** @returns when what it could not finish is to be tried again; undefined where it finished */
@@ -286,6 +297,7 @@ export class Worker {
       fingerprintAt: now + config.sync.fingerprintEvery,
     };
     await watchUses(context, this.#config, this.#controller, now);
+    tellOtherService(this.#context, this.name, capabilities);
     await noteRead(this.#context, this.name, this.#memory, now);
   }
 

@@ -63,7 +63,11 @@ test('a change of another attribute is recorded as such', async (t) => {
   const id = await group('ops');
   await directory.changeGroup(OKTA, id, [set({ externalId: 'g2' })]);
   assert.equal(events.at(-1)?.kind, 'scim.group.changed');
-  assert.deepEqual(events.at(-1)?.body, { connection: 'okta', displayName: 'ops', attributes: ['externalId'] });
+  const told = { connection: 'okta', displayName: 'ops', attributes: ['externalId'] };
+  assert.deepEqual(events.at(-1)?.body, { ...told, externalId: 'g2' });
+  await directory.changeGroup(OKTA, id, [set({ externalId: undefined, displayName: 'ops two' })]);
+  const renamed = { connection: 'okta', from: 'ops', to: 'ops two', attributes: ['displayName', 'externalId'] };
+  assert.deepEqual(events.at(-1)?.body, { ...renamed, externalId: null });
 });
 
 test('what is already so makes no version, no mark and no record', async (t) => {

@@ -53,6 +53,7 @@ const PROBED = {
   signUp: false,
   builtInExecutors: 2,
   jcasc: { roles: true },
+  writers: [],
 };
 
 describe('a batch', () => {
@@ -147,8 +148,12 @@ describe('a batch', () => {
   test('during which the controller started anew is unknown', async () => {
     const after = fake({ who: (nth) => whoAmI('svc', nth === 1 ? 's1' : 's2'), script: () => done(1) });
     assert.deepEqual(await apply(after), { outcome: 'unknown', reason: 'it was restarted meanwhile' });
-    const within = fake({ session: 's2', script: () => done(1) });
-    assert.equal((await apply(within)).outcome, 'unknown');
+    const within = fake({
+      session: 's2',
+      who: (nth) => whoAmI('svc', nth === 1 ? 's1' : 's2'),
+      script: () => done(1),
+    });
+    assert.deepEqual(await apply(within), { outcome: 'unknown', reason: 'it was restarted meanwhile' });
   });
 
   test('refused by a 401 of a restart is no verdict: it is asked until that is clear', async () => {
@@ -252,6 +257,8 @@ describe('a read', () => {
     ] as const) {
       const here = fake({ script: () => answer });
       await assert.rejects(here.settle(here.controller.observe()), { code }, code);
+      await assert.rejects(here.settle(here.controller.fingerprint()), { code }, code);
+      if (code !== 'JEN_ANSWER') assert.equal(here.sent.length, 2, `${code} is no doubt: asked once each`);
     }
   });
 
@@ -263,9 +270,15 @@ describe('a read', () => {
     ] as const) {
       const probed = { ...PROBED, strategy, plugins };
       const here = fake({
-        script: ({ script }) => ({ result: script === 'probe' ? probed : { strategy, roles: null, fingerprint: 'f' } }),
+        script: ({ script }) => ({
+          result:
+            script === 'probe'
+              ? probed
+              : { strategy, ...(script === 'observe' ? { roles: null } : {}), fingerprint: 'f' },
+        }),
       });
       await assert.rejects(here.settle(here.controller.observe()), { code: 'JEN_STRATEGY', message });
+      await assert.rejects(here.settle(here.controller.fingerprint()), { code: 'JEN_STRATEGY', message });
     }
   });
 

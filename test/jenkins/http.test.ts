@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import dns, { type LookupAddress, type LookupAllOptions } from 'node:dns';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { type AddressInfo, connect, createServer as createTcpServer, type Server, type Socket } from 'node:net';
-import { after, describe, test } from 'node:test';
+import { syncBuiltinESMExports } from 'node:module';
+import { type AddressInfo, connect, createServer as createTcpServer, isIP, type Server, type Socket } from 'node:net';
+import { after, describe, type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { HttpFailure, type HttpRequest } from '../../src/access/ports/http.ts';
 import { systemTimers } from '../../src/cli/edge.ts';
 import { isForbiddenAddress } from '../../src/jenkins/addresses.ts';
 import { createHttp, type HttpOptions } from '../../src/jenkins/http.ts';
+import { failureOf } from '../../src/jenkins/httpFailure.ts';
 
 const closing: (() => Promise<unknown> | unknown)[] = [];
 after(async () => {
@@ -208,6 +212,23 @@ describe('HTTP client', () => {
     assert.equal((await failure(client().send(request(broken)))).kind, 'reset');
   });
 
+  test('a compressed answer that breaks off in the middle is a reset at once', async () => {
+    const packed = gzipSync(randomBytes(100_000));
+    const url = await serve((_, response) => {
+      response.setHeader('content-encoding', 'gzip');
+      response.setHeader('content-length', packed.length);
+      response.write(packed.subarray(0, 50_000), () => response.destroy());
+    });
+    const failed = await failure(client().send(request(url)));
+    assert.deepEqual([failed.kind, failed.sent], ['reset', true]);
+  });
+
+  test('whatever ends it after it was sent, the other side may have acted', () => {
+    for (const code of ['EHOSTUNREACH', 'ENETUNREACH', 'EPROTO', 'ERR_SSL_BAD_RECORD_TYPE', 'ETIMEDOUT', 'EPIPE'])
+      for (const sent of [true, false])
+        assert.equal(failureOf(Object.assign(new Error('x'), { code }), sent, false).sent, sent, code);
+  });
+
   test('TLS spoken to what speaks none: tls or reset, nothing was sent', async () => {
     const url = await serve((_, response) => response.end('plain'));
     const failed = await failure(client().send(request(url.replace('http:', 'https:'))));
@@ -261,6 +282,45 @@ describe('forbidden addresses', () => {
       const failed = await failure(client().send(request(`http://${host}/`)));
       assert.deepEqual([failed.kind, failed.sent], ['refused', false], host);
       assert.match(failed.message, /link-local/);
+    }
+  });
+});
+
+describe('names', () => {
+  /** What the names of this process lead to. */
+  function leading(t: TestContext, addresses: readonly string[]): void {
+    const lookup = (
+      _: string,
+      options: LookupAllOptions,
+      done: (error: null, found: LookupAddress[]) => void,
+    ): void => {
+      assert.equal(options.all, true);
+      process.nextTick(() =>
+        done(
+          null,
+          addresses.map((address) => ({ address, family: isIP(address) })),
+        ),
+      );
+    };
+    t.mock.method(dns, 'lookup', lookup as never);
+    syncBuiltinESMExports();
+    t.after(() => {
+      t.mock.restoreAll();
+      syncBuiltinESMExports();
+    });
+  }
+
+  test('a name that leads to a metadata address is refused at connect, whatever else it leads to', async (t) => {
+    const url = await serve((_, response) => response.end('here'));
+    const named = url.replace('127.0.0.1', 'ci.test');
+    leading(t, ['127.0.0.1']);
+    assert.equal((await client().send(request(named))).body, 'here');
+    t.mock.restoreAll();
+    leading(t, ['127.0.0.1', '169.254.169.254']);
+    for (const http of [client(), client({ proxy: named })]) {
+      const failed = await failure(http.send(request(named)));
+      assert.deepEqual([failed.kind, failed.sent], ['refused', false]);
+      assert.match(failed.message, /ci\.test is 169\.254\.169\.254/);
     }
   });
 });

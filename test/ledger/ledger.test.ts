@@ -543,9 +543,11 @@ test('a membership is witnessed by the very request that the last record about i
   assert.deepEqual(await Promise.all([witnessed('r1'), witnessed('r3')]), [false, true]);
 });
 
-test('what a group was called is witnessed by records of its creation and its renames that hold', async (t) => {
+test('what a group was called, and its externalId, is witnessed by records of its creation and its changes that hold', async (t) => {
   const { store, ledger, record } = await world(t);
-  const names = async () => [...(await store.read((db) => ledger.witness.groupNames(db, 'g')))].sort();
+  const known = () => store.read((db) => ledger.witness.group(db, 'g'));
+  const names = async () => [...(await known()).names].sort();
+  const externalIds = async () => [...(await known()).externalIds].sort();
   const told = (kind: string, body: Record<string, unknown>, id = 'g') =>
     record({ kind, request: 'r', actor: 'token-1', subject: { kind: 'group', id }, body });
   assert.deepEqual(await names(), []);
@@ -554,6 +556,10 @@ test('what a group was called is witnessed by records of its creation and its re
   await told('scim.group.members', { displayName: 'Told', added: [], removed: [] });
   await told('scim.group.renamed', { from: 'Tea', to: 'Coffee' });
   await told('scim.group.renamed', { from: 'Admins', to: 'Cake' });
+  await told('scim.group.changed', { displayName: 'Set', externalId: 'x2' });
+  await told('scim.group.changed', { displayName: 'Set', externalId: null });
+  await told('scim.group.created', { displayName: 'Admins', externalId: 'x3' }, 'another');
+  assert.deepEqual(await externalIds(), ['x2']);
   assert.deepEqual(await names(), ['Cake', 'Coffee', 'Tea'], 'what it was renamed from is what the database said then');
   await store.write(({ db }) =>
     db.updateTable('ledger').set({ subject_id: 'g' }).where('subject_id', '=', 'another').execute(),

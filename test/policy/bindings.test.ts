@@ -149,6 +149,77 @@ rules: [{ id: a, group: { externalId: "00g1" }, grant: r, unless: { group: { ext
   assert.deepEqual(rolesOf(evaluate(policy, partial, CI).grants, 'ana'), ['r']);
 });
 
+const BY_ID = policyOf(`
+roles: { r: { scope: global, preset: browse }, other: { scope: global, preset: read-only } }
+rules:
+  - { id: a, group: { externalId: "00g1" }, grant: r, unless: { group: { externalId: "00g2" } } }
+  - { id: b, group: { externalId: "00g3" }, grant: other }
+`);
+
+/** `any` and `out` with these externalIds; bound as `00g1` and `00g2`. */
+function judgedByIds(any: string | undefined, out: string | undefined) {
+  const bindings = [
+    bound('externalId:00g1', 'g:any', 'bound', 'any'),
+    bound('externalId:00g2', 'g:out', 'bound', 'out'),
+  ];
+  const facts = factsOf({ people: { ana: ['any'], bob: ['any', 'out'] }, bindings });
+  const groups = new Map(
+    [...facts.groups].map(([id, group]) => {
+      const externalId = group.displayName === 'any' ? any : out;
+      return [id, { ...group, ...(externalId === undefined ? {} : { externalId }) }];
+    }),
+  );
+  return evaluate(BY_ID, { ...facts, groups }, CI);
+}
+
+test('a group whose externalId is another one now keeps granting by the former one, and does not by the new one', () => {
+  for (const now of ['00g3', undefined]) {
+    const { grants, findings, bind } = judgedByIds(now, '00g2');
+    assert.deepEqual([rolesOf(grants, 'ana'), rolesOf(grants, 'bob')], [['r'], []]);
+    assert.deepEqual(codesOf(findings), ['policy.renamed-group']);
+    assert.match(findings[0]!.finding, /bound to by the externalId 00g1/);
+    assert.deepEqual(
+      bind.map(({ nameKey, state }) => [nameKey, state]),
+      [['externalId:00g1', 'renamed']],
+    );
+  }
+});
+
+test('an unless group whose externalId is another one now still takes people out', () => {
+  for (const now of ['00g9', undefined]) {
+    const { grants, frozen, findings } = judgedByIds('00g1', now);
+    assert.deepEqual([rolesOf(grants, 'ana'), rolesOf(grants, 'bob'), frozen], [['r'], [], []]);
+    assert.deepEqual(codesOf(findings), ['policy.renamed-group']);
+  }
+});
+
+test('a group that was bound and takes a name of Jenkins itself goes on counting by the former one', () => {
+  const bindings = [bound('contractors', 'g:unknown'), bound('ci-users', 'g:SYSTEM')];
+  const { grants, frozen, findings } = judged(POLICY, {
+    people: { ana: ['ci-pay-dev', 'unknown'], bob: ['SYSTEM'] },
+    bindings,
+  });
+  assert.deepEqual([rolesOf(grants, 'ana'), rolesOf(grants, 'bob'), frozen], [[], ['browser'], []]);
+  assert.deepEqual(codesOf(findings), ['policy.renamed-group']);
+});
+
+test('a bound group that is spelled otherwise now is one value, of one role, and is stored as it is spelled', () => {
+  const policy = policyOf(`
+captures: { team: { max: 1 } }
+roles: { dev: { scope: { folder: "{team}" }, permissions: [Job/Read] } }
+rules: [{ id: a, group: "ci-{team}", grant: dev }]
+`);
+  const was = bound('ci-pay', 'g:CI-pay', 'bound', 'CI-Pay');
+  const { grants, findings, roles, bind } = judged(policy, { people: { ana: ['CI-pay'] }, bindings: [was] });
+  assert.deepEqual([rolesOf(grants, 'ana'), codesOf(findings)], [['dev-pay'], []]);
+  assert.deepEqual(
+    roles.map(({ name }) => name),
+    ['dev-pay'],
+  );
+  assert.deepEqual(bind, [{ ...was, name: 'CI-pay' }]);
+  assert.deepEqual(judged(policy, { people: { ana: ['CI-pay'] }, bindings: bind }).bind, []);
+});
+
 test('max: values beyond it grant nothing, in a stable order, and never displace those that count', () => {
   const policy = policyOf(BASIC.replace('max: 200', 'max: 2'));
   const people = { ana: ['ci-c-dev'], bob: ['ci-b-dev'], cleo: ['ci-a-dev'] };
@@ -168,6 +239,33 @@ test('max: values beyond it grant nothing, in a stable order, and never displace
   assert.deepEqual(later.bind, []);
   const alone = judged(policy, { people: { cleo: ['ci-a-dev'] }, bindings });
   assert.deepEqual(alone.grants, []);
+});
+
+test('a deleted group by which nobody holds anything any more wants no role and takes no place of max', () => {
+  const policy = policyOf(BASIC.replace('max: 200', 'max: 1'));
+  const judgedWith = (holders: ReadonlyMap<string, ReadonlySet<string>>) =>
+    judged(policy, {
+      people: { ana: ['ci-web-dev'] },
+      bindings: [CONTRACTORS, bound('ci-pay-dev', 'g:gone', 'deleted')],
+      holders,
+    });
+  const held = judgedWith(new Map([['g:gone', new Set(['p:bob'])]]));
+  assert.deepEqual(
+    [rolesOf(held.grants, 'ana'), codesOf(held.findings)],
+    [[], ['policy.capture-max', 'policy.deleted-group']],
+  );
+  assert.deepEqual(
+    held.roles.map(({ name }) => name),
+    ['browser', 'payments-developer'],
+  );
+  for (const holders of [new Map([['g:gone', new Set<string>()]]), new Map<string, Set<string>>()]) {
+    const free = judgedWith(holders);
+    assert.deepEqual([rolesOf(free.grants, 'ana'), codesOf(free.findings)], [['web-developer'], []]);
+    assert.deepEqual(
+      free.roles.map(({ name }) => name),
+      ['browser', 'web-developer'],
+    );
+  }
 });
 
 test('people and groups of another connection neither hold by a deleted group nor are in one that lies above', () => {

@@ -26,6 +26,7 @@ if (postgresMissing === undefined)
     'leaver',
     'modes',
     'older',
+    'olderPolicy',
     'namesake',
     'orders',
     'leftLately',

@@ -70,6 +70,10 @@ test('the hold of a deleted group ends by release', async (t) => {
   assert.deepEqual(world.holders('pay-developer'), []);
   await world.order(sync);
   assert.deepEqual(await waiting(world), []);
+  // The last group of the instance is gone (semantics §3).
+  const { evaluation, plan } = await world.assess();
+  assert.ok(!evaluation.roles.some(({ name }) => name === 'pay-developer'));
+  assert.ok(plan.findings.some(({ code, subject }) => code === 'role.leftover' && subject.endsWith('pay-developer')));
 });
 
 test('the hold of a deleted group ends by a policy edit', async (t) => {
@@ -115,6 +119,36 @@ test('a rule whose unless group is missing gives nothing new, and takes nothing 
   assert.deepEqual(world.holders('pay-developer'), ['ana']);
   const { evaluation } = await world.assess();
   assert.ok(evaluation.findings.some(({ code }) => code === 'policy.unless-missing'));
+});
+
+test('a group that a rule names by externalId is followed where that changes, until the policy is edited', async (t) => {
+  const policy = POLICY.replace('group: "ci-{team}-dev"', 'group: { externalId: "00g1" }')
+    .replace('grant: developer', 'grant: { role: developer, team: pay }')
+    .concat('    unless: { group: { externalId: "00g2" } }\n');
+  const world = await syncWorld(t, { start: false, policy });
+  for (const name of ['ana', 'bo', 'cleo']) await world.person(name);
+  for (const [name, members, externalId] of [
+    ['devs', ['ana', 'bo'], '00g1'],
+    ['contractors', ['bo'], '00g2'],
+  ] as const) {
+    await world.group(name, members);
+    await world.attributes(name, { externalId });
+  }
+  await world.order(sync);
+  assert.deepEqual(world.holders('pay-developer'), ['ana']);
+  await world.attributes('contractors', { externalId: undefined });
+  await world.attributes('devs', { externalId: '00g9' });
+  await world.order(sync);
+  assert.deepEqual(world.holders('pay-developer'), ['ana']);
+  await world.group('others', ['cleo']);
+  await world.attributes('others', { externalId: '00g1' });
+  await world.group('externals');
+  await world.attributes('externals', { externalId: '00g2' });
+  await world.order(sync);
+  assert.deepEqual(world.holders('pay-developer'), ['ana']);
+  world.setPolicy(`${policy}# edited\n`);
+  await world.order(sync);
+  assert.deepEqual(world.holders('pay-developer'), ['cleo']);
 });
 
 async function team(

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { rejectHeld } from '../../src/cli/product/held.ts';
+import { watchedStore } from '../../src/store/watched.ts';
 import { passThrough } from './passThrough.ts';
-import { waiting } from './rows.ts';
+import { digestOf, waiting } from './rows.ts';
 import { POLICY, type SyncWorld, syncWorld } from './world.ts';
 
 const sync = { kind: 'sync' } as const;
@@ -28,6 +30,23 @@ test('what is held counts as well as what was applied', async (t) => {
   await lose(world, 'dev3');
   assert.equal((await waiting(world)).length, 4);
   assert.equal(world.holders('pay-developer').length, 10);
+});
+
+test('what was rejected counts against no ceiling any more: others do not wait because of it', async (t) => {
+  const world = await crew(t, 'guard: { losses: { revokeGrants: { count: 2, percent: 100, atLeast: 1 } } }');
+  await world.drop('ci-pay-dev', 'dev0', 'dev1', 'dev2');
+  await world.order(sync);
+  const { store: real, ledger, time } = world;
+  const store = watchedStore(real, time.clock);
+  await rejectHeld({ store, ledger, operator: 'operator' }, await digestOf(world, 'losses.revokeGrants'));
+  await world.order(sync);
+  for (const name of ['dev3', 'dev4']) await lose(world, name);
+  assert.deepEqual(
+    world.holders('pay-developer').filter((name) => /dev[0-4]/.test(name)),
+    ['dev0', 'dev1', 'dev2'],
+  );
+  await lose(world, 'dev5');
+  assert.deepEqual(await waiting(world), ['revoke dev5: losses.revokeGrants']);
 });
 
 test('the same grant lost, regained and lost again within a window counts once; what is back does not count', async (t) => {
@@ -135,6 +154,45 @@ test('passes over several controllers at once let no more new administrators thr
   );
   assert.equal(given.length, 2, String(given));
   assert.equal((await waiting(world)).length, 2);
+});
+
+test('passes over several controllers at once let no more people go than one after another', async (t) => {
+  const names = ['ci', 'cd'];
+  const meeting = meetingOf(names.length);
+  let gone = false;
+  const world = await syncWorld(t, {
+    start: false,
+    controllers: names,
+    more: 'guard: { losses: { disableUsers: { count: 1, percent: 100, atLeast: 1 } } }',
+    wrap: (controller) => ({
+      ...passThrough(controller),
+      async observe() {
+        const observed = await controller.observe();
+        if (gone) await meeting();
+        return observed;
+      },
+    }),
+  });
+  for (const name of CREW) await world.person(name);
+  await world.group('ci-pay-dev', CREW);
+  for (const name of names) await world.order(sync, name);
+  for (const name of ['dev0', 'dev1']) await world.change(name, { active: false });
+  gone = true;
+  // Each is asked to let somebody else go.
+  await Promise.all([
+    world.order({ ...sync, person: world.idOf('dev0') }, 'ci'),
+    world.order({ ...sync, person: world.idOf('dev1') }, 'cd'),
+  ]);
+  const rows = await world.store.read((db) =>
+    db
+      .selectFrom('guard_events')
+      .select('key')
+      .distinct()
+      .where('kind', '=', 'disabled')
+      .where('state', '=', 'applied')
+      .execute(),
+  );
+  assert.equal(rows.length, 1, String(rows.map(({ key }) => key)));
 });
 
 test('a definition edit is compared by effect: Administer for a role everyone holds is that many new administrators', async (t) => {

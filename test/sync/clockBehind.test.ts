@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { refuse } from '../../src/errors.ts';
+import { LeaverWatch } from '../../src/sync/alarms.ts';
 import { acceptClock, clockState } from '../../src/sync/clockBehind.ts';
 import { dueDebts, postponeDue } from '../../src/sync/debts.ts';
+import { passThrough } from './passThrough.ts';
 import { waiting } from './rows.ts';
-import { eventually, POLICY, syncWorld } from './world.ts';
+import { eventually, POLICY, syncWorld, type WorldOptions } from './world.ts';
 
 const sync = { kind: 'sync' } as const;
 const HOUR = 3_600_000;
@@ -110,6 +113,35 @@ test('what was counted in the time that was wrong counts from now on, and nothin
   assert.equal(lease?.expires_ms, now + 30_000);
 });
 
+test('what counts against a ceiling is not forgotten by a clock that nobody trusts', async (t) => {
+  const world = await syncWorld(t, { start: false });
+  const { store, context, time } = world;
+  const event = { controller: 'ci', connection: null, kind: 'grant-lost', key: 'k', person: null } as const;
+  await store.write(({ db }) =>
+    db
+      .insertInto('guard_events')
+      .values({ id: 'e', at_ms: context.clock.now(), ...event, administrative: 0, state: 'applied' } as never)
+      .execute(),
+  );
+  const known = async (): Promise<number> => {
+    await new LeaverWatch(context).look();
+    return (await store.read((db) => db.selectFrom('guard_events').select('id').execute())).length;
+  };
+  time.leap(100 * HOUR);
+  assert.equal(await known(), 1, 'for a moment it was four days later');
+  time.leap(-100 * HOUR);
+  await store.write(({ db }) =>
+    db
+      .updateTable('clock')
+      .set({ highest_ms: context.clock.now() + 100 * HOUR })
+      .execute(),
+  );
+  assert.equal(await known(), 1, 'our clock is behind');
+  await store.write(({ db }) => db.updateTable('clock').set({ highest_ms: 0 }).execute());
+  time.forward(100 * HOUR);
+  assert.equal(await known(), 0, 'no window reaches it');
+});
+
 test('a leaver whose next try was put off by a clock that went back is tried now', async (t) => {
   const { store } = await syncWorld(t, { start: false });
   const now = Date.now();
@@ -152,4 +184,43 @@ test('a running service sees that its clock was accepted', async (t) => {
   await eventually(async () => (await waiting(world)).length === 1);
   await acceptClock(world.context);
   await eventually(() => !world.holders('browser').includes('ana'), 'the expiry', 20_000);
+});
+
+/** A service that has just carried a change out. */
+async function atWork(t: TestContext, options: WorldOptions = {}) {
+  const world = await syncWorld(t, options);
+  for (const name of ['ana', 'bo', 'cy']) await world.person(name);
+  await world.group('ci-pay-dev', ['ana']);
+  await eventually(() => world.holders('pay-developer').includes('ana'));
+  await world.add('ci-pay-dev', 'cy');
+  await eventually(() => world.holders('pay-developer').includes('cy'));
+  return world;
+}
+
+test('a change does not wait until a clock that was set back has caught up', async (t) => {
+  const world = await atWork(t);
+  world.time.leap(-HOUR);
+  await world.add('ci-pay-dev', 'bo');
+  await eventually(() => world.holders('pay-developer').includes('bo'), 'the look at everybody', 20_000);
+  await world.drop('ci-pay-dev', 'bo');
+  await eventually(() => !world.holders('pay-developer').includes('bo'), 'a change', 4_000);
+});
+
+test('nobody who left waits behind a breaker until a clock that was set back has caught up', async (t) => {
+  let failing = false;
+  const world = await atWork(t, {
+    wrap: (controller) => ({
+      ...passThrough(controller),
+      probe: () =>
+        failing ? Promise.reject(refuse('JEN_FORBIDDEN', { controller: controller.name })) : controller.probe(),
+    }),
+  });
+  const failures = (): number => Math.max(0, ...world.lines.map(({ fields }) => Number(fields.failures ?? 0)));
+  failing = true;
+  world.time.forward(16 * 60_000);
+  await world.change('ana', { active: false });
+  await eventually(() => failures() >= 4, 'an open breaker and a probe', 20_000);
+  world.time.leap(-HOUR);
+  failing = false;
+  await eventually(() => !world.holders('pay-developer').includes('ana'), 'the leaver', 10_000);
 });

@@ -104,7 +104,14 @@ test('a broken document keeps the last good policy, also after a restart', async
   assert.equal((await world.order({ kind: 'sync' })).error, undefined);
   assert.deepEqual([...world.holders('pay-developer')].sort(), ['ana', 'bo']);
   const { store, clock, recorder, log } = world.context;
-  const again = createPolicyHolder({ path: world.config.policy, store, recorder, clock, log });
+  const again = createPolicyHolder({
+    path: world.config.policy,
+    store,
+    recorder,
+    clock,
+    log,
+    witness: world.ledger.witness,
+  });
   assert.equal((await again.current()).digest, (await world.context.policy.current()).digest);
 });
 

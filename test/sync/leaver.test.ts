@@ -43,6 +43,26 @@ for (const again of ['deactivated', 'deleted, and made anew under the same name'
     await eventually(async () => (await world.assess('automatic')).identities.owed.length === 0);
   });
 
+test('a leaver whose entries could not be saved is not done before they are, also where memory has none any more', async (t) => {
+  const world = await syncWorld(t);
+  await joined(world, 'ana');
+  world.practice.hands.writable(false);
+  await world.change('ana', { active: false });
+  const failing = /not saved: .*config\.xml: Operation not permitted/;
+  await eventually(async () => failing.test((await world.certificate('ana')).controllers[0]?.residual.join() ?? ''));
+  assert.deepEqual(world.holders('pay-developer'), []);
+  await later(world, 5_000);
+  await eventually(async () => (await debts(world))[0]!.attempts > 1);
+  const { complete, controllers } = await world.certificate('ana');
+  assert.equal(complete, false);
+  assert.equal(controllers[0]!.steps.find(({ kind }) => kind === 'remove-entries')?.verified, false);
+  world.practice.hands.writable(true);
+  world.time.forward(60_000);
+  await done(world, 1);
+  await world.practice.hands.restart();
+  assert.deepEqual(world.holders('pay-developer'), []);
+});
+
 test('hand-made USER and EITHER entries of a leaver fall too, whatever their case', async (t) => {
   const world = await syncWorld(t);
   await joined(world, 'ana');
@@ -346,6 +366,61 @@ test('unentitled: grants fall and sessions end at once, tokens stay until the gr
   assert.equal(world.practice.look.person('ana').tokens, 1);
   await later(world, 3_601_000);
   await eventually(() => world.practice.look.person('ana').tokens === 0);
+});
+
+test('whose last entry was taken away by hand before the group lost them owes sessions and tokens all the same, once', async (t) => {
+  const world = await syncWorld(t, { start: false });
+  for (const name of ['ana', 'bo']) await world.person(name);
+  await world.group('ci-pay-dev', ['ana', 'bo']);
+  await world.group('ci-web-dev', ['bo']);
+  await world.order({ kind: 'sync' });
+  for (const name of ['ana', 'bo']) {
+    world.practice.hands.mintToken(name);
+    world.practice.hands.revoke('pay-developer', name);
+    await world.drop('ci-pay-dev', name);
+  }
+  await world.order({ kind: 'sync' });
+  await world.order({ kind: 'sync' });
+  const owed = await debts(world);
+  assert.deepEqual(
+    owed.map(({ id, cause }) => [id, cause]),
+    [['ana', 'unentitled']],
+    'bo keeps something',
+  );
+  assert.ok(owed[0]!.steps.includes('end-sessions'));
+  world.time.forward(3_601_000);
+  await world.order({ kind: 'sync' });
+  assert.deepEqual([world.practice.look.person('ana').tokens, world.practice.look.person('bo').tokens], [0, 1]);
+  await world.order({ kind: 'sync' });
+  assert.deepEqual(
+    (await debts(world)).map(({ state }) => state),
+    ['done'],
+  );
+  // What comes later is a gain, and no repair of what hands took away.
+  await world.add('ci-pay-dev', 'ana');
+  const { plan } = await world.assess();
+  assert.deepEqual(
+    plan.steps.map(({ kind, cause }) => [kind, cause]),
+    [['grant', 'gain']],
+  );
+});
+
+test('whose entry was taken away by hand before the group was deleted is frozen as everybody else in it', async (t) => {
+  const world = await syncWorld(t, { start: false });
+  await world.person('ana');
+  await world.group('ci-pay-dev', ['ana']);
+  await world.order({ kind: 'sync' });
+  world.practice.hands.revoke('pay-developer', 'ana');
+  await world.deleteGroup('ci-pay-dev');
+  await world.order({ kind: 'sync' });
+  assert.deepEqual(await debts(world), []);
+  await world.group('ci-pay-dev');
+  await world.order({ kind: 'sync' });
+  assert.deepEqual(
+    (await debts(world)).map(({ cause }) => cause),
+    ['unentitled'],
+    'the name came back without her',
+  );
 });
 
 test('a move is a remove and an add: with a grant again before the grace is over tokens are never touched', async (t) => {

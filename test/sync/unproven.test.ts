@@ -198,6 +198,26 @@ test('an account that SQL renamed, or made active again, administers nothing by 
   assert.deepEqual(world.holders('administrator').toSorted(), ['ana', 'cy']);
 });
 
+test('a group that SQL gave the externalId of a rule makes nobody an administrator; one that the provider gave it does', async (t) => {
+  const policy = POLICY.replace('group: jenkins-admins', 'group: { externalId: "00g-admins" }');
+  const world = await syncWorld(t, { start: false, policy });
+  for (const name of ['ana', 'mallory']) await world.person(name);
+  const tea = await world.group('tea', ['mallory']);
+  const give = (external_id: string | null) =>
+    world.store.write(({ db }) => db.updateTable('groups').set({ external_id }).where('id', '=', tea).execute());
+  await give('00g-admins');
+  for (let pass = 0; pass < 2; pass++) {
+    await world.order(sync);
+    assert.deepEqual([world.holders('administrator'), await waiting(world)], [[], ['grant mallory: unproven']]);
+  }
+  await give(null);
+  await world.store.write(({ db }) => db.deleteFrom('bindings').execute());
+  await world.group('admins', ['ana']);
+  await world.attributes('admins', { externalId: '00g-admins' });
+  await world.order(sync);
+  assert.deepEqual(world.holders('administrator'), ['ana']);
+});
+
 test('who the provider renames, or brings back, goes on administering', async (t) => {
   const world = await syncWorld(t, { start: false });
   for (const name of ['ana', 'bo']) await world.person(name, { externalId: `x-${name}` });

@@ -182,7 +182,7 @@ export async function syncWorld(t: TestContext, options: WorldOptions = {}) {
     store,
     facts: createFactsReader(),
     recorder: ledger,
-    policy: createPolicyHolder({ path: policyPath, store, recorder: ledger, clock, log }),
+    policy: createPolicyHolder({ path: policyPath, store, recorder: ledger, clock, log, witness: ledger.witness }),
     controller: (name) => controllers.get(name)!,
     uses: (name) => uses.of(name),
     holder: { name: holderName('test', 1, systemRandom), alive: () => false },
@@ -268,12 +268,13 @@ export async function syncWorld(t: TestContext, options: WorldOptions = {}) {
     async deleteGroup(displayName: string): Promise<void> {
       await directory.deleteGroup(caller(), groups.get(displayName)!);
     },
+    async attributes(displayName: string, next: Readonly<Record<string, unknown>>): Promise<void> {
+      const change = (current: Readonly<Record<string, unknown>>) => ({ ...current, ...next });
+      await directory.changeGroup(caller(), groups.get(displayName)!, [{ op: 'attributes', change }]);
+    },
     async rename(displayName: string, next: string): Promise<void> {
-      const id = groups.get(displayName)!;
-      await directory.changeGroup(caller(), id, [
-        { op: 'attributes', change: (current) => ({ ...current, displayName: next }) },
-      ]);
-      groups.set(next, id);
+      await this.attributes(displayName, { displayName: next });
+      groups.set(next, groups.get(displayName)!);
     },
     groupOf: (displayName: string): string => groups.get(displayName)!,
     idOf: (userName: string): string => people.get(userName)!,

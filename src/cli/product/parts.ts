@@ -111,6 +111,7 @@ export async function openParts(
     const uses = new UsesByController(store, clock);
     const holder: Holder = { name: holderName(hostname(), process.pid, random), alive: isAlive };
     const lineage = lineageOf(keys);
+    const { witness } = ledger;
     const { operator, runBy } = options;
     const by = { ...(operator === undefined ? {} : { operator }), ...(runBy === undefined ? {} : { runBy }) };
     const context: SyncContext = {
@@ -118,7 +119,7 @@ export async function openParts(
       store,
       facts: createFactsReader(),
       recorder: ledger,
-      policy: createPolicyHolder({ path: config.policy, store, recorder: ledger, clock, log, ...by }),
+      policy: createPolicyHolder({ path: config.policy, store, recorder: ledger, clock, log, witness, ...by }),
       ...by,
       controller(name) {
         const open = controllers.get(name);
@@ -138,7 +139,7 @@ export async function openParts(
       random,
       log,
       meter: options.meter ?? UNMETERED,
-      witness: ledger.witness,
+      witness,
       anchor: new ClockAnchor(clock, log),
       markOrder: (marked) => seal(keys.ledger.mac, { purpose: 'order', ...marked }),
       hasRoom: reserve.hasRoom,

@@ -24,7 +24,10 @@ export async function assessAll(
   options: Pick<AssessOptions, 'by' | 'identity'> & { readonly person?: string; readonly policy?: string },
 ): Promise<Assessed[]> {
   const { context } = parts;
-  const policy = options.policy === undefined ? await context.policy.current() : loadPolicy(options.policy);
+  const policy =
+    options.policy === undefined
+      ? await context.policy.current()
+      : await loadPolicy(options.policy, { store: parts.store, witness: parts.ledger.witness });
   return Promise.all(
     names.map(async (name): Promise<Assessed> => {
       const config = parts.config.controllers.find((item) => item.name === name)!;

@@ -43,7 +43,8 @@ export function judgeStatus(answer: HttpAnswer, user: string): Verdict {
   if (status === 503) return wrong('JEN_RESTARTING', {}, !isJenkinsPage(body));
   if (status === 502 || status === 504)
     return wrong('JEN_UNREACHABLE', { reason: `what stands in front of it answers ${status}` }, true);
-  return wrong('JEN_ANSWER', { reason: `status ${status}` });
+  // 4xx refuses; any other may come from something in front that has passed the request on.
+  return wrong('JEN_ANSWER', { reason: `status ${status}` }, status < 400 || status >= 500);
 }
 
 /** The stand-in pages that Jenkins serves while it starts or stops. */

@@ -4,12 +4,21 @@
   def now = { -> System.currentTimeMillis() }
   def PERSONAL = ['revoke-tokens', 'remove-ssh-keys', 'close-ssh-sessions', 'scramble-password', 'end-sessions']
 
+  // Tokens that cannot be listed count as one: they are revoked all the same, and what is left is read afterwards.
+  def countOf = { user ->
+    try {
+      tokensOf(user).size()
+    } catch (Exception unlisted) {
+      1
+    }
+  }
+
   // Each gives how many of the thing there were; `null` user: nothing to take.
   def take = [
     'revoke-tokens': { user, id ->
       def property = user?.getProperty(jenkins.security.ApiTokenProperty)
       if (property == null) return 0
-      def count = tokensOf(user).size()
+      def count = countOf(user)
       // The legacy token first: revokeAllTokens leaves its secret, which makes a new token at the next start.
       property.deleteApiToken()
       property.revokeAllTokens()
@@ -98,10 +107,11 @@
         count
       }
     }
-    if (removed == 0) return 0
+    if (owing.isEmpty() || (removed == 0 && !isUnsaved())) return 0
     try {
       if (!controller.authorizationStrategy.is(strategy)) throw new IllegalStateException('the strategy was replaced meanwhile')
-      controller.save()
+      controller.servletContext.setAttribute(UNSAVED, true)
+      save()
       strategy.validateConfig()
       return 1
     } catch (Throwable failure) {
@@ -119,7 +129,7 @@
       def count = 0
       def kinds = person.order.again ?: ['revoke-tokens', 'remove-ssh-keys', 'close-ssh-sessions']
       def again = { -> kinds.each { count += take[it](user, person.id) } }
-      def left = user != null && (!tokensOf(user).isEmpty() || propertyOf(user, SSH_KEYS) != null)
+      def left = user != null && (countOf(user) > 0 || propertyOf(user, SSH_KEYS) != null)
       left ? saving(user, again) : again()
       count
     }

@@ -26,7 +26,7 @@
       user.getProperty(jenkins.security.ApiTokenProperty)?.tokenList?.each { created.put(it.uuid, it.creationDate?.time) }
       def tokens = tokensOf(user)
       person.tokenCount = tokens.size()
-      person.tokens = tokens.take(params.shown).collect { it + [name: it.name?.take(200) ?: '', created: created.get(it.uuid)] }
+      person.tokens = tokens.take(params.shown).collect { it + [created: created.get(it.uuid)] }
       def lines = (propertyOf(user, SSH_KEYS)?.authorizedKeys ?: '').readLines().findAll { it.trim() }
       person.sshKeyCount = lines.size()
       person.sshKeys = lines.take(params.shown).collect(sshKeyOf)

@@ -18,12 +18,13 @@
   }
   def sessionsOf = { String id -> openSessions().findAll { it.username != null && idStrategy.equals(it.username, id) } }
 
+  // Whoever makes a token names it: a name is cut, so that nobody fills an answer with it. One that came by a file may have none.
   // A legacy token may live on as a secret that no list shows; it would be back after a restart.
   def tokensOf = { user ->
     def property = user.getProperty(jenkins.security.ApiTokenProperty)
     if (property == null) return []
     def tokens = property.tokenList.collect {
-      [uuid: it.uuid, name: it.name, legacy: it.isLegacy as boolean, lastUse: it.lastUseDate?.time]
+      [uuid: it.uuid, name: it.name?.take(200) ?: '', legacy: it.isLegacy as boolean, lastUse: it.lastUseDate?.time]
     }
     if (property.hasLegacyToken() && !tokens.any { it.legacy }) tokens << [uuid: '', name: 'legacy', legacy: true, lastUse: null]
     tokens

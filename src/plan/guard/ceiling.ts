@@ -29,6 +29,8 @@ export type Ceiling =
   | 'compromised'
   /** No record that verifies tells of the membership it follows from. */
   | 'unproven'
+  /** An older policy was put back, and the newest one does not make them an administrator. */
+  | 'older-policy'
   /** It waits for another step that is held. */
   | 'needs';
 

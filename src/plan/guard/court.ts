@@ -25,6 +25,8 @@ export interface Court {
   hold(step: Step, ceiling: Ceiling, reason: string): void;
   /** Released by an operator, or of an exempt person: past every ceiling. */
   approved(step: Step): boolean;
+  /** An operator said no: it is not going to be done, and counts against nothing. */
+  refused(step: Step): boolean;
   heldBy(step: Step): Held | undefined;
   /** How many steps are held so far. */
   held(): number;
@@ -42,7 +44,8 @@ export function* courtOf(input: GuardInput): Steps<Court> {
     return made;
   };
   let before: Holdings | undefined;
-  const approved = yield* approvedSteps(input, digest);
+  const approved = yield* decidedSteps(input, digest, input.released, input.exempt);
+  const refused = yield* decidedSteps(input, digest, input.rejected ?? new Set());
   const { roles } = input.observed;
   const look = (): Holdings => {
     before ??= holdingsOf(roles, input.capabilities);
@@ -63,24 +66,31 @@ export function* courtOf(input: GuardInput): Steps<Court> {
       if (!held.has(step)) held.set(step, { step, ceiling, reason });
     },
     approved: (step) => approved.has(step),
+    refused: (step) => refused.has(step) && !approved.has(step),
     heldBy: (step) => held.get(step),
     held: () => held.size,
     digest,
   };
 }
 
-/** A leaver is released as a person: what was read since may have changed the steps. */
-function* approvedSteps(input: GuardInput, digest: Court['digest']): Steps<Set<Step>> {
-  const { steps } = input.plan;
-  const released =
-    input.released.size === 0 ? [] : yield* filteredInSteps(steps, (step) => input.released.has(digest(step)));
-  const people = new Set([...input.exempt, ...released.filter(ofLeaver).map(({ person }) => person)]);
-  if (people.size === 0) return new Set(released);
+/**
+ * What was said of these steps (`stepDigest`) and of these people, as it holds now: of a leaver it is said as of a person, for what was
+ * read since may have changed the steps.
+ */
+function* decidedSteps(
+  { plan: { steps } }: GuardInput,
+  digest: Court['digest'],
+  keys: ReadonlySet<string>,
+  whole: ReadonlySet<string> = new Set(),
+): Steps<Set<Step>> {
+  const named = keys.size === 0 ? [] : yield* filteredInSteps(steps, (step) => keys.has(digest(step)));
+  const people = new Set([...whole, ...named.filter(ofLeaver).map(({ person }) => person)]);
+  if (people.size === 0) return new Set(named);
   const leavers = yield* filteredInSteps(
     steps,
     (step) => ofLeaver(step) && step.person !== undefined && people.has(step.person),
   );
-  return new Set([...released, ...leavers]);
+  return new Set([...named, ...leavers]);
 }
 
 /** Whether the step takes something from somebody who left. */

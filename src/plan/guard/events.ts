@@ -10,13 +10,13 @@ import { lossesOf } from './losses.ts';
 
 /**
  * What counts from now on: of what goes and of what waits for a release, unless the history says so already. What an operator
- * released is not by itself and does not count.
+ * released is not by itself and does not count; what was rejected does not either.
  */
 export function* eventsOf(court: Court): Steps<GuardEvent[]> {
   const { plan, now } = court.input;
   const steps = yield* filteredInSteps(
     plan.steps,
-    (step) => !court.approved(step) && stateOf(court, step) !== undefined,
+    (step) => !court.approved(step) && !court.refused(step) && stateOf(court, step) !== undefined,
   );
   const held = yield* filteredInSteps(steps, (step) => stateOf(court, step) === 'held');
   const { units, administrators } = yield* lossesOf(court, held);

@@ -51,7 +51,8 @@ export function becomesAdministrative({ authority }: Court, { role, before, admi
  * there when last read and was taken away by others is repaired, not gained.
  */
 function isNew(court: Court, step: Step): boolean {
-  return step.cause !== 'drift' && court.heldBy(step)?.ceiling !== 'mode' && !court.approved(step);
+  if (court.approved(step) || court.refused(step)) return false;
+  return step.cause !== 'drift' && court.heldBy(step)?.ceiling !== 'mode';
 }
 
 function* holdAdministrators(court: Court): Steps<void> {

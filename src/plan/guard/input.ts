@@ -1,6 +1,7 @@
 import type { Capabilities, Observed } from '../../access/ports/controller.ts';
 import type { Reason } from '../../access/reason.ts';
 import type { GuardConfig, Mode } from '../../config/schema.ts';
+import type { Desired } from '../desired.ts';
 import type { Plan } from '../plan.ts';
 import type { GuardEvent } from './event.ts';
 
@@ -53,6 +54,8 @@ export interface GuardInput {
   readonly suspects?: (person: string, reasons: readonly Reason[]) => boolean;
   /** Administrative gains (`stepDigest`) by a membership of which no record that verifies tells. */
   readonly unproven?: ReadonlySet<string>;
+  /** What the newest policy wants here, while an older one that was put back is in force. */
+  readonly newest?: Pick<Desired, 'roles' | 'grants'>;
   /** The account of the service. */
   readonly service: string;
   /** Ids other than the service that are known to work (a record, and an answer of the controller). */

@@ -15,6 +15,7 @@ import { holdLastAdministrator } from './lastAdministrator.ts';
 import { holdLeavers } from './leaverCeiling.ts';
 import { holdLosses } from './losses.ts';
 import { holdByMode } from './mode.ts';
+import { holdOlder } from './older.ts';
 import { holdSpared } from './spared.ts';
 import { holdSuspects } from './suspects.ts';
 import { holdUnproven } from './unproven.ts';
@@ -53,6 +54,7 @@ const RULES: readonly ((court: Court) => Steps<void>)[] = [
   holdAlways,
   holdSuspects,
   holdUnproven,
+  holdOlder,
   holdLeavers,
   holdGains,
   holdWhatNeeds,

@@ -9,12 +9,13 @@ export const WHOLE = 3;
 
 /**
  * Leavers within the ceiling of their connection go, the others wait, each with all of their steps (semantics §5, ladder 3
- * and 4). Who left within the window already counts, on whichever controller; who is back does not.
+ * and 4). Who left within the window already counts, on whichever controller; who is back does not, nor who was
+ * rejected.
  */
 export function* holdLeavers(court: Court): Steps<void> {
   const steps = yield* filteredInSteps(
     court.input.plan.steps,
-    (step) => ofLeaver(step) && step.person !== undefined && !court.approved(step),
+    (step) => ofLeaver(step) && step.person !== undefined && !court.approved(step) && !court.refused(step),
   );
   const byConnection = yield* groupedInSteps(steps, ({ person }) => court.input.connections.get(person!) ?? '');
   for (const [connection, owed] of byConnection) {

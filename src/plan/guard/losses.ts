@@ -51,7 +51,8 @@ export function* holdLosses(court: Court): Steps<void> {
   const { plan, populations, config } = court.input;
   const heldLosses = yield* filteredInSteps(plan.steps, (step) => isHeldLoss(court, step));
   const { units, administrators } = yield* lossesOf(court, heldLosses);
-  const counted = yield* filteredInSteps(plan.steps, (step) => isOrdinary(step) && !court.approved(step));
+  const decided = (step: Step): boolean => court.approved(step) || court.refused(step);
+  const counted = yield* filteredInSteps(plan.steps, (step) => isOrdinary(step) && !decided(step));
   const ordinary = yield* filteredInSteps(counted, court.goes);
 
   const limit = limitOf(config.losses.revokeGrants, populations.grants);
@@ -86,10 +87,10 @@ function isOrdinary(step: Step): boolean {
   return step.cause !== 'leaver' && step.cause !== 'expired' && step.cause !== 'old-id';
 }
 
-/** Held by a rule that counts what waits: anything but the mode. */
+/** Held by a rule that counts what waits: anything but the mode and a person's no. */
 function isHeldLoss(court: Court, step: Step): boolean {
   const held = court.heldBy(step);
-  return held !== undefined && held.ceiling !== 'mode' && isLoss(step);
+  return held !== undefined && held.ceiling !== 'mode' && !court.refused(step) && isLoss(step);
 }
 
 function takesRoles({ kind }: Step): boolean {
