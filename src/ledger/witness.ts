@@ -34,7 +34,7 @@ export interface Witness {
   doneSince(db: Kysely<Tables>, controller: string, people: readonly string[], record: number): Promise<Done[]>;
 }
 
-export interface WitnessedGroup {
+interface WitnessedGroup {
   readonly names: ReadonlySet<string>;
   readonly externalIds: ReadonlySet<string>;
 }

@@ -115,8 +115,8 @@ class Evaluating {
     { mention, values }: Meaning,
     without: ReadonlySet<Rule>,
   ): void {
-    const { rule, role } = mention;
-    if (role === 'unless' || without.has(rule) || !this.#selected.has(rule)) return;
+    const { rule } = mention;
+    if (without.has(rule) || !this.#selected.has(rule)) return;
     const into = this.#resolution.closed.has(rule) ? this.#frozen : this.#grants;
     const reason = this.#reason(rule, {
       group: group.displayName,

@@ -92,6 +92,9 @@ export function handsOn(process: Process, { random }: Pick<PracticeOptions, 'ran
     disableUserSeeds: () => {
       process.home.userSeeds = false;
     },
+    writable: (on) => {
+      process.home.writable = on;
+    },
     countUses: (on) => {
       process.home.usageStatistics = on;
     },

@@ -40,6 +40,8 @@ export interface Hands {
   useStrategy(className?: string): void;
   /** Session seeds are switched off by a system property. */
   disableUserSeeds(): void;
+  /** Whether config.xml can be written: a full disk, a file that is read-only. */
+  writable(on: boolean): void;
   /** "API token usage statistics" of the security settings. */
   countUses(on: boolean): void;
   /** Configuration-as-code is installed, with or without a block of roles. */

@@ -3,6 +3,7 @@ import { refuse } from '../errors.ts';
 import type { Ended } from '../policy/ended.ts';
 import type { Tables } from '../store/tables.ts';
 import type { SyncContext } from './context.ts';
+import { highestTime } from './highestTime.ts';
 import { LEASE_MS } from './lease.ts';
 import { operatorOf } from './outcome.ts';
 import { storeExpired } from './prepare.ts';
@@ -18,11 +19,6 @@ export interface ClockState {
 }
 
 type Context = Pick<SyncContext, 'store' | 'clock' | 'policy' | 'recorder' | 'operator'>;
-
-/** The highest time that was ever trusted; 0 for none. */
-export async function highestTime(db: Kysely<Tables>): Promise<number> {
-  return (await db.selectFrom('clock').select('highest_ms').executeTakeFirst())?.highest_ms ?? 0;
-}
 
 /** @throws ScimError POL_* where the clock is behind and no policy was ever good */
 export async function clockState(context: Context): Promise<ClockState> {

@@ -188,8 +188,14 @@ function progressOf(
     done_at: done ? (row.done_at ?? at) : null,
     due_ms: done ? now : due,
     attempts,
-    error: result.error ?? null,
+    error: result.error ?? (proof.settled ? undefined : whyUndone(result)) ?? null,
   };
+}
+
+/** Why the controller could not do the first of the steps that it did not do. */
+function whyUndone({ steps }: LeaverResult): string | undefined {
+  const undone = steps.find(({ done }) => !done);
+  return undone === undefined ? undefined : `${undone.kind}: ${undone.reason}`;
 }
 
 function recordOf(controller: string, row: Unpaid, proof: Proof, done: boolean, now: number): LedgerEvent {

@@ -1,7 +1,7 @@
 import type { Clock } from '../access/ports/clock.ts';
 import { type Clocks, LEAP_MS } from './clockAnchor.ts';
-import { highestTime } from './clockBehind.ts';
 import type { SyncContext } from './context.ts';
+import { highestTime } from './highestTime.ts';
 
 /** The time that expiries go by. */
 export interface TrustedTime {

@@ -371,6 +371,35 @@ if ('absent' in prepared) {
         assert.match(outcome.results[0]!.steps[0]!.reason!, /not saved.*no space/);
       });
 
+      test('entries that are gone from memory alone are not called done before a save took them along', async () => {
+        const entries = { id: 'ana', steps: ['remove-entries'], entries: 'all' } as const;
+        const disk = (full: boolean) => bench.groovyRun(`${LOOK}j.diskFull = ${full}; return null`);
+        await disk(true);
+        assert.equal((await controller.cut(1, [entries])).results[0]!.steps[0]!.done, false);
+        const again = (await controller.cut(1, [entries])).results[0]!.steps[0]!;
+        assert.equal(again.done, false);
+        assert.match(again.reason!, /not saved.*no space/);
+        await disk(false);
+        await controller.cut(1, [{ id: 'ben', steps: ['revoke-tokens'], entries: [] }]);
+        assert.equal(await look('j.saves'), '0');
+        assert.equal((await controller.cut(1, [entries])).results[0]!.steps[0]!.done, true);
+        assert.equal(await look('j.saves'), '1');
+        await controller.cut(1, [entries]);
+        assert.equal(await look('j.saves'), '1');
+      });
+
+      test('a batch that is saved takes along what a cut could not save', async () => {
+        const entries = { id: 'ana', steps: ['remove-entries'], entries: 'all' } as const;
+        await bench.groovyRun(`${LOOK}j.diskFull = true; return null`);
+        await controller.cut(1, [entries]);
+        await assert.rejects(apply([grant('ben')]), { code: 'JEN_SCRIPT' });
+        assert.equal((await controller.cut(1, [entries])).results[0]!.steps[0]!.done, false);
+        await bench.groovyRun(`${LOOK}j.diskFull = false; return null`);
+        assert.equal((await apply([grant('ben')])).outcome, 'done');
+        assert.equal((await controller.cut(1, [entries])).results[0]!.steps[0]!.done, true);
+        assert.equal(await look('j.saves'), '1');
+      });
+
       test('the entries of many leavers are one save', async () => {
         await bench.groovyRun(`${LOOK}
           def m = s.getRoleMap(RoleType.Project)
@@ -651,6 +680,23 @@ if ('absent' in prepared) {
       assert.equal((await cut(1, 'two')).outcome, 'done');
       await bench.groovyRun(`${FRESH}; return null`);
       assert.equal((await cut(8, 'one')).outcome, 'done');
+    });
+
+    test('databases that wrote since the start are told, each with its last write; reading is none', async () => {
+      const order = { id: 'nobody', steps: [], entries: [] };
+      const cut = (lineage: string) =>
+        raw(SCRIPTS.cut, { fence: 1, lineage, budget: 500, triggerBudget: 9, shownTriggers: 1, orders: [order] });
+      assert.deepEqual((await controller.probe()).otherWriters, []);
+      await controller.cut(1, [order]);
+      await controller.observe();
+      assert.deepEqual((await controller.probe()).otherWriters, []);
+      await cut('one');
+      await cut('two');
+      const { otherWriters, time } = await controller.probe();
+      assert.equal(otherWriters.length, 2);
+      assert.ok(otherWriters.every((at) => at <= time && at > time - 60_000));
+      await bench.groovyRun(`${FRESH}; return null`);
+      assert.deepEqual((await controller.probe()).otherWriters, []);
     });
 
     test('the inventory is paged whole, in order, each once', async () => {

@@ -107,10 +107,11 @@
         count
       }
     }
-    if (removed == 0) return 0
+    if (owing.isEmpty() || (removed == 0 && !isUnsaved())) return 0
     try {
       if (!controller.authorizationStrategy.is(strategy)) throw new IllegalStateException('the strategy was replaced meanwhile')
-      controller.save()
+      controller.servletContext.setAttribute(UNSAVED, true)
+      save()
       strategy.validateConfig()
       return 1
     } catch (Throwable failure) {

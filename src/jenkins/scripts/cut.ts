@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { TAKEN_AGAIN } from '../../access/ports/controller.ts';
 import { wordOfEntry } from '../strategies/role-strategy/entry.ts';
-import { roles } from '../strategies/role-strategy/fragment.ts';
+import { roles, saving } from '../strategies/role-strategy/fragment.ts';
 import { personReply, roleType } from './person.ts';
 import { script } from './script.ts';
 
@@ -23,7 +23,7 @@ const stepKind = z.enum([
  */
 export const cut = script(
   'cut',
-  [roles, new URL('./person.groovy', import.meta.url), new URL('./cut.groovy', import.meta.url)],
+  [roles, saving, new URL('./person.groovy', import.meta.url), new URL('./cut.groovy', import.meta.url)],
   z.strictObject({
     fence: z.int().nonnegative(),
     /** Names the service whose fences are compared with each other. */

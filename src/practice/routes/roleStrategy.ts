@@ -2,7 +2,7 @@ import type { Answer } from '../answer.ts';
 import { DONE } from '../answer.ts';
 import type { Exchange } from '../exchange.ts';
 import { jettyPage } from '../pages/jetty.ts';
-import { ROLE_STRATEGY } from '../state/home.ts';
+import { ROLE_STRATEGY, SaveFailed } from '../state/home.ts';
 import { BadParameter, Rejected } from './parameters.ts';
 import { READS } from './roleStrategyReads.ts';
 import { WRITES } from './roleStrategyWrites.ts';
@@ -29,7 +29,7 @@ export function roleStrategy(exchange: Exchange): Answer | undefined {
     home.save();
     return DONE;
   } catch (error) {
-    if (error instanceof BadParameter) return exchange.oops();
+    if (error instanceof BadParameter || error instanceof SaveFailed) return exchange.oops();
     if (error instanceof Rejected) return jettyPage(400, error.message, request.path);
     throw error;
   }

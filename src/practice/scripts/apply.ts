@@ -5,11 +5,12 @@ import { fromWord } from '../../jenkins/strategies/role-strategy/entry.ts';
 import type { RoleReply } from '../../jenkins/strategies/role-strategy/role.ts';
 import { mayDo } from '../state/access.ts';
 import { PERMISSIONS, permission } from '../state/catalogue.ts';
-import { type Home, ROLE_STRATEGY } from '../state/home.ts';
+import { type Home, ROLE_STRATEGY, SaveFailed } from '../state/home.ts';
 import { javaPattern } from '../state/pattern.ts';
 import { entryKey, type HeldRole, Strategy } from '../state/strategy.ts';
 import { lowFence } from './fence.ts';
 import { roleReply } from './observe.ts';
+import { ScriptError } from './scriptError.ts';
 
 type Order = z.output<typeof apply.parameters>;
 type Result = z.output<typeof apply.result>;
@@ -38,9 +39,19 @@ export function applyChanges(home: Home, order: Order): Result {
     return { outcome: 'lock-out', reason: `nobody of ${order.keepAdministrators.length} could administer any more` };
   }
   const saves = order.changes.length === 0 ? 0 : 1;
-  if (saves > 0) home.save();
+  if (saves > 0) saveOrPutBack(home, before);
   const roles = order.preconditions.map((key) => roleReply(home, key)).filter((role) => role !== undefined);
   return { outcome: 'done', applied: order.changes.length, saves, roles: unique(roles) };
+}
+
+function saveOrPutBack(home: Home, before: ReturnType<Strategy['copy']>): void {
+  try {
+    home.save();
+  } catch (error) {
+    if (!(error instanceof SaveFailed)) throw error;
+    home.strategy = new Strategy(before);
+    throw new ScriptError(error.message);
+  }
 }
 
 function impossible(changes: readonly Change[]): string | undefined {

@@ -3,7 +3,7 @@ import type { LeaverStepKind } from '../../access/ports/controller.ts';
 import { foldId } from '../../access/principal.ts';
 import type { cut } from '../../jenkins/scripts/cut.ts';
 import { fromWord } from '../../jenkins/strategies/role-strategy/entry.ts';
-import { type Home, ROLE_STRATEGY } from '../state/home.ts';
+import { type Home, ROLE_STRATEGY, SaveFailed } from '../state/home.ts';
 import { entryKey } from '../state/strategy.ts';
 import { lowFence } from './fence.ts';
 import { personNow } from './person.ts';
@@ -71,10 +71,11 @@ function note(person: Leaving, kind: LeaverStepKind, at: number, count: number):
   person.steps.push({ kind, at, done: true, count, reason: null });
 }
 
-/** One save for all of them, and none where nothing was there. */
+/** One save for all of them, and none where nothing was there and nothing waits for one. */
 function cutEntries(home: Home, people: readonly Leaving[], now: number): number {
   let removed = 0;
-  for (const person of people.filter((one) => asked(one, 'remove-entries'))) {
+  const owing = people.filter((one) => asked(one, 'remove-entries'));
+  for (const person of owing) {
     if (home.strategyClass !== ROLE_STRATEGY) {
       const reason = `java.lang.IllegalStateException: the authorization strategy is ${home.strategyClass}`;
       person.steps.push({ kind: 'remove-entries', at: now, done: false, count: null, reason });
@@ -84,8 +85,21 @@ function cutEntries(home: Home, people: readonly Leaving[], now: number): number
     note(person, 'remove-entries', now, count);
     removed += count;
   }
-  if (removed > 0) home.save();
-  return removed > 0 ? 1 : 0;
+  if (owing.length === 0 || (removed === 0 && !home.unsaved)) return 0;
+  home.unsaved = true;
+  try {
+    home.save();
+    return 1;
+  } catch (error) {
+    if (!(error instanceof SaveFailed)) throw error;
+    for (const { steps } of owing) undo(steps, `not saved: ${error.message}`);
+    return 0;
+  }
+}
+
+function undo(steps: Step[], reason: string): void {
+  for (const [at, step] of steps.entries())
+    if (step.kind === 'remove-entries') steps[at] = { ...step, done: false, reason };
 }
 
 function removeEntries(home: Home, order: Order['orders'][number]): number {

@@ -21,6 +21,13 @@ export interface Disk {
   readonly jobs: SavedJobs;
 }
 
+/** What Java says where config.xml cannot be replaced. */
+export class SaveFailed extends Error {
+  constructor() {
+    super('java.nio.file.FileSystemException: config.xml-atomic123tmp -> config.xml: Operation not permitted');
+  }
+}
+
 /** One process of the controller: everything it has in memory, and the disk below. A restart makes a new one from the disk. */
 export class Home {
   /** Jenkins.SESSION_HASH: changes with each start. */
@@ -42,8 +49,14 @@ export class Home {
   /** "API token usage statistics" of the security settings. */
   usageStatistics = true;
   jcasc: 'absent' | 'no-roles' | 'roles' = 'absent';
+  /** Whether config.xml can be written. */
+  writable = true;
+  /** A save failed, and none was made since; a start forgets it. Scripts remember it where they keep fences. */
+  unsaved = false;
   /** Highest fence that scripts have shown, by lineage; a restart forgets them. */
   readonly fences = new Map<string, number>();
+  /** When scripts of a lineage wrote last, by this controller's clock; a restart forgets that, too. */
+  readonly writers = new Map<string, number>();
   /** Class of the active authorization strategy; any other than role-strategy makes its URLs 404. */
   strategyClass: string = ROLE_STRATEGY;
   #saved: SavedStrategy;
@@ -63,10 +76,12 @@ export class Home {
     this.jobs = new Jobs(disk.jobs);
   }
 
-  /** `Jenkins.save()`: the whole strategy, whatever changed. */
+  /** `Jenkins.save()`: the whole strategy, whatever changed. @throws SaveFailed */
   save(): void {
+    if (!this.writable) throw new SaveFailed();
     this.#saved = this.strategy.saved();
     this.saves++;
+    this.unsaved = false;
   }
 
   disk(): Disk {

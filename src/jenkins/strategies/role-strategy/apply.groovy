@@ -110,13 +110,13 @@
     }
     def saves = 0
     if (applied > 0) {
-      controller.save()
+      save()
       saves++
       strategy.validateConfig()
     }
     if (lockedOut()) {
       putBack()
-      controller.save()
+      save()
       return [outcome: 'lock-out', reason: LOCKED_OUT]
     }
     if (!controller.authorizationStrategy.is(strategy)) {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { roleType } from '../../scripts/person.ts';
 import { script } from '../../scripts/script.ts';
 import { wordOfEntry } from './entry.ts';
-import { roles } from './fragment.ts';
+import { roles, saving } from './fragment.ts';
 import { roleReply } from './role.ts';
 
 const key = { type: roleType, name: z.string() };
@@ -30,7 +30,7 @@ export type Change = z.output<typeof change>;
  */
 export const apply = script(
   'apply',
-  [roles, new URL('./apply.groovy', import.meta.url)],
+  [roles, saving, new URL('./apply.groovy', import.meta.url)],
   z.strictObject({
     fence: z.int().nonnegative(),
     lineage: z.string(),
