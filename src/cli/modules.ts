@@ -23,6 +23,14 @@ export interface Uses {
   close(): Promise<void>;
 }
 
+/** What a restore took over of the database that it replaced; nothing where that could not be read. */
+export interface Restored {
+  /** Credentials that had ended since, and were ended again. */
+  readonly ended?: number;
+  /** People who were cut by an operator's word since, which was said again. */
+  readonly declared?: number;
+}
+
 /** What the process can open; the commands know no more. */
 export interface Modules {
   /** Opens the database, migrates it if `migrate`, and puts everything together. */
@@ -34,11 +42,8 @@ export interface Modules {
   ): Promise<Controller>;
   /** Counts what is asked of controllers without an engine; undefined where there is no database that can be used. */
   uses(database: string): Promise<Uses | undefined>;
-  /**
-   * Puts a backup in the place of the database and every controller on hold until `resume`. `ended`: how many credentials that had
-   * ended since were ended again; undefined where nobody can tell which.
-   */
-  restore(config: Config, file: string, options?: EngineOptions): Promise<{ readonly ended: number | undefined }>;
+  /** Puts a backup in the place of the database and every controller on hold until `resume`. */
+  restore(config: Config, file: string, options?: EngineOptions): Promise<Restored>;
   /** Copies the database to a new one, which a URL names, and compares them. The service must be stopped. */
   copy(
     config: Config,

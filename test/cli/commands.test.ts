@@ -429,7 +429,7 @@ test('an engine is told who calls and where its files are; --by names somebody, 
     },
     restore: async (_config: unknown, _file: string, options: unknown) => {
       told.push(options);
-      return { ended: undefined };
+      return {};
     },
   };
   const host = {

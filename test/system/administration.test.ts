@@ -380,7 +380,7 @@ test('what was revoked since a backup stays revoked when it is restored', async 
   assert.equal((await here.run('token', 'revoke', revoked.id)).exit, 0);
   assert.equal((await here.run('token', 'revoke', stolen.id, '--compromised', '--since', '1h')).exit, 0);
   const restored = await here.run('--json', 'db', 'restore', backup);
-  assert.deepEqual(restored.json(), { restored: backup, held: true, ended: 2 }, restored.err);
+  assert.deepEqual(restored.json(), { restored: backup, held: true, ended: 2, declared: 0 }, restored.err);
   const service = await here.serve();
   const status = async ({ token }: { token: string }) =>
     (await fetch(`${service.scim}/Users`, { headers: { authorization: `Bearer ${token}` } })).status;
@@ -392,6 +392,36 @@ test('what was revoked since a backup stays revoked when it is restored', async 
   assert.equal((await here.run('ledger', 'verify')).exit, 0);
 });
 
+test('whom an operator cut since a backup gets nothing back by a restore: the identity provider never said so', async (t) => {
+  const here = await installation(t);
+  const first = await here.serve();
+  const okta = here.at(first.scim);
+  const ana = await okta.user('ana');
+  await okta.group('ci-pay-dev', [ana, await okta.user('bo')]);
+  await eventually(() => here.holders('pay-developer').length === 2);
+  const backup = join(here.folder, 'b.db');
+  assert.equal((await here.run('db', 'backup', backup)).exit, 0);
+  assert.equal((await here.run('leaver', 'ana', '--now')).exit, 0);
+  await here.at(first.scim).user('late');
+  assert.equal((await here.run('leaver', 'late', '--now')).exit, 0);
+  assert.equal(await first.end('SIGTERM'), 0);
+  const restored = await here.run('--json', 'db', 'restore', backup);
+  assert.deepEqual(restored.json(), { restored: backup, held: true, ended: 0, declared: 1 }, restored.err);
+  const second = await here.serve();
+  assert.equal((await here.run('resume', 'all')).exit, 0);
+  assert.equal((await here.run('sync')).exit, 0);
+  assert.deepEqual(here.holders('pay-developer'), ['bo']);
+  const certificate = (await here.run('--json', 'leaver', 'ana')).json<{ state: string }>();
+  assert.equal(certificate.state, 'leaver');
+  assert.match((await here.run('leaver', 'ana', '--lift')).out, /active/);
+  await eventually(() => here.holders('pay-developer').includes('ana'));
+  assert.equal(await second.end('SIGTERM'), 0);
+  assert.match(
+    (await here.run('ledger', 'export')).out,
+    new RegExp(`leaver.declared.*${ana}.*"restored":true|"restored":true.*${ana}`),
+  );
+});
+
 test('where the database that is replaced cannot be read, `db restore` says that what was revoked is valid again', async (t) => {
   const here = await installation(t, { mode: 'observe' });
   assert.equal((await here.run('token', 'create', '--connection', 'okta')).exit, 0);
@@ -401,4 +431,5 @@ test('where the database that is replaced cannot be read, `db restore` says that
   const restored = await here.run('db', 'restore', backup);
   assert.equal(restored.exit, 0, restored.err);
   assert.match(restored.out, /what was revoked since the backup is valid again.*jenkins-scim token list/s);
+  assert.match(restored.out, /leaver USER --now` cut since the backup would get back what the rules give/);
 });

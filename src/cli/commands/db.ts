@@ -68,10 +68,11 @@ export const registerDb: Register = (program, host) => {
         const config = configuration(invocation);
         if (same(config.database, `sqlite:${resolve(file)}`))
           throw usage(`${file} is the database itself: name a backup`);
-        const { ended } = await host.modules.restore(config, resolve(file), byOperator(invocation));
+        const { ended, declared } = await host.modules.restore(config, resolve(file), byOperator(invocation));
         const text =
           'Restored. An old directory may bring leavers back, so every controller is on hold.\nRead `jenkins-scim plan`, then `jenkins-scim resume all`.\n';
-        return fine({ restored: resolve(file), held: true, ended: ended ?? null }, `${text}${credentials(ended)}`);
+        const json = { restored: resolve(file), held: true, ended: ended ?? null, declared: declared ?? null };
+        return fine(json, `${text}${credentials(ended)}${leavers(declared)}`);
       }),
     );
 
@@ -106,6 +107,13 @@ function credentials(ended: number | undefined): string {
   if (ended === undefined)
     return 'The database of before could not be read: what was revoked since the backup is valid again.\nRead `jenkins-scim token list`, and revoke it once more.\n';
   return ended === 0 ? '' : `Credentials that were revoked since the backup stay revoked: ${ended}.\n`;
+}
+
+/** What became of those whom `leaver --now` cut. */
+function leavers(declared: number | undefined): string {
+  if (declared === undefined)
+    return 'Whom `jenkins-scim leaver USER --now` cut since the backup would get back what the rules give: say it again before `resume`.\n';
+  return declared === 0 ? '' : `People whom \`leaver --now\` cut since the backup stay cut: ${declared}.\n`;
 }
 
 /** Whether two databases are one: nobody is to be told to empty what they want to keep. */

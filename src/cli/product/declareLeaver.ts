@@ -1,4 +1,7 @@
+import type { Kysely } from 'kysely';
 import { OPERATOR } from '../../access/operator.ts';
+import type { Transaction } from '../../access/ports/store.ts';
+import type { Tables } from '../../store/tables.ts';
 import type { Parts } from './parts.ts';
 
 /** An operator's word instead of the identity provider's, for one person; it holds until the provider says so too. */
@@ -32,6 +35,47 @@ export async function liftLeaver({ store, ledger, operator }: Parts, person: str
     });
     return true;
   });
+}
+
+/** Somebody who left by an operator's word, and since when (RFC 3339). */
+export interface Declared {
+  readonly person: string;
+  readonly at: string;
+}
+
+/** Of whom an operator said so, and the identity provider does not. */
+export function declaredIn(db: Kysely<Tables>): Promise<Declared[]> {
+  return db.selectFrom('ordered_leavers').select(['person', 'at']).orderBy('person').execute();
+}
+
+/**
+ * Says in a database that was restored what had been said in the one it took the place of: no push of the provider does. Whom the
+ * restored one does not know gets nothing there. @returns of how many it says so now
+ */
+export async function declareAgain(
+  { ledger, operator }: Pick<Parts, 'ledger' | 'operator'>,
+  tx: Transaction<Tables>,
+  declared: readonly Declared[],
+): Promise<number> {
+  let said = 0;
+  for (const { person, at } of declared) {
+    const known = await tx.db.selectFrom('users').select('id').where('id', '=', person).executeTakeFirst();
+    if (known === undefined) continue;
+    const { numInsertedOrUpdatedRows: made = 0n } = await tx.db
+      .insertInto('ordered_leavers')
+      .values({ person, at })
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst();
+    if (made === 0n) continue;
+    said++;
+    await ledger.record(tx, {
+      kind: 'leaver.declared',
+      actor: operator,
+      subject: { kind: 'user', id: person },
+      body: { restored: true, since: at },
+    });
+  }
+  return said;
 }
 
 /** Records about one person that are looked through. */

@@ -1,44 +1,52 @@
+import type { Kysely } from 'kysely';
 import { SILENT } from '../../access/ports/log.ts';
 import { loadKeys } from '../../config/loadKeys.ts';
 import type { Config } from '../../config/schema.ts';
 import { type Endings, endAgain, endingsOf } from '../../credentials/endings.ts';
 import { nothingSealed, requireOwnKeys } from '../../ledger/keyMark.ts';
 import { restoreStore } from '../../store/open.ts';
+import type { Tables } from '../../store/tables.ts';
 import { putOnHold } from '../../sync/onHold.ts';
 import { forgetUses } from '../../sync/useWatch.ts';
 import { systemRandom } from '../edge.ts';
-import type { EngineOptions } from '../modules.ts';
+import type { EngineOptions, Restored } from '../modules.ts';
+import { type Declared, declareAgain, declaredIn } from './declareLeaver.ts';
 import { openParts } from './parts.ts';
+
+/** What the database that is replaced knew, and a backup of before does not. */
+interface Former {
+  readonly endings: Endings;
+  readonly declared: readonly Declared[];
+}
 
 /**
  * Puts a backup in the place of the database with every controller on hold: an old directory would bring leavers back (semantics §3).
- * What ends it in between leaves one of the two, whole. Credentials that ended since stay ended. A backup of another database is refused.
- * @returns how many those were; undefined where what was there before could not be read
- * @throws ScimError STORE_*, KEY_FILE, KEY_FOREIGN
+ * What ends it in between leaves one of the two, whole. Credentials that ended since stay ended, and whom an operator cut since stays cut.
+ * A backup of another database is refused. @throws ScimError STORE_*, KEY_FILE, KEY_FOREIGN
  */
-export async function restore(
-  config: Config,
-  file: string,
-  options: EngineOptions = {},
-): Promise<{ readonly ended: number | undefined }> {
-  let endings: Endings | undefined;
-  let ended: number | undefined;
+export async function restore(config: Config, file: string, options: EngineOptions = {}): Promise<Restored> {
+  let known: Former | undefined;
+  let restored: Restored = {};
   await restoreStore(config.database, file, {
     async require(db, former) {
       const keys = loadKeys(config.keys, systemRandom, { create: await nothingSealed(db) });
       await requireOwnKeys(db, keys, config.keys);
       // A database is mostly replaced because it is damaged: what cannot be read is told, and hinders nothing.
-      if (former !== undefined) endings = await endingsOf(former).catch(() => undefined);
+      if (former !== undefined) known = await knownIn(former).catch(() => undefined);
     },
     async prepare(database) {
-      ended = await hold({ ...config, database }, options, endings);
+      restored = await hold({ ...config, database }, options, known);
     },
   });
-  return { ended };
+  return restored;
 }
 
-/** @returns how many credentials were ended again. @throws ScimError STORE_*, KEY_FILE, KEY_FOREIGN */
-async function hold(config: Config, options: EngineOptions, endings: Endings | undefined): Promise<number | undefined> {
+async function knownIn(former: Kysely<Tables>): Promise<Former> {
+  return { endings: await endingsOf(former), declared: await declaredIn(former) };
+}
+
+/** @throws ScimError STORE_*, KEY_FILE, KEY_FOREIGN */
+async function hold(config: Config, options: EngineOptions, former: Former | undefined): Promise<Restored> {
   const parts = await openParts(config, SILENT, { ...options, migrate: true });
   try {
     return await parts.store.write(async (tx) => {
@@ -52,7 +60,11 @@ async function hold(config: Config, options: EngineOptions, endings: Endings | u
         actor: parts.operator,
         body: { controllers: config.controllers.map(({ name }) => name) },
       });
-      return endings === undefined ? undefined : endAgain(tx, parts.ledger, endings, parts.operator);
+      if (former === undefined) return {};
+      return {
+        ended: await endAgain(tx, parts.ledger, former.endings, parts.operator),
+        declared: await declareAgain(parts, tx, former.declared),
+      };
     });
   } finally {
     await parts.close();
