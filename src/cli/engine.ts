@@ -12,6 +12,7 @@ import type {
   NamesakeProbe,
   OlderProbe,
   PauseProbe,
+  SeenProbe,
   TokenProbe,
   UsesProbe,
 } from '../doctor/probes.ts';
@@ -30,6 +31,7 @@ export interface PlanView {
       readonly steps: readonly unknown[];
       readonly quarantined: readonly unknown[];
       readonly unread: boolean;
+      readonly findings?: readonly Finding[];
     }[];
     /** What is stopped by `pause` or on hold after a restore; what it would do adds up. */
     readonly paused?: readonly PauseProbe[];
@@ -288,6 +290,7 @@ export interface Engine {
     readonly notUnique?: readonly NotUnique[];
     readonly older?: readonly OlderProbe[];
     readonly uses?: readonly UsesProbe[];
+    readonly seen?: readonly SeenProbe[];
     readonly neverAsked?: readonly { readonly controller: string; readonly ids: number }[];
     readonly namesakes?: readonly NamesakeProbe[];
     readonly clock?: ClockProbe;

@@ -5,6 +5,7 @@ import { configuredConnections } from './checks/configuredConnections.ts';
 import { connections } from './checks/connections.ts';
 import { controllerCredential } from './checks/controllerCredential.ts';
 import { controllerReach, UNREACHED } from './checks/controllerReach.ts';
+import { controllerWork } from './checks/controllerWork.ts';
 import { database } from './checks/database.ts';
 import { disk } from './checks/disk.ts';
 import { externalUrl } from './checks/externalUrl.ts';
@@ -34,6 +35,7 @@ const CHECKS: readonly Check[] = [
   controllerCredential,
   externalUrl,
   controllerReach,
+  controllerWork,
   tokenUses,
   strategy,
   protection,
@@ -62,6 +64,7 @@ const STORED: readonly Check[] = [
   uniqueness,
   namesakes,
   older,
+  controllerWork,
   tokenUses,
 ];
 
@@ -73,8 +76,19 @@ const ORDER: readonly Level[] = ['error', 'warning', 'info'];
 /** All findings, worst first, in the order of the checks; the policy's own included. Pure. */
 export function diagnose(probes: Probes): Finding[] {
   const judges = probes.storageError === undefined ? CHECKS : CHECKS.filter((check) => !STORED.includes(check));
-  const found = [...judges.flatMap((check) => check.judge(probes)), ...(probes.policy ?? [])];
+  const found = [
+    ...judges.flatMap((check) => check.judge(probes)),
+    ...distinct([...(probes.policy ?? []), ...(probes.planned ?? [])]),
+  ];
   return ORDER.flatMap((level) => found.filter((finding) => finding.level === level));
+}
+
+/** What is found on several controllers, or by several looks, and is the same, once. */
+function distinct(findings: readonly Finding[]): Finding[] {
+  const byText = new Map(
+    findings.map((finding) => [JSON.stringify([finding.code, finding.subject, finding.finding]), finding]),
+  );
+  return [...byText.values()];
 }
 
 /** 1 where a controller or the database could not be examined, 2 where there is something to do, else 0. */

@@ -84,6 +84,15 @@ export interface UsesProbe {
   readonly others?: { readonly count: number; readonly after: string; readonly before: string };
 }
 
+/** How the service met a controller last. Instants are RFC 3339. */
+export interface SeenProbe {
+  readonly controller: string;
+  /** Why it could not be worked on, where nothing went well since. */
+  readonly problem?: { readonly at: string; readonly reason: string };
+  /** When another service wrote there last, by the controller's clock, where that was lately. */
+  readonly otherServiceAt?: string;
+}
+
 /** Somebody whose name a rule has that was first about another; ids of SCIM. */
 export interface NamesakeProbe {
   readonly rule: string;
@@ -129,6 +138,7 @@ export interface Probes {
   /** Ids that people were linked to before the service asked what they held, and nobody had it asked since. */
   readonly neverAsked?: readonly { readonly controller: string; readonly ids: number }[];
   readonly uses?: readonly UsesProbe[];
+  readonly seen?: readonly SeenProbe[];
   /** Rules for one person whose name is another person's now. */
   readonly namesakes?: readonly NamesakeProbe[];
   readonly clock?: ClockProbe;
@@ -139,6 +149,8 @@ export interface Probes {
   /** What lint says; absent where no policy could be read. */
   readonly policy?: readonly Finding[];
   readonly policyError?: ScimError;
+  /** What a plan finds about roles and rules on the controllers that answered. */
+  readonly planned?: readonly Finding[];
   /** Answer to an anonymous GET of /scim/v2/ServiceProviderConfig under the external URL, or the reason of none. */
   readonly external?: { readonly answer: HttpAnswer } | { readonly failure: string };
 }

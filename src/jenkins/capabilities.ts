@@ -8,11 +8,15 @@ const ID_STRATEGIES: Readonly<Record<string, IdStrategy>> = {
   CaseSensitiveEmailAddress: 'email',
 };
 
-/** Capabilities out of the raw facts, or why they cannot be used. */
+/**
+ * Capabilities out of the raw facts, or why they cannot be used.
+ * @param lineage of our own database; without one nobody is told from ourselves
+ */
 export function judgeProbe(
-  facts: ProbeReply,
+  { writers, ...facts }: ProbeReply,
   session: string,
   time: number,
+  lineage = '',
 ): { readonly capabilities: Capabilities } | { readonly problem: string } {
   const userIds = ID_STRATEGIES[facts.userIds];
   const groupIds = ID_STRATEGIES[facts.groupIds];
@@ -22,5 +26,8 @@ export function judgeProbe(
     Object.freeze(impliedBy === null ? permission : { ...permission, impliedBy }),
   );
   const jcasc = facts.jcasc === null ? 'absent' : facts.jcasc.roles ? 'roles' : 'no-roles';
-  return { capabilities: Object.freeze({ ...facts, session, time, userIds, groupIds, permissions, jcasc }) };
+  const others = lineage === '' ? [] : writers.filter((writer) => writer.lineage !== lineage);
+  const otherWriters = Object.freeze(others.map(({ at }) => at));
+  const judged = { ...facts, session, time, userIds, groupIds, permissions, jcasc, otherWriters } as const;
+  return { capabilities: Object.freeze(judged) };
 }

@@ -17,7 +17,7 @@ export function createController(address: Address, deps: ControllerDeps): Contro
   return Object.freeze({
     name: address.name,
     whoAmI: async () => shown(await connection.identify()),
-    probe: () => readCapabilities(connection),
+    probe: () => readCapabilities(connection, lineage),
     uses: async () => (await connection.read(uses, { id: address.user })).result,
     createToken: (name: string) => createToken(connection, name),
     revokeToken: (uuid: string) => revokeToken(connection, uuid),
@@ -32,9 +32,9 @@ export function createController(address: Address, deps: ControllerDeps): Contro
   });
 }
 
-async function readCapabilities(connection: Connection): Promise<Capabilities> {
+async function readCapabilities(connection: Connection, lineage: string): Promise<Capabilities> {
   const { result, session, time } = await connection.read(probe, {});
-  const judged = judgeProbe(result, session, time);
+  const judged = judgeProbe(result, session, time, lineage);
   if ('problem' in judged) throw connection.error({ code: 'JEN_ANSWER', details: { reason: judged.problem } });
   return judged.capabilities;
 }

@@ -49,7 +49,7 @@ export function* entrySteps(
     revokes,
     unmanaged: yield* unmanagedOf(scene, targets, roles, handled, falling),
     spared: yield* sparedOf(scene, roles),
-    unentitled: yield* unentitledOf(scene, targets, revokes),
+    unentitled: yield* unentitledOf(scene, targets, [...revokes, ...(yield* vanished(scene, targets, handled, index))]),
     findings: scene.whole ? yield* lookalikes(scene) : [],
   };
 }
@@ -253,15 +253,34 @@ function sparedOf(scene: Scene, { update }: RolePlan): Steps<Entry[]> {
   });
 }
 
+/** What is lost, whoever takes it away. */
+type Loss = Pick<RevokeStep, 'cause' | 'principal' | 'person'>;
+
+/** Entries of ours that nobody wants any more and that others took away before this plan could: whoever had them loses them by it. */
+function vanished(scene: Scene, targets: Targets, handled: ReadonlySet<string>, index: UserIndex): Steps<Loss[]> {
+  const { owners } = scene.input.identities;
+  return flatInSteps(scene.input.ownership.entries, (entry): Loss[] => {
+    const { role, principal, person, present } = entry;
+    if (present !== true || person === undefined || principal.type !== 'user') return [];
+    if (!scene.inScope(person) || scene.isExcepted(person)) return [];
+    const folded = scene.fold(principal);
+    if (owners.get(folded)?.person !== person || handled.has(folded) || isKept(targets, role, folded)) return [];
+    if (scene.blocked.has(roleKey(role)) || scene.protection.entry(role, principal)) return [];
+    const observed = scene.observed.get(roleKey(role));
+    if (observed !== undefined && index(observed).has(folded)) return [];
+    return targets.entitled.has(person) ? [] : [{ principal, person, cause: 'unentitled' }];
+  });
+}
+
 /** Who has nothing left here by this plan: no group gives it any more, or the last thing has ended. */
-function* unentitledOf(scene: Scene, targets: Targets, revokes: readonly RevokeStep[]): Steps<NamedPerson[]> {
+function* unentitledOf(scene: Scene, targets: Targets, losses: readonly Loss[]): Steps<NamedPerson[]> {
   const ended = (person: string | undefined): boolean =>
     person !== undefined && scene.input.standing.get(person) === 'active' && !targets.entitled.has(person);
   const found = new Map<string, Claim>();
-  yield* inSteps(revokes, ({ cause, principal, person }) => {
+  yield* inSteps(losses, ({ cause, principal, person }) => {
     const owner = scene.input.identities.owners.get(scene.fold(principal));
-    if (cause !== 'unentitled' && !(cause === 'expired' && ended(person))) return;
-    if (owner !== undefined && owner.person === person) found.set(person, owner);
+    if (!ended(person) || (cause !== 'unentitled' && cause !== 'expired')) return;
+    if (owner !== undefined && owner.person === person) found.set(person!, owner);
   });
   return [...found.values()].map(({ person, connection, id, foldedId }) => ({ person, connection, id, foldedId }));
 }

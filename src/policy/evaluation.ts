@@ -30,6 +30,12 @@ export interface DesiredRole extends RoleDefinition {
   readonly companionOf?: RoleKey;
 }
 
+/** A role instance that may neither gain nor lose on this controller, e.g. for an unknown permission (semantics §10). */
+export interface BlockedRole extends RoleKey {
+  /** Of the finding that says why. */
+  readonly code: string;
+}
+
 /** A grant of one role instance to a person (by SCIM id) or to a Jenkins id named by a `principal:` rule. */
 export interface DesiredGrant {
   readonly role: RoleKey;
@@ -53,8 +59,7 @@ export interface Evaluation {
   readonly policy: string;
   readonly roles: readonly DesiredRole[];
   readonly grants: readonly DesiredGrant[];
-  /** Role instances that may neither gain nor lose on this controller, e.g. an unknown permission (semantics §10). */
-  readonly blocked: readonly RoleKey[];
+  readonly blocked: readonly BlockedRole[];
   /** Names met for the first time, and bindings whose state has changed: to be stored, the newest one wins. */
   readonly bind: readonly Binding[];
   /** All `rule\u0000person` pairs of these people whose `until` has passed, stored or not yet: to be stored as expired. */

@@ -1,7 +1,6 @@
 import type { Finding } from '../access/finding.ts';
-import type { RoleKey } from '../access/role.ts';
 import type { Values } from './captures/template.ts';
-import type { DesiredRole, PolicyTarget } from './evaluation.ts';
+import type { BlockedRole, DesiredRole, PolicyTarget } from './evaluation.ts';
 import { found } from './finding.ts';
 import type { Policy } from './policy.ts';
 import { type Instance, type Made, type Renderer, rendererFor } from './renderer.ts';
@@ -40,15 +39,16 @@ export class Instances {
   }
 
   /** All roles asked for, in the order of their keys; where definitions differ, the first one stands and the role is blocked. */
-  result(): { readonly roles: DesiredRole[]; readonly blocked: RoleKey[]; readonly findings: readonly Finding[] } {
+  result(): { readonly roles: DesiredRole[]; readonly blocked: BlockedRole[]; readonly findings: readonly Finding[] } {
     const roles: DesiredRole[] = [];
-    const blocked: RoleKey[] = [];
+    const blocked: BlockedRole[] = [];
     for (const [, candidates] of [...this.#byKey].sort(([a], [b]) => (a < b ? -1 : 1))) {
       const first = candidates.reduce((best, other) => (precedes(other.role, best.role) ? other : best));
       const rival = candidates.find(({ role }) => differs(first.role, role));
       const { type, name, policyRole, pattern } = first.role;
       roles.push(first.role);
-      if (rival !== undefined || candidates.some((candidate) => candidate.blocked)) blocked.push({ type, name });
+      const code = rival === undefined ? candidates.find((made) => made.blockedBy)?.blockedBy : 'policy.same-name';
+      if (code !== undefined) blocked.push({ type, name, code });
       if (rival === undefined) continue;
       const text = `${policyRole} and ${rival.role.policyRole} define it differently (${pattern} and ${rival.role.pattern}).`;
       this.#findings.add(found('policy.same-name', `${this.#target.name}: ${name}`, text, rival.role));

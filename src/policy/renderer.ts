@@ -14,8 +14,8 @@ import { ancestors, exactPattern, folderPattern } from './quote.ts';
 export interface Made {
   readonly key: string;
   readonly role: DesiredRole;
-  /** Whether it may neither gain nor lose there (semantics §10). */
-  readonly blocked: boolean;
+  /** Code of the finding for which it may neither gain nor lose there (semantics §10). */
+  readonly blockedBy?: Code;
 }
 
 /** A role with its captures filled in: the role itself, and the companion that gives Read on the folders above. */
@@ -122,7 +122,7 @@ export class Renderer {
       scope: scopeText(role, folder),
       ...(role.renamedFrom === undefined ? {} : { renamedFrom: render(role.renamedFrom, values) }),
     };
-    const made = { key: roleKey(main), role: main, blocked: isBlocking(permissions, role) };
+    const made = madeOf(main, blockedBy(permissions, role));
     const above = role.scope.kind === 'folder' && role.scope.parents ? ancestors(folder!) : [];
     return { instance: above.length === 0 ? { main: made } : { main: made, companion: this.#companion(main, above) } };
   }
@@ -140,7 +140,7 @@ export class Renderer {
       scope: above.map((folder) => `folder ${folder} itself`).join(', '),
       companionOf: { type: main.type, name: main.name },
     };
-    return { key: roleKey(companion), role: companion, blocked: read.unknown.length > 0 };
+    return madeOf(companion, read.unknown.length > 0 ? 'policy.permission-unknown' : undefined);
   }
 
   /** What is wrong with the permissions of a role on this controller. */
@@ -187,6 +187,14 @@ function scopeText({ scope }: PolicyRole, folder?: string): string {
   return `folder ${folder ?? scope.folder.source}${scope.children ? '' : ' itself'}`;
 }
 
-function isBlocking({ unknown, refused, administrative }: Resolved, role: PolicyRole): boolean {
-  return unknown.length > 0 || refused.length > 0 || (administrative.length > 0 && !role.administer);
+type Code = Parameters<typeof found>[0];
+
+function madeOf(role: DesiredRole, code: Code | undefined): Made {
+  return { key: roleKey(role), role, ...(code === undefined ? {} : { blockedBy: code }) };
+}
+
+function blockedBy({ unknown, refused, administrative }: Resolved, role: PolicyRole): Code | undefined {
+  if (unknown.length > 0) return 'policy.permission-unknown';
+  if (refused.length > 0) return 'policy.permission-refused';
+  return administrative.length > 0 && !role.administer ? 'policy.administer-here' : undefined;
 }

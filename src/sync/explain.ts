@@ -5,7 +5,7 @@ import { type RoleKey, roleKey } from '../access/role.ts';
 import type { ControllerConfig } from '../config/schema.ts';
 import { mapIdentities } from '../plan/identity.ts';
 import { scopeText } from '../plan/print/scope.ts';
-import { protection } from '../plan/protection.ts';
+import { type Protection, protection } from '../plan/protection.ts';
 import type { Step } from '../plan/step.ts';
 import type { DesiredRole, Evaluation } from '../policy/evaluation.ts';
 import { titleOf as usualTitle } from '../policy/permissions.ts';
@@ -104,10 +104,10 @@ export async function explain(
       id === undefined ? undefined : stored.get(foldedEntryKey(role, { type: 'user', id }, ids));
     // Nothing is on its way to a controller that the connection may not reach.
     const unreached = identity !== undefined && 'none' in identity && identity.none === 'connection';
-    const given = unreached ? [] : grantsOf(evaluation, situation, person, rowOf, capabilities.permissions);
-    const grants = [...given, ...standingOf(evaluation, situation, person, given, capabilities.permissions)].filter(
-      (grant) => passes(grant, filter, capabilities.permissions),
-    );
+    const untouched = untouchedBy(evaluation, guarded);
+    const given = unreached ? [] : grantsOf(evaluation, situation, person, rowOf, untouched, capabilities.permissions);
+    const standing = standingOf(evaluation, situation, person, given, capabilities.permissions);
+    const grants = [...given, ...standing].filter((grant) => passes(grant, filter, capabilities.permissions));
     const unmapped =
       identity !== undefined && 'none' in identity && active
         ? [{ rule: '(identity)', missing: noIdText(controller.name, identity, connection, ids, identities.owners) }]
@@ -146,6 +146,12 @@ function stoppedBy(
   return row?.paused === 1 ? [{ rule: '(paused)', missing: `a running controller: it is paused, ${after}` }] : [];
 }
 
+/** What leaves a role as it is there, whoever should get or lose it: `protect`, or what blocks it (semantics §10). */
+function untouchedBy({ blocked }: Evaluation, guarded: Protection): (role: RoleKey) => string | undefined {
+  const codes = new Map(blocked.map((role) => [roleKey(role), role.code]));
+  return (role) => (guarded.role(role) ? 'protect.roles' : codes.get(roleKey(role)));
+}
+
 type Grant = ControllerExplanation['grants'][number] & {
   readonly key: RoleKey;
   readonly pattern: string;
@@ -157,6 +163,7 @@ function grantsOf(
   situation: Situation,
   person: string,
   rowOf: (role: RoleKey) => EntriesTable | undefined,
+  untouched: ReturnType<typeof untouchedBy>,
   catalogue: readonly PermissionInfo[],
 ): Grant[] {
   const roles = new Map(evaluation.roles.map((role) => [roleKey(role), role]));
@@ -169,7 +176,7 @@ function grantsOf(
     .map((grant) => {
       const row = rowOf(grant.role);
       const shown = shownGrant(grant.role, roles.get(roleKey(grant.role)), catalogue);
-      const held = row?.verified === 1 ? undefined : waiting.get(roleKey(grant.role));
+      const held = row?.verified === 1 ? undefined : (untouched(grant.role) ?? waiting.get(roleKey(grant.role)));
       const redefinition = row?.verified === 1 ? redefined.get(roleKey(grant.role)) : undefined;
       const state = {
         ...(held === undefined ? {} : { held }),

@@ -12,6 +12,10 @@ export interface Memory extends Announced {
   left?: Observed;
   /** Whether a reading found it otherwise than it was left: some may have been compared with it, everybody has to be. */
   changed?: boolean;
+  /** Whether a problem is stored that the next reading takes back. */
+  troubled?: boolean;
+  /** Names of the roles that were told to be blocked there, by `roleKey`; absent where nobody looked. */
+  blocked?: ReadonlyMap<string, string>;
   /** The comparison of ids under which what is stored was brought; absent where nobody looked. */
   folded?: IdStrategy;
   /** Whether ids may be there that the controller was not asked about since they were linked; absent where nobody looked. */

@@ -6,6 +6,7 @@ import type { Step } from '../plan/step.ts';
 import { administratorsOf, mayLoseAdministrators, workingOf } from './administrators.ts';
 import { assess } from './assess.ts';
 import type { Assessment } from './assessment.ts';
+import { tellBlocked } from './blockedRoles.ts';
 import type { SyncContext } from './context.ts';
 import type { Pending } from './distribute.ts';
 import type { Lease } from './lease.ts';
@@ -101,6 +102,7 @@ export async function pass(
     const { stopped } = performed;
     if (stopped === undefined || stopped.kind === 'interrupted' || attempt === ATTEMPTS) {
       if (stopped === undefined && total.verified > 0) noteEffective(context, config.name, options.pending ?? []);
+      if (scope === 'all') tellBlocked(context, assessed, memory);
       if (meetsNamesakes(assessed)) await noteNamesakes(context);
       const { urgent } = options;
       if (linked && stopped?.kind !== 'interrupted')

@@ -8,6 +8,7 @@ import type { Memory } from './memory.ts';
 export async function noteProblem(
   context: SyncContext,
   controller: string,
+  memory: Memory,
   error: unknown,
   breaker: Breaker,
 ): Promise<void> {
@@ -20,6 +21,7 @@ export async function noteProblem(
   const fields = { controller, code, message, failures: breaker.failures, retryInMs };
   if (known) log.warn('a controller could not be worked on', fields);
   else log.error('a bug', { ...fields, stack: error instanceof Error ? error.stack : undefined });
+  memory.troubled = true;
   const waiting = await store.write(async ({ db }) => {
     const values = { error: `${code}: ${message}`, error_ms: now };
     await db
@@ -37,15 +39,22 @@ export async function noteProblem(
   meter.controller(controller, { open: isOpen(breaker, clock.monotonic()), waiting });
 }
 
-/** Stores what was learnt when the controller was read; `full` is when everything was compared. */
+/**
+ * Stores what was learnt when the controller was read: that a problem is over, and where everything was compared (`full` is when) what it is
+ * like. A hot path that met no problem before stores nothing.
+ */
 export async function noteRead(context: SyncContext, controller: string, memory: Memory, full?: number): Promise<void> {
   const { capabilities, observed } = memory;
   context.meter.controller(controller, { open: false, waiting: 0 });
-  if (full === undefined) return;
+  if (full === undefined && memory.troubled !== true) return;
+  const well = { error: null, error_ms: null };
   await context.store.write(async ({ db }) => {
+    if (full === undefined) {
+      await db.updateTable('controllers').set(well).where('name', '=', controller).execute();
+      return;
+    }
     const values = {
-      error: null,
-      error_ms: null,
+      ...well,
       full_ms: full,
       ...(capabilities === undefined
         ? {}
@@ -58,4 +67,5 @@ export async function noteRead(context: SyncContext, controller: string, memory:
       .onConflict((conflict) => conflict.column('name').doUpdateSet(values))
       .execute();
   });
+  memory.troubled = false;
 }

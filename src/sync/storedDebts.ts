@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import type { Step } from '../plan/step.ts';
 import { rowsOf } from '../store/sql/lists.ts';
 import type { DebtsTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
@@ -36,11 +37,15 @@ export async function storeDebts(db: Db, assessed: Assessment, occasion: Occasio
   const { controller, identities, plan, situation, verdict } = assessed;
   const known = new Map(situation.debts.map((row) => [`${row.person}\u0000${row.folded_id}`, row]));
   const heldPeople = new Set(verdict.held.filter(({ step }) => !('role' in step)).map(({ step }) => step.person));
-  const taken = new Set(verdict.go.filter(({ kind }) => kind === 'revoke').map(({ person }) => person));
+  const losing = (steps: readonly Step[]): Set<string | undefined> =>
+    new Set(steps.filter(({ kind }) => kind === 'revoke').map(({ person }) => person));
+  const taken = losing(verdict.go);
+  // Whose last entry others took away has nothing that falls; the deletion of a group decides nothing about it.
+  const undecided = losing(plan.steps).union(new Set(assessed.evaluation.frozen.map(({ person }) => person)));
   const owed = [
     ...identities.owed.map((item) => ({ ...item, due: occasion.now })),
     ...plan.unentitled
-      .filter(({ person }) => taken.has(person))
+      .filter(({ person }) => taken.has(person) || !undecided.has(person))
       .map((item) => ({ ...item, cause: 'unentitled' as const, due: occasion.now })),
   ];
   const fresh: Omit<DebtsTable, 'received_at'>[] = [];

@@ -1,7 +1,8 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
+import type { Observed } from '../access/ports/controller.ts';
 import { foldId, type IdStrategy, type Principal } from '../access/principal.ts';
 import type { Reason } from '../access/reason.ts';
-import type { RoleKey } from '../access/role.ts';
+import { type RoleKey, roleKey } from '../access/role.ts';
 import type { GrantStep } from '../plan/step.ts';
 import { rowsOf } from '../store/sql/lists.ts';
 import type { EntriesTable } from '../store/tables/sync.ts';
@@ -63,13 +64,17 @@ export function entryWorks(assessed: Assessment, at: string): Work[] {
     },
   );
   const written = new Set(rows.map(keyOf));
+  const stands = standing(live.observed);
   const changed: EntriesTable[] = [];
   for (const row of situation.entries) {
     if (written.has(keyOf(row)) || situation.except.has(row.person ?? '')) continue;
     const carried = reasons.get(foldedEntryKey(roleOf(row), principalOf(row), ids));
     const text = carried === undefined ? row.reasons : JSON.stringify(carried);
     const desired = carried === undefined ? 0 : 1;
-    if (text !== row.reasons || desired !== row.desired) changed.push({ ...row, reasons: text, desired });
+    // What others took away is not there to come back when it is wanted again: that is a gain then, and no repair.
+    const verified = desired === 0 && row.verified === 1 && !stands(row) ? 0 : row.verified;
+    if (text !== row.reasons || desired !== row.desired || verified !== row.verified)
+      changed.push({ ...row, reasons: text, desired, verified });
   }
   return [
     ...partsOf(rows).map((part) => ({ rows: part.length, run: ({ db }: { db: Db }) => putEntries(db, part) })),
@@ -78,6 +83,20 @@ export function entryWorks(assessed: Assessment, at: string): Work[] {
       run: ({ db }: { db: Db }) => setReasons(db, controller.name, part),
     })),
   ];
+}
+
+/** Whether an entry was there when it was read; a role is looked through when it is first asked about. */
+function standing({ roles }: Observed): (row: EntriesTable) => boolean {
+  const entries = new Map<string, ReadonlySet<string>>();
+  return (row) => {
+    const role = roleOf(row);
+    const key = roleKey(role);
+    const known =
+      entries.get(key) ??
+      new Set(roles.find((one) => roleKey(one) === key)?.entries.map((principal) => entryKey(role, principal)));
+    entries.set(key, known);
+    return known.has(entryKey(role, principalOf(row)));
+  };
 }
 
 /**
@@ -111,10 +130,11 @@ export async function putEntries(db: Db, rows: readonly EntriesTable[]): Promise
 
 async function setReasons(db: Db, controller: string, rows: readonly EntriesTable[]): Promise<void> {
   const values = rowsOf(
-    { ...NAMED, ...{ reasons: 'text', desired: 'number' } },
-    rows.map((row) => [...named(controller, row), row.reasons, row.desired]),
+    { ...NAMED, ...{ reasons: 'text', desired: 'number', verified: 'number' } },
+    rows.map((row) => [...named(controller, row), row.reasons, row.desired, row.verified]),
   );
-  await updateEntries(db, sql`reasons = named.reasons, desired = named.desired`, values);
+  const set = sql`reasons = named.reasons, desired = named.desired, verified = named.verified`;
+  await updateEntries(db, set, values);
 }
 
 /** What was read of entries of one controller after a change. */

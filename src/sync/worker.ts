@@ -15,6 +15,7 @@ import { Loop } from './loop.ts';
 import { liveOf, type Memory } from './memory.ts';
 import { Openings } from './openings.ts';
 import { obey } from './orders.ts';
+import { tellOtherService } from './otherService.ts';
 import { FRESH, mayBegin, type Pacing, paced } from './pacing.ts';
 import { pass } from './pass.ts';
 import type { PolicyInForce } from './policyInForce.ts';
@@ -129,7 +130,7 @@ export class Worker {
       const code = error instanceof ScimError ? error.code : undefined;
       this.#breaker = breakerFailed(this.#breaker, clock.monotonic(), code);
       this.#forget();
-      await noteProblem(this.#context, this.name, error, this.#breaker).catch((reason: unknown) =>
+      await noteProblem(this.#context, this.name, this.#memory, error, this.#breaker).catch((reason: unknown) =>
         log.error('a problem could not be stored', { controller: this.name, reason: String(reason) }),
       );
       return Math.min(this.#at(this.#breaker.until), now + PROBE_MS);
@@ -296,6 +297,7 @@ export class Worker {
       fingerprintAt: now + config.sync.fingerprintEvery,
     };
     await watchUses(context, this.#config, this.#controller, now);
+    tellOtherService(this.#context, this.name, capabilities);
     await noteRead(this.#context, this.name, this.#memory, now);
   }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import type { Level } from '../../src/access/finding.ts';
 import type { Controller } from '../../src/access/ports/controller.ts';
 import type { ControllerConfig } from '../../src/config/schema.ts';
 import { refuse } from '../../src/errors.ts';
@@ -80,4 +81,60 @@ test('database or keys that cannot be used are a finding; the controllers are ex
     codes.filter((code: string) => !code.startsWith('file.')),
     ['storage.unusable', 'controller.unreachable', 'controller.jcasc-roles'],
   );
+});
+
+const finding = (code: string, level: Level, subject: string) => ({
+  code,
+  level,
+  subject,
+  finding: `${subject} it is.`,
+  remedy: 'r',
+  docs: 'd',
+});
+
+test('what a plan finds about roles and rules is told, once, and what it finds about people is not', async () => {
+  const blocked = finding('policy.permission-unknown', 'error', 'good: developer');
+  const plan = async () => ({
+    document: {
+      digest: 'd',
+      controllers: [
+        {
+          name: 'good',
+          steps: [],
+          quarantined: [],
+          unread: false,
+          findings: [
+            blocked,
+            blocked,
+            finding('role.not-ours', 'warning', 'item role qa'),
+            finding('role.protected', 'info', 'item role qb'),
+            finding('identity.absent', 'warning', 'ana'),
+          ],
+        },
+      ],
+    },
+    text: () => '',
+  });
+  const ran = await run(['--config', config, 'doctor', '--controller', 'good', '--json'], { plan }, {}, { controller });
+  assert.equal(ran.exit, 2, ran.err);
+  const told = JSON.parse(ran.out).findings.map(({ code, subject }: Record<string, string>) => `${code} ${subject}`);
+  assert.deepEqual(
+    told.filter((text: string) => /^(policy|role|identity)\./.test(text)),
+    ['policy.permission-unknown good: developer', 'role.not-ours good: item role qa'],
+  );
+});
+
+test('of a controller that is examined alone nothing is told that the database knows of another', async () => {
+  const probes = async () => ({
+    ...{ tokens: [], connections: [], groups: [], issuers: [] },
+    leavers: ['good', 'dead'].map((name) => ({ user: 'ana', controller: name, since: 0, held: true })),
+    held: ['good', 'dead'].map((name) => ({ controller: name, steps: 1 })),
+    paused: ['good', 'dead'].map((name) => ({ kind: 'controller' as const, name, onHold: false })),
+    older: ['good', 'dead'].map((name) => ({ controller: name, found: 1, takenOver: 0, unasked: 0 })),
+    neverAsked: ['good', 'dead'].map((name) => ({ controller: name, ids: 1 })),
+    uses: ['good', 'dead'].map((name) => ({ controller: name, account: 'jenkins-scim', counted: false })),
+  });
+  const ran = await run(['--config', config, 'doctor', '--controller', 'good'], { probes }, {}, { controller });
+  assert.ok(ran.out.includes('plan.held'));
+  assert.ok(!ran.out.includes('dead'), ran.out);
 });

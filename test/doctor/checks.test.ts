@@ -121,6 +121,8 @@ const CASES: readonly (readonly [string, Partial<Probes>])[] = [
   ['controller.break-glass-unprotected', written({ protect: { users: ['jenkins-*'], groups: [], roles: [] } })],
   ['controller.break-glass-powerless', written({ breakGlass: ['jenkins-rescue'] })],
   ['controller.break-glass-unusable', controller({ breakGlass: [{ ...NOBODY, id: 'admin' }] })],
+  ['controller.failing', { seen: [{ controller: 'ci', problem: { at: 'a', reason: 'JEN_SCRIPT: x' } }] }],
+  ['controller.other-service', { seen: [{ controller: 'ci', otherServiceAt: 'a' }] }],
   ['controller.used-by-others', { uses: [uses({ others: { count: 3, after: 'a', before: 'b' } })] }],
   ['controller.several-tokens', { uses: [uses({ tokens: 2 })] }],
   ['controller.uses-uncounted', { uses: [uses({ counted: false })] }],

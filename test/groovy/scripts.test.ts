@@ -682,6 +682,23 @@ if ('absent' in prepared) {
       assert.equal((await cut(8, 'one')).outcome, 'done');
     });
 
+    test('databases that wrote since the start are told, each with its last write; reading is none', async () => {
+      const order = { id: 'nobody', steps: [], entries: [] };
+      const cut = (lineage: string) =>
+        raw(SCRIPTS.cut, { fence: 1, lineage, budget: 500, triggerBudget: 9, shownTriggers: 1, orders: [order] });
+      assert.deepEqual((await controller.probe()).otherWriters, []);
+      await controller.cut(1, [order]);
+      await controller.observe();
+      assert.deepEqual((await controller.probe()).otherWriters, []);
+      await cut('one');
+      await cut('two');
+      const { otherWriters, time } = await controller.probe();
+      assert.equal(otherWriters.length, 2);
+      assert.ok(otherWriters.every((at) => at <= time && at > time - 60_000));
+      await bench.groovyRun(`${FRESH}; return null`);
+      assert.deepEqual((await controller.probe()).otherWriters, []);
+    });
+
     test('the inventory is paged whole, in order, each once', async () => {
       await bench.groovyRun(
         `2500.times { hudson.model.User.getById(String.format('u%05d', it), true).save() }; return null`,

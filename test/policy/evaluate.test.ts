@@ -296,7 +296,7 @@ test('permissions are titles or ids, checked against the live catalogue', () => 
 test('an unknown permission blocks that role on that controller only, with a finding', () => {
   const policy = withPermissions('Job/Build, Job/Biuld');
   const { blocked, findings, grants } = judged(policy, { people: { ana: ['g'] } }, LIVE);
-  assert.deepEqual(blocked, [{ type: 'global', name: 'r' }]);
+  assert.deepEqual(blocked, [{ type: 'global', name: 'r', code: 'policy.permission-unknown' }]);
   assert.deepEqual(rolesOf(grants, 'ana'), ['b', 'r']);
   const finding = findings.find(({ code }) => code === 'policy.permission-unknown')!;
   assert.match(finding.finding, /ci does not know Job\/Biuld/);
@@ -320,7 +320,7 @@ test('a role is administrative by its permissions, implied ones included', () =>
 
 test('a permission that administers on that controller blocks a role without the marker there', () => {
   const { blocked, findings } = judged(withPermissions('X/Everything'), {}, LIVE);
-  assert.deepEqual(blocked, [{ type: 'global', name: 'r' }]);
+  assert.deepEqual(blocked, [{ type: 'global', name: 'r', code: 'policy.administer-here' }]);
   assert.ok(codesOf(findings).includes('policy.administer-here'));
 });
 
@@ -343,7 +343,7 @@ rules:
   - { id: two, group: g, grant: y }
 `);
   const clashed = judged(clash, { people: { ana: ['ci-pay'] } });
-  assert.deepEqual(clashed.blocked, [{ type: 'item', name: 'pay-x' }]);
+  assert.deepEqual(clashed.blocked, [{ type: 'item', name: 'pay-x', code: 'policy.same-name' }]);
   assert.ok(codesOf(clashed.findings).includes('policy.same-name'));
   assert.deepEqual(codesOf(findings), []);
 });

@@ -368,6 +368,61 @@ test('unentitled: grants fall and sessions end at once, tokens stay until the gr
   await eventually(() => world.practice.look.person('ana').tokens === 0);
 });
 
+test('whose last entry was taken away by hand before the group lost them owes sessions and tokens all the same, once', async (t) => {
+  const world = await syncWorld(t, { start: false });
+  for (const name of ['ana', 'bo']) await world.person(name);
+  await world.group('ci-pay-dev', ['ana', 'bo']);
+  await world.group('ci-web-dev', ['bo']);
+  await world.order({ kind: 'sync' });
+  for (const name of ['ana', 'bo']) {
+    world.practice.hands.mintToken(name);
+    world.practice.hands.revoke('pay-developer', name);
+    await world.drop('ci-pay-dev', name);
+  }
+  await world.order({ kind: 'sync' });
+  await world.order({ kind: 'sync' });
+  const owed = await debts(world);
+  assert.deepEqual(
+    owed.map(({ id, cause }) => [id, cause]),
+    [['ana', 'unentitled']],
+    'bo keeps something',
+  );
+  assert.ok(owed[0]!.steps.includes('end-sessions'));
+  world.time.forward(3_601_000);
+  await world.order({ kind: 'sync' });
+  assert.deepEqual([world.practice.look.person('ana').tokens, world.practice.look.person('bo').tokens], [0, 1]);
+  await world.order({ kind: 'sync' });
+  assert.deepEqual(
+    (await debts(world)).map(({ state }) => state),
+    ['done'],
+  );
+  // What comes later is a gain, and no repair of what hands took away.
+  await world.add('ci-pay-dev', 'ana');
+  const { plan } = await world.assess();
+  assert.deepEqual(
+    plan.steps.map(({ kind, cause }) => [kind, cause]),
+    [['grant', 'gain']],
+  );
+});
+
+test('whose entry was taken away by hand before the group was deleted is frozen as everybody else in it', async (t) => {
+  const world = await syncWorld(t, { start: false });
+  await world.person('ana');
+  await world.group('ci-pay-dev', ['ana']);
+  await world.order({ kind: 'sync' });
+  world.practice.hands.revoke('pay-developer', 'ana');
+  await world.deleteGroup('ci-pay-dev');
+  await world.order({ kind: 'sync' });
+  assert.deepEqual(await debts(world), []);
+  await world.group('ci-pay-dev');
+  await world.order({ kind: 'sync' });
+  assert.deepEqual(
+    (await debts(world)).map(({ cause }) => cause),
+    ['unentitled'],
+    'the name came back without her',
+  );
+});
+
 test('a move is a remove and an add: with a grant again before the grace is over tokens are never touched', async (t) => {
   const world = await syncWorld(t, { more: 'leaver: { unentitledGrace: 1h }' });
   await joined(world, 'ana');

@@ -20,6 +20,8 @@ export interface Capabilities {
   readonly builtInExecutors: number;
   /** JCasC sources hold a roleBased block. */
   readonly jcasc: 'absent' | 'no-roles' | 'roles';
+  /** When services with keys of their own wrote there last, each since its start; milliseconds since the epoch, by its clock. */
+  readonly otherWriters: readonly number[];
   /** Milliseconds since the epoch, by the controller's clock. */
   readonly time: number;
 }

@@ -1,3 +1,4 @@
+import type { Finding } from '../../access/finding.ts';
 import type { Controller } from '../../access/ports/controller.ts';
 import type { Config, ControllerConfig } from '../../config/schema.ts';
 import { gatherControllers } from '../../doctor/controllers.ts';
@@ -5,6 +6,7 @@ import { diagnose, exitCode } from '../../doctor/diagnose.ts';
 import { probeDisk } from '../../doctor/disk.ts';
 import { probeExternal } from '../../doctor/external.ts';
 import { probeFiles } from '../../doctor/files.ts';
+import { plannedFindings } from '../../doctor/planned.ts';
 import type { ControllerProbe } from '../../doctor/probes.ts';
 import { ScimError } from '../../errors.ts';
 import type { DirectoryGroup, Engine } from '../engine.ts';
@@ -32,13 +34,14 @@ export const registerDoctor: Register = (program, host) => {
         knownController(config, only);
         const selected = config.controllers.filter(({ name }) => only === undefined || name === only);
         const shown = progress(host.terminal);
-        const stored = await storedProbes(host, config);
+        const stored = await storedProbes(host, config, selected);
         const disk = await probeDisk(config, host.disk, invocation.options.deep === true);
         const [controllers, external, policy] = await Promise.all([
           probedControllers(host, config, selected, shown.say),
           probeExternal(config, host.ask),
           lint(host, config, stored.groups),
         ]);
+        const found = stored.storageError === undefined ? await planned(host, config, controllers) : [];
         shown.done();
         const findings = diagnose({
           now: host.clock.now(),
@@ -47,6 +50,7 @@ export const registerDoctor: Register = (program, host) => {
           ...stored,
           controllers,
           ...policy,
+          planned: found,
           ...(external === undefined ? {} : { external }),
           ...(disk === undefined ? {} : { disk }),
         });
@@ -72,12 +76,16 @@ async function probedControllers(
   }
 }
 
-/** What the database knows, or why it cannot be asked: the rest is examined all the same. */
-async function storedProbes(host: Host, config: Config): Promise<Awaited<ReturnType<Engine['probes']>> & Refused> {
+/** What the database knows of these controllers, or why it cannot be asked: the rest is examined all the same. */
+async function storedProbes(
+  host: Host,
+  config: Config,
+  selected: readonly ControllerConfig[],
+): Promise<Awaited<ReturnType<Engine['probes']>> & Refused> {
   try {
     const engine = await host.modules.engine(config, stderrLog(host.environment, 'warn'));
     try {
-      return await engine.probes();
+      return aboutThese(await engine.probes(), new Set(selected.map(({ name }) => name)));
     } finally {
       await engine.close();
     }
@@ -85,6 +93,37 @@ async function storedProbes(host: Host, config: Config): Promise<Awaited<ReturnT
     if (!(error instanceof ScimError)) throw error;
     const none = { tokens: [], connections: [], leavers: [], held: [], groups: [], paused: [] };
     return { ...none, storageError: error };
+  }
+}
+
+function aboutThese<P extends Awaited<ReturnType<Engine['probes']>>>(probes: P, names: ReadonlySet<string>): P {
+  const ours = ({ controller }: { readonly controller: string }): boolean => names.has(controller);
+  const { leavers, held, older, neverAsked, uses, paused } = probes;
+  return {
+    ...probes,
+    leavers: leavers.filter(ours),
+    held: held.filter(ours),
+    paused: paused.filter(({ kind, name }) => kind === 'connection' || names.has(name)),
+    ...(older === undefined ? {} : { older: older.filter(ours) }),
+    ...(neverAsked === undefined ? {} : { neverAsked: neverAsked.filter(ours) }),
+    ...(uses === undefined ? {} : { uses: uses.filter(ours) }),
+  };
+}
+
+/** What would be found by `plan` on each controller that answered. */
+async function planned(host: Host, config: Config, probes: readonly ControllerProbe[]): Promise<Finding[]> {
+  const names = probes.filter(({ error }) => error === undefined).map((probe) => probe.config.name);
+  if (names.length === 0) return [];
+  const engine = await host.modules.engine(config, stderrLog(host.environment, 'warn'));
+  try {
+    const plans = await Promise.all(names.map((controller) => engine.plan({ controller })));
+    return plannedFindings(plans.flatMap(({ document }) => document.controllers));
+  } catch (error) {
+    // That there is no policy in force is told beside this.
+    if (error instanceof ScimError && error.code.startsWith('POL_')) return [];
+    throw error;
+  } finally {
+    await engine.close();
   }
 }
 

@@ -2,6 +2,7 @@ import { endOf } from '../../credentials/expiry.ts';
 import { notUnique } from '../../directory/notUnique.ts';
 import { usageOf } from '../../directory/usage.ts';
 import { neverAsked } from '../../sync/askEarlier.ts';
+import { controllersSeen } from '../../sync/controllersSeen.ts';
 import { highestTime } from '../../sync/highestTime.ts';
 import { namesakesOf } from '../../sync/namesakes.ts';
 import { olderCounts } from '../../sync/olderListed.ts';
@@ -51,6 +52,7 @@ export async function probesOf(parts: Parts): ReturnType<Engine['probes']> {
     neverAsked: await store.read(neverAsked),
     older: await store.read((db) => olderCounts(db, new Date(clock.now - ASKED_WITHIN).toISOString())),
     uses: await store.read(usesSeen),
+    seen: await store.read(controllersSeen),
     clock,
     issuers: await parts.unreadIssuers(),
     tokens: tokens

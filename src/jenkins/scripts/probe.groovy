@@ -18,6 +18,11 @@
     jcasc = [roles: files.take(200).any { holds(it) as boolean }]
   }
 
+  // Databases that wrote here since the start, and when each did last (`roles.groovy`, where fences are compared).
+  def WROTE = 'jenkins-scim.wrote.'
+  def names = Collections.list(controller.servletContext.attributeNames).findAll { it.startsWith(WROTE) }
+  def writers = names.collect { [lineage: it.substring(WROTE.length()), at: controller.servletContext.getAttribute(it)] }
+
   result = [
     core: jenkins.model.Jenkins.VERSION,
     realm: realm.class.name,
@@ -33,4 +38,5 @@
     signUp: realm.allowsSignup(),
     builtInExecutors: controller.numExecutors,
     jcasc: jcasc,
+    writers: writers,
   ]

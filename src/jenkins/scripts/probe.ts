@@ -20,6 +20,8 @@ const probeReply = z.strictObject({
   builtInExecutors: z.int(),
   /** null: configuration-as-code is not there. `roles`: one of its local files has a roleBased block. */
   jcasc: z.strictObject({ roles: z.boolean() }).nullable(),
+  /** Databases that wrote since the start, by lineage, each with the time of the last write by the controller's clock. */
+  writers: z.array(z.strictObject({ lineage: z.string(), at: z.int() })),
 });
 
 export type ProbeReply = z.output<typeof probeReply>;

@@ -5,5 +5,6 @@ export function lowFence(home: Home, order: { readonly fence: number; readonly l
   const seen = home.fences.get(order.lineage);
   if (seen !== undefined && order.fence < seen) return `the fence ${order.fence} is lower than ${seen}`;
   home.fences.set(order.lineage, order.fence);
+  home.writers.set(order.lineage, home.now());
   return undefined;
 }

@@ -32,5 +32,6 @@ export function probed(home: Home): ProbeReply {
     signUp: false,
     builtInExecutors: 0,
     jcasc: home.jcasc === 'absent' ? null : { roles: home.jcasc === 'roles' },
+    writers: [...home.writers].map(([lineage, at]) => ({ lineage, at })),
   };
 }

@@ -55,6 +55,8 @@ export class Home {
   unsaved = false;
   /** Highest fence that scripts have shown, by lineage; a restart forgets them. */
   readonly fences = new Map<string, number>();
+  /** When scripts of a lineage wrote last, by this controller's clock; a restart forgets that, too. */
+  readonly writers = new Map<string, number>();
   /** Class of the active authorization strategy; any other than role-strategy makes its URLs 404. */
   strategyClass: string = ROLE_STRATEGY;
   #saved: SavedStrategy;

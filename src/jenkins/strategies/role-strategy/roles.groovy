@@ -103,5 +103,6 @@
     def seen = controller.servletContext.getAttribute(key)
     if (seen != null && params.fence < seen) return 'the fence ' + params.fence + ' is lower than ' + seen
     controller.servletContext.setAttribute(key, params.fence as Long)
+    controller.servletContext.setAttribute('jenkins-scim.wrote.' + params.lineage, System.currentTimeMillis())
     null
   }

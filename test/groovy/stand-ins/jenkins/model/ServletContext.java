@@ -1,5 +1,7 @@
 package jenkins.model;
 
+import java.util.Collections;
+import java.util.Enumeration;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -13,6 +15,10 @@ public class ServletContext {
 
   public void setAttribute(String name, Object value) {
     attributes.put(name, value);
+  }
+
+  public Enumeration<String> getAttributeNames() {
+    return Collections.enumeration(attributes.keySet());
   }
 
   public void removeAttribute(String name) {

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { SILENT } from '../../src/access/ports/log.ts';
+import { systemClock, systemRandom, systemTimers } from '../../src/cli/edge.ts';
+import { createController } from '../../src/jenkins/controller.ts';
+import { createHttp } from '../../src/jenkins/http.ts';
+import { controllersSeen } from '../../src/sync/controllersSeen.ts';
+import { otherServiceLately } from '../../src/sync/otherService.ts';
+import { eventually, SERVICE, type SyncWorld, syncWorld } from './world.ts';
+
+const seen = (world: SyncWorld) => world.store.read(controllersSeen);
+
+test('what the service cannot do on a controller is kept until it can, and not until the next look at everything', async (t) => {
+  const world = await syncWorld(t);
+  await world.person('ana');
+  await world.ensureGroup('ci-pay-dev');
+  await world.add('ci-pay-dev', 'ana');
+  await eventually(() => world.holders('pay-developer').includes('ana'));
+  await eventually(async () => (await seen(world)).length === 1);
+  assert.deepEqual(await seen(world), [{ controller: 'ci' }]);
+  world.practice.hands.writable(false);
+  await world.person('ben');
+  await world.add('ci-pay-dev', 'ben');
+  await eventually(async () => (await seen(world))[0]?.problem !== undefined);
+  assert.match((await seen(world))[0]!.problem!.reason, /^JEN_SCRIPT: .*config\.xml: Operation not permitted/);
+  world.practice.hands.writable(true);
+  world.time.forward(60_000);
+  await world.person('cyd');
+  await eventually(() => world.holders('pay-developer').includes('ben'));
+  await eventually(async () => (await seen(world))[0]?.problem === undefined);
+});
+
+test('a service of another database that writes on the same controller is told of', async (t) => {
+  const world = await syncWorld(t, { start: false });
+  const { url } = world.practice;
+  const other = createController(
+    { name: 'ci', url, user: SERVICE },
+    {
+      ...{ http: createHttp({ timers: systemTimers }), secret: () => `11${'a'.repeat(32)}`, log: SILENT },
+      ...{ clock: systemClock, timers: systemTimers, random: systemRandom, timeout: 5_000, lineage: 'another' },
+    },
+  );
+  t.after(() => other.close());
+  await other.cut(1, [{ id: 'nobody', steps: [], entries: [] }]);
+  world.start();
+  await eventually(async () => (await seen(world))[0]?.otherServiceAt !== undefined);
+  assert.ok(
+    world.lines.some(({ message }) => message === 'another service with keys of its own works on a controller'),
+  );
+});
+
+test('a write of another service is lately for a day, by the clock of the controller', () => {
+  const at = (ago: number, ...more: number[]) =>
+    otherServiceLately({ otherWriters: [1e12 - ago, ...more], time: 1e12 });
+  assert.equal(at(0), 1e12);
+  assert.equal(at(86_399_999), 1e12 - 86_399_999);
+  assert.equal(at(86_400_000), undefined);
+  assert.equal(at(86_400_000, 1e12 - 5, 1e12 - 7), 1e12 - 5);
+  assert.equal(otherServiceLately({ otherWriters: [], time: 1e12 }), undefined);
+});
