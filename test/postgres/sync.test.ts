@@ -8,6 +8,7 @@ if (postgresMissing === undefined)
     'administrators',
     'askEarlier',
     'bindings',
+    'blockedRoles',
     'catchingUp',
     'ceilings',
     'certified',
