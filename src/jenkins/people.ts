@@ -78,7 +78,7 @@ export async function cutPeople(
       throw await refusal(connection, heard);
     }
     const { result } = heard;
-    if (result.outcome === 'conflict') return { outcome: 'conflict', ...known(), reason: result.reason };
+    if (result.outcome === 'fenced') return { outcome: 'fenced', ...known(), reason: result.reason };
     if (before.session !== undefined && heard.session !== before.session) return unknown('it was restarted meanwhile');
     const done = asked.length - result.rest.length;
     if (done < 1 || result.results.length !== done || result.results.some((one, at) => one.id !== asked[at]?.id))

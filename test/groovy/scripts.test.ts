@@ -704,7 +704,7 @@ if ('absent' in prepared) {
       const cut = (fence: number, lineage: string) =>
         raw(SCRIPTS.cut, { fence, lineage, budget: 500, triggerBudget: 9, shownTriggers: 1, orders: [order] });
       assert.equal((await cut(9, 'one')).outcome, 'done');
-      assert.deepEqual(await cut(8, 'one'), { outcome: 'conflict', reason: 'the fence 8 is lower than 9' });
+      assert.deepEqual(await cut(8, 'one'), { outcome: 'fenced', reason: 'the fence 8 is lower than 9' });
       assert.equal((await cut(9, 'one')).outcome, 'done');
       assert.equal((await cut(1, 'two')).outcome, 'done');
       await bench.groovyRun(`${FRESH}; return null`);

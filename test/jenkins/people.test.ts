@@ -133,9 +133,9 @@ describe('cutting', () => {
     ]);
   });
 
-  test('a lower fence is a conflict', async () => {
-    const here = fake({ script: () => ({ result: { outcome: 'conflict', reason: 'fence' } }) });
-    assert.deepEqual(await cut(here, 'a'), { outcome: 'conflict', results: [], reason: 'fence' });
+  test('a lower fence is told', async () => {
+    const here = fake({ script: () => ({ result: { outcome: 'fenced', reason: 'fence' } }) });
+    assert.deepEqual(await cut(here, 'a'), { outcome: 'fenced', results: [], reason: 'fence' });
   });
 
   test('no answer is unknown, with the results there were', async () => {

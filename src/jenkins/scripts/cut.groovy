@@ -168,7 +168,7 @@
 
   def work = { ->
     def fence = fenced()
-    if (fence != null) return [outcome: 'conflict', reason: fence]
+    if (fence != null) return [outcome: 'fenced', reason: fence]
     def people = []
     def rest = []
     for (order in params.orders) {
