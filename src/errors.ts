@@ -198,6 +198,13 @@ export const CATALOGUE = entry({
     remedy:
       'It took over because this one was silent for 30 s, and settles what was under way: look at `jenkins-scim plan`. Where that comes again, look for what freezes the process.',
   },
+  SYNC_FENCE: {
+    message:
+      'The controller {controller} obeys a process that works there with a copy of this database and its keys ({reason})',
+    status: 0,
+    remedy:
+      'Stop that process, and start this service again: who starts last is obeyed. Where there is none, the clock was ahead before this database was put back: restart Jenkins, which forgets it.',
+  },
   CLOCK_FINE: {
     message: 'The clock is not behind: {reason}',
     status: 0,

@@ -78,7 +78,7 @@ export async function cutPeople(
       throw await refusal(connection, heard);
     }
     const { result } = heard;
-    if (result.outcome === 'conflict') return { outcome: 'conflict', ...known(), reason: result.reason };
+    if (result.outcome === 'fenced') return { outcome: 'fenced', ...known(), reason: result.reason };
     if (before.session !== undefined && heard.session !== before.session) return unknown('it was restarted meanwhile');
     const done = asked.length - result.rest.length;
     if (done < 1 || result.results.length !== done || result.results.some((one, at) => one.id !== asked[at]?.id))
@@ -129,13 +129,13 @@ type LetterOrder = ReturnType<typeof cut.parameters.parse>['orders'][number];
 
 /** What a script tells of somebody, as the port shows it. */
 function toState(told: PersonReply): PersonState {
-  const { record, tokens, entries, ...rest } = told;
+  const { record, tokens, entries, error, ...rest } = told;
   const shape = {
     ...rest,
     tokens: tokens.map(({ lastUse, ...token }) => (lastUse === null ? token : { ...token, lastUse })),
     entries: entries.map(({ type, role, entry }) => ({ type, role, principal: fromWord(entry) })),
   };
-  return Object.freeze(record === null ? shape : { ...shape, record });
+  return Object.freeze({ ...shape, ...(record === null ? {} : { record }), ...(error === null ? {} : { error }) });
 }
 
 function odd(connection: Connection, what: string): ScimError {

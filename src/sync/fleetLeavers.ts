@@ -28,11 +28,11 @@ export async function requireLeavers(
   const since = time.now - losses.window;
   for (const [connection, events] of Map.groupBy(own, (event) => event.connection ?? '')) {
     const most = limitOf(losses.disableUsers, left.people.get(connection) ?? 0);
-    const known = left.events.filter(({ state }) => state === 'applied');
+    const known = left.events.filter((row) => row.state === 'applied' && (row.connection ?? '') === connection);
     const counted = new Set([...events, ...known].map(({ key }) => key));
     const asSeen = left.all
       ? (await goneOf(db, connection, since)).isSubsetOf(counted)
-      : await noMoreLeft(db, most - events.length + left.events.length, since);
+      : await noMoreLeft(db, most - counted.size + left.events.length, since);
     if (!asSeen) throw new FleetMoved('other controllers let people go meanwhile');
   }
 }

@@ -1,6 +1,7 @@
 import type { Controller, PersonState } from '../access/ports/controller.ts';
 import { foldId } from '../access/principal.ts';
 import type { ControllerConfig } from '../config/schema.ts';
+import { refuse } from '../errors.ts';
 import { stepDigest } from '../plan/digest.ts';
 import type { Step } from '../plan/step.ts';
 import { administratorsOf, mayLoseAdministrators, workingOf } from './administrators.ts';
@@ -44,7 +45,8 @@ const SETTLE_MS = 1_000;
 /**
  * One pass over one controller: assess, store the intent, act, read back. A conflict makes the plan anew; an unknown outcome
  * is settled by reading before anything is sent again (semantics §4).
- * @throws ScimError JEN_* where the controller could not be asked; nothing is lost then. SYNC_LEASE where somebody else took over
+ * @throws ScimError JEN_* where the controller could not be asked; nothing is lost then. SYNC_LEASE where somebody else took over,
+ * SYNC_FENCE where the controller obeys somebody with another database
  */
 export async function pass(
   anybodys: SyncContext,
@@ -100,6 +102,8 @@ export async function pass(
     total = { verified: total.verified + performed.verified, failed: performed.failed };
     recheck ||= performed.recheck;
     const { stopped } = performed;
+    // The lease is ours, else what came of it could not have been stored: no replica, but another database.
+    if (stopped?.kind === 'fenced') throw refuse('SYNC_FENCE', { controller: config.name, reason: stopped.reason });
     if (stopped === undefined || stopped.kind === 'interrupted' || attempt === ATTEMPTS) {
       if (stopped === undefined && total.verified > 0) noteEffective(context, config.name, options.pending ?? []);
       if (scope === 'all') tellBlocked(context, assessed, memory);

@@ -22,6 +22,8 @@ import { isVerified, observedAfter, rolesByKey, runsOf } from './runs.ts';
 import { STALE, sameStrategy } from './sameStrategy.ts';
 import { traced } from './traced.ts';
 
+type Stop = 'conflict' | 'fenced' | 'unknown' | 'lock-out' | 'interrupted';
+
 /** What a pass did. */
 export interface Performed {
   readonly verified: number;
@@ -30,7 +32,7 @@ export interface Performed {
   /** What is known of the strategy now; absent where it has to be read again. */
   readonly observed?: Observed;
   /** Why the rest of the plan was not carried out: it has to be made again, or settled by reading. */
-  readonly stopped?: { readonly kind: 'conflict' | 'unknown' | 'lock-out' | 'interrupted'; readonly reason: string };
+  readonly stopped?: { readonly kind: Stop; readonly reason: string };
   /** Whether a loss of an administrator or a leaver has to be looked at again. */
   readonly recheck: boolean;
   /** Whether a reading found what somebody else changed, which the assessment did not know of. */

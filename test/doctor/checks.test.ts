@@ -370,6 +370,25 @@ test('a break-glass account without a password is unusable in the realm of Jenki
   assert.deepEqual(codes('org.jenkinsci.plugins.saml.SamlSecurityRealm', false), []);
 });
 
+test('a break-glass account whose record cannot be read is told with the reason', () => {
+  const breakGlass = [{ ...NOBODY, id: 'admin', record: 'admin', error: 'X: broken' }];
+  const found = diagnose({ ...HEALTHY, ...controller({ breakGlass }) });
+  assert.deepEqual(
+    found.map(({ code, finding }) => [code, finding]),
+    [['controller.break-glass-unusable', 'The record of admin cannot be read there: X: broken']],
+  );
+});
+
+test('what protect.users covers it covers whatever the case, as it is applied', () => {
+  const capabilities = { ...CAPABILITIES, userIds: 'case-sensitive' as const };
+  const { controllers = [] } = written({ protect: { users: ['ADMIN', 'Jenkins-*'], groups: [], roles: [] } });
+  const found = diagnose({ ...HEALTHY, controllers: controllers.map((one) => ({ ...one, capabilities })) });
+  assert.deepEqual(
+    found.filter(({ code }) => code.endsWith('unprotected')),
+    [],
+  );
+});
+
 test('of hundreds who left and are held the doctor tells once', () => {
   const leavers = Array.from({ length: 300 }, (_, at) => ({
     user: `p${at}`,

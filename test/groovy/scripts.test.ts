@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import type { Controller, StrategyChange } from '../../src/access/ports/controller.ts';
+import type { Controller, PersonState, StrategyChange } from '../../src/access/ports/controller.ts';
 import type { RoleKey } from '../../src/access/role.ts';
 import { writeLetter } from '../../src/jenkins/envelope.ts';
 import { SCRIPTS } from '../../src/jenkins/scripts/catalogue.ts';
@@ -649,6 +649,35 @@ if ('absent' in prepared) {
       );
     });
 
+    test('a record that cannot be read keeps nobody else from being read, cut or listed', async () => {
+      await bench.groovyRun(`${LOOK}${recordOf('ana', { tokens: ['ci'] })}
+        def odd = hudson.model.User.getById('odd', true)
+        odd.addProperty(new jenkins.security.ApiTokenProperty() {
+          Collection getTokenList() { throw new IllegalStateException('broken') }
+        })
+        odd.save()
+        return null`);
+      const told = [
+        ['odd', 'odd', 0, 'java.lang.IllegalStateException: broken'],
+        ['ana', 'ana', 1, undefined],
+      ];
+      const shown = (states: readonly PersonState[]) =>
+        states.map(({ id, record, tokens, error }) => [id, record, tokens.length, error]);
+      assert.deepEqual(shown(await controller.people(['odd', 'ana'])), told);
+      assert.deepEqual(shown(await controller.inventory()).sort(), told.toSorted());
+      const { results } = await controller.cut(1, [
+        { id: 'odd', steps: ['revoke-tokens'], entries: [] },
+        { id: 'ana', steps: ['revoke-tokens'], entries: [] },
+      ]);
+      assert.deepEqual(
+        results.map(({ id, error, after }) => [id, error, after.tokens.length]),
+        [
+          ['odd', 'cannot be read: java.lang.IllegalStateException: broken', 0],
+          ['ana', undefined, 0],
+        ],
+      );
+    });
+
     test('of many tokens the first are named and all counted; who was not reached is named', async () => {
       const many = Array.from({ length: 60 }, (_, at) => `t${at}`);
       for (const id of ['a', 'b', 'c']) await bench.groovyRun(`${LOOK}${recordOf(id, { tokens: many })}\nreturn null`);
@@ -675,7 +704,7 @@ if ('absent' in prepared) {
       const cut = (fence: number, lineage: string) =>
         raw(SCRIPTS.cut, { fence, lineage, budget: 500, triggerBudget: 9, shownTriggers: 1, orders: [order] });
       assert.equal((await cut(9, 'one')).outcome, 'done');
-      assert.deepEqual(await cut(8, 'one'), { outcome: 'conflict', reason: 'the fence 8 is lower than 9' });
+      assert.deepEqual(await cut(8, 'one'), { outcome: 'fenced', reason: 'the fence 8 is lower than 9' });
       assert.equal((await cut(9, 'one')).outcome, 'done');
       assert.equal((await cut(1, 'two')).outcome, 'done');
       await bench.groovyRun(`${FRESH}; return null`);

@@ -288,7 +288,7 @@ export function controllerConformance(title: string, open: () => Promise<Subject
       assert.deepEqual((await find(key))!.permissions, [READ]);
     });
 
-    test('a fence lower than one that was seen is a conflict, for changes and for leavers', async () => {
+    test('a fence lower than one that was seen is told, for changes and for leavers', async () => {
       const key = await create('fenced', [user('ana')]);
       const { digest } = (await find(key))!;
       const outcome = await controller.apply({
@@ -298,9 +298,9 @@ export function controllerConformance(title: string, open: () => Promise<Subject
         changes: [{ op: 'revoke', role: key, principal: user('ana') }],
         keepAdministrators: [],
       });
-      assert.equal(outcome.outcome, 'conflict');
+      assert.equal(outcome.outcome, 'fenced');
       const late = await controller.cut(1, [{ id: 'ana', steps: ['remove-entries'], entries: 'all' }]);
-      assert.equal(late.outcome, 'conflict');
+      assert.equal(late.outcome, 'fenced');
       assert.equal((await find(key))!.entries.length, 1);
     });
 

@@ -94,8 +94,8 @@ describe('a batch', () => {
     assert.equal(here.sent.length, 0);
   });
 
-  test('passes a conflict and a lock-out on', async () => {
-    for (const outcome of ['conflict', 'lock-out'] as const) {
+  test('passes a conflict, a higher fence and a lock-out on', async () => {
+    for (const outcome of ['conflict', 'fenced', 'lock-out'] as const) {
       const here = fake({ script: () => ({ result: { outcome, reason: 'because' } }) });
       assert.deepEqual(await apply(here), { outcome, reason: 'because' });
     }

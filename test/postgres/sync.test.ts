@@ -17,6 +17,7 @@ if (postgresMissing === undefined)
     'distribute',
     'expiry',
     'fencing',
+    'fleetLeavers',
     'flow',
     'goneSince',
     'headOutside',

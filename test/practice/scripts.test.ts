@@ -82,7 +82,7 @@ test('reasons are worded as the scripts word them on a real controller', async (
   const gone = await controller.apply({ ...base, fence: 5, changes: [{ op: 'grant', role, principal: ana }] });
   assert.deepEqual(gone, { outcome: 'conflict', reason: 'item role "none" does not exist any more' });
   const low = await controller.apply({ ...base, fence: 4, changes: [{ op: 'grant', role, principal: ana }] });
-  assert.deepEqual(low, { outcome: 'conflict', reason: 'the fence 4 is lower than 5' });
+  assert.deepEqual(low, { outcome: 'fenced', reason: 'the fence 4 is lower than 5' });
   for (const [definition, reason] of [
     [{ pattern: '(', permissions: [] }, /item role "none": the pattern is not a regular expression/],
     [{ pattern: '.*', permissions: ['a.b'] }, /item role "none": the permission a\.b does not exist here/],

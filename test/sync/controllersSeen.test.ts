@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
+import type { Controller } from '../../src/access/ports/controller.ts';
 import { SILENT } from '../../src/access/ports/log.ts';
 import { systemClock, systemRandom, systemTimers } from '../../src/cli/edge.ts';
 import { createController } from '../../src/jenkins/controller.ts';
@@ -32,21 +33,33 @@ test('what the service cannot do on a controller is kept until it can, and not u
 
 test('a service of another database that writes on the same controller is told of', async (t) => {
   const world = await syncWorld(t, { start: false });
-  const { url } = world.practice;
-  const other = createController(
-    { name: 'ci', url, user: SERVICE },
-    {
-      ...{ http: createHttp({ timers: systemTimers }), secret: () => `11${'a'.repeat(32)}`, log: SILENT },
-      ...{ clock: systemClock, timers: systemTimers, random: systemRandom, timeout: 5_000, lineage: 'another' },
-    },
-  );
-  t.after(() => other.close());
+  const other = elsewhere(t, world, 'another');
   await other.cut(1, [{ id: 'nobody', steps: [], entries: [] }]);
   world.start();
   await eventually(async () => (await seen(world))[0]?.otherServiceAt !== undefined);
   assert.ok(
     world.lines.some(({ message }) => message === 'another service with keys of its own works on a controller'),
   );
+});
+
+test('a copy of the database that is at work is told of, and whoever starts last is obeyed', async (t) => {
+  const world = await syncWorld(t);
+  for (const name of ['ana', 'ben']) await world.person(name);
+  await world.ensureGroup('ci-pay-dev');
+  await world.add('ci-pay-dev', 'ana');
+  await eventually(() => world.holders('pay-developer').includes('ana'));
+  const copy = elsewhere(t, world, 'test');
+  const fence = world.context.clock.now();
+  await copy.cut(fence, [{ id: 'nobody', steps: [], entries: [] }]);
+  await world.add('ci-pay-dev', 'ben');
+  await eventually(async () => (await seen(world))[0]?.problem !== undefined);
+  assert.match((await seen(world))[0]!.problem!.reason, /^SYNC_FENCE: .*works there with a copy of this database/);
+  assert.deepEqual(world.holders('pay-developer'), ['ana']);
+  await world.stop();
+  world.time.forward(1_000);
+  world.start();
+  await eventually(() => world.holders('pay-developer').includes('ben'));
+  assert.equal((await copy.cut(fence, [{ id: 'nobody', steps: [], entries: [] }])).outcome, 'fenced');
 });
 
 test('a write of another service is lately for a day, by the clock of the controller', () => {
@@ -58,3 +71,16 @@ test('a write of another service is lately for a day, by the clock of the contro
   assert.equal(at(86_400_000, 1e12 - 5, 1e12 - 7), 1e12 - 5);
   assert.equal(otherServiceLately({ otherWriters: [], time: 1e12 }), undefined);
 });
+
+/** The controller as a service with another database meets it. */
+function elsewhere(t: TestContext, { practice: { url } }: SyncWorld, lineage: string): Controller {
+  const other = createController(
+    { name: 'ci', url, user: SERVICE },
+    {
+      ...{ http: createHttp({ timers: systemTimers }), secret: () => `11${'a'.repeat(32)}`, log: SILENT },
+      ...{ clock: systemClock, timers: systemTimers, random: systemRandom, timeout: 5_000, lineage },
+    },
+  );
+  t.after(() => other.close());
+  return other;
+}

@@ -76,7 +76,9 @@ export interface StrategyBatch {
 
 export type BatchOutcome =
   | { readonly outcome: 'done'; readonly observed: readonly ObservedRole[]; readonly saves: number }
-  /** A higher fence was seen, a role changed meanwhile, the strategy was replaced: read and plan again. Nothing was saved. */
+  /** A higher fence of this lineage was seen: whoever has that one works there. Nothing was saved. */
+  | { readonly outcome: 'fenced'; readonly reason: string }
+  /** A role changed meanwhile, the strategy was replaced: read and plan again. Nothing was saved. */
   | { readonly outcome: 'conflict'; readonly reason: string }
   /** Nobody of keepAdministrators would be left: reverted. */
   | { readonly outcome: 'lock-out'; readonly reason: string }
@@ -103,6 +105,8 @@ export interface PersonState {
   readonly queuedBuilds: number;
   /** Every USER and EITHER entry whose SID folds to the id. */
   readonly entries: readonly { readonly type: RoleType; readonly role: string; readonly principal: Principal }[];
+  /** Why the record could not be read: what is told of it may lack something. */
+  readonly error?: string;
 }
 
 export type LeaverStepKind =
@@ -193,7 +197,7 @@ export interface OlderAnswer {
 
 /** What came of a cut; `unknown` means: read. */
 export interface CutOutcome {
-  readonly outcome: 'done' | 'conflict' | 'unknown';
+  readonly outcome: 'done' | 'fenced' | 'unknown';
   readonly results: readonly LeaverResult[];
   readonly reason?: string;
   /** As of the last script; absent where none was run. */

@@ -67,6 +67,6 @@ export const cut = script(
       saves: z.int().nonnegative(),
       remoteTriggers: z.strictObject({ count: z.int().nonnegative(), jobs: z.array(z.string()), whole: z.boolean() }),
     }),
-    z.strictObject({ outcome: z.literal('conflict'), reason: z.string() }),
+    z.strictObject({ outcome: z.literal('fenced'), reason: z.string() }),
   ]),
 );

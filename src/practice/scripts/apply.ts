@@ -20,7 +20,7 @@ export function applyChanges(home: Home, order: Order): Result {
   if (home.strategyClass !== ROLE_STRATEGY)
     return { outcome: 'conflict', reason: `the authorization strategy is ${home.strategyClass}` };
   const low = lowFence(home, order);
-  if (low !== undefined) return { outcome: 'conflict', reason: low };
+  if (low !== undefined) return { outcome: 'fenced', reason: low };
   const stale = order.preconditions.find(
     (condition) => (roleReply(home, condition)?.digest ?? 'absent') !== condition.digest,
   );

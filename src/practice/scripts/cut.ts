@@ -28,7 +28,7 @@ export function cutPeople(
 ): Result {
   const { home, caller, now } = around;
   const low = lowFence(home, order);
-  if (low !== undefined) return { outcome: 'conflict', reason: low };
+  if (low !== undefined) return { outcome: 'fenced', reason: low };
   const people = order.orders.map((one): Leaving => ({ order: one, self: same(one.id, caller), steps: [] }));
   for (const person of people)
     for (const kind of personal(home, person)) note(person, kind, now, TAKES[kind](home, person.order.id));

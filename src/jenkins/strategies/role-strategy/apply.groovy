@@ -80,7 +80,7 @@
 
   def decide = { ->
     def fence = fenced()
-    if (fence != null) return [outcome: 'conflict', reason: fence]
+    if (fence != null) return [outcome: 'fenced', reason: fence]
     def differs = params.preconditions.find { wanted ->
       def role = find(wanted)
       def digest = role == null ? 'absent' : describe(wanted.type, role, liveOf(wanted.type).get(role)).digest

@@ -46,6 +46,7 @@ export const apply = script(
       saves: z.int().nonnegative(),
       roles: z.array(roleReply),
     }),
+    z.strictObject({ outcome: z.literal('fenced'), reason: z.string() }),
     z.strictObject({ outcome: z.literal('conflict'), reason: z.string() }),
     z.strictObject({ outcome: z.literal('lock-out'), reason: z.string() }),
     /** The change itself is impossible (unknown permission, bad regex); found before anything was touched. */
