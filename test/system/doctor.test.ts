@@ -58,8 +58,8 @@ test('the doctor finds credentials, rights, addresses and files that are wrong',
     return [codes, exit];
   };
   here.write('wrong', 'not the token');
-  assert.deepEqual(await tried('./token', './wrong'), [['controller.credential'], 2]);
-  assert.deepEqual(await tried('./token', './absent'), [['controller.secret'], 2]);
+  assert.deepEqual(await tried('./token', './wrong'), [['controller.credential'], 1]);
+  assert.deepEqual(await tried('./token', './absent'), [['controller.secret'], 1]);
   assert.deepEqual(await tried(here.practice.url, `${here.practice.url}jenkins/`), [['controller.wrong-host'], 1]);
   assert.deepEqual(await tried(here.practice.url, 'http://127.0.0.1:9/'), [['controller.unreachable'], 1]);
   assert.deepEqual(await tried('http://127', 'https://127'), [['controller.tls-plain'], 1]);
