@@ -1,13 +1,16 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { refuse, ScimError } from '../errors.ts';
 import { digestOfAll, stepDigest } from '../plan/digest.ts';
 import type { Step } from '../plan/step.ts';
+import { among, textRows } from '../store/sql/lists.ts';
 import type { HeldTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
 import type { SyncContext } from './context.ts';
 import { about, NAMED } from './decided.ts';
 import { forgetHeldEvents } from './heldSteps.ts';
 import { operatorOf } from './outcome.ts';
+import { chunked, inOneTurn } from './reading.ts';
+import { pausedConnections } from './stored.ts';
 
 type Waiting = Pick<HeldTable, 'step_key' | 'ceiling' | 'step' | 'state'>;
 
@@ -76,12 +79,37 @@ async function isWhatItNames(
   if (rows.every(({ state }) => state === 'rejected')) return true;
   const rejected = await db
     .selectFrom('held')
-    .select('step_key')
+    .select(['step_key', 'step'])
     .where('controller', '=', controller)
     .where('ceiling', '=', first!.ceiling)
     .where('state', '=', 'rejected')
     .execute();
+  const paused = await ofPaused(
+    db,
+    rejected.flatMap((row) => stepIn(row).person ?? []),
+  );
   const own = rows.map(({ step_key }) => step_key);
-  const beside = [...new Set([...own, ...rejected.map(({ step_key }) => step_key)])];
-  return digestOfAll(own) === digest || digestOfAll(beside) === digest;
+  // Passes leave out who is of a paused connection.
+  const running = rejected.filter((row) => !paused.has(stepIn(row).person ?? ''));
+  return [[], rejected, running].some(
+    (beside) => digestOfAll([...new Set([...own, ...beside.map(({ step_key }) => step_key)])]) === digest,
+  );
+}
+
+/** Those of these people whose connection is paused. */
+async function ofPaused(db: Kysely<Tables>, people: readonly string[]): Promise<ReadonlySet<string>> {
+  const paused = [...(await pausedConnections(db))];
+  if (paused.length === 0) return new Set();
+  const rows = await chunked(people, inOneTurn, async (part) => {
+    const named = sql<boolean>`${among(sql.ref('id'), textRows(part))}`;
+    const there = await db.selectFrom('users').select('id').where(named).where('connection', 'in', paused).execute();
+    const gone = await db
+      .selectFrom('tombstones')
+      .select('id')
+      .where(named)
+      .where('connection', 'in', paused)
+      .execute();
+    return [...there, ...gone];
+  });
+  return new Set(rows.map(({ id }) => id));
 }

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UNMETERED } from '../../src/access/ports/meter.ts';
+import { rejectHeld } from '../../src/cli/product/held.ts';
+import { watchedStore } from '../../src/store/watched.ts';
 import { LeaverWatch } from '../../src/sync/alarms.ts';
 import { explain } from '../../src/sync/explain.ts';
 import { ghostsOf } from '../../src/sync/ghosts.ts';
-import { debtRows, waiting } from './rows.ts';
+import { debtRows, digestOf, heldRows, waiting } from './rows.ts';
 import { eventually, POLICY, type SyncWorld, syncWorld } from './world.ts';
 
 const sync = { kind: 'sync' } as const;
@@ -190,3 +192,30 @@ async function setPaused(world: SyncWorld, paused: number): Promise<void> {
 async function pendingRows(world: SyncWorld): Promise<number> {
   return (await world.store.read((db) => db.selectFrom('pending').select('id').execute())).length;
 }
+
+test('what waits can be released while what was rejected of a paused connection is no part of it', async (t) => {
+  const policy = POLICY.replace(
+    'rules:\n',
+    'rules:\n  - { id: root, from: entra, group: root, grant: administrator }\n',
+  );
+  const world = await syncWorld(t, {
+    start: false,
+    policy,
+    more: 'guard: { gains: { administrators: { count: 0 } } }',
+  });
+  for (const name of ['ana', 'cy']) await world.person(name);
+  await world.person('ella', {}, 'entra');
+  await world.group('jenkins-admins', ['ana']);
+  await world.group('root', ['ella'], 'entra');
+  await world.order(sync);
+  const { store, ledger, time } = world;
+  const parts = { store: watchedStore(store, time.clock), ledger, operator: 'operator' };
+  await rejectHeld(parts, await digestOf(world, 'gains.administrators'));
+  await world.pause('entra');
+  await world.add('jenkins-admins', 'cy');
+  await world.order(sync);
+  assert.deepEqual(await waiting(world), ['grant cy: gains.administrators']);
+  const { digest } = (await heldRows(world)).find(({ state }) => state === 'held')!;
+  await world.order({ kind: 'apply', allowLoss: digest });
+  assert.deepEqual(world.holders('administrator'), ['cy']);
+});
