@@ -32,7 +32,9 @@ export async function probesOf(parts: Parts): ReturnType<Engine['probes']> {
   const usage = await usageOf(store, parts.daily, names, parts.quotas);
   const leavers = await store.read(unpaidLeavers);
   const { names: called, gone } = await store.read((db) => knownOf(db, leavers));
-  const unreached = await store.read((db, breathe) => new UnreachedLeavers(config).look(db, leavers, breathe));
+  const unreached = await store.read((db, breathe) =>
+    new UnreachedLeavers(config, parts.context.clock).look(db, leavers, breathe),
+  );
   const groups = await store.read((db) =>
     db.selectFrom('groups').select(['connection', 'display_name', 'external_id']).execute(),
   );
