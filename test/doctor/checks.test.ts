@@ -229,6 +229,18 @@ test('worst comes first, and what could not be examined outranks what is to do',
   assert.equal(exitCode(diagnose({ ...HEALTHY, connections: [] })), 0);
 });
 
+test('a controller that could not be examined is told by the exit code, whatever was in the way', () => {
+  const met = [
+    'JEN_UNREACHABLE',
+    'JEN_RESTARTING',
+    'JEN_CREDENTIAL',
+    'JEN_WRONG_USER',
+    'JEN_FORBIDDEN',
+    'JEN_STRATEGY',
+  ] as const;
+  for (const code of met) assert.equal(exitCode(diagnose({ ...HEALTHY, ...failed(code) })), 1, code);
+});
+
 test('a successor that is not in use yet does not make its connection safe', () => {
   const expiresAt = NOW + 86_400_000;
   const successor = { other: 't', role: 'successor' as const, endsAt: null };
