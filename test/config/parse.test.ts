@@ -50,7 +50,7 @@ test('a document is filled with defaults and resolved against its folder', () =>
   assert.equal(controller.name, 'ci-main');
   assert.equal(controller.url, 'https://ci.example.com/');
   assert.equal(controller.mode, 'observe');
-  assert.deepEqual(controller.apiToken, { file: '/etc/scim/token' });
+  assert.deepEqual(controller.apiToken, { file: '/etc/scim/token', from: 'jenkins-scim.yaml:11' });
   assert.deepEqual(controller.breakGlass, ['admin']);
   assert.deepEqual(controller.tls, { ca: '/etc/scim/ca.pem' });
   assert.deepEqual(config.guard.losses.disableUsers, { count: 3, percent: 10, atLeast: 5 });

@@ -112,6 +112,7 @@ const CASES: readonly (readonly [string, Partial<Probes>])[] = [
   ],
   ['controller.tls-plain', untrusted('wrong version number')],
   ['controller.timeout', failed('JEN_TIMEOUT')],
+  ['controller.broken', failed('JEN_BROKEN')],
   ['controller.restarting', failed('JEN_RESTARTING')],
   ['controller.wrong-host', failed('JEN_ANSWER')],
   ['controller.insecure', written({ url: 'http://ci.example.com/' })],
@@ -227,6 +228,18 @@ test('worst comes first, and what could not be examined outranks what is to do',
   assert.equal(exitCode(findings), 1);
   assert.equal(exitCode(diagnose({ ...HEALTHY, held: [{ controller: 'ci', steps: 1 }] })), 2);
   assert.equal(exitCode(diagnose({ ...HEALTHY, connections: [] })), 0);
+});
+
+test('a controller that could not be examined is told by the exit code, whatever was in the way', () => {
+  const met = [
+    'JEN_UNREACHABLE',
+    'JEN_RESTARTING',
+    'JEN_CREDENTIAL',
+    'JEN_WRONG_USER',
+    'JEN_FORBIDDEN',
+    'JEN_STRATEGY',
+  ] as const;
+  for (const code of met) assert.equal(exitCode(diagnose({ ...HEALTHY, ...failed(code) })), 1, code);
 });
 
 test('a successor that is not in use yet does not make its connection safe', () => {
