@@ -80,6 +80,7 @@ const UNEXAMINED: ReadonlySet<string> = new Set([
   'controller.tls-name',
   'controller.tls-plain',
   'controller.timeout',
+  'controller.broken',
   'controller.restarting',
   'controller.wrong-host',
   'controller.secret',

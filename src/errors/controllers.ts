@@ -12,6 +12,12 @@ export const CONTROLLER_ERRORS = {
     status: 502,
     remedy: 'Name the CA under controllers.{controller}.tls.ca; `jenkins-scim doctor` tells more.',
   },
+  JEN_BROKEN: {
+    message: '{controller} is out of order: {reason}',
+    status: 503,
+    remedy:
+      'Look at the log of Jenkins, put back what it cannot read (often config.xml in its home), and restart it; it is tried again.',
+  },
   JEN_RESTARTING: {
     message: '{controller} is starting or restarting',
     status: 503,

@@ -32,7 +32,7 @@ export class LeaverWatch {
 
   constructor(context: SyncContext) {
     this.#context = context;
-    this.#unreached = new UnreachedLeavers(context.config);
+    this.#unreached = new UnreachedLeavers(context.config, context.clock);
   }
 
   async look(): Promise<void> {

@@ -15,7 +15,7 @@ import { orderedLeavers } from './stored.ts';
 type Store = StorePort<Tables>;
 type Db = Kysely<Tables>;
 
-/** No retry of a leaver lies further ahead: one that does was put off by a clock that has gone back since. */
+/** No retry of a leaver, or of an id that was given up, lies further ahead: one that does was put off by a clock that has gone back since. */
 const FURTHEST_MS = 300_000;
 
 /** People whose debt is open, was begun before, and is due again now. One that has not begun comes with its mark. */
@@ -68,7 +68,7 @@ export async function postponeDue(
 
 function isDue(now: number) {
   return ({ and, eb, or }: ExpressionBuilder<Tables, 'debts'>) =>
-    or([eb('due_ms', '<=', now), and([eb('cause', '=', 'leaver'), eb('due_ms', '>', now + FURTHEST_MS)])]);
+    or([eb('due_ms', '<=', now), and([eb('cause', '!=', 'unentitled'), eb('due_ms', '>', now + FURTHEST_MS)])]);
 }
 
 const ASKED_AT_ONCE = 200;

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import type { Clock } from '../access/ports/clock.ts';
 import type { Breathe } from '../access/ports/store.ts';
 import type { Config } from '../config/schema.ts';
 import { among, textRows } from '../store/sql/lists.ts';
@@ -7,7 +8,7 @@ import type { Tables } from '../store/tables.ts';
 import type { Pending } from './distribute.ts';
 import { goneSince } from './goneSince.ts';
 import { partsOf } from './parts.ts';
-import { pausedLeavers } from './pausedLeavers.ts';
+import { PausedLeavers } from './pausedLeavers.ts';
 import { reaches } from './reach.ts';
 import { latest } from './storedDebts.ts';
 import { Leaving } from './urgency.ts';
@@ -33,11 +34,13 @@ export interface UnreachedLeaver {
 export class UnreachedLeavers {
   readonly #config: Config;
   readonly #looks: ReadonlyMap<string, Leaving>;
+  readonly #paused: PausedLeavers;
 
-  constructor(config: Config) {
+  constructor(config: Config, clock: Pick<Clock, 'monotonic'>) {
     this.#config = config;
     const on = config.controllers.filter(({ mode }) => mode !== 'off');
     this.#looks = new Map(on.map(({ name }) => [name, new Leaving(name)]));
+    this.#paused = new PausedLeavers([...this.#looks.keys()], clock);
   }
 
   /** @param stored debts that are open: whom they are about is told by them */
@@ -46,7 +49,7 @@ export class UnreachedLeavers {
     stored: readonly Pick<DebtsTable, 'controller' | 'person'>[],
     breathe: Breathe,
   ): Promise<readonly UnreachedLeaver[]> {
-    const left = await pausedLeavers(db, this.#looks.keys(), breathe);
+    const left = await this.#paused.look(db, breathe);
     const marks: Waiting[] = left.map(({ controller, person: id, connection }) => ({
       controller,
       id,

@@ -137,6 +137,12 @@ const REFUSED: readonly (readonly [string, string, string, string])[] = [
   ],
   ['a duration without unit', 'sync: { timeout: 60 }', 'CFG_INVALID', 'jenkins-scim.yaml:1: sync.timeout: '],
   [
+    'two names of one controller',
+    'controllers: { a: { url: "https://ci.test/jenkins", user: u, apiToken: { env: T } }, b: { url: "https://CI.test:443/jenkins/", user: v, apiToken: { env: U } } }',
+    'CFG_INVALID',
+    'jenkins-scim.yaml:1: controllers.b.url: the address of the controller a, too: one Jenkins has one name here',
+  ],
+  [
     'two primary connections',
     'connections: { a: { primary: true }, b: { primary: true } }',
     'CFG_INVALID',

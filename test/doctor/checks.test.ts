@@ -112,6 +112,7 @@ const CASES: readonly (readonly [string, Partial<Probes>])[] = [
   ],
   ['controller.tls-plain', untrusted('wrong version number')],
   ['controller.timeout', failed('JEN_TIMEOUT')],
+  ['controller.broken', failed('JEN_BROKEN')],
   ['controller.restarting', failed('JEN_RESTARTING')],
   ['controller.wrong-host', failed('JEN_ANSWER')],
   ['controller.insecure', written({ url: 'http://ci.example.com/' })],

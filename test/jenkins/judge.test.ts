@@ -139,6 +139,17 @@ describe('status', () => {
     assert.equal(brief(judgeWhoAmI(recorded('35-disabled', '01-who-am-i'), 'admin')), 'wrong JEN_STRATEGY');
   });
 
+  test('a Jenkins that could not read its configuration again is told so, at once, and no script ran', () => {
+    for (const number of ['01-who-am-i', '02-script']) {
+      const verdict = judgeStatus(recorded('37-broken', number), 'admin');
+      assert.equal(brief(verdict), 'wrong JEN_BROKEN');
+      assert.ok(verdict.kind === 'wrong' && !verdict.ran);
+    }
+    const start = answer(500, { body: 'x<h1>Error</h1><pre>jenkins.util.xstream.CriticalXStreamException: ' });
+    assert.equal(brief(judge(start)), 'wrong JEN_BROKEN');
+    assert.equal(brief(judge(answer(500, { body: '<h1>Oops!</h1><pre>x' }))), 'doubt JEN_ANSWER');
+  });
+
   test('405 and 404 are permanent, 500 may be a start, 503 is one', () => {
     assert.equal(brief(judge(recorded('03-scriptText', '23-get'))), 'wrong JEN_ANSWER');
     assert.equal(brief(judge(answer(404))), 'wrong JEN_ANSWER');

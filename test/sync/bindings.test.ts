@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { forgetLostBindings } from '../../src/sync/stored.ts';
 import { digestOf, waiting } from './rows.ts';
 import { eventually, POLICY, type SyncWorld, syncWorld } from './world.ts';
 
@@ -197,6 +198,39 @@ test('a group that a rule names by externalId is followed where that changes, un
   world.setPolicy(`${policy}# edited\n`);
   await world.order(sync);
   assert.deepEqual(world.holders('pay-developer'), ['cleo']);
+});
+
+test('a pass that began before an edit of the policy does not bind anew what the edit forgot', async (t) => {
+  let edit = async (): Promise<void> => {};
+  const world = await syncWorld(t, {
+    start: false,
+    store: (store) => ({
+      ...store,
+      write: async (work, options) => {
+        await edit();
+        return store.write(work, options);
+      },
+    }),
+  });
+  await world.person('ana');
+  await world.group('ci-pay-dev', ['ana']);
+  await world.order(sync);
+  await world.rename('ci-pay-dev', 'payroll');
+  const { policy } = world.context;
+  const evaluated = (inForce: Awaited<ReturnType<typeof policy.current>>): typeof inForce =>
+    inForce && {
+      ...inForce,
+      evaluate(facts, target) {
+        edit = async () => {
+          edit = async () => {};
+          await world.store.write(({ db }) => forgetLostBindings(db, []));
+        };
+        return inForce.evaluate(facts, target);
+      },
+    };
+  Object.assign(world.context, { policy: { ...policy, current: async () => evaluated(await policy.current()) } });
+  await world.order(sync);
+  assert.deepEqual(await world.store.read((db) => db.selectFrom('bindings').select('name_key').execute()), []);
 });
 
 async function team(

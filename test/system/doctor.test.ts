@@ -106,3 +106,16 @@ test('the doctor finds tokens that end, and an account without rights', async (t
   for (const role of here.practice.look.roles('global')) here.practice.hands.revoke(role, SERVICE);
   assert.ok((await found(here)).codes.includes('controller.rights'));
 });
+
+test('the doctor brings no policy into force', async (t) => {
+  const here = await installation(t, { more: PROTECT });
+  await here.run('plan');
+  const activated = async (): Promise<number> => {
+    const records = (await here.run('ledger', 'export')).out.split('\n');
+    return records.filter((line) => line.includes('"policy.activated"')).length;
+  };
+  assert.equal(await activated(), 1);
+  here.write('policy.yaml', `${here.read('policy.yaml')}# a draft\n`);
+  await found(here);
+  assert.equal(await activated(), 1);
+});

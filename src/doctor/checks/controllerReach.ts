@@ -10,6 +10,7 @@ type Code =
   | 'controller.tls-name'
   | 'controller.tls-plain'
   | 'controller.timeout'
+  | 'controller.broken'
   | 'controller.restarting'
   | 'controller.wrong-host'
   | 'controller.insecure';
@@ -18,6 +19,7 @@ const BY_ERROR: Readonly<Record<string, Code>> = {
   JEN_UNREACHABLE: 'controller.unreachable',
   JEN_TLS: 'controller.tls',
   JEN_TIMEOUT: 'controller.timeout',
+  JEN_BROKEN: 'controller.broken',
   JEN_RESTARTING: 'controller.restarting',
   JEN_ANSWER: 'controller.wrong-host',
 };
@@ -50,6 +52,11 @@ export const controllerReach = check<Code>(
     'controller.timeout': {
       level: 'error',
       remedy: 'Look at the load of the controller; raise sync.timeout if it is simply slow.',
+    },
+    'controller.broken': {
+      level: 'error',
+      remedy:
+        'Look at the log of Jenkins, put back what it cannot read (often config.xml in its home), and restart it.',
     },
     'controller.restarting': { level: 'warning', remedy: 'Nothing to do: it is tried again.' },
     'controller.wrong-host': {

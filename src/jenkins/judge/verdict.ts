@@ -34,6 +34,7 @@ export function judgeStatus(answer: HttpAnswer, user: string): Verdict {
   // Jenkins shows why it does not start to everybody, at every address.
   if (status === 500 && body.includes(`CannotResolveClassException: ${CLASS}`))
     return wrong('JEN_STRATEGY', { reason: NOT_LOADED });
+  if (status === 500 && BROKEN.test(body)) return wrong('JEN_BROKEN', { reason: UNREADABLE });
   if (status === 500)
     return doubt(
       'JEN_ANSWER',
@@ -46,6 +47,10 @@ export function judgeStatus(answer: HttpAnswer, user: string): Verdict {
   // 4xx refuses; any other may come from something in front that has passed the request on.
   return wrong('JEN_ANSWER', { reason: `status ${status}` }, status < 400 || status >= 500);
 }
+
+/** What Jenkins shows at every address after it could not load its configuration, at a start or when it was reloaded; it is never gone by itself. */
+const BROKEN = /<h1>Error<\/h1>\s*(?:<p>Jenkins was interrupted while it was reloading|<pre>)/;
+const UNREADABLE = 'it could not load its configuration, and answers everything with an error page';
 
 /** The stand-in pages that Jenkins serves while it starts or stops. */
 function isJenkinsPage(body: string): boolean {
