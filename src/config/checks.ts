@@ -18,7 +18,7 @@ export function wholeProblems(config: Config, locate: Locate, databaseVariable: 
   if (config.database === '')
     problems.push(invalid(locate, ['database'], `the variable ${databaseVariable} is not set, or empty`));
   else if (!/^(sqlite:|postgres(ql)?:\/\/)/.test(config.database)) problems.push(noDatabase(config.database, locate));
-  problems.push(...sameIssuers(config, locate), ...mistrusted(config, locate));
+  problems.push(...sameIssuers(config, locate), ...sameControllers(config, locate), ...mistrusted(config, locate));
   for (const controller of config.controllers) {
     const { cert, key } = controller.tls ?? {};
     if ((cert === undefined) !== (key === undefined))
@@ -37,6 +37,18 @@ function sameIssuers(config: Config, locate: Locate): ScimError[] {
     seen.set(pins, name);
     const reason = `the same tokens as those of the connection ${other}`;
     return other === undefined ? [] : [invalid(locate, ['connections', name, 'jwt'], reason)];
+  });
+}
+
+/** Two names of one Jenkins would be two writers that keep each other from writing. */
+function sameControllers({ controllers }: Config, locate: Locate): ScimError[] {
+  const seen = new Map<string, string>();
+  return controllers.flatMap(({ name, url }) => {
+    const address = new URL(url).href;
+    const other = seen.get(address);
+    seen.set(address, other ?? name);
+    const reason = `the address of the controller ${other}, too: one Jenkins has one name here`;
+    return other === undefined ? [] : [invalid(locate, ['controllers', name, 'url'], reason)];
   });
 }
 

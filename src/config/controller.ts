@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { baseUrl } from './scalars.ts';
-import { secretRef } from './secret.ts';
+import { type SecretRef, secretRef } from './secret.ts';
 
 export const MODES = ['off', 'observe', 'add-only', 'enforce'] as const;
 
@@ -52,4 +52,4 @@ export const controller = z
 export type Mode = (typeof MODES)[number];
 export type IdentityConfig = z.output<typeof identity>;
 /** One controller with its name; `url` ends with a slash, `breakGlass` is a list, files are absolute. */
-export type ControllerConfig = z.output<typeof controller> & { readonly name: string };
+export type ControllerConfig = z.output<typeof controller> & { readonly name: string; readonly apiToken: SecretRef };

@@ -90,7 +90,7 @@ export function parseConfig(
     return { problems: found };
   }
   const absolute = (path: string): string => (isAbsolute(path) ? path : join(folder, path));
-  const config = settle(checked.data, absolute, (name) => environment[name]);
+  const config = settle(checked.data, absolute, (name) => environment[name], locate);
   const { database } = checked.data;
   found.push(...wholeProblems(config, locate, typeof database === 'string' ? undefined : database.env));
   return found.length === 0 ? { config, problems: [] } : { problems: found };

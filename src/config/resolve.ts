@@ -8,7 +8,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** How a reference is named in messages; never the value. */
 function secretName(ref: SecretRef): string {
-  return 'env' in ref ? `env:${ref.env}` : `file:${ref.file}`;
+  const name = 'env' in ref ? `env:${ref.env}` : `file:${ref.file}`;
+  return ref.from === undefined ? name : `${name} (${ref.from})`;
 }
 
 /**
@@ -16,14 +17,14 @@ function secretName(ref: SecretRef): string {
  * @throws ScimError CFG_SECRET (absent, empty, unreadable), CFG_FILE_MODE
  */
 export function resolveSecret(ref: SecretRef, environment: Environment): string {
-  const value = 'env' in ref ? environment[ref.env] : readSecretFile(ref.file);
+  const value = 'env' in ref ? environment[ref.env] : readSecretFile(ref, ref.file);
   const reason = value === undefined ? 'the variable is not set' : value.trim() === '' ? 'it is empty' : undefined;
   if (reason !== undefined || value === undefined)
     throw refuse('CFG_SECRET', { reference: secretName(ref), reason: reason ?? '' });
   return value.replace(/\r?\n$/, '');
 }
 
-function readSecretFile(path: string): string {
+function readSecretFile(ref: SecretRef, path: string): string {
   try {
     const mode = readableByOthers(path);
     if (mode !== undefined) throw mode;
@@ -32,7 +33,7 @@ function readSecretFile(path: string): string {
     if (error instanceof ScimError) throw error;
     throw refuse(
       'CFG_SECRET',
-      { reference: `file:${path}`, reason: reasonOfCode((error as NodeJS.ErrnoException).code ?? 'unreadable') },
+      { reference: secretName(ref), reason: reasonOfCode((error as NodeJS.ErrnoException).code ?? 'unreadable') },
       error,
     );
   }

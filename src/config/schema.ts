@@ -5,8 +5,10 @@ import { disk } from './disk.ts';
 import { extensions } from './extension.ts';
 import { guard } from './guard.ts';
 import { leaver } from './leaver.ts';
+import type { Locate } from './locate.ts';
 import { entityName } from './scalars.ts';
 import { databaseUrl } from './scheme.ts';
+import type { SecretRef } from './secret.ts';
 import { limits, server, sync } from './server.ts';
 
 export type { ConnectionConfig, Profile } from './connection.ts';
@@ -62,11 +64,12 @@ export type Config = Omit<Document, '$schema' | 'connections' | 'controllers' | 
   readonly controllers: readonly ControllerConfig[];
 };
 
-/** Turns a valid document into what the service uses; `absolute` resolves paths, `variable` reads the environment. */
+/** Turns a valid document into what the service uses; `absolute` resolves paths, `variable` reads the environment, `locate` tells where a key stands. */
 export function settle(
   value: Document,
   absolute: (path: string) => string,
   variable: (name: string) => string | undefined,
+  locate: Locate,
 ): Config {
   const { $schema: _, notify: __, server, ...rest } = value;
   const named = Object.entries(value.connections);
@@ -83,14 +86,20 @@ export function settle(
     policy: absolute(value.policy),
     keys: absolute(value.keys),
     connections: named.map(([name, item]) => ({ ...item, name, primary: name === primary })),
-    controllers: Object.entries(value.controllers).map(([name, item]) => ({ ...item, ...files(item, absolute), name })),
+    controllers: Object.entries(value.controllers).map(([name, item]) => ({
+      ...{ ...item, ...files(item, absolute), name },
+      apiToken: placed(item.apiToken, absolute, (kind) => locate(['controllers', name, 'apiToken', kind])),
+    })),
   };
 }
 
 function files(item: Omit<ControllerConfig, 'name'>, absolute: (path: string) => string) {
   const tls = Object.entries(item.tls ?? {}).map(([key, path]) => [key, absolute(path)]);
   return {
-    apiToken: 'file' in item.apiToken ? { file: absolute(item.apiToken.file) } : item.apiToken,
     ...(tls.length === 0 ? {} : { tls: Object.fromEntries(tls) as NonNullable<ControllerConfig['tls']> }),
   };
+}
+
+function placed(ref: SecretRef, absolute: (path: string) => string, at: (kind: 'env' | 'file') => string): SecretRef {
+  return 'file' in ref ? { file: absolute(ref.file), from: at('file') } : { ...ref, from: at('env') };
 }

@@ -11,4 +11,5 @@ export const secretRef = z
   )
   .describe('A reference to a secret: { env: NAME } or { file: PATH }.');
 
-export type SecretRef = z.output<typeof secretRef>;
+/** Of one in a configuration that was loaded, `from` is where it stands: the file with the line, or the environment variable. */
+export type SecretRef = z.output<typeof secretRef> & { readonly from?: string };

@@ -4,7 +4,7 @@ import { clock } from './checks/clock.ts';
 import { configuredConnections } from './checks/configuredConnections.ts';
 import { connections } from './checks/connections.ts';
 import { controllerCredential } from './checks/controllerCredential.ts';
-import { controllerReach, UNREACHED } from './checks/controllerReach.ts';
+import { controllerReach } from './checks/controllerReach.ts';
 import { controllerWork } from './checks/controllerWork.ts';
 import { database } from './checks/database.ts';
 import { disk } from './checks/disk.ts';
@@ -71,6 +71,25 @@ const STORED: readonly Check[] = [
 /** Every code the doctor can give, with level and remedy. */
 export const CODES: Readonly<Record<string, Diagnosis>> = Object.assign({}, ...CHECKS.map((check) => check.codes));
 
+/** Codes after which nothing more is known of a controller, or of what is stored. */
+const UNEXAMINED: ReadonlySet<string> = new Set([
+  'storage.unusable',
+  'controller.unreachable',
+  'controller.tls',
+  'controller.tls-expired',
+  'controller.tls-name',
+  'controller.tls-plain',
+  'controller.timeout',
+  'controller.broken',
+  'controller.restarting',
+  'controller.wrong-host',
+  'controller.secret',
+  'controller.credential',
+  'controller.wrong-user',
+  'controller.rights',
+  'controller.strategy',
+]);
+
 const ORDER: readonly Level[] = ['error', 'warning', 'info'];
 
 /** All findings, worst first, in the order of the checks; the policy's own included. Pure. */
@@ -93,6 +112,6 @@ function distinct(findings: readonly Finding[]): Finding[] {
 
 /** 1 where a controller or the database could not be examined, 2 where there is something to do, else 0. */
 export function exitCode(findings: readonly Finding[]): 0 | 1 | 2 {
-  if (findings.some((finding) => finding.code === 'storage.unusable' || UNREACHED.includes(finding.code))) return 1;
+  if (findings.some(({ code }) => UNEXAMINED.has(code))) return 1;
   return findings.some((finding) => finding.level !== 'info') ? 2 : 0;
 }

@@ -69,4 +69,9 @@ export const CONFIGURATION_ERRORS = {
     status: 0,
     remedy: 'Use captures instead of a rule per team, or name the right folder.',
   },
+  POL_TOO_DEEP: {
+    message: 'The folder {path} is deeper in that of the policy than {folders} folders, which is not read',
+    status: 0,
+    remedy: 'Move it up, or begin its name with a dot where it is no part of the policy.',
+  },
 } as const satisfies Record<string, Entry>;

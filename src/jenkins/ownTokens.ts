@@ -19,9 +19,11 @@ export async function createToken(connection: Connection, name: string): Promise
   return Object.freeze({ uuid: told.data.data.tokenUuid, value: told.data.data.tokenValue });
 }
 
-/** `revoke`; of an id that nobody knows a 200, too (ApiTokenProperty.java:738). @throws ScimError JEN_* */
+/** `revoke`; of an id that nobody knows an empty 200, too (ApiTokenProperty.java:738). A page is somebody else's. @throws ScimError JEN_* */
 export async function revokeToken(connection: Connection, uuid: string): Promise<void> {
-  await connection.post(`${PROPERTY}revoke`, { tokenUuid: uuid });
+  const body = await connection.post(`${PROPERTY}revoke`, { tokenUuid: uuid });
+  if (body.trim() !== '')
+    throw connection.error({ code: 'JEN_ANSWER', details: { reason: 'it answers a page where it revokes a token' } });
 }
 
 function parsed(body: string): unknown {

@@ -129,13 +129,13 @@ type LetterOrder = ReturnType<typeof cut.parameters.parse>['orders'][number];
 
 /** What a script tells of somebody, as the port shows it. */
 function toState(told: PersonReply): PersonState {
-  const { record, tokens, entries, ...rest } = told;
+  const { record, tokens, entries, error, ...rest } = told;
   const shape = {
     ...rest,
     tokens: tokens.map(({ lastUse, ...token }) => (lastUse === null ? token : { ...token, lastUse })),
     entries: entries.map(({ type, role, entry }) => ({ type, role, principal: fromWord(entry) })),
   };
-  return Object.freeze(record === null ? shape : { ...shape, record });
+  return Object.freeze({ ...shape, ...(record === null ? {} : { record }), ...(error === null ? {} : { error }) });
 }
 
 function odd(connection: Connection, what: string): ScimError {

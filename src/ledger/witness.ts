@@ -30,6 +30,8 @@ export interface Witness {
   newestPolicy(db: Kysely<Tables>): Promise<string | undefined>;
   /** What operators let through on a controller, the last first. */
   releases(db: Kysely<Tables>, controller: string): Promise<readonly Release[]>;
+  /** What was done on a controller to these people, and to none, after a record (its id). */
+  doneSince(db: Kysely<Tables>, controller: string, people: readonly string[], record: number): Promise<Done[]>;
 }
 
 interface WitnessedGroup {
@@ -37,16 +39,29 @@ interface WitnessedGroup {
   readonly externalIds: ReadonlySet<string>;
 }
 
-/** What one record tells of a release: how many people, some of them by SCIM id, and roles as `type:name`. */
+/** What one record tells of a release: the steps (`stepDigest`), and the people by SCIM id. */
 export interface Release {
-  readonly at: string;
-  readonly people: number;
+  /** Its place among the records. */
+  readonly id: number;
+  readonly keys: readonly string[];
   readonly named: readonly string[];
-  readonly roles: readonly string[];
+}
+
+/** What one record tells of a change of a role or its entries. */
+export interface Done {
+  readonly id: number;
+  readonly kind: string;
+  /** SCIM id of whom it is about, where it is about somebody. */
+  readonly person?: string;
+  /** `type:name`. */
+  readonly role: string;
 }
 
 /** Releases that are looked at: one is carried out soon, or is not wanted any more. */
 const RELEASES = 500;
+
+/** People that are asked about at once. */
+const TOGETHER = 400;
 
 /** @param mac key of the ledger's records @param personal key of its personal values */
 export function createWitness({ mac, personal }: { readonly mac: Uint8Array; readonly personal: Uint8Array }): Witness {
@@ -116,9 +131,29 @@ export function createWitness({ mac, personal }: { readonly mac: Uint8Array; rea
         .limit(RELEASES)
         .execute();
       const sound = rows.filter((row) => tampering(mac, row) === undefined);
-      return sound.map(({ at, body }) => {
-        const { people = 0, named = [], roles = [] } = parsed(body) as Partial<Release>;
-        return { at, people, named, roles };
+      return sound.map(({ id, body }) => {
+        const { keys = [], named = [] } = parsed(body) as Partial<Release>;
+        return { id, keys, named };
+      });
+    },
+
+    async doneSince(db, controller, people, record) {
+      const rows = await recordsAbout(db, 'controller', controller).where('id', '>', record).execute();
+      for (let at = 0; at < people.length; at += TOGETHER)
+        rows.push(
+          ...(await db
+            .selectFrom('ledger')
+            .selectAll('ledger')
+            .where('subject_kind', '=', 'user')
+            .where('subject_id', 'in', people.slice(at, at + TOGETHER))
+            .where('id', '>', record)
+            .execute()),
+        );
+      return rows.flatMap((row): Done[] => {
+        const body = parsed(row.body) as { readonly controller?: string; readonly role?: string };
+        if (body.controller !== controller || body.role === undefined || tampering(mac, row) !== undefined) return [];
+        const whose = row.subject_kind === 'user' ? { person: row.subject_id! } : {};
+        return [{ id: row.id, kind: row.kind, ...whose, role: body.role }];
       });
     },
   };

@@ -8,6 +8,8 @@ export interface Debt extends NamedPerson {
   readonly due?: number;
   /** Steps verified done. One that the state read since contradicts is owed again. */
   readonly done: readonly LeaverStepKind[];
+  /** Steps that were tried and are not verified done. */
+  readonly tried?: readonly LeaverStepKind[];
   /** What the controller said of this id, where it was asked. Without it every step is owed. */
   readonly state?: PersonState;
 }

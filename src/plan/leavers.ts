@@ -92,7 +92,7 @@ function stepsOf(scene: Scene, debt: Debt, taken: boolean, entries: readonly Ent
   const { state } = debt;
   const step = (kind: LeaverStepKind, owed: boolean): LeaverStep[] => (owed ? [stepOf(debt, kind)] : []);
   const undone = (kind: LeaverStepKind): boolean => !debt.done.includes(kind);
-  const record = state === undefined || state.record !== undefined;
+  const record = hasRecord(debt);
   const credentials = record
     ? [
         ...step('revoke-tokens', leaver.tokens === 'revoke' && (undone('revoke-tokens') || some(state?.tokens.length))),
@@ -108,8 +108,7 @@ function stepsOf(scene: Scene, debt: Debt, taken: boolean, entries: readonly Ent
         ...step('end-sessions', leaver.sessions === 'end' && undone('end-sessions')),
       ]
     : [];
-  const sweep = record && entries.length === 0 && leaver.grants === 'all' && undone('remove-entries');
-  const removed = sweep ? { ...stepOf(debt, 'remove-entries'), entries: [] } : removal(scene, debt, entries);
+  const removed = removal(scene, debt, entries) ?? (undone('remove-entries') ? sweep(scene, debt, entries) : undefined);
   const again = TAKEN_AGAIN.filter((kind) =>
     kind === 'revoke-tokens' ? leaver.tokens === 'revoke' : leaver.sshKeys === 'remove',
   );
@@ -155,6 +154,22 @@ function removal(scene: Scene, debt: Debt, entries: readonly Entry[]): LeaverSte
     entries: falling.toSorted((a, b) => compare(entryKey(a.role, a.principal), entryKey(b.role, b.principal))),
     ...(managed || falling.length < entries.length ? { exactly: true } : {}),
   };
+}
+
+/**
+ * Where nothing that may fall was read: whatever came since, of somebody with a record who may keep nothing; and what a cut before took
+ * and could not save, which is owed until a save takes it along.
+ */
+function sweep({ input }: Scene, debt: Debt, entries: readonly Entry[]): LeaverStep | undefined {
+  const step: LeaverStep = { ...stepOf(debt, 'remove-entries'), entries: [] };
+  const all = input.leaver.grants === 'all' && entries.length === 0;
+  if (debt.tried?.includes('remove-entries') === true) return all ? step : { ...step, exactly: true };
+  return all && hasRecord(debt) ? step : undefined;
+}
+
+/** Whether there is a user record, as far as is known. */
+function hasRecord({ state }: Debt): boolean {
+  return state === undefined || state.record !== undefined;
 }
 
 /** USER and EITHER entries at ids that somebody leaves, by folded id. */

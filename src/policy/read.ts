@@ -11,9 +11,10 @@ const MAX_DEPTH = 5;
 
 /**
  * Reads a policy: a file, or all `*.yaml` and `*.yml` of a folder, those below included and `*.test.yaml` left out. Paths in the result
- * are relative to the folder, so that neither digest nor reasons depend on where it lies.
+ * are relative to the folder, so that neither digest nor reasons depend on where it lies. A linked folder is read where the one it leads to
+ * is hidden (Kubernetes mounts `teams` as a link into `..data`), any other where it is.
  * @throws ScimError POL_NOT_FOUND; CFG_FILE_MODE, CFG_FOLDER_MODE (others can write it); POL_LINK (a link leads out of the folder);
- * POL_TOO_LARGE, POL_UNREADABLE
+ * POL_TOO_LARGE, POL_TOO_DEEP, POL_UNREADABLE
  */
 export function readPolicy(path: string): PolicyFile[] {
   try {
@@ -56,8 +57,9 @@ function listed(folder: string, root: string, base: string, depth: number): Foun
     .flatMap((entry): Found[] => {
       if (entry.name.startsWith('.')) return [];
       const at = join(folder, entry.name);
-      if (entry.isSymbolicLink()) checkLink(at, root);
-      if (entry.isDirectory()) return depth < MAX_DEPTH ? listed(at, root, base, depth + 1) : [];
+      const isFolder = entry.isSymbolicLink() ? isHiddenFolder(realPath(at, root), root) : entry.isDirectory();
+      if (isFolder && depth >= MAX_DEPTH) throw refuse('POL_TOO_DEEP', { path: at, folders: MAX_DEPTH });
+      if (isFolder) return listed(at, root, base, depth + 1);
       if (!/\.ya?ml$/.test(entry.name) || /\.test\.ya?ml$/.test(entry.name)) return [];
       const stats = statSync(at, { throwIfNoEntry: false });
       if (stats === undefined) throw refuse('POL_NOT_FOUND', { path: at });
@@ -65,7 +67,8 @@ function listed(folder: string, root: string, base: string, depth: number): Foun
     });
 }
 
-function checkLink(path: string, root: string): void {
+/** Where a link leads, inside the folder of the policy. @throws ScimError POL_NOT_FOUND, POL_LINK */
+function realPath(path: string, root: string): string {
   let real: string;
   try {
     real = realpathSync(path);
@@ -73,4 +76,12 @@ function checkLink(path: string, root: string): void {
     throw refuse('POL_NOT_FOUND', { path }, error);
   }
   if (!real.startsWith(`${root}${sep}`)) throw refuse('POL_LINK', { path });
+  return real;
+}
+
+function isHiddenFolder(real: string, root: string): boolean {
+  const isHidden = relative(root, real)
+    .split(sep)
+    .some((name) => name.startsWith('.'));
+  return isHidden && statSync(real, { throwIfNoEntry: false })?.isDirectory() === true;
 }

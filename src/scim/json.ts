@@ -1,4 +1,5 @@
 import { refuse } from '../errors.ts';
+import { quoted } from './quoted.ts';
 
 /**
  * Parses a JSON text after looking at its nesting: one pass, no recursion. Of repeated keys the last one holds.
@@ -43,6 +44,22 @@ export function asJsonObject(value: unknown): Readonly<Record<string, unknown>> 
   if (value === null || typeof value !== 'object' || Array.isArray(value))
     throw refuse('SCIM_SYNTAX', { reason: 'The body is not a JSON object' });
   return value as Record<string, unknown>;
+}
+
+/** Which of two spellings is meant, two readers would not agree on. */
+export function twice(name: string): Error {
+  return refuse('SCIM_SYNTAX', { reason: `${name} is given twice, in two spellings` });
+}
+
+/** Keys in lower case, with their values. @throws ScimError SCIM_SYNTAX where one is there in two spellings */
+export function lowerKeys(object: object): ReadonlyMap<string, unknown> {
+  const found = new Map<string, unknown>();
+  for (const [key, value] of Object.entries(object)) {
+    const name = key.toLowerCase();
+    if (found.has(name)) throw twice(quoted(key));
+    found.set(name, value);
+  }
+  return found;
 }
 
 /** More keys than any resource has attributes, unknown ones included. */

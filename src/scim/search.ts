@@ -4,7 +4,7 @@ import { parseFilter, parseSortBy } from './filter/parseFilter.ts';
 import { type FilterLimits, MOST_TERMS } from './filter/parser.ts';
 import type { Reading } from './filter/reading.ts';
 import { currentName } from './formerUrn.ts';
-import { asJsonObject } from './json.ts';
+import { asJsonObject, lowerKeys } from './json.ts';
 import type { Dialect } from './profiles/dialect.ts';
 import { readProjection, wants } from './projection.ts';
 import type { Query } from './query.ts';
@@ -47,13 +47,14 @@ export function readQueryString(parameters: Readonly<Record<string, unknown>>): 
 
 /** Reads a SearchRequest (RFC 7644 §3.4.3). @throws ScimError SCIM_SYNTAX, SCIM_QUERY */
 export function readSearchRequest(body: unknown, dialect: Dialect): Search {
-  const request = asJsonObject(body);
-  const schemas = keyOf(request, 'schemas');
+  const request = lowerKeys(asJsonObject(body));
+  const schemas = given(request.get('schemas'));
   const named =
     Array.isArray(schemas) && schemas.some((urn) => String(urn).toLowerCase() === SEARCH_REQUEST.toLowerCase());
   if (!named && !(schemas === undefined && dialect.schemasOptional))
     throw refuse('SCIM_SYNTAX', { reason: `schemas lacks ${SEARCH_REQUEST}` });
-  return readSearch((name) => keyOf(request, name), request.cursor !== null && hasKey(request, 'cursor'));
+  const byCursor = request.has('cursor') && request.get('cursor') !== null;
+  return readSearch((name) => given(request.get(name.toLowerCase())), byCursor);
 }
 
 /** A search read against one type: the query, and what is returned of each resource. */
@@ -134,17 +135,9 @@ function parameter(name: string, values: readonly unknown[] = []): unknown {
   return text === '' ? undefined : text;
 }
 
-/** The value of a key in any case; undefined for null and empty text too. */
-function keyOf(object: Readonly<Record<string, unknown>>, name: string): unknown {
-  const wanted = name.toLowerCase();
-  const value = Object.hasOwn(object, name)
-    ? object[name]
-    : Object.entries(object).findLast(([key]) => key.toLowerCase() === wanted)?.[1];
+/** A value, or undefined for null and empty text. */
+function given(value: unknown): unknown {
   return value === null || value === '' ? undefined : value;
-}
-
-function hasKey(object: Readonly<Record<string, unknown>>, name: string): boolean {
-  return Object.keys(object).some((key) => key.toLowerCase() === name);
 }
 
 function text(value: unknown, name: string): string | undefined {

@@ -38,11 +38,23 @@ export async function makeToken(controller: Asked, account: string, name: string
       const lost = tokens.filter((token) => token.name === name);
       if (lost.length === 0 && tokenCount > tokens.length) throw error;
       for (const { uuid } of lost) await controller.revokeToken(uuid);
+      await requireGone(controller, account, lost);
     } catch {
       throw tokenLeft(controller.name, name, error);
     }
     throw error;
   }
+}
+
+/** A realm that lets nothing through may answer as if it had been revoked (jenkins-verified.md, oic-auth 3). @throws ScimError JEN_* where one of them is there */
+export async function requireGone(
+  controller: Asked,
+  account: string,
+  revoked: readonly Pick<AccountToken, 'uuid'>[],
+): Promise<void> {
+  const there = new Set((await tokensOf(controller, account)).map(({ uuid }) => uuid));
+  if (revoked.some(({ uuid }) => there.has(uuid)))
+    throw refuse('JEN_ANSWER', { controller: controller.name, reason: 'an API token that was revoked is still there' });
 }
 
 /** A token that may be there for nobody; `cause` is why nobody has it. */

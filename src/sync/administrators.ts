@@ -47,5 +47,5 @@ export async function workingOf(
   const first = administrators.filter((id) => breakGlass.includes(id));
   const rest = administrators.filter((id) => !breakGlass.includes(id));
   const states = await controller.people([...first, ...rest].slice(0, ASKED));
-  return states.filter(({ record }) => record !== undefined).map(({ id }) => id);
+  return states.filter(({ record, error }) => record !== undefined && error === undefined).map(({ id }) => id);
 }

@@ -32,7 +32,7 @@ export class LeaverWatch {
 
   constructor(context: SyncContext) {
     this.#context = context;
-    this.#unreached = new UnreachedLeavers(context.config);
+    this.#unreached = new UnreachedLeavers(context.config, context.clock);
   }
 
   async look(): Promise<void> {
@@ -40,7 +40,7 @@ export class LeaverWatch {
     const now = clock.now();
     await forgetOldEvents(this.#context);
     const open = await store.read(unpaidLeavers);
-    const behind = await store.read((db) => this.#unreached.look(db, open));
+    const behind = await store.read((db, breathe) => this.#unreached.look(db, open, breathe));
     const ages = [...open.map((row) => row.received_at), ...behind.map(({ since }) => since)];
     meter.oldestLeaver(Math.max(0, ...ages.map((at) => now - Date.parse(at))) / 1000);
     for (const row of open) await this.#tellOwed(row, now - Date.parse(row.received_at));
@@ -77,8 +77,10 @@ export class LeaverWatch {
     this.#told = told;
     if (fresh.length === 0) return;
     const why = await this.#context.store.read(whyBehind);
-    for (const { controller, person, ageMs } of fresh)
-      this.#tell({ controller, person, state: 'waiting', error: why.get(controller) ?? null, ageMs });
+    for (const { controller, person, paused, ageMs } of fresh) {
+      const error = paused === undefined ? (why.get(controller) ?? null) : `the connection ${paused} is paused`;
+      this.#tell({ controller, person, state: 'waiting', error, ageMs });
+    }
   }
 
   #tell(fields: Readonly<Record<string, unknown>>): void {

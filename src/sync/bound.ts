@@ -5,7 +5,7 @@ import type { Binding } from '../policy/facts.ts';
 export interface Bound {
   /** By deleted group whose name has not returned, the people that freezes. */
   readonly deleted: ReadonlyMap<string, ReadonlySet<string>>;
-  /** Folded names that are bound to a group that exists. */
+  /** Folded names, and keys of externalIds, that are bound to a group that exists. */
   readonly names: ReadonlySet<string>;
 }
 

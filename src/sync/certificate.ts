@@ -4,6 +4,7 @@ import type { Config } from '../config/schema.ts';
 import { type Departure, isSame } from '../ledger/departures.ts';
 import type { DebtsTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
+import { goneSince } from './goneSince.ts';
 import { heldLeaver } from './heldLeaver.ts';
 import { residualOf } from './laterLook.ts';
 import { type Leaving, unseenBy } from './unseen.ts';
@@ -72,7 +73,8 @@ export async function certificateOf(
     ...rows.map((row, at) => certified(row, residuals[at]!, unseen.get(row.controller) ?? doubts[at])),
     ...[...unseen].filter(([name]) => !begun.has(name)).map(untouched),
   ];
-  const received = rows.map((row) => row.received_at).sort()[0] ?? null;
+  const [owed] = rows.map((row) => row.received_at).sort();
+  const received = owed ?? (left ? (await goneSince(db, [person.id])).get(person.id) : undefined) ?? null;
   const done = rows.every(({ state, missing }) => state === 'done' && JSON.parse(missing).length === 0);
   return {
     user: person.userName,

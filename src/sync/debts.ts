@@ -1,5 +1,5 @@
 import { type ExpressionBuilder, type Kysely, sql } from 'kysely';
-import type { Controller } from '../access/ports/controller.ts';
+import type { Controller, PersonState } from '../access/ports/controller.ts';
 import type { Breathe, StorePort } from '../access/ports/store.ts';
 import type { ControllerConfig } from '../config/schema.ts';
 import { protectedRoles } from '../plan/protection.ts';
@@ -15,7 +15,7 @@ import { orderedLeavers } from './stored.ts';
 type Store = StorePort<Tables>;
 type Db = Kysely<Tables>;
 
-/** No retry of a leaver lies further ahead: one that does was put off by a clock that has gone back since. */
+/** No retry of a leaver, or of an id that was given up, lies further ahead: one that does was put off by a clock that has gone back since. */
 const FURTHEST_MS = 300_000;
 
 /** People whose debt is open, was begun before, and is due again now. One that has not begun comes with its mark. */
@@ -68,7 +68,7 @@ export async function postponeDue(
 
 function isDue(now: number) {
   return ({ and, eb, or }: ExpressionBuilder<Tables, 'debts'>) =>
-    or([eb('due_ms', '<=', now), and([eb('cause', '=', 'leaver'), eb('due_ms', '>', now + FURTHEST_MS)])]);
+    or([eb('due_ms', '<=', now), and([eb('cause', '!=', 'unentitled'), eb('due_ms', '>', now + FURTHEST_MS)])]);
 }
 
 const ASKED_AT_ONCE = 200;
@@ -93,10 +93,12 @@ export async function reproveLeavers(
 ): Promise<number> {
   const done = await context.store.read((db, breathe) => leftAndDone(db, config.name, proving, breathe));
   const falling = { leaver: context.config.leaver, isProtected: protectedRoles(config) };
+  const unread: PersonState[] = [];
   let reopened = 0;
   for (let at = 0; at < done.length; at += ASKED_AT_ONCE) {
     const part = done.slice(at, at + ASKED_AT_ONCE);
     const states = await controller.people(part.map(({ id }) => id));
+    unread.push(...states.filter(({ error }) => error !== undefined));
     const back = part.filter((row, index) => {
       const state = states[index];
       if (state === undefined) return false;
@@ -106,6 +108,12 @@ export async function reproveLeavers(
     for (const row of back) await reopen(context, row);
     reopened += back.length;
   }
+  if (unread.length > 0)
+    context.log.warn('people who left could not be looked at again', {
+      controller: config.name,
+      people: unread.length,
+      ...{ first: unread[0]!.id, reason: unread[0]!.error },
+    });
   return reopened;
 }
 

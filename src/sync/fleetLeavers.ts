@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { GuardConfig } from '../config/schema.ts';
 import { limitOf } from '../plan/guard/ceiling.ts';
 import type { GuardEvent } from '../plan/guard/event.ts';
+import { isWhole } from '../plan/guard/leaverCeiling.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Assessment } from './assessment.ts';
 import { FleetMoved } from './fleetGains.ts';
@@ -16,7 +17,8 @@ export function isLeaver({ kind, state }: Pick<GuardEvent, 'kind' | 'state'>): b
 
 /**
  * Whom a verdict lets go is counted once more where nobody else can count meanwhile, as administrators are (`requireFleet`): another
- * controller let others of the connection go since. As much is looked at as the verdict did (`leftLately`); nothing where nobody leaves.
+ * controller let others of the connection go since, and together they are too many. As much is looked at as the verdict did
+ * (`leftLately`); nothing where nobody leaves.
  * @throws FleetMoved
  */
 export async function requireLeavers(
@@ -27,13 +29,18 @@ export async function requireLeavers(
   const own = verdict.events.filter(isLeaver);
   const since = time.now - losses.window;
   for (const [connection, events] of Map.groupBy(own, (event) => event.connection ?? '')) {
-    const most = limitOf(losses.disableUsers, left.people.get(connection) ?? 0);
-    const known = left.events.filter(({ state }) => state === 'applied');
+    const people = left.people.get(connection) ?? 0;
+    const most = limitOf(losses.disableUsers, people);
+    const known = left.events.filter((row) => (row.connection ?? '') === connection);
     const counted = new Set([...events, ...known].map(({ key }) => key));
-    const asSeen = left.all
-      ? (await goneOf(db, connection, since)).isSubsetOf(counted)
-      : await noMoreLeft(db, most - events.length + left.events.length, since);
-    if (!asSeen) throw new FleetMoved('other controllers let people go meanwhile');
+    if (!left.all) {
+      if (await noMoreLeft(db, most - counted.size + left.events.length, since)) continue;
+    } else {
+      const gone = await goneOf(db, connection, since);
+      const all = gone.union(counted).size;
+      if (gone.isSubsetOf(counted) || (all <= most && !isWhole(people, all))) continue;
+    }
+    throw new FleetMoved('other controllers let people go meanwhile');
   }
 }
 

@@ -57,7 +57,10 @@ export async function ghostsOf(
     const credentials = known ? NONE : (state ?? NONE);
     const roles = held?.roles ?? [];
     const acting = credentials.tokens.length + credentials.sshKeys + credentials.sshSessions;
-    if (roles.length + acting === 0) continue;
+    if (roles.length + acting === 0 && credentials.error === undefined) continue;
+    const why = whyOf(
+      claim === undefined ? 'unknown' : known ? 'known' : elsewhere.has(claim.person) ? 'renamed' : 'left',
+    );
     found.push({
       controller: config.name,
       id,
@@ -65,13 +68,17 @@ export async function ghostsOf(
       tokens: credentials.tokens.length,
       sshKeys: credentials.sshKeys,
       sessions: credentials.sshSessions,
-      why: whyOf(claim === undefined ? 'unknown' : known ? 'known' : elsewhere.has(claim.person) ? 'renamed' : 'left'),
+      why: credentials.error === undefined ? why : `${why}; the record cannot be read: ${credentials.error}`,
     });
   }
   return found.sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-const NONE: Pick<PersonState, 'tokens' | 'sshKeys' | 'sshSessions'> = { tokens: [], sshKeys: 0, sshSessions: 0 };
+const NONE: Pick<PersonState, 'tokens' | 'sshKeys' | 'sshSessions' | 'error'> = {
+  tokens: [],
+  sshKeys: 0,
+  sshSessions: 0,
+};
 
 function whyOf(standing: 'unknown' | 'known' | 'renamed' | 'left'): string {
   if (standing === 'known') return 'no rule gives these grants';

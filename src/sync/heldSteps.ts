@@ -42,7 +42,8 @@ export async function storeHeld(
     // A release holds until the step is done or not wanted any more: the controller may fail just then.
     if (row.state === 'released' && wanted().has(row.step_key)) continue;
     gone.push({ key: row.step_key, person });
-    if (row.state === 'held') changed.add(row.ceiling);
+    // The digest of the others names what was rejected, too.
+    if (row.state !== 'released') changed.add(row.ceiling);
   }
   for (const part of partsOf(gone))
     await db

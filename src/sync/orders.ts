@@ -9,13 +9,12 @@ import type { Assessment } from './assessment.ts';
 import { answer, type Command, nextCommand, type Order } from './commands.ts';
 import type { SyncContext } from './context.ts';
 import { type Proving, reproveLeavers } from './debts.ts';
-import { about } from './decided.ts';
-import { forgetHeldEvents } from './heldSteps.ts';
 import { announce, leased } from './leased.ts';
 import { liveOf } from './memory.ts';
 import { type OrderedOptions, runOrder, type Site, type Tally } from './orderedRun.ts';
 import { operatorOf } from './outcome.ts';
 import { refold } from './refold.ts';
+import { releaseHeld } from './releaseHeld.ts';
 import { revokeOlder } from './revokeOlder.ts';
 import { settleIntents } from './settle.ts';
 import type { Scope } from './situation.ts';
@@ -180,41 +179,4 @@ function fromSaved(saved: unknown, assessed: Assessment): (step: Step) => boolea
       reason: `the identity mapping of ${name} was edited, and the file is not the whole plan`,
     });
   return keep;
-}
-
-/**
- * Marks what is held under a digest as released, rejected or not; steps that are held later form another batch.
- * @throws ScimError PLAN_UNKNOWN
- */
-async function releaseHeld(context: SyncContext, controller: string, digest: string): Promise<Set<string>> {
-  return context.store.write(async (tx) => {
-    const rows = await tx.db
-      .selectFrom('held')
-      .select(['step_key', 'ceiling', 'step'])
-      .where('controller', '=', controller)
-      .where('digest', '=', digest)
-      .where('state', 'in', ['held', 'rejected'])
-      .execute();
-    if (rows.length === 0) throw new ScimError('PLAN_UNKNOWN', { digest });
-    await tx.db
-      .updateTable('held')
-      .set({ state: 'released' })
-      .where('controller', '=', controller)
-      .where('digest', '=', digest)
-      .where('state', 'in', ['held', 'rejected'])
-      .execute();
-    const steps = rows.map(({ step }) => JSON.parse(step) as Step);
-    await context.recorder.record(tx, {
-      kind: 'plan.released',
-      actor: operatorOf(context),
-      subject: { kind: 'controller', id: controller },
-      body: { digest, ceilings: [...new Set(rows.map(({ ceiling }) => ceiling))], ...about(steps) },
-    });
-    await forgetHeldEvents(
-      tx.db,
-      controller,
-      steps.map(({ person }) => person),
-    );
-    return new Set(rows.map(({ step_key }) => step_key));
-  });
 }

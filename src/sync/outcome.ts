@@ -94,11 +94,16 @@ async function storeRole(
   await runBlind(db, entries.where('role_type', '=', type).where('role_name', '=', name));
 }
 
-const KINDS: Readonly<Record<string, string>> = {
+/** Kinds of the records that tell of what somebody gains by. */
+export const GAIN_RECORDS: Readonly<Record<string, string>> = {
   grant: 'grant.added',
-  revoke: 'grant.removed',
   'create-role': 'role.created',
   'update-role': 'role.changed',
+};
+
+const KINDS: Readonly<Record<string, string>> = {
+  ...GAIN_RECORDS,
+  revoke: 'grant.removed',
   'delete-role': 'role.deleted',
 };
 

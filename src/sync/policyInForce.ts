@@ -13,6 +13,8 @@ export interface PolicyInForce {
   nextUntil(now: number): number | undefined;
   /** The rules for one person that end at or before a time. */
   endedBy(time: number): readonly Ended[];
+  /** Whether rules name groups by externalId: two groups may have one. */
+  readonly namesExternalIds: boolean;
   /** Ids of the rules with `unless`: who is taken out of a group may gain by them. */
   readonly excepting: ReadonlySet<string>;
   /** The one that came into force last for the first time, where this one had been in force before it and was put back. */

@@ -5,6 +5,7 @@ import type { Recorder } from '../access/ports/recorder.ts';
 import type { StorePort, Transaction } from '../access/ports/store.ts';
 import { isStoreFailure, refuse, ScimError } from '../errors.ts';
 import type { Witness } from '../ledger/witness.ts';
+import { compile } from '../policy/compile.ts';
 import { groupsThatCount } from '../policy/counting.ts';
 import { endedBy } from '../policy/ended.ts';
 import { evaluate } from '../policy/evaluate.ts';
@@ -40,16 +41,18 @@ function inForce(policy: Policy, newest?: Newest): PolicyInForce {
     whyNot: (facts, target, person, item) => whyNot(policy, facts, target, person, item),
     nextUntil: (now) => nextUntil(policy, now),
     endedBy: (time) => endedBy(policy, time),
+    namesExternalIds: compile(policy).usesExternalIds || newest?.namesExternalIds === true,
     excepting: new Set(policy.rules.flatMap(({ id, unless }) => (unless.length > 0 ? [id] : []))),
     ...older,
   };
 }
 
-type Newest = Pick<PolicyInForce, 'counting' | 'evaluate'>;
+type Newest = Pick<PolicyInForce, 'counting' | 'namesExternalIds' | 'evaluate'>;
 
 /** What gives nothing to anybody. */
 const NOTHING: Newest = {
   counting: () => new Set(),
+  namesExternalIds: false,
   evaluate: () => ({ policy: '', roles: [], grants: [], blocked: [], bind: [], expired: [], frozen: [], findings: [] }),
 };
 

@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import type { GroupPopulation } from '../plan/guard/input.ts';
 import type { Plan } from '../plan/plan.ts';
 import { nameKey } from '../policy/facts.ts';
+import { externalKey } from '../policy/resolve.ts';
 import { textRows } from '../store/sql/lists.ts';
 import type { GuardEventsTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
@@ -43,8 +44,8 @@ function fallingByGroup(plan: Plan): Map<string, Set<string>> {
 
 /**
  * Groups behind what a plan takes away, as they were when the window of losses began. One that is gone and still bound freezes.
- * Where its name has returned it counts as one that lost whoever falls; where no rule is bound to it any more, because the policy
- * was edited, nothing waits for its sake.
+ * Where a name or externalId it had has returned it counts as one that lost whoever falls; where no rule is bound to it any more,
+ * because the policy was edited, nothing waits for its sake.
  */
 export async function groupsBefore(db: Db, plan: Plan, windowStart: number, bound: Bound): Promise<GroupPopulation[]> {
   const found: GroupPopulation[] = [];
@@ -57,12 +58,21 @@ export async function groupsBefore(db: Db, plan: Plan, windowStart: number, boun
     } else if (group !== undefined) {
       const kept = await countMembers(db, id, new Date(most.at_ms).toISOString());
       found.push({ id, name: group.display_name, before: Math.max(most.members, kept), kept, gone: false });
-    } else if (bound.names.has(nameKey(most.name))) {
+    } else if (!(await keysOf(db, id)).isDisjointFrom(bound.names)) {
       const kept = Math.max(0, most.members - people.size);
       found.push({ id, name: most.name, before: most.members, kept, gone: false });
     }
   }
   return found;
+}
+
+/** What rules may have been bound to a deleted group as: the names it was seen with, and its last externalId. */
+async function keysOf(db: Db, id: string): Promise<Set<string>> {
+  const samples = await db.selectFrom('group_counts').select('name').distinct().where('group_id', '=', id).execute();
+  const gone = await db.selectFrom('tombstones').select('external_id').where('id', '=', id).executeTakeFirst();
+  const keys = new Set(samples.map(({ name }) => nameKey(name)));
+  const externalId = gone?.external_id ?? undefined;
+  return externalId === undefined ? keys : keys.add(externalKey(externalId));
 }
 
 /** When a group had most members since the window of losses began. */

@@ -88,7 +88,7 @@ export function prepareWorks(assessed: Assessment, options: PrepareOptions): Wor
       await putClaims(db, assessed, part, at);
       await putLinks(db, controller.name, linked(part), at);
     }),
-    ...inParts(assessed.evaluation.bind, (db, part) => storeBindings(db, part, at)),
+    ...inParts(assessed.evaluation.bind.filter(isNews), (db, part) => storeBindings(db, part, at)),
     ...inParts(assessed.evaluation.expired, (db, part) => storeExpired(db, part, at)),
     ...inParts(
       verdict.events.filter((event) => !isFleet(event)),
@@ -153,6 +153,11 @@ async function putClaims(db: Db, { controller }: Assessment, claims: readonly Cl
       ON CONFLICT (controller, folded_id) DO UPDATE SET id = excluded.id, person = excluded.person,
         connection = excluded.connection, state = excluded.state`.execute(db);
   }
+}
+
+/** A group that was renamed is bound as it was: what an edit of the policy forgot since is not to come back. */
+function isNews({ state }: Evaluation['bind'][number]): boolean {
+  return state !== 'renamed';
 }
 
 async function storeBindings(db: Db, bind: Evaluation['bind'], at: string): Promise<void> {

@@ -1,4 +1,4 @@
-import type { LeaverStepKind, PersonState } from '../access/ports/controller.ts';
+import type { PersonState } from '../access/ports/controller.ts';
 import { foldId, type IdStrategy, type Principal } from '../access/principal.ts';
 import type { Reason } from '../access/reason.ts';
 import type { RoleKey } from '../access/role.ts';
@@ -62,6 +62,7 @@ export function debtOf(
 ): Debt {
   const foldedId = foldId(row.id, ids);
   const state = states?.get(foldedId);
+  const kinds = JSON.parse(row.steps) as CertifiedStep[];
   return {
     person: row.person,
     connection: row.connection,
@@ -69,13 +70,10 @@ export function debtOf(
     foldedId,
     cause: row.cause,
     due: Date.parse(row.received_at) + graceMs,
-    done: verifiedKinds(row),
+    done: kinds.filter(({ verified }) => verified).map(({ kind }) => kind),
+    tried: kinds.filter(({ verified }) => !verified).map(({ kind }) => kind),
     ...(state === undefined ? {} : { state }),
   };
-}
-
-function verifiedKinds(row: Pick<DebtsTable, 'steps'>): LeaverStepKind[] {
-  return (JSON.parse(row.steps) as CertifiedStep[]).filter(({ verified }) => verified).map(({ kind }) => kind);
 }
 
 export function eventOf(row: GuardEventsTable): GuardEvent {

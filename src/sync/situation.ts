@@ -68,7 +68,7 @@ export interface Asked {
   readonly config: Config;
   readonly controller: ControllerConfig;
   readonly reader: FactsReader;
-  readonly policy: Pick<PolicyInForce, 'counting'>;
+  readonly policy: Pick<PolicyInForce, 'counting' | 'namesExternalIds'>;
   readonly ids: IdStrategy;
   /** Milliseconds since the epoch by which `until` is judged. */
   readonly now: number;
@@ -138,13 +138,14 @@ export async function readSituation(
     claims = await claimsFor(db, asked, identity, population, breathe);
   }
   const whom: Whom = limited ? idsOf(population) : 'all';
+  const twins = asked.policy.namesExternalIds ? [...population.groups.values()] : [];
   // Whoever may not reach a controller gives no id up there: it never was theirs.
   const reached = reaches(config, controller.name);
   const named = [...population.people, ...population.tombstones].filter(({ connection }) => reached(connection));
   return {
     facts: {
       people: population.people,
-      groups: limited ? new Map([...(await takenNames(db, bindings)), ...population.groups]) : population.groups,
+      groups: limited ? new Map([...(await takenNames(db, bindings, twins)), ...population.groups]) : population.groups,
       bindings,
       holders: await holdersOf(db, bindings),
       expired: await expiredKeys(db),

@@ -67,8 +67,9 @@ export async function storeDebts(db: Db, assessed: Assessment, occasion: Occasio
   const leavers = fresh.flatMap(({ cause, person }) => (cause === 'leaver' ? [person] : []));
   const gone = await goneSince(db, leavers);
   const received = ({ person, cause }: Pick<DebtsTable, 'person' | 'cause'>): string =>
+    // Without a mark, after a pause of the connection say, what is known of the departure is when it was, not when it is looked at.
     latest(
-      occasion.origins.get(person)?.at ?? at,
+      occasion.origins.get(person)?.at ?? (cause === 'leaver' ? gone.get(person) : undefined) ?? at,
       assessed.back.get(person),
       cause === 'leaver' ? gone.get(person) : undefined,
     );

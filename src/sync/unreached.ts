@@ -1,4 +1,6 @@
 import { type Kysely, sql } from 'kysely';
+import type { Clock } from '../access/ports/clock.ts';
+import type { Breathe } from '../access/ports/store.ts';
 import type { Config } from '../config/schema.ts';
 import { among, textRows } from '../store/sql/lists.ts';
 import type { DebtsTable } from '../store/tables/sync.ts';
@@ -6,6 +8,7 @@ import type { Tables } from '../store/tables.ts';
 import type { Pending } from './distribute.ts';
 import { goneSince } from './goneSince.ts';
 import { partsOf } from './parts.ts';
+import { PausedLeavers } from './pausedLeavers.ts';
 import { reaches } from './reach.ts';
 import { latest } from './storedDebts.ts';
 import { Leaving } from './urgency.ts';
@@ -20,28 +23,38 @@ export interface UnreachedLeaver {
   readonly user: string;
   /** RFC 3339 instant of the departure. */
   readonly since: string;
+  /** Their connection, where that is paused. */
+  readonly paused?: string;
 }
 
 /**
- * Finds leavers whom a controller still has before it, because it is down, paused or busy: what they owe there is stored by the pass
- * that looks at them, and nobody may forget them until then. One that is off is not asked for anything. To be asked again and again.
+ * Finds leavers whom a controller still has before it, because it is down, paused or busy, or because their connection is paused: what
+ * they owe there is stored by the pass that looks at them, and nobody may forget them until then. One that is off is not asked for anything. To be asked again and again.
  */
 export class UnreachedLeavers {
   readonly #config: Config;
   readonly #looks: ReadonlyMap<string, Leaving>;
+  readonly #paused: PausedLeavers;
 
-  constructor(config: Config) {
+  constructor(config: Config, clock: Pick<Clock, 'monotonic'>) {
     this.#config = config;
     const on = config.controllers.filter(({ mode }) => mode !== 'off');
     this.#looks = new Map(on.map(({ name }) => [name, new Leaving(name)]));
+    this.#paused = new PausedLeavers([...this.#looks.keys()], clock);
   }
 
   /** @param stored debts that are open: whom they are about is told by them */
   async look(
     db: Db,
     stored: readonly Pick<DebtsTable, 'controller' | 'person'>[],
+    breathe: Breathe,
   ): Promise<readonly UnreachedLeaver[]> {
-    const marks: (Pending & { readonly controller: string })[] = [];
+    const left = await this.#paused.look(db, breathe);
+    const marks: Waiting[] = left.map(({ controller, person: id, connection }) => ({
+      controller,
+      id,
+      paused: connection,
+    }));
     for (const controller of await behind(db))
       for (const mark of (await this.#looks.get(controller)?.marks(db)) ?? []) marks.push({ ...mark, controller });
     if (marks.length === 0) return [];
@@ -50,17 +63,24 @@ export class UnreachedLeavers {
     const gone = await goneSince(db, ids);
     const told = new Set(stored.map(({ controller, person }) => `${controller}\u0000${person}`));
     const paid = await paidFor(db, ids);
-    return marks.flatMap(({ controller, id, markedAt }) => {
+    return marks.flatMap(({ controller, id, markedAt = '', paused }) => {
       const known = people.get(id);
       const concerned = known !== undefined && reaches(this.#config, controller)(known.connection);
       if (!concerned || told.has(`${controller}\u0000${id}`)) return [];
       // Some later change of theirs has marked them again.
       const last = paid.get(`${controller}\u0000${id}`);
       if (last !== undefined && last >= (gone.get(id) ?? '')) return [];
-      return [{ controller, person: id, user: known.user, since: latest(markedAt, gone.get(id)) }];
+      const since = latest(markedAt, gone.get(id));
+      return since === ''
+        ? []
+        : [{ controller, person: id, user: known.user, since, ...(paused === undefined ? {} : { paused }) }];
     });
   }
 }
+
+/** A mark of somebody who left, or somebody without one whose connection is paused. */
+type Waiting = Pick<Pending, 'id'> &
+  Partial<Pick<Pending, 'markedAt'>> & { readonly controller: string; readonly paused?: string };
 
 /** Controllers that have anything before them, by few steps through an index, however much that is. */
 async function behind(db: Db): Promise<readonly string[]> {

@@ -316,6 +316,7 @@ const WRONG: readonly (readonly [string[], RegExp])[] = [
   [['token', 'revoke', 't1', '--compromised'], /come together/],
   [['token', 'revoke', 't1', '--since', '24h'], /come together/],
   [['token', 'revoke', 't1', '--compromised', '--since', 'yesterday'], /--since takes/],
+  [['token', 'revoke', 't1', '--compromised', '--since', '999999999d'], /--since is too long ago/],
   [['token', 'revoke', 't1', '--compromised', '--since', '2026-02-30'], /--since takes/],
   [['token', 'revoke', 't1', '--compromised', '--since', '2027-11-23T08:00:00Z'], /still to come/],
   [['older', 'ask'], /one person, or say --all/],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { checkConfig, loadConfig } from '../../src/config/load.ts';
+import { checkConfig, loadConfig, parseConfig } from '../../src/config/load.ts';
 import { resolveSecret } from '../../src/config/resolve.ts';
 import { temporaryFolder } from '../store/open.ts';
 
@@ -41,4 +41,17 @@ test('a secret that is absent, empty or open is refused by its reference', () =>
     message: /it does not exist/,
   });
   assert.throws(() => resolveSecret({ file: file('wide', 'abc', 0o604) }, {}), { code: 'CFG_FILE_MODE' });
+});
+
+test('a secret that cannot be read is told with the line, or the variable, that points to it', () => {
+  const text =
+    'connections: { okta: {} }\ncontrollers:\n  ci:\n    url: https://ci/\n    user: u\n    apiToken: { env: T }\n';
+  const secretOf = (environment: Record<string, string>): (() => string) => {
+    const { config } = parseConfig(text, { file: 'jenkins-scim.yaml', folder: '/etc/scim', environment });
+    return () => resolveSecret(config!.controllers[0]!.apiToken, environment);
+  };
+  assert.equal(secretOf({ T: 't' })(), 't');
+  assert.throws(secretOf({}), { message: /^The secret env:T \(jenkins-scim\.yaml:6\) cannot be read: .* not set$/ });
+  const variable = 'JENKINS_SCIM__CONTROLLERS__CI__API_TOKEN__ENV';
+  assert.throws(secretOf({ [variable]: 'U' }), { message: new RegExp(`env:U \\(environment variable ${variable}\\)`) });
 });

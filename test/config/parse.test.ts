@@ -50,7 +50,7 @@ test('a document is filled with defaults and resolved against its folder', () =>
   assert.equal(controller.name, 'ci-main');
   assert.equal(controller.url, 'https://ci.example.com/');
   assert.equal(controller.mode, 'observe');
-  assert.deepEqual(controller.apiToken, { file: '/etc/scim/token' });
+  assert.deepEqual(controller.apiToken, { file: '/etc/scim/token', from: 'jenkins-scim.yaml:11' });
   assert.deepEqual(controller.breakGlass, ['admin']);
   assert.deepEqual(controller.tls, { ca: '/etc/scim/ca.pem' });
   assert.deepEqual(config.guard.losses.disableUsers, { count: 3, percent: 10, atLeast: 5 });
@@ -136,6 +136,12 @@ const REFUSED: readonly (readonly [string, string, string, string])[] = [
     'jenkins-scim.yaml:1: controllers.c.url: a URL never holds credentials; use user and apiToken',
   ],
   ['a duration without unit', 'sync: { timeout: 60 }', 'CFG_INVALID', 'jenkins-scim.yaml:1: sync.timeout: '],
+  [
+    'two names of one controller',
+    'controllers: { a: { url: "https://ci.test/jenkins", user: u, apiToken: { env: T } }, b: { url: "https://CI.test:443/jenkins/", user: v, apiToken: { env: U } } }',
+    'CFG_INVALID',
+    'jenkins-scim.yaml:1: controllers.b.url: the address of the controller a, too: one Jenkins has one name here',
+  ],
   [
     'two primary connections',
     'connections: { a: { primary: true }, b: { primary: true } }',

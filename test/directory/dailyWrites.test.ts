@@ -57,6 +57,25 @@ test('what only takes away goes on: deactivation, deletion, removal of members',
   await directory.deleteGroup(OKTA, group.id, undefined);
 });
 
+test('who leaves may be changed otherwise, too; who is active, or left before, may not', async (t) => {
+  const { directory } = await world(t, 3);
+  const { id } = await directory.createUser(OKTA, active('a'));
+  const { id: gone } = await directory.createUser(OKTA, { userName: 'b', active: false });
+  const group = await directory.createGroup(OKTA, { displayName: 'g', externalId: 'x' }, []);
+  const full = { code: 'SCIM_DAILY' };
+  const title = (of: string, isActive: boolean) =>
+    directory.replaceUser(OKTA, of, { userName: of === id ? 'a' : 'b', active: isActive, title: 't' }, undefined);
+  await assert.rejects(title(id, true), full);
+  await assert.rejects(title(gone, false), full);
+  await assert.rejects(title(gone, true), full);
+  await title(id, false);
+  const change = (next: Record<string, unknown>) =>
+    directory.changeGroup(OKTA, group.id, [{ op: 'attributes', change: () => next }], undefined);
+  await assert.rejects(change({ displayName: 'other', externalId: 'x' }), full);
+  await assert.rejects(change({ displayName: 'g', externalId: 'y' }), full);
+  await change({ displayName: 'g' });
+});
+
 test('a change that changes nothing is none', async (t) => {
   const { directory, daily } = await world(t, 2);
   const { id } = await directory.createUser(OKTA, active('a'));

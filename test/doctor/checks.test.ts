@@ -230,6 +230,18 @@ test('worst comes first, and what could not be examined outranks what is to do',
   assert.equal(exitCode(diagnose({ ...HEALTHY, connections: [] })), 0);
 });
 
+test('a controller that could not be examined is told by the exit code, whatever was in the way', () => {
+  const met = [
+    'JEN_UNREACHABLE',
+    'JEN_RESTARTING',
+    'JEN_CREDENTIAL',
+    'JEN_WRONG_USER',
+    'JEN_FORBIDDEN',
+    'JEN_STRATEGY',
+  ] as const;
+  for (const code of met) assert.equal(exitCode(diagnose({ ...HEALTHY, ...failed(code) })), 1, code);
+});
+
 test('a successor that is not in use yet does not make its connection safe', () => {
   const expiresAt = NOW + 86_400_000;
   const successor = { other: 't', role: 'successor' as const, endsAt: null };
@@ -369,6 +381,25 @@ test('a break-glass account without a password is unusable in the realm of Jenki
   assert.deepEqual(codes(CAPABILITIES.realm, false), ['controller.break-glass-unusable']);
   assert.deepEqual(codes(CAPABILITIES.realm, true), []);
   assert.deepEqual(codes('org.jenkinsci.plugins.saml.SamlSecurityRealm', false), []);
+});
+
+test('a break-glass account whose record cannot be read is told with the reason', () => {
+  const breakGlass = [{ ...NOBODY, id: 'admin', record: 'admin', error: 'X: broken' }];
+  const found = diagnose({ ...HEALTHY, ...controller({ breakGlass }) });
+  assert.deepEqual(
+    found.map(({ code, finding }) => [code, finding]),
+    [['controller.break-glass-unusable', 'The record of admin cannot be read there: X: broken']],
+  );
+});
+
+test('what protect.users covers it covers whatever the case, as it is applied', () => {
+  const capabilities = { ...CAPABILITIES, userIds: 'case-sensitive' as const };
+  const { controllers = [] } = written({ protect: { users: ['ADMIN', 'Jenkins-*'], groups: [], roles: [] } });
+  const found = diagnose({ ...HEALTHY, controllers: controllers.map((one) => ({ ...one, capabilities })) });
+  assert.deepEqual(
+    found.filter(({ code }) => code.endsWith('unprotected')),
+    [],
+  );
 });
 
 test('of hundreds who left and are held the doctor tells once', () => {

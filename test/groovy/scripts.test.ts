@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import type { Controller, StrategyChange } from '../../src/access/ports/controller.ts';
+import type { Controller, PersonState, StrategyChange } from '../../src/access/ports/controller.ts';
 import type { RoleKey } from '../../src/access/role.ts';
 import { writeLetter } from '../../src/jenkins/envelope.ts';
 import { SCRIPTS } from '../../src/jenkins/scripts/catalogue.ts';
@@ -645,6 +645,35 @@ if ('absent' in prepared) {
         [
           ['odd', 'java.lang.IllegalStateException: broken', 0],
           ['ana', undefined, 1],
+        ],
+      );
+    });
+
+    test('a record that cannot be read keeps nobody else from being read, cut or listed', async () => {
+      await bench.groovyRun(`${LOOK}${recordOf('ana', { tokens: ['ci'] })}
+        def odd = hudson.model.User.getById('odd', true)
+        odd.addProperty(new jenkins.security.ApiTokenProperty() {
+          Collection getTokenList() { throw new IllegalStateException('broken') }
+        })
+        odd.save()
+        return null`);
+      const told = [
+        ['odd', 'odd', 0, 'java.lang.IllegalStateException: broken'],
+        ['ana', 'ana', 1, undefined],
+      ];
+      const shown = (states: readonly PersonState[]) =>
+        states.map(({ id, record, tokens, error }) => [id, record, tokens.length, error]);
+      assert.deepEqual(shown(await controller.people(['odd', 'ana'])), told);
+      assert.deepEqual(shown(await controller.inventory()).sort(), told.toSorted());
+      const { results } = await controller.cut(1, [
+        { id: 'odd', steps: ['revoke-tokens'], entries: [] },
+        { id: 'ana', steps: ['revoke-tokens'], entries: [] },
+      ]);
+      assert.deepEqual(
+        results.map(({ id, error, after }) => [id, error, after.tokens.length]),
+        [
+          ['odd', 'cannot be read: java.lang.IllegalStateException: broken', 0],
+          ['ana', undefined, 0],
         ],
       );
     });

@@ -4,7 +4,7 @@ import { HttpFailure } from '../../src/access/ports/http.ts';
 import { type Fake, fake, type Sent, type Told, whoAmI } from './fakeController.ts';
 import { NOBODY } from './nobody.ts';
 
-const person = (id: string, over = {}) => ({ id, record: null, ...NOBODY, ...over });
+const person = (id: string, over = {}) => ({ id, record: null, error: null, ...NOBODY, ...over });
 const result = (id: string, over = {}) => ({
   id,
   steps: [{ kind: 'revoke-tokens', at: 5, done: true, count: 1, reason: null }],
@@ -29,8 +29,10 @@ describe('people', () => {
       ],
       entries: [{ type: 'global', role: 'admin', entry: 'eANA' }],
     });
-    const here = fake({ script: () => ({ result: { people: [told, person('ben')], rest: [] } }) });
-    const [ana, ben] = await here.settle(here.controller.people(['ana', 'ben']));
+    const odd = person('odd', { record: 'odd', error: 'X: broken' });
+    const here = fake({ script: () => ({ result: { people: [told, person('ben'), odd], rest: [] } }) });
+    const [ana, ben, unread] = await here.settle(here.controller.people(['ana', 'ben', 'odd']));
+    assert.deepEqual([ana!.error, 'error' in ben!, unread!.error], [undefined, false, 'X: broken']);
     assert.equal(ana!.record, 'Ana');
     assert.deepEqual(ana!.tokens, [
       { uuid: 'u1', name: 'ci', legacy: false, lastUse: 12 },

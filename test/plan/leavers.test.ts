@@ -92,6 +92,22 @@ test('leaver.grants managed: exactly the owned entries fall', () => {
   ]);
 });
 
+test('what a cut took and could not save is owed until it is saved, and nothing beside it', () => {
+  const kept = { observed: observed(role('qa', ['ana'])), ownership: ownership(['dev']) };
+  const managed = leaver({ grants: 'managed' });
+  const removals = (scenario: Scenario, change: Partial<PlanInput>, owed: Partial<Debt>) =>
+    leaverOrders(plan(scenario, { ...change, debts: [debt(owed)] }).steps).map(({ steps: kinds, entries }) => [
+      kinds.includes('remove-entries'),
+      entries,
+    ]);
+  assert.deepEqual(removals(kept, managed, { tried: ['remove-entries'] }), [[true, []]]);
+  assert.deepEqual(removals({}, managed, { tried: ['remove-entries'] }), [[true, []]]);
+  assert.deepEqual(removals(kept, managed, {}), [[false, []]]);
+  assert.deepEqual(removals({}, {}, { tried: ['remove-entries'] }), [[true, 'all']]);
+  assert.deepEqual(removals({}, {}, { tried: ['remove-entries'], state: { id: 'ana', ...NOBODY } }), [[true, 'all']]);
+  assert.deepEqual(removals(kept, managed, { done: ['remove-entries'] }), [[false, []]]);
+});
+
 test('what the configuration keeps is not owed', () => {
   assert.deepEqual(steps({}, leaver({ tokens: 'keep', sshKeys: 'keep', sessions: 'keep', password: 'keep' })), [
     'remove-entries ana',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { itemNameProblem, roleNameProblem, valueProblem } from '../../src/policy/captures/names.ts';
+import { folderProblem, itemNameProblem, roleNameProblem, valueProblem } from '../../src/policy/captures/names.ts';
 import { compileRegex, type Regex } from '../../src/policy/captures/regex.ts';
 import { splittable, splitter } from '../../src/policy/captures/split.ts';
 import { escaped, parseTemplate, render, type Template } from '../../src/policy/captures/template.ts';
@@ -48,6 +48,49 @@ test('an expression matches the whole value, as JavaScript would say', () => {
       { numRuns: 150 },
     );
   }
+});
+
+test('whatever expression is taken, it ends where JavaScript says, counts and classes included', () => {
+  const { alternation } = fc.letrec<Record<'atom' | 'item' | 'sequence' | 'alternation', string>>((tie) => ({
+    atom: fc.oneof(
+      { depthSize: 'small' },
+      fc.constantFrom('a', 'b', '[ab]', '[^a]', '[b-c]', '.', '\\.', '[.-]', '[a-]'),
+      tie('alternation').map((inner) => `(${inner})`),
+    ),
+    item: fc
+      .tuple(tie('atom'), fc.constantFrom('', '', '', '?', '*', '+', '{2}', '{1,2}', '{0,2}', '{2,}', '{1,3}', '{2,4}'))
+      .map((parts) => parts.join('')),
+    sequence: fc.array(tie('item'), { minLength: 1, maxLength: 3 }).map((items) => items.join('')),
+    alternation: fc.array(tie('sequence'), { minLength: 1, maxLength: 2 }).map((options) => options.join('|')),
+  }));
+  let taken = 0;
+  fc.assert(
+    fc.property(
+      alternation,
+      fc.array(fc.string({ unit: fc.constantFrom('a', 'b', 'c', '.', '-'), maxLength: 7 }), { minLength: 6 }),
+      (source, texts) => {
+        const ours = compileRegex(source);
+        if (typeof ours === 'string') return;
+        taken += 1;
+        const theirs = new RegExp(`^(?:${source})$`);
+        for (const text of texts)
+          for (const start of [0, 1]) {
+            const ends = Array.from({ length: text.length + 1 }, (_, end) => end);
+            const wanted = ends.filter((end) => end >= start && theirs.test(text.slice(start, end)));
+            if (start <= text.length) assert.deepEqual(ours.ends(text, start), wanted, `${source} on ${text}`);
+          }
+      },
+    ),
+    { numRuns: 400 },
+  );
+  assert.ok(taken > 50, `${taken} expressions`);
+});
+
+test('counts go to 255 and groups ten deep', () => {
+  const deep = (depth: number) => `${'('.repeat(depth)}a${')'.repeat(depth)}`;
+  for (const source of ['a{255}', 'a{1,255}', 'a{255,}', 'a'.repeat(200), deep(10)]) regex(source);
+  for (const source of ['a{256}', 'a{1,256}', 'a{256,}', 'a{999}', 'a{0,0}', '[a-\\d]', '[a', deep(11)])
+    assert.equal(typeof compileRegex(source), 'string', source);
 });
 
 test('slow, unclear and unsupported expressions are refused in a sentence', () => {
@@ -191,6 +234,16 @@ test('names that Jenkins refuses are refused', () => {
     assert.equal(itemNameProblem(name), undefined, name);
   assert.notEqual(valueProblem('a,b'), undefined);
   for (const name of ['@Folder', 'a,b', '', ' a', 'a\n']) assert.notEqual(roleNameProblem(name), undefined, name);
+});
+
+test('names of items and roles may have 255 characters, full names of folders 1000', () => {
+  const [most, more] = ['a'.repeat(255), 'a'.repeat(256)];
+  for (const problem of [itemNameProblem, roleNameProblem, valueProblem, folderProblem])
+    assert.deepEqual([problem(most), typeof problem(more)], [undefined, 'string'], problem.name);
+  const path = `${'a'.repeat(249)}/`.repeat(4);
+  assert.deepEqual([folderProblem(path.slice(0, -1)), typeof folderProblem(`${path}aa`)], [undefined, 'string']);
+  for (const name of ['a\u200bb', 'a\ud800', 'a\u0085'])
+    assert.deepEqual([typeof itemNameProblem(name), typeof roleNameProblem(name)], ['string', 'string']);
 });
 
 test('the default segment never gives an illegal value but one that ends with a dot', () => {

@@ -77,6 +77,27 @@ test('a folder that is a link out is refused, one that stays is not read twice',
   assert.throws(() => readPolicy(root), refused('POL_LINK'));
 });
 
+test('a linked folder is read where what it leads to is hidden, as Kubernetes mounts one', { skip: windows }, (t) => {
+  const root = folder(t, { '..2026_11_28/teams/b.yaml': 'b', '..2026_11_28/a.yaml': 'a' });
+  symlinkSync('..2026_11_28', join(root, '..data'));
+  symlinkSync(join('..data', 'a.yaml'), join(root, 'a.yaml'));
+  symlinkSync(join('..data', 'teams'), join(root, 'teams'));
+  assert.deepEqual(readPolicy(root), [
+    { path: 'a.yaml', text: 'a' },
+    { path: 'teams/b.yaml', text: 'b' },
+  ]);
+});
+
+test('a folder that is nested too deep to be read is refused, not left out', (t) => {
+  const deepest = folder(t, { '1/2/3/4/5/a.yaml': 'a' });
+  assert.deepEqual(
+    readPolicy(deepest).map(({ path }) => path),
+    ['1/2/3/4/5/a.yaml'],
+  );
+  const deeper = folder(t, { 'a.yaml': 'a', '1/2/3/4/5/6/b.yaml': 'b' });
+  assert.throws(() => readPolicy(deeper), refused('POL_TOO_DEEP'));
+});
+
 test('files and folders that others can write are refused', { skip: windows }, (t) => {
   const root = folder(t, { 'a.yaml': 'a' });
   chmodSync(join(root, 'a.yaml'), 0o666);

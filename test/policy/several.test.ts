@@ -91,6 +91,26 @@ rules:
     assert.deepEqual(reasons(groups), told);
 });
 
+test('a way through groups began with its newest edge, on either end, and of two as short the lower id counts', () => {
+  const policy = policyOf(`${ROLES}\nrules: [{ id: a, group: top, grant: a }]\n`);
+  const told = (own: string, nested: string, order: readonly string[]) => {
+    const facts = factsOf({ people: { ana: order }, nested: { left: ['top'], right: ['top'] } });
+    const dated = (since: string) => (edge: { readonly group: string }) => ({ group: edge.group, since });
+    const people = facts.people.map((person) => ({ ...person, groups: person.groups.map(dated(own)) }));
+    const groups = new Map([...facts.groups].map(([id, g]) => [id, { ...g, parents: g.parents.map(dated(nested)) }]));
+    const [reason] = evaluate(policy, { ...facts, people, groups }, QA).grants[0]!.reasons;
+    return [reason!.since, reason!.via];
+  };
+  const [early, late] = ['2026-01-01T00:00:00.000Z', '2026-02-01T00:00:00.000Z'];
+  for (const order of [
+    ['left', 'right'],
+    ['right', 'left'],
+  ]) {
+    assert.deepEqual(told(early, late, order), [late, ['left']]);
+    assert.deepEqual(told(late, early, order), [late, ['left']]);
+  }
+});
+
 test('groups named by externalId count where rules of another connection name none so', () => {
   const policy = policyOf(`${ROLES}
 rules:

@@ -93,6 +93,22 @@ test('a token whose answer was lost is revoked again', async (t) => {
   );
 });
 
+test('a revocation that Jenkins did not carry out is none, whatever it answered', async (t) => {
+  const { controller, names } = await here(t);
+  const before = await names();
+  const unheard: Controller = {
+    ...passThrough(controller),
+    async createToken(name) {
+      await controller.createToken(name);
+      throw refuse('JEN_TIMEOUT', { controller: 'ci', seconds: 60 });
+    },
+    // An empty 200 of a realm that let nothing through (jenkins-verified.md, oic-auth 3).
+    revokeToken: async () => {},
+  };
+  await assert.rejects(makeToken(unheard, SERVICE, 'next'), code('CTL_TOKEN_LEFT', /called next /));
+  assert.deepEqual(await names(), [...before, 'next'].sort());
+});
+
 test('the one in use is told by its count, also while somebody uses another one now and then', async (t) => {
   const { practice, controller, by } = await here(t);
   const other = practice.hands.mintToken(SERVICE, 'other');

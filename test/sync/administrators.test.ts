@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { workingOf } from '../../src/sync/administrators.ts';
 import { debtRows, digestOf, recordsOf, waiting } from './rows.ts';
 import { POLICY, type SyncWorld, syncWorld } from './world.ts';
 
@@ -123,3 +124,11 @@ async function administered(t: Parameters<typeof syncWorld>[0], names: readonly 
   assert.equal(world.practice.look.may('admin', ADMINISTER), false);
   return world;
 }
+
+test('an administrator works whose record is there and can be read', async () => {
+  const states = { ana: { record: 'ana' }, bo: {}, cy: { record: 'cy', error: 'X: broken' } };
+  const controller = {
+    people: async (ids: readonly (keyof typeof states)[]) => ids.map((id) => ({ id, ...states[id] })),
+  };
+  assert.deepEqual(await workingOf(controller as never, ['ana', 'bo', 'cy'], []), ['ana']);
+});

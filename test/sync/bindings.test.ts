@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { forgetLostBindings } from '../../src/sync/stored.ts';
 import { digestOf, waiting } from './rows.ts';
 import { eventually, POLICY, type SyncWorld, syncWorld } from './world.ts';
 
@@ -110,6 +111,54 @@ test('a name that returns with nobody in it loses all members of a group: that w
   );
 });
 
+test('a name that returns with nobody in it waits, also where the group was renamed before it went', async (t) => {
+  const world = await team(t, ['ana', 'bo', 'cleo', 'dan']);
+  await world.rename('ci-pay-dev', 'payroll');
+  await world.order(sync);
+  await world.group('ci-pay-dev', []);
+  await world.deleteGroup('payroll');
+  await world.order(sync);
+  assert.equal(world.holders('pay-developer').length, 4);
+  assert.deepEqual(new Set((await waiting(world)).map((text) => text.split(': ')[1])), new Set(['whole-group']));
+});
+
+test('an externalId that returns with nobody in the group waits like a name', async (t) => {
+  const names = ['ana', 'bo', 'cleo', 'dan'];
+  const policy = POLICY.replace('group: jenkins-admins', 'group: { externalId: "00g1" }').replace(
+    'grant: administrator',
+    'grant: { role: developer, team: pay }',
+  );
+  const world = await syncWorld(t, { start: false, policy });
+  for (const name of names) await world.person(name);
+  await world.group('devs', names);
+  await world.attributes('devs', { externalId: '00g1' });
+  await world.order(sync);
+  assert.equal(world.holders('pay-developer').length, 4);
+  await world.deleteGroup('devs');
+  await world.group('devs again');
+  await world.attributes('devs again', { externalId: '00g1' });
+  await world.order(sync);
+  assert.equal(world.holders('pay-developer').length, 4);
+  assert.deepEqual(new Set((await waiting(world)).map((text) => text.split(': ')[1])), new Set(['whole-group']));
+});
+
+test('two groups of one externalId grant nothing, also to those whom a pass looks at alone', async (t) => {
+  const policy = POLICY.replace('group: ci-users', 'group: { externalId: "00g1" }');
+  const world = await syncWorld(t, { start: false, policy });
+  for (const name of ['ana', 'bo']) await world.person(name);
+  for (const [name, member] of [
+    ['one', 'ana'],
+    ['two', 'bo'],
+  ] as const) {
+    await world.group(name, [member]);
+    await world.attributes(name, { externalId: '00g1' });
+  }
+  await world.order(sync);
+  assert.deepEqual(world.holders('browser'), []);
+  await world.order({ kind: 'sync', person: world.idOf('ana') });
+  assert.deepEqual(world.holders('browser'), []);
+});
+
 test('a rule whose unless group is missing gives nothing new, and takes nothing away', async (t) => {
   const world = await team(t, ['ana'], `${POLICY}    unless: { group: contractors }\n`, ['contractors']);
   await world.deleteGroup('contractors');
@@ -149,6 +198,39 @@ test('a group that a rule names by externalId is followed where that changes, un
   world.setPolicy(`${policy}# edited\n`);
   await world.order(sync);
   assert.deepEqual(world.holders('pay-developer'), ['cleo']);
+});
+
+test('a pass that began before an edit of the policy does not bind anew what the edit forgot', async (t) => {
+  let edit = async (): Promise<void> => {};
+  const world = await syncWorld(t, {
+    start: false,
+    store: (store) => ({
+      ...store,
+      write: async (work, options) => {
+        await edit();
+        return store.write(work, options);
+      },
+    }),
+  });
+  await world.person('ana');
+  await world.group('ci-pay-dev', ['ana']);
+  await world.order(sync);
+  await world.rename('ci-pay-dev', 'payroll');
+  const { policy } = world.context;
+  const evaluated = (inForce: Awaited<ReturnType<typeof policy.current>>): typeof inForce =>
+    inForce && {
+      ...inForce,
+      evaluate(facts, target) {
+        edit = async () => {
+          edit = async () => {};
+          await world.store.write(({ db }) => forgetLostBindings(db, []));
+        };
+        return inForce.evaluate(facts, target);
+      },
+    };
+  Object.assign(world.context, { policy: { ...policy, current: async () => evaluated(await policy.current()) } });
+  await world.order(sync);
+  assert.deepEqual(await world.store.read((db) => db.selectFrom('bindings').select('name_key').execute()), []);
 });
 
 async function team(

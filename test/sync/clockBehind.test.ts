@@ -145,7 +145,7 @@ test('what counts against a ceiling is not forgotten by a clock that nobody trus
 test('a leaver whose next try was put off by a clock that went back is tried now', async (t) => {
   const { store } = await syncWorld(t, { start: false });
   const now = Date.now();
-  const row = (person: string, cause: 'leaver' | 'unentitled', due: number) => ({
+  const row = (person: string, cause: 'leaver' | 'old-id' | 'unentitled', due: number) => ({
     ...{ controller: 'ci', folded_id: person, id: person, person, connection: 'okta', cause, received_at: 'r' },
     ...{ request: null, credential: null, state: 'open', due_ms: due, started_at: null, done_at: null },
     ...{ steps: '[]', missing: '[]', residual: '[]', attempts: 0, alarmed: 0, error: null, released: 0 },
@@ -154,6 +154,7 @@ test('a leaver whose next try was put off by a clock that went back is tried now
     row('a', 'leaver', now + 8760 * HOUR),
     row('b', 'leaver', now + 30_000),
     row('c', 'unentitled', now + HOUR),
+    row('d', 'old-id', now + 8760 * HOUR),
   ];
   await store.write(({ db }) =>
     db
@@ -161,8 +162,8 @@ test('a leaver whose next try was put off by a clock that went back is tried now
       .values(rows as never)
       .execute(),
   );
-  assert.deepEqual(await dueDebts(store, 'ci', now), ['a']);
-  await postponeDue(store, 'ci', ['a'], now);
+  assert.deepEqual((await dueDebts(store, 'ci', now)).sort(), ['a', 'd']);
+  await postponeDue(store, 'ci', ['a', 'd'], now);
   assert.deepEqual(await dueDebts(store, 'ci', now), []);
 });
 

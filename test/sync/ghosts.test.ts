@@ -100,6 +100,14 @@ test('an entry without a kind counts and says so, as the id is spelled there; gr
   ]);
 });
 
+test('whose record cannot be read is a ghost that says so, unless the directory knows them', async (t) => {
+  const states = { zoe: { error: 'X: broken' }, ana: { error: 'X: broken' }, svc: { error: 'X: broken' } };
+  const claims = [{ folded_id: 'ana', person: 'ana', state: 'current' as const }];
+  assert.deepEqual(await ghosts(t, { states, claims, people: { ana: true } }), [
+    `ci zoe - 0/0/0: ${NOBODY}; the record cannot be read: X: broken`,
+  ]);
+});
+
 test('a token, a key or an open session makes a ghost of whom the directory does not know; a record alone does not', async (t) => {
   const states = {
     ...{ a: { tokens: [TOKEN, TOKEN] }, b: { sshKeys: 1 }, c: { sshSessions: 1 }, d: {} },

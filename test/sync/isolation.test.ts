@@ -204,7 +204,9 @@ test('somebody who left is not told of where their connection does not reach, no
   await world.change('ana', { active: false });
   await store.write((tx) => distribute(tx, context.facts, ['ci', 'cd']));
   const found = async (changed: Partial<typeof config>): Promise<string[]> => {
-    const leavers = await store.read((db) => new UnreachedLeavers({ ...config, ...changed }).look(db, []));
+    const leavers = await store.read((db, breathe) =>
+      new UnreachedLeavers({ ...config, ...changed }, context.clock).look(db, [], breathe),
+    );
     return leavers.map(({ controller, user }) => `${user} ${controller}`).sort();
   };
   assert.deepEqual(await found({}), ['ana cd', 'ana ci']);
@@ -241,7 +243,9 @@ test('whose departure is paid is not told of again for a later change, until the
   assert.deepEqual(paid, ['ci done', 'ci done']);
   const found = async (): Promise<string[]> => {
     await store.write((tx) => distribute(tx, context.facts, ['ci', 'cd']));
-    const leavers = await store.read((db) => new UnreachedLeavers(config).look(db, []));
+    const leavers = await store.read((db, breathe) =>
+      new UnreachedLeavers(config, context.clock).look(db, [], breathe),
+    );
     return leavers.map(({ controller, user }) => `${user} ${controller}`).sort();
   };
   await world.change('ana', { title: 'former' });

@@ -44,23 +44,30 @@ for (const again of ['deactivated', 'deleted, and made anew under the same name'
   });
 
 test('a leaver whose entries could not be saved is not done before they are, also where memory has none any more', async (t) => {
-  const world = await syncWorld(t);
-  await joined(world, 'ana');
-  world.practice.hands.writable(false);
-  await world.change('ana', { active: false });
-  const failing = /not saved: .*config\.xml: Operation not permitted/;
-  await eventually(async () => failing.test((await world.certificate('ana')).controllers[0]?.residual.join() ?? ''));
-  assert.deepEqual(world.holders('pay-developer'), []);
-  await later(world, 5_000);
-  await eventually(async () => (await debts(world))[0]!.attempts > 1);
-  const { complete, controllers } = await world.certificate('ana');
-  assert.equal(complete, false);
-  assert.equal(controllers[0]!.steps.find(({ kind }) => kind === 'remove-entries')?.verified, false);
-  world.practice.hands.writable(true);
-  world.time.forward(60_000);
-  await done(world, 1);
-  await world.practice.hands.restart();
-  assert.deepEqual(world.holders('pay-developer'), []);
+  for (const grants of ['all', 'managed'])
+    await t.test(`leaver.grants: ${grants}`, async (t) => {
+      const world = await syncWorld(t, { more: `leaver: { grants: ${grants} }` });
+      await joined(world, 'ana');
+      world.practice.hands.writable(false);
+      await world.change('ana', { active: false });
+      const failing = /not saved: .*config\.xml: Operation not permitted/;
+      await eventually(async () =>
+        failing.test((await world.certificate('ana')).controllers[0]?.residual.join() ?? ''),
+      );
+      assert.deepEqual(world.holders('pay-developer'), []);
+      await later(world, 5_000);
+      await eventually(async () => (await debts(world))[0]!.attempts > 1);
+      // By then the service has read that memory has none.
+      for (let look = 0; look < 2; look++) await world.order({ kind: 'sync' });
+      const { complete, controllers } = await world.certificate('ana');
+      assert.equal(complete, false);
+      assert.equal(controllers[0]!.steps.find(({ kind }) => kind === 'remove-entries')?.verified, false);
+      world.practice.hands.writable(true);
+      world.time.forward(60_000);
+      await done(world, 1);
+      await world.practice.hands.restart();
+      assert.deepEqual(world.holders('pay-developer'), []);
+    });
 });
 
 test('hand-made USER and EITHER entries of a leaver fall too, whatever their case', async (t) => {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { rejectHeld } from '../../src/cli/product/held.ts';
 import { refuse } from '../../src/errors.ts';
+import { watchedStore } from '../../src/store/watched.ts';
 import { LeaverWatch } from '../../src/sync/alarms.ts';
 import { noteConfiguration } from '../../src/sync/configured.ts';
 import { passThrough } from './passThrough.ts';
@@ -323,6 +325,25 @@ test('what was rejected stays undone, whatever it waited for, until it is releas
   away = false;
   await world.order({ kind: 'apply', allowLoss: key });
   assert.deepEqual([world.holders('administrator'), await states()], [['bo'], []]);
+});
+
+test('what the mode holds can be released beside what was rejected before for another reason', async (t) => {
+  const world = await syncWorld(t, { start: false, more: 'guard: { gains: { administrators: { count: 0 } } }' });
+  for (const name of ['ana', 'bo']) await world.person(name);
+  await world.group('jenkins-admins', ['ana']);
+  await world.order(sync);
+  await rejectHeld(
+    { store: watchedStore(world.store, world.time.clock), ledger: world.ledger, operator: 'operator' },
+    await digestOf(world, 'gains.administrators'),
+  );
+  setMode(world, 'observe');
+  await world.group('ci-users', ['bo']);
+  await world.order(sync);
+  assert.deepEqual(await waiting(world), ['grant bo: mode']);
+  await world.order({ kind: 'apply', allowLoss: await digestOf(world, 'mode') });
+  assert.deepEqual([world.holders('browser'), world.holders('administrator')], [['bo'], []]);
+  await world.order({ kind: 'apply', allowLoss: await digestOf(world, 'gains.administrators') });
+  assert.deepEqual(world.holders('administrator'), ['ana']);
 });
 
 test('nobody is put into a role whose creation was rejected while the mode held it', async (t) => {

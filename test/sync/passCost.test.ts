@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { sql } from 'kysely';
+import { UNMETERED } from '../../src/access/ports/meter.ts';
 import { rowsOf } from '../../src/store/sql/lists.ts';
 import { LeaverWatch } from '../../src/sync/alarms.ts';
 import { lookAgain } from '../../src/sync/lookAgain.ts';
@@ -140,4 +141,26 @@ test('what is looked at every few seconds is asked of an index, however many lef
     );
     assert.doesNotMatch(steps, /\(controller=\?\)$/m, steps);
   }
+});
+
+test('the ids of a paused connection are not looked through every few seconds; who came back is told by none', async (t) => {
+  const { world, counts } = await left(t);
+  await world.pause('okta');
+  await world.change('ana', { active: false });
+  const ages: number[] = [];
+  const meter = { ...UNMETERED, oldestLeaver: (age: number) => void ages.push(age) };
+  const watch = new LeaverWatch({ ...world.context, meter });
+  const look = async (seconds: number): Promise<number> => {
+    world.time.forward(seconds * 1_000);
+    counts.take();
+    await watch.look();
+    return counts.take().rows;
+  };
+  assert.ok((await look(5)) > MANY);
+  assert.ok((await look(5)) < 50, 'a few seconds later');
+  assert.ok(ages.at(-1)! >= 10);
+  await world.change('ana', { active: true });
+  assert.ok((await look(5)) < 50);
+  assert.equal(ages.at(-1), 0);
+  assert.ok((await look(60)) > MANY, 'a minute later');
 });

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { UNMETERED } from '../../src/access/ports/meter.ts';
+import { LeaverWatch } from '../../src/sync/alarms.ts';
 import { explain } from '../../src/sync/explain.ts';
 import { ghostsOf } from '../../src/sync/ghosts.ts';
 import { debtRows, waiting } from './rows.ts';
@@ -103,6 +105,43 @@ test('debts of a paused connection add up, and are paid after resume', async (t)
   await eventually(() => world.practice.look.person('ella').tokens === 0);
   await eventually(() => !world.holders('web-developer').includes('ella'));
   assert.ok(world.holders('web-developer').includes('emil'));
+});
+
+test('somebody who leaves while the connection is paused is alarmed, and the certificate counts from then', async (t) => {
+  const world = await two(t);
+  await world.pause('entra');
+  world.start();
+  await world.change('ella', { active: false }, 'entra');
+  await world.directory.deleteUser({ connection: 'entra', credential: 'c', request: 'r' }, world.idOf('emil'));
+  const left = new Date(world.context.clock.now()).toISOString();
+  await eventually(async () => (await pendingRows(world)) === 0);
+  await world.order(sync);
+  await world.stop();
+  const waiting = await world.certificate('ella');
+  assert.ok(waiting.receivedAt! <= left, 'known before anything is owed');
+  const ages: number[] = [];
+  const meter = { ...UNMETERED, oldestLeaver: (age: number) => void ages.push(age) };
+  const watch = new LeaverWatch({ ...world.context, meter });
+  const told = () => world.lines.filter(({ message }) => message === 'a leaver is not done');
+  const counts: number[] = [];
+  for (const minutes of [0, 2, 5, 10]) {
+    world.time.forward(minutes * 60_000);
+    await watch.look();
+    counts.push(told().length);
+  }
+  assert.deepEqual(counts, [0, 2, 2, 4]);
+  assert.ok(ages.at(-1)! >= 17 * 60, String(ages));
+  const fields = told().map((line) => line.fields);
+  assert.deepEqual(new Set(fields.map(({ person }) => person)), new Set(['ella', 'emil'].map(world.idOf)));
+  assert.deepEqual([fields[0]?.controller, fields[0]?.error], ['ci', 'the connection entra is paused']);
+  await world.resume('entra');
+  world.start();
+  await eventually(async () => (await debtRows(world)).filter(({ state }) => state === 'done').length === 2);
+  await watch.look();
+  assert.deepEqual([told().length, ages.at(-1)], [4, 0]);
+  const certificate = await world.certificate('ella');
+  assert.ok(certificate.receivedAt! <= left, 'received when it was pushed, not when the pause was over');
+  assert.ok(certificate.controllers[0]!.elapsedMs! >= 17 * 60_000);
 });
 
 test('a paused controller is left alone, and catches up after resume', async (t) => {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { PersonState } from '../../src/access/ports/controller.ts';
-import { SILENT } from '../../src/access/ports/log.ts';
 import type { DebtsTable } from '../../src/store/tables/sync.ts';
 import { type Proving, reproveLeavers } from '../../src/sync/debts.ts';
+import { keepingLog, type Line } from '../server/world.ts';
 import { SimulatedTime } from '../sim/time.ts';
 import { openTestStore } from '../store/open.ts';
 
@@ -16,8 +16,14 @@ async function world(t: TestContext) {
   const recorded: string[] = [];
   const asked: string[] = [];
   const states = new Map<string, Partial<PersonState>>();
+  const lines: Line[] = [];
   const context = {
-    ...{ store, clock: time, log: SILENT, config: { leaver: { tokens: 'revoke', sshKeys: 'remove', grants: 'all' } } },
+    ...{
+      store,
+      clock: time,
+      log: keepingLog(lines),
+      config: { leaver: { tokens: 'revoke', sshKeys: 'remove', grants: 'all' } },
+    },
     recorder: {
       record: async (
         _: unknown,
@@ -75,7 +81,7 @@ async function world(t: TestContext) {
     (await store.read((db) => db.selectFrom('debts').selectAll().where('state', '=', 'open').execute()))
       .map(({ controller: at, id, steps, done_at }) => `${at} ${id} ${steps} ${done_at}`)
       .sort();
-  return { store, time, recorded, asked, states, owe, user, claim, prove, open };
+  return { store, time, recorded, asked, states, lines, owe, user, claim, prove, open };
 }
 
 test('only the debt of whoever can act again is opened again, with a record of it', async (t) => {
@@ -88,6 +94,22 @@ test('only the debt of whoever can act again is opened again, with a record of i
   assert.equal(await prove(), 1);
   assert.deepEqual(await open(), ['ci back [] null']);
   assert.deepEqual(recorded, ['leaver.came-back ci back']);
+});
+
+test('whose record cannot be read is told of and opened by what is known; the others are looked at', async (t) => {
+  const { owe, prove, open, states, lines } = await world(t);
+  for (const id of ['back', 'entry', 'odd']) await owe(id);
+  const error = 'java.lang.IllegalStateException: broken';
+  const dev = { type: 'item' as const, role: 'dev', principal: { type: 'user' as const, id: 'entry' } };
+  states.set('odd', { sshKeys: 0, error });
+  states.set('entry', { sshKeys: 0, entries: [dev], error });
+  assert.equal(await prove(), 2);
+  assert.deepEqual(await open(), ['ci back [] null', 'ci entry [] null']);
+  const told = lines.filter(({ message }) => message === 'people who left could not be looked at again');
+  assert.deepEqual(
+    told.map(({ fields }) => fields),
+    [{ controller: 'ci', people: 2, first: 'entry', reason: error }],
+  );
 });
 
 test('what is open, held or cancelled is not opened by a look at somebody, and nobody else is asked about', async (t) => {

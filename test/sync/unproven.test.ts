@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { digestOf, waiting } from './rows.ts';
+import { digestOf, heldRows, waiting } from './rows.ts';
 import { POLICY, type SyncWorld, syncWorld } from './world.ts';
 
 const sync = { kind: 'sync' } as const;
@@ -266,4 +266,80 @@ test('what SQL says was released waits on; what an operator released goes', asyn
   await world.store.write(({ db }) => db.updateTable('held').set({ state: 'released' }).execute());
   await world.order(sync);
   assert.deepEqual(world.holders('administrator'), ['ana'], 'the record is of somebody else');
+});
+
+/** An operator let ana into the role, and she was put there. */
+async function letIn(t: Parameters<typeof syncWorld>[0]): Promise<SyncWorld> {
+  const world = await syncWorld(t, { start: false, more: 'guard: { gains: { administrators: { count: 0 } } }' });
+  for (const name of ['ana', 'mallory']) await world.person(name);
+  await world.group('jenkins-admins', ['ana']);
+  await world.order(sync);
+  await world.order({ kind: 'apply', allowLoss: await digestOf(world, 'gains.administrators') });
+  assert.deepEqual(world.holders('administrator'), ['ana']);
+  return world;
+}
+
+test('a release lets through the step it was about, whatever SQL writes beside the name of another', async (t) => {
+  const world = await letIn(t);
+  const released = await world.store.read((db) =>
+    db.selectFrom('ledger').select('body').where('kind', '=', 'plan.released').executeTakeFirstOrThrow(),
+  );
+  assert.match(released.body, /"keys":\["[0-9a-f]{64}"\]/);
+  await smuggle(world, world.groupOf('jenkins-admins'), world.idOf('mallory'), 'User', null);
+  await world.order(sync);
+  const [row] = await heldRows(world);
+  const harmless = { ...JSON.parse(row!.step), person: world.idOf('ana'), principal: { type: 'user', id: 'ana' } };
+  const since = '2026-01-01T00:00:00.000Z';
+  await world.store.write(({ db }) =>
+    db
+      .updateTable('held')
+      .set({ state: 'released', step: JSON.stringify(harmless), since })
+      .execute(),
+  );
+  await world.order(sync);
+  assert.deepEqual(world.holders('administrator'), ['ana']);
+});
+
+test('a release that was carried out lets nothing through again, whatever SQL says it waited for', async (t) => {
+  const world = await letIn(t);
+  await world.drop('jenkins-admins', 'ana');
+  await world.order(sync);
+  assert.deepEqual(world.holders('administrator'), []);
+  await smuggle(world, world.groupOf('jenkins-admins'), world.idOf('ana'), 'User', null);
+  await world.order(sync);
+  assert.deepEqual(await waiting(world), ['grant ana: unproven']);
+  const since = '2026-01-01T00:00:00.000Z';
+  await world.store.write(({ db }) => db.updateTable('held').set({ state: 'released', since }).execute());
+  await world.order(sync);
+  assert.deepEqual(world.holders('administrator'), []);
+  assert.deepEqual(await waiting(world), ['grant ana: unproven']);
+});
+
+test('what SQL puts under a digest, or shows as another step, is not released with it', async (t) => {
+  const world = await syncWorld(t, { start: false, more: 'guard: { gains: { administrators: { count: 0 } } }' });
+  for (const name of ['ana', 'mallory']) await world.person(name);
+  const admins = await world.group('jenkins-admins', ['ana']);
+  await smuggle(world, admins, world.idOf('mallory'), 'User', null);
+  await world.order(sync);
+  const digest = await digestOf(world, 'gains.administrators');
+  const rows = await heldRows(world);
+  const [ana, mallory] = ['gains.administrators', 'unproven'].map(
+    (name) => rows.find(({ ceiling }) => ceiling === name)!,
+  );
+  const put = (values: object) =>
+    world.store.write(({ db }) =>
+      db.updateTable('held').set(values).where('step_key', '=', mallory!.step_key).execute(),
+    );
+  for (const values of [
+    { digest },
+    { digest, ceiling: ana!.ceiling },
+    { digest, ceiling: ana!.ceiling, state: 'rejected' },
+    { digest, ceiling: ana!.ceiling, step: ana!.step },
+  ]) {
+    await put(values);
+    await assert.rejects(world.order({ kind: 'apply', allowLoss: digest }), /PLAN_STALE/);
+  }
+  await put(mallory!);
+  await world.order({ kind: 'apply', allowLoss: digest });
+  assert.deepEqual(world.holders('administrator'), ['ana']);
 });

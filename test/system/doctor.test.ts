@@ -58,8 +58,8 @@ test('the doctor finds credentials, rights, addresses and files that are wrong',
     return [codes, exit];
   };
   here.write('wrong', 'not the token');
-  assert.deepEqual(await tried('./token', './wrong'), [['controller.credential'], 2]);
-  assert.deepEqual(await tried('./token', './absent'), [['controller.secret'], 2]);
+  assert.deepEqual(await tried('./token', './wrong'), [['controller.credential'], 1]);
+  assert.deepEqual(await tried('./token', './absent'), [['controller.secret'], 1]);
   assert.deepEqual(await tried(here.practice.url, `${here.practice.url}jenkins/`), [['controller.wrong-host'], 1]);
   assert.deepEqual(await tried(here.practice.url, 'http://127.0.0.1:9/'), [['controller.unreachable'], 1]);
   assert.deepEqual(await tried('http://127', 'https://127'), [['controller.tls-plain'], 1]);
@@ -105,4 +105,17 @@ test('the doctor finds tokens that end, and an account without rights', async (t
   assert.deepEqual((await found(here)).codes, ['credential.expiring-now']);
   for (const role of here.practice.look.roles('global')) here.practice.hands.revoke(role, SERVICE);
   assert.ok((await found(here)).codes.includes('controller.rights'));
+});
+
+test('the doctor brings no policy into force', async (t) => {
+  const here = await installation(t, { more: PROTECT });
+  await here.run('plan');
+  const activated = async (): Promise<number> => {
+    const records = (await here.run('ledger', 'export')).out.split('\n');
+    return records.filter((line) => line.includes('"policy.activated"')).length;
+  };
+  assert.equal(await activated(), 1);
+  here.write('policy.yaml', `${here.read('policy.yaml')}# a draft\n`);
+  await found(here);
+  assert.equal(await activated(), 1);
 });

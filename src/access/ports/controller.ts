@@ -105,6 +105,8 @@ export interface PersonState {
   readonly queuedBuilds: number;
   /** Every USER and EITHER entry whose SID folds to the id. */
   readonly entries: readonly { readonly type: RoleType; readonly role: string; readonly principal: Principal }[];
+  /** Why the record could not be read: what is told of it may lack something. */
+  readonly error?: string;
 }
 
 export type LeaverStepKind =

@@ -116,10 +116,11 @@ async function planned(host: Host, config: Config, probes: readonly ControllerPr
   if (names.length === 0) return [];
   const engine = await host.modules.engine(config, stderrLog(host.environment, 'warn'));
   try {
-    const plans = await Promise.all(names.map((controller) => engine.plan({ controller })));
+    // The file as it is: a look brings no policy into force, which would end what waits for a group that is gone.
+    const plans = await Promise.all(names.map((controller) => engine.plan({ controller, policy: config.policy })));
     return plannedFindings(plans.flatMap(({ document }) => document.controllers));
   } catch (error) {
-    // That there is no policy in force is told beside this.
+    // What is wrong with the file is told beside this.
     if (error instanceof ScimError && error.code.startsWith('POL_')) return [];
     throw error;
   } finally {

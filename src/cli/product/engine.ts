@@ -26,7 +26,7 @@ import { known, orderAll } from './orders.ts';
 import { createOwnToken, revokeOtherTokens } from './ownTokens.ts';
 import type { Parts } from './parts.ts';
 import { pause, pausedNow, resume } from './pausing.ts';
-import { formerOwner, personCalled } from './people.ts';
+import { formerOwner, onlyPerson, personCalled } from './people.ts';
 import { assessAll } from './plans.ts';
 import { probesOf } from './probes.ts';
 import { serve } from './serve.ts';
@@ -204,7 +204,7 @@ export function createEngine(parts: Parts): Engine {
         }),
       publicKey: () => keys.heads.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
       async erase(user) {
-        const { id, userName } = await personCalled(parts, user);
+        const { id, userName } = await onlyPerson(parts, user);
         return { user: userName, records: await ledger.erase({ kind: 'user', id }, operator) };
       },
       async export(line) {

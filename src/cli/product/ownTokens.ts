@@ -1,7 +1,14 @@
 import type { Transaction } from '../../access/ports/store.ts';
 import type { ControllerConfig } from '../../config/schema.ts';
 import type { Tables } from '../../store/tables.ts';
-import { type AccountToken, makeToken, revokeOthers, tokenLeft, tokensOf } from '../../sync/accountTokens.ts';
+import {
+  type AccountToken,
+  makeToken,
+  requireGone,
+  revokeOthers,
+  tokenLeft,
+  tokensOf,
+} from '../../sync/accountTokens.ts';
 import { tokensGone } from '../../sync/usesNoted.ts';
 import type { OwnToken, OwnTokenMade, OwnTokensRevoked } from '../engine.ts';
 import { openController } from './controllers.ts';
@@ -38,6 +45,7 @@ export async function createOwnToken(
     await next
       .revokeToken(made.uuid)
       .catch(() => now.revokeToken(made.uuid))
+      .then(() => requireGone(now, user, [made]))
       .catch(() => {
         throw tokenLeft(controller, name, error);
       });

@@ -1,5 +1,5 @@
 import { type FoundPerson, findPeople } from '../../directory/findPeople.ts';
-import { refuse } from '../../errors.ts';
+import { refuse, type ScimError } from '../../errors.ts';
 import type { Parts } from './parts.ts';
 
 /**
@@ -15,12 +15,31 @@ export async function personCalled(parts: Pick<Parts, 'store' | 'config'>, name:
     const primary = parts.config.connections.find((connection) => connection.primary)?.name;
     const own = living.filter(({ connection }) => connection === primary);
     if (own.length === 1) return own[0]!;
-    const ids = living.map(({ id, connection }) => `${id} (${connection})`).join(', ');
-    throw refuse('USER_AMBIGUOUS', { user: name, ids });
+    throw ambiguous(name, living);
   }
   const person = living[0] ?? found[0];
   if (person === undefined) throw refuse('USER_UNKNOWN', { user: name });
   return person;
+}
+
+/**
+ * The one person of all there ever were whom a name can mean: for what cannot be taken back. Whoever asks for somebody who left must not
+ * hit who is called so by now. @throws ScimError USER_UNKNOWN, USER_AMBIGUOUS
+ */
+export async function onlyPerson(parts: Pick<Parts, 'store'>, name: string): Promise<FoundPerson> {
+  const found = await parts.store.read((db) => findPeople(db, name));
+  const person = found.find(({ id }) => id === name) ?? found[0];
+  if (person === undefined) throw refuse('USER_UNKNOWN', { user: name });
+  if (person.id !== name && found.length > 1) throw ambiguous(name, found);
+  return person;
+}
+
+function ambiguous(name: string, people: readonly FoundPerson[]): ScimError {
+  const ids = people.map(
+    ({ id, connection, deletedAt }) =>
+      `${id} (${connection}${deletedAt === undefined ? '' : `, deleted ${deletedAt}`})`,
+  );
+  return refuse('USER_AMBIGUOUS', { user: name, ids: ids.join(', ') });
 }
 
 /** Of the people a name means the one who left and still owes something; otherwise whom it means. @throws ScimError USER_UNKNOWN, USER_AMBIGUOUS */

@@ -33,7 +33,9 @@ export async function probesOf(parts: Parts): ReturnType<Engine['probes']> {
       .where('debts.state', 'in', ['open', 'held'])
       .execute(),
   );
-  const unreached = await store.read((db) => new UnreachedLeavers(config).look(db, leavers));
+  const unreached = await store.read((db, breathe) =>
+    new UnreachedLeavers(config, parts.context.clock).look(db, leavers, breathe),
+  );
   const groups = await store.read((db) =>
     db.selectFrom('groups').select(['connection', 'display_name', 'external_id']).execute(),
   );

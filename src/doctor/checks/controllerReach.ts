@@ -24,18 +24,6 @@ const BY_ERROR: Readonly<Record<string, Code>> = {
   JEN_ANSWER: 'controller.wrong-host',
 };
 
-/** The codes after which nothing is known of a controller: the doctor exits 1. */
-export const UNREACHED: readonly string[] = [
-  'controller.broken',
-  'controller.unreachable',
-  'controller.tls',
-  'controller.tls-expired',
-  'controller.tls-name',
-  'controller.tls-plain',
-  'controller.timeout',
-  'controller.wrong-host',
-];
-
 /** Is there a Jenkins where the configuration says, and is the way to it safe? */
 export const controllerReach = check<Code>(
   {

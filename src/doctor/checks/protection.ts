@@ -1,4 +1,5 @@
-import { foldId, type IdStrategy } from '../../access/principal.ts';
+import { foldId } from '../../access/principal.ts';
+import { globMatches } from '../../config/glob.ts';
 import { check, type Verdict } from '../check.ts';
 import { administersByItself } from '../ownEntry.ts';
 import type { ControllerProbe } from '../probes.ts';
@@ -43,7 +44,9 @@ export const protection = check<Code>(
 function judge(probe: ControllerProbe): Verdict<Code>[] {
   const { config, observed, capabilities, breakGlass } = probe;
   const ids = capabilities?.userIds ?? 'case-insensitive';
-  const covered = (id: string): boolean => config.protect.users.some((glob) => matches(glob, id, ids));
+  // Without regard to case, as `protect` is applied.
+  const covered = (id: string): boolean =>
+    config.protect.users.some((glob) => globMatches(glob.toLowerCase(), foldId(id, ids).toLowerCase()));
   const found: Verdict<Code>[] = [];
   if (!covered(config.user))
     found.push({
@@ -76,6 +79,12 @@ function judge(probe: ControllerProbe): Verdict<Code>[] {
         subject: config.name,
         finding: `There is no account ${id}; nobody ever logged in by that name.`,
       });
+    else if (state?.error !== undefined)
+      found.push({
+        code: 'controller.break-glass-unusable',
+        subject: config.name,
+        finding: `The record of ${id} cannot be read there: ${state.error}`,
+      });
     else if (state?.password === false && capabilities?.realm === LOCAL)
       found.push({
         code: 'controller.break-glass-unusable',
@@ -90,13 +99,4 @@ function judge(probe: ControllerProbe): Verdict<Code>[] {
       });
   }
   return found;
-}
-
-/** A glob with `*` and `?` over folded ids. */
-function matches(glob: string, id: string, ids: IdStrategy): boolean {
-  const source = foldId(glob, ids)
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${source}$`, 's').test(foldId(id, ids));
 }

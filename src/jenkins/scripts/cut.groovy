@@ -197,14 +197,8 @@
     def entries = entriesOf(people.collect { it.id })
     def builds = currentBuilds()
     def results = people.collect { person ->
-      def after = null
-      try {
-        after = stateOf(person.id, entries, builds)
-      } catch (Throwable failure) {
-        person.error = person.error ?: 'cannot be read: ' + told(failure)
-        after = [id: person.id, record: person.id, tokens: [], sshKeys: 0, sshSessions: 0, password: false, credentials: 0,
-                 runningBuilds: 0, queuedBuilds: 0, entries: entries.get(person.id) ?: []]
-      }
+      def after = stateOf(person.id, entries, builds)
+      if (after.error != null) person.error = person.error ?: 'cannot be read: ' + after.error
       [id: person.id, steps: person.steps, missing: person.missing, after: after, error: person.error]
     }
     [outcome: 'done', results: results, rest: rest, saves: saves]

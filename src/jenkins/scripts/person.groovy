@@ -86,11 +86,24 @@
     found
   }
 
+  // A record that cannot be read keeps nobody else from being read: it is told with the reason, as one that is there.
   def stateOf = { String id, entries, builds ->
-    def user = hudson.model.User.getById(id, false)
-    [id: id, record: user?.id, tokens: user == null ? [] : tokensOf(user), sshKeys: user == null ? 0 : keysOf(user),
-     sshSessions: sessionsOf(id).size(),
-     password: user != null && user.getProperty(hudson.security.HudsonPrivateSecurityRealm.Details) != null,
-     credentials: user == null ? 0 : credentialsOf(user), runningBuilds: builds.running.get(id) ?: 0,
-     queuedBuilds: builds.queued.get(id) ?: 0, entries: entries.get(id) ?: []]
+    def state = [id: id, record: null, tokens: [], sshKeys: 0, sshSessions: 0, password: false, credentials: 0,
+                 runningBuilds: builds.running.get(id) ?: 0, queuedBuilds: builds.queued.get(id) ?: 0,
+                 entries: entries.get(id) ?: [], error: null]
+    try {
+      state.sshSessions = sessionsOf(id).size()
+      def user = hudson.model.User.getById(id, false)
+      if (user != null) {
+        state.record = user.id
+        state.password = user.getProperty(hudson.security.HudsonPrivateSecurityRealm.Details) != null
+        state.tokens = tokensOf(user)
+        state.sshKeys = keysOf(user)
+        state.credentials = credentialsOf(user)
+      }
+    } catch (Throwable failure) {
+      state.record = state.record ?: id
+      state.error = told(failure)
+    }
+    state
   }

@@ -18,6 +18,8 @@ export const personReply = z.strictObject({
   runningBuilds: z.int().nonnegative(),
   queuedBuilds: z.int().nonnegative(),
   entries: z.array(z.strictObject({ type: roleType, role: z.string(), entry: wordOfEntry })),
+  /** Why not all of it could be read. */
+  error: z.string().nullable(),
 });
 
 export type PersonReply = z.output<typeof personReply>;

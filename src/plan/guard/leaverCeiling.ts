@@ -7,6 +7,11 @@ import { type Court, ofLeaver } from './court.ts';
 /** Losing everybody is never ordinary where there were more than this many. */
 export const WHOLE = 3;
 
+/** Whether a connection that had so many people would have nobody left. */
+export function isWhole(population: number, gone: number): boolean {
+  return population > WHOLE && gone >= population;
+}
+
 /**
  * Leavers within the ceiling of their connection go, the others wait, each with all of their steps (semantics §5, ladder 3
  * and 4). Who left within the window already counts, on whichever controller; who is back does not, nor who was
@@ -39,7 +44,7 @@ function* holdConnection(
   const byPerson = yield* groupedInSteps(steps, ({ person }) => person!);
   const people = new Set(byPerson.keys());
   const all = new Set([...applied, ...held, ...waiting, ...people]);
-  const whole = population > WHOLE && all.size >= population;
+  const whole = isWhole(population, all.size);
   let spent = (yield* filteredInSteps(all, (person) => applied.has(person) || !people.has(person))).length;
   yield* inSteps(byPerson, ([person, owed]) => {
     if (applied.has(person)) return;

@@ -10,10 +10,14 @@ export function isLoss(step: Step): boolean {
   return step.kind !== 'update-role' || narrows(step);
 }
 
-/** What the mode of the controller keeps from happening (semantics §5, table). */
+/**
+ * What the mode of the controller keeps from happening (semantics §5, table); what was rejected is not going to happen in any, and goes
+ * on waiting for what it was rejected under.
+ */
 export function* holdByMode(court: Court): Steps<void> {
   const { mode, by } = court.input;
   yield* inSteps(court.input.plan.steps, (step) => {
+    if (court.refused(step)) return;
     if (mode === 'off') court.hold(step, 'mode', 'the controller is off');
     else if (by === 'operator' || isExempt(court.input, step) || mode === 'enforce') return;
     else if (mode === 'observe') court.hold(step, 'mode', 'the controller is only observed; `apply` does it');

@@ -28,6 +28,7 @@ export function personReply(home: Home, id: string, entries: readonly EntryReply
     runningBuilds: builds.running,
     queuedBuilds: builds.queued,
     entries: [...entries],
+    error: null,
   };
 }
 

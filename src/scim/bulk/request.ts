@@ -1,5 +1,5 @@
 import { refuse, ScimError } from '../../errors.ts';
-import { asJsonObject } from '../json.ts';
+import { asJsonObject, lowerKeys } from '../json.ts';
 import { parseLargeJson } from '../largeJson.ts';
 import type { Dialect } from '../profiles/dialect.ts';
 import { quoted } from '../quoted.ts';
@@ -100,7 +100,7 @@ async function readEntry(item: unknown, taken: Set<string>, dialect: Dialect, te
   const known: { -readonly [name in 'method' | 'type' | 'id' | 'bulkId']?: BrokenOperation[name] } = {};
   try {
     if (item === null || typeof item !== 'object' || Array.isArray(item)) throw wrong('an operation is an object');
-    const keys = lowerKeys(item as Record<string, unknown>);
+    const keys = lowerKeys(item);
     const said = keys.get('method');
     if (typeof said === 'string' && said.length <= LONGEST_ECHO) known.method = said.toUpperCase();
     const bulkId = readBulkId(keys.get('bulkid'));
@@ -186,8 +186,4 @@ function textLength(item: unknown): number {
 
 function wrong(reason: string): ScimError {
   return refuse('SCIM_SYNTAX', { reason });
-}
-
-function lowerKeys(object: Readonly<Record<string, unknown>>): ReadonlyMap<string, unknown> {
-  return new Map(Object.entries(object).map(([key, value]) => [key.toLowerCase(), value]));
 }

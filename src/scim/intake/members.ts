@@ -1,4 +1,5 @@
 import { refuse } from '../../errors.ts';
+import { twice } from '../json.ts';
 import type { Dialect } from '../profiles/dialect.ts';
 import { quoted } from '../quoted.ts';
 import type { MemberRef, ResourceType } from '../resource.ts';
@@ -8,7 +9,7 @@ const LONGEST_ID = 256;
 /**
  * Members as they are given in a body: objects with `value`, `type`, `display`, `$ref` (Entra sends null); plain ids where the
  * dialect takes shorthand. Duplicates are dropped, the first one stays. Whether they exist is for the directory to say.
- * @throws ScimError SCIM_VALUE
+ * @throws ScimError SCIM_VALUE, SCIM_SYNTAX
  */
 export function readMembers(value: unknown, dialect: Dialect): MemberRef[] {
   if (value === null || value === undefined) return [];
@@ -24,7 +25,7 @@ const A_TURN = 10_000;
 
 /**
  * `readMembers` of a body of a group that has very many, a turn of the event loop between its parts; undefined for all others.
- * @throws ScimError SCIM_VALUE
+ * @throws ScimError SCIM_VALUE, SCIM_SYNTAX
  */
 export async function readLargeMembers(
   body: unknown,
@@ -67,15 +68,21 @@ function readMember(item: unknown, dialect: Dialect): MemberRef {
   if (item === null || typeof item !== 'object' || Array.isArray(item))
     throw refuse('SCIM_VALUE', { reason: 'a member is an object with a value' });
   let value: unknown;
-  let type: ResourceType | undefined;
+  let said: unknown;
   // Out of JSON, so every key is its own: there may be a hundred thousand of these.
   for (const key in item) {
     const part = (item as Record<string, unknown>)[key];
     const name = key === 'value' ? key : key.toLowerCase();
-    if (name === 'value') value = part;
-    if (name === 'type' && part !== null && part !== '') type = readType(part);
+    if (name === 'value') {
+      if (value !== undefined) throw twice('value of a member');
+      value = part;
+    } else if (name === 'type') {
+      if (said !== undefined) throw twice('type of a member');
+      said = part;
+    }
   }
-  return type === undefined ? { value: readId(value) } : { value: readId(value), type };
+  const id = readId(value);
+  return said === undefined || said === null || said === '' ? { value: id } : { value: id, type: readType(said) };
 }
 
 /** @throws ScimError SCIM_VALUE */

@@ -2,7 +2,7 @@ import { refuse } from '../../errors.ts';
 import { isUrn, readName } from '../attributeName.ts';
 import { currentName } from '../formerUrn.ts';
 import { keepImmutable } from '../immutable.ts';
-import { asJsonObject, attributeEntries } from '../json.ts';
+import { asJsonObject, attributeEntries, twice } from '../json.ts';
 import type { Dialect } from '../profiles/dialect.ts';
 import { quoted } from '../quoted.ts';
 import type { Attributes, MemberRef, ResourceType } from '../resource.ts';
@@ -120,11 +120,6 @@ function store(type: ResourceType, located: Located, value: unknown, dialect: Di
   if (Object.hasOwn(home, definition.name)) throw twice(definition.name);
   assign(home, definition.name, read);
   assign(into, schema, Object.keys(home).length === 0 ? undefined : home);
-}
-
-/** Which of two spellings is meant, two readers would not agree on. */
-function twice(name: string): Error {
-  return refuse('SCIM_SYNTAX', { reason: `${name} is given twice, in two spellings` });
 }
 
 function assign(into: Attributes, name: string, value: unknown): void {

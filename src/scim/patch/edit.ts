@@ -1,6 +1,6 @@
 import { refuse } from '../../errors.ts';
 import type { FilterLimits } from '../filter/parser.ts';
-import { attributeEntries } from '../json.ts';
+import { attributeEntries, twice } from '../json.ts';
 import { parseTarget, type Target } from '../path/target.ts';
 import type { Dialect } from '../profiles/dialect.ts';
 import { quoted } from '../quoted.ts';
@@ -85,7 +85,11 @@ function fromObject(operation: Operation, value: unknown, prefix: string, readin
   const { op, number } = operation;
   if (value === null || typeof value !== 'object' || Array.isArray(value))
     throw refuse('SCIM_VALUE', { reason: `Operation ${number}: the value is an object of attributes` });
+  const seen = new Set<string>();
   return attributeEntries(value).flatMap(([key, item]): Edit[] => {
+    // What a filter compares may differ in case alone.
+    const name = key.includes('[') ? key : key.toLowerCase();
+    if (seen.size === seen.add(name).size) throw twice(quoted(key));
     // Some clients repeat the list of schemas inside an extension's object.
     if (prefix !== '' && key.toLowerCase() === 'schemas') return [];
     const target = parse(`${prefix}${key}`, reading);

@@ -1,5 +1,5 @@
 import { refuse } from '../../errors.ts';
-import { asJsonObject } from '../json.ts';
+import { asJsonObject, lowerKeys } from '../json.ts';
 import type { Dialect } from '../profiles/dialect.ts';
 import { quoted } from '../quoted.ts';
 import { PATCH_OP } from '../urns.ts';
@@ -18,7 +18,7 @@ export interface Operation {
 
 /** Reads a PatchOp message (RFC 7644 §3.5.2); `op` and keys in any case. @throws ScimError SCIM_SYNTAX, SCIM_PATH, SCIM_VALUE */
 export function readOperations(body: unknown, dialect: Dialect): readonly Operation[] {
-  const message = keys(asJsonObject(body));
+  const message = lowerKeys(asJsonObject(body));
   checkSchema(message.get('schemas'), dialect);
   const list = message.get('operations');
   if (!Array.isArray(list)) throw refuse('SCIM_SYNTAX', { reason: 'Operations is not a list' });
@@ -33,7 +33,7 @@ export function readOperations(body: unknown, dialect: Dialect): readonly Operat
 function readOperation(item: unknown, number: number, dialect: Dialect): Operation {
   if (item === null || typeof item !== 'object' || Array.isArray(item))
     throw refuse('SCIM_SYNTAX', { reason: `Operation ${number} is not an object` });
-  const entries = keys(item as Record<string, unknown>);
+  const entries = lowerKeys(item);
   const op = entries.get('op');
   const verb = typeof op === 'string' ? op.toLowerCase() : '';
   if (verb !== 'add' && verb !== 'replace' && verb !== 'remove')
@@ -50,10 +50,6 @@ function readOperation(item: unknown, number: number, dialect: Dialect): Operati
     ...(typeof path === 'string' && path.trim() !== '' ? { path } : {}),
     ...(entries.has('value') ? { value: entries.get('value') } : {}),
   };
-}
-
-function keys(object: Readonly<Record<string, unknown>>): ReadonlyMap<string, unknown> {
-  return new Map(Object.entries(object).map(([key, value]) => [key.toLowerCase(), value]));
 }
 
 function checkSchema(value: unknown, dialect: Dialect): void {

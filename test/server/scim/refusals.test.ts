@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { BULK_REQUEST, SEARCH_REQUEST } from '../../../src/scim/urns.ts';
 import { routes } from '../routes.ts';
 import { type Answer, type Client, ERROR, G, P, scimWorld, U } from './world.ts';
 
@@ -359,6 +360,43 @@ test('of repeated keys the last one holds; two spellings of one attribute are re
   assert.equal(body.userName, 'two');
   const mixed = await client.send('POST', '/Users', '{"userName":"three","USERNAME":"four"}');
   assert.deepEqual([mixed.status, mixed.body.scimType], [400, 'invalidSyntax']);
+});
+
+test('a key that is there in two spellings is refused in every message, for two readers would not agree on it', async (t) => {
+  const { client, id: ana } = await stage(t);
+  const bo = await client.user('bo');
+  const schemas = [P];
+  const off = { op: 'replace', path: 'active', value: false };
+  const bodies = [
+    { schemas, Operations: [{ ...off, Value: true }] },
+    { schemas, Operations: [{ ...off, Path: 'displayName' }] },
+    { schemas, Operations: [off], operations: [] },
+    { schemas, Operations: [{ op: 'replace', value: { active: false, Active: true } }] },
+    { schemas, Operations: [{ op: 'replace', value: { 'name.givenName': 'A', 'Name.GivenName': 'B' } }] },
+  ];
+  for (const body of bodies)
+    refused(await client.send('PATCH', `/Users/${ana}`, JSON.stringify(body)), 400, 'invalidSyntax');
+  assert.equal((await client.get(`/Users/${ana}`)).body.active, true);
+  refused(
+    await client.post('/Groups', { displayName: 'g', members: [{ value: ana, Value: bo }] }),
+    400,
+    'invalidSyntax',
+  );
+  refused(
+    await client.post('/Groups', { displayName: 'g', members: [{ value: ana, type: 'User', TYPE: 'Group' }] }),
+    400,
+    'invalidSyntax',
+  );
+  const search = { schemas: [SEARCH_REQUEST], filter: 'userName eq "ana"', Filter: 'userName eq "bo"' };
+  refused(await client.post('/Users/.search', search), 400, 'invalidSyntax');
+  const operation = { method: 'DELETE', path: `/Users/${ana}`, Path: `/Users/${bo}` };
+  const bulk = await client.post('/Bulk', { schemas: [BULK_REQUEST], Operations: [operation] });
+  assert.deepEqual([bulk.status, bulk.body.Operations.map(({ status }: { status: string }) => status)], [200, ['400']]);
+  refused(
+    await client.post('/Bulk', { schemas: [BULK_REQUEST], Operations: [], operations: [operation] }),
+    400,
+    'invalidSyntax',
+  );
 });
 
 test('every SCIM route is a 401 in SCIM form without a token, whatever is sent', async (t) => {

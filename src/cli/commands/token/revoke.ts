@@ -51,7 +51,11 @@ export const registerRevoke: Register = (group, host) => {
 
 /** @throws ScimError CLI_USAGE also for an instant to come: nothing would be held. */
 function instantOf(text: string, now: number): string {
-  if (/^\d+[mhd]$/.test(text)) return new Date(now - durationOf('--since', text)).toISOString();
+  if (/^\d+[mhd]$/.test(text)) {
+    const ago = new Date(now - durationOf('--since', text));
+    if (Number.isNaN(ago.getTime())) throw usage('--since is too long ago');
+    return ago.toISOString();
+  }
   const day = /^(\d{4}-\d\d-\d\d)(T[\d:.]+(Z|[+-]\d\d:\d\d))?$/.exec(text)?.[1];
   const at = day !== undefined && isDay(day) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(at)) throw usage('--since takes an instant like 2026-11-24T08:00:00Z, a day, or how long ago: 24h');

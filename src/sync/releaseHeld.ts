@@ -1,0 +1,87 @@
+import type { Kysely } from 'kysely';
+import { refuse, ScimError } from '../errors.ts';
+import { digestOfAll, stepDigest } from '../plan/digest.ts';
+import type { Step } from '../plan/step.ts';
+import type { HeldTable } from '../store/tables/sync.ts';
+import type { Tables } from '../store/tables.ts';
+import type { SyncContext } from './context.ts';
+import { about, NAMED } from './decided.ts';
+import { forgetHeldEvents } from './heldSteps.ts';
+import { operatorOf } from './outcome.ts';
+
+type Waiting = Pick<HeldTable, 'step_key' | 'ceiling' | 'step' | 'state'>;
+
+/**
+ * Marks what is held under a digest as released, rejected or not; steps that are held later form another batch. The records name each
+ * step: by them alone a release counts.
+ * @returns `stepDigest`s
+ * @throws ScimError PLAN_UNKNOWN; PLAN_STALE where what is stored under the digest is not what it names
+ */
+export async function releaseHeld(context: SyncContext, controller: string, digest: string): Promise<Set<string>> {
+  return context.store.write(async (tx) => {
+    const rows = await tx.db
+      .selectFrom('held')
+      .select(['step_key', 'ceiling', 'step', 'state'])
+      .where('controller', '=', controller)
+      .where('digest', '=', digest)
+      .where('state', 'in', ['held', 'rejected'])
+      .orderBy('step_key')
+      .execute();
+    if (rows.length === 0) throw new ScimError('PLAN_UNKNOWN', { digest });
+    if (!(await isWhatItNames(tx.db, controller, digest, rows)))
+      throw refuse('PLAN_STALE', { reason: 'what is stored under the digest is not what it names' });
+    await tx.db
+      .updateTable('held')
+      .set({ state: 'released' })
+      .where('controller', '=', controller)
+      .where('digest', '=', digest)
+      .where('state', 'in', ['held', 'rejected'])
+      .execute();
+    const ceilings = [...new Set(rows.map(({ ceiling }) => ceiling))];
+    for (let at = 0; at < rows.length; at += NAMED) {
+      const part = rows.slice(at, at + NAMED);
+      await context.recorder.record(tx, {
+        kind: 'plan.released',
+        actor: operatorOf(context),
+        subject: { kind: 'controller', id: controller },
+        body: { digest, ceilings, ...about(part.map(stepIn)), keys: part.map(({ step_key }) => step_key) },
+      });
+    }
+    await forgetHeldEvents(
+      tx.db,
+      controller,
+      rows.map((row) => stepIn(row).person),
+    );
+    return new Set(rows.map(({ step_key }) => step_key));
+  });
+}
+
+function stepIn({ step }: Pick<HeldTable, 'step'>): Step {
+  return JSON.parse(step) as Step;
+}
+
+/**
+ * Whether each row shows the step that its key names, and the digest is of what waits under one ceiling, alone or beside what was
+ * rejected: whoever can write to the database alone must not put anything under a digest that an operator has looked at (security.md).
+ */
+async function isWhatItNames(
+  db: Kysely<Tables>,
+  controller: string,
+  digest: string,
+  rows: readonly Waiting[],
+): Promise<boolean> {
+  const [first] = rows;
+  if (rows.some((row) => row.ceiling !== first!.ceiling || stepDigest(stepIn(row)) !== row.step_key)) return false;
+  // What was rejected keeps the digest of then, whatever of it is wanted still.
+  if (rows.every(({ state }) => state === 'rejected')) return true;
+  const rejected = await db
+    .selectFrom('held')
+    .select('step_key')
+    .where('controller', '=', controller)
+    .where('ceiling', '=', first!.ceiling)
+    .where('state', '=', 'rejected')
+    .execute();
+  const own = rows.map(({ step_key }) => step_key);
+  const beside = [...new Set([...own, ...rejected.map(({ step_key }) => step_key)])];
+  return digestOfAll(own) === digest || digestOfAll(beside) === digest;
+}
