@@ -144,6 +144,12 @@ export const CATALOGUE = entry({
     status: 409,
     remedy: 'Make a new plan and read it.',
   },
+  PLAN_ALTERED: {
+    message: 'What is stored under the digest {digest} is not what it names; nothing was released',
+    status: 409,
+    remedy:
+      'Run `jenkins-scim sync`, then `quarantine list` and `quarantine show` once more. Where it stays so, somebody wrote into the database.',
+  },
   PLAN_UNKNOWN: {
     message: 'Nothing is held under the digest {digest}',
     status: 404,

@@ -18,7 +18,7 @@ type Waiting = Pick<HeldTable, 'step_key' | 'ceiling' | 'step' | 'state'>;
  * Marks what is held under a digest as released, rejected or not; steps that are held later form another batch. The records name each
  * step: by them alone a release counts.
  * @returns `stepDigest`s
- * @throws ScimError PLAN_UNKNOWN; PLAN_STALE where what is stored under the digest is not what it names
+ * @throws ScimError PLAN_UNKNOWN; PLAN_ALTERED where what is stored under the digest is not what it names
  */
 export async function releaseHeld(context: SyncContext, controller: string, digest: string): Promise<Set<string>> {
   return context.store.write(async (tx) => {
@@ -31,8 +31,7 @@ export async function releaseHeld(context: SyncContext, controller: string, dige
       .orderBy('step_key')
       .execute();
     if (rows.length === 0) throw new ScimError('PLAN_UNKNOWN', { digest });
-    if (!(await isWhatItNames(tx.db, controller, digest, rows)))
-      throw refuse('PLAN_STALE', { reason: 'what is stored under the digest is not what it names' });
+    if (!(await isWhatItNames(tx.db, controller, digest, rows))) throw refuse('PLAN_ALTERED', { digest });
     await tx.db
       .updateTable('held')
       .set({ state: 'released' })

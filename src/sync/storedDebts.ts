@@ -94,7 +94,13 @@ export async function storeDebts(db: Db, assessed: Assessment, occasion: Occasio
   }
   await setDebts(db, controller.name, changes);
   const idle = await settleOwedNothing(db, assessed, at, occasion.kept);
-  const entitled = new Set(assessed.evaluation.grants.map(({ person }) => person));
+  // Rules alone give nobody anything who has no id there, because the connection may not reach it say.
+  const entitled = new Set(
+    assessed.evaluation.grants.flatMap(({ person }) => {
+      const identity = person === undefined ? undefined : identities.people.get(person);
+      return identity !== undefined && 'id' in identity ? [person] : [];
+    }),
+  );
   const unowed = standing
     .filter(({ person }) => entitled.has(person))
     .map(({ person, folded_id }): Change => ({ person, foldedId: folded_id, state: 'cancelled' }));

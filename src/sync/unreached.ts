@@ -55,8 +55,10 @@ export class UnreachedLeavers {
       id,
       paused: connection,
     }));
+    const known = new Set(marks.map(({ controller, id }) => `${controller}\u0000${id}`));
     for (const controller of await behind(db))
-      for (const mark of (await this.#looks.get(controller)?.marks(db)) ?? []) marks.push({ ...mark, controller });
+      for (const mark of (await this.#looks.get(controller)?.marks(db)) ?? [])
+        if (!known.has(`${controller}\u0000${mark.id}`)) marks.push({ ...mark, controller });
     if (marks.length === 0) return [];
     const ids = [...new Set(marks.map(({ id }) => id))];
     const people = await peopleOf(db, ids);

@@ -13,6 +13,7 @@ if (postgresMissing === undefined)
     'ceilings',
     'certified',
     'commands',
+    'controllersSeen',
     'debtRows',
     'distribute',
     'expiry',

@@ -5,7 +5,7 @@ import { dueDebts, reproveLeavers } from '../../src/sync/debts.ts';
 import { explain } from '../../src/sync/explain.ts';
 import { ghostsOf } from '../../src/sync/ghosts.ts';
 import { passThrough } from './passThrough.ts';
-import { eventually, later, type SyncWorld, syncWorld } from './world.ts';
+import { eventually, later, POLICY, type SyncWorld, syncWorld } from './world.ts';
 
 test('a deleted person is a leaver by the tombstone, and the id is free when the debt is paid', async (t) => {
   const world = await syncWorld(t);
@@ -337,6 +337,28 @@ test('who leaves is received then, not when something else of them was changed t
   const [ana, bo] = await Promise.all(['ana', 'bo'].map((name) => world.certificate(name)));
   assert.ok(ana!.receivedAt! >= between, 'an alarm 20 hours too early is none that anybody believes');
   assert.ok(bo!.receivedAt! < between, 'who had left before is not younger by being deleted, too');
+});
+
+test('whose connection may not reach a controller any more loses tokens there like anybody without a grant', async (t) => {
+  const world = await syncWorld(t, {
+    more: 'leaver: { unentitledGrace: 1s }',
+    policy: POLICY.replace('group: "ci-{team}-dev"', 'group: "ci-{team}-dev"\n    from: entra'),
+  });
+  await world.person('emil', {}, 'entra');
+  await world.group('ci-pay-dev', ['emil'], 'entra');
+  await eventually(() => world.holders('pay-developer').includes('emil'));
+  world.practice.hands.mintToken('emil');
+  await world.stop();
+  Object.assign(world.config.connections.find(({ name }) => name === 'entra')!, { controllers: ['elsewhere'] });
+  world.start();
+  await eventually(() => !world.holders('pay-developer').includes('emil'));
+  await eventually(async () => (await debts(world)).some(({ cause }) => cause === 'unentitled'));
+  world.time.forward(1_001);
+  await eventually(() => world.practice.look.person('emil').tokens === 0, 'the token is revoked');
+  await eventually(async () => (await debts(world)).every(({ state }) => state === 'done'));
+  const kinds = await records(world);
+  assert.ok(kinds.includes('unentitled.complete'));
+  assert.ok(!kinds.includes('unentitled.again'), 'nothing was there again');
 });
 
 test('who has no grant any more, and leaves when that is settled, is a leaver like any other', async (t) => {

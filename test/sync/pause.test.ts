@@ -6,6 +6,7 @@ import { watchedStore } from '../../src/store/watched.ts';
 import { LeaverWatch } from '../../src/sync/alarms.ts';
 import { explain } from '../../src/sync/explain.ts';
 import { ghostsOf } from '../../src/sync/ghosts.ts';
+import { UnreachedLeavers } from '../../src/sync/unreached.ts';
 import { debtRows, digestOf, heldRows, waiting } from './rows.ts';
 import { eventually, POLICY, type SyncWorld, syncWorld } from './world.ts';
 
@@ -144,6 +145,23 @@ test('somebody who leaves while the connection is paused is alarmed, and the cer
   const certificate = await world.certificate('ella');
   assert.ok(certificate.receivedAt! <= left, 'received when it was pushed, not when the pause was over');
   assert.ok(certificate.controllers[0]!.elapsedMs! >= 17 * 60_000);
+});
+
+test('somebody who leaves while everything is paused is told of once for each controller', async (t) => {
+  const world = await two(t);
+  await world.pause('entra');
+  await setPaused(world, 1);
+  world.start();
+  await world.change('ella', { active: false }, 'entra');
+  await eventually(async () => (await pendingRows(world)) > 0);
+  await world.stop();
+  const found = await world.store.read((db, breathe) =>
+    new UnreachedLeavers(world.config, world.context.clock).look(db, [], breathe),
+  );
+  assert.deepEqual(
+    found.map(({ controller, user }) => [controller, user]),
+    [['ci', 'ella']],
+  );
 });
 
 test('a paused controller is left alone, and catches up after resume', async (t) => {

@@ -337,7 +337,7 @@ test('what SQL puts under a digest, or shows as another step, is not released wi
     { digest, ceiling: ana!.ceiling, step: ana!.step },
   ]) {
     await put(values);
-    await assert.rejects(world.order({ kind: 'apply', allowLoss: digest }), /PLAN_STALE/);
+    await assert.rejects(world.order({ kind: 'apply', allowLoss: digest }), /PLAN_ALTERED/);
   }
   await put(mallory!);
   await world.order({ kind: 'apply', allowLoss: digest });
