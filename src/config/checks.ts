@@ -40,10 +40,11 @@ function sameIssuers(config: Config, locate: Locate): ScimError[] {
   });
 }
 
-/** Two names of one Jenkins would be two writers that keep each other from writing. */
+/** Two names of one Jenkins would be two writers that keep each other from writing; one that is off writes nothing. */
 function sameControllers({ controllers }: Config, locate: Locate): ScimError[] {
   const seen = new Map<string, string>();
-  return controllers.flatMap(({ name, url }) => {
+  return controllers.flatMap(({ name, url, mode }) => {
+    if (mode === 'off') return [];
     const address = new URL(url).href;
     const other = seen.get(address);
     seen.set(address, other ?? name);

@@ -1,11 +1,11 @@
 import { type Kysely, sql } from 'kysely';
 import { GUARD_EVENT_KINDS } from '../plan/guard/event.ts';
 import { among, textRows } from '../store/sql/lists.ts';
-import type { DebtsTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
 import type { SyncContext } from './context.ts';
 import { partsOf, type Work, writeInParts } from './parts.ts';
 import { timeOf } from './trustedTime.ts';
+import { type UnpaidLeaver, unpaidLeavers } from './unpaidLeavers.ts';
 import { type UnreachedLeaver, UnreachedLeavers } from './unreached.ts';
 
 type Db = Kysely<Tables>;
@@ -47,7 +47,7 @@ export class LeaverWatch {
     await this.#tellUnreached(behind, now);
   }
 
-  async #tellOwed(row: Alarmed, ageMs: number): Promise<void> {
+  async #tellOwed(row: UnpaidLeaver, ageMs: number): Promise<void> {
     const { store } = this.#context;
     const due = Math.max(alarmsDue(ageMs), row.state === 'held' ? 1 : 0);
     if (due <= row.alarmed) return;
@@ -98,24 +98,6 @@ async function whyBehind(db: Db): Promise<ReadonlyMap<string, string>> {
       return error === null ? [] : [[name, error]];
     }),
   );
-}
-
-type Alarmed = Pick<
-  DebtsTable,
-  'controller' | 'person' | 'folded_id' | 'received_at' | 'alarmed' | 'state' | 'error' | 'attempts'
->;
-
-/** What leavers owe, on each controller that was ever owed anything: nobody goes through all debts that are paid. */
-async function unpaidLeavers(db: Db): Promise<readonly Alarmed[]> {
-  const controllers = sql`WITH RECURSIVE known (name) AS (
-    SELECT min(controller) FROM debts
-    UNION ALL
-    SELECT (SELECT min(controller) FROM debts WHERE controller > known.name) FROM known WHERE known.name IS NOT NULL)
-    SELECT name FROM known WHERE name IS NOT NULL`;
-  const { rows } = await sql<Alarmed>`
-    SELECT controller, person, folded_id, received_at, alarmed, state, error, attempts FROM debts
-    WHERE ${among(sql`controller`, controllers)} AND state IN ('open', 'held') AND cause = 'leaver'`.execute(db);
-  return rows;
 }
 
 /** Most events that are forgotten at once. */

@@ -64,6 +64,13 @@ export async function storeDebts(db: Db, assessed: Assessment, occasion: Occasio
       ...NOTHING_DONE,
     });
   }
+  const standing = situation.debts.filter(
+    ({ cause, state, person }) =>
+      cause === 'unentitled' && (state === 'open' || state === 'held') && !situation.except.has(person),
+  );
+  for (const { person, folded_id: foldedId, state } of standing)
+    if ((state === 'held') !== heldPeople.has(person))
+      changes.push({ person, foldedId, state: state === 'held' ? 'open' : 'held' });
   const leavers = fresh.flatMap(({ cause, person }) => (cause === 'leaver' ? [person] : []));
   const gone = await goneSince(db, leavers);
   const received = ({ person, cause }: Pick<DebtsTable, 'person' | 'cause'>): string =>
@@ -94,8 +101,8 @@ export async function storeDebts(db: Db, assessed: Assessment, occasion: Occasio
       return identity !== undefined && 'id' in identity ? [person] : [];
     }),
   );
-  const unowed = situation.debts
-    .filter(({ cause, state, person }) => cause === 'unentitled' && state === 'open' && entitled.has(person))
+  const unowed = standing
+    .filter(({ person }) => entitled.has(person))
     .map(({ person, folded_id }): Change => ({ person, foldedId: folded_id, state: 'cancelled' }));
   await setDebts(db, controller.name, unowed);
   return { cancelled, idle };

@@ -219,6 +219,12 @@ for (const [name, text, code, message] of REFUSED)
     assert.ok(!/hunter2|pw@/.test(problems[0]!.message));
   });
 
+test('a controller that is off may have the address of another, e.g. by its former name', () => {
+  const one = (mode: string): string =>
+    `{ url: "https://ci.test/", mode: ${mode}, user: u, apiToken: { env: T }, breakGlass: admin }`;
+  good(`controllers: { old: ${one('off')}, new: ${one('enforce')}, older: ${one('off')} }`);
+});
+
 test('all problems are told, not the first only', () => {
   assert.equal(parse('servr: {}\npolcy: x').problems.length, 2);
 });

@@ -193,6 +193,20 @@ test('an unless group whose externalId is another one now still takes people out
   }
 });
 
+test('a group that is called otherwise now counts by its externalId, and one with another externalId by its name', () => {
+  const policy = policyOf(`
+roles: { n: { scope: global, preset: browse }, e: { scope: global, preset: read-only } }
+rules: [{ id: a, groups: [ci-users, other], grant: n }, { id: b, group: { externalId: "00g1" }, grant: e }]
+`);
+  const rolesAs = (displayName: string, externalId: string, key: string) => {
+    const facts = factsOf({ people: { ana: [displayName] }, bindings: [bound(key, `g:${displayName}`)] });
+    const groups = new Map([...facts.groups].map(([id, group]) => [id, { ...group, externalId }]));
+    return rolesOf(evaluate(policy, { ...facts, groups }, CI).grants, 'ana');
+  };
+  assert.deepEqual(rolesAs('away', '00g1', 'ci-users'), ['e', 'n']);
+  assert.deepEqual(rolesAs('ci-users', '00g9', 'externalId:00g1'), ['e', 'n']);
+});
+
 test('a group that was bound and takes a name of Jenkins itself goes on counting by the former one', () => {
   const bindings = [bound('contractors', 'g:unknown'), bound('ci-users', 'g:SYSTEM')];
   const { grants, frozen, findings } = judged(POLICY, {
@@ -266,6 +280,17 @@ test('a deleted group by which nobody holds anything any more wants no role and 
       ['browser', 'web-developer'],
     );
   }
+});
+
+test('a bound group that is not among these facts takes its place of max, and its role is wanted', () => {
+  const policy = policyOf(BASIC.replace('max: 200', 'max: 1'));
+  const { grants, roles } = judged(policy, {
+    people: { ana: ['ci-web-dev'] },
+    bindings: [CONTRACTORS, bound('ci-pay-dev', 'g:elsewhere')],
+    holders: new Map(),
+  });
+  assert.deepEqual(rolesOf(grants, 'ana'), []);
+  assert.ok(roles.some(({ name }) => name === 'payments-developer'));
 });
 
 test('people and groups of another connection neither hold by a deleted group nor are in one that lies above', () => {

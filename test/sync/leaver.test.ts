@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Controller } from '../../src/access/ports/controller.ts';
-import { reproveLeavers } from '../../src/sync/debts.ts';
+import { dueDebts, reproveLeavers } from '../../src/sync/debts.ts';
 import { explain } from '../../src/sync/explain.ts';
 import { ghostsOf } from '../../src/sync/ghosts.ts';
 import { passThrough } from './passThrough.ts';
@@ -432,6 +432,31 @@ test('whose last entry was taken away by hand before the group lost them owes se
     plan.steps.map(({ kind, cause }) => [kind, cause]),
     [['grant', 'gain']],
   );
+});
+
+test('what an unentitled person owes is not looked at again and again while the mode holds it, and is paid when it does not', async (t) => {
+  const world = await syncWorld(t, { start: false });
+  await world.person('ana');
+  await world.group('ci-pay-dev', ['ana']);
+  await world.order({ kind: 'sync' });
+  world.practice.hands.mintToken('ana');
+  const mode = (to: 'observe' | 'enforce'): void => void Object.assign(world.config.controllers[0]!, { mode: to });
+  mode('observe');
+  world.practice.hands.revoke('pay-developer', 'ana');
+  await world.drop('ci-pay-dev', 'ana');
+  await world.order({ kind: 'sync' });
+  await world.order({ kind: 'sync', person: world.idOf('ana') });
+  assert.equal((await debts(world))[0]!.state, 'held');
+  assert.deepEqual(await dueDebts(world.store, 'ci', world.context.clock.now() + 60_000), []);
+  mode('enforce');
+  await world.order({ kind: 'sync' });
+  assert.deepEqual(
+    (await debts(world)).map(({ state, steps }) => [state, steps.includes('end-sessions')]),
+    [['open', true]],
+  );
+  world.time.forward(3_601_000);
+  await world.order({ kind: 'sync' });
+  assert.deepEqual([world.practice.look.person('ana').tokens, (await debts(world))[0]!.state], [0, 'done']);
 });
 
 test('whose entry was taken away by hand before the group was deleted is frozen as everybody else in it', async (t) => {

@@ -1,11 +1,17 @@
+import type { Kysely } from 'kysely';
 import { endOf } from '../../credentials/expiry.ts';
 import { notUnique } from '../../directory/notUnique.ts';
 import { usageOf } from '../../directory/usage.ts';
+import type { Tables } from '../../store/tables.ts';
 import { neverAsked } from '../../sync/askEarlier.ts';
 import { controllersSeen } from '../../sync/controllersSeen.ts';
+import { goneSince } from '../../sync/goneSince.ts';
 import { highestTime } from '../../sync/highestTime.ts';
 import { namesakesOf } from '../../sync/namesakes.ts';
 import { olderCounts } from '../../sync/olderListed.ts';
+import { partsOf } from '../../sync/parts.ts';
+import { latest } from '../../sync/storedDebts.ts';
+import { type UnpaidLeaver, unpaidLeavers } from '../../sync/unpaidLeavers.ts';
 import { UnreachedLeavers } from '../../sync/unreached.ts';
 import { usesSeen } from '../../sync/usesSeen.ts';
 import type { Engine } from '../engine.ts';
@@ -24,15 +30,8 @@ export async function probesOf(parts: Parts): ReturnType<Engine['probes']> {
   const heard = await lastHeard(parts);
   const names = config.connections.map(({ name }) => name);
   const usage = await usageOf(store, parts.daily, names, parts.quotas);
-  const leavers = await store.read((db) =>
-    db
-      .selectFrom('debts')
-      .leftJoin('users', 'users.id', 'debts.person')
-      .select(['debts.controller', 'debts.received_at', 'debts.person', 'debts.state', 'users.user_name'])
-      .where('debts.cause', '=', 'leaver')
-      .where('debts.state', 'in', ['open', 'held'])
-      .execute(),
-  );
+  const leavers = await store.read(unpaidLeavers);
+  const { names: called, gone } = await store.read((db) => knownOf(db, leavers));
   const unreached = await store.read((db, breathe) =>
     new UnreachedLeavers(config, parts.context.clock).look(db, leavers, breathe),
   );
@@ -74,13 +73,27 @@ export async function probesOf(parts: Parts): ReturnType<Engine['probes']> {
     }),
     leavers: [
       ...leavers.map((row) => ({
-        user: row.user_name ?? row.person,
+        user: called.get(row.person) ?? row.person,
         controller: row.controller,
-        since: Date.parse(row.received_at),
+        since: Date.parse(latest(row.received_at, gone.get(row.person))),
         held: row.state === 'held',
       })),
       ...unreached.map(({ user, controller, since }) => ({ user, controller, since: Date.parse(since), held: false })),
     ],
     held: (await heldPlans(parts)).map(({ controller, steps }) => ({ controller, steps })),
   };
+}
+
+/** What these people are called, and since when they are gone. */
+async function knownOf(db: Kysely<Tables>, leavers: readonly UnpaidLeaver[]) {
+  const names = new Map<string, string>();
+  for (const part of partsOf([...new Set(leavers.map(({ person }) => person))])) {
+    const rows = await db.selectFrom('users').select(['id', 'user_name']).where('id', 'in', part).execute();
+    for (const { id, user_name } of rows) names.set(id, user_name);
+  }
+  const gone = await goneSince(
+    db,
+    leavers.map(({ person }) => person),
+  );
+  return { names, gone };
 }
