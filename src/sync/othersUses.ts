@@ -1,8 +1,9 @@
 /** Uses of each token, by uuid. */
 export type UsesByToken = Readonly<Record<string, number>>;
 
-/** Uses that were not ours, and the tokens that were used between two looks. */
+/** Uses between two looks, how many of them were not ours, and the tokens that were used. */
 interface OthersUses {
+  readonly used: number;
   readonly count: number;
   readonly tokens: readonly string[];
 }
@@ -21,5 +22,5 @@ export function othersUses(before: UsesByToken, now: UsesByToken, sent: number):
     if (uses > known) tokens.push(uuid);
     used += uses - known;
   }
-  return { count: Math.max(0, used - sent), tokens };
+  return { used, count: Math.max(0, used - sent), tokens };
 }

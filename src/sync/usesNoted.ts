@@ -42,9 +42,9 @@ export async function noteUses(
   const count = compared?.count ?? 0;
   const others = row.account === user ? stillThere(row, now) : NONE;
   const values = {
-    ...{ account: user, looked_at: at, full_ms: fullAt, counted: seen.counted ? 1 : 0, tokens: JSON.stringify(now) },
+    ...{ account: user, full_ms: fullAt, counted: seen.counted ? 1 : 0, tokens: JSON.stringify(now) },
     ...(count === 0 ? others : added(others, compared!.tokens, count, row.looked_at!, at)),
-    ...countsAfter(row, ended, clock.now()),
+    ...countsAfter(row, { at, ended, compared }, clock.now()),
   };
   await tx.db.updateTable('token_uses').set(values).where('controller', '=', name).execute();
   if (count > 0)
@@ -80,12 +80,36 @@ function isComparable(
   return tokens !== null && counted === 1 && account === user && full_ms === lastFullAt;
 }
 
-/** What is begun and not ended was counted ahead by a process that is gone, where nothing moves for longer than a living one keeps it. */
-function countsAfter({ begun, ended, gap, gap_ms, epoch }: TokenUsesTable, until: number, now: number) {
+interface Counts {
+  readonly at: string;
+  readonly ended: number;
+  readonly compared: ReturnType<typeof othersUses>;
+}
+
+/**
+ * What the next look counts from. What is begun and not ended was counted ahead by a process that is gone, where nothing moves for longer
+ * than a living one keeps it.
+ */
+function countsAfter(row: TokenUsesTable, counts: Counts, now: number) {
+  const { begun, ended, gap, gap_ms, epoch } = row;
+  const { at, ended: until } = counts;
   const open = begun - ended;
   const since = open === gap ? (gap_ms ?? now) : now;
-  if (open === 0 || now - since < GONE_MS) return { gap: open, gap_ms: since, ended_then: until };
-  return { gap: 0, gap_ms: now, ended_then: 0, epoch: epoch + 1, begun: ended - until, ended: ended - until };
+  if (open === 0 || now - since < GONE_MS) return { gap: open, gap_ms: since, ...toCompareWith(row, counts) };
+  const own = { begun: ended - until, ended: ended - until };
+  return { gap: 0, gap_ms: now, ended_then: 0, looked_at: at, epoch: epoch + 1, ...own };
+}
+
+/**
+ * How many of the uses that the controller has counted were ours, at least, and since when (`looked_at`) nobody else's are known to be
+ * among them. Where others of us were at work, less ended than an earlier look vouches for: that goes on counting, or what somebody else
+ * did beside a command would stay hidden.
+ */
+function toCompareWith({ begun, ended_then, looked_at }: TokenUsesTable, { at, ended, compared }: Counts) {
+  if (compared === undefined) return { ended_then: ended, looked_at: at };
+  if (compared.count > 0) return { ended_then: begun, looked_at: at };
+  const vouched = ended_then! + compared.used;
+  return vouched > ended ? { ended_then: vouched, looked_at } : { ended_then: ended, looked_at: at };
 }
 
 /** Whoever has one of several tokens may be the one; when all that were used are gone, so is the matter. */

@@ -59,6 +59,7 @@ if (postgresMissing === undefined)
     'tenure',
     'unproven',
     'useWatch',
+    'usesNoted',
     'wentBack',
   ])
     await import(`../sync/${suite}.test.ts`);

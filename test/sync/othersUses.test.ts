@@ -4,19 +4,19 @@ import fc from 'fast-check';
 import { othersUses } from '../../src/sync/othersUses.ts';
 
 test('what a controller counted beyond what was sent is somebody else’s', () => {
-  assert.deepEqual(othersUses({ a: 10, b: 4 }, { a: 13, b: 4 }, 3), { count: 0, tokens: ['a'] });
-  assert.deepEqual(othersUses({ a: 10, b: 4 }, { a: 13, b: 5 }, 3), { count: 1, tokens: ['a', 'b'] });
-  assert.deepEqual(othersUses({}, {}, 0), { count: 0, tokens: [] });
+  assert.deepEqual(othersUses({ a: 10, b: 4 }, { a: 13, b: 4 }, 3), { used: 3, count: 0, tokens: ['a'] });
+  assert.deepEqual(othersUses({ a: 10, b: 4 }, { a: 13, b: 5 }, 3), { used: 4, count: 1, tokens: ['a', 'b'] });
+  assert.deepEqual(othersUses({}, {}, 0), { used: 0, count: 0, tokens: [] });
 });
 
 test('where less was counted than may have gone, nobody else is meant', () => {
-  assert.deepEqual(othersUses({ a: 10 }, { a: 11 }, 30), { count: 0, tokens: ['a'] });
+  assert.deepEqual(othersUses({ a: 10 }, { a: 11 }, 30), { used: 1, count: 0, tokens: ['a'] });
 });
 
 test('a new token, and a counter that went back, cannot be compared; one that is gone says nothing', () => {
   assert.equal(othersUses({ a: 10 }, { a: 10, b: 0 }, 5), undefined);
   assert.equal(othersUses({ a: 10 }, { a: 9 }, 5), undefined);
-  assert.deepEqual(othersUses({ a: 10, b: 7 }, { a: 12 }, 2), { count: 0, tokens: ['a'] });
+  assert.deepEqual(othersUses({ a: 10, b: 7 }, { a: 12 }, 2), { used: 2, count: 0, tokens: ['a'] });
 });
 
 test('PROPERTY: exactly the uses of others are found, whatever tokens they and we used', () => {

@@ -16,7 +16,7 @@ const seen = (world: SyncWorld) => world.store.read(usesSeen);
 
 /** Until the service has read everything once more, and looked at the uses. */
 async function look(world: SyncWorld, later = 900_000): Promise<void> {
-  const last = async () => (await rowOf(world))?.looked_at ?? '';
+  const last = async () => (await rowOf(world))?.full_ms ?? 0;
   const before = await last();
   world.time.forward(later);
   await world.group(`look-${before}-${world.context.clock.now()}`);
@@ -138,6 +138,38 @@ test('a command that is at work while there are looks, however many, and one tha
   await use(world);
   await look(world);
   assert.deepEqual(told(world), [1], 'and hides nobody');
+});
+
+test('a use beside a command is found by the first look that has no command beside it', async (t) => {
+  const world = await watched(t, { more: 'sync: { fullEvery: 3s }\n' });
+  const { looked_at: after } = (await rowOf(world))!;
+  const command = new OwnUses(world.store, world.context.clock, 'ci');
+  const asks = async () => {
+    await command.begin();
+    await use(world);
+    command.end(true);
+  };
+  await asks();
+  await look(world, 3_000);
+  // It may be one of those that the command had counted ahead.
+  await use(world);
+  await look(world, 3_000);
+  await asks();
+  await look(world, 3_000);
+  assert.deepEqual(told(world), []);
+  await command.settle();
+  await look(world, 3_000);
+  assert.deepEqual(told(world), [1]);
+  const { looked_at: before } = (await rowOf(world))!;
+  assert.deepEqual((await seen(world))[0]!.others, { count: 1, after, before });
+  await asks();
+  await look(world, 3_000);
+  await command.settle();
+  await use(world);
+  await look(world, 3_000);
+  assert.deepEqual(told(world), [1, 1], 'behind a look beside a command, too');
+  for (let n = 0; n < 2; n++) await look(world, 3_000);
+  assert.deepEqual(told(world), [1, 1]);
 });
 
 test('where somebody compared everything and did not look, another account, or a counter that was off, nothing is compared', async (t) => {

@@ -106,6 +106,7 @@ export interface TokenUsesTable {
   gap_ms: number | null;
   /** Whose tokens were looked at. */
   account: string | null;
+  /** Since when nobody else's uses are known to be among those that were counted. */
   looked_at: string | null;
   /** When everything was compared, just before. */
   full_ms: number | null;
@@ -113,7 +114,7 @@ export interface TokenUsesTable {
   counted: number | null;
   /** Uses of each token at the last look, as JSON; null where there is nothing to compare with. */
   tokens: string | null;
-  /** Our requests until then. */
+  /** Our requests among them, at least. */
   ended_then: number | null;
   /** Uses that were not ours, of tokens that are still there; of these, as JSON. */
   others: number;
