@@ -132,6 +132,7 @@ test('of a controller that is examined alone nothing is told that the database k
     paused: ['good', 'dead'].map((name) => ({ kind: 'controller' as const, name, onHold: false })),
     older: ['good', 'dead'].map((name) => ({ controller: name, found: 1, takenOver: 0, unasked: 0 })),
     neverAsked: ['good', 'dead'].map((name) => ({ controller: name, ids: 1 })),
+    seen: ['good', 'dead'].map((name) => ({ controller: name, otherServiceAt: '2026-11-28T12:00:00.000Z' })),
     uses: ['good', 'dead'].map((name) => ({ controller: name, account: 'jenkins-scim', counted: false })),
   });
   const ran = await run(['--config', config, 'doctor', '--controller', 'good'], { probes }, {}, { controller });

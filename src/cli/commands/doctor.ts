@@ -98,7 +98,7 @@ async function storedProbes(
 
 function aboutThese<P extends Awaited<ReturnType<Engine['probes']>>>(probes: P, names: ReadonlySet<string>): P {
   const ours = ({ controller }: { readonly controller: string }): boolean => names.has(controller);
-  const { leavers, held, older, neverAsked, uses, paused } = probes;
+  const { leavers, held, older, neverAsked, uses, paused, seen } = probes;
   return {
     ...probes,
     leavers: leavers.filter(ours),
@@ -107,6 +107,7 @@ function aboutThese<P extends Awaited<ReturnType<Engine['probes']>>>(probes: P, 
     ...(older === undefined ? {} : { older: older.filter(ours) }),
     ...(neverAsked === undefined ? {} : { neverAsked: neverAsked.filter(ours) }),
     ...(uses === undefined ? {} : { uses: uses.filter(ours) }),
+    ...(seen === undefined ? {} : { seen: seen.filter(ours) }),
   };
 }
 
