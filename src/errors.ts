@@ -3,6 +3,7 @@ import { CONFIGURATION_ERRORS } from './errors/configuration.ts';
 import { CONTROLLER_ERRORS } from './errors/controllers.ts';
 import { CREDENTIAL_ERRORS } from './errors/credentials.ts';
 import type { Entry, ScimType } from './errors/entry.ts';
+import { PLAN_ERRORS } from './errors/plans.ts';
 import { REQUESTS } from './errors/requests.ts';
 import { STORE_ERRORS } from './errors/store.ts';
 
@@ -139,27 +140,7 @@ export const CATALOGUE = entry({
   ...CONFIGURATION_ERRORS,
   ...STORE_ERRORS,
   ...CONTROLLER_ERRORS,
-  PLAN_STALE: {
-    message: 'The saved plan no longer holds: {reason}',
-    status: 409,
-    remedy: 'Make a new plan and read it.',
-  },
-  PLAN_ALTERED: {
-    message: 'What is stored under the digest {digest} is not what it names; nothing was released',
-    status: 409,
-    remedy:
-      'Run `jenkins-scim sync`, then `quarantine list` and `quarantine show` once more. Where it stays so, somebody wrote into the database.',
-  },
-  PLAN_UNKNOWN: {
-    message: 'Nothing is held under the digest {digest}',
-    status: 404,
-    remedy: 'See `jenkins-scim quarantine list`.',
-  },
-  PLAN_MODE: {
-    message: '{controller} is in mode {mode}: {reason}',
-    status: 409,
-    remedy: 'Change the mode in the configuration.',
-  },
+  ...PLAN_ERRORS,
   ROLE_UNKNOWN: {
     message: '{what} a role called {role}{hint}',
     status: 404,

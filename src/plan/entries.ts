@@ -6,12 +6,13 @@ import type { Principal } from '../access/principal.ts';
 import { type RoleKey, roleKey } from '../access/role.ts';
 import type { WantedRole } from './desired.ts';
 import { entryFinding } from './findings.ts';
-import type { Claim } from './identities.ts';
 import type { NamedPerson, OwnedEntry } from './plan.ts';
 import { definitionOf, placeOf, type RolePlan } from './roles.ts';
-import { entriesIn, entryKey, foldedKey, type Scene } from './scene.ts';
+import { entriesIn, entryKey, type Scene } from './scene.ts';
 import type { Cause, Entry, GrantStep, RevokeStep } from './step.ts';
-import type { Target, Targets } from './targets.ts';
+import { isKept, type Target, type Targets } from './targets.ts';
+import { unentitledOf } from './unentitled.ts';
+import { type UserIndex, userIndex } from './userIndex.ts';
 
 export interface EntryPlan {
   readonly grants: readonly GrantStep[];
@@ -49,34 +50,8 @@ export function* entrySteps(
     revokes,
     unmanaged: yield* unmanagedOf(scene, targets, roles, handled, falling),
     spared: yield* sparedOf(scene, roles),
-    unentitled: yield* unentitledOf(scene, targets, [...revokes, ...(yield* vanished(scene, targets, handled, index))]),
+    unentitled: yield* unentitledOf(scene, targets, { handled, index, revokes }),
     findings: scene.whole ? yield* lookalikes(scene) : [],
-  };
-}
-
-type UserIndex = (role: ObservedRole) => ReadonlyMap<string, readonly Principal[]>;
-
-/** User entries of a role by folded id: of a whole plan in steps, of a partial one, which looks at few roles, when first asked for. */
-function* userIndex(scene: Scene): Steps<UserIndex> {
-  const made = new Map<ObservedRole, Map<string, Principal[]>>();
-  const add = (role: ObservedRole, principal: Principal): void => {
-    if (principal.type !== 'user') return;
-    const entries = made.get(role)!;
-    const folded = scene.fold(principal);
-    const known = entries.get(folded);
-    if (known === undefined) entries.set(folded, [principal]);
-    else known.push(principal);
-  };
-  if (scene.whole) {
-    for (const role of scene.observed.values()) made.set(role, new Map());
-    yield* inSteps(entriesIn(scene.observed.values()), ([role, principal]) => add(role, principal));
-  }
-  return (role) => {
-    if (!made.has(role)) {
-      made.set(role, new Map());
-      for (const principal of role.entries) add(role, principal);
-    }
-    return made.get(role)!;
   };
 }
 
@@ -253,38 +228,6 @@ function sparedOf(scene: Scene, { update }: RolePlan): Steps<Entry[]> {
   });
 }
 
-/** What is lost, whoever takes it away. */
-type Loss = Pick<RevokeStep, 'cause' | 'principal' | 'person'>;
-
-/** Entries of ours that nobody wants any more and that others took away before this plan could: whoever had them loses them by it. */
-function vanished(scene: Scene, targets: Targets, handled: ReadonlySet<string>, index: UserIndex): Steps<Loss[]> {
-  const { owners } = scene.input.identities;
-  return flatInSteps(scene.input.ownership.entries, (entry): Loss[] => {
-    const { role, principal, person, present } = entry;
-    if (present !== true || person === undefined || principal.type !== 'user') return [];
-    if (!scene.inScope(person) || scene.isExcepted(person)) return [];
-    const folded = scene.fold(principal);
-    if (owners.get(folded)?.person !== person || handled.has(folded) || isKept(targets, role, folded)) return [];
-    if (scene.blocked.has(roleKey(role)) || scene.protection.entry(role, principal)) return [];
-    const observed = scene.observed.get(roleKey(role));
-    if (observed !== undefined && index(observed).has(folded)) return [];
-    return targets.entitled.has(person) ? [] : [{ principal, person, cause: 'unentitled' }];
-  });
-}
-
-/** Who has nothing left here by this plan: no group gives it any more, or the last thing has ended. */
-function* unentitledOf(scene: Scene, targets: Targets, losses: readonly Loss[]): Steps<NamedPerson[]> {
-  const ended = (person: string | undefined): boolean =>
-    person !== undefined && scene.input.standing.get(person) === 'active' && !targets.entitled.has(person);
-  const found = new Map<string, Claim>();
-  yield* inSteps(losses, ({ cause, principal, person }) => {
-    const owner = scene.input.identities.owners.get(scene.fold(principal));
-    if (!ended(person) || (cause !== 'unentitled' && cause !== 'expired')) return;
-    if (owner !== undefined && owner.person === person) found.set(person!, owner);
-  });
-  return [...found.values()].map(({ person, connection, id, foldedId }) => ({ person, connection, id, foldedId }));
-}
-
 /** Entries of other kinds that Jenkins may still match with a person: they are not ours, and a person should know. */
 function* lookalikes(scene: Scene): Steps<Finding[]> {
   const { owners } = scene.input.identities;
@@ -305,11 +248,6 @@ function* lookalikes(scene: Scene): Steps<Finding[]> {
     );
   });
   return found;
-}
-
-function isKept({ wanted, frozen }: Targets, role: RoleKey, folded: string): boolean {
-  const key = foldedKey(role, folded);
-  return wanted.has(key) || frozen.has(key);
 }
 
 function personOf({ person }: Target): { readonly person?: string } {

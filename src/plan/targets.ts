@@ -93,3 +93,9 @@ function byRule(a: Reason, b: Reason): number {
   const right = `${b.rule}\u0000${b.groupId ?? ''}`;
   return left < right ? -1 : left > right ? 1 : 0;
 }
+
+/** Whether the entry of somebody (folded id) stays: a rule gives it, or a deleted group freezes it. */
+export function isKept({ wanted, frozen }: Targets, role: RoleKey, folded: string): boolean {
+  const key = foldedKey(role, folded);
+  return wanted.has(key) || frozen.has(key);
+}

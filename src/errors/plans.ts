@@ -1,0 +1,26 @@
+import type { Entry } from './entry.ts';
+
+/** Entries of the catalogue for saved plans and what waits for a release. */
+export const PLAN_ERRORS = {
+  PLAN_STALE: {
+    message: 'The saved plan no longer holds: {reason}',
+    status: 409,
+    remedy: 'Make a new plan and read it.',
+  },
+  PLAN_ALTERED: {
+    message: 'What is stored under the digest {digest} is not what it names; nothing was released',
+    status: 409,
+    remedy:
+      'Run `jenkins-scim sync`, then `quarantine list` and `quarantine show` once more. Where it stays so, somebody wrote into the database.',
+  },
+  PLAN_UNKNOWN: {
+    message: 'Nothing is held under the digest {digest}',
+    status: 404,
+    remedy: 'See `jenkins-scim quarantine list`.',
+  },
+  PLAN_MODE: {
+    message: '{controller} is in mode {mode}: {reason}',
+    status: 409,
+    remedy: 'Change the mode in the configuration.',
+  },
+} as const satisfies Readonly<Record<string, Entry>>;
