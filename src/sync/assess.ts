@@ -102,7 +102,7 @@ export async function assess(
     const plan = await inTurns(planned, breathe);
     await breathe();
     const stored = [...read.held, ...(await heldLike(db, controller.name, read.held, plan.steps, breathe))];
-    const held = witness === undefined ? stored : await vouchedFor(db, plan, stored, witness);
+    const held = witness === undefined ? stored : await vouchedFor(db, plan, stored, witness, time.now);
     const situation: Situation = { ...read, held: stored };
     const windowStart = time.now - config.guard.losses.window;
     const ceiling = config.guard.losses.disableUsers;
