@@ -2,8 +2,9 @@ import { inTurns, type Steps } from '../access/breather.ts';
 import type { Capabilities, PersonState } from '../access/ports/controller.ts';
 import { foldId, type IdStrategy } from '../access/principal.ts';
 import type { ControllerConfig } from '../config/schema.ts';
+import type { Ceiling } from '../plan/guard/ceiling.ts';
 import { verdictSteps } from '../plan/guard/judge.ts';
-import type { Claim, DirectoryPerson } from '../plan/identities.ts';
+import type { Claim, DirectoryPerson, IdentityMap } from '../plan/identities.ts';
 import { identitySteps } from '../plan/identity.ts';
 import type { Standing } from '../plan/input.ts';
 import type { Verdict } from '../plan/plan.ts';
@@ -101,7 +102,7 @@ export async function assess(
     const plan = await inTurns(planned, breathe);
     await breathe();
     const stored = [...read.held, ...(await heldLike(db, controller.name, read.held, plan.steps, breathe))];
-    const held = witness === undefined ? stored : await vouchedFor(db, plan, stored, witness);
+    const held = witness === undefined ? stored : await vouchedFor(db, plan, stored, witness, time.now);
     const situation: Situation = { ...read, held: stored };
     const windowStart = time.now - config.guard.losses.window;
     const ceiling = config.guard.losses.disableUsers;
@@ -132,7 +133,7 @@ export async function assess(
         exempt: options.exempt ?? new Set(),
         suspects: suspects.gain,
         unproven,
-        ...(newest === undefined ? {} : { newest }),
+        ...(newest === undefined ? {} : { newest: { ...newest, idOf: (person) => idIn(identities, person) } }),
         service: controller.user,
         workingAdministrators: options.workingAdministrators ?? [],
         timeTrusted: time.trusted && clockOff === undefined,
@@ -192,14 +193,21 @@ function* indexSteps({ facts, tombstones, claims: rows }: Situation, ids: IdStra
   return { people, standing, connections, claims };
 }
 
+function idIn({ people }: IdentityMap, person: string): string | undefined {
+  const identity = people.get(person);
+  return identity === undefined || 'none' in identity ? undefined : identity.id;
+}
+
 /** Folded ids that an operator gave free although what is owed there is not paid. */
 export function releasedIds({ debts }: Pick<Situation, 'debts'>, ids: IdStrategy): Set<string> {
   return new Set(debts.filter(({ released }) => released === 1).map(({ id }) => foldId(id, ids)));
 }
 
-/** What waits for a deleted group ends with the deletion, not only by release: it is judged anew. */
+/** These end with what they wait for, the deletion of a group or an older policy, not only by release: they are judged anew. */
+const ENDS: ReadonlySet<string> = new Set<Ceiling>(['bound-group', 'older-policy']);
+
 function goesOnWaiting({ state, ceiling }: HeldTable): boolean {
-  return state === 'rejected' || (state === 'held' && ceiling !== 'bound-group');
+  return state === 'rejected' || (state === 'held' && !ENDS.has(ceiling));
 }
 
 const CLOCK_TOLERANCE_MS = 300_000;
