@@ -12,7 +12,7 @@ import { protection } from '../plan/protection.ts';
 import type { HeldTable } from '../store/tables/sync.ts';
 import type { Assessment, Live } from './assessment.ts';
 import { boundOf, withoutDeleted } from './bound.ts';
-import { stillPaid } from './cameBack.ts';
+import { isBehind, stillPaid, undone } from './cameBack.ts';
 import type { SyncContext } from './context.ts';
 import { leftLately } from './leftLately.ts';
 import type { PolicyInForce } from './policyInForce.ts';
@@ -83,7 +83,9 @@ export async function assess(
     await breathe();
     const bound = boundOf(read.facts.bindings, evaluation);
     const suspects = await suspectsOf(db, options.policy.excepting);
-    const open = read.debts.filter(({ state }) => state === 'open' || state === 'held');
+    const open = read.debts
+      .filter(({ state }) => state === 'open' || state === 'held')
+      .map((row) => (isBehind(row, back) ? { ...row, ...undone(row) } : row));
     const planned = planSteps({
       controller,
       capabilities: live.capabilities,

@@ -4,7 +4,7 @@ import { rowsOf } from '../store/sql/lists.ts';
 import type { DebtsTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Assessment } from './assessment.ts';
-import { isBehind } from './cameBack.ts';
+import { isBehind, undone } from './cameBack.ts';
 import { goneSince } from './goneSince.ts';
 import { isState } from './leaverStatements.ts';
 import type { Origin } from './origin.ts';
@@ -62,6 +62,7 @@ export async function storeDebts(db: Db, assessed: Assessment, occasion: Occasio
       ...{ controller: controller.name, folded_id: foldedId, person, id, connection, cause, state },
       ...{ request: occasion.origins.get(person)?.request ?? null, due_ms: due },
       ...NOTHING_DONE,
+      ...(stands ? undone(row) : {}),
     });
   }
   const standing = situation.debts.filter(
@@ -130,7 +131,7 @@ async function putDebts(db: Db, debts: readonly DebtsTable[]): Promise<void> {
         ...{ id: ref('excluded.id'), connection: ref('excluded.connection'), cause: ref('excluded.cause') },
         ...{ received_at: ref('excluded.received_at'), request: ref('excluded.request') },
         ...{ state: ref('excluded.state'), due_ms: ref('excluded.due_ms') },
-        ...{ started_at: null, done_at: null, steps: '[]', missing: '[]', residual: '[]' },
+        ...{ started_at: null, done_at: null, steps: ref('excluded.steps'), missing: '[]', residual: '[]' },
         ...{ attempts: 0, alarmed: 0, error: null, released: 0 },
       })),
     )
