@@ -12,9 +12,10 @@ import { protection } from '../plan/protection.ts';
 import type { HeldTable } from '../store/tables/sync.ts';
 import type { Assessment, Live } from './assessment.ts';
 import { boundOf, withoutDeleted } from './bound.ts';
-import { isBehind, stillPaid, undone } from './cameBack.ts';
+import { stillPaid } from './cameBack.ts';
 import type { SyncContext } from './context.ts';
 import { leftLately } from './leftLately.ts';
+import { unpaidNow } from './owedAnew.ts';
 import type { PolicyInForce } from './policyInForce.ts';
 import { grantsBefore, groupsBefore } from './populations.ts';
 import { reaches } from './reach.ts';
@@ -83,9 +84,7 @@ export async function assess(
     await breathe();
     const bound = boundOf(read.facts.bindings, evaluation);
     const suspects = await suspectsOf(db, options.policy.excepting);
-    const open = read.debts
-      .filter(({ state }) => state === 'open' || state === 'held')
-      .map((row) => (isBehind(row, back) ? { ...row, ...undone(row) } : row));
+    const unpaid = unpaidNow(read.debts, identities.owed, back);
     const planned = planSteps({
       controller,
       capabilities: live.capabilities,
@@ -94,7 +93,7 @@ export async function assess(
       identities,
       standing,
       ownership: ownershipOf(read.entries, read.roles, suspects.gave),
-      debts: open.map((row) => debtOf(row, ids, options.states, config.leaver.unentitledGrace)),
+      debts: unpaid.map((row) => debtOf(row, ids, options.states, config.leaver.unentitledGrace)),
       leaver: config.leaver,
       scope: read.whom,
       except: read.except,

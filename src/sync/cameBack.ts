@@ -3,7 +3,6 @@ import type { Breathe } from '../access/ports/store.ts';
 import { among, textRows } from '../store/sql/lists.ts';
 import type { DebtsTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
-import type { CertifiedStep } from './certificate.ts';
 import { chunked } from './reading.ts';
 import type { Situation } from './situation.ts';
 
@@ -41,11 +40,6 @@ export function isBehind(
   back: ReadonlyMap<string, string>,
 ): boolean {
   return (back.get(person) ?? '') > received_at;
-}
-
-/** Of a debt from before somebody came back: nothing counts as done any more; what could not be done then is owed still. */
-export function undone({ steps }: Pick<DebtsTable, 'steps'>): Pick<DebtsTable, 'steps'> {
-  return { steps: JSON.stringify((JSON.parse(steps) as CertifiedStep[]).filter(({ verified }) => !verified)) };
 }
 
 /** When each of these people came back last, of those who did. */

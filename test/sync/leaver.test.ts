@@ -75,6 +75,33 @@ for (const meanwhile of ['enforce', 'observe'] as const)
       assert.match(debt!.steps, new RegExp(`"${kind}"[^}]*"verified":true`));
   });
 
+test('who leaves while an id that they gave up is not cut off owes everything there anew, also what was cut before', async (t) => {
+  let writable = false;
+  const world: SyncWorld = await syncWorld(t, {
+    wrap: (controller) => ({
+      ...passThrough(controller),
+      async cut(...order) {
+        world.practice.hands.writable(writable);
+        return controller.cut(...order).finally(() => world.practice.hands.writable(true));
+      },
+    }),
+  });
+  await joined(world, 'ana');
+  await world.change('ana', { userName: 'ana.b' });
+  await eventually(async () => /"second-cut"[^}]*"verified":true/.test((await debts(world))[0]?.steps ?? ''));
+  await world.stop();
+  world.practice.hands.mintToken('ana');
+  await world.change('ana', { active: false });
+  writable = true;
+  world.start();
+  await done(world, 2);
+  const owed = (await debts(world)).find(({ id }) => id === 'ana');
+  assert.equal(owed!.cause, 'leaver');
+  assert.equal(world.practice.look.person('ana').tokens, 0);
+  for (const kind of ['revoke-tokens', 'end-sessions', 'second-cut', 'remove-entries'])
+    assert.match(owed!.steps, new RegExp(`"${kind}"[^}]*"verified":true`));
+});
+
 test('a leaver whose entries could not be saved is not done before they are, also where memory has none any more', async (t) => {
   for (const grants of ['all', 'managed'])
     await t.test(`leaver.grants: ${grants}`, async (t) => {
