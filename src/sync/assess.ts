@@ -9,13 +9,12 @@ import type { Standing } from '../plan/input.ts';
 import type { Verdict } from '../plan/plan.ts';
 import { planSteps } from '../plan/planner.ts';
 import { protection } from '../plan/protection.ts';
-import type { HeldTable } from '../store/tables/sync.ts';
+import type { DebtsTable, HeldTable } from '../store/tables/sync.ts';
 import type { Assessment, Live } from './assessment.ts';
 import { boundOf, withoutDeleted } from './bound.ts';
 import { stillPaid } from './cameBack.ts';
 import type { SyncContext } from './context.ts';
 import { leftLately } from './leftLately.ts';
-import { unpaidNow } from './owedAnew.ts';
 import type { PolicyInForce } from './policyInForce.ts';
 import { grantsBefore, groupsBefore } from './populations.ts';
 import { reaches } from './reach.ts';
@@ -24,6 +23,7 @@ import { primaryOf, readSituation, type Scope, type Situation } from './situatio
 import { heldLike } from './stored.ts';
 import { suspectsOf } from './suspects.ts';
 import { timeOf } from './trustedTime.ts';
+import { isReleased, unpaidNow } from './unpaid.ts';
 import { unprovenOf } from './unproven.ts';
 import { vouchedFor } from './vouched.ts';
 
@@ -73,8 +73,8 @@ export async function assess(
       isProtected: guarded.user,
       primary: primaryOf(config),
       reaches: reaches(config, controller.name),
-      paid: done.map(paid),
-      released: releasedIds(read, ids),
+      paid: done.map(owner),
+      released: read.debts.filter(isReleased).map(owner),
     });
     const identities = await inTurns(steps, breathe);
     await breathe();
@@ -155,8 +155,8 @@ export async function assess(
     return clockOff === undefined ? known : { ...known, clockOff };
   });
 
-  function paid(row: { person: string; folded_id: string; id: string }): { person: string; foldedId: string } {
-    return { person: row.person, foldedId: foldId(row.id, ids) };
+  function owner({ person, id }: DebtsTable): { person: string; foldedId: string } {
+    return { person, foldedId: foldId(id, ids) };
   }
 }
 
@@ -191,11 +191,6 @@ function* indexSteps({ facts, tombstones, claims: rows }: Situation, ids: IdStra
     for (const row of rows.slice(at, at + A_STEP)) claims.push(claimOf(row, ids));
   }
   return { people, standing, connections, claims };
-}
-
-/** Folded ids that an operator gave free although what is owed there is not paid. */
-export function releasedIds({ debts }: Pick<Situation, 'debts'>, ids: IdStrategy): Set<string> {
-  return new Set(debts.filter(({ released }) => released === 1).map(({ id }) => foldId(id, ids)));
 }
 
 /** What waits for a deleted group ends with the deletion, not only by release: it is judged anew. */

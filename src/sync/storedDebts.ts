@@ -7,9 +7,9 @@ import type { Assessment } from './assessment.ts';
 import { goneSince } from './goneSince.ts';
 import { isState } from './leaverStatements.ts';
 import type { Origin } from './origin.ts';
-import { goesOn, isUnpaid, undone } from './owedAnew.ts';
 import { partsOf } from './parts.ts';
 import type { Residue } from './residue.ts';
+import { goesOn, isUnpaid, undone } from './unpaid.ts';
 
 type Db = Kysely<Tables>;
 

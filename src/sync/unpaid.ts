@@ -11,6 +11,11 @@ export function isUnpaid({ state }: Pick<DebtsTable, 'state'>): boolean {
   return state === 'open' || state === 'held';
 }
 
+/** Whether an operator gave the id free although this is not paid. */
+export function isReleased(row: Pick<DebtsTable, 'state' | 'released'>): boolean {
+  return row.released === 1 && isUnpaid(row);
+}
+
 /**
  * Whether what is owed now is what is stored as owed: not where somebody came back since and left again, and not where they left who had
  * only given the id up, or came back by another name. What could be made there in between is owed, too.
