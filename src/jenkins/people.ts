@@ -1,6 +1,7 @@
 import type { CutOutcome, LeaverOrder, LeaverResult, PersonState, RemoteTriggers } from '../access/ports/controller.ts';
 import { ScimError } from '../errors.ts';
 import type { Connection } from './connection.ts';
+import { fitting } from './fitting.ts';
 import { refusal } from './refusal.ts';
 import { cut } from './scripts/cut.ts';
 import { inventory } from './scripts/inventory.ts';
@@ -21,7 +22,7 @@ export async function readPeople(connection: Connection, ids: readonly string[])
   const states: PersonState[] = [];
   let left = [...ids];
   while (left.length > 0) {
-    const asked = left.slice(0, PEOPLE);
+    const asked = left.slice(0, fitting(left, PEOPLE));
     const { result } = await connection.read(people, { ids: asked, budget: BUDGET });
     const done = asked.length - result.rest.length;
     if (done < 1 || result.people.length !== done || result.people.some((one, at) => one.id !== asked[at]))

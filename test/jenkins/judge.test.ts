@@ -157,6 +157,12 @@ describe('status', () => {
     assert.equal(brief(judge(answer(503))), 'wrong JEN_RESTARTING');
   });
 
+  test('a proxy that takes no large body is told as one', () => {
+    const verdict = judge(answer(413));
+    assert.ok(verdict.kind === 'wrong');
+    assert.match(String(verdict.complaint.details.reason), /no body this large \(413\); let a megabyte through/);
+  });
+
   test('only what Jenkins itself refused is certain not to have run', () => {
     const ran = (given: HttpAnswer) => {
       const verdict = judge(given);

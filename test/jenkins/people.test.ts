@@ -20,6 +20,23 @@ const order = (id: string) => ({ id, steps: ['revoke-tokens'] as const, entries:
 const cut = (here: Fake, ...people: string[]) => here.settle(here.controller.cut(7, people.map(order)));
 
 describe('people', () => {
+  test('long ids are asked about in several scripts, each below a megabyte', async () => {
+    const asked: number[] = [];
+    const here = fake({
+      script: ({ parameters }) => {
+        asked.push(Buffer.byteLength(JSON.stringify(parameters)));
+        return { result: { people: ids(parameters).map((id) => person(id)), rest: [] } };
+      },
+    });
+    const long = Array.from({ length: 1000 }, (_, at) => `${'漢'.repeat(240)}${at}`);
+    const states = await here.settle(here.controller.people(long));
+    assert.deepEqual(
+      states.map(({ id }) => id),
+      long,
+    );
+    assert.ok(asked.length > 1 && Math.max(...asked) < 600_000, `${asked.join()}`);
+  });
+
   test('nulls of the script are absent values of the port', async () => {
     const told = person('ana', {
       record: 'Ana',
