@@ -84,7 +84,7 @@ export async function cutPeople(
     const done = asked.length - result.rest.length;
     if (done < 1 || result.results.length !== done || result.results.some((one, at) => one.id !== asked[at]?.id))
       return unknown('it tells of other people than those it was sent');
-    results.push(...result.results.map(toResult));
+    results.push(...result.results.map((one) => toResult(one, heard.ahead)));
     remoteTriggers = result.remoteTriggers;
     left = left.slice(done);
   }
@@ -101,10 +101,11 @@ export async function cutPeople(
 
 type Reported = ReturnType<typeof cut.result.parse> & { outcome: 'done' };
 
-function toResult(told: Reported['results'][number]): LeaverResult {
+/** Instants are told by our clock, as everything else on a certificate is. */
+function toResult(told: Reported['results'][number], ahead: number): LeaverResult {
   const steps = told.steps.map(({ kind, at, done, count, reason }) => ({
     kind,
-    at,
+    at: at - ahead,
     done,
     ...(count === null ? {} : { count }),
     ...(reason === null ? {} : { reason }),

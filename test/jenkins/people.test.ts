@@ -137,6 +137,23 @@ describe('cutting', () => {
     );
   });
 
+  test('where its clock is off, the steps are told by ours', async () => {
+    for (const ahead of [-7_200_000, 7_200_000]) {
+      let sent = 0;
+      const here = fake({
+        ahead,
+        script: () => {
+          sent = here.time.now();
+          const steps = [{ kind: 'revoke-tokens', at: sent + ahead - 30, done: true, count: 1, reason: null }];
+          const results = [result('a', { steps })];
+          return { result: { outcome: 'done', results, rest: [], saves: 1, remoteTriggers: TRIGGERS } };
+        },
+      });
+      const { results } = await cut(here, 'a');
+      assert.equal(results[0]!.steps[0]!.at, sent - 30);
+    }
+  });
+
   test('entries listed go as words, all of them as null', async () => {
     const here = fake({ script: reached(9) });
     const role = { type: 'item', name: 'dev' } as const;
