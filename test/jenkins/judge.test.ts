@@ -251,7 +251,7 @@ describe('script', () => {
     ] as const;
     for (const [what, body, reason] of hostile) {
       const before = process.memoryUsage().heapUsed;
-      const heard = judgeScript(answer(200, { body }), 'admin', sentinel, observe.result);
+      const heard = judgeScript(answer(200, { body }), 'admin', sentinel, observe.result, 1);
       assert.ok(heard.kind === 'unclear' && String(heard.complaint.details.reason).includes(reason), what);
       assert.ok(process.memoryUsage().heapUsed - before < 256 * 1024 * 1024, what);
     }
