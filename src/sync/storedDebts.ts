@@ -64,8 +64,14 @@ export async function storeDebts(db: Db, assessed: Assessment, occasion: Occasio
       ...(row !== undefined && isUnpaid(row) ? undone(row) : {}),
     });
   }
+  // An id that they left, or gave up, meanwhile is owed as that from now on.
+  const anew = new Set(fresh.map((row) => `${row.person}\u0000${row.folded_id}`));
   const standing = situation.debts.filter(
-    (row) => row.cause === 'unentitled' && isUnpaid(row) && !situation.except.has(row.person),
+    (row) =>
+      row.cause === 'unentitled' &&
+      isUnpaid(row) &&
+      !situation.except.has(row.person) &&
+      !anew.has(`${row.person}\u0000${row.folded_id}`),
   );
   for (const { person, folded_id: foldedId, state } of standing)
     if ((state === 'held') !== heldPeople.has(person))

@@ -102,6 +102,25 @@ test('who leaves while an id that they gave up is not cut off owes everything th
     assert.match(owed!.steps, new RegExp(`"${kind}"[^}]*"verified":true`));
 });
 
+test('who waits for the end of the grace and gets another id and grants at once still owes the former id', async (t) => {
+  const world = await syncWorld(t);
+  await joined(world, 'ana');
+  await world.drop('ci-pay-dev', 'ana');
+  await eventually(async () => (await debts(world))[0]?.steps.includes('end-sessions') === true);
+  await world.stop();
+  world.practice.hands.mintToken('ana');
+  await world.change('ana', { userName: 'ana.b' });
+  await world.add('ci-pay-dev', 'ana');
+  world.start();
+  await eventually(() => world.holders('pay-developer').includes('ana.b'));
+  await eventually(() => world.practice.look.person('ana').tokens === 0);
+  await eventually(async () => (await debts(world))[0]!.state !== 'open');
+  assert.deepEqual(
+    (await debts(world)).map(({ id, cause, state }) => [id, cause, state]),
+    [['ana', 'old-id', 'done']],
+  );
+});
+
 test('a leaver whose entries could not be saved is not done before they are, also where memory has none any more', async (t) => {
   for (const grants of ['all', 'managed'])
     await t.test(`leaver.grants: ${grants}`, async (t) => {
