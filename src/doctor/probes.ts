@@ -58,8 +58,10 @@ export interface ControllerProbe {
 export interface LeaverProbe {
   readonly user: string;
   readonly controller: string;
-  /** Milliseconds since the epoch of the deactivation. */
+  /** Milliseconds since the epoch of the deactivation, or of the rename. */
   readonly since: number;
+  /** They did not leave: it is about an id they gave up. */
+  readonly stays?: boolean;
   /** A ceiling keeps it from being done. */
   readonly held: boolean;
 }

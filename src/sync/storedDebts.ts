@@ -4,12 +4,12 @@ import { rowsOf } from '../store/sql/lists.ts';
 import type { DebtsTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Assessment } from './assessment.ts';
-import { isBehind } from './cameBack.ts';
 import { goneSince } from './goneSince.ts';
 import { isState } from './leaverStatements.ts';
 import type { Origin } from './origin.ts';
 import { partsOf } from './parts.ts';
 import type { Residue } from './residue.ts';
+import { goesOn, isUnpaid, undone } from './unpaid.ts';
 
 type Db = Kysely<Tables>;
 
@@ -53,8 +53,7 @@ export async function storeDebts(db: Db, assessed: Assessment, occasion: Occasio
   for (const { person, connection, id, foldedId, cause, due } of owed) {
     const row = known.get(`${person}\u0000${foldedId}`);
     const state = heldPeople.has(person) ? 'held' : 'open';
-    const stands = row !== undefined && (row.state === 'open' || row.state === 'held') && row.cause === cause;
-    if (stands && !isBehind(row, assessed.back)) {
+    if (row !== undefined && goesOn(row, cause, assessed.back)) {
       if (row.state !== state) changes.push({ person, foldedId, state });
       continue;
     }
@@ -62,11 +61,11 @@ export async function storeDebts(db: Db, assessed: Assessment, occasion: Occasio
       ...{ controller: controller.name, folded_id: foldedId, person, id, connection, cause, state },
       ...{ request: occasion.origins.get(person)?.request ?? null, due_ms: due },
       ...NOTHING_DONE,
+      ...(row !== undefined && isUnpaid(row) ? undone(row) : {}),
     });
   }
   const standing = situation.debts.filter(
-    ({ cause, state, person }) =>
-      cause === 'unentitled' && (state === 'open' || state === 'held') && !situation.except.has(person),
+    (row) => row.cause === 'unentitled' && isUnpaid(row) && !situation.except.has(row.person),
   );
   for (const { person, folded_id: foldedId, state } of standing)
     if ((state === 'held') !== heldPeople.has(person))
@@ -130,7 +129,7 @@ async function putDebts(db: Db, debts: readonly DebtsTable[]): Promise<void> {
         ...{ id: ref('excluded.id'), connection: ref('excluded.connection'), cause: ref('excluded.cause') },
         ...{ received_at: ref('excluded.received_at'), request: ref('excluded.request') },
         ...{ state: ref('excluded.state'), due_ms: ref('excluded.due_ms') },
-        ...{ started_at: null, done_at: null, steps: '[]', missing: '[]', residual: '[]' },
+        ...{ started_at: null, done_at: null, steps: ref('excluded.steps'), missing: '[]', residual: '[]' },
         ...{ attempts: 0, alarmed: 0, error: null, released: 0 },
       })),
     )

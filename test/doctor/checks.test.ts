@@ -155,6 +155,7 @@ const CASES: readonly (readonly [string, Partial<Probes>])[] = [
   ['connection.silent', { connections: [{ name: 'okta', lastHeard: NOW - 8 * 86_400_000 }] }],
   ['leaver.unfinished', { leavers: [{ user: 'ana', controller: 'ci', since: NOW - 90_000, held: false }] }],
   ['leaver.held', { leavers: [{ user: 'ana', controller: 'ci', since: NOW - 90_000, held: true }] }],
+  ['leaver.earlier-id', { leavers: [{ user: 'ana', controller: 'ci', since: NOW - 90_000, held: true, stays: true }] }],
   ['leaver.unconfigured', { leavers: [{ user: 'ana', controller: 'gone', since: NOW - 90_000, held: false }] }],
   ['identity.taken-over', { older: [{ controller: 'ci', found: 2, takenOver: 2, unasked: 0 }] }],
   ['identity.older-credentials', { older: [{ controller: 'ci', found: 2, takenOver: 0, unasked: 0 }] }],

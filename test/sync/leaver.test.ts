@@ -43,6 +43,65 @@ for (const again of ['deactivated', 'deleted, and made anew under the same name'
     await eventually(async () => (await world.assess('automatic')).identities.owed.length === 0);
   });
 
+for (const meanwhile of ['enforce', 'observe'] as const)
+  test(`who came back and left again while something of the first time was open owes everything again; in ${meanwhile} before`, async (t) => {
+    const world = await syncWorld(t);
+    const [config] = world.config.controllers as unknown as [{ mode: string }];
+    await joined(world, 'ana');
+    world.practice.hands.writable(false);
+    await world.change('ana', { active: false });
+    await eventually(async () => /"second-cut"[^}]*"verified":true/.test((await debts(world))[0]?.steps ?? ''));
+    await world.stop();
+    if (meanwhile === 'observe') {
+      config.mode = 'observe';
+      world.start();
+      await eventually(async () => (await debts(world))[0]!.state === 'held');
+      await world.stop();
+      config.mode = 'enforce';
+    }
+    world.time.forward(1_000);
+    await world.change('ana', { active: true });
+    world.practice.hands.mintToken('ana');
+    const again = new Date(world.context.clock.now()).toISOString();
+    world.time.forward(1_000);
+    await world.change('ana', { active: false });
+    world.practice.hands.writable(true);
+    world.start();
+    await done(world, 1);
+    const [debt] = await debts(world);
+    assert.equal(world.practice.look.person('ana').tokens, 0);
+    assert.ok(debt!.received_at > again);
+    for (const kind of ['revoke-tokens', 'end-sessions', 'second-cut', 'remove-entries'])
+      assert.match(debt!.steps, new RegExp(`"${kind}"[^}]*"verified":true`));
+  });
+
+test('who leaves while an id that they gave up is not cut off owes everything there anew, also what was cut before', async (t) => {
+  let writable = false;
+  const world: SyncWorld = await syncWorld(t, {
+    wrap: (controller) => ({
+      ...passThrough(controller),
+      async cut(...order) {
+        world.practice.hands.writable(writable);
+        return controller.cut(...order).finally(() => world.practice.hands.writable(true));
+      },
+    }),
+  });
+  await joined(world, 'ana');
+  await world.change('ana', { userName: 'ana.b' });
+  await eventually(async () => /"second-cut"[^}]*"verified":true/.test((await debts(world))[0]?.steps ?? ''));
+  await world.stop();
+  world.practice.hands.mintToken('ana');
+  await world.change('ana', { active: false });
+  writable = true;
+  world.start();
+  await done(world, 2);
+  const owed = (await debts(world)).find(({ id }) => id === 'ana');
+  assert.equal(owed!.cause, 'leaver');
+  assert.equal(world.practice.look.person('ana').tokens, 0);
+  for (const kind of ['revoke-tokens', 'end-sessions', 'second-cut', 'remove-entries'])
+    assert.match(owed!.steps, new RegExp(`"${kind}"[^}]*"verified":true`));
+});
+
 test('a leaver whose entries could not be saved is not done before they are, also where memory has none any more', async (t) => {
   for (const grants of ['all', 'managed'])
     await t.test(`leaver.grants: ${grants}`, async (t) => {

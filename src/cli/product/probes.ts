@@ -77,6 +77,7 @@ export async function probesOf(parts: Parts): ReturnType<Engine['probes']> {
         controller: row.controller,
         since: Date.parse(latest(row.received_at, gone.get(row.person))),
         held: row.state === 'held',
+        stays: row.stays === 1,
       })),
       ...unreached.map(({ user, controller, since }) => ({ user, controller, since: Date.parse(since), held: false })),
     ],
