@@ -10,7 +10,7 @@ import type { Standing } from '../plan/input.ts';
 import type { Verdict } from '../plan/plan.ts';
 import { planSteps } from '../plan/planner.ts';
 import { protection } from '../plan/protection.ts';
-import type { HeldTable } from '../store/tables/sync.ts';
+import type { DebtsTable, HeldTable } from '../store/tables/sync.ts';
 import type { Assessment, Live } from './assessment.ts';
 import { boundOf, withoutDeleted } from './bound.ts';
 import { stillPaid } from './cameBack.ts';
@@ -24,6 +24,7 @@ import { primaryOf, readSituation, type Scope, type Situation } from './situatio
 import { heldLike } from './stored.ts';
 import { suspectsOf } from './suspects.ts';
 import { timeOf } from './trustedTime.ts';
+import { isReleased, unpaidNow } from './unpaid.ts';
 import { unprovenOf } from './unproven.ts';
 import { vouchedFor } from './vouched.ts';
 
@@ -73,8 +74,8 @@ export async function assess(
       isProtected: guarded.user,
       primary: primaryOf(config),
       reaches: reaches(config, controller.name),
-      paid: done.map(paid),
-      released: releasedIds(read, ids),
+      paid: done.map(owner),
+      released: read.debts.filter(isReleased).map(owner),
     });
     const identities = await inTurns(steps, breathe);
     await breathe();
@@ -84,7 +85,7 @@ export async function assess(
     await breathe();
     const bound = boundOf(read.facts.bindings, evaluation);
     const suspects = await suspectsOf(db, options.policy.excepting);
-    const open = read.debts.filter(({ state }) => state === 'open' || state === 'held');
+    const unpaid = unpaidNow(read.debts, identities.owed, back);
     const planned = planSteps({
       controller,
       capabilities: live.capabilities,
@@ -93,7 +94,7 @@ export async function assess(
       identities,
       standing,
       ownership: ownershipOf(read.entries, read.roles, suspects.gave),
-      debts: open.map((row) => debtOf(row, ids, options.states, config.leaver.unentitledGrace)),
+      debts: unpaid.map((row) => debtOf(row, ids, options.states, config.leaver.unentitledGrace)),
       leaver: config.leaver,
       scope: read.whom,
       except: read.except,
@@ -155,8 +156,8 @@ export async function assess(
     return clockOff === undefined ? known : { ...known, clockOff };
   });
 
-  function paid(row: { person: string; folded_id: string; id: string }): { person: string; foldedId: string } {
-    return { person: row.person, foldedId: foldId(row.id, ids) };
+  function owner({ person, id }: DebtsTable): { person: string; foldedId: string } {
+    return { person, foldedId: foldId(id, ids) };
   }
 }
 
@@ -196,11 +197,6 @@ function* indexSteps({ facts, tombstones, claims: rows }: Situation, ids: IdStra
 function idIn({ people }: IdentityMap, person: string): string | undefined {
   const identity = people.get(person);
   return identity === undefined || 'none' in identity ? undefined : identity.id;
-}
-
-/** Folded ids that an operator gave free although what is owed there is not paid. */
-export function releasedIds({ debts }: Pick<Situation, 'debts'>, ids: IdStrategy): Set<string> {
-  return new Set(debts.filter(({ released }) => released === 1).map(({ id }) => foldId(id, ids)));
 }
 
 /** These end with what they wait for, the deletion of a group or an older policy, not only by release: they are judged anew. */

@@ -168,7 +168,9 @@ const CASES: readonly (readonly [string, Partial<Probes>])[] = [
       config: { ...configured(), controllers: [{ ...CONTROLLER.config, mode: 'observe' }] },
     },
   ],
-  ['plan.held', { held: [{ controller: 'ci', steps: 4 }] }],
+  ['plan.held', { held: [{ controller: 'ci', steps: 4, until: 'release' }] }],
+  ['plan.held-by-mode', { held: [{ controller: 'ci', steps: 4, until: 'mode' }] }],
+  ['plan.not-releasable', { held: [{ controller: 'ci', steps: 4, until: 'cause' }] }],
   ['sync.connection-paused', { paused: [{ kind: 'connection', name: 'okta', onHold: false }] }],
   ['sync.controller-paused', { paused: [{ kind: 'controller', name: 'ci', onHold: false }] }],
   [
@@ -227,7 +229,8 @@ test('worst comes first, and what could not be examined outranks what is to do',
     ['error', 'info'],
   );
   assert.equal(exitCode(findings), 1);
-  assert.equal(exitCode(diagnose({ ...HEALTHY, held: [{ controller: 'ci', steps: 1 }] })), 2);
+  assert.equal(exitCode(diagnose({ ...HEALTHY, held: [{ controller: 'ci', steps: 1, until: 'release' }] })), 2);
+  assert.equal(exitCode(diagnose({ ...HEALTHY, held: [{ controller: 'ci', steps: 1, until: 'mode' }] })), 0);
   assert.equal(exitCode(diagnose({ ...HEALTHY, connections: [] })), 0);
 });
 
