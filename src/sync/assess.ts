@@ -24,6 +24,7 @@ import { primaryOf, readSituation, type Scope, type Situation } from './situatio
 import { heldLike } from './stored.ts';
 import { suspectsOf } from './suspects.ts';
 import { timeOf } from './trustedTime.ts';
+import { unmanagedOf } from './unmanaged.ts';
 import { isReleased, unpaidNow } from './unpaid.ts';
 import { unprovenOf } from './unproven.ts';
 import { vouchedFor } from './vouched.ts';
@@ -100,8 +101,9 @@ export async function assess(
       except: read.except,
       now: time.now,
     });
-    const plan = await inTurns(planned, breathe);
+    const made = await inTurns(planned, breathe);
     await breathe();
+    const plan = { ...made, unmanaged: await unmanagedOf(db, made, read.whom, breathe) };
     const stored = [...read.held, ...(await heldLike(db, controller.name, read.held, plan.steps, breathe))];
     const held = witness === undefined ? stored : await vouchedFor(db, plan, stored, witness, time.now);
     const situation: Situation = { ...read, held: stored };
