@@ -1,6 +1,7 @@
 import type { CutOutcome, LeaverOrder, LeaverResult, PersonState, RemoteTriggers } from '../access/ports/controller.ts';
 import { ScimError } from '../errors.ts';
 import type { Connection } from './connection.ts';
+import { fitting } from './fitting.ts';
 import { refusal } from './refusal.ts';
 import { cut } from './scripts/cut.ts';
 import { inventory } from './scripts/inventory.ts';
@@ -12,6 +13,8 @@ import { fromWord, toWord } from './strategies/role-strategy/entry.ts';
 const BUDGET = 500;
 const PEOPLE = 1000;
 const PAGE = 1000;
+/** Most pages of an inventory: two million people, or a quarter of an hour of a slow controller. */
+const PAGES = 2000;
 const ORDERS = 100;
 /** Remote triggers: milliseconds to look for them, and how many are named. */
 const TRIGGERS = { triggerBudget: 250, shownTriggers: 10 } as const;
@@ -21,7 +24,7 @@ export async function readPeople(connection: Connection, ids: readonly string[])
   const states: PersonState[] = [];
   let left = [...ids];
   while (left.length > 0) {
-    const asked = left.slice(0, PEOPLE);
+    const asked = left.slice(0, fitting(left, PEOPLE));
     const { result } = await connection.read(people, { ids: asked, budget: BUDGET });
     const done = asked.length - result.rest.length;
     if (done < 1 || result.people.length !== done || result.people.some((one, at) => one.id !== asked[at]))
@@ -32,22 +35,25 @@ export async function readPeople(connection: Connection, ids: readonly string[])
   return states;
 }
 
-/** Everybody with a saved record. @throws ScimError JEN_* */
+interface Page {
+  readonly result: { readonly people: readonly PersonReply[]; readonly next: string | null };
+}
+
+/** Everybody with a saved record. @throws ScimError JEN_*; JEN_ANSWER also where there is no end of pages, or one is none of our script's */
 export async function readInventory(connection: Connection): Promise<readonly PersonState[]> {
   const states: PersonState[] = [];
   let after: string | null = null;
-  do {
-    const { result }: { result: { people: PersonReply[]; next: string | null } } = await connection.read(inventory, {
-      after,
-      limit: PAGE,
-      budget: BUDGET,
-    });
-    if (result.next !== null && after !== null && result.next <= after)
+  for (let pages = 0; pages < PAGES; pages++) {
+    const page: Page = await connection.read(inventory, { after, limit: PAGE, budget: BUDGET });
+    const { people, next } = page.result;
+    const inOrder = people.every(({ id }, at) => id > (people[at - 1]?.id ?? after ?? ''));
+    if (people.length > PAGE || !inOrder || (next !== null && next !== people.at(-1)?.id))
       throw odd(connection, 'a page that does not go on');
-    states.push(...result.people.map(toState));
-    after = result.next;
-  } while (after !== null);
-  return states;
+    states.push(...people.map(toState));
+    if (next === null) return states;
+    after = next;
+  }
+  throw odd(connection, `more than ${PAGES} pages of people`);
 }
 
 /** Runs the steps for each. @throws ScimError JEN_* where nothing can have been done */
@@ -83,7 +89,7 @@ export async function cutPeople(
     const done = asked.length - result.rest.length;
     if (done < 1 || result.results.length !== done || result.results.some((one, at) => one.id !== asked[at]?.id))
       return unknown('it tells of other people than those it was sent');
-    results.push(...result.results.map(toResult));
+    results.push(...result.results.map((one) => toResult(one, heard.ahead)));
     remoteTriggers = result.remoteTriggers;
     left = left.slice(done);
   }
@@ -100,10 +106,11 @@ export async function cutPeople(
 
 type Reported = ReturnType<typeof cut.result.parse> & { outcome: 'done' };
 
-function toResult(told: Reported['results'][number]): LeaverResult {
+/** Instants are told by our clock, as everything else on a certificate is. */
+function toResult(told: Reported['results'][number], ahead: number): LeaverResult {
   const steps = told.steps.map(({ kind, at, done, count, reason }) => ({
     kind,
-    at,
+    at: at - ahead,
     done,
     ...(count === null ? {} : { count }),
     ...(reason === null ? {} : { reason }),

@@ -158,6 +158,12 @@ describe('status', () => {
     assert.equal(brief(judge(answer(503))), 'wrong JEN_RESTARTING');
   });
 
+  test('a proxy that takes no large body is told as one', () => {
+    const verdict = judge(answer(413));
+    assert.ok(verdict.kind === 'wrong');
+    assert.match(String(verdict.complaint.details.reason), /no body this large \(413\); let a megabyte through/);
+  });
+
   test('only what Jenkins itself refused is certain not to have run', () => {
     const ran = (given: HttpAnswer) => {
       const verdict = judge(given);
@@ -173,12 +179,12 @@ describe('status', () => {
 
 describe('script', () => {
   const shape = z.strictObject({ n: z.number() });
-  const judge = (given: HttpAnswer) => judgeScript(given, 'admin', sentinel, shape);
+  const judge = (given: HttpAnswer) => judgeScript(given, 'admin', sentinel, shape, 100);
   const good = { ok: true, session: 's', time: 1, result: { n: 7 } };
   const line = (value: unknown) => answer(200, { body: `${sentinel}${JSON.stringify(value)}\n` });
 
   test('the one line behind the sentinel is the result', () => {
-    assert.deepEqual(judge(line(good)), { kind: 'result', result: { n: 7 }, session: 's', time: 1 });
+    assert.deepEqual(judge(line(good)), { kind: 'result', result: { n: 7 }, session: 's', time: 1, ahead: -99 });
     const noisy = answer(200, { body: `warning: something\n${sentinel}${JSON.stringify(good)}\nResult: x\n` });
     assert.equal(judge(noisy).kind, 'result');
   });
@@ -245,7 +251,7 @@ describe('script', () => {
     ] as const;
     for (const [what, body, reason] of hostile) {
       const before = process.memoryUsage().heapUsed;
-      const heard = judgeScript(answer(200, { body }), 'admin', sentinel, observe.result);
+      const heard = judgeScript(answer(200, { body }), 'admin', sentinel, observe.result, 1);
       assert.ok(heard.kind === 'unclear' && String(heard.complaint.details.reason).includes(reason), what);
       assert.ok(process.memoryUsage().heapUsed - before < 256 * 1024 * 1024, what);
     }

@@ -20,6 +20,23 @@ const order = (id: string) => ({ id, steps: ['revoke-tokens'] as const, entries:
 const cut = (here: Fake, ...people: string[]) => here.settle(here.controller.cut(7, people.map(order)));
 
 describe('people', () => {
+  test('long ids are asked about in several scripts, each below a megabyte', async () => {
+    const asked: number[] = [];
+    const here = fake({
+      script: ({ parameters }) => {
+        asked.push(Buffer.byteLength(JSON.stringify(parameters)));
+        return { result: { people: ids(parameters).map((id) => person(id)), rest: [] } };
+      },
+    });
+    const long = Array.from({ length: 1000 }, (_, at) => `${'漢'.repeat(240)}${at}`);
+    const states = await here.settle(here.controller.people(long));
+    assert.deepEqual(
+      states.map(({ id }) => id),
+      long,
+    );
+    assert.ok(asked.length > 1 && Math.max(...asked) < 600_000, `${asked.join()}`);
+  });
+
   test('nulls of the script are absent values of the port', async () => {
     const told = person('ana', {
       record: 'Ana',
@@ -91,6 +108,35 @@ describe('people', () => {
     const circle = fake({ script: () => ({ result: { people: [person('a')], next: 'a' } }) });
     await assert.rejects(circle.settle(circle.controller.inventory()), { code: 'JEN_ANSWER' });
   });
+
+  test('a page of an inventory that no script of ours makes is refused', async () => {
+    const many = Array.from({ length: 1_001 }, (_, at) => person(String(at).padStart(4, '0')));
+    for (const [people, next] of [
+      [[person('b'), person('a')], null],
+      [[person('a'), person('a')], null],
+      [[person('a')], 'b'],
+      [[], 'b'],
+      [many, null],
+    ]) {
+      const here = fake({ script: () => ({ result: { people, next } }) });
+      await assert.rejects(here.settle(here.controller.inventory()), { code: 'JEN_ANSWER' });
+    }
+  });
+
+  test('an inventory that never ends is refused', async () => {
+    let pages = 0;
+    const here = fake({
+      script() {
+        const id = String(pages++).padStart(9, '0');
+        return { result: { people: [person(id)], next: id } };
+      },
+    });
+    await assert.rejects(here.settle(here.controller.inventory()), {
+      code: 'JEN_ANSWER',
+      message: /more than 2000 pages of people/,
+    });
+    assert.equal(pages, 2_000);
+  });
 });
 
 describe('cutting', () => {
@@ -118,6 +164,23 @@ describe('cutting', () => {
       here.sent.map((one) => orders(one.parameters)),
       [['a', 'b', 'c'], ['c']],
     );
+  });
+
+  test('where its clock is off, the steps are told by ours', async () => {
+    for (const ahead of [-7_200_000, 7_200_000]) {
+      let sent = 0;
+      const here = fake({
+        ahead,
+        script: () => {
+          sent = here.time.now();
+          const steps = [{ kind: 'revoke-tokens', at: sent + ahead - 30, done: true, count: 1, reason: null }];
+          const results = [result('a', { steps })];
+          return { result: { outcome: 'done', results, rest: [], saves: 1, remoteTriggers: TRIGGERS } };
+        },
+      });
+      const { results } = await cut(here, 'a');
+      assert.equal(results[0]!.steps[0]!.at, sent - 30);
+    }
   });
 
   test('entries listed go as words, all of them as null', async () => {

@@ -6,7 +6,14 @@ import { type Complaint, judgeStatus } from './verdict.ts';
 
 /** What is known after a script was sent. */
 export type Heard<Result> =
-  | { readonly kind: 'result'; readonly result: Result; readonly session: string; readonly time: number }
+  | {
+      readonly kind: 'result';
+      readonly result: Result;
+      readonly session: string;
+      readonly time: number;
+      /** Milliseconds by which its clock is ahead of ours, less the way of the answer. */
+      readonly ahead: number;
+    }
   /** It ran and threw; `touched`: something was changed and not put back. */
   | { readonly kind: 'threw'; readonly error: string; readonly touched: boolean }
   /** It may have run, and nothing that came back can be trusted. */
@@ -14,8 +21,17 @@ export type Heard<Result> =
   /** It did not run. `doubt`: a restart looks the same. */
   | { readonly kind: 'not-run'; readonly complaint: Complaint; readonly doubt: boolean };
 
-/** Judges an answer of `POST scriptText`. Every failure of a script is a 200, so only the line behind the sentinel counts. */
-export function judgeScript<R>(answer: HttpAnswer, user: string, sentinel: string, shape: z.ZodType<R>): Heard<R> {
+/**
+ * Judges an answer of `POST scriptText`. Every failure of a script is a 200, so only the line behind the sentinel counts.
+ * @param now when the answer came, milliseconds by our clock
+ */
+export function judgeScript<R>(
+  answer: HttpAnswer,
+  user: string,
+  sentinel: string,
+  shape: z.ZodType<R>,
+  now: number,
+): Heard<R> {
   const status = judgeStatus(answer, user);
   if (status.kind !== 'answered') {
     if (status.ran) return { kind: 'unclear', complaint: status.complaint };
@@ -31,7 +47,7 @@ export function judgeScript<R>(answer: HttpAnswer, user: string, sentinel: strin
     const where = result.error.issues[0]?.path.map(String).join('.') ?? '';
     return unclear(`the result of the script is not of the shape it should have (at ${where.slice(0, 100)})`);
   }
-  return { kind: 'result', result: result.data, session: told.session, time: told.time };
+  return { kind: 'result', result: result.data, session: told.session, time: told.time, ahead: told.time - now };
 }
 
 /** What stands behind the sentinel in the one line that begins with it; undefined where there is none, or a second one. */
