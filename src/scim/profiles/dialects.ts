@@ -8,4 +8,11 @@ import { rfc } from './rfc.ts';
 import { whole } from './whole.ts';
 
 /** The dialect of each profile that a connection can have. */
-export const DIALECTS: Readonly<Record<Profile, Dialect>> = Object.freeze({ okta, entra, interop, rfc, generic, whole });
+export const DIALECTS: Readonly<Record<Profile, Dialect>> = Object.freeze({
+  okta,
+  entra,
+  interop,
+  rfc,
+  generic,
+  whole,
+});

@@ -214,7 +214,13 @@ test('Pocket ID scimsync/service.go, libre.sh keycloak-scim GroupAdapter: the la
 
 test('rauthy clients_scim.rs: a person is put with the groups of the answer, and taken out of what is too much', async (t) => {
   const { client, group } = await stage((await scimWorld(t)).as('generic'));
-  const person = { schemas: [U], externalId: 'r1', userName: 'eve@corp.test', displayName: 'eve@corp.test', active: true };
+  const person = {
+    schemas: [U],
+    externalId: 'r1',
+    userName: 'eve@corp.test',
+    displayName: 'eve@corp.test',
+    active: true,
+  };
   const whole = { ...person, name: { familyName: '', givenName: 'Eve' }, roles: [], custom: { shoe: 7 } };
   const eve = (await client.post('/Users', whole)).body;
   assert.equal(eve.externalId, 'r1');
