@@ -10,7 +10,8 @@ export const CONTROLLER_ERRORS = {
   JEN_TLS: {
     message: '{controller}: TLS failed, nothing was sent: {reason}',
     status: 502,
-    remedy: 'Name the CA under controllers.{controller}.tls.ca; `jenkins-scim doctor` tells more.',
+    remedy:
+      'Name the CA under controllers.{controller}.tls.ca. A certificate for other names needs one of them in url; "wrong version number": that port speaks http.',
   },
   JEN_BROKEN: {
     message: '{controller} is out of order: {reason}',

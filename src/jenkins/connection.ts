@@ -82,7 +82,7 @@ export function connect(address: Address, deps: ControllerDeps): Connection {
     const letter = writeLetter({ parameters: JSON.stringify(parameters), sentinel, text: script.text });
     try {
       const answer = await exchange('POST', 'scriptText', `script=${encodeURIComponent(letter)}`);
-      return judgeScript(answer, address.user, sentinel, script.result);
+      return judgeScript(answer, address.user, sentinel, script.result, deps.clock.now());
     } catch (failure) {
       if (!(failure instanceof HttpFailure)) throw failure;
       const complaint = judgeFailure(failure, deps.timeout);

@@ -1,16 +1,16 @@
 import type { OlderAnswer, OlderCredentials } from '../access/ports/controller.ts';
 import type { Connection } from './connection.ts';
+import { fitting } from './fitting.ts';
 import { type OlderReply, older } from './scripts/older.ts';
 
-/** Most ids of one script, and most bytes of all of them: a call stays below a megabyte. */
+/** Most ids of one script. */
 const IDS = 10_000;
-const BYTES = 400_000;
 /** Milliseconds of work, how many tokens and keys of one person are named, and of all together. */
 const BOUNDS = { budget: 500, shown: 50, named: 20_000 } as const;
 
 /** What one script tells of these ids; nobody asked for needs no call. @throws ScimError JEN_* */
 export async function readOlder(connection: Connection, ids: readonly string[]): Promise<OlderAnswer> {
-  const asked = ids.slice(0, fitting(ids));
+  const asked = ids.slice(0, fitting(ids, IDS));
   if (asked.length === 0) return { known: [], rest: [] };
   const { result } = await connection.read(older, { ids: asked, ...BOUNDS });
   const done = asked.length - result.rest.length;
@@ -24,18 +24,6 @@ export async function readOlder(connection: Connection, ids: readonly string[]):
     throw connection.error({ code: 'JEN_ANSWER', details: { reason } });
   }
   return { known: result.known.map(toCredentials), rest: ids.slice(done) };
-}
-
-/** How many of the ids one script takes: one at least. */
-function fitting(ids: readonly string[]): number {
-  let bytes = 0;
-  let count = 0;
-  for (const id of ids) {
-    bytes += Buffer.byteLength(id);
-    if (count > 0 && (count === IDS || bytes > BYTES)) break;
-    count++;
-  }
-  return count;
 }
 
 /** Nulls of the script are absent values of the port. */

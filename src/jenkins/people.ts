@@ -1,6 +1,7 @@
 import type { CutOutcome, LeaverOrder, LeaverResult, PersonState, RemoteTriggers } from '../access/ports/controller.ts';
 import { ScimError } from '../errors.ts';
 import type { Connection } from './connection.ts';
+import { fitting } from './fitting.ts';
 import { refusal } from './refusal.ts';
 import { cut } from './scripts/cut.ts';
 import { inventory } from './scripts/inventory.ts';
@@ -23,7 +24,7 @@ export async function readPeople(connection: Connection, ids: readonly string[])
   const states: PersonState[] = [];
   let left = [...ids];
   while (left.length > 0) {
-    const asked = left.slice(0, PEOPLE);
+    const asked = left.slice(0, fitting(left, PEOPLE));
     const { result } = await connection.read(people, { ids: asked, budget: BUDGET });
     const done = asked.length - result.rest.length;
     if (done < 1 || result.people.length !== done || result.people.some((one, at) => one.id !== asked[at]))
@@ -88,7 +89,7 @@ export async function cutPeople(
     const done = asked.length - result.rest.length;
     if (done < 1 || result.results.length !== done || result.results.some((one, at) => one.id !== asked[at]?.id))
       return unknown('it tells of other people than those it was sent');
-    results.push(...result.results.map(toResult));
+    results.push(...result.results.map((one) => toResult(one, heard.ahead)));
     remoteTriggers = result.remoteTriggers;
     left = left.slice(done);
   }
@@ -105,10 +106,11 @@ export async function cutPeople(
 
 type Reported = ReturnType<typeof cut.result.parse> & { outcome: 'done' };
 
-function toResult(told: Reported['results'][number]): LeaverResult {
+/** Instants are told by our clock, as everything else on a certificate is. */
+function toResult(told: Reported['results'][number], ahead: number): LeaverResult {
   const steps = told.steps.map(({ kind, at, done, count, reason }) => ({
     kind,
-    at,
+    at: at - ahead,
     done,
     ...(count === null ? {} : { count }),
     ...(reason === null ? {} : { reason }),

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { StrategyChange } from '../../src/access/ports/controller.ts';
 import { type RoleKey, type RoleType, roleKey } from '../../src/access/role.ts';
+import { writeLetter } from '../../src/jenkins/envelope.ts';
 import type { Change } from '../../src/jenkins/strategies/role-strategy/apply.ts';
 import { firstLetter, toChanges } from '../../src/jenkins/strategies/role-strategy/batch.ts';
 import { fromWord, toWord } from '../../src/jenkins/strategies/role-strategy/entry.ts';
@@ -108,4 +109,19 @@ test('letters take every change once, in order, and each is small or a single ch
     }),
     { numRuns: 30 },
   );
+});
+
+test('a call with names of any script stays below a megabyte', () => {
+  const role: RoleKey = { type: 'item', name: '漢'.repeat(200) };
+  const grants = Array.from(
+    { length: 5000 },
+    (_, at): StrategyChange => ({ op: 'grant', role, principal: { type: 'user', id: `${'漢'.repeat(70)}${at}` } }),
+  );
+  let left: readonly Change[] = toChanges(grants);
+  while (left.length > 0) {
+    const letter = firstLetter(left);
+    const text = writeLetter({ parameters: JSON.stringify(letter), sentinel: '0'.repeat(32), text: '' });
+    assert.ok(encodeURIComponent(text).length < 1_000_000);
+    left = left.slice(letter.length);
+  }
 });

@@ -39,6 +39,8 @@ export function fake(answers: {
   readonly who?: (nth: number) => HttpAnswer | HttpFailure;
   readonly script: (sent: Sent, nth: number) => Told;
   readonly session?: string;
+  /** Milliseconds by which its clock is ahead of ours. */
+  readonly ahead?: number;
 }): Fake {
   const time = new SimulatedTime();
   const names = new Map(published().map(({ name, sha256 }) => [sha256, name]));
@@ -58,7 +60,12 @@ export function fake(answers: {
     sent.push(now);
     const told = answers.script(now, sent.length);
     if (!('result' in told)) return told;
-    const reply = { ok: true, session: answers.session ?? 's1', time: 1, result: told.result };
+    const reply = {
+      ok: true,
+      session: answers.session ?? 's1',
+      time: time.now() + (answers.ahead ?? 0),
+      result: told.result,
+    };
     return { status: 200, headers: {}, body: `${letter.sentinel}${JSON.stringify(reply)}\n` };
   }
 

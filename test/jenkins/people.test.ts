@@ -20,6 +20,23 @@ const order = (id: string) => ({ id, steps: ['revoke-tokens'] as const, entries:
 const cut = (here: Fake, ...people: string[]) => here.settle(here.controller.cut(7, people.map(order)));
 
 describe('people', () => {
+  test('long ids are asked about in several scripts, each below a megabyte', async () => {
+    const asked: number[] = [];
+    const here = fake({
+      script: ({ parameters }) => {
+        asked.push(Buffer.byteLength(JSON.stringify(parameters)));
+        return { result: { people: ids(parameters).map((id) => person(id)), rest: [] } };
+      },
+    });
+    const long = Array.from({ length: 1000 }, (_, at) => `${'漢'.repeat(240)}${at}`);
+    const states = await here.settle(here.controller.people(long));
+    assert.deepEqual(
+      states.map(({ id }) => id),
+      long,
+    );
+    assert.ok(asked.length > 1 && Math.max(...asked) < 600_000, `${asked.join()}`);
+  });
+
   test('nulls of the script are absent values of the port', async () => {
     const told = person('ana', {
       record: 'Ana',
@@ -147,6 +164,23 @@ describe('cutting', () => {
       here.sent.map((one) => orders(one.parameters)),
       [['a', 'b', 'c'], ['c']],
     );
+  });
+
+  test('where its clock is off, the steps are told by ours', async () => {
+    for (const ahead of [-7_200_000, 7_200_000]) {
+      let sent = 0;
+      const here = fake({
+        ahead,
+        script: () => {
+          sent = here.time.now();
+          const steps = [{ kind: 'revoke-tokens', at: sent + ahead - 30, done: true, count: 1, reason: null }];
+          const results = [result('a', { steps })];
+          return { result: { outcome: 'done', results, rest: [], saves: 1, remoteTriggers: TRIGGERS } };
+        },
+      });
+      const { results } = await cut(here, 'a');
+      assert.equal(results[0]!.steps[0]!.at, sent - 30);
+    }
   });
 
   test('entries listed go as words, all of them as null', async () => {

@@ -141,6 +141,7 @@ export interface LeaverResult {
   readonly id: string;
   readonly steps: readonly {
     readonly kind: LeaverStepKind;
+    /** Milliseconds since the epoch, by our clock. */
     readonly at: number;
     readonly done: boolean;
     readonly count?: number;

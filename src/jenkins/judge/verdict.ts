@@ -31,6 +31,10 @@ export function judgeStatus(answer: HttpAnswer, user: string): Verdict {
       : doubt('JEN_CREDENTIAL', { user });
   if (status === 403) return forbidden(headers, body, user);
   if (status === 404) return wrong('JEN_ANSWER', { reason: 'there is no Jenkins at this URL (404); look at the path' });
+  if (status === 413)
+    return wrong('JEN_ANSWER', {
+      reason: 'what stands in front of it takes no body this large (413); let a megabyte through',
+    });
   // Jenkins shows why it does not start to everybody, at every address.
   if (status === 500 && body.includes(`CannotResolveClassException: ${CLASS}`))
     return wrong('JEN_STRATEGY', { reason: NOT_LOADED });

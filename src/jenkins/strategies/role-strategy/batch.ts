@@ -1,11 +1,9 @@
 import type { ObservedRole, StrategyBatch, StrategyChange } from '../../../access/ports/controller.ts';
 import { type RoleKey, roleKey } from '../../../access/role.ts';
+import { MOST_BYTES } from '../../fitting.ts';
 import type { Change } from './apply.ts';
 import { fromWord, toWord } from './entry.ts';
 import type { RoleReply } from './role.ts';
-
-/** Most characters of the changes in one script: a megabyte of form body passes everywhere it was tried. */
-const LETTER = 600_000;
 
 /**
  * Changes as the script takes them. Grants that follow each other are put together by role, revokes likewise; the order of
@@ -49,13 +47,13 @@ function cutEntries(op: 'grant' | 'revoke', key: RoleKey, entries: readonly stri
   let piece: string[] = [];
   let size = 0;
   for (const entry of entries) {
-    if (size > LETTER / 2) {
+    if (size > MOST_BYTES / 2) {
       pieces.push({ op, type: key.type, name: key.name, entries: piece });
       piece = [];
       size = 0;
     }
     piece.push(entry);
-    size += JSON.stringify(entry).length + 1;
+    size += Buffer.byteLength(JSON.stringify(entry)) + 1;
   }
   pieces.push({ op, type: key.type, name: key.name, entries: piece });
   return pieces;
@@ -65,8 +63,8 @@ function cutEntries(op: 'grant' | 'revoke', key: RoleKey, entries: readonly stri
 export function firstLetter(changes: readonly Change[]): readonly Change[] {
   let size = 0;
   const end = changes.findIndex((change) => {
-    size += JSON.stringify(change).length;
-    return size > LETTER;
+    size += Buffer.byteLength(JSON.stringify(change));
+    return size > MOST_BYTES;
   });
   return end === -1 ? changes : changes.slice(0, Math.max(1, end));
 }
