@@ -114,7 +114,9 @@ export async function assess(
     const rejected = new Set(held.filter(({ state }) => state === 'rejected').map(({ step_key }) => step_key));
     const groups = await groupsBefore(db, plan, windowStart, bound);
     const bindings = [...read.facts.bindings, ...evaluation.bind];
-    const unproven = witness === undefined ? new Set<string>() : await unprovenOf(db, plan, bindings, witness);
+    const { excepting } = options.policy;
+    const unproven =
+      witness === undefined ? new Set<string>() : await unprovenOf(db, plan, { bindings, excepting }, witness);
     const judged = (grants: number): Promise<Verdict> => {
       const steps = verdictSteps({
         plan,
