@@ -26,6 +26,7 @@ import { primaryOf, readSituation, type Scope, type Situation } from './situatio
 import { heldLike } from './stored.ts';
 import { suspectsOf } from './suspects.ts';
 import { timeOf } from './trustedTime.ts';
+import { unmanagedOf } from './unmanaged.ts';
 import { isReleased, unpaidNow } from './unpaid.ts';
 import { unprovenOf } from './unproven.ts';
 import { vouchedFor } from './vouched.ts';
@@ -102,8 +103,9 @@ export async function assess(
       except: read.except,
       now: time.now,
     });
-    const plan = await inTurns(planned, breathe);
+    const made = await inTurns(planned, breathe);
     await breathe();
+    const plan = { ...made, unmanaged: await unmanagedOf(db, made, read.whom, breathe) };
     const stored = [...read.held, ...(await heldLike(db, controller.name, read.held, plan.steps, breathe))];
     const held = witness === undefined ? stored : await vouchedFor(db, plan, stored, witness, time.now);
     const situation: Situation = { ...read, held: stored };
@@ -114,7 +116,9 @@ export async function assess(
     const rejected = new Set(held.filter(({ state }) => state === 'rejected').map(({ step_key }) => step_key));
     const groups = await groupsBefore(db, plan, windowStart, bound);
     const bindings = [...read.facts.bindings, ...evaluation.bind];
-    const unproven = witness === undefined ? new Set<string>() : await unprovenOf(db, plan, bindings, witness);
+    const { excepting } = options.policy;
+    const unproven =
+      witness === undefined ? new Set<string>() : await unprovenOf(db, plan, { bindings, excepting }, witness);
     const judged = (grants: number): Promise<Verdict> => {
       const steps = verdictSteps({
         plan,
