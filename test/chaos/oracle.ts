@@ -1,0 +1,252 @@
+import { CONNECTIONS, CONTROLLERS, type ConnectionName, type ControllerName } from './house.ts';
+import { type PolicyShape, type RuleShape, rulesOf } from './policies.ts';
+
+// What has to be true of every controller, by semantics.md and policy.md alone: nothing here knows the product's code.
+
+export interface Person {
+  readonly id: string;
+  readonly connection: ConnectionName;
+  userName: string;
+  active: boolean;
+  deleted: boolean;
+}
+
+export interface Group {
+  readonly id: string;
+  readonly connection: ConnectionName;
+  name: string;
+  members: Set<string>;
+  deleted: boolean;
+}
+
+/** Whether an entry has to be there, may be there, with the rules that carry it. */
+export interface Wanted {
+  must: boolean;
+  readonly rules: Set<string>;
+}
+
+const fold = (name: string): string => name.normalize('NFKC').toLowerCase();
+const isGuarded = (id: string): boolean => id === 'admin' || id.startsWith('svc-') || id === 'jenkins-scim';
+
+export class Oracle {
+  readonly people = new Map<string, Person>();
+  readonly groups = new Map<string, Group>();
+  shape: PolicyShape;
+  /** Group by connection and name, since it was met first. */
+  #bindings = new Map<string, string>();
+  #persons = new Map<string, string>();
+  #ended = new Set<string>();
+  /** Folded ids by person, on each controller. */
+  readonly claims: Readonly<Record<ControllerName, Map<string, string>>> = { ci: new Map(), cd: new Map() };
+  /** Ids that were ever somebody's there. */
+  readonly everClaimed: Readonly<Record<ControllerName, Set<string>>> = { ci: new Set(), cd: new Set() };
+  /** Who held something by a rule, by controller, rule and role, when all was quiet. */
+  #heldBy = new Map<string, Set<string>>();
+  /** Held losses were let go: what is only kept may be gone. */
+  released = false;
+  /** Every id that somebody had for a moment, folded: whether a look fell into it is not ours to say. */
+  readonly passed = new Set<string>();
+  /** Whom an operator declared leavers. */
+  readonly declared = new Set<string>();
+  /** Whose state went to and fro since all was quiet. */
+  readonly touched = new Set<string>();
+
+  constructor(shape: PolicyShape) {
+    this.shape = shape;
+  }
+
+  edit(shape: PolicyShape): void {
+    this.shape = shape;
+    this.#bindings.clear();
+    const named = new Set(rulesOf(shape).map(({ id }) => id));
+    for (const id of this.#persons.keys()) if (!named.has(id)) this.#persons.delete(id);
+  }
+
+  personCalled(connection: ConnectionName, userName: string): Person | undefined {
+    return this.living().find((one) => one.connection === connection && fold(one.userName) === fold(userName));
+  }
+
+  groupCalled(connection: ConnectionName, name: string): Group | undefined {
+    return [...this.groups.values()].find(
+      (group) => !group.deleted && group.connection === connection && fold(group.name) === fold(name),
+    );
+  }
+
+  living(): Person[] {
+    return [...this.people.values()].filter(({ deleted }) => !deleted);
+  }
+
+  /** Whether somebody counts as active. */
+  counts(person: Person): boolean {
+    return person.active && !person.deleted && !this.declared.has(person.id);
+  }
+
+  /** Names meet groups, rules meet people, what is over is over. */
+  meet(now: number): void {
+    for (const rule of rulesOf(this.shape)) {
+      const names = rule.perTeam
+        ? [...this.groups.values()]
+            .filter(
+              ({ deleted, connection, name }) =>
+                !deleted && connection === rule.connection && teamOf(name) !== undefined,
+            )
+            .map(({ name }) => name)
+        : rule.groups;
+      for (const name of [...names, ...(rule.unless === undefined ? [] : [rule.unless])])
+        this.#meet(rule.connection, name);
+      if (rule.user === undefined) continue;
+      if (now >= rule.until!) this.#ended.add(rule.id);
+      const person = this.personCalled(rule.connection, rule.user);
+      if (person !== undefined && !this.#persons.has(rule.id)) this.#persons.set(rule.id, person.id);
+    }
+    for (const [key, id] of this.#bindings)
+      if (this.groups.get(id)!.deleted) {
+        const [connection, name] = key.split(' ') as [ConnectionName, string];
+        this.#meet(connection, name);
+      }
+  }
+
+  #meet(connection: ConnectionName, name: string): void {
+    const key = `${connection} ${fold(name)}`;
+    const bound = this.#bindings.get(key);
+    if (bound !== undefined && !this.groups.get(bound)!.deleted) return;
+    const found = this.groupCalled(connection, name);
+    // A group that a rule follows by its former name grants by that one, and not by the new one.
+    if (found !== undefined && ![...this.#bindings.values()].includes(found.id)) this.#bindings.set(key, found.id);
+  }
+
+  #bound(connection: ConnectionName, name: string): Group | undefined {
+    const id = this.#bindings.get(`${connection} ${fold(name)}`);
+    return id === undefined ? undefined : this.groups.get(id);
+  }
+
+  /** People behind a group, through groups in it. */
+  membersOf(group: Group, seen = new Set<string>()): Set<string> {
+    const found = new Set<string>();
+    if (seen.has(group.id) || group.deleted) return found;
+    seen.add(group.id);
+    for (const member of group.members) {
+      const nested = this.groups.get(member);
+      if (nested === undefined) found.add(member);
+      else for (const id of this.membersOf(nested, seen)) found.add(id);
+    }
+    return found;
+  }
+
+  /** Who has which id on a controller; `taken` are ids whose former owner's debt is not paid. */
+  claim(controller: ControllerName, taken: ReadonlyMap<string, string>): void {
+    const before = this.claims[controller];
+    const after = new Map<string, string>();
+    const owners = new Map<string, string>();
+    const take = (person: Person, id: string): void => {
+      after.set(person.id, id);
+      owners.set(id, person.id);
+      this.everClaimed[controller].add(id);
+    };
+    for (const connection of CONNECTIONS) {
+      const asking = this.living().filter((one) => one.connection === connection && this.counts(one));
+      const isFree = (id: string, person: string): boolean =>
+        !isGuarded(id) && (owners.get(id) ?? person) === person && (taken.get(id) ?? person) === person;
+      for (let settled = false; !settled; ) {
+        settled = true;
+        for (const person of asking) {
+          if (after.has(person.id)) continue;
+          const kept = before.get(person.id);
+          if (isFree(fold(person.userName), person.id)) continue;
+          if (kept !== undefined && isFree(kept, person.id)) {
+            take(person, kept);
+            settled = false;
+          }
+        }
+      }
+      for (const person of asking)
+        if (!after.has(person.id) && isFree(fold(person.userName), person.id)) take(person, fold(person.userName));
+    }
+    // Who is inactive is asked about the id they had when they left; later names may be asked about, and need not be.
+    for (const person of this.living()) if (!this.counts(person)) this.passed.add(fold(person.userName));
+    before.clear();
+    for (const [person, id] of after) before.set(person, id);
+  }
+
+  ownerOf(controller: ControllerName, id: string): Person | undefined {
+    const found = [...this.claims[controller]].find(([, claimed]) => claimed === id);
+    return found === undefined ? undefined : this.people.get(found[0]);
+  }
+
+  /** Entries by `role id`; `has` tells what stands there. Remembers who holds by which rule. */
+  wanted(controller: ControllerName, has: (role: string, id: string) => boolean): Map<string, Wanted> {
+    const found = new Map<string, Wanted>();
+    const heldNow = new Map<string, Set<string>>();
+    const give = (rule: RuleShape, role: string, person: string, must: boolean): void => {
+      const id = this.claims[controller].get(person);
+      if (id === undefined || !this.counts(this.people.get(person)!)) return;
+      const key = `${role} ${id}`;
+      const wanted = found.get(key) ?? { must: false, rules: new Set<string>() };
+      wanted.must ||= must;
+      wanted.rules.add(rule.id);
+      found.set(key, wanted);
+      const memory = `${controller} ${rule.id} ${role}`;
+      heldNow.set(memory, (heldNow.get(memory) ?? new Set()).add(person));
+    };
+    const keep = (rule: RuleShape, role: string, among: (person: string) => boolean): void => {
+      for (const person of this.#heldBy.get(`${controller} ${rule.id} ${role}`) ?? []) {
+        const id = this.claims[controller].get(person);
+        if (id === undefined || !among(person) || !has(role, id)) continue;
+        give(rule, role, person, !this.released && !this.touched.has(person));
+      }
+    };
+    for (const rule of rulesOf(this.shape)) {
+      if (rule.only !== undefined && rule.only !== controller) continue;
+      if (rule.user !== undefined) {
+        const person = this.people.get(this.#persons.get(rule.id) ?? '');
+        const is = person !== undefined && !person.deleted && fold(person.userName) === fold(rule.user);
+        if (is && !this.#ended.has(rule.id)) give(rule, rule.role, person.id, true);
+        continue;
+      }
+      for (const [role, group] of this.#instances(rule)) {
+        if (group.deleted) {
+          keep(rule, role, () => true);
+          continue;
+        }
+        const members = this.membersOf(group);
+        const unless = rule.unless === undefined ? undefined : this.#bound(rule.connection, rule.unless);
+        if (rule.unless !== undefined && (unless === undefined || unless.deleted)) {
+          keep(rule, role, (person) => members.has(person));
+          continue;
+        }
+        const out = unless === undefined ? new Set<string>() : this.membersOf(unless);
+        for (const person of members) if (!out.has(person)) give(rule, role, person, true);
+      }
+    }
+    for (const key of [...this.#heldBy.keys()]) if (key.startsWith(`${controller} `)) this.#heldBy.delete(key);
+    for (const [key, people] of heldNow) this.#heldBy.set(key, people);
+    return found;
+  }
+
+  #instances(rule: RuleShape): [string, Group][] {
+    if (!rule.perTeam)
+      return rule.groups.flatMap((name): [string, Group][] => {
+        const group = this.#bound(rule.connection, name);
+        return group === undefined ? [] : [[rule.role, group]];
+      });
+    return [...this.#bindings].flatMap(([key, id]): [string, Group][] => {
+      const [connection, name] = key.split(' ') as [ConnectionName, string];
+      const team = teamOf(name);
+      if (connection !== rule.connection || team === undefined) return [];
+      return [[`${team}-developer`, this.groups.get(id)!]];
+    });
+  }
+
+  /** Whether anybody owes anything there: people who left and had an id, or ids that nobody has any more. */
+  goneIds(controller: ControllerName): string[] {
+    const owned = new Set(this.claims[controller].values());
+    return [...this.everClaimed[controller]].filter((id) => !owned.has(id));
+  }
+}
+
+function teamOf(name: string): string | undefined {
+  return /^ci-([a-z][a-z0-9]*)-dev$/i.exec(name)?.[1]?.toLowerCase();
+}
+
+export const ROLES = ['administrator', 'browser', 'auditor', 'qa', 'pay-developer', 'web-developer'];
+export { CONTROLLERS, fold, isGuarded };

@@ -1,0 +1,123 @@
+import type { ConnectionName, ControllerName } from './house.ts';
+
+/** What of the policy the walk edits. */
+export interface PolicyShape {
+  /** Contractors are no developers. */
+  readonly unless: boolean;
+  /** Auditors only there; absent: everywhere. */
+  readonly auditorsOnly?: ControllerName;
+  readonly entra: boolean;
+  readonly everyone: boolean;
+  readonly qa: boolean;
+  readonly moreForDevelopers: boolean;
+  /** An account of its own for auditing. */
+  readonly bot: boolean;
+  /** A rule for one person, by name, which ends (milliseconds since the epoch). `id` tells edits of it apart. */
+  readonly interim?: { readonly id: string; readonly user: string; readonly until: number };
+}
+
+export const FIRST: PolicyShape = {
+  unless: true,
+  entra: true,
+  everyone: true,
+  qa: true,
+  moreForDevelopers: false,
+  bot: false,
+};
+
+export type RoleName = 'administrator' | 'browser' | 'developer' | 'auditor' | 'qa';
+
+/** A rule as the oracle reads it. */
+export interface RuleShape {
+  readonly id: string;
+  readonly connection: ConnectionName;
+  readonly role: RoleName;
+  readonly groups: readonly string[];
+  /** `ci-{team}-dev` instead of literal names. */
+  readonly perTeam?: true;
+  readonly unless?: string;
+  readonly only?: ControllerName;
+  readonly user?: string;
+  readonly until?: number;
+}
+
+export function rulesOf(shape: PolicyShape): RuleShape[] {
+  return [
+    { id: 'admins', connection: 'okta', role: 'administrator', groups: ['jenkins-admins'] },
+    ...(shape.everyone
+      ? [{ id: 'everyone', connection: 'okta', role: 'browser', groups: ['ci-users', 'ci-guests'] } as const]
+      : []),
+    {
+      id: 'developers',
+      connection: 'okta',
+      role: 'developer',
+      groups: [],
+      perTeam: true,
+      ...(shape.unless ? { unless: 'contractors' } : {}),
+    },
+    ...(shape.entra
+      ? [{ id: 'entra-developers', connection: 'entra', role: 'developer', groups: [], perTeam: true } as const]
+      : []),
+    {
+      id: 'auditors',
+      connection: 'okta',
+      role: 'auditor',
+      groups: ['auditors'],
+      ...(shape.auditorsOnly === undefined ? {} : { only: shape.auditorsOnly }),
+    },
+    ...(shape.qa ? [{ id: 'qa', connection: 'okta', role: 'qa', groups: ['qa'] } as const] : []),
+    ...(shape.interim === undefined
+      ? []
+      : [
+          {
+            id: shape.interim.id,
+            connection: 'okta',
+            role: 'auditor',
+            groups: [],
+            user: shape.interim.user,
+            until: shape.interim.until,
+          } as const,
+        ]),
+  ];
+}
+
+/** The policy as text; `version` makes every edit another text. */
+export function policyText(shape: PolicyShape, version: number): string {
+  const rules = rulesOf(shape).map((rule) => {
+    const lines = [`  - id: ${rule.id}`];
+    if (rule.connection !== 'okta') lines.push(`    from: ${rule.connection}`);
+    if (rule.perTeam) lines.push('    group: "ci-{team}-dev"');
+    else if (rule.user !== undefined)
+      lines.push(`    user: ${rule.user}`, `    until: ${new Date(rule.until!).toISOString()}`);
+    else lines.push(`    groups: [${rule.groups.join(', ')}]`);
+    lines.push(`    grant: ${rule.role === 'qa' ? 'legacy-qa' : rule.role}`);
+    if (rule.unless !== undefined) lines.push(`    unless: { group: ${rule.unless} }`);
+    if (rule.only !== undefined) lines.push(`    controllers: ${rule.only}`);
+    return lines.join('\n');
+  });
+  return `# version ${version}
+version: 1
+roles:
+  administrator: { scope: global, permissions: [Overall/Administer], administer: true }
+  browser: { scope: global, preset: browse }
+  auditor: { scope: global, permissions: [Overall/Read, View/Read] }
+  developer:
+    scope: { folder: "{team}" }
+    name: "{team}-developer"
+    permissions: [Job/Read, Job/Build${shape.moreForDevelopers ? ', Job/Cancel' : ''}]
+  legacy-qa:
+    existing: { type: item, name: qa }
+captures:
+  team: { matches: "[a-z][a-z0-9]*", max: 50 }
+rules:
+${rules.join('\n')}
+${shape.bot ? BOT : ''}`;
+}
+
+const BOT = `  - id: bot
+    principal: bot
+    owner: ops
+    reason: audits
+    review: 2099-01-01
+    grant: auditor
+`;

@@ -1,0 +1,46 @@
+import fc from 'fast-check';
+import type { Step } from './walk.ts';
+
+const n = fc.nat({ max: 20 });
+const few = fc.array(n, { maxLength: 3 });
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant('create' as const),
+      who: n,
+      at: fc.constantFrom(0, 0, 1),
+      inactive: fc.constantFrom(false, false, false, true),
+    }),
+  },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('rename' as const), who: n, to: n, how: n }) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('active' as const), who: n, on: fc.boolean(), how: n }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('delete' as const), who: n, how: n }) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('group' as const), name: n, at: n, members: few }) },
+  { weight: 8, arbitrary: fc.record({ do: fc.constant('members' as const), group: n, who: few, how: n }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('nest' as const), group: n, into: n, out: fc.boolean() }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('rename-group' as const), group: n, to: n, how: n }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('delete-group' as const), group: n }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('policy' as const), edit: n, who: n }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('broken-policy' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('mode' as const), on: n, observe: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('pause' as const), resume: fc.boolean() }) },
+  { weight: 5, arbitrary: fc.record({ do: fc.constant('hand' as const), on: n, edit: n, who: n, role: n }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('restart-controller' as const), on: n }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('trouble' as const), on: n, kinds: few }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('kill' as const), after: fc.nat({ max: 40 }) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('restart' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('second' as const), on: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('time' as const), by: n }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('held' as const), which: n, reject: fc.boolean() }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('swap' as const), who: n, with: n }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('again' as const), who: n }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('now' as const), who: n, lift: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('adopt' as const) }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('look' as const), whole: fc.boolean() }) },
+);
+
+export const steps: fc.Arbitrary<Step[]> = fc
+  .tuple(fc.constantFrom(0, 0, 0, 1), fc.array(step, { minLength: 15, maxLength: 40, size: 'max' }))
+  .map(([tight, list]) => (tight === 1 ? [{ do: 'tight' as const }, ...list] : list));
