@@ -6,6 +6,7 @@ openOn(lend);
 if (postgresMissing === undefined)
   for (const suite of [
     'administrators',
+    'alarms',
     'askEarlier',
     'bindings',
     'blockedRoles',
