@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findRuntime, REQUIRED_MAJOR, runsHere } from './runtime.js';
+import { findRuntime, noRuntime, runsHere } from './runtime.js';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const source = join(root, 'src', 'cli', 'main.ts');
@@ -13,10 +13,7 @@ const entry = existsSync(source) ? source : join(root, 'dist', 'cli', 'main.js')
 const runtime = runsHere() ? process.execPath : findRuntime(root);
 
 if (runtime === undefined) {
-  process.stderr.write(
-    `jenkins-scim needs Node.js ${REQUIRED_MAJOR} or newer; this is ${process.version}.\n` +
-      'Remedy: in a clone run `npm ci`; elsewhere run `npm install node@26` beside it, or put Node.js 26 first in PATH.\n',
-  );
+  process.stderr.write(noRuntime());
   process.exit(1);
 }
 

@@ -29,6 +29,20 @@ export function findRuntime(from) {
   }
 }
 
+/**
+ * What to say where no Node.js is new enough. The package named is the one that `findRuntime` looks for: it holds the binary and needs
+ * no script of its own to install it, which npm may not run.
+ * @returns {string} two lines
+ */
+export function noRuntime() {
+  const name = PACKAGES[`${process.platform}-${process.arch}`];
+  const install = name === undefined ? '' : `elsewhere run \`npm install ${name}@${REQUIRED_MAJOR}\` beside it, or `;
+  return (
+    `jenkins-scim needs Node.js ${REQUIRED_MAJOR} or newer; this is ${process.version}.\n` +
+    `Remedy: in a clone run \`npm ci\`; ${install}put Node.js ${REQUIRED_MAJOR} first in PATH.\n`
+  );
+}
+
 /** @returns {boolean} whether the running Node.js is new enough by itself */
 export function runsHere() {
   return Number(process.versions.node.split('.')[0]) >= REQUIRED_MAJOR;

@@ -68,7 +68,7 @@ export const CATALOGUE = entry({
     message: '{reason}',
     status: 400,
     scimType: 'tooMany',
-    remedy: 'Narrow the filter or ask for pages.',
+    remedy: 'Ask for less at once: narrow the filter, ask for pages, send less in one request.',
   },
   SCIM_VERSION: {
     message: 'The resource is at version {version}',
@@ -165,7 +165,7 @@ export const CATALOGUE = entry({
     message: 'Record {seq} of the export (line {line}) is not what this service wrote: {reason}',
     status: 0,
     remedy:
-      'Take an export that nobody edited, whole and from its first line on, and let keys: name the folder of then. `--unproven` takes the file as it is, and the ledger says so. Nothing was written.',
+      'Take an export that nobody edited, whole and from its first line on, and let keys: name the folder of then. `recover --unproven` takes the file as it is, and the ledger says so. Nothing was written.',
   },
   KEY_FILE: {
     message: 'The key file {path} cannot be used: {reason}',

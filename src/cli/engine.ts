@@ -8,6 +8,7 @@ import type { NotUnique } from '../directory/notUnique.ts';
 import type {
   ClockProbe,
   ConnectionProbe,
+  HeldProbe,
   LeaverProbe,
   NamesakeProbe,
   OlderProbe,
@@ -284,7 +285,7 @@ export interface Engine {
     readonly issuers?: readonly UnreadIssuer[];
     readonly connections: readonly ConnectionProbe[];
     readonly leavers: readonly LeaverProbe[];
-    readonly held: readonly { readonly controller: string; readonly steps: number }[];
+    readonly held: readonly HeldProbe[];
     readonly groups: readonly DirectoryGroup[];
     readonly paused: readonly PauseProbe[];
     readonly notUnique?: readonly NotUnique[];

@@ -46,11 +46,20 @@ function place(document: Mapping, name: string, text: string): string[] | ScimEr
     const schema = schemaAt(path);
     const key = spelled(word, [...Object.keys(at), ...knownKeys(schema)]) ?? free(word, schema);
     if (key === undefined) return unknown(name, path, word, schema);
+    dropOtherForms(at, key, schema);
     if (index === words.length - 1) at[key] = scalar(text);
     else at = inner(at, key);
     path.push(key);
   }
   return path;
+}
+
+/** Of a mapping that has one of several forms, `{ env }` or `{ file }`, a variable chooses the one that has its key. */
+function dropOtherForms(at: Mapping, key: string, schema: JsonSchema | undefined): void {
+  const forms = schema?.anyOf?.filter(({ properties }) => properties?.[key] !== undefined) ?? [];
+  if (forms.length === 0) return;
+  const kept = new Set(forms.flatMap(knownKeys));
+  for (const other of Object.keys(at)) if (!kept.has(other)) delete at[other];
 }
 
 function inner(at: Mapping, key: string): Mapping {

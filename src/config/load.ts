@@ -22,6 +22,7 @@ import { findLater } from './later.ts';
 import type { Locate } from './locate.ts';
 import { didYouMean } from './nearest.ts';
 import { type Config, document, settle } from './schema.ts';
+import { lineOfUndecoded } from './undecoded.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type Path = readonly PropertyKey[];
@@ -59,6 +60,9 @@ export function parseConfig(
   options: { readonly file: string; readonly folder: string; readonly environment: Environment },
 ): ConfigResult {
   const { file, folder, environment } = options;
+  const undecoded = lineOfUndecoded(text);
+  if (undecoded !== undefined)
+    return { problems: [refuse('CFG_SYNTAX', { path: file, line: undecoded, reason: 'it is not UTF-8 here' })] };
   const lines = new LineCounter();
   const parsed = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
   const broken = parsed.errors[0];
@@ -114,14 +118,20 @@ function firstAlias(parsed: Document): number | undefined {
   return at;
 }
 
+/** Of a key that another form of the same mapping has. */
+const APART = 'does not go together with what stands beside it';
+
 /** One issue of the schema as errors of the catalogue. Values are never quoted: they may be secrets. */
 function explain(issue: z.core.$ZodIssue, locate: Locate, named: ReadonlySet<string>): ScimError[] {
   if (issue.code === 'unrecognized_keys') {
     const known = knownKeys(schemaAt(issue.path));
     return issue.keys.map((key) => {
+      const whole = [...issue.path, key];
+      if (known.includes(key))
+        return refuse('CFG_INVALID', { path: locate(whole), key: whole.join('.'), reason: APART });
       return refuse('CFG_UNKNOWN_KEY', {
-        path: locate([...issue.path, key]),
-        key: [...issue.path, key].join('.'),
+        path: locate(whole),
+        key: whole.join('.'),
         hint: didYouMean(key, known),
       });
     });

@@ -13,7 +13,7 @@ function secretName(ref: SecretRef): string {
 }
 
 /**
- * Reads a secret where its reference points; a trailing line end of a file is dropped.
+ * Reads a secret where its reference points; a trailing line end of a file is dropped, and a byte order mark.
  * @throws ScimError CFG_SECRET (absent, empty, unreadable), CFG_FILE_MODE
  */
 export function resolveSecret(ref: SecretRef, environment: Environment): string {
@@ -28,7 +28,7 @@ function readSecretFile(ref: SecretRef, path: string): string {
   try {
     const mode = readableByOthers(path);
     if (mode !== undefined) throw mode;
-    return readFileSync(path, 'utf8');
+    return readFileSync(path, 'utf8').replace(/^\ufeff/, '');
   } catch (error) {
     if (error instanceof ScimError) throw error;
     throw refuse(

@@ -16,6 +16,8 @@ export interface CredentialsDeps {
   readonly log: Log;
   /** Milliseconds that a credential lives at most; `LONGEST_LIFE` where nothing is said. */
   readonly longest?: number;
+  /** Whether anything may end, or be forgotten, by time now: not while the clock cannot be trusted (semantics §6). Absent: always. */
+  readonly mayEnd?: () => Promise<boolean>;
   /** JWTs that others issue; none where no connection names an issuer. */
   readonly external?: ExternalTokens;
 }

@@ -45,12 +45,12 @@ export interface Rotations {
   /** `id` names either of the two. */
   complete(id: string, actor: string): Promise<RotationEnd>;
   cancel(id: string, actor: string): Promise<RotationEnd>;
-  /** Revokes what a grace has ended; how many. */
+  /** Revokes what a grace has ended, unless the clock cannot be trusted; how many. */
   sweep(): Promise<number>;
 }
 
 export function createRotations(deps: Omit<CredentialsDeps, 'external'>): Rotations {
-  const { store, clock, recorder } = deps;
+  const { store, clock, recorder, mayEnd } = deps;
 
   async function openOf(tx: Tx, id: string): Promise<RotationsTable> {
     const open = await tx.db
@@ -137,6 +137,7 @@ export function createRotations(deps: Omit<CredentialsDeps, 'external'>): Rotati
       }),
 
     async sweep() {
+      if ((await mayEnd?.()) === false) return 0;
       const now = instant(clock);
       const due = await store.read((db) =>
         db

@@ -7,6 +7,7 @@ import type { UnreadIssuer } from '../credentials/external/keySet.ts';
 import type { NotUnique } from '../directory/notUnique.ts';
 import type { Usage } from '../directory/usage.ts';
 import type { ScimError } from '../errors.ts';
+import type { HeldUntil } from '../plan/guard/ceiling.ts';
 import type { ServerState } from '../store/serverState.ts';
 import type { DiskProbe } from './disk.ts';
 
@@ -57,10 +58,19 @@ export interface ControllerProbe {
 export interface LeaverProbe {
   readonly user: string;
   readonly controller: string;
-  /** Milliseconds since the epoch of the deactivation. */
+  /** Milliseconds since the epoch of the deactivation, or of the rename. */
   readonly since: number;
+  /** They did not leave: it is about an id they gave up. */
+  readonly stays?: boolean;
   /** A ceiling keeps it from being done. */
   readonly held: boolean;
+}
+
+/** Steps of a controller that are held and not rejected, by what lets them through. */
+export interface HeldProbe {
+  readonly controller: string;
+  readonly steps: number;
+  readonly until: HeldUntil;
 }
 
 /** Of a controller: ids that held something before they were linked, and ids that nobody could ask about yet. */
@@ -129,8 +139,7 @@ export interface Probes {
   readonly connections: readonly ConnectionProbe[];
   readonly controllers: readonly ControllerProbe[];
   readonly leavers: readonly LeaverProbe[];
-  /** Held plans by controller. */
-  readonly held: readonly { readonly controller: string; readonly steps: number }[];
+  readonly held: readonly HeldProbe[];
   readonly paused: readonly PauseProbe[];
   /** Attributes of extensions whose values should be unique and are not. */
   readonly notUnique?: readonly NotUnique[];

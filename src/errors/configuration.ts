@@ -69,6 +69,12 @@ export const CONFIGURATION_ERRORS = {
     status: 0,
     remedy: 'Use captures instead of a rule per team, or name the right folder.',
   },
+  POL_TOO_MANY: {
+    message:
+      'The folder of the policy {path} has more than {count} YAML files, folders and links, and no more are looked at',
+    status: 0,
+    remedy: 'Give the policy a folder of its own, and no links from folder to folder.',
+  },
   POL_TOO_DEEP: {
     message: 'The folder {path} is deeper in that of the policy than {folders} folders, which is not read',
     status: 0,

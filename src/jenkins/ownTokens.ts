@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { MadeToken } from '../access/ports/controller.ts';
 import type { Connection } from './connection.ts';
+import { boundedJson } from './judge/boundedJson.ts';
 
 /** Of whoever asks; an API token needs no crumb (ApiTokenProperty.DescriptorImpl). */
 const PROPERTY = 'me/descriptorByName/jenkins.security.ApiTokenProperty/';
@@ -13,7 +14,7 @@ const made = z.object({
 /** `generateNewToken`, only for oneself (ApiTokenProperty.java:602). @throws ScimError JEN_* */
 export async function createToken(connection: Connection, name: string): Promise<MadeToken> {
   const body = await connection.post(`${PROPERTY}generateNewToken`, { newTokenName: name });
-  const told = made.safeParse(parsed(body));
+  const told = made.safeParse(boundedJson(body));
   if (!told.success)
     throw connection.error({ code: 'JEN_ANSWER', details: { reason: 'what it says of a new API token is none' } });
   return Object.freeze({ uuid: told.data.data.tokenUuid, value: told.data.data.tokenValue });
@@ -24,12 +25,4 @@ export async function revokeToken(connection: Connection, uuid: string): Promise
   const body = await connection.post(`${PROPERTY}revoke`, { tokenUuid: uuid });
   if (body.trim() !== '')
     throw connection.error({ code: 'JEN_ANSWER', details: { reason: 'it answers a page where it revokes a token' } });
-}
-
-function parsed(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
 }

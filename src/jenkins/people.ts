@@ -13,6 +13,8 @@ import { fromWord, toWord } from './strategies/role-strategy/entry.ts';
 const BUDGET = 500;
 const PEOPLE = 1000;
 const PAGE = 1000;
+/** Most pages of an inventory: two million people, or a quarter of an hour of a slow controller. */
+const PAGES = 2000;
 const ORDERS = 100;
 /** Remote triggers: milliseconds to look for them, and how many are named. */
 const TRIGGERS = { triggerBudget: 250, shownTriggers: 10 } as const;
@@ -33,22 +35,25 @@ export async function readPeople(connection: Connection, ids: readonly string[])
   return states;
 }
 
-/** Everybody with a saved record. @throws ScimError JEN_* */
+interface Page {
+  readonly result: { readonly people: readonly PersonReply[]; readonly next: string | null };
+}
+
+/** Everybody with a saved record. @throws ScimError JEN_*; JEN_ANSWER also where there is no end of pages, or one is none of our script's */
 export async function readInventory(connection: Connection): Promise<readonly PersonState[]> {
   const states: PersonState[] = [];
   let after: string | null = null;
-  do {
-    const { result }: { result: { people: PersonReply[]; next: string | null } } = await connection.read(inventory, {
-      after,
-      limit: PAGE,
-      budget: BUDGET,
-    });
-    if (result.next !== null && after !== null && result.next <= after)
+  for (let pages = 0; pages < PAGES; pages++) {
+    const page: Page = await connection.read(inventory, { after, limit: PAGE, budget: BUDGET });
+    const { people, next } = page.result;
+    const inOrder = people.every(({ id }, at) => id > (people[at - 1]?.id ?? after ?? ''));
+    if (people.length > PAGE || !inOrder || (next !== null && next !== people.at(-1)?.id))
       throw odd(connection, 'a page that does not go on');
-    states.push(...result.people.map(toState));
-    after = result.next;
-  } while (after !== null);
-  return states;
+    states.push(...people.map(toState));
+    if (next === null) return states;
+    after = next;
+  }
+  throw odd(connection, `more than ${PAGES} pages of people`);
 }
 
 /** Runs the steps for each. @throws ScimError JEN_* where nothing can have been done */

@@ -43,6 +43,8 @@ interface WitnessedGroup {
 export interface Release {
   /** Its place among the records. */
   readonly id: number;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
   readonly keys: readonly string[];
   readonly named: readonly string[];
 }
@@ -53,8 +55,17 @@ export interface Done {
   readonly kind: string;
   /** SCIM id of whom it is about, where it is about somebody. */
   readonly person?: string;
+  /** The rules it follows from. */
+  readonly rules: readonly string[];
   /** `type:name`. */
   readonly role: string;
+}
+
+/** What the record of a change of the strategy says of it. */
+interface Told {
+  readonly controller?: string;
+  readonly role?: string;
+  readonly reasons?: readonly { readonly rule: string }[];
 }
 
 /** Releases that are looked at: one is carried out soon, or is not wanted any more. */
@@ -131,9 +142,9 @@ export function createWitness({ mac, personal }: { readonly mac: Uint8Array; rea
         .limit(RELEASES)
         .execute();
       const sound = rows.filter((row) => tampering(mac, row) === undefined);
-      return sound.map(({ id, body }) => {
+      return sound.map(({ id, at, body }) => {
         const { keys = [], named = [] } = parsed(body) as Partial<Release>;
-        return { id, keys, named };
+        return { id, at: Date.parse(at), keys, named };
       });
     },
 
@@ -150,10 +161,11 @@ export function createWitness({ mac, personal }: { readonly mac: Uint8Array; rea
             .execute()),
         );
       return rows.flatMap((row): Done[] => {
-        const body = parsed(row.body) as { readonly controller?: string; readonly role?: string };
+        const body = parsed(row.body) as Told;
         if (body.controller !== controller || body.role === undefined || tampering(mac, row) !== undefined) return [];
         const whose = row.subject_kind === 'user' ? { person: row.subject_id! } : {};
-        return [{ id: row.id, kind: row.kind, ...whose, role: body.role }];
+        const rules = (body.reasons ?? []).map(({ rule }) => rule);
+        return [{ id: row.id, kind: row.kind, ...whose, rules, role: body.role }];
       });
     },
   };

@@ -29,10 +29,11 @@ export function* settleClaims(input: IdentityInput, wishes: readonly Wish[]): St
     const claim = stored(foldedId);
     return claim?.state !== 'current' || claim.person !== person;
   };
-  const takeable = ({ state, person, foldedId }: Claim): boolean =>
-    state === 'leaving'
-      ? isPaid(person, foldedId) || input.released.has(foldedId)
-      : !wishOf.has(person) && input.released.has(foldedId);
+  const released = new Set(input.released.map(({ person, foldedId }) => `${person}\u0000${foldedId}`));
+  const takeable = ({ state, person, foldedId }: Claim): boolean => {
+    const isFree = released.has(`${person}\u0000${foldedId}`);
+    return state === 'leaving' ? isFree || isPaid(person, foldedId) : isFree && !wishOf.has(person);
+  };
 
   const winners = yield* contest(input, wishes, wishOf, before, takeable);
   const after = new Map<string, Claim>();

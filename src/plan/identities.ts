@@ -43,8 +43,8 @@ export interface IdentityInput {
   readonly reaches: (connection: string) => boolean;
   /** Debts that are verified paid: they free the id of somebody who left, unless it was theirs again since. */
   readonly paid: readonly { readonly person: string; readonly foldedId: string }[];
-  /** Folded ids that an operator gave free although their debt is open. */
-  readonly released: ReadonlySet<string>;
+  /** Unpaid debts whose id an operator gave free all the same. */
+  readonly released: readonly { readonly person: string; readonly foldedId: string }[];
 }
 
 /** Why somebody has no id on a controller now. */

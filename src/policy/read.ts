@@ -8,13 +8,15 @@ import type { PolicyFile } from './policy.ts';
 
 const MAX_FILES = 500;
 const MAX_DEPTH = 5;
+/** Files, folders and links that are looked at: links from folder to folder make a few hundred of them as many as one likes. */
+const MOST = 2000;
 
 /**
  * Reads a policy: a file, or all `*.yaml` and `*.yml` of a folder, those below included and `*.test.yaml` left out. Paths in the result
  * are relative to the folder, so that neither digest nor reasons depend on where it lies. A linked folder is read where the one it leads to
  * is hidden (Kubernetes mounts `teams` as a link into `..data`), any other where it is.
  * @throws ScimError POL_NOT_FOUND; CFG_FILE_MODE, CFG_FOLDER_MODE (others can write it); POL_LINK (a link leads out of the folder);
- * POL_TOO_LARGE, POL_TOO_DEEP, POL_UNREADABLE
+ * POL_TOO_LARGE, POL_TOO_MANY, POL_TOO_DEEP, POL_UNREADABLE
  */
 export function readPolicy(path: string): PolicyFile[] {
   try {
@@ -31,7 +33,7 @@ function filesAt(path: string): PolicyFile[] {
   if (stats === undefined || !(stats.isFile() || stats.isDirectory())) throw refuse('POL_NOT_FOUND', { path });
   const files = stats.isFile()
     ? [{ path: basename(path), at: path, stats }]
-    : listed(path, realpathSync(path), path, 0);
+    : listed(path, { root: realpathSync(path), base: path, looked: 0 }, 0);
   if (files.length === 0) throw refuse('POL_NOT_FOUND', { path });
   const bytes = files.reduce((sum, file) => sum + file.stats.size, 0);
   if (bytes > MAX_BYTES || files.length > MAX_FILES)
@@ -49,18 +51,32 @@ interface Found {
   readonly stats: Stats;
 }
 
-function listed(folder: string, root: string, base: string, depth: number): Found[] {
+/** One reading of a folder. */
+interface Walk {
+  /** Where the folder really lies. */
+  readonly root: string;
+  /** How it was named. */
+  readonly base: string;
+  /** Files, folders and links so far. */
+  looked: number;
+}
+
+function listed(folder: string, walk: Walk, depth: number): Found[] {
+  const { root, base } = walk;
   const mode = replaceableByOthers(folder);
   if (mode !== undefined) throw mode;
   return readdirSync(folder, { withFileTypes: true })
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry): Found[] => {
       if (entry.name.startsWith('.')) return [];
+      const isRead = /\.ya?ml$/.test(entry.name) && !/\.test\.ya?ml$/.test(entry.name);
+      if (entry.isFile() && !isRead) return [];
+      if (++walk.looked > MOST) throw refuse('POL_TOO_MANY', { path: base, count: MOST });
       const at = join(folder, entry.name);
       const isFolder = entry.isSymbolicLink() ? isHiddenFolder(realPath(at, root), root) : entry.isDirectory();
       if (isFolder && depth >= MAX_DEPTH) throw refuse('POL_TOO_DEEP', { path: at, folders: MAX_DEPTH });
-      if (isFolder) return listed(at, root, base, depth + 1);
-      if (!/\.ya?ml$/.test(entry.name) || /\.test\.ya?ml$/.test(entry.name)) return [];
+      if (isFolder) return listed(at, walk, depth + 1);
+      if (!isRead) return [];
       const stats = statSync(at, { throwIfNoEntry: false });
       if (stats === undefined) throw refuse('POL_NOT_FOUND', { path: at });
       return stats.isFile() ? [{ path: relative(base, at).split(sep).join('/'), at, stats }] : [];

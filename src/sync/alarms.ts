@@ -21,7 +21,7 @@ export function alarmsDue(age: number): number {
 }
 
 /**
- * Tells of leavers that are not done, and how long the oldest has waited. Held ones count, and those whom a controller that is down
+ * Tells of leavers that are not done, and of ids that people gave up, and how long the oldest has waited. Held ones count, and those whom a controller that is down
  * or paused still has before it: nobody may forget them.
  */
 export class LeaverWatch {
@@ -52,7 +52,9 @@ export class LeaverWatch {
     const due = Math.max(alarmsDue(ageMs), row.state === 'held' ? 1 : 0);
     if (due <= row.alarmed) return;
     const { controller, person, state, error, attempts } = row;
-    this.#tell({ controller, person, state, error, attempts, ageMs });
+    const fields = { controller, person, state, error, attempts, ageMs };
+    if (row.stays === 1) this.#context.log.error('an id that somebody gave up is not done', fields);
+    else this.#tell(fields);
     await store.write(async ({ db }) => {
       await db
         .updateTable('debts')

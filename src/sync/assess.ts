@@ -2,14 +2,15 @@ import { inTurns, type Steps } from '../access/breather.ts';
 import type { Capabilities, PersonState } from '../access/ports/controller.ts';
 import { foldId, type IdStrategy } from '../access/principal.ts';
 import type { ControllerConfig } from '../config/schema.ts';
+import type { Ceiling } from '../plan/guard/ceiling.ts';
 import { verdictSteps } from '../plan/guard/judge.ts';
-import type { Claim, DirectoryPerson } from '../plan/identities.ts';
+import type { Claim, DirectoryPerson, IdentityMap } from '../plan/identities.ts';
 import { identitySteps } from '../plan/identity.ts';
 import type { Standing } from '../plan/input.ts';
 import type { Verdict } from '../plan/plan.ts';
 import { planSteps } from '../plan/planner.ts';
 import { protection } from '../plan/protection.ts';
-import type { HeldTable } from '../store/tables/sync.ts';
+import type { DebtsTable, HeldTable } from '../store/tables/sync.ts';
 import type { Assessment, Live } from './assessment.ts';
 import { boundOf, withoutDeleted } from './bound.ts';
 import { stillPaid } from './cameBack.ts';
@@ -23,6 +24,7 @@ import { primaryOf, readSituation, type Scope, type Situation } from './situatio
 import { heldLike } from './stored.ts';
 import { suspectsOf } from './suspects.ts';
 import { timeOf } from './trustedTime.ts';
+import { isReleased, unpaidNow } from './unpaid.ts';
 import { unprovenOf } from './unproven.ts';
 import { vouchedFor } from './vouched.ts';
 
@@ -72,8 +74,8 @@ export async function assess(
       isProtected: guarded.user,
       primary: primaryOf(config),
       reaches: reaches(config, controller.name),
-      paid: done.map(paid),
-      released: releasedIds(read, ids),
+      paid: done.map(owner),
+      released: read.debts.filter(isReleased).map(owner),
     });
     const identities = await inTurns(steps, breathe);
     await breathe();
@@ -83,7 +85,7 @@ export async function assess(
     await breathe();
     const bound = boundOf(read.facts.bindings, evaluation);
     const suspects = await suspectsOf(db, options.policy.excepting);
-    const open = read.debts.filter(({ state }) => state === 'open' || state === 'held');
+    const unpaid = unpaidNow(read.debts, identities.owed, back);
     const planned = planSteps({
       controller,
       capabilities: live.capabilities,
@@ -92,7 +94,7 @@ export async function assess(
       identities,
       standing,
       ownership: ownershipOf(read.entries, read.roles, suspects.gave),
-      debts: open.map((row) => debtOf(row, ids, options.states, config.leaver.unentitledGrace)),
+      debts: unpaid.map((row) => debtOf(row, ids, options.states, config.leaver.unentitledGrace)),
       leaver: config.leaver,
       scope: read.whom,
       except: read.except,
@@ -101,7 +103,7 @@ export async function assess(
     const plan = await inTurns(planned, breathe);
     await breathe();
     const stored = [...read.held, ...(await heldLike(db, controller.name, read.held, plan.steps, breathe))];
-    const held = witness === undefined ? stored : await vouchedFor(db, plan, stored, witness);
+    const held = witness === undefined ? stored : await vouchedFor(db, plan, stored, witness, time.now);
     const situation: Situation = { ...read, held: stored };
     const windowStart = time.now - config.guard.losses.window;
     const ceiling = config.guard.losses.disableUsers;
@@ -132,7 +134,7 @@ export async function assess(
         exempt: options.exempt ?? new Set(),
         suspects: suspects.gain,
         unproven,
-        ...(newest === undefined ? {} : { newest }),
+        ...(newest === undefined ? {} : { newest: { ...newest, idOf: (person) => idIn(identities, person) } }),
         service: controller.user,
         workingAdministrators: options.workingAdministrators ?? [],
         timeTrusted: time.trusted && clockOff === undefined,
@@ -154,8 +156,8 @@ export async function assess(
     return clockOff === undefined ? known : { ...known, clockOff };
   });
 
-  function paid(row: { person: string; folded_id: string; id: string }): { person: string; foldedId: string } {
-    return { person: row.person, foldedId: foldId(row.id, ids) };
+  function owner({ person, id }: DebtsTable): { person: string; foldedId: string } {
+    return { person, foldedId: foldId(id, ids) };
   }
 }
 
@@ -192,14 +194,16 @@ function* indexSteps({ facts, tombstones, claims: rows }: Situation, ids: IdStra
   return { people, standing, connections, claims };
 }
 
-/** Folded ids that an operator gave free although what is owed there is not paid. */
-export function releasedIds({ debts }: Pick<Situation, 'debts'>, ids: IdStrategy): Set<string> {
-  return new Set(debts.filter(({ released }) => released === 1).map(({ id }) => foldId(id, ids)));
+function idIn({ people }: IdentityMap, person: string): string | undefined {
+  const identity = people.get(person);
+  return identity === undefined || 'none' in identity ? undefined : identity.id;
 }
 
-/** What waits for a deleted group ends with the deletion, not only by release: it is judged anew. */
+/** These end with what they wait for, the deletion of a group or an older policy, not only by release: they are judged anew. */
+const ENDS: ReadonlySet<string> = new Set<Ceiling>(['bound-group', 'older-policy']);
+
 function goesOnWaiting({ state, ceiling }: HeldTable): boolean {
-  return state === 'rejected' || (state === 'held' && ceiling !== 'bound-group');
+  return state === 'rejected' || (state === 'held' && !ENDS.has(ceiling));
 }
 
 const CLOCK_TOLERANCE_MS = 300_000;

@@ -22,7 +22,9 @@ export async function stillPaid(
   { debts, facts, tombstones }: Situation,
   breathe: Breathe,
 ): Promise<Paid> {
-  const begun = debts.filter(({ state, started_at }) => state === 'done' || (state === 'open' && started_at !== null));
+  const begun = debts.filter(
+    ({ state, started_at }) => state === 'done' || (state !== 'cancelled' && started_at !== null),
+  );
   const back = new Map<string, string>();
   if (begun.length === 0) return { debts: [], back };
   const gone = new Set(tombstones.map(({ id }) => id));

@@ -10,8 +10,7 @@ import type { Step } from '../plan/step.ts';
 import type { DesiredRole, Evaluation } from '../policy/evaluation.ts';
 import { titleOf as usualTitle } from '../policy/permissions.ts';
 import { patternMatches } from '../policy/quote.ts';
-import type { EntriesTable } from '../store/tables/sync.ts';
-import { releasedIds } from './assess.ts';
+import type { DebtsTable, EntriesTable } from '../store/tables/sync.ts';
 import type { SyncContext } from './context.ts';
 import { capabilitiesOf } from './learnt.ts';
 import { noIdText } from './noId.ts';
@@ -20,6 +19,7 @@ import { claimOf, principalOf, roleOf } from './rows.ts';
 import { primaryOf, readSituation, type Situation } from './situation.ts';
 import { pausedConnections } from './stored.ts';
 import { foldedEntryKey } from './storedEntries.ts';
+import { isReleased } from './unpaid.ts';
 
 /** Why somebody has what on one controller, and why not the rest (interfaces.md). */
 interface ControllerExplanation {
@@ -78,6 +78,7 @@ export async function explain(
     };
     const evaluation = policy.evaluate(situation.facts, target);
     const guarded = protection(controller, capabilities);
+    const owner = ({ person, id }: DebtsTable) => ({ person, foldedId: foldId(id, ids) });
     const identities = mapIdentities({
       people: situation.facts.people,
       tombstones: situation.tombstones,
@@ -88,10 +89,8 @@ export async function explain(
       isProtected: guarded.user,
       primary: primaryOf(config),
       reaches: reaches(config, controller.name),
-      paid: situation.debts
-        .filter(({ state }) => state === 'done')
-        .map((debt) => ({ person: debt.person, foldedId: foldId(debt.id, ids) })),
-      released: releasedIds(situation, ids),
+      paid: situation.debts.filter(({ state }) => state === 'done').map(owner),
+      released: situation.debts.filter(isReleased).map(owner),
     });
     const identity = identities.people.get(person);
     const id = identity !== undefined && 'id' in identity ? identity.id : undefined;

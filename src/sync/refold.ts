@@ -6,6 +6,7 @@ import type { SyncContext } from './context.ts';
 import type { Memory } from './memory.ts';
 import { type Work, writeInParts } from './parts.ts';
 import { controllerRow } from './stored.ts';
+import { isUnpaid } from './unpaid.ts';
 
 type Db = Kysely<Tables>;
 
@@ -53,7 +54,9 @@ async function staleIn({ store }: SyncContext, table: Table, controller: string,
 }
 
 /** What is there under the new name already stays: it was made by the comparison that counts now. */
-async function move(db: Db, controller: string, { table, person, from }: Stale, to: string): Promise<void> {
+async function move(db: Db, controller: string, stale: Stale, to: string): Promise<void> {
+  const { table, person, from } = stale;
+  if (table === 'debts') await yieldToUnpaid(db, controller, stale, to);
   const at = (folded: string) => {
     const rows = db
       .selectFrom(table)
@@ -77,5 +80,24 @@ async function move(db: Db, controller: string, { table, person, from }: Stale, 
     .where('controller', '=', controller)
     .where('folded_id', '=', from)
     .where('person', '=', person)
+    .execute();
+}
+
+/** But what is paid at one of two ids of somebody that are one now does not pay for the other. */
+async function yieldToUnpaid(db: Db, controller: string, { person, from }: Stale, to: string): Promise<void> {
+  const row = await db
+    .selectFrom('debts')
+    .select('state')
+    .where('controller', '=', controller)
+    .where('folded_id', '=', from)
+    .where('person', '=', person)
+    .executeTakeFirst();
+  if (row === undefined || !isUnpaid(row)) return;
+  await db
+    .deleteFrom('debts')
+    .where('controller', '=', controller)
+    .where('folded_id', '=', to)
+    .where('person', '=', person)
+    .where('state', 'in', ['done', 'cancelled'])
     .execute();
 }

@@ -14,26 +14,33 @@ interface Told {
   readonly release: Release;
 }
 
+/** How long a release counts that was not carried out. */
+const RELEASE_MS = 86_400_000;
+
 /**
  * What waits, with the releases that a record tells of: a row that says so without one goes on waiting, for whoever can write to the
  * database alone must not let anything through (security.md). A record counts for the very steps it names and for these people, until what
- * it lets through was done.
+ * it lets through was done, and for a day: what an operator said then must not be there for SQL to use for ever.
+ * @param now milliseconds since the epoch
  */
 export async function vouchedFor(
   db: Kysely<Tables>,
   { controller, steps }: Pick<Plan, 'controller' | 'steps'>,
   held: readonly HeldTable[],
   witness: Witness,
+  now: number,
 ): Promise<readonly HeldTable[]> {
   const released = new Set(held.flatMap(({ state, step_key }) => (state === 'released' ? [step_key] : [])));
   if (released.size === 0) return held;
-  const told = toldOf(steps, released, await witness.releases(db, controller));
+  const releases = (await witness.releases(db, controller)).filter(({ at }) => now - at < RELEASE_MS);
+  const told = toldOf(steps, released, releases);
   const since = Math.min(...told.map(({ release }) => release.id));
   const people = new Set(told.flatMap(({ step }) => step.person ?? []));
   const done = told.length === 0 ? [] : await witness.doneSince(db, controller, [...people], since);
   const latest = new Map<string, number>();
-  for (const one of done) latest.set(nameOf(one), Math.max(one.id, latest.get(nameOf(one)) ?? 0));
-  const spent = ({ step, release }: Told): boolean => (latest.get(gainOf(step) ?? '') ?? 0) > release.id;
+  for (const one of done) for (const name of namesOf(one)) latest.set(name, Math.max(one.id, latest.get(name) ?? 0));
+  const spent = ({ step, release }: Told): boolean =>
+    gainsOf(step).some((name) => (latest.get(name) ?? 0) > release.id);
   const vouched = new Set(told.filter((one) => !spent(one)).map(({ key }) => key));
   return held.map((row) => (row.state === 'released' && !vouched.has(row.step_key) ? { ...row, state: 'held' } : row));
 }
@@ -52,15 +59,18 @@ function toldOf(steps: readonly Step[], released: ReadonlySet<string>, releases:
 
 /**
  * Names what somebody gains by a step: it is let through once. Losses need no such care, for who can write to the database can have those
- * anyhow; of accounts that the policy names a record does not tell which one it was.
+ * anyhow.
  */
-function gainOf(step: Step): string | undefined {
+function gainsOf(step: Step): string[] {
   const kind = GAIN_RECORDS[step.kind];
-  if (kind === undefined || !('role' in step) || (step.kind === 'grant' && step.person === undefined)) return undefined;
+  if (kind === undefined || !('role' in step)) return [];
   const whose = step.person === undefined ? {} : { person: step.person };
-  return nameOf({ kind, ...whose, role: `${step.role.type}:${step.role.name}` });
+  const rules = step.reasons.map(({ rule }) => rule);
+  return namesOf({ kind, ...whose, rules, role: `${step.role.type}:${step.role.name}` });
 }
 
-function nameOf({ kind, person, role }: Omit<Done, 'id'>): string {
-  return `${kind}\u0000${person ?? ''}\u0000${role}`;
+/** Of an account that the policy names a record does not tell which one it is: the rules do. */
+function namesOf({ kind, person, rules, role }: Omit<Done, 'id'>): string[] {
+  const whose = person === undefined ? rules.map((rule) => `rule ${rule}`) : [person];
+  return whose.map((who) => `${kind}\u0000${who}\u0000${role}`);
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
@@ -48,6 +49,17 @@ test('a missing configuration is told with its remedy, and as one document', () 
   );
   const json = bin('plan', '--json');
   assert.equal(JSON.parse(json.stdout).error.code, 'CFG_NOT_FOUND');
+});
+
+test('the package that the remedy for an old Node.js names is the one that is looked for', async () => {
+  const { findRuntime, noRuntime } = await import(pathToFileURL(join(root, 'bin/runtime.js')).href);
+  const name = /npm install (\S+)@\d+`/.exec(noRuntime())?.[1];
+  assert.ok(name !== undefined, noRuntime());
+  const place = join(folder, 'installed');
+  const executable = join(place, 'node_modules', name, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+  mkdirSync(dirname(executable), { recursive: true });
+  writeFileSync(executable, '');
+  assert.equal(findRuntime(join(place, 'node_modules', 'jenkins-scim')), executable);
 });
 
 test('it runs in the folder of the caller', () => {

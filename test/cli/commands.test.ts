@@ -404,6 +404,25 @@ test('plan --out saves for apply, for the owner only', async () => {
   assert.equal(statSync(file).mode & 0o777, 0o600);
 });
 
+test('plan and apply say that an older policy is in force where the file has errors', async () => {
+  const policy = {
+    schema: async () => ({}),
+    preview: async () => assert.fail(),
+    lint: async () => ({
+      findings: [{ code: 'policy.unknown-role', level: 'error', subject: 'r', finding: '', remedy: '', docs: '' }],
+    }),
+  };
+  for (const command of ['plan', 'apply']) {
+    const ran = await run(at(command), {}, {}, { policy } as never);
+    assert.equal(ran.exit, 1, command);
+    assert.match(ran.out, /This is by an older policy, .*policy\.yaml is not in force\.\nPOL_INVALID: .* 1 error/);
+    const { out } = await run(at(command, '--json'), {}, {}, { policy } as never);
+    assert.equal(JSON.parse(out).policyError.code, 'POL_INVALID');
+  }
+  const other = await run(at('plan', '--policy', 'next.yaml'), {}, {}, { policy } as never);
+  assert.equal(other.exit, 2);
+});
+
 test('token create --out writes the secret and does not show it', async () => {
   const file = join(folder, 'token');
   const ran = await run(at('token', 'create', '--connection', 'okta', '--out', file, '--json'));

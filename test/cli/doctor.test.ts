@@ -128,7 +128,7 @@ test('of a controller that is examined alone nothing is told that the database k
   const probes = async () => ({
     ...{ tokens: [], connections: [], groups: [], issuers: [] },
     leavers: ['good', 'dead'].map((name) => ({ user: 'ana', controller: name, since: 0, held: true })),
-    held: ['good', 'dead'].map((name) => ({ controller: name, steps: 1 })),
+    held: ['good', 'dead'].map((name) => ({ controller: name, steps: 1, until: 'release' as const })),
     paused: ['good', 'dead'].map((name) => ({ kind: 'controller' as const, name, onHold: false })),
     older: ['good', 'dead'].map((name) => ({ controller: name, found: 1, takenOver: 0, unasked: 0 })),
     neverAsked: ['good', 'dead'].map((name) => ({ controller: name, ids: 1 })),

@@ -76,6 +76,18 @@ test('policy preview reads the primary connection, or the one named', async (t) 
   assert.deepEqual(await rules('--connection', 'entra'), ['guests']);
 });
 
+test('policy preview says what somebody would get, and nothing of an id or of what is effective', async (t) => {
+  const { path } = set(t);
+  const shown = await run(
+    ['--config', path('jenkins-scim.yaml'), 'policy', 'preview', '--user', 'bo', '--group', 'ci-users'],
+    {},
+    {},
+    { policy: modules.policy },
+  );
+  assert.match(shown.out, /^bo\n {2}ci\n {4}browser \(global\)\n {6}gives Overall\/Read, View\/Read\n/);
+  assert.doesNotMatch(shown.out, /effective|Jenkins id/);
+});
+
 test('policy preview refuses names that the configuration does not have, and judges until by the clock', async (t) => {
   const { at } = set(t);
   const wrong = await at('preview', '--user', 'bo', '--controller', 'cj');

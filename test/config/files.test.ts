@@ -28,6 +28,7 @@ test('a configuration that others can write is refused', () => {
 test('a secret is read where its reference points', () => {
   assert.equal(resolveSecret({ env: 'T' }, { T: 'abc' }), 'abc');
   assert.equal(resolveSecret({ file: file('token', 'abc\n', 0o600) }, {}), 'abc');
+  assert.equal(resolveSecret({ file: file('notepad', '\ufeffabc\r\n', 0o600) }, {}), 'abc', 'with a byte order mark');
 });
 
 test('a secret that is absent, empty or open is refused by its reference', () => {

@@ -85,6 +85,7 @@ const REFUSED: readonly (readonly [string, string, string, string])[] = [
     'jenkins-scim.yaml:2: controllers.c.user: is required',
   ],
   ['broken YAML', 'server: {', 'CFG_SYNTAX', 'jenkins-scim.yaml:1: '],
+  ['bytes that are no UTF-8', 'keys: a\npolicy: K\ufffdln', 'CFG_SYNTAX', 'jenkins-scim.yaml:2: it is not UTF-8'],
   ['two documents', 'policy: a\n---\nkeys: b', 'CFG_SYNTAX', 'jenkins-scim.yaml:2: a second document begins here'],
   ['a duplicate key', 'policy: a\npolicy: b', 'CFG_SYNTAX', 'jenkins-scim.yaml:2: Map keys must be unique'],
   [
@@ -231,6 +232,22 @@ test('all problems are told, not the first only', () => {
 
 test('certificate checks cannot be off for the process', () => {
   assert.equal(parse('', { NODE_TLS_REJECT_UNAUTHORIZED: '0' }).problems[0]?.code, 'CFG_TLS_DISABLED');
+});
+
+test('a variable that names the other place of a secret takes the place of the one in the file', () => {
+  const text = 'controllers: { ci-main: { url: "https://ci.example.com/", user: s, apiToken: { file: ./token } } }';
+  const { apiToken } = good(text, { JENKINS_SCIM__CONTROLLERS__CI_MAIN__APITOKEN__ENV: 'CI_MAIN_TOKEN' })
+    .controllers[0]!;
+  assert.ok('env' in apiToken && !('file' in apiToken), JSON.stringify(apiToken));
+  assert.equal(apiToken.env, 'CI_MAIN_TOKEN');
+});
+
+test('both places of one secret are refused as what does not go together, not as a key that nobody knows', () => {
+  const text = 'controllers: { ci: { url: "https://ci.example.com/", user: s, apiToken: { env: A, file: ./token } } }';
+  assert.deepEqual(
+    parse(text).problems.map(({ message }) => message),
+    ['jenkins-scim.yaml:1: controllers.ci.apiToken.file: does not go together with what stands beside it'],
+  );
 });
 
 test('the environment overrides by path', () => {

@@ -12,6 +12,7 @@ import { bearer, code, credentialWorld } from './world.ts';
 
 const ENDPOINT = 'https://scim.example.test/oauth/token';
 const CLIENT = code('AUTH_CLIENT');
+const DAY = 86_400_000;
 const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const other = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const pem = (key: KeyObject): string => String(key.export({ format: 'pem', type: 'spki' }));
@@ -26,7 +27,7 @@ async function world(t: TestContext) {
     return { ...client, token: client.token ?? assert.fail('no secret') };
   };
   const withKey = () => made.credentials.createClient({ connection: 'okta', publicKeys: pem(pair.publicKey) }, 'ana');
-  const seconds = (): number => Math.floor(made.time.now() / 1000);
+  const seconds = (): number => Math.floor(made.clock.now() / 1000);
   const sign = (
     id: string,
     claims: Record<string, unknown> = {},
@@ -298,17 +299,26 @@ test('of the same assertion sent many times at once one counts', async (t) => {
   assert.equal(all.filter(({ status }) => status === 'fulfilled').length, 1);
 });
 
-test('assertions that were used are remembered as long as they are valid, and then forgotten', async (t) => {
-  const { ask, withKey, sign, assertion, store, time } = await world(t);
+test('assertions that were used are remembered a day longer than they are valid, and then forgotten', async (t) => {
+  const { ask, withKey, sign, assertion, store, time, leap } = await world(t);
   const { id } = await withKey();
   const form = assertion(await sign(id));
+  const known = async (jti: string): Promise<number> => {
+    await ask(undefined, assertion(await sign(id, { jti })));
+    return (await store.read((db) => db.selectFrom('assertions').selectAll().execute())).length;
+  };
   await ask(undefined, form);
   await time.advance(300_000 + 59_000);
   await assert.rejects(ask(undefined, form), CLIENT, 'within the skew it is still a replay');
   await time.advance(2_000);
-  await ask(undefined, assertion(await sign(id, { jti: 'new' })));
-  const left = await store.read((db) => db.selectFrom('assertions').selectAll().execute());
-  assert.equal(left.length, 1);
+  assert.equal(await known('new'), 2);
+  leap(-400_000);
+  await assert.rejects(ask(undefined, form), CLIENT, 'the clock went back');
+  leap(300 * DAY);
+  assert.equal(await known('ahead'), 3, 'nothing is forgotten by a clock that leapt');
+  leap(400_000 - 300 * DAY);
+  await time.advance(DAY + 300_000 + 61_000);
+  assert.equal(await known('later'), 2, 'of the others one is of the time that was never');
 });
 
 test('a forged or misplaced assertion is refused', async (t) => {

@@ -168,6 +168,33 @@ test('the sweep revokes what a grace has ended, once, so that SQL cannot bring i
   assert.equal(recorded.filter(({ kind }) => kind === 'credential.rotation.completed').length, 1);
 });
 
+test('a clock that leaps ends no grace for good, and a first use in that time does not set its end', async (t) => {
+  const { old, next, opens, use, time, leap, rotations, credentials } = await started(t);
+  const endsAt = async () => (await credentials.list()).find(({ id }) => id === old.id)?.rotation?.endsAt;
+  leap(300 * DAY);
+  await use(next.token);
+  assert.equal(await endsAt(), null);
+  leap(-300 * DAY);
+  await time.advance(300_000);
+  await use(next.token);
+  assert.equal(await endsAt(), new Date(time.now() + DAY).toISOString());
+  leap(300 * DAY);
+  assert.equal(await rotations.sweep(), 0);
+  leap(-300 * DAY);
+  assert.equal(await opens(old.token), true);
+  await time.advance(DAY);
+  assert.equal(await rotations.sweep(), 1);
+});
+
+test('a first use while the clock is behind does not end the old one when it is right again', async (t) => {
+  const { old, next, opens, use, time, leap, store } = await started(t);
+  await store.write(({ db }) => db.updateTable('clock').set({ highest_ms: time.now() }).execute());
+  leap(-300 * DAY);
+  await use(next.token);
+  leap(300 * DAY);
+  assert.equal(await opens(old.token), true);
+});
+
 test('a revocation of one of the two ends the rotation', async (t) => {
   for (const which of ['old', 'next'] as const) {
     const made = await started(t);

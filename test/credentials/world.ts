@@ -7,6 +7,8 @@ import { createExternalTokens } from '../../src/credentials/external/externalTok
 import { createClients } from '../../src/credentials/oauth/clients.ts';
 import { createRotations } from '../../src/credentials/rotations.ts';
 import { ScimError } from '../../src/errors.ts';
+import { ClockAnchor } from '../../src/sync/clockAnchor.ts';
+import { timeOf } from '../../src/sync/trustedTime.ts';
 import { SimulatedTime, seededRandom } from '../sim/time.ts';
 import { openTestStore } from '../store/open.ts';
 
@@ -52,7 +54,7 @@ export interface WorldOptions {
   readonly http?: Pick<Http, 'send'>;
 }
 
-/** Everything about credentials over a real database; time stands still. */
+/** Everything about credentials over a real database; time stands still. `leap` sets the wall clock alone. */
 export async function credentialWorld(
   t: TestContext,
   { connections = [], http = new FakeKeys([]) }: WorldOptions = {},
@@ -68,12 +70,19 @@ export async function credentialWorld(
   const recorded: { kind: string; actor?: string; subject?: { id: string }; body: Record<string, unknown> }[] = [];
   const keys = { current: 1, byVersion: new Map([[1, new Uint8Array(32).fill(1)]]) };
   const recorder = { record: async (_tx: unknown, event: unknown) => void recorded.push(event as never) };
-  const deps = { store, keys, clock: time, random: seededRandom(), recorder, log };
-  const external = createExternalTokens({ connections, http, store, clock: time, log });
+  let leapt = 0;
+  const clock = { now: () => time.now() + leapt, monotonic: () => time.monotonic() };
+  const anchor = new ClockAnchor(clock, log);
+  const mayEnd = async (): Promise<boolean> => (await timeOf({ store, clock, anchor })).trusted;
+  const deps = { store, keys, clock, random: seededRandom(), recorder, log, mayEnd };
+  const external = createExternalTokens({ connections, http, store, clock, log });
   return {
     ...deps,
     issuers: connections.flatMap(({ name, jwt }) => (jwt === undefined ? [] : [name])),
     time,
+    leap(milliseconds: number): void {
+      leapt += milliseconds;
+    },
     told,
     recorded,
     credentials: createCredentials({ ...deps, external }),

@@ -155,6 +155,7 @@ const CASES: readonly (readonly [string, Partial<Probes>])[] = [
   ['connection.silent', { connections: [{ name: 'okta', lastHeard: NOW - 8 * 86_400_000 }] }],
   ['leaver.unfinished', { leavers: [{ user: 'ana', controller: 'ci', since: NOW - 90_000, held: false }] }],
   ['leaver.held', { leavers: [{ user: 'ana', controller: 'ci', since: NOW - 90_000, held: true }] }],
+  ['leaver.earlier-id', { leavers: [{ user: 'ana', controller: 'ci', since: NOW - 90_000, held: true, stays: true }] }],
   ['leaver.unconfigured', { leavers: [{ user: 'ana', controller: 'gone', since: NOW - 90_000, held: false }] }],
   ['identity.taken-over', { older: [{ controller: 'ci', found: 2, takenOver: 2, unasked: 0 }] }],
   ['identity.older-credentials', { older: [{ controller: 'ci', found: 2, takenOver: 0, unasked: 0 }] }],
@@ -167,7 +168,9 @@ const CASES: readonly (readonly [string, Partial<Probes>])[] = [
       config: { ...configured(), controllers: [{ ...CONTROLLER.config, mode: 'observe' }] },
     },
   ],
-  ['plan.held', { held: [{ controller: 'ci', steps: 4 }] }],
+  ['plan.held', { held: [{ controller: 'ci', steps: 4, until: 'release' }] }],
+  ['plan.held-by-mode', { held: [{ controller: 'ci', steps: 4, until: 'mode' }] }],
+  ['plan.not-releasable', { held: [{ controller: 'ci', steps: 4, until: 'cause' }] }],
   ['sync.connection-paused', { paused: [{ kind: 'connection', name: 'okta', onHold: false }] }],
   ['sync.controller-paused', { paused: [{ kind: 'controller', name: 'ci', onHold: false }] }],
   [
@@ -226,7 +229,8 @@ test('worst comes first, and what could not be examined outranks what is to do',
     ['error', 'info'],
   );
   assert.equal(exitCode(findings), 1);
-  assert.equal(exitCode(diagnose({ ...HEALTHY, held: [{ controller: 'ci', steps: 1 }] })), 2);
+  assert.equal(exitCode(diagnose({ ...HEALTHY, held: [{ controller: 'ci', steps: 1, until: 'release' }] })), 2);
+  assert.equal(exitCode(diagnose({ ...HEALTHY, held: [{ controller: 'ci', steps: 1, until: 'mode' }] })), 0);
   assert.equal(exitCode(diagnose({ ...HEALTHY, connections: [] })), 0);
 });
 

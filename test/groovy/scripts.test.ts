@@ -365,6 +365,22 @@ if ('absent' in prepared) {
         assert.ok(personal.every((step) => !step.done && /not saved/.test(step.reason!)));
       });
 
+      test('what the second cut took from memory alone is not called done before the record was saved', async () => {
+        await record('ana', { tokens: [], legacyToken: false });
+        const keys = ['remove-ssh-keys', 'close-ssh-sessions'] as const;
+        const again = { id: 'ana', steps: ['second-cut'], again: keys, entries: [] } as const;
+        const disk = (full: boolean) => bench.groovyRun(`hudson.model.User.diskFull = ${full}; return null`);
+        const cutAgain = async () => (await controller.cut(1, [again])).results[0]!.steps[0]!;
+        await disk(true);
+        for (let time = 0; time < 3; time++) {
+          const step = await cutAgain();
+          assert.equal(step.done, false);
+          assert.match(step.reason!, /no space/);
+        }
+        await disk(false);
+        assert.equal((await cutAgain()).done, true);
+      });
+
       test('entries that could not be saved are not called done', async () => {
         await bench.groovyRun(`${LOOK}j.diskFull = true; return null`);
         const outcome = await controller.cut(1, [{ id: 'ana', steps: ['remove-entries'], entries: 'all' }]);

@@ -6,6 +6,7 @@ import type { HttpAnswer } from '../../src/access/ports/http.ts';
 import { judgeScript } from '../../src/jenkins/judge/script.ts';
 import { judgeStatus } from '../../src/jenkins/judge/verdict.ts';
 import { judgeWhoAmI } from '../../src/jenkins/judge/whoAmI.ts';
+import { observe } from '../../src/jenkins/strategies/role-strategy/observe.ts';
 import { recorded } from './recorded.ts';
 
 const answer = (status: number, over: Partial<HttpAnswer> = {}): HttpAnswer => ({
@@ -233,6 +234,29 @@ describe('script', () => {
     assert.ok(refused.kind === 'not-run' && refused.doubt);
     assert.equal(judge(answer(504)).kind, 'unclear');
     assert.equal(judge(answer(500)).kind, 'unclear');
+  });
+
+  test('what a hostile controller fills an answer with is refused at once', () => {
+    const role = (entries: string) =>
+      `{"type":"global","name":"a","pattern":".*","template":null,"permissions":[],"entries":[${entries}],"digest":""}`;
+    const told = (roles: string) =>
+      `${sentinel}{"ok":true,"session":"s","time":1,"result":{"strategy":"x","fingerprint":"f","roles":[${roles}]}}`;
+    const many = (part: string) => `${part},`.repeat(2_000_000) + part;
+    const hostile = [
+      ['wrong entries', told(role(many('""'))), 'roles.0.entries.0'],
+      ['empty objects', told(many('{}')), 'behind the sentinel'],
+      ['empty lists', told(role(many('[]'))), 'behind the sentinel'],
+      ['lines', `${many('\n')}`, 'lacks the sentinel'],
+      ['the sentinel', many(`\n${sentinel}`), 'lacks the sentinel'],
+    ] as const;
+    for (const [what, body, reason] of hostile) {
+      const before = process.memoryUsage().heapUsed;
+      const heard = judgeScript(answer(200, { body }), 'admin', sentinel, observe.result, 1);
+      assert.ok(heard.kind === 'unclear' && String(heard.complaint.details.reason).includes(reason), what);
+      assert.ok(process.memoryUsage().heapUsed - before < 256 * 1024 * 1024, what);
+    }
+    const authorities = `{"name":"admin","anonymous":false,"authorities":[${many('1')}]}`;
+    assert.equal(brief(judgeWhoAmI(answer(200, { body: authorities }), 'admin')), 'wrong JEN_ANSWER');
   });
 
   test('no answer whatever becomes a result without its sentinel', () => {

@@ -108,6 +108,35 @@ describe('people', () => {
     const circle = fake({ script: () => ({ result: { people: [person('a')], next: 'a' } }) });
     await assert.rejects(circle.settle(circle.controller.inventory()), { code: 'JEN_ANSWER' });
   });
+
+  test('a page of an inventory that no script of ours makes is refused', async () => {
+    const many = Array.from({ length: 1_001 }, (_, at) => person(String(at).padStart(4, '0')));
+    for (const [people, next] of [
+      [[person('b'), person('a')], null],
+      [[person('a'), person('a')], null],
+      [[person('a')], 'b'],
+      [[], 'b'],
+      [many, null],
+    ]) {
+      const here = fake({ script: () => ({ result: { people, next } }) });
+      await assert.rejects(here.settle(here.controller.inventory()), { code: 'JEN_ANSWER' });
+    }
+  });
+
+  test('an inventory that never ends is refused', async () => {
+    let pages = 0;
+    const here = fake({
+      script() {
+        const id = String(pages++).padStart(9, '0');
+        return { result: { people: [person(id)], next: id } };
+      },
+    });
+    await assert.rejects(here.settle(here.controller.inventory()), {
+      code: 'JEN_ANSWER',
+      message: /more than 2000 pages of people/,
+    });
+    assert.equal(pages, 2_000);
+  });
 });
 
 describe('cutting', () => {

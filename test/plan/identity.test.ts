@@ -118,7 +118,7 @@ test('a deleted owner keeps the id until the debt is paid, or until an operator 
     claims: [claim('ana', { ...tomb, active: true })],
   });
   assert.equal(idOf(mapIdentities(input), rehired), 'none: contested');
-  const released = mapIdentities({ ...input, released: new Set(['ana']) });
+  const released = mapIdentities({ ...input, released: [{ person: tomb.id, foldedId: 'ana' }] });
   assert.equal(idOf(released, rehired), 'ana');
   assert.deepEqual(
     released.owed.map(({ person: who, cause }) => [who, cause]),

@@ -47,7 +47,7 @@ export function identityInput(change: Partial<IdentityInput> = {}): IdentityInpu
     primary: 'okta',
     reaches: () => true,
     paid: [],
-    released: new Set(),
+    released: [],
     ...change,
   };
 }

@@ -20,6 +20,20 @@ const role = (text: string): string => `version: 1\nroles:\n  x: { ${text} }\n`;
 const REFUSED: readonly (readonly [string, string, string, number, RegExp])[] = [
   ['a broken document', 'version: 1\nroles: [', 'policy.syntax', 2, /./],
   [
+    'bytes that are no UTF-8, which would be the name of no group',
+    Buffer.from(rule('group: Köln'), 'latin1').toString('utf8'),
+    'policy.syntax',
+    5,
+    /not UTF-8/,
+  ],
+  [
+    'a file as PowerShell writes it',
+    Buffer.from('\ufeffversion: 1\n', 'utf16le').toString(),
+    'policy.syntax',
+    1,
+    /not UTF-8/,
+  ],
+  [
     'a capture that breaks the YAML, with a hint',
     'version: 1\nroles:\n  a:\n    name: {team}-x\n',
     'policy.syntax',

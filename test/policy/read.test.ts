@@ -98,6 +98,14 @@ test('a folder that is nested too deep to be read is refused, not left out', (t)
   assert.throws(() => readPolicy(deeper), refused('POL_TOO_DEEP'));
 });
 
+test('links from folder to folder do not make a small folder endless', { skip: windows }, (t) => {
+  const root = folder(t, { 'a.yaml': 'a', '.1/a.yaml': 'a', '.2/a.yaml': 'a', '.3/a.yaml': 'a', '.4/a.yaml': 'a' });
+  for (const [at, to] of ['.1', '.2', '.3', '.4'].entries())
+    for (let link = 0; link < 20; link++)
+      symlinkSync(join(root, to), join(root, at === 0 ? '' : `.${at}`, `to${link}`));
+  assert.throws(() => readPolicy(root), refused('POL_TOO_MANY'));
+});
+
 test('files and folders that others can write are refused', { skip: windows }, (t) => {
   const root = folder(t, { 'a.yaml': 'a' });
   chmodSync(join(root, 'a.yaml'), 0o666);

@@ -5,6 +5,8 @@ import { lend } from './lending.ts';
 openOn(lend);
 if (postgresMissing === undefined)
   for (const suite of [
+    'borrowed',
+    'borrowedLists',
     'bulk',
     'characteristics',
     'concurrent',

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { UNMETERED } from '../../src/access/ports/meter.ts';
 import { LeaverWatch } from '../../src/sync/alarms.ts';
 import { syncWorld } from './world.ts';
 
-test('an id that somebody gave up and left behind is alarmed like what they owe at the last one', async (t) => {
+test('an id that somebody gave up is alarmed like what they owe at the last one, also while they stay', async (t) => {
   const world = await syncWorld(t, { start: false });
   const { store, context, time } = world;
   const people = { left: await world.person('left'), stays: await world.person('stays') };
@@ -36,10 +37,25 @@ test('an id that somebody gave up and left behind is alarmed like what they owe 
     );
   await world.change('left', { active: false });
   time.forward(61_000);
-  await new LeaverWatch(context).look();
-  const told = world.lines.filter(({ message }) => message === 'a leaver is not done');
-  assert.deepEqual(
-    told.map(({ level, fields }) => [level, fields.person, fields.error]),
-    [['error', people.left, 'no']],
-  );
+  const ages: number[] = [];
+  const meter = { ...UNMETERED, oldestLeaver: (seconds: number) => void ages.push(seconds) };
+  const look = async (): Promise<unknown[]> => {
+    world.lines.length = 0;
+    await new LeaverWatch({ ...context, meter }).look();
+    return world.lines
+      .filter(({ message }) => message.endsWith('is not done'))
+      .map(({ level, message, fields }) => [level, message, fields.person, fields.error])
+      .sort();
+  };
+  assert.deepEqual(await look(), [
+    ['error', 'a leaver is not done', people.left, 'no'],
+    ['error', 'an id that somebody gave up is not done', people.stays, 'no'],
+  ]);
+  await store.write(({ db }) => db.deleteFrom('debts').where('person', '=', people.left).execute());
+  time.forward(900_000);
+  assert.deepEqual(await look(), [['error', 'an id that somebody gave up is not done', people.stays, 'no']]);
+  assert.equal(Math.floor(ages.at(-1)! / 60), 16);
+  await world.change('stays', { active: false });
+  time.forward(3_600_000);
+  assert.deepEqual(await look(), [['error', 'a leaver is not done', people.stays, 'no']]);
 });

@@ -165,6 +165,24 @@ test('an operator releases an id whose debt cannot be paid: the next person gets
   assert.deepEqual([debt?.person, debt?.state, debt?.released], [gone, 'held', 1]);
 });
 
+test('a release is for one departure: who got the id by it and leaves keeps it until what they owe is paid', async (t) => {
+  const world = await team(t, ['ana']);
+  const mode = world.config.controllers[0] as { mode: string };
+  const gone = world.idOf('ana');
+  mode.mode = 'observe';
+  await world.remove('ana');
+  const second = await world.person('ana', { displayName: 'hired again' });
+  await world.order(sync);
+  await world.order({ kind: 'release-id', person: gone });
+  await world.remove('ana');
+  await world.person('ana', { displayName: 'hired once more' });
+  await world.order(sync);
+  const [claim] = await claimRows(world);
+  assert.deepEqual([claim?.person, claim?.state], [second, 'leaving']);
+  await world.order({ kind: 'release-id', person: second });
+  assert.equal((await claimRows(world))[0]?.person, world.idOf('ana'));
+});
+
 test('nobody can squat: a person of the primary connection takes precedence over one of another', async (t) => {
   const world = await syncWorld(t, { start: false });
   const squatter = await world.person('ana', {}, 'entra');

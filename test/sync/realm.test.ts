@@ -58,6 +58,26 @@ test('what somebody owes is paid once under another realm that compares ids othe
   assert.equal((await recordsOf(world, 'Ana')).filter((kind) => kind.startsWith('leaver.')).length, 1);
 });
 
+test('who left stays to be cut where another id of theirs, which is paid, is the same under another realm', async (t) => {
+  const { world, realm } = await replaced(t, 'case-sensitive');
+  await world.change('Ana', { userName: 'ana' });
+  await eventually(async () => (await debtRows(world))[0]?.state === 'done', 'the former id is cut off');
+  await world.change('Ana', { userName: 'Ana' });
+  const paid = async () => (await debtRows(world)).filter(({ state }) => state === 'done').map(({ id }) => id);
+  await eventually(async () => (await paid()).length === 2, 'so is the one in between');
+  realm.down = true;
+  await world.change('Ana', { active: false });
+  await eventually(async () => (await paid()).join() === 'ana', 'what she had is owed');
+  Object.assign(realm, { down: false, ids: 'case-insensitive' });
+  await world.order(sync);
+  await eventually(async () => (await debtRows(world)).every(({ state }) => state === 'done'), 'it is paid');
+  assert.deepEqual(
+    (await debtRows(world)).map(({ cause }) => cause),
+    ['leaver'],
+  );
+  assert.ok((await recordsOf(world, 'Ana')).includes('leaver.complete'));
+});
+
 test('a plan and ghosts of right after such a change show nobody who gave nothing up', async (t) => {
   const { world, realm } = await replaced(t, 'case-insensitive');
   realm.ids = 'case-sensitive';

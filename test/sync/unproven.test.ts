@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { releaseHeld } from '../../src/sync/releaseHeld.ts';
 import { digestOf, heldRows, waiting } from './rows.ts';
 import { POLICY, type SyncWorld, syncWorld } from './world.ts';
 
@@ -313,6 +314,56 @@ test('a release that was carried out lets nothing through again, whatever SQL sa
   await world.order(sync);
   assert.deepEqual(world.holders('administrator'), []);
   assert.deepEqual(await waiting(world), ['grant ana: unproven']);
+});
+
+test('a release that was not carried out counts for a day, whatever SQL says of the step later', async (t) => {
+  const world = await syncWorld(t, { start: false, more: 'guard: { gains: { administrators: { count: 0 } } }' });
+  for (const name of ['ana', 'bo']) await world.person(name);
+  await world.group('jenkins-admins', ['ana']);
+  await world.order(sync);
+  await releaseHeld(world.context, 'ci', await digestOf(world, 'gains.administrators'));
+  await world.drop('jenkins-admins', 'ana');
+  await world.order(sync);
+  await world.add('jenkins-admins', 'bo');
+  await world.order(sync);
+  await releaseHeld(world.context, 'ci', await digestOf(world, 'gains.administrators'));
+  world.time.forward(23 * 3_600_000);
+  await world.order(sync);
+  assert.deepEqual(world.holders('administrator'), ['bo'], 'it was wanted all the time');
+  world.time.forward(2 * 3_600_000);
+  await world.add('jenkins-admins', 'ana');
+  await world.order(sync);
+  await world.store.write(({ db }) => db.updateTable('held').set({ state: 'released' }).execute());
+  await world.order(sync);
+  assert.deepEqual(world.holders('administrator'), ['bo']);
+  assert.deepEqual(await waiting(world), ['grant ana: gains.administrators'], 'it is listed again');
+});
+
+test('what a release gave an account that the policy names is not given again by it', async (t) => {
+  const rule = (id: string) =>
+    `  - { id: ${id}, principal: ${id}, owner: ana, reason: OPS-1, review: 2099-01-01, grant: administrator }\n`;
+  const more = 'guard: { gains: { administrators: { count: 0 } } }';
+  const world = await syncWorld(t, { start: false, more, policy: `${POLICY}${rule('svc-a')}${rule('svc-b')}` });
+  await world.order(sync);
+  const digest = await digestOf(world, 'gains.administrators');
+  world.setPolicy(`${POLICY}${rule('svc-a')}`);
+  await world.context.policy.current();
+  await world.order({ kind: 'apply', allowLoss: digest });
+  assert.deepEqual(world.holders('administrator'), ['svc-a']);
+  world.setPolicy(`${POLICY}# nobody\n`);
+  await world.order(sync);
+  assert.deepEqual(world.holders('administrator'), []);
+  world.setPolicy(`${POLICY}${rule('svc-a')}`);
+  await world.order(sync);
+  assert.deepEqual(await waiting(world), ['grant svc-a: older-policy']);
+  await world.store.write(({ db }) => db.updateTable('held').set({ state: 'released' }).execute());
+  await world.order(sync);
+  assert.deepEqual(world.holders('administrator'), []);
+  world.setPolicy(`${POLICY}${rule('svc-a')}${rule('svc-b')}`);
+  await world.order(sync);
+  await world.store.write(({ db }) => db.updateTable('held').set({ state: 'released' }).execute());
+  await world.order(sync);
+  assert.deepEqual(world.holders('administrator'), ['svc-b'], 'that was released, and not given yet');
 });
 
 test('what SQL puts under a digest, or shows as another step, is not released with it', async (t) => {

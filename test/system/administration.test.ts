@@ -74,7 +74,10 @@ test('explain knows accounts of principal rules and protected ones, and refuses 
     ]),
     [['svc-bot', ['browser', true, 'bot']]],
   );
-  assert.match((await here.run('explain', 'svc-bot', '--permission', 'Job/Build')).out, /holds nothing/);
+  assert.match(
+    (await here.run('explain', 'svc-bot', '--permission', 'Job/Build')).out,
+    /holds nothing that gives Job\/Build\n/,
+  );
   assert.match((await here.run('explain', 'svc-bot', '--permission', 'overall/read')).out, /browser/);
   assert.match((await here.run('explain', 'admin')).out, /it is protected, nothing is\s+given or taken/);
   const nobody = await here.run('explain', 'nobody');
@@ -109,8 +112,10 @@ test('a held loss is shown with its reason; a rejected one says so and can still
   assert.match(why.out, /because rule developers/);
   const shown = await here.run('quarantine', 'show', digest);
   assert.match(shown.out, /ops0 loses ops-developer \(item role\)/);
+  assert.match((await here.run('doctor')).out, /plan\.held +ci/);
   assert.equal((await here.run('quarantine', 'reject', digest)).exit, 0);
   assert.match((await here.run('quarantine', 'list')).out, /\n {2}rejected; all 5 members/);
+  assert.doesNotMatch((await here.run('doctor')).out, /plan\.held/, 'the doctor asked for a release or a rejection');
   assert.equal(here.holders('ops-developer').length, 5);
   const released = await here.run('apply', '--allow-loss', digest);
   assert.equal(released.exit, 0, released.out + released.err);
@@ -122,6 +127,19 @@ test('a held loss is shown with its reason; a rejected one says so and can still
     told.map(({ kind, body }) => [kind, body.digest.startsWith(digest), body.named, body.roles]),
     ['plan.rejected', 'plan.released'].map((kind) => [kind, true, [...crew].sort(), ['item:ops-developer']]),
     'the ledger tells of whom and of which role, without the plan',
+  );
+});
+
+test('what a mode leaves undone is no ceiling for the doctor, and none of its warnings', async (t) => {
+  const here = await installation(t, { mode: 'observe' });
+  const service = await here.serve();
+  const okta = here.at(service.scim);
+  await okta.group('ci-ops-dev', [await okta.user('ops0')]);
+  await eventually(async () => (await here.run('quarantine', 'list')).out.includes('mode'), 'the mode holds something');
+  const { findings } = (await here.run('--json', 'doctor')).json<{ findings: { code: string; level: string }[] }>();
+  assert.deepEqual(
+    findings.filter(({ code }) => code.startsWith('plan.')).map(({ code, level }) => [code, level]),
+    [['plan.held-by-mode', 'info']],
   );
 });
 

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
 import { SignJWT } from 'jose';
 import { installation } from './installation.ts';
@@ -42,6 +44,20 @@ test('a rotation on the command line: both, then one', async (t) => {
   assert.equal(cancelled.exit, 0, cancelled.err);
   assert.deepEqual([await status(here, scim, next.token), await status(here, scim, third.token)], [200, 401]);
   assert.equal((await here.run('ledger', 'verify')).exit, 0);
+});
+
+test('a grace does not begin while the clock is behind the highest time seen', async (t) => {
+  const here = await installation(t);
+  const { scim } = await here.serve();
+  const next = (await here.run('--json', 'token', 'rotate', 'start', here.token.id, '--grace', '0m')).json<{
+    token: string;
+  }>();
+  const database = new DatabaseSync(join(here.folder, 'data', 'jenkins-scim.db'));
+  database.exec(`UPDATE clock SET highest_ms = ${Date.now() + 86_400_000}`);
+  database.close();
+  assert.equal(await status(here, scim, next.token), 200);
+  assert.equal((await here.at(scim, next.token).send('POST', '/Users', { userName: 'x' })).status, 201);
+  assert.equal(await status(here, scim, here.token.token), 200);
 });
 
 test('scopes and networks of a token hold at the running service', async (t) => {

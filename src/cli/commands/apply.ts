@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { unreadable, usage } from '../failure.ts';
+import { besideBrokenPolicy } from '../filePolicy.ts';
 import { action, commandOf, type Register } from '../invocation.ts';
 import { appliedOutcome } from '../print/applied.ts';
 import { given, knownController, session } from '../session.ts';
@@ -24,7 +25,8 @@ export const registerApply: Register = (program, host) => {
         session(invocation, async (engine, config, say) => {
           knownController(config, invocation.options.controller);
           const saved = file === undefined ? {} : { saved: savedPlan(file) };
-          return appliedOutcome(await engine.apply({ ...given(invocation.options), ...saved }, say));
+          const applied = await engine.apply({ ...given(invocation.options), ...saved }, say);
+          return besideBrokenPolicy(host, config, appliedOutcome(applied));
         }),
       ),
     );

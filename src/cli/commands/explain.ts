@@ -25,8 +25,13 @@ export const registerExplain: Register = (program, host) => {
       action<Options, [string]>(host, (invocation, user) =>
         session(invocation, async (engine, config) => {
           knownController(config, invocation.options.controller);
+          const { permission, item } = invocation.options;
           const explanation = await engine.explain(user, given(invocation.options));
-          return fine(explanation, explanationText(explanation));
+          const gives = permission === undefined ? '' : ` that gives ${permission}`;
+          return fine(
+            explanation,
+            explanationText(explanation, { asked: `${gives}${item === undefined ? '' : ` on ${item}`}` }),
+          );
         }),
       ),
     );

@@ -1,3 +1,4 @@
+import { besideBrokenPolicy } from '../filePolicy.ts';
 import { action, commandOf, type Register } from '../invocation.ts';
 import { outcome } from '../outcome.ts';
 import { given, knownController, session } from '../session.ts';
@@ -34,7 +35,8 @@ export const registerPlan: Register = (program, host) => {
           const todo = controllers.some((controller) => controller.steps.length + controller.quarantined.length > 0);
           const { width, colour } = host.terminal;
           const result = outcome(unread ? 1 : todo ? 2 : 0, plan.document, '');
-          return { ...result, text: plan.text({ width, colour }) };
+          const told = { ...result, text: plan.text({ width, colour }) };
+          return query.policy === undefined ? besideBrokenPolicy(host, config, told) : told;
         }),
       ),
     );

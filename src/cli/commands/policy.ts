@@ -65,7 +65,7 @@ export const registerPolicy: Register = (program, host) => {
         const path = file ?? config?.policy ?? 'policy.yaml';
         const query = { user, groups, ...given({ controller, connection }) };
         const explanation = await policy.preview(path, query, config);
-        return fine(explanation, explanationText(explanation));
+        return fine(explanation, explanationText(explanation, { supposed: true }));
       }),
     );
 

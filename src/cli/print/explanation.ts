@@ -26,10 +26,17 @@ export interface Explanation {
   }[];
 }
 
+/** `supposed`: of somebody who need not exist; `asked`: what was asked for alone, e.g. ` that gives Job/Build`. */
+interface About {
+  readonly supposed?: true;
+  readonly asked?: string;
+}
+
 /** The explanation for people, at most 80 columns where names allow it. */
-export function explanationText(explanation: Explanation): string {
+export function explanationText(explanation: Explanation, { supposed, asked = '' }: About = {}): string {
   const parts = explanation.controllers.map((controller) => {
     const id = controller.jenkinsId === null ? 'no Jenkins id' : `as ${controller.jenkinsId}`;
+    const who = supposed ? '' : `: ${id}, ${controller.active ? 'active' : 'inactive'}`;
     const grants = controller.grants.map((grant) => {
       const { role, scope, permissions, redefinition, reasons } = grant;
       const why = reasons.map((reason) => `      because ${reasonText(reason)}\n`).join('');
@@ -37,11 +44,12 @@ export function explanationText(explanation: Explanation): string {
         redefinition === undefined
           ? ''
           : `      NOT as it stands there: the change of the role is held by ${redefinition}\n`;
-      return `    ${role} (${scope}) ${stateText(grant)}\n      gives ${permissions.join(', ') || 'what the role gives'}\n${otherwise}${why}`;
+      const state = supposed ? '' : ` ${stateText(grant)}`;
+      return `    ${role} (${scope})${state}\n      gives ${permissions.join(', ') || 'what the role gives'}\n${otherwise}${why}`;
     });
     const not = controller.whyNot.map(({ rule, missing }) => `    not by ${rule}: missing ${missing}\n`);
-    const nothing = grants.length === 0 ? '    holds nothing\n' : '';
-    return `  ${controller.name}: ${id}, ${controller.active ? 'active' : 'inactive'}\n${nothing}${grants.join('')}${not.join('')}`;
+    const nothing = grants.length === 0 ? `    ${supposed ? 'would get' : 'holds'} nothing${asked}\n` : '';
+    return `  ${controller.name}${who}\n${nothing}${grants.join('')}${not.join('')}`;
   });
   return fitted(`${explanation.user}\n${parts.join('') || '  no controller\n'}`);
 }

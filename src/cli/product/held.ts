@@ -1,4 +1,6 @@
+import type { HeldProbe } from '../../doctor/probes.ts';
 import { refuse } from '../../errors.ts';
+import { heldUntil } from '../../plan/guard/ceiling.ts';
 import { digestCalled } from '../../plan/guard/group.ts';
 import type { Step } from '../../plan/step.ts';
 import type { HeldTable } from '../../store/tables/sync.ts';
@@ -27,6 +29,26 @@ export async function heldPlans({ store }: Pick<Parts, 'store'>): Promise<HeldPl
     reason: row.state === 'rejected' ? `rejected; ${row.reason}` : row.reason,
     since: row.since,
   }));
+}
+
+/** How many steps of each controller are held and were not rejected, by what lets them through. */
+export async function heldByWay({ store }: Pick<Parts, 'store'>): Promise<HeldProbe[]> {
+  const rows = await store.read((db) =>
+    db
+      .selectFrom('held')
+      .select(['controller', 'ceiling', ({ fn }) => fn.countAll<number>().as('steps')])
+      .where('state', '=', 'held')
+      .groupBy(['controller', 'ceiling'])
+      .orderBy('controller')
+      .execute(),
+  );
+  const found = new Map<string, HeldProbe>();
+  for (const { controller, ceiling, steps } of rows) {
+    const until = heldUntil(ceiling);
+    const key = JSON.stringify([controller, until]);
+    found.set(key, { controller, until, steps: Number(steps) + (found.get(key)?.steps ?? 0) });
+  }
+  return [...found.values()];
 }
 
 /** What is stored under the digest that begins so, in any of these states. @throws ScimError PLAN_UNKNOWN */

@@ -34,6 +34,7 @@ import type { SyncContext } from '../../sync/context.ts';
 import { HeadOutside } from '../../sync/headOutside.ts';
 import { type Holder, holderName } from '../../sync/lease.ts';
 import { createPolicyHolder } from '../../sync/policySource.ts';
+import { timeOf } from '../../sync/trustedTime.ts';
 import { UsesByController } from '../../sync/usesByController.ts';
 import { systemClock, systemDisk, systemRandom, systemTimers } from '../edge.ts';
 import type { EngineOptions } from '../modules.ts';
@@ -105,7 +106,9 @@ export async function openParts(
     const http = createHttp({ timers });
     const external = createExternalTokens({ connections: config.connections, http, store, clock, log });
     const longest = config.limits.credentialLifetime;
-    const sealing = { store, keys: keys.token, clock, random, recorder: ledger, log, longest };
+    const anchor = new ClockAnchor(clock, log);
+    const mayEnd = async (): Promise<boolean> => (await timeOf({ store, clock, anchor })).trusted;
+    const sealing = { store, keys: keys.token, clock, random, recorder: ledger, log, longest, mayEnd };
     const credentials = createCredentials({ ...sealing, external });
     const controllers = new Map<string, Controller>();
     const uses = new UsesByController(store, clock);
@@ -140,7 +143,7 @@ export async function openParts(
       log,
       meter: options.meter ?? UNMETERED,
       witness,
-      anchor: new ClockAnchor(clock, log),
+      anchor,
       markOrder: (marked) => seal(keys.ledger.mac, { purpose: 'order', ...marked }),
       hasRoom: reserve.hasRoom,
     };

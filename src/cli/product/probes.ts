@@ -15,7 +15,7 @@ import { type UnpaidLeaver, unpaidLeavers } from '../../sync/unpaidLeavers.ts';
 import { UnreachedLeavers } from '../../sync/unreached.ts';
 import { usesSeen } from '../../sync/usesSeen.ts';
 import type { Engine } from '../engine.ts';
-import { heldPlans } from './held.ts';
+import { heldByWay } from './held.ts';
 import { lastHeard } from './lastHeard.ts';
 import type { Parts } from './parts.ts';
 import { pausedNow } from './pausing.ts';
@@ -77,10 +77,11 @@ export async function probesOf(parts: Parts): ReturnType<Engine['probes']> {
         controller: row.controller,
         since: Date.parse(latest(row.received_at, gone.get(row.person))),
         held: row.state === 'held',
+        stays: row.stays === 1,
       })),
       ...unreached.map(({ user, controller, since }) => ({ user, controller, since: Date.parse(since), held: false })),
     ],
-    held: (await heldPlans(parts)).map(({ controller, steps }) => ({ controller, steps })),
+    held: await heldByWay(parts),
   };
 }
 

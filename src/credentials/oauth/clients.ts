@@ -39,8 +39,11 @@ export interface Clients {
   issue(client: TokenRecord, scope: string | undefined): Promise<AccessToken>;
 }
 
+/** Milliseconds for which an assertion is remembered after its end: a clock that is set back revives none so soon. */
+const REMEMBERED = 86_400_000;
+
 export function createClients(deps: Omit<CredentialsDeps, 'external'>): Clients {
-  const { store, keys, clock, log } = deps;
+  const { store, keys, clock, log, mayEnd } = deps;
   const lastUse = createLastUse(deps);
 
   function refused(reason: string, client?: string): never {
@@ -69,11 +72,16 @@ export function createClients(deps: Omit<CredentialsDeps, 'external'>): Clients 
     return row;
   }
 
-  /** Notes an assertion; false where it was noted before. What has expired is forgotten: its time refuses it. */
+  /** Notes an assertion; false where it was noted before. What has expired is forgotten in the end: its time refuses it. */
   async function once(name: string, until: number): Promise<boolean> {
     const key = createHash('sha256').update(name).digest('hex');
+    const mayForget = (await mayEnd?.()) !== false;
     return store.write(async ({ db }) => {
-      await db.deleteFrom('assertions').where('expires_ms', '<', clock.now()).execute();
+      if (mayForget)
+        await db
+          .deleteFrom('assertions')
+          .where('expires_ms', '<', clock.now() - REMEMBERED)
+          .execute();
       const { numInsertedOrUpdatedRows: made = 0n } = await db
         .insertInto('assertions')
         .values({ key, expires_ms: until })

@@ -1,9 +1,9 @@
 import { check, type Verdict } from '../check.ts';
 import type { LeaverProbe } from '../probes.ts';
 
-type Code = 'leaver.unfinished' | 'leaver.held' | 'leaver.not-enforced' | 'leaver.unconfigured';
+type Code = 'leaver.unfinished' | 'leaver.held' | 'leaver.not-enforced' | 'leaver.unconfigured' | 'leaver.earlier-id';
 
-/** Who left and can still act? */
+/** Who left, or gave an id up, and can still act? */
 export const leavers = check<Code>(
   {
     'leaver.unfinished': {
@@ -18,6 +18,10 @@ export const leavers = check<Code>(
       level: 'error',
       remedy: 'Configure {subject} again, or let go of it: jenkins-scim controller detach {subject}',
     },
+    'leaver.earlier-id': {
+      level: 'error',
+      remedy: 'jenkins-scim leaver {subject} shows which step waits, jenkins-scim quarantine list what holds it.',
+    },
     'leaver.not-enforced': {
       level: 'error',
       remedy: 'Set mode: enforce, or run `jenkins-scim leaver {subject} --now`.',
@@ -26,7 +30,8 @@ export const leavers = check<Code>(
   ({ config, leavers: owed, now }) => {
     const modeOf = (controller: string) => config.controllers.find(({ name }) => name === controller)?.mode;
     const waits = ({ controller, held }: LeaverProbe): boolean => held && modeOf(controller) === 'enforce';
-    const waiting = [...Map.groupBy(owed.filter(waits), ({ controller }) => controller)];
+    const left = owed.filter(({ stays }) => stays !== true);
+    const waiting = [...Map.groupBy(left.filter(waits), ({ controller }) => controller)];
     const held = waiting.map(
       ([subject, people]): Verdict<Code> => ({
         code: 'leaver.held',
@@ -34,8 +39,8 @@ export const leavers = check<Code>(
         finding: `${people.length} who left can still act: a guardrail holds what they owe.`,
       }),
     );
-    const others = owed.filter((one) => !waits(one));
-    const rest = others.map(({ user, controller, since }): Verdict<Code> => {
+    const others = owed.filter((one) => one.stays === true || !waits(one));
+    const rest = others.map(({ user, controller, since, stays }): Verdict<Code> => {
       const mode = modeOf(controller);
       const seconds = Math.round((now - since) / 1000);
       if (mode === undefined)
@@ -43,6 +48,12 @@ export const leavers = check<Code>(
           code: 'leaver.unconfigured',
           subject: controller,
           finding: `${user} left ${seconds} s ago and is not done on ${controller}, which is not configured any more.`,
+        };
+      if (stays === true)
+        return {
+          code: 'leaver.earlier-id',
+          subject: user,
+          finding: `Is called otherwise on ${controller} since ${seconds} s, and what the earlier id had there is not taken.`,
         };
       return mode === 'enforce'
         ? {

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { HttpAnswer } from '../../access/ports/http.ts';
-import { type Reply, reply } from '../scripts/script.ts';
+import { reply } from '../scripts/script.ts';
+import { boundedJson } from './boundedJson.ts';
 import { type Complaint, judgeStatus } from './verdict.ts';
 
 /** What is known after a script was sent. */
@@ -36,9 +37,9 @@ export function judgeScript<R>(
     if (status.ran) return { kind: 'unclear', complaint: status.complaint };
     return { kind: 'not-run', complaint: status.complaint, doubt: status.kind === 'doubt' };
   }
-  const lines = answer.body.split('\n').filter((line) => line.startsWith(sentinel));
-  if (lines.length !== 1) return withoutSentinel(answer.body);
-  const told = parse(lines[0]!.slice(sentinel.length));
+  const line = behind(sentinel, answer.body);
+  if (line === undefined) return withoutSentinel(answer.body);
+  const told = reply.safeParse(boundedJson(line)).data;
   if (told === undefined) return unclear('the line behind the sentinel is not of the shape it should have');
   if (!told.ok) return { kind: 'threw', error: told.error, touched: told.touched };
   const result = shape.safeParse(told.result);
@@ -49,22 +50,28 @@ export function judgeScript<R>(
   return { kind: 'result', result: result.data, session: told.session, time: told.time, ahead: told.time - now };
 }
 
+/** What stands behind the sentinel in the one line that begins with it; undefined where there is none, or a second one. */
+function behind(sentinel: string, body: string): string | undefined {
+  const text = `\n${body}`;
+  const mark = `\n${sentinel}`;
+  const at = text.indexOf(mark);
+  if (at === -1 || text.indexOf(mark, at + 1) !== -1) return undefined;
+  const end = text.indexOf('\n', at + 1);
+  return text.slice(at + mark.length, end === -1 ? text.length : end);
+}
+
 /** A script that does not compile never ran; anything else may have. */
 function withoutSentinel<R>(body: string): Heard<R> {
   if (/MultipleCompilationErrorsException: startup failed/.test(body.slice(0, 400)))
-    return { kind: 'threw', error: body.split('\n').slice(1, 3).join(' ').slice(0, 300), touched: false };
+    return {
+      kind: 'threw',
+      error: body.slice(0, 2000).split('\n').slice(1, 3).join(' ').slice(0, 300),
+      touched: false,
+    };
   if (body.trim() === '') return unclear('an empty 200: the script was probably not executed');
   return unclear('the answer lacks the sentinel');
 }
 
 function unclear<R>(reason: string): Heard<R> {
   return { kind: 'unclear', complaint: { code: 'JEN_ANSWER', details: { reason } } };
-}
-
-function parse(text: string): Reply | undefined {
-  try {
-    return reply.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
 }

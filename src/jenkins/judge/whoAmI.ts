@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import type { WhoAmI } from '../../access/ports/controller.ts';
 import type { HttpAnswer } from '../../access/ports/http.ts';
+import { listOf } from '../scripts/collection.ts';
+import { boundedJson } from './boundedJson.ts';
 import { type Complaint, judgeStatus } from './verdict.ts';
 
-const shape = z.object({ name: z.string(), anonymous: z.boolean(), authorities: z.array(z.string()) });
+const shape = z.object({ name: z.string(), anonymous: z.boolean(), authorities: listOf(z.string()) });
 
 /** Who the controller takes us for, and in which run of it (X-Jenkins-Session). */
 export interface Identity extends WhoAmI {
@@ -23,7 +25,7 @@ export function judgeWhoAmI(answer: HttpAnswer, user: string): WhoVerdict {
   if (status.kind !== 'answered') return status;
   if (answer.body.trim() === '')
     return doubt({ code: 'JEN_ANSWER', details: { reason: 'an empty 200: the request was not executed' } });
-  const parsed = shape.safeParse(json(answer.body));
+  const parsed = shape.safeParse(boundedJson(answer.body));
   if (!parsed.success)
     return { kind: 'wrong', complaint: { code: 'JEN_ANSWER', details: { reason: 'what answers is no Jenkins' } } };
   const { name, anonymous, authorities } = parsed.data;
@@ -37,12 +39,4 @@ export function judgeWhoAmI(answer: HttpAnswer, user: string): WhoVerdict {
 
 function doubt(complaint: Complaint): WhoVerdict {
   return { kind: 'doubt', complaint };
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -65,7 +65,7 @@
       change.abort()
     }
   }
-  def begun = { id, order -> [id: id, order: order, steps: [], missing: [], error: null] }
+  def begun = { id, order -> [id: id, order: order, steps: [], missing: [], error: null, unsaved: false] }
   def noted = { person, String kind, Closure work ->
     try {
       person.steps << [kind: kind, at: now(), done: true, count: work(), reason: null]
@@ -87,6 +87,7 @@
     try {
       saving(user) { -> kinds.each { kind -> noted(person, kind) { -> take[kind](user, person.id) } } }
     } catch (Throwable failure) {
+      person.unsaved = true
       undone(person, kinds, 'not saved: ' + told(failure))
     }
   }
@@ -121,7 +122,7 @@
     }
   }
 
-  // A session that was still open may have made a token or a key in between.
+  // A session that was still open may have made a token or a key in between. What a cut before took and could not save is on the disk yet.
   def cutAgain = { person ->
     if (!person.order.steps.contains('second-cut')) return
     def user = hudson.model.User.getById(person.id, false)
@@ -129,7 +130,7 @@
       def count = 0
       def kinds = person.order.again ?: ['revoke-tokens', 'remove-ssh-keys', 'close-ssh-sessions']
       def again = { -> kinds.each { count += take[it](user, person.id) } }
-      def left = user != null && (countOf(user) > 0 || propertyOf(user, SSH_KEYS) != null)
+      def left = user != null && (person.unsaved || countOf(user) > 0 || propertyOf(user, SSH_KEYS) != null)
       left ? saving(user, again) : again()
       count
     }

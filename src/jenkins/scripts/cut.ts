@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { TAKEN_AGAIN } from '../../access/ports/controller.ts';
 import { wordOfEntry } from '../strategies/role-strategy/entry.ts';
 import { roles, saving } from '../strategies/role-strategy/fragment.ts';
+import { listOf } from './collection.ts';
 import { personReply, roleType } from './person.ts';
 import { script } from './script.ts';
 
@@ -46,10 +47,10 @@ export const cut = script(
   z.discriminatedUnion('outcome', [
     z.strictObject({
       outcome: z.literal('done'),
-      results: z.array(
+      results: listOf(
         z.strictObject({
           id: z.string(),
-          steps: z.array(
+          steps: listOf(
             z.strictObject({
               kind: stepKind,
               at: z.number(),
@@ -58,14 +59,14 @@ export const cut = script(
               reason: z.string().nullable(),
             }),
           ),
-          missing: z.array(stepKind),
+          missing: listOf(stepKind),
           after: personReply,
           error: z.string().nullable(),
         }),
       ),
-      rest: z.array(z.string()),
+      rest: listOf(z.string()),
       saves: z.int().nonnegative(),
-      remoteTriggers: z.strictObject({ count: z.int().nonnegative(), jobs: z.array(z.string()), whole: z.boolean() }),
+      remoteTriggers: z.strictObject({ count: z.int().nonnegative(), jobs: listOf(z.string()), whole: z.boolean() }),
     }),
     z.strictObject({ outcome: z.literal('fenced'), reason: z.string() }),
   ]),

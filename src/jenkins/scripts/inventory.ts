@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { roles } from '../strategies/role-strategy/fragment.ts';
+import { listOf } from './collection.ts';
 import { personReply } from './person.ts';
 import { script } from './script.ts';
 
@@ -8,5 +9,5 @@ export const inventory = script(
   'inventory',
   [roles, new URL('./person.groovy', import.meta.url), new URL('./inventory.groovy', import.meta.url)],
   z.strictObject({ after: z.string().nullable(), limit: z.int().positive(), budget: z.int().positive() }),
-  z.strictObject({ people: z.array(personReply), next: z.string().nullable() }),
+  z.strictObject({ people: listOf(personReply), next: z.string().nullable() }),
 );

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { roles } from '../strategies/role-strategy/fragment.ts';
+import { listOf } from './collection.ts';
 import { script } from './script.ts';
 
 const credentials = z.strictObject({
   id: z.string(),
   record: z.string(),
-  tokens: z.array(
+  tokens: listOf(
     z.strictObject({
       uuid: z.string(),
       name: z.string(),
@@ -15,7 +16,7 @@ const credentials = z.strictObject({
     }),
   ),
   tokenCount: z.int().nonnegative(),
-  sshKeys: z.array(z.strictObject({ type: z.string(), fingerprint: z.string().nullable() })),
+  sshKeys: listOf(z.strictObject({ type: z.string(), fingerprint: z.string().nullable() })),
   sshKeyCount: z.int().nonnegative(),
   sshSessions: z.int().nonnegative(),
   password: z.boolean(),
@@ -35,7 +36,7 @@ export const older = script(
     shown: z.int().positive(),
     named: z.int().positive(),
   }),
-  z.strictObject({ known: z.array(credentials), rest: z.array(z.string()) }),
+  z.strictObject({ known: listOf(credentials), rest: listOf(z.string()) }),
 );
 
 export type OlderReply = z.output<typeof credentials>;

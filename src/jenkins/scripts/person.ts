@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { wordOfEntry } from '../strategies/role-strategy/entry.ts';
+import { listOf } from './collection.ts';
 
 export const roleType = z.enum(['global', 'item', 'agent']);
 
@@ -8,7 +9,7 @@ export const personReply = z.strictObject({
   id: z.string(),
   /** The spelling Jenkins holds; null where there is no record. */
   record: z.string().nullable(),
-  tokens: z.array(
+  tokens: listOf(
     z.strictObject({ uuid: z.string(), name: z.string(), legacy: z.boolean(), lastUse: z.number().nullable() }),
   ),
   sshKeys: z.int().nonnegative(),
@@ -17,7 +18,7 @@ export const personReply = z.strictObject({
   credentials: z.int().nonnegative(),
   runningBuilds: z.int().nonnegative(),
   queuedBuilds: z.int().nonnegative(),
-  entries: z.array(z.strictObject({ type: roleType, role: z.string(), entry: wordOfEntry })),
+  entries: listOf(z.strictObject({ type: roleType, role: z.string(), entry: wordOfEntry })),
   /** Why not all of it could be read. */
   error: z.string().nullable(),
 });

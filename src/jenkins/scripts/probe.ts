@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { listOf, mapOf } from './collection.ts';
 import { script } from './script.ts';
 
 /** What the controller is: raw facts, judged in `capabilities.ts`. */
@@ -7,11 +8,11 @@ const probeReply = z.strictObject({
   realm: z.string(),
   strategy: z.string(),
   /** Active plugins, short name to version. */
-  plugins: z.record(z.string(), z.string()),
+  plugins: mapOf(z.string()),
   /** Simple names of the realm's IdStrategy classes. */
   userIds: z.string(),
   groupIds: z.string(),
-  permissions: z.array(
+  permissions: listOf(
     z.strictObject({ id: z.string(), title: z.string(), enabled: z.boolean(), impliedBy: z.string().nullable() }),
   ),
   userSeeds: z.boolean(),
@@ -21,7 +22,7 @@ const probeReply = z.strictObject({
   /** null: configuration-as-code is not there. `roles`: one of its local files has a roleBased block. */
   jcasc: z.strictObject({ roles: z.boolean() }).nullable(),
   /** Databases that wrote since the start, by lineage, each with the time of the last write by the controller's clock. */
-  writers: z.array(z.strictObject({ lineage: z.string(), at: z.int() })),
+  writers: listOf(z.strictObject({ lineage: z.string(), at: z.int() })),
 });
 
 export type ProbeReply = z.output<typeof probeReply>;

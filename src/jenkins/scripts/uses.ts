@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { listOf } from './collection.ts';
 import { script } from './script.ts';
 
 /** How often the API tokens of an account were used; of one without a record, none. */
@@ -8,6 +9,6 @@ export const uses = script(
   z.strictObject({ id: z.string() }),
   z.strictObject({
     counted: z.boolean(),
-    tokens: z.array(z.strictObject({ uuid: z.string(), uses: z.int().nonnegative() })),
+    tokens: listOf(z.strictObject({ uuid: z.string(), uses: z.int().nonnegative() })),
   }),
 );

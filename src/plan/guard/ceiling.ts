@@ -48,3 +48,20 @@ const JUDGED_ANEW: ReadonlySet<string> = new Set<Ceiling>([
 export function waitsForRelease(ceiling: string): boolean {
   return !JUDGED_ANEW.has(ceiling);
 }
+
+/** What lets a held step through: a release, the mode, its cause when that is over, or the other step that it waits for. */
+export type HeldUntil = 'release' | 'mode' | 'cause' | 'other-step';
+
+/** Ceilings that no release lets through. */
+const NOT_RELEASABLE: Readonly<Record<string, HeldUntil>> = {
+  mode: 'mode',
+  clock: 'cause',
+  disk: 'cause',
+  protected: 'cause',
+  'last-administrator': 'cause',
+  needs: 'other-step',
+} satisfies Partial<Record<Ceiling, HeldUntil>>;
+
+export function heldUntil(ceiling: string): HeldUntil {
+  return NOT_RELEASABLE[ceiling] ?? 'release';
+}

@@ -26,6 +26,11 @@ interface Populations {
   readonly groups: readonly GroupPopulation[];
 }
 
+/** What a policy that is not in force wants, and what people (SCIM id) are called here. */
+export interface Newest extends Pick<Desired, 'roles' | 'grants'> {
+  readonly idOf: (person: string) => string | undefined;
+}
+
 export interface GuardInput {
   readonly plan: Plan;
   /** What the plan was made from. */
@@ -55,7 +60,7 @@ export interface GuardInput {
   /** Administrative gains (`stepDigest`) by a membership of which no record that verifies tells. */
   readonly unproven?: ReadonlySet<string>;
   /** What the newest policy wants here, while an older one that was put back is in force. */
-  readonly newest?: Pick<Desired, 'roles' | 'grants'>;
+  readonly newest?: Newest;
   /** The account of the service. */
   readonly service: string;
   /** Ids other than the service that are known to work (a record, and an answer of the controller). */

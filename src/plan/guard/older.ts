@@ -1,10 +1,10 @@
 import type { Steps } from '../../access/breather.ts';
 import { filteredInSteps, inSteps } from '../../access/inSteps.ts';
 import { roleKey } from '../../access/role.ts';
-import type { Desired } from '../desired.ts';
 import type { GrantStep, UpdateRole } from '../step.ts';
 import type { Court } from './court.ts';
 import { newAdministrators } from './gains.ts';
+import type { Newest } from './input.ts';
 
 /**
  * Holds what would make somebody an administrator by an older policy that was put back, unless the newest one makes them one, too
@@ -23,17 +23,17 @@ export function* holdOlder(court: Court): Steps<void> {
       !court.approved(step),
   );
   if (steps.length === 0) return;
-  const made = yield* administeredBy(court, newest);
+  const administered = yield* administeredBy(court, newest);
   yield* court.look();
   const freshOf = yield* newAdministrators(court);
   yield* inSteps(steps, (step) => {
-    if (freshOf(step).length === 0 || made(step)) return;
+    if (freshOf(step).every(({ holder }) => administered.has(holder))) return;
     court.hold(step, 'older-policy', 'an older policy was put back, and the newest one makes no administrator of them');
   });
 }
 
-/** Whether a policy makes administrators of the same people, or gives as much to the same role. */
-function* administeredBy(court: Court, { roles, grants }: Newest): Steps<(step: GrantStep | UpdateRole) => boolean> {
+/** Whom a policy makes an administrator, as `court.holder` names them. */
+function* administeredBy(court: Court, { roles, grants, idOf }: Newest): Steps<ReadonlySet<string>> {
   const { authority } = court;
   const standing = court.before().roles;
   const administrative = new Set<string>();
@@ -42,17 +42,10 @@ function* administeredBy(court: Court, { roles, grants }: Newest): Steps<(step: 
     const { permissions } = role.existing ? (standing.get(key)?.definition ?? role) : role;
     if (authority.administrative(permissions)) administrative.add(key);
   }
-  const people = new Set<string>();
-  const accounts = new Set<string>();
+  const holders = new Set<string>();
   yield* inSteps(grants, ({ role, person, principal }) => {
-    if (!administrative.has(roleKey(role))) return;
-    if (person !== undefined) people.add(person);
-    if (principal !== undefined) accounts.add(court.holder({ type: 'user', id: principal }));
+    const id = person === undefined ? principal : idOf(person);
+    if (id !== undefined && administrative.has(roleKey(role))) holders.add(court.holder({ type: 'user', id }));
   });
-  return (step) => {
-    if (step.kind === 'update-role') return administrative.has(roleKey(step.role));
-    return step.person === undefined ? accounts.has(court.holder(step.principal)) : people.has(step.person);
-  };
+  return holders;
 }
-
-type Newest = Pick<Desired, 'roles' | 'grants'>;

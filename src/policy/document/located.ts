@@ -1,5 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import type { Finding } from '../../access/finding.ts';
+import { lineOfUndecoded } from '../../config/undecoded.ts';
 import { found, type Place } from '../finding.ts';
 import type { PolicyFile } from '../policy.ts';
 import { outOfBounds } from './bounds.ts';
@@ -20,6 +21,9 @@ const MAX_ALIASES = 100;
 export function readDocument({ path: file, text }: PolicyFile): Located | Finding {
   const bounds = outOfBounds(text);
   if (bounds !== undefined) return found('policy.too-large', file, bounds.reason, { file, line: bounds.line });
+  const undecoded = lineOfUndecoded(text);
+  if (undecoded !== undefined)
+    return found('policy.syntax', file, 'The file is not UTF-8 here; save it as that.', { file, line: undecoded });
   const lines = new LineCounter();
   const parsed = parseDocument(text, {
     lineCounter: lines,

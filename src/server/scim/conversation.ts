@@ -80,12 +80,20 @@ export async function sendResource(
 ): Promise<FastifyReply> {
   const { catalogue } = deps;
   const base = deps.baseUrl();
-  if (status === 201) reply.header('location', locationOf(base, resource.type, resource.id));
+  place(reply, locationOf(base, resource.type, resource.id));
   if (isLarge(resource)) {
     const text = await resourceText({ resource, projection }, deps);
     return sendText(reply.header('etag', etag(resource)), status, text);
   }
   return sendText(reply.header('etag', etag(resource)), status, textOf(resource, projection, base, catalogue));
+}
+
+/**
+ * Says where the one resource of an answer is: Content-Location is its meta.location (RFC 7643 §3.1), and Location stands in the answers
+ * of RFC 7644 §3.3, §3.4.1 and §3.5, which some clients read it from; of /Me it has to be there (§3.11).
+ */
+export function place(reply: FastifyReply, location: string): FastifyReply {
+  return reply.header('location', location).header('content-location', location);
 }
 
 /** Answers 204 with the version the resource has now. */
@@ -130,6 +138,7 @@ export async function sendUnlessKnown(
   requireVersion(resource.version, { match: readTags(request.headers['if-match']) });
   const known = isKnown(request.headers['if-none-match'], resource) && !wantsNames(projection);
   if (!known) return sendResource(reply, 200, resource, projection, deps);
+  place(reply, locationOf(deps.baseUrl(), resource.type, resource.id));
   return reply.header('etag', etag(resource)).code(304).send();
 }
 

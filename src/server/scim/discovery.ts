@@ -4,7 +4,7 @@ import { resourceType, resourceTypes, schema, schemas, serviceProviderConfig } f
 import { listResponse } from '../../scim/listResponse.ts';
 import type { Dialect } from '../../scim/profiles/dialect.ts';
 import type { Attributes } from '../../scim/resource.ts';
-import { asked, send } from './conversation.ts';
+import { asked, place, send } from './conversation.ts';
 import { type ScimDeps, scimRoute } from './deps.ts';
 
 /** What the service can do (RFC 7644 §4). Paging and sorting are ignored there, a filter is refused. */
@@ -24,6 +24,7 @@ export function discoveryRoutes(app: FastifyInstance, deps: ScimDeps): void {
         throw refuse('SCIM_FORBIDDEN', { reason: 'Discovery endpoints take no filter' });
       const { dialect } = asked(request, deps);
       const found = document((request.params as { readonly name?: string }).name ?? '', dialect);
-      return send(reply, 200, Array.isArray(found) ? listResponse(found.length, 1, found) : found);
+      if (Array.isArray(found)) return send(reply, 200, listResponse(found.length, 1, found));
+      return send(place(reply, (found.meta as { readonly location: string }).location), 200, found);
     });
 }

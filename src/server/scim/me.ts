@@ -3,7 +3,6 @@ import type { Person } from '../../credentials/credentials.ts';
 import { refuse } from '../../errors.ts';
 import type { Projection } from '../../scim/choice.ts';
 import { attributePath } from '../../scim/filter/resolve.ts';
-import { locationOf } from '../../scim/location.ts';
 import { wants } from '../../scim/projection.ts';
 import type { UserResource } from '../../scim/resource.ts';
 import { findAttribute, findSub } from '../../scim/schemas/catalogue.ts';
@@ -28,7 +27,6 @@ export function meRoutes(app: FastifyInstance, deps: ScimDeps): void {
       const { connection } = identify(request);
       const projection = askedProjection(request, 'User', asked(request, deps).dialect);
       const user = await findPerson(connection, person, projection, deps);
-      reply.header('content-location', locationOf(deps.baseUrl(), 'User', user.id));
       return sendUnlessKnown(request, reply, user, projection, deps);
     },
   });

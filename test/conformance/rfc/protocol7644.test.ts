@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BASE, type Client, E, ERROR, type Json, P, scimWorld, U } from '../../server/scim/world.ts';
+import { type Answer, BASE, type Client, E, ERROR, G, type Json, P, scimWorld, U } from '../../server/scim/world.ts';
 import { FULL_USER } from './examples7643.ts';
 
 const LIST = 'urn:ietf:params:scim:api:messages:2.0:ListResponse';
@@ -23,6 +23,36 @@ test('RFC 7644 §3.3 and §3.4.1: create and read', async (t) => {
   assert.deepEqual(attributes, { ...BJENSEN, active: true });
   assert.deepEqual(Object.keys(meta).sort(), ['created', 'lastModified', 'location', 'resourceType', 'version']);
   assert.deepEqual((await client.get(`/Users/${body.id}`)).body, body);
+});
+
+test('RFC 7643 §3.1, RFC 7644 §3.4.1 and §3.5: an answer with one resource says where it is', async (t) => {
+  const client = (await scimWorld(t)).as('rfc');
+  const user = await client.user('bjensen');
+  const group = await client.group('Guides', [user]);
+  const rename = [{ op: 'replace', path: 'displayName', value: 'Tour Guides' }];
+  const answers: readonly (readonly [string, Promise<Answer>])[] = [
+    [`/Users/${user}`, client.get(`/Users/${user}`)],
+    [`/Users/${user}`, client.get(`/Users/${user}?attributes=userName`)],
+    [`/Users/${user}`, client.put(`/Users/${user}`, BJENSEN)],
+    [`/Users/${user}`, client.patch(`/Users/${user}`, rename)],
+    [`/Groups/${group}`, client.get(`/Groups/${group}`)],
+    [`/Groups/${group}`, client.patch(`/Groups/${group}?attributes=displayName`, rename)],
+    [`/Groups/${group}`, client.put(`/Groups/${group}`, { schemas: [G], displayName: 'Guides' })],
+  ];
+  for (const [path, answer] of answers) {
+    const { status, headers } = await answer;
+    assert.deepEqual([status, headers.location, headers['content-location']], [200, BASE + path, BASE + path], path);
+  }
+  const { headers } = await client.post('/Users', { schemas: [U], userName: 'mandy' });
+  assert.equal(headers['content-location'], headers.location);
+  const { headers: known } = await client.get(`/Groups/${group}`);
+  const again = await client.get(`/Groups/${group}`, { 'if-none-match': String(known.etag) });
+  assert.deepEqual([again.status, again.headers['content-location']], [304, `${BASE}/Groups/${group}`]);
+  for (const path of ['/ServiceProviderConfig', '/ResourceTypes/User', `/Schemas/${U}`]) {
+    const { body, headers: own } = await client.get(path);
+    assert.deepEqual([own['content-location'], own.location], [body.meta.location, body.meta.location], path);
+  }
+  assert.equal((await client.get('/Users')).headers['content-location'], undefined);
 });
 
 /** People that the filters of §3.4.2.2 tell apart. */

@@ -34,6 +34,8 @@ test('/Me is the person that the token stands for, by userName, externalId or e-
     assert.deepEqual([status, body.id, body.groups[0].value], [200, ana, team], person);
     assert.equal(body.meta.location, `https://scim.example.test/scim/v2/Users/${ana}`);
     assert.equal(headers['content-location'], body.meta.location);
+    // RFC 7644 §3.11 has Location in any answer.
+    assert.equal(headers.location, body.meta.location);
     assert.equal(headers.etag, body.meta.version);
   }
 });

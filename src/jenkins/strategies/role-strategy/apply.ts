@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { listOf } from '../../scripts/collection.ts';
 import { roleType } from '../../scripts/person.ts';
 import { script } from '../../scripts/script.ts';
 import { wordOfEntry } from './entry.ts';
@@ -44,7 +45,7 @@ export const apply = script(
       outcome: z.literal('done'),
       applied: z.int().nonnegative(),
       saves: z.int().nonnegative(),
-      roles: z.array(roleReply),
+      roles: listOf(roleReply),
     }),
     z.strictObject({ outcome: z.literal('fenced'), reason: z.string() }),
     z.strictObject({ outcome: z.literal('conflict'), reason: z.string() }),

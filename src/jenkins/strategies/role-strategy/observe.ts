@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { listOf } from '../../scripts/collection.ts';
 import { script } from '../../scripts/script.ts';
 import { roles } from './fragment.ts';
 import { roleReply } from './role.ts';
@@ -8,5 +9,5 @@ export const observe = script(
   'observe',
   [roles, new URL('./observe.groovy', import.meta.url)],
   z.strictObject({}),
-  z.strictObject({ strategy: z.string(), roles: z.array(roleReply).nullable(), fingerprint: z.string() }),
+  z.strictObject({ strategy: z.string(), roles: listOf(roleReply).nullable(), fingerprint: z.string() }),
 );

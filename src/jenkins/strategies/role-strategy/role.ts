@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { listOf } from '../../scripts/collection.ts';
 import { roleType } from '../../scripts/person.ts';
 import { wordOfEntry } from './entry.ts';
 
@@ -8,8 +9,8 @@ export const roleReply = z.strictObject({
   name: z.string(),
   pattern: z.string(),
   template: z.string().nullable(),
-  permissions: z.array(z.string()),
-  entries: z.array(wordOfEntry),
+  permissions: listOf(z.string()),
+  entries: listOf(wordOfEntry),
   digest: z.string().regex(/^[0-9a-f]{64}$/),
 });
 
