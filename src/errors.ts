@@ -68,7 +68,7 @@ export const CATALOGUE = entry({
     message: '{reason}',
     status: 400,
     scimType: 'tooMany',
-    remedy: 'Narrow the filter or ask for pages.',
+    remedy: 'Ask for less at once: narrow the filter, ask for pages, send less in one request.',
   },
   SCIM_VERSION: {
     message: 'The resource is at version {version}',

@@ -3,7 +3,7 @@ import { connectionLimits } from './connectionLimits.ts';
 import { jwt } from './jwt.ts';
 import { duration } from './scalars.ts';
 
-export const PROFILES = ['okta', 'entra', 'interop', 'rfc', 'generic'] as const;
+export const PROFILES = ['okta', 'entra', 'interop', 'rfc', 'generic', 'whole'] as const;
 
 const TRUSTED = ['userName', 'externalId', 'active', 'emails', 'userType', 'department', 'employeeNumber'];
 

@@ -20,6 +20,7 @@ export const ALGORITHMS = [
 const SCOPES = ['users:read', 'users:write', 'groups:read', 'groups:write'] as const;
 
 const text = z.string().min(1).max(1024);
+const claim = z.string().regex(/^[\w:./-]{1,256}$/, 'not the name of a claim');
 
 const keysUrl = z
   .string()
@@ -39,12 +40,18 @@ export const jwt = z
       .exactOptional()
       .describe('The claim tid; needed for Entra ID, where one issuer has many applications.'),
     caller: z
-      .strictObject({ claim: z.string().regex(/^[\w:./-]{1,256}$/, 'not the name of a claim'), value: text })
+      .strictObject({ claim, value: text })
       .describe('The claim that names who asked for the token, e.g. appid or cid, and its only value.'),
     person: z
       .strictObject({
-        claim: z.string().regex(/^[\w:./-]{1,256}$/, 'not the name of a claim'),
+        claim,
         attribute: z.enum(['userName', 'externalId', 'emails']).default('userName'),
+        provider: z
+          .strictObject({ claim, value: text })
+          .exactOptional()
+          .describe(
+            'A claim, and its value, that only the own tokens of the provider have; without it none of them opens anything.',
+          ),
       })
       .exactOptional()
       .describe('A token with this claim stands for the person whose attribute has its value, and opens /Me only.'),
@@ -82,19 +89,23 @@ export type JwtConfig = z.output<typeof jwt>;
 export function keysOf({ issuer, jwks }: { readonly issuer: string; readonly jwks?: string }): string | undefined {
   if (jwks !== undefined) return jwks;
   if (!URL.canParse(issuer)) return undefined;
-  const { hostname, pathname, origin } = new URL(issuer);
+  const { pathname, origin } = new URL(issuer);
   const path = pathname.replace(/\/$/, '');
   if (isMicrosoft(issuer)) {
     const [, tenant, version] = path.split('/');
     const way = version === 'v2.0' ? 'discovery/v2.0/keys' : 'discovery/keys';
     return tenant === undefined ? undefined : `https://login.microsoftonline.com/${tenant}/${way}`;
   }
-  if (!/\.(okta|oktapreview|okta-emea)\.com$/.test(hostname)) return undefined;
+  if (!isOkta(issuer)) return undefined;
   return path === '' ? `${origin}/oauth2/v1/keys` : `${origin}${path}/v1/keys`;
 }
 
-function isMicrosoft(issuer: string): boolean {
+export function isMicrosoft(issuer: string): boolean {
   return URL.canParse(issuer) && /^(sts\.windows\.net|login\.microsoftonline\.com)$/.test(new URL(issuer).hostname);
+}
+
+export function isOkta(issuer: string): boolean {
+  return URL.canParse(issuer) && /\.(okta|oktapreview|okta-emea)\.com$/.test(new URL(issuer).hostname);
 }
 
 /** https, or http that never leaves the machine. */

@@ -5,6 +5,12 @@ import { parseJson } from './json.ts';
 export const LARGE = 1024 * 1024;
 /** Characters that are parsed or looked at in one go: a few milliseconds. */
 const PART = 128 * 1024;
+/**
+ * Objects, lists and keys in a text, at most: a million, or one in so many characters where it is longer than 16 million. The largest group
+ * has fewer; 16 MB of `{},` would be 400 MB.
+ */
+const MOST_PARTS = 1_000_000;
+const CHARACTERS_A_PART = 16;
 
 /** Where a bracketed part of the text that is larger than `PART` ends, by where it begins. */
 type Extents = ReadonlyMap<number, number>;
@@ -12,7 +18,7 @@ type Extents = ReadonlyMap<number, number>;
 /**
  * `parseJson` for texts of many megabytes: the same value and the same errors, with `pause` awaited between parts, so that nothing
  * else waits for long. Linear: each character is looked at three times at most.
- * @throws ScimError SCIM_DEPTH, SCIM_SYNTAX
+ * @throws ScimError SCIM_DEPTH, SCIM_SYNTAX, SCIM_TOO_MANY
  */
 export async function parseLargeJson(text: string, deepest: number, pause: () => Promise<void>): Promise<unknown> {
   if (text.length <= LARGE) return parseJson(text, deepest);
@@ -42,17 +48,22 @@ class LargeReader {
     return this.#large(start, end, extents);
   }
 
-  /** The extents of all large parts. @throws ScimError SCIM_DEPTH, SCIM_SYNTAX where brackets do not close */
+  /** The extents of all large parts. @throws ScimError SCIM_DEPTH, SCIM_TOO_MANY, SCIM_SYNTAX where brackets do not close */
   async #measure(): Promise<Extents> {
     const text = this.#text;
     const extents = new Map<number, number>();
     const open: number[] = [];
+    const most = Math.max(MOST_PARTS, Math.floor(text.length / CHARACTERS_A_PART));
+    let parts = 0;
     for (let at = 0, next = PART; at < text.length; at++) {
       if (at >= next) {
         next = at + PART;
         await this.#pause();
       }
       const code = text.charCodeAt(at);
+      if (code === 0x5b || code === 0x7b || code === 0x3a) parts++;
+      if (parts > most)
+        throw refuse('SCIM_TOO_MANY', { reason: `The body has more than ${most} objects, lists and keys` });
       if (code === 0x22) at = this.#endOfString(at) - 1;
       else if (code === 0x5b || code === 0x7b) {
         if (open.push(at) > this.#deepest) throw refuse('SCIM_DEPTH', { limit: this.#deepest });

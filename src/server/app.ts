@@ -13,6 +13,7 @@ import { expectations, PatientResponse } from './expectation.ts';
 import { failures } from './failure.ts';
 import { gate, length, UNWANTED_BYTES } from './gate.ts';
 import { healthRoutes } from './health.ts';
+import { largeBodies } from './largeBodies.ts';
 import { addressOf } from './listen.ts';
 import type { ServerMeter } from './meter.ts';
 import { badUrl, notFound } from './notFound.ts';
@@ -93,6 +94,7 @@ export function createServer(deps: ServerDeps): FastifyInstance {
   singularHeaders(app);
   gate(app, { ...deps, endpoint: () => root() + TOKEN_ENDPOINT });
   notFound(app, base);
+  largeBodies(app, limits.body);
   expectations(app, limits.body);
   healthRoutes(app, deps);
   operatorRoutes(app);

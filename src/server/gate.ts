@@ -162,7 +162,7 @@ function discreet(error: ScimError): ScimError {
 }
 
 /** Who pays for a request: people who look at themselves do not use up what their identity provider may send. */
-function payer({ token }: FastifyRequest): string | undefined {
+export function payer({ token }: Pick<FastifyRequest, 'token'>): string | undefined {
   if (typeof token?.connection !== 'string') return undefined;
   return token.person === undefined ? token.connection : `${token.connection}${PEOPLE}`;
 }

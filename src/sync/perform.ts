@@ -124,9 +124,10 @@ async function prepare(
   const { store, clock, random, recorder } = context;
   const now = clock.now();
   const controller = assessed.controller.name;
-  const kept = keptBy(context.config.leaver);
+  const { guard, leaver } = context.config;
+  const kept = keptBy(leaver);
   const prepared = prepareWorks(assessed, {
-    ...{ now, origins, kept, id: () => random.id(), guard: context.config.guard },
+    ...{ now, origins, leaver, guard, id: () => random.id() },
     cancelled: (tx, { person, id, cause }) =>
       recorder.record(tx, {
         kind: `${cause}.cancelled`,

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { Transaction } from '../access/ports/store.ts';
+import type { LeaverConfig } from '../config/leaver.ts';
 import type { GuardConfig } from '../config/schema.ts';
 import type { GuardEvent } from '../plan/guard/event.ts';
 import type { Claim } from '../plan/identities.ts';
@@ -17,7 +18,6 @@ import { endedLinks, forgetLinks, linking, type NewLink, putLinks } from './newL
 import type { Origin } from './origin.ts';
 import { PART, partsOf, type Work } from './parts.ts';
 import { sampleGroups } from './populations.ts';
-import type { Residue } from './residue.ts';
 import { type IdleDebt, storeDebts } from './storedDebts.ts';
 import { entryWorks } from './storedEntries.ts';
 
@@ -28,8 +28,7 @@ interface PrepareOptions {
   readonly guard: GuardConfig;
   /** By person: the mark that brought them here. */
   readonly origins: ReadonlyMap<string, Origin>;
-  /** What is left to people of whom nothing is taken. */
-  readonly kept: Residue;
+  readonly leaver: LeaverConfig;
   readonly id: () => string;
   /** Told of a debt that a reactivation cancelled before any step began, in the transaction that cancels it. */
   readonly cancelled: (tx: Transaction<Tables>, debt: DebtsTable) => Promise<void>;

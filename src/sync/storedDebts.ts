@@ -1,14 +1,16 @@
 import { type Kysely, sql } from 'kysely';
+import type { LeaverConfig } from '../config/leaver.ts';
 import type { Step } from '../plan/step.ts';
 import { rowsOf } from '../store/sql/lists.ts';
 import type { DebtsTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Assessment } from './assessment.ts';
 import { goneSince } from './goneSince.ts';
+import { firstDue, stepless, takesAnything } from './graces.ts';
 import { isState } from './leaverStatements.ts';
 import type { Origin } from './origin.ts';
 import { partsOf } from './parts.ts';
-import type { Residue } from './residue.ts';
+import { keptBy, type Residue } from './residue.ts';
 import { goesOn, isUnpaid, undone } from './unpaid.ts';
 
 type Db = Kysely<Tables>;
@@ -18,8 +20,7 @@ interface Occasion {
   readonly now: number;
   /** By person: the mark that brought them here. */
   readonly origins: ReadonlyMap<string, Origin>;
-  /** What is left to people of whom nothing is taken. */
-  readonly kept: Residue;
+  readonly leaver: LeaverConfig;
 }
 
 /** What ended without a step. */
@@ -42,15 +43,17 @@ export async function storeDebts(db: Db, assessed: Assessment, occasion: Occasio
   const taken = losing(verdict.go);
   // Whose last entry others took away has nothing that falls; the deletion of a group decides nothing about it.
   const undecided = losing(plan.steps).union(new Set(assessed.evaluation.frozen.map(({ person }) => person)));
+  const { leaver, now } = occasion;
+  const losers = takesAnything(leaver) ? plan.unentitled : [];
   const owed = [
-    ...identities.owed.map((item) => ({ ...item, due: occasion.now })),
-    ...plan.unentitled
+    ...identities.owed,
+    ...losers
       .filter(({ person }) => taken.has(person) || !undecided.has(person))
-      .map((item) => ({ ...item, cause: 'unentitled' as const, due: occasion.now })),
+      .map((item) => ({ ...item, cause: 'unentitled' as const })),
   ];
-  const fresh: Omit<DebtsTable, 'received_at'>[] = [];
+  const fresh: Omit<DebtsTable, 'received_at' | 'due_ms'>[] = [];
   const changes: Change[] = [];
-  for (const { person, connection, id, foldedId, cause, due } of owed) {
+  for (const { person, connection, id, foldedId, cause } of owed) {
     const row = known.get(`${person}\u0000${foldedId}`);
     const state = heldPeople.has(person) ? 'held' : 'open';
     if (row !== undefined && goesOn(row, cause, assessed.back)) {
@@ -59,13 +62,19 @@ export async function storeDebts(db: Db, assessed: Assessment, occasion: Occasio
     }
     fresh.push({
       ...{ controller: controller.name, folded_id: foldedId, person, id, connection, cause, state },
-      ...{ request: occasion.origins.get(person)?.request ?? null, due_ms: due },
+      request: occasion.origins.get(person)?.request ?? null,
       ...NOTHING_DONE,
       ...(row !== undefined && isUnpaid(row) ? undone(row) : {}),
     });
   }
+  // An id that they left, or gave up, meanwhile is owed as that from now on.
+  const anew = new Set(fresh.map((row) => `${row.person}\u0000${row.folded_id}`));
   const standing = situation.debts.filter(
-    (row) => row.cause === 'unentitled' && isUnpaid(row) && !situation.except.has(row.person),
+    (row) =>
+      row.cause === 'unentitled' &&
+      isUnpaid(row) &&
+      !situation.except.has(row.person) &&
+      !anew.has(`${row.person}\u0000${row.folded_id}`),
   );
   for (const { person, folded_id: foldedId, state } of standing)
     if ((state === 'held') !== heldPeople.has(person))
@@ -82,7 +91,11 @@ export async function storeDebts(db: Db, assessed: Assessment, occasion: Occasio
   for (const part of partsOf(fresh))
     await putDebts(
       db,
-      part.map((row) => ({ ...row, received_at: received(row) })),
+      part.map((row) => {
+        const receivedAt = received(row);
+        const due = row.cause === 'unentitled' ? firstDue(leaver, now, receivedAt) : now;
+        return { ...row, received_at: receivedAt, due_ms: due };
+      }),
     );
   const cancelled: DebtsTable[] = [];
   for (const { person, foldedId } of identities.regained) {
@@ -92,7 +105,7 @@ export async function storeDebts(db: Db, assessed: Assessment, occasion: Occasio
     changes.push({ person, foldedId, state: row.started_at === null ? 'cancelled' : 'done' });
   }
   await setDebts(db, controller.name, changes);
-  const idle = await settleOwedNothing(db, assessed, at, occasion.kept);
+  const idle = await settleOwedNothing(db, assessed, at, keptBy(leaver));
   // Rules alone give nobody anything who has no id there, because the connection may not reach it say.
   const entitled = new Set(
     assessed.evaluation.grants.flatMap(({ person }) => {
@@ -100,10 +113,15 @@ export async function storeDebts(db: Db, assessed: Assessment, occasion: Occasio
       return identity !== undefined && 'id' in identity ? [person] : [];
     }),
   );
-  const unowed = standing
-    .filter(({ person }) => entitled.has(person))
-    .map(({ person, folded_id }): Change => ({ person, foldedId: folded_id, state: 'cancelled' }));
-  await setDebts(db, controller.name, unowed);
+  const unentitled = standing.filter(({ person }) => !entitled.has(person));
+  const { waiting, over } = stepless(unentitled, plan.steps, leaver, assessed.time.now);
+  await waitUntil(db, controller.name, waiting);
+  const unowed = [...standing.filter(({ person }) => entitled.has(person)), ...over];
+  await setDebts(
+    db,
+    controller.name,
+    unowed.map(({ person, folded_id }): Change => ({ person, foldedId: folded_id, state: 'cancelled' })),
+  );
   return { cancelled, idle };
 }
 
@@ -171,6 +189,25 @@ async function setDebts(db: Db, controller: string, changes: readonly Change[]):
       WHERE debts.controller = named.controller AND debts.person = named.person AND debts.folded_id = named.folded_id`.execute(
       db,
     );
+}
+
+/** Nothing is to be done for these debts until then. */
+async function waitUntil(
+  db: Db,
+  controller: string,
+  debts: readonly (Pick<DebtsTable, 'person' | 'folded_id' | 'due_ms'> & { readonly due: number })[],
+): Promise<void> {
+  const moved = debts.filter(({ due_ms, due }) => due_ms !== due);
+  for (const part of partsOf(moved)) {
+    const rows = rowsOf(
+      { controller: 'text', person: 'text', folded_id: 'text', due: 'number' },
+      part.map(({ person, folded_id, due }) => [controller, person, folded_id, due]),
+    );
+    await sql`UPDATE debts SET due_ms = named.due FROM ${rows} AS named
+      WHERE debts.controller = named.controller AND debts.person = named.person AND debts.folded_id = named.folded_id`.execute(
+      db,
+    );
+  }
 }
 
 /** The controller stands in each row: beside them as a value of its own, it would lead an engine through all debts there. */

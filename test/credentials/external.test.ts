@@ -448,7 +448,7 @@ test('no text makes it answer anything but a refusal', async (t) => {
   );
 });
 
-test('with `person` a token that has the claim stands for a person and has no scopes; one without is as before', async (t) => {
+test('with `person` a token that has the claim stands for a person and has no scopes; one without opens nothing by that alone', async (t) => {
   const person = { claim: 'preferred_username', attribute: 'userName' } as const;
   const { verify, sign, store, told } = await world(t, { jwt: { ...entra, person } });
   const used = () => store.read((db) => db.selectFrom('issuers').select('connection').execute());
@@ -456,11 +456,43 @@ test('with `person` a token that has the claim stands for a person and has no sc
   assert.deepEqual(found.person, { attribute: 'userName', value: 'ana@corp.test' });
   assert.deepEqual([found.scopes, found.connection], [[], 'entra']);
   assert.deepEqual(await used(), [], 'a person is no sign of life of the provider');
-  const own = await verify(sign());
-  assert.deepEqual([own.person, own.scopes.length], [undefined, 4]);
+  await assert.rejects(verify(sign()), INVALID);
+  assert.match(
+    String(told.at(-1)?.fields.reason),
+    /lacks preferred_username, and nothing says that it is the provider/,
+  );
   for (const wrong of ['', ' ', 7, null, ['ana@corp.test'], { a: 1 }])
     await assert.rejects(verify(sign({ preferred_username: wrong })), INVALID, JSON.stringify(wrong));
   assert.match(String(told.at(-1)?.fields.reason), /its claim preferred_username names nobody/);
+});
+
+test("with `person`, what is the provider's own is told by a claim that people cannot have", async (t) => {
+  const provider = { claim: 'sub', value: 'client-1' };
+  const person = { claim: 'preferred_username', attribute: 'userName', provider } as const;
+  const { verify, sign } = await world(t, { jwt: { ...entra, person } });
+  const own = await verify(sign({ sub: 'client-1' }));
+  assert.deepEqual([own.person, own.scopes.length], [undefined, 4]);
+  const ana = await verify(sign({ sub: 'client-1', preferred_username: 'ana@corp.test' }));
+  assert.deepEqual([ana.person?.value, ana.scopes], ['ana@corp.test', []], 'the smaller of the two');
+  for (const sub of [undefined, 'ana', ['client-1'], 1]) await assert.rejects(verify(sign({ sub })), INVALID);
+});
+
+test("a token for which a person signed in is not the provider's own, whatever client they used", async (t) => {
+  const { verify, sign, told } = await world(t);
+  await verify(sign({ idtyp: 'app', roles: ['scim'] }));
+  for (const claims of [{ scp: 'user_impersonation' }, { scp: '' }, { idtyp: 'user' }])
+    await assert.rejects(verify(sign(claims)), INVALID, JSON.stringify(claims));
+  assert.match(String(told.at(-1)?.fields.reason), /a person signed in for it/);
+
+  const iss = 'https://corp.okta.com/oauth2/default';
+  const okta = jwt.parse({ issuer: iss, audience: 'scim', caller: { claim: 'cid', value: '0oa1' } });
+  const other = await world(t, { jwt: okta });
+  const claims = { iss, aud: 'scim', cid: '0oa1', scp: ['scim'] };
+  await other.verify(other.sign({ ...claims, sub: '0oa1' }));
+  await assert.rejects(other.verify(other.sign({ ...claims, sub: 'ana', uid: '00u1' })), INVALID);
+  const chosen = await world(t, { jwt: { ...okta, caller: { claim: 'uid', value: '00u1' } } });
+  await chosen.verify(chosen.sign({ ...claims, uid: '00u1' }));
+  await assert.rejects(chosen.verify(chosen.sign({ ...claims, uid: '00u2' })), INVALID);
 });
 
 test('without `person` no claim makes a token stand for anybody', async (t) => {

@@ -105,6 +105,16 @@ test('nesting is counted before anything is parsed', async () => {
   assert.equal(((await parseLargeJson(text, 41, pause)) as unknown[]).length, 2);
 });
 
+test('a text of more parts than any resources have is refused before it is parsed', async () => {
+  for (const part of ['{}', '[]', '"a":1']) {
+    const parts = `${`${part},`.repeat(1_000_000)}${part}`;
+    const text = part.startsWith('"') ? `{${parts}}` : `[${parts}]`;
+    await assert.rejects(parseLargeJson(text, 32, pause), { code: 'SCIM_TOO_MANY' });
+  }
+  const many = `[${'"a","b:c[{",'.repeat(1_200_000)}{}]`;
+  assert.equal(((await parseLargeJson(many, 32, pause)) as unknown[]).length, 2_400_001);
+});
+
 /** Milliseconds this thread has worked; others on the machine do not count. */
 function worked(): number {
   const { user, system } = process.threadCpuUsage();

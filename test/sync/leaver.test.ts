@@ -102,6 +102,25 @@ test('who leaves while an id that they gave up is not cut off owes everything th
     assert.match(owed!.steps, new RegExp(`"${kind}"[^}]*"verified":true`));
 });
 
+test('who waits for the end of the grace and gets another id and grants at once still owes the former id', async (t) => {
+  const world = await syncWorld(t);
+  await joined(world, 'ana');
+  await world.drop('ci-pay-dev', 'ana');
+  await eventually(async () => (await debts(world))[0]?.steps.includes('end-sessions') === true);
+  await world.stop();
+  world.practice.hands.mintToken('ana');
+  await world.change('ana', { userName: 'ana.b' });
+  await world.add('ci-pay-dev', 'ana');
+  world.start();
+  await eventually(() => world.holders('pay-developer').includes('ana.b'));
+  await eventually(() => world.practice.look.person('ana').tokens === 0);
+  await eventually(async () => (await debts(world))[0]!.state !== 'open');
+  assert.deepEqual(
+    (await debts(world)).map(({ id, cause, state }) => [id, cause, state]),
+    [['ana', 'old-id', 'done']],
+  );
+});
+
 test('a leaver whose entries could not be saved is not done before they are, also where memory has none any more', async (t) => {
   for (const grants of ['all', 'managed'])
     await t.test(`leaver.grants: ${grants}`, async (t) => {
@@ -454,6 +473,42 @@ test('unentitled: grants fall and sessions end at once, tokens stay until the gr
   assert.equal(world.practice.look.person('ana').tokens, 1);
   await later(world, 3_601_000);
   await eventually(() => world.practice.look.person('ana').tokens === 0);
+});
+
+test('of who has no grant any more nothing is owed where tokens and sessions are kept; where only sessions are, it is due after the grace', async (t) => {
+  const looked = async (tokens: 'keep' | 'revoke') => {
+    const world = await syncWorld(t, { more: `leaver: { tokens: ${tokens}, sessions: keep }` });
+    await joined(world, 'ana');
+    world.practice.hands.mintToken('ana');
+    await world.drop('ci-pay-dev', 'ana');
+    await eventually(() => !world.holders('pay-developer').includes('ana'));
+    await world.order({ kind: 'sync' });
+    await later(world, 10_000);
+    await world.order({ kind: 'sync' });
+    return world;
+  };
+  assert.deepEqual(await debts(await looked('keep')), []);
+  const world = await looked('revoke');
+  const [debt] = await debts(world);
+  assert.deepEqual([debt!.state, debt!.attempts], ['open', 0]);
+  assert.equal(debt!.due_ms - Date.parse(debt!.received_at), 3_600_000);
+  assert.equal(world.practice.look.person('ana').tokens, 1);
+  await later(world, 3_600_000);
+  await eventually(() => world.practice.look.person('ana').tokens === 0);
+  await done(world, 1);
+});
+
+test('what nobody can take from somebody without a grant any more is owed no more: their id is protected meanwhile', async (t) => {
+  const world = await syncWorld(t);
+  await joined(world, 'ana');
+  await world.drop('ci-pay-dev', 'ana');
+  await eventually(async () => (await debts(world))[0]?.steps.includes('end-sessions') === true);
+  await world.stop();
+  const { protect } = world.config.controllers[0]!;
+  Object.assign(protect, { users: [...protect.users, 'ana'] });
+  world.start();
+  await later(world, 3_601_000);
+  await eventually(async () => (await debts(world))[0]!.state === 'cancelled');
 });
 
 test('whose last entry was taken away by hand before the group lost them owes sessions and tokens all the same, once', async (t) => {

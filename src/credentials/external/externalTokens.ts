@@ -11,6 +11,7 @@ import type { Person, TokenRecord } from '../credentials.ts';
 import { inside } from '../network.ts';
 import { claimed, verified, WRONG_SIGNATURE } from '../signedText.ts';
 import { LAST_USED_EVERY } from '../tokenRow.ts';
+import { delegated } from './delegated.ts';
 import { issuedAfter, outlives } from './issued.ts';
 import { createIssuerKeys, type IssuerKeys } from './issuerKeys.ts';
 import { callerOf, IssuerMarks } from './marks.ts';
@@ -103,6 +104,8 @@ export function createExternalTokens(deps: ExternalTokensDeps): ExternalTokens {
         );
       const person = personOf(jwt, payload);
       if (person === null) return refused(`its claim ${jwt.person?.claim} names nobody`, name);
+      const strange = person === undefined ? delegated(jwt, payload) : undefined;
+      if (strange !== undefined) return refused(strange, name);
       // A person who looks at itself is no sign of life of the identity provider.
       if (person === undefined) touch(name);
       return recordOf(name, jwt, payload, person);

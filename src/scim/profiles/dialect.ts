@@ -32,6 +32,8 @@ export interface Dialect {
   readonly packedValues: boolean;
   /** The type that is said of a member has to be its own, or is not looked at: the id tells. */
   readonly memberTypes: 'own' | 'ignored';
+  /** Of a PUT of a group that does not speak of members: those it has stay in it, or nobody is in it any more. */
+  readonly silentMembers: 'stay' | 'nobody';
   /** The enterprise extension may be named by its URN of SCIM 1.1, and a manager's id `managerId`. */
   readonly formerUrns: boolean;
   /** The connection promises draft-zollner-scim-interop-profile; ServiceProviderConfig says so. */
@@ -61,6 +63,7 @@ export const LENIENT: Dialect = Object.freeze({
   valuePathNeedsSub: false,
   packedValues: false,
   memberTypes: 'ignored',
+  silentMembers: 'stay',
   formerUrns: true,
   interopProfile: false,
   patchAnswer: Object.freeze({ user: 'resource', group: 'nothing' }),
@@ -83,6 +86,7 @@ export const STRICT: Dialect = Object.freeze({
   valuePathNeedsSub: false,
   packedValues: false,
   memberTypes: 'own',
+  silentMembers: 'stay',
   formerUrns: false,
   interopProfile: false,
   patchAnswer: Object.freeze({ user: 'resource', group: 'nothing' }),

@@ -5,6 +5,14 @@ import { generic } from './generic.ts';
 import { interop } from './interop.ts';
 import { okta } from './okta.ts';
 import { rfc } from './rfc.ts';
+import { whole } from './whole.ts';
 
 /** The dialect of each profile that a connection can have. */
-export const DIALECTS: Readonly<Record<Profile, Dialect>> = Object.freeze({ okta, entra, interop, rfc, generic });
+export const DIALECTS: Readonly<Record<Profile, Dialect>> = Object.freeze({
+  okta,
+  entra,
+  interop,
+  rfc,
+  generic,
+  whole,
+});

@@ -6,7 +6,8 @@ import { readLargeMembers } from '../../scim/intake/members.ts';
 import { type Intake, readResource } from '../../scim/intake/resource.ts';
 import { clearsMembers, compileGroupPatch } from '../../scim/patch/groupPatch.ts';
 import { readOperations } from '../../scim/patch/operation.ts';
-import type { Attributes, GroupResource } from '../../scim/resource.ts';
+import type { Dialect } from '../../scim/profiles/dialect.ts';
+import type { Attributes, GroupResource, MemberRef } from '../../scim/resource.ts';
 import type { ScimDeps } from './deps.ts';
 import type { Action } from './userActions.ts';
 
@@ -17,11 +18,11 @@ export async function createGroup(action: Action, deps: ScimDeps): Promise<Group
   return directory.createGroup(caller, attributes, members ?? []);
 }
 
-/** A body that does not speak of members empties no group. */
+/** A body that does not speak of members empties a group only where the dialect says that its clients mean nobody by it. */
 export async function replaceGroup(action: Action, deps: ScimDeps): Promise<Changed<GroupResource>> {
   const { caller, dialect, id, condition } = action;
   const { directory } = deps;
-  const { attributes, members } = await readGroup(action, deps);
+  const { attributes, members = unspoken(dialect) } = await readGroup(action, deps);
   const change = (current: Attributes): Attributes => {
     const next = structuredClone(attributes);
     keepImmutable('Group', current, next, dialect.catalogue, true);
@@ -32,6 +33,13 @@ export async function replaceGroup(action: Action, deps: ScimDeps): Promise<Chan
     ...(members === undefined ? [] : [{ op: 'replace-members', members } as const]),
   ];
   return directory.changeGroup(caller, id, changes, condition);
+}
+
+/** Members by a PUT that does not speak of them; undefined where those of the group stay. */
+function unspoken({ silentMembers, note }: Dialect): readonly MemberRef[] | undefined {
+  if (silentMembers === 'nobody') return [];
+  note('silent-members');
+  return undefined;
 }
 
 /** The body of a group, in parts where it has very many members. */

@@ -182,3 +182,62 @@ test('authentik #11249, scimgateway #95: what OneLogin puts', async (t) => {
   });
   assert.equal(answer.status, 204);
 });
+
+/** Go and Java leave an empty list out of what they write (`omitempty`, `NON_EMPTY`): of a group whose last member left, PUT says nobody. */
+test('Pocket ID scimsync/service.go, libre.sh keycloak-scim GroupAdapter: the last member leaves', async (t) => {
+  const world = await scimWorld(t);
+  const client = world.as('whole');
+  const page = (await client.get('/Users?startIndex=1&count=1000')).body;
+  assert.deepEqual([page.Resources, page.totalResults, page.itemsPerPage], [[], 0, 0]);
+  const person = { schemas: [U], externalId: 'p1', userName: 'ana', name: { givenName: 'Ana' }, active: true };
+  const ana = (await client.post('/Users', { ...person, emails: [{ value: 'a@corp.test', primary: true }] })).body.id;
+  const team = { schemas: [G], externalId: 'g1', displayName: 'team' };
+  const made = await client.post('/Groups', { ...team, members: [{ value: ana }] });
+  assert.equal(made.status, 201, made.text);
+  const path = `/Groups/${made.body.id}`;
+  const renamed = await client.put(path, { ...team, displayName: 'Team', members: [{ value: ana }] });
+  assert.deepEqual(renamed.body.members[0].value, ana);
+  const left = await client.put(path, { ...team, displayName: 'Team' });
+  assert.deepEqual([left.status, left.body.members], [200, []]);
+  assert.deepEqual(await client.members(made.body.id), []);
+  assert.equal('groups' in (await client.get(`/Users/${ana}`)).body, false);
+  const bulk = { schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'] };
+  await client.put(path, { ...team, members: [{ value: ana }] });
+  const sent = await client.post('/Bulk', { ...bulk, Operations: [{ method: 'PUT', path, data: team }] });
+  assert.equal(sent.body.Operations[0].status, '200', sent.text);
+  assert.deepEqual(await client.members(made.body.id), []);
+  // A PATCH that does not speak of members never empties a group.
+  await client.put(path, { ...team, members: [{ value: ana }] });
+  await client.patch(path, [{ op: 'replace', value: { displayName: 'other' } }]);
+  assert.deepEqual(await client.members(made.body.id), [ana]);
+});
+
+test('rauthy clients_scim.rs: a person is put with the groups of the answer, and taken out of what is too much', async (t) => {
+  const { client, group } = await stage((await scimWorld(t)).as('generic'));
+  const person = {
+    schemas: [U],
+    externalId: 'r1',
+    userName: 'eve@corp.test',
+    displayName: 'eve@corp.test',
+    active: true,
+  };
+  const whole = { ...person, name: { familyName: '', givenName: 'Eve' }, roles: [], custom: { shoe: 7 } };
+  const eve = (await client.post('/Users', whole)).body;
+  assert.equal(eve.externalId, 'r1');
+  assert.equal(await found(client, 'Users', 'externalId eq "r1"'), 1);
+  await client.patch(`/Groups/${group}`, [
+    { op: 'add', path: 'members', value: [{ value: eve.id, display: 'eve@corp.test' }] },
+  ]);
+  const put = await client.put(`/Users/${eve.id}`, { ...whole, id: eve.id, externalId: null });
+  assert.deepEqual(
+    put.body.groups.map(({ value, display }: Json) => [value, display]),
+    [[group, 'Research and Development - "Admins"']],
+  );
+  assert.equal(put.body.externalId, undefined);
+  await client.patch(`/Groups/${group}`, [{ op: 'remove', path: 'members', value: [{ value: eve.id }] }]);
+  assert.equal((await client.members(group)).includes(eve.id), false);
+  const renamed = await client.patch(`/Groups/${group}`, [
+    { op: 'replace', value: { displayName: 'R&D', externalId: null } },
+  ]);
+  assert.equal(renamed.status, 204, renamed.text);
+});

@@ -44,6 +44,10 @@ const SHAPES: Readonly<Record<Leniency, (client: Client, id: string) => Promise<
     const team = (await client.post('/Groups', { schemas: [G], displayName: 'team' })).body.id;
     await client.patch(`/Groups/${team}`, [{ op: 'add', path: 'members', value: [{ value: id, type: 'Group' }] }]);
   },
+  'silent-members': async (client) => {
+    const team = await client.group('team');
+    await client.put(`/Groups/${team}`, { schemas: [G], displayName: 'team' });
+  },
   'text-data': (client) =>
     client.post('/Bulk', {
       schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],
