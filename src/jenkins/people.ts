@@ -69,10 +69,10 @@ export async function cutPeople(
   let remoteTriggers: RemoteTriggers | undefined;
   const known = () => ({ results, ...(remoteTriggers === undefined ? {} : { remoteTriggers }) });
   const unknown = (reason: string): CutOutcome => ({ outcome: 'unknown', ...known(), reason });
-  let left = [...orders];
+  let left = orders.map(toOrder);
   while (left.length > 0) {
-    const asked = left.slice(0, ORDERS);
-    const order = { fence, lineage, orders: asked.map(toOrder), budget: BUDGET, ...TRIGGERS };
+    const asked = left.slice(0, fitting(left, ORDERS));
+    const order = { fence, lineage, orders: asked, budget: BUDGET, ...TRIGGERS };
     const heard = await connection.run(cut, order);
     if (heard.kind === 'unclear') return unknown(connection.error(heard.complaint).message);
     if (heard.kind === 'threw') {

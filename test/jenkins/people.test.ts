@@ -37,6 +37,35 @@ describe('people', () => {
     assert.ok(asked.length > 1 && Math.max(...asked) < 600_000, `${asked.join()}`);
   });
 
+  test('leavers with very many entries go in several scripts, each below a megabyte', async () => {
+    const here = fake({
+      script: ({ parameters }) => ({
+        result: {
+          ...{ outcome: 'done', rest: [], saves: 1, remoteTriggers: { count: 0, jobs: [], whole: true } },
+          results: orders(parameters).map((id) => result(id)),
+        },
+      }),
+    });
+    const names = Array.from({ length: 60 }, (_, at) => `ana${at}`);
+    const entries = (id: string) =>
+      Array.from({ length: 120 }, (_, at) => ({
+        role: { type: 'item' as const, name: `${'漢'.repeat(40)}${at}` },
+        principal: { type: 'user' as const, id },
+      }));
+    const cut = here.controller.cut(
+      7,
+      names.map((id) => ({ id, steps: ['remove-entries'] as const, entries: entries(id) })),
+    );
+    const { outcome, results } = await here.settle(cut);
+    assert.equal(outcome, 'done');
+    assert.deepEqual(
+      results.map(({ id }) => id),
+      names,
+    );
+    const bodies = here.requests.map(({ body }) => Buffer.byteLength(body ?? ''));
+    assert.ok(Math.max(...bodies) < 1_000_000, `${bodies.join()}`);
+  });
+
   test('nulls of the script are absent values of the port', async () => {
     const told = person('ana', {
       record: 'Ana',
