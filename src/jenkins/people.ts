@@ -136,13 +136,14 @@ type LetterOrder = ReturnType<typeof cut.parameters.parse>['orders'][number];
 
 /** What a script tells of somebody, as the port shows it. */
 function toState(told: PersonReply): PersonState {
-  const { record, tokens, entries, error, ...rest } = told;
+  const { record, tokens, marks, entries, error, ...rest } = told;
   const shape = {
     ...rest,
     tokens: tokens.map(({ lastUse, ...token }) => (lastUse === null ? token : { ...token, lastUse })),
     entries: entries.map(({ type, role, entry }) => ({ type, role, principal: fromWord(entry) })),
   };
-  return Object.freeze({ ...shape, ...(record === null ? {} : { record }), ...(error === null ? {} : { error }) });
+  const known = { ...(record === null ? {} : { record }), ...(marks === null ? {} : { marks }) };
+  return Object.freeze({ ...shape, ...known, ...(error === null ? {} : { error }) });
 }
 
 function odd(connection: Connection, what: string): ScimError {

@@ -13,6 +13,7 @@ import { nextUntil } from '../policy/nextUntil.ts';
 import { parsePolicy } from '../policy/parse.ts';
 import type { Policy, PolicyFile } from '../policy/policy.ts';
 import { readPolicy } from '../policy/read.ts';
+import { boundAs } from '../policy/resolve.ts';
 import { whyNot } from '../policy/whyNot.ts';
 import type { Tables } from '../store/tables.ts';
 import type { PolicyHolder } from './context.ts';
@@ -42,7 +43,9 @@ function inForce(policy: Policy, newest?: Newest): PolicyInForce {
     nextUntil: (now) => nextUntil(policy, now),
     endedBy: (time) => endedBy(policy, time),
     namesExternalIds: compile(policy).usesExternalIds || newest?.namesExternalIds === true,
-    excepting: new Set(policy.rules.flatMap(({ id, unless }) => (unless.length > 0 ? [id] : []))),
+    excepting: new Map(
+      policy.rules.flatMap(({ id, unless }) => (unless.length > 0 ? [[id, unless.map(boundAs)]] : [])),
+    ),
     ...older,
   };
 }
