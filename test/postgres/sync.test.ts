@@ -40,6 +40,7 @@ if (postgresMissing === undefined)
     'pause',
     'presence',
     'proof',
+    'realm',
     'recover',
     'relevance',
     'reproving',
