@@ -383,6 +383,22 @@ test('a release that was not carried out counts for a day, whatever SQL says of 
   assert.deepEqual(await waiting(world), ['grant ana: gains.administrators'], 'it is listed again');
 });
 
+test('leavers who were released go when the controller is there again, however long it was down', async (t) => {
+  const losses = 'guard: { losses: { disableUsers: { count: 0, percent: 0, atLeast: 0 } } }';
+  const world = await syncWorld(t, { start: false, more: losses });
+  const people = ['ana', 'bo', 'cy', 'di', 'eve'];
+  for (const name of people) await world.person(name);
+  await world.group('ci-pay-dev', people);
+  await world.order(sync);
+  await world.change('ana', { active: false });
+  await world.order(sync);
+  assert.ok(world.holders('pay-developer').includes('ana'), 'they wait');
+  await releaseHeld(world.context, 'ci', await digestOf(world, 'losses.disableUsers'));
+  world.time.forward(49 * 3_600_000);
+  await world.order(sync);
+  assert.ok(!world.holders('pay-developer').includes('ana'));
+});
+
 test('what a release gave an account that the policy names is not given again by it', async (t) => {
   const rule = (id: string) =>
     `  - { id: ${id}, principal: ${id}, owner: ana, reason: OPS-1, review: 2099-01-01, grant: administrator }\n`;

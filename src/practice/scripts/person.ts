@@ -1,3 +1,4 @@
+import { digest } from '../../access/canonical.ts';
 import { foldId } from '../../access/principal.ts';
 import type { PersonReply } from '../../jenkins/scripts/person.ts';
 import { toWord } from '../../jenkins/strategies/role-strategy/entry.ts';
@@ -12,9 +13,14 @@ export function personReply(home: Home, id: string, entries: readonly EntryReply
   const person = home.people.get(id);
   const folded = foldId(id, 'case-insensitive');
   const builds = home.jobs.count(id);
+  const sshSessions = home.sessions.ssh.filter(({ user }) => foldId(user, 'case-insensitive') === folded).length;
+  const holds =
+    person !== undefined &&
+    (person.password !== undefined ||
+      tokensOf(person).length + person.sshKeys.length + sshSessions + person.credentials > 0);
   return {
     id,
-    record: person?.id ?? null,
+    record: person !== undefined && (holds || home.people.isSaved(id)) ? person.id : null,
     tokens: (person === undefined ? [] : tokensOf(person)).map(({ uuid, name, legacy, lastUse }) => ({
       uuid,
       name,
@@ -22,8 +28,12 @@ export function personReply(home: Home, id: string, entries: readonly EntryReply
       lastUse: lastUse ?? null,
     })),
     sshKeys: person?.sshKeys.length ?? 0,
-    sshSessions: home.sessions.ssh.filter(({ user }) => foldId(user, 'case-insensitive') === folded).length,
+    sshSessions,
     password: person?.password !== undefined,
+    marks:
+      person === undefined || !home.people.isSaved(id)
+        ? null
+        : { password: digest(person.password ?? null), seed: digest(person.seed) },
     credentials: person?.credentials ?? 0,
     runningBuilds: builds.running,
     queuedBuilds: builds.queued,
