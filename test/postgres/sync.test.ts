@@ -41,6 +41,7 @@ if (postgresMissing === undefined)
     'pause',
     'presence',
     'proof',
+    'realm',
     'recover',
     'relevance',
     'reproving',
