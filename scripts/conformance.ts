@@ -5,11 +5,11 @@ import type { Suite } from '../test/conformance/check.ts';
 import { EXCEPTIONS } from '../test/conformance/exceptions.ts';
 import { captainGoldfish, unboundId } from '../test/conformance/java.ts';
 import { judge } from '../test/conformance/judge.ts';
-import { scim2Tester, scimSanity } from '../test/conformance/python.ts';
+import { scim2Models, scim2Tester, scimSanity } from '../test/conformance/python.ts';
 import { startConformanceService } from '../test/conformance/service.ts';
 
 const wanted = process.argv.slice(2).map((word) => word.toLowerCase());
-const suites = [scim2Tester, scimSanity, unboundId, captainGoldfish].filter(
+const suites = [scim2Tester, scim2Models, scimSanity, unboundId, captainGoldfish].filter(
   ({ name }) => wanted.length === 0 || wanted.some((word) => name.toLowerCase().includes(word)),
 );
 if (suites.length === 0) {

@@ -30,7 +30,7 @@ export function override(raw: unknown, environment: Environment): Overridden {
   const overrides: Override[] = [];
   for (const [name, text] of Object.entries(environment).sort(([a], [b]) => (a < b ? -1 : 1))) {
     if (!name.startsWith(PREFIX) || text === undefined) continue;
-    const placed = place(value, name, text);
+    const placed = place(value, name, text, overrides);
     if (Array.isArray(placed)) overrides.push({ path: placed, name });
     else problems.push(placed);
   }
@@ -38,7 +38,7 @@ export function override(raw: unknown, environment: Environment): Overridden {
 }
 
 /** Where the value went, or what is wrong with the name. */
-function place(document: Mapping, name: string, text: string): string[] | ScimError {
+function place(document: Mapping, name: string, text: string, before: readonly Override[]): string[] | ScimError {
   const words = name.slice(PREFIX.length).split('__');
   const path: string[] = [];
   let at = document;
@@ -46,7 +46,8 @@ function place(document: Mapping, name: string, text: string): string[] | ScimEr
     const schema = schemaAt(path);
     const key = spelled(word, [...Object.keys(at), ...knownKeys(schema)]) ?? free(word, schema);
     if (key === undefined) return unknown(name, path, word, schema);
-    dropOtherForms(at, key, schema);
+    for (const other of otherForms(at, key, schema))
+      if (!before.some((one) => isAt(one, [...path, other]))) delete at[other];
     if (index === words.length - 1) at[key] = scalar(text);
     else at = inner(at, key);
     path.push(key);
@@ -54,12 +55,19 @@ function place(document: Mapping, name: string, text: string): string[] | ScimEr
   return path;
 }
 
-/** Of a mapping that has one of several forms, `{ env }` or `{ file }`, a variable chooses the one that has its key. */
-function dropOtherForms(at: Mapping, key: string, schema: JsonSchema | undefined): void {
+/**
+ * Of a mapping that has one of several forms, `{ env }` or `{ file }`, a variable chooses the one that has its key: keys there that do not
+ * go with it. What two variables say is for nobody to choose from.
+ */
+function otherForms(at: Mapping, key: string, schema: JsonSchema | undefined): string[] {
   const forms = schema?.anyOf?.filter(({ properties }) => properties?.[key] !== undefined) ?? [];
-  if (forms.length === 0) return;
+  if (forms.length === 0) return [];
   const kept = new Set(forms.flatMap(knownKeys));
-  for (const other of Object.keys(at)) if (!kept.has(other)) delete at[other];
+  return Object.keys(at).filter((other) => !kept.has(other));
+}
+
+function isAt({ path }: Override, place: readonly string[]): boolean {
+  return path.length === place.length && path.every((key, index) => key === place[index]);
 }
 
 function inner(at: Mapping, key: string): Mapping {

@@ -4,16 +4,21 @@
  */
 export const MOST_BYTES = 600_000;
 
-/** Names leave room for the quotes and commas around short ones. */
-const NAMES = 400_000;
+/** UTF-8 bytes of an element in a list of JSON. */
+export function bytesOf(element: unknown): number {
+  return Buffer.byteLength(JSON.stringify(element)) + 1;
+}
 
-/** How many of the names one script takes: `most` at most, one at least. */
-export function fitting(names: readonly string[], most: number): number {
+/**
+ * How many of the elements, from the first on, one script takes: `most` at most, one at least.
+ * @param size bytes of an element; asked once of each, in their order
+ */
+export function fitting<T>(elements: readonly T[], most: number, size: (element: T) => number = bytesOf): number {
   let bytes = 0;
   let count = 0;
-  for (const name of names) {
-    bytes += Buffer.byteLength(name);
-    if (count > 0 && (count === most || bytes > NAMES)) break;
+  for (const element of elements) {
+    bytes += size(element);
+    if (count > 0 && (count === most || bytes > MOST_BYTES)) break;
     count++;
   }
   return count;

@@ -69,10 +69,10 @@ export async function cutPeople(
   let remoteTriggers: RemoteTriggers | undefined;
   const known = () => ({ results, ...(remoteTriggers === undefined ? {} : { remoteTriggers }) });
   const unknown = (reason: string): CutOutcome => ({ outcome: 'unknown', ...known(), reason });
-  let left = [...orders];
+  let left = orders.map(toOrder);
   while (left.length > 0) {
-    const asked = left.slice(0, ORDERS);
-    const order = { fence, lineage, orders: asked.map(toOrder), budget: BUDGET, ...TRIGGERS };
+    const asked = left.slice(0, fitting(left, ORDERS));
+    const order = { fence, lineage, orders: asked, budget: BUDGET, ...TRIGGERS };
     const heard = await connection.run(cut, order);
     if (heard.kind === 'unclear') return unknown(connection.error(heard.complaint).message);
     if (heard.kind === 'threw') {
@@ -136,13 +136,14 @@ type LetterOrder = ReturnType<typeof cut.parameters.parse>['orders'][number];
 
 /** What a script tells of somebody, as the port shows it. */
 function toState(told: PersonReply): PersonState {
-  const { record, tokens, entries, error, ...rest } = told;
+  const { record, tokens, marks, entries, error, ...rest } = told;
   const shape = {
     ...rest,
     tokens: tokens.map(({ lastUse, ...token }) => (lastUse === null ? token : { ...token, lastUse })),
     entries: entries.map(({ type, role, entry }) => ({ type, role, principal: fromWord(entry) })),
   };
-  return Object.freeze({ ...shape, ...(record === null ? {} : { record }), ...(error === null ? {} : { error }) });
+  const known = { ...(record === null ? {} : { record }), ...(marks === null ? {} : { marks }) };
+  return Object.freeze({ ...shape, ...known, ...(error === null ? {} : { error }) });
 }
 
 function odd(connection: Connection, what: string): ScimError {

@@ -22,6 +22,8 @@ type StoredPerson = Pick<Tables['users'], 'id' | 'user_name' | 'external_id' | '
 export interface Witness {
   /** Whether a membership was made by the request that is said to have made it, and nothing took it out since. */
   edge(db: Kysely<Tables>, edge: StoredEdge): Promise<boolean>;
+  /** Whether somebody, or a group, is in a group by the last record that tells of it; also where that does not verify. */
+  member(db: Kysely<Tables>, edge: Omit<StoredEdge, 'request'>): Promise<boolean>;
   /** What a group was ever called, and the externalIds it ever had. */
   group(db: Kysely<Tables>, group: string): Promise<WitnessedGroup>;
   /** Whether somebody is called, and is active, as the last records of them have it; not where their values were erased. */
@@ -79,15 +81,14 @@ export function createWitness({ mac, personal }: { readonly mac: Uint8Array; rea
   return {
     async edge(db, { group, member, request }) {
       if (request === null) return false;
-      const row = await recordsAbout(db, 'group', group)
-        .where('kind', '=', 'scim.group.members')
-        .where('body', 'like', `%"${member}"%`)
-        .orderBy('id', 'desc')
-        .limit(1)
-        .executeTakeFirst();
+      const row = await lastMembership(db, group, member);
       if (row === undefined || row.request !== request || tampering(mac, row) !== undefined) return false;
-      const { added } = parsed(row.body) as { readonly added?: readonly string[] };
-      return added?.includes(member) === true;
+      return isAdded(row.body, member);
+    },
+
+    async member(db, { group, member }) {
+      const row = await lastMembership(db, group, member);
+      return row !== undefined && (tampering(mac, row) !== undefined || isAdded(row.body, member));
     },
 
     async group(db, group) {
@@ -173,6 +174,20 @@ export function createWitness({ mac, personal }: { readonly mac: Uint8Array; rea
 
 function recordsAbout(db: Kysely<Tables>, kind: 'controller' | 'group' | 'user', id: string) {
   return db.selectFrom('ledger').selectAll('ledger').where('subject_kind', '=', kind).where('subject_id', '=', id);
+}
+
+/** The last record of who came into a group, and who went, that names this one. */
+function lastMembership(db: Kysely<Tables>, group: string, member: string) {
+  return recordsAbout(db, 'group', group)
+    .where('kind', '=', 'scim.group.members')
+    .where('body', 'like', `%"${member}"%`)
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+}
+
+function isAdded(body: string, member: string): boolean {
+  return (parsed(body) as { readonly added?: readonly string[] }).added?.includes(member) === true;
 }
 
 /** Whether somebody is active by records, the newest first. */

@@ -13,9 +13,9 @@ export function stepDigest(step: Step): string {
   return digest(whole);
 }
 
-/** SHA-256 over sorted step digests (semantics §5): the same for any order and whatever the reasons are. */
+/** SHA-256 over sorted step digests (semantics §5): the same for any order, whatever the reasons are, and however many owe one step. */
 export function digestOf(steps: readonly Step[]): string {
-  return digestOfAll(steps.map(stepDigest));
+  return digestOfAll([...new Set(steps.map(stepDigest))]);
 }
 
 /** The same, of steps whose digests are known. */

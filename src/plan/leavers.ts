@@ -52,7 +52,8 @@ export function* leaverSteps(scene: Scene, targets: Targets): Steps<LeaverPlan> 
     (again.cause === 'leaver' ? first : last).push(step);
   });
   const seen = new Set<string>();
-  const once = (step: LeaverStep): boolean => seen.size < seen.add(stepKey(step)).size;
+  // Of everybody who owes at an id: each is judged alone, and what holds one of them must not pay for another.
+  const once = (step: LeaverStep): boolean => seen.size < seen.add(`${stepKey(step)}\u0000${step.person}`).size;
   const [firstOnce, lastOnce] = [yield* filteredInSteps(first, once), yield* filteredInSteps(last, once)];
   return { first: firstOnce, last: lastOnce, handled, findings };
 }

@@ -3,7 +3,7 @@ import type { Finding } from '../access/finding.ts';
 import { buildCapture } from './document/captures.ts';
 import { issueFindings } from './document/issues.ts';
 import { findLater } from './document/later.ts';
-import { type Located, type PropertyPath, readDocument } from './document/located.ts';
+import { type Located, type PropertyPath, readDocument, undecoded } from './document/located.ts';
 import { buildRoles, type Entry } from './document/roles.ts';
 import { buildRule, unknownCapture } from './document/rules.ts';
 import { sameNameFindings } from './document/sameName.ts';
@@ -17,13 +17,18 @@ export const MAX_BYTES = 1_048_576;
 const MAX_RULES = 5000;
 const MAX_ROLES = 1000;
 
+/** `stored`: it was in force before, maybe by an older version, and stays as it was then where its files were no UTF-8. */
+interface Origin {
+  readonly stored?: boolean;
+}
+
 /** Reads a policy of one or several files. Never throws: with an error there is no policy, and the last good one stays in force. */
-export function parsePolicy(files: readonly PolicyFile[]): PolicyResult {
+export function parsePolicy(files: readonly PolicyFile[], origin: Origin = {}): PolicyResult {
   const sorted = files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
   const bytes = sorted.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
   if (bytes > MAX_BYTES) return { findings: [found('policy.too-large', 'policy', `It has ${bytes} bytes.`)] };
   if (sorted.length === 0) return { findings: [found('policy.version', 'policy', 'There is no file.')] };
-  const read = sorted.map(readChecked);
+  const read = sorted.map((file) => readChecked(file, origin));
   const findings = read.flatMap((file) => file.findings);
   const documents = read.flatMap(({ document }) => (document === undefined ? [] : [document]));
   if (findings.length > 0) return { findings };
@@ -35,8 +40,11 @@ interface Checked {
   readonly value: PolicyDocument;
 }
 
-function readChecked(file: PolicyFile): { readonly document?: Checked; readonly findings: readonly Finding[] } {
-  const located = readDocument(file);
+function readChecked(
+  file: PolicyFile,
+  { stored = false }: Origin,
+): { readonly document?: Checked; readonly findings: readonly Finding[] } {
+  const located = (stored ? undefined : undecoded(file)) ?? readDocument(file);
   if (!('value' in located)) return { findings: [located] };
   const { value: raw, place } = located;
   const version = versionProblem(raw);

@@ -29,6 +29,11 @@ export function externalKey(externalId: string): string {
   return `externalId:${externalId}`;
 }
 
+/** The key of the binding of a group that an `unless` names. */
+export function boundAs(group: Rule['unless'][number]): string {
+  return 'externalId' in group ? externalKey(group.externalId) : nameKey(group.name.source);
+}
+
 function externalIdIn(key: string): string | undefined {
   const prefix = externalKey('');
   return key.startsWith(prefix) ? key.slice(prefix.length) : undefined;
@@ -264,8 +269,7 @@ class Resolving {
     const closed = new Map<Rule, string>();
     for (const rule of this.#compiled.policy.rules)
       for (const group of rule.unless) {
-        const key = 'externalId' in group ? externalKey(group.externalId) : nameKey(group.name.source);
-        const at = slot(rule.from ?? this.#facts.primaryConnection, key);
+        const at = slot(rule.from ?? this.#facts.primaryConnection, boundAs(group));
         const binding = this.#stored.get(at);
         if (active.has(at) || (binding !== undefined && binding.state !== 'deleted')) continue;
         closed.set(rule, 'externalId' in group ? `with the externalId ${group.externalId}` : group.name.source);

@@ -53,6 +53,10 @@ export function handsOn(process: Process, { random }: Pick<PracticeOptions, 'ran
       process.home.save();
     },
     account: (id, password) => edit(id, (person) => ({ ...person, password })),
+    usersBackup() {
+      const saved = process.home.people.saved();
+      return { putBack: () => process.home.restoreUsers(saved) };
+    },
     forget: (id) => process.home.people.delete(id),
     mintToken: (id, name = 'by hand') => mint(id, name, false),
     legacyToken: (id) => mint(id, LEGACY_NAME, true),

@@ -14,6 +14,8 @@ export interface Hands {
   deleteRole(role: RoleKey): void;
   /** A record with a local password. */
   account(id: string, password: string): void;
+  /** All records as they are on the disk; `putBack` puts them in the place of those there, and reads them. */
+  usersBackup(): { putBack(): void };
   /** Deletes the record; a live session makes an unsaved one of it. */
   forget(id: string): void;
   /** Makes the record if there is none. Gives the token's value. */

@@ -2,14 +2,16 @@ import { inTurns, type Steps } from '../access/breather.ts';
 import type { Capabilities, PersonState } from '../access/ports/controller.ts';
 import { foldId, type IdStrategy } from '../access/principal.ts';
 import type { ControllerConfig } from '../config/schema.ts';
+import { stepDigest } from '../plan/digest.ts';
 import type { Ceiling } from '../plan/guard/ceiling.ts';
 import { verdictSteps } from '../plan/guard/judge.ts';
 import type { Claim, DirectoryPerson, IdentityMap } from '../plan/identities.ts';
 import { identitySteps } from '../plan/identity.ts';
 import type { Standing } from '../plan/input.ts';
-import type { Verdict } from '../plan/plan.ts';
+import type { Plan, Verdict } from '../plan/plan.ts';
 import { planSteps } from '../plan/planner.ts';
 import { protection } from '../plan/protection.ts';
+import { isLeaverStep, type Step } from '../plan/step.ts';
 import type { DebtsTable, HeldTable } from '../store/tables/sync.ts';
 import type { Assessment, Live } from './assessment.ts';
 import { boundOf, withoutDeleted } from './bound.ts';
@@ -24,6 +26,7 @@ import { primaryOf, readSituation, type Scope, type Situation } from './situatio
 import { heldLike } from './stored.ts';
 import { suspectsOf } from './suspects.ts';
 import { timeOf } from './trustedTime.ts';
+import { unmanagedOf } from './unmanaged.ts';
 import { isReleased, unpaidNow } from './unpaid.ts';
 import { unprovenOf } from './unproven.ts';
 import { vouchedFor } from './vouched.ts';
@@ -100,8 +103,9 @@ export async function assess(
       except: read.except,
       now: time.now,
     });
-    const plan = await inTurns(planned, breathe);
+    const made = await inTurns(planned, breathe);
     await breathe();
+    const plan = { ...made, unmanaged: await unmanagedOf(db, made, read.whom, breathe) };
     const stored = [...read.held, ...(await heldLike(db, controller.name, read.held, plan.steps, breathe))];
     const held = witness === undefined ? stored : await vouchedFor(db, plan, stored, witness, time.now);
     const situation: Situation = { ...read, held: stored };
@@ -112,7 +116,9 @@ export async function assess(
     const rejected = new Set(held.filter(({ state }) => state === 'rejected').map(({ step_key }) => step_key));
     const groups = await groupsBefore(db, plan, windowStart, bound);
     const bindings = [...read.facts.bindings, ...evaluation.bind];
-    const unproven = witness === undefined ? new Set<string>() : await unprovenOf(db, plan, bindings, witness);
+    const { excepting } = options.policy;
+    const unproven =
+      witness === undefined ? new Set<string>() : await unprovenOf(db, plan, { bindings, excepting }, witness);
     const judged = (grants: number): Promise<Verdict> => {
       const steps = verdictSteps({
         plan,
@@ -127,6 +133,7 @@ export async function assess(
         activeAgain: left.activeAgain,
         waiting: new Map(held.filter(goesOnWaiting).map(({ step_key, ceiling }) => [step_key, ceiling])),
         rejected,
+        strangers: strangersIn(plan, held, read.debts),
         released: new Set([
           ...held.filter(({ state }) => state === 'released').map(({ step_key }) => step_key),
           ...[...(options.released ?? [])].filter((key) => !rejected.has(key)),
@@ -204,6 +211,20 @@ const ENDS: ReadonlySet<string> = new Set<Ceiling>(['bound-group', 'older-policy
 
 function goesOnWaiting({ state, ceiling }: HeldTable): boolean {
   return state === 'rejected' || (state === 'held' && !ENDS.has(ceiling));
+}
+
+/** Who owes the steps of somebody else who waits, because both had one id, and does not wait. */
+function strangersIn(plan: Plan, held: readonly HeldTable[], debts: readonly DebtsTable[]): ReadonlySet<string> {
+  const of = new Map(held.map((row) => [row.step_key, row]));
+  const found = new Set<string>();
+  if (of.size === 0) return found;
+  const waiting = new Set(debts.flatMap(({ state, person }) => (state === 'held' ? [person] : [])));
+  for (const step of plan.steps) {
+    if (!isLeaverStep(step) || step.person === undefined || waiting.has(step.person)) continue;
+    const row = of.get(stepDigest(step));
+    if (row !== undefined && (JSON.parse(row.step) as Step).person !== step.person) found.add(step.person);
+  }
+  return found;
 }
 
 const CLOCK_TOLERANCE_MS = 300_000;

@@ -17,6 +17,11 @@ export interface CertifiedStep {
   readonly verified: boolean;
 }
 
+/** The same as it is stored: with what stood there then, as `PersonState.marks` tells it, where that is to stay so. */
+export interface StoredStep extends CertifiedStep {
+  readonly mark?: string;
+}
+
 /** The deprovision certificate of one person (interfaces.md). */
 export interface LeaverCertificate {
   readonly user: string;
@@ -110,7 +115,8 @@ function certified(
   residual: readonly string[],
   doubt: string | undefined,
 ): LeaverCertificate['controllers'][number] {
-  const steps = JSON.parse(row.steps) as CertifiedStep[];
+  const stored = JSON.parse(row.steps) as StoredStep[];
+  const steps = stored.map(({ kind, at, verified }) => ({ kind, at, verified }));
   const elapsedMs = row.done_at === null ? null : Date.parse(row.done_at) - Date.parse(row.received_at);
   return {
     name: row.controller,

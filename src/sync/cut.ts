@@ -5,10 +5,10 @@ import { foldId } from '../access/principal.ts';
 import { type Cause, isLeaverStep, type LeaverStep } from '../plan/step.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Assessment } from './assessment.ts';
-import type { CertifiedStep } from './certificate.ts';
+import type { StoredStep } from './certificate.ts';
 import type { SyncContext } from './context.ts';
 import { closeIntents, type IntentRow } from './intents.ts';
-import { type Proof, proofOf } from './leaverOutcome.ts';
+import { marked, type Proof, proofOf } from './leaverOutcome.ts';
 import {
   forgetEntriesAt,
   isState,
@@ -170,7 +170,7 @@ function progressOf(
   now: number,
 ): Proved {
   const at = new Date(now).toISOString();
-  const merged = mergeSteps(JSON.parse(row.steps) as CertifiedStep[], proof.steps);
+  const merged = mergeSteps(JSON.parse(row.steps) as StoredStep[], marked(proof.steps, result.after));
   const waits =
     row.cause === 'unentitled' && !merged.some(({ kind, verified }) => kind === 'revoke-tokens' && verified);
   const graceMs = context.config.leaver.unentitledGrace;
@@ -234,7 +234,7 @@ function unowedRecord(controller: string, { person, cause, proof, result }: Prov
 }
 
 /** A step that was done again keeps the later time; a proof replaces a claim. */
-function mergeSteps(before: readonly CertifiedStep[], after: readonly CertifiedStep[]): CertifiedStep[] {
+function mergeSteps(before: readonly StoredStep[], after: readonly StoredStep[]): StoredStep[] {
   const merged = new Map(before.map((step) => [step.kind, step]));
   for (const step of after) {
     const old = merged.get(step.kind);

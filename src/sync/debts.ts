@@ -6,8 +6,9 @@ import { protectedRoles } from '../plan/protection.ts';
 import { among, textRows } from '../store/sql/lists.ts';
 import type { DebtsTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
+import type { StoredStep } from './certificate.ts';
 import type { SyncContext } from './context.ts';
-import { cameBack } from './leaverOutcome.ts';
+import { cameBack, putBack } from './leaverOutcome.ts';
 import { isState } from './leaverStatements.ts';
 import { A_PART, behind, inPages } from './reading.ts';
 import { orderedLeavers } from './stored.ts';
@@ -103,7 +104,7 @@ export async function reproveLeavers(
       const state = states[index];
       if (state === undefined) return false;
       const lacking = proving.userSeeds === true && missesSessions(row) && state.record !== undefined;
-      return lacking || cameBack(state, falling);
+      return lacking || cameBack(state, falling) || putBack(row.left, state);
     });
     for (const row of back) await reopen(context, row);
     reopened += back.length;
@@ -126,36 +127,45 @@ async function leftAndDone(
 ): Promise<readonly Done[]> {
   const left = db
     .selectFrom('debts')
-    .select(['controller', 'person', 'folded_id', 'id', 'cause', 'received_at', 'missing'])
+    .select(['controller', 'person', 'folded_id', 'id', 'cause', 'received_at', 'missing', 'steps'])
     .where('controller', '=', controller)
     .where('cause', '!=', 'unentitled');
   if (person !== undefined) {
     const own = left.where(isState(['done'])).where('person', '=', person);
-    return stillGone(db, await own.execute());
+    return stillGone(db, (await own.execute()).map(doneOf));
   }
   if (since !== undefined) {
     const lately = left
       .where('state', '=', 'done')
       .where('due_ms', '>=', since)
       .where('done_at', '>=', new Date(since).toISOString());
-    return stillGone(db, await lately.execute());
+    return stillGone(db, (await lately.execute()).map(doneOf));
   }
   const found: Done[] = [];
   await inPages<Done>(breathe, async (after) => {
-    const page = await left
+    const rows = await left
       .where(isState(['done']))
       .where(behind<Done>(['folded_id', 'person'], after))
       .orderBy('folded_id')
       .orderBy('person')
       .limit(A_PART)
       .execute();
+    const page = rows.map(doneOf);
     found.push(...(await stillGone(db, page)));
     return page;
   });
   return found;
 }
 
-type Done = Pick<DebtsTable, 'controller' | 'person' | 'folded_id' | 'id' | 'cause' | 'received_at' | 'missing'>;
+type Row = Pick<DebtsTable, 'controller' | 'person' | 'folded_id' | 'id' | 'cause' | 'received_at' | 'missing'>;
+
+/** With the steps that left something to compare with. */
+type Done = Row & { readonly left: readonly StoredStep[] };
+
+function doneOf({ steps, ...row }: Row & Pick<DebtsTable, 'steps'>): Done {
+  const stored = JSON.parse(steps) as StoredStep[];
+  return { ...row, left: stored.filter(({ kind, mark }) => mark !== undefined || kind === 'delete-record') };
+}
 
 function missesSessions({ missing }: Done): boolean {
   return (JSON.parse(missing) as string[]).includes('end-sessions');

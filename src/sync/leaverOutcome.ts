@@ -8,7 +8,7 @@ import type {
 import type { RoleKey } from '../access/role.ts';
 import type { LeaverConfig } from '../config/leaver.ts';
 import type { LeaverStep } from '../plan/step.ts';
-import type { CertifiedStep } from './certificate.ts';
+import type { CertifiedStep, StoredStep } from './certificate.ts';
 import { type Residue, residueOf } from './residue.ts';
 
 /** What a cut proved of one person. */
@@ -76,6 +76,34 @@ function stands(after: PersonState, { role, principal }: NonNullable<LeaverStep[
       entry.principal.type === principal.type &&
       entry.principal.id === principal.id,
   );
+}
+
+type Marks = NonNullable<PersonState['marks']>;
+
+/** What is still to be what a step left, by kind. */
+const MARKED: { readonly [K in LeaverStepKind]?: keyof Marks } = {
+  'scramble-password': 'password',
+  'end-sessions': 'seed',
+};
+
+/** Steps with what they left, so that it is seen later whether that was put back. */
+export function marked(steps: readonly CertifiedStep[], { marks }: PersonState): StoredStep[] {
+  return steps.map((step) => {
+    const which = MARKED[step.kind];
+    return which === undefined || marks === undefined ? step : { ...step, mark: marks[which] };
+  });
+}
+
+/**
+ * Whether the record is another one than the steps left: a backup of users that was put back brings password and session seed again,
+ * or an account with a password that had been deleted. What was done before there were marks tells nothing.
+ */
+export function putBack(left: readonly StoredStep[], { marks, password }: PersonState): boolean {
+  if (password && left.some(({ kind, verified }) => kind === 'delete-record' && verified)) return true;
+  return left.some(({ kind, mark }) => {
+    const which = MARKED[kind];
+    return mark !== undefined && which !== undefined && marks !== undefined && marks[which] !== mark;
+  });
 }
 
 /** What falls of somebody who left: by the configuration, and not in roles that are protected. */

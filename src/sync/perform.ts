@@ -18,7 +18,7 @@ import { actorOf, operatorOf, outcomeWorks, type Settled } from './outcome.ts';
 import { type Work, writeInParts } from './parts.ts';
 import { prepareWorks } from './prepare.ts';
 import { keptBy } from './residue.ts';
-import { isVerified, observedAfter, rolesByKey, runsOf } from './runs.ts';
+import { isVerified, observedAfter, onePerId, rolesByKey, runsOf } from './runs.ts';
 import { STALE, sameStrategy } from './sameStrategy.ts';
 import { traced } from './traced.ts';
 
@@ -66,7 +66,9 @@ export async function perform(
   options: PerformOptions,
 ): Promise<Performed> {
   const { random } = context;
-  const runs = runsOf(assessed.verdict.go, context.largestRun).map((run) => intended(run, random.id()));
+  const { userIds } = assessed.live.capabilities;
+  const steps = onePerId(assessed.verdict.go, (id) => foldId(id, userIds));
+  const runs = runsOf(steps, context.largestRun).map((run) => intended(run, random.id()));
   const name = assessed.controller.name;
   try {
     await prepare(context, lease, assessed, runs, options);

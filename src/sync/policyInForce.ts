@@ -15,8 +15,8 @@ export interface PolicyInForce {
   endedBy(time: number): readonly Ended[];
   /** Whether rules name groups by externalId: two groups may have one. */
   readonly namesExternalIds: boolean;
-  /** Ids of the rules with `unless`: who is taken out of a group may gain by them. */
-  readonly excepting: ReadonlySet<string>;
+  /** By id of each rule with `unless`, what its groups are bound as: who is taken out of one may gain by the rule. */
+  readonly excepting: ReadonlyMap<string, readonly string[]>;
   /** The one that came into force last for the first time, where this one had been in force before it and was put back. */
   readonly newest?: Pick<PolicyInForce, 'evaluate'>;
 }

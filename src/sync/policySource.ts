@@ -13,6 +13,7 @@ import { nextUntil } from '../policy/nextUntil.ts';
 import { parsePolicy } from '../policy/parse.ts';
 import type { Policy, PolicyFile } from '../policy/policy.ts';
 import { readPolicy } from '../policy/read.ts';
+import { boundAs } from '../policy/resolve.ts';
 import { whyNot } from '../policy/whyNot.ts';
 import type { Tables } from '../store/tables.ts';
 import type { PolicyHolder } from './context.ts';
@@ -42,7 +43,9 @@ function inForce(policy: Policy, newest?: Newest): PolicyInForce {
     nextUntil: (now) => nextUntil(policy, now),
     endedBy: (time) => endedBy(policy, time),
     namesExternalIds: compile(policy).usesExternalIds || newest?.namesExternalIds === true,
-    excepting: new Set(policy.rules.flatMap(({ id, unless }) => (unless.length > 0 ? [id] : []))),
+    excepting: new Map(
+      policy.rules.flatMap(({ id, unless }) => (unless.length > 0 ? [[id, unless.map(boundAs)]] : [])),
+    ),
     ...older,
   };
 }
@@ -75,7 +78,7 @@ async function besideNewest(
 /** The policy in what is stored of one; undefined where somebody wrote anything else there. */
 function policyIn(stored: string): Policy | undefined {
   try {
-    return parsePolicy(JSON.parse(stored) as PolicyFile[]).policy;
+    return parsePolicy(JSON.parse(stored) as PolicyFile[], { stored: true }).policy;
   } catch {
     return undefined;
   }
@@ -93,8 +96,8 @@ export async function loadPolicy(
   return known === undefined ? inForce(policy) : besideNewest(deps, policy);
 }
 
-function parsed(files: readonly PolicyFile[]): Policy {
-  const result = parsePolicy([...files]);
+function parsed(files: readonly PolicyFile[], origin: { readonly stored?: boolean } = {}): Policy {
+  const result = parsePolicy([...files], origin);
   if (result.policy === undefined) {
     const errors = result.findings.filter(({ level }) => level === 'error');
     throw refuse('POL_INVALID', { count: errors.length });
@@ -164,7 +167,7 @@ export function createPolicyHolder({
       db.selectFrom('policies').select('files').orderBy('seq', 'desc').limit(1).executeTakeFirst(),
     );
     if (row === undefined) return undefined;
-    return besideNewest({ store, witness }, parsed(JSON.parse(row.files) as PolicyFile[]));
+    return besideNewest({ store, witness }, parsed(JSON.parse(row.files) as PolicyFile[], { stored: true }));
   }
 
   async function activate(policy: Policy, files: readonly PolicyFile[]): Promise<void> {

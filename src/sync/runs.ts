@@ -11,6 +11,20 @@ export interface Run {
 /** Most steps of one run: between two of them somebody who left can enter. */
 const LARGEST_RUN = 12_000;
 
+/**
+ * Without the leaver steps of a second person at one id: what was read back proves one debt, and the next pass asks what is left of the
+ * other.
+ */
+export function onePerId(steps: readonly Step[], fold: (id: string) => string): readonly Step[] {
+  const people = new Map<string, string | undefined>();
+  return steps.filter((step) => {
+    if (!isLeaverStep(step)) return true;
+    const id = fold(step.principal.id);
+    if (!people.has(id)) people.set(id, step.person);
+    return people.get(id) === step.person;
+  });
+}
+
 /** Cuts a plan's steps into runs: what people can act with by one script, the strategy by another. */
 export function runsOf(steps: readonly Step[], largest = LARGEST_RUN): Run[] {
   const runs: { kind: Run['kind']; steps: Step[] }[] = [];

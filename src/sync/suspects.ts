@@ -33,7 +33,10 @@ interface Touched {
 }
 
 /** @param excepting ids of the rules with `unless`, by which also who is taken out of a group gains */
-export async function suspectsOf(db: Kysely<Tables>, excepting: ReadonlySet<string>): Promise<Suspects> {
+export async function suspectsOf(
+  db: Kysely<Tables>,
+  excepting: Pick<ReadonlySet<string>, 'has' | 'size'>,
+): Promise<Suspects> {
   const marks = await db.selectFrom('compromised').selectAll().execute();
   const touched: Touched[] = [];
   for (const mark of marks) {

@@ -6,49 +6,75 @@ import type { GrantStep } from '../plan/step.ts';
 import { type Binding, nameKey } from '../policy/facts.ts';
 import { externalKey } from '../policy/resolve.ts';
 import type { Tables } from '../store/tables.ts';
+import { KeptOut } from './keptOut.ts';
 
 type Db = Kysely<Tables>;
 
 /** Groups in groups are followed this far, as the directory allows them. */
 const DEPTH = 11;
 
+type Bound = Pick<Binding, 'connection' | 'group' | 'nameKey'>;
+
+interface Known {
+  /** What groups are bound as, by what is stored and by the evaluation that the plan is made from. */
+  readonly bindings: readonly Bound[];
+  /** By rule with `unless`, what its groups are bound as. */
+  readonly excepting: ReadonlyMap<string, readonly string[]>;
+}
+
 /**
  * Steps (`stepDigest`) that would make somebody an administrator by what no verifying record tells, be it who they are, what the group
- * is called or that they are in it: whoever can write to the database alone must not become one (security.md), nor by saying there that
+ * is called, that they are in it, or that they are not in the one of an `unless`: whoever can write to the database alone must not become one (security.md), nor by saying there that
  * it had been so before: a repair needs the records, too.
- * @param bindings what groups are bound as, by what is stored and by the evaluation that the plan is made from
  */
-export async function unprovenOf(
-  db: Db,
-  { steps }: Plan,
-  bindings: readonly Pick<Binding, 'group' | 'nameKey'>[],
-  witness: Witness,
-): Promise<Set<string>> {
+export async function unprovenOf(db: Db, { steps }: Plan, known: Known, witness: Witness): Promise<Set<string>> {
   const unproven = new Set<string>();
-  const groups = new ProvenGroups(db, bindings, witness);
+  const proof = new Proof(db, known, witness);
   for (const step of steps) {
     if (step.kind !== 'grant' || !step.administrative || step.person === undefined) continue;
-    if (!(await isProven(db, step, step.person, groups, witness))) unproven.add(stepDigest(step));
+    if (!(await proof.of(step, step.person))) unproven.add(stepDigest(step));
   }
   return unproven;
 }
 
-async function isProven(
-  db: Db,
-  { reasons }: GrantStep,
-  person: string,
-  known: ProvenGroups,
-  witness: Witness,
-): Promise<boolean> {
-  const row = await db.selectFrom('users').selectAll().where('id', '=', person).executeTakeFirst();
-  if (row === undefined || !(await witness.person(db, row))) return false;
-  const groups = new Set<string>();
-  for (const { groupId } of reasons) {
-    // A rule that names the person rests on the policy and on who they are.
-    if (groupId === undefined) return true;
-    if (await known.has(groupId)) groups.add(groupId);
+class Proof {
+  readonly #db: Db;
+  readonly #known: Known;
+  readonly #witness: Witness;
+  readonly #groups: ProvenGroups;
+  readonly #keptOut: KeptOut;
+
+  constructor(db: Db, known: Known, witness: Witness) {
+    this.#db = db;
+    this.#known = known;
+    this.#witness = witness;
+    this.#groups = new ProvenGroups(db, known.bindings, witness);
+    this.#keptOut = new KeptOut(db, witness);
   }
-  return groups.size > 0 && leads(db, person, groups, witness);
+
+  async of({ reasons }: GrantStep, person: string): Promise<boolean> {
+    const row = await this.#db.selectFrom('users').selectAll().where('id', '=', person).executeTakeFirst();
+    if (row === undefined || !(await this.#witness.person(this.#db, row))) return false;
+    const groups = new Set<string>();
+    for (const { rule, groupId } of reasons) {
+      if (!(await this.#isFree(rule, row))) continue;
+      // A rule that names the person rests on the policy and on who they are.
+      if (groupId === undefined) return true;
+      if (await this.#groups.has(groupId)) groups.add(groupId);
+    }
+    return groups.size > 0 && leads(this.#db, person, groups, this.#witness);
+  }
+
+  /** Whether no record says that an `unless` of the rule keeps it from the person. */
+  async #isFree(rule: string, { id, connection }: Pick<Tables['users'], 'id' | 'connection'>): Promise<boolean> {
+    for (const key of this.#known.excepting.get(rule) ?? []) {
+      // The evaluation's own is the newest.
+      const bound = this.#known.bindings.findLast((one) => one.connection === connection && one.nameKey === key);
+      if (bound === undefined || !(await this.#groups.has(bound.group))) return false;
+      if (!(await this.#keptOut.is(id, bound.group))) return false;
+    }
+    return true;
+  }
 }
 
 /** Groups that had, by records, the names they have, and the names and externalIds that rules know them by. Each is asked about once. */

@@ -14,13 +14,14 @@ interface Told {
   readonly release: Release;
 }
 
-/** How long a release counts that was not carried out. */
+/** How long a release of a gain counts that was not carried out. */
 const RELEASE_MS = 86_400_000;
 
 /**
  * What waits, with the releases that a record tells of: a row that says so without one goes on waiting, for whoever can write to the
  * database alone must not let anything through (security.md). A record counts for the very steps it names and for these people, until what
- * it lets through was done, and for a day: what an operator said then must not be there for SQL to use for ever.
+ * it lets through was done; one of a gain for a day: what an operator said then must not be there for SQL to use for ever. Losses need no
+ * such care, for who can write to the database can have those anyhow, and leavers must not wait again because a controller was down.
  * @param now milliseconds since the epoch
  */
 export async function vouchedFor(
@@ -32,8 +33,8 @@ export async function vouchedFor(
 ): Promise<readonly HeldTable[]> {
   const released = new Set(held.flatMap(({ state, step_key }) => (state === 'released' ? [step_key] : [])));
   if (released.size === 0) return held;
-  const releases = (await witness.releases(db, controller)).filter(({ at }) => now - at < RELEASE_MS);
-  const told = toldOf(steps, released, releases);
+  const isLate = ({ step, release }: Told): boolean => step.kind in GAIN_RECORDS && !(now - release.at < RELEASE_MS);
+  const told = toldOf(steps, released, await witness.releases(db, controller)).filter((one) => !isLate(one));
   const since = Math.min(...told.map(({ release }) => release.id));
   const people = new Set(told.flatMap(({ step }) => step.person ?? []));
   const done = told.length === 0 ? [] : await witness.doneSince(db, controller, [...people], since);
@@ -57,10 +58,7 @@ function toldOf(steps: readonly Step[], released: ReadonlySet<string>, releases:
   });
 }
 
-/**
- * Names what somebody gains by a step: it is let through once. Losses need no such care, for who can write to the database can have those
- * anyhow.
- */
+/** Names what somebody gains by a step: it is let through once. */
 function gainsOf(step: Step): string[] {
   const kind = GAIN_RECORDS[step.kind];
   if (kind === undefined || !('role' in step)) return [];

@@ -242,6 +242,19 @@ test('a variable that names the other place of a secret takes the place of the o
   assert.equal(apiToken.env, 'CI_MAIN_TOKEN');
 });
 
+test('two variables that name two places of one secret are refused: which of them counts is for nobody to guess', () => {
+  const text = 'controllers: { ci: { url: "https://ci.example.com/", user: s, apiToken: { file: ./token } } }';
+  const { problems } = parse(text, {
+    JENKINS_SCIM__CONTROLLERS__CI__APITOKEN__ENV: 'A',
+    JENKINS_SCIM__CONTROLLERS__CI__APITOKEN__FILE: './other',
+  });
+  assert.deepEqual(
+    problems.map(({ code }) => code),
+    ['CFG_INVALID'],
+  );
+  assert.match(problems[0]!.message, /APITOKEN__\w+: .*does not go together with what stands beside it/);
+});
+
 test('both places of one secret are refused as what does not go together, not as a key that nobody knows', () => {
   const text = 'controllers: { ci: { url: "https://ci.example.com/", user: s, apiToken: { env: A, file: ./token } } }';
   assert.deepEqual(

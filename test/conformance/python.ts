@@ -13,16 +13,26 @@ const REQUIREMENTS = join(HERE, 'requirements.txt');
 export const scim2Tester: Suite = {
   name: 'scim2-tester 0.5.2',
   profile: 'rfc',
-  async run(url, token) {
-    const { python } = await environment();
-    const ended = await run(python, [join(HERE, 'tester.py'), url], { env: { SCIM_TOKEN: token } });
-    if (ended.status !== 0) throw new Error(`scim2-tester ended with ${ended.status}\n${tail(ended.error)}`);
-    return ended.out
-      .trim()
-      .split('\n')
-      .map((line) => testerCheck(JSON.parse(line) as TesterLine));
-  },
+  run: (url, token) => program('tester.py', url, token),
 };
+
+/** scim2-models: who is found by filters out of the grammar is who it would find among the people that we answer. */
+export const scim2Models: Suite = {
+  name: 'scim2-models 0.12.3, filters',
+  profile: 'rfc',
+  run: (url, token) => program('filters.py', url, token),
+};
+
+/** Runs a program of ours over their library; it prints a check a line. */
+async function program(file: string, url: string, token: string): Promise<Check[]> {
+  const { python } = await environment();
+  const ended = await run(python, [join(HERE, file), url], { env: { SCIM_TOKEN: token } });
+  if (ended.status !== 0) throw new Error(`${file} ended with ${ended.status}\n${tail(ended.error)}`);
+  return ended.out
+    .trim()
+    .split('\n')
+    .map((line) => testerCheck(JSON.parse(line) as TesterLine));
+}
 
 interface TesterLine {
   readonly status: string;

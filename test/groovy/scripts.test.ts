@@ -381,6 +381,23 @@ if ('absent' in prepared) {
         assert.equal((await cutAgain()).done, true);
       });
 
+      test('password and session seed have marks that change with them alone', async () => {
+        await record('ana');
+        await record('ben', { password: false });
+        const marks = async (id: string) => (await controller.people([id]))[0]!.marks!;
+        const first = await marks('ana');
+        assert.match(first.password, /^[0-9a-f]{64}$/);
+        assert.notEqual(first.password, (await marks('ben')).password);
+        await controller.cut(1, [{ id: 'ana', steps: ['revoke-tokens', 'remove-ssh-keys'], entries: [] }]);
+        assert.deepEqual(await marks('ana'), first);
+        await controller.cut(1, [{ id: 'ana', steps: ['end-sessions'], entries: [] }]);
+        const second = await marks('ana');
+        assert.deepEqual([second.password === first.password, second.seed === first.seed], [true, false]);
+        await controller.cut(1, [{ id: 'ana', steps: ['scramble-password'], entries: [] }]);
+        const third = await marks('ana');
+        assert.deepEqual([third.password === first.password, third.seed === second.seed], [false, true]);
+      });
+
       test('entries that could not be saved are not called done', async () => {
         await bench.groovyRun(`${LOOK}j.diskFull = true; return null`);
         const outcome = await controller.cut(1, [{ id: 'ana', steps: ['remove-entries'], entries: 'all' }]);
@@ -435,6 +452,7 @@ if ('absent' in prepared) {
           u.addProperty(new jenkins.security.seed.UserSeedProperty()); c.abort(); return null`);
         const outcome = await controller.cut(1, [order('ghost')]);
         assert.ok(outcome.results[0]!.steps.every((step) => step.done));
+        assert.equal(outcome.results[0]!.after.marks, undefined, 'it is made anew with another seed');
         assert.equal(await look(`hudson.model.User.getById('ghost', false).userFolder`), 'null');
         assert.deepEqual(await controller.inventory(), []);
       });

@@ -183,6 +183,34 @@ describe('a batch', () => {
     assert.ok(here.time.monotonic() >= 750, 'it took its time before the verdict');
   });
 
+  test('that touches thousands of roles is sent in calls below a megabyte, each with the digests of its own roles', async () => {
+    const roles = Array.from({ length: 6000 }, (_, at): RoleKey => ({ type: 'item', name: `team-${at}-developer` }));
+    const here = fake({
+      script: ({ parameters }) => {
+        const touched = parameters.changes as { name: string; op: string }[] | undefined;
+        const found = (touched ?? []).map(({ name }) => ({ ...reply(['uana']), name }));
+        return { result: { outcome: 'done', applied: found.length, saves: 1, roles: found } };
+      },
+    });
+    const changes = roles.map(
+      (role): StrategyChange => ({ op: 'grant', role, principal: { type: 'user', id: 'ana' } }),
+    );
+    const preconditions = roles.map((role) => ({ role, digest: 'b'.repeat(64) }));
+    const outcome = await apply(here, batch({ changes, preconditions }));
+    assert.ok(outcome.outcome === 'done');
+    assert.deepEqual(
+      outcome.observed.map(({ name }) => name),
+      roles.map(({ name }) => name),
+    );
+    const bodies = here.requests.map(({ body }) => Buffer.byteLength(body ?? ''));
+    assert.ok(Math.max(...bodies) < 1_000_000, `${bodies.join()}`);
+    const sent = here.sent.flatMap(({ parameters }) => parameters.preconditions as { name: string }[]);
+    assert.deepEqual(
+      sent.map(({ name }) => name),
+      roles.map(({ name }) => name),
+    );
+  });
+
   test('that is too much for one script is continued with the digests left behind', async () => {
     const changes: StrategyChange[] = ['x', 'y', 'z'].flatMap((name) => [
       { op: 'grant', role: dev, principal: { type: 'user', id: name } } as const,

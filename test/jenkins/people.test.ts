@@ -4,7 +4,7 @@ import { HttpFailure } from '../../src/access/ports/http.ts';
 import { type Fake, fake, type Sent, type Told, whoAmI } from './fakeController.ts';
 import { NOBODY } from './nobody.ts';
 
-const person = (id: string, over = {}) => ({ id, record: null, error: null, ...NOBODY, ...over });
+const person = (id: string, over = {}) => ({ id, record: null, marks: null, error: null, ...NOBODY, ...over });
 const result = (id: string, over = {}) => ({
   id,
   steps: [{ kind: 'revoke-tokens', at: 5, done: true, count: 1, reason: null }],
@@ -35,6 +35,35 @@ describe('people', () => {
       long,
     );
     assert.ok(asked.length > 1 && Math.max(...asked) < 600_000, `${asked.join()}`);
+  });
+
+  test('leavers with very many entries go in several scripts, each below a megabyte', async () => {
+    const here = fake({
+      script: ({ parameters }) => ({
+        result: {
+          ...{ outcome: 'done', rest: [], saves: 1, remoteTriggers: { count: 0, jobs: [], whole: true } },
+          results: orders(parameters).map((id) => result(id)),
+        },
+      }),
+    });
+    const names = Array.from({ length: 60 }, (_, at) => `ana${at}`);
+    const entries = (id: string) =>
+      Array.from({ length: 120 }, (_, at) => ({
+        role: { type: 'item' as const, name: `${'漢'.repeat(40)}${at}` },
+        principal: { type: 'user' as const, id },
+      }));
+    const cut = here.controller.cut(
+      7,
+      names.map((id) => ({ id, steps: ['remove-entries'] as const, entries: entries(id) })),
+    );
+    const { outcome, results } = await here.settle(cut);
+    assert.equal(outcome, 'done');
+    assert.deepEqual(
+      results.map(({ id }) => id),
+      names,
+    );
+    const bodies = here.requests.map(({ body }) => Buffer.byteLength(body ?? ''));
+    assert.ok(Math.max(...bodies) < 1_000_000, `${bodies.join()}`);
   });
 
   test('nulls of the script are absent values of the port', async () => {

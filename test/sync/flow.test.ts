@@ -3,7 +3,7 @@ import { rmSync, symlinkSync } from 'node:fs';
 import { test } from 'node:test';
 import { createPolicyHolder } from '../../src/sync/policySource.ts';
 import { passThrough } from './passThrough.ts';
-import { eventually, syncWorld } from './world.ts';
+import { eventually, POLICY, syncWorld } from './world.ts';
 
 test('a push becomes a role on the controller, verified and explained in the ledger', async (t) => {
   const world = await syncWorld(t);
@@ -113,6 +113,19 @@ test('a broken document keeps the last good policy, also after a restart', async
     witness: world.ledger.witness,
   });
   assert.equal((await again.current()).digest, (await world.context.policy.current()).digest);
+});
+
+test('a policy that an older version took as it was, though no UTF-8, stays in force as it was then', async (t) => {
+  const world = await syncWorld(t, { start: false });
+  const text = POLICY.replace('version: 1', 'version: 1 # f\ufffdr alle');
+  world.setPolicy(text, true);
+  const files = JSON.stringify([{ path: 'policy.yaml', text }]);
+  const row = { digest: 'd'.repeat(64), files, activated_at: '2026-11-24T08:00:00.000Z', seq: 1 };
+  await world.store.write(({ db }) => db.insertInto('policies').values(row).execute());
+  await world.person('ana');
+  await world.group('ci-pay-dev', ['ana']);
+  assert.equal((await world.order({ kind: 'sync' })).error, undefined);
+  assert.deepEqual(world.holders('pay-developer'), ['ana']);
 });
 
 test('a policy that cannot be read any more stays in force as it was', {

@@ -331,6 +331,33 @@ test('what the configuration leaves to somebody who left is not owed again', asy
   assert.deepEqual((await records(world)).slice(before.length), ['leaver.came-back', 'leaver.complete']);
 });
 
+test('a backup that puts the users back alone revives no password and no session for long', async (t) => {
+  for (const deleted of [false, true]) {
+    const more = deleted ? 'leaver: { record: delete }' : '';
+    const world = await syncWorld(t, { more });
+    const { hands, look } = world.practice;
+    await joined(world, 'ana');
+    await world.stop();
+    hands.account('ana', 'correct horse');
+    const backup = hands.usersBackup();
+    await world.change('ana', { active: false });
+    await world.order({ kind: 'sync' });
+    await world.order({ kind: 'sync' });
+    assert.notEqual(look.person('ana').password, 'correct horse');
+    const before = await records(world);
+    assert.equal(before.at(-1), 'leaver.complete');
+    backup.putBack();
+    assert.equal(look.person('ana').password, 'correct horse');
+    await world.order({ kind: 'sync' });
+    assert.notEqual(look.person('ana').password, 'correct horse');
+    assert.deepEqual((await records(world)).slice(before.length), ['leaver.came-back', 'leaver.complete']);
+    await world.order({ kind: 'sync' });
+    assert.equal((await records(world)).length, before.length + 2, 'once');
+    const { controllers } = await world.certificate('ana');
+    assert.deepEqual(Object.keys(controllers[0]!.steps[0]!), ['kind', 'at', 'verified']);
+  }
+});
+
 test('an id that was given up is proven again, too', async (t) => {
   const world = await syncWorld(t);
   await joined(world, 'ana');

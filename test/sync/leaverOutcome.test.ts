@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LeaverResult, LeaverStepKind, Observed, PersonState } from '../../src/access/ports/controller.ts';
 import type { LeaverStep } from '../../src/plan/step.ts';
-import { cameBack, type Falling, proofOf, proven } from '../../src/sync/leaverOutcome.ts';
+import { cameBack, type Falling, marked, proofOf, proven, putBack } from '../../src/sync/leaverOutcome.ts';
 
 const GONE: PersonState = {
   ...{ id: 'ana', tokens: [], sshKeys: 0, sshSessions: 0, password: false, credentials: 0 },
@@ -131,3 +131,27 @@ function keepless(keep: Partial<Falling['leaver']>): Partial<Falling['leaver']> 
   if (keep.tokens !== undefined) return { tokens: 'revoke' };
   return keep.sshKeys === undefined ? { grants: 'all' } : { sshKeys: 'remove' };
 }
+
+test('a password or a seed is put back where it is not what the step left, and no other change counts', () => {
+  const done = (kind: LeaverStepKind) => ({ kind, at: 'now', verified: true });
+  const marks = { password: 'p', seed: 's' };
+  const there = { ...GONE, record: 'ana', marks };
+  const left = marked([done('revoke-tokens'), done('scramble-password'), done('end-sessions')], there);
+  assert.deepEqual(
+    left.map((step) => step.mark),
+    [undefined, 'p', 's'],
+  );
+  assert.equal(putBack(left, there), false);
+  assert.equal(putBack(left, { ...there, marks: { ...marks, password: 'old' } }), true);
+  assert.equal(putBack(left, { ...there, marks: { ...marks, seed: 'old' } }), true);
+  assert.equal(
+    putBack(marked([done('end-sessions')], there), { ...there, marks: { ...marks, password: 'new' } }),
+    false,
+  );
+  assert.equal(putBack(left, GONE), false, 'a record in memory only is made anew with another seed');
+  assert.equal(putBack(marked([done('end-sessions')], GONE), there), false, 'there was nothing to compare with');
+  const deleted = [done('delete-record')];
+  assert.equal(putBack(deleted, { ...there, password: true }), true);
+  assert.equal(putBack(deleted, there), false, 'anybody’s look at an id makes such a record');
+  assert.equal(putBack([{ ...done('delete-record'), verified: false }], { ...there, password: true }), false);
+});

@@ -116,6 +116,22 @@ test('where a definition gains permissions and unmanaged entries would receive t
   assert.deepEqual(await waiting(world), ['update-role : unmanaged-gain']);
 });
 
+test('what others have by a rule is not made by hand for a look at one person: the role gains what it should', async (t) => {
+  const world = await syncWorld(t, { start: false });
+  for (const name of ['ana', 'bo', 'cy']) await world.person(name);
+  await world.group('ci-pay-dev', ['ana', 'bo', 'cy']);
+  await world.order(sync);
+  const more = '[Job/Read, Job/Build, Job/Delete]';
+  world.setPolicy(POLICY.replace('[Job/Read, Job/Build]', more));
+  await world.order({ ...sync, person: world.idOf('ana') });
+  assert.deepEqual(await waiting(world), []);
+  assert.equal(world.practice.look.may('bo', 'hudson.model.Item.Delete', 'pay/api'), true);
+  world.practice.hands.grant('pay-developer', 'mallory');
+  world.setPolicy(POLICY.replace('[Job/Read, Job/Build]', more.replace('Delete', 'Configure')));
+  await world.order({ ...sync, person: world.idOf('ana') });
+  assert.deepEqual(await waiting(world), ['update-role : unmanaged-gain']);
+});
+
 test('a role that somebody widened to everything is put back, whoever else is in it: nobody gains by that', async (t) => {
   const world = await team(t);
   world.practice.hands.grant('pay-developer', 'by-hand');

@@ -120,6 +120,50 @@ test('a record that SQL wrote proves nothing; other gains need none', async (t) 
   assert.deepEqual(await waiting(world), ['grant mallory: unproven']);
 });
 
+const EXCEPTING = POLICY.replace('group: jenkins-admins', 'group: jenkins-admins\n    unless: { group: contractors }');
+
+async function takeOut(world: SyncWorld, group: string, member: string): Promise<void> {
+  const gone = (db: Parameters<Parameters<typeof world.store.read>[0]>[0]) =>
+    db.deleteFrom('members').where('group_id', '=', group).where('member_id', '=', member).execute();
+  await world.store.write(({ db }) => gone(db));
+}
+
+test('whom SQL took out of the group of an `unless` does not become an administrator by that', async (t) => {
+  for (const way of ['directly', 'by a group in it', 'out of a group in it'])
+    await t.test(way, async (t) => {
+      const world = await syncWorld(t, { start: false, policy: EXCEPTING });
+      for (const name of ['ana', 'bo', 'mallory']) await world.person(name);
+      await world.group('jenkins-admins', ['ana', 'bo', 'mallory']);
+      const agency = await world.group('agency', ['mallory']);
+      const contractors = await world.group('contractors', way === 'directly' ? ['mallory', 'bo'] : ['agency', 'bo']);
+      await world.order(sync);
+      assert.deepEqual(world.holders('administrator'), ['ana']);
+      if (way === 'directly') await takeOut(world, contractors, world.idOf('mallory'));
+      else if (way === 'by a group in it') await takeOut(world, contractors, agency);
+      else await takeOut(world, agency, world.idOf('mallory'));
+      await world.order(sync);
+      assert.deepEqual(world.holders('administrator'), ['ana']);
+      assert.deepEqual(await waiting(world), ['grant mallory: unproven']);
+      await world.drop('contractors', 'bo');
+      await world.order(sync);
+      assert.deepEqual(world.holders('administrator').toSorted(), ['ana', 'bo']);
+    });
+});
+
+test('where SQL binds an `unless` to another group, nobody becomes an administrator by that', async (t) => {
+  const world = await syncWorld(t, { start: false, policy: EXCEPTING });
+  for (const name of ['ana', 'mallory']) await world.person(name);
+  await world.group('jenkins-admins', ['ana', 'mallory']);
+  await world.group('contractors', ['mallory']);
+  const empty = await world.group('nobody');
+  await world.order(sync);
+  await world.store.write(({ db }) =>
+    db.updateTable('bindings').set({ group_id: empty }).where('name_key', '=', 'contractors').execute(),
+  );
+  await world.order(sync);
+  assert.deepEqual(world.holders('administrator'), ['ana']);
+});
+
 test('an edge that SQL put there is held where SQL also says that the grant had been there', async (t) => {
   const world = await syncWorld(t, { start: false });
   for (const name of ['ana', 'mallory']) await world.person(name);
@@ -337,6 +381,22 @@ test('a release that was not carried out counts for a day, whatever SQL says of 
   await world.order(sync);
   assert.deepEqual(world.holders('administrator'), ['bo']);
   assert.deepEqual(await waiting(world), ['grant ana: gains.administrators'], 'it is listed again');
+});
+
+test('leavers who were released go when the controller is there again, however long it was down', async (t) => {
+  const losses = 'guard: { losses: { disableUsers: { count: 0, percent: 0, atLeast: 0 } } }';
+  const world = await syncWorld(t, { start: false, more: losses });
+  const people = ['ana', 'bo', 'cy', 'di', 'eve'];
+  for (const name of people) await world.person(name);
+  await world.group('ci-pay-dev', people);
+  await world.order(sync);
+  await world.change('ana', { active: false });
+  await world.order(sync);
+  assert.ok(world.holders('pay-developer').includes('ana'), 'they wait');
+  await releaseHeld(world.context, 'ci', await digestOf(world, 'losses.disableUsers'));
+  world.time.forward(49 * 3_600_000);
+  await world.order(sync);
+  assert.ok(!world.holders('pay-developer').includes('ana'));
 });
 
 test('what a release gave an account that the policy names is not given again by it', async (t) => {

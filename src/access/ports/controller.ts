@@ -99,6 +99,8 @@ export interface PersonState {
   readonly sshKeys: number;
   readonly sshSessions: number;
   readonly password: boolean;
+  /** Digests by which it is seen whether a password and a session seed are still those that were left; of a saved record only. */
+  readonly marks?: { readonly password: string; readonly seed: string };
   readonly credentials: number;
   /** Builds that run or wait and go back to the person, by way of other builds too. */
   readonly runningBuilds: number;

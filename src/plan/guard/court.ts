@@ -66,7 +66,7 @@ export function* courtOf(input: GuardInput): Steps<Court> {
       if (!held.has(step)) held.set(step, { step, ceiling, reason });
     },
     approved: (step) => approved.has(step),
-    refused: (step) => refused.has(step) && !approved.has(step),
+    refused: (step) => refused.has(step) && !approved.has(step) && !isStranger(input, step),
     heldBy: (step) => held.get(step),
     held: () => held.size,
     digest,
@@ -91,6 +91,11 @@ function* decidedSteps(
     (step) => ofLeaver(step) && step.person !== undefined && people.has(step.person),
   );
   return new Set([...named, ...leavers]);
+}
+
+/** Whether what was said of such a step was said of somebody else, who left the same id. */
+export function isStranger({ strangers }: GuardInput, step: Step): boolean {
+  return ofLeaver(step) && step.person !== undefined && strangers?.has(step.person) === true;
 }
 
 /** Whether the step takes something from somebody who left. */

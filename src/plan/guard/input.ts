@@ -51,6 +51,8 @@ export interface GuardInput {
   readonly waiting: ReadonlyMap<string, string>;
   /** Those of them to which an operator said no: they wait whatever holds them. */
   readonly rejected?: ReadonlySet<string>;
+  /** People whose leaver steps only look like those that wait: they are of somebody else, who left the same id before. */
+  readonly strangers?: ReadonlySet<string>;
   /** `stepDigest` of steps an operator released. */
   readonly released: ReadonlySet<string>;
   /** People of `leaver --now`: past modes and ceilings. */

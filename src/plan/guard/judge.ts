@@ -6,7 +6,7 @@ import type { Verdict } from '../plan.ts';
 import type { Step } from '../step.ts';
 import { holdAlways } from './always.ts';
 import { type Ceiling, waitsForRelease } from './ceiling.ts';
-import { type Court, courtOf, ofLeaver } from './court.ts';
+import { type Court, courtOf, isStranger, ofLeaver } from './court.ts';
 import { holdHalves, holdWhatFollows, holdWhatNeedsRoles } from './dependencies.ts';
 import { eventsOf } from './events.ts';
 import { holdGains } from './gains.ts';
@@ -71,7 +71,7 @@ function* holdWhatWaits(court: Court): Steps<void> {
   yield* inSteps(plan.steps, (step) => {
     const digest = court.digest(step);
     const ceiling = waiting.get(digest);
-    if (ceiling === undefined || court.approved(step)) return;
+    if (ceiling === undefined || court.approved(step) || isStranger(court.input, step)) return;
     const no = rejected?.has(digest) === true;
     if (!no && !waitsForRelease(ceiling)) return;
     court.hold(step, ceiling as Ceiling, no ? 'it was rejected' : 'it was held before and was not released');

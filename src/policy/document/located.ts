@@ -17,13 +17,17 @@ export interface Located {
 
 const MAX_ALIASES = 100;
 
+/** What is wrong where a file is no UTF-8. */
+export function undecoded({ path: file, text }: PolicyFile): Finding | undefined {
+  const line = lineOfUndecoded(text);
+  if (line === undefined) return undefined;
+  return found('policy.syntax', file, 'The file is not UTF-8 here; save it as that.', { file, line });
+}
+
 /** Reads one file, or says what is wrong with it. Never throws, whatever the text. */
 export function readDocument({ path: file, text }: PolicyFile): Located | Finding {
   const bounds = outOfBounds(text);
   if (bounds !== undefined) return found('policy.too-large', file, bounds.reason, { file, line: bounds.line });
-  const undecoded = lineOfUndecoded(text);
-  if (undecoded !== undefined)
-    return found('policy.syntax', file, 'The file is not UTF-8 here; save it as that.', { file, line: undecoded });
   const lines = new LineCounter();
   const parsed = parseDocument(text, {
     lineCounter: lines,

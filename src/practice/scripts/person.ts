@@ -1,3 +1,4 @@
+import { digest } from '../../access/canonical.ts';
 import { foldId } from '../../access/principal.ts';
 import type { PersonReply } from '../../jenkins/scripts/person.ts';
 import { toWord } from '../../jenkins/strategies/role-strategy/entry.ts';
@@ -29,6 +30,10 @@ export function personReply(home: Home, id: string, entries: readonly EntryReply
     sshKeys: person?.sshKeys.length ?? 0,
     sshSessions,
     password: person?.password !== undefined,
+    marks:
+      person === undefined || !home.people.isSaved(id)
+        ? null
+        : { password: digest(person.password ?? null), seed: digest(person.seed) },
     credentials: person?.credentials ?? 0,
     runningBuilds: builds.running,
     queuedBuilds: builds.queued,

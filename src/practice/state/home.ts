@@ -88,9 +88,14 @@ export class Home {
     return { strategy: this.#saved, people: this.people.saved(), jobs: this.jobs.saved() };
   }
 
+  /** Other records on the disk, read from there. */
+  restoreUsers(saved: SavedPeople): void {
+    this.people = new People(saved, () => this.random.id(), this.now());
+  }
+
   /** `/reload`: configuration and users from disk; sessions and the session hash stay. */
   reload(): void {
     this.strategy = new Strategy(this.#saved);
-    this.people = new People(this.people.saved(), () => this.random.id(), this.now());
+    this.restoreUsers(this.people.saved());
   }
 }

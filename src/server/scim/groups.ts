@@ -5,6 +5,7 @@ import type { GroupResource } from '../../scim/resource.ts';
 import { asked, askedProjection, sendNothing, sendResource, sendUnlessKnown, wantsAnswer } from './conversation.ts';
 import { type ScimDeps, scimRoute } from './deps.ts';
 import { createGroup, deleteGroup, patchGroup, replaceGroup } from './groupActions.ts';
+import { readMembers } from './pages.ts';
 import { reread } from './reread.ts';
 
 /** /Groups: create, read, replace, change, delete (RFC 7644 §3.3 to §3.6). */
@@ -21,7 +22,9 @@ export function groupRoutes(app: FastifyInstance, deps: ScimDeps): void {
   app.get('/Groups/:id', { config: scimRoute('group.get', 'groups:read') }, async (request, reply) => {
     const { caller, id, dialect } = asked(request, deps);
     const projection = askedProjection(request, 'Group', dialect);
-    const group = await directory.group(caller.connection, id, wants(projection, 'members'));
+    const isWhole = wants(projection, 'members');
+    const read = () => directory.group(caller.connection, id, isWhole);
+    const group = await (isWhole ? readMembers(request, deps, read) : read());
     return sendUnlessKnown(request, reply, group, projection, deps);
   });
 

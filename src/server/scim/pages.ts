@@ -18,7 +18,7 @@ export interface Typed extends TypedSearch {
   readonly type: ResourceType;
 }
 
-/** Resources that are looked through for one search, and count as one further request. */
+/** Resources that are looked through for one search, and members that are read, which count as one further request. */
 const LOOKED_A_REQUEST = 250;
 
 /** The directory's page of one type; what it took beyond a look into an index is charged. */
@@ -31,11 +31,35 @@ export async function readPage(
   const { connection } = identify(request);
   const read = async (): Promise<Page<UserResource | GroupResource>> => {
     const page = await (type === 'User' ? directory.users(connection, query) : directory.groups(connection, query));
-    const units = Math.floor((page.looked ?? 0) / LOOKED_A_REQUEST);
+    const members = page.resources.reduce((sum, resource) => sum + membersOf(resource), 0);
+    const units = Math.floor(((page.looked ?? 0) + members) / LOOKED_A_REQUEST);
     if (units > 0) request.charge(units);
     return page;
   };
-  return effortOf(type, query) === 'few' ? read() : request.costly(read);
+  const isHeavy = type === 'Group' && query.related;
+  return effortOf(type, query) === 'few' && !isHeavy ? read() : request.costly(read);
+}
+
+function membersOf(resource: UserResource | GroupResource): number {
+  return resource.type === 'Group' ? (resource.members?.length ?? 0) : 0;
+}
+
+/**
+ * A group with its members: in its turn and charged by their number, as a search is. Many that are asked for at once would otherwise be read in one
+ * turn of the event loop, before the first of them has cost anything. @throws ScimError SCIM_RATE
+ */
+export async function readMembers(
+  request: FastifyRequest,
+  { timers }: Pick<ScimDeps, 'timers'>,
+  read: () => Promise<GroupResource>,
+): Promise<GroupResource> {
+  return request.costly(async () => {
+    await new Promise<void>((resolve) => timers.nextTurn(() => resolve()));
+    const group = await read();
+    const units = Math.floor(membersOf(group) / LOOKED_A_REQUEST);
+    if (units > 0) request.charge(units);
+    return group;
+  });
 }
 
 /** What a resource is sorted by. Of members only the first is looked at: none of them is primary. */

@@ -23,6 +23,23 @@ test('searches that look through everybody are charged by that, also those that 
   assert.equal((await entra.get('/Users?filter=title eq "x"')).status, 200);
 });
 
+test('a group is read with its members in turns and charged by their number; without them it costs one request', async (t) => {
+  const world = await scimWorld(t, {}, undefined, undefined, () => BURST);
+  const ids = await crowd(world, 3_000);
+  const okta = world.as('okta');
+  const group = await okta.group('everybody', ids);
+  for (const path of [`/Groups/${group}`, '/Groups?count=1']) {
+    await world.time.advance(60_000);
+    const answers = await Promise.all(Array.from({ length: 10 }, () => okta.get(path)));
+    const read = answers.filter(({ status }) => status === 200);
+    assert.deepEqual([read.length, answers.filter(({ status }) => status === 429).length], [2, 8], path);
+    assert.ok(read.every(({ text }) => text.includes(ids[2_999]!)));
+  }
+  await world.time.advance(60_000);
+  for (let n = 0; n < 20; n++)
+    assert.equal((await okta.get(`/Groups/${group}?excludedAttributes=members`)).status, 200, String(n));
+});
+
 test('what an index answers costs one request', async (t) => {
   const world = await scimWorld(t, {}, undefined, undefined, () => BURST);
   await crowd(world, 3_000);

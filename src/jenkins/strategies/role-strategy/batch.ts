@@ -1,6 +1,6 @@
 import type { ObservedRole, StrategyBatch, StrategyChange } from '../../../access/ports/controller.ts';
 import { type RoleKey, roleKey } from '../../../access/role.ts';
-import { MOST_BYTES } from '../../fitting.ts';
+import { bytesOf, fitting, MOST_BYTES } from '../../fitting.ts';
 import type { Change } from './apply.ts';
 import { fromWord, toWord } from './entry.ts';
 import type { RoleReply } from './role.ts';
@@ -53,25 +53,32 @@ function cutEntries(op: 'grant' | 'revoke', key: RoleKey, entries: readonly stri
       size = 0;
     }
     piece.push(entry);
-    size += Buffer.byteLength(JSON.stringify(entry)) + 1;
+    size += bytesOf(entry);
   }
   pieces.push({ op, type: key.type, name: key.name, entries: piece });
   return pieces;
 }
 
-/** The first changes that fit one script together; at least one. */
+/** A digest of the length they have, for what a precondition takes. */
+const A_DIGEST = '0'.repeat(64);
+
+/** The first changes that fit one script together with what is to be found of their roles; at least one. */
 export function firstLetter(changes: readonly Change[]): readonly Change[] {
-  let size = 0;
-  const end = changes.findIndex((change) => {
-    size += Buffer.byteLength(JSON.stringify(change));
-    return size > MOST_BYTES;
-  });
-  return end === -1 ? changes : changes.slice(0, Math.max(1, end));
+  const roles = new Set<string>();
+  const size = (change: Change): number => {
+    const { type, name } = change;
+    const isKnown = roles.has(roleKey(change));
+    roles.add(roleKey(change));
+    return bytesOf(change) + (isKnown ? 0 : bytesOf({ type, name, digest: A_DIGEST }));
+  };
+  return changes.slice(0, fitting(changes, changes.length, size));
 }
+
+type Wanted = { type: RoleKey['type']; name: string; digest: string };
 
 /** Digests by role that a script is to find, kept current from one script of a batch to the next. */
 export class Preconditions {
-  readonly #wanted = new Map<string, { type: RoleKey['type']; name: string; digest: string }>();
+  readonly #wanted = new Map<string, Wanted>();
 
   constructor(batch: StrategyBatch) {
     for (const { role, digest } of batch.preconditions)
@@ -80,14 +87,15 @@ export class Preconditions {
     if (bare !== undefined) throw new Error(`batch ${batch.id} touches ${roleKey(bare.role)} without a precondition`);
   }
 
-  list(): { type: RoleKey['type']; name: string; digest: string }[] {
-    return [...this.#wanted.values()];
+  /** Those of the roles that one script touches. */
+  of(changes: readonly Change[]): Wanted[] {
+    return [...new Set(changes.map(roleKey))].flatMap((key) => this.#wanted.get(key) ?? []);
   }
 
   /** What a script left behind is what the next one must find. */
-  become(roles: readonly RoleReply[]): void {
+  become(sent: readonly Wanted[], roles: readonly RoleReply[]): void {
     const found = new Map(roles.map((role) => [roleKey(role), role.digest]));
-    for (const [key, wanted] of this.#wanted) wanted.digest = found.get(key) ?? 'absent';
+    for (const wanted of sent) wanted.digest = found.get(roleKey(wanted)) ?? 'absent';
   }
 }
 

@@ -1,4 +1,5 @@
 import type { BatchOutcome, Observed, StrategyBatch } from '../../../access/ports/controller.ts';
+import { roleKey } from '../../../access/role.ts';
 import { ScimError } from '../../../errors.ts';
 import type { Connection } from '../../connection.ts';
 import type { Complaint } from '../../judge/verdict.ts';
@@ -45,16 +46,17 @@ async function applyBatch(connection: Connection, lineage: string, batch: Strate
   const preconditions = new Preconditions(batch);
   const before = await connection.identify();
   let changes = toChanges(batch.changes);
-  let roles: readonly RoleReply[] = [];
+  const roles = new Map<string, RoleReply>();
   let saves = 0;
   let session = before.session;
   const partly = (reason: string): BatchOutcome => ({ outcome: 'unknown', reason });
   do {
     const sent = firstLetter(changes);
+    const wanted = preconditions.of(sent);
     const heard = await connection.run(apply, {
       fence: batch.fence,
       lineage,
-      preconditions: preconditions.list(),
+      preconditions: wanted,
       changes: [...sent],
       keepAdministrators: [...batch.keepAdministrators],
       budget: BUDGET,
@@ -73,8 +75,9 @@ async function applyBatch(connection: Connection, lineage: string, batch: Strate
       return result;
     }
     if (result.applied === 0 && sent.length > 0) return partly('the script applied nothing');
-    preconditions.become(result.roles);
-    roles = result.roles;
+    preconditions.become(wanted, result.roles);
+    for (const role of wanted) roles.delete(roleKey(role));
+    for (const role of result.roles) roles.set(roleKey(role), role);
     saves += result.saves;
     changes = changes.slice(result.applied);
   } while (changes.length > 0);
@@ -82,7 +85,7 @@ async function applyBatch(connection: Connection, lineage: string, batch: Strate
   if (after === undefined) return partly('who we are could not be proven after the batch');
   if (session !== undefined && after.session !== undefined && after.session !== session)
     return partly('it was restarted meanwhile');
-  return { outcome: 'done', observed: roles.map(toObserved), saves };
+  return { outcome: 'done', observed: [...roles.values()].map(toObserved), saves };
 }
 
 /** Who we are, or undefined where that cannot be found out. */
