@@ -28,3 +28,12 @@ export function isReservedId(id: string): boolean {
     folded === '' || RESERVED.has(folded) || folded.startsWith('factor_') || /[\u0000-\u001f\u007f-\u009f]/.test(id)
   );
 }
+
+/**
+ * Whether an entry is for everybody: `anonymous` as a principal is asked for everyone, the others are authorities that all have (SidACL,
+ * AUTOMATIC_SIDS). `USER:authenticated` is nobody.
+ */
+export function isEverybody({ type, id }: Principal): boolean {
+  const folded = id.toLowerCase();
+  return folded === 'anonymous' || (type !== 'user' && (folded === 'authenticated' || folded === 'role_everyone'));
+}

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { reasonOfCode } from '../errors/systemReason.ts';
 import { refuse, ScimError } from '../errors.ts';
 
 /** A PEM file that the configuration names, unless `problem` finds one with its mode. @throws ScimError CFG_SECRET, CFG_FILE_MODE */
@@ -12,7 +13,7 @@ export function readPem(path: string, problem: (path: string) => ScimError | und
     return content;
   } catch (error) {
     if (error instanceof ScimError) throw error;
-    const reason = (error as NodeJS.ErrnoException).code ?? 'unreadable';
+    const reason = reasonOfCode((error as NodeJS.ErrnoException).code ?? 'unreadable');
     throw refuse('CFG_SECRET', { reference: `file:${path}`, reason }, error);
   }
 }

@@ -76,3 +76,13 @@ export function leaverFinding(code: string, { id }: { readonly id: string }, fin
     docs: 'docs/plans.md#who-left',
   };
 }
+
+/** Findings without those that say the same of the same. */
+export function eachOnce(findings: readonly Finding[]): Finding[] {
+  const first = new Map<string, Finding>();
+  for (const one of findings) {
+    const key = `${one.code}\u0000${one.subject}\u0000${one.finding}`;
+    if (!first.has(key)) first.set(key, one);
+  }
+  return [...first.values()];
+}

@@ -3,6 +3,7 @@ import { flatInSteps, inSteps, sortedInSteps } from '../access/inSteps.ts';
 import { type RoleKey, roleKey } from '../access/role.ts';
 import { definitionDigest } from './digest.ts';
 import { type EntryPlan, entrySteps } from './entries.ts';
+import { eachOnce } from './findings.ts';
 import { frozenSteps } from './frozen.ts';
 import type { PlanInput } from './input.ts';
 import { leaverSteps } from './leavers.ts';
@@ -64,7 +65,7 @@ export function* planSteps(input: PlanInput): Steps<Plan> {
     spared: entries.spared,
     empty: rest.empty,
     unentitled: entries.unentitled.filter(({ person }) => !open.has(person)),
-    findings: [
+    findings: eachOnce([
       ...desired.findings,
       ...identities.findings,
       ...targets.findings,
@@ -72,7 +73,7 @@ export function* planSteps(input: PlanInput): Steps<Plan> {
       ...roles.findings,
       ...entries.findings,
       ...rest.findings,
-    ],
+    ]),
   });
 }
 

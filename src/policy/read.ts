@@ -74,9 +74,9 @@ function listed(folder: string, walk: Walk, depth: number): Found[] {
       if (++walk.looked > MOST) throw refuse('POL_TOO_MANY', { path: base, count: MOST });
       const at = join(folder, entry.name);
       const isFolder = entry.isSymbolicLink() ? isHiddenFolder(realPath(at, root), root) : entry.isDirectory();
-      if (isFolder && depth >= MAX_DEPTH) throw refuse('POL_TOO_DEEP', { path: at, folders: MAX_DEPTH });
       if (isFolder) return listed(at, walk, depth + 1);
       if (!isRead) return [];
+      if (depth > MAX_DEPTH) throw refuse('POL_TOO_DEEP', { path: folder, folders: MAX_DEPTH });
       const stats = statSync(at, { throwIfNoEntry: false });
       if (stats === undefined) throw refuse('POL_NOT_FOUND', { path: at });
       return stats.isFile() ? [{ path: relative(base, at).split(sep).join('/'), at, stats }] : [];

@@ -13,6 +13,7 @@ import { announce, leased } from './leased.ts';
 import { liveOf } from './memory.ts';
 import { type OrderedOptions, runOrder, type Site, type Tally } from './orderedRun.ts';
 import { operatorOf } from './outcome.ts';
+import { noteRead } from './problems.ts';
 import { refold } from './refold.ts';
 import { releaseHeld } from './releaseHeld.ts';
 import { revokeOlder } from './revokeOlder.ts';
@@ -76,6 +77,9 @@ export async function execute(at: Site, order: Order, say: Say = () => {}): Prom
     await refold(leased(context, lease), config.name, memory);
     await settleIntents(leased(context, lease), config.name, observed);
     const stopped = await carryOut(site, tally, order, say);
+    // Whatever was in the way was perhaps met by another process: an order by hand may run beside no service, too.
+    memory.troubled = true;
+    await noteRead(leased(context, lease), config.name, memory);
     return { failed: false, value: applied(stopped), recheck: tally.recheck };
   } catch (error) {
     if (!(error instanceof ScimError)) throw error;

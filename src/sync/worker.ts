@@ -208,6 +208,8 @@ export class Worker {
     const context = this.#context;
     const site = { context, config: this.#config, controller: this.#controller, lease, memory: this.#memory };
     if (await obey(site, command)) this.#schedule = withRechecks(this.#schedule, context.clock.now());
+    // An order goes past the breaker; where it got through, so does what waits.
+    if (this.#memory.troubled === false) this.#breaker = CLOSED;
     const now = context.clock.now();
     // Grants that waited for a role that was released have no mark of their own.
     if (isRelease(command.order)) this.#schedule = { ...this.#schedule, fullAt: now };

@@ -420,6 +420,15 @@ test('of hundreds who left and are held the doctor tells once', () => {
   );
 });
 
+test('of a controller that is gone it is told what they did who owe there: not everybody left', () => {
+  const owed = { user: 'ana', controller: 'gone', since: NOW - 90_000, held: false };
+  const told = diagnose({ ...HEALTHY, leavers: [owed, { ...owed, user: 'bo', stays: true }] });
+  assert.deepEqual(
+    told.map(({ finding }) => finding.slice(0, 24)),
+    ['ana left 90 s ago and is', 'bo gave an id up 90 s ag'],
+  );
+});
+
 test('uses of an account or a controller that is not configured any more are no finding', () => {
   const others = { count: 3, after: 'a', before: 'b' };
   const probes = [uses({ account: 'former', others }), uses({ controller: 'gone', others })];

@@ -457,6 +457,24 @@ if ('absent' in prepared) {
         assert.deepEqual(await controller.inventory(), []);
       });
 
+      test('a deleted record leaves one in memory that holds nothing, so that Jenkins does not let sessions of before in', async () => {
+        await bench.groovyRun(`
+          hudson.model.User.getById('ana', true).addProperty(new jenkins.security.seed.UserSeedProperty()); return null`);
+        const outcome = await controller.cut(1, [
+          { id: 'ana', steps: ['end-sessions', 'delete-record'], entries: 'all' },
+        ]);
+        assert.deepEqual(
+          outcome.results[0]!.steps.map(({ kind, count }) => [kind, count]),
+          [
+            ['end-sessions', 1],
+            ['delete-record', 1],
+          ],
+        );
+        assert.equal(outcome.results[0]!.after.record, undefined);
+        assert.equal(await look(`hudson.model.User.getById('ana', false).userFolder`), 'null');
+        assert.equal((await controller.people(['ana']))[0]!.record, undefined);
+      });
+
       test('nothing is created for somebody without a record', async () => {
         await controller.cut(1, [order('nobody')]);
         await controller.people(['nobody', 'Another One']);

@@ -276,7 +276,8 @@ describe('a read', () => {
     for (const [answer, code] of [
       [status(200), 'JEN_ANSWER'],
       [status(404), 'JEN_ANSWER'],
-      [status(503), 'JEN_RESTARTING'],
+      [status(503, { body: 'Starting Jenkins' }), 'JEN_RESTARTING'],
+      [status(503), 'JEN_UNREACHABLE'],
       [status(302, { headers: { location: '/login' } }), 'JEN_CREDENTIAL'],
       [new HttpFailure('tls', false, 'self-signed certificate'), 'JEN_TLS'],
       [new HttpFailure('timeout', true, 'x'), 'JEN_TIMEOUT'],

@@ -155,7 +155,20 @@ describe('status', () => {
     assert.equal(brief(judge(recorded('03-scriptText', '23-get'))), 'wrong JEN_ANSWER');
     assert.equal(brief(judge(answer(404))), 'wrong JEN_ANSWER');
     assert.equal(brief(judge(recorded('12-groovy-blocks', '10-user-dotdot'))), 'doubt JEN_ANSWER');
-    assert.equal(brief(judge(answer(503))), 'wrong JEN_RESTARTING');
+    for (const body of [
+      '<title>Jenkins startet</title>',
+      '<hr/><a href="https://jetty.org/">Powered by Jetty:// 12.0</a>',
+    ])
+      assert.equal(brief(judge(answer(503, { body }))), 'wrong JEN_RESTARTING');
+  });
+
+  test('a 503 that is not of Jenkins is told as that of what stands in front', () => {
+    for (const body of ['', '<html><body><h1>503 Service Unavailable</h1>No server is available.</body></html>']) {
+      const verdict = judge(answer(503, { body }));
+      assert.equal(brief(verdict), 'wrong JEN_UNREACHABLE');
+      assert.ok(verdict.kind === 'wrong' && verdict.ran);
+      assert.match(String(verdict.complaint.details.reason), /in front of it answers 503/);
+    }
   });
 
   test('a proxy that takes no large body is told as one', () => {

@@ -191,6 +191,15 @@ test('a protected leaver keeps everything, and that is an error finding', () => 
   );
 });
 
+test('what is found twice, by two debts of one id say, is told once', () => {
+  const protect = { users: ['an?'], groups: [], roles: [] };
+  const found = plan({ controller: { protect } }, { debts: [debt(), debt({ cause: 'unentitled' })] });
+  assert.deepEqual(
+    found.findings.map(({ code }) => code),
+    ['leaver.protected'],
+  );
+});
+
 test('a protected role keeps a leaver, everything else falls by exact entries', () => {
   const protect = { users: [], groups: [], roles: ['root'] };
   const found = plan({ controller: { protect }, observed: observed(role('root', ['ana']), role('dev', ['ana'])) });

@@ -98,6 +98,14 @@ test('a folder that is nested too deep to be read is refused, not left out', (t)
   assert.throws(() => readPolicy(deeper), refused('POL_TOO_DEEP'));
 });
 
+test('a folder that is nested deeper and holds no policy does no harm', (t) => {
+  const root = folder(t, { 'a.yaml': 'a', '1/2/3/4/5/6/7/notes.md': 'n', '1/2/3/4/5/6/8/b.test.yaml': 'b' });
+  assert.deepEqual(
+    readPolicy(root).map(({ path }) => path),
+    ['a.yaml'],
+  );
+});
+
 test('links from folder to folder do not make a small folder endless', { skip: windows }, (t) => {
   const root = folder(t, { 'a.yaml': 'a', '.1/a.yaml': 'a', '.2/a.yaml': 'a', '.3/a.yaml': 'a', '.4/a.yaml': 'a' });
   for (const [at, to] of ['.1', '.2', '.3', '.4'].entries())

@@ -6,6 +6,7 @@ openOn(lend);
 if (postgresMissing === undefined)
   for (const suite of [
     'administrators',
+    'alarms',
     'askEarlier',
     'bindings',
     'blockedRoles',
@@ -40,6 +41,7 @@ if (postgresMissing === undefined)
     'pause',
     'presence',
     'proof',
+    'realm',
     'recover',
     'relevance',
     'reproving',

@@ -139,6 +139,21 @@ describe('hands on the practice controller', () => {
     assert.equal(await whoIs(await logIn(practice, 'admin', 'wrong')), 'anonymous');
   });
 
+  test('a session does not outlive a record that a leaver step deletes', async () => {
+    const controller = driver(practice);
+    practice.hands.account('ana', 'secret');
+    const session = practice.hands.openSession('ana');
+    const steps = ['end-sessions', 'delete-record'] as const;
+    const { results } = await controller.cut(1, [{ id: 'ana', steps, entries: 'all' }]);
+    assert.equal(results[0]!.after.record, undefined);
+    assert.equal(await whoIs(`JSESSIONID=${session}`), 'anonymous');
+    assert.equal((await controller.people(['ana']))[0]!.record, undefined);
+    assert.deepEqual(
+      (await controller.inventory()).filter(({ id }) => id === 'ana'),
+      [],
+    );
+  });
+
   test('a session outlives its deleted record by one request, which leaves an unsaved record', async () => {
     practice.hands.account('bob', 'secret');
     const cookie = await logIn(practice, 'bob', 'secret');
@@ -147,7 +162,7 @@ describe('hands on the practice controller', () => {
     assert.equal(await whoIs(cookie), 'anonymous');
     const controller = driver(practice);
     const [state] = await controller.people(['bob']);
-    assert.equal(state?.record, 'bob');
+    assert.equal(state?.record, undefined, 'it holds nothing');
     assert.equal(
       (await controller.inventory()).some(({ id }) => id === 'bob'),
       false,

@@ -31,6 +31,25 @@ test('what the service cannot do on a controller is kept until it can, and not u
   await eventually(async () => (await seen(world))[0]?.problem === undefined);
 });
 
+test('an order by hand that gets through takes the problem back, and what waits goes on at once', async (t) => {
+  const world = await syncWorld(t);
+  await world.person('ana');
+  await world.ensureGroup('ci-pay-dev');
+  await world.add('ci-pay-dev', 'ana');
+  await eventually(() => world.holders('pay-developer').includes('ana'));
+  world.practice.hands.writable(false);
+  await world.person('ben');
+  await world.add('ci-pay-dev', 'ben');
+  await eventually(async () => (await seen(world))[0]?.problem !== undefined);
+  world.practice.hands.writable(true);
+  await world.order({ kind: 'sync' });
+  assert.ok(world.holders('pay-developer').includes('ben'));
+  assert.deepEqual(await seen(world), [{ controller: 'ci' }]);
+  await world.person('cyd');
+  await world.add('ci-pay-dev', 'cyd');
+  await eventually(() => world.holders('pay-developer').includes('cyd'));
+});
+
 test('a service of another database that writes on the same controller is told of', async (t) => {
   const world = await syncWorld(t, { start: false });
   const other = elsewhere(t, world, 'another');

@@ -1,4 +1,4 @@
-import type { Principal } from '../../access/principal.ts';
+import { isEverybody } from '../../access/principal.ts';
 import { check, type Verdict } from '../check.ts';
 import type { ControllerProbe } from '../probes.ts';
 
@@ -9,15 +9,6 @@ type Code =
   | 'controller.sign-up'
   | 'controller.built-in-executors'
   | 'controller.everyone-writes';
-
-/**
- * Whether an entry is for everybody: `anonymous` as a principal is asked for everyone, the others are authorities (jenkins.md
- * §1.8). `USER:authenticated` is nobody.
- */
-function isEverybody({ type, id }: Principal): boolean {
-  const folded = id.toLowerCase();
-  return folded === 'anonymous' || (type !== 'user' && (folded === 'authenticated' || folded === 'role_everyone'));
-}
 
 const HARMLESS = /\.(Read|Discover|ViewStatus)$/;
 

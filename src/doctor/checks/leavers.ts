@@ -47,7 +47,7 @@ export const leavers = check<Code>(
         return {
           code: 'leaver.unconfigured',
           subject: controller,
-          finding: `${user} left ${seconds} s ago and is not done on ${controller}, which is not configured any more.`,
+          finding: `${user} ${stays === true ? 'gave an id up' : 'left'} ${seconds} s ago and is not done on ${controller}, which is not configured any more.`,
         };
       if (stays === true)
         return {

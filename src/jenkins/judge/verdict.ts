@@ -45,8 +45,8 @@ export function judgeStatus(answer: HttpAnswer, user: string): Verdict {
       { reason: `an error of its own (500); the realm may no longer know ${user}, see the log of Jenkins` },
       true,
     );
-  if (status === 503) return wrong('JEN_RESTARTING', {}, !isJenkinsPage(body));
-  if (status === 502 || status === 504)
+  if (status === 503 && OWN_PAGE.test(body)) return wrong('JEN_RESTARTING', {}, !isJenkinsPage(body));
+  if (status >= 502 && status <= 504)
     return wrong('JEN_UNREACHABLE', { reason: `what stands in front of it answers ${status}` }, true);
   // 4xx refuses; any other may come from something in front that has passed the request on.
   return wrong('JEN_ANSWER', { reason: `status ${status}` }, status < 400 || status >= 500);
@@ -55,6 +55,9 @@ export function judgeStatus(answer: HttpAnswer, user: string): Verdict {
 /** What Jenkins shows at every address after it could not load its configuration, at a start or when it was reloaded; it is never gone by itself. */
 const BROKEN = /<h1>Error<\/h1>\s*(?:<p>Jenkins was interrupted while it was reloading|<pre>)/;
 const UNREADABLE = 'it could not load its configuration, and answers everything with an error page';
+
+/** A page of Jenkins, whatever its language, or of the server in it. */
+const OWN_PAGE = /Jenkins|Jetty/i;
 
 /** The stand-in pages that Jenkins serves while it starts or stops. */
 function isJenkinsPage(body: string): boolean {

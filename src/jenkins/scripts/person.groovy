@@ -86,7 +86,8 @@
     found
   }
 
-  // A record that cannot be read keeps nobody else from being read: it is told with the reason, as one that is there.
+  // A record that cannot be read keeps nobody else from being read: it is told with the reason, as one that is there. One that
+  // lives in memory only and holds nothing is none.
   def stateOf = { String id, entries, builds ->
     def state = [id: id, record: null, tokens: [], sshKeys: 0, sshSessions: 0, password: false, marks: null, credentials: 0,
                  runningBuilds: builds.running.get(id) ?: 0, queuedBuilds: builds.queued.get(id) ?: 0,
@@ -95,15 +96,17 @@
       state.sshSessions = sessionsOf(id).size()
       def user = hudson.model.User.getById(id, false)
       if (user != null) {
-        state.record = user.id
         def details = user.getProperty(hudson.security.HudsonPrivateSecurityRealm.Details)
         state.password = details != null
         // A record that lives in memory only is made anew with another seed.
-        if (user.userFolder != null)
+        if (user.userFolder != null) {
+          state.record = user.id
           state.marks = [password: sha256(details?.getPassword()), seed: sha256(user.getProperty(jenkins.security.seed.UserSeedProperty)?.getSeed())]
+        }
         state.tokens = tokensOf(user)
         state.sshKeys = keysOf(user)
         state.credentials = credentialsOf(user)
+        if (state.password || state.tokens || [state.sshKeys, state.sshSessions, state.credentials].any { it > 0 }) state.record = user.id
       }
     } catch (Throwable failure) {
       state.record = state.record ?: id

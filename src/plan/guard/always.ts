@@ -1,5 +1,6 @@
 import type { Steps } from '../../access/breather.ts';
 import { inSteps } from '../../access/inSteps.ts';
+import { isEverybody } from '../../access/principal.ts';
 import { roleKey } from '../../access/role.ts';
 import { widens } from '../redefinition.ts';
 import type { UpdateRole } from '../step.ts';
@@ -7,8 +8,6 @@ import type { Court } from './court.ts';
 import { becomesAdministrative } from './gains.ts';
 import { administratorsOf } from './holdings.ts';
 import { WHOLE } from './leaverCeiling.ts';
-
-const EVERYBODY: ReadonlySet<string> = new Set(['authenticated', 'anonymous']);
 
 /** What is held whatever the count (semantics §5). */
 export function* holdAlways(court: Court): Steps<void> {
@@ -45,7 +44,7 @@ export function* holdAlways(court: Court): Steps<void> {
 /** A role that all logged-in people hold, or everybody who holds anything here; who administers already would gain nothing. */
 function everybodyHolds(court: Court, { role }: UpdateRole): boolean {
   const { entries = [] } = court.input.observed.roles.find((item) => roleKey(item) === roleKey(role)) ?? {};
-  if (entries.some(({ type, id }) => type !== 'user' && EVERYBODY.has(id.toLowerCase()))) return true;
+  if (entries.some(isEverybody)) return true;
   const before = court.before();
   const administrators = administratorsOf(before, court.authority);
   const holders = (before.roles.get(roleKey(role))?.holders ?? new Set<string>()).difference(administrators);

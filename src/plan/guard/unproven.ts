@@ -8,6 +8,10 @@ export function* holdUnproven(court: Court): Steps<void> {
   if (unproven === undefined || unproven.size === 0) return;
   yield* inSteps(plan.steps, (step) => {
     if (step.kind === 'grant' && unproven.has(court.digest(step)) && court.goes(step) && !court.approved(step))
-      court.hold(step, 'unproven', 'no record that verifies tells that they are to have it, or one tells that an `unless` keeps it from them');
+      court.hold(
+        step,
+        'unproven',
+        'no record that verifies tells that they are to have it, or one tells that an `unless` keeps it from them',
+      );
   });
 }

@@ -117,6 +117,7 @@ function removeEntries(home: Home, order: Order['orders'][number]): number {
 function remove(home: Home, id: string): number {
   if (home.people.get(id) === undefined) return 0;
   home.people.delete(id);
+  home.people.need(id);
   return 1;
 }
 

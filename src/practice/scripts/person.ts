@@ -13,9 +13,14 @@ export function personReply(home: Home, id: string, entries: readonly EntryReply
   const person = home.people.get(id);
   const folded = foldId(id, 'case-insensitive');
   const builds = home.jobs.count(id);
+  const sshSessions = home.sessions.ssh.filter(({ user }) => foldId(user, 'case-insensitive') === folded).length;
+  const holds =
+    person !== undefined &&
+    (person.password !== undefined ||
+      tokensOf(person).length + person.sshKeys.length + sshSessions + person.credentials > 0);
   return {
     id,
-    record: person?.id ?? null,
+    record: person !== undefined && (holds || home.people.isSaved(id)) ? person.id : null,
     tokens: (person === undefined ? [] : tokensOf(person)).map(({ uuid, name, legacy, lastUse }) => ({
       uuid,
       name,
@@ -23,7 +28,7 @@ export function personReply(home: Home, id: string, entries: readonly EntryReply
       lastUse: lastUse ?? null,
     })),
     sshKeys: person?.sshKeys.length ?? 0,
-    sshSessions: home.sessions.ssh.filter(({ user }) => foldId(user, 'case-insensitive') === folded).length,
+    sshSessions,
     password: person?.password !== undefined,
     marks:
       person === undefined || !home.people.isSaved(id)
