@@ -52,10 +52,9 @@ export function* settleClaims(input: IdentityInput, wishes: readonly Wish[]): St
     if (owner?.wanted === undefined || owner.wanted.foldedId === foldedId) return;
     if (winners.get(owner.wanted.foldedId) === owner) after.set(foldedId, leaving(claim));
   });
-  yield* claimOfTheGone(input, wishes, after, isPaid);
+  const owed: Owed[] = yield* claimOfTheGone(input, wishes, after, isPaid);
   const people = yield* identitiesOf(wishes, after);
   const store: Claim[] = [];
-  const owed: Owed[] = [];
   const regained: { readonly person: string; readonly foldedId: string }[] = [];
   yield* inSteps(after.values(), (claim) => {
     const { person, foldedId, state } = claim;
@@ -103,13 +102,14 @@ function* standing(input: IdentityInput, wishOf: ReadonlyMap<string, Wish>) {
  * Somebody who left gets a claim on the id that is theirs by the mapping, where nobody has it, or somebody who left, too, and owes
  * nothing there any more: one that nobody looked at before they
  * left, or that a rename gave them just then. Whose departure is old is asked about what they had, not about later names.
+ * @returns what is owed without a claim: where somebody who left still owes, too, both do
  */
 function* claimOfTheGone(
   { primary, claims }: IdentityInput,
   wishes: readonly Wish[],
   after: Map<string, Claim>,
   isPaid: IsPaid,
-): Steps<void> {
+): Steps<Owed[]> {
   // Of the primary connection first, so that at most one of them claims an id.
   const gone: Wish[] = [];
   const others: Wish[] = [];
@@ -120,7 +120,8 @@ function* claimOfTheGone(
   yield* inSteps(others, (item) => {
     gone.push(item);
   });
-  if (gone.length === 0) return;
+  const beside: Owed[] = [];
+  if (gone.length === 0) return beside;
   const leftBefore = new Set<string>();
   yield* inSteps(claims, ({ person, state }) => {
     if (state === 'leaving') leftBefore.add(person);
@@ -132,9 +133,13 @@ function* claimOfTheGone(
     const { foldedId } = wanted!;
     if (leftBefore.has(person.id) || isPaid(person.id, foldedId)) return;
     const claim = after.get(foldedId);
-    if (claim !== undefined && !(claim.state === 'leaving' && isPaid(claim.person, foldedId))) return;
-    after.set(foldedId, { ...wanted!, person: person.id, connection: person.connection, state: 'leaving' });
+    const who = { person: person.id, connection: person.connection };
+    if (claim === undefined || (claim.state === 'leaving' && isPaid(claim.person, foldedId)))
+      after.set(foldedId, { ...wanted!, ...who, state: 'leaving' });
+    else if (claim.state === 'leaving' && claim.person !== person.id)
+      beside.push({ ...wanted!, ...who, cause: 'leaver' });
   });
+  return beside;
 }
 
 function* identitiesOf(wishes: readonly Wish[], after: ReadonlyMap<string, Claim>): Steps<Map<string, Identity>> {

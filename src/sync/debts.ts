@@ -171,16 +171,16 @@ function missesSessions({ missing }: Done): boolean {
   return (JSON.parse(missing) as string[]).includes('end-sessions');
 }
 
+/** Of several who left one id, only who had it last: what stands there is theirs, and was cut, or is held, as that. */
 async function stillGone(db: Db, debts: readonly Done[]): Promise<Done[]> {
   if (debts.length === 0) return [];
   const ids = textRows(debts.map(({ folded_id }) => folded_id));
   const people = textRows(debts.map(({ person }) => person));
-  const taken = await db
+  const claims = await db
     .selectFrom('claims')
-    .select('folded_id')
+    .select(['folded_id', 'person', 'state'])
     .where('controller', '=', debts[0]!.controller)
     .where(sql<boolean>`${among(sql.ref('folded_id'), ids)}`)
-    .where('state', '=', 'current')
     .execute();
   const back = await db
     .selectFrom('users')
@@ -189,10 +189,13 @@ async function stillGone(db: Db, debts: readonly Done[]): Promise<Done[]> {
     .where('active', '=', 1)
     .execute();
   const ordered = back.length === 0 ? new Set<string>() : await orderedLeavers(db);
-  const others = new Set(taken.map(({ folded_id }) => folded_id));
+  const owners = new Map(
+    claims.map(({ folded_id, person, state }) => [folded_id, state === 'current' ? undefined : person]),
+  );
   const active = new Set(back.flatMap(({ id }) => (ordered.has(id) ? [] : [id])));
   return debts.filter(
-    ({ folded_id, person, cause }) => !others.has(folded_id) && (cause === 'old-id' || !active.has(person)),
+    ({ folded_id, person, cause }) =>
+      (!owners.has(folded_id) || owners.get(folded_id) === person) && (cause === 'old-id' || !active.has(person)),
   );
 }
 

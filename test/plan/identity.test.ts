@@ -268,7 +268,7 @@ test('an owner nobody knows keeps the id', () => {
   assert.equal(idOf(map, ana), 'none: contested');
 });
 
-test('somebody who is made and leaves before they are called anything owes at an id that another one left, once that one has paid', () => {
+test('somebody who is made and leaves before they are called anything owes at an id that another one left, also before that one has paid', () => {
   const before = person('-okta/ana', { id: 's-before' });
   const next = person('-okta/ana', { id: 's-next' });
   const claims = [claim('ana', before, 'leaving')];
@@ -276,10 +276,14 @@ test('somebody who is made and leaves before they are called anything owes at an
   const tombstones = [{ id: before.id, connection: 'okta', userName: 'ana' }];
   const open = mapIdentities(identityInput({ people, tombstones, claims }));
   assert.deepEqual(
-    open.owed.map((owed) => owed.person),
-    ['s-before'],
-    'the steps of the one before are the same ones',
+    open.owed.map(({ person: who, id, cause }) => [who, id, cause]).sort(),
+    [
+      ['s-before', 'ana', 'leaver'],
+      ['s-next', 'ana', 'leaver'],
+    ],
+    'the id is one of them alone: each is judged, and certified, for itself',
   );
+  assert.deepEqual(open.store, []);
   const paidBefore = [{ person: before.id, foldedId: 'ana' }];
   const owing = mapIdentities(identityInput({ people, tombstones, claims, paid: paidBefore }));
   assert.deepEqual(

@@ -74,3 +74,72 @@ test('what was rejected of somebody who left is not refused of who has the id af
   assert.deepEqual(world.holders('pay-developer'), ['ann']);
   assert.equal(world.practice.look.person('bo').tokens, 0);
 });
+
+test('who had an id between two looks is owed there though somebody who left has it: nobody is done before they were looked at', async (t) => {
+  const world = await syncWorld(t, { start: false });
+  await world.person('ann');
+  await world.order(sync);
+  world.practice.hands.mintToken('bo');
+  const people: string[] = [];
+  for (const connection of ['entra', 'okta']) {
+    await world.person('bo', {}, connection);
+    people.push(world.idOf('bo'));
+    await world.change('bo', { active: false }, connection);
+  }
+  await world.order(sync);
+  const owed = (await debtRows(world)).filter(({ id }) => id === 'bo');
+  assert.deepEqual(owed.map(({ person }) => person).sort(), people.sort());
+  assert.ok(owed.some(({ state }) => state === 'open'));
+  await passes(world);
+  assert.deepEqual(await states(world), ['done', 'done']);
+  assert.equal(world.practice.look.person('bo').tokens, 0);
+});
+
+/** Kinds of the records that somebody who left could act again. */
+const cameBack = async (world: SyncWorld): Promise<string[]> => {
+  const rows = await world.store.read((db) =>
+    db.selectFrom('ledger').select('kind').where('kind', 'like', '%.came-back').execute(),
+  );
+  return rows.map(({ kind }) => kind);
+};
+
+test('that the next one at an id was cut, too, is no sign that what one before had was put back', async (t) => {
+  const world = await syncWorld(t, { start: false });
+  for (let n = 0; n < 2; n++) {
+    await world.person('bo');
+    await world.order(sync);
+    world.practice.hands.account('bo', 'correct horse');
+    await world.remove('bo');
+    await passes(world);
+  }
+  assert.deepEqual(await states(world), ['done', 'done']);
+  await passes(world);
+  assert.deepEqual(await cameBack(world), []);
+  world.practice.hands.mintToken('bo');
+  await passes(world);
+  assert.deepEqual(await cameBack(world), ['leaver.came-back']);
+  assert.equal(world.practice.look.person('bo').tokens, 0);
+});
+
+test('what waits for a release of somebody who left is not taken for what one before at that id made again', async (t) => {
+  const more = 'guard: { losses: { disableUsers: { count: 1, percent: 100, atLeast: 1 } } }';
+  const world = await syncWorld(t, { start: false, more });
+  await world.person('bo');
+  await world.order(sync);
+  world.practice.hands.account('bo', 'correct horse');
+  await world.remove('bo');
+  await passes(world);
+  world.time.forward(2 * 3_600_000);
+  for (const name of ['ann', 'bo']) await world.person(name);
+  await world.group('ci-pay-dev', ['ann', 'bo']);
+  await world.order(sync);
+  world.practice.hands.mintToken('bo');
+  await world.change('ann', { active: false });
+  await passes(world);
+  await world.change('bo', { active: false });
+  for (let n = 0; n < 2; n++) await passes(world);
+  assert.deepEqual(await cameBack(world), []);
+  assert.deepEqual((await states(world)).sort(), ['done', 'held']);
+  assert.deepEqual(world.holders('pay-developer'), ['bo']);
+  assert.equal(world.practice.look.person('bo').tokens, 1);
+});
