@@ -205,7 +205,7 @@ const TABLE: readonly (readonly [string[], number, readonly unknown[] | undefine
     ['token', 'create', '--connection', 'okta', '--oauth'],
     0,
     ['tokens.createClient', { connection: 'okta', expiresAt: '2027-02-22T08:00:00.000Z' }],
-    /^jscim_secret\n\nClient id: +t1\nToken endpoint: http\S+\/oauth\/token \(client_secret_basic or client_secret_post\)/,
+    /^jscim_secret\n\nClient id: +t1\nToken endpoint: http\S+\/oauth\/token \(client_secret_basic or client_secret_post\)\n.*The secret is not shown again/,
   ],
   [
     ['token', 'create', '--connection', 'okta', '--oauth', '--public-key', saved],
@@ -377,6 +377,7 @@ test('a secret that cannot be written is not made; a client that signs leaves no
   const signing = { tokens: { ...fakeEngine([]).tokens, startRotation: async () => ({ ...SIGNING, replaces: 't1' }) } };
   const ran = await run(at(...start, '--out', file), signing);
   assert.match(ran.out, /no secret: the client signs/);
+  assert.doesNotMatch(ran.out, /not shown again/);
   assert.throws(() => statSync(file), /ENOENT/);
 });
 

@@ -80,7 +80,7 @@ function shown({ made, ...secret }: HandedOver<Made>, expiresAt: string, tokenEn
   const ways = method === 'client_secret_basic' ? `${method} or client_secret_post` : method;
   const where =
     tokenEndpoint === undefined ? '' : `Client id:      ${id}\nToken endpoint: ${tokenEndpoint} (${ways})\n`;
-  return fine(json, `${secret.text}\n\n${where}Id ${id}, valid until ${expiresAt}. The secret is not shown again.\n`);
+  return fine(json, `${secret.text}\n\n${where}Id ${id}, valid until ${expiresAt}.${secret.once}\n`);
 }
 
 /** Where clients get their tokens, as identity providers reach it. */

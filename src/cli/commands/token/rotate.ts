@@ -43,7 +43,7 @@ export const registerRotate: Register = (group, host) => {
           const more = made.connection === null ? '' : ` for ${made.connection}: ${made.scopes.join(' ')}`;
           return fine(
             { ...rest, token: secret.json, grace },
-            `${secret.text}\n\nId ${made.id}${more}, valid until ${expiresAt}. The secret is not shown again.\n` +
+            `${secret.text}\n\nId ${made.id}${more}, valid until ${expiresAt}.${secret.once}\n` +
               `Store it at the identity provider. ${id} ends ${grace} after the first use of the new one, or now with\n` +
               `  jenkins-scim token rotate complete ${id}\n`,
           );

@@ -8,6 +8,8 @@ export interface HandedOver<T> {
   /** Null where the secret is in a file, or where there is none. */
   readonly json: string | null;
   readonly text: string;
+  /** The end of a line, where something was shown or written that nobody can ask for again. */
+  readonly once: string;
 }
 
 /**
@@ -18,16 +20,17 @@ export async function handOver<T extends { readonly token: string | null }>(
   out: string | undefined,
   make: () => Promise<T>,
 ): Promise<HandedOver<T>> {
-  const none = '(no secret: the client signs with its private key)';
+  const none = { json: null, text: '(no secret: the client signs with its private key)', once: '' };
+  const once = ' The secret is not shown again.';
   if (out === undefined) {
     const made = await make();
-    return { made, json: made.token, text: made.token ?? none };
+    return made.token === null ? { made, ...none } : { made, json: made.token, text: made.token, once };
   }
   return secretFile(out, async (keep) => {
     const made = await make();
-    if (made.token === null) return { made, json: null, text: none };
+    if (made.token === null) return { made, ...none };
     keep(made.token);
-    return { made, json: null, text: `(written to ${out})` };
+    return { made, json: null, text: `(written to ${out})`, once };
   });
 }
 
