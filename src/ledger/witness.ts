@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import type { Breathe } from '../access/ports/store.ts';
 import type { Tables } from '../store/tables.ts';
 import { sameValues } from './personal.ts';
 import { parsed, tampering } from './record.ts';
@@ -22,8 +23,8 @@ type StoredPerson = Pick<Tables['users'], 'id' | 'user_name' | 'external_id' | '
 export interface Witness {
   /** Whether a membership was made by the request that is said to have made it, and nothing took it out since. */
   edge(db: Kysely<Tables>, edge: StoredEdge): Promise<boolean>;
-  /** Whether somebody, or a group, is in a group by the last record that tells of it; also where that does not verify. */
-  member(db: Kysely<Tables>, edge: Omit<StoredEdge, 'request'>): Promise<boolean>;
+  /** People and groups that are in a group by the last records that tell of them; also where what took them out does not verify. */
+  members(db: Kysely<Tables>, group: string, breathe: Breathe): Promise<ReadonlySet<string>>;
   /** What a group was ever called, and the externalIds it ever had. */
   group(db: Kysely<Tables>, group: string): Promise<WitnessedGroup>;
   /** Whether somebody is called, and is active, as the last records of them have it; not where their values were erased. */
@@ -76,19 +77,40 @@ const RELEASES = 500;
 /** People that are asked about at once. */
 const TOGETHER = 400;
 
+/** Records of memberships that are read at once; one names a thousand people at most. */
+const A_PAGE = 50;
+
 /** @param mac key of the ledger's records @param personal key of its personal values */
 export function createWitness({ mac, personal }: { readonly mac: Uint8Array; readonly personal: Uint8Array }): Witness {
   return {
     async edge(db, { group, member, request }) {
       if (request === null) return false;
-      const row = await lastMembership(db, group, member);
+      const row = await memberships(db, group)
+        .where('body', 'like', `%"${member}"%`)
+        .orderBy('id', 'desc')
+        .limit(1)
+        .executeTakeFirst();
       if (row === undefined || row.request !== request || tampering(mac, row) !== undefined) return false;
-      return isAdded(row.body, member);
+      return changeOf(row.body).added?.includes(member) === true;
     },
 
-    async member(db, { group, member }) {
-      const row = await lastMembership(db, group, member);
-      return row !== undefined && (tampering(mac, row) !== undefined || isAdded(row.body, member));
+    async members(db, group, breathe) {
+      const inside = new Set<string>();
+      for (let after = 0, more = true; more; ) {
+        const rows = await memberships(db, group).where('id', '>', after).orderBy('id').limit(A_PAGE).execute();
+        for (const row of rows) {
+          const { added = [], removed = [] } = changeOf(row.body);
+          for (const id of added) inside.add(id);
+          const isTold = removed.length > 0 && tampering(mac, row) === undefined;
+          for (const id of removed)
+            if (isTold) inside.delete(id);
+            else inside.add(id);
+        }
+        more = rows.length === A_PAGE;
+        after = rows.at(-1)?.id ?? after;
+        await breathe();
+      }
+      return inside;
     },
 
     async group(db, group) {
@@ -176,18 +198,13 @@ function recordsAbout(db: Kysely<Tables>, kind: 'controller' | 'group' | 'user',
   return db.selectFrom('ledger').selectAll('ledger').where('subject_kind', '=', kind).where('subject_id', '=', id);
 }
 
-/** The last record of who came into a group, and who went, that names this one. */
-function lastMembership(db: Kysely<Tables>, group: string, member: string) {
-  return recordsAbout(db, 'group', group)
-    .where('kind', '=', 'scim.group.members')
-    .where('body', 'like', `%"${member}"%`)
-    .orderBy('id', 'desc')
-    .limit(1)
-    .executeTakeFirst();
+/** Records of who came into a group, and who went. */
+function memberships(db: Kysely<Tables>, group: string) {
+  return recordsAbout(db, 'group', group).where('kind', '=', 'scim.group.members');
 }
 
-function isAdded(body: string, member: string): boolean {
-  return (parsed(body) as { readonly added?: readonly string[] }).added?.includes(member) === true;
+function changeOf(body: string): { readonly added?: readonly string[]; readonly removed?: readonly string[] } {
+  return parsed(body) as ReturnType<typeof changeOf>;
 }
 
 /** Whether somebody is active by records, the newest first. */

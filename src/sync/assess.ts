@@ -118,7 +118,7 @@ export async function assess(
     const bindings = [...read.facts.bindings, ...evaluation.bind];
     const { excepting } = options.policy;
     const unproven =
-      witness === undefined ? new Set<string>() : await unprovenOf(db, plan, { bindings, excepting }, witness);
+      witness === undefined ? new Set<string>() : await unprovenOf(db, plan, { bindings, excepting }, witness, breathe);
     const judged = (grants: number): Promise<Verdict> => {
       const steps = verdictSteps({
         plan,

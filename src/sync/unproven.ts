@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import type { Breathe } from '../access/ports/store.ts';
 import type { Witness } from '../ledger/witness.ts';
 import { stepDigest } from '../plan/digest.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -27,9 +28,15 @@ interface Known {
  * is called, that they are in it, or that they are not in the one of an `unless`: whoever can write to the database alone must not become one (security.md), nor by saying there that
  * it had been so before: a repair needs the records, too.
  */
-export async function unprovenOf(db: Db, { steps }: Plan, known: Known, witness: Witness): Promise<Set<string>> {
+export async function unprovenOf(
+  db: Db,
+  { steps }: Plan,
+  known: Known,
+  witness: Witness,
+  breathe: Breathe,
+): Promise<Set<string>> {
   const unproven = new Set<string>();
-  const proof = new Proof(db, known, witness);
+  const proof = new Proof(db, known, witness, breathe);
   for (const step of steps) {
     if (step.kind !== 'grant' || !step.administrative || step.person === undefined) continue;
     if (!(await proof.of(step, step.person))) unproven.add(stepDigest(step));
@@ -44,12 +51,12 @@ class Proof {
   readonly #groups: ProvenGroups;
   readonly #keptOut: KeptOut;
 
-  constructor(db: Db, known: Known, witness: Witness) {
+  constructor(db: Db, known: Known, witness: Witness, breathe: Breathe) {
     this.#db = db;
     this.#known = known;
     this.#witness = witness;
     this.#groups = new ProvenGroups(db, known.bindings, witness);
-    this.#keptOut = new KeptOut(db, witness);
+    this.#keptOut = new KeptOut(db, witness, breathe);
   }
 
   async of({ reasons }: GrantStep, person: string): Promise<boolean> {

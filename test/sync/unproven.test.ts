@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { releaseHeld } from '../../src/sync/releaseHeld.ts';
+import { counting } from './counting.ts';
 import { digestOf, heldRows, waiting } from './rows.ts';
 import { POLICY, type SyncWorld, syncWorld } from './world.ts';
 
@@ -148,6 +149,25 @@ test('whom SQL took out of the group of an `unless` does not become an administr
       await world.order(sync);
       assert.deepEqual(world.holders('administrator').toSorted(), ['ana', 'bo']);
     });
+});
+
+test('groups in the group of an `unless`, and groups that somebody is in, are asked about once each, not in pairs', async (t) => {
+  const counts = counting();
+  const world = await syncWorld(t, { start: false, policy: EXCEPTING, store: counts.over });
+  for (const name of ['ana', 'bo']) await world.person(name);
+  const names = Array.from({ length: 12 }, (_, n) => n);
+  for (const n of names) await world.group(`agency-${n}`);
+  await world.group(
+    'contractors',
+    names.map((n) => `agency-${n}`),
+  );
+  for (const n of names) await world.group(`team-${n}`, ['ana', 'bo']);
+  await world.group('jenkins-admins', ['ana', 'bo']);
+  counts.take();
+  await world.order(sync);
+  assert.deepEqual(world.holders('administrator').toSorted(), ['ana', 'bo']);
+  const asked = counts.take().statements.filter((text) => /select .* from "ledger"/.test(text));
+  assert.ok(asked.length < 60, `${asked.length} statements`);
 });
 
 test('where SQL binds an `unless` to another group, nobody becomes an administrator by that', async (t) => {
