@@ -3,7 +3,7 @@ import type { Controller, PersonState } from '../access/ports/controller.ts';
 import type { Breathe, StorePort } from '../access/ports/store.ts';
 import type { ControllerConfig } from '../config/schema.ts';
 import { protectedRoles } from '../plan/protection.ts';
-import { among, textRows } from '../store/sql/lists.ts';
+import { among, rowsOf, textRows } from '../store/sql/lists.ts';
 import type { DebtsTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
 import type { StoredStep } from './certificate.ts';
@@ -174,14 +174,14 @@ function missesSessions({ missing }: Done): boolean {
 /** Of several who left one id, only who had it last: what stands there is theirs, and was cut, or is held, as that. */
 async function stillGone(db: Db, debts: readonly Done[]): Promise<Done[]> {
   if (debts.length === 0) return [];
-  const ids = textRows(debts.map(({ folded_id }) => folded_id));
   const people = textRows(debts.map(({ person }) => person));
-  const claims = await db
-    .selectFrom('claims')
-    .select(['folded_id', 'person', 'state'])
-    .where('controller', '=', debts[0]!.controller)
-    .where(sql<boolean>`${among(sql.ref('folded_id'), ids)}`)
-    .execute();
+  const left = rowsOf(
+    { controller: 'text', folded_id: 'text', person: 'text' },
+    debts.map(({ controller, folded_id, person }) => [controller, folded_id, person]),
+  );
+  const { rows: others } = await sql<Pick<DebtsTable, 'folded_id' | 'person'>>`SELECT gone.folded_id, gone.person
+    FROM ${left} AS gone JOIN claims ON claims.controller = gone.controller AND claims.folded_id = gone.folded_id
+    WHERE claims.state = 'current' OR claims.person <> gone.person`.execute(db);
   const back = await db
     .selectFrom('users')
     .select('id')
@@ -189,14 +189,13 @@ async function stillGone(db: Db, debts: readonly Done[]): Promise<Done[]> {
     .where('active', '=', 1)
     .execute();
   const ordered = back.length === 0 ? new Set<string>() : await orderedLeavers(db);
-  const owners = new Map(
-    claims.map(({ folded_id, person, state }) => [folded_id, state === 'current' ? undefined : person]),
-  );
+  const theirs = new Set(others.map(keyOf));
   const active = new Set(back.flatMap(({ id }) => (ordered.has(id) ? [] : [id])));
-  return debts.filter(
-    ({ folded_id, person, cause }) =>
-      (!owners.has(folded_id) || owners.get(folded_id) === person) && (cause === 'old-id' || !active.has(person)),
-  );
+  return debts.filter((row) => !theirs.has(keyOf(row)) && (row.cause === 'old-id' || !active.has(row.person)));
+}
+
+function keyOf({ folded_id, person }: Pick<DebtsTable, 'folded_id' | 'person'>): string {
+  return `${folded_id}\u0000${person}`;
 }
 
 async function reopen(context: SyncContext, row: Done): Promise<void> {

@@ -47,6 +47,7 @@ if (postgresMissing === undefined)
     'reproving',
     'revokeOlder',
     'safety',
+    'sameId',
     'sections',
     'stored',
     'suspects',

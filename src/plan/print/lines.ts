@@ -48,7 +48,8 @@ export function linesOf(steps: readonly Step[], patterns: Patterns, titles: Titl
 
 function leaverLine({ principal, cause }: LeaverStep, owed: readonly LeaverStep[]): Line {
   const steps = owed.map(({ kind, entries }) => (entries === undefined ? kind : `${kind} (${entries.length})`));
-  const text = `${printableLine(principal.id)} ${WHY[cause]}: ${steps.join(', ')}`;
+  // Several who had one id may owe there.
+  const text = `${printableLine(principal.id)} ${WHY[cause]}: ${[...new Set(steps)].join(', ')}`;
   return { sign: '-', tone: 'remove', text, reasons: [] };
 }
 

@@ -215,6 +215,21 @@ test('stored steps can be shown without their plan', () => {
   assert.match(text, /bob loses admins/);
 });
 
+test('what several owe who left one id is one line, with each step once', () => {
+  const steps = ['s-1', 's-2'].flatMap((person) =>
+    (['revoke-tokens', 'end-sessions'] as const).map((kind) => ({
+      ...{ kind, person, cause: 'leaver' as const, reasons: [] },
+      principal: { type: 'user' as const, id: 'bo' },
+    })),
+  );
+  const plan = shownPlan('ci-main', 'enforce', steps);
+  const text = planText(
+    [{ name: 'ci-main', mode: 'enforce', plan, verdict: { go: steps, held: [], findings: [] } }],
+    PLAIN,
+  );
+  assert.match(text, /bo left: revoke-tokens, end-sessions\n/);
+});
+
 test('a scope reads as the folder it stands for', () => {
   assert.equal(scopeText({ type: 'global', pattern: '.*' }), 'global');
   assert.equal(scopeText({ type: 'item', pattern: '\\Qteam-a\\E($|/.*)' }), 'folder team-a');
