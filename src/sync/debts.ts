@@ -128,6 +128,7 @@ async function leftAndDone(
   const left = db
     .selectFrom('debts')
     .select(['controller', 'person', 'folded_id', 'id', 'cause', 'received_at', 'missing', 'steps'])
+    .select(cutSince.as('cut_since'))
     .where('controller', '=', controller)
     .where('cause', '!=', 'unentitled');
   if (person !== undefined) {
@@ -162,8 +163,16 @@ type Row = Pick<DebtsTable, 'controller' | 'person' | 'folded_id' | 'id' | 'caus
 /** With the steps that left something to compare with. */
 type Done = Row & { readonly left: readonly StoredStep[] };
 
-function doneOf({ steps, ...row }: Row & Pick<DebtsTable, 'steps'>): Done {
-  const stored = JSON.parse(steps) as StoredStep[];
+/** Whether somebody else paid at the same id later: what stands there now was left by that. */
+const cutSince = sql<number>`CASE WHEN EXISTS (SELECT 1 FROM debts AS later WHERE later.controller = debts.controller
+  AND later.folded_id = debts.folded_id AND later.person <> debts.person AND later.done_at > debts.done_at) THEN 1 ELSE 0 END`;
+
+function doneOf({
+  steps,
+  cut_since: since,
+  ...row
+}: Row & Pick<DebtsTable, 'steps'> & { readonly cut_since: number }): Done {
+  const stored = since === 1 ? [] : (JSON.parse(steps) as StoredStep[]);
   return { ...row, left: stored.filter(({ kind, mark }) => mark !== undefined || kind === 'delete-record') };
 }
 
