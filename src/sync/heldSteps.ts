@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import type { StorePort } from '../access/ports/store.ts';
 import { digestOf, digestOfAll, stepDigest } from '../plan/digest.ts';
 import { waitsForRelease } from '../plan/guard/ceiling.ts';
-import type { Step } from '../plan/step.ts';
+import { isLeaverStep, type Step } from '../plan/step.ts';
 import type { HeldTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Assessment } from './assessment.ts';
@@ -55,11 +55,15 @@ export async function storeHeld(
         part.map(({ key }) => key),
       )
       .execute();
-  await forgetHeldEvents(
-    db,
-    controller.name,
-    gone.map(({ person }) => person),
+  const waited = situation.debts.flatMap(({ state, cause, person }) =>
+    state === 'held' && cause === 'leaver' ? [person] : [],
   );
+  const going = new Set(waited.length === 0 ? [] : verdict.go.filter(isLeaverStep).map(({ person }) => person));
+  // A row of several people who left one id, one after the other, names one of them.
+  await forgetHeldEvents(db, controller.name, [
+    ...gone.map(({ person }) => person),
+    ...waited.filter((person) => going.has(person)),
+  ]);
   const digests = new Map([...groups].map(([ceiling, steps]) => [ceiling, digestOf(steps)]));
   const rows = new Map<string, HeldTable>();
   const fresh: (typeof verdict.held)[number][] = [];
@@ -89,14 +93,20 @@ export async function storeHeld(
   }));
 }
 
-/** A release that was carried out whole is spent. */
+/**
+ * A release that was carried out whole is spent.
+ * @param done the steps of the verdict that this pass did; what it left to the next one is released still
+ */
 export async function spendReleases(
   store: StorePort<Tables>,
   { controller, situation, verdict }: Assessment,
+  done: readonly Step[] = verdict.go,
 ): Promise<void> {
   const released = new Set(situation.held.flatMap(({ state, step_key }) => (state === 'released' ? [step_key] : [])));
   if (released.size === 0) return;
-  const spent = verdict.go.map(stepDigest).filter((key) => released.has(key));
+  const did = new Set(done);
+  for (const step of verdict.go) if (!did.has(step)) released.delete(stepDigest(step));
+  const spent = done.map(stepDigest).filter((key) => released.has(key));
   for (const part of partsOf(spent))
     await store.write(({ db }) =>
       db

@@ -109,7 +109,7 @@ export async function perform(
     }
     observed = result.observed;
   }
-  if (failed === 0) await spendReleases(context.store, assessed);
+  if (failed === 0) await spendReleases(context.store, assessed, steps);
   return { verified, failed, held: assessed.verdict.held.length, observed, recheck, changed };
 }
 

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { LeaverConfig } from '../config/leaver.ts';
-import type { Step } from '../plan/step.ts';
+import { isLeaverStep, type Step } from '../plan/step.ts';
 import { rowsOf } from '../store/sql/lists.ts';
 import type { DebtsTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
@@ -79,6 +79,7 @@ export async function storeDebts(db: Db, assessed: Assessment, occasion: Occasio
   for (const { person, folded_id: foldedId, state } of standing)
     if ((state === 'held') !== heldPeople.has(person))
       changes.push({ person, foldedId, state: state === 'held' ? 'open' : 'held' });
+  changes.push(...othersJudged(assessed, owed));
   const leavers = fresh.flatMap(({ cause, person }) => (cause === 'leaver' ? [person] : []));
   const gone = await goneSince(db, leavers);
   const received = ({ person, cause }: Pick<DebtsTable, 'person' | 'cause'>): string =>
@@ -123,6 +124,25 @@ export async function storeDebts(db: Db, assessed: Assessment, occasion: Occasio
     unowed.map(({ person, folded_id }): Change => ({ person, foldedId: folded_id, state: 'cancelled' })),
   );
   return { cancelled, idle };
+}
+
+/** Whether what somebody owes waits or goes now, where nothing follows from the claim: another one had the id after them. */
+function othersJudged(
+  { identities, situation, verdict }: Assessment,
+  owed: readonly { readonly person: string; readonly foldedId: string }[],
+): Change[] {
+  const named = new Set([...owed, ...identities.regained].map(({ person, foldedId }) => `${person}\u0000${foldedId}`));
+  const others = situation.debts.filter(
+    (row) => row.cause !== 'unentitled' && isUnpaid(row) && !named.has(`${row.person}\u0000${row.folded_id}`),
+  );
+  if (others.length === 0) return [];
+  const judged = new Map<string | undefined, 'open' | 'held'>();
+  for (const step of verdict.go) if (isLeaverStep(step)) judged.set(step.person, 'open');
+  for (const { step } of verdict.held) if (isLeaverStep(step)) judged.set(step.person, 'held');
+  return others.flatMap(({ person, folded_id: foldedId, state }): Change[] => {
+    const now = judged.get(person) ?? state;
+    return now === state ? [] : [{ person, foldedId, state: now }];
+  });
 }
 
 /** A mark keeps the instant of the first change that nobody had looked at: who left, or came back, after it left later still. */

@@ -46,7 +46,7 @@ async function world(t: TestContext) {
     ({
       controller: { name: 'ci' },
       plan: { steps: [...planned, ...go, ...waits.map(({ step }) => step)] },
-      situation: { held: read ?? (await rows()), whom, except: except ?? new Set() },
+      situation: { held: read ?? (await rows()), debts: [], whom, except: except ?? new Set() },
       verdict: { held: waits, go },
     }) as never;
   const judge = async (judged: Judged, at = AT) => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { rejectHeld } from '../../src/cli/product/held.ts';
 import { watchedStore } from '../../src/store/watched.ts';
+import { reproveLeavers } from '../../src/sync/debts.ts';
 import { debtRows, digestOf, waiting } from './rows.ts';
 import { eventually, type SyncWorld, syncWorld } from './world.ts';
 
@@ -142,4 +143,53 @@ test('what waits for a release of somebody who left is not taken for what one be
   assert.deepEqual((await states(world)).sort(), ['done', 'held']);
   assert.deepEqual(world.holders('pay-developer'), ['bo']);
   assert.equal(world.practice.look.person('bo').tokens, 1);
+});
+
+test('who owes again at an id that another one left waits with that one; one release lets both go, and they count no more', async (t) => {
+  const world = await syncWorld(t, {
+    start: false,
+    more: 'guard: { losses: { disableUsers: { count: 1, percent: 100, atLeast: 1 } } }',
+  });
+  for (const name of ['ann', 'bo']) await world.person(name);
+  await world.order(sync);
+  await world.remove('bo');
+  await world.order(sync);
+  await world.person('bo');
+  await world.order(sync);
+  await world.change('bo', { active: false });
+  await world.order(sync);
+  assert.deepEqual((await states(world)).sort(), ['done', 'held']);
+  world.time.forward(2 * 3_600_000);
+  world.practice.hands.mintToken('bo');
+  const again = { state: 'open', done_at: null, steps: '[]' } as const;
+  await world.store.write(({ db }) => db.updateTable('debts').set(again).where('state', '=', 'done').execute());
+  await passes(world);
+  assert.deepEqual(await states(world), ['held', 'held']);
+  await world.order({ kind: 'apply', allowLoss: await digestOf(world, 'losses.disableUsers') });
+  await passes(world);
+  assert.deepEqual(await states(world), ['done', 'done']);
+  assert.equal(world.practice.look.person('bo').tokens, 0);
+  await world.change('ann', { active: false });
+  await passes(world);
+  assert.deepEqual(await waiting(world), [], 'who was let go counts against no ceiling');
+});
+
+test('who left an id that another one left since is not told to act again because of what was done to that one', async (t) => {
+  const world = await syncWorld(t, { start: false });
+  await world.person('bo');
+  await world.order(sync);
+  world.practice.hands.mintToken('bo');
+  await world.remove('bo');
+  await world.order(sync);
+  await world.person('bo');
+  await world.order(sync);
+  await world.change('bo', { active: false });
+  await world.order(sync);
+  assert.deepEqual(await states(world), ['done', 'done']);
+  const { context, config } = world;
+  const [controller] = config.controllers;
+  for (let n = 0; n < 3; n++) {
+    assert.equal(await reproveLeavers(context, controller!, context.controller('ci')), 0);
+    await passes(world);
+  }
 });
