@@ -1,4 +1,4 @@
-import type { Step } from './walk.ts';
+import type { Step } from './step.ts';
 
 /** What went wrong in a walk, with what it did until then. */
 export interface Failure {

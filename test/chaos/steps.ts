@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Step } from './walk.ts';
+import type { Step } from './step.ts';
 
 const n = fc.nat({ max: 20 });
 const few = fc.array(n, { maxLength: 3 });

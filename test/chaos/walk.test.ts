@@ -2,8 +2,9 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { systemClock } from '../../src/cli/edge.ts';
 import { type Failure, shrunk } from './shrunk.ts';
+import type { Step } from './step.ts';
 import { steps } from './steps.ts';
-import { type Step, walk } from './walk.ts';
+import { walk } from './walk.ts';
 
 // CHAOS_SEED and CHAOS_SECONDS: from where, and for how long; one walk for each seed. The same ones each time unless others are asked for.
 const FIRST = Number(process.env.CHAOS_SEED ?? 20_000);

@@ -1,0 +1,11 @@
+import type { ConnectionName, House } from './house.ts';
+
+export const BULK = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest';
+
+/** One operation, by RFC 7644 §3.7. */
+export function bulk(house: House, connection: ConnectionName, method: string, path: string, data?: unknown) {
+  return house.scim(connection, 'POST', '/Bulk', {
+    schemas: [BULK],
+    Operations: [{ method, path, bulkId: 'x', ...(data === undefined ? {} : { data }) }],
+  });
+}

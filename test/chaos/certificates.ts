@@ -1,0 +1,38 @@
+import { certificateOf } from '../../src/sync/certificate.ts';
+import type { ControllerName } from './house.ts';
+import { fold, isGuarded } from './oracle.ts';
+import type { Standing } from './standing.ts';
+
+/** A certificate is complete exactly when nothing is left. */
+export async function certificates(
+  standing: Standing,
+  works: readonly ControllerName[],
+  idle: readonly ControllerName[],
+): Promise<string[]> {
+  const { house, oracle } = standing;
+  const problems: string[] = [];
+  for (const person of oracle.people.values()) {
+    if (oracle.counts(person)) continue;
+    const asked = {
+      id: person.id,
+      connection: person.connection,
+      userName: person.userName,
+      state: person.deleted ? 'deleted' : 'leaver',
+    } as const;
+    const certificate = await house.store.read((db) =>
+      certificateOf(db, asked, house.config(), house.ledger.departures),
+    );
+    const unpaid =
+      works.length === 2 &&
+      (await Promise.all(works.map((name) => standing.unpaid(name)))).some((map) =>
+        [...map.values()].includes(person.id),
+      );
+    if (idle.length === 0 && !unpaid && !certificate.complete && !isGuarded(fold(person.userName)))
+      problems.push(
+        `${person.userName} ${person.id.slice(-4)} left, and the certificate is not complete: ${JSON.stringify(certificate.controllers)}`,
+      );
+    if (unpaid && certificate.complete)
+      problems.push(`${person.userName} left, is held, and the certificate is complete`);
+  }
+  return problems;
+}

@@ -1,0 +1,122 @@
+import { definitions } from './definitions.ts';
+import type { ControllerName } from './house.ts';
+import { isGuarded, ROLES, type Wanted } from './oracle.ts';
+import { idOf, roleOf, type Standing, typeOf } from './standing.ts';
+import { GAINS, LOSSES, type Waits, waitsOn } from './waits.ts';
+
+const NONE: ReadonlySet<string> = new Set();
+
+/** One controller as it is looked at: what stands there, what has to, what waits. */
+interface Sight {
+  readonly standing: Standing;
+  readonly name: ControllerName;
+  readonly there: ReadonlyMap<string, number>;
+  readonly wanted: ReadonlyMap<string, Wanted>;
+  readonly waits: Waits;
+  /** Roles made by hand that were not adopted. */
+  readonly foreign: ReadonlySet<string>;
+  /** Ids that nobody has any more. */
+  readonly gone: ReadonlySet<string>;
+}
+
+/** What is otherwise than it has to be; `settled`: hands did nothing since the last whole look. */
+export async function compare(
+  standing: Standing,
+  name: ControllerName,
+  settled: boolean,
+  whole: boolean,
+): Promise<string[]> {
+  const { oracle } = standing;
+  oracle.claim(name, await standing.unpaid(name));
+  const there = standing.entries(name);
+  const wanted = oracle.wanted(name, (role, id) => there.has(`${role} ${id}`));
+  standing.wanted[name] = wanted;
+  if (!settled && standing.edited[name]) return [];
+  const waits = await waitsOn(standing, name);
+  const foreign = await foreignOn(standing, name);
+  for (const [key, wants] of wanted) if (foreign.has(roleOf(key))) wants.must = false;
+  const sight = { standing, name, there, wanted, waits, foreign, gone: new Set(oracle.goneIds(name)) };
+  return [
+    ...lacking(sight),
+    ...excess(sight),
+    ...taken(sight),
+    ...(whole || !standing.edited[name] ? acting(sight) : []),
+    ...credentials(sight),
+    ...definitions(standing, name, there, waits),
+  ];
+}
+
+async function foreignOn({ house, handRoles }: Standing, name: ControllerName): Promise<Set<string>> {
+  const { look } = house.practices[name];
+  const owned = await house.store.read((db) =>
+    db.selectFrom('owned_roles').select('role_name').where('controller', '=', name).execute(),
+  );
+  return new Set(
+    ROLES.filter(
+      (role) =>
+        role !== 'qa' &&
+        handRoles[name].has(role) &&
+        look.roles(typeOf(role)).some((one) => one.name === role) &&
+        !owned.some((one) => one.role_name === role),
+    ),
+  );
+}
+
+/** What a rule gives and is not there. */
+function lacking({ standing: { tight }, name, there, wanted, waits }: Sight): string[] {
+  return [...wanted].flatMap(([key, { must, rules }]) =>
+    must && !there.has(key) && !waits.isHeld('grant', key, tight ? GAINS : NONE)
+      ? [`${name}: ${key} is not there, by ${[...rules]}; ${waits.by('grant', key) ?? 'nothing'} holds it`]
+      : [],
+  );
+}
+
+/** What stands there and must not. */
+function excess({ standing, name, there, wanted, waits, foreign, gone }: Sight): string[] {
+  const problems: string[] = [];
+  const byHand = standing.byHand[name];
+  for (const [key, count] of there) {
+    const id = idOf(key);
+    if (count > 1) problems.push(`${name}: ${key} stands there ${count} times`);
+    if (foreign.has(roleOf(key)) && !byHand.has(key) && !standing.owned[name].has(key))
+      problems.push(`${name}: ${key} was put into a role made by hand`);
+    if (wanted.has(key) || isGuarded(id) || (id === 'bot' && key.startsWith('auditor '))) continue;
+    if (waits.isHeld('revoke', key, LOSSES)) continue;
+    const by = waits.by('revoke', key);
+    if (gone.has(id)) {
+      if (!waits.leavers) problems.push(`${name}: ${key} stands there though nobody is called so any more`);
+    } else if (!byHand.has(key))
+      problems.push(`${name}: ${key} stands there, no rule gives it${by === undefined ? '' : `, held by ${by}`}`);
+  }
+  return problems;
+}
+
+/** What hands made and nobody may take. */
+function taken({ standing: { byHand, oracle }, name, there, wanted, gone }: Sight): string[] {
+  return [...byHand[name]].flatMap((key) =>
+    !there.has(key) && !gone.has(idOf(key)) && !oracle.passed.has(idOf(key)) && !wanted.has(key)
+      ? [`${name}: ${key} was made by hand and is gone`]
+      : [],
+  );
+}
+
+/** Whoever is gone and can still act. */
+function acting({ standing, name, waits, gone }: Sight): string[] {
+  if (waits.leavers) return [];
+  return [...gone].flatMap((id) => {
+    const { tokens, sshKeys, sshSessions } = standing.house.practices[name].look.person(id);
+    return tokens + sshKeys + sshSessions > 0
+      ? [`${name}: ${id} can still act with ${tokens} tokens though nobody is called so any more`]
+      : [];
+  });
+}
+
+/** Credentials of those who stay are left to them. */
+function credentials({ standing, name }: Sight): string[] {
+  return [...standing.credentials[name]].flatMap(([id, { tokens, safe }]) => {
+    const known = standing.house.practices[name].look.person(id).tokens;
+    return safe && standing.isEntitled(name, id) && known !== tokens
+      ? [`${name}: ${id} has ${known} tokens instead of ${tokens}`]
+      : [];
+  });
+}

@@ -1,0 +1,35 @@
+import type { ControllerName } from './house.ts';
+import { roleOf, type Standing, typeOf } from './standing.ts';
+import { UPDATES, type Waits } from './waits.ts';
+
+/** Roles that somebody has to have and that are defined otherwise than the policy says. */
+export function definitions(
+  standing: Standing,
+  name: ControllerName,
+  there: ReadonlyMap<string, number>,
+  waits: Waits,
+): string[] {
+  const problems: string[] = [];
+  for (const [key, { must }] of standing.wanted[name]) {
+    const role = roleOf(key);
+    if (!must || role === 'qa' || !there.has(key)) continue;
+    const found = standing.house.practices[name].look.roles(typeOf(role)).find((one) => one.name === role);
+    const expected = permissionsOf(standing, role);
+    if (waits.isHeld('update-role', `${role} `, UPDATES)) continue;
+    if (`${[...(found?.permissions ?? [])].sort()}` !== `${expected}`)
+      problems.push(
+        `${name}: ${role} is defined as ${found?.permissions} instead of ${expected}; ${waits.by('update-role', `${role} `) ?? 'nothing'} holds it`,
+      );
+  }
+  return problems;
+}
+
+function permissionsOf({ oracle }: Standing, role: string): string[] {
+  if (role === 'administrator') return ['hudson.model.Hudson.Administer'];
+  if (role === 'browser' || role === 'auditor') return ['hudson.model.Hudson.Read', 'hudson.model.View.Read'];
+  return [
+    'hudson.model.Item.Build',
+    ...(oracle.shape.moreForDevelopers ? ['hudson.model.Item.Cancel'] : []),
+    'hudson.model.Item.Read',
+  ];
+}

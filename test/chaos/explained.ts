@@ -1,0 +1,47 @@
+import { explain } from '../../src/sync/explain.ts';
+import type { ControllerName } from './house.ts';
+import { fold, ROLES } from './oracle.ts';
+import type { Standing } from './standing.ts';
+
+/** `explain` tells the rules of what is there, and nothing of what is not. */
+export async function explained(standing: Standing, name: ControllerName): Promise<string[]> {
+  const { house, oracle } = standing;
+  const problems: string[] = [];
+  const context = house.command();
+  const config = house.config().controllers.find((one) => one.name === name)!;
+  const there = standing.entries(name);
+  for (const person of oracle.living()) {
+    const told = await explain(context, config, person.id, {});
+    const id = oracle.claims[name].get(person.id);
+    if ((told.jenkinsId === null ? undefined : fold(told.jenkinsId)) !== id)
+      problems.push(
+        `${name}: explain calls ${person.userName} ${person.id.slice(-4)} ${told.jenkinsId} instead of ${id}`,
+      );
+    if (id === undefined) {
+      if (told.grants.some(({ effective }) => effective))
+        problems.push(
+          `${name}: explain tells grants of ${person.userName}, who has no id: ${JSON.stringify(told.grants)}`,
+        );
+      continue;
+    }
+    for (const role of ROLES) {
+      const key = `${role} ${id}`;
+      const wanted = standing.wanted[name].get(key);
+      const grant = told.grants.find((one) => one.role === role);
+      const rules = [...new Set(grant?.reasons.map(({ rule }) => rule) ?? [])].sort();
+      if (wanted?.must && there.has(key)) {
+        if (
+          grant?.effective !== true ||
+          grant.loss !== undefined ||
+          grant.overdue ||
+          `${rules}` !== `${[...wanted.rules].sort()}`
+        )
+          problems.push(`${name}: explain tells ${JSON.stringify(grant)} of ${key} instead of ${[...wanted.rules]}`);
+      } else if (wanted === undefined && grant !== undefined && !(grant.loss !== undefined && there.has(key)))
+        problems.push(
+          `${name}: explain tells ${JSON.stringify(grant)} of ${key}, which no rule gives; it is ${there.has(key) ? '' : 'not '}there`,
+        );
+    }
+  }
+  return problems;
+}

@@ -1,0 +1,112 @@
+import { CONTROLLERS, type ControllerName } from './house.ts';
+import { PEOPLE } from './names.ts';
+import { fold, isGuarded, ROLES } from './oracle.ts';
+import { type Standing, typeOf } from './standing.ts';
+import type { Of } from './step.ts';
+import type { Walker } from './walker.ts';
+
+/** Somebody edits a controller past the service: entries, definitions, tokens, the page that assigns roles. */
+export function hand(walker: Walker, { on, edit, who: number, role: roleNumber }: Of<'hand'>): void {
+  const name = CONTROLLERS[on % 2]!;
+  const who = PEOPLE[number % PEOPLE.length]!;
+  const { standing } = walker;
+  const before = standing.entries(name);
+  const there = rolesThere(standing, name);
+  const role = there[roleNumber % Math.max(1, there.length)];
+  const done = EDITS[edit % EDITS.length]!({ standing, name, who, there, role });
+  walker.say(`hand on ${name}: ${done ?? 'nothing'}`);
+  walker.needsWhole = true;
+  if (done === undefined || done === OPENED) return;
+  const after = standing.entries(name);
+  for (const entry of after.keys())
+    if (!before.has(entry) && !standing.owned[name].has(entry)) standing.byHand[name].add(entry);
+  for (const entry of before.keys()) if (!after.has(entry)) standing.byHand[name].delete(entry);
+  standing.handled(name);
+}
+
+/** What an edit is about; `role` is one of those that are there. */
+interface Edit {
+  readonly standing: Standing;
+  readonly name: ControllerName;
+  readonly who: string;
+  readonly there: readonly string[];
+  readonly role: string | undefined;
+}
+
+function rolesThere({ house }: Standing, name: ControllerName): string[] {
+  const { look } = house.practices[name];
+  return ROLES.filter((role) => look.roles(typeOf(role)).some((one) => one.name === role));
+}
+
+function grant({ standing, name, who, role }: Edit): string | undefined {
+  if (role === undefined) return undefined;
+  standing.house.practices[name].hands.grant({ type: typeOf(role), name: role }, who);
+  return `grant ${role} to ${who}`;
+}
+
+function revoke({ standing, name, who, role }: Edit): string | undefined {
+  if (role === undefined || isGuarded(fold(who))) return undefined;
+  const { hands, look } = standing.house.practices[name];
+  const held = look.holders(role).filter((id) => fold(id) === fold(who));
+  for (const id of held) hands.revoke({ type: typeOf(role), name: role }, id);
+  return `revoke ${role} of ${held}`;
+}
+
+function mintToken({ standing, name, who }: Edit): string | undefined {
+  const id = fold(who);
+  if (isGuarded(id)) return undefined;
+  const { oracle } = standing;
+  standing.house.practices[name].hands.mintToken(who);
+  const known = standing.credentials[name].get(id) ?? { tokens: 0, safe: false };
+  const owner = oracle.ownerOf(name, id);
+  const isHeld = owner !== undefined && standing.isEntitled(name, id) && !oracle.touched.has(owner.id);
+  const safe = (known.tokens === 0 || known.safe) && isHeld;
+  standing.credentials[name].set(id, { tokens: known.tokens + 1, safe });
+  return `token of ${who} ${safe}`;
+}
+
+function redefine({ standing, name, role }: Edit): string | undefined {
+  if (role === undefined || role === 'qa' || role === 'administrator') return undefined;
+  const { hands, look } = standing.house.practices[name];
+  const found = look.roles(typeOf(role)).find((one) => one.name === role)!;
+  const permissions = [...found.permissions, 'hudson.model.Item.Configure'];
+  hands.defineRole({ type: typeOf(role), name: role, pattern: found.pattern, permissions });
+  return `redefine ${role}`;
+}
+
+function deleteRole({ standing, name, role }: Edit): string | undefined {
+  if (role === undefined || role === 'qa') return undefined;
+  standing.house.practices[name].hands.deleteRole({ type: typeOf(role), name: role });
+  return `delete ${role}`;
+}
+
+function define({ standing, name, there }: Edit): string | undefined {
+  const free = ['pay-developer', 'web-developer', 'auditor'].find((one) => !there.includes(one));
+  if (free === undefined) return undefined;
+  standing.house.practices[name].hands.defineRole({
+    type: typeOf(free),
+    name: free,
+    pattern: typeOf(free) === 'global' ? '.*' : 'x/.*',
+    permissions: ['hudson.model.Item.Read'],
+  });
+  standing.handRoles[name].add(free);
+  return `define ${free}`;
+}
+
+/** Nothing is changed by it yet. */
+const OPENED = 'page opened';
+
+function openPage({ standing, name }: Edit): string {
+  standing.pages[name] = standing.house.practices[name].hands.assignRolesPage();
+  return OPENED;
+}
+
+/** Saves everything as it was when the page was opened. */
+function savePage({ standing: { pages }, name }: Edit): string | undefined {
+  if (pages[name] === undefined) return undefined;
+  pages[name].save();
+  delete pages[name];
+  return 'page saved';
+}
+
+const EDITS = [grant, grant, revoke, revoke, mintToken, redefine, deleteRole, openPage, savePage, define] as const;

@@ -1,0 +1,44 @@
+import { systemTimers } from '../../src/cli/edge.ts';
+import { certificates } from './certificates.ts';
+import { compare } from './compare.ts';
+import { explained } from './explained.ts';
+import { CONTROLLERS } from './house.ts';
+import { planned } from './planned.ts';
+import { alive } from './processes.ts';
+import { atRest } from './rest.ts';
+import type { Walker } from './walker.ts';
+
+/** Waits until all is quiet, and compares; `whole`: after a full read, and with everything that tells of it. @throws what is otherwise */
+export async function look(walker: Walker, whole: boolean): Promise<void> {
+  const { house, oracle, standing } = walker;
+  await atRest(walker, whole);
+  const works = CONTROLLERS.filter((name) => walker.works(name));
+  const idle = CONTROLLERS.filter((name) => !walker.works(name));
+  if (whole) walker.needsWhole = false;
+  oracle.meet(house.time.now());
+  let problems: string[] = [];
+  for (let tries = 0; tries < 40; tries++) {
+    alive(walker);
+    problems = [];
+    for (const name of works) problems.push(...(await compare(standing, name, whole || !walker.needsWhole, whole)));
+    if (problems.length === 0) break;
+    house.time.forward(300);
+    await systemTimers.sleep(8);
+  }
+  for (const name of idle) problems.push(...standing.untouched(name));
+  if (problems.length > 0) throw new Error(`\n${problems.join('\n')}`);
+  for (const name of works) standing.remember(name, whole || !walker.needsWhole);
+  if (whole) {
+    for (const name of CONTROLLERS) house.troubled[name].next.length = 0;
+    problems.push(...(await certificates(standing, works, idle)));
+    for (const name of works) problems.push(...(await explained(standing, name)), ...(await planned(standing, name)));
+    const saves = () => `${works.map((name) => house.practices[name].look.saves)}`;
+    const before = saves();
+    await atRest(walker, true);
+    const after = saves();
+    if (before !== after)
+      problems.push(`flapping: ${works} saved ${before}, then ${after} in a pass that had nothing to do`);
+  }
+  if (problems.length > 0) throw new Error(`\n${problems.join('\n')}`);
+  oracle.touched.clear();
+}

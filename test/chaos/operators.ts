@@ -1,0 +1,126 @@
+import { systemTimers } from '../../src/cli/edge.ts';
+import { declareLeaver, liftLeaver } from '../../src/cli/product/declareLeaver.ts';
+import { rejectHeld } from '../../src/cli/product/held.ts';
+import { pause, resume } from '../../src/cli/product/pausing.ts';
+import { watchedStore } from '../../src/store/watched.ts';
+import { adopt as adoptEntries } from '../../src/sync/adoption.ts';
+import { assess } from '../../src/sync/assess.ts';
+import { ask, type Order } from '../../src/sync/commands.ts';
+import { liveOf } from '../../src/sync/memory.ts';
+import { CONTROLLERS, type ControllerName } from './house.ts';
+import { look } from './look.ts';
+import { alive } from './processes.ts';
+import type { Of } from './step.ts';
+import { nameOf, type Walker } from './walker.ts';
+
+// What an operator sets and orders.
+
+export async function mode(walker: Walker, { on, observe }: Of<'mode'>): Promise<void> {
+  await look(walker, true);
+  await setMode(walker, CONTROLLERS[on % 2]!, observe ? 'observe' : 'enforce');
+  await look(walker, true);
+}
+
+export async function setMode(walker: Walker, name: ControllerName, to: 'observe' | 'enforce'): Promise<void> {
+  const { house } = walker;
+  if (walker.modes[name] === to) return;
+  walker.say(`${name} mode ${to}`);
+  walker.modes = { ...walker.modes, [name]: to };
+  house.setModes(walker.modes);
+  for (const running of house.processes()) await house.stop(running);
+  house.spawn(1);
+}
+
+export async function pausing(walker: Walker, step: Of<'pause'>): Promise<void> {
+  await look(walker, true);
+  await setPause(walker, !step.resume);
+  await look(walker, true);
+}
+
+export async function setPause(walker: Walker, on: boolean): Promise<void> {
+  const { house } = walker;
+  walker.say(on ? 'pause ci' : 'resume ci');
+  walker.paused = on;
+  const parts = { store: house.store, ledger: house.ledger, config: house.config(), operator: 'ops' };
+  await (on ? pause : resume)(parts as never, { kind: 'controller', name: 'ci' });
+}
+
+/** Something that waits is released or rejected. */
+export async function held(walker: Walker, { which, reject }: Of<'held'>): Promise<void> {
+  const { house, oracle } = walker;
+  await look(walker, false);
+  const rows = await house.store.read((db) =>
+    db.selectFrom('held').selectAll().where('state', '=', 'held').orderBy('digest').execute(),
+  );
+  if (rows.length === 0 || (!reject && CONTROLLERS.some((name) => !walker.works(name)))) return;
+  const { digest, controller } = rows[which % rows.length]!;
+  walker.say(`${reject ? 'reject' : 'release'} ${digest.slice(0, 8)} on ${controller}`);
+  if (reject) {
+    const parts = { store: watchedStore(house.store, house.time), ledger: house.ledger, operator: 'ops' };
+    await rejectHeld(parts, digest);
+  } else {
+    oracle.released = true;
+    const answer = await carriedOut(walker, controller, { kind: 'apply', allowLoss: digest });
+    walker.say(`  answered ${JSON.stringify(answer)}`);
+  }
+  await look(walker, true);
+  oracle.released = false;
+}
+
+/** `leaver USER --now`, or `--lift`. */
+export async function now(walker: Walker, { who, lift }: Of<'now'>): Promise<void> {
+  const { house, oracle } = walker;
+  if (CONTROLLERS.some((name) => !walker.works(name))) return;
+  const person = walker.person(who);
+  if (person === undefined) return;
+  await look(walker, true);
+  walker.say(`leaver ${lift ? '--lift' : '--now'} ${nameOf(person)}`);
+  const parts = { store: house.store, ledger: house.ledger, context: house.command(), operator: 'ops' } as never;
+  if (lift) {
+    if (!(await liftLeaver(parts, person.id))) return;
+    oracle.declared.delete(person.id);
+  } else if (person.active) {
+    await declareLeaver(parts, person.id);
+    oracle.declared.add(person.id);
+  }
+  walker.moved(person);
+  for (const name of CONTROLLERS) await carriedOut(walker, name, { kind: lift ? 'sync' : 'leaver', person: person.id });
+  await look(walker, false);
+}
+
+export async function adopt(walker: Walker): Promise<void> {
+  const { house, standing } = walker;
+  await look(walker, true);
+  for (const name of CONTROLLERS) house.troubled[name].next.length = 0;
+  walker.say('adopt');
+  const context = house.command();
+  const policy = await context.policy.current();
+  for (const name of CONTROLLERS) {
+    const config = context.config.controllers.find((one) => one.name === name)!;
+    const live = await liveOf(context, context.controller(name), {});
+    await adoptEntries(context, await assess(context, config, live, 'all', { by: 'operator', policy }), undefined);
+    standing.adopted(name);
+  }
+  await look(walker, true);
+}
+
+/** Orders as a command does, while processes may die. */
+async function carriedOut(walker: Walker, controller: string, order: Order): Promise<unknown> {
+  const { house } = walker;
+  const { clock, random, markOrder } = house.command();
+  let over = false;
+  const answer = ask(
+    { clock, random, markOrder, store: house.store as never, timers: systemTimers },
+    controller,
+    order,
+    600_000,
+  ).finally(() => {
+    over = true;
+  });
+  while (!over) {
+    alive(walker);
+    await systemTimers.sleep(10);
+    house.time.forward(500);
+  }
+  return answer;
+}

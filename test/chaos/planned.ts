@@ -1,0 +1,32 @@
+import type { Step } from '../../src/plan/step.ts';
+import { assess } from '../../src/sync/assess.ts';
+import { ghostsOf } from '../../src/sync/ghosts.ts';
+import { liveOf } from '../../src/sync/memory.ts';
+import type { ControllerName } from './house.ts';
+import { fold } from './oracle.ts';
+import type { Standing } from './standing.ts';
+
+/** A plan that is made now finds nothing to do, and nobody is a ghost whom the service knew. */
+export async function planned({ house, oracle, tight }: Standing, name: ControllerName): Promise<string[]> {
+  const context = house.command();
+  const live = await liveOf(context, context.controller(name), {});
+  const config = context.config.controllers.find((one) => one.name === name)!;
+  const { verdict } = await assess(context, config, live, 'all', {
+    by: 'automatic',
+    policy: await context.policy.current(),
+  });
+  const ghosts = await ghostsOf(context, config, context.controller(name));
+  const alive = new Set(oracle.claims[name].values());
+  // Of several people who had one id for a moment, one is asked about at a time: the next whole pass asks about the next.
+  const isLater = (step: Step): boolean =>
+    !('role' in step) && (!alive.has(fold(step.principal.id)) || oracle.passed.has(fold(step.principal.id)));
+  const undone = verdict.go.filter((step) => !isLater(step));
+  return [
+    ...(undone.length === 0 ? [] : [`${name}: a plan would do ${JSON.stringify(undone)}`]),
+    ...ghosts
+      .filter(
+        ({ id, tokens }) => oracle.everClaimed[name].has(fold(id)) && !alive.has(fold(id)) && tokens > 0 && !tight,
+      )
+      .map((ghost) => `${name}: a ghost ${JSON.stringify(ghost)}`),
+  ];
+}

@@ -1,0 +1,32 @@
+/** One step of a walk; numbers choose among what there is then. */
+export type Step =
+  | { readonly do: 'create'; readonly who: number; readonly at: number; readonly inactive: boolean }
+  | { readonly do: 'rename'; readonly who: number; readonly to: number; readonly how: number }
+  | { readonly do: 'active'; readonly who: number; readonly on: boolean; readonly how: number }
+  | { readonly do: 'delete'; readonly who: number; readonly how: number }
+  | { readonly do: 'swap'; readonly who: number; readonly with: number }
+  | { readonly do: 'again'; readonly who: number }
+  | { readonly do: 'group'; readonly name: number; readonly at: number; readonly members: readonly number[] }
+  | { readonly do: 'members'; readonly group: number; readonly who: readonly number[]; readonly how: number }
+  | { readonly do: 'nest'; readonly group: number; readonly into: number; readonly out: boolean }
+  | { readonly do: 'rename-group'; readonly group: number; readonly to: number; readonly how: number }
+  | { readonly do: 'delete-group'; readonly group: number }
+  | { readonly do: 'policy'; readonly edit: number; readonly who: number }
+  | { readonly do: 'broken-policy' }
+  | { readonly do: 'mode'; readonly on: number; readonly observe: boolean }
+  | { readonly do: 'pause'; readonly resume: boolean }
+  | { readonly do: 'held'; readonly which: number; readonly reject: boolean }
+  | { readonly do: 'now'; readonly who: number; readonly lift: boolean }
+  | { readonly do: 'adopt' }
+  | { readonly do: 'hand'; readonly on: number; readonly edit: number; readonly who: number; readonly role: number }
+  | { readonly do: 'restart-controller'; readonly on: number }
+  | { readonly do: 'trouble'; readonly on: number; readonly kinds: readonly number[] }
+  | { readonly do: 'kill'; readonly after: number }
+  | { readonly do: 'restart' }
+  | { readonly do: 'second'; readonly on: boolean }
+  | { readonly do: 'time'; readonly by: number }
+  | { readonly do: 'tight' }
+  | { readonly do: 'look'; readonly whole: boolean };
+
+/** A step of one kind. */
+export type Of<K extends Step['do']> = Extract<Step, { readonly do: K }>;

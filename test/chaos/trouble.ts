@@ -1,0 +1,33 @@
+import { CONTROLLERS } from './house.ts';
+import { look } from './look.ts';
+import type { Of } from './step.ts';
+import { TROUBLES } from './troubled.ts';
+import type { Walker } from './walker.ts';
+
+// What happens to controllers by itself, and time.
+
+const HOUR = 3_600_000;
+
+export function trouble({ house, say }: Walker, step: Of<'trouble'>): void {
+  const name = CONTROLLERS[step.on % 2]!;
+  const kinds = step.kinds.map((kind) => TROUBLES[kind % TROUBLES.length]!);
+  say(`${name} will fail: ${kinds}`);
+  house.troubled[name].next.push(...kinds);
+}
+
+export async function restartController(walker: Walker, { on }: Of<'restart-controller'>): Promise<void> {
+  const name = CONTROLLERS[on % 2]!;
+  walker.say(`${name} restarts`);
+  walker.standing.lookAside(name);
+  await walker.house.practices[name].hands.restart();
+  walker.needsWhole = true;
+}
+
+export async function time(walker: Walker, step: Of<'time'>): Promise<void> {
+  const by = [61_000, 2 * HOUR, 25 * HOUR][step.by % 3]!;
+  walker.say(`${by} ms later`);
+  await look(walker, false);
+  walker.house.time.forward(by);
+  walker.needsWhole = true;
+  await look(walker, true);
+}

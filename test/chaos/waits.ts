@@ -1,0 +1,65 @@
+import type { ControllerName } from './house.ts';
+import { fold } from './oracle.ts';
+import type { Standing } from './standing.ts';
+
+/** Losses that may wait for a person here; ceilings by number are out of reach unless they are tight. */
+export const LOSSES: ReadonlySet<string> = new Set([
+  ...['bound-group', 'whole-group', 'whole-connection', 'last-administrator', 'needs'],
+]);
+/** Holds of a definition: somebody whom hands put there would gain. */
+export const UPDATES: ReadonlySet<string> = new Set(['unmanaged-gain', 'protected']);
+/** Gains that may wait for a role that waits; only where ceilings are tight. */
+export const GAINS: ReadonlySet<string> = new Set(['needs']);
+
+const CEILINGS = new Set([
+  ...['losses.disableUsers', 'losses.revokeGrants', 'losses.revokeAdministrators'],
+  ...['gains.administrators', 'gains.grantsPerPerson', 'gains.createRoles'],
+]);
+
+/** What waits on one controller, and by what. */
+export class Waits {
+  readonly #tight: boolean;
+  /** Ceiling, or `rejected`, by `kind role id`. */
+  readonly #by: ReadonlyMap<string, string>;
+
+  constructor(tight: boolean, by: ReadonlyMap<string, string>) {
+    this.#tight = tight;
+    this.#by = by;
+  }
+
+  /** What holds a step; `key` is `role id`. */
+  by(kind: 'grant' | 'revoke' | 'update-role', key: string): string | undefined {
+    return this.#by.get(`${kind} ${key}`);
+  }
+
+  /** Whether a step waits for a reason that it may wait for. */
+  isHeld(kind: 'grant' | 'revoke' | 'update-role', key: string, reasons: ReadonlySet<string>): boolean {
+    const by = this.by(kind, key);
+    return by !== undefined && (by === 'rejected' || reasons.has(by) || (this.#tight && CEILINGS.has(by)));
+  }
+
+  /** Whether anybody's leaving waits. */
+  get leavers(): boolean {
+    return [...this.#by.values()].some(
+      (by) => by === 'whole-connection' || by === 'losses.disableUsers' || by === 'last-administrator',
+    );
+  }
+}
+
+export async function waitsOn({ house, tight }: Standing, name: ControllerName): Promise<Waits> {
+  const rows = await house.store.read((db) =>
+    db.selectFrom('held').selectAll().where('controller', '=', name).execute(),
+  );
+  const by = rows
+    .filter(({ state }) => state !== 'released')
+    .map(({ step, ceiling, state }): [string, string] => {
+      const { kind, role, principal, id } = JSON.parse(step) as {
+        kind: string;
+        role?: { name: string };
+        principal?: { id: string };
+        id?: string;
+      };
+      return [`${kind} ${role?.name} ${fold(principal?.id ?? id ?? '')}`, state === 'rejected' ? state : ceiling];
+    });
+  return new Waits(tight, new Map(by));
+}

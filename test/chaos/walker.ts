@@ -1,0 +1,66 @@
+import { CONTROLLERS, type ConnectionName, type ControllerName, type House, type Modes } from './house.ts';
+import { fold, type Group, Oracle, type Person } from './oracle.ts';
+import { FIRST } from './policies.ts';
+import { Standing } from './standing.ts';
+
+/** Who takes a walk: the service, what has to be true of it, what stands on the controllers, and what is set just now. */
+export class Walker {
+  readonly house: House;
+  readonly say: (line: string) => void;
+  readonly oracle = new Oracle(FIRST);
+  readonly standing: Standing;
+  /** How many texts of the policy there were. */
+  version = 0;
+  modes: Modes = { ci: 'enforce', cd: 'enforce' };
+  /** `ci` alone is ever paused. */
+  paused = false;
+  /** Hands, a restart or time may have changed what only a full read finds. */
+  needsWhole = false;
+
+  constructor(house: House, say: (line: string) => void, tight: boolean) {
+    this.house = house;
+    this.say = say;
+    this.standing = new Standing(house, this.oracle, tight);
+  }
+
+  /** Whether the service acts there. */
+  works(name: ControllerName): boolean {
+    return this.modes[name] === 'enforce' && !(name === 'ci' && this.paused);
+  }
+
+  person(number: number): Person | undefined {
+    const all = this.oracle.living();
+    return all[number % Math.max(1, all.length)];
+  }
+
+  several(numbers: readonly number[], connection: ConnectionName): Person[] {
+    const all = this.oracle.living().filter((one) => one.connection === connection);
+    if (all.length === 0) return [];
+    return [...new Set(numbers.map((number) => all[number % all.length]!))];
+  }
+
+  group(number: number): Group | undefined {
+    const all = [...this.oracle.groups.values()].filter(({ deleted }) => !deleted);
+    return all[number % Math.max(1, all.length)];
+  }
+
+  /** Credentials of these ids are no longer known to be safe, and what is only kept for them may go. */
+  moved(person: Person): void {
+    this.oracle.touched.add(person.id);
+    this.oracle.passed.add(fold(person.userName));
+    this.standing.moved(fold(person.userName));
+    for (const name of CONTROLLERS) {
+      const id = this.oracle.claims[name].get(person.id);
+      if (id !== undefined) this.standing.moved(id);
+    }
+  }
+
+  /** @throws where SCIM answered otherwise */
+  expect(found: number, wanted: number): void {
+    if (found !== wanted) throw new Error(`answered ${found} instead of ${wanted}`);
+  }
+}
+
+export function nameOf({ userName, id, connection }: Person): string {
+  return `${userName}(${connection[0]}${id.slice(-4)})`;
+}
