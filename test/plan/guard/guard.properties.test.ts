@@ -8,7 +8,7 @@ import { GUARD_EVENT_KINDS, type GuardEvent } from '../../../src/plan/guard/even
 import type { GuardInput } from '../../../src/plan/guard/input.ts';
 import { judge } from '../../../src/plan/guard/judge.ts';
 import { isLoss } from '../../../src/plan/guard/mode.ts';
-import { stepKey } from '../../../src/plan/step.ts';
+import { type Step, stepKey } from '../../../src/plan/step.ts';
 import { NOW } from '../make.ts';
 import { world } from '../worlds.ts';
 import { config, guardInput, MINUTE } from './make.ts';
@@ -83,16 +83,19 @@ const trial: fc.Arbitrary<GuardInput> = fc
     }),
   );
 
+/** A step of somebody: two who left one id owe the same steps there. */
+const owedBy = (step: Step): string => `${stepKey(step)} ${step.person}`;
+
 const keys = (input: GuardInput) => {
   const found = judge(input);
-  return { go: found.go.map(stepKey), held: found.held.map(({ step }) => stepKey(step)), found };
+  return { go: found.go.map(owedBy), held: found.held.map(({ step }) => owedBy(step)), found };
 };
 
 test('every step goes or is held, never both, in the order of the plan', () => {
   fc.assert(
     fc.property(trial, (input) => {
       const { go, held } = keys(input);
-      const all = input.plan.steps.map(stepKey);
+      const all = input.plan.steps.map(owedBy);
       assert.deepEqual([...go, ...held].sort(), all.toSorted());
       assert.deepEqual(
         all.filter((key) => go.includes(key)),
@@ -129,9 +132,9 @@ test('higher ceilings hold no more', () => {
       };
       const ceilingHolds = (found: ReturnType<typeof judge>) =>
         found.held.filter((item) => item.ceiling.startsWith('losses.') || item.ceiling.startsWith('gains.'));
-      const low = new Set(judge(input).held.map(({ step }) => stepKey(step)));
+      const low = new Set(judge(input).held.map(({ step }) => owedBy(step)));
       for (const { step, ceiling: by } of ceilingHolds(judge({ ...input, config: higher })))
-        assert.ok(low.has(stepKey(step)), `${stepKey(step)} by ${by}`);
+        assert.ok(low.has(owedBy(step)), `${owedBy(step)} by ${by}`);
     }),
     { numRuns: 400 },
   );
@@ -147,7 +150,7 @@ test('the order of events is irrelevant, and events that are told already are no
       const told = { ...input, history: [...input.history, ...one.events] };
       const again = judge(told);
       const held = one.held.filter((item) => waitsForRelease(item.ceiling));
-      for (const item of held) assert.ok(again.held.some(({ step }) => stepKey(step) === stepKey(item.step)));
+      for (const item of held) assert.ok(again.held.some(({ step }) => owedBy(step) === owedBy(item.step)));
     }),
     { numRuns: 300 },
   );
