@@ -10,8 +10,8 @@ import { leaverSteps } from './leavers.ts';
 import type { Plan, TouchedRole } from './plan.ts';
 import { widens } from './redefinition.ts';
 import { leftovers, rolePlan } from './roles.ts';
-import { type Scene, sceneSteps } from './scene.ts';
-import { type RevokeStep, type Step, stepKey } from './step.ts';
+import { entryKey, type Scene, sceneSteps } from './scene.ts';
+import { type Entry, type RevokeStep, type Step, stepKey } from './step.ts';
 import { targetSteps } from './targets.ts';
 
 /**
@@ -86,12 +86,14 @@ function* sorted<T extends Step>(steps: readonly T[]): Steps<T[]> {
   return inOrder.map(([, step]) => step);
 }
 
-/** How many entries of each role fall. */
+/** How many entries of each role fall. Several who left one id take the same along. */
 function* falling({ revokes }: EntryPlan, ofLeavers: readonly Step[]): Steps<Map<string, number>> {
   const counts = new Map<string, number>();
   const removed = yield* flatInSteps(ofLeavers, (step) => ('entries' in step ? (step.entries ?? []) : []));
+  const counted = new Set<string>();
   for (const fallen of [revokes, removed])
-    yield* inSteps<{ readonly role: RoleKey }>(fallen, ({ role }) => {
+    yield* inSteps<Entry>(fallen, ({ role, principal }) => {
+      if (counted.size === counted.add(entryKey(role, principal)).size) return;
       counts.set(roleKey(role), (counts.get(roleKey(role)) ?? 0) + 1);
     });
   return counts;

@@ -270,3 +270,19 @@ test('an unentitled debt is moot without a record, and once the id is of somebod
   assert.deepEqual(steps(scenario, owes({ state: none })), []);
   assert.deepEqual(steps(scenario, owes({ id: 'bob', foldedId: 'bob' })), []);
 });
+
+test('what two take along who left one id is one entry: a renamed role that somebody else is in stays', () => {
+  const next = person('-entra/ana', { id: 's-next' });
+  const identities = named([gone, next, bob], { claims: [...named([ana, bob]).owners.values()] });
+  assert.deepEqual(identities.owed.map((owed) => owed.person).sort(), ['s-ana', 's-next']);
+  const { steps } = makePlan(
+    planInput({
+      identities,
+      desired: { roles: [wanted('new', { renamedFrom: 'old' })], grants: [grant('new', bob)] },
+      observed: observed(role('old', ['ana', 'eve'])),
+      ownership: ownership(['old'], [owned('old', 'ana')]),
+    }),
+  );
+  assert.ok(steps.some(({ kind }) => kind === 'remove-entries'));
+  assert.deepEqual(steps.filter(({ kind }) => kind === 'delete-role').map(short), []);
+});
