@@ -124,6 +124,7 @@ export async function assess(
         plan,
         observed: live.observed,
         capabilities: live.capabilities,
+        owners: identities.owners,
         mode: options.mode ?? controller.mode,
         by: options.by,
         config: config.guard,

@@ -209,7 +209,7 @@ function standingOf(
   const roles = new Map(evaluation.roles.map((role) => [roleKey(role), role]));
   const known = new Set(given.map(({ key }) => roleKey(key)));
   const expired = new Set(evaluation.expired);
-  const losses = heldOf(situation, person, 'revoke');
+  const losses = heldLosses(situation, person);
   return situation.entries.flatMap((row): Grant[] => {
     const key = roleOf(row);
     const reasons = JSON.parse(row.reasons) as Reason[];
@@ -221,16 +221,27 @@ function standingOf(
 }
 
 /** By role, what holds a step of this kind, for somebody or about nobody. */
-function heldOf(
-  { held }: Situation,
-  person: string | undefined,
-  kind: 'grant' | 'revoke' | 'update-role',
-): ReadonlyMap<string, string> {
+function heldOf(situation: Situation, person: string | undefined, kind: 'grant' | 'update-role'): Held {
+  return heldBy(situation, (step) => (step.kind === kind && step.person === person ? [step.role] : []));
+}
+
+/** By role, what holds that somebody loses it: the grant alone, or all that stands at the id of who left. */
+function heldLosses(situation: Situation, person: string): Held {
+  return heldBy(situation, (step) => {
+    if (step.person !== person) return [];
+    if (step.kind === 'revoke') return [step.role];
+    return step.kind === 'remove-entries' ? (step.entries ?? []).map(({ role }) => role) : [];
+  });
+}
+
+type Held = ReadonlyMap<string, string>;
+
+function heldBy({ held }: Situation, rolesOf: (step: Step) => readonly RoleKey[]): Held {
   return new Map(
-    held.flatMap(({ step, ceiling, state }): [string, string][] => {
-      const waits = JSON.parse(step) as Step;
-      if (waits.kind !== kind || waits.person !== person || state === 'released') return [];
-      return [[roleKey(waits.role), state === 'rejected' ? `${ceiling}, and a release was refused` : ceiling]];
+    held.flatMap(({ step, ceiling, state }) => {
+      if (state === 'released') return [];
+      const why = state === 'rejected' ? `${ceiling}, and a release was refused` : ceiling;
+      return rolesOf(JSON.parse(step) as Step).map((role): [string, string] => [roleKey(role), why]);
     }),
   );
 }

@@ -85,7 +85,7 @@ function excess({ standing, name, there, wanted, waits, foreign, gone }: Sight):
     const by = waits.by('revoke', key);
     if (gone.has(id)) {
       if (!waits.leavers) problems.push(`${name}: ${key} stands there though nobody is called so any more`);
-    } else if (!byHand.has(key))
+    } else if (!byHand.has(key) && !standing.either[name].has(key))
       problems.push(`${name}: ${key} stands there, no rule gives it${by === undefined ? '' : `, held by ${by}`}`);
   }
   return problems;

@@ -39,15 +39,17 @@ const HOW = ['add', 'remove', 'remove', 'put', 'bulk add'] as const;
 export async function members(walker: Walker, step: Of<'members'>): Promise<void> {
   const group = walker.group(step.group);
   if (group === undefined) return;
-  const who = walker.several(step.who, group.connection);
-  const ids = who.map(({ id }) => id);
   const how = step.how % HOW.length;
+  const isRemoval = how === 1 || how === 2;
+  const inside = walker.several(step.who, group.connection, isRemoval ? group.members : undefined);
+  const who = inside.length > 0 ? inside : walker.several(step.who, group.connection);
+  const ids = who.map(({ id }) => id);
   if (ids.length === 0 && how !== 3) return;
   const status = await sent(walker, group, ids, how);
   walker.say(`members of ${group.name} (${group.id.slice(-4)}) ${HOW[how]} ${who.map(nameOf)}: ${status}`);
   isDone(walker, status);
   if (how === 3) group.members = new Set(ids);
-  else for (const id of ids) how === 1 || how === 2 ? group.members.delete(id) : group.members.add(id);
+  else for (const id of ids) isRemoval ? group.members.delete(id) : group.members.add(id);
 }
 
 /** Sends a change of members in one of the ways of `HOW`. @returns the status */

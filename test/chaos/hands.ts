@@ -19,7 +19,7 @@ export function hand(walker: Walker, { on, edit, who: number, role: roleNumber }
   if (done === undefined || done === OPENED) return;
   const after = standing.entries(name);
   for (const entry of after.keys())
-    if (!before.has(entry) && !standing.owned[name].has(entry)) standing.byHand[name].add(entry);
+    if (!before.has(entry)) (standing.owned[name].has(entry) ? standing.either : standing.byHand)[name].add(entry);
   for (const entry of before.keys()) if (!after.has(entry)) standing.byHand[name].delete(entry);
   standing.handled(name);
 }

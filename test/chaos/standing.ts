@@ -18,6 +18,8 @@ export class Standing {
   /** Entries that hands made, and that are not ours. */
   readonly byHand: Each<Set<string>> = { ci: new Set(), cd: new Set() };
   readonly owned: Each<Set<string>> = { ci: new Set(), cd: new Set() };
+  /** Entries that hands made where ours had stood: ours again, or theirs, as the service had let go of it by then or not. */
+  readonly either: Each<Set<string>> = { ci: new Set(), cd: new Set() };
   /** By folded id. */
   readonly credentials: Each<Map<string, Credentials>> = { ci: new Map(), cd: new Map() };
   /** Hands did something since the last whole look. */
@@ -99,8 +101,10 @@ export class Standing {
       if (matched) continue;
       this.owned[name].add(key);
       this.byHand[name].delete(key);
+      this.either[name].delete(key);
     }
-    for (const key of this.byHand[name]) if (!there.has(key)) this.byHand[name].delete(key);
+    for (const keys of [this.byHand[name], this.either[name]])
+      for (const key of keys) if (!there.has(key)) keys.delete(key);
     for (const [id, known] of this.credentials[name]) {
       const { tokens } = this.house.practices[name].look.person(id);
       if (!this.isEntitled(name, id) || tokens === 0 || known.tokens !== tokens)

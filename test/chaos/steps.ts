@@ -1,8 +1,24 @@
 import fc from 'fast-check';
+import { GROUPS, PEOPLE } from './names.ts';
 import type { Step } from './step.ts';
 
 const n = fc.nat({ max: 20 });
 const few = fc.array(n, { maxLength: 3 });
+const some = fc.array(n, { minLength: 1, maxLength: 4 });
+
+/** People in groups that rules name: what a walk takes away has to be there first. */
+const founding: fc.Arbitrary<Step[]> = fc
+  .record({
+    people: fc.uniqueArray(fc.nat({ max: PEOPLE.length - 1 }), { minLength: 4, maxLength: 6 }),
+    groups: fc.uniqueArray(fc.nat({ max: GROUPS.length - 1 }), { minLength: 4, maxLength: 6 }),
+    members: fc.array(some, { minLength: 6, maxLength: 6 }),
+    elsewhere: n,
+  })
+  .map(({ people, groups, members, elsewhere }) => [
+    ...people.map((who) => ({ do: 'create' as const, who, at: 0, inactive: false })),
+    { do: 'create', who: elsewhere, at: 1, inactive: false },
+    ...groups.map((name, at) => ({ do: 'group' as const, name, at: 0, members: members[at]! })),
+  ]);
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
@@ -42,5 +58,5 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 export const steps: fc.Arbitrary<Step[]> = fc
-  .tuple(fc.constantFrom(0, 0, 0, 1), fc.array(step, { minLength: 15, maxLength: 40, size: 'max' }))
-  .map(([tight, list]) => (tight === 1 ? [{ do: 'tight' as const }, ...list] : list));
+  .tuple(fc.constantFrom(0, 0, 0, 1), founding, fc.array(step, { minLength: 15, maxLength: 40, size: 'max' }))
+  .map(([tight, first, list]) => [...(tight === 1 ? [{ do: 'tight' as const }] : []), ...first, ...list]);

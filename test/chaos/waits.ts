@@ -16,6 +16,8 @@ const CEILINGS = new Set([
   ...['gains.administrators', 'gains.grantsPerPerson', 'gains.createRoles'],
 ]);
 
+const LEAVING = new Set(['whole-connection', 'losses.disableUsers', 'last-administrator']);
+
 /** What waits on one controller, and by what. */
 export class Waits {
   readonly #tight: boolean;
@@ -38,10 +40,10 @@ export class Waits {
     return by !== undefined && (by === 'rejected' || reasons.has(by) || (this.#tight && CEILINGS.has(by)));
   }
 
-  /** Whether anybody's leaving waits. */
+  /** Whether anybody's leaving waits; what was refused is about who left where it names no role. */
   get leavers(): boolean {
-    return [...this.#by.values()].some(
-      (by) => by === 'whole-connection' || by === 'losses.disableUsers' || by === 'last-administrator',
+    return [...this.#by].some(
+      ([key, by]) => LEAVING.has(by) || (by === 'rejected' && key.split(' ')[1] === String(undefined)),
     );
   }
 }

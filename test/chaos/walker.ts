@@ -33,8 +33,11 @@ export class Walker {
     return all[number % Math.max(1, all.length)];
   }
 
-  several(numbers: readonly number[], connection: ConnectionName): Person[] {
-    const all = this.oracle.living().filter((one) => one.connection === connection);
+  /** @param among ids of those that may be chosen; absent: everybody */
+  several(numbers: readonly number[], connection: ConnectionName, among?: ReadonlySet<string>): Person[] {
+    const all = this.oracle
+      .living()
+      .filter((one) => one.connection === connection && (among === undefined || among.has(one.id)));
     if (all.length === 0) return [];
     return [...new Set(numbers.map((number) => all[number % all.length]!))];
   }

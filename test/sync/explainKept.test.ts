@@ -28,3 +28,20 @@ test('explain does not announce what a rule gives nobody anew because a group th
     /the group "contractors" that unless names/,
   );
 });
+
+test('explain tells what keeps the grants of somebody who left and waits', async (t) => {
+  const world = await syncWorld(t, {
+    start: false,
+    more: 'guard: { losses: { disableUsers: { count: 0, percent: 100, atLeast: 0 } } }',
+  });
+  await world.person('ana');
+  await world.group('ci-pay-dev', ['ana']);
+  await world.order({ kind: 'sync' });
+  await world.change('ana', { active: false });
+  await world.order({ kind: 'sync' });
+  const { grants } = await explain(world.context, world.config.controllers[0]!, world.idOf('ana'), {});
+  assert.deepEqual(
+    grants.map(({ role, effective, loss }) => [role, effective, loss]),
+    [['pay-developer', true, 'losses.disableUsers']],
+  );
+});

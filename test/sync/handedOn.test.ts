@@ -96,3 +96,18 @@ test('what stands at an id that is somebody else’s by now is no rest of who ga
     ['bo', 'leaver', 'done', '[]'],
   ]);
 });
+
+test('what somebody could act with at an id that is another one’s by now is cut though what they are to gain is held', async (t) => {
+  const world = await syncWorld(t, { start: false, more: 'guard: { gains: { createRoles: 2 } }' });
+  for (const name of ['ana', 'bo']) await world.person(name);
+  await world.group('ci-users', ['bo']);
+  await world.order(sync);
+  await world.group('ci-pay-dev', ['ana']);
+  await world.order(sync);
+  assert.deepEqual(world.holders('pay-developer'), [], 'the role waits');
+  world.practice.hands.mintToken('ana');
+  await swap(world, 'ana', 'bo');
+  for (let time = 0; time < 2; time++) await world.order(sync);
+  assert.deepEqual(world.holders('browser'), ['ana'], 'bo, who is called so now');
+  assert.equal(world.practice.look.person('ana').tokens, 0);
+});

@@ -1,8 +1,9 @@
 import type { Steps } from '../../access/breather.ts';
 import { filteredInSteps, inSteps } from '../../access/inSteps.ts';
+import { foldId } from '../../access/principal.ts';
 import { roleKey } from '../../access/role.ts';
 import { narrows } from '../redefinition.ts';
-import type { Step } from '../step.ts';
+import { isLeaverStep, type Step } from '../step.ts';
 import type { Court } from './court.ts';
 import { lostUnits } from './holdings.ts';
 import { lossesOf } from './losses.ts';
@@ -36,8 +37,8 @@ export function* holdHalves(court: Court): Steps<void> {
   if (heldGains.length === 0) return;
   const gaining = new Set(heldGains.flatMap((step) => (step.person === undefined ? [] : [step.person])));
   yield* inSteps(steps, (step) => {
-    if (step.cause === 'old-id' && step.person !== undefined && gaining.has(step.person) && !court.approved(step))
-      court.hold(step, 'needs', 'what the new id is to gain is held');
+    if (step.cause !== 'old-id' || !gaining.has(step.person ?? '') || court.approved(step)) return;
+    if (!isHandedOn(court, step)) court.hold(step, 'needs', 'what the new id is to gain is held');
   });
   const { units } = yield* lossesOf(court);
   if (![...units.values()].some((lost) => lost.length > 0)) return;
@@ -47,6 +48,13 @@ export function* holdHalves(court: Court): Steps<void> {
     if (step.cause !== 'leaver' && step.cause !== 'expired' && lost.some((unit) => !lostAnyway.has(unit)))
       court.hold(step, 'needs', 'what makes up for it is held');
   });
+}
+
+/** Whether what one person owes at an id is about an id that another one has by now: whoever can act with it acts as that one. */
+function isHandedOn({ input }: Court, step: Step): boolean {
+  if (!isLeaverStep(step)) return false;
+  const owner = input.owners?.get(foldId(step.principal.id, input.capabilities.userIds));
+  return owner?.state === 'current' && owner.person !== step.person;
 }
 
 /** A role is not deleted while something in it is held; sessions of somebody who keeps a grant are not ended. */

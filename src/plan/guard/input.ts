@@ -2,6 +2,7 @@ import type { Capabilities, Observed } from '../../access/ports/controller.ts';
 import type { Reason } from '../../access/reason.ts';
 import type { GuardConfig, Mode } from '../../config/schema.ts';
 import type { Desired } from '../desired.ts';
+import type { Claim } from '../identities.ts';
 import type { Plan } from '../plan.ts';
 import type { GuardEvent } from './event.ts';
 
@@ -36,6 +37,8 @@ export interface GuardInput {
   /** What the plan was made from. */
   readonly observed: Observed;
   readonly capabilities: Pick<Capabilities, 'userIds' | 'groupIds' | 'permissions'>;
+  /** Who has which id, by the folded id. */
+  readonly owners?: ReadonlyMap<string, Pick<Claim, 'person' | 'state'>>;
   readonly mode: Mode;
   /** Who acts: the service by itself, or an operator by `apply`, `sync`, `release`, `leaver --now`. */
   readonly by: 'automatic' | 'operator';
