@@ -11,6 +11,7 @@ export async function certificates(
 ): Promise<string[]> {
   const { house, oracle } = standing;
   const problems: string[] = [];
+  const waiting = (await Promise.all(works.map((name) => standing.waiting(name)))).flat();
   for (const person of oracle.people.values()) {
     if (oracle.counts(person)) continue;
     const asked = {
@@ -22,11 +23,7 @@ export async function certificates(
     const certificate = await house.store.read((db) =>
       certificateOf(db, asked, house.config(), house.ledger.departures),
     );
-    const unpaid =
-      works.length === 2 &&
-      (await Promise.all(works.map((name) => standing.unpaid(name)))).some((map) =>
-        [...map.values()].includes(person.id),
-      );
+    const unpaid = works.length === 2 && waiting.some((one) => one.person === person.id);
     if (idle.length === 0 && !unpaid && !certificate.complete && !isGuarded(fold(person.userName)))
       problems.push(
         `${person.userName} ${person.id.slice(-4)} left, and the certificate is not complete: ${JSON.stringify(certificate.controllers)}`,

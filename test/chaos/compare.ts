@@ -27,7 +27,7 @@ export async function compare(
   whole: boolean,
 ): Promise<string[]> {
   const { oracle } = standing;
-  oracle.claim(name, await standing.unpaid(name));
+  oracle.claim(name, new Map((await standing.waiting(name)).map(({ id, person }) => [id, person])));
   const there = standing.entries(name);
   const wanted = oracle.wanted(name, (role, id) => there.has(`${role} ${id}`));
   standing.wanted[name] = wanted;

@@ -78,16 +78,14 @@ export class Standing {
       if (must && this.byHand[name].delete(key)) this.owned[name].add(key);
   }
 
-  /** Folded ids at which what is owed waits, with who owes it. */
-  async unpaid(name: ControllerName): Promise<Map<string, string>> {
+  /** What leavers, and ids that were given up, owe and what waits; several may owe at one id. */
+  async waiting(name: ControllerName): Promise<{ id: string; person: string }[]> {
     const rows = await this.house.store.read((db) =>
       db.selectFrom('debts').selectAll().where('controller', '=', name).execute(),
     );
-    return new Map(
-      rows
-        .filter(({ state, cause }) => state === 'held' && cause !== 'unentitled')
-        .map((row) => [row.folded_id, row.person]),
-    );
+    return rows
+      .filter(({ state, cause }) => state === 'held' && cause !== 'unentitled')
+      .map(({ folded_id: id, person }) => ({ id, person }));
   }
 
   /** All is as it has to be: who owns what from here on. */
