@@ -40,10 +40,13 @@ export class Waits {
     return by !== undefined && (by === 'rejected' || reasons.has(by) || (this.#tight && CEILINGS.has(by)));
   }
 
-  /** Whether anybody's leaving waits; what was refused is about who left where it names no role. */
+  /** Whether anybody's leaving waits, or an id that somebody gave up until the new one gains; what was refused names no role then. */
   get leavers(): boolean {
     return [...this.#by].some(
-      ([key, by]) => LEAVING.has(by) || (by === 'rejected' && key.split(' ')[1] === String(undefined)),
+      ([key, by]) =>
+        LEAVING.has(by) ||
+        (this.#tight && by === 'needs' && key.startsWith('remove-entries ')) ||
+        (by === 'rejected' && key.split(' ')[1] === String(undefined)),
     );
   }
 }
