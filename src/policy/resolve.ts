@@ -1,4 +1,5 @@
 import type { Finding } from '../access/finding.ts';
+import { boundAs, externalIdIn, externalKey } from './bindingKey.ts';
 import { valueProblem } from './captures/names.ts';
 import { type Compiled, compile, type Meaning, type Meanings } from './compile.ts';
 import { type Binding, type Facts, type GroupFact, nameKey } from './facts.ts';
@@ -22,21 +23,6 @@ export interface Resolution {
   readonly bound: readonly { readonly name: string; readonly meanings: readonly Meaning[] }[];
   readonly bind: readonly Binding[];
   readonly findings: readonly RuleFinding[];
-}
-
-/** Bindings of groups named by `{ externalId }` have this key; folded names are lower case, so it is no name. */
-export function externalKey(externalId: string): string {
-  return `externalId:${externalId}`;
-}
-
-/** The key of the binding of a group that an `unless` names. */
-export function boundAs(group: Rule['unless'][number]): string {
-  return 'externalId' in group ? externalKey(group.externalId) : nameKey(group.name.source);
-}
-
-function externalIdIn(key: string): string | undefined {
-  const prefix = externalKey('');
-  return key.startsWith(prefix) ? key.slice(prefix.length) : undefined;
 }
 
 const resolved = new WeakMap<Facts, { readonly policy: Policy; readonly resolution: Resolution }>();

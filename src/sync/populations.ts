@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 import type { GroupPopulation } from '../plan/guard/input.ts';
 import type { Plan } from '../plan/plan.ts';
+import { externalKey } from '../policy/bindingKey.ts';
 import { nameKey } from '../policy/facts.ts';
-import { externalKey } from '../policy/resolve.ts';
 import { textRows } from '../store/sql/lists.ts';
 import type { GuardEventsTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';

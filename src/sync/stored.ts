@@ -2,10 +2,10 @@ import { type Kysely, sql } from 'kysely';
 import type { Breathe } from '../access/ports/store.ts';
 import { stepDigest } from '../plan/digest.ts';
 import type { Step } from '../plan/step.ts';
+import { externalKey } from '../policy/bindingKey.ts';
 import type { Binding } from '../policy/facts.ts';
 import { isNamedSlot, namedSlot } from '../policy/named.ts';
 import type { Rule } from '../policy/policy.ts';
-import { externalKey } from '../policy/resolve.ts';
 import { memberText } from '../store/sql/json.ts';
 import { among, textRows } from '../store/sql/lists.ts';
 import type {

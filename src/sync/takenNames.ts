@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
+import { externalKey } from '../policy/bindingKey.ts';
 import type { Binding, GroupFact } from '../policy/facts.ts';
-import { externalKey } from '../policy/resolve.ts';
 import { among, textRows } from '../store/sql/lists.ts';
 import type { Tables } from '../store/tables.ts';
 

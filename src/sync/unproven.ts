@@ -4,8 +4,8 @@ import type { Witness } from '../ledger/witness.ts';
 import { stepDigest } from '../plan/digest.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { GrantStep } from '../plan/step.ts';
+import { externalKey } from '../policy/bindingKey.ts';
 import { type Binding, nameKey } from '../policy/facts.ts';
-import { externalKey } from '../policy/resolve.ts';
 import type { Tables } from '../store/tables.ts';
 import { KeptOut } from './keptOut.ts';
 

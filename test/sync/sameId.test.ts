@@ -35,6 +35,16 @@ async function handedOn(t: TestContext): Promise<SyncWorld> {
 const states = async (world: SyncWorld): Promise<string[]> =>
   (await debtRows(world)).filter(({ id }) => id === 'bo').map(({ state }) => state);
 
+/** Bo is deleted, made anew, and leaves again. */
+async function leavesTwice(world: SyncWorld): Promise<void> {
+  await world.remove('bo');
+  await world.order(sync);
+  await world.person('bo');
+  await world.order(sync);
+  await world.change('bo', { active: false });
+  await world.order(sync);
+}
+
 async function passes(world: SyncWorld): Promise<void> {
   for (let n = 0; n < 2; n++) await world.order(sync);
 }
@@ -152,12 +162,7 @@ test('who owes again at an id that another one left waits with that one; one rel
   });
   for (const name of ['ann', 'bo']) await world.person(name);
   await world.order(sync);
-  await world.remove('bo');
-  await world.order(sync);
-  await world.person('bo');
-  await world.order(sync);
-  await world.change('bo', { active: false });
-  await world.order(sync);
+  await leavesTwice(world);
   assert.deepEqual((await states(world)).sort(), ['done', 'held']);
   world.time.forward(2 * 3_600_000);
   world.practice.hands.mintToken('bo');
@@ -179,12 +184,7 @@ test('who left an id that another one left since is not told to act again becaus
   await world.person('bo');
   await world.order(sync);
   world.practice.hands.mintToken('bo');
-  await world.remove('bo');
-  await world.order(sync);
-  await world.person('bo');
-  await world.order(sync);
-  await world.change('bo', { active: false });
-  await world.order(sync);
+  await leavesTwice(world);
   assert.deepEqual(await states(world), ['done', 'done']);
   const { context, config } = world;
   const [controller] = config.controllers;

@@ -34,21 +34,6 @@ export type Ceiling =
   /** It waits for another step that is held. */
   | 'needs';
 
-/** What waits under one of these is judged anew each time; the others wait until they are released or not wanted any more. */
-const JUDGED_ANEW: ReadonlySet<string> = new Set<Ceiling>([
-  'mode',
-  'clock',
-  'disk',
-  'protected',
-  'last-administrator',
-  'unproven',
-  'needs',
-]);
-
-export function waitsForRelease(ceiling: string): boolean {
-  return !JUDGED_ANEW.has(ceiling);
-}
-
 /** What lets a held step through: a release, the mode, its cause when that is over, or the other step that it waits for. */
 export type HeldUntil = 'release' | 'mode' | 'cause' | 'other-step';
 
@@ -64,4 +49,15 @@ const NOT_RELEASABLE: Readonly<Record<string, HeldUntil>> = {
 
 export function heldUntil(ceiling: string): HeldUntil {
   return NOT_RELEASABLE[ceiling] ?? 'release';
+}
+
+/** What waits under these is judged anew each time; what is unproven can be released, too, but a record ends it as well. */
+const JUDGED_ANEW: ReadonlySet<string> = new Set<string>([
+  ...Object.keys(NOT_RELEASABLE),
+  'unproven' satisfies Ceiling,
+]);
+
+/** Whether what is held waits until it is released or not wanted any more. */
+export function waitsForRelease(ceiling: string): boolean {
+  return !JUDGED_ANEW.has(ceiling);
 }
