@@ -9,6 +9,7 @@ import { walk } from './walk.ts';
 // CHAOS_SEED and CHAOS_SECONDS: from where, and for how long; one walk for each seed. The same ones each time unless others are asked for.
 const FIRST = Number(process.env.CHAOS_SEED ?? 20_000);
 const SECONDS = Number(process.env.CHAOS_SECONDS ?? 15);
+if (![FIRST, SECONDS].every(Number.isSafeInteger)) throw new Error('CHAOS_SEED and CHAOS_SECONDS are whole numbers');
 const SHRINKING_MS = 60_000;
 
 async function walked(list: readonly Step[]): Promise<Failure | undefined> {
