@@ -38,8 +38,7 @@ export function* holdHalves(court: Court): Steps<void> {
   const gaining = new Set(heldGains.flatMap((step) => (step.person === undefined ? [] : [step.person])));
   yield* inSteps(steps, (step) => {
     if (step.cause !== 'old-id' || !gaining.has(step.person ?? '') || court.approved(step)) return;
-    if (isLeaverStep(step) && !isHandedOn(court, step))
-      court.hold(step, 'needs', 'what the new id is to gain is held');
+    if (isLeaverStep(step) && !isHandedOn(court, step)) court.hold(step, 'needs', 'what the new id is to gain is held');
   });
   const { units } = yield* lossesOf(court);
   if (![...units.values()].some((lost) => lost.length > 0)) return;
