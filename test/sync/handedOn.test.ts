@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { explain } from '../../src/sync/explain.ts';
 import { mark, stolen } from './compromised.ts';
 import { existingPolicy } from './existingPolicy.ts';
-import { debtRows, entryRows } from './rows.ts';
+import { debtRows, digestOf, entryRows, waiting } from './rows.ts';
 import { POLICY, type SyncWorld, syncWorld } from './world.ts';
 
 const sync = { kind: 'sync' } as const;
@@ -110,4 +110,22 @@ test('what somebody could act with at an id that is another one’s by now is cu
   for (let time = 0; time < 2; time++) await world.order(sync);
   assert.deepEqual(world.holders('browser'), ['ana'], 'bo, who is called so now');
   assert.equal(world.practice.look.person('ana').tokens, 0);
+});
+
+test('who takes the id of an administrator is a new one: a ceiling holds that, and what the former one had there falls', async (t) => {
+  const world = await syncWorld(t, { start: false, more: 'guard: { gains: { administrators: { count: 1 } } }' });
+  for (const name of ['ana', 'bo']) await world.person(name);
+  await world.group('ci-users', ['ana', 'bo']);
+  await world.group('jenkins-admins', ['ana']);
+  await world.order(sync);
+  assert.deepEqual(world.holders('administrator'), ['ana']);
+  await world.add('jenkins-admins', 'bo');
+  await swap(world, 'ana', 'bo');
+  for (let time = 0; time < 2; time++) await world.order(sync);
+  assert.deepEqual(world.holders('administrator'), ['bo'], 'ana, who is called so now');
+  assert.deepEqual(world.holders('browser').toSorted(), ['ana', 'bo'], 'both had it before');
+  assert.deepEqual(await waiting(world), ['grant ana: gains.administrators']);
+  await world.order({ kind: 'apply', allowLoss: await digestOf(world, 'gains.administrators') });
+  assert.deepEqual(world.holders('administrator').toSorted(), ['ana', 'bo']);
+  assert.deepEqual((await world.assess()).plan.steps, []);
 });
