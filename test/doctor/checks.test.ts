@@ -36,7 +36,7 @@ function external(externalUrl: string): Partial<Probes> {
 /** The connection, limited to these controllers. */
 const reaching = (controllers: string[]) => configured().connections.map((one) => ({ ...one, controllers }));
 
-const token = { id: 't', connection: 'okta', revoked: false };
+const token = { id: 't', connection: 'okta', pushes: true, revoked: false };
 const { externalUrl: _, ...hidden } = configured().server;
 const role = CONTROLLER.observed!.roles[0]!;
 /** What the controller holds where these have its role of administrators. */
@@ -262,11 +262,20 @@ test('a successor that is not in use yet does not make its connection safe', () 
   assert.deepEqual(codes({ tokens: used }), []);
 });
 
+test('a credential that may only read does not make its connection safe', () => {
+  const reader = { ...token, id: 'reader', pushes: false };
+  const codes = (probes: Partial<Probes>) => diagnose({ ...HEALTHY, ...probes }).map(({ code }) => code);
+  assert.deepEqual(codes({ tokens: [reader] }), ['credential.absent']);
+  assert.deepEqual(codes({ tokens: [reader, { ...token, expiresAt: NOW - 1 }] }), ['credential.expired']);
+  assert.deepEqual(codes({ tokens: [reader, { ...token, expiresAt: NOW + 1 }] }), ['credential.expiring-now']);
+  assert.deepEqual(codes({ tokens: [reader, token] }), []);
+});
+
 test('a connection with an external issuer needs no token', () => {
   const [first, ...rest] = HEALTHY.config.connections;
   const jwt = {
     ...{ issuer: 'https://x.test/', audience: 'a', caller: { claim: 'cid', value: 'c' } },
-    ...{ algorithms: ['RS256' as const], scopes: [], networks: [] },
+    ...{ algorithms: ['RS256' as const], scopes: ['users:write' as const], networks: [] },
   };
   const config = { ...HEALTHY.config, connections: [{ ...first!, jwt }, ...rest] };
   assert.deepEqual(diagnose({ ...HEALTHY, config, tokens: [] }), []);
