@@ -17,7 +17,7 @@ const PLAN = {
   text: () => 'the plan\n',
 };
 
-const CERTIFICATE = {
+export const CERTIFICATE = {
   user: 'ana',
   state: 'leaver',
   receivedAt: '2026-11-24T08:00:00.000Z',

@@ -271,6 +271,45 @@ test('a credential that may only read does not make its connection safe', () => 
   assert.deepEqual(codes({ tokens: [reader, token] }), []);
 });
 
+test('a token is one of its own connection, and of no other', () => {
+  const [first] = HEALTHY.config.connections;
+  const config = { ...HEALTHY.config, connections: [first!, { ...first!, name: 'entra', primary: false }] };
+  const connections = [...HEALTHY.connections, { name: 'entra', lastHeard: NOW }];
+  const found = (tokens: Probes['tokens']) =>
+    diagnose({ ...HEALTHY, config, connections, tokens }).map(({ code, subject }) => `${code} ${subject}`);
+  assert.deepEqual(found([token]), ['credential.absent entra']);
+  const ending = { ...token, id: 'e', connection: 'entra', expiresAt: NOW + 1 };
+  assert.deepEqual(found([token, ending]), ['credential.expiring-now entra']);
+  assert.deepEqual(found([token, { ...ending, connection: 'gone' }]), ['credential.absent entra']);
+});
+
+test('whoever gets in when nothing else works administers by an entry of their own in a global role', () => {
+  const own = role.entries.find(({ id }) => id === 'Admin')!;
+  const others = role.entries.filter((entry) => entry !== own);
+  const powerless = (roles: readonly (typeof role)[]) =>
+    diagnose({ ...HEALTHY, ...controller({ observed: { ...CONTROLLER.observed!, roles } }) }).some(
+      ({ code }) => code === 'controller.break-glass-powerless',
+    );
+  const alone = (change: Partial<typeof role>) => [
+    { ...role, entries: others },
+    { ...role, name: 'own', entries: [own], ...change },
+  ];
+  assert.equal(powerless(alone({})), false);
+  assert.equal(powerless(alone({ type: 'item' })), true);
+  assert.equal(powerless(alone({ permissions: ['hudson.model.Hudson.Read'] })), true);
+  assert.equal(powerless(alone({ entries: [{ ...own, type: 'group' }] })), true);
+  assert.equal(powerless(alone({ entries: [{ ...own, type: 'either' }] })), false);
+});
+
+test('a glob of a connection that fits one controller of several is not told of', () => {
+  const controllers = [CONTROLLER.config, { ...CONTROLLER.config, name: 'other' }];
+  const found = (globs: string[]) =>
+    diagnose({ ...HEALTHY, config: { ...HEALTHY.config, controllers, connections: reaching(globs) } })
+      .filter(({ code }) => code === 'connection.no-controller')
+      .map(({ finding }) => finding);
+  assert.deepEqual(found(['ot*', 'nope', CONTROLLER.config.name]), ['No controller is called nope.']);
+});
+
 test('a connection with an external issuer needs no token', () => {
   const [first, ...rest] = HEALTHY.config.connections;
   const jwt = {

@@ -440,6 +440,37 @@ test('whom an operator cut since a backup gets nothing back by a restore: the id
   );
 });
 
+test('leaver --now and --lift say which controller did not do it, and end with 1', async (t) => {
+  const here = await installation(t);
+  const first = await here.serve();
+  const okta = here.at(first.scim);
+  await okta.group('ci-pay-dev', [await okta.user('ana')]);
+  await eventually(() => here.holders('pay-developer').length === 1);
+  assert.equal(await first.end('SIGTERM'), 0);
+  await here.practice.close();
+  const cut = await here.run('leaver', 'ana', '--now');
+  assert.equal(cut.exit, 1, cut.out);
+  assert.match(cut.out, /^ana: leaver/);
+  assert.match(cut.out, /\n {2}ci did not do it: .*ci/);
+  const json = (await here.run('--json', 'leaver', 'ana', '--now')).json<{
+    undone: { controller: string; error: string }[];
+  }>();
+  assert.deepEqual(
+    json.undone.map(({ controller }) => controller),
+    ['ci'],
+  );
+  const lifted = await here.run('leaver', 'ana', '--lift');
+  assert.equal(lifted.exit, 1, lifted.out);
+  assert.match(lifted.out, /^ana: active[\s\S]*ci did not do it/);
+  assert.equal((await here.run('pause', 'controller', 'ci')).exit, 0);
+  const paused = await here.run('leaver', 'ana', '--now');
+  assert.equal(paused.exit, 1, paused.out);
+  assert.match(
+    paused.out.replace(/\s+/g, ' '),
+    /ci did not do it: it is paused: `jenkins-scim resume controller ci` ends that/,
+  );
+});
+
 test('a connection that was paused since a backup stays paused when it is restored', async (t) => {
   const here = await installation(t);
   const first = await here.serve();
@@ -466,6 +497,15 @@ test('a connection that was paused since a backup stays paused when it is restor
     (await here.run('ledger', 'export')).out,
     /"connections":\["okta"\].*"restored":true.*"kind":"sync.paused"|"kind":"sync.paused".*"connections":\["okta"\].*"restored":true/,
   );
+});
+
+test('a saved plan and a release of held steps are two orders: none of them is left out in silence', async (t) => {
+  const here = await installation(t);
+  const saved = join(here.folder, 'plan.json');
+  await here.run('plan', '--out', saved);
+  const both = await here.run('apply', saved, '--allow-loss', '3f9c1a2b');
+  assert.equal(both.exit, 64, both.out);
+  assert.match(both.err, /a saved plan and --allow-loss exclude each other/);
 });
 
 test('where the database that is replaced cannot be read, `db restore` says that what was revoked is valid again', async (t) => {
