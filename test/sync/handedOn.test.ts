@@ -112,6 +112,23 @@ test('what somebody could act with at an id that is another one’s by now is cu
   assert.equal(world.practice.look.person('ana').tokens, 0);
 });
 
+test('who has an id by now does not act with the role that the one before had there, though what they are to gain is held', async (t) => {
+  let room = true;
+  const world = await syncWorld(t, { start: false, hasRoom: () => room });
+  for (const name of ['ana', 'bo']) await world.person(name);
+  await world.group('jenkins-admins', ['ana']);
+  await world.group('ci-users', ['bo']);
+  await world.order(sync);
+  room = false;
+  await swap(world, 'ana', 'bo');
+  for (let time = 0; time < 2; time++) await world.order(sync);
+  assert.deepEqual(await waiting(world), ['grant ana: disk', 'grant bo: disk']);
+  assert.deepEqual([world.holders('administrator'), world.holders('browser')], [[], []]);
+  room = true;
+  for (let time = 0; time < 2; time++) await world.order(sync);
+  assert.deepEqual([world.holders('administrator'), world.holders('browser')], [['bo'], ['ana']]);
+});
+
 test('who takes the id of an administrator is a new one: a ceiling holds that, and what the former one had there falls', async (t) => {
   const world = await syncWorld(t, { start: false, more: 'guard: { gains: { administrators: { count: 1 } } }' });
   for (const name of ['ana', 'bo']) await world.person(name);
@@ -128,4 +145,23 @@ test('who takes the id of an administrator is a new one: a ceiling holds that, a
   await world.order({ kind: 'apply', allowLoss: await digestOf(world, 'gains.administrators') });
   assert.deepEqual(world.holders('administrator').toSorted(), ['ana', 'bo']);
   assert.deepEqual((await world.assess()).plan.steps, []);
+});
+
+test('whose ids another connection takes over by an edit of `primary`: what they hold there counts against the ceiling on losses', async (t) => {
+  const names = ['ana', 'bo', 'cleo'];
+  const ceiling = '{ count: 2, percent: 100, atLeast: 2 }';
+  const world = await syncWorld(t, { start: false, more: `guard: { losses: { revokeGrants: ${ceiling} } }` });
+  for (const name of names) await world.person(name);
+  await world.group('ci-users', names);
+  for (const name of names) await world.person(name, {}, 'entra');
+  await world.order(sync);
+  assert.deepEqual([...world.holders('browser')].sort(), names);
+  const connections = world.config.connections.map((one) => ({ ...one, primary: one.name === 'entra' }));
+  Object.assign(world.context.config, { connections });
+  for (let time = 0; time < 2; time++) await world.order(sync);
+  assert.deepEqual([...world.holders('browser')].sort(), names);
+  assert.deepEqual(
+    await waiting(world),
+    names.map((name) => `revoke ${name}: losses.revokeGrants`),
+  );
 });
