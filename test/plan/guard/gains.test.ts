@@ -160,6 +160,17 @@ test('a definition that gains permissions which unmanaged entries would receive 
   assert.deepEqual(verdict(scenario([], ['eve'])).held, []);
 });
 
+test('a role that somebody made administrative by hand is put back, whoever else is in it: nobody gains by that', () => {
+  const scenario = (type: 'global' | 'item'): Scenario => ({
+    desired: { roles: [wanted('dev', { type, permissions: [READ] })] },
+    observed: observed(role({ ...definition('dev', [ADMINISTER]), type }, ['eve']), role(root, ['boss'])),
+    ownership: ownership([{ type, name: 'dev' }]),
+  });
+  const held = (type: 'global' | 'item') => verdict(scenario(type), { workingAdministrators: ['boss'] }).held;
+  assert.deepEqual(held('global'), []);
+  assert.deepEqual(held('item'), ['~role dev: unmanaged-gain'], 'there it gives nothing');
+});
+
 test('a definition by which a protected entry would gain or lose is held, whoever asks and whatever was released', () => {
   const scenario = (before: readonly string[], after: readonly string[], entries: readonly string[]): Scenario => ({
     desired: { roles: [wanted('dev', { permissions: after })] },
