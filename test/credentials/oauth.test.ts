@@ -300,7 +300,7 @@ test('of the same assertion sent many times at once one counts', async (t) => {
 });
 
 test('assertions that were used are remembered a day longer than they are valid, and then forgotten', async (t) => {
-  const { ask, withKey, sign, assertion, store, time, leap } = await world(t);
+  const { ask, withKey, sign, assertion, store, time, leap, seen } = await world(t);
   const { id } = await withKey();
   const form = assertion(await sign(id));
   const known = async (jti: string): Promise<number> => {
@@ -311,6 +311,7 @@ test('assertions that were used are remembered a day longer than they are valid,
   await time.advance(300_000 + 59_000);
   await assert.rejects(ask(undefined, form), CLIENT, 'within the skew it is still a replay');
   await time.advance(2_000);
+  await seen();
   assert.equal(await known('new'), 2);
   leap(-400_000);
   await assert.rejects(ask(undefined, form), CLIENT, 'the clock went back');
@@ -318,7 +319,34 @@ test('assertions that were used are remembered a day longer than they are valid,
   assert.equal(await known('ahead'), 3, 'nothing is forgotten by a clock that leapt');
   leap(400_000 - 300 * DAY);
   await time.advance(DAY + 300_000 + 61_000);
+  await seen();
   assert.equal(await known('later'), 2, 'of the others one is of the time that was never');
+});
+
+test('an assertion that was used and is forgotten is refused where the clock is set back by more than a day', async (t) => {
+  const { ask, withKey, sign, assertion, time, leap, seen, told } = await world(t);
+  const { id } = await withKey();
+  const form = assertion(await sign(id));
+  await ask(undefined, form);
+  await time.advance(3 * DAY);
+  await seen();
+  await ask(undefined, assertion(await sign(id, { jti: 'later', exp: Math.floor(time.now() / 1000) + 300 })));
+  leap(-3 * DAY);
+  await assert.rejects(ask(undefined, form), CLIENT);
+  assert.match(String(told.at(-1)!.fields.reason), /clock was set back/);
+});
+
+test('what was used is not revived by a clock that was ahead when the service began again', async (t) => {
+  const { ask, withKey, sign, assertion, time, leap, seen } = await world(t);
+  const { id } = await withKey();
+  const form = assertion(await sign(id));
+  await ask(undefined, form);
+  // Nobody can know by then that it is wrong: it is seen as the highest time.
+  leap(300 * DAY);
+  await seen(300 * DAY);
+  await ask(undefined, assertion(await sign(id, { jti: 'ahead', exp: Math.floor(time.now() / 1000) + 300 * 86_400 })));
+  leap(-300 * DAY);
+  await assert.rejects(ask(undefined, form), CLIENT);
 });
 
 test('a forged or misplaced assertion is refused', async (t) => {
