@@ -336,19 +336,6 @@ test('an assertion that was used and is forgotten is refused where the clock is 
   assert.match(String(told.at(-1)!.fields.reason), /clock was set back/);
 });
 
-test('what was used is not revived by a clock that was ahead when the service began again', async (t) => {
-  const { ask, withKey, sign, assertion, time, leap, seen } = await world(t);
-  const { id } = await withKey();
-  const form = assertion(await sign(id));
-  await ask(undefined, form);
-  // Nobody can know by then that it is wrong: it is seen as the highest time.
-  leap(300 * DAY);
-  await seen(300 * DAY);
-  await ask(undefined, assertion(await sign(id, { jti: 'ahead', exp: Math.floor(time.now() / 1000) + 300 * 86_400 })));
-  leap(-300 * DAY);
-  await assert.rejects(ask(undefined, form), CLIENT);
-});
-
 test('a forged or misplaced assertion is refused', async (t) => {
   const { ask, withKey, withSecret, sign, assertion, seconds, credentials } = await world(t);
   const { id } = await withKey();
