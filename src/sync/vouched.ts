@@ -1,11 +1,38 @@
 import type { Kysely } from 'kysely';
-import type { Done, Release, Witness } from '../ledger/witness.ts';
+import type { Done, Rejection, Release, Witness } from '../ledger/witness.ts';
 import { stepDigest } from '../plan/digest.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Step } from '../plan/step.ts';
 import type { HeldTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
 import { GAIN_RECORDS } from './outcome.ts';
+
+/**
+ * Of the steps that rows call rejected, those of which no record says so: they wait, and are listed, as before. Whoever can write to the
+ * database alone must not make it silent that somebody who left waits. A release that was said later counts for more.
+ */
+export async function neverRejected(
+  db: Kysely<Tables>,
+  controller: string,
+  held: readonly HeldTable[],
+  witness: Witness,
+): Promise<ReadonlySet<string>> {
+  const rejected = held.filter(({ state }) => state === 'rejected');
+  if (rejected.length === 0) return new Set();
+  const rejections = await witness.rejections(db, controller);
+  const releases = await witness.releases(db, controller);
+  const isSaid = (row: HeldTable): boolean => {
+    const said = rejections.find((one) => isAbout(one, row));
+    return said !== undefined && !releases.some(({ id, keys }) => id > said.id && keys.includes(row.step_key));
+  };
+  return new Set(rejected.filter((row) => !isSaid(row)).map(({ step_key }) => step_key));
+}
+
+function isAbout({ digest, keys, named, people }: Rejection, row: HeldTable): boolean {
+  const { person } = JSON.parse(row.step) as Step;
+  if (person !== undefined && !named.includes(person) && people <= named.length) return false;
+  return keys === undefined ? digest === row.digest : keys.includes(row.step_key);
+}
 
 /** A step that a row says was released, with the record that says so too. */
 interface Told {
