@@ -1,5 +1,9 @@
 import { type Kysely, sql } from 'kysely';
+import { inTurns } from '../access/breather.ts';
+import type { Breathe } from '../access/ports/store.ts';
+import { losingAll } from '../plan/guard/deserted.ts';
 import type { GroupPopulation } from '../plan/guard/input.ts';
+import { WHOLE } from '../plan/guard/leaverCeiling.ts';
 import type { Plan } from '../plan/plan.ts';
 import { externalKey } from '../policy/bindingKey.ts';
 import { nameKey } from '../policy/facts.ts';
@@ -29,6 +33,31 @@ export async function grantsBefore(
   );
   const applied = new Set(lost.filter((event) => event.controller === controller).map(({ key }) => key));
   return Number(row.count) + applied.size;
+}
+
+/** People who hold something of ours here, by connection: of those that a plan may take all of it from. */
+export async function holdersBefore(
+  db: Db,
+  controller: string,
+  plan: Plan,
+  connections: ReadonlyMap<string, string>,
+  breathe: Breathe,
+): Promise<Map<string, number>> {
+  const found = new Map<string, number>();
+  for (const [connection, people] of await inTurns(losingAll(plan, connections), breathe)) {
+    if (people.size <= WHOLE) continue;
+    const row = await db
+      .selectFrom('entries')
+      .innerJoin('users', 'users.id', 'entries.person')
+      .select(({ fn }) => fn.count<number>('entries.person').distinct().as('count'))
+      .where('entries.controller', '=', controller)
+      .where('entries.standing', '=', 'owned')
+      .where('entries.verified', '=', 1)
+      .where('users.connection', '=', connection)
+      .executeTakeFirstOrThrow();
+    found.set(connection, Number(row.count));
+  }
+  return found;
 }
 
 /** People who lose something, by the group behind it. */
