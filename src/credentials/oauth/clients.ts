@@ -40,7 +40,7 @@ export interface Clients {
 }
 
 /** Milliseconds for which an assertion is remembered after its end: a clock may be set back by so much and nobody is refused for it. */
-const REMEMBERED = 86_400_000;
+const REMEMBERED = 30 * 86_400_000;
 
 export function createClients(deps: Omit<CredentialsDeps, 'external'>): Clients {
   const { store, keys, clock, log } = deps;
