@@ -34,7 +34,7 @@ export interface Witness {
   /** What operators let through on a controller, the last first. */
   releases(db: Kysely<Tables>, controller: string): Promise<readonly Release[]>;
   /** What operators said no to on a controller, the last first. */
-  rejections(db: Kysely<Tables>, controller: string): Promise<readonly Rejection[]>;
+  rejections(db: Kysely<Tables>, controller: string, breathe: Breathe): Promise<readonly Rejection[]>;
   /** What was done on a controller to these people, and to none, after a record (its id). */
   doneSince(db: Kysely<Tables>, controller: string, people: readonly string[], record: number): Promise<Done[]>;
 }
@@ -180,16 +180,25 @@ export function createWitness({ mac, personal }: { readonly mac: Uint8Array; rea
       });
     },
 
-    async rejections(db, controller) {
-      const rows = await recordsAbout(db, 'controller', controller)
-        .where('kind', '=', 'plan.rejected')
-        .orderBy('id', 'desc')
-        .execute();
-      const sound = rows.filter((row) => tampering(mac, row) === undefined);
-      return sound.map(({ id, body }) => {
-        const { digest = '', named = [], people = 0, keys } = parsed(body) as Partial<Rejection>;
-        return { id, digest, named, people, ...(keys === undefined ? {} : { keys }) };
-      });
+    async rejections(db, controller, breathe) {
+      const found: Rejection[] = [];
+      for (let before = Number.MAX_SAFE_INTEGER, more = true; more; ) {
+        const rows = await recordsAbout(db, 'controller', controller)
+          .where('kind', '=', 'plan.rejected')
+          .where('id', '<', before)
+          .orderBy('id', 'desc')
+          .limit(A_PAGE)
+          .execute();
+        for (const row of rows) {
+          if (tampering(mac, row) !== undefined) continue;
+          const { digest = '', named = [], people = 0, keys } = parsed(row.body) as Partial<Rejection>;
+          found.push({ id: row.id, digest, named, people, ...(keys === undefined ? {} : { keys }) });
+        }
+        more = rows.length === A_PAGE;
+        before = rows.at(-1)?.id ?? before;
+        await breathe();
+      }
+      return found;
     },
 
     async doneSince(db, controller, people, record) {
