@@ -43,6 +43,7 @@ if (postgresMissing === undefined)
     'proof',
     'realm',
     'recover',
+    'rejected',
     'relevance',
     'reproving',
     'revokeOlder',
