@@ -83,7 +83,7 @@ function excess({ standing, name, there, wanted, waits, foreign, gone }: Sight):
   const byHand = standing.byHand[name];
   for (const [key, count] of there) {
     const id = idOf(key);
-    if (count > 1) problems.push(`${name}: ${key} stands there ${count} times`);
+    if (count > 1 && !standing.either[name].has(key)) problems.push(`${name}: ${key} stands there ${count} times`);
     if (foreign.has(roleOf(key)) && !byHand.has(key) && !standing.owned[name].has(key))
       problems.push(`${name}: ${key} was put into a role made by hand`);
     if (standing.givenFree[name].has(id) || standing.isFrozen(name, id)) continue;

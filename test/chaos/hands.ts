@@ -20,6 +20,9 @@ export function hand(walker: Walker, { on, edit, who: number, role: roleNumber }
   const after = standing.entries(name);
   for (const entry of after.keys())
     if (!before.has(entry)) (standing.owned[name].has(entry) ? standing.either : standing.byHand)[name].add(entry);
+  // A second spelling of what stands there: of two one may be ours.
+  for (const [entry, count] of after)
+    if (before.has(entry) && count > before.get(entry)!) standing.either[name].add(entry);
   for (const entry of before.keys()) if (!after.has(entry)) standing.byHand[name].delete(entry);
   for (const entry of new Set([...before.keys(), ...after.keys()]))
     if (before.has(entry) !== after.has(entry)) standing.frozen[name].delete(idOf(entry));

@@ -44,5 +44,5 @@ export async function look(walker: Walker, whole: boolean): Promise<void> {
       problems.push(`flapping: ${works} saved ${before}, then ${after} in a pass that had nothing to do`);
   }
   if (problems.length > 0) throw new Error(`\n${problems.join('\n')}`);
-  oracle.quiet();
+  oracle.quiet(works);
 }

@@ -64,8 +64,8 @@ export class Oracle {
   readonly identity: Record<ControllerName, Identity> = { ci: 'userName', cd: 'userName' };
   /** People whose ids an operator gave free though what is owed there is not paid. */
   readonly freed = new Set<string>();
-  /** Names that people had since all was quiet, folded: whether a look fell between them is not ours to say. */
-  readonly #lately = new Map<string, Set<string>>();
+  /** By person, names they had since all was quiet on a controller, folded: whether a look fell between them is not ours to say. */
+  readonly #lately: Readonly<Record<ControllerName, Map<string, Set<string>>>> = { ci: new Map(), cd: new Map() };
 
   constructor(shape: PolicyShape) {
     this.shape = shape;
@@ -109,14 +109,18 @@ export class Oracle {
 
   /** Somebody is called so now. */
   called({ id, userName }: Person): void {
-    const known = this.#lately.get(id) ?? new Set();
-    this.#lately.set(id, known.add(fold(userName)));
+    for (const lately of Object.values(this.#lately)) {
+      const known = lately.get(id) ?? new Set();
+      lately.set(id, known.add(fold(userName)));
+    }
   }
 
-  /** All is as it has to be: what was before needs no doubt any more. */
-  quiet(): void {
+  /** All is as it has to be on these controllers: what was before needs no doubt any more. */
+  quiet(works: readonly ControllerName[]): void {
     for (const id of this.touched) if (!this.isPaused(this.people.get(id)!)) this.touched.delete(id);
-    for (const id of this.#lately.keys()) if (!this.isPaused(this.people.get(id)!)) this.#lately.delete(id);
+    for (const name of works)
+      for (const id of this.#lately[name].keys())
+        if (!this.isPaused(this.people.get(id)!)) this.#lately[name].delete(id);
   }
 
   /** Whether somebody counts as active. */
@@ -205,7 +209,9 @@ export class Oracle {
     };
     const formerly = (person: string): string | undefined => {
       const id = told.get(person);
-      return id !== undefined && this.identity[controller] === 'userName' && this.#lately.get(person)?.has(id)
+      return id !== undefined &&
+        this.identity[controller] === 'userName' &&
+        this.#lately[controller].get(person)?.has(id)
         ? id
         : before.get(person);
     };

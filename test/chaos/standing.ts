@@ -86,7 +86,6 @@ export class Standing {
   disowned(name: ControllerName): void {
     for (const key of this.entries(name).keys()) this.byHand[name].add(key);
     this.owned[name].clear();
-    this.either[name].clear();
     for (const role of ROLES) this.handRoles[name].add(role);
   }
 
@@ -155,7 +154,7 @@ export class Standing {
       if (matched) continue;
       this.owned[name].add(key);
       this.byHand[name].delete(key);
-      this.either[name].delete(key);
+      if (there.get(key) === 1) this.either[name].delete(key);
     }
     for (const keys of [this.byHand[name], this.either[name]])
       for (const key of keys) if (!there.has(key)) keys.delete(key);

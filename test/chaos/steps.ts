@@ -68,14 +68,16 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant('look' as const), whole: fc.boolean() }) },
 );
 
-export const steps: fc.Arbitrary<Step[]> = fc
-  .tuple(
-    fc.record({
-      do: fc.constant('begin' as const),
-      tight: fc.constantFrom(false, false, false, true),
-      speaks: fc.tuple(n, n),
-    }),
-    founding,
-    fc.array(step, { minLength: 15, maxLength: 40, size: 'max' }),
-  )
-  .map(([begin, first, list]) => [begin, ...first, ...list]);
+/** A walk of so many steps at most, beside those that found it. */
+export const steps = (most: number): fc.Arbitrary<Step[]> =>
+  fc
+    .tuple(
+      fc.record({
+        do: fc.constant('begin' as const),
+        tight: fc.constantFrom(false, false, false, true),
+        speaks: fc.tuple(n, n),
+      }),
+      founding,
+      fc.array(step, { minLength: Math.ceil(most / 3), maxLength: most, size: 'max' }),
+    )
+    .map(([begin, first, list]) => [begin, ...first, ...list]);
