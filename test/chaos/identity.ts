@@ -13,14 +13,16 @@ export async function identity(walker: Walker, { on, apply }: Of<'identity'>): P
   const name = CONTROLLERS[on % 2]!;
   if (!walker.running) return;
   await look(walker, true);
-  if (!apply) {
+  if (!apply || walker.identities[name] === oracle.identity[name]) {
     const next = walker.identities[name] === 'userName' ? 'externalId' : 'userName';
     walker.say(`${name} identity ${next}`);
     walker.identities = { ...walker.identities, [name]: next };
     house.setIdentities(walker.identities);
     for (const running of house.processes()) await house.stop(running);
     alive(walker);
-  } else if (walker.identities[name] !== oracle.identity[name]) {
+    await look(walker, true);
+  }
+  if (apply && walker.identities[name] !== oracle.identity[name]) {
     walker.say(`apply on ${name}, where the identity is edited`);
     oracle.identity[name] = walker.identities[name];
     for (const person of oracle.people.values()) walker.moved(person);

@@ -31,9 +31,13 @@ export async function look(walker: Walker, whole: boolean): Promise<void> {
   for (const name of works) standing.remember(name, whole || !walker.needsWhole);
   if (whole) {
     for (const name of CONTROLLERS) house.troubled[name].next.length = 0;
-    problems.push(...(await certificates(standing, works, idle)));
-    for (const name of works) problems.push(...(await explained(standing, name)), ...(await planned(standing, name)));
-    problems.push(...(await diagnosed(walker)));
+    for (let tries = 0; tries < 5; tries++) {
+      problems = [...(await certificates(standing, works, idle)), ...(await diagnosed(walker))];
+      for (const name of works) problems.push(...(await explained(standing, name)), ...(await planned(standing, name)));
+      if (problems.length === 0) break;
+      // Whoever waited for an id is looked at in a turn of their own, which nothing stored tells of.
+      await atRest(walker, false);
+    }
     await house.ledger.seal();
     await house.ledger.verify();
     const saves = () => `${works.map((name) => house.practices[name].look.saves)}`;

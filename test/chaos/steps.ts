@@ -20,7 +20,7 @@ const founding: fc.Arbitrary<Step[]> = fc
     ...groups.map((name, at) => ({ do: 'group' as const, name, at: 0, members: members[at]! })),
   ]);
 
-const step: fc.Arbitrary<Step> = fc.oneof(
+const KINDS: readonly { readonly weight: number; readonly arbitrary: fc.Arbitrary<Step> }[] = [
   {
     weight: 6,
     arbitrary: fc.record({
@@ -66,7 +66,18 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('down' as const), on: n, up: fc.boolean() }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('look' as const), whole: fc.boolean() }) },
-);
+];
+
+/** What happens rarely, and is looked at by walks that are about it: of each, a few are. */
+const RARE = KINDS.map(({ weight }, at) => (weight <= 2 ? at : -1)).filter((at) => at >= 0);
+const OFTEN = 8;
+
+const themes = fc.subarray(RARE, { minLength: 2, maxLength: 3 });
+
+function stepsAbout(theme: readonly number[], most: number): fc.Arbitrary<Step[]> {
+  const kinds = KINDS.map(({ weight, arbitrary }, at) => ({ arbitrary, weight: theme.includes(at) ? OFTEN : weight }));
+  return fc.array(fc.oneof(...kinds), { minLength: Math.ceil(most / 3), maxLength: most, size: 'max' });
+}
 
 /** A walk of so many steps at most, beside those that found it. */
 export const steps = (most: number): fc.Arbitrary<Step[]> =>
@@ -78,6 +89,6 @@ export const steps = (most: number): fc.Arbitrary<Step[]> =>
         speaks: fc.tuple(n, n),
       }),
       founding,
-      fc.array(step, { minLength: Math.ceil(most / 3), maxLength: most, size: 'max' }),
+      themes.chain((theme) => stepsAbout(theme, most)),
     )
     .map(([begin, first, list]) => [begin, ...first, ...list]);
