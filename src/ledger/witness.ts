@@ -91,7 +91,7 @@ export function createWitness({ mac, personal }: { readonly mac: Uint8Array; rea
         .limit(1)
         .executeTakeFirst();
       if (row === undefined || row.request !== request || tampering(mac, row) !== undefined) return false;
-      return changeOf(row.body).added?.includes(member) === true;
+      return changeOf(row.body).added.includes(member);
     },
 
     async members(db, group, breathe) {
@@ -99,7 +99,7 @@ export function createWitness({ mac, personal }: { readonly mac: Uint8Array; rea
       for (let after = 0, more = true; more; ) {
         const rows = await memberships(db, group).where('id', '>', after).orderBy('id').limit(A_PAGE).execute();
         for (const row of rows) {
-          const { added = [], removed = [] } = changeOf(row.body);
+          const { added, removed } = changeOf(row.body);
           for (const id of added) inside.add(id);
           const isTold = removed.length > 0 && tampering(mac, row) === undefined;
           for (const id of removed)
@@ -184,8 +184,9 @@ export function createWitness({ mac, personal }: { readonly mac: Uint8Array; rea
             .execute()),
         );
       return rows.flatMap((row): Done[] => {
+        if (tampering(mac, row) !== undefined) return [];
         const body = parsed(row.body) as Told;
-        if (body.controller !== controller || body.role === undefined || tampering(mac, row) !== undefined) return [];
+        if (body.controller !== controller || body.role === undefined) return [];
         const whose = row.subject_kind === 'user' ? { person: row.subject_id! } : {};
         const rules = (body.reasons ?? []).map(({ rule }) => rule);
         return [{ id: row.id, kind: row.kind, ...whose, rules, role: body.role }];
@@ -203,8 +204,12 @@ function memberships(db: Kysely<Tables>, group: string) {
   return recordsAbout(db, 'group', group).where('kind', '=', 'scim.group.members');
 }
 
-function changeOf(body: string): { readonly added?: readonly string[]; readonly removed?: readonly string[] } {
-  return parsed(body) as ReturnType<typeof changeOf>;
+/** Who came and who went, of whoever wrote it: what is no list of ids names nobody. */
+function changeOf(body: string): { readonly added: readonly string[]; readonly removed: readonly string[] } {
+  const told = parsed(body) as { readonly added?: unknown; readonly removed?: unknown } | null;
+  const ids = (value: unknown): string[] =>
+    Array.isArray(value) ? value.filter((id): id is string => typeof id === 'string') : [];
+  return { added: ids(told?.added), removed: ids(told?.removed) };
 }
 
 /** Whether somebody is active by records, the newest first. */

@@ -19,7 +19,7 @@ import { stillPaid } from './cameBack.ts';
 import type { SyncContext } from './context.ts';
 import { leftLately } from './leftLately.ts';
 import type { PolicyInForce } from './policyInForce.ts';
-import { grantsBefore, groupsBefore } from './populations.ts';
+import { grantsBefore, groupsBefore, holdersBefore } from './populations.ts';
 import { reaches } from './reach.ts';
 import { claimOf, debtOf, eventOf, ownershipOf } from './rows.ts';
 import { primaryOf, readSituation, type Scope, type Situation } from './situation.ts';
@@ -115,6 +115,7 @@ export async function assess(
     const history = [...situation.events, ...left.events].map(eventOf);
     const rejected = new Set(held.filter(({ state }) => state === 'rejected').map(({ step_key }) => step_key));
     const groups = await groupsBefore(db, plan, windowStart, bound);
+    const holders = await inTurns(holdersBefore(plan, read, standing, connections), breathe);
     const bindings = [...read.facts.bindings, ...evaluation.bind];
     const { excepting } = options.policy;
     const unproven =
@@ -129,7 +130,7 @@ export async function assess(
         by: options.by,
         config: config.guard,
         history: history.filter((event) => event.kind !== 'grant-lost' || event.controller === controller.name),
-        populations: { people: left.people, grants, groups },
+        populations: { people: left.people, grants, groups, holders },
         connections,
         activeAgain: left.activeAgain,
         waiting: new Map(held.filter(goesOnWaiting).map(({ step_key, ceiling }) => [step_key, ceiling])),

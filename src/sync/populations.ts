@@ -1,5 +1,10 @@
 import { type Kysely, sql } from 'kysely';
+import type { Steps } from '../access/breather.ts';
+import { inSteps } from '../access/inSteps.ts';
+import { losingAll } from '../plan/guard/deserted.ts';
 import type { GroupPopulation } from '../plan/guard/input.ts';
+import { WHOLE } from '../plan/guard/leaverCeiling.ts';
+import type { Standing } from '../plan/input.ts';
 import type { Plan } from '../plan/plan.ts';
 import { externalKey } from '../policy/bindingKey.ts';
 import { nameKey } from '../policy/facts.ts';
@@ -7,6 +12,7 @@ import { textRows } from '../store/sql/lists.ts';
 import type { GuardEventsTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Bound } from './bound.ts';
+import type { Situation } from './situation.ts';
 
 type Db = Kysely<Tables>;
 
@@ -29,6 +35,28 @@ export async function grantsBefore(
   );
   const applied = new Set(lost.filter((event) => event.controller === controller).map(({ key }) => key));
   return Number(row.count) + applied.size;
+}
+
+/**
+ * People who hold something of ours here and have not left, by connection: of those that a plan may take all of it from. Only a look at
+ * everybody knows; an edit of the configuration begins with one.
+ */
+export function* holdersBefore(
+  plan: Plan,
+  { whom, entries }: Pick<Situation, 'whom' | 'entries'>,
+  standing: ReadonlyMap<string, Standing>,
+  connections: ReadonlyMap<string, string>,
+): Steps<Map<string, number>> {
+  if (whom !== 'all') return new Map();
+  const losing = yield* losingAll(plan, connections);
+  const found = new Map<string, Set<string>>();
+  for (const [connection, people] of losing) if (people.size > WHOLE) found.set(connection, new Set());
+  if (found.size === 0) return new Map();
+  yield* inSteps(entries, ({ person, standing: whose, verified }) => {
+    if (person === null || whose !== 'owned' || verified !== 1 || standing.get(person) !== 'active') return;
+    found.get(connections.get(person) ?? '')?.add(person);
+  });
+  return new Map([...found].map(([connection, people]) => [connection, people.size]));
 }
 
 /** People who lose something, by the group behind it. */

@@ -5,13 +5,18 @@ import { roleKey } from '../../access/role.ts';
 import { widens } from '../redefinition.ts';
 import type { UpdateRole } from '../step.ts';
 import type { Court } from './court.ts';
+import { losingAll } from './deserted.ts';
 import { becomesAdministrative } from './gains.ts';
 import { administratorsOf } from './holdings.ts';
-import { WHOLE } from './leaverCeiling.ts';
+import { isWhole, WHOLE } from './leaverCeiling.ts';
 
 /** What is held whatever the count (semantics §5). */
 export function* holdAlways(court: Court): Steps<void> {
-  const { plan, populations } = court.input;
+  const { plan, populations, connections } = court.input;
+  const losing = yield* losingAll(plan, connections);
+  const deserted = new Map(
+    [...(populations.holders ?? [])].filter(([name, held]) => isWhole(held, losing.get(name)?.size ?? 0)),
+  );
   const emptied = new Map(
     populations.groups.filter(({ before, kept }) => before > WHOLE && kept === 0).map((g) => [g.id, g]),
   );
@@ -25,10 +30,12 @@ export function* holdAlways(court: Court): Steps<void> {
     if (step.kind === 'update-role') {
       if (becomesAdministrative(court, step) && everybodyHolds(court, step))
         court.hold(step, 'everyone-administers', `everybody who holds ${step.role.name} would become an administrator`);
-      else if (widens(step) && unmanaged.has(roleKey(step.role)))
+      else if (givesMore(court, step) && unmanaged.has(roleKey(step.role)))
         court.hold(step, 'unmanaged-gain', `entries of ${step.role.name} that are not ours would gain permissions`);
     }
     if (step.kind !== 'revoke' || step.cause === 'leaver' || step.cause === 'expired') return;
+    const connection = connections.get(step.person ?? '') ?? '';
+    const all = losing.get(connection)?.has(step.person ?? '') === true ? deserted.get(connection) : undefined;
     for (const { groupId } of step.reasons) {
       const lost = groupId === undefined ? undefined : gone.get(groupId);
       const freed = step.person !== undefined && lost?.frozen?.has(step.person) === false;
@@ -38,7 +45,14 @@ export function* holdAlways(court: Court): Steps<void> {
       else if (empty !== undefined)
         court.hold(step, 'whole-group', `all ${empty.before} members of the group ${empty.name} would lose it`);
     }
+    if (all !== undefined)
+      court.hold(step, 'whole-connection', `all ${all} people of ${connection} who hold something here would lose it`);
   });
+}
+
+/** Whoever can administer by a role gains nothing by what it becomes. What somebody has by another role is not theirs for good. */
+function givesMore({ authority }: Court, step: UpdateRole): boolean {
+  return widens(step) && !authority.administers(step.before);
 }
 
 /** A role that all logged-in people hold, or everybody who holds anything here; who administers already would gain nothing. */

@@ -45,8 +45,8 @@ export function* holdHalves(court: Court): Steps<void> {
   const all = yield* court.before().after(steps);
   const lostAnyway = yield* lostUnits(court.before(), all, court.authority);
   yield* inSteps(units, ([step, lost]) => {
-    if (step.cause !== 'leaver' && step.cause !== 'expired' && lost.some((unit) => !lostAnyway.has(unit)))
-      court.hold(step, 'needs', 'what makes up for it is held');
+    const waits = step.cause !== 'leaver' && step.cause !== 'expired' && !isHandedOn(court, step);
+    if (waits && lost.some((unit) => !lostAnyway.has(unit))) court.hold(step, 'needs', 'what makes up for it is held');
   });
 }
 

@@ -25,6 +25,8 @@ interface Populations {
   /** Grants of ours on this controller. */
   readonly grants: number;
   readonly groups: readonly GroupPopulation[];
+  /** People who hold something of ours on this controller and have not left, by connection, of those that may lose all of it; known by a look at everybody. */
+  readonly holders?: ReadonlyMap<string, number>;
 }
 
 /** What a policy that is not in force wants, and what people (SCIM id) are called here. */
@@ -46,7 +48,7 @@ export interface GuardInput {
   /** Events of the windows: losses of this controller, `disabled` and `administrator-gained` of the whole fleet. Any order. */
   readonly history: readonly GuardEvent[];
   readonly populations: Populations;
-  /** Connection of each person the plan is about who left. */
+  /** Connection of each person the plan is about. */
   readonly connections: ReadonlyMap<string, string>;
   /** People of `disabled` events who are active again: they do not count. */
   readonly activeAgain: ReadonlySet<string>;
