@@ -18,6 +18,7 @@ if (postgresMissing === undefined)
     'debtRows',
     'distribute',
     'expiry',
+    'explainKept',
     'fencing',
     'fleetLeavers',
     'flow',
