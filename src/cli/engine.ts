@@ -218,7 +218,7 @@ export interface Engine {
    * Rebuilds ownership from an export of the ledger (semantics §3). `unproven` takes one that the keys do not prove, too.
    * @throws ScimError LED_EXPORT
    */
-  recover(lines: readonly string[], options: { readonly unproven: boolean }): Promise<Recovered>;
+  recover(lines: Iterable<string>, options: { readonly unproven: boolean }): Promise<Recovered>;
   detach(controller: string): Promise<number>;
   readonly ownTokens: {
     /** Makes an API token of the service's account, tries it, and has it kept; the others stay valid. It is revoked again where it cannot be. */
@@ -262,7 +262,7 @@ export interface Engine {
     /** Each record as a line; the end of the export, to be written behind them, is absent where there is none. */
     export(line: (text: string) => void): Promise<ExportEnd | undefined>;
     /** How many records an export has that is whole and proven. @throws ScimError LED_EXPORT */
-    verifyExport(lines: readonly string[]): number;
+    verifyExport(lines: Iterable<string>): number;
   };
   readonly database: {
     status(): Promise<{

@@ -19,8 +19,8 @@ export function exportEnd({ heads }: Pick<Keys, 'heads'>, { seq, hash, at }: Led
 }
 
 /** The lines of an export that are records. */
-export function recordsIn(lines: readonly string[]): string[] {
-  return lines.filter((line) => line.trim() !== '' && endIn(line) === undefined);
+export function* recordsIn(lines: Iterable<string>): Generator<string> {
+  for (const line of lines) if (line.trim() !== '' && endIn(line) === undefined) yield line;
 }
 
 /** The first record of an export that is not what the service wrote. */
@@ -50,10 +50,11 @@ const record = z.object({
  * @param lines NDJSON as `exportLedger` writes it; empty ones are passed over
  * @returns what is first wrong; undefined where nothing is
  */
-export function doubtOf(keys: Pick<Keys, 'ledger' | 'heads'>, lines: readonly string[]): Doubt | undefined {
+export function doubtOf(keys: Pick<Keys, 'ledger' | 'heads'>, lines: Iterable<string>): Doubt | undefined {
   let [seq, previous, next] = [0, GENESIS, 1];
-  let ended = false;
-  for (const [at, line] of lines.entries()) {
+  let [ended, at] = [false, 0];
+  for (const line of lines) {
+    at += 1;
     if (line.trim() === '') continue;
     const told = endIn(line);
     const read = told === undefined ? recordIn(line) : undefined;
@@ -62,10 +63,10 @@ export function doubtOf(keys: Pick<Keys, 'ledger' | 'heads'>, lines: readonly st
       : told === undefined
         ? wrongRecord(keys, read, seq + 1, previous)
         : wrongEnd(keys, told, seq, previous);
-    if (reason !== undefined) return { seq: seq + 1, line: at + 1, reason };
+    if (reason !== undefined) return { seq: seq + 1, line: at, reason };
     if (read !== undefined) [seq, previous] = [read.seq, read.hash];
     ended = told !== undefined;
-    next = at + 2;
+    next = at + 1;
   }
   const reason = 'the line with the end of the export is missing, and with it whatever stood before it';
   return ended ? undefined : { seq: seq + 1, line: next, reason };

@@ -30,13 +30,12 @@ const line = z.looseObject({
  */
 export async function recover(
   context: SyncContext,
-  lines: readonly string[],
+  lines: Iterable<string>,
   doubt?: Doubt,
 ): Promise<{ readonly entries: number; readonly roles: number }> {
-  const records = recordsIn(lines).map(parsed);
-  if (records.length === 0) throw refuse('CLI_USAGE', { reason: 'the export holds no record of a ledger' });
   const known = new Set(context.config.controllers.map(({ name }) => name));
-  const owned = ownedBy(records, known);
+  const owned = ownedBy(lines, known);
+  if (owned.records === 0) throw refuse('CLI_USAGE', { reason: 'the export holds no record of a ledger' });
   return context.store.write(async (tx) => {
     let entries = 0;
     let roles = 0;
@@ -56,7 +55,7 @@ export async function recover(
       kind: 'ownership.recovered',
       actor: operatorOf(context),
       body: {
-        ...{ entries, roles, records: records.length, controllers: [...known] },
+        ...{ entries, roles, records: owned.records, controllers: [...known] },
         ...(doubt === undefined ? {} : { unproven: { ...doubt } }),
       },
     });
@@ -65,15 +64,20 @@ export async function recover(
 }
 
 interface Owned {
+  /** How many records tell it. */
+  readonly records: number;
   readonly roles: ReadonlyMap<string, OwnedRolesTable>;
   readonly entries: ReadonlyMap<string, EntriesTable>;
 }
 
 /** What records, in their order, leave as owned. */
-function ownedBy(records: readonly z.output<typeof line>[], controllers: ReadonlySet<string>): Owned {
+function ownedBy(lines: Iterable<string>, controllers: ReadonlySet<string>): Owned {
   const roles = new Map<string, OwnedRolesTable>();
   const entries = new Map<string, EntriesTable>();
-  for (const { kind, at, subject, body, personal } of records) {
+  let records = 0;
+  for (const text of recordsIn(lines)) {
+    records += 1;
+    const { kind, at, subject, body, personal } = parsed(text, records);
     if (kind === 'ownership.disowned') {
       const isOf = (row: Pick<OwnedRolesTable, 'controller' | 'role_name'>): boolean =>
         row.controller === subject?.id && (body.role === undefined || row.role_name === body.role);
@@ -98,13 +102,13 @@ function ownedBy(records: readonly z.output<typeof line>[], controllers: Readonl
       });
     }
   }
-  return { roles, entries };
+  return { records, roles, entries };
 }
 
-function parsed(text: string, index: number): z.output<typeof line> {
+function parsed(text: string, place: number): z.output<typeof line> {
   try {
     return line.parse(JSON.parse(text));
   } catch (error) {
-    throw refuse('CLI_USAGE', { reason: `line ${index + 1} of the export is no record of a ledger` }, error);
+    throw refuse('CLI_USAGE', { reason: `line ${place} of the export is no record of a ledger` }, error);
   }
 }

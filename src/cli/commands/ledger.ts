@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { unreadable, usage } from '../failure.ts';
+import { fileLines } from '../fileLines.ts';
 import { action, commandOf, type Invocation, type Register } from '../invocation.ts';
 import { fine, type Outcome } from '../outcome.ts';
 import { session } from '../session.ts';
@@ -95,7 +96,7 @@ export const registerLedger: Register = (program, host) => {
 /** By the keys alone: what else may be kept elsewhere is about the ledger itself. */
 function verifiedExport(invocation: Invocation<unknown>, file: string, other: string | undefined): Promise<Outcome> {
   if (other !== undefined) throw usage('--export is held against the keys alone; leave the other options out');
-  const lines = textOf(file).split('\n');
+  const lines = fileLines(file);
   return session(invocation, async (engine) => {
     const records = engine.ledger.verifyExport(lines);
     return fine({ valid: true, records }, `${records} record(s), unbroken and up to the end of the export.\n`);

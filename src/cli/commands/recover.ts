@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { fileLines } from '../fileLines.ts';
 import { action, commandOf, type Register } from '../invocation.ts';
 import { fine } from '../outcome.ts';
 import { session } from '../session.ts';
@@ -17,7 +17,7 @@ export const registerRecover: Register = (program, host) => {
       action<{ ledger: string; unproven?: boolean }>(host, (invocation) =>
         session(invocation, async (engine) => {
           const { ledger, unproven = false } = invocation.options;
-          const found = await engine.recover(readFileSync(ledger, 'utf8').split('\n'), { unproven });
+          const found = await engine.recover(fileLines(ledger), { unproven });
           const doubt = found.unproven;
           const warning =
             doubt === undefined
