@@ -6,7 +6,7 @@ import { unreadable } from './failure.ts';
 const CHUNK = 1024 ** 2;
 
 /**
- * The lines of a text, read as they are asked for, anew each time: an export of the ledger may be larger than any text can be (512 MB).
+ * The lines of a text, read as they are asked for, those of a pipe once: an export of the ledger may be larger than any text can be (512 MB).
  * @throws ScimError CLI_USAGE where it cannot be read
  */
 export function fileLines(path: string, chunk = CHUNK): Iterable<string> {

@@ -45,31 +45,53 @@ const record = z.object({
 });
 
 /**
- * Holds an export against the keys of the service: every record with its seal, its place in the chain from the first one on, and its
- * personal values; and the end, by which records that are missing before it are found. Pure.
+ * The lines of an export that are records, while it is held against the keys of the service: every record with its seal, its place in the
+ * chain from the first one on, and its personal values; and the end, by which records that are missing before it are found. What is read once,
+ * from a pipe say, is proven and used at once.
  * @param lines NDJSON as `exportLedger` writes it; empty ones are passed over
- * @returns what is first wrong; undefined where nothing is
+ * @param doubted told what is first wrong, before that line is given; may throw
  */
-export function doubtOf(keys: Pick<Keys, 'ledger' | 'heads'>, lines: Iterable<string>): Doubt | undefined {
+export function* provenRecords(
+  keys: Pick<Keys, 'ledger' | 'heads'>,
+  lines: Iterable<string>,
+  doubted: (doubt: Doubt) => void,
+): Generator<string> {
   let [seq, previous, next] = [0, GENESIS, 1];
-  let [ended, at] = [false, 0];
+  let [ended, isSound, at] = [false, true, 0];
+  const wrong = (line: number, reason: string): void => {
+    isSound = false;
+    doubted({ seq: seq + 1, line, reason });
+  };
   for (const line of lines) {
     at += 1;
     if (line.trim() === '') continue;
     const told = endIn(line);
-    const read = told === undefined ? recordIn(line) : undefined;
-    const reason = ended
-      ? 'it stands behind the end of the export'
-      : told === undefined
-        ? wrongRecord(keys, read, seq + 1, previous)
-        : wrongEnd(keys, told, seq, previous);
-    if (reason !== undefined) return { seq: seq + 1, line: at, reason };
-    if (read !== undefined) [seq, previous] = [read.seq, read.hash];
-    ended = told !== undefined;
-    next = at + 1;
+    if (isSound) {
+      const read = told === undefined ? recordIn(line) : undefined;
+      const reason = ended
+        ? 'it stands behind the end of the export'
+        : told === undefined
+          ? wrongRecord(keys, read, seq + 1, previous)
+          : wrongEnd(keys, told, seq, previous);
+      if (reason !== undefined) wrong(at, reason);
+      else if (read !== undefined) [seq, previous] = [read.seq, read.hash];
+      ended = told !== undefined;
+      next = at + 1;
+    }
+    if (told === undefined) yield line;
   }
-  const reason = 'the line with the end of the export is missing, and with it whatever stood before it';
-  return ended ? undefined : { seq: seq + 1, line: next, reason };
+  if (isSound && !ended)
+    wrong(next, 'the line with the end of the export is missing, and with it whatever stood before it');
+}
+
+/** What is first wrong in an export (`provenRecords`); undefined where nothing is. Pure. */
+export function doubtOf(keys: Pick<Keys, 'ledger' | 'heads'>, lines: Iterable<string>): Doubt | undefined {
+  let doubt: Doubt | undefined;
+  const records = provenRecords(keys, lines, (found) => {
+    doubt = found;
+  });
+  for (const _ of records) if (doubt !== undefined) break;
+  return doubt;
 }
 
 function endIn(line: string): ExportEnd | undefined {

@@ -25,16 +25,17 @@ const line = z.looseObject({
  * Rebuilds what is owned from an export of the ledger, after the database was lost (semantics §3). Ownership only grows until
  * somebody disowns it: what was removed since stays owned. Every controller is on hold until `resume`, because the directory is not the one of then.
  * @param lines NDJSON as `ledger export` writes it; records whose personal values were erased give no entry
- * @param doubt what is first wrong in it, where somebody takes it all the same; it is recorded
+ * @param doubted asked when all lines are read: what is first wrong in them, where somebody takes them all the same; it is recorded
  * @throws ScimError CLI_USAGE where a line is no record, or there is none
  */
 export async function recover(
   context: SyncContext,
   lines: Iterable<string>,
-  doubt?: Doubt,
+  doubted: () => Doubt | undefined = () => undefined,
 ): Promise<{ readonly entries: number; readonly roles: number }> {
   const known = new Set(context.config.controllers.map(({ name }) => name));
   const owned = ownedBy(lines, known);
+  const doubt = doubted();
   if (owned.records === 0) throw refuse('CLI_USAGE', { reason: 'the export holds no record of a ledger' });
   return context.store.write(async (tx) => {
     let entries = 0;

@@ -27,7 +27,7 @@ test('the lines of a file are those of its text, wherever it is cut to be read, 
 test('a file of lines is closed where nobody wants the rest, and one that is not there is told by its name', () => {
   const path = join(folder, 'many');
   writeFileSync(path, 'x\n'.repeat(100_000));
-  for (let n = 0; n < 5_000; n++) for (const line of fileLines(path)) if (line === 'x') break;
+  for (let n = 0; n < 5_000; n++) for (const line of fileLines(path, 64)) if (line === 'x') break;
   assert.throws(() => [...fileLines(join(folder, 'none'))], {
     code: 'CLI_USAGE',
     message: /none cannot be read: it does not exist/,

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { newKeyFile, parseKeyFile } from '../../src/config/keyFile.ts';
 import { parseAnchors } from '../../src/ledger/anchors.ts';
 import { createLedger } from '../../src/ledger/createLedger.ts';
-import { doubtOf, exportEnd, recordsIn } from '../../src/ledger/exported.ts';
+import { doubtOf, exportEnd, provenRecords, recordsIn } from '../../src/ledger/exported.ts';
 import type { LedgerRecord } from '../../src/ledger/ledger.ts';
 import { exportLedger } from '../../src/ledger/reading.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -55,6 +55,22 @@ test('an export is proven by the keys that sealed it, erased values and empty li
   assert.equal(doubtOf(keys, [...lines.slice(0, 4), '', ...lines.slice(4), '']), undefined);
   const others = parseKeyFile(newKeyFile(random.bytes));
   assert.equal(doubtOf(others, lines)?.seq, 1);
+});
+
+test('records that can be read once are proven as they are given; none is given that somebody who doubts stops at', async (t) => {
+  const lines = await exported(t);
+  const once = [...lines, ''].values();
+  assert.deepEqual([...provenRecords(keys, once, ({ reason }) => assert.fail(reason))], [...recordsIn(lines)]);
+  const given: string[] = [];
+  const stop = () => {
+    for (const line of provenRecords(keys, lines.toSpliced(2, 1).values(), (doubt) => assert.fail(`${doubt.line}`)))
+      given.push(line);
+  };
+  assert.throws(stop, { message: '3' });
+  assert.deepEqual(given, lines.slice(0, 2));
+  const told: number[] = [];
+  const all = [...provenRecords(keys, lines.toSpliced(2, 1).values(), ({ line }) => told.push(line))];
+  assert.deepEqual([all, told], [[...recordsIn(lines.toSpliced(2, 1))], [3]], 'the first doubt alone');
 });
 
 test('an edit of any field of any record of an export is found at that record', async (t) => {

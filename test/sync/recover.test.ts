@@ -40,7 +40,7 @@ test('recover --ledger rebuilds ownership after a lost database, and every contr
   const [again] = await world.store.read((db) => db.selectFrom('controllers').select('on_hold').execute());
   assert.equal(again!.on_hold, 1, 'an export that names no controller holds every one, too');
   const doubt = { seq: 3, line: 4, reason: 'it is missing' };
-  await recover(world.context, lines, doubt);
+  await recover(world.context, lines, () => doubt);
   await world.ledger.seal();
   const recorded = (await world.ledger.records(1, 500)).filter(({ kind }) => kind === 'ownership.recovered');
   assert.deepEqual(recorded.at(-1)!.body.unproven, doubt, 'what was taken unproven is told');

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { test } from 'node:test';
@@ -123,6 +124,10 @@ test('recover refuses an export that was edited, says which record, and takes it
     (await verify('ledger.ndjson')).out,
     new RegExp(`^${lines.length - 1} record\\(s\\), unbroken and up to the end`),
   );
+  execFileSync('mkfifo', [`${here.folder}/pipe`]);
+  const zcat = spawn('sh', ['-c', 'cat ledger.ndjson > pipe'], { cwd: here.folder });
+  assert.match((await verify('pipe')).out, new RegExp(`^${lines.length - 1} record`), 'what can be read once');
+  zcat.kill();
   const missing = await verify('cut.ndjson');
   assert.equal(missing.exit, 1);
   assert.match(

@@ -3,7 +3,7 @@ import { markCompromised } from '../../credentials/compromise.ts';
 import type { PauseProbe } from '../../doctor/probes.ts';
 import { refuse, ScimError } from '../../errors.ts';
 import { parseAnchors, parsePublicKey } from '../../ledger/anchors.ts';
-import { doubtOf, exportEnd, recordsIn } from '../../ledger/exported.ts';
+import { type Doubt, exportEnd, provenRecords } from '../../ledger/exported.ts';
 import { exportLedger } from '../../ledger/reading.ts';
 import { planDocument, shownPlan } from '../../plan/print/document.ts';
 import { planText } from '../../plan/print/text.ts';
@@ -174,9 +174,12 @@ export function createEngine(parts: Parts): Engine {
       revoke: (which, say) => revokeFor(parts, which, say),
     },
     async recover(lines, { unproven }) {
-      const doubt = doubtOf(keys, lines);
-      if (doubt !== undefined && !unproven) throw refuse('LED_EXPORT', { ...doubt });
-      const found = await recover(context, lines, doubt);
+      let doubt: Doubt | undefined;
+      const records = provenRecords(keys, lines, (found) => {
+        if (!unproven) throw refuse('LED_EXPORT', { ...found });
+        doubt = found;
+      });
+      const found = await recover(context, records, () => doubt);
       return doubt === undefined ? found : { ...found, unproven: doubt };
     },
     async detach(controller) {
@@ -222,10 +225,11 @@ export function createEngine(parts: Parts): Engine {
         return last === undefined ? undefined : exportEnd(keys, last);
       },
       verifyExport(lines) {
-        const doubt = doubtOf(keys, lines);
-        if (doubt !== undefined) throw refuse('LED_EXPORT', { ...doubt });
         let records = 0;
-        for (const _ of recordsIn(lines)) records += 1;
+        const proven = provenRecords(keys, lines, (doubt) => {
+          throw refuse('LED_EXPORT', { ...doubt });
+        });
+        for (const _ of proven) records += 1;
         return records;
       },
     },
