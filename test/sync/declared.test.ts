@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { Controller } from '../../src/access/ports/controller.ts';
+import { declareLeaver, liftLeaver } from '../../src/cli/product/declareLeaver.ts';
+import type { Parts } from '../../src/cli/product/parts.ts';
+import { refuse } from '../../src/errors.ts';
+import { LeaverWatch } from '../../src/sync/alarms.ts';
+import { passThrough } from './passThrough.ts';
+import { debtRows } from './rows.ts';
+import { eventually, type SyncWorld, syncWorld, type WorldOptions } from './world.ts';
+
+const sync = { kind: 'sync' } as const;
+
+test('somebody declared a leaver while a controller is down goes there as soon as it is back, whatever its mode, and is told of until then', async (t) => {
+  const { world, ci } = await team(t, { mode: 'observe' });
+  ci.down = true;
+  await declare(world, 'ana');
+  const watch = new LeaverWatch(world.context);
+  world.time.forward(61_000);
+  await watch.look();
+  const told = world.lines.filter(({ message }) => message === 'a leaver is not done');
+  assert.deepEqual(
+    told.map(({ fields }) => [fields.controller, fields.person]),
+    [['ci', world.idOf('ana')]],
+  );
+  assert.equal((await world.certificate('ana')).complete, false);
+  world.start();
+  ci.down = false;
+  await eventually(() => !world.holders('pay-developer').includes('ana'), 'ana lost it');
+  await eventually(async () => (await world.certificate('ana')).complete, 'the certificate is complete');
+  assert.deepEqual(world.practice.look.person('ana').tokens, 0);
+  assert.deepEqual(world.holders('pay-developer'), ['bo'], 'nobody else: it is only observed');
+});
+
+test('past the ceilings, too, though the controller was down when the word was said', async (t) => {
+  const more = 'guard: { losses: { disableUsers: { count: 0, percent: 0, atLeast: 0 } } }';
+  const { world, ci } = await team(t, { more });
+  await world.change('bo', { active: false });
+  await world.order(sync);
+  assert.deepEqual([...world.holders('pay-developer')].sort(), ['ana', 'bo'], 'the ceiling holds bo');
+  ci.down = true;
+  await declare(world, 'ana');
+  world.start();
+  ci.down = false;
+  await eventually(() => !world.holders('pay-developer').includes('ana'), 'ana lost it');
+  assert.deepEqual(world.holders('pay-developer'), ['bo']);
+});
+
+test('a second word, after the first was taken back, owes anew what came in between where nobody has looked since', async (t) => {
+  const { world, ci } = await team(t);
+  await declare(world, 'ana');
+  assert.equal((await world.certificate('ana')).complete, true);
+  ci.down = true;
+  await lift(world, 'ana');
+  world.practice.hands.mintToken('ana', 'in between');
+  world.time.forward(60_000);
+  const again = new Date(world.context.clock.now()).toISOString();
+  await declare(world, 'ana');
+  const waiting = await world.certificate('ana');
+  assert.equal(waiting.complete, false, 'she has a token');
+  assert.ok(waiting.receivedAt! >= again, `received with the second word, not ${waiting.receivedAt}`);
+  assert.deepEqual(waiting.controllers[0]?.steps, [], 'what was cut before says nothing');
+  ci.down = false;
+  await world.order(sync);
+  const done = await world.certificate('ana');
+  assert.equal(done.complete, true);
+  assert.ok(done.receivedAt! >= again);
+  assert.equal(world.practice.look.person('ana').tokens, 0);
+});
+
+test('a command alone, without a service, leaves nothing that waits', async (t) => {
+  const { world } = await team(t);
+  await declare(world, 'ana');
+  assert.equal((await world.certificate('ana')).complete, true);
+  await lift(world, 'ana');
+  assert.deepEqual([...world.holders('pay-developer')].sort(), ['ana', 'bo']);
+  const left = await world.store.read((db) => db.selectFrom('pending').select('id').execute());
+  assert.deepEqual(left, []);
+});
+
+test('the word of an operator goes past mode and ceilings once: what comes later on a controller that is observed waits', async (t) => {
+  const { world } = await team(t, { mode: 'observe' });
+  await declare(world, 'ana');
+  world.practice.hands.mintToken('ana', 'later');
+  await world.order(sync);
+  assert.equal(world.practice.look.person('ana').tokens, 1);
+  assert.deepEqual(
+    (await debtRows(world)).map(({ state }) => state),
+    ['held'],
+  );
+});
+
+async function team(t: TestContext, options: WorldOptions = {}) {
+  const ci = { down: false };
+  const wrap = (controller: Controller): Controller => {
+    const reachable = <T>(run: () => Promise<T>): Promise<T> =>
+      ci.down ? Promise.reject(refuse('JEN_UNREACHABLE', { controller: 'ci', reason: 'down' })) : run();
+    return {
+      ...passThrough(controller),
+      probe: () => reachable(() => controller.probe()),
+      observe: () => reachable(() => controller.observe()),
+      fingerprint: () => reachable(() => controller.fingerprint()),
+      people: (ids) => reachable(() => controller.people(ids)),
+      cut: (fence, orders) => reachable(() => controller.cut(fence, orders)),
+      apply: (batch) => reachable(() => controller.apply(batch)),
+    };
+  };
+  const world = await syncWorld(t, { ...options, wrap, start: false });
+  for (const name of ['ana', 'bo']) await world.person(name);
+  await world.group('ci-pay-dev', ['ana', 'bo']);
+  await world.order({ kind: 'apply' });
+  world.start();
+  await eventually(async () => {
+    const read = await world.store.read((db) => db.selectFrom('controllers').select('full_ms').executeTakeFirst());
+    const left = await world.store.read((db) => db.selectFrom('pending').select('id').execute());
+    return read?.full_ms != null && left.length === 0;
+  }, 'the controller was read whole');
+  await world.stop();
+  assert.deepEqual([...world.holders('pay-developer')].sort(), ['ana', 'bo']);
+  world.practice.hands.mintToken('ana');
+  return { world, ci };
+}
+
+function partsOf({ store, ledger, context }: SyncWorld): Parts {
+  return { store, ledger, context, config: context.config, operator: 'operator:ops' } as unknown as Parts;
+}
+
+async function declare(world: SyncWorld, name: string): Promise<void> {
+  await declareLeaver(partsOf(world), world.idOf(name));
+  await world.order({ kind: 'leaver', person: world.idOf(name) });
+}
+
+async function lift(world: SyncWorld, name: string): Promise<void> {
+  assert.equal(await liftLeaver(partsOf(world), world.idOf(name)), true);
+  await world.order({ kind: 'sync', person: world.idOf(name) });
+}
