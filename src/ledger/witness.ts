@@ -29,6 +29,8 @@ export interface Witness {
   group(db: Kysely<Tables>, group: string): Promise<WitnessedGroup>;
   /** Whether somebody is called, and is active, as the last records of them have it; not where their values were erased. */
   person(db: Kysely<Tables>, person: StoredPerson): Promise<boolean>;
+  /** Whether an operator said last that somebody leaves, and did not take it back. */
+  declared(db: Kysely<Tables>, person: string): Promise<boolean>;
   /** The policy (digest) that came into force last for the first time; undefined where none ever did. */
   newestPolicy(db: Kysely<Tables>): Promise<string | undefined>;
   /** What operators let through on a controller, the last first. */
@@ -144,6 +146,15 @@ export function createWitness({ mac, personal }: { readonly mac: Uint8Array; rea
       const last = JSON.parse(sound[0]?.content ?? '{}') as Readonly<Record<string, string>>;
       const same = last.userName === user_name && last.externalId === (external_id ?? undefined);
       return same && last.email === (email ?? undefined) && wasActive(sound) === (active === 1);
+    },
+
+    async declared(db, person) {
+      const row = await recordsAbout(db, 'user', person)
+        .where('kind', 'in', ['leaver.declared', 'leaver.lifted'])
+        .orderBy('id', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      return row?.kind === 'leaver.declared' && tampering(mac, row) === undefined;
     },
 
     async newestPolicy(db) {

@@ -1,7 +1,8 @@
 import { type Kysely, sql } from 'kysely';
-import type { StorePort, Transaction } from '../access/ports/store.ts';
+import type { Transaction } from '../access/ports/store.ts';
 import { rowsOf } from '../store/sql/lists.ts';
 import type { Tables } from '../store/tables.ts';
+import type { SyncContext } from './context.ts';
 import type { Pending } from './distribute.ts';
 import { orderedLeavers } from './stored.ts';
 
@@ -41,13 +42,20 @@ export async function wordsAbout(db: Kysely<Tables>, controller: string, person:
   return rows.map(({ marked_at, ...row }) => ({ ...row, markedAt: marked_at }));
 }
 
-/** Of whom it is said by these marks that they leave: past mode and ceilings, where that could not be carried out yet. */
+/**
+ * Of whom it is said by these marks that they leave: past mode and ceilings, where that could not be carried out yet. A row alone says
+ * so of nobody; there has to be the record.
+ */
 export async function declaredPeople(
-  store: StorePort<Tables>,
+  { store, witness }: Pick<SyncContext, 'store' | 'witness'>,
   marks: readonly Pending[],
 ): Promise<ReadonlySet<string>> {
   const marked = marks.flatMap(({ kind, id, request }) => (kind === 'user' && request === null ? [id] : []));
   if (marked.length === 0) return new Set();
-  const ordered = await store.read(orderedLeavers, { atOnce: true });
-  return new Set(marked.filter((id) => ordered.has(id)));
+  return store.read(async (db) => {
+    const ordered = await orderedLeavers(db);
+    const said = new Set<string>();
+    for (const id of marked) if (ordered.has(id) && (await witness?.declared(db, id)) !== false) said.add(id);
+    return said;
+  });
 }

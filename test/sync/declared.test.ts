@@ -5,6 +5,7 @@ import { declareLeaver, liftLeaver } from '../../src/cli/product/declareLeaver.t
 import type { Parts } from '../../src/cli/product/parts.ts';
 import { refuse } from '../../src/errors.ts';
 import { LeaverWatch } from '../../src/sync/alarms.ts';
+import { handOutWord } from '../../src/sync/declared.ts';
 import { passThrough } from './passThrough.ts';
 import { debtRows } from './rows.ts';
 import { eventually, type SyncWorld, syncWorld, type WorldOptions } from './world.ts';
@@ -44,6 +45,20 @@ test('past the ceilings, too, though the controller was down when the word was s
   ci.down = false;
   await eventually(() => !world.holders('pay-developer').includes('ana'), 'ana lost it');
   assert.deepEqual(world.holders('pay-developer'), ['bo']);
+});
+
+test('rows that somebody wrote into the database take nobody past mode and ceilings', async (t) => {
+  const { world } = await team(t, { mode: 'observe' });
+  const at = new Date(world.context.clock.now()).toISOString();
+  await world.store.write(async (tx) => {
+    await tx.db
+      .insertInto('ordered_leavers')
+      .values({ person: world.idOf('ana'), at })
+      .execute();
+    await handOutWord(tx, ['ci'], world.idOf('ana'), at);
+  });
+  await world.order(sync);
+  assert.deepEqual([...world.holders('pay-developer')].sort(), ['ana', 'bo']);
 });
 
 test('a second word, after the first was taken back, owes anew what came in between where nobody has looked since', async (t) => {
