@@ -29,7 +29,7 @@ export interface Witness {
   group(db: Kysely<Tables>, group: string): Promise<WitnessedGroup>;
   /** Whether somebody is called, and is active, as the last records of them have it; not where their values were erased. */
   person(db: Kysely<Tables>, person: StoredPerson): Promise<boolean>;
-  /** Whether an operator said last that somebody leaves, and did not take it back. */
+  /** Whether an operator said that somebody leaves, and they did not come back since, by the provider's word or an operator's. */
   declared(db: Kysely<Tables>, person: string): Promise<boolean>;
   /** The policy (digest) that came into force last for the first time; undefined where none ever did. */
   newestPolicy(db: Kysely<Tables>): Promise<string | undefined>;
@@ -150,7 +150,7 @@ export function createWitness({ mac, personal }: { readonly mac: Uint8Array; rea
 
     async declared(db, person) {
       const row = await recordsAbout(db, 'user', person)
-        .where('kind', 'in', ['leaver.declared', 'leaver.lifted'])
+        .where('kind', 'in', ['leaver.declared', 'leaver.lifted', 'scim.user.reactivated'])
         .orderBy('id', 'desc')
         .limit(1)
         .executeTakeFirst();

@@ -3,8 +3,7 @@ import type { Transaction } from '../access/ports/store.ts';
 import { rowsOf } from '../store/sql/lists.ts';
 import type { Tables } from '../store/tables.ts';
 import type { SyncContext } from './context.ts';
-import type { Pending } from './distribute.ts';
-import { orderedLeavers } from './stored.ts';
+import { hasLeft, type Pending } from './distribute.ts';
 
 /**
  * An operator's word about somebody, as a mark that waits for each of these controllers: one that is down or paused still has it before
@@ -43,19 +42,28 @@ export async function wordsAbout(db: Kysely<Tables>, controller: string, person:
 }
 
 /**
- * Of whom it is said by these marks that they leave: past mode and ceilings, where that could not be carried out yet. A row alone says
- * so of nobody; there has to be the record.
+ * Whom an operator said to leave and a controller has not looked at since: past its mode and ceilings, also where the provider says the
+ * same by now. A row alone says so of nobody; there has to be the record, and nobody's return after it.
  */
 export async function declaredPeople(
   { store, witness }: Pick<SyncContext, 'store' | 'witness'>,
-  marks: readonly Pending[],
+  controller: string,
 ): Promise<ReadonlySet<string>> {
-  const marked = marks.flatMap(({ kind, id, request }) => (kind === 'user' && request === null ? [id] : []));
-  if (marked.length === 0) return new Set();
   return store.read(async (db) => {
-    const ordered = await orderedLeavers(db);
     const said = new Set<string>();
-    for (const id of marked) if (ordered.has(id) && (await witness?.declared(db, id)) !== false) said.add(id);
+    for (const { id } of (await unseenWords(db, controller)).rows)
+      if ((await witness?.declared(db, id)) !== false) said.add(id);
     return said;
   });
+}
+
+function unseenWords(db: Kysely<Tables>, controller: string) {
+  const paid = sql`SELECT 1 FROM debts WHERE debts.controller = ${controller} AND debts.person = pending.id
+    AND debts.cause = 'leaver' AND debts.state = 'done' AND debts.done_at >= ledger.at`;
+  const declared = sql`SELECT 1 FROM ledger WHERE ledger.subject_kind = 'user' AND ledger.subject_id = pending.id
+    AND ledger.kind = 'leaver.declared' AND NOT EXISTS (${paid})`;
+  return sql<{ id: string }>`SELECT pending.id FROM pending LEFT JOIN users ON users.id = pending.id
+    WHERE pending.controller = ${controller} AND pending.kind = 'user' AND ${hasLeft} AND EXISTS (${declared})`.execute(
+    db,
+  );
 }

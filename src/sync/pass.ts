@@ -61,7 +61,8 @@ export async function pass(
   const context = leased(anybodys, lease);
   const policy = await context.policy.current();
   const origins = originsOf(options.pending ?? []);
-  const exempt = options.exempt ?? (await declaredPeople(context, options.pending ?? []));
+  const marked = (options.pending ?? []).length > 0;
+  const exempt = options.exempt ?? (marked ? await declaredPeople(context, config.name) : new Set<string>());
   let total = { verified: 0, failed: 0 };
   let recheck = false;
   let linked = scope === 'all' && memory.unasked !== false;

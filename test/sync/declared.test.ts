@@ -47,6 +47,24 @@ test('past the ceilings, too, though the controller was down when the word was s
   assert.deepEqual(world.holders('pay-developer'), ['bo']);
 });
 
+test('the word stays where the provider says the same before the controller is back, and is none any more where it takes it back', async (t) => {
+  const { world, ci } = await team(t, { mode: 'observe' });
+  await world.person('cy');
+  await world.add('ci-pay-dev', 'cy');
+  await world.order({ kind: 'apply' });
+  await world.change('bo', { active: false });
+  ci.down = true;
+  for (const name of ['ana', 'bo', 'cy']) await declare(world, name);
+  for (const name of ['ana', 'cy']) await world.change(name, { active: false });
+  await world.change('cy', { active: true });
+  await world.change('cy', { active: false });
+  world.start();
+  ci.down = false;
+  await eventually(() => world.holders('pay-developer').length === 1, 'two of them lost it');
+  await eventually(async () => (await pendingRows(world)) === 0, 'everybody was looked at');
+  assert.deepEqual(world.holders('pay-developer'), ['cy'], 'who came back left by the provider alone');
+});
+
 test('rows that somebody wrote into the database take nobody past mode and ceilings', async (t) => {
   const { world } = await team(t, { mode: 'observe' });
   const at = new Date(world.context.clock.now()).toISOString();
@@ -89,8 +107,7 @@ test('a command alone, without a service, leaves nothing that waits', async (t) 
   assert.equal((await world.certificate('ana')).complete, true);
   await lift(world, 'ana');
   assert.deepEqual([...world.holders('pay-developer')].sort(), ['ana', 'bo']);
-  const left = await world.store.read((db) => db.selectFrom('pending').select('id').execute());
-  assert.deepEqual(left, []);
+  assert.equal(await pendingRows(world), 0);
 });
 
 test('the word of an operator goes past mode and ceilings once: what comes later on a controller that is observed waits', async (t) => {
@@ -127,8 +144,7 @@ async function team(t: TestContext, options: WorldOptions = {}) {
   world.start();
   await eventually(async () => {
     const read = await world.store.read((db) => db.selectFrom('controllers').select('full_ms').executeTakeFirst());
-    const left = await world.store.read((db) => db.selectFrom('pending').select('id').execute());
-    return read?.full_ms != null && left.length === 0;
+    return read?.full_ms != null && (await pendingRows(world)) === 0;
   }, 'the controller was read whole');
   await world.stop();
   assert.deepEqual([...world.holders('pay-developer')].sort(), ['ana', 'bo']);
@@ -136,12 +152,19 @@ async function team(t: TestContext, options: WorldOptions = {}) {
   return { world, ci };
 }
 
+async function pendingRows({ store }: SyncWorld): Promise<number> {
+  return (await store.read((db) => db.selectFrom('pending').select('id').execute())).length;
+}
+
 function partsOf({ store, ledger, context }: SyncWorld): Parts {
   return { store, ledger, context, config: context.config, operator: 'operator:ops' } as unknown as Parts;
 }
 
 async function declare(world: SyncWorld, name: string): Promise<void> {
-  await declareLeaver(partsOf(world), world.idOf(name));
+  const row = await world.store.read((db) =>
+    db.selectFrom('users').select('active').where('id', '=', world.idOf(name)).executeTakeFirst(),
+  );
+  await declareLeaver(partsOf(world), { id: world.idOf(name), active: row?.active === 1 });
   await world.order({ kind: 'leaver', person: world.idOf(name) });
 }
 

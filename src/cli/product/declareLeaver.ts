@@ -5,16 +5,23 @@ import type { Tables } from '../../store/tables.ts';
 import { handOutWord } from '../../sync/declared.ts';
 import type { Parts } from './parts.ts';
 
-/** An operator's word instead of the identity provider's, for one person; it holds until the provider says so too. */
-export async function declareLeaver({ store, ledger, context, operator }: Parts, person: string): Promise<void> {
+/**
+ * An operator's word instead of the identity provider's, for one person; it holds until the provider says so too. Of somebody who has
+ * left it says that mode and ceilings are not to hold it.
+ */
+export async function declareLeaver(
+  { store, ledger, context, operator }: Parts,
+  { id: person, active }: { readonly id: string; readonly active: boolean },
+): Promise<void> {
   const at = new Date(context.clock.now()).toISOString();
   const controllers = context.config.controllers.map(({ name }) => name);
   await store.write(async (tx) => {
-    await tx.db
-      .insertInto('ordered_leavers')
-      .values({ person, at })
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
+    if (active)
+      await tx.db
+        .insertInto('ordered_leavers')
+        .values({ person, at })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
     await handOutWord(tx, controllers, person, at);
     await ledger.record(tx, {
       kind: 'leaver.declared',

@@ -132,7 +132,7 @@ export function createEngine(parts: Parts): Engine {
       if (releaseId === true)
         await orderAll(parts, names(undefined), () => ({ kind: 'release-id', person: person.id }), say);
       if (now) {
-        if (person.active) await declareLeaver(parts, person.id);
+        await declareLeaver(parts, person);
         await orderAll(parts, names(undefined), () => ({ kind: 'leaver', person: person.id }), say);
       }
       if (lift === true && (await liftLeaver(parts, person.id)))
