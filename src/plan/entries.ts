@@ -6,6 +6,7 @@ import type { Principal } from '../access/principal.ts';
 import { type RoleKey, roleKey } from '../access/role.ts';
 import type { WantedRole } from './desired.ts';
 import { entryFinding } from './findings.ts';
+import type { Claim } from './identities.ts';
 import type { NamedPerson, OwnedEntry } from './plan.ts';
 import { definitionOf, placeOf, type RolePlan } from './roles.ts';
 import { entriesIn, entryKey, type Scene } from './scene.ts';
@@ -126,7 +127,7 @@ function lossesOf(scene: Scene, targets: Targets, handled: ReadonlySet<string>, 
     const there = principal.type === 'user' ? (index(observed).get(folded) ?? []) : observed.entries;
     if (!there.some(({ type, id }) => type === principal.type && id === principal.id)) return [];
     const person = owner?.person ?? entry.person;
-    const cause = causeOf(scene, targets, entry, person, expired);
+    const cause = causeOf(scene, targets, entry, owner, expired);
     return [revoke(scene, { role, principal, person, observed, reasons: entry.reasons ?? [], cause })];
   });
 }
@@ -135,9 +136,10 @@ function causeOf(
   scene: Scene,
   targets: Targets,
   entry: OwnedEntry,
-  person: string | undefined,
+  owner: Claim | undefined,
   expired: ReadonlySet<string>,
 ): Cause {
+  const person = owner?.person ?? entry.person;
   const reasons = entry.reasons ?? [];
   const ended = reasons.every(
     ({ rule, until }) =>
@@ -149,6 +151,8 @@ function causeOf(
   if (standing === 'inactive' || standing === 'deleted') return 'leaver';
   if (entry.compromised === true) return 'compromised';
   if (entry.present === false) return 'drift';
+  // The id is somebody else's by now: nothing that one is to gain makes up for what the one before leaves there.
+  if (entry.person !== undefined && entry.person !== person) return 'old-id';
   return standing === 'active' && !targets.entitled.has(person!) ? 'unentitled' : 'policy';
 }
 

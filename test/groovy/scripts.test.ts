@@ -282,6 +282,20 @@ if ('absent' in prepared) {
         assert.equal(newHash.replace('#hash:', '').length, 72);
       });
 
+      test('one password that nobody knows is hashed for all people of a call, and another one for the next', async () => {
+        const hash = (id: string) =>
+          look(
+            `hudson.model.User.getById('${id}', false).getProperty(hudson.security.HudsonPrivateSecurityRealm.Details).password`,
+          );
+        for (const id of ['ana', 'ben', 'cy']) await record(id);
+        await controller.cut(1, [order('ana'), order('ben')]);
+        await controller.cut(1, [order('cy')]);
+        const [ana, ben, cy] = [await hash('ana'), await hash('ben'), await hash('cy')];
+        assert.equal(ana, ben);
+        assert.notEqual(ana, cy);
+        assert.notEqual(ana, '#hash:first');
+      });
+
       test('tokens that cannot be listed are revoked all the same', async () => {
         await bench.groovyRun(`${LOOK}
           hudson.model.User.getById('ana', true).addProperty(new jenkins.security.ApiTokenProperty() {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { explain } from '../../src/sync/explain.ts';
 import { mark, stolen } from './compromised.ts';
 import { existingPolicy } from './existingPolicy.ts';
-import { debtRows, entryRows } from './rows.ts';
+import { debtRows, entryRows, waiting } from './rows.ts';
 import { POLICY, type SyncWorld, syncWorld } from './world.ts';
 
 const sync = { kind: 'sync' } as const;
@@ -110,4 +110,21 @@ test('what somebody could act with at an id that is another one’s by now is cu
   for (let time = 0; time < 2; time++) await world.order(sync);
   assert.deepEqual(world.holders('browser'), ['ana'], 'bo, who is called so now');
   assert.equal(world.practice.look.person('ana').tokens, 0);
+});
+
+test('who has an id by now does not act with the role that the one before had there, though what they are to gain is held', async (t) => {
+  let room = true;
+  const world = await syncWorld(t, { start: false, hasRoom: () => room });
+  for (const name of ['ana', 'bo']) await world.person(name);
+  await world.group('jenkins-admins', ['ana']);
+  await world.group('ci-users', ['bo']);
+  await world.order(sync);
+  room = false;
+  await swap(world, 'ana', 'bo');
+  for (let time = 0; time < 2; time++) await world.order(sync);
+  assert.deepEqual(await waiting(world), ['grant ana: disk', 'grant bo: disk']);
+  assert.deepEqual([world.holders('administrator'), world.holders('browser')], [[], []]);
+  room = true;
+  for (let time = 0; time < 2; time++) await world.order(sync);
+  assert.deepEqual([world.holders('administrator'), world.holders('browser')], [['bo'], ['ana']]);
 });

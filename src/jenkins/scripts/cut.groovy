@@ -13,6 +13,13 @@
     }
   }
 
+  // Of a password that nobody knows, one for everybody of this call: a hash takes up to a second. 72 characters: the most that bcrypt takes.
+  def hashOfUnknown = { ->
+    def bytes = new byte[54]
+    new java.security.SecureRandom().nextBytes(bytes)
+    hudson.security.HudsonPrivateSecurityRealm.Details.fromPlainPassword(bytes.encodeBase64().toString()).password
+  }.memoize()
+
   // Each gives how many of the thing there were; `null` user: nothing to take.
   def take = [
     'revoke-tokens': { user, id ->
@@ -38,10 +45,7 @@
     },
     'scramble-password': { user, id ->
       if (user?.getProperty(hudson.security.HudsonPrivateSecurityRealm.Details) == null) return 0
-      def bytes = new byte[54]
-      new java.security.SecureRandom().nextBytes(bytes)
-      // 72 characters: the most that bcrypt takes.
-      user.addProperty(hudson.security.HudsonPrivateSecurityRealm.Details.fromPlainPassword(bytes.encodeBase64().toString()))
+      user.addProperty(hudson.security.HudsonPrivateSecurityRealm.Details.fromHashedPassword(hashOfUnknown()))
       1
     },
     'end-sessions': { user, id ->

@@ -11,6 +11,10 @@ public class HudsonPrivateSecurityRealm extends SecurityRealm {
       this.hash = hash;
     }
 
+    static Details fromHashedPassword(String hash) {
+      return new Details(hash);
+    }
+
     static Details fromPlainPassword(String password) {
       if (password.getBytes(java.nio.charset.StandardCharsets.UTF_8).length > 72)
         throw new IllegalArgumentException("password cannot be more than 72 bytes");
