@@ -29,8 +29,11 @@ export interface Witness {
   group(db: Kysely<Tables>, group: string): Promise<WitnessedGroup>;
   /** Whether somebody is called, and is active, as the last records of them have it; not where their values were erased. */
   person(db: Kysely<Tables>, person: StoredPerson): Promise<boolean>;
-  /** Whether an operator said that somebody leaves, and they did not come back since, by the provider's word or an operator's. */
-  declared(db: Kysely<Tables>, person: string): Promise<boolean>;
+  /**
+   * Whether an operator said that somebody leaves, and since then neither did they come back, by the provider's word or an operator's,
+   * nor was everything done on that controller.
+   */
+  declared(db: Kysely<Tables>, person: string, controller: string): Promise<boolean>;
   /** The policy (digest) that came into force last for the first time; undefined where none ever did. */
   newestPolicy(db: Kysely<Tables>): Promise<string | undefined>;
   /** What operators let through on a controller, the last first. */
@@ -148,13 +151,15 @@ export function createWitness({ mac, personal }: { readonly mac: Uint8Array; rea
       return same && last.email === (email ?? undefined) && wasActive(sound) === (active === 1);
     },
 
-    async declared(db, person) {
-      const row = await recordsAbout(db, 'user', person)
-        .where('kind', 'in', ['leaver.declared', 'leaver.lifted', 'scim.user.reactivated'])
+    async declared(db, person, controller) {
+      const rows = await recordsAbout(db, 'user', person)
+        .where('kind', 'in', ['leaver.declared', 'leaver.lifted', 'leaver.complete', 'scim.user.reactivated'])
         .orderBy('id', 'desc')
-        .limit(1)
-        .executeTakeFirst();
-      return row?.kind === 'leaver.declared' && tampering(mac, row) === undefined;
+        .execute();
+      const isElsewhere = ({ kind, body }: { readonly kind: string; readonly body: string }): boolean =>
+        kind === 'leaver.complete' && (parsed(body) as Told).controller !== controller;
+      const last = rows.find((row) => !isElsewhere(row));
+      return last?.kind === 'leaver.declared' && tampering(mac, last) === undefined;
     },
 
     async newestPolicy(db) {

@@ -1,9 +1,10 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Transaction } from '../access/ports/store.ts';
-import { rowsOf } from '../store/sql/lists.ts';
+import { among, rowsOf, textRows } from '../store/sql/lists.ts';
 import type { Tables } from '../store/tables.ts';
 import type { SyncContext } from './context.ts';
-import { hasLeft, type Pending } from './distribute.ts';
+import type { Pending } from './distribute.ts';
+import { partsOf } from './parts.ts';
 
 /**
  * An operator's word about somebody, as a mark that waits for each of these controllers: one that is down or paused still has it before
@@ -42,28 +43,67 @@ export async function wordsAbout(db: Kysely<Tables>, controller: string, person:
 }
 
 /**
- * Whom an operator said to leave and a controller has not looked at since: past its mode and ceilings, also where the provider says the
- * same by now. A row alone says so of nobody; there has to be the record, and nobody's return after it.
+ * Whom an operator said to leave and a controller has not cut since: past its mode and ceilings, also where the provider says the same
+ * by now. A row alone says so of nobody; there has to be the record, and nobody's return after it.
+ * @param marks what a pass is about
  */
 export async function declaredPeople(
   { store, witness }: Pick<SyncContext, 'store' | 'witness'>,
   controller: string,
+  marks: readonly Pending[],
 ): Promise<ReadonlySet<string>> {
-  return store.read(async (db) => {
-    const said = new Set<string>();
-    for (const { id } of (await unseenWords(db, controller)).rows)
-      if ((await witness?.declared(db, id)) !== false) said.add(id);
-    return said;
-  });
+  return store.read(
+    async (db, breathe) => {
+      const marked = marks.flatMap(({ kind, id }) => (kind === 'user' ? [id] : []));
+      const gone: string[] = [];
+      for (const part of partsOf(marked)) {
+        await breathe();
+        gone.push(...(await goneOf(db, part)));
+      }
+      const said = new Set<string>();
+      for (const id of [...(await ordered(db, controller)), ...(await toldOf(db, controller, gone))])
+        if ((await witness?.declared(db, id, controller)) !== false) said.add(id);
+      return said;
+    },
+    { atOnce: true },
+  );
 }
 
-function unseenWords(db: Kysely<Tables>, controller: string) {
-  const paid = sql`SELECT 1 FROM debts WHERE debts.controller = ${controller} AND debts.person = pending.id
-    AND debts.cause = 'leaver' AND debts.state = 'done' AND debts.done_at >= ledger.at`;
-  const declared = sql`SELECT 1 FROM ledger WHERE ledger.subject_kind = 'user' AND ledger.subject_id = pending.id
-    AND ledger.kind = 'leaver.declared' AND NOT EXISTS (${paid})`;
-  return sql<{ id: string }>`SELECT pending.id FROM pending LEFT JOIN users ON users.id = pending.id
-    WHERE pending.controller = ${controller} AND pending.kind = 'user' AND ${hasLeft} AND EXISTS (${declared})`.execute(
-    db,
-  );
+async function goneOf(db: Kysely<Tables>, people: readonly string[]): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`SELECT marked.value AS id FROM (${textRows(people)}) AS marked
+    LEFT JOIN users ON users.id = marked.value WHERE coalesce(users.active, 0) = 0`.execute(db);
+  return rows.map(({ id }) => id);
+}
+
+/** Not everything is done there since that instant, as far as is stored. */
+function isUnpaid(controller: string, person: RawBuilder<unknown>, at: RawBuilder<unknown>) {
+  return sql<boolean>`NOT EXISTS (SELECT 1 FROM debts WHERE debts.controller = ${controller} AND debts.person = ${person}
+    AND debts.cause = 'leaver' AND debts.state = 'done' AND debts.done_at >= ${at})`;
+}
+
+async function ordered(db: Kysely<Tables>, controller: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('ordered_leavers')
+    .select('person')
+    .where(isUnpaid(controller, sql.ref('ordered_leavers.person'), sql.ref('ordered_leavers.at')))
+    .execute();
+  return rows.map(({ person }) => person);
+}
+
+/** Of people who left by the provider's word: of whom an operator says so, too. */
+async function toldOf(db: Kysely<Tables>, controller: string, people: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const part of partsOf(people)) {
+    const rows = await db
+      .selectFrom('ledger')
+      .select('subject_id')
+      .distinct()
+      .where('subject_kind', '=', 'user')
+      .where(sql<boolean>`${among(sql.ref('subject_id'), textRows(part))}`)
+      .where('kind', '=', 'leaver.declared')
+      .where(isUnpaid(controller, sql.ref('ledger.subject_id'), sql.ref('ledger.at')))
+      .execute();
+    found.push(...rows.flatMap(({ subject_id }) => subject_id ?? []));
+  }
+  return found;
 }

@@ -65,6 +65,16 @@ test('the word stays where the provider says the same before the controller is b
   assert.deepEqual(world.holders('pay-developer'), ['cy'], 'who came back left by the provider alone');
 });
 
+test('and where the connection was paused when the word was said, as soon as it goes on', async (t) => {
+  const { world } = await team(t, { mode: 'observe' });
+  await world.pause('okta');
+  await declare(world, 'ana');
+  assert.deepEqual([...world.holders('pay-developer')].sort(), ['ana', 'bo']);
+  await world.resume('okta');
+  await world.order(sync);
+  assert.deepEqual(world.holders('pay-developer'), ['bo']);
+});
+
 test('rows that somebody wrote into the database take nobody past mode and ceilings', async (t) => {
   const { world } = await team(t, { mode: 'observe' });
   const at = new Date(world.context.clock.now()).toISOString();
