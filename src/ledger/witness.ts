@@ -96,7 +96,7 @@ export function createWitness({ mac, personal }: { readonly mac: Uint8Array; rea
         .limit(1)
         .executeTakeFirst();
       if (row === undefined || row.request !== request || tampering(mac, row) !== undefined) return false;
-      return changeOf(row.body).added?.includes(member) === true;
+      return changeOf(row.body).added.includes(member);
     },
 
     async members(db, group, breathe) {
@@ -104,7 +104,7 @@ export function createWitness({ mac, personal }: { readonly mac: Uint8Array; rea
       for (let after = 0, more = true; more; ) {
         const rows = await memberships(db, group).where('id', '>', after).orderBy('id').limit(A_PAGE).execute();
         for (const row of rows) {
-          const { added = [], removed = [] } = changeOf(row.body);
+          const { added, removed } = changeOf(row.body);
           for (const id of added) inside.add(id);
           const isTold = removed.length > 0 && tampering(mac, row) === undefined;
           for (const id of removed)
@@ -156,10 +156,11 @@ export function createWitness({ mac, personal }: { readonly mac: Uint8Array; rea
         .where('kind', 'in', ['leaver.declared', 'leaver.lifted', 'leaver.complete', 'scim.user.reactivated'])
         .orderBy('id', 'desc')
         .execute();
-      const isElsewhere = ({ kind, body }: { readonly kind: string; readonly body: string }): boolean =>
-        kind === 'leaver.complete' && (parsed(body) as Told).controller !== controller;
-      const last = rows.find((row) => !isElsewhere(row));
-      return last?.kind === 'leaver.declared' && tampering(mac, last) === undefined;
+      const sound = rows.filter((row) => tampering(mac, row) === undefined);
+      const last = sound.find(
+        ({ kind, body }) => kind !== 'leaver.complete' || (parsed(body) as Told).controller === controller,
+      );
+      return last?.kind === 'leaver.declared';
     },
 
     async newestPolicy(db) {
@@ -200,8 +201,9 @@ export function createWitness({ mac, personal }: { readonly mac: Uint8Array; rea
             .execute()),
         );
       return rows.flatMap((row): Done[] => {
+        if (tampering(mac, row) !== undefined) return [];
         const body = parsed(row.body) as Told;
-        if (body.controller !== controller || body.role === undefined || tampering(mac, row) !== undefined) return [];
+        if (body.controller !== controller || body.role === undefined) return [];
         const whose = row.subject_kind === 'user' ? { person: row.subject_id! } : {};
         const rules = (body.reasons ?? []).map(({ rule }) => rule);
         return [{ id: row.id, kind: row.kind, ...whose, rules, role: body.role }];
@@ -219,8 +221,12 @@ function memberships(db: Kysely<Tables>, group: string) {
   return recordsAbout(db, 'group', group).where('kind', '=', 'scim.group.members');
 }
 
-function changeOf(body: string): { readonly added?: readonly string[]; readonly removed?: readonly string[] } {
-  return parsed(body) as ReturnType<typeof changeOf>;
+/** Who came and who went, of whoever wrote it: what is no list of ids names nobody. */
+function changeOf(body: string): { readonly added: readonly string[]; readonly removed: readonly string[] } {
+  const told = parsed(body) as { readonly added?: unknown; readonly removed?: unknown } | null;
+  const ids = (value: unknown): string[] =>
+    Array.isArray(value) ? value.filter((id): id is string => typeof id === 'string') : [];
+  return { added: ids(told?.added), removed: ids(told?.removed) };
 }
 
 /** Whether somebody is active by records, the newest first. */

@@ -6,7 +6,7 @@ import type { Principal } from '../access/principal.ts';
 import { type RoleKey, roleKey } from '../access/role.ts';
 import type { WantedRole } from './desired.ts';
 import { entryFinding } from './findings.ts';
-import type { Claim } from './identities.ts';
+import type { LeaverPlan } from './leavers.ts';
 import type { NamedPerson, OwnedEntry } from './plan.ts';
 import { definitionOf, placeOf, type RolePlan } from './roles.ts';
 import { entriesIn, entryKey, type Scene } from './scene.ts';
@@ -28,21 +28,22 @@ export interface EntryPlan {
 
 /**
  * Which entries come and go. An entry that is wanted and there is satisfied whatever its spelling; only owned entries fall,
- * those of ids in `handled` excepted: leaver steps remove them.
+ * those that leaver steps remove excepted: of ids in `handled`, and what is `falling` at ids that were handed on.
  */
 export function* entrySteps(
   scene: Scene,
   targets: Targets,
   roles: RolePlan,
-  handled: ReadonlySet<string>,
+  { handled, falling: left }: Pick<LeaverPlan, 'handled' | 'falling'>,
 ): Steps<EntryPlan> {
   const index = yield* userIndex(scene);
-  const gains = yield* gainsOf(scene, targets, roles, index);
-  const revokes = [
+  const gains = yield* gainsOf(scene, targets, roles, index, left);
+  const losses = [
     ...(yield* lossesOf(scene, targets, handled, index)),
     ...(scene.whole ? yield* exclusiveLosses(scene, targets, handled) : []),
   ];
-  const falling = new Set<string>();
+  const revokes = losses.filter(({ role, principal }) => !left.has(entryKey(role, principal)));
+  const falling = new Set(left);
   yield* inSteps(revokes, ({ role, principal }) => {
     falling.add(entryKey(role, principal));
   });
@@ -56,7 +57,13 @@ export function* entrySteps(
   };
 }
 
-function* gainsOf(scene: Scene, targets: Targets, { open, create, update }: RolePlan, index: UserIndex) {
+function* gainsOf(
+  scene: Scene,
+  targets: Targets,
+  { open, create, update }: RolePlan,
+  index: UserIndex,
+  left: ReadonlySet<string>,
+) {
   const grants: GrantStep[] = [];
   const matched: OwnedEntry[] = [];
   const owned: OwnedEntry[] = [];
@@ -65,7 +72,8 @@ function* gainsOf(scene: Scene, targets: Targets, { open, create, update }: Role
     const { role, principal, folded, reasons } = target;
     const key = roleKey(role);
     const observed = scene.observed.get(key);
-    const there = observed === undefined ? [] : (index(observed).get(folded) ?? []);
+    const found = observed === undefined ? [] : (index(observed).get(folded) ?? []);
+    const there = left.size === 0 ? found : found.filter((entry) => !left.has(entryKey(role, entry)));
     if (there.length > 0) {
       const mine = there.find((found) => scene.ownedEntries.has(entryKey(role, found)));
       const known = mine === undefined ? undefined : scene.ownedEntries.get(entryKey(role, mine));
@@ -127,7 +135,7 @@ function lossesOf(scene: Scene, targets: Targets, handled: ReadonlySet<string>, 
     const there = principal.type === 'user' ? (index(observed).get(folded) ?? []) : observed.entries;
     if (!there.some(({ type, id }) => type === principal.type && id === principal.id)) return [];
     const person = owner?.person ?? entry.person;
-    const cause = causeOf(scene, targets, entry, owner, expired);
+    const cause = causeOf(scene, targets, entry, person, expired);
     return [revoke(scene, { role, principal, person, observed, reasons: entry.reasons ?? [], cause })];
   });
 }
@@ -136,10 +144,9 @@ function causeOf(
   scene: Scene,
   targets: Targets,
   entry: OwnedEntry,
-  owner: Claim | undefined,
+  person: string | undefined,
   expired: ReadonlySet<string>,
 ): Cause {
-  const person = owner?.person ?? entry.person;
   const reasons = entry.reasons ?? [];
   const ended = reasons.every(
     ({ rule, until }) =>
@@ -151,8 +158,6 @@ function causeOf(
   if (standing === 'inactive' || standing === 'deleted') return 'leaver';
   if (entry.compromised === true) return 'compromised';
   if (entry.present === false) return 'drift';
-  // The id is somebody else's by now: nothing that one is to gain makes up for what the one before leaves there.
-  if (entry.person !== undefined && entry.person !== person) return 'old-id';
   return standing === 'active' && !targets.entitled.has(person!) ? 'unentitled' : 'policy';
 }
 

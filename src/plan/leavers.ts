@@ -9,13 +9,15 @@ import { entriesIn, entryKey, type Scene } from './scene.ts';
 import { type Entry, type LeaverStep, stepKey } from './step.ts';
 import type { Targets } from './targets.ts';
 
-interface LeaverPlan {
+export interface LeaverPlan {
   /** Of those who left, and of ids that somebody else has now. */
   readonly first: readonly LeaverStep[];
   /** Of ids given up by a rename, and of people without any grant. */
   readonly last: readonly LeaverStep[];
   /** Folded ids whose entries are removed by these steps. */
   readonly handled: ReadonlySet<string>;
+  /** Entries (`entryKey`) that fall at ids that somebody else has now. */
+  readonly falling: ReadonlySet<string>;
   readonly findings: readonly Finding[];
 }
 
@@ -24,8 +26,10 @@ export function* leaverSteps(scene: Scene, targets: Targets): Steps<LeaverPlan> 
   const first: LeaverStep[] = [];
   const last: LeaverStep[] = [];
   const handled = new Set<string>();
+  const fallen = new Set<string>();
   const findings: Finding[] = [];
   const standing = yield* entriesById(scene);
+  const held = yield* heldByPerson(scene);
   yield* inSteps(yield* debtsOf(scene), (debt) => {
     if (scene.protection.user(debt.id)) {
       findings.push(
@@ -37,9 +41,13 @@ export function* leaverSteps(scene: Scene, targets: Targets): Steps<LeaverPlan> 
       last.push(...unentitledSteps(scene, targets, debt));
       return;
     }
-    const taken = scene.input.identities.owners.get(debt.foldedId)?.state === 'current';
-    const steps = stepsOf(scene, debt, taken, standing.get(debt.foldedId) ?? []);
+    const { state, person } = scene.input.identities.owners.get(debt.foldedId) ?? {};
+    const taken = state === 'current';
+    const entries = standing.get(debt.foldedId) ?? [];
+    const left = taken ? entries.filter((entry) => isLeftBehind(scene, debt, entry, held.get(person!))) : entries;
+    const steps = stepsOf(scene, debt, taken, left);
     if (!taken) handled.add(debt.foldedId);
+    else for (const { role, principal } of left) fallen.add(entryKey(role, principal));
     (debt.cause === 'leaver' || taken ? first : last).push(...steps);
     if ((standing.get(debt.foldedId) ?? []).some(({ role }) => scene.protection.role(role)))
       findings.push(leaverFinding('leaver.protected-role', debt, `${debt.id} left and stays in a protected role.`));
@@ -55,7 +63,7 @@ export function* leaverSteps(scene: Scene, targets: Targets): Steps<LeaverPlan> 
   // Of everybody who owes at an id: each is judged alone, and what holds one of them must not pay for another.
   const once = (step: LeaverStep): boolean => seen.size < seen.add(`${stepKey(step)}\u0000${step.person}`).size;
   const [firstOnce, lastOnce] = [yield* filteredInSteps(first, once), yield* filteredInSteps(last, once)];
-  return { first: firstOnce, last: lastOnce, handled, findings };
+  return { first: firstOnce, last: lastOnce, handled, falling: fallen, findings };
 }
 
 /** Stored debts and those that follow from the claims, each once, in scope, by id. */
@@ -109,14 +117,15 @@ function stepsOf(scene: Scene, debt: Debt, taken: boolean, entries: readonly Ent
         ...step('end-sessions', leaver.sessions === 'end' && undone('end-sessions')),
       ]
     : [];
-  const removed = removal(scene, debt, entries) ?? (undone('remove-entries') ? sweep(scene, debt, entries) : undefined);
+  const removed =
+    removal(scene, debt, entries, taken) ?? (undone('remove-entries') ? sweep(scene, debt, entries) : undefined);
   const again = TAKEN_AGAIN.filter((kind) =>
     kind === 'revoke-tokens' ? leaver.tokens === 'revoke' : leaver.sshKeys === 'remove',
   );
   const secondCut = record && again.length > 0 && (credentials.length > 0 || undone('second-cut'));
   return [
     ...credentials,
-    ...(removed === undefined || taken ? [] : [removed]),
+    ...(removed === undefined || (taken && entries.length === 0) ? [] : [removed]),
     ...step(
       'delete-record',
       record && !taken && leaver.record === 'delete' && (undone('delete-record') || isThere(state)),
@@ -138,8 +147,11 @@ function unentitledSteps(scene: Scene, targets: Targets, debt: Debt): LeaverStep
   ];
 }
 
-/** The removal of what stands at an id and may fall; undefined where that is nothing. */
-function removal(scene: Scene, debt: Debt, entries: readonly Entry[]): LeaverStep | undefined {
+/**
+ * The removal of what stands at an id and may fall; undefined where that is nothing.
+ * @param only whether something else may stand there and stays
+ */
+function removal(scene: Scene, debt: Debt, entries: readonly Entry[], only = false): LeaverStep | undefined {
   const managed = scene.input.leaver.grants === 'managed';
   const falling = entries.filter(
     ({ role, principal }) =>
@@ -153,7 +165,7 @@ function removal(scene: Scene, debt: Debt, entries: readonly Entry[]): LeaverSte
       return scene.authority.administrative(permissions);
     }),
     entries: falling.toSorted((a, b) => compare(entryKey(a.role, a.principal), entryKey(b.role, b.principal))),
-    ...(managed || falling.length < entries.length ? { exactly: true } : {}),
+    ...(only || managed || falling.length < entries.length ? { exactly: true } : {}),
   };
 }
 
@@ -166,6 +178,31 @@ function sweep({ input }: Scene, debt: Debt, entries: readonly Entry[]): LeaverS
   const all = input.leaver.grants === 'all' && entries.length === 0;
   if (debt.tried?.includes('remove-entries') === true) return all ? step : { ...step, exactly: true };
   return all && hasRecord(debt) ? step : undefined;
+}
+
+/** Roles (`roleKey`) in which an entry of ours stands that was made for somebody, by person. */
+function* heldByPerson(scene: Scene): Steps<Map<string, Set<string>>> {
+  const found = new Map<string, Set<string>>();
+  yield* inSteps(scene.input.ownership.entries, ({ role, person, present }) => {
+    if (person === undefined || present === false) return;
+    const roles = found.get(person) ?? new Set();
+    found.set(person, roles.add(roleKey(role)));
+  });
+  return found;
+}
+
+/**
+ * Whether an entry of ours at an id that somebody else has now was made for who gave it up, and gives the new one what they had nowhere:
+ * it falls with the id, and what the new one is to have there is a gain like any other. What both have goes on.
+ */
+function isLeftBehind(
+  scene: Scene,
+  { person, cause }: Debt,
+  { role, principal }: Entry,
+  held: ReadonlySet<string> | undefined,
+): boolean {
+  if (cause !== 'old-id' || scene.protection.role(role)) return false;
+  return scene.ownedEntries.get(entryKey(role, principal))?.person === person && held?.has(roleKey(role)) !== true;
 }
 
 /** Whether there is a user record, as far as is known. */

@@ -33,7 +33,7 @@ export function* planSteps(input: PlanInput): Steps<Plan> {
     needed.add(roleKey(role));
   });
   const roles = rolePlan(scene, needed);
-  const entries = yield* entrySteps(scene, targets, roles, leavers.handled);
+  const entries = yield* entrySteps(scene, targets, roles, leavers);
   const rest = scene.whole
     ? leftovers(scene, yield* falling(entries, [...leavers.first, ...leavers.last]))
     : { remove: [], empty: [], findings: [] };

@@ -115,7 +115,7 @@ export async function assess(
     const history = [...situation.events, ...left.events].map(eventOf);
     const rejected = new Set(held.filter(({ state }) => state === 'rejected').map(({ step_key }) => step_key));
     const groups = await groupsBefore(db, plan, windowStart, bound);
-    const holders = await holdersBefore(db, controller.name, plan, connections, breathe);
+    const holders = await inTurns(holdersBefore(plan, read, standing, connections), breathe);
     const bindings = [...read.facts.bindings, ...evaluation.bind];
     const { excepting } = options.policy;
     const unproven =

@@ -4,7 +4,9 @@ import { among, rowsOf, textRows } from '../store/sql/lists.ts';
 import type { Tables } from '../store/tables.ts';
 import type { SyncContext } from './context.ts';
 import type { Pending } from './distribute.ts';
+import { isState } from './leaverStatements.ts';
 import { partsOf } from './parts.ts';
+import type { Scope } from './situation.ts';
 
 /**
  * An operator's word about somebody, as a mark that waits for each of these controllers: one that is down or paused still has it before
@@ -45,18 +47,22 @@ export async function wordsAbout(db: Kysely<Tables>, controller: string, person:
 /**
  * Whom an operator said to leave and a controller has not cut since: past its mode and ceilings, also where the provider says the same
  * by now. A row alone says so of nobody; there has to be the record, and nobody's return after it.
- * @param marks what a pass is about
+ * @param scope whom a pass is about @param marks what it answers
  */
 export async function declaredPeople(
   { store, witness }: Pick<SyncContext, 'store' | 'witness'>,
   controller: string,
-  marks: readonly Pending[],
+  scope: Scope,
+  marks: readonly Pick<Pending, 'kind' | 'id'>[],
 ): Promise<ReadonlySet<string>> {
   return store.read(
     async (db, breathe) => {
-      const marked = marks.flatMap(({ kind, id }) => (kind === 'user' ? [id] : []));
+      const named = [...marks, ...(scope === 'all' ? [] : scope)].flatMap(({ kind, id }) =>
+        kind === 'user' ? [id] : [],
+      );
+      const owing = scope === 'all' ? await owingOn(db, controller) : [];
       const gone: string[] = [];
-      for (const part of partsOf(marked)) {
+      for (const part of partsOf([...new Set([...named, ...owing])])) {
         await breathe();
         gone.push(...(await goneOf(db, part)));
       }
@@ -65,8 +71,20 @@ export async function declaredPeople(
         if ((await witness?.declared(db, id, controller)) !== false) said.add(id);
       return said;
     },
-    { atOnce: true },
+    { atOnce: scope !== 'all' },
   );
+}
+
+/** Who left and owes something there, as far as is stored. */
+async function owingOn(db: Kysely<Tables>, controller: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('debts')
+    .select('person')
+    .where('controller', '=', controller)
+    .where('cause', '=', 'leaver')
+    .where(isState(['open', 'held']))
+    .execute();
+  return rows.map(({ person }) => person);
 }
 
 async function goneOf(db: Kysely<Tables>, people: readonly string[]): Promise<string[]> {

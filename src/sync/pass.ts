@@ -61,7 +61,7 @@ export async function pass(
   const context = leased(anybodys, lease);
   const policy = await context.policy.current();
   const origins = originsOf(options.pending ?? []);
-  const exempt = options.exempt ?? (await declaredPeople(context, config.name, options.pending ?? []));
+  const exempt = options.exempt ?? (await declaredPeople(context, config.name, scope, options.pending ?? []));
   let total = { verified: 0, failed: 0 };
   let recheck = false;
   let linked = scope === 'all' && memory.unasked !== false;

@@ -75,6 +75,41 @@ test('and where the connection was paused when the word was said, as soon as it 
   assert.deepEqual(world.holders('pay-developer'), ['bo']);
 });
 
+test('a cut that fails once is tried again past the mode, of somebody whom the provider had gone before, too', async (t) => {
+  const { world, ci } = await team(t, { mode: 'observe' });
+  await world.change('bo', { active: false });
+  world.start();
+  await eventually(async () => (await debtRows(world)).length === 1 && (await pendingRows(world)) === 0, 'bo is seen');
+  await world.stop();
+  ci.failing = true;
+  for (const name of ['ana', 'bo']) await declare(world, name);
+  ci.failing = false;
+  assert.deepEqual([...world.holders('pay-developer')].sort(), ['ana', 'bo'], 'the cut failed');
+  await world.order(sync);
+  assert.deepEqual(world.holders('pay-developer'), []);
+});
+
+test('a forged record that tells of nothing hinders nobody', async (t) => {
+  const { world, ci } = await team(t, { mode: 'observe' });
+  ci.down = true;
+  await declare(world, 'ana');
+  await world.store.write(async ({ db }) => {
+    const row = await db
+      .selectFrom('ledger')
+      .selectAll()
+      .where('kind', '=', 'leaver.declared')
+      .executeTakeFirstOrThrow();
+    const { id: _, seq: __, ...rest } = row;
+    await db
+      .insertInto('ledger')
+      .values({ ...rest, uid: 'forged', kind: 'leaver.complete', body: 'null' })
+      .execute();
+  });
+  ci.down = false;
+  await world.order(sync);
+  assert.deepEqual(world.holders('pay-developer'), ['bo']);
+});
+
 test('rows that somebody wrote into the database take nobody past mode and ceilings', async (t) => {
   const { world } = await team(t, { mode: 'observe' });
   const at = new Date(world.context.clock.now()).toISOString();
@@ -133,7 +168,7 @@ test('the word of an operator goes past mode and ceilings once: what comes later
 });
 
 async function team(t: TestContext, options: WorldOptions = {}) {
-  const ci = { down: false };
+  const ci = { down: false, failing: false };
   const wrap = (controller: Controller): Controller => {
     const reachable = <T>(run: () => Promise<T>): Promise<T> =>
       ci.down ? Promise.reject(refuse('JEN_UNREACHABLE', { controller: 'ci', reason: 'down' })) : run();
@@ -143,7 +178,10 @@ async function team(t: TestContext, options: WorldOptions = {}) {
       observe: () => reachable(() => controller.observe()),
       fingerprint: () => reachable(() => controller.fingerprint()),
       people: (ids) => reachable(() => controller.people(ids)),
-      cut: (fence, orders) => reachable(() => controller.cut(fence, orders)),
+      async cut(fence, orders) {
+        if (!ci.failing) return reachable(() => controller.cut(fence, orders));
+        return { outcome: 'done', results: [], reason: 'no space left on device' };
+      },
       apply: (batch) => reachable(() => controller.apply(batch)),
     };
   };

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { explain } from '../../src/sync/explain.ts';
 import { mark, stolen } from './compromised.ts';
 import { existingPolicy } from './existingPolicy.ts';
-import { debtRows, entryRows, waiting } from './rows.ts';
+import { debtRows, digestOf, entryRows, waiting } from './rows.ts';
 import { POLICY, type SyncWorld, syncWorld } from './world.ts';
 
 const sync = { kind: 'sync' } as const;
@@ -127,4 +127,41 @@ test('who has an id by now does not act with the role that the one before had th
   room = true;
   for (let time = 0; time < 2; time++) await world.order(sync);
   assert.deepEqual([world.holders('administrator'), world.holders('browser')], [['bo'], ['ana']]);
+});
+
+test('who takes the id of an administrator is a new one: a ceiling holds that, and what the former one had there falls', async (t) => {
+  const world = await syncWorld(t, { start: false, more: 'guard: { gains: { administrators: { count: 1 } } }' });
+  for (const name of ['ana', 'bo']) await world.person(name);
+  await world.group('ci-users', ['ana', 'bo']);
+  await world.group('jenkins-admins', ['ana']);
+  await world.order(sync);
+  assert.deepEqual(world.holders('administrator'), ['ana']);
+  await world.add('jenkins-admins', 'bo');
+  await swap(world, 'ana', 'bo');
+  for (let time = 0; time < 2; time++) await world.order(sync);
+  assert.deepEqual(world.holders('administrator'), ['bo'], 'ana, who is called so now');
+  assert.deepEqual(world.holders('browser').toSorted(), ['ana', 'bo'], 'both had it before');
+  assert.deepEqual(await waiting(world), ['grant ana: gains.administrators']);
+  await world.order({ kind: 'apply', allowLoss: await digestOf(world, 'gains.administrators') });
+  assert.deepEqual(world.holders('administrator').toSorted(), ['ana', 'bo']);
+  assert.deepEqual((await world.assess()).plan.steps, []);
+});
+
+test('whose ids another connection takes over by an edit of `primary`: what they hold there counts against the ceiling on losses', async (t) => {
+  const names = ['ana', 'bo', 'cleo'];
+  const ceiling = '{ count: 2, percent: 100, atLeast: 2 }';
+  const world = await syncWorld(t, { start: false, more: `guard: { losses: { revokeGrants: ${ceiling} } }` });
+  for (const name of names) await world.person(name);
+  await world.group('ci-users', names);
+  for (const name of names) await world.person(name, {}, 'entra');
+  await world.order(sync);
+  assert.deepEqual([...world.holders('browser')].sort(), names);
+  const connections = world.config.connections.map((one) => ({ ...one, primary: one.name === 'entra' }));
+  Object.assign(world.context.config, { connections });
+  for (let time = 0; time < 2; time++) await world.order(sync);
+  assert.deepEqual([...world.holders('browser')].sort(), names);
+  assert.deepEqual(
+    await waiting(world),
+    names.map((name) => `revoke ${name}: losses.revokeGrants`),
+  );
 });

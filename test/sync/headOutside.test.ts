@@ -77,6 +77,26 @@ test('a record that somebody wrote into the older database excuses nothing', asy
   assert.deepEqual(await holds(world), ['cd', 'ci']);
 });
 
+test('a head that somebody wrote into the database is not what is kept outside: it would prove nothing later', async (t) => {
+  const { world, outside, look } = await kept(t);
+  await world.change('ana', { active: false });
+  await world.ledger.seal();
+  await world.store.write(async ({ db }) => {
+    const { seq, hash } = await db
+      .selectFrom('ledger')
+      .select(['seq', 'hash'])
+      .orderBy('seq', 'desc')
+      .limit(1)
+      .executeTakeFirstOrThrow();
+    const forged = { seq: seq!, hash: hash!, at: '2026-01-01T00:00:00.000Z', signature: 'AAAA' };
+    await db.insertInto('ledger_heads').values(forged).execute();
+  });
+  await keep(world, outside);
+  await forgotten(world);
+  await look();
+  assert.deepEqual(await holds(world), ['cd', 'ci']);
+});
+
 test('where the head cannot be written, that is told once and nothing fails', async (t) => {
   const { world } = await kept(t);
   const unwritable: Outside = {

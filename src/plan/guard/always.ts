@@ -30,7 +30,7 @@ export function* holdAlways(court: Court): Steps<void> {
     if (step.kind === 'update-role') {
       if (becomesAdministrative(court, step) && everybodyHolds(court, step))
         court.hold(step, 'everyone-administers', `everybody who holds ${step.role.name} would become an administrator`);
-      else if (widens(step) && unmanaged.has(roleKey(step.role)))
+      else if (givesMore(court, step) && unmanaged.has(roleKey(step.role)))
         court.hold(step, 'unmanaged-gain', `entries of ${step.role.name} that are not ours would gain permissions`);
     }
     if (step.kind !== 'revoke' || step.cause === 'leaver' || step.cause === 'expired') return;
@@ -48,6 +48,11 @@ export function* holdAlways(court: Court): Steps<void> {
     if (all !== undefined)
       court.hold(step, 'whole-connection', `all ${all} people of ${connection} who hold something here would lose it`);
   });
+}
+
+/** Whoever can administer by a role gains nothing by what it becomes. What somebody has by another role is not theirs for good. */
+function givesMore({ authority }: Court, step: UpdateRole): boolean {
+  return widens(step) && !authority.administers(step.before);
 }
 
 /** A role that all logged-in people hold, or everybody who holds anything here; who administers already would gain nothing. */

@@ -3,7 +3,7 @@ import { filteredInSteps, inSteps } from '../../access/inSteps.ts';
 import { foldId } from '../../access/principal.ts';
 import { roleKey } from '../../access/role.ts';
 import { narrows } from '../redefinition.ts';
-import { isLeaverStep, type LeaverStep, type Step } from '../step.ts';
+import { isLeaverStep, type Step } from '../step.ts';
 import type { Court } from './court.ts';
 import { lostUnits } from './holdings.ts';
 import { lossesOf } from './losses.ts';
@@ -38,26 +38,21 @@ export function* holdHalves(court: Court): Steps<void> {
   const gaining = new Set(heldGains.flatMap((step) => (step.person === undefined ? [] : [step.person])));
   yield* inSteps(steps, (step) => {
     if (step.cause !== 'old-id' || !gaining.has(step.person ?? '') || court.approved(step)) return;
-    if (isLeaverStep(step) && !isHandedOn(court, step)) court.hold(step, 'needs', 'what the new id is to gain is held');
+    if (!isHandedOn(court, step)) court.hold(step, 'needs', 'what the new id is to gain is held');
   });
   const { units } = yield* lossesOf(court);
   if (![...units.values()].some((lost) => lost.length > 0)) return;
   const all = yield* court.before().after(steps);
   const lostAnyway = yield* lostUnits(court.before(), all, court.authority);
   yield* inSteps(units, ([step, lost]) => {
-    if (isMove(step) && lost.some((unit) => !lostAnyway.has(unit)))
-      court.hold(step, 'needs', 'what makes up for it is held');
+    const waits = step.cause !== 'leaver' && step.cause !== 'expired' && !isHandedOn(court, step);
+    if (waits && lost.some((unit) => !lostAnyway.has(unit))) court.hold(step, 'needs', 'what makes up for it is held');
   });
 }
 
-/** Whether what somebody loses is theirs to keep until what makes up for it is there: not what one before left at their id. */
-function isMove(step: Step): boolean {
-  if (step.cause === 'old-id') return isLeaverStep(step);
-  return step.cause !== 'leaver' && step.cause !== 'expired';
-}
-
 /** Whether what one person owes at an id is about an id that another one has by now: whoever can act with it acts as that one. */
-function isHandedOn({ input }: Court, step: LeaverStep): boolean {
+function isHandedOn({ input }: Court, step: Step): boolean {
+  if (!isLeaverStep(step)) return false;
   const owner = input.owners?.get(foldId(step.principal.id, input.capabilities.userIds));
   return owner?.state === 'current' && owner.person !== step.person;
 }

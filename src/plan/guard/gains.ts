@@ -27,9 +27,12 @@ export function* newAdministrators(court: Court): Steps<(step: Step) => readonly
   yield* inSteps(plan.steps, (step) => {
     if (step.kind === 'grant' && step.person !== undefined) people.set(court.holder(step.principal), step.person);
   });
+  // What falls at an id before somebody else gains there was not theirs.
+  const removals = yield* filteredInSteps(plan.steps, ({ kind }) => kind === 'remove-entries');
+  const theirs = removals.length === 0 ? undefined : yield* court.before().after(removals);
   let administrators: Set<string> | undefined;
   const fresh = (holder: string): NewAdministrator[] => {
-    administrators ??= administratorsOf(court.before(), court.authority);
+    administrators ??= administratorsOf(theirs ?? court.before(), court.authority);
     const person = people.get(holder);
     return administrators.has(holder) ? [] : [person === undefined ? { holder } : { holder, person }];
   };
