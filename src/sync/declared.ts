@@ -55,24 +55,21 @@ export async function declaredPeople(
   scope: Scope,
   marks: readonly Pick<Pending, 'kind' | 'id'>[],
 ): Promise<ReadonlySet<string>> {
-  return store.read(
-    async (db, breathe) => {
-      const named = [...marks, ...(scope === 'all' ? [] : scope)].flatMap(({ kind, id }) =>
-        kind === 'user' ? [id] : [],
-      );
-      const owing = scope === 'all' ? await owingOn(db, controller) : [];
-      const gone: string[] = [];
-      for (const part of partsOf([...new Set([...named, ...owing])])) {
-        await breathe();
-        gone.push(...(await goneOf(db, part)));
-      }
-      const said = new Set<string>();
-      for (const id of [...(await ordered(db, controller)), ...(await toldOf(db, controller, gone))])
-        if ((await witness?.declared(db, id, controller)) !== false) said.add(id);
-      return said;
-    },
-    { atOnce: scope !== 'all' },
-  );
+  return store.read(async (db, breathe) => {
+    const named = [...marks, ...(scope === 'all' ? [] : scope)].flatMap(({ kind, id }) =>
+      kind === 'user' ? [id] : [],
+    );
+    const owing = scope === 'all' ? await owingOn(db, controller) : [];
+    const gone: string[] = [];
+    for (const part of partsOf([...new Set([...named, ...owing])])) {
+      await breathe();
+      gone.push(...(await goneOf(db, part)));
+    }
+    const said = new Set<string>();
+    for (const id of [...(await ordered(db, controller)), ...(await toldOf(db, controller, gone))])
+      if ((await witness?.declared(db, id, controller)) !== false) said.add(id);
+    return said;
+  });
 }
 
 /** Who left and owes something there, as far as is stored. */
