@@ -1,5 +1,5 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
-import type { Transaction } from '../access/ports/store.ts';
+import type { Breathe, Transaction } from '../access/ports/store.ts';
 import { among, rowsOf, textRows } from '../store/sql/lists.ts';
 import type { Tables } from '../store/tables.ts';
 import type { SyncContext } from './context.ts';
@@ -66,7 +66,7 @@ export async function declaredPeople(
       gone.push(...(await goneOf(db, part)));
     }
     const said = new Set<string>();
-    for (const id of [...(await ordered(db, controller)), ...(await toldOf(db, controller, gone))])
+    for (const id of [...(await ordered(db, controller)), ...(await toldOf(db, controller, gone, breathe))])
       if ((await witness?.declared(db, id, controller)) !== false) said.add(id);
     return said;
   });
@@ -106,9 +106,15 @@ async function ordered(db: Kysely<Tables>, controller: string): Promise<string[]
 }
 
 /** Of people who left by the provider's word: of whom an operator says so, too. */
-async function toldOf(db: Kysely<Tables>, controller: string, people: readonly string[]): Promise<string[]> {
+async function toldOf(
+  db: Kysely<Tables>,
+  controller: string,
+  people: readonly string[],
+  breathe: Breathe,
+): Promise<string[]> {
   const found: string[] = [];
   for (const part of partsOf(people)) {
+    await breathe();
     const rows = await db
       .selectFrom('ledger')
       .select('subject_id')
