@@ -33,6 +33,8 @@ export interface Witness {
   newestPolicy(db: Kysely<Tables>): Promise<string | undefined>;
   /** What operators let through on a controller, the last first. */
   releases(db: Kysely<Tables>, controller: string): Promise<readonly Release[]>;
+  /** What operators said no to on a controller, the last first. */
+  rejections(db: Kysely<Tables>, controller: string, breathe: Breathe): Promise<readonly Rejection[]>;
   /** What was done on a controller to these people, and to none, after a record (its id). */
   doneSince(db: Kysely<Tables>, controller: string, people: readonly string[], record: number): Promise<Done[]>;
 }
@@ -50,6 +52,13 @@ export interface Release {
   readonly at: number;
   readonly keys: readonly string[];
   readonly named: readonly string[];
+}
+
+/** What one record tells of a rejection; records of before 28 November 2026 name no steps, but the digest and how many people. */
+export interface Rejection extends Pick<Release, 'id' | 'named'> {
+  readonly digest: string;
+  readonly keys?: readonly string[];
+  readonly people: number;
 }
 
 /** What one record tells of a change of a role or its entries. */
@@ -169,6 +178,27 @@ export function createWitness({ mac, personal }: { readonly mac: Uint8Array; rea
         const { keys = [], named = [] } = parsed(body) as Partial<Release>;
         return { id, at: Date.parse(at), keys, named };
       });
+    },
+
+    async rejections(db, controller, breathe) {
+      const found: Rejection[] = [];
+      for (let before = Number.MAX_SAFE_INTEGER, more = true; more; ) {
+        const rows = await recordsAbout(db, 'controller', controller)
+          .where('kind', '=', 'plan.rejected')
+          .where('id', '<', before)
+          .orderBy('id', 'desc')
+          .limit(A_PAGE)
+          .execute();
+        for (const row of rows) {
+          if (tampering(mac, row) !== undefined) continue;
+          const { digest = '', named = [], people = 0, keys } = parsed(row.body) as Partial<Rejection>;
+          found.push({ id: row.id, digest, named, people, ...(keys === undefined ? {} : { keys }) });
+        }
+        more = rows.length === A_PAGE;
+        before = rows.at(-1)?.id ?? before;
+        await breathe();
+      }
+      return found;
     },
 
     async doneSince(db, controller, people, record) {
