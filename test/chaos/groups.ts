@@ -41,7 +41,7 @@ export async function group(walker: Walker, step: Of<'group'>): Promise<void> {
 
 /** One that no other group of the connection has; twins have tests of their own. */
 function freeExternal({ oracle }: Walker, connection: ConnectionName, number: number): string | undefined {
-  const wanted = [undefined, 'x1', 'x2'][number % 3];
+  const wanted = [undefined, 'x1', 'x2', 'x3'][number % 4];
   return wanted === undefined || oracle.groupWith(connection, wanted) !== undefined ? undefined : wanted;
 }
 

@@ -80,6 +80,7 @@ export function rulesOf(shape: PolicyShape): RuleShape[] {
             groups: [`${EXTERNAL}x1`],
             ...(shape.external === 'unless' ? { unless: `${EXTERNAL}x2` } : {}),
           } as const,
+          { id: 'external-qa', connection: 'okta', role: 'qa', groups: [`${EXTERNAL}x3`] } as const,
         ]),
     ...(shape.interim === undefined
       ? []

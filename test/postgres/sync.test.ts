@@ -16,6 +16,8 @@ if (postgresMissing === undefined)
     'commands',
     'controllersSeen',
     'debtRows',
+    'declared',
+    'deserted',
     'distribute',
     'expiry',
     'explainKept',
