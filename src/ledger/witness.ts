@@ -29,6 +29,11 @@ export interface Witness {
   group(db: Kysely<Tables>, group: string): Promise<WitnessedGroup>;
   /** Whether somebody is called, and is active, as the last records of them have it; not where their values were erased. */
   person(db: Kysely<Tables>, person: StoredPerson): Promise<boolean>;
+  /**
+   * Whether an operator said that somebody leaves, and since then neither did they come back, by the provider's word or an operator's,
+   * nor was everything done on that controller.
+   */
+  declared(db: Kysely<Tables>, person: string, controller: string): Promise<boolean>;
   /** The policy (digest) that came into force last for the first time; undefined where none ever did. */
   newestPolicy(db: Kysely<Tables>): Promise<string | undefined>;
   /** What operators let through on a controller, the last first. */
@@ -153,6 +158,18 @@ export function createWitness({ mac, personal }: { readonly mac: Uint8Array; rea
       const last = JSON.parse(sound[0]?.content ?? '{}') as Readonly<Record<string, string>>;
       const same = last.userName === user_name && last.externalId === (external_id ?? undefined);
       return same && last.email === (email ?? undefined) && wasActive(sound) === (active === 1);
+    },
+
+    async declared(db, person, controller) {
+      const rows = await recordsAbout(db, 'user', person)
+        .where('kind', 'in', ['leaver.declared', 'leaver.lifted', 'leaver.complete', 'scim.user.reactivated'])
+        .orderBy('id', 'desc')
+        .execute();
+      const sound = rows.filter((row) => tampering(mac, row) === undefined);
+      const last = sound.find(
+        ({ kind, body }) => kind !== 'leaver.complete' || (parsed(body) as Told).controller === controller,
+      );
+      return last?.kind === 'leaver.declared';
     },
 
     async newestPolicy(db) {

@@ -64,13 +64,6 @@ for (const [what, change] of Object.entries({
       answers.map(({ status, body }) => [status, body.members.length]),
       Array.from({ length: 3 }, () => [200, 3_000]),
     );
-    const reads = world
-      .statements()
-      .filter((statement) => /FROM "?edges"?/.test(statement) && /^SELECT/i.test(statement.trim()));
-    console.log(
-      reads.length,
-      reads.map((r) => r.slice(0, 120)),
-    );
     assert.equal((await okta.get(`/Groups/${group}?attributes=id`)).status, 429);
     await world.time.advance(60_000);
     assert.equal((await okta.get(`/Groups/${group}?attributes=id`)).status, 200);
