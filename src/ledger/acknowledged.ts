@@ -20,7 +20,8 @@ export class Acknowledged {
   readonly #clock: Pick<Clock, 'monotonic'>;
   /** By the number of their slot, oldest first. */
   #kept = new Map<number, AcknowledgedRecord>();
-  #unseen = false;
+  /** The newest that was looked at and was there. */
+  #seen: AcknowledgedRecord | undefined;
 
   constructor(clock: Pick<Clock, 'monotonic'>) {
     this.#clock = clock;
@@ -29,12 +30,11 @@ export class Acknowledged {
   /** Once its commit is acknowledged. */
   note(record: AcknowledgedRecord): void {
     this.#kept.set(this.#slot(), record);
-    this.#unseen = true;
   }
 
-  /** Whether something was noted since all of it was seen. */
+  /** Whether something was noted since that was seen. */
   get isUnseen(): boolean {
-    return this.#unseen;
+    return this.all().at(-1) !== this.#seen;
   }
 
   /** Oldest first. */
@@ -42,12 +42,18 @@ export class Acknowledged {
     return [...this.#kept.values()];
   }
 
+  /** What was noted since something was seen, and that: who asks it again and again cannot miss what is gone. Oldest first. */
+  lately(): readonly AcknowledgedRecord[] {
+    const all = this.all();
+    return all.slice(Math.max(0, this.#seen === undefined ? 0 : all.indexOf(this.#seen)));
+  }
+
   /** All but `gone` were there when they were looked at; what nobody has to look at again is forgotten. */
   seen(looked: readonly AcknowledgedRecord[], gone: readonly AcknowledgedRecord[]): void {
     const oldest = this.#slot() - KEPT_MS / SLOT_MS;
     for (const [slot, record] of this.#kept)
       if (gone.includes(record) || (slot < oldest && looked.includes(record))) this.#kept.delete(slot);
-    this.#unseen = this.all().some((record) => !looked.includes(record));
+    this.#seen = this.all().findLast((record) => looked.includes(record));
   }
 
   #slot(): number {

@@ -106,6 +106,9 @@ export const CODES = entries({
 
 export type PolicyCode = keyof typeof CODES;
 
+/** Findings of one reading of a policy that are told: what is nearest to each name that is not known takes time. */
+export const MOST_FINDINGS = 100;
+
 /** Makes a finding of the list. Texts may quote names of the directory; printers escape them. */
 export function found(code: PolicyCode, subject: string, finding: string, place?: Place): Finding {
   const [level, remedy] = CODES[code];

@@ -9,13 +9,14 @@ import { buildRule, unknownCapture } from './document/rules.ts';
 import { sameNameFindings } from './document/sameName.ts';
 import { type PolicyDocument, policyDocument, type RoleDocument, type RuleDocument } from './document/schema.ts';
 import { findUnquoted } from './document/unquoted.ts';
-import { found } from './finding.ts';
+import { found, MOST_FINDINGS } from './finding.ts';
 import type { Capture, PolicyFile, PolicyResult, Rule } from './policy.ts';
 
 /** Bytes of all files together. */
 export const MAX_BYTES = 1_048_576;
 const MAX_RULES = 5000;
 const MAX_ROLES = 1000;
+const MORE = found('policy.invalid', '(document)', 'There are more problems than these: mend them, and read it again.');
 
 /** `stored`: it was in force before, maybe by an older version, and stays as it was then where its files were no UTF-8. */
 interface Origin {
@@ -51,37 +52,56 @@ function readChecked(
   if (version !== undefined) return { findings: [found('policy.version', file.path, version, place(['version']))] };
   const later = findLater(raw);
   const unquoted = findUnquoted(raw);
-  const findings = [
-    ...later.map(({ path, name }) =>
-      found('policy.later', path.map(String).join('.'), `${name} is not in this version.`, place(path)),
-    ),
-    ...unquoted.map(({ path, capture }) =>
-      found(
-        'policy.unquoted',
-        path.map(String).join('.'),
-        `YAML reads {${capture}} without quotes as a mapping.`,
-        place(path),
-      ),
-    ),
-  ];
   const checked = policyDocument.safeParse(raw);
-  if (checked.success && findings.length === 0) return { document: { located, value: checked.data }, findings };
-  const told = [...later, ...unquoted].map(({ path }) => (path.at(-2) === 'scope' ? path.slice(0, -1) : path));
-  const issues = checked.error?.issues ?? [];
-  return {
-    findings: [
-      ...findings,
-      ...issues.flatMap((issue) => issueFindings(issue, located)).filter((item) => !isTold(item, told)),
-    ],
-  };
+  const wrong = firstOf(problems(located, later, unquoted, checked.error?.issues ?? []));
+  return checked.success && wrong.length === 0
+    ? { document: { located, value: checked.data }, findings: [] }
+    : { findings: wrong };
 }
 
-/** Whether a finding only repeats what was said by name about the same place. */
-function isTold({ subject }: Finding, told: readonly PropertyPath[]): boolean {
-  return told.some((path) => {
-    const text = path.map(String).join('.');
-    return subject === text || subject.startsWith(`${text}.`) || text.startsWith(`${subject}.`);
-  });
+function* problems(
+  located: Located,
+  later: ReturnType<typeof findLater>,
+  unquoted: ReturnType<typeof findUnquoted>,
+  issues: Parameters<typeof issueFindings>[0],
+): Generator<Finding> {
+  const { place } = located;
+  for (const { path, name } of later)
+    yield found('policy.later', path.map(String).join('.'), `${name} is not in this version.`, place(path));
+  for (const { path, capture } of unquoted)
+    yield found(
+      'policy.unquoted',
+      path.map(String).join('.'),
+      `YAML reads {${capture}} without quotes as a mapping.`,
+      place(path),
+    );
+  const isTold = toldAt(
+    [...later, ...unquoted].map(({ path }) => (path.at(-2) === 'scope' ? path.slice(0, -1) : path)),
+  );
+  for (const item of issueFindings(issues, located)) if (!isTold(item)) yield item;
+}
+
+/** So many, and that there are more. */
+function firstOf(all: Iterable<Finding>): Finding[] {
+  const first: Finding[] = [];
+  for (const one of all) {
+    if (first.length === MOST_FINDINGS) return [...first, MORE];
+    first.push(one);
+  }
+  return first;
+}
+
+/** Whether a finding only repeats what was said by name about the same place, or about one in it or around it. */
+function toldAt(told: readonly PropertyPath[]): (finding: Finding) => boolean {
+  const texts = new Set(told.map((path) => path.map(String).join('.')));
+  const around = new Set([...texts].flatMap(outward));
+  return ({ subject }) => texts.has(subject) || around.has(subject) || outward(subject).some((text) => texts.has(text));
+}
+
+/** What a dotted place is in. */
+function outward(text: string): string[] {
+  const parts = text.split('.');
+  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('.'));
 }
 
 function versionProblem(raw: unknown): string | undefined {
@@ -94,6 +114,11 @@ function versionProblem(raw: unknown): string | undefined {
 function build(documents: readonly Checked[], digestOfFiles: string): PolicyResult {
   const findings: Finding[] = [];
   const roleEntries = merged<RoleDocument>(documents, 'roles', findings);
+  const rulesSize = documents.reduce((sum, { value }) => sum + (value.rules?.length ?? 0), 0);
+  if (rulesSize > MAX_RULES || roleEntries.size > MAX_ROLES)
+    return {
+      findings: [found('policy.too-large', 'policy', `It has ${rulesSize} rules and ${roleEntries.size} roles.`)],
+    };
   const captures = new Map<string, Capture>();
   for (const [key, { value, place }] of merged<NonNullable<PolicyDocument['captures']>[string]>(
     documents,
@@ -107,20 +132,16 @@ function build(documents: readonly Checked[], digestOfFiles: string): PolicyResu
   const definedCaptures = new Set(documents.flatMap(({ value }) => Object.keys(value.captures ?? {})));
   for (const role of roles.values())
     for (const name of role.captures)
-      if (!definedCaptures.has(name))
+      if (findings.length <= MOST_FINDINGS && !definedCaptures.has(name))
         findings.push(
           found('policy.unknown-capture', `roles.${role.key}`, unknownCapture(name, definedCaptures), role),
         );
   const entries = documents.flatMap(({ value, located }) =>
     (value.rules ?? []).map((rule, index) => ({ value: rule, place: located.place(['rules', index]) })),
   );
-  if (entries.length > MAX_RULES || roleEntries.size > MAX_ROLES)
-    return {
-      findings: [found('policy.too-large', 'policy', `It has ${entries.length} rules and ${roleEntries.size} roles.`)],
-    };
   const rules = rulesOf(entries, { roles, captures: definedCaptures, known: [...roleEntries.keys()] }, findings);
   findings.push(...sameNameFindings(roles, rules));
-  if (findings.length > 0) return { findings };
+  if (findings.length > 0) return { findings: firstOf(findings) };
   const policy = { digest: digestOfFiles, files: documents.map(({ located }) => located.file), roles, captures, rules };
   return { policy, findings: [] };
 }
@@ -133,6 +154,7 @@ function rulesOf(
   const rules = new Map<string, Rule>();
   const places = new Map<string, Entry<RuleDocument>>();
   for (const entry of entries) {
+    if (findings.length > MOST_FINDINGS) break;
     const { id } = entry.value;
     const first = places.get(id);
     if (first !== undefined)

@@ -107,9 +107,10 @@ export async function explain(
     const given = unreached ? [] : grantsOf(evaluation, situation, person, rowOf, untouched, capabilities.permissions);
     const standing = standingOf(evaluation, situation, person, given, capabilities.permissions);
     const grants = [...given, ...standing].filter((grant) => passes(grant, filter, capabilities.permissions));
+    const theirs = { name: connection, configured: config.connections.some(({ name }) => name === connection) };
     const unmapped =
       identity !== undefined && 'none' in identity && active
-        ? [{ rule: '(identity)', missing: noIdText(controller.name, identity, connection, ids, identities.owners) }]
+        ? [{ rule: '(identity)', missing: noIdText(controller.name, identity, theirs, ids, identities.owners) }]
         : [];
     const whyNot = policy
       .whyNot(situation.facts, target, person, filter.item)

@@ -52,17 +52,16 @@ export class HeadOutside {
 
   /** Whether the database is the one of the head, or what became of it since; a record, once, where it is not. @throws ScimError STORE_* */
   async look(): Promise<void> {
-    await this.#compare(this.#head());
+    await this.#compare(this.#deps.acknowledged.all(), this.#head());
   }
 
-  /** The same by what was acknowledged since it was looked at, which costs nothing where there is nothing of that. @throws ScimError STORE_* */
+  /** The same by what was acknowledged last: one read, before anything is done from what is stored. @throws ScimError STORE_* */
   async lookBack(): Promise<void> {
-    if (this.#deps.acknowledged.isUnseen) await this.#compare(undefined);
+    await this.#compare(this.#deps.acknowledged.lately());
   }
 
-  async #compare(head: SignedHead | undefined): Promise<void> {
+  async #compare(noted: readonly AcknowledgedRecord[], head?: SignedHead): Promise<void> {
     const { acknowledged, store } = this.#deps;
-    const noted = acknowledged.all();
     if (head === undefined && noted.length === 0) return;
     const lacking = await store.read(async (db) => ({
       lost: await missing(db, noted),

@@ -5,13 +5,15 @@ import type { Claim, NoId } from '../plan/identities.ts';
 export function noIdText(
   controller: string,
   { none, wanted = '' }: { readonly none: NoId; readonly wanted?: string },
-  connection: string | undefined,
+  connection: { readonly name: string | undefined; readonly configured: boolean },
   ids: IdStrategy,
   owners: ReadonlyMap<string, Claim>,
 ): string {
   const owner = owners.get(foldId(wanted, ids));
   if (none === 'connection')
-    return `a way to ${controller}: \`controllers\` of the connection ${connection} leaves it out`;
+    return connection.configured
+      ? `a way to ${controller}: \`controllers\` of the connection ${connection.name} leaves it out`
+      : `a way to ${controller}: there is no connection ${connection.name} in the configuration`;
   const why: Partial<Record<NoId, string>> = {
     absent: 'there is no value in the attribute that is the id',
     reserved: `${wanted} can never be a person there`,

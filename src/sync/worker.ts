@@ -146,6 +146,8 @@ export class Worker {
 
   async #next(lease: Lease): Promise<number> {
     const { store, clock } = this.#context;
+    // A standby may have taken over since the last turn, one that has not heard who left: nothing is given back from there.
+    await this.#context.lookBack?.();
     const command = await nextCommand(this.#context, this.name);
     if (command !== undefined) {
       await this.#obey(lease, command);

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { parse } from 'yaml';
 import type { Controller } from '../../src/access/ports/controller.ts';
+import type { Principal } from '../../src/access/principal.ts';
+import { proposedPolicy } from '../../src/cli/init/policy.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { refuse } from '../../src/errors.ts';
 import { CAPABILITIES, CONTROLLER } from '../doctor/healthy.ts';
@@ -118,8 +120,34 @@ test('init --from-controller proposes rules, quotes what it found, marks adminis
   const text = readFileSync(config.replace('jenkins-scim.yaml', 'policy.yaml'), 'utf8');
   const policy = parse(text);
   assert.deepEqual(policy.roles['qa-x-y'].existing, { type: 'item', name: 'qa: {{x}}\n- y' });
-  assert.deepEqual(policy.rules, [{ id: 'qa-x-y-qa-team-1', group: 'QA "Team" #1', grant: 'qa-x-y' }]);
+  assert.deepEqual(policy.rules, [{ id: 'qa-x-y-qa-team-1', from: 'okta', group: 'QA "Team" #1', grant: 'qa-x-y' }]);
   assert.match(text, /# REVIEW: this role administers\./);
+});
+
+test('a proposal tells of entries that may be a person or a group, and whose groups its rules read', () => {
+  const role = (name: string, entries: readonly Principal[]) => ({
+    ...{ type: 'item' as const, name, pattern: '.*', permissions: ['hudson.model.Item.Read'], digest: 'd' },
+    entries,
+  });
+  const either = [
+    { type: 'either' as const, id: 'qa' },
+    { type: 'either' as const, id: 'ops' },
+    { type: 'either' as const, id: 'authenticated' },
+    { type: 'user' as const, id: 'ana' },
+  ];
+  const old = { ...CONTROLLER.observed!, roles: [role('qa', either)] };
+  const text = proposedPolicy(old, ['okta']);
+  assert.match(text, /# 1 permission\(s\), 1 person\(s\) by hand, 2 that may be a person or a group: qa, ops\.\n/);
+  assert.match(
+    text,
+    /# No role is held by what is surely a group\. Add: .*\n# REVIEW what may be a person or a group: a rule for each that is one\.\n/,
+  );
+  assert.deepEqual((parse(text) as { rules: unknown[] }).rules, []);
+  const grouped = { ...old, roles: [role('qa', [{ type: 'group', id: 'QA' }])] };
+  assert.deepEqual((parse(proposedPolicy(grouped, ['okta', 'entra'])) as { rules: unknown[] }).rules, [
+    { id: 'qa-qa', from: 'okta', group: 'QA', grant: 'qa' },
+  ]);
+  assert.doesNotMatch(proposedPolicy(grouped, ['okta']), /may be a person|from:/);
 });
 
 test('init refuses what cannot be right before it writes anything', async () => {

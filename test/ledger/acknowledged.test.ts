@@ -34,3 +34,22 @@ test('what nobody has looked at is kept however long the database is away, and w
   kept.seen(kept.all(), []);
   assert.equal(kept.isUnseen, false);
 });
+
+test('what was noted since the last look is asked for together with the newest that was there', async () => {
+  const time = new SimulatedTime();
+  const kept = new Acknowledged(time);
+  const note = async (uid: string): Promise<void> => {
+    kept.note(record(uid));
+    await time.advance(500);
+  };
+  const lately = () => kept.lately().map(({ uid }) => uid);
+  assert.deepEqual(lately(), []);
+  for (const uid of ['a', 'b']) await note(uid);
+  assert.deepEqual(lately(), ['a', 'b']);
+  kept.seen(kept.lately(), []);
+  assert.deepEqual(lately(), ['b']);
+  await note('c');
+  assert.deepEqual(lately(), ['b', 'c']);
+  kept.seen(kept.lately(), kept.lately().slice(0, 1));
+  assert.deepEqual([lately(), uids(kept)], [['c'], ['a', 'c']]);
+});

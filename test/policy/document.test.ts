@@ -471,3 +471,30 @@ test('the example of docs/policy.md is sound', () => {
   const example = /```yaml\n([\s\S]*?)```/.exec(readFileSync(join(root, 'docs/policy.md'), 'utf8'))![1]!;
   assert.deepEqual(parse(example).findings, []);
 });
+
+const many = (count: number, line: (n: number) => string): string =>
+  Array.from({ length: count }, (_, n) => line(n)).join('\n');
+const MANY: Readonly<Record<string, string>> = {
+  'unknown keys': `version: 1\n${many(300, (n) => `k${n}: 1`)}\nrules: []\n`,
+  'roles that are none': `version: 1\nroles:\n${many(300, (n) => `  r${n}: { scop: global }`)}\nrules: []\n`,
+  'captures without quotes': `version: 1\nrules:\n${many(300, (n) => `  - { id: r${n}, group: {a}, grant: b }`)}\n`,
+  'roles that extend nothing': `version: 1\nroles:\n${many(300, (n) => `  r${n}: { scope: global, extends: x${n} }`)}\nrules: []\n`,
+  'rules of unknown roles': `version: 1\nroles: { a: { scope: global, permissions: [Job/Read] } }\nrules:\n${many(300, (n) => `  - { id: r${n}, group: g${n}, grant: x${n} }`)}\n`,
+};
+
+for (const [what, text] of Object.entries(MANY))
+  test(`of very many problems (${what}) a hundred are told, and that there are more: a policy is read in a moment`, () => {
+    const { findings } = parsePolicy([{ path: 'policy.yaml', text }]);
+    assert.equal(findings.length, 101);
+    assert.match(findings.at(-1)!.finding, /^There are more problems than these/);
+    assert.equal(new Set(findings.map(({ subject, finding }) => `${subject} ${finding}`)).size, 101);
+  });
+
+test('a key has its line wherever it stands, and of a hundred problems all are told', () => {
+  const text = `version: 1\n${many(100, (n) => `k${n}: 1`)}\nrules: []\n`;
+  const { findings } = parsePolicy([{ path: 'policy.yaml', text }]);
+  assert.deepEqual(
+    findings.map(({ line }) => line),
+    Array.from({ length: 100 }, (_, n) => n + 2),
+  );
+});

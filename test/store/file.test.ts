@@ -69,6 +69,20 @@ test('a commit is flushed to the disk before it is acknowledged', async (t) => {
   assert.equal(keys[0]?.foreign_keys, 1);
 });
 
+test('a long write, which has a connection of its own in a thread, is flushed to the disk as well', async (t) => {
+  const { sql } = await import('kysely');
+  const folder = temporaryFolder(t);
+  const store = await openStore(`sqlite:${join(folder, 'live.db')}`, parts);
+  t.after(() => store.close());
+  const asked = (pragma: string) =>
+    store.write(async ({ db }) => (await sql<Record<string, number>>`PRAGMA ${sql.raw(pragma)}`.execute(db)).rows[0], {
+      long: true,
+    });
+  assert.deepEqual(await asked('synchronous'), { synchronous: 2 });
+  assert.deepEqual(await asked('wal_autocheckpoint'), { wal_autocheckpoint: 0 });
+  assert.deepEqual(await asked('foreign_keys'), { foreign_keys: 1 });
+});
+
 test('what is no file is refused by name: nobody is told to change the mode of a folder or a device', async (t) => {
   const folder = temporaryFolder(t);
   const file = join(folder, 'notes.txt');

@@ -52,6 +52,23 @@ test('what was acknowledged after the head that was kept, and is gone, puts ever
   assert.deepEqual([expected, controllers], [undefined, ['ci', 'cd']]);
 });
 
+test('who left is given nothing back from a database that has not heard of it, as where a standby took over', async (t) => {
+  const { world, looking } = await kept(t);
+  await world.change('ana', { active: false });
+  await world.order(sync);
+  assert.deepEqual(world.holders('pay-developer'), []);
+  await looking.look();
+  await forgotten(world);
+  Object.assign(world.context, { lookBack: () => looking.lookBack() });
+  const before = world.practice.look.saves;
+  world.start();
+  await world.person('bo');
+  await world.add('ci-pay-dev', 'bo');
+  await world.context.timers.sleep(300);
+  assert.deepEqual([world.holders('pay-developer'), world.practice.look.saves], [[], before]);
+  assert.deepEqual(await holds(world), ['cd', 'ci']);
+});
+
 test('what one replica was told is gone holds once, whoever else was told of the same or of more', async (t) => {
   const { world, outside, looking, look } = await kept(t);
   const other = outsideOf(world, outside, new Acknowledged(world.context.clock));

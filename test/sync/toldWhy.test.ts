@@ -70,6 +70,13 @@ rules:
     unreached.whyNot.filter(({ rule }) => rule === '(identity)').map(({ missing }) => missing),
     ['a way to ci: `controllers` of the connection entra leaves it out'],
   );
+  const others = world.config.connections.filter(({ name }) => name !== 'entra');
+  Object.assign(world.context.config, { connections: others });
+  const unknown = await explain(world.context, world.config.controllers[0]!, ana, {});
+  assert.deepEqual(
+    unknown.whyNot.filter(({ rule }) => rule === '(identity)').map(({ missing }) => missing),
+    ['a way to ci: there is no connection entra in the configuration'],
+  );
 });
 
 test('explain says that a role stands otherwise than the policy has it, where its change waits', async (t) => {

@@ -56,7 +56,14 @@ export const registerInit: Register = (program, host) => {
             ? await examine(path, given.controller.name, host)
             : undefined;
         if (options.fromController === true && found?.observed !== undefined)
-          writeWhole(policyPath, proposedPolicy(found.observed), 0o644);
+          writeWhole(
+            policyPath,
+            proposedPolicy(
+              found.observed,
+              given.connections.map(({ name }) => name),
+            ),
+            0o644,
+          );
         const lines = [
           ...written.map((file) => `Wrote ${file}`),
           '',

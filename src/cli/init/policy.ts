@@ -1,5 +1,6 @@
 import type { Observed } from '../../access/ports/controller.ts';
 import { escaped } from '../../policy/captures/template.ts';
+import { printableLine } from '../printable.ts';
 import { commented } from './document.ts';
 
 const HEADER = `Who gets which role, by group of the identity provider. Rules only add; nobody has anything by default.
@@ -9,7 +10,7 @@ const ADMINISTRATIVE = /^hudson\.model\.Hudson\.(Administer|RunScripts|UploadPlu
 
 /** The commented policy.yaml to start from; with several connections each rule says whose groups it reads. */
 export function policyText(connections: readonly string[] = []): string {
-  const from = connections.length > 1 ? { from: connections[0] } : {};
+  const from = fromOf(connections);
   const value = {
     version: 1,
     roles: {
@@ -37,15 +38,24 @@ export function policyText(connections: readonly string[] = []): string {
   });
 }
 
-/** A proposal from what a controller has: its roles, assigned as they are by the groups that hold them now. */
-export function proposedPolicy(observed: Observed): string {
-  const named = new Map<string, string>();
+/** Entries that are named in one comment. */
+const SHOWN = 10;
+
+function fromOf(connections: readonly string[]): { readonly from?: string } {
+  return connections.length > 1 ? { from: connections[0]! } : {};
+}
+
+/**
+ * A proposal from what a controller has: its roles, assigned as they are by the groups that hold them now. Of an entry from before
+ * role-strategy told groups from people nobody knows which it is: it is named.
+ */
+export function proposedPolicy(observed: Observed, connections: readonly string[] = []): string {
+  let unclear = false;
   const comments: Record<string, string> = {};
   const roles: Record<string, unknown> = {};
   const rules: Record<string, unknown>[] = [];
   for (const role of observed.roles) {
     const key = uniqueKey(role.name, new Set(Object.keys(roles)));
-    named.set(`${role.type}:${role.name}`, key);
     const administrative = role.permissions.some((permission) => ADMINISTRATIVE.test(permission));
     roles[key] = {
       existing: { type: role.type, name: escaped(role.name) },
@@ -53,20 +63,25 @@ export function proposedPolicy(observed: Observed): string {
     };
     const users = role.entries.filter((entry) => entry.type === 'user').length;
     const review = administrative ? 'REVIEW: this role administers.\n' : '';
-    comments[`roles/${key}`] = `${review}${role.permissions.length} permission(s), ${users} person(s) by hand.`;
-    for (const entry of role.entries.filter(
-      (entry) => entry.type === 'group' && !/^(authenticated|anonymous)$/i.test(entry.id),
-    ))
+    const named = role.entries.filter(({ id }) => !/^(authenticated|anonymous)$/i.test(id));
+    const either = named.filter(({ type }) => type === 'either').map(({ id }) => printableLine(id));
+    const shown = `${either.slice(0, SHOWN).join(', ')}${either.length > SHOWN ? ', …' : ''}`;
+    const mixed = either.length === 0 ? '' : `, ${either.length} that may be a person or a group: ${shown}`;
+    if (either.length > 0) unclear = true;
+    comments[`roles/${key}`] = `${review}${role.permissions.length} permission(s), ${users} person(s) by hand${mixed}.`;
+    for (const entry of named.filter(({ type }) => type === 'group'))
       rules.push({
         id: uniqueKey(`${key}-${entry.id}`, new Set(rules.map((rule) => String(rule.id)))),
+        ...fromOf(connections),
         group: escaped(entry.id),
         grant: key,
       });
   }
-  comments.rules =
+  const found =
     rules.length === 0
-      ? 'No role is held by a group. Add: - { id: NAME, group: GROUP, grant: ROLE }'
+      ? 'No role is held by what is surely a group. Add: - { id: NAME, group: GROUP, grant: ROLE }'
       : 'One rule per group that holds a role today. REVIEW each: the groups of the identity provider may be called otherwise.';
+  comments.rules = unclear ? `${found}\nREVIEW what may be a person or a group: a rule for each that is one.` : found;
   return commented({ version: 1, roles, rules }, HEADER, comments);
 }
 

@@ -117,7 +117,12 @@ export async function openParts(
     const { witness } = ledger;
     const { operator, runBy } = options;
     const by = { ...(operator === undefined ? {} : { operator }), ...(runBy === undefined ? {} : { runBy }) };
+    const headOutside = new HeadOutside({
+      ...{ store, recorder: ledger, log, config, keys },
+      ...{ outside: lastHead(config.keys), acknowledged: ledger.acknowledged },
+    });
     const context: SyncContext = {
+      lookBack: () => headOutside.lookBack(),
       config,
       store,
       facts: createFactsReader(),
@@ -164,10 +169,7 @@ export async function openParts(
       quotas,
       unique,
       context,
-      headOutside: new HeadOutside({
-        ...{ store, recorder: ledger, log, config, keys },
-        ...{ outside: lastHead(config.keys), acknowledged: ledger.acknowledged },
-      }),
+      headOutside,
       operator: operator ?? OPERATOR,
       onCommit(run) {
         wake = run;

@@ -77,7 +77,7 @@ export async function serve(parts: Parts, only: readonly ServePart[] = SERVE_PAR
   const presence = startPresence(context);
   const sealed = {
     async seal() {
-      await headOutside.lookBack();
+      if (ledger.acknowledged.isUnseen) await headOutside.lookBack();
       return ledger.seal();
     },
     async signHead() {

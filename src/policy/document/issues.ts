@@ -12,13 +12,17 @@ interface Schema {
   readonly anyOf?: readonly Schema[];
 }
 
-/** One issue of the schema as findings. */
-export function issueFindings(issue: z.core.$ZodIssue, document: Located): Finding[] {
-  return settled(issue, []).flatMap(({ issue: inner, path }) => {
-    if (inner.code === 'unrecognized_keys') return inner.keys.map((key) => unknownKey(document, path, key));
-    const key = path.map(String).join('.');
-    return [found('policy.invalid', key === '' ? '(document)' : key, `${reasonOf(inner)}.`, document.place(path))];
-  });
+/** Findings of the schema, one after another: whoever has enough of them stops. */
+export function* issueFindings(issues: readonly z.core.$ZodIssue[], document: Located): Generator<Finding> {
+  for (const issue of issues)
+    for (const { issue: inner, path } of settled(issue, [])) {
+      if (inner.code === 'unrecognized_keys') {
+        for (const key of inner.keys) yield unknownKey(document, path, key);
+        continue;
+      }
+      const key = path.map(String).join('.');
+      yield found('policy.invalid', key === '' ? '(document)' : key, `${reasonOf(inner)}.`, document.place(path));
+    }
 }
 
 /** Goes into the option of a union that the writer meant: the one whose type fits and that is nearest to be right. */

@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type YAMLMap } from 'yaml';
 import type { Finding } from '../../access/finding.ts';
 import { lineOfUndecoded } from '../../config/undecoded.ts';
 import { found, type Place } from '../finding.ts';
@@ -52,8 +52,14 @@ export function readDocument({ path: file, text }: PolicyFile): Located | Findin
       ? found('policy.unknown-key', wrong.key, `Unknown key ${wrong.key}.`, at)
       : found('policy.duplicate', wrong.key, `The key ${wrong.key} stands twice in one mapping.`, at);
   }
+  const pairs = new Map<YAMLMap, ReadonlyMap<string, Pair>>();
+  const pairsOf = (map: YAMLMap): ReadonlyMap<string, Pair> => {
+    const known = pairs.get(map) ?? pairsByKey(map);
+    pairs.set(map, known);
+    return known;
+  };
   const place = (path: PropertyPath): Place => {
-    const offset = keyOffset(parsed.contents, path);
+    const offset = keyOffset(parsed.contents, path, pairsOf);
     return { file, line: offset === undefined ? 1 : lines.linePos(offset).line };
   };
   try {
@@ -85,13 +91,25 @@ function unquotedHint(line: string): string {
   return /(^|[\s:[,-])\{[A-Za-z][\w-]*\}/.test(line) ? ' (text with a {capture} has to be in quotes)' : '';
 }
 
-function keyOffset(root: Node | null, path: PropertyPath): number | undefined {
+/** Of a key that stands twice the first. */
+function pairsByKey({ items }: YAMLMap): Map<string, Pair> {
+  const scalar = items.flatMap((pair): [string, Pair][] =>
+    isScalar(pair.key) ? [[String(pair.key.value), pair]] : [],
+  );
+  return new Map(scalar.toReversed());
+}
+
+function keyOffset(
+  root: Node | null,
+  path: PropertyPath,
+  pairsOf: (map: YAMLMap) => ReadonlyMap<string, Pair>,
+): number | undefined {
   let node: unknown = root;
   let offset: number | undefined;
   for (const key of path) {
     if (isAlias(node)) return offset;
     if (isMap(node)) {
-      const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key));
+      const pair = pairsOf(node).get(String(key));
       if (pair === undefined) return offset;
       offset = isScalar(pair.key) ? (pair.key.range?.[0] ?? offset) : offset;
       node = pair.value;

@@ -2,7 +2,7 @@ import type { Finding } from '../../access/finding.ts';
 import { nearest } from '../../config/nearest.ts';
 import { folderProblem, roleNameProblem } from '../captures/names.ts';
 import { parseTemplate, render, type Template } from '../captures/template.ts';
-import { found, type Place } from '../finding.ts';
+import { found, MOST_FINDINGS, type Place } from '../finding.ts';
 import { idOf, isAdministrative, isRefused, looksLikePermission, PRESETS, titleOf } from '../permissions.ts';
 import type { PolicyRole, PolicyScope } from '../policy.ts';
 import type { RoleDocument } from './schema.ts';
@@ -36,6 +36,7 @@ export function buildRoles(
 ): Map<string, PolicyRole> {
   const roles = new Map<string, PolicyRole>();
   for (const [key, entry] of entries) {
+    if (findings.length > MOST_FINDINGS) break;
     const role = buildRole(key, entry, entries, findings);
     if (role !== undefined) roles.set(key, role);
   }
