@@ -60,25 +60,29 @@ export async function declaredPeople(
       kind === 'user' ? [id] : [],
     );
     const owing = scope === 'all' ? await owingOn(db, controller) : [];
+    // Nobody else: whose word a look has answered, with nothing to do, has none left for an id they come to owe at later.
+    const about = new Set([...named, ...owing]);
     const gone: string[] = [];
-    for (const part of partsOf([...new Set([...named, ...owing])])) {
+    for (const part of partsOf([...about])) {
       await breathe();
       gone.push(...(await goneOf(db, part)));
     }
     const said = new Set<string>();
-    for (const id of [...(await ordered(db, controller)), ...(await toldOf(db, controller, gone, breathe))])
+    const active = about.size === 0 ? [] : await ordered(db, controller);
+    for (const id of [...active.filter((one) => about.has(one)), ...(await toldOf(db, controller, gone, breathe))])
       if ((await witness?.declared(db, id, controller)) !== false) said.add(id);
     return said;
   });
 }
 
-/** Who left and owes something there, as far as is stored. */
+/** Who left and of whom something was begun there that is not done. */
 async function owingOn(db: Kysely<Tables>, controller: string): Promise<string[]> {
   const rows = await db
     .selectFrom('debts')
     .select('person')
     .where('controller', '=', controller)
     .where('cause', '=', 'leaver')
+    .where('started_at', 'is not', null)
     .where(isState(['open', 'held']))
     .execute();
   return rows.map(({ person }) => person);

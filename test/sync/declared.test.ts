@@ -65,14 +65,19 @@ test('the word stays where the provider says the same before the controller is b
   assert.deepEqual(world.holders('pay-developer'), ['cy'], 'who came back left by the provider alone');
 });
 
-test('and where the connection was paused when the word was said, as soon as it goes on', async (t) => {
+test('the word about somebody who has nothing there takes nothing from who has the id, when that one leaves, past the mode', async (t) => {
   const { world } = await team(t, { mode: 'observe' });
-  await world.pause('okta');
-  await declare(world, 'ana');
+  const first = world.idOf('ana');
+  const second = await world.person('ana', {}, 'entra');
+  await world.order({ kind: 'apply' });
+  await declareLeaver(partsOf(world), { id: second, active: true });
+  await world.order({ kind: 'leaver', person: second });
+  await world.directory.changeUser({ connection: 'okta', credential: 'c', request: 'r' }, first, (current) => ({
+    ...current,
+    active: false,
+  }));
+  for (let n = 0; n < 3; n++) await world.order(sync);
   assert.deepEqual([...world.holders('pay-developer')].sort(), ['ana', 'bo']);
-  await world.resume('okta');
-  await world.order(sync);
-  assert.deepEqual(world.holders('pay-developer'), ['bo']);
 });
 
 test('a cut that fails once is tried again past the mode, of somebody whom the provider had gone before, too', async (t) => {
