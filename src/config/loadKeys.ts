@@ -104,8 +104,19 @@ function code(error: unknown): string | undefined {
 export function keysHold(folder: string, keys: Keys): boolean {
   try {
     const found = loadKeys(folder, { bytes: () => new Uint8Array() }, { create: false });
-    return found.heads.publicKey.equals(keys.heads.publicKey) && Buffer.from(keys.ledger.mac).equals(found.ledger.mac);
+    const { mac, personal } = found.ledger;
+    const token = found.token.byVersion.get(keys.token.current);
+    return (
+      found.heads.publicKey.equals(keys.heads.publicKey) &&
+      isSame(mac, keys.ledger.mac) &&
+      isSame(personal, keys.ledger.personal) &&
+      isSame(token, keys.token.byVersion.get(keys.token.current))
+    );
   } catch {
     return false;
   }
+}
+
+function isSame(one: Uint8Array | undefined, other: Uint8Array | undefined): boolean {
+  return one !== undefined && other !== undefined && Buffer.from(one).equals(other);
 }

@@ -7,6 +7,11 @@ export type TokenKind = 'scim' | 'client' | 'metrics' | 'operator';
 export const SCIM_SCOPES = ['users:read', 'users:write', 'groups:read', 'groups:write'] as const;
 export type ScimScope = (typeof SCIM_SCOPES)[number];
 
+/** Whether an identity provider can push with what has these scopes: who may only read is none, and no sign of life of one. */
+export function pushes(scopes: readonly string[]): boolean {
+  return scopes.some((scope) => scope.endsWith(':write'));
+}
+
 /** Where a credential stands in a rotation that is under way. */
 export interface RotationPlace {
   /** The other one of the two. */

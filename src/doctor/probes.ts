@@ -26,6 +26,8 @@ export interface TokenProbe {
   readonly connection?: string;
   /** Milliseconds since the epoch: it expires, or a rotation ends it; absent where it never ends. */
   readonly expiresAt?: number;
+  /** Whether it may write. */
+  readonly pushes: boolean;
   readonly revoked: boolean;
   /** Milliseconds since the epoch. */
   readonly createdAt?: number;
@@ -35,7 +37,7 @@ export interface TokenProbe {
 
 export interface ConnectionProbe {
   readonly name: string;
-  /** Milliseconds since the epoch of the last request with a valid token; absent where there was none. */
+  /** Milliseconds since the epoch of the last request with a valid token that may write; absent where there was none. */
   readonly lastHeard?: number;
   /** What it has of what it may have. */
   readonly usage?: readonly Usage[];

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../access/ports/clock.ts';
 import type { Log } from '../access/ports/log.ts';
 import type { Timers } from '../access/ports/timers.ts';
-import type { Credentials, TokenRecord } from '../credentials/credentials.ts';
+import { type Credentials, pushes, type TokenRecord } from '../credentials/credentials.ts';
 import type { Clients } from '../credentials/oauth/clients.ts';
 import { refuse, ScimError } from '../errors.ts';
 import { ACCESS, type Access } from './access.ts';
@@ -64,6 +64,9 @@ export function gate(app: FastifyInstance, deps: GateDeps): void {
   app.decorateRequest('costly', function <T>(this: FastifyRequest, work: () => Promise<T>): Promise<T> {
     return costly.run(payer(this) ?? '', work);
   });
+  app.decorateRequest('finish', function <T>(this: FastifyRequest, work: () => Promise<T>): Promise<T> {
+    return costly.finish(payer(this) ?? '', work);
+  });
   app.addHook('preClose', async () => flood.release());
 
   app.addHook('onRoute', (route) => {
@@ -91,7 +94,7 @@ export function gate(app: FastifyInstance, deps: GateDeps): void {
     }
     const { connection } = request.token;
     if (connection === null) return;
-    if (request.token.person === undefined) meter.pushed(connection, clock.now());
+    if (pushes(request.token.scopes)) meter.pushed(connection, clock.now());
     const who = payer(request) ?? connection;
     const wait = pace.take(who, clock.monotonic());
     if (wait === undefined) return;

@@ -133,7 +133,7 @@ export function createMeter(clock: Clock): ServerMeter {
   });
   new Gauge({
     name: 'jenkins_scim_last_push_age_seconds',
-    help: 'Since the last request with a valid token of a connection.',
+    help: 'Since the last request with a valid token of a connection that may write.',
     labelNames: ['connection'],
     registers,
     collect() {

@@ -29,7 +29,7 @@ import { timeOf } from './trustedTime.ts';
 import { unmanagedOf } from './unmanaged.ts';
 import { isReleased, unpaidNow } from './unpaid.ts';
 import { unprovenOf } from './unproven.ts';
-import { vouchedFor } from './vouched.ts';
+import { neverRejected, vouchedFor } from './vouched.ts';
 
 export interface AssessOptions {
   readonly by: 'automatic' | 'operator';
@@ -106,7 +106,10 @@ export async function assess(
     const made = await inTurns(planned, breathe);
     await breathe();
     const plan = { ...made, unmanaged: await unmanagedOf(db, made, read.whom, breathe) };
-    const stored = [...read.held, ...(await heldLike(db, controller.name, read.held, plan.steps, breathe))];
+    const found = [...read.held, ...(await heldLike(db, controller.name, read.held, plan.steps, breathe))];
+    const unsaid =
+      witness === undefined ? new Set<string>() : await neverRejected(db, controller.name, found, witness, breathe);
+    const stored = found.map((row): HeldTable => (unsaid.has(row.step_key) ? { ...row, state: 'held' } : row));
     const held = witness === undefined ? stored : await vouchedFor(db, plan, stored, witness, time.now);
     const situation: Situation = { ...read, held: stored };
     const windowStart = time.now - config.guard.losses.window;
@@ -115,7 +118,7 @@ export async function assess(
     const history = [...situation.events, ...left.events].map(eventOf);
     const rejected = new Set(held.filter(({ state }) => state === 'rejected').map(({ step_key }) => step_key));
     const groups = await groupsBefore(db, plan, windowStart, bound);
-    const holders = await holdersBefore(db, controller.name, plan, connections, breathe);
+    const holders = await inTurns(holdersBefore(plan, read, standing, connections), breathe);
     const bindings = [...read.facts.bindings, ...evaluation.bind];
     const { excepting } = options.policy;
     const unproven =
@@ -160,7 +163,7 @@ export async function assess(
     const { by } = options;
     const known = {
       ...{ by, controller, situation, back, evaluation, identities, standing, left },
-      ...{ people, plan, verdict, suspects: suspects.gain, live, time },
+      ...{ people, plan, verdict, suspects: suspects.gain, live, time, unsaid },
     };
     return clockOff === undefined ? known : { ...known, clockOff };
   });

@@ -1,9 +1,10 @@
 import { type Kysely, sql } from 'kysely';
-import { inTurns } from '../access/breather.ts';
-import type { Breathe } from '../access/ports/store.ts';
+import type { Steps } from '../access/breather.ts';
+import { inSteps } from '../access/inSteps.ts';
 import { losingAll } from '../plan/guard/deserted.ts';
 import type { GroupPopulation } from '../plan/guard/input.ts';
 import { WHOLE } from '../plan/guard/leaverCeiling.ts';
+import type { Standing } from '../plan/input.ts';
 import type { Plan } from '../plan/plan.ts';
 import { externalKey } from '../policy/bindingKey.ts';
 import { nameKey } from '../policy/facts.ts';
@@ -11,6 +12,7 @@ import { textRows } from '../store/sql/lists.ts';
 import type { GuardEventsTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Bound } from './bound.ts';
+import type { Situation } from './situation.ts';
 
 type Db = Kysely<Tables>;
 
@@ -35,29 +37,26 @@ export async function grantsBefore(
   return Number(row.count) + applied.size;
 }
 
-/** People who hold something of ours here, by connection: of those that a plan may take all of it from. */
-export async function holdersBefore(
-  db: Db,
-  controller: string,
+/**
+ * People who hold something of ours here and have not left, by connection: of those that a plan may take all of it from. Only a look at
+ * everybody knows; an edit of the configuration begins with one.
+ */
+export function* holdersBefore(
   plan: Plan,
+  { whom, entries }: Pick<Situation, 'whom' | 'entries'>,
+  standing: ReadonlyMap<string, Standing>,
   connections: ReadonlyMap<string, string>,
-  breathe: Breathe,
-): Promise<Map<string, number>> {
-  const found = new Map<string, number>();
-  for (const [connection, people] of await inTurns(losingAll(plan, connections), breathe)) {
-    if (people.size <= WHOLE) continue;
-    const row = await db
-      .selectFrom('entries')
-      .innerJoin('users', 'users.id', 'entries.person')
-      .select(({ fn }) => fn.count<number>('entries.person').distinct().as('count'))
-      .where('entries.controller', '=', controller)
-      .where('entries.standing', '=', 'owned')
-      .where('entries.verified', '=', 1)
-      .where('users.connection', '=', connection)
-      .executeTakeFirstOrThrow();
-    found.set(connection, Number(row.count));
-  }
-  return found;
+): Steps<Map<string, number>> {
+  if (whom !== 'all') return new Map();
+  const losing = yield* losingAll(plan, connections);
+  const found = new Map<string, Set<string>>();
+  for (const [connection, people] of losing) if (people.size > WHOLE) found.set(connection, new Set());
+  if (found.size === 0) return new Map();
+  yield* inSteps(entries, ({ person, standing: whose, verified }) => {
+    if (person === null || whose !== 'owned' || verified !== 1 || standing.get(person) !== 'active') return;
+    found.get(connections.get(person) ?? '')?.add(person);
+  });
+  return new Map([...found].map(([connection, people]) => [connection, people.size]));
 }
 
 /** People who lose something, by the group behind it. */

@@ -4,6 +4,7 @@ import { foldId, type IdStrategy, type Principal } from '../access/principal.ts'
 import type { Reason } from '../access/reason.ts';
 import { type RoleKey, roleKey } from '../access/role.ts';
 import type { GrantStep } from '../plan/step.ts';
+import type { DesiredGrant } from '../policy/evaluation.ts';
 import { rowsOf } from '../store/sql/lists.ts';
 import type { EntriesTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
@@ -40,12 +41,14 @@ const keyOf = ({ role_type, role_name, entry_type, sid }: EntryName): string =>
 export function entryWorks(assessed: Assessment, at: string): Work[] {
   const { controller, evaluation, identities, live, plan, situation, suspects, verdict } = assessed;
   const ids = live.capabilities.userIds;
-  const reasons = new Map<string, readonly Reason[]>();
-  for (const grant of [...evaluation.grants, ...evaluation.frozen]) {
-    const identity = grant.person === undefined ? undefined : identities.people.get(grant.person);
-    const id = grant.principal ?? (identity !== undefined && 'id' in identity ? identity.id : undefined);
-    if (id !== undefined) reasons.set(foldedEntryKey(grant.role, { type: 'user', id }, ids), grant.reasons);
-  }
+  const carriers = (grants: readonly DesiredGrant[]) =>
+    grants.flatMap((grant): [string, readonly Reason[]][] => {
+      const identity = grant.person === undefined ? undefined : identities.people.get(grant.person);
+      const id = grant.principal ?? (identity !== undefined && 'id' in identity ? identity.id : undefined);
+      return id === undefined ? [] : [[foldedEntryKey(grant.role, { type: 'user', id }, ids), grant.reasons]];
+    });
+  const wanted = new Map(carriers(evaluation.grants));
+  const reasons = new Map([...wanted, ...carriers(evaluation.frozen)]);
   // A repair that is cut off is still one the next time. What suspects gain goes only where an operator lets it through.
   const given = (step: GrantStep) => ({
     ...{ entry: step, standing: 'owned' as const, there: step.cause === 'drift' ? 1 : 0 },
@@ -68,11 +71,14 @@ export function entryWorks(assessed: Assessment, at: string): Work[] {
   const changed: EntriesTable[] = [];
   for (const row of situation.entries) {
     if (written.has(keyOf(row)) || situation.except.has(row.person ?? '')) continue;
-    const carried = reasons.get(foldedEntryKey(roleOf(row), principalOf(row), ids));
+    const key = foldedEntryKey(roleOf(row), principalOf(row), ids);
+    const carried = reasons.get(key);
     const text = carried === undefined ? row.reasons : JSON.stringify(carried);
     const desired = carried === undefined ? 0 : 1;
-    // What others took away is not there to come back when it is wanted again: that is a gain then, and no repair.
-    const verified = desired === 0 && row.verified === 1 && !stands(row) ? 0 : row.verified;
+    // What others took away, and nothing gives now, is not there to come back when it is wanted again: that is a gain then, and no repair.
+    // What is kept where it stands is there again where they put it back.
+    const mayBeThere = row.verified === 1 || carried !== undefined;
+    const verified = wanted.has(key) ? row.verified : mayBeThere && stands(row) ? 1 : 0;
     if (text !== row.reasons || desired !== row.desired || verified !== row.verified)
       changed.push({ ...row, reasons: text, desired, verified });
   }

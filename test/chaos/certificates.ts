@@ -24,6 +24,10 @@ export async function certificates(
       certificateOf(db, asked, house.config(), house.ledger.departures),
     );
     const unpaid = works.length === 2 && waiting.some((one) => one.person === person.id);
+    const kept = works.filter((name) => oracle.isPaused(person) && oracle.claims[name].has(person.id));
+    if (kept.length > 0 && certificate.complete)
+      problems.push(`${person.userName} left, the connection is paused, and the certificate is complete`);
+    if (oracle.isPaused(person)) continue;
     if (idle.length === 0 && !unpaid && !certificate.complete && !isGuarded(fold(person.userName)))
       problems.push(
         `${person.userName} ${person.id.slice(-4)} left, and the certificate is not complete: ${JSON.stringify(certificate.controllers)}`,

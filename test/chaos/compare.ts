@@ -27,9 +27,14 @@ export async function compare(
   whole: boolean,
 ): Promise<string[]> {
   const { oracle } = standing;
-  oracle.claim(name, new Map((await standing.waiting(name)).map(({ id, person }) => [id, person])));
+  const waiting = (await standing.waiting(name)).filter(({ person }) => !oracle.freed.has(person));
+  oracle.claim(name, new Map(waiting.map(({ id, person }) => [id, person])), await standing.told(name));
   const there = standing.entries(name);
-  const wanted = oracle.wanted(name, (role, id) => there.has(`${role} ${id}`));
+  const wanted = oracle.wanted(name, (role, id) => {
+    const key = `${role} ${id}`;
+    if (!there.has(key)) return undefined;
+    return standing.byHand[name].has(key) ? 'theirs' : 'ours';
+  });
   standing.wanted[name] = wanted;
   if (!settled && standing.edited[name]) return [];
   const waits = await waitsOn(standing, name);
@@ -43,6 +48,7 @@ export async function compare(
     ...(whole || !standing.edited[name] ? acting(sight) : []),
     ...credentials(sight),
     ...definitions(standing, name, there, waits),
+    ...standing.thawed(name),
   ];
 }
 
@@ -64,9 +70,9 @@ async function foreignOn({ house, handRoles }: Standing, name: ControllerName): 
 
 /** What a rule gives and is not there. */
 function lacking({ standing: { tight }, name, there, wanted, waits }: Sight): string[] {
-  return [...wanted].flatMap(([key, { must, rules }]) =>
+  return [...wanted].flatMap(([key, { must, rules, kept }]) =>
     must && !there.has(key) && !waits.isHeld('grant', key, tight ? GAINS : NONE)
-      ? [`${name}: ${key} is not there, by ${[...rules]}; ${waits.by('grant', key) ?? 'nothing'} holds it`]
+      ? [`${name}: ${key} is not there, by ${[...rules, ...kept]}; ${waits.by('grant', key) ?? 'nothing'} holds it`]
       : [],
   );
 }
@@ -77,9 +83,10 @@ function excess({ standing, name, there, wanted, waits, foreign, gone }: Sight):
   const byHand = standing.byHand[name];
   for (const [key, count] of there) {
     const id = idOf(key);
-    if (count > 1) problems.push(`${name}: ${key} stands there ${count} times`);
+    if (count > 1 && !standing.either[name].has(key)) problems.push(`${name}: ${key} stands there ${count} times`);
     if (foreign.has(roleOf(key)) && !byHand.has(key) && !standing.owned[name].has(key))
       problems.push(`${name}: ${key} was put into a role made by hand`);
+    if (standing.givenFree[name].has(id) || standing.isFrozen(name, id)) continue;
     if (wanted.has(key) || isGuarded(id) || (id === 'bot' && key.startsWith('auditor '))) continue;
     if (waits.isHeld('revoke', key, LOSSES)) continue;
     const by = waits.by('revoke', key);

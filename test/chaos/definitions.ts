@@ -1,6 +1,6 @@
 import type { ControllerName } from './house.ts';
 import { roleOf, type Standing, typeOf } from './standing.ts';
-import { UPDATES, type Waits } from './waits.ts';
+import { GAINS, UPDATES, type Waits } from './waits.ts';
 
 /** Roles that somebody has to have and that are defined otherwise than the policy says. */
 export function definitions(
@@ -15,7 +15,7 @@ export function definitions(
     if (!must || role === 'qa' || !there.has(key)) continue;
     const found = standing.house.practices[name].look.roles(typeOf(role)).find((one) => one.name === role);
     const expected = permissionsOf(standing, role);
-    if (waits.isHeld('update-role', `${role} `, UPDATES)) continue;
+    if (waits.isHeld('update-role', `${role} `, standing.tight ? UPDATES.union(GAINS) : UPDATES)) continue;
     if (`${[...(found?.permissions ?? [])].sort()}` !== `${expected}`)
       problems.push(
         `${name}: ${role} is defined as ${found?.permissions} instead of ${expected}; ${waits.by('update-role', `${role} `) ?? 'nothing'} holds it`,

@@ -25,8 +25,20 @@ export function brokenPolicy(walker: Walker): void {
   walker.house.time.forward(3_000);
 }
 
-function edited({ house, oracle: { shape }, version }: Walker, edit: number, who: number): PolicyShape {
-  switch (edit % 8) {
+function edited(walker: Walker, edit: number, who: number): PolicyShape {
+  const { house, version } = walker;
+  const { shape, paused } = walker.oracle;
+  switch (edit % 11) {
+    case 8: {
+      const { interim } = shape;
+      // What has ended stays so, whatever the file says later.
+      if (interim === undefined || CONTROLLERS.some((name) => !walker.works(name)) || paused.size > 0) return shape;
+      return { ...shape, interim: { ...interim, until: house.time.now() + 12 * HOUR } };
+    }
+    case 9:
+      return { ...shape, external: shape.external === 'off' ? 'on' : 'off' };
+    case 10:
+      return { ...shape, external: shape.external === 'unless' ? 'on' : 'unless' };
     case 7:
       return { ...shape, bot: !shape.bot };
     case 0:

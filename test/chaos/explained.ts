@@ -11,6 +11,7 @@ export async function explained(standing: Standing, name: ControllerName): Promi
   const config = house.config().controllers.find((one) => one.name === name)!;
   const there = standing.entries(name);
   for (const person of oracle.living()) {
+    if (oracle.isPaused(person)) continue;
     const told = await explain(context, config, person.id, {});
     const id = oracle.claims[name].get(person.id);
     if ((told.jenkinsId === null ? undefined : fold(told.jenkinsId)) !== id)
@@ -34,9 +35,13 @@ export async function explained(standing: Standing, name: ControllerName): Promi
           grant?.effective !== true ||
           grant.loss !== undefined ||
           grant.overdue ||
-          `${rules}` !== `${[...wanted.rules].sort()}`
+          rules.length === 0 ||
+          ![...wanted.rules].every((rule) => rules.includes(rule)) ||
+          !rules.every((rule) => wanted.rules.has(rule) || wanted.kept.has(rule))
         )
-          problems.push(`${name}: explain tells ${JSON.stringify(grant)} of ${key} instead of ${[...wanted.rules]}`);
+          problems.push(
+            `${name}: explain tells ${JSON.stringify(grant)} of ${key} instead of ${[...wanted.rules, ...wanted.kept]}`,
+          );
       } else if (wanted === undefined && grant !== undefined && !(grant.loss !== undefined && there.has(key)))
         problems.push(
           `${name}: explain tells ${JSON.stringify(grant)} of ${key}, which no rule gives; it is ${there.has(key) ? '' : 'not '}there`,

@@ -1,7 +1,7 @@
 import { CONTROLLERS, type ControllerName } from './house.ts';
 import { PEOPLE } from './names.ts';
 import { fold, isGuarded, ROLES } from './oracle.ts';
-import { type Standing, typeOf } from './standing.ts';
+import { idOf, type Standing, typeOf } from './standing.ts';
 import type { Of } from './step.ts';
 import type { Walker } from './walker.ts';
 
@@ -20,7 +20,12 @@ export function hand(walker: Walker, { on, edit, who: number, role: roleNumber }
   const after = standing.entries(name);
   for (const entry of after.keys())
     if (!before.has(entry)) (standing.owned[name].has(entry) ? standing.either : standing.byHand)[name].add(entry);
+  // A second spelling of what stands there: of two one may be ours.
+  for (const [entry, count] of after)
+    if (before.has(entry) && count > before.get(entry)!) standing.either[name].add(entry);
   for (const entry of before.keys()) if (!after.has(entry)) standing.byHand[name].delete(entry);
+  for (const entry of new Set([...before.keys(), ...after.keys()]))
+    if (before.has(entry) !== after.has(entry)) standing.frozen[name].delete(idOf(entry));
   standing.handled(name);
 }
 
@@ -57,6 +62,7 @@ function mintToken({ standing, name, who }: Edit): string | undefined {
   if (isGuarded(id)) return undefined;
   const { oracle } = standing;
   standing.house.practices[name].hands.mintToken(who);
+  standing.frozen[name].delete(id);
   const known = standing.credentials[name].get(id) ?? { tokens: 0, safe: false };
   const owner = oracle.ownerOf(name, id);
   const isHeld = owner !== undefined && standing.isEntitled(name, id) && !oracle.touched.has(owner.id);

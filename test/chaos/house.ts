@@ -1,31 +1,28 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { seal } from '../../src/access/canonical.ts';
-import { UNMETERED } from '../../src/access/ports/meter.ts';
 import { systemRandom, systemTimers } from '../../src/cli/edge.ts';
+import type { Profile } from '../../src/config/connection.ts';
 import { newKeyFile, parseKeyFile } from '../../src/config/keyFile.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/schema.ts';
-import { SCIM_SCOPES } from '../../src/credentials/credentials.ts';
-import { createDirectory } from '../../src/directory/createDirectory.ts';
 import { createFactsReader } from '../../src/directory/factsReader.ts';
 import { createController } from '../../src/jenkins/controller.ts';
 import { countedHttp } from '../../src/jenkins/countedHttp.ts';
 import { createHttp } from '../../src/jenkins/http.ts';
 import { createLedger } from '../../src/ledger/createLedger.ts';
 import { type Practice, startPractice } from '../../src/practice/controller.ts';
-import { createServer } from '../../src/server/app.ts';
-import { createMeter } from '../../src/server/meter.ts';
-import { scimRoutes } from '../../src/server/scim/routes.ts';
 import { ClockAnchor } from '../../src/sync/clockAnchor.ts';
 import type { SyncContext } from '../../src/sync/context.ts';
 import { createPolicyHolder } from '../../src/sync/policySource.ts';
 import { Reconciler } from '../../src/sync/reconciler.ts';
 import { UsesByController } from '../../src/sync/usesByController.ts';
-import { LIMITS } from '../server/scim/world.ts';
 import { keepingLog, type Line } from '../server/world.ts';
 import { openTestStores, temporaryFolder } from '../store/open.ts';
+import { type Answer, type Front, openFront, type Request } from './front.ts';
 import { Life, mortalController, mortalStore, mortalTimers } from './mortal.ts';
+import { Numbers } from './numbers.ts';
+import { pushed } from './provider.ts';
 import { MovableTime } from './time.ts';
 import { Troubled } from './troubled.ts';
 
@@ -33,6 +30,8 @@ export const CONTROLLERS = ['ci', 'cd'] as const;
 export const CONNECTIONS = ['okta', 'entra'] as const;
 export type ControllerName = (typeof CONTROLLERS)[number];
 export type ConnectionName = (typeof CONNECTIONS)[number];
+/** Which attribute is the id, by the file. */
+export type Identities = Readonly<Record<ControllerName, 'userName' | 'externalId'>>;
 export type Modes = Readonly<Record<ControllerName, 'observe' | 'enforce'>>;
 
 /** One process of the service. */
@@ -45,8 +44,17 @@ export interface Running {
 const TOKEN = `11${'a'.repeat(32)}`;
 const SERVICE = 'jenkins-scim';
 
+/** How a house begins. */
+interface Beginning {
+  readonly policy: string;
+  /** Ceilings that everything reaches. */
+  readonly tight: boolean;
+  readonly profiles: Readonly<Record<ConnectionName, Profile>>;
+  readonly say: (line: string) => void;
+}
+
 /** The service as a whole: SCIM over HTTP at the front, processes that work on two controllers, and that can be killed. */
-export async function openHouse(t: { after(run: () => unknown): void }, policy: string, tight: boolean) {
+export async function openHouse(t: { after(run: () => unknown): void }, { policy, tight, profiles, say }: Beginning) {
   const after: (() => unknown)[] = [];
   const scope = { after: (run: () => unknown) => void after.unshift(run) };
   t.after(async () => {
@@ -78,13 +86,17 @@ export async function openHouse(t: { after(run: () => unknown): void }, policy: 
   const lines: Line[] = [];
   const log = keepingLog(lines);
   let modes: Modes = { ci: 'enforce', cd: 'enforce' };
+  let identities: Identities = { ci: 'userName', cd: 'userName' };
   let nonce = 0;
+  const numbers = new Numbers();
   const processes: Running[] = [];
+
+  const configured = (): Config => configOf(folder, policyPath, practices, { modes, identities, tight, profiles });
 
   function contextOf(slot: number, life: Life): SyncContext {
     const store = mortalStore(stores[slot]!, life);
     const timers = mortalTimers(time, life);
-    const config = configOf(folder, policyPath, practices, modes, tight);
+    const config = configured();
     const ledger = createLedger({ store, keys, clock: time, random: systemRandom });
     const uses = new UsesByController(store, time);
     const controllers = new Map(
@@ -124,7 +136,7 @@ export async function openHouse(t: { after(run: () => unknown): void }, policy: 
       timers,
       random: systemRandom,
       log,
-      meter: UNMETERED,
+      meter: numbers.meterOf(life),
       witness: ledger.witness,
       anchor: new ClockAnchor(time, log),
       markOrder: (marked) => seal(keys.ledger.mac, { purpose: 'order', ...marked }),
@@ -141,51 +153,24 @@ export async function openHouse(t: { after(run: () => unknown): void }, policy: 
     return running;
   }
 
-  const front = stores[0]!;
-  const ledger = createLedger({ store: front, keys, clock: time, random: systemRandom });
+  const store = stores[0]!;
+  const ledger = createLedger({ store, keys, clock: time, random: systemRandom });
   const wake = (): void => {
     for (const { life, reconciler } of processes) if (!life.over) reconciler.wake();
   };
-  const directory = createDirectory({ store: front, clock: time, random: systemRandom, recorder: ledger, wake });
-  const meter = createMeter(time);
-  const app = createServer({
-    server: { externalUrl: 'https://scim.example.test/' },
-    limits: LIMITS,
-    connections: new Set<string>(CONNECTIONS),
-    credentials: {
-      verify: async (authorization) => ({
-        id: 'cred',
-        kind: 'scim' as const,
-        connection: String(authorization).slice('Bearer '.length),
-        scopes: [...SCIM_SCOPES],
-        createdAt: '2026-11-24T08:00:00.000Z',
-        expiresAt: null,
-        lastUsedAt: null,
-        revokedAt: null,
-      }),
-    },
-    ready: async () => true,
-    meter,
-    clock: time,
-    random: systemRandom,
-    log,
-    scim: (baseUrl) =>
-      scimRoutes({
-        directory,
-        baseUrl,
-        limits: LIMITS,
-        profile: (connection) => connection as ConnectionName,
-        cursorKey: new Uint8Array(32).fill(7),
-        meter,
-        log,
-        clock: time,
-        random: systemRandom,
-        timers: { nextTurn: (run) => setImmediate(run) },
-      }),
-  });
-  await app.ready();
-  scope.after(() => app.close());
+  const listen = (): Promise<Front> =>
+    openFront({ store, keys, clock: time, log, wake, profile: (connection) => profiles[connection as ConnectionName] });
+  let front = await listen();
+  scope.after(() => front.close());
+  /** The one that hears the provider; a new one where the last died. */
+  async function listening(): Promise<Front> {
+    if (!front.life.over) return front;
+    say('  what heard the provider died, and starts again');
+    front = await listen();
+    return front;
+  }
   scope.after(async () => {
+    for (const { life } of processes) life.thaw();
     for (const { life, reconciler } of processes) if (!life.over) await reconciler.stop();
   });
 
@@ -196,39 +181,32 @@ export async function openHouse(t: { after(run: () => unknown): void }, policy: 
     ledger,
     keys,
     lines,
-    store: front,
-    config: () => configOf(folder, policyPath, practices, modes, tight),
+    numbers,
+    store,
+    config: configured,
     processes: () => processes.filter(({ life }) => !life.over),
     /** What a command works with. */
     command: (): SyncContext => contextOf(0, new Life()),
     spawn: (slot: 1 | 2): Running => process(slot),
     async stop(running: Running): Promise<void> {
-      await Promise.race([running.reconciler.stop(), until(() => running.life.over)]);
-      running.life.over = true;
+      running.life.thaw();
+      await Promise.race([running.reconciler.stop(), running.life.ended]);
+      running.life.end();
     },
     setModes(next: Modes): void {
       modes = next;
     },
+    setIdentities(next: Identities): void {
+      identities = next;
+    },
     setPolicy(text: string): void {
       writeFileSync(policyPath, text, { mode: 0o600 });
     },
-    async scim(
-      connection: ConnectionName,
-      method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
-      path: string,
-      body?: unknown,
-    ) {
-      const response = await app.inject({
-        method,
-        url: `/scim/v2${path}`,
-        headers: {
-          authorization: `Bearer ${connection}`,
-          ...(body === undefined ? {} : { 'content-type': 'application/scim+json' }),
-        },
-        ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
-      });
-      return { status: response.statusCode, body: response.body === '' ? undefined : JSON.parse(response.body) };
-    },
+    /** Who hears the provider dies between two awaits, after so many of them. */
+    endFront: (after: number): void => front.life.endAfter(after),
+    loseCommit: (): void => front.loseCommit(),
+    /** @param isNew whether nobody was told of a resource yet */
+    scim: (request: Request, isNew: (id: string) => boolean): Promise<Answer> => pushed(request, listening, isNew),
   };
 }
 
@@ -258,8 +236,12 @@ function configOf(
   folder: string,
   policy: string,
   practices: Record<ControllerName, Practice>,
-  modes: Modes,
-  tight: boolean,
+  {
+    modes,
+    identities,
+    tight,
+    profiles,
+  }: Pick<Beginning, 'tight' | 'profiles'> & { modes: Modes; identities: Identities },
 ): Config {
   const controllers = CONTROLLERS.map(
     (name) => `  ${name}:
@@ -267,14 +249,15 @@ function configOf(
     user: ${SERVICE}
     apiToken: { env: TOKEN }
     mode: ${modes[name]}
+    identity: { user: ${identities[name]} }
     breakGlass: admin
     protect: { users: ["svc-*"] }
 `,
   ).join('');
   const text = `policy: ${policy}
 connections:
-  okta: { profile: okta }
-  entra: { profile: entra }
+  okta: { profile: ${profiles.okta} }
+  entra: { profile: ${profiles.entra} }
 ${tight ? TIGHT : LOOSE}controllers:
 ${controllers}`;
   const { config, problems } = parseConfig(text, { file: 'test.yaml', folder, environment: {} });

@@ -11,3 +11,5 @@ export const GROUPS = [
   'crew',
   'CI-Pay-Dev',
 ];
+/** A group that a rule names by its externalId begins so, among names. */
+export const EXTERNAL = 'externalId:';

@@ -1,9 +1,8 @@
 import { systemTimers } from '../../src/cli/edge.ts';
 import { declareLeaver, liftLeaver } from '../../src/cli/product/declareLeaver.ts';
 import { rejectHeld } from '../../src/cli/product/held.ts';
-import { pause, resume } from '../../src/cli/product/pausing.ts';
 import { watchedStore } from '../../src/store/watched.ts';
-import { adopt as adoptEntries } from '../../src/sync/adoption.ts';
+import { adopt as adoptEntries, disown as disownAll } from '../../src/sync/adoption.ts';
 import { assess } from '../../src/sync/assess.ts';
 import { ask, type Order } from '../../src/sync/commands.ts';
 import { liveOf } from '../../src/sync/memory.ts';
@@ -31,20 +30,6 @@ export async function setMode(walker: Walker, name: ControllerName, to: 'observe
   house.spawn(1);
 }
 
-export async function pausing(walker: Walker, step: Of<'pause'>): Promise<void> {
-  await look(walker, true);
-  await setPause(walker, !step.resume);
-  await look(walker, true);
-}
-
-export async function setPause(walker: Walker, on: boolean): Promise<void> {
-  const { house } = walker;
-  walker.say(on ? 'pause ci' : 'resume ci');
-  walker.paused = on;
-  const parts = { store: house.store, ledger: house.ledger, config: house.config(), operator: 'ops' };
-  await (on ? pause : resume)(parts as never, { kind: 'controller', name: 'ci' });
-}
-
 /** Something that waits is released or rejected. */
 export async function held(walker: Walker, { which, reject }: Of<'held'>): Promise<void> {
   const { house, oracle } = walker;
@@ -52,7 +37,7 @@ export async function held(walker: Walker, { which, reject }: Of<'held'>): Promi
   const rows = await house.store.read((db) =>
     db.selectFrom('held').selectAll().where('state', '=', 'held').orderBy('digest').execute(),
   );
-  if (rows.length === 0 || (!reject && CONTROLLERS.some((name) => !walker.works(name)))) return;
+  if (rows.length === 0 || (!reject && !walker.running)) return;
   const { digest, controller } = rows[which % rows.length]!;
   walker.say(`${reject ? 'reject' : 'release'} ${digest.slice(0, 8)} on ${controller}`);
   if (reject) {
@@ -70,9 +55,8 @@ export async function held(walker: Walker, { which, reject }: Of<'held'>): Promi
 /** `leaver USER --now`, or `--lift`. */
 export async function now(walker: Walker, { who, lift }: Of<'now'>): Promise<void> {
   const { house, oracle } = walker;
-  if (CONTROLLERS.some((name) => !walker.works(name))) return;
   const person = walker.person(who);
-  if (person === undefined) return;
+  if (person === undefined || !walker.running) return;
   await look(walker, true);
   walker.say(`leaver ${lift ? '--lift' : '--now'} ${nameOf(person)}`);
   const parts = { store: house.store, ledger: house.ledger, context: house.command(), operator: 'ops' } as never;
@@ -80,7 +64,7 @@ export async function now(walker: Walker, { who, lift }: Of<'now'>): Promise<voi
     if (!(await liftLeaver(parts, person.id))) return;
     oracle.declared.delete(person.id);
   } else if (person.active) {
-    await declareLeaver(parts, person.id);
+    await declareLeaver(parts, { id: person.id, active: true });
     oracle.declared.add(person.id);
   }
   walker.moved(person);
@@ -95,17 +79,30 @@ export async function adopt(walker: Walker): Promise<void> {
   walker.say('adopt');
   const context = house.command();
   const policy = await context.policy.current();
-  for (const name of CONTROLLERS) {
+  for (const name of CONTROLLERS.filter((one) => !house.troubled[one].down)) {
     const config = context.config.controllers.find((one) => one.name === name)!;
     const live = await liveOf(context, context.controller(name), {});
-    await adoptEntries(context, await assess(context, config, live, 'all', { by: 'operator', policy }), undefined);
+    const options = { by: 'operator', identity: 'applied', policy } as const;
+    await adoptEntries(context, await assess(context, config, live, 'all', options), undefined);
     standing.adopted(name);
   }
   await look(walker, true);
 }
 
+/** Nothing there is ours any more. */
+export async function disown(walker: Walker): Promise<void> {
+  const { house, standing } = walker;
+  await look(walker, true);
+  walker.say('disown');
+  for (const name of CONTROLLERS) {
+    await disownAll(house.command(), name, undefined);
+    standing.disowned(name);
+  }
+  await look(walker, true);
+}
+
 /** Orders as a command does, while processes may die. */
-async function carriedOut(walker: Walker, controller: string, order: Order): Promise<unknown> {
+export async function carriedOut(walker: Walker, controller: string, order: Order): Promise<unknown> {
   const { house } = walker;
   const { clock, random, markOrder } = house.command();
   let over = false;

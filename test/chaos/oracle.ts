@@ -1,4 +1,5 @@
 import { CONNECTIONS, CONTROLLERS, type ConnectionName, type ControllerName } from './house.ts';
+import { EXTERNAL } from './names.ts';
 import { type PolicyShape, type RuleShape, rulesOf } from './policies.ts';
 
 // What has to be true of every controller, by semantics.md and policy.md alone: nothing here knows the product's code.
@@ -7,6 +8,7 @@ export interface Person {
   readonly id: string;
   readonly connection: ConnectionName;
   userName: string;
+  readonly externalId: string;
   active: boolean;
   deleted: boolean;
 }
@@ -15,14 +17,20 @@ export interface Group {
   readonly id: string;
   readonly connection: ConnectionName;
   name: string;
+  externalId: string | undefined;
   members: Set<string>;
   deleted: boolean;
 }
+
+/** Which attribute is the id on a controller. */
+export type Identity = 'userName' | 'externalId';
 
 /** Whether an entry has to be there, may be there, with the rules that carry it. */
 export interface Wanted {
   must: boolean;
   readonly rules: Set<string>;
+  /** Rules that give it to nobody new, and by which it may stay. */
+  readonly kept: Set<string>;
 }
 
 const fold = (name: string): string => name.normalize('NFKC').toLowerCase();
@@ -50,6 +58,14 @@ export class Oracle {
   readonly declared = new Set<string>();
   /** Whose state went to and fro since all was quiet. */
   readonly touched = new Set<string>();
+  /** Connections that are paused: their people keep what they have. */
+  readonly paused = new Set<ConnectionName>();
+  /** Which attribute is the id: an edit of the file counts once an operator applied it. */
+  readonly identity: Record<ControllerName, Identity> = { ci: 'userName', cd: 'userName' };
+  /** People whose ids an operator gave free though what is owed there is not paid. */
+  readonly freed = new Set<string>();
+  /** By person, names they had since all was quiet on a controller, folded: whether a look fell between them is not ours to say. */
+  readonly #lately: Readonly<Record<ControllerName, Map<string, Set<string>>>> = { ci: new Map(), cd: new Map() };
 
   constructor(shape: PolicyShape) {
     this.shape = shape;
@@ -67,13 +83,44 @@ export class Oracle {
   }
 
   groupCalled(connection: ConnectionName, name: string): Group | undefined {
-    return [...this.groups.values()].find(
-      (group) => !group.deleted && group.connection === connection && fold(group.name) === fold(name),
-    );
+    return this.#groupsOf(connection).find((group) => fold(group.name) === fold(name));
+  }
+
+  groupWith(connection: ConnectionName, externalId: string): Group | undefined {
+    return this.#groupsOf(connection).find((group) => group.externalId === externalId);
+  }
+
+  #groupsOf(connection: ConnectionName): Group[] {
+    return [...this.groups.values()].filter((group) => !group.deleted && group.connection === connection);
   }
 
   living(): Person[] {
     return [...this.people.values()].filter(({ deleted }) => !deleted);
+  }
+
+  /** The id somebody asks for on a controller, folded. */
+  wish(controller: ControllerName, { userName, externalId }: Person): string {
+    return fold(this.identity[controller] === 'userName' ? userName : externalId);
+  }
+
+  isPaused({ connection }: Person): boolean {
+    return this.paused.has(connection);
+  }
+
+  /** Somebody is called so now. */
+  called({ id, userName }: Person): void {
+    for (const lately of Object.values(this.#lately)) {
+      const known = lately.get(id) ?? new Set();
+      lately.set(id, known.add(fold(userName)));
+    }
+  }
+
+  /** All is as it has to be on these controllers: what was before needs no doubt any more. */
+  quiet(works: readonly ControllerName[]): void {
+    for (const id of this.touched) if (!this.isPaused(this.people.get(id)!)) this.touched.delete(id);
+    for (const name of works)
+      for (const id of this.#lately[name].keys())
+        if (!this.isPaused(this.people.get(id)!)) this.#lately[name].delete(id);
   }
 
   /** Whether somebody counts as active. */
@@ -94,10 +141,11 @@ export class Oracle {
         : rule.groups;
       for (const name of [...names, ...(rule.unless === undefined ? [] : [rule.unless])])
         this.#meet(rule.connection, name);
-      if (rule.user === undefined) continue;
-      if (now >= rule.until!) this.#ended.add(rule.id);
+      if (rule.user === undefined || this.paused.has(rule.connection)) continue;
       const person = this.personCalled(rule.connection, rule.user);
       if (person !== undefined && !this.#persons.has(rule.id)) this.#persons.set(rule.id, person.id);
+      // It ends for whom it is about: a rule that nobody had when it was over can be given another end.
+      if (now >= rule.until! && this.#persons.has(rule.id)) this.#ended.add(rule.id);
     }
     for (const [key, id] of this.#bindings)
       if (this.groups.get(id)!.deleted) {
@@ -110,14 +158,27 @@ export class Oracle {
     const key = `${connection} ${fold(name)}`;
     const bound = this.#bindings.get(key);
     if (bound !== undefined && !this.groups.get(bound)!.deleted) return;
-    const found = this.groupCalled(connection, name);
-    // A group that a rule follows by its former name grants by that one, and not by the new one.
-    if (found !== undefined && ![...this.#bindings.values()].includes(found.id)) this.#bindings.set(key, found.id);
+    const byId = isExternal(name);
+    const found = byId ? this.groupWith(connection, name.slice(EXTERNAL.length)) : this.groupCalled(connection, name);
+    // A group that a rule follows by its former name grants by that one, and not by the new one; so with externalIds.
+    const followed = [...this.#bindings].some(
+      ([other, id]) => id === found?.id && isExternal(other.slice(other.indexOf(' ') + 1)) === byId,
+    );
+    if (found !== undefined && !followed) this.#bindings.set(key, found.id);
   }
 
   #bound(connection: ConnectionName, name: string): Group | undefined {
     const id = this.#bindings.get(`${connection} ${fold(name)}`);
     return id === undefined ? undefined : this.groups.get(id);
+  }
+
+  /** Rules for one person whose name is another one's now. */
+  namesakes(): string[] {
+    return rulesOf(this.shape).flatMap(({ id, connection, user }) => {
+      const first = this.#persons.get(id);
+      const person = user === undefined ? undefined : this.personCalled(connection, user);
+      return person === undefined || first === undefined || first === person.id ? [] : [id];
+    });
   }
 
   /** People behind a group, through groups in it. */
@@ -133,8 +194,11 @@ export class Oracle {
     return found;
   }
 
-  /** Who has which id on a controller; `taken` are ids whose former owner's debt is not paid. */
-  claim(controller: ControllerName, taken: ReadonlyMap<string, string>): void {
+  /**
+   * Who has which id on a controller; `taken` are ids whose former owner's debt is not paid, `told` the ids that the service says people
+   * have: it decides where a look may have fallen between two names.
+   */
+  claim(controller: ControllerName, taken: ReadonlyMap<string, string>, told: ReadonlyMap<string, string>): void {
     const before = this.claims[controller];
     const after = new Map<string, string>();
     const owners = new Map<string, string>();
@@ -143,7 +207,22 @@ export class Oracle {
       owners.set(id, person.id);
       this.everClaimed[controller].add(id);
     };
+    const formerly = (person: string): string | undefined => {
+      const id = told.get(person);
+      return id !== undefined &&
+        this.identity[controller] === 'userName' &&
+        this.#lately[controller].get(person)?.has(id)
+        ? id
+        : before.get(person);
+    };
     for (const connection of CONNECTIONS) {
+      if (this.paused.has(connection)) {
+        for (const [id, claimed] of before) {
+          const person = this.people.get(id)!;
+          if (person.connection === connection && !owners.has(claimed)) take(person, claimed);
+        }
+        continue;
+      }
       const asking = this.living().filter((one) => one.connection === connection && this.counts(one));
       const isFree = (id: string, person: string): boolean =>
         !isGuarded(id) && (owners.get(id) ?? person) === person && (taken.get(id) ?? person) === person;
@@ -151,8 +230,8 @@ export class Oracle {
         settled = true;
         for (const person of asking) {
           if (after.has(person.id)) continue;
-          const kept = before.get(person.id);
-          if (isFree(fold(person.userName), person.id)) continue;
+          const kept = formerly(person.id);
+          if (isFree(this.wish(controller, person), person.id)) continue;
           if (kept !== undefined && isFree(kept, person.id)) {
             take(person, kept);
             settled = false;
@@ -160,10 +239,11 @@ export class Oracle {
         }
       }
       for (const person of asking)
-        if (!after.has(person.id) && isFree(fold(person.userName), person.id)) take(person, fold(person.userName));
+        if (!after.has(person.id) && isFree(this.wish(controller, person), person.id))
+          take(person, this.wish(controller, person));
     }
     // Who is inactive is asked about the id they had when they left; later names may be asked about, and need not be.
-    for (const person of this.living()) if (!this.counts(person)) this.passed.add(fold(person.userName));
+    for (const person of this.living()) if (!this.counts(person)) this.passed.add(this.wish(controller, person));
     before.clear();
     for (const [person, id] of after) before.set(person, id);
   }
@@ -173,26 +253,32 @@ export class Oracle {
     return found === undefined ? undefined : this.people.get(found[0]);
   }
 
-  /** Entries by `role id`; `has` tells what stands there. Remembers who holds by which rule. */
-  wanted(controller: ControllerName, has: (role: string, id: string) => boolean): Map<string, Wanted> {
+  /** Entries by `role id`; `has` tells what stands there, and whether it is the service's. Remembers who holds by which rule. */
+  wanted(
+    controller: ControllerName,
+    has: (role: string, id: string) => 'ours' | 'theirs' | undefined,
+  ): Map<string, Wanted> {
     const found = new Map<string, Wanted>();
     const heldNow = new Map<string, Set<string>>();
-    const give = (rule: RuleShape, role: string, person: string, must: boolean): void => {
+    const give = (rule: RuleShape, role: string, person: string, must: boolean, by: 'rules' | 'kept'): void => {
       const id = this.claims[controller].get(person);
-      if (id === undefined || !this.counts(this.people.get(person)!)) return;
+      if (id === undefined || !this.counts(this.people.get(person)!) || this.isPaused(this.people.get(person)!)) return;
       const key = `${role} ${id}`;
-      const wanted = found.get(key) ?? { must: false, rules: new Set<string>() };
+      const wanted = found.get(key) ?? { must: false, rules: new Set(), kept: new Set() };
       wanted.must ||= must;
-      wanted.rules.add(rule.id);
+      wanted[by].add(rule.id);
       found.set(key, wanted);
       const memory = `${controller} ${rule.id} ${role}`;
       heldNow.set(memory, (heldNow.get(memory) ?? new Set()).add(person));
     };
-    const keep = (rule: RuleShape, role: string, among: (person: string) => boolean): void => {
-      for (const person of this.#heldBy.get(`${controller} ${rule.id} ${role}`) ?? []) {
+    const keep = (rule: RuleShape, role: string, among: Iterable<string>): void => {
+      const held = this.#heldBy.get(`${controller} ${rule.id} ${role}`);
+      for (const person of among) {
         const id = this.claims[controller].get(person);
-        if (id === undefined || !among(person) || !has(role, id)) continue;
-        give(rule, role, person, !this.released && !this.touched.has(person));
+        const there = id === undefined ? undefined : has(role, id);
+        if (there === undefined) continue;
+        const must = there === 'ours' && held?.has(person) === true && !this.released && !this.touched.has(person);
+        give(rule, role, person, must, 'kept');
       }
     };
     for (const rule of rulesOf(this.shape)) {
@@ -200,23 +286,28 @@ export class Oracle {
       if (rule.user !== undefined) {
         const person = this.people.get(this.#persons.get(rule.id) ?? '');
         const is = person !== undefined && !person.deleted && fold(person.userName) === fold(rule.user);
-        if (is && !this.#ended.has(rule.id)) give(rule, rule.role, person.id, true);
+        if (is && !this.#ended.has(rule.id)) give(rule, rule.role, person.id, true, 'rules');
         continue;
       }
       for (const [role, group] of this.#instances(rule)) {
         if (group.deleted) {
-          keep(rule, role, () => true);
+          keep(rule, role, this.#heldBy.get(`${controller} ${rule.id} ${role}`) ?? []);
           continue;
         }
         const members = this.membersOf(group);
         const unless = rule.unless === undefined ? undefined : this.#bound(rule.connection, rule.unless);
         if (rule.unless !== undefined && (unless === undefined || unless.deleted)) {
-          keep(rule, role, (person) => members.has(person));
+          keep(rule, role, members);
           continue;
         }
         const out = unless === undefined ? new Set<string>() : this.membersOf(unless);
-        for (const person of members) if (!out.has(person)) give(rule, role, person, true);
+        for (const person of members) if (!out.has(person)) give(rule, role, person, true, 'rules');
       }
+    }
+    for (const [key, people] of this.#heldBy) {
+      if (!key.startsWith(`${controller} `)) continue;
+      const stay = [...people].filter((person) => this.isPaused(this.people.get(person)!));
+      if (stay.length > 0) heldNow.set(key, (heldNow.get(key) ?? new Set()).union(new Set(stay)));
     }
     for (const key of [...this.#heldBy.keys()]) if (key.startsWith(`${controller} `)) this.#heldBy.delete(key);
     for (const [key, people] of heldNow) this.#heldBy.set(key, people);
@@ -242,6 +333,10 @@ export class Oracle {
     const owned = new Set(this.claims[controller].values());
     return [...this.everClaimed[controller]].filter((id) => !owned.has(id));
   }
+}
+
+function isExternal(name: string): boolean {
+  return name.startsWith(EXTERNAL);
 }
 
 function teamOf(name: string): string | undefined {

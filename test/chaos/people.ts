@@ -9,18 +9,20 @@ import { nameOf, type Walker } from './walker.ts';
 // What a provider does with people.
 
 export async function create(walker: Walker, { who, at, inactive }: Omit<Of<'create'>, 'do'>): Promise<void> {
-  const { house, oracle } = walker;
+  const { oracle } = walker;
   const connection = CONNECTIONS[at % 2]!;
   const userName = PEOPLE[who % PEOPLE.length]!;
-  const { status, body } = await house.scim(connection, 'POST', '/Users', {
+  const externalId = `e${++walker.created}`;
+  const { status, body } = await walker.scim(connection, 'POST', '/Users', {
     schemas: [U],
     userName,
+    externalId,
     active: !inactive,
   });
   walker.say(`create ${userName} in ${connection}: ${status} ${body?.id?.slice(-4)}`);
   walker.expect(status, oracle.personCalled(connection, userName) === undefined ? 201 : 409);
   if (status !== 201) return;
-  const person = { id: body.id, connection, userName, active: !inactive, deleted: false };
+  const person = { id: body.id, connection, userName, externalId, active: !inactive, deleted: false };
   oracle.people.set(body.id, person);
   walker.moved(person);
 }
@@ -48,12 +50,12 @@ export async function active(walker: Walker, { who, on, how: number }: Of<'activ
   const how = number % 4;
   const { status, body } =
     how === 0
-      ? await patch(walker, person, [{ op: 'replace', path: 'active', value: on }])
+      ? await patch(walker, person, [spoken(walker, person, on)])
       : how === 1
         ? await patch(walker, person, [{ op: 'Replace', value: { active: on } }])
         : how === 2
           ? await put(walker, person, { userName: person.userName, active: on })
-          : await bulk(walker.house, person.connection, 'PATCH', `/Users/${person.id}`, {
+          : await bulk(walker, person.connection, 'PATCH', `/Users/${person.id}`, {
               schemas: [P],
               Operations: [{ op: 'replace', path: 'active', value: on }],
             });
@@ -65,13 +67,13 @@ export async function active(walker: Walker, { who, on, how: number }: Of<'activ
 }
 
 export async function remove(walker: Walker, { who, how }: Omit<Of<'delete'>, 'do'>): Promise<void> {
-  const { house, oracle } = walker;
+  const { oracle } = walker;
   const person = walker.person(who);
   if (person === undefined) return;
   const { status } =
     how % 2 === 0
-      ? await house.scim(person.connection, 'DELETE', `/Users/${person.id}`)
-      : await bulk(house, person.connection, 'DELETE', `/Users/${person.id}`);
+      ? await walker.scim(person.connection, 'DELETE', `/Users/${person.id}`)
+      : await bulk(walker, person.connection, 'DELETE', `/Users/${person.id}`);
   walker.say(`delete ${nameOf(person)}: ${status}`);
   walker.expect(status, how % 2 === 0 ? 204 : 200);
   walker.moved(person);
@@ -100,21 +102,33 @@ export async function swap(walker: Walker, { who, with: other }: Of<'swap'>): Pr
     ...{ method: 'PATCH', path: `/Users/${person.id}`, bulkId },
     data: { schemas: [P], Operations: [{ op: 'replace', path: 'userName', value: userName }] },
   });
-  const { status, body } = await walker.house.scim(one.connection, 'POST', '/Bulk', {
+  const { status, body } = await walker.scim(one.connection, 'POST', '/Bulk', {
     schemas: [BULK],
     Operations: [called(one, 'meanwhile', '1'), called(two, a, '2'), called(one, b, '3')],
   });
   const each = body.Operations.map((operation: { status: string }) => operation.status);
   walker.say(`swap ${nameOf(one)} and ${nameOf(two)}: ${status} ${each}`);
-  for (const person of [one, two]) walker.moved(person);
+  for (const person of [one, two]) walker.moved({ ...person, userName: 'meanwhile' });
   [one.userName, two.userName] = [b, a];
   for (const person of [one, two]) walker.moved(person);
 }
 
-function patch({ house }: Walker, { connection, id }: Person, Operations: unknown[]) {
-  return house.scim(connection, 'PATCH', `/Users/${id}`, { schemas: [P], Operations });
+/** How the provider says whether somebody is active. */
+function spoken({ profiles }: Walker, { connection }: Person, on: boolean) {
+  const isEntra = profiles[connection] === 'entra';
+  return isEntra
+    ? { op: 'Replace', path: 'active', value: on ? 'True' : 'False' }
+    : { op: 'replace', path: 'active', value: on };
 }
 
-function put({ house }: Walker, { connection, id }: Person, attributes: { userName: string; active: boolean }) {
-  return house.scim(connection, 'PUT', `/Users/${id}`, { schemas: [U], ...attributes });
+function patch(walker: Walker, { connection, id }: Person, Operations: unknown[]) {
+  return walker.scim(connection, 'PATCH', `/Users/${id}`, { schemas: [P], Operations });
+}
+
+function put(
+  walker: Walker,
+  { connection, id, externalId }: Person,
+  attributes: { userName: string; active: boolean },
+) {
+  return walker.scim(connection, 'PUT', `/Users/${id}`, { schemas: [U], externalId, ...attributes });
 }

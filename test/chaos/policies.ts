@@ -1,4 +1,5 @@
 import type { ConnectionName, ControllerName } from './house.ts';
+import { EXTERNAL } from './names.ts';
 
 /** What of the policy the walk edits. */
 export interface PolicyShape {
@@ -12,6 +13,8 @@ export interface PolicyShape {
   readonly moreForDevelopers: boolean;
   /** An account of its own for auditing. */
   readonly bot: boolean;
+  /** Auditors by the externalId of a group; but those of another one that is named so, too. */
+  readonly external: 'off' | 'on' | 'unless';
   /** A rule for one person, by name, which ends (milliseconds since the epoch). `id` tells edits of it apart. */
   readonly interim?: { readonly id: string; readonly user: string; readonly until: number };
 }
@@ -23,6 +26,7 @@ export const FIRST: PolicyShape = {
   qa: true,
   moreForDevelopers: false,
   bot: false,
+  external: 'on',
 };
 
 export type RoleName = 'administrator' | 'browser' | 'developer' | 'auditor' | 'qa';
@@ -66,6 +70,18 @@ export function rulesOf(shape: PolicyShape): RuleShape[] {
       ...(shape.auditorsOnly === undefined ? {} : { only: shape.auditorsOnly }),
     },
     ...(shape.qa ? [{ id: 'qa', connection: 'okta', role: 'qa', groups: ['qa'] } as const] : []),
+    ...(shape.external === 'off'
+      ? []
+      : [
+          {
+            id: 'external',
+            connection: 'okta',
+            role: 'auditor',
+            groups: [`${EXTERNAL}x1`],
+            ...(shape.external === 'unless' ? { unless: `${EXTERNAL}x2` } : {}),
+          } as const,
+          { id: 'external-qa', connection: 'okta', role: 'qa', groups: [`${EXTERNAL}x3`] } as const,
+        ]),
     ...(shape.interim === undefined
       ? []
       : [
@@ -89,9 +105,9 @@ export function policyText(shape: PolicyShape, version: number): string {
     if (rule.perTeam) lines.push('    group: "ci-{team}-dev"');
     else if (rule.user !== undefined)
       lines.push(`    user: ${rule.user}`, `    until: ${new Date(rule.until!).toISOString()}`);
-    else lines.push(`    groups: [${rule.groups.join(', ')}]`);
+    else lines.push(`    groups: [${rule.groups.map(written).join(', ')}]`);
     lines.push(`    grant: ${rule.role === 'qa' ? 'legacy-qa' : rule.role}`);
-    if (rule.unless !== undefined) lines.push(`    unless: { group: ${rule.unless} }`);
+    if (rule.unless !== undefined) lines.push(`    unless: { group: ${written(rule.unless)} }`);
     if (rule.only !== undefined) lines.push(`    controllers: ${rule.only}`);
     return lines.join('\n');
   });
@@ -112,6 +128,10 @@ captures:
 rules:
 ${rules.join('\n')}
 ${shape.bot ? BOT : ''}`;
+}
+
+function written(group: string): string {
+  return group.startsWith(EXTERNAL) ? `{ externalId: ${group.slice(EXTERNAL.length)} }` : group;
 }
 
 const BOT = `  - id: bot

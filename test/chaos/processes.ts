@@ -6,8 +6,15 @@ import type { Walker } from './walker.ts';
 
 /** The first process that lives; one is started where none does. */
 export function alive({ house, say }: Walker): Running {
-  const [first] = house.processes();
-  if (first !== undefined) return first;
+  const living = house.processes();
+  const awake = living.find(({ life }) => !life.frozen);
+  if (awake !== undefined) return awake;
+  const [first] = living;
+  if (first !== undefined) {
+    say('  thaws');
+    first.life.thaw();
+    return first;
+  }
   say('  a process starts');
   return house.spawn(freeSlot(house));
 }
@@ -28,6 +35,28 @@ export async function restart(walker: Walker): Promise<void> {
   walker.say('restart');
   if (running !== undefined) await walker.house.stop(running);
   alive(walker);
+}
+
+/** Who hears the provider dies amid one of the next requests, or one of their commits is done and nobody is told. */
+export function front({ house, say }: Walker, { after, lose }: Of<'front'>): void {
+  say(lose ? 'the answer to the next commit is lost' : `what hears the provider dies after ${after} steps`);
+  if (lose) house.loseCommit();
+  else house.endFront(after + 1);
+}
+
+/** The first process stands still while another one takes over, and goes on later as if nothing had been; or it goes on. */
+export async function freeze({ house, say }: Walker, { on }: Of<'freeze'>): Promise<void> {
+  const running = house.processes();
+  if (!on) {
+    say('what is frozen thaws');
+    for (const { life } of running) life.thaw();
+    return;
+  }
+  const [first] = running;
+  if (first === undefined || running.some(({ life }) => life.frozen)) return;
+  if (running.length < 2) house.spawn(freeSlot(house));
+  say(`${first.context.holder.name} is frozen`);
+  first.life.freeze();
 }
 
 export async function second({ house, say }: Walker, { on }: Of<'second'>): Promise<void> {

@@ -20,6 +20,10 @@ export class Standing {
   readonly owned: Each<Set<string>> = { ci: new Set(), cd: new Set() };
   /** Entries that hands made where ours had stood: ours again, or theirs, as the service had let go of it by then or not. */
   readonly either: Each<Set<string>> = { ci: new Set(), cd: new Set() };
+  /** Ids that were given free: what is owed there is the new owner's meanwhile. */
+  readonly givenFree: Each<Set<string>> = { ci: new Set(), cd: new Set() };
+  /** What people of a paused connection have, by folded id, since it was paused. */
+  readonly frozen: Each<Map<string, string>> = { ci: new Map(), cd: new Map() };
   /** By folded id. */
   readonly credentials: Each<Map<string, Credentials>> = { ci: new Map(), cd: new Map() };
   /** Hands did something since the last whole look. */
@@ -78,6 +82,57 @@ export class Standing {
       if (must && this.byHand[name].delete(key)) this.owned[name].add(key);
   }
 
+  /** What is owned is not ours any more, and no role is. */
+  disowned(name: ControllerName): void {
+    for (const key of this.entries(name).keys()) this.byHand[name].add(key);
+    this.owned[name].clear();
+    for (const role of ROLES) this.handRoles[name].add(role);
+  }
+
+  /** People of connections that are paused keep what they have from here on. */
+  freeze(name: ControllerName): void {
+    this.frozen[name].clear();
+    for (const [person, id] of this.oracle.claims[name])
+      if (this.oracle.isPaused(this.oracle.people.get(person)!)) this.frozen[name].set(id, this.has(name, id));
+  }
+
+  /** Whether an id is somebody's whose connection is paused. */
+  isFrozen(name: ControllerName, id: string): boolean {
+    const owner = this.oracle.ownerOf(name, id);
+    return owner !== undefined && this.oracle.isPaused(owner);
+  }
+
+  /** @returns what people of paused connections have otherwise than when it was paused */
+  thawed(name: ControllerName): string[] {
+    return [...this.frozen[name]].flatMap(([id, before]) => {
+      const owner = this.oracle.ownerOf(name, id);
+      const now = this.has(name, id);
+      return owner === undefined || !this.oracle.isPaused(owner) || now === before
+        ? []
+        : [`${name}: ${id}, whose connection is paused, has ${now} instead of ${before}`];
+    });
+  }
+
+  /** What an id has there: entries and credentials. */
+  has(name: ControllerName, id: string): string {
+    const roles = [...this.entries(name).keys()].filter((key) => idOf(key) === id).map(roleOf);
+    const { tokens, sshKeys } = this.house.practices[name].look.person(id);
+    return `${roles.sort()} ${tokens} ${sshKeys}`;
+  }
+
+  /** The ids that the service says people have, folded. */
+  async told(name: ControllerName): Promise<ReadonlyMap<string, string>> {
+    const rows = await this.house.store.read((db) =>
+      db
+        .selectFrom('claims')
+        .select(['person', 'folded_id'])
+        .where('controller', '=', name)
+        .where('state', '=', 'current')
+        .execute(),
+    );
+    return new Map(rows.map(({ person, folded_id }) => [person, folded_id]));
+  }
+
   /** What leavers, and ids that were given up, owe and what waits; several may owe at one id. */
   async waiting(name: ControllerName): Promise<{ id: string; person: string }[]> {
     const rows = await this.house.store.read((db) =>
@@ -99,7 +154,7 @@ export class Standing {
       if (matched) continue;
       this.owned[name].add(key);
       this.byHand[name].delete(key);
-      this.either[name].delete(key);
+      if (there.get(key) === 1) this.either[name].delete(key);
     }
     for (const keys of [this.byHand[name], this.either[name]])
       for (const key of keys) if (!there.has(key)) keys.delete(key);

@@ -25,7 +25,15 @@ export type Step =
   | { readonly do: 'restart' }
   | { readonly do: 'second'; readonly on: boolean }
   | { readonly do: 'time'; readonly by: number }
-  | { readonly do: 'tight' }
+  | { readonly do: 'external'; readonly group: number; readonly to: number }
+  | { readonly do: 'pause-connection'; readonly at: number; readonly resume: boolean }
+  | { readonly do: 'disown' }
+  | { readonly do: 'release-id'; readonly who: number }
+  | { readonly do: 'identity'; readonly on: number; readonly apply: boolean }
+  | { readonly do: 'freeze'; readonly on: boolean }
+  | { readonly do: 'down'; readonly on: number; readonly up: boolean }
+  | { readonly do: 'front'; readonly after: number; readonly lose: boolean }
+  | { readonly do: 'begin'; readonly tight: boolean; readonly speaks: readonly number[] }
   | { readonly do: 'look'; readonly whole: boolean };
 
 /** A step of one kind. */

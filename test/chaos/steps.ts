@@ -20,7 +20,7 @@ const founding: fc.Arbitrary<Step[]> = fc
     ...groups.map((name, at) => ({ do: 'group' as const, name, at: 0, members: members[at]! })),
   ]);
 
-const step: fc.Arbitrary<Step> = fc.oneof(
+const KINDS: readonly { readonly weight: number; readonly arbitrary: fc.Arbitrary<Step> }[] = [
   {
     weight: 6,
     arbitrary: fc.record({
@@ -54,9 +54,41 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant('again' as const), who: n }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('now' as const), who: n, lift: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('adopt' as const) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('external' as const), group: n, to: n }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('pause-connection' as const), at: n, resume: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('disown' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('release-id' as const), who: n }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('identity' as const), on: n, apply: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('freeze' as const), on: fc.boolean() }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constant('front' as const), after: fc.nat({ max: 7 }), lose: fc.boolean() }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('down' as const), on: n, up: fc.boolean() }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('look' as const), whole: fc.boolean() }) },
-);
+];
 
-export const steps: fc.Arbitrary<Step[]> = fc
-  .tuple(fc.constantFrom(0, 0, 0, 1), founding, fc.array(step, { minLength: 15, maxLength: 40, size: 'max' }))
-  .map(([tight, first, list]) => [...(tight === 1 ? [{ do: 'tight' as const }] : []), ...first, ...list]);
+/** What happens rarely, and is looked at by walks that are about it: of each, a few are. */
+const RARE = KINDS.map(({ weight }, at) => (weight <= 2 ? at : -1)).filter((at) => at >= 0);
+const OFTEN = 8;
+
+const themes = fc.subarray(RARE, { minLength: 2, maxLength: 3 });
+
+function stepsAbout(theme: readonly number[], most: number): fc.Arbitrary<Step[]> {
+  const kinds = KINDS.map(({ weight, arbitrary }, at) => ({ arbitrary, weight: theme.includes(at) ? OFTEN : weight }));
+  return fc.array(fc.oneof(...kinds), { minLength: Math.ceil(most / 3), maxLength: most, size: 'max' });
+}
+
+/** A walk of so many steps at most, beside those that found it. */
+export const steps = (most: number): fc.Arbitrary<Step[]> =>
+  fc
+    .tuple(
+      fc.record({
+        do: fc.constant('begin' as const),
+        tight: fc.constantFrom(false, false, false, true),
+        speaks: fc.tuple(n, n),
+      }),
+      founding,
+      themes.chain((theme) => stepsAbout(theme, most)),
+    )
+    .map(([begin, first, list]) => [begin, ...first, ...list]);

@@ -23,6 +23,18 @@ export async function restartController(walker: Walker, { on }: Of<'restart-cont
   walker.needsWhole = true;
 }
 
+/** A controller is down until it is up again. */
+export async function down(walker: Walker, step: Of<'down'>): Promise<void> {
+  const name = CONTROLLERS[step.on % 2]!;
+  const down = !step.up;
+  if (walker.house.troubled[name].down === down) return;
+  await look(walker, true);
+  walker.say(`${name} is ${down ? 'down' : 'up'}`);
+  walker.house.troubled[name].down = down;
+  walker.needsWhole = true;
+  await look(walker, true);
+}
+
 export async function time(walker: Walker, step: Of<'time'>): Promise<void> {
   const by = [61_000, 2 * HOUR, 25 * HOUR][step.by % 3]!;
   walker.say(`${by} ms later`);

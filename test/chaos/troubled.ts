@@ -9,10 +9,17 @@ export type Trouble = (typeof TROUBLES)[number];
 /** A controller whose next calls go wrong, in order. Reads that are cut have no effect; changes may be done all the same. */
 export class Troubled {
   readonly next: Trouble[] = [];
+  /** Nobody hears anything there, for as long as it stays so. */
+  down = false;
 
   around(controller: Controller): Controller {
     const plain = passThrough(controller);
+    const reached = async <T>(work: () => Promise<T>): Promise<T> => {
+      if (!this.down) return work();
+      throw refuse('JEN_UNREACHABLE', { controller: plain.name, reason: 'down' });
+    };
     const read = async <T>(work: () => Promise<T>): Promise<T> => {
+      if (this.down) return reached(work);
       const trouble = this.next.shift();
       if (trouble === undefined) return work();
       throw refuse(trouble === 'restarting' ? 'JEN_RESTARTING' : 'JEN_UNREACHABLE', {
@@ -22,12 +29,16 @@ export class Troubled {
     };
     return {
       ...plain,
+      uses: () => reached(() => plain.uses()),
+      older: (ids) => reached(() => plain.older(ids)),
+      inventory: () => reached(() => plain.inventory()),
       whoAmI: () => read(() => plain.whoAmI()),
       probe: () => read(() => plain.probe()),
       observe: () => read(() => plain.observe()),
       fingerprint: () => read(() => plain.fingerprint()),
       people: (ids) => read(() => plain.people(ids)),
       apply: async (batch) => {
+        if (this.down) return { outcome: 'unknown', reason: 'down' };
         const trouble = this.next.shift();
         if (trouble === undefined) return plain.apply(batch);
         if (trouble === 'unreachable') return { outcome: 'unknown', reason: trouble };
@@ -37,6 +48,7 @@ export class Troubled {
         return { outcome: 'unknown', reason: trouble };
       },
       cut: async (fence, orders) => {
+        if (this.down) return { outcome: 'unknown', results: [], reason: 'down' };
         const trouble = this.next.shift();
         if (trouble === undefined) return plain.cut(fence, orders);
         if (trouble === 'unreachable') return { outcome: 'unknown', results: [], reason: trouble };

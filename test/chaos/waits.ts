@@ -8,7 +8,7 @@ export const LOSSES: ReadonlySet<string> = new Set([
 ]);
 /** Holds of a definition: somebody whom hands put there would gain. */
 export const UPDATES: ReadonlySet<string> = new Set(['unmanaged-gain', 'protected']);
-/** Gains that may wait for a role that waits; only where ceilings are tight. */
+/** Gains that may wait for a role that waits, and definitions for a gain that makes up for what they take; only where ceilings are tight. */
 export const GAINS: ReadonlySet<string> = new Set(['needs']);
 
 const CEILINGS = new Set([

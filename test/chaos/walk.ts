@@ -1,27 +1,34 @@
 import { brokenPolicy, policy } from './edits.ts';
-import { deleteGroup, group, members, nest, renameGroup } from './groups.ts';
+import { deleteGroup, external, group, members, nest, renameGroup } from './groups.ts';
 import { hand } from './hands.ts';
-import { openHouse } from './house.ts';
+import { CONTROLLERS, openHouse } from './house.ts';
+import { identity, releaseId } from './identity.ts';
 import { look } from './look.ts';
-import { adopt, held, mode, now, pausing, setMode, setPause } from './operators.ts';
+import { adopt, disown, held, mode, now, setMode } from './operators.ts';
+import { pausing, pausingConnection, resumeAll } from './pauses.ts';
 import { active, again, create, remove, rename, swap } from './people.ts';
 import { FIRST, policyText } from './policies.ts';
-import { kill, restart, second } from './processes.ts';
+import { freeze, front, kill, restart, second } from './processes.ts';
 import type { Of, Step } from './step.ts';
-import { restartController, time, trouble } from './trouble.ts';
+import { down, restartController, time, trouble } from './trouble.ts';
 import { Walker } from './walker.ts';
+
+/** Dialects that forgive the same: whoever speaks otherwise is refused more. */
+const PROFILES = ['okta', 'entra', 'generic', 'whole'] as const;
+type Profile = (typeof PROFILES)[number];
 
 /** How each kind of step is taken. */
 const TAKEN: { readonly [K in Step['do']]: (walker: Walker, step: Of<K>) => void | Promise<void> } = {
   ...{ create, rename, active, delete: remove, swap, again },
   ...{ group, members, nest, 'rename-group': renameGroup, 'delete-group': deleteGroup },
   ...{ policy, 'broken-policy': brokenPolicy },
-  ...{ mode, pause: pausing, held, now, adopt },
+  ...{ mode, pause: pausing, 'pause-connection': pausingConnection, held, now, adopt, disown },
+  ...{ 'release-id': releaseId, identity, external, freeze, front, down },
   ...{ hand, trouble, 'restart-controller': restartController, time },
   ...{ kill, restart, second },
   look: (walker, { whole }) => look(walker, whole),
   // Of the whole walk: said before it begins.
-  tight: () => {},
+  begin: () => {},
 };
 
 /** Takes the steps over a service of its own. @throws the first thing that is otherwise than it has to be */
@@ -30,8 +37,11 @@ export async function walk(
   steps: readonly Step[],
   say: (line: string) => void,
 ): Promise<void> {
-  const tight = steps[0]?.do === 'tight';
-  const walker = new Walker(await openHouse(t, policyText(FIRST, 0), tight), say, tight);
+  const { tight = false, speaks = [0, 1] } = steps[0]?.do === 'begin' ? steps[0] : {};
+  const [okta, entra] = speaks.map((number) => PROFILES[number % PROFILES.length]!) as [Profile, Profile];
+  say(`okta speaks ${okta}, entra ${entra}${tight ? '; ceilings are tight' : ''}`);
+  const house = await openHouse(t, { policy: policyText(FIRST, 0), tight, profiles: { okta, entra }, say });
+  const walker = new Walker(house, say, { tight, okta, entra });
   walker.house.spawn(1);
   await look(walker, true);
   for (const step of steps) await TAKEN[step.do](walker, step as never);
@@ -41,10 +51,11 @@ export async function walk(
 /** Everything works again, and all of it is as it has to be. */
 async function end(walker: Walker): Promise<void> {
   const { ledger, troubled } = walker.house;
-  troubled.ci.next.length = 0;
-  troubled.cd.next.length = 0;
+  for (const { life } of walker.house.processes()) life.thaw();
+  for (const name of CONTROLLERS) troubled[name].next.length = 0;
   await look(walker, true);
-  if (walker.paused) await setPause(walker, false);
+  for (const name of CONTROLLERS) troubled[name].down = false;
+  await resumeAll(walker);
   await setMode(walker, 'ci', 'enforce');
   await setMode(walker, 'cd', 'enforce');
   await look(walker, true);

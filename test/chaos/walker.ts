@@ -1,4 +1,13 @@
-import { CONTROLLERS, type ConnectionName, type ControllerName, type House, type Modes } from './house.ts';
+import type { Profile } from '../../src/config/connection.ts';
+import type { Answer, Method } from './front.ts';
+import {
+  CONTROLLERS,
+  type ConnectionName,
+  type ControllerName,
+  type House,
+  type Identities,
+  type Modes,
+} from './house.ts';
 import { fold, type Group, Oracle, type Person } from './oracle.ts';
 import { FIRST } from './policies.ts';
 import { Standing } from './standing.ts';
@@ -6,18 +15,28 @@ import { Standing } from './standing.ts';
 /** Who takes a walk: the service, what has to be true of it, what stands on the controllers, and what is set just now. */
 export class Walker {
   readonly house: House;
+  readonly profiles: Readonly<Record<ConnectionName, Profile>>;
   readonly say: (line: string) => void;
   readonly oracle = new Oracle(FIRST);
   readonly standing: Standing;
   /** How many texts of the policy there were. */
   version = 0;
   modes: Modes = { ci: 'enforce', cd: 'enforce' };
+  /** Which attribute is the id, by the file. */
+  identities: Identities = { ci: 'userName', cd: 'userName' };
+  /** How many people were made. */
+  created = 0;
   /** `ci` alone is ever paused. */
   paused = false;
   /** Hands, a restart or time may have changed what only a full read finds. */
   needsWhole = false;
 
-  constructor(house: House, say: (line: string) => void, tight: boolean) {
+  constructor(
+    house: House,
+    say: (line: string) => void,
+    { tight, ...profiles }: Record<ConnectionName, Profile> & { readonly tight: boolean },
+  ) {
+    this.profiles = profiles;
     this.house = house;
     this.say = say;
     this.standing = new Standing(house, this.oracle, tight);
@@ -25,7 +44,18 @@ export class Walker {
 
   /** Whether the service acts there. */
   works(name: ControllerName): boolean {
-    return this.modes[name] === 'enforce' && !(name === 'ci' && this.paused);
+    return this.modes[name] === 'enforce' && !(name === 'ci' && this.paused) && !this.house.troubled[name].down;
+  }
+
+  /** Whether everything goes on everywhere. */
+  get running(): boolean {
+    return CONTROLLERS.every((name) => this.works(name)) && this.oracle.paused.size === 0;
+  }
+
+  /** The provider of a connection asks, and pushes again what was not answered. */
+  scim(connection: ConnectionName, method: Method, path: string, body?: unknown): Promise<Answer> {
+    const isNew = (id: string): boolean => !this.oracle.people.has(id) && !this.oracle.groups.has(id);
+    return this.house.scim({ connection, method, path, ...(body === undefined ? {} : { body }) }, isNew);
   }
 
   person(number: number): Person | undefined {
@@ -50,8 +80,11 @@ export class Walker {
   /** Credentials of these ids are no longer known to be safe, and what is only kept for them may go. */
   moved(person: Person): void {
     this.oracle.touched.add(person.id);
-    this.oracle.passed.add(fold(person.userName));
-    this.standing.moved(fold(person.userName));
+    this.oracle.called(person);
+    for (const name of [person.userName, person.externalId]) {
+      this.oracle.passed.add(fold(name));
+      this.standing.moved(fold(name));
+    }
     for (const name of CONTROLLERS) {
       const id = this.oracle.claims[name].get(person.id);
       if (id !== undefined) this.standing.moved(id);

@@ -7,7 +7,7 @@ import type { Engine, OlderList } from '../../src/cli/engine.ts';
 import { version } from '../../src/cli/version.ts';
 import { refuse } from '../../src/errors.ts';
 import { temporaryFolder } from '../store/open.ts';
-import { fakeEngine, run } from './fake.ts';
+import { CERTIFICATE, fakeEngine, run } from './fake.ts';
 
 const folder = temporaryFolder({ after });
 const config = join(folder, 'jenkins-scim.yaml');
@@ -99,6 +99,16 @@ const TABLE: readonly (readonly [string[], number, readonly unknown[] | undefine
     ['leaver', 'ana', { now: true }],
     /residual running build[\s\S]*Complete: every step is verified\. What is residual/,
   ],
+  [
+    ['leaver', 'ana', '--now'],
+    1,
+    undefined,
+    /residual running build[\s\S]*\n {2}dead did not do it: JEN_UNREACHABLE: it\n {2}Complete/,
+    {
+      leaver: async () => ({ ...CERTIFICATE, undone: [{ controller: 'dead', error: 'JEN_UNREACHABLE: it' }] }),
+    },
+  ],
+  [['apply', saved, '--allow-loss', 'd9'], 64, undefined, /^$/],
   [['ghosts'], 0, ['ghosts'], /No ghosts/],
   [['ghosts'], 2, undefined, /left/, ghost],
   [

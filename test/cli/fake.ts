@@ -17,7 +17,7 @@ const PLAN = {
   text: () => 'the plan\n',
 };
 
-const CERTIFICATE = {
+export const CERTIFICATE = {
   user: 'ana',
   state: 'leaver',
   receivedAt: '2026-11-24T08:00:00.000Z',
@@ -219,7 +219,7 @@ export async function run(
       uses: async () => undefined,
       restore: async (_config, file) => {
         calls.push(['restore', file]);
-        return { ended: 0, declared: 0 };
+        return { ended: 0, declared: 0, paused: [] };
       },
       copy: async (_config, target) => {
         calls.push(['copy', target]);

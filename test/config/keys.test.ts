@@ -5,7 +5,8 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { KEY_FILE, loadKeys } from '../../src/config/loadKeys.ts';
+import { newKeyFile } from '../../src/config/keyFile.ts';
+import { KEY_FILE, keysHold, loadKeys } from '../../src/config/loadKeys.ts';
 import { ScimError } from '../../src/errors.ts';
 import { seededRandom } from '../sim/time.ts';
 
@@ -105,6 +106,57 @@ test('where keys must be there, a missing file is an error and none is made', (t
   assert.throws(() => loadKeys(path, seededRandom(), { create: false }), code('KEY_FILE'));
   assert.deepEqual(readdirSync(path), []);
 });
+
+test(
+  'the files hold the keys in use while a restart would find each of them there, and newer ones beside',
+  posix,
+  (t) => {
+    const path = join(folder(t), 'keys');
+    const keys = loadKeys(path, seededRandom());
+    const file = join(path, 'keys.json');
+    const text = readFileSync(file, 'utf8');
+    type Document = ReturnType<typeof JSON.parse>;
+    const holds = (edit: (document: Document, other: Document) => void): boolean => {
+      const [document, other] = [JSON.parse(text), JSON.parse(newKeyFile(seededRandom(9).bytes))];
+      edit(document, other);
+      writeFileSync(file, JSON.stringify(document));
+      return keysHold(path, keys);
+    };
+    assert.equal(
+      holds(() => {}),
+      true,
+    );
+    assert.equal(
+      holds((document, other) => {
+        document.token = { current: 2, keys: { ...document.token.keys, 2: other.token.keys[1] } };
+      }),
+      true,
+    );
+    const lost: ((document: Document, other: Document) => void)[] = [
+      (document, other) => {
+        document.heads = other.heads;
+      },
+      (document, other) => {
+        document.ledger.mac = other.ledger.mac;
+      },
+      (document, other) => {
+        document.ledger.personal = other.ledger.personal;
+      },
+      (document, other) => {
+        document.token = other.token;
+      },
+      (document, other) => {
+        document.token = { current: 2, keys: { 2: other.token.keys[1] } };
+      },
+    ];
+    for (const edit of lost) assert.equal(holds(edit), false, String(edit));
+    writeFileSync(file, text);
+    chmodSync(file, 0o644);
+    assert.equal(keysHold(path, keys), false);
+    rmSync(file);
+    assert.equal(keysHold(path, keys), false);
+  },
+);
 
 test('processes that start together end up with the same keys', async (t) => {
   const path = join(folder(t), 'keys');

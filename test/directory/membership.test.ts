@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { createDirectory } from '../../src/directory/createDirectory.ts';
 import { PART } from '../../src/directory/inParts.ts';
+import { DEFAULT_QUOTAS } from '../../src/directory/quotas.ts';
+import { NOTHING_UNIQUE } from '../../src/directory/uniquePaths.ts';
 import type { GroupChange } from '../../src/scim/groupChange.ts';
-import { type Bench, crowd, ENTRA, OKTA, openBench, refs } from './open.ts';
+import { seededRandom } from '../sim/time.ts';
+import { type Bench, crowd, ENTRA, OKTA, openBench, refs, tickingClock } from './open.ts';
 
 const add = (...ids: string[]): GroupChange => ({ op: 'add-members', members: refs(ids) });
 const remove = (...ids: string[]): GroupChange => ({ op: 'remove-members', values: ids });
@@ -334,6 +338,26 @@ test('a connection has no more memberships than its quota; removals make room', 
   await bench.directory.changeGroup(OKTA, id, [add(users[0]!)]);
   await bench.directory.deleteGroup(OKTA, id);
   await bench.group('again', [users[0]!, users[2]!, users[3]!]);
+});
+
+test('where there is more than a quota that was lowered since, whatever takes away passes', async (t) => {
+  const limits = { edges: 10, users: 10, groups: 10 };
+  const bench = await openBench(t, limits);
+  const users = await many(bench, 4);
+  const id = await bench.group('ops', users);
+  const other = await bench.group('other', users);
+  const lowered = { store: bench.store, clock: tickingClock(), random: seededRandom(7), wake: () => {} };
+  const directory = createDirectory({
+    ...{ ...lowered, recorder: { record: async () => {} }, unique: NOTHING_UNIQUE },
+    quotas: () => ({ ...DEFAULT_QUOTAS, edges: 1, users: 1, groups: 1 }),
+  });
+  await directory.changeGroup(OKTA, id, [remove(users[0]!)]);
+  await directory.changeGroup(OKTA, id, [{ op: 'replace-members', members: refs([users[1]!]) }]);
+  await directory.changeGroup(OKTA, id, [remove(users[1]!), add(users[2]!)]);
+  await assert.rejects(directory.changeGroup(OKTA, id, [add(users[0]!)]), { code: 'SCIM_QUOTA' });
+  await directory.deleteUser(OKTA, users[2]!);
+  await directory.deleteGroup(OKTA, other);
+  assert.equal((await edges(bench)).length, 0);
 });
 
 test('whatever is asked in whatever order, edges, counters, versions and marks are those of a plain set', async (t) => {

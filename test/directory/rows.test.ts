@@ -4,8 +4,10 @@ import fc from 'fast-check';
 import { requireVersion } from '../../src/directory/condition.ts';
 import { difference } from '../../src/directory/difference.ts';
 import { groupColumns } from '../../src/directory/groupRow.ts';
+import { onlyLessens } from '../../src/directory/lessening.ts';
 import { emailRows, userColumns } from '../../src/directory/userRow.ts';
 import type { Attributes } from '../../src/scim/resource.ts';
+import { ENTERPRISE_USER } from '../../src/scim/urns.ts';
 import { person } from './filters.ts';
 
 test('attributes differ by value, not by the order of keys', () => {
@@ -27,6 +29,48 @@ test('no attribute differs from itself, and a document gives back what it was ma
       assert.deepEqual(difference(whole, { ...back, userName: `${userName}.` }), ['userName']);
     }),
   );
+});
+
+test('a change only takes away where nothing is there that was not', () => {
+  const before: Attributes = {
+    ...{ userName: 'ana', active: true, title: 'Dr', externalId: 'e1' },
+    name: { givenName: 'Ana', familyName: 'Lee' },
+    emails: [{ value: 'a@x.test', type: 'work', primary: true }, { value: 'b@x.test' }],
+    roles: [{ value: 'r1' }],
+    [ENTERPRISE_USER]: { department: 'Pay', manager: { value: 'm1' } },
+  };
+  const lessens = (change: Attributes): boolean => {
+    const after = JSON.parse(JSON.stringify({ ...before, ...change })) as Attributes;
+    return onlyLessens(before, after, difference(before, after));
+  };
+  const lessening: Attributes[] = [
+    { active: false },
+    { active: undefined },
+    { title: undefined },
+    { emails: undefined },
+    { emails: [{ value: 'b@x.test' }] },
+    { name: { givenName: 'Ana' } },
+    { [ENTERPRISE_USER]: { manager: { value: 'm1' } } },
+    { active: false, roles: undefined, title: undefined },
+  ];
+  for (const change of lessening) assert.equal(lessens(change), true, JSON.stringify(change));
+  const giving: Attributes[] = [
+    { title: 'Prof' },
+    { nickName: 'an' },
+    { emails: [{ value: 'b@x.test' }, { value: 'c@x.test' }] },
+    { emails: [{ value: 'b@x.test', primary: true }] },
+    { emails: 'a@x.test' },
+    { phoneNumbers: [{ value: '1' }] },
+    { phoneNumbers: { value: '1' } },
+    { title: ['Dr'] },
+    { name: { givenName: 'Ana', middleName: 'B' } },
+    { name: 'Ana' },
+    { [ENTERPRISE_USER]: { department: 'Ops', manager: { value: 'm1' } } },
+    { active: false, title: 'Prof' },
+    { roles: undefined, externalId: 'e2' },
+  ];
+  for (const change of giving) assert.equal(lessens(change), false, JSON.stringify(change));
+  assert.equal(onlyLessens({ ...before, active: false }, before, ['active']), false);
 });
 
 test('names of the prototype are names like others', () => {

@@ -36,7 +36,7 @@ function external(externalUrl: string): Partial<Probes> {
 /** The connection, limited to these controllers. */
 const reaching = (controllers: string[]) => configured().connections.map((one) => ({ ...one, controllers }));
 
-const token = { id: 't', connection: 'okta', revoked: false };
+const token = { id: 't', connection: 'okta', pushes: true, revoked: false };
 const { externalUrl: _, ...hidden } = configured().server;
 const role = CONTROLLER.observed!.roles[0]!;
 /** What the controller holds where these have its role of administrators. */
@@ -262,11 +262,59 @@ test('a successor that is not in use yet does not make its connection safe', () 
   assert.deepEqual(codes({ tokens: used }), []);
 });
 
+test('a credential that may only read does not make its connection safe', () => {
+  const reader = { ...token, id: 'reader', pushes: false };
+  const codes = (probes: Partial<Probes>) => diagnose({ ...HEALTHY, ...probes }).map(({ code }) => code);
+  assert.deepEqual(codes({ tokens: [reader] }), ['credential.absent']);
+  assert.deepEqual(codes({ tokens: [reader, { ...token, expiresAt: NOW - 1 }] }), ['credential.expired']);
+  assert.deepEqual(codes({ tokens: [reader, { ...token, expiresAt: NOW + 1 }] }), ['credential.expiring-now']);
+  assert.deepEqual(codes({ tokens: [reader, token] }), []);
+});
+
+test('a token is one of its own connection, and of no other', () => {
+  const [first] = HEALTHY.config.connections;
+  const config = { ...HEALTHY.config, connections: [first!, { ...first!, name: 'entra', primary: false }] };
+  const connections = [...HEALTHY.connections, { name: 'entra', lastHeard: NOW }];
+  const found = (tokens: Probes['tokens']) =>
+    diagnose({ ...HEALTHY, config, connections, tokens }).map(({ code, subject }) => `${code} ${subject}`);
+  assert.deepEqual(found([token]), ['credential.absent entra']);
+  const ending = { ...token, id: 'e', connection: 'entra', expiresAt: NOW + 1 };
+  assert.deepEqual(found([token, ending]), ['credential.expiring-now entra']);
+  assert.deepEqual(found([token, { ...ending, connection: 'gone' }]), ['credential.absent entra']);
+});
+
+test('whoever gets in when nothing else works administers by an entry of their own in a global role', () => {
+  const own = role.entries.find(({ id }) => id === 'Admin')!;
+  const others = role.entries.filter((entry) => entry !== own);
+  const powerless = (roles: readonly (typeof role)[]) =>
+    diagnose({ ...HEALTHY, ...controller({ observed: { ...CONTROLLER.observed!, roles } }) }).some(
+      ({ code }) => code === 'controller.break-glass-powerless',
+    );
+  const alone = (change: Partial<typeof role>) => [
+    { ...role, entries: others },
+    { ...role, name: 'own', entries: [own], ...change },
+  ];
+  assert.equal(powerless(alone({})), false);
+  assert.equal(powerless(alone({ type: 'item' })), true);
+  assert.equal(powerless(alone({ permissions: ['hudson.model.Hudson.Read'] })), true);
+  assert.equal(powerless(alone({ entries: [{ ...own, type: 'group' }] })), true);
+  assert.equal(powerless(alone({ entries: [{ ...own, type: 'either' }] })), false);
+});
+
+test('a glob of a connection that fits one controller of several is not told of', () => {
+  const controllers = [CONTROLLER.config, { ...CONTROLLER.config, name: 'other' }];
+  const found = (globs: string[]) =>
+    diagnose({ ...HEALTHY, config: { ...HEALTHY.config, controllers, connections: reaching(globs) } })
+      .filter(({ code }) => code === 'connection.no-controller')
+      .map(({ finding }) => finding);
+  assert.deepEqual(found(['ot*', 'nope', CONTROLLER.config.name]), ['No controller is called nope.']);
+});
+
 test('a connection with an external issuer needs no token', () => {
   const [first, ...rest] = HEALTHY.config.connections;
   const jwt = {
     ...{ issuer: 'https://x.test/', audience: 'a', caller: { claim: 'cid', value: 'c' } },
-    ...{ algorithms: ['RS256' as const], scopes: [], networks: [] },
+    ...{ algorithms: ['RS256' as const], scopes: ['users:write' as const], networks: [] },
   };
   const config = { ...HEALTHY.config, connections: [{ ...first!, jwt }, ...rest] };
   assert.deepEqual(diagnose({ ...HEALTHY, config, tokens: [] }), []);

@@ -73,7 +73,7 @@ export const HEALTHY: Probes = {
   config: configured(),
   files: [{ path: '/etc/scim/token', purpose: 'secret', mode: 0o640 }],
   disk: { path: '/d', writable: true, room: { available: 90, total: 100, reserve: 10 }, damage: [] },
-  tokens: [{ id: 't', connection: 'okta', expiresAt: NOW + 90 * 86_400_000, revoked: false }],
+  tokens: [{ id: 't', connection: 'okta', expiresAt: NOW + 90 * 86_400_000, pushes: true, revoked: false }],
   connections: [{ name: 'okta', lastHeard: NOW - 60_000 }],
   controllers: [CONTROLLER],
   leavers: [],

@@ -5,6 +5,7 @@ import { newKeyFile, parseKeyFile } from '../../src/config/keyFile.ts';
 import { parseAnchors } from '../../src/ledger/anchors.ts';
 import { createLedger } from '../../src/ledger/createLedger.ts';
 import { doubtOf, exportEnd, recordsIn } from '../../src/ledger/exported.ts';
+import type { LedgerRecord } from '../../src/ledger/ledger.ts';
 import { exportLedger } from '../../src/ledger/reading.ts';
 import type { Store } from '../../src/store/store.ts';
 import { SimulatedTime, seededRandom } from '../sim/time.ts';
@@ -151,6 +152,9 @@ test('records that are missing at the end of an export are found by its last lin
   assert.match(doubtOf(keys, [...lines, lines[0]!])!.reason, /behind the end/);
   const others = { ...keys, heads: parseKeyFile(newKeyFile(random.bytes)).heads };
   assert.match(doubtOf(others, lines)!.reason, /signature of its end/);
+  const earlier = JSON.stringify(exportEnd(keys, JSON.parse(lines[4]!) as LedgerRecord));
+  assert.equal(doubtOf(keys, [...lines.slice(0, 5), earlier]), undefined);
+  assert.match(doubtOf(keys, [...lines.slice(0, 6), earlier])!.reason, /its end names another record/);
 });
 
 test('the end of an export is a signed head: the ledger it came of is held against it', async (t) => {

@@ -271,6 +271,34 @@ test('a head is signed once, verifies with the public key alone, and is checked'
   assert.equal((await ledger.verify()).heads, 2);
 });
 
+test('a head that SQL put there is signed anew, and found', async (t) => {
+  const { ledger, store } = await filled(t);
+  const { seq, hash } = (await ledger.records(6, 1))[0]!;
+  const forged = { seq, hash, at: '2026-01-01T00:00:00.000Z', signature: 'AAAA' };
+  await store.write(({ db }) => db.insertInto('ledger_heads').values(forged).execute());
+  const head = (await ledger.signHead())!;
+  assert.notEqual(head.signature, forged.signature);
+  await assert.rejects(ledger.verify(), broken(/the signature of a head/));
+  await store.write(({ db }) => db.deleteFrom('ledger_heads').execute());
+  assert.equal((await ledger.verify(undefined, { anchors: [head] })).anchors, 1);
+});
+
+test('a chain that was sealed anew with our own keys does not fit the heads that were signed before', async (t) => {
+  const { ledger, store, user } = await filled(t, 3);
+  const anchor = (await ledger.signHead())!;
+  for (const table of ['ledger', 'ledger_personal'] as const)
+    await store.write(({ db }) => db.deleteFrom(table).execute());
+  for (const id of ['u1', 'u2', 'u3', 'u4']) await user(id, 'eve');
+  await ledger.seal();
+  await assert.rejects(ledger.verify(), broken(/record 3.*a signed head names another hash/));
+  await store.write(({ db }) => db.deleteFrom('ledger_heads').execute());
+  assert.equal((await ledger.verify()).records, 4);
+  await assert.rejects(
+    ledger.verify(undefined, { anchors: [anchor] }),
+    broken(/record 3.*a signed head names another hash/),
+  );
+});
+
 test('an empty ledger has no head, and is whole', async (t) => {
   const { ledger } = await world(t);
   assert.equal(await ledger.signHead(), undefined);

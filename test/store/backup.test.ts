@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -175,6 +184,20 @@ test('a restored database holds what the backup held; the one before is kept', a
   assert.deepEqual(await keys(await open()), ['a']);
   assert.deepEqual(stored(`${path}.before-restore`), ['a', 'b']);
   assert.ok(existsSync(file));
+});
+
+test('what an administrator restores stays the file of the account of the service', {
+  skip: process.getuid?.() !== 0 && 'only the administrator of the machine can give a file away',
+}, async (t) => {
+  const { path, url, file, open } = place(t);
+  const store = await open();
+  await insert(store, 'a');
+  await store.backup(file);
+  await store.close();
+  chownSync(path, 65_533, 65_534);
+  await restoreStore(url, file);
+  const { uid, gid, mode } = statSync(path);
+  assert.deepEqual([uid, gid, mode & 0o777], [65_533, 65_534, 0o600]);
 });
 
 test('a restore into an empty place works', async (t) => {

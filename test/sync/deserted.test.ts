@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Config, ConnectionConfig } from '../../src/config/schema.ts';
 import { digestOf, waiting } from './rows.ts';
-import { POLICY, type SyncWorld, syncWorld } from './world.ts';
+import { POLICY, type SyncWorld, syncWorld, type WorldOptions } from './world.ts';
 
 const sync = { kind: 'sync' } as const;
 const NAMES = ['ana', 'bo', 'cleo', 'dan'];
@@ -28,6 +28,22 @@ for (const [what, edit] of [
     assert.deepEqual(world.holders('browser'), []);
   });
 
+test('who left and waits above a ceiling is none of those who hold something: what the others would lose waits all the same', async (t) => {
+  const more = 'guard: { losses: { disableUsers: { count: 0, percent: 0, atLeast: 0 } } }';
+  const world = await team(t, 'entra', 'en-users', [...NAMES, 'eve', 'fay'], { more });
+  await world.change('eve', { active: false }, 'entra');
+  await world.store.write(({ db }) =>
+    db
+      .insertInto('ordered_leavers')
+      .values({ person: world.idOf('fay'), at: '2026-01-01T00:00:00Z' })
+      .execute(),
+  );
+  await world.order(sync);
+  configure(world, (all) => all.filter(({ name }) => name !== 'entra'));
+  await world.order(sync);
+  assert.deepEqual([...world.holders('browser')].sort(), [...NAMES, 'eve', 'fay']);
+});
+
 test('another connection is the primary one by an edit: what everybody of the former one holds waits', async (t) => {
   const world = await team(t, 'okta', 'ci-users', NAMES);
   configure(world, (all) => all.map((one) => ({ ...one, primary: one.name === 'entra' })));
@@ -49,8 +65,14 @@ test('three people of a connection, and everybody by an edit of the policy, lose
   assert.deepEqual(world.holders('browser'), []);
 });
 
-async function team(t: Parameters<typeof syncWorld>[0], connection: string, group: string, names: readonly string[]) {
-  const world = await syncWorld(t, { start: false, policy: FROM });
+async function team(
+  t: Parameters<typeof syncWorld>[0],
+  connection: string,
+  group: string,
+  names: readonly string[],
+  options: WorldOptions = {},
+) {
+  const world = await syncWorld(t, { start: false, policy: FROM, ...options });
   for (const name of names) await world.person(name, {}, connection);
   await world.group(group, names, connection);
   await world.order(sync);

@@ -45,3 +45,50 @@ test('explain tells what keeps the grants of somebody who left and waits', async
     [['pay-developer', true, 'losses.disableUsers']],
   );
 });
+
+test('what others took away while the group that gave it is gone is not explained as there, and is a gain when its name returns', async (t) => {
+  const world = await syncWorld(t, {
+    start: false,
+    more: 'guard: { gains: { administrators: { count: 1 } } }',
+  });
+  const sync = { kind: 'sync' } as const;
+  const ana = await world.person('ana');
+  await world.person('bo');
+  await world.group('jenkins-admins', ['ana']);
+  await world.order(sync);
+  assert.deepEqual(world.holders('administrator'), ['ana']);
+  world.time.forward(25 * 3_600_000);
+  world.practice.hands.revoke('administrator', 'ana');
+  await world.deleteGroup('jenkins-admins');
+  await world.order(sync);
+  const { grants } = await explain(world.context, world.config.controllers[0]!, ana, {});
+  assert.deepEqual(grants, [], 'nothing stands there, and nothing is on its way');
+  await world.group('jenkins-admins', ['ana', 'bo']);
+  const { held } = await world.order(sync);
+  assert.deepEqual(
+    [world.holders('administrator').length, held],
+    [0, 2],
+    'two new administrators are above the ceiling',
+  );
+});
+
+test('what others took away while its group is gone, and put back, is explained as there', async (t) => {
+  const world = await syncWorld(t, { start: false });
+  const sync = { kind: 'sync' } as const;
+  const ana = await world.person('ana');
+  await world.group('ci-users', ['ana']);
+  await world.order(sync);
+  await world.deleteGroup('ci-users');
+  for (const [hand, shown] of [
+    ['revoke', []],
+    ['grant', [['browser', true]]],
+  ] as const) {
+    world.practice.hands[hand]('browser', 'ana');
+    await world.order(sync);
+    const { grants } = await explain(world.context, world.config.controllers[0]!, ana, {});
+    assert.deepEqual(
+      grants.map(({ role, effective }) => [role, effective]),
+      shown,
+    );
+  }
+});

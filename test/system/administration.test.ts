@@ -50,7 +50,7 @@ test('a database file that somebody put back by hand brings no leaver back: ever
   for (const left of ['-wal', '-shm']) rmSync(own + left, { force: true });
   copyFileSync(saved, own);
   const third = await here.serve();
-  assert.match(third.log(), /the database is older than the head that was kept/);
+  assert.match(third.log(), /the database is older than what was acknowledged/);
   assert.match((await here.run('sync')).out, /ci: it is on hold since a restore/);
   assert.ok(!here.holders('pay-developer').includes('ana'));
   assert.equal((await here.run('resume', 'all')).exit, 0);
@@ -398,7 +398,7 @@ test('what was revoked since a backup stays revoked when it is restored', async 
   assert.equal((await here.run('token', 'revoke', revoked.id)).exit, 0);
   assert.equal((await here.run('token', 'revoke', stolen.id, '--compromised', '--since', '1h')).exit, 0);
   const restored = await here.run('--json', 'db', 'restore', backup);
-  assert.deepEqual(restored.json(), { restored: backup, held: true, ended: 2, declared: 0 }, restored.err);
+  assert.deepEqual(restored.json(), { restored: backup, held: true, ended: 2, declared: 0, paused: [] }, restored.err);
   const service = await here.serve();
   const status = async ({ token }: { token: string }) =>
     (await fetch(`${service.scim}/Users`, { headers: { authorization: `Bearer ${token}` } })).status;
@@ -424,7 +424,7 @@ test('whom an operator cut since a backup gets nothing back by a restore: the id
   assert.equal((await here.run('leaver', 'late', '--now')).exit, 0);
   assert.equal(await first.end('SIGTERM'), 0);
   const restored = await here.run('--json', 'db', 'restore', backup);
-  assert.deepEqual(restored.json(), { restored: backup, held: true, ended: 0, declared: 1 }, restored.err);
+  assert.deepEqual(restored.json(), { restored: backup, held: true, ended: 0, declared: 1, paused: [] }, restored.err);
   const second = await here.serve();
   assert.equal((await here.run('resume', 'all')).exit, 0);
   assert.equal((await here.run('sync')).exit, 0);
@@ -440,6 +440,74 @@ test('whom an operator cut since a backup gets nothing back by a restore: the id
   );
 });
 
+test('leaver --now and --lift say which controller did not do it, and end with 1', async (t) => {
+  const here = await installation(t);
+  const first = await here.serve();
+  const okta = here.at(first.scim);
+  await okta.group('ci-pay-dev', [await okta.user('ana')]);
+  await eventually(() => here.holders('pay-developer').length === 1);
+  assert.equal(await first.end('SIGTERM'), 0);
+  await here.practice.close();
+  const cut = await here.run('leaver', 'ana', '--now');
+  assert.equal(cut.exit, 1, cut.out);
+  assert.match(cut.out, /^ana: leaver/);
+  assert.match(cut.out, /\n {2}ci did not do it: .*ci/);
+  const json = (await here.run('--json', 'leaver', 'ana', '--now')).json<{
+    undone: { controller: string; error: string }[];
+  }>();
+  assert.deepEqual(
+    json.undone.map(({ controller }) => controller),
+    ['ci'],
+  );
+  const lifted = await here.run('leaver', 'ana', '--lift');
+  assert.equal(lifted.exit, 1, lifted.out);
+  assert.match(lifted.out, /^ana: active[\s\S]*ci did not do it/);
+  assert.equal((await here.run('pause', 'controller', 'ci')).exit, 0);
+  const paused = await here.run('leaver', 'ana', '--now');
+  assert.equal(paused.exit, 1, paused.out);
+  assert.match(
+    paused.out.replace(/\s+/g, ' '),
+    /ci did not do it: it is paused: `jenkins-scim resume controller ci` ends that/,
+  );
+});
+
+test('a connection that was paused since a backup stays paused when it is restored', async (t) => {
+  const here = await installation(t);
+  const first = await here.serve();
+  const okta = here.at(first.scim);
+  const group = await okta.group('ci-pay-dev', [await okta.user('ana')]);
+  const bo = await okta.user('bo');
+  await eventually(() => here.holders('pay-developer').length === 1);
+  const backup = join(here.folder, 'b.db');
+  assert.equal((await here.run('db', 'backup', backup)).exit, 0);
+  assert.equal((await here.run('pause', 'connection', 'okta')).exit, 0);
+  assert.equal(await first.end('SIGTERM'), 0);
+  const restored = await here.run('db', 'restore', backup);
+  assert.match(restored.out, /Connections that were paused since the backup stay paused: okta\./);
+  assert.match((await here.run('plan')).out, /The connection okta is paused/);
+  assert.equal((await here.run('resume', 'controller', 'ci')).exit, 0);
+  const second = await here.serve();
+  await here.at(second.scim).patch(`/Groups/${group}`, { op: 'add', path: 'members', value: [{ value: bo }] });
+  assert.equal((await here.run('sync')).exit, 0);
+  assert.deepEqual(here.holders('pay-developer'), ['ana']);
+  assert.equal((await here.run('resume', 'connection', 'okta')).exit, 0);
+  await eventually(() => here.holders('pay-developer').includes('bo'));
+  assert.equal(await second.end('SIGTERM'), 0);
+  assert.match(
+    (await here.run('ledger', 'export')).out,
+    /"connections":\["okta"\].*"restored":true.*"kind":"sync.paused"|"kind":"sync.paused".*"connections":\["okta"\].*"restored":true/,
+  );
+});
+
+test('a saved plan and a release of held steps are two orders: none of them is left out in silence', async (t) => {
+  const here = await installation(t);
+  const saved = join(here.folder, 'plan.json');
+  await here.run('plan', '--out', saved);
+  const both = await here.run('apply', saved, '--allow-loss', '3f9c1a2b');
+  assert.equal(both.exit, 64, both.out);
+  assert.match(both.err, /a saved plan and --allow-loss exclude each other/);
+});
+
 test('where the database that is replaced cannot be read, `db restore` says that what was revoked is valid again', async (t) => {
   const here = await installation(t, { mode: 'observe' });
   assert.equal((await here.run('token', 'create', '--connection', 'okta')).exit, 0);
@@ -450,4 +518,5 @@ test('where the database that is replaced cannot be read, `db restore` says that
   assert.equal(restored.exit, 0, restored.err);
   assert.match(restored.out, /what was revoked since the backup is valid again.*jenkins-scim token list/s);
   assert.match(restored.out, /leaver USER --now` cut since the backup would get back what the rules give/);
+  assert.match(restored.out, /A connection that was paused since the backup goes on: pause it again before `resume`/);
 });

@@ -107,6 +107,36 @@ test('the doctor finds tokens that end, and an account without rights', async (t
   assert.ok((await found(here)).codes.includes('controller.rights'));
 });
 
+test('who may only read is no sign of life of an identity provider', async (t) => {
+  const here = await installation(t, { more: PROTECT });
+  const made = await here.run('--json', 'token', 'create', '--connection', 'okta', '--scope', 'read');
+  const reader = made.json<{ token: string }>();
+  const meter = (await here.run('--json', 'token', 'create', '--metrics')).json<{ token: string }>();
+  const pushed = async (listen: string) => {
+    const headers = { authorization: `Bearer ${meter.token}` };
+    return /last_push_age_seconds\{connection="okta"\}/.test(
+      await (await fetch(`${listen}/metrics`, { headers })).text(),
+    );
+  };
+  const asked = async (scim: string, token: string) =>
+    assert.equal((await fetch(`${scim}/Users`, { headers: { authorization: `Bearer ${token}` } })).status, 200);
+  const first = await here.serve();
+  await asked(first.scim, reader.token);
+  assert.equal(await pushed(first.listen), false);
+  assert.equal(await first.end('SIGTERM'), 0);
+  const second = await here.serve();
+  assert.equal(await pushed(second.listen), false);
+  const silent = async () => (await here.run('doctor')).out.includes('connection.never-heard');
+  assert.equal(await silent(), true);
+  await asked(second.scim, here.token.token);
+  assert.equal(await pushed(second.listen), true);
+  assert.equal(await second.end('SIGTERM'), 0);
+  assert.equal(await silent(), false);
+  assert.deepEqual((await found(here)).codes, []);
+  await here.run('token', 'revoke', here.token.id);
+  assert.deepEqual((await found(here)).codes, ['credential.absent']);
+});
+
 test('the doctor brings no policy into force', async (t) => {
   const here = await installation(t, { more: PROTECT });
   await here.run('plan');

@@ -12,7 +12,7 @@ export interface Meter {
   oldestLeaver(seconds: number): void;
   /** Whether the breaker of a controller is open, and how many people wait to be looked at there. */
   controller(controller: string, state: { readonly open: boolean; readonly waiting: number }): void;
-  /** A push with a valid token arrived. */
+  /** A request with a valid token that may write arrived. */
   pushed(connection: string, at: number): void;
   /** One SCIM request was answered; `operation` e.g. `user.create`, `group.patch`. */
   answered(operation: string, status: number, seconds: number): void;

@@ -23,7 +23,10 @@ export const registerApply: Register = (program, host) => {
     .action(
       action<Options, [string | undefined]>(host, (invocation, file) =>
         session(invocation, async (engine, config, say) => {
-          knownController(config, invocation.options.controller);
+          const { controller, allowLoss } = invocation.options;
+          knownController(config, controller);
+          if (file !== undefined && allowLoss !== undefined)
+            throw usage('a saved plan and --allow-loss exclude each other');
           const saved = file === undefined ? {} : { saved: savedPlan(file) };
           const applied = await engine.apply({ ...given(invocation.options), ...saved }, say);
           return besideBrokenPolicy(host, config, appliedOutcome(applied));

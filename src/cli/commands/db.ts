@@ -68,11 +68,12 @@ export const registerDb: Register = (program, host) => {
         const config = configuration(invocation);
         if (same(config.database, `sqlite:${resolve(file)}`))
           throw usage(`${file} is the database itself: name a backup`);
-        const { ended, declared } = await host.modules.restore(config, resolve(file), byOperator(invocation));
+        const { ended, declared, paused } = await host.modules.restore(config, resolve(file), byOperator(invocation));
         const text =
           'Restored. An old directory may bring leavers back, so every controller is on hold.\nRead `jenkins-scim plan`, then `jenkins-scim resume all`.\n';
-        const json = { restored: resolve(file), held: true, ended: ended ?? null, declared: declared ?? null };
-        return fine(json, `${text}${credentials(ended)}${leavers(declared)}`);
+        const taken = { ended: ended ?? null, declared: declared ?? null, paused: paused ?? null };
+        const json = { restored: resolve(file), held: true, ...taken };
+        return fine(json, `${text}${credentials(ended)}${leavers(declared)}${pauses(paused)}`);
       }),
     );
 
@@ -114,6 +115,15 @@ function leavers(declared: number | undefined): string {
   if (declared === undefined)
     return 'Whom `jenkins-scim leaver USER --now` cut since the backup would get back what the rules give: say it again before `resume`.\n';
   return declared === 0 ? '' : `People whom \`leaver --now\` cut since the backup stay cut: ${declared}.\n`;
+}
+
+/** What became of connections that were paused. */
+function pauses(paused: readonly string[] | undefined): string {
+  if (paused === undefined)
+    return 'A connection that was paused since the backup goes on: pause it again before `resume`.\n';
+  return paused.length === 0
+    ? ''
+    : `Connections that were paused since the backup stay paused: ${paused.join(', ')}. \`resume all\` ends that, too; \`resume controller NAME\` does not.\n`;
 }
 
 /** Whether two databases are one: nobody is to be told to empty what they want to keep. */

@@ -19,7 +19,8 @@ export const registerLeaver: Register = (program, host) => {
             throw usage('--now, --lift and --release-id exclude each other');
           const what = { now, ...(lift ? { lift } : {}), ...(releaseId ? { releaseId } : {}) };
           const certificate = await engine.leaver(user, what, say);
-          return outcome(certificate.complete ? 0 : 2, certificate, certificateText(certificate));
+          const exit = certificate.undone !== undefined ? 1 : certificate.complete ? 0 : 2;
+          return outcome(exit, certificate, certificateText(certificate));
         }),
       ),
     );

@@ -16,6 +16,8 @@ export interface Certificate {
     readonly elapsedMs: number | null;
   }[];
   readonly complete: boolean;
+  /** Controllers that did not do what was asked just now, and why; absent where nothing was asked, or all did. */
+  readonly undone?: readonly { readonly controller: string; readonly error: string }[];
 }
 
 function verdict({ state, complete, controllers }: Certificate): string {
@@ -31,7 +33,7 @@ function verdict({ state, complete, controllers }: Certificate): string {
 
 /** The certificate for people, at most 80 columns. */
 export function certificateText(certificate: Certificate): string {
-  const { user, state, receivedAt, declared, controllers } = certificate;
+  const { user, state, receivedAt, declared, controllers, undone = [] } = certificate;
   const said = declared === undefined ? '' : `  declared by ${declared.by} at ${declared.at}\n`;
   const head = `${user}: ${state}${receivedAt === null ? '' : `, received ${receivedAt}`}\n${said}`;
   const parts = controllers.map((controller) => {
@@ -43,5 +45,6 @@ export function certificateText(certificate: Certificate): string {
     const residual = controller.residual.map((item) => `    residual ${item}\n`).join('');
     return `  ${controller.name}: ${took}\n${steps}${missing}${residual}`;
   });
-  return fitted(`${head}${parts.join('')}  ${verdict(certificate)}\n`);
+  const failures = undone.map(({ controller, error }) => `  ${controller} did not do it: ${error}\n`).join('');
+  return fitted(`${head}${parts.join('')}${failures}  ${verdict(certificate)}\n`);
 }

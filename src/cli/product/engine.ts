@@ -129,19 +129,28 @@ export function createEngine(parts: Parts): Engine {
 
     async leaver(user, { now, lift, releaseId }, say) {
       const person = await (releaseId === true ? formerOwner(parts, user) : personCalled(parts, user));
-      if (releaseId === true)
-        await orderAll(parts, names(undefined), () => ({ kind: 'release-id', person: person.id }), say);
+      const applied: Applied[] = [];
+      const everywhere = async (kind: 'release-id' | 'leaver' | 'sync'): Promise<void> => {
+        // Nothing is done where the mode is off, and the certificate says so.
+        const asked = config.controllers.filter(({ mode }) => mode !== 'off').map(({ name }) => name);
+        applied.push(...(await orderAll(parts, asked, () => ({ kind, person: person.id }), say)));
+      };
+      if (releaseId === true) await everywhere('release-id');
       if (now) {
-        if (person.active) await declareLeaver(parts, person.id);
-        await orderAll(parts, names(undefined), () => ({ kind: 'leaver', person: person.id }), say);
+        await declareLeaver(parts, person);
+        await everywhere('leaver');
       }
-      if (lift === true && (await liftLeaver(parts, person.id)))
-        await orderAll(parts, names(undefined), () => ({ kind: 'sync', person: person.id }), say);
+      if (lift === true && (await liftLeaver(parts, person.id))) await everywhere('sync');
       const ordered = await store.read(async (db) => (await orderedLeavers(db)).has(person.id));
       const declared = ordered ? await declaredBy(ledger, person.id) : undefined;
       const state = person.deletedAt !== undefined ? 'deleted' : person.active && !ordered ? 'active' : 'leaver';
       const certificate = await store.read((db) => certificateOf(db, { ...person, state }, config, ledger.departures));
-      return declared === undefined ? certificate : { ...certificate, declared };
+      const undone = applied.flatMap(({ controller, error }) => (error === undefined ? [] : [{ controller, error }]));
+      return {
+        ...certificate,
+        ...(declared === undefined ? {} : { declared }),
+        ...(undone.length === 0 ? {} : { undone }),
+      };
     },
 
     async ghosts(say) {

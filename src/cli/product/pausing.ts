@@ -1,5 +1,9 @@
+import type { Kysely } from 'kysely';
+import type { Transaction } from '../../access/ports/store.ts';
 import { unknownConnection, unknownController } from '../../config/unknown.ts';
 import type { PauseProbe } from '../../doctor/probes.ts';
+import type { Tables } from '../../store/tables.ts';
+import { pausedConnections } from '../../sync/stored.ts';
 import type { PauseTarget } from '../engine.ts';
 import type { Parts } from './parts.ts';
 
@@ -33,6 +37,35 @@ export async function pausedNow({ store, config }: Pick<Parts, 'store' | 'config
       .filter(({ name }) => configured(config.controllers, name))
       .map(({ name, on_hold }) => ({ kind: 'controller' as const, name, onHold: on_hold === 1 })),
   ];
+}
+
+/**
+ * Pauses in a database that was restored the connections that were paused in the one it took the place of: whoever stopped what one of
+ * them says did not mean until the next restore. @returns those that were not paused in it
+ */
+export async function pauseAgain(
+  { ledger, operator }: Pick<Parts, 'ledger' | 'operator'>,
+  tx: Transaction<Tables>,
+  paused: Iterable<string>,
+): Promise<readonly string[]> {
+  const known = await pausedConnections(tx.db);
+  const connections = [...paused].filter((name) => !known.has(name)).sort();
+  for (const name of connections) await pauseConnection(tx.db, name);
+  if (connections.length > 0)
+    await ledger.record(tx, {
+      kind: 'sync.paused',
+      actor: operator,
+      body: { controllers: [], connections, restored: true },
+    });
+  return connections;
+}
+
+async function pauseConnection(db: Kysely<Tables>, name: string): Promise<void> {
+  await db
+    .insertInto('paused_connections')
+    .values({ name })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
 }
 
 async function set(parts: Parts, target: PauseTarget, paused: boolean): Promise<void> {
@@ -71,12 +104,7 @@ async function set(parts: Parts, target: PauseTarget, paused: boolean): Promise<
         .execute();
     }
     for (const name of connections)
-      if (paused)
-        await tx.db
-          .insertInto('paused_connections')
-          .values({ name })
-          .onConflict((conflict) => conflict.doNothing())
-          .execute();
+      if (paused) await pauseConnection(tx.db, name);
       else await tx.db.deleteFrom('paused_connections').where('name', '=', name).execute();
     await ledger.record(tx, {
       kind: paused ? 'sync.paused' : 'sync.resumed',

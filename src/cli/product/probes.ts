@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { pushes } from '../../credentials/credentials.ts';
 import { endOf } from '../../credentials/expiry.ts';
 import { notUnique } from '../../directory/notUnique.ts';
 import { usageOf } from '../../directory/usage.ts';
@@ -60,6 +61,7 @@ export async function probesOf(parts: Parts): ReturnType<Engine['probes']> {
       .filter(({ kind }) => kind === 'scim' || kind === 'client')
       .map((token) => ({
         id: token.id,
+        pushes: pushes(token.scopes),
         revoked: token.revokedAt !== null,
         ...(token.connection === null ? {} : { connection: token.connection }),
         ...(Number.isFinite(endOf(token)) ? { expiresAt: endOf(token) } : {}),

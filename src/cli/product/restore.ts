@@ -7,21 +7,26 @@ import { nothingSealed, requireOwnKeys } from '../../ledger/keyMark.ts';
 import { restoreStore } from '../../store/open.ts';
 import type { Tables } from '../../store/tables.ts';
 import { putOnHold } from '../../sync/onHold.ts';
+import { pausedConnections } from '../../sync/stored.ts';
 import { forgetUses } from '../../sync/useWatch.ts';
 import { systemRandom } from '../edge.ts';
 import type { EngineOptions, Restored } from '../modules.ts';
 import { type Declared, declareAgain, declaredIn } from './declareLeaver.ts';
 import { openParts } from './parts.ts';
+import { pauseAgain } from './pausing.ts';
 
 /** What the database that is replaced knew, and a backup of before does not. */
 interface Former {
   readonly endings: Endings;
   readonly declared: readonly Declared[];
+  /** Connections. */
+  readonly paused: ReadonlySet<string>;
 }
 
 /**
  * Puts a backup in the place of the database with every controller on hold: an old directory would bring leavers back (semantics §3).
- * What ends it in between leaves one of the two, whole. Credentials that ended since stay ended, and whom an operator cut since stays cut.
+ * What ends it in between leaves one of the two, whole. Credentials that ended since stay ended, whom an operator cut since stays cut, connections that were paused since stay
+ * paused.
  * A backup of another database is refused. @throws ScimError STORE_*, KEY_FILE, KEY_FOREIGN
  */
 export async function restore(config: Config, file: string, options: EngineOptions = {}): Promise<Restored> {
@@ -42,7 +47,11 @@ export async function restore(config: Config, file: string, options: EngineOptio
 }
 
 async function knownIn(former: Kysely<Tables>): Promise<Former> {
-  return { endings: await endingsOf(former), declared: await declaredIn(former) };
+  return {
+    endings: await endingsOf(former),
+    declared: await declaredIn(former),
+    paused: await pausedConnections(former),
+  };
 }
 
 /** @throws ScimError STORE_*, KEY_FILE, KEY_FOREIGN */
@@ -64,6 +73,7 @@ async function hold(config: Config, options: EngineOptions, former: Former | und
       return {
         ended: await endAgain(tx, parts.ledger, former.endings, parts.operator),
         declared: await declareAgain(parts, tx, former.declared),
+        paused: await pauseAgain(parts, tx, former.paused),
       };
     });
   } finally {

@@ -7,7 +7,7 @@ import { ALGORITHMS, type JwtConfig, keysOf } from '../../config/jwt.ts';
 import { parseNetwork } from '../../config/network.ts';
 import { refuse } from '../../errors.ts';
 import type { Tables } from '../../store/tables.ts';
-import type { Person, TokenRecord } from '../credentials.ts';
+import { type Person, pushes, type TokenRecord } from '../credentials.ts';
 import { inside } from '../network.ts';
 import { claimed, verified, WRONG_SIGNATURE } from '../signedText.ts';
 import { LAST_USED_EVERY } from '../tokenRow.ts';
@@ -106,9 +106,9 @@ export function createExternalTokens(deps: ExternalTokensDeps): ExternalTokens {
       if (person === null) return refused(`its claim ${jwt.person?.claim} names nobody`, name);
       const strange = person === undefined ? delegated(jwt, payload) : undefined;
       if (strange !== undefined) return refused(strange, name);
-      // A person who looks at itself is no sign of life of the identity provider.
-      if (person === undefined) touch(name);
-      return recordOf(name, jwt, payload, person);
+      const record = recordOf(name, jwt, payload, person);
+      if (pushes(record.scopes)) touch(name);
+      return record;
     },
   };
 }

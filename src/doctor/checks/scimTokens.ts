@@ -1,3 +1,4 @@
+import { pushes } from '../../credentials/credentials.ts';
 import { EXPIRY_WARNING, expiryOf } from '../../credentials/expiry.ts';
 import { check, type Verdict } from '../check.ts';
 import type { Probes, TokenProbe } from '../probes.ts';
@@ -38,14 +39,18 @@ export const scimTokens = check<Code>(
   ],
 );
 
-/** A connection is as good as its longest-lived credential; a successor that is not in use yet does not count. */
+/** A connection is as good as its longest-lived credential that may write; a successor that is not in use yet does not count. */
 function lasting({ tokens, now }: Probes, connection: Probes['config']['connections'][number]): Verdict<Code>[] {
   const { name: subject, jwt } = connection;
-  if (jwt !== undefined) return [];
-  const own = tokens.filter((token) => token.connection === subject && !token.revoked && !isUnused(token));
+  if (jwt !== undefined && pushes(jwt.scopes)) return [];
+  const own = tokens.filter(
+    (token) => token.connection === subject && token.pushes && !token.revoked && !isUnused(token),
+  );
   const last = own.toSorted((a, b) => endOf(b) - endOf(a))[0];
   if (last === undefined)
-    return [{ code: 'credential.absent', subject, finding: 'The connection has no token; nothing can push.' }];
+    return [
+      { code: 'credential.absent', subject, finding: 'The connection has no token that may write; nothing can push.' },
+    ];
   const expiry = expiryOf(endOf(last), now);
   if (expiry === 'fine') return [];
   const at = new Date(endOf(last)).toISOString();

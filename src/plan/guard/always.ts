@@ -1,5 +1,5 @@
 import type { Steps } from '../../access/breather.ts';
-import { filteredInSteps, inSteps } from '../../access/inSteps.ts';
+import { inSteps } from '../../access/inSteps.ts';
 import { isEverybody } from '../../access/principal.ts';
 import { roleKey } from '../../access/role.ts';
 import { widens } from '../redefinition.ts';
@@ -7,25 +7,8 @@ import type { UpdateRole } from '../step.ts';
 import type { Court } from './court.ts';
 import { losingAll } from './deserted.ts';
 import { becomesAdministrative } from './gains.ts';
-import { administratorsOf, lostUnits, unitOf } from './holdings.ts';
+import { administratorsOf } from './holdings.ts';
 import { isWhole, WHOLE } from './leaverCeiling.ts';
-
-/** Redefined roles (`roleKey`) by which an entry that is not ours would have more than now, by effect: who can administer gains nothing. */
-function* rolesThatGiveOthersMore(court: Court): Steps<ReadonlySet<string>> {
-  const { steps, unmanaged } = court.input.plan;
-  const widened = yield* filteredInSteps(
-    steps,
-    (step): step is UpdateRole => step.kind === 'update-role' && widens(step),
-  );
-  const found = new Set<string>();
-  if (widened.length === 0 || unmanaged.length === 0) return found;
-  const before = yield* court.look();
-  const gained = yield* lostUnits(yield* before.after(widened), before, court.authority);
-  yield* inSteps(unmanaged, ({ role, principal }) => {
-    if (gained.has(unitOf(roleKey(role), court.holder(principal)))) found.add(roleKey(role));
-  });
-  return found;
-}
 
 /** What is held whatever the count (semantics §5). */
 export function* holdAlways(court: Court): Steps<void> {
@@ -38,13 +21,16 @@ export function* holdAlways(court: Court): Steps<void> {
     populations.groups.filter(({ before, kept }) => before > WHOLE && kept === 0).map((g) => [g.id, g]),
   );
   const gone = new Map(populations.groups.filter((group) => group.gone).map((group) => [group.id, group]));
-  const enriched = yield* rolesThatGiveOthersMore(court);
+  const unmanaged = new Set<string>();
+  yield* inSteps(plan.unmanaged, ({ role }) => {
+    unmanaged.add(roleKey(role));
+  });
   yield* inSteps(plan.steps, (step) => {
     if (!court.goes(step) || court.approved(step)) return;
     if (step.kind === 'update-role') {
       if (becomesAdministrative(court, step) && everybodyHolds(court, step))
         court.hold(step, 'everyone-administers', `everybody who holds ${step.role.name} would become an administrator`);
-      else if (enriched.has(roleKey(step.role)))
+      else if (givesMore(court, step) && unmanaged.has(roleKey(step.role)))
         court.hold(step, 'unmanaged-gain', `entries of ${step.role.name} that are not ours would gain permissions`);
     }
     if (step.kind !== 'revoke' || step.cause === 'leaver' || step.cause === 'expired') return;
@@ -62,6 +48,11 @@ export function* holdAlways(court: Court): Steps<void> {
     if (all !== undefined)
       court.hold(step, 'whole-connection', `all ${all} people of ${connection} who hold something here would lose it`);
   });
+}
+
+/** Whoever can administer by a role gains nothing by what it becomes. What somebody has by another role is not theirs for good. */
+function givesMore({ authority }: Court, step: UpdateRole): boolean {
+  return widens(step) && !authority.administers(step.before);
 }
 
 /** A role that all logged-in people hold, or everybody who holds anything here; who administers already would gain nothing. */

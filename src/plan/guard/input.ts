@@ -25,7 +25,7 @@ interface Populations {
   /** Grants of ours on this controller. */
   readonly grants: number;
   readonly groups: readonly GroupPopulation[];
-  /** People who hold something of ours on this controller now, by connection, of those that may lose all of it. */
+  /** People who hold something of ours on this controller and have not left, by connection, of those that may lose all of it; known by a look at everybody. */
   readonly holders?: ReadonlyMap<string, number>;
 }
 

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, linkSync, renameSync, rmSync } from 'node:fs';
+import { chownSync, copyFileSync, existsSync, linkSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Kysely } from 'kysely';
 import { systemReason } from '../../errors/systemReason.ts';
@@ -44,6 +44,7 @@ export async function restoreSqlite(
     const schema = await examined(copy, file, migrations.at(-1)?.id ?? 0, (db) => require(db, former));
     await prepare(`sqlite:${copy}`);
     selfContained(copy);
+    giveTo(path, copy);
     flush(copy);
     replace(path, copy);
     return schema;
@@ -75,6 +76,12 @@ async function examined(
   } finally {
     connection.close();
   }
+}
+
+/** The service opens as its own account what an administrator of the machine restores. */
+function giveTo(path: string, copy: string): void {
+  const there = statSync(path, { throwIfNoEntry: false });
+  if (there !== undefined && process.getuid?.() === 0) chownSync(copy, there.uid, there.gid);
 }
 
 /** The name always stands for a whole database: for the old one until the new one takes its place in one step. */

@@ -171,6 +171,16 @@ test('a role that somebody made administrative by hand is put back, whoever else
   assert.deepEqual(held('item'), ['~role dev: unmanaged-gain'], 'there it gives nothing');
 });
 
+test('what somebody has by another role for now makes nothing of what an entry that is not ours would gain', () => {
+  const scenario = (other: string): Scenario => ({
+    desired: { roles: [wanted('dev', { permissions: [READ, 'x'] }), wanted('other', { permissions: [other] })] },
+    observed: observed(role('dev', ['eve']), role(definition('other', [other]), ['eve']), role(root, ['boss'])),
+    ownership: ownership(['dev', 'other'], [owned('other', 'eve')]),
+  });
+  for (const other of ['x', ADMINISTER])
+    assert.ok(verdict(scenario(other)).held.includes('~role dev: unmanaged-gain'), other);
+});
+
 test('a definition by which a protected entry would gain or lose is held, whoever asks and whatever was released', () => {
   const scenario = (before: readonly string[], after: readonly string[], entries: readonly string[]): Scenario => ({
     desired: { roles: [wanted('dev', { permissions: after })] },

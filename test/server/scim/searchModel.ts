@@ -16,29 +16,28 @@ const parts = {
   blob: { type: 'binary' },
   primary: { type: 'boolean' },
 } as const;
-export const EVERY_TYPE = configuredCatalogue(
-  extensions.parse({
-    [X]: {
-      attributes: {
-        word: {},
-        exact: { caseExact: true },
-        whole: { type: 'integer' },
-        fraction: { type: 'decimal' },
-        moment: { type: 'dateTime' },
-        flag: { type: 'boolean' },
-        page: { type: 'reference' },
-        bytes: { type: 'binary' },
-        words: { multiValued: true },
-        wholes: { type: 'integer', multiValued: true },
-        fractions: { type: 'decimal', multiValued: true },
-        moments: { type: 'dateTime', multiValued: true },
-        flags: { type: 'boolean', multiValued: true },
-        thing: { type: 'complex', attributes: parts },
-        things: { type: 'complex', multiValued: true, attributes: parts },
-      },
+export const EVERY = {
+  [X]: {
+    attributes: {
+      word: {},
+      exact: { caseExact: true },
+      whole: { type: 'integer' },
+      fraction: { type: 'decimal' },
+      moment: { type: 'dateTime' },
+      flag: { type: 'boolean' },
+      page: { type: 'reference' },
+      bytes: { type: 'binary' },
+      words: { multiValued: true },
+      wholes: { type: 'integer', multiValued: true },
+      fractions: { type: 'decimal', multiValued: true },
+      moments: { type: 'dateTime', multiValued: true },
+      flags: { type: 'boolean', multiValued: true },
+      thing: { type: 'complex', attributes: parts },
+      things: { type: 'complex', multiValued: true, attributes: parts },
     },
-  }),
-);
+  },
+} as const;
+export const EVERY_TYPE = configuredCatalogue(extensions.parse(EVERY));
 
 type Kind = 'text' | 'exact' | 'number' | 'moment' | 'flag' | 'bytes';
 

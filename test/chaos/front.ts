@@ -1,0 +1,118 @@
+import type { Clock } from '../../src/access/ports/clock.ts';
+import type { Log } from '../../src/access/ports/log.ts';
+import { systemRandom } from '../../src/cli/edge.ts';
+import type { Profile } from '../../src/config/connection.ts';
+import { SCIM_SCOPES } from '../../src/credentials/credentials.ts';
+import { createDirectory } from '../../src/directory/createDirectory.ts';
+import { createLedger } from '../../src/ledger/createLedger.ts';
+import { createServer } from '../../src/server/app.ts';
+import { createMeter } from '../../src/server/meter.ts';
+import { scimRoutes } from '../../src/server/scim/routes.ts';
+import type { Store } from '../../src/store/store.ts';
+import { type Json, LIMITS } from '../server/scim/world.ts';
+import { Life, mortalStore } from './mortal.ts';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+export interface Request {
+  readonly connection: string;
+  readonly method: Method;
+  readonly path: string;
+  readonly body?: unknown;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body: Json;
+}
+
+interface Parts {
+  readonly store: Store;
+  readonly keys: Parameters<typeof createLedger>[0]['keys'];
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly profile: (connection: string) => Profile;
+  wake(): void;
+}
+
+/** What hears the provider; it may die amid a request, or commit and fail to say so. */
+export interface Front {
+  readonly life: Life;
+  /** The next commit is done, and nobody is told. */
+  loseCommit(): void;
+  /** @returns undefined where it died before it answered */
+  ask(request: Request): Promise<Answer | undefined>;
+  close(): Promise<void>;
+}
+
+export async function openFront({ keys, clock, log, profile, wake, ...rest }: Parts): Promise<Front> {
+  const life = new Life();
+  let losing = false;
+  const alive = mortalStore(rest.store, life);
+  const store: Store = {
+    ...alive,
+    async write(work, options) {
+      const done = await alive.write(work, options);
+      if (!losing) return done;
+      losing = false;
+      throw new Error('the answer to the commit was lost');
+    },
+  };
+  const random = systemRandom;
+  const recorder = createLedger({ store, keys, clock, random });
+  const directory = createDirectory({ store, clock, random, recorder, wake: () => life.over || wake() });
+  const meter = createMeter(clock);
+  const app = createServer({
+    server: { externalUrl: 'https://scim.example.test/' },
+    limits: LIMITS,
+    connections: { has: () => true } as never,
+    credentials: {
+      verify: async (authorization) => ({
+        id: 'cred',
+        kind: 'scim' as const,
+        connection: String(authorization).slice('Bearer '.length),
+        scopes: [...SCIM_SCOPES],
+        createdAt: '2026-11-24T08:00:00.000Z',
+        expiresAt: null,
+        lastUsedAt: null,
+        revokedAt: null,
+      }),
+    },
+    ready: async () => true,
+    meter,
+    clock,
+    random,
+    log,
+    scim: (baseUrl) =>
+      scimRoutes({
+        ...{ directory, baseUrl, limits: LIMITS, profile, meter, log, clock, random },
+        cursorKey: new Uint8Array(32).fill(7),
+        timers: { nextTurn: (run) => setImmediate(run) },
+      }),
+  });
+  await app.ready();
+  return {
+    life,
+    loseCommit() {
+      losing = true;
+    },
+    async ask({ connection, method, path, body }) {
+      const answered = app.inject({
+        method,
+        url: `/scim/v2${path}`,
+        headers: {
+          authorization: `Bearer ${connection}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/scim+json' }),
+        },
+        ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
+      });
+      const response = await Promise.race([answered, life.ended]);
+      if (response === undefined) return undefined;
+      return { status: response.statusCode, body: response.body === '' ? undefined : JSON.parse(response.body) };
+    },
+    // Requests of one that died never end, and nothing waits for them.
+    close: async () => {
+      if (!life.over) await app.close();
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import { CONTROLLERS } from './house.ts';
+import { look } from './look.ts';
+import { carriedOut } from './operators.ts';
+import { alive } from './processes.ts';
+import type { Of } from './step.ts';
+import { nameOf, type Walker } from './walker.ts';
+
+// What an operator says of ids.
+
+/** The attribute that is the id is edited, which counts for nothing until an operator applies it; or it is applied. */
+export async function identity(walker: Walker, { on, apply }: Of<'identity'>): Promise<void> {
+  const { house, oracle } = walker;
+  const name = CONTROLLERS[on % 2]!;
+  if (!walker.running) return;
+  await look(walker, true);
+  if (!apply || walker.identities[name] === oracle.identity[name]) {
+    const next = walker.identities[name] === 'userName' ? 'externalId' : 'userName';
+    walker.say(`${name} identity ${next}`);
+    walker.identities = { ...walker.identities, [name]: next };
+    house.setIdentities(walker.identities);
+    for (const running of house.processes()) await house.stop(running);
+    alive(walker);
+    await look(walker, true);
+  }
+  if (apply && walker.identities[name] !== oracle.identity[name]) {
+    walker.say(`apply on ${name}, where the identity is edited`);
+    oracle.identity[name] = walker.identities[name];
+    for (const person of oracle.people.values()) walker.moved(person);
+    const answer = await carriedOut(walker, name, { kind: 'apply' });
+    walker.say(`  answered ${JSON.stringify(answer)}`);
+  }
+  await look(walker, true);
+}
+
+/** Ids of somebody who left are given free, whatever is owed there. */
+export async function releaseId(walker: Walker, { who }: Of<'release-id'>): Promise<void> {
+  const { house, oracle, standing } = walker;
+  const gone = [...oracle.people.values()].filter((person) => !oracle.counts(person));
+  const person = gone[who % Math.max(1, gone.length)];
+  if (person === undefined || !walker.running) return;
+  await look(walker, true);
+  for (const name of CONTROLLERS) {
+    const owed = (await standing.waiting(name)).filter((one) => one.person === person.id);
+    walker.say(`leaver --release-id ${nameOf(person)} on ${name}: ${owed.map(({ id }) => id)}`);
+    if (owed.length > 0) oracle.freed.add(person.id);
+    for (const { id } of owed) standing.givenFree[name].add(id);
+    await carriedOut(walker, name, { kind: 'release-id', person: person.id });
+  }
+  house.time.forward(1);
+  await look(walker, true);
+}
