@@ -166,7 +166,9 @@ export class Worker {
     }
     const freed = await store.read((db) => this.#waiting.freed(db));
     if (freed.length > 0) {
-      await this.#passAbout(lease, freed);
+      // With the marks that wait: as long as one does, whoever was called otherwise since owes those ids anew, and gives none free.
+      const pending = await store.read((db) => pendingOf(db, this.name, PASS_LIMIT));
+      await this.#pass(lease, [...pending, ...named(freed)], pending);
       return clock.now();
     }
     const policy = await this.#context.policy.current();
@@ -350,6 +352,6 @@ export class Worker {
 }
 
 /** A pass over these people. */
-function named(people: Iterable<string>): Scope {
+function named(people: Iterable<string>): { readonly kind: 'user'; readonly id: string }[] {
   return [...people].map((id) => ({ kind: 'user', id }));
 }

@@ -3,25 +3,26 @@ import { test } from 'node:test';
 import type { Controller } from '../../src/access/ports/controller.ts';
 import { eventually, syncWorld } from './world.ts';
 
-/** The controller with something done in the midst of the first cut, and with cuts counted. */
-function watched(
-  controller: Controller,
-  state: { cuts: number; once?: (() => Promise<void>) | undefined },
-): Controller {
+interface Watched {
+  cuts: number;
+  /** What happens in the midst of each of the first cuts. */
+  readonly amid: (() => Promise<void>)[];
+}
+
+/** The controller with things that happen in the midst of cuts, and with cuts counted. */
+function watched(controller: Controller, state: Watched): Controller {
   return {
     ...controller,
     async cut(...args) {
       state.cuts++;
-      const once = state.once;
-      delete state.once;
-      await once?.();
+      await state.amid.shift()?.();
       return controller.cut(...args);
     },
   };
 }
 
 test('whoever waited for an id gets it, and who left meanwhile is cut, though each would cut the pass of the other short', async (t) => {
-  const state: { cuts: number; once?: () => Promise<void> } = { cuts: 0 };
+  const state: Watched = { cuts: 0, amid: [] };
   const world = await syncWorld(t, { start: false, wrap: (controller) => watched(controller, state) });
   for (const name of ['ana', 'cy', 'dee', 'eve']) await world.person(name);
   await world.group('ci-users', ['ana', 'cy', 'dee']);
@@ -30,9 +31,29 @@ test('whoever waited for an id gets it, and who left meanwhile is cut, though ea
   await world.change('ana', { userName: 'left' });
   await world.change('cy', { userName: 'ana' });
   await world.add('ci-users', 'eve');
-  state.once = () => world.change('dee', { active: false });
+  state.amid.push(() => world.change('dee', { active: false }));
   world.start();
   await eventually(() => world.holders('browser').toSorted().join() === 'ana,eve', 'cy is ana, and eve has it', 10_000);
   await eventually(async () => (await world.certificate('dee')).complete);
   assert.ok(state.cuts <= 6, `${state.cuts} cuts`);
+});
+
+test('whoever waits for an id of somebody who was called otherwise in between gets it, though that one changes amid each cut', async (t) => {
+  const state: Watched = { cuts: 0, amid: [] };
+  const world = await syncWorld(t, { start: false, wrap: (controller) => watched(controller, state) });
+  for (const name of ['ana', 'cy']) await world.person(name);
+  await world.group('ci-users', ['ana', 'cy']);
+  await world.order({ kind: 'sync' });
+  await world.change('ana', { userName: 'between' });
+  await world.change('ana', { userName: 'new' });
+  state.amid.push(
+    async () => {
+      await world.change('ana', { title: 'one' });
+      await world.change('cy', { userName: 'ana' });
+    },
+    () => world.change('ana', { title: 'two' }),
+  );
+  world.start();
+  await eventually(() => world.holders('browser').toSorted().join() === 'ana,new', 'cy is ana', 10_000);
+  assert.ok(state.cuts <= 8, `${state.cuts} cuts`);
 });
