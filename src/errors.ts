@@ -126,6 +126,11 @@ export const CATALOGUE = entry({
     remedy:
       'Wait for Retry-After seconds, or raise limits.requestsPerSecond of the connection. A search that no index answers counts as many requests: filter by userName, externalId, id or emails.value (docs/limits.md).',
   },
+  SCIM_TURN: {
+    message: 'Other large requests of the connection took so long that the turn of this one did not come',
+    status: 429,
+    remedy: 'Wait for Retry-After seconds, and send large requests one after another (docs/limits.md).',
+  },
   SCIM_INTERNAL: {
     message: 'The request failed for a reason of ours; request id {request}',
     status: 500,

@@ -9,7 +9,11 @@ export class Words extends Command {
   }
 
   override error(message: string, options?: Parameters<Command['error']>[1]): never {
-    const said = message.replace(/^error: /, '').replace(/\s*\(Did you mean (.+?)\?\)/, '; did you mean $1?');
+    const [text = '', near] = message.replace(/^error: /, '').split(/\s*\(Did you mean (.+?)\?\)/);
+    // What commander takes for alike (`schema` for `check`) is none of ours.
+    const word = options?.code === 'commander.unknownCommand' ? /'(.*)'$/.exec(text)?.[1] : undefined;
+    const suggestion = near === undefined ? '' : `; did you mean ${near}?`;
+    const said = `${text}${word === undefined ? suggestion : didYouMean(word, commandsOf(this))}`;
     throw refuse('CLI_USAGE', { reason: said, remedy: remedyOf(this, options?.code) });
   }
 }

@@ -5,6 +5,7 @@ import type { LedgerEvent } from '../access/ports/recorder.ts';
 import type { StorePort, Transaction } from '../access/ports/store.ts';
 import type { Keys } from '../config/keys.ts';
 import type { Tables } from '../store/tables.ts';
+import { Acknowledged } from './acknowledged.ts';
 import { completedDepartures } from './departures.ts';
 import { signatureHolds, signedHead } from './head.ts';
 import { insertAll, insertOne, type Made } from './inserting.ts';
@@ -26,6 +27,8 @@ interface LedgerDeps {
 }
 
 export function createLedger({ store, keys, clock, random }: LedgerDeps): Ledger {
+  const acknowledged = new Acknowledged(clock);
+
   function made(event: LedgerEvent): Made {
     const uid = random.id();
     const values = Object.entries(event.personal ?? {}).filter(([, value]) => value !== undefined);
@@ -46,12 +49,17 @@ export function createLedger({ store, keys, clock, random }: LedgerDeps): Ledger
     return values.length === 0 ? { row: proven } : { row: proven, personal: { uid, salt, content: text } };
   }
 
-  async function record({ db }: Transaction<Tables>, event: LedgerEvent): Promise<void> {
-    await insertOne(db, made(event));
+  async function record(tx: Transaction<Tables>, event: LedgerEvent): Promise<void> {
+    const one = made(event);
+    await insertOne(tx.db, one);
+    tx.afterCommit(() => acknowledged.note(one.row));
   }
 
-  async function recordAll({ db }: Transaction<Tables>, events: readonly LedgerEvent[]): Promise<void> {
-    await insertAll(db, events.map(made));
+  async function recordAll(tx: Transaction<Tables>, events: readonly LedgerEvent[]): Promise<void> {
+    const all = events.map(made);
+    await insertAll(tx.db, all);
+    const newest = all.at(-1);
+    if (newest !== undefined) tx.afterCommit(() => acknowledged.note(newest.row));
   }
 
   async function seal(): Promise<number> {
@@ -67,6 +75,7 @@ export function createLedger({ store, keys, clock, random }: LedgerDeps): Ledger
   }
 
   return {
+    acknowledged,
     record,
     recordAll,
     seal,

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { LedgerEvent, Records } from '../access/ports/recorder.ts';
 import type { Transaction } from '../access/ports/store.ts';
 import type { Tables } from '../store/tables.ts';
+import type { Acknowledged } from './acknowledged.ts';
 import type { Outside } from './anchors.ts';
 import type { Departure } from './departures.ts';
 import type { SignedHead } from './head.ts';
@@ -50,6 +51,8 @@ export interface Verification {
 
 /** Evidence: records commit with what they tell, a sealer chains them in commit order, heads are signed (semantics §9). */
 export interface Ledger extends Records<Transaction<Tables>> {
+  /** What this process recorded lately. */
+  readonly acknowledged: Acknowledged;
   /** Chains what is not chained by now; how many. */
   seal(): Promise<number>;
   /** Seals, then signs the head; absent while the ledger is empty. */

@@ -29,10 +29,17 @@ export interface Witness {
   group(db: Kysely<Tables>, group: string): Promise<WitnessedGroup>;
   /** Whether somebody is called, and is active, as the last records of them have it; not where their values were erased. */
   person(db: Kysely<Tables>, person: StoredPerson): Promise<boolean>;
+  /**
+   * Whether an operator said that somebody leaves, and since then neither did they come back, by the provider's word or an operator's,
+   * nor was everything done on that controller.
+   */
+  declared(db: Kysely<Tables>, person: string, controller: string): Promise<boolean>;
   /** The policy (digest) that came into force last for the first time; undefined where none ever did. */
   newestPolicy(db: Kysely<Tables>): Promise<string | undefined>;
   /** What operators let through on a controller, the last first. */
   releases(db: Kysely<Tables>, controller: string): Promise<readonly Release[]>;
+  /** What operators said no to on a controller, the last first. */
+  rejections(db: Kysely<Tables>, controller: string, breathe: Breathe): Promise<readonly Rejection[]>;
   /** What was done on a controller to these people, and to none, after a record (its id). */
   doneSince(db: Kysely<Tables>, controller: string, people: readonly string[], record: number): Promise<Done[]>;
 }
@@ -50,6 +57,13 @@ export interface Release {
   readonly at: number;
   readonly keys: readonly string[];
   readonly named: readonly string[];
+}
+
+/** What one record tells of a rejection; records of before 28 November 2026 name no steps, but the digest and how many people. */
+export interface Rejection extends Pick<Release, 'id' | 'named'> {
+  readonly digest: string;
+  readonly keys?: readonly string[];
+  readonly people: number;
 }
 
 /** What one record tells of a change of a role or its entries. */
@@ -146,6 +160,18 @@ export function createWitness({ mac, personal }: { readonly mac: Uint8Array; rea
       return same && last.email === (email ?? undefined) && wasActive(sound) === (active === 1);
     },
 
+    async declared(db, person, controller) {
+      const rows = await recordsAbout(db, 'user', person)
+        .where('kind', 'in', ['leaver.declared', 'leaver.lifted', 'leaver.complete', 'scim.user.reactivated'])
+        .orderBy('id', 'desc')
+        .execute();
+      const sound = rows.filter((row) => tampering(mac, row) === undefined);
+      const last = sound.find(
+        ({ kind, body }) => kind !== 'leaver.complete' || (parsed(body) as Told).controller === controller,
+      );
+      return last?.kind === 'leaver.declared';
+    },
+
     async newestPolicy(db) {
       const rows = await db
         .selectFrom('ledger')
@@ -169,6 +195,27 @@ export function createWitness({ mac, personal }: { readonly mac: Uint8Array; rea
         const { keys = [], named = [] } = parsed(body) as Partial<Release>;
         return { id, at: Date.parse(at), keys, named };
       });
+    },
+
+    async rejections(db, controller, breathe) {
+      const found: Rejection[] = [];
+      for (let before = Number.MAX_SAFE_INTEGER, more = true; more; ) {
+        const rows = await recordsAbout(db, 'controller', controller)
+          .where('kind', '=', 'plan.rejected')
+          .where('id', '<', before)
+          .orderBy('id', 'desc')
+          .limit(A_PAGE)
+          .execute();
+        for (const row of rows) {
+          if (tampering(mac, row) !== undefined) continue;
+          const { digest = '', named = [], people = 0, keys } = parsed(row.body) as Partial<Rejection>;
+          found.push({ id: row.id, digest, named, people, ...(keys === undefined ? {} : { keys }) });
+        }
+        more = rows.length === A_PAGE;
+        before = rows.at(-1)?.id ?? before;
+        await breathe();
+      }
+      return found;
     },
 
     async doneSince(db, controller, people, record) {

@@ -29,8 +29,9 @@ export function* leaverSteps(scene: Scene, targets: Targets): Steps<LeaverPlan> 
   const fallen = new Set<string>();
   const findings: Finding[] = [];
   const standing = yield* entriesById(scene);
-  const held = yield* heldByPerson(scene);
-  yield* inSteps(yield* debtsOf(scene), (debt) => {
+  const debts = yield* debtsOf(scene);
+  const held = yield* heldByHeirs(scene, debts);
+  yield* inSteps(debts, (debt) => {
     if (scene.protection.user(debt.id)) {
       findings.push(
         leaverFinding('leaver.protected', debt, `${debt.id} left and is protected: nothing is taken away.`),
@@ -180,13 +181,17 @@ function sweep({ input }: Scene, debt: Debt, entries: readonly Entry[]): LeaverS
   return all && hasRecord(debt) ? step : undefined;
 }
 
-/** Roles (`roleKey`) in which an entry of ours stands that was made for somebody, by person. */
-function* heldByPerson(scene: Scene): Steps<Map<string, Set<string>>> {
+/** Roles (`roleKey`) in which an entry of ours stands that was made for somebody who has an id by now that another one owes at, by person. */
+function* heldByHeirs({ input }: Scene, debts: readonly Debt[]): Steps<Map<string, Set<string>>> {
+  const { owners } = input.identities;
   const found = new Map<string, Set<string>>();
-  yield* inSteps(scene.input.ownership.entries, ({ role, person, present }) => {
-    if (person === undefined || present === false) return;
-    const roles = found.get(person) ?? new Set();
-    found.set(person, roles.add(roleKey(role)));
+  yield* inSteps(debts, ({ foldedId }) => {
+    const owner = owners.get(foldedId);
+    if (owner?.state === 'current') found.set(owner.person, new Set());
+  });
+  if (found.size === 0) return found;
+  yield* inSteps(input.ownership.entries, ({ role, person, present }) => {
+    if (person !== undefined && present !== false) found.get(person)?.add(roleKey(role));
   });
   return found;
 }

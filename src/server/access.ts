@@ -33,6 +33,8 @@ declare module 'fastify' {
     charge(units: number): void;
     /** Runs what looks through very much when it is the connection's turn. @throws ScimError SCIM_RATE */
     costly<T>(work: () => Promise<T>): Promise<T>;
+    /** The same for what a change that was made is answered with: nothing is refused. */
+    finish<T>(work: () => Promise<T>): Promise<T>;
   }
 }
 

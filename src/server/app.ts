@@ -50,7 +50,7 @@ export interface ServerDeps {
   readonly throttle?: ThrottleLimits;
   /** How fast a connection may call; default: as it likes. */
   readonly pace?: (connection: string) => PaceLimits;
-  /** For refusals that are held back. */
+  /** For refusals that are held back, and bodies that wait; without them none is held back, and these wait as long as it takes. */
   readonly timers?: Pick<Timers, 'after'>;
   /** The routes under /scim/v2; told the base URL that identity providers call. */
   readonly scim: (base: () => string) => FastifyPluginAsync;
@@ -94,7 +94,7 @@ export function createServer(deps: ServerDeps): FastifyInstance {
   singularHeaders(app);
   gate(app, { ...deps, endpoint: () => root() + TOKEN_ENDPOINT });
   notFound(app, base);
-  largeBodies(app, limits.body);
+  largeBodies(app, limits.body, deps.timers);
   expectations(app, limits.body);
   healthRoutes(app, deps);
   operatorRoutes(app);

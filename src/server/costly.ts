@@ -24,8 +24,17 @@ export class Costly {
 
   /** Runs what is the connection's turn to run. @throws ScimError SCIM_RATE where what ran before used up what it may ask */
   async run<T>(who: string, work: () => Promise<T>): Promise<T> {
+    return this.#after(who, () => this.#one(who, work));
+  }
+
+  /** The same for what belongs to a change that was made: it waits for its turn, and is refused nothing. */
+  async finish<T>(who: string, work: () => Promise<T>): Promise<T> {
+    return this.#after(who, work);
+  }
+
+  #after<T>(who: string, work: () => Promise<T>): Promise<T> {
     const before = this.#last.get(who);
-    const running = (before ?? Promise.resolve()).then(() => this.#one(who, work));
+    const running = (before ?? Promise.resolve()).then(work);
     const ended = running.catch(() => {});
     this.#last.set(who, ended);
     void ended.then(() => {

@@ -64,6 +64,9 @@ export function gate(app: FastifyInstance, deps: GateDeps): void {
   app.decorateRequest('costly', function <T>(this: FastifyRequest, work: () => Promise<T>): Promise<T> {
     return costly.run(payer(this) ?? '', work);
   });
+  app.decorateRequest('finish', function <T>(this: FastifyRequest, work: () => Promise<T>): Promise<T> {
+    return costly.finish(payer(this) ?? '', work);
+  });
   app.addHook('preClose', async () => flood.release());
 
   app.addHook('onRoute', (route) => {

@@ -1,15 +1,22 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { Timers } from '../access/ports/timers.ts';
+import { refuse } from '../errors.ts';
 import { length, payer, UNWANTED_BYTES } from './gate.ts';
 import { Room } from './room.ts';
+
+/** Milliseconds that a body waits for those before it: what is left of the time of a request is enough to send it. */
+const PATIENCE_MS = 30_000;
+/** Seconds after which it may be sent again. */
+const AGAIN_S = 10;
 
 /**
  * Bodies that are large take turns within their connection: as many are read, parsed and worked on at once as have the size of one that is
  * largest. What a request costs is counted when it is answered, and a burst of the largest would have taken all memory by then. Small ones
- * wait for nothing, so that whoever holds a large one back holds up no deactivation.
+ * wait for nothing, so that whoever holds a large one back holds up no deactivation. Who waits too long is told when to come again.
  */
-export function largeBodies(app: FastifyInstance, bodyLimit: number): void {
-  const room = new Room(bodyLimit);
+export function largeBodies(app: FastifyInstance, bodyLimit: number, timers?: Pick<Timers, 'after'>): void {
+  const room = new Room(bodyLimit, timers === undefined ? undefined : { timers, patience: PATIENCE_MS });
   // Nothing is awaited for a small body: it is on the way of every request.
   app.addHook('preParsing', (request, reply, payload, done) => {
     const who = payer(request);
@@ -20,13 +27,22 @@ export function largeBodies(app: FastifyInstance, bodyLimit: number): void {
     }
     const bytes = length(request.headers['content-length']);
     if (bytes <= UNWANTED_BYTES || bytes > bodyLimit) return done(null, payload);
-    void enter(room, who, bytes, reply).then(() => done(null, payload));
+    void enter(room, who, bytes, reply).then(
+      () => done(null, payload),
+      (error: Error) => done(error),
+    );
   });
 }
 
-/** Stays until the answer is out, or nobody waits for it any more. */
-async function enter(room: Room, who: string, bytes: number, { raw }: FastifyReply): Promise<void> {
+/** Stays until the answer is out, or nobody waits for it any more. @throws ScimError SCIM_TURN */
+async function enter(room: Room, who: string, bytes: number, reply: FastifyReply): Promise<void> {
+  const { raw } = reply;
   const leave = await room.enter(who, bytes);
+  if (leave === undefined) {
+    // Nobody reads what follows.
+    reply.header('connection', 'close');
+    throw refuse('SCIM_TURN', { seconds: AGAIN_S });
+  }
   if (raw.closed) return leave();
   raw.once('close', leave);
   raw.once('finish', leave);

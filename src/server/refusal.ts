@@ -64,8 +64,7 @@ function challenge(error: ScimError): Record<string, string> {
   if (error.code === 'AUTH_CLIENT') return { 'www-authenticate': 'Basic realm="jenkins-scim", charset="UTF-8"' };
   if (error.status === 401) return { 'www-authenticate': `${realm}, error="invalid_token"` };
   if (error.code === 'AUTH_KEYS') return { 'retry-after': '30' };
-  if (error.code === 'SCIM_DAILY') return { 'retry-after': String(error.details.seconds ?? 1) };
-  if (error.code === 'SCIM_RATE' && error.details.seconds !== undefined)
+  if (error.status === 429 && error.details.seconds !== undefined)
     return { 'retry-after': String(error.details.seconds) };
   if (error.code === 'STORE_RESERVE') return { 'retry-after': '60' };
   if (error.status === 503) return { 'retry-after': '1' };

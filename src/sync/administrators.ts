@@ -43,9 +43,13 @@ export async function workingOf(
   controller: Controller,
   administrators: readonly string[],
   breakGlass: readonly string[],
+  ids: IdStrategy,
 ): Promise<string[]> {
-  const first = administrators.filter((id) => breakGlass.includes(id));
-  const rest = administrators.filter((id) => !breakGlass.includes(id));
+  const named = new Set(breakGlass.map((id) => foldId(id, ids)));
+  const { true: first = [], false: rest = [] } = Object.groupBy(
+    administrators,
+    (id) => `${named.has(foldId(id, ids))}`,
+  );
   const states = await controller.people([...first, ...rest].slice(0, ASKED));
   return states.filter(({ record, error }) => record !== undefined && error === undefined).map(({ id }) => id);
 }

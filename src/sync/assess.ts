@@ -29,7 +29,7 @@ import { timeOf } from './trustedTime.ts';
 import { unmanagedOf } from './unmanaged.ts';
 import { isReleased, unpaidNow } from './unpaid.ts';
 import { unprovenOf } from './unproven.ts';
-import { vouchedFor } from './vouched.ts';
+import { neverRejected, vouchedFor } from './vouched.ts';
 
 export interface AssessOptions {
   readonly by: 'automatic' | 'operator';
@@ -106,7 +106,10 @@ export async function assess(
     const made = await inTurns(planned, breathe);
     await breathe();
     const plan = { ...made, unmanaged: await unmanagedOf(db, made, read.whom, breathe) };
-    const stored = [...read.held, ...(await heldLike(db, controller.name, read.held, plan.steps, breathe))];
+    const found = [...read.held, ...(await heldLike(db, controller.name, read.held, plan.steps, breathe))];
+    const unsaid =
+      witness === undefined ? new Set<string>() : await neverRejected(db, controller.name, found, witness, breathe);
+    const stored = found.map((row): HeldTable => (unsaid.has(row.step_key) ? { ...row, state: 'held' } : row));
     const held = witness === undefined ? stored : await vouchedFor(db, plan, stored, witness, time.now);
     const situation: Situation = { ...read, held: stored };
     const windowStart = time.now - config.guard.losses.window;
@@ -160,7 +163,7 @@ export async function assess(
     const { by } = options;
     const known = {
       ...{ by, controller, situation, back, evaluation, identities, standing, left },
-      ...{ people, plan, verdict, suspects: suspects.gain, live, time },
+      ...{ people, plan, verdict, suspects: suspects.gain, live, time, unsaid },
     };
     return clockOff === undefined ? known : { ...known, clockOff };
   });

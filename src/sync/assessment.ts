@@ -31,6 +31,8 @@ export interface Assessment {
   readonly people: ReadonlyMap<string, DirectoryPerson>;
   readonly plan: Plan;
   readonly verdict: Verdict;
+  /** Steps that rows call rejected though no record does; in `situation` they are held. */
+  readonly unsaid: ReadonlySet<string>;
   /** Whether what somebody gains for these reasons may follow from what a compromised credential did. */
   readonly suspects: Suspects['gain'];
   readonly live: Live;

@@ -43,7 +43,7 @@ export function isBehind(
 }
 
 /** When each of these people came back last, of those who did. */
-function returns(db: Kysely<Tables>, people: readonly string[]): Promise<{ subject: string; at: string }[]> {
+export function returns(db: Kysely<Tables>, people: readonly string[]): Promise<{ subject: string; at: string }[]> {
   return db
     .selectFrom('journal')
     .select(({ fn }) => ['subject', fn.max('at').as('at')])

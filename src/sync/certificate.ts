@@ -4,6 +4,7 @@ import type { Config } from '../config/schema.ts';
 import { type Departure, isSame } from '../ledger/departures.ts';
 import type { DebtsTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
+import { isBehind, returns } from './cameBack.ts';
 import { goneSince } from './goneSince.ts';
 import { heldLeaver } from './heldLeaver.ts';
 import { residualOf } from './laterLook.ts';
@@ -56,7 +57,7 @@ export async function certificateOf(
   proven: Proven,
 ): Promise<LeaverCertificate> {
   const left = person.state !== 'active';
-  const rows = await db
+  const stored = await db
     .selectFrom('debts')
     .selectAll()
     .where('person', '=', person.id)
@@ -66,6 +67,9 @@ export async function certificateOf(
     .orderBy('received_at')
     .execute();
   const unseen = left ? await unseenBy(db, config, person) : new Map<string, string>();
+  // Where nobody has looked since, what was cut before they came back last says nothing of this departure.
+  const back = new Map((await returns(db, [person.id])).map(({ subject, at }) => [subject, at]));
+  const rows = stored.filter((row) => !unseen.has(row.controller) || !isBehind(row, back));
   const departures = left ? await proven(db, person.id) : [];
   const doubts = left ? doubtsOf(rows, departures) : [];
   const residuals: (readonly string[])[] = [];

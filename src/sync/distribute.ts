@@ -75,6 +75,9 @@ export function pendingWithPeople(db: Transaction<Tables>['db'], controller: Raw
     .where('pending.controller', '=', controller);
 }
 
+/** Of a mark beside its person: gone by the provider's word, or by an operator's. */
+export const hasLeft = sql<boolean>`(coalesce(users.active, 0) = 0 OR pending.id IN (SELECT person FROM ordered_leavers))`;
+
 const oldestFirst = prepared<{ controller: string; limit: number }, PendingRow>((value, db) =>
   db
     .selectFrom('pending')
@@ -86,7 +89,7 @@ const oldestFirst = prepared<{ controller: string; limit: number }, PendingRow>(
 
 const leaversFirst = prepared<{ controller: string; limit: number }, PendingRow>((value, db) =>
   pendingWithPeople(db, value('controller'))
-    .orderBy(sql`CASE WHEN pending.kind = 'user' AND coalesce(users.active, 0) = 0 THEN 0 ELSE 1 END`)
+    .orderBy(sql`CASE WHEN pending.kind = 'user' AND ${hasLeft} THEN 0 ELSE 1 END`)
     .orderBy('pending.seq')
     .limit(value('limit')),
 );

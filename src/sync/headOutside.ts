@@ -1,10 +1,12 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { Keys } from '../config/keys.ts';
 import type { Config } from '../config/schema.ts';
+import type { Acknowledged, AcknowledgedRecord } from '../ledger/acknowledged.ts';
 import { parseAnchors } from '../ledger/anchors.ts';
 import { type SignedHead, signatureHolds } from '../ledger/head.ts';
 import { tampering } from '../ledger/record.ts';
 import { last } from '../ledger/sealing.ts';
+import { textRows } from '../store/sql/lists.ts';
 import type { Tables } from '../store/tables.ts';
 import type { SyncContext } from './context.ts';
 import { putOnHold } from './onHold.ts';
@@ -25,11 +27,20 @@ interface HeadOutsideDeps extends Pick<SyncContext, 'store' | 'recorder' | 'log'
   readonly config: Pick<Config, 'controllers'>;
   readonly keys: Pick<Keys, 'heads' | 'ledger'>;
   readonly outside: Outside;
+  /** Of the recorders of this process. */
+  readonly acknowledged: Acknowledged;
+}
+
+/** What a database lacks. */
+interface Lacking {
+  readonly head?: SignedHead;
+  readonly lost: readonly AcknowledgedRecord[];
 }
 
 /**
- * The last signed head of the ledger, kept outside of the database: one that was put back, by whatever means, does not hold it, and its
- * directory would bring leavers back (security.md, restore or roll-back). Then every controller waits for `resume`.
+ * The last signed head of the ledger, kept outside of the database, and what this process was told is committed since: one that was put
+ * back, by whatever means, or took the place of another, does not hold them, and its directory would bring leavers back (security.md, restore
+ * or roll-back). Then every controller waits for `resume`.
  */
 export class HeadOutside {
   readonly #deps: HeadOutsideDeps;
@@ -41,24 +52,62 @@ export class HeadOutside {
 
   /** Whether the database is the one of the head, or what became of it since; a record, once, where it is not. @throws ScimError STORE_* */
   async look(): Promise<void> {
-    const { store, recorder, log, config, keys } = this.#deps;
-    const expected = this.#head();
-    if (expected === undefined || (await store.read((db) => isKnown(db, keys, expected)))) return;
+    await this.#compare(this.#head());
+  }
+
+  /** The same by what was acknowledged since it was looked at, which costs nothing where there is nothing of that. @throws ScimError STORE_* */
+  async lookBack(): Promise<void> {
+    if (this.#deps.acknowledged.isUnseen) await this.#compare(undefined);
+  }
+
+  async #compare(head: SignedHead | undefined): Promise<void> {
+    const { acknowledged, store } = this.#deps;
+    const noted = acknowledged.all();
+    if (head === undefined && noted.length === 0) return;
+    const lacking = await store.read(async (db) => ({
+      lost: await missing(db, noted),
+      ...(head === undefined || (await isThere(db, head)) ? {} : { head }),
+    }));
+    if (lacking.head !== undefined || lacking.lost.length > 0) await this.#hold(lacking);
+    acknowledged.seen(noted, lacking.lost);
+  }
+
+  /** What nobody noticed after it was made. */
+  async #unnoticed(db: Kysely<Tables>, { head, lost }: Lacking): Promise<Lacking> {
+    const { mac } = this.#deps.keys.ledger;
+    const newest = lost.at(-1);
+    return {
+      lost: newest === undefined || (await isNoticed(db, mac, newest.at)) ? [] : lost,
+      ...(head === undefined || (await isNoticed(db, mac, head.at)) ? {} : { head }),
+    };
+  }
+
+  async #hold(lacking: Lacking): Promise<void> {
+    const { store, recorder, log, config } = this.#deps;
     const controllers = config.controllers.map(({ name }) => name);
-    const found = await store.write(async (tx) => {
-      // Another process may have noticed it since.
-      if (await isKnown(tx.db, keys, expected)) return undefined;
-      const { seq, hash } = await last(tx.db);
+    const told = await store.write(async (tx) => {
+      // Another process may have noticed it.
+      const { head, lost } = await this.#unnoticed(tx.db, lacking);
+      const [first] = lost;
+      if (head === undefined && first === undefined) return undefined;
+      const found = await last(tx.db);
       await putOnHold(tx.db, controllers);
       await forgetUses(tx);
-      const { seq: kept, hash: known, at } = expected;
-      const body = { expected: { seq: kept, hash: known, at }, found: { seq, hash }, controllers };
+      const body = {
+        ...(head === undefined ? {} : { expected: { seq: head.seq, hash: head.hash, at: head.at } }),
+        ...(first === undefined ? {} : { lostSince: first.at }),
+        found: { seq: found.seq, hash: found.hash },
+        controllers,
+      };
       await recorder.record(tx, { kind: KIND, actor: 'sync', body });
-      return seq;
+      return body;
     });
-    if (found === undefined) return;
-    log.error('the database is older than the head that was kept: every controller waits for resume', {
-      ...{ expected: expected.seq, signed: expected.at, found },
+    if (told === undefined) return;
+    const { expected, lostSince, found } = told;
+    log.error('the database is older than what was acknowledged: every controller waits for resume', {
+      ...(expected === undefined ? {} : { expected: expected.seq, signed: expected.at }),
+      ...(lostSince === undefined ? {} : { lostSince }),
+      found: found.seq,
     });
   }
 
@@ -90,14 +139,25 @@ export class HeadOutside {
   }
 }
 
-/** The head is in the chain, or that it is not was noticed after it was signed, in a record that only the service can have written. */
-async function isKnown(
-  db: Kysely<Tables>,
-  { ledger }: Pick<Keys, 'ledger'>,
-  { seq, hash, at }: SignedHead,
-): Promise<boolean> {
+async function isThere(db: Kysely<Tables>, { seq, hash }: SignedHead): Promise<boolean> {
   const row = await db.selectFrom('ledger').select('hash').where('seq', '=', seq).executeTakeFirst();
-  if (row?.hash === hash) return true;
+  return row?.hash === hash;
+}
+
+/** Those that the ledger does not hold. */
+async function missing(
+  db: Kysely<Tables>,
+  noted: readonly AcknowledgedRecord[],
+): Promise<readonly AcknowledgedRecord[]> {
+  if (noted.length === 0) return noted;
+  const { rows } = await sql<{ uid: string }>`SELECT uid FROM ledger
+    WHERE uid IN (${textRows(noted.map(({ uid }) => uid))})`.execute(db);
+  const there = new Set(rows.map(({ uid }) => uid));
+  return noted.filter(({ uid }) => !there.has(uid));
+}
+
+/** That something of that time is not there was noticed since, in a record that only the service can have written. */
+async function isNoticed(db: Kysely<Tables>, mac: Keys['ledger']['mac'], at: string): Promise<boolean> {
   const noticed = await db
     .selectFrom('ledger')
     .selectAll()
@@ -105,5 +165,5 @@ async function isKnown(
     .where('at', '>=', at)
     .orderBy('id', 'desc')
     .execute();
-  return noticed.some((record) => tampering(ledger.mac, record) === undefined);
+  return noticed.some((record) => tampering(mac, record) === undefined);
 }

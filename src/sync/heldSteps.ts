@@ -20,7 +20,7 @@ export interface NewlyHeld {
 /** What waits now; what waited before and is wanted no more, or goes, is forgotten. @returns what did not wait before */
 export async function storeHeld(
   db: Db,
-  { controller, plan, situation, verdict }: Assessment,
+  { controller, plan, situation, verdict, unsaid }: Assessment,
   at: string,
 ): Promise<readonly NewlyHeld[]> {
   const groups = new Map<string, Step[]>();
@@ -71,8 +71,9 @@ export async function storeHeld(
     const key = stepDigest(step);
     const known = before.get(key);
     const waits = known?.ceiling === ceiling;
-    const vain = known?.state === 'released' && waits;
-    // What somebody said about it stands while it is wanted, whatever it waits for now; but a release that lets nothing through is none.
+    const vain = waits && (known?.state === 'released' || unsaid.has(key));
+    // What somebody said about it stands while it is wanted, whatever it waits for now; but a release that lets nothing through is
+    // none, nor is a rejection that nobody said.
     if (known !== undefined && known.state !== 'held' && !vain) continue;
     const text = JSON.stringify(step);
     if (whom !== 'all' && waits && !vain && known.step === text) continue;
@@ -85,6 +86,14 @@ export async function storeHeld(
     const values = { digest, ceiling, reason: why, step: text, since: known?.since ?? at };
     rows.set(key, { controller: controller.name, step_key: key, ...values, state: 'held' });
   }
+  for (const part of partsOf([...unsaid]))
+    await db
+      .updateTable('held')
+      .set({ state: 'held' })
+      .where('controller', '=', controller.name)
+      .where('step_key', 'in', part)
+      .where('state', '=', 'rejected')
+      .execute();
   for (const part of partsOf([...rows.values()])) await putHeld(db, part);
   if (whom !== 'all') await regroup(db, controller.name, changed);
   return [...Map.groupBy(fresh, ({ ceiling }) => ceiling)].map(([ceiling, items]) => ({

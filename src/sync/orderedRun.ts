@@ -1,7 +1,10 @@
+import type { Kysely } from 'kysely';
 import type { Controller } from '../access/ports/controller.ts';
 import type { ControllerConfig } from '../config/schema.ts';
+import type { Tables } from '../store/tables.ts';
 import { leaverOrderWaits } from './commands.ts';
 import type { SyncContext } from './context.ts';
+import { wordsAbout } from './declared.ts';
 import { type Pending, pendingOf } from './distribute.ts';
 import type { Lease } from './lease.ts';
 import type { Memory } from './memory.ts';
@@ -29,10 +32,16 @@ export interface Tally {
 }
 
 export interface OrderedOptions extends PassOptions {
-  /** Whether it answers every mark that waits; they are read anew for each pass. */
+  /** Whether it answers every mark that waits, or what an operator said of one person; they are read anew for each pass. */
   readonly everyMark?: boolean;
+  readonly wordsAbout?: string;
   /** Carries out what was ordered for one person who has to leave, between two batches. */
   readonly leaverOrders: () => Promise<void>;
+}
+
+function marksOf(db: Kysely<Tables>, controller: string, { everyMark, wordsAbout: person, pending }: OrderedOptions) {
+  if (everyMark === true) return pendingOf(db, controller, EVERY_MARK);
+  return person === undefined ? Promise.resolve(pending) : wordsAbout(db, controller, person);
 }
 
 /** Marks of one order, however many. */
@@ -56,8 +65,7 @@ export async function runOrder(
     tally.recheck ||= recheck;
   };
   for (let round = 1; ; round++) {
-    const known =
-      options.everyMark === true ? await store.read((db) => pendingOf(db, config.name, EVERY_MARK)) : options.pending;
+    const known = await store.read((db) => marksOf(db, config.name, options));
     const leavers: Pending[] = [];
     // Only a first pass gives way before it did anything: each later one is further when it does.
     const urgent = async (done: number): Promise<boolean> => {

@@ -131,7 +131,7 @@ async function carryOut(site: Site, tally: Tally, order: Order, say: Say): Promi
     case 'sync': {
       await prove(order);
       if (order.person === undefined) return run('all', { by: 'automatic', everyMark: true });
-      return run([{ kind: 'user', id: order.person }], { by: 'automatic' });
+      return run([{ kind: 'user', id: order.person }], { by: 'automatic', wordsAbout: order.person });
     }
     case 'release-id':
       await releaseIds(context, config.name, order.person);
@@ -146,6 +146,7 @@ async function carryOut(site: Site, tally: Tally, order: Order, say: Say): Promi
         by: 'operator',
         identity: 'applied',
         exempt: new Set([order.person]),
+        wordsAbout: order.person,
         only: () => (step) => step.person === order.person,
       });
   }

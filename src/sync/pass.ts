@@ -9,6 +9,7 @@ import { assess } from './assess.ts';
 import type { Assessment } from './assessment.ts';
 import { tellBlocked } from './blockedRoles.ts';
 import type { SyncContext } from './context.ts';
+import { declaredPeople } from './declared.ts';
 import type { Pending } from './distribute.ts';
 import type { Lease } from './lease.ts';
 import { announce, leased } from './leased.ts';
@@ -60,6 +61,7 @@ export async function pass(
   const context = leased(anybodys, lease);
   const policy = await context.policy.current();
   const origins = originsOf(options.pending ?? []);
+  const exempt = options.exempt ?? (await declaredPeople(context, config.name, scope, options.pending ?? []));
   let total = { verified: 0, failed: 0 };
   let recheck = false;
   let linked = scope === 'all' && memory.unasked !== false;
@@ -73,7 +75,7 @@ export async function pass(
       by: options.by,
       policy,
       ...(options.identity === undefined ? {} : { identity: options.identity }),
-      ...(options.exempt === undefined ? {} : { exempt: options.exempt }),
+      exempt,
       ...(options.released === undefined ? {} : { released: options.released }),
       ...(options.states === undefined ? {} : { states: options.states }),
     };
@@ -81,7 +83,7 @@ export async function pass(
     const ids = live.capabilities.userIds;
     const administrators = administratorsOf(live.observed, config.user, ids);
     if (mayLoseAdministrators(assessed.plan, administrators, ids)) {
-      const workingAdministrators = await workingOf(controller, administrators, config.breakGlass);
+      const workingAdministrators = await workingOf(controller, administrators, config.breakGlass, ids);
       assessed = await assess(context, config, live, scope, { ...base, workingAdministrators });
     }
     assessed = narrowed(assessed, options.only);

@@ -76,7 +76,9 @@ export function entryWorks(assessed: Assessment, at: string): Work[] {
     const text = carried === undefined ? row.reasons : JSON.stringify(carried);
     const desired = carried === undefined ? 0 : 1;
     // What others took away, and nothing gives now, is not there to come back when it is wanted again: that is a gain then, and no repair.
-    const verified = row.verified === 1 && !wanted.has(key) && !stands(row) ? 0 : row.verified;
+    // What is kept where it stands is there again where they put it back.
+    const mayBeThere = row.verified === 1 || carried !== undefined;
+    const verified = wanted.has(key) ? row.verified : mayBeThere && stands(row) ? 1 : 0;
     if (text !== row.reasons || desired !== row.desired || verified !== row.verified)
       changed.push({ ...row, reasons: text, desired, verified });
   }

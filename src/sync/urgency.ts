@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { prepared } from '../store/prepared.ts';
 import type { Tables } from '../store/tables.ts';
-import { type Pending, type PendingRow, pendingRow, pendingWithPeople } from './distribute.ts';
+import { hasLeft, type Pending, type PendingRow, pendingRow, pendingWithPeople } from './distribute.ts';
 
 /** How often a controller that fails is tried while somebody who left waits for it. */
 export const PROBE_MS = 2_000;
@@ -9,7 +9,7 @@ export const PROBE_MS = 2_000;
 /** Most marks of people who left that are told at once. */
 const TOLD = 2_000;
 
-/** Marks of people who are inactive or gone, from a `seq` on: they do not wait for a window, nor for a breaker. */
+/** Marks of people who are inactive or gone, or said to be, from a `seq` on: they do not wait for a window, nor for a breaker. */
 export async function leavingMarks(db: Kysely<Tables>, controller: string, from = 0): Promise<Pending[]> {
   const { rows } = await gone(db, { controller, from });
   return rows.map(pendingRow);
@@ -19,7 +19,7 @@ const gone = prepared<{ controller: string; from: number }, PendingRow>((value, 
   pendingWithPeople(db, value('controller'))
     .where('pending.kind', '=', sql.lit('user'))
     .where('pending.seq', '>=', value('from'))
-    .where(sql<number>`coalesce(users.active, 0)`, '=', sql.lit(0))
+    .where(hasLeft)
     .orderBy('pending.seq')
     .limit(sql.lit(TOLD)),
 );

@@ -1,11 +1,60 @@
 import type { Kysely } from 'kysely';
-import type { Done, Release, Witness } from '../ledger/witness.ts';
+import { inTurns, type Steps } from '../access/breather.ts';
+import { inSteps } from '../access/inSteps.ts';
+import type { Breathe } from '../access/ports/store.ts';
+import type { Done, Rejection, Release, Witness } from '../ledger/witness.ts';
 import { stepDigest } from '../plan/digest.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Step } from '../plan/step.ts';
 import type { HeldTable } from '../store/tables/sync.ts';
 import type { Tables } from '../store/tables.ts';
 import { GAIN_RECORDS } from './outcome.ts';
+
+/**
+ * Of the steps that rows call rejected, those of which no record says so: they wait, and are listed, as before. Whoever can write to the
+ * database alone must not make it silent that somebody who left waits. A release that was said later counts for more.
+ */
+export async function neverRejected(
+  db: Kysely<Tables>,
+  controller: string,
+  held: readonly HeldTable[],
+  witness: Witness,
+  breathe: Breathe,
+): Promise<ReadonlySet<string>> {
+  const rejected = held.filter(({ state }) => state === 'rejected');
+  if (rejected.length === 0) return new Set();
+  const rejections = await witness.rejections(db, controller, breathe);
+  const releases = rejections.length === 0 ? [] : await witness.releases(db, controller);
+  return inTurns(unsaidOf(rejected, rejections, releases), breathe);
+}
+
+function* unsaidOf(
+  rejected: readonly HeldTable[],
+  rejections: readonly Rejection[],
+  releases: readonly Release[],
+): Steps<Set<string>> {
+  const byStep = new Map<string, Rejection>();
+  const byDigest = new Map<string, Rejection>();
+  const named = new Map<Rejection, ReadonlySet<string>>();
+  yield* inSteps(rejections, (one) => {
+    named.set(one, new Set(one.named));
+    if (one.keys === undefined && !byDigest.has(one.digest)) byDigest.set(one.digest, one);
+    for (const key of one.keys ?? []) if (!byStep.has(key)) byStep.set(key, one);
+  });
+  const letThrough = new Map<string, number>();
+  yield* inSteps(releases, ({ id, keys }) => {
+    for (const key of keys) if (!letThrough.has(key)) letThrough.set(key, id);
+  });
+  const unsaid = new Set<string>();
+  yield* inSteps(rejected, ({ step_key, digest, step }) => {
+    const said = byStep.get(step_key) ?? byDigest.get(digest);
+    const { person } = JSON.parse(step) as Step;
+    const about =
+      said !== undefined && (person === undefined || named.get(said)!.has(person) || said.people > said.named.length);
+    if (!about || (letThrough.get(step_key) ?? 0) > said.id) unsaid.add(step_key);
+  });
+  return unsaid;
+}
 
 /** A step that a row says was released, with the record that says so too. */
 interface Told {

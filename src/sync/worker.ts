@@ -158,13 +158,13 @@ export class Worker {
     const leavers = await dueDebts(store, this.name, now);
     if (isOpen(this.#breaker, clock.monotonic())) return this.#probe(lease, leavers);
     if (leavers.length > 0) {
-      await this.#pass(lease, named(leavers), []);
+      await this.#passAbout(lease, leavers);
       await postponeDue(store, this.name, leavers, now);
       return clock.now();
     }
     const freed = await store.read((db) => this.#waiting.freed(db));
     if (freed.length > 0) {
-      await this.#pass(lease, named(freed), []);
+      await this.#passAbout(lease, freed);
       return clock.now();
     }
     const policy = await this.#context.policy.current();
@@ -228,13 +228,20 @@ export class Worker {
   async #probe(lease: Lease, due: readonly string[]): Promise<number> {
     const { clock } = this.#context;
     const monotonic = clock.monotonic();
-    const leaving = await this.#whoLeft();
-    const people = new Set([...due, ...leaving.map(({ id }) => id)]);
-    if (people.size === 0) return this.#at(this.#breaker.until);
+    if (due.length === 0 && (await this.#whoLeft()).length === 0) return this.#at(this.#breaker.until);
     if (monotonic < this.#probeAt) return this.#at(Math.min(this.#probeAt, this.#breaker.until));
     this.#probeAt = monotonic + PROBE_MS;
-    await this.#pass(lease, named(people), leaving);
+    await this.#passAbout(lease, due);
     return clock.now();
+  }
+
+  /**
+   * About people who have no marks of their own for it, and those who left: a mark of these that the pass does not know of would cut it
+   * short each time, and its turn comes before that of the marks.
+   */
+  async #passAbout(lease: Lease, people: readonly string[]): Promise<void> {
+    const leaving = await this.#whoLeft();
+    await this.#pass(lease, named(new Set([...people, ...leaving.map(({ id }) => id)])), leaving);
   }
 
   /** A moment of the monotonic clock by the wall clock as it stands now: whoever sets that delays no wait of ours. */

@@ -64,7 +64,7 @@ export async function now(walker: Walker, { who, lift }: Of<'now'>): Promise<voi
     if (!(await liftLeaver(parts, person.id))) return;
     oracle.declared.delete(person.id);
   } else if (person.active) {
-    await declareLeaver(parts, person.id);
+    await declareLeaver(parts, { id: person.id, active: true });
     oracle.declared.add(person.id);
   }
   walker.moved(person);

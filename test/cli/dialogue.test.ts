@@ -29,6 +29,15 @@ test('lines typed ahead answer the questions that follow', async () => {
   asking.close();
 });
 
+test('lines that come at once while a question waits answer it and those that follow', async () => {
+  const { input, asking } = talk();
+  const found = questions(asking);
+  await new Promise((resolve) => setImmediate(resolve));
+  input.write('entra\nhttp://ci.test/\nadmin\nci-a\nsvc\n./token\n');
+  input.end();
+  assert.equal((await found).tokenFile, './token');
+});
+
 test('a wrong answer is told and asked again, an empty one is the usual', async () => {
   const { input, shown, asking } = talk();
   input.write('octa\n\nnot a url\nhttps://ci.test/\n\nBAD NAME\n\n\n\n');

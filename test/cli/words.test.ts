@@ -70,6 +70,12 @@ for (const [group, words] of GROUPS)
     assert.equal(far.message, "unknown command 'xylophone'");
   });
 
+test('what is not alike is not suggested: `policy check` is no `schema`', async () => {
+  const { message, remedy } = await told(['policy', 'check']);
+  assert.equal(message, "unknown command 'check'");
+  assert.match(remedy, /\blint\b/);
+});
+
 for (const [group, words] of GROUPS)
   test(`${fullName(group)}: without a command it says which there are`, async () => {
     const { message, remedy } = await told(words);

@@ -299,8 +299,8 @@ test('of the same assertion sent many times at once one counts', async (t) => {
   assert.equal(all.filter(({ status }) => status === 'fulfilled').length, 1);
 });
 
-test('assertions that were used are remembered a day longer than they are valid, and then forgotten', async (t) => {
-  const { ask, withKey, sign, assertion, store, time, leap } = await world(t);
+test('assertions that were used are remembered a month longer than they are valid, and then forgotten', async (t) => {
+  const { ask, withKey, sign, assertion, store, time, leap, seen } = await world(t);
   const { id } = await withKey();
   const form = assertion(await sign(id));
   const known = async (jti: string): Promise<number> => {
@@ -311,14 +311,31 @@ test('assertions that were used are remembered a day longer than they are valid,
   await time.advance(300_000 + 59_000);
   await assert.rejects(ask(undefined, form), CLIENT, 'within the skew it is still a replay');
   await time.advance(2_000);
+  await seen();
   assert.equal(await known('new'), 2);
   leap(-400_000);
   await assert.rejects(ask(undefined, form), CLIENT, 'the clock went back');
   leap(300 * DAY);
   assert.equal(await known('ahead'), 3, 'nothing is forgotten by a clock that leapt');
   leap(400_000 - 300 * DAY);
-  await time.advance(DAY + 300_000 + 61_000);
+  await time.advance(30 * DAY + 300_000 + 61_000);
+  await seen();
   assert.equal(await known('later'), 2, 'of the others one is of the time that was never');
+});
+
+test('an assertion that was used and is forgotten is refused where the clock is set back by more than a month; others are not by less', async (t) => {
+  const { ask, withKey, sign, assertion, time, leap, seen, told } = await world(t);
+  const { id } = await withKey();
+  const form = assertion(await sign(id));
+  await ask(undefined, form);
+  await time.advance(33 * DAY);
+  await seen();
+  await ask(undefined, assertion(await sign(id, { jti: 'later' })));
+  leap(-29 * DAY);
+  await ask(undefined, assertion(await sign(id, { jti: 'back' })));
+  leap(-4 * DAY);
+  await assert.rejects(ask(undefined, form), CLIENT);
+  assert.match(String(told.at(-1)!.fields.reason), /clock was set back/);
 });
 
 test('a forged or misplaced assertion is refused', async (t) => {

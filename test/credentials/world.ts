@@ -83,6 +83,11 @@ export async function credentialWorld(
     leap(milliseconds: number): void {
       leapt += milliseconds;
     },
+    /** A pass found the time right. */
+    async seen(): Promise<void> {
+      const highest_ms = time.now();
+      await store.write(({ db }) => db.updateTable('clock').set({ highest_ms }).execute());
+    },
     told,
     recorded,
     credentials: createCredentials({ ...deps, external }),

@@ -5,6 +5,7 @@ import type { TestContext } from 'node:test';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { systemClock, systemTimers } from '../../src/cli/edge.ts';
 import { newKeyFile, parseKeyFile } from '../../src/config/keyFile.ts';
+import type { Keys } from '../../src/config/keys.ts';
 import { createCredentials } from '../../src/credentials/createCredentials.ts';
 import { createDirectory } from '../../src/directory/createDirectory.ts';
 import { createLedger } from '../../src/ledger/createLedger.ts';
@@ -27,6 +28,7 @@ export interface Faulted {
   readonly path: string;
   readonly store: Store;
   readonly ledger: Ledger;
+  readonly keys: Keys;
   readonly lines: Line[];
   /** Called with each statement before it runs; what it throws counts as an error of the database. */
   readonly hook: { observe(statement: string): void };
@@ -100,7 +102,7 @@ export async function faulted(t: TestContext, { server, seed, patience = 300 }: 
       ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
     });
   return {
-    ...{ path, store, ledger, lines, hook, send },
+    ...{ path, store, ledger, keys, lines, hook, send },
     create: (userName) => send('POST', '/Users', { schemas: [U], userName, active: true }),
     deactivate: (id) =>
       send('PATCH', `/Users/${id}`, { schemas: [P], Operations: [{ op: 'replace', path: 'active', value: false }] }),

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +16,9 @@ export const SERVER_VARIABLE = 'JENKINS_SCIM_TEST_POSTGRES';
 /** The server refuses to run as root. */
 export const NOBODY = 65_534;
 
+const ROOT = process.getuid?.() === 0;
+const AS = ROOT ? { uid: NOBODY, gid: NOBODY } : {};
+
 type Settings = Readonly<Record<string, string | number>>;
 
 export interface PostgresServer {
@@ -27,6 +30,11 @@ export interface PostgresServer {
   crash(): Promise<() => Promise<void>>;
   /** Nothing of it runs, nothing is closed: as when its machine is gone. @returns what makes it go on */
   freeze(): Promise<() => void>;
+  /**
+   * Stops, is copied as it is, goes on, and streams to the copy from then on. Where something stands between, `primary` leads through it.
+   * The copy ends with this server.
+   */
+  standby(primary?: string): Promise<PostgresServer>;
   stop(): Promise<void>;
   /** The same as the last thing a process does. */
   drop(): void;
@@ -36,60 +44,81 @@ export interface PostgresServer {
 export async function startPostgres(more: Settings = {}): Promise<PostgresServer> {
   const folder = mkdtempSync(join(tmpdir(), 'jenkins-scim-postgres-'));
   try {
-    const root = process.getuid?.() === 0;
-    const as = root ? { uid: NOBODY, gid: NOBODY } : {};
     chmodSync(folder, 0o755);
     await unpackPostgres(folder);
     const data = join(folder, 'data');
     mkdirSync(data, { mode: 0o700 });
-    if (root) chownSync(data, NOBODY, NOBODY);
+    if (ROOT) chownSync(data, NOBODY, NOBODY);
     const options = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'];
-    await run(join(folder, 'native/bin/initdb'), options, { ...as, cwd: data });
-    const port = await freePort();
-    const start = (): Promise<ChildProcess> => serve(join(folder, 'native/bin/postgres'), data, { port, ...more }, as);
-    let server = await start();
-    const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
-    const end = async (signal: NodeJS.Signals): Promise<void> => {
-      if (server.exitCode !== null || server.signalCode !== null) return;
-      server.ref();
-      const ended = once(server, 'close');
-      server.kill(signal);
-      await ended;
-    };
-    return {
-      url,
-      async restart() {
-        await end('SIGQUIT');
-        server = await start();
-      },
-      async crash() {
-        await end('SIGQUIT');
-        return async () => {
-          server = await start();
-        };
-      },
-      async freeze() {
-        const pids = [server.pid!, ...(await backends(port))];
-        for (const pid of pids) process.kill(pid, 'SIGSTOP');
-        return () => {
-          for (const pid of pids.toReversed()) process.kill(pid, 'SIGCONT');
-        };
-      },
-      async stop() {
-        await end('SIGINT');
-        rmSync(folder, { recursive: true, force: true });
-      },
-      drop() {
-        server.kill('SIGQUIT');
-        // Nothing can be awaited any more, and the server needs a moment to leave its folder.
-        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
-        rmSync(folder, { recursive: true, force: true });
-      },
-    };
+    await run(join(folder, 'native/bin/initdb'), options, { ...AS, cwd: data });
+    return await over(folder, data, more);
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** The server over a data directory, which goes with the folder of its programs. */
+async function over(folder: string, data: string, more: Settings): Promise<PostgresServer> {
+  const port = await freePort();
+  const start = (): Promise<ChildProcess> =>
+    serve(join(folder, 'native/bin/postgres'), data, { port, max_connections: 200, ...more }, AS);
+  let server = await start();
+  const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (server.exitCode !== null || server.signalCode !== null) return;
+    server.ref();
+    const ended = once(server, 'close');
+    server.kill(signal);
+    await ended;
+  };
+  const standbys: PostgresServer[] = [];
+  return {
+    url,
+    async restart() {
+      await end('SIGQUIT');
+      server = await start();
+    },
+    async crash() {
+      await end('SIGQUIT');
+      return async () => {
+        server = await start();
+      };
+    },
+    async freeze() {
+      const pids = [server.pid!, ...(await backends(port))];
+      for (const pid of pids) process.kill(pid, 'SIGSTOP');
+      return () => {
+        for (const pid of pids.toReversed()) process.kill(pid, 'SIGCONT');
+      };
+    },
+    async standby(primary) {
+      await end('SIGINT');
+      const copy = join(folder, `standby${standbys.length}`);
+      await run('cp', ['-a', data, copy]);
+      server = await start();
+      const { hostname, port: at } = new URL(primary ?? url);
+      writeFileSync(join(copy, 'standby.signal'), '');
+      const standby = await over(folder, copy, {
+        ...more,
+        primary_conninfo: `host=${hostname} port=${at} user=postgres application_name=standby`,
+        wal_retrieve_retry_interval: '100ms',
+      });
+      standbys.push(standby);
+      return standby;
+    },
+    async stop() {
+      for (const standby of standbys) await standby.stop();
+      await end('SIGINT');
+      rmSync(folder, { recursive: true, force: true });
+    },
+    drop() {
+      server.kill('SIGQUIT');
+      // Nothing can be awaited any more, and the server needs a moment to leave its folder.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
 }
 
 async function serve(
@@ -103,7 +132,6 @@ async function serve(
     unix_socket_directories: '',
     fsync: 'on',
     synchronous_commit: 'on',
-    max_connections: 200,
     shared_buffers: '64MB',
     log_min_messages: 'fatal',
     ...own,

@@ -6,6 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { systemTimers } from '../../src/cli/edge.ts';
 import { listen } from '../../src/server/listen.ts';
 import { Room } from '../../src/server/room.ts';
+import { SimulatedTime } from '../sim/time.ts';
 import { serviceWorld } from './world.ts';
 
 const LARGEST = 200_000;
@@ -16,7 +17,9 @@ async function running(t: TestContext) {
   t.after(() => {
     for (const socket of open) socket.destroy();
   });
+  const time = new SimulatedTime();
   const { app, token } = await serviceWorld(t, {
+    timers: time,
     limits: { body: LARGEST },
     scim: () => async (inner) => {
       inner.post('/Users', { config: { access: 'scim' } }, async (request) => String(request.body).length);
@@ -36,7 +39,7 @@ async function running(t: TestContext) {
     );
     return socket;
   };
-  return { okta, entra, ask };
+  return { okta, entra, ask, time };
 }
 
 const LARGE = `Content-Length: ${BODY.length}\r\nExpect: 100-continue`;
@@ -82,13 +85,40 @@ test('a large body that does not tell its length waits where it is seen to be la
   assert.match(await answer, /^HTTP\/1.1 200 [\s\S]*149998$/);
 });
 
+test('a large body whose turn does not come is told when to come again, before its time is over; the others go on', async (t) => {
+  const { okta, ask, time } = await running(t);
+  const first = ask(okta, LARGE);
+  assert.equal(await isAsked(first), true);
+  const second = ask(okta, LARGE);
+  const chunked = ask(okta, 'Transfer-Encoding: chunked');
+  chunked.write(`${BODY.length.toString(16)}\r\n${BODY}\r\n`);
+  assert.equal(await isAsked(second), false);
+  const answers = { second: text(second), chunked: text(chunked) };
+  await time.advance(29_999);
+  const third = ask(okta, LARGE);
+  assert.equal(await isAsked(third), false);
+  await time.advance(1);
+  for (const [what, answer] of Object.entries(answers)) {
+    const told = await answer;
+    assert.match(told, /^HTTP\/1.1 429 /, what);
+    assert.match(told, /retry-after: 10\r\n/i, what);
+    assert.match(told, /application\/scim\+json[\s\S]*"status":"429"/, what);
+  }
+  const asked = isAsked(third);
+  first.write(BODY);
+  assert.match(await text(first), /^HTTP\/1.1 200 /);
+  assert.equal(await asked, true, 'the third has not waited so long');
+  third.write(BODY);
+  assert.match(await text(third), /^HTTP\/1.1 200 /);
+});
+
 test('a room lets in, in turn, what fits; the largest has it for itself', async () => {
   const room = new Room(10);
   const order: string[] = [];
   const enter = (name: string, size: number, who = 'a') =>
     room.enter(who, size).then((leave) => {
       order.push(name);
-      return leave;
+      return leave!;
     });
   const six = await enter('six', 6);
   const four = await enter('four', 4);

@@ -130,5 +130,13 @@ test('an administrator works whose record is there and can be read', async () =>
   const controller = {
     people: async (ids: readonly (keyof typeof states)[]) => ids.map((id) => ({ id, ...states[id] })),
   };
-  assert.deepEqual(await workingOf(controller as never, ['ana', 'bo', 'cy'], []), ['ana']);
+  assert.deepEqual(await workingOf(controller as never, ['ana', 'bo', 'cy'], [], 'case-insensitive'), ['ana']);
+});
+
+test('break-glass accounts are asked about first, however they are spelled', async () => {
+  const controller = { people: async (ids: readonly string[]) => ids.map((id) => ({ id, record: id })) };
+  const many = Array.from({ length: 30 }, (_, at) => `a${at}`);
+  const asked = await workingOf(controller as never, [...many, 'Root'], ['root'], 'case-insensitive');
+  assert.deepEqual([asked.length, asked[0]], [20, 'Root']);
+  assert.ok(!(await workingOf(controller as never, [...many, 'Root'], ['root'], 'case-sensitive')).includes('Root'));
 });

@@ -71,3 +71,24 @@ test('what others took away while the group that gave it is gone is not explaine
     'two new administrators are above the ceiling',
   );
 });
+
+test('what others took away while its group is gone, and put back, is explained as there', async (t) => {
+  const world = await syncWorld(t, { start: false });
+  const sync = { kind: 'sync' } as const;
+  const ana = await world.person('ana');
+  await world.group('ci-users', ['ana']);
+  await world.order(sync);
+  await world.deleteGroup('ci-users');
+  for (const [hand, shown] of [
+    ['revoke', []],
+    ['grant', [['browser', true]]],
+  ] as const) {
+    world.practice.hands[hand]('browser', 'ana');
+    await world.order(sync);
+    const { grants } = await explain(world.context, world.config.controllers[0]!, ana, {});
+    assert.deepEqual(
+      grants.map(({ role, effective }) => [role, effective]),
+      shown,
+    );
+  }
+});

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { Acknowledged } from '../../src/ledger/acknowledged.ts';
 import { HeadOutside, type Outside } from '../../src/sync/headOutside.ts';
 import { type SyncWorld, syncWorld } from './world.ts';
 
@@ -31,10 +32,45 @@ test('it is told once: who resumes is not held again by the same head, nor by on
   await world.store.write(({ db }) => db.updateTable('controllers').set({ on_hold: 0 }).execute());
   await look();
   const other: Held = { text: outside.text!, read: () => other.text, write: () => {} };
-  await outsideOf(world, other).look();
+  await outsideOf(world, other).looking.look();
   assert.deepEqual(await holds(world), []);
   outside.text = before;
   await look();
+  assert.deepEqual(await holds(world), []);
+});
+
+test('what was acknowledged after the head that was kept, and is gone, puts every controller on hold within a turn', async (t) => {
+  const { world, looking } = await kept(t);
+  await looking.lookBack();
+  await world.change('ana', { active: false });
+  await forgotten(world);
+  await looking.lookBack();
+  assert.deepEqual(await holds(world), ['cd', 'ci']);
+  const [{ body } = { body: '' }] = await recorded(world);
+  const { lostSince, expected, controllers } = JSON.parse(body);
+  assert.match(lostSince, /^2026-/);
+  assert.deepEqual([expected, controllers], [undefined, ['ci', 'cd']]);
+});
+
+test('what one replica was told is gone holds once, whoever else was told of the same or of more', async (t) => {
+  const { world, outside, looking, look } = await kept(t);
+  const other = outsideOf(world, outside, new Acknowledged(world.context.clock));
+  await world.change('ana', { active: false });
+  for (const record of world.ledger.acknowledged.all()) other.acknowledged.note(record);
+  await forgotten(world);
+  await looking.lookBack();
+  await world.store.write(({ db }) => db.updateTable('controllers').set({ on_hold: 0 }).execute());
+  for (const again of [looking, other.looking]) for (const how of ['look', 'lookBack'] as const) await again[how]();
+  await look();
+  assert.deepEqual(await holds(world), []);
+  assert.equal((await recorded(world)).length, 1);
+});
+
+test('a database that holds all that was acknowledged holds nothing, and is asked once for it', async (t) => {
+  const { world, looking } = await kept(t);
+  await world.change('ana', { active: false });
+  await looking.lookBack();
+  assert.equal(world.ledger.acknowledged.isUnseen, false);
   assert.deepEqual(await holds(world), []);
 });
 
@@ -105,7 +141,7 @@ test('where the head cannot be written, that is told once and nothing fails', as
       throw new Error('EROFS');
     },
   };
-  const outside = outsideOf(world, unwritable);
+  const { looking: outside } = outsideOf(world, unwritable);
   const head = (await world.ledger.signHead())!;
   outside.keep(head);
   outside.keep(head);
@@ -133,17 +169,22 @@ async function kept(t: TestContext) {
     },
   };
   await keep(world, outside);
-  const looking = outsideOf(world, outside);
-  return { world, outside, look: () => looking.look() };
+  const { looking } = outsideOf(world, outside);
+  return { world, outside, looking, look: () => looking.look() };
 }
 
-function outsideOf(world: SyncWorld, outside: Outside): HeadOutside {
+function outsideOf(world: SyncWorld, outside: Outside, acknowledged = world.ledger.acknowledged) {
   const { config, store, ledger: recorder, keys } = world;
-  return new HeadOutside({ store, recorder, log: world.context.log, config, keys, outside });
+  const parts = { store, recorder, log: world.context.log, config, keys, outside, acknowledged };
+  return { acknowledged, looking: new HeadOutside(parts) };
+}
+
+async function recorded({ store }: SyncWorld): Promise<{ body: string }[]> {
+  return store.read((db) => db.selectFrom('ledger').select('body').where('kind', '=', 'database.older').execute());
 }
 
 async function keep(world: SyncWorld, outside: Outside): Promise<void> {
-  outsideOf(world, outside).keep((await world.ledger.signHead())!);
+  outsideOf(world, outside).looking.keep((await world.ledger.signHead())!);
 }
 
 /** As if a backup of before `ana` left had taken the place of the database, as far as it matters here. */

@@ -48,6 +48,7 @@ async function world(t: TestContext) {
       plan: { steps: [...planned, ...go, ...waits.map(({ step }) => step)] },
       situation: { held: read ?? (await rows()), debts: [], whom, except: except ?? new Set() },
       verdict: { held: waits, go },
+      unsaid: new Set(),
     }) as never;
   const judge = async (judged: Judged, at = AT) => {
     const known = await assessed(judged);

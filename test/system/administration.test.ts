@@ -50,7 +50,7 @@ test('a database file that somebody put back by hand brings no leaver back: ever
   for (const left of ['-wal', '-shm']) rmSync(own + left, { force: true });
   copyFileSync(saved, own);
   const third = await here.serve();
-  assert.match(third.log(), /the database is older than the head that was kept/);
+  assert.match(third.log(), /the database is older than what was acknowledged/);
   assert.match((await here.run('sync')).out, /ci: it is on hold since a restore/);
   assert.ok(!here.holders('pay-developer').includes('ana'));
   assert.equal((await here.run('resume', 'all')).exit, 0);

@@ -15,8 +15,11 @@ export function dialogue(input: NodeJS.ReadableStream, output: NodeJS.WritableSt
   let ended = false;
   const reader = createInterface({ input, output, terminal });
   reader.on('line', (line) => {
-    if (waiting === undefined) lines.push(line);
-    else waiting.resolve(line);
+    const asked = waiting;
+    // The next line may come before who asked goes on.
+    waiting = undefined;
+    if (asked === undefined) lines.push(line);
+    else asked.resolve(line);
   });
   reader.on('SIGINT', () => reader.close());
   reader.on('close', () => {
@@ -30,13 +33,9 @@ export function dialogue(input: NodeJS.ReadableStream, output: NodeJS.WritableSt
     const ahead = lines.shift();
     if (ahead !== undefined) return ahead;
     if (ended) throw refuse('CLI_ABORTED');
-    try {
-      return await new Promise((resolve, reject) => {
-        waiting = { resolve, reject };
-      });
-    } finally {
-      waiting = undefined;
-    }
+    return new Promise((resolve, reject) => {
+      waiting = { resolve, reject };
+    });
   }
 
   return {

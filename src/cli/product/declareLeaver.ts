@@ -2,17 +2,27 @@ import type { Kysely } from 'kysely';
 import { OPERATOR } from '../../access/operator.ts';
 import type { Transaction } from '../../access/ports/store.ts';
 import type { Tables } from '../../store/tables.ts';
+import { handOutWord } from '../../sync/declared.ts';
 import type { Parts } from './parts.ts';
 
-/** An operator's word instead of the identity provider's, for one person; it holds until the provider says so too. */
-export async function declareLeaver({ store, ledger, context, operator }: Parts, person: string): Promise<void> {
+/**
+ * An operator's word instead of the identity provider's, for one person; it holds until the provider says so too. Of somebody who has
+ * left it says that mode and ceilings are not to hold it.
+ */
+export async function declareLeaver(
+  { store, ledger, context, operator }: Parts,
+  { id: person, active }: { readonly id: string; readonly active: boolean },
+): Promise<void> {
   const at = new Date(context.clock.now()).toISOString();
+  const controllers = context.config.controllers.map(({ name }) => name);
   await store.write(async (tx) => {
-    await tx.db
-      .insertInto('ordered_leavers')
-      .values({ person, at })
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
+    if (active)
+      await tx.db
+        .insertInto('ordered_leavers')
+        .values({ person, at })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
+    await handOutWord(tx, controllers, person, at);
     await ledger.record(tx, {
       kind: 'leaver.declared',
       actor: operator,
@@ -23,10 +33,14 @@ export async function declareLeaver({ store, ledger, context, operator }: Parts,
 }
 
 /** Takes that word back: grants return by the rules; what was cut does not. @returns whether there was one */
-export async function liftLeaver({ store, ledger, operator }: Parts, person: string): Promise<boolean> {
+export async function liftLeaver({ store, ledger, context, operator }: Parts, person: string): Promise<boolean> {
+  const at = new Date(context.clock.now()).toISOString();
+  const controllers = context.config.controllers.map(({ name }) => name);
   return store.write(async (tx) => {
     const gone = await tx.db.deleteFrom('ordered_leavers').where('person', '=', person).executeTakeFirst();
     if (gone.numDeletedRows === 0n) return false;
+    await handOutWord(tx, controllers, person, at);
+    await noteReturn(tx, person, at);
     await ledger.record(tx, {
       kind: 'leaver.lifted',
       actor: operator,
@@ -35,6 +49,22 @@ export async function liftLeaver({ store, ledger, operator }: Parts, person: str
     });
     return true;
   });
+}
+
+/** Who is active at the provider is back by that, as by a push of it: whoever leaves again owes what came in between. */
+async function noteReturn({ db }: Transaction<Tables>, person: string, at: string): Promise<void> {
+  const back = await db
+    .selectFrom('users')
+    .select('connection')
+    .where('id', '=', person)
+    .where('active', '=', 1)
+    .executeTakeFirst();
+  if (back === undefined) return;
+  const said = { request: null, credential: null, kind: 'user.reactivated', detail: '{}' };
+  await db
+    .insertInto('journal')
+    .values({ at, connection: back.connection, subject: person, ...said })
+    .execute();
 }
 
 /** Somebody who left by an operator's word, and since when (RFC 3339). */

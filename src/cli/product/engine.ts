@@ -137,7 +137,7 @@ export function createEngine(parts: Parts): Engine {
       };
       if (releaseId === true) await everywhere('release-id');
       if (now) {
-        if (person.active) await declareLeaver(parts, person.id);
+        await declareLeaver(parts, person);
         await everywhere('leaver');
       }
       if (lift === true && (await liftLeaver(parts, person.id))) await everywhere('sync');

@@ -4,7 +4,7 @@ import { heldUntil } from '../../plan/guard/ceiling.ts';
 import { digestCalled } from '../../plan/guard/group.ts';
 import type { Step } from '../../plan/step.ts';
 import type { HeldTable } from '../../store/tables/sync.ts';
-import { about } from '../../sync/decided.ts';
+import { about, NAMED } from '../../sync/decided.ts';
 import { forgetHeldEvents } from '../../sync/heldSteps.ts';
 import type { HeldPlan } from '../engine.ts';
 import type { Parts } from './parts.ts';
@@ -75,25 +75,33 @@ export async function rejectHeld(
 ): Promise<number> {
   const { digest } = await heldUnder({ store }, beginning, ['held']);
   return store.write(async (tx) => {
-    const held = tx.db.selectFrom('held').select(['controller', 'step']).where('digest', '=', digest);
+    const held = tx.db.selectFrom('held').select(['controller', 'step_key', 'step']).where('digest', '=', digest);
     const rows = await held.where('state', '=', 'held').execute();
     if (rows.length === 0) throw refuse('PLAN_UNKNOWN', { digest });
     const waiting = tx.db.updateTable('held').where('digest', '=', digest).where('state', '=', 'held');
     await waiting.set({ state: 'rejected' }).execute();
     for (const controller of new Set(rows.map((row) => row.controller))) {
-      const own = rows.filter((row) => row.controller === controller).map(({ step }) => JSON.parse(step) as Step);
+      const own = rows.filter((row) => row.controller === controller);
       await forgetHeldEvents(
         tx.db,
         controller,
-        own.map(({ person }) => person),
+        own.map((row) => stepIn(row).person),
       );
-      await ledger.record(tx, {
-        kind: 'plan.rejected',
-        actor: operator,
-        subject: { kind: 'controller', id: controller },
-        body: { digest, ...about(own) },
-      });
+      // The records name each step: by them alone a rejection counts.
+      for (let at = 0; at < own.length; at += NAMED) {
+        const part = own.slice(at, at + NAMED);
+        await ledger.record(tx, {
+          kind: 'plan.rejected',
+          actor: operator,
+          subject: { kind: 'controller', id: controller },
+          body: { digest, ...about(part.map(stepIn)), keys: part.map(({ step_key }) => step_key) },
+        });
+      }
     }
     return rows.length;
   });
+}
+
+function stepIn({ step }: Pick<HeldTable, 'step'>): Step {
+  return JSON.parse(step) as Step;
 }

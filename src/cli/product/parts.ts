@@ -164,7 +164,10 @@ export async function openParts(
       quotas,
       unique,
       context,
-      headOutside: new HeadOutside({ store, recorder: ledger, log, config, keys, outside: lastHead(config.keys) }),
+      headOutside: new HeadOutside({
+        ...{ store, recorder: ledger, log, config, keys },
+        ...{ outside: lastHead(config.keys), acknowledged: ledger.acknowledged },
+      }),
       operator: operator ?? OPERATOR,
       onCommit(run) {
         wake = run;

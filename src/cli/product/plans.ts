@@ -41,7 +41,7 @@ export async function assessAll(
         const ids = live.capabilities.userIds;
         const administrators = administratorsOf(live.observed, config.user, ids);
         if (mayLoseAdministrators(assessed.plan, administrators, ids)) {
-          const workingAdministrators = await workingOf(controller, administrators, config.breakGlass);
+          const workingAdministrators = await workingOf(controller, administrators, config.breakGlass, ids);
           assessed = await assess(context, config, live, scope, { ...base, workingAdministrators });
         }
         return { view: viewOf(assessed), assessed };

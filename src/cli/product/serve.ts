@@ -76,7 +76,10 @@ export async function serve(parts: Parts, only: readonly ServePart[] = SERVE_PAR
   const listening = await listen(app, config.server.listen, timers);
   const presence = startPresence(context);
   const sealed = {
-    seal: () => ledger.seal(),
+    async seal() {
+      await headOutside.lookBack();
+      return ledger.seal();
+    },
     async signHead() {
       await headOutside.look();
       return ledger.signHead();

@@ -39,11 +39,11 @@ export interface Clients {
   issue(client: TokenRecord, scope: string | undefined): Promise<AccessToken>;
 }
 
-/** Milliseconds for which an assertion is remembered after its end: a clock that is set back revives none so soon. */
-const REMEMBERED = 86_400_000;
+/** Milliseconds for which an assertion is remembered after its end: a clock may be set back by so much and nobody is refused for it. */
+const REMEMBERED = 30 * 86_400_000;
 
 export function createClients(deps: Omit<CredentialsDeps, 'external'>): Clients {
-  const { store, keys, clock, log, mayEnd } = deps;
+  const { store, keys, clock, log } = deps;
   const lastUse = createLastUse(deps);
 
   function refused(reason: string, client?: string): never {
@@ -68,26 +68,29 @@ export function createClients(deps: Omit<CredentialsDeps, 'external'>): Clients 
       return refused('no such client, or it has a secret');
     const proven = await verifyAssertion(text, assertion, { jwks: row.jwks, endpoint, now: clock.now() });
     if (typeof proven === 'string') return refused(proven, row.id);
-    if (!(await once(`${row.id} ${proven.jti}`, proven.until))) return refused('the assertion was used before', row.id);
+    const why = await spent(`${row.id} ${proven.jti}`, proven.until);
+    if (why !== undefined) return refused(why, row.id);
     return row;
   }
 
-  /** Notes an assertion; false where it was noted before. What has expired is forgotten in the end: its time refuses it. */
-  async function once(name: string, until: number): Promise<boolean> {
+  /**
+   * Notes an assertion, or says why it may have been used. What is forgotten goes by the highest time seen, and so does what is refused as
+   * forgotten: a clock that was ahead, or is set back, revives none.
+   */
+  async function spent(name: string, until: number): Promise<string | undefined> {
     const key = createHash('sha256').update(name).digest('hex');
-    const mayForget = (await mayEnd?.()) !== false;
     return store.write(async ({ db }) => {
-      if (mayForget)
-        await db
-          .deleteFrom('assertions')
-          .where('expires_ms', '<', clock.now() - REMEMBERED)
-          .execute();
+      const highest = (await db.selectFrom('clock').select('highest_ms').executeTakeFirst())?.highest_ms ?? 0;
+      const known = highest - REMEMBERED;
+      if (until < known)
+        return 'it is of a time of which used assertions are forgotten: the clock was set back (`clock show`)';
+      await db.deleteFrom('assertions').where('expires_ms', '<', known).execute();
       const { numInsertedOrUpdatedRows: made = 0n } = await db
         .insertInto('assertions')
         .values({ key, expires_ms: until })
         .onConflict((conflict) => conflict.doNothing())
         .executeTakeFirst();
-      return made > 0n;
+      return made > 0n ? undefined : 'the assertion was used before';
     });
   }
 

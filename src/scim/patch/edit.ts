@@ -67,10 +67,16 @@ function withPath(operation: Operation, path: string, reading: PatchReading): Ed
 }
 
 /** A whole schema at once; a null in the place of an extension unassigns all of it (RFC 7643 §2.5). */
-function ofSchema(operation: Operation, schema: SchemaDefinition, value: unknown, reading: PatchReading): Edit[] {
+function ofSchema(
+  operation: Operation,
+  schema: SchemaDefinition,
+  value: unknown,
+  reading: PatchReading,
+  written?: Set<string>,
+): Edit[] {
   const isCore = schema.urn === RESOURCE_TYPES[reading.type].core.urn;
   if (value === null) return operation.op === 'replace' && !isCore ? removal(schema) : [];
-  return fromObject(operation, value, `${schema.urn}:`, reading);
+  return fromObject(operation, value, `${schema.urn}:`, reading, written);
 }
 
 function removal({ urn, attributes }: SchemaDefinition): Edit[] {
@@ -81,7 +87,14 @@ function removal({ urn, attributes }: SchemaDefinition): Edit[] {
   }));
 }
 
-function fromObject(operation: Operation, value: unknown, prefix: string, reading: PatchReading): Edit[] {
+/** @param written attributes that this value has said already, whatever they were called */
+function fromObject(
+  operation: Operation,
+  value: unknown,
+  prefix: string,
+  reading: PatchReading,
+  written = new Set<string>(),
+): Edit[] {
   const { op, number } = operation;
   if (value === null || typeof value !== 'object' || Array.isArray(value))
     throw refuse('SCIM_VALUE', { reason: `Operation ${number}: the value is an object of attributes` });
@@ -102,11 +115,16 @@ function fromObject(operation: Operation, value: unknown, prefix: string, readin
     }
     if (target.kind === 'schema') {
       if (prefix !== '') throw refuse('SCIM_PATH', { reason: `operation ${number}: ${quoted(key)} is nested` });
-      return ofSchema(operation, target.schema, item, reading);
+      return ofSchema(operation, target.schema, item, reading, written);
     }
+    if (target.select === undefined && written.size === written.add(nameOf(target)).size) throw twice(quoted(key));
     const leaf = target.sub ?? target.located.definition;
     return isStored(target.located.definition) && isStored(leaf) ? [{ op, target, value: item }] : [];
   });
+}
+
+function nameOf({ located, sub }: AttributeTarget): string {
+  return `${located.schema}:${located.definition.name}.${sub?.name ?? ''}`;
 }
 
 function parse(text: string, { type, limits, dialect }: PatchReading): Target {

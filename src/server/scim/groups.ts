@@ -1,11 +1,12 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Projection } from '../../scim/choice.ts';
 import { wants } from '../../scim/projection.ts';
 import type { GroupResource } from '../../scim/resource.ts';
+import { identify } from '../access.ts';
 import { asked, askedProjection, sendNothing, sendResource, sendUnlessKnown, wantsAnswer } from './conversation.ts';
 import { type ScimDeps, scimRoute } from './deps.ts';
 import { createGroup, deleteGroup, patchGroup, replaceGroup } from './groupActions.ts';
-import { readMembers } from './pages.ts';
+import { readChangedMembers, readMembers } from './pages.ts';
 import { reread } from './reread.ts';
 
 /** /Groups: create, read, replace, change, delete (RFC 7644 §3.3 to §3.6). */
@@ -32,7 +33,7 @@ export function groupRoutes(app: FastifyInstance, deps: ScimDeps): void {
     const action = { ...asked(request, deps), body: request.body };
     const projection = askedProjection(request, 'Group', action.dialect);
     const { resource } = await replaceGroup(action, deps);
-    return sendResource(reply, 200, await complete(action.caller.connection, resource, projection), projection, deps);
+    return sendResource(reply, 200, await complete(request, resource, projection), projection, deps);
   });
 
   app.patch('/Groups/:id', { config: scimRoute('group.patch', 'groups:write') }, async (request, reply) => {
@@ -40,7 +41,7 @@ export function groupRoutes(app: FastifyInstance, deps: ScimDeps): void {
     const projection = askedProjection(request, 'Group', action.dialect);
     const { resource } = await patchGroup(action, deps);
     if (!wantsAnswer(projection, action.dialect.patchAnswer.group)) return sendNothing(reply, resource);
-    return sendResource(reply, 200, await complete(action.caller.connection, resource, projection), projection, deps);
+    return sendResource(reply, 200, await complete(request, resource, projection), projection, deps);
   });
 
   app.delete('/Groups/:id', { config: scimRoute('group.delete', 'groups:write') }, async (request, reply) => {
@@ -49,7 +50,13 @@ export function groupRoutes(app: FastifyInstance, deps: ScimDeps): void {
   });
 
   /** A changed group with its members, where they are asked for. */
-  async function complete(connection: string, group: GroupResource, projection: Projection): Promise<GroupResource> {
-    return wants(projection, 'members') ? reread(group, () => directory.group(connection, group.id, true)) : group;
+  async function complete(
+    request: FastifyRequest,
+    group: GroupResource,
+    projection: Projection,
+  ): Promise<GroupResource> {
+    if (!wants(projection, 'members')) return group;
+    const { connection } = identify(request);
+    return readChangedMembers(request, deps, () => reread(group, () => directory.group(connection, group.id, true)));
   }
 }

@@ -50,16 +50,33 @@ function membersOf(resource: UserResource | GroupResource): number {
  */
 export async function readMembers(
   request: FastifyRequest,
-  { timers }: Pick<ScimDeps, 'timers'>,
+  deps: Pick<ScimDeps, 'timers'>,
   read: () => Promise<GroupResource>,
 ): Promise<GroupResource> {
-  return request.costly(async () => {
+  return request.costly(charged(request, deps, read));
+}
+
+/** The same of a group that was just changed: nothing is refused. */
+export async function readChangedMembers(
+  request: FastifyRequest,
+  deps: Pick<ScimDeps, 'timers'>,
+  read: () => Promise<GroupResource>,
+): Promise<GroupResource> {
+  return request.finish(charged(request, deps, read));
+}
+
+function charged(
+  request: FastifyRequest,
+  { timers }: Pick<ScimDeps, 'timers'>,
+  read: () => Promise<GroupResource>,
+): () => Promise<GroupResource> {
+  return async () => {
     await new Promise<void>((resolve) => timers.nextTurn(() => resolve()));
     const group = await read();
     const units = Math.floor(membersOf(group) / LOOKED_A_REQUEST);
     if (units > 0) request.charge(units);
     return group;
-  });
+  };
 }
 
 /** What a resource is sorted by. Of members only the first is looked at: none of them is primary. */

@@ -40,6 +40,35 @@ test('a group is read with its members in turns and charged by their number; wit
     assert.equal((await okta.get(`/Groups/${group}?excludedAttributes=members`)).status, 200, String(n));
 });
 
+for (const [what, change] of Object.entries({
+  PATCH: (n: number) => ({
+    value: [{ op: 'replace', path: 'displayName', value: `g${n}` }],
+    query: '?attributes=members',
+  }),
+  PUT: (n: number) => ({ value: { displayName: `g${n}` }, query: '' }),
+}))
+  test(`the members that a ${what} answers with are charged by their number, and no change that was made is refused`, async (t) => {
+    const world = await scimWorld(t, {}, undefined, undefined, () => BURST);
+    const ids = await crowd(world, 3_000);
+    const okta = world.as('okta');
+    const group = await okta.group('everybody', ids);
+    await world.time.advance(60_000);
+    const answers = await Promise.all(
+      Array.from({ length: 3 }, (_, n) => {
+        const { value, query } = change(n);
+        const path = `/Groups/${group}${query}`;
+        return what === 'PUT' ? okta.put(path, value) : okta.patch(path, value as never);
+      }),
+    );
+    assert.deepEqual(
+      answers.map(({ status, body }) => [status, body.members.length]),
+      Array.from({ length: 3 }, () => [200, 3_000]),
+    );
+    assert.equal((await okta.get(`/Groups/${group}?attributes=id`)).status, 429);
+    await world.time.advance(60_000);
+    assert.equal((await okta.get(`/Groups/${group}?attributes=id`)).status, 200);
+  });
+
 test('what an index answers costs one request', async (t) => {
   const world = await scimWorld(t, {}, undefined, undefined, () => BURST);
   await crowd(world, 3_000);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { BULK_REQUEST, SEARCH_REQUEST } from '../../../src/scim/urns.ts';
+import { BULK_REQUEST, ENTERPRISE_USER, SEARCH_REQUEST } from '../../../src/scim/urns.ts';
 import { routes } from '../routes.ts';
 import { type Answer, type Client, ERROR, G, P, scimWorld, U } from './world.ts';
 
@@ -373,6 +373,14 @@ test('a key that is there in two spellings is refused in every message, for two 
     { schemas, Operations: [off], operations: [] },
     { schemas, Operations: [{ op: 'replace', value: { active: false, Active: true } }] },
     { schemas, Operations: [{ op: 'replace', value: { 'name.givenName': 'A', 'Name.GivenName': 'B' } }] },
+    { schemas, Operations: [{ op: 'replace', value: { active: true, [`${U}:active`]: false } }] },
+    { schemas, Operations: [{ op: 'replace', value: { [U]: { active: false }, active: true } }] },
+    {
+      schemas,
+      Operations: [
+        { op: 'add', value: { [ENTERPRISE_USER]: { department: 'a' }, [`${ENTERPRISE_USER}:department`]: 'b' } },
+      ],
+    },
   ];
   for (const body of bodies)
     refused(await client.send('PATCH', `/Users/${ana}`, JSON.stringify(body)), 400, 'invalidSyntax');
