@@ -19,6 +19,8 @@ export interface OwnedEntry {
    * its absence drift, which is repaired past the ceilings on gains.
    */
   readonly present?: boolean;
+  /** Whether anything carried it when it was last looked at, were it only that a group is gone: whom nothing carries it for now loses by that. */
+  readonly carried?: boolean;
   /** It came of what a compromised credential did: it falls though it is wanted, and what is wanted then is a gain. */
   readonly compromised?: true;
 }

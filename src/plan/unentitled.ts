@@ -23,8 +23,8 @@ interface Fallen {
 function vanished(scene: Scene, targets: Targets, handled: ReadonlySet<string>, index: UserIndex): Steps<Loss[]> {
   const { owners } = scene.input.identities;
   return flatInSteps(scene.input.ownership.entries, (entry): Loss[] => {
-    const { role, principal, person, present } = entry;
-    if (present !== true || person === undefined || principal.type !== 'user') return [];
+    const { role, principal, person, present, carried } = entry;
+    if ((present !== true && carried !== true) || person === undefined || principal.type !== 'user') return [];
     if (!scene.inScope(person) || scene.isExcepted(person)) return [];
     const folded = scene.fold(principal);
     if (owners.get(folded)?.person !== person || handled.has(folded) || isKept(targets, role, folded)) return [];

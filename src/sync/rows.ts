@@ -46,6 +46,7 @@ function entryOf(row: EntriesTable): OwnedEntry {
     principal: principalOf(row),
     reasons: JSON.parse(row.reasons) as Reason[],
     present: row.verified === 1,
+    carried: row.desired === 1,
     ...(row.person === null ? {} : { person: row.person }),
   };
 }

@@ -115,8 +115,10 @@ export async function readSituation(
   let population = running(found);
   const pausedId = ({ id, connection }: { readonly id: string; readonly connection: string }): string[] =>
     paused.has(connection) ? [id] : [];
+  const owedBy = (whom: Whom): Promise<DebtsTable[]> => debtsOf(db, controller.name, whom, breathe);
+  let debts = await owedBy(limited ? idsOf(population) : 'all');
   let claims = limited
-    ? await claimsFor(db, asked, identity, population, breathe)
+    ? await claimsFor(db, asked, identity, population, debts, breathe)
     : await allClaims(db, controller.name, breathe);
   for (let depth = 0; limited && depth < RENAME_DEPTH; depth++) {
     const known = idsOf(population);
@@ -135,7 +137,8 @@ export async function readSituation(
       tombstones: [...population.tombstones, ...more.tombstones],
       groups: new Map([...population.groups, ...more.groups]),
     };
-    claims = await claimsFor(db, asked, identity, population, breathe);
+    debts = await owedBy(idsOf(population));
+    claims = await claimsFor(db, asked, identity, population, debts, breathe);
   }
   const whom: Whom = limited ? idsOf(population) : 'all';
   const twins = asked.policy.namesExternalIds ? [...population.groups.values()] : [];
@@ -159,7 +162,7 @@ export async function readSituation(
     passed: await passedNames(db, { controller: controller.name, whom, people: named, claims, identity, ids }, breathe),
     entries: await entriesOf(db, controller.name, whom, [], breathe),
     roles: await ownedRolesOf(db, controller.name),
-    debts: await debtsOf(db, controller.name, whom, breathe),
+    debts,
     held: await heldOf(db, controller.name, whom, breathe),
     events: await guardEventsOf(
       db,
@@ -177,15 +180,18 @@ export async function readSituation(
   };
 }
 
+/** Claims of these people, on what they ask for, and on ids where they owe: these may be somebody else's by now. */
 async function claimsFor(
   db: Kysely<Tables>,
   { controller, ids }: Asked,
   identity: IdentityConfig,
   population: Population,
+  debts: readonly DebtsTable[],
   breathe: Breathe,
 ): Promise<ClaimsTable[]> {
   const wanted = [...population.people, ...population.tombstones].flatMap((person) => mappedId(person, identity) ?? []);
-  return claimsOf(db, controller.name, idsOf(population), [...new Set(wanted.map((id) => foldId(id, ids)))], breathe);
+  const folded = new Set([...wanted, ...debts.map(({ id }) => id)].map((id) => foldId(id, ids)));
+  return claimsOf(db, controller.name, idsOf(population), [...folded], breathe);
 }
 
 function idsOf({ people, tombstones }: Population): Set<string> {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { explain } from '../../src/sync/explain.ts';
 import { mark, stolen } from './compromised.ts';
 import { existingPolicy } from './existingPolicy.ts';
+import { passThrough } from './passThrough.ts';
 import { debtRows, digestOf, entryRows, waiting } from './rows.ts';
 import { POLICY, type SyncWorld, syncWorld } from './world.ts';
 
@@ -164,4 +165,29 @@ test('whose ids another connection takes over by an edit of `primary`: what they
     await waiting(world),
     names.map((name) => `revoke ${name}: losses.revokeGrants`),
   );
+});
+
+test('what somebody owes at an id takes nothing from whom it is by now, in a pass over them alone', async (t) => {
+  let down = false;
+  const world = await syncWorld(t, {
+    start: false,
+    wrap: (controller) => ({
+      ...passThrough(controller),
+      cut: async (fence, orders) =>
+        down ? { outcome: 'unknown', results: [], reason: 'no answer' } : controller.cut(fence, orders),
+    }),
+  });
+  const ana = await world.person('ana');
+  const bo = await world.person('bo');
+  await world.group('ci-pay-dev', ['ana']);
+  await world.group('ci-web-dev', ['bo']);
+  await world.order(sync);
+  down = true;
+  await swap(world, 'ana', 'bo');
+  await world.order(sync);
+  down = false;
+  await world.order({ kind: 'sync', person: bo });
+  assert.deepEqual(world.holders('web-developer'), ['ana']);
+  await world.order({ kind: 'sync', person: ana });
+  assert.deepEqual([world.holders('web-developer'), world.holders('pay-developer')], [['ana'], ['bo']]);
 });
