@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { makeToken, tokensOf } from '../../src/sync/accountTokens.ts';
+import { makeToken, tokensOf } from '../../src/sync/uses/accountTokens.ts';
 import type { Case } from '../case.ts';
 import { speak } from '../http.ts';
 

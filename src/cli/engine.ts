@@ -4,7 +4,7 @@ import type { Compromise } from '../credentials/compromise.ts';
 import type { Made, TokenRecord } from '../credentials/credentials.ts';
 import type { UnreadIssuer } from '../credentials/external/keySet.ts';
 import type { RotationEnd, RotationOrder } from '../credentials/rotations.ts';
-import type { NotUnique } from '../directory/notUnique.ts';
+import type { NotUnique } from '../directory/unique/notUnique.ts';
 import type {
   ClockProbe,
   ConnectionProbe,
@@ -19,7 +19,7 @@ import type {
 } from '../doctor/probes.ts';
 import type { Doubt, ExportEnd } from '../ledger/exported.ts';
 import type { ServerState } from '../store/serverState.ts';
-import type { OlderLink } from '../sync/olderListed.ts';
+import type { OlderLink } from '../sync/older/olderListed.ts';
 import type { Certificate } from './print/certificate.ts';
 import type { Explanation } from './print/explanation.ts';
 

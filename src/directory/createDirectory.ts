@@ -1,24 +1,24 @@
 import type { WriteOptions } from '../access/ports/store.ts';
 import type { GroupResource, MemberRef, UserResource } from '../scim/resource.ts';
 import type { Store, Tx } from '../store/store.ts';
-import { DailyWrites } from './dailyWrites.ts';
 import type { Caller, Changed, Directory } from './directory.ts';
-import { groupResource } from './groupRow.ts';
-import { changeGroup, createGroup, deleteGroup, requireGroup } from './groups.ts';
+import { membersOf } from './facts/related.ts';
+import { groupResource } from './groups/groupRow.ts';
+import { changeGroup, createGroup, deleteGroup, requireGroup } from './groups/groups.ts';
+import { extent, foreseen, sizeOf } from './groups/replacement.ts';
+import { changeMember, oneMember, seeMember } from './groups/seenMember.ts';
 import { HERE, PART } from './inParts.ts';
-import { findUsers, listGroups, listUsers } from './lists.ts';
-import { DEFAULT_QUOTAS, type Quotas } from './quotas.ts';
-import { membersOf } from './related.ts';
-import { extent, foreseen, sizeOf } from './replacement.ts';
+import { findUsers, listGroups, listUsers } from './lists/lists.ts';
+import { wayToList } from './lists/wayToList.ts';
+import { DailyWrites } from './quotas/dailyWrites.ts';
+import { DEFAULT_QUOTAS, type Quotas } from './quotas/quotas.ts';
 import { isPersonLookup } from './search/lookup.ts';
-import { aheadOfCrowd } from './seen.ts';
-import { changeMember, oneMember, seeMember } from './seenMember.ts';
 import { createTogether, extentOf, prepareTogether } from './together.ts';
 import type { DirectoryParts } from './trace.ts';
-import { NOTHING_UNIQUE, type UniquePaths } from './uniquePaths.ts';
-import { userResource } from './userRow.ts';
-import { changeUser, createUser, deleteUser, readUser, type UserOrder } from './users.ts';
-import { wayToList } from './wayToList.ts';
+import { NOTHING_UNIQUE, type UniquePaths } from './unique/uniquePaths.ts';
+import { aheadOfCrowd } from './users/seen.ts';
+import { userResource } from './users/userRow.ts';
+import { changeUser, createUser, deleteUser, readUser, type UserOrder } from './users/users.ts';
 
 /** People and groups over SQL. `wake` runs after each commit that changed something. */
 export function createDirectory({

@@ -4,7 +4,7 @@ import { prepared, preparedBlind } from '../store/prepared.ts';
 import { rowsOf } from '../store/sql/lists.ts';
 import type { Tx } from '../store/store.ts';
 import type { Tables } from '../store/tables.ts';
-import type { DirtyMark } from './facts.ts';
+import type { DirtyMark } from './facts/facts.ts';
 import { inParts } from './inParts.ts';
 
 /** Who has to be looked at again; groups are expanded by the reader, never here (semantics §4). */

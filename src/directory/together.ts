@@ -1,9 +1,9 @@
 import type { GroupResource, UserResource } from '../scim/resource.ts';
 import type { Tx } from '../store/store.ts';
 import { type Caller, type Creation, CreationError, type NewResource } from './directory.ts';
-import { changeGroup, createGroup } from './groups.ts';
+import { changeGroup, createGroup } from './groups/groups.ts';
 import type { DirectoryParts } from './trace.ts';
-import { createUser } from './users.ts';
+import { createUser } from './users/users.ts';
 
 /** A resource that is to be created with others, and the id it will have. */
 interface Prepared extends NewResource {

@@ -1,4 +1,4 @@
-import type { Membership } from './membership.ts';
+import type { Membership } from './groups/membership.ts';
 
 /** Up to so many new members are marked one by one; more are left to the reader of the mark of their group. */
 const MARKED_SINGLY = 256;

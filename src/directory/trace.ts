@@ -4,11 +4,11 @@ import type { LedgerEvent, Recorder } from '../access/ports/recorder.ts';
 import { preparedBlind } from '../store/prepared.ts';
 import type { Tx } from '../store/store.ts';
 import type { Tables } from '../store/tables.ts';
-import type { DailyWrites } from './dailyWrites.ts';
 import type { Caller } from './directory.ts';
 import { mark, type Touched } from './dirtyMarks.ts';
-import type { Quotas } from './quotas.ts';
-import type { UniquePaths } from './uniquePaths.ts';
+import type { DailyWrites } from './quotas/dailyWrites.ts';
+import type { Quotas } from './quotas/quotas.ts';
+import type { UniquePaths } from './unique/uniquePaths.ts';
 
 /** What the writes of the directory need beside the transaction. */
 export interface DirectoryParts {

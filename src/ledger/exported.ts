@@ -84,16 +84,6 @@ export function* provenRecords(
     wrong(next, 'the line with the end of the export is missing, and with it whatever stood before it');
 }
 
-/** What is first wrong in an export (`provenRecords`); undefined where nothing is. Pure. */
-export function doubtOf(keys: Pick<Keys, 'ledger' | 'heads'>, lines: Iterable<string>): Doubt | undefined {
-  let doubt: Doubt | undefined;
-  const records = provenRecords(keys, lines, (found) => {
-    doubt = found;
-  });
-  for (const _ of records) if (doubt !== undefined) break;
-  return doubt;
-}
-
 function endIn(line: string): ExportEnd | undefined {
   if (!line.includes(END)) return undefined;
   try {

@@ -11,15 +11,15 @@ import type { DesiredRole, Evaluation } from '../policy/evaluation.ts';
 import { titleOf as usualTitle } from '../policy/permissions.ts';
 import { patternMatches } from '../policy/quote.ts';
 import type { DebtsTable, EntriesTable } from '../store/tables/sync.ts';
-import type { SyncContext } from './context.ts';
-import { capabilitiesOf } from './learnt.ts';
-import { noIdText } from './noId.ts';
-import { reaches } from './reach.ts';
-import { claimOf, principalOf, roleOf } from './rows.ts';
-import { primaryOf, readSituation, type Situation } from './situation.ts';
-import { pausedConnections } from './stored.ts';
-import { foldedEntryKey } from './storedEntries.ts';
-import { isReleased } from './unpaid.ts';
+import { noIdText } from './ids/noId.ts';
+import { reaches } from './ids/reach.ts';
+import { isReleased } from './leavers/unpaid.ts';
+import { primaryOf, readSituation, type Situation } from './pass/situation.ts';
+import type { SyncContext } from './state/context.ts';
+import { capabilitiesOf } from './state/learnt.ts';
+import { claimOf, principalOf, roleOf } from './state/rows.ts';
+import { pausedConnections } from './state/stored.ts';
+import { foldedEntryKey } from './state/storedEntries.ts';
 
 /** Why somebody has what on one controller, and why not the rest (interfaces.md). */
 interface ControllerExplanation {

@@ -1,14 +1,14 @@
 import type { Timer } from '../access/ports/timers.ts';
 import { Trouble } from '../access/trouble.ts';
-import { LeaverWatch } from './alarms.ts';
-import type { Clocks } from './clockAnchor.ts';
-import { anyWaiting } from './commands.ts';
-import { noteConfiguration } from './configured.ts';
-import type { SyncContext } from './context.ts';
-import { distribute } from './distribute.ts';
-import { highestTime } from './highestTime.ts';
-import { FRESH, mayBegin, type Pacing, paced } from './pacing.ts';
-import { tellUnder } from './traced.ts';
+import type { Clocks } from './clock/clockAnchor.ts';
+import { highestTime } from './clock/highestTime.ts';
+import { noteConfiguration } from './configured/configured.ts';
+import { LeaverWatch } from './leavers/alarms.ts';
+import { anyWaiting } from './orders/commands.ts';
+import { distribute } from './pace/distribute.ts';
+import { FRESH, mayBegin, type Pacing, paced } from './pace/pacing.ts';
+import { tellUnder } from './pass/traced.ts';
+import type { SyncContext } from './state/context.ts';
 import { Worker } from './worker.ts';
 
 /** How often orders of a command line and edits of the policy are looked for; a push wakes at once. */

@@ -1,4 +1,4 @@
-import { certificateOf } from '../../src/sync/certificate.ts';
+import { certificateOf } from '../../src/sync/leavers/certificate.ts';
 import type { ControllerName } from './house.ts';
 import { fold, isGuarded } from './oracle.ts';
 import type { Standing } from './standing.ts';

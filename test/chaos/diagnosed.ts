@@ -1,8 +1,8 @@
 import { systemTimers } from '../../src/cli/edge.ts';
 import { probesOf } from '../../src/cli/product/probes.ts';
-import { DailyWrites } from '../../src/directory/dailyWrites.ts';
-import { DEFAULT_QUOTAS } from '../../src/directory/quotas.ts';
-import { uniquePaths } from '../../src/directory/uniquePaths.ts';
+import { DailyWrites } from '../../src/directory/quotas/dailyWrites.ts';
+import { DEFAULT_QUOTAS } from '../../src/directory/quotas/quotas.ts';
+import { uniquePaths } from '../../src/directory/unique/uniquePaths.ts';
 import { gatherControllers } from '../../src/doctor/controllers.ts';
 import { diagnose } from '../../src/doctor/diagnose.ts';
 import { STANDARD } from '../../src/scim/schemas/catalogue.ts';

@@ -1,7 +1,7 @@
 import type { Step } from '../../src/plan/step.ts';
-import { assess } from '../../src/sync/assess.ts';
-import { ghostsOf } from '../../src/sync/ghosts.ts';
-import { liveOf } from '../../src/sync/memory.ts';
+import { ghostsOf } from '../../src/sync/ids/ghosts.ts';
+import { assess } from '../../src/sync/pass/assess.ts';
+import { liveOf } from '../../src/sync/state/memory.ts';
 import type { ControllerName } from './house.ts';
 import { fold } from './oracle.ts';
 import type { Standing } from './standing.ts';

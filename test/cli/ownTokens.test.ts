@@ -7,7 +7,7 @@ import { createOwnToken, revokeOtherTokens } from '../../src/cli/product/ownToke
 import type { Parts } from '../../src/cli/product/parts.ts';
 import { refuse, ScimError } from '../../src/errors.ts';
 import { openStore } from '../../src/store/open.ts';
-import { tokensOf } from '../../src/sync/accountTokens.ts';
+import { tokensOf } from '../../src/sync/uses/accountTokens.ts';
 import { ask, driver, practise, SERVICE } from '../practice/stage.ts';
 import { temporaryFolder } from '../store/open.ts';
 import { passThrough } from '../sync/passThrough.ts';

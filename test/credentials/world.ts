@@ -7,8 +7,8 @@ import { createExternalTokens } from '../../src/credentials/external/externalTok
 import { createClients } from '../../src/credentials/oauth/clients.ts';
 import { createRotations } from '../../src/credentials/rotations.ts';
 import { ScimError } from '../../src/errors.ts';
-import { ClockAnchor } from '../../src/sync/clockAnchor.ts';
-import { timeOf } from '../../src/sync/trustedTime.ts';
+import { ClockAnchor } from '../../src/sync/clock/clockAnchor.ts';
+import { timeOf } from '../../src/sync/clock/trustedTime.ts';
 import { SimulatedTime, seededRandom } from '../sim/time.ts';
 import { openTestStore } from '../store/open.ts';
 

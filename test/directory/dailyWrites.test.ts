@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createDirectory } from '../../src/directory/createDirectory.ts';
-import { DailyWrites } from '../../src/directory/dailyWrites.ts';
-import { DEFAULT_QUOTAS } from '../../src/directory/quotas.ts';
-import { usageOf } from '../../src/directory/usage.ts';
+import { DailyWrites } from '../../src/directory/quotas/dailyWrites.ts';
+import { DEFAULT_QUOTAS } from '../../src/directory/quotas/quotas.ts';
+import { usageOf } from '../../src/directory/quotas/usage.ts';
 import { SimulatedTime, seededRandom } from '../sim/time.ts';
 import { openTestStore } from '../store/open.ts';
 import { ENTRA, OKTA, refs } from './open.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { membersChanged } from '../../src/directory/groupEvents.ts';
+import { membersChanged } from '../../src/directory/groups/groupEvents.ts';
 
 const list = (prefix: string) =>
   fc.integer({ min: 0, max: 2500 }).map((n) => Array.from({ length: n }, (_, i) => `${prefix}${i}`));

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { DirtyMark } from '../../src/directory/facts.ts';
-import { createFactsReader, PEOPLE } from '../../src/directory/factsReader.ts';
-import { findPeople } from '../../src/directory/findPeople.ts';
+import type { DirtyMark } from '../../src/directory/facts/facts.ts';
+import { createFactsReader, PEOPLE } from '../../src/directory/facts/factsReader.ts';
 import { PART } from '../../src/directory/inParts.ts';
+import { findPeople } from '../../src/directory/users/findPeople.ts';
 import { SqliteConnection } from '../../src/store/sqlite/connection.ts';
 import { type Bench, crowd, ENTRA, OKTA, openBench, refs } from './open.ts';
 import { explain, weakSteps } from './plan.ts';

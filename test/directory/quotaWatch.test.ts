@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createDirectory } from '../../src/directory/createDirectory.ts';
-import { DailyWrites } from '../../src/directory/dailyWrites.ts';
-import { DEFAULT_QUOTAS } from '../../src/directory/quotas.ts';
-import { LOOK_EVERY, startQuotaWatch } from '../../src/directory/quotaWatch.ts';
-import type { Usage } from '../../src/directory/usage.ts';
+import { DailyWrites } from '../../src/directory/quotas/dailyWrites.ts';
+import { DEFAULT_QUOTAS } from '../../src/directory/quotas/quotas.ts';
+import { LOOK_EVERY, startQuotaWatch } from '../../src/directory/quotas/quotaWatch.ts';
+import type { Usage } from '../../src/directory/quotas/usage.ts';
 import { keepingLog, type Line } from '../server/world.ts';
 import { SimulatedTime, seededRandom } from '../sim/time.ts';
 import { openTestStore } from '../store/open.ts';

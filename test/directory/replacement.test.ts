@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { foreseen } from '../../src/directory/groups/replacement.ts';
 import { PART } from '../../src/directory/inParts.ts';
-import { foreseen } from '../../src/directory/replacement.ts';
 import type { GroupChange } from '../../src/scim/groupChange.ts';
 import { type Bench, crowd, OKTA, openBench, refs } from './open.ts';
 

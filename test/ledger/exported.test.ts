@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { newKeyFile, parseKeyFile } from '../../src/config/keyFile.ts';
 import { parseAnchors } from '../../src/ledger/anchors.ts';
 import { createLedger } from '../../src/ledger/createLedger.ts';
-import { doubtOf, exportEnd, provenRecords, recordsIn } from '../../src/ledger/exported.ts';
+import { type Doubt, exportEnd, provenRecords, recordsIn } from '../../src/ledger/exported.ts';
 import type { LedgerRecord } from '../../src/ledger/ledger.ts';
 import { exportLedger } from '../../src/ledger/reading.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -46,6 +46,16 @@ const editedIn = (lines: readonly string[], at: number, edit: (record: Fields) =
     edit(record);
     return JSON.stringify(record);
   });
+
+/** What is first wrong in an export; undefined where nothing is. */
+function doubtOf(by: typeof keys, lines: Iterable<string>): Doubt | undefined {
+  let doubt: Doubt | undefined;
+  const records = provenRecords(by, lines, (found) => {
+    doubt = found;
+  });
+  for (const _ of records) if (doubt !== undefined) break;
+  return doubt;
+}
 
 test('an export is proven by the keys that sealed it, erased values and empty lines included, and by no others', async (t) => {
   const lines = await exported(t);

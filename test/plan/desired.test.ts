@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Tombstone } from '../../src/directory/facts.ts';
+import type { Tombstone } from '../../src/directory/facts/facts.ts';
 import type { Desired } from '../../src/plan/desired.ts';
 import type { DirectoryPerson, IdentityInput } from '../../src/plan/identities.ts';
 import { makePlan } from '../../src/plan/planner.ts';

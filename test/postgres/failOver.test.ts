@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import pg from 'pg';
 import { systemTimers } from '../../src/cli/edge.ts';
-import { HeadOutside } from '../../src/sync/headOutside.ts';
+import { HeadOutside } from '../../src/sync/orders/headOutside.ts';
 import { faulted } from '../faults/world.ts';
 import { keepingLog } from '../server/world.ts';
 import { postgresMissing } from './database.ts';

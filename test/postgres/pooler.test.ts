@@ -4,7 +4,7 @@ import { SILENT } from '../../src/access/ports/log.ts';
 import { systemClock, systemRandom, systemTimers } from '../../src/cli/edge.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
-import { holderName, takeLease } from '../../src/sync/lease.ts';
+import { holderName, takeLease } from '../../src/sync/lease/lease.ts';
 import { faulted } from '../faults/world.ts';
 import { postgresMissing, temporaryDatabase } from './database.ts';
 import { pooler } from './pooler.ts';

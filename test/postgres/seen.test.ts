@@ -6,7 +6,7 @@ import { extensions } from '../../src/config/extension.ts';
 import { newKeyFile, parseKeyFile } from '../../src/config/keyFile.ts';
 import { createDirectory } from '../../src/directory/createDirectory.ts';
 import type { Caller } from '../../src/directory/directory.ts';
-import { uniquePaths } from '../../src/directory/uniquePaths.ts';
+import { uniquePaths } from '../../src/directory/unique/uniquePaths.ts';
 import { ScimError } from '../../src/errors.ts';
 import { createLedger } from '../../src/ledger/createLedger.ts';
 import type { Attributes } from '../../src/scim/resource.ts';

@@ -5,7 +5,7 @@ import { systemClock, systemRandom, systemTimers } from '../../src/cli/edge.ts';
 import { newKeyFile, parseKeyFile } from '../../src/config/keyFile.ts';
 import { createDirectory } from '../../src/directory/createDirectory.ts';
 import type { Caller } from '../../src/directory/directory.ts';
-import { DEFAULT_QUOTAS } from '../../src/directory/quotas.ts';
+import { DEFAULT_QUOTAS } from '../../src/directory/quotas/quotas.ts';
 import { ScimError } from '../../src/errors.ts';
 import { createLedger } from '../../src/ledger/createLedger.ts';
 import { openStore } from '../../src/store/open.ts';

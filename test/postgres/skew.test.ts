@@ -9,7 +9,7 @@ import { createCredentials } from '../../src/credentials/createCredentials.ts';
 import { createExternalTokens } from '../../src/credentials/external/externalTokens.ts';
 import { createRotations } from '../../src/credentials/rotations.ts';
 import { openStore } from '../../src/store/open.ts';
-import { LEASE_MS, takeLease } from '../../src/sync/lease.ts';
+import { LEASE_MS, takeLease } from '../../src/sync/lease/lease.ts';
 import { bearer, FakeKeys } from '../credentials/world.ts';
 import { seededRandom } from '../sim/time.ts';
 import { postgresMissing, temporaryDatabase } from './database.ts';

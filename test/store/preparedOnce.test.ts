@@ -4,7 +4,7 @@ import { type TestContext, test } from 'node:test';
 import { sql } from 'kysely';
 import { newKeyFile, parseKeyFile } from '../../src/config/keyFile.ts';
 import { createDirectory } from '../../src/directory/createDirectory.ts';
-import { createFactsReader } from '../../src/directory/factsReader.ts';
+import { createFactsReader } from '../../src/directory/facts/factsReader.ts';
 import { createLedger } from '../../src/ledger/createLedger.ts';
 import type { Query } from '../../src/scim/query.ts';
 import { SqliteConnection } from '../../src/store/sqlite/connection.ts';

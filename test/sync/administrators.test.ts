@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { workingOf } from '../../src/sync/administrators.ts';
+import { workingOf } from '../../src/sync/held/administrators.ts';
 import { debtRows, digestOf, recordsOf, waiting } from './rows.ts';
 import { POLICY, type SyncWorld, syncWorld } from './world.ts';
 

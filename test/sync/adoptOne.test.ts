@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { adopt, disown } from '../../src/sync/adoption.ts';
+import { adopt, disown } from '../../src/sync/orders/adoption.ts';
 import { syncWorld } from './world.ts';
 
 test('adopt and disown of one role leave the others as they are', async (t) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UNMETERED } from '../../src/access/ports/meter.ts';
-import { LeaverWatch } from '../../src/sync/alarms.ts';
+import { LeaverWatch } from '../../src/sync/leavers/alarms.ts';
 import { syncWorld } from './world.ts';
 
 test('an id that somebody gave up is alarmed like what they owe at the last one, also while they stay', async (t) => {

@@ -3,10 +3,10 @@ import { type TestContext, test } from 'node:test';
 import { sql } from 'kysely';
 import type { Controller } from '../../src/access/ports/controller.ts';
 import { refuse } from '../../src/errors.ts';
-import { neverAsked } from '../../src/sync/askEarlier.ts';
-import { ask } from '../../src/sync/commands.ts';
-import { keepOlder } from '../../src/sync/olderKept.ts';
-import { olderLinks } from '../../src/sync/olderListed.ts';
+import { neverAsked } from '../../src/sync/older/askEarlier.ts';
+import { keepOlder } from '../../src/sync/older/olderKept.ts';
+import { olderLinks } from '../../src/sync/older/olderListed.ts';
+import { ask } from '../../src/sync/orders/commands.ts';
 import { passThrough } from './passThrough.ts';
 import { eventually, type SyncWorld, syncWorld, type WorldOptions } from './world.ts';
 

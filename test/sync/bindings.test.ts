@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { forgetLostBindings } from '../../src/sync/stored.ts';
+import { forgetLostBindings } from '../../src/sync/state/stored.ts';
 import { digestOf, waiting } from './rows.ts';
 import { eventually, POLICY, type SyncWorld, syncWorld } from './world.ts';
 

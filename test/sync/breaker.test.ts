@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { ErrorCode } from '../../src/errors.ts';
 import { refuse } from '../../src/errors.ts';
-import { type Breaker, CLOSED, failed, isOpen } from '../../src/sync/breaker.ts';
+import { type Breaker, CLOSED, failed, isOpen } from '../../src/sync/pace/breaker.ts';
 import { passThrough } from './passThrough.ts';
 import { eventually, syncWorld } from './world.ts';
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { type KyselyPlugin, type OperationNode, RawNode, TableNode } from 'kysely';
 import { refuse } from '../../src/errors.ts';
 import type { Store } from '../../src/store/store.ts';
-import { PART } from '../../src/sync/parts.ts';
+import { PART } from '../../src/sync/state/parts.ts';
 import { debtRows, entryRows } from './rows.ts';
 import { eventually, type SyncWorld, syncWorld } from './world.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { detach, isKnownController } from '../../src/sync/adoption.ts';
-import { reproveLeavers } from '../../src/sync/debts.ts';
+import { reproveLeavers } from '../../src/sync/leavers/debts.ts';
+import { detach, isKnownController } from '../../src/sync/orders/adoption.ts';
 import { eventually, type SyncWorld, syncWorld } from './world.ts';
 
 const DEVELOPERS = 'ci-pay-dev';

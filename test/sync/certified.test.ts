@@ -4,7 +4,7 @@ import { parseConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/schema.ts';
 import type { Departure } from '../../src/ledger/departures.ts';
 import type { DebtsTable } from '../../src/store/tables/sync.ts';
-import { certificateOf, LET_GO, type LeaverCertificate } from '../../src/sync/certificate.ts';
+import { certificateOf, LET_GO, type LeaverCertificate } from '../../src/sync/leavers/certificate.ts';
 import { openTestStore } from '../store/open.ts';
 
 // What is stored of somebody's departures, and what the certificate makes of it.

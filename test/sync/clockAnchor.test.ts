@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ClockAnchor, EVEN_MS, LEAP_MS } from '../../src/sync/clockAnchor.ts';
-import { trustedTime } from '../../src/sync/trustedTime.ts';
+import { ClockAnchor, EVEN_MS, LEAP_MS } from '../../src/sync/clock/clockAnchor.ts';
+import { trustedTime } from '../../src/sync/clock/trustedTime.ts';
 import { keepingLog, type Line } from '../server/world.ts';
 
 const SECOND = 1_000;

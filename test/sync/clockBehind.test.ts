@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { refuse } from '../../src/errors.ts';
-import { LeaverWatch } from '../../src/sync/alarms.ts';
-import { acceptClock, clockState } from '../../src/sync/clockBehind.ts';
-import { dueDebts, postponeDue } from '../../src/sync/debts.ts';
+import { acceptClock, clockState } from '../../src/sync/clock/clockBehind.ts';
+import { LeaverWatch } from '../../src/sync/leavers/alarms.ts';
+import { dueDebts, postponeDue } from '../../src/sync/leavers/debts.ts';
 import { passThrough } from './passThrough.ts';
 import { waiting } from './rows.ts';
 import { eventually, POLICY, syncWorld, type WorldOptions } from './world.ts';

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { digest } from '../../src/access/canonical.ts';
 import { SILENT } from '../../src/access/ports/log.ts';
 import { systemClock, systemRandom, systemTimers } from '../../src/cli/edge.ts';
-import { abandonRunning, answer, anyWaiting, ask, nextCommand } from '../../src/sync/commands.ts';
+import { abandonRunning, answer, anyWaiting, ask, nextCommand } from '../../src/sync/orders/commands.ts';
 import { openTestStore } from '../store/open.ts';
 
 const edge = {

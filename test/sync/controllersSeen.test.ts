@@ -5,8 +5,8 @@ import { SILENT } from '../../src/access/ports/log.ts';
 import { systemClock, systemRandom, systemTimers } from '../../src/cli/edge.ts';
 import { createController } from '../../src/jenkins/controller.ts';
 import { createHttp } from '../../src/jenkins/http.ts';
-import { controllersSeen } from '../../src/sync/controllersSeen.ts';
-import { otherServiceLately } from '../../src/sync/otherService.ts';
+import { controllersSeen } from '../../src/sync/lease/controllersSeen.ts';
+import { otherServiceLately } from '../../src/sync/lease/otherService.ts';
 import { eventually, SERVICE, type SyncWorld, syncWorld } from './world.ts';
 
 const seen = (world: SyncWorld) => world.store.read(controllersSeen);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { DebtsTable } from '../../src/store/tables/sync.ts';
-import { dueDebts, nextDebtDue, postponeDue } from '../../src/sync/debts.ts';
+import { dueDebts, nextDebtDue, postponeDue } from '../../src/sync/leavers/debts.ts';
 import { openTestStore } from '../store/open.ts';
 
 const NOW = 1_800_000_000_000;

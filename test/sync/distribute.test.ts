@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { distribute, donePending, pendingOf } from '../../src/sync/distribute.ts';
+import { distribute, donePending, pendingOf } from '../../src/sync/pace/distribute.ts';
 import { syncWorld } from './world.ts';
 
 test('people who left are looked at before everybody else where not all are; otherwise the oldest mark first', async (t) => {

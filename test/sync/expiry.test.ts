@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Controller } from '../../src/access/ports/controller.ts';
 import { refuse } from '../../src/errors.ts';
 import { explain } from '../../src/sync/explain.ts';
-import { viewOf } from '../../src/sync/view.ts';
+import { viewOf } from '../../src/sync/pass/view.ts';
 import { passThrough } from './passThrough.ts';
 import { waiting } from './rows.ts';
 import { eventually, POLICY, type SyncWorld, syncWorld } from './world.ts';

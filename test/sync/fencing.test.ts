@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { BatchOutcome, StrategyBatch } from '../../src/access/ports/controller.ts';
 import { systemRandom } from '../../src/cli/edge.ts';
-import { ask } from '../../src/sync/commands.ts';
-import type { SyncContext } from '../../src/sync/context.ts';
-import { holderName, LEASE_MS, type Lease, takeLease } from '../../src/sync/lease.ts';
-import { execute } from '../../src/sync/orders.ts';
+import { holderName, LEASE_MS, type Lease, takeLease } from '../../src/sync/lease/lease.ts';
+import { ask } from '../../src/sync/orders/commands.ts';
+import { execute } from '../../src/sync/orders/orders.ts';
 import { Reconciler } from '../../src/sync/reconciler.ts';
+import type { SyncContext } from '../../src/sync/state/context.ts';
 import { passThrough } from './passThrough.ts';
 import { eventually, type SyncWorld, syncWorld } from './world.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { FleetMoved } from '../../src/sync/fleetGains.ts';
-import { requireLeavers } from '../../src/sync/fleetLeavers.ts';
+import { FleetMoved } from '../../src/sync/held/fleetGains.ts';
+import { requireLeavers } from '../../src/sync/held/fleetLeavers.ts';
 import { config } from '../plan/guard/make.ts';
 import { openTestStore } from '../store/open.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { rmSync, symlinkSync } from 'node:fs';
 import { test } from 'node:test';
-import { createPolicyHolder } from '../../src/sync/policySource.ts';
+import { createPolicyHolder } from '../../src/sync/policy/policySource.ts';
 import { passThrough } from './passThrough.ts';
 import { eventually, POLICY, syncWorld } from './world.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SILENT } from '../../src/access/ports/log.ts';
-import type { SyncContext } from '../../src/sync/context.ts';
 import { Reconciler } from '../../src/sync/reconciler.ts';
+import type { SyncContext } from '../../src/sync/state/context.ts';
 import { settle } from '../sim/time.ts';
 
 test('what is committed while marks are handed out is gathered for its window, not handed out at once', async () => {

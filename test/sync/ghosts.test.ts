@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test';
 import type { PersonState } from '../../src/access/ports/controller.ts';
 import type { Principal } from '../../src/access/principal.ts';
 import type { ClaimsTable, EntriesTable } from '../../src/store/tables/sync.ts';
-import { ghostsOf } from '../../src/sync/ghosts.ts';
+import { ghostsOf } from '../../src/sync/ids/ghosts.ts';
 import { openTestStore } from '../store/open.ts';
 
 const AT = '2026-11-01T00:00:00.000Z';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { goneSince } from '../../src/sync/goneSince.ts';
+import { goneSince } from '../../src/sync/leavers/goneSince.ts';
 import { openTestStore } from '../store/open.ts';
 
 const KINDS = ['user.created', 'user.changed', 'user.deactivated', 'user.reactivated', 'user.deleted'] as const;

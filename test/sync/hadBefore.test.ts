@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { BatchOutcome, Controller } from '../../src/access/ports/controller.ts';
-import { adopt } from '../../src/sync/adoption.ts';
+import { adopt } from '../../src/sync/orders/adoption.ts';
 import { mark, stolen } from './compromised.ts';
 import { passThrough } from './passThrough.ts';
 import { digestOf, waiting } from './rows.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { Acknowledged } from '../../src/ledger/acknowledged.ts';
-import { HeadOutside, type Outside } from '../../src/sync/headOutside.ts';
+import { HeadOutside, type Outside } from '../../src/sync/orders/headOutside.ts';
 import { type SyncWorld, syncWorld } from './world.ts';
 
 const sync = { kind: 'sync' } as const;

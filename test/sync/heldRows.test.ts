@@ -4,7 +4,7 @@ import { stepDigest } from '../../src/plan/digest.ts';
 import { heldGroups } from '../../src/plan/guard/group.ts';
 import type { Step } from '../../src/plan/step.ts';
 import type { HeldTable } from '../../src/store/tables/sync.ts';
-import { spendReleases, storeHeld } from '../../src/sync/heldSteps.ts';
+import { spendReleases, storeHeld } from '../../src/sync/held/heldSteps.ts';
 import { openTestStore } from '../store/open.ts';
 
 const AT = '2026-11-28T08:00:00.000Z';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { anyPending } from '../../src/sync/distribute.ts';
-import { viewOf } from '../../src/sync/view.ts';
+import { anyPending } from '../../src/sync/pace/distribute.ts';
+import { viewOf } from '../../src/sync/pass/view.ts';
 import { passThrough } from './passThrough.ts';
 import { claimRows, debtRows } from './rows.ts';
 import { eventually, later, type SyncWorld, syncWorld } from './world.ts';

@@ -4,11 +4,11 @@ import type { Controller, Observed } from '../../src/access/ports/controller.ts'
 import { UNMETERED } from '../../src/access/ports/meter.ts';
 import { refuse } from '../../src/errors.ts';
 import { SERVES } from '../../src/store/use.ts';
-import { LeaverWatch } from '../../src/sync/alarms.ts';
-import { ask } from '../../src/sync/commands.ts';
-import { distribute } from '../../src/sync/distribute.ts';
-import { takeLease } from '../../src/sync/lease.ts';
-import { UnreachedLeavers } from '../../src/sync/unreached.ts';
+import { takeLease } from '../../src/sync/lease/lease.ts';
+import { LeaverWatch } from '../../src/sync/leavers/alarms.ts';
+import { UnreachedLeavers } from '../../src/sync/leavers/unreached.ts';
+import { ask } from '../../src/sync/orders/commands.ts';
+import { distribute } from '../../src/sync/pace/distribute.ts';
 import { passThrough } from './passThrough.ts';
 import { debtRows, entryRows } from './rows.ts';
 import { eventually, type SyncWorld, syncWorld } from './world.ts';

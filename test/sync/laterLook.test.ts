@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RemoteTriggers } from '../../src/access/ports/controller.ts';
-import { UNSEEN_TRIGGERS } from '../../src/sync/residue.ts';
+import { UNSEEN_TRIGGERS } from '../../src/sync/leavers/residue.ts';
 import { passThrough } from './passThrough.ts';
 import { eventually, syncWorld } from './world.ts';
 

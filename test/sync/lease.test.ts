@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { holderName, isHeld, LEASE_MS, RENEW_MS, releaseLease, takeLease, whileHeld } from '../../src/sync/lease.ts';
+import {
+  holderName,
+  isHeld,
+  LEASE_MS,
+  RENEW_MS,
+  releaseLease,
+  takeLease,
+  whileHeld,
+} from '../../src/sync/lease/lease.ts';
 import { SimulatedTime, seededRandom } from '../sim/time.ts';
 import { openTestStore } from '../store/open.ts';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Controller } from '../../src/access/ports/controller.ts';
-import { dueDebts, reproveLeavers } from '../../src/sync/debts.ts';
 import { explain } from '../../src/sync/explain.ts';
-import { ghostsOf } from '../../src/sync/ghosts.ts';
+import { ghostsOf } from '../../src/sync/ids/ghosts.ts';
+import { dueDebts, reproveLeavers } from '../../src/sync/leavers/debts.ts';
 import { passThrough } from './passThrough.ts';
 import { eventually, later, POLICY, type SyncWorld, syncWorld } from './world.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LeaverResult, LeaverStepKind, Observed, PersonState } from '../../src/access/ports/controller.ts';
 import type { LeaverStep } from '../../src/plan/step.ts';
-import { cameBack, type Falling, marked, proofOf, proven, putBack } from '../../src/sync/leaverOutcome.ts';
+import { cameBack, type Falling, marked, proofOf, proven, putBack } from '../../src/sync/leavers/leaverOutcome.ts';
 
 const GONE: PersonState = {
   ...{ id: 'ana', tokens: [], sshKeys: 0, sshSessions: 0, password: false, credentials: 0 },

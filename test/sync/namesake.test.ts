@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { explain } from '../../src/sync/explain.ts';
-import { namesakesOf } from '../../src/sync/namesakes.ts';
+import { namesakesOf } from '../../src/sync/policy/namesakes.ts';
 import { POLICY, type SyncWorld, syncWorld } from './world.ts';
 
 const sync = { kind: 'sync' } as const;

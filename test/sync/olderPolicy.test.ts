@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createPolicyHolder } from '../../src/sync/policySource.ts';
+import { createPolicyHolder } from '../../src/sync/policy/policySource.ts';
 import { digestOf, waiting } from './rows.ts';
 import { POLICY, type SyncWorld, syncWorld } from './world.ts';
 

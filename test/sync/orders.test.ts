@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { ScimError } from '../../src/errors.ts';
 import { planDocument } from '../../src/plan/print/document.ts';
-import { ask, type Order } from '../../src/sync/commands.ts';
-import type { Applied } from '../../src/sync/orders.ts';
-import { viewOf } from '../../src/sync/view.ts';
+import { ask, type Order } from '../../src/sync/orders/commands.ts';
+import type { Applied } from '../../src/sync/orders/orders.ts';
+import { viewOf } from '../../src/sync/pass/view.ts';
 import { passThrough } from './passThrough.ts';
 import { eventually, type SyncWorld, syncWorld, type WorldOptions } from './world.ts';
 

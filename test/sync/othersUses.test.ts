@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { othersUses } from '../../src/sync/othersUses.ts';
+import { othersUses } from '../../src/sync/uses/othersUses.ts';
 
 test('what a controller counted beyond what was sent is somebody else’s', () => {
   assert.deepEqual(othersUses({ a: 10, b: 4 }, { a: 13, b: 4 }, 3), { used: 3, count: 0, tokens: ['a'] });

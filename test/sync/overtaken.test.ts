@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Controller } from '../../src/access/ports/controller.ts';
 import { systemRandom } from '../../src/cli/edge.ts';
-import { holderName, LEASE_MS, type Lease, takeLease } from '../../src/sync/lease.ts';
-import { execute } from '../../src/sync/orders.ts';
+import { holderName, LEASE_MS, type Lease, takeLease } from '../../src/sync/lease/lease.ts';
+import { execute } from '../../src/sync/orders/orders.ts';
 import { passThrough } from './passThrough.ts';
 import { type SyncWorld, syncWorld } from './world.ts';
 

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { systemClock } from '../../src/cli/edge.ts';
 import type { Store } from '../../src/store/store.ts';
-import { KEPT_MS, OwnUses } from '../../src/sync/ownUses.ts';
-import { UsesByController } from '../../src/sync/usesByController.ts';
+import { KEPT_MS, OwnUses } from '../../src/sync/uses/ownUses.ts';
+import { UsesByController } from '../../src/sync/uses/usesByController.ts';
 import { settle } from '../sim/time.ts';
 import { openTestStore } from '../store/open.ts';
 

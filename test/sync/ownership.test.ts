@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { adopt, disown } from '../../src/sync/adoption.ts';
 import { explain } from '../../src/sync/explain.ts';
+import { adopt, disown } from '../../src/sync/orders/adoption.ts';
 import { existingPolicy } from './existingPolicy.ts';
 import { entryRows, waiting } from './rows.ts';
 import { POLICY, type SyncWorld, syncWorld } from './world.ts';

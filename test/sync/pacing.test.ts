@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FRESH, mayBegin, paced } from '../../src/sync/pacing.ts';
+import { FRESH, mayBegin, paced } from '../../src/sync/pace/pacing.ts';
 
 /** How many batches a steady stream of changes leads to in so many milliseconds. */
 function batches(duration: number): number {

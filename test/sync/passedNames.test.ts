@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { distribute } from '../../src/sync/distribute.ts';
+import { distribute } from '../../src/sync/pace/distribute.ts';
 import { claimRows } from './rows.ts';
 import { type SyncWorld, syncWorld } from './world.ts';
 

@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import { UNMETERED } from '../../src/access/ports/meter.ts';
 import { rejectHeld } from '../../src/cli/product/held.ts';
 import { watchedStore } from '../../src/store/watched.ts';
-import { LeaverWatch } from '../../src/sync/alarms.ts';
 import { explain } from '../../src/sync/explain.ts';
-import { ghostsOf } from '../../src/sync/ghosts.ts';
-import { UnreachedLeavers } from '../../src/sync/unreached.ts';
+import { ghostsOf } from '../../src/sync/ids/ghosts.ts';
+import { LeaverWatch } from '../../src/sync/leavers/alarms.ts';
+import { UnreachedLeavers } from '../../src/sync/leavers/unreached.ts';
 import { debtRows, digestOf, heldRows, waiting } from './rows.ts';
 import { eventually, POLICY, type SyncWorld, syncWorld } from './world.ts';
 

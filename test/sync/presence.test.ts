@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { requireIdle } from '../../src/store/use.ts';
-import { startPresence } from '../../src/sync/presence.ts';
+import { startPresence } from '../../src/sync/lease/presence.ts';
 import { keepingLog, type Line } from '../server/world.ts';
 import { SimulatedTime } from '../sim/time.ts';
 import { engine, openTestStore } from '../store/open.ts';

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { globMatches } from '../../src/config/glob.ts';
-import { alarmsDue } from '../../src/sync/alarms.ts';
 import { matchesItem } from '../../src/sync/explain.ts';
-import { isVerified } from '../../src/sync/runs.ts';
-import { nextDue, takeRechecks, withRechecks } from '../../src/sync/schedule.ts';
+import { alarmsDue } from '../../src/sync/leavers/alarms.ts';
+import { nextDue, takeRechecks, withRechecks } from '../../src/sync/pace/schedule.ts';
+import { isVerified } from '../../src/sync/pass/runs.ts';
 
 test('an unfinished leaver alarms after 1, 15 and 60 minutes, then every hour', () => {
   const minutes = (count: number): number => count * 60_000;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { IdStrategy } from '../../src/access/principal.ts';
 import { refuse } from '../../src/errors.ts';
-import { ghostsOf } from '../../src/sync/ghosts.ts';
+import { ghostsOf } from '../../src/sync/ids/ghosts.ts';
 import { passThrough } from './passThrough.ts';
 import { debtRows, recordsOf } from './rows.ts';
 import { eventually, syncWorld } from './world.ts';

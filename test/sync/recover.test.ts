@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { exportLedger } from '../../src/ledger/reading.ts';
-import { recover } from '../../src/sync/recover.ts';
+import { recover } from '../../src/sync/orders/recover.ts';
 import { eventually, syncWorld } from './world.ts';
 
 test('recover --ledger rebuilds ownership after a lost database, and every controller is on hold', async (t) => {

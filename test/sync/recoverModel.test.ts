@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { newKeyFile, parseKeyFile } from '../../src/config/keyFile.ts';
 import { createLedger } from '../../src/ledger/createLedger.ts';
-import type { SyncContext } from '../../src/sync/context.ts';
-import { recover } from '../../src/sync/recover.ts';
+import { recover } from '../../src/sync/orders/recover.ts';
+import type { SyncContext } from '../../src/sync/state/context.ts';
 import { SimulatedTime, seededRandom } from '../sim/time.ts';
 import { openTestStore } from '../store/open.ts';
 

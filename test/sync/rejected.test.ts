@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test';
 import { rejectHeld } from '../../src/cli/product/held.ts';
 import type { Step } from '../../src/plan/step.ts';
 import { watchedStore } from '../../src/store/watched.ts';
-import { about } from '../../src/sync/decided.ts';
+import { about } from '../../src/sync/pass/decided.ts';
 import { digestOf, heldRows } from './rows.ts';
 import { type SyncWorld, syncWorld } from './world.ts';
 

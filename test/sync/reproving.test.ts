@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { PersonState } from '../../src/access/ports/controller.ts';
 import type { DebtsTable } from '../../src/store/tables/sync.ts';
-import { type Proving, reproveLeavers } from '../../src/sync/debts.ts';
+import { type Proving, reproveLeavers } from '../../src/sync/leavers/debts.ts';
 import { keepingLog, type Line } from '../server/world.ts';
 import { SimulatedTime } from '../sim/time.ts';
 import { openTestStore } from '../store/open.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Observed, PersonState, RemoteTriggers } from '../../src/access/ports/controller.ts';
-import { NAMED, residueOf } from '../../src/sync/residue.ts';
+import { NAMED, residueOf } from '../../src/sync/leavers/residue.ts';
 
 const NOTHING: PersonState = {
   ...{ id: 'ana', tokens: [], sshKeys: 0, sshSessions: 0, password: false, credentials: 0 },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { rejectHeld } from '../../src/cli/product/held.ts';
 import { watchedStore } from '../../src/store/watched.ts';
-import { reproveLeavers } from '../../src/sync/debts.ts';
+import { reproveLeavers } from '../../src/sync/leavers/debts.ts';
 import { debtRows, digestOf, waiting } from './rows.ts';
 import { eventually, type SyncWorld, syncWorld } from './world.ts';
 

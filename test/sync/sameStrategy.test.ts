@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Observed, ObservedRole } from '../../src/access/ports/controller.ts';
-import { STALE, sameStrategy } from '../../src/sync/sameStrategy.ts';
+import { STALE, sameStrategy } from '../../src/sync/ids/sameStrategy.ts';
 
 const role = (name: string, people: readonly string[], digest = `${name} ${people.join()}`): ObservedRole => ({
   type: 'global',

@@ -3,8 +3,8 @@ import { type TestContext, test } from 'node:test';
 import type { Config } from '../../src/config/schema.ts';
 import type { LedgerRecord } from '../../src/ledger/ledger.ts';
 import type { Store } from '../../src/store/store.ts';
-import type { SyncContext } from '../../src/sync/context.ts';
-import { noteSections } from '../../src/sync/sections.ts';
+import { noteSections } from '../../src/sync/configured/sections.ts';
+import type { SyncContext } from '../../src/sync/state/context.ts';
 import { openTestStores } from '../store/open.ts';
 import { eventually, type SyncWorld, syncWorld } from './world.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { canonical } from '../../src/access/canonical.ts';
-import { settingsOf } from '../../src/sync/settings.ts';
+import { settingsOf } from '../../src/sync/configured/settings.ts';
 
 test('what differs is told by path, with what was and what is', () => {
   const before = { losses: { window: 60, revokeGrants: { count: 500, percent: 20 } }, users: ['admin'] };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { explain } from '../../src/sync/explain.ts';
-import { ghostsOf } from '../../src/sync/ghosts.ts';
+import { ghostsOf } from '../../src/sync/ids/ghosts.ts';
 import { entryRows } from './rows.ts';
 import { syncWorld } from './world.ts';
 

@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import { sql } from 'kysely';
 import type { Breathe } from '../../src/access/ports/store.ts';
 import { rowsOf } from '../../src/store/sql/lists.ts';
-import { guardEventsOf } from '../../src/sync/guardEvents.ts';
-import { forgetEntriesAt, proveDebts, unpaidAt, unpaidOfAll } from '../../src/sync/leaverStatements.ts';
-import { claimsOf, debtsOf, entriesOf } from '../../src/sync/stored.ts';
+import { guardEventsOf } from '../../src/sync/held/guardEvents.ts';
+import { forgetEntriesAt, proveDebts, unpaidAt, unpaidOfAll } from '../../src/sync/leavers/leaverStatements.ts';
+import { claimsOf, debtsOf, entriesOf } from '../../src/sync/state/stored.ts';
 import { openBench } from '../directory/open.ts';
 import { explain } from '../directory/plan.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { suspectsOf } from '../../src/sync/suspects.ts';
+import { suspectsOf } from '../../src/sync/held/suspects.ts';
 import { openTestStore } from '../store/open.ts';
 
 // What is stored of a compromised credential's deeds, and who is suspected of gaining by them.

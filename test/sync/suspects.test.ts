@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { adopt } from '../../src/sync/adoption.ts';
+import { adopt } from '../../src/sync/orders/adoption.ts';
 import { mark, stolen } from './compromised.ts';
 import { existingPolicy } from './existingPolicy.ts';
 import { digestOf, waiting } from './rows.ts';

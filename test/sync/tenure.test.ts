@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { SERVES } from '../../src/store/use.ts';
-import { answer } from '../../src/sync/commands.ts';
-import { LEASE_MS, releaseLease, takeLease } from '../../src/sync/lease.ts';
-import { Tenure } from '../../src/sync/tenure.ts';
+import { LEASE_MS, releaseLease, takeLease } from '../../src/sync/lease/lease.ts';
+import { Tenure } from '../../src/sync/lease/tenure.ts';
+import { answer } from '../../src/sync/orders/commands.ts';
 import { SimulatedTime } from '../sim/time.ts';
 import { openTestStore } from '../store/open.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { requestsOf, tellUnder } from '../../src/sync/traced.ts';
+import { requestsOf, tellUnder } from '../../src/sync/pass/traced.ts';
 import { keepingLog, type Line } from '../server/world.ts';
 import { eventually, type SyncWorld, syncWorld } from './world.ts';
 

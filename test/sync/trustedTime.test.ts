@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { trustedTime } from '../../src/sync/trustedTime.ts';
+import { trustedTime } from '../../src/sync/clock/trustedTime.ts';
 
 const START = { wall: 1_000_000, monotonic: 0 };
 const clock = (wall: number, monotonic: number) => ({ now: () => wall, monotonic: () => monotonic });

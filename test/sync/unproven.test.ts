@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { releaseHeld } from '../../src/sync/releaseHeld.ts';
+import { releaseHeld } from '../../src/sync/held/releaseHeld.ts';
 import { counting } from './counting.ts';
 import { digestOf, heldRows, waiting } from './rows.ts';
 import { POLICY, type SyncWorld, syncWorld } from './world.ts';

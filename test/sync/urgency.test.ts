@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { distribute, donePending, pendingOf } from '../../src/sync/distribute.ts';
-import { Leaving, leavingMarks, unknownMarks } from '../../src/sync/urgency.ts';
+import { distribute, donePending, pendingOf } from '../../src/sync/pace/distribute.ts';
+import { Leaving, leavingMarks, unknownMarks } from '../../src/sync/pace/urgency.ts';
 import { syncWorld } from './world.ts';
 
 async function waiting(t: TestContext) {

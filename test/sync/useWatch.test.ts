@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Controller } from '../../src/access/ports/controller.ts';
 import { refuse } from '../../src/errors.ts';
-import { OwnUses } from '../../src/sync/ownUses.ts';
-import { tokensGone } from '../../src/sync/usesNoted.ts';
-import { usesSeen } from '../../src/sync/usesSeen.ts';
+import { OwnUses } from '../../src/sync/uses/ownUses.ts';
+import { tokensGone } from '../../src/sync/uses/usesNoted.ts';
+import { usesSeen } from '../../src/sync/uses/usesSeen.ts';
 import { passThrough } from './passThrough.ts';
 import { eventually, SERVICE, type SyncWorld, syncWorld, type WorldOptions } from './world.ts';
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { systemClock } from '../../src/cli/edge.ts';
-import { OwnUses } from '../../src/sync/ownUses.ts';
-import { noteUses } from '../../src/sync/usesNoted.ts';
+import { OwnUses } from '../../src/sync/uses/ownUses.ts';
+import { noteUses } from '../../src/sync/uses/usesNoted.ts';
 import { openTestStore } from '../store/open.ts';
 
 test('PROPERTY: nobody else is meant who was not there, and all are found as soon as a look has nobody of ours beside it', async (t) => {

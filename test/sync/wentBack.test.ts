@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { distribute } from '../../src/sync/distribute.ts';
-import { Leaving } from '../../src/sync/urgency.ts';
+import { distribute } from '../../src/sync/pace/distribute.ts';
+import { Leaving } from '../../src/sync/pace/urgency.ts';
 import { Worker } from '../../src/sync/worker.ts';
 import { eventually, type SyncWorld, syncWorld } from './world.ts';
 

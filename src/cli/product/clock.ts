@@ -1,4 +1,4 @@
-import type { ClockState } from '../../sync/clockBehind.ts';
+import type { ClockState } from '../../sync/clock/clockBehind.ts';
 import type { ClockView } from '../engine.ts';
 
 /** The clock as scripts read it. */

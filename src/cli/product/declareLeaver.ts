@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import { OPERATOR } from '../../access/operator.ts';
 import type { Transaction } from '../../access/ports/store.ts';
 import type { Tables } from '../../store/tables.ts';
-import { handOutWord } from '../../sync/declared.ts';
+import { handOutWord } from '../../sync/leavers/declared.ts';
 import type { Parts } from './parts.ts';
 
 /**

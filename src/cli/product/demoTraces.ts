@@ -1,5 +1,5 @@
 import type { RoleKey } from '../../access/role.ts';
-import { whileHeld } from '../../sync/lease.ts';
+import { whileHeld } from '../../sync/lease/lease.ts';
 import type { Parts } from './parts.ts';
 
 /**

@@ -9,12 +9,19 @@ import { planDocument, shownPlan } from '../../plan/print/document.ts';
 import { planText } from '../../plan/print/text.ts';
 import { parseSaved, stillHolds } from '../../plan/saved.ts';
 import type { Step } from '../../plan/step.ts';
-import { adopt, adoptableRoles, detach, disown, isKnownController, ownedRoleNames } from '../../sync/adoption.ts';
-import { certificateOf } from '../../sync/certificate.ts';
-import { acceptClock, clockState } from '../../sync/clockBehind.ts';
-import { ghostsOf } from '../../sync/ghosts.ts';
-import { recover } from '../../sync/recover.ts';
-import { orderedLeavers } from '../../sync/stored.ts';
+import { acceptClock, clockState } from '../../sync/clock/clockBehind.ts';
+import { ghostsOf } from '../../sync/ids/ghosts.ts';
+import { certificateOf } from '../../sync/leavers/certificate.ts';
+import {
+  adopt,
+  adoptableRoles,
+  detach,
+  disown,
+  isKnownController,
+  ownedRoleNames,
+} from '../../sync/orders/adoption.ts';
+import { recover } from '../../sync/orders/recover.ts';
+import { orderedLeavers } from '../../sync/state/stored.ts';
 import type { Applied, Engine, PlanView, Say, Unread } from '../engine.ts';
 import { backUp } from './backup.ts';
 import { clockView } from './clock.ts';

@@ -8,7 +8,7 @@ import { protection } from '../../plan/protection.ts';
 import { idOf, KNOWN_TITLES, titleOf } from '../../policy/permissions.ts';
 import { patternMatches } from '../../policy/quote.ts';
 import { type ExplainFilter, explain } from '../../sync/explain.ts';
-import { capabilitiesOf } from '../../sync/learnt.ts';
+import { capabilitiesOf } from '../../sync/state/learnt.ts';
 import type { Explanation } from '../print/explanation.ts';
 import type { Parts } from './parts.ts';
 import { personCalled } from './people.ts';

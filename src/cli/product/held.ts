@@ -4,8 +4,8 @@ import { heldUntil } from '../../plan/guard/ceiling.ts';
 import { digestCalled } from '../../plan/guard/group.ts';
 import type { Step } from '../../plan/step.ts';
 import type { HeldTable } from '../../store/tables/sync.ts';
-import { about, NAMED } from '../../sync/decided.ts';
-import { forgetHeldEvents } from '../../sync/heldSteps.ts';
+import { forgetHeldEvents } from '../../sync/held/heldSteps.ts';
+import { about, NAMED } from '../../sync/pass/decided.ts';
 import type { HeldPlan } from '../engine.ts';
 import type { Parts } from './parts.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Outside } from '../../sync/headOutside.ts';
+import type { Outside } from '../../sync/orders/headOutside.ts';
 import { writeWhole } from '../wholeFile.ts';
 
 /** Beside the keys, which no backup of the database has either. */

@@ -1,5 +1,5 @@
-import { keepOlder } from '../../sync/olderKept.ts';
-import { type OlderFilter, type OlderLink, olderCounts, olderLinks } from '../../sync/olderListed.ts';
+import { keepOlder } from '../../sync/older/olderKept.ts';
+import { type OlderFilter, type OlderLink, olderCounts, olderLinks } from '../../sync/older/olderListed.ts';
 import type { Applied, OlderAsked, OlderEntry, OlderList, Say } from '../engine.ts';
 import { known, orderAll } from './orders.ts';
 import type { Parts } from './parts.ts';

@@ -1,10 +1,10 @@
 import { unknownController } from '../../config/unknown.ts';
 import { type ErrorCode, type ErrorDetails, ScimError } from '../../errors.ts';
-import { ask, type Order } from '../../sync/commands.ts';
-import { whileHeld } from '../../sync/lease.ts';
-import { type Applied, execute } from '../../sync/orders.ts';
-import { noteSections } from '../../sync/sections.ts';
-import { controllerRow } from '../../sync/stored.ts';
+import { noteSections } from '../../sync/configured/sections.ts';
+import { whileHeld } from '../../sync/lease/lease.ts';
+import { ask, type Order } from '../../sync/orders/commands.ts';
+import { type Applied, execute } from '../../sync/orders/orders.ts';
+import { controllerRow } from '../../sync/state/stored.ts';
 import type { Say } from '../engine.ts';
 import type { Parts } from './parts.ts';
 

@@ -8,8 +8,8 @@ import {
   revokeOthers,
   tokenLeft,
   tokensOf,
-} from '../../sync/accountTokens.ts';
-import { tokensGone } from '../../sync/usesNoted.ts';
+} from '../../sync/uses/accountTokens.ts';
+import { tokensGone } from '../../sync/uses/usesNoted.ts';
 import type { OwnToken, OwnTokenMade, OwnTokensRevoked } from '../engine.ts';
 import { openController } from './controllers.ts';
 import type { Parts } from './parts.ts';

@@ -3,7 +3,7 @@ import type { Transaction } from '../../access/ports/store.ts';
 import { unknownConnection, unknownController } from '../../config/unknown.ts';
 import type { PauseProbe } from '../../doctor/probes.ts';
 import type { Tables } from '../../store/tables.ts';
-import { pausedConnections } from '../../sync/stored.ts';
+import { pausedConnections } from '../../sync/state/stored.ts';
 import type { PauseTarget } from '../engine.ts';
 import type { Parts } from './parts.ts';
 

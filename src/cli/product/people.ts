@@ -1,4 +1,4 @@
-import { type FoundPerson, findPeople } from '../../directory/findPeople.ts';
+import { type FoundPerson, findPeople } from '../../directory/users/findPeople.ts';
 import { refuse, type ScimError } from '../../errors.ts';
 import type { Parts } from './parts.ts';
 

@@ -1,11 +1,11 @@
 import { ScimError } from '../../errors.ts';
 import type { ControllerView } from '../../plan/print/document.ts';
-import { administratorsOf, mayLoseAdministrators, workingOf } from '../../sync/administrators.ts';
-import { type AssessOptions, assess } from '../../sync/assess.ts';
-import type { Assessment } from '../../sync/assessment.ts';
-import { liveOf } from '../../sync/memory.ts';
-import { loadPolicy } from '../../sync/policySource.ts';
-import { viewOf } from '../../sync/view.ts';
+import { administratorsOf, mayLoseAdministrators, workingOf } from '../../sync/held/administrators.ts';
+import { type AssessOptions, assess } from '../../sync/pass/assess.ts';
+import type { Assessment } from '../../sync/pass/assessment.ts';
+import { viewOf } from '../../sync/pass/view.ts';
+import { loadPolicy } from '../../sync/policy/policySource.ts';
+import { liveOf } from '../../sync/state/memory.ts';
 import type { Parts } from './parts.ts';
 
 interface Assessed {

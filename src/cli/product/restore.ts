@@ -6,9 +6,9 @@ import { type Endings, endAgain, endingsOf } from '../../credentials/endings.ts'
 import { nothingSealed, requireOwnKeys } from '../../ledger/keyMark.ts';
 import { restoreStore } from '../../store/open.ts';
 import type { Tables } from '../../store/tables.ts';
-import { putOnHold } from '../../sync/onHold.ts';
-import { pausedConnections } from '../../sync/stored.ts';
-import { forgetUses } from '../../sync/useWatch.ts';
+import { putOnHold } from '../../sync/lease/onHold.ts';
+import { pausedConnections } from '../../sync/state/stored.ts';
+import { forgetUses } from '../../sync/uses/useWatch.ts';
 import { systemRandom } from '../edge.ts';
 import type { EngineOptions, Restored } from '../modules.ts';
 import { type Declared, declareAgain, declaredIn } from './declareLeaver.ts';

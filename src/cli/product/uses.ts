@@ -2,7 +2,7 @@ import { SILENT } from '../../access/ports/log.ts';
 import { ScimError } from '../../errors.ts';
 import { isNewStore, openStore } from '../../store/open.ts';
 import type { Store } from '../../store/store.ts';
-import { UsesByController } from '../../sync/usesByController.ts';
+import { UsesByController } from '../../sync/uses/usesByController.ts';
 import { systemClock, systemTimers } from '../edge.ts';
 import type { Uses } from '../modules.ts';
 import { whileItCan } from './whileItCan.ts';

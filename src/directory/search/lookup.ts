@@ -7,9 +7,9 @@ import { prepared } from '../../store/prepared.ts';
 import { among } from '../../store/sql/lists.ts';
 import { unindexed } from '../../store/sql/unindexed.ts';
 import type { Tables } from '../../store/tables.ts';
-import { GROUPS, groupsIn } from '../groupRefs.ts';
-import { GROUP_COLUMNS, type GroupRow } from '../groupRow.ts';
-import { USER_COLUMNS, type UserRow, userResource } from '../userRow.ts';
+import { GROUPS, groupsIn } from '../groups/groupRefs.ts';
+import { GROUP_COLUMNS, type GroupRow } from '../groups/groupRow.ts';
+import { USER_COLUMNS, type UserRow, userResource } from '../users/userRow.ts';
 import { isCore } from './home.ts';
 
 interface Asked {

@@ -1,5 +1,5 @@
-import { nearness } from '../../directory/quotaWatch.ts';
-import type { Usage } from '../../directory/usage.ts';
+import { nearness } from '../../directory/quotas/quotaWatch.ts';
+import type { Usage } from '../../directory/quotas/usage.ts';
 import { check, type Verdict } from '../check.ts';
 import type { Probes } from '../probes.ts';
 

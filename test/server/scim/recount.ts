@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createFactsReader } from '../../../src/directory/factsReader.ts';
+import { createFactsReader } from '../../../src/directory/facts/factsReader.ts';
 import type { DirectoryModel } from './directoryModel.ts';
 import { X } from './modelWorld.ts';
 import type { Json, ScimWorld } from './world.ts';

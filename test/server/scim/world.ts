@@ -4,7 +4,7 @@ import { SILENT } from '../../../src/access/ports/log.ts';
 import { PROFILES, type Profile } from '../../../src/config/connection.ts';
 import type { LimitsConfig } from '../../../src/config/schema.ts';
 import { SCIM_SCOPES } from '../../../src/credentials/credentials.ts';
-import { uniquePaths } from '../../../src/directory/uniquePaths.ts';
+import { uniquePaths } from '../../../src/directory/unique/uniquePaths.ts';
 import { refuse } from '../../../src/errors.ts';
 import { type Catalogue, STANDARD } from '../../../src/scim/schemas/catalogue.ts';
 import { createServer } from '../../../src/server/app.ts';

@@ -1,0 +1,135 @@
+import type { Kysely } from 'kysely';
+import type { Reason } from '../../access/reason.ts';
+import { markEnds } from '../../credentials/external/marks.ts';
+import type { CredentialsTables } from '../../store/tables/credentials.ts';
+import type { EntriesTable } from '../../store/tables/sync.ts';
+import type { Tables } from '../../store/tables.ts';
+import { partsOf } from '../state/parts.ts';
+
+const DEPTH = 10;
+const PART = 400;
+/** Sorts behind every instant. */
+const FOREVER = '~';
+const GROUP_KINDS = ['group.created', 'group.changed', 'group.renamed'];
+/** What was under way to a controller when a credential was marked arrives within so many milliseconds. */
+const UNDER_WAY = 60_000;
+
+type Mark = CredentialsTables['compromised'];
+
+/** Whether something may follow from what compromised credentials did. */
+export interface Suspects {
+  /** What a person gains for these reasons. */
+  readonly gain: (person: string, reasons: readonly Pick<Reason, 'rule'>[]) => boolean;
+  /** Whether an entry came since then and before the mark: later ones were released. */
+  readonly gave: (entry: Pick<EntriesTable, 'person' | 'since' | 'standing' | 'reasons'>) => boolean;
+}
+
+/** Whom one credential touched, and whom it took out of groups. */
+interface Touched {
+  readonly people: ReadonlySet<string>;
+  readonly freed: ReadonlySet<string>;
+  readonly since: string;
+  readonly until: string;
+}
+
+/** @param excepting ids of the rules with `unless`, by which also who is taken out of a group gains */
+export async function suspectsOf(
+  db: Kysely<Tables>,
+  excepting: Pick<ReadonlySet<string>, 'has' | 'size'>,
+): Promise<Suspects> {
+  const marks = await db.selectFrom('compromised').selectAll().execute();
+  const touched: Touched[] = [];
+  for (const mark of marks) {
+    const until = new Date(Date.parse(mark.marked_at) + UNDER_WAY).toISOString();
+    touched.push({ ...(await touchedBy(db, mark, excepting.size > 0)), since: mark.since, until });
+  }
+  const follows = ({ people, freed }: Touched, person: string, reasons: readonly Pick<Reason, 'rule'>[]): boolean =>
+    people.has(person) || (freed.has(person) && reasons.length > 0 && reasons.every(({ rule }) => excepting.has(rule)));
+  return {
+    gain: (person, reasons) => touched.some((by) => follows(by, person, reasons)),
+    gave: ({ person, since: at, standing, reasons }) =>
+      standing === 'owned' &&
+      person !== null &&
+      touched.some((by) => at >= by.since && at <= by.until && follows(by, person, JSON.parse(reasons) as Reason[])),
+  };
+}
+
+/**
+ * People whose gains may follow from what a compromised credential did since then: it put them, or a group they are in, into a
+ * group, it made or renamed such a group, or it made, changed or reactivated them; and those it took out of groups. JWTs of an issuer have one name, so what they did
+ * counts until their mark and the requests that it found under way.
+ */
+async function touchedBy(db: Kysely<Tables>, mark: Mark, also: boolean): Promise<Pick<Touched, 'people' | 'freed'>> {
+  const people = new Set<string>();
+  const groups = new Set<string>();
+  const { credential, since } = mark;
+  const until = markEnds(mark) ?? FOREVER;
+  const edges = await db
+    .selectFrom('members')
+    .select(['member_id', 'kind'])
+    .where('credential', '=', credential)
+    .where('since', '>=', since)
+    .where('since', '<=', until)
+    .execute();
+  for (const { member_id: id, kind } of edges) (kind === 'User' ? people : groups).add(id);
+  const changes = await db
+    .selectFrom('journal')
+    .select(['kind', 'subject'])
+    .distinct()
+    .where('credential', '=', credential)
+    .where('at', '>=', since)
+    .where('at', '<=', until)
+    .execute();
+  for (const { kind, subject } of changes)
+    if (kind.startsWith('user.')) people.add(subject);
+    else if (GROUP_KINDS.includes(kind)) groups.add(subject);
+  await addMembers(db, groups, people);
+  const moved = changes.flatMap(({ kind, subject }) => (kind.startsWith('group.') ? [subject] : []));
+  return { people, freed: also ? await takenOut(db, { credential, since, until }, moved) : new Set() };
+}
+
+/** Who was taken out of these groups, by way of a group in them, too: the edge is gone, the ledger has it. */
+async function takenOut(
+  db: Kysely<Tables>,
+  { credential, since, until }: { readonly credential: string; readonly since: string; readonly until: string },
+  groups: readonly string[],
+): Promise<Set<string>> {
+  const taken = new Set<string>();
+  for (const part of partsOf([...new Set(groups)], PART)) {
+    const records = await db
+      .selectFrom('ledger')
+      .select('body')
+      .where('subject_kind', '=', 'group')
+      .where('subject_id', 'in', part)
+      .where('kind', '=', 'scim.group.members')
+      .where('actor', '=', credential)
+      .where('at', '>=', since)
+      .where('at', '<=', until)
+      .execute();
+    for (const { body } of records)
+      for (const id of (JSON.parse(body) as { readonly removed?: readonly string[] }).removed ?? []) taken.add(id);
+  }
+  // Of what was taken out the groups are not told from the people: no id is of both.
+  await addMembers(db, new Set(taken), taken);
+  return taken;
+}
+
+/** Adds the people in these groups, nested ones included. */
+async function addMembers(db: Kysely<Tables>, groups: ReadonlySet<string>, people: Set<string>): Promise<void> {
+  const seen = new Set(groups);
+  let level = [...groups];
+  for (let depth = 0; level.length > 0 && depth <= DEPTH; depth++) {
+    const next: string[] = [];
+    for (let at = 0; at < level.length; at += PART) {
+      const part = level.slice(at, at + PART);
+      const rows = await db.selectFrom('members').select(['member_id', 'kind']).where('group_id', 'in', part).execute();
+      for (const { member_id: id, kind } of rows)
+        if (kind === 'User') people.add(id);
+        else if (!seen.has(id)) {
+          seen.add(id);
+          next.push(id);
+        }
+    }
+    level = next;
+  }
+}

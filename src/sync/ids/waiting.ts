@@ -1,0 +1,50 @@
+import type { Kysely } from 'kysely';
+import { foldId, type IdStrategy } from '../../access/principal.ts';
+import type { Identity } from '../../plan/identities.ts';
+import type { Tables } from '../../store/tables.ts';
+
+/** Who waits for an id that belongs to somebody else, as passes found it; nothing is lost with it, for a whole pass finds it again. */
+export class Waiting {
+  readonly #controller: string;
+  /** Folded ids by person. */
+  readonly #wanted = new Map<string, string>();
+
+  constructor(controller: string) {
+    this.#controller = controller;
+  }
+
+  note(people: ReadonlyMap<string, Identity>, ids: IdStrategy): void {
+    for (const [person, identity] of people) {
+      const problem = 'none' in identity ? identity.none : identity.problem;
+      if (problem === 'contested' && identity.wanted !== undefined)
+        this.#wanted.set(person, foldId(identity.wanted, ids));
+      else if (this.#wanted.size > 0) this.#wanted.delete(person);
+    }
+  }
+
+  /** Those whose id was of somebody who left and owes nothing there any more (semantics §1). They are told once. */
+  async freed(db: Kysely<Tables>): Promise<string[]> {
+    if (this.#wanted.size === 0) return [];
+    const rows = await db
+      .selectFrom('claims')
+      .innerJoin('debts', (join) =>
+        join
+          .onRef('debts.controller', '=', 'claims.controller')
+          .onRef('debts.folded_id', '=', 'claims.folded_id')
+          .onRef('debts.person', '=', 'claims.person')
+          .on('debts.state', '=', 'done'),
+      )
+      .select('claims.folded_id')
+      .where('claims.controller', '=', this.#controller)
+      .where('claims.state', '=', 'leaving')
+      .where('claims.folded_id', 'in', [...new Set(this.#wanted.values())].slice(0, ASKED))
+      .execute();
+    const free = new Set(rows.map(({ folded_id }) => folded_id));
+    const people = [...this.#wanted].filter(([, id]) => free.has(id)).map(([person]) => person);
+    for (const person of people) this.#wanted.delete(person);
+    return people;
+  }
+}
+
+/** Most ids that are asked for at once; the others come with a later pass. */
+const ASKED = 1_000;

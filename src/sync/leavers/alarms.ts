@@ -1,0 +1,136 @@
+import { type Kysely, sql } from 'kysely';
+import { GUARD_EVENT_KINDS } from '../../plan/guard/event.ts';
+import { among, textRows } from '../../store/sql/lists.ts';
+import type { Tables } from '../../store/tables.ts';
+import { timeOf } from '../clock/trustedTime.ts';
+import type { SyncContext } from '../state/context.ts';
+import { partsOf, type Work, writeInParts } from '../state/parts.ts';
+import { type UnpaidLeaver, unpaidLeavers } from './unpaidLeavers.ts';
+import { type UnreachedLeaver, UnreachedLeavers } from './unreached.ts';
+
+type Db = Kysely<Tables>;
+
+/** An unfinished leaver is told of after 1, 15 and 60 minutes, then every hour; one that is held at once, too. */
+const ALARMS_MS = [60_000, 900_000, 3_600_000] as const;
+const HOUR_MS = 3_600_000;
+
+/** How many alarms are due for somebody who left that long ago. */
+export function alarmsDue(age: number): number {
+  const hours = Math.max(0, Math.floor(age / HOUR_MS) - 1);
+  return ALARMS_MS.filter((after) => age >= after).length + hours;
+}
+
+/**
+ * Tells of leavers that are not done, and of ids that people gave up, and how long the oldest has waited. Held ones count, and those whom a controller that is down
+ * or paused still has before it: nobody may forget them.
+ */
+export class LeaverWatch {
+  readonly #context: SyncContext;
+  readonly #unreached: UnreachedLeavers;
+  /** Alarms told of those of whom nothing is stored; a new process tells once more. */
+  #told: ReadonlyMap<string, number> = new Map();
+
+  constructor(context: SyncContext) {
+    this.#context = context;
+    this.#unreached = new UnreachedLeavers(context.config, context.clock);
+  }
+
+  async look(): Promise<void> {
+    const { store, clock, meter } = this.#context;
+    const now = clock.now();
+    await forgetOldEvents(this.#context);
+    const open = await store.read(unpaidLeavers);
+    const behind = await store.read((db, breathe) => this.#unreached.look(db, open, breathe));
+    const ages = [...open.map((row) => row.received_at), ...behind.map(({ since }) => since)];
+    meter.oldestLeaver(Math.max(0, ...ages.map((at) => now - Date.parse(at))) / 1000);
+    for (const row of open) await this.#tellOwed(row, now - Date.parse(row.received_at));
+    await this.#tellUnreached(behind, now);
+  }
+
+  async #tellOwed(row: UnpaidLeaver, ageMs: number): Promise<void> {
+    const { store } = this.#context;
+    const due = Math.max(alarmsDue(ageMs), row.state === 'held' ? 1 : 0);
+    if (due <= row.alarmed) return;
+    const { controller, person, state, error, attempts } = row;
+    const fields = { controller, person, state, error, attempts, ageMs };
+    if (row.stays === 1) this.#context.log.error('an id that somebody gave up is not done', fields);
+    else this.#tell(fields);
+    await store.write(async ({ db }) => {
+      await db
+        .updateTable('debts')
+        .set({ alarmed: due })
+        .where('controller', '=', controller)
+        .where('person', '=', person)
+        .where('folded_id', '=', row.folded_id)
+        .execute();
+    });
+  }
+
+  async #tellUnreached(behind: readonly UnreachedLeaver[], now: number): Promise<void> {
+    const told = new Map<string, number>();
+    const fresh: (UnreachedLeaver & { readonly ageMs: number })[] = [];
+    for (const leaver of behind) {
+      const ageMs = now - Date.parse(leaver.since);
+      const key = `${leaver.controller}\u0000${leaver.person}\u0000${leaver.since}`;
+      const due = alarmsDue(ageMs);
+      if (due > (this.#told.get(key) ?? 0)) fresh.push({ ...leaver, ageMs });
+      told.set(key, due);
+    }
+    this.#told = told;
+    if (fresh.length === 0) return;
+    const why = await this.#context.store.read(whyBehind);
+    for (const { controller, person, paused, ageMs } of fresh) {
+      const error = paused === undefined ? (why.get(controller) ?? null) : `the connection ${paused} is paused`;
+      this.#tell({ controller, person, state: 'waiting', error, ageMs });
+    }
+  }
+
+  #tell(fields: Readonly<Record<string, unknown>>): void {
+    this.#context.log.error('a leaver is not done', fields);
+  }
+}
+
+/** Why controllers were not looked at, where anything is known of that. */
+async function whyBehind(db: Db): Promise<ReadonlyMap<string, string>> {
+  const rows = await db.selectFrom('controllers').select(['name', 'paused', 'on_hold', 'error']).execute();
+  return new Map(
+    rows.flatMap(({ name, paused, on_hold, error }): [string, string][] => {
+      if (on_hold === 1) return [[name, 'it is on hold since a restore']];
+      if (paused === 1) return [[name, 'it is paused']];
+      return error === null ? [] : [[name, error]];
+    }),
+  );
+}
+
+/** Most events that are forgotten at once. */
+const FORGOTTEN = 1_000;
+
+/** Events that no window reaches any more, by a clock that is right: a ceiling must not be had anew for a leap of it. */
+async function forgetOldEvents(context: SyncContext): Promise<void> {
+  const { store, config } = context;
+  const { now, trusted } = await timeOf(context);
+  if (!trusted) return;
+  const before = now - 2 * Math.max(config.guard.losses.window, config.guard.gains.window);
+  const old = await store.read((db) =>
+    db
+      .selectFrom('guard_events')
+      .select('id')
+      // All of them, so that the index by kind and time is asked.
+      .where('kind', 'in', GUARD_EVENT_KINDS)
+      .where('at_ms', '<', before)
+      .limit(FORGOTTEN)
+      .execute(),
+  );
+  const parts = partsOf(old).map((part): Work => {
+    const ids = textRows(part.map(({ id }) => id));
+    return {
+      rows: part.length,
+      run: async ({ db }) =>
+        void (await db
+          .deleteFrom('guard_events')
+          .where(sql<boolean>`${among(sql.ref('id'), ids)}`)
+          .execute()),
+    };
+  });
+  await writeInParts(store, parts);
+}

@@ -1,0 +1,220 @@
+import { type ExpressionBuilder, type Kysely, sql } from 'kysely';
+import type { Controller, PersonState } from '../../access/ports/controller.ts';
+import type { Breathe, StorePort } from '../../access/ports/store.ts';
+import type { ControllerConfig } from '../../config/schema.ts';
+import { protectedRoles } from '../../plan/protection.ts';
+import { among, rowsOf, textRows } from '../../store/sql/lists.ts';
+import type { DebtsTable } from '../../store/tables/sync.ts';
+import type { Tables } from '../../store/tables.ts';
+import type { SyncContext } from '../state/context.ts';
+import { A_PART, behind, inPages } from '../state/reading.ts';
+import { orderedLeavers } from '../state/stored.ts';
+import type { StoredStep } from './certificate.ts';
+import { cameBack, putBack } from './leaverOutcome.ts';
+import { isState } from './leaverStatements.ts';
+
+type Store = StorePort<Tables>;
+type Db = Kysely<Tables>;
+
+/** No retry of a leaver, or of an id that was given up, lies further ahead: one that does was put off by a clock that has gone back since. */
+const FURTHEST_MS = 300_000;
+
+/** People whose debt is open, was begun before, and is due again now. One that has not begun comes with its mark. */
+export async function dueDebts(store: Store, controller: string, now: number): Promise<string[]> {
+  const rows = await store.read((db) =>
+    db
+      .selectFrom('debts')
+      .select('person')
+      .where('controller', '=', controller)
+      .where('state', '=', 'open')
+      .where(isDue(now))
+      .orderBy('received_at')
+      .limit(200)
+      .execute(),
+  );
+  return [...new Set(rows.map(({ person }) => person))];
+}
+
+/** When the next open debt is due; Infinity where there is none. */
+export async function nextDebtDue(store: Store, controller: string): Promise<number> {
+  const row = await store.read((db) =>
+    db
+      .selectFrom('debts')
+      .select(({ fn }) => fn.min('due_ms').as('due'))
+      .where('controller', '=', controller)
+      .where('state', '=', 'open')
+      .executeTakeFirst(),
+  );
+  return row?.due ?? Infinity;
+}
+
+/** What was due of these people, whom a pass looked at, and is still open is looked at again later, so that the loop never turns on it. */
+export async function postponeDue(
+  store: Store,
+  controller: string,
+  people: readonly string[],
+  now: number,
+): Promise<void> {
+  await store.write(async ({ db }) => {
+    await db
+      .updateTable('debts')
+      .set(({ eb }) => ({ attempts: eb('attempts', '+', 1), due_ms: now + 5_000 }))
+      .where('controller', '=', controller)
+      .where('state', '=', 'open')
+      .where('person', 'in', people)
+      .where(isDue(now))
+      .execute();
+  });
+}
+
+function isDue(now: number) {
+  return ({ and, eb, or }: ExpressionBuilder<Tables, 'debts'>) =>
+    or([eb('due_ms', '<=', now), and([eb('cause', '!=', 'unentitled'), eb('due_ms', '>', now + FURTHEST_MS)])]);
+}
+
+const ASKED_AT_ONCE = 200;
+
+/** Whom to ask about: those who are done since then (milliseconds since the epoch), one person, or everybody. */
+export interface Proving {
+  readonly since?: number;
+  readonly person?: string;
+  /** Session seeds are there: where the step was missing for want of them, it is owed now. */
+  readonly userSeeds?: boolean;
+}
+
+/**
+ * Asks about everybody who left and is done, and about ids that were given up; where somebody can act again, it is owed again
+ * (semantics §2). In every mode: where nothing is taken away by itself, it is told as owed. @returns how many owe again
+ */
+export async function reproveLeavers(
+  context: SyncContext,
+  config: ControllerConfig,
+  controller: Controller,
+  proving: Proving = {},
+): Promise<number> {
+  const done = await context.store.read((db, breathe) => leftAndDone(db, config.name, proving, breathe));
+  const falling = { leaver: context.config.leaver, isProtected: protectedRoles(config) };
+  const unread: PersonState[] = [];
+  let reopened = 0;
+  for (let at = 0; at < done.length; at += ASKED_AT_ONCE) {
+    const part = done.slice(at, at + ASKED_AT_ONCE);
+    const states = await controller.people(part.map(({ id }) => id));
+    unread.push(...states.filter(({ error }) => error !== undefined));
+    const back = part.filter((row, index) => {
+      const state = states[index];
+      if (state === undefined) return false;
+      const lacking = proving.userSeeds === true && missesSessions(row) && state.record !== undefined;
+      return lacking || cameBack(state, falling) || putBack(row.left, state);
+    });
+    for (const row of back) await reopen(context, row);
+    reopened += back.length;
+  }
+  if (unread.length > 0)
+    context.log.warn('people who left could not be looked at again', {
+      controller: config.name,
+      people: unread.length,
+      ...{ first: unread[0]!.id, reason: unread[0]!.error },
+    });
+  return reopened;
+}
+
+/** Debts of people who are still gone, and of ids that they gave up, where nobody has the id now. */
+async function leftAndDone(
+  db: Db,
+  controller: string,
+  { since, person }: Proving,
+  breathe: Breathe,
+): Promise<readonly Done[]> {
+  const left = db
+    .selectFrom('debts')
+    .select(['controller', 'person', 'folded_id', 'id', 'cause', 'received_at', 'missing', 'steps'])
+    .where('controller', '=', controller)
+    .where('cause', '!=', 'unentitled');
+  if (person !== undefined) {
+    const own = left.where(isState(['done'])).where('person', '=', person);
+    return stillGone(db, (await own.execute()).map(doneOf));
+  }
+  if (since !== undefined) {
+    const lately = left
+      .where('state', '=', 'done')
+      .where('due_ms', '>=', since)
+      .where('done_at', '>=', new Date(since).toISOString());
+    return stillGone(db, (await lately.execute()).map(doneOf));
+  }
+  const found: Done[] = [];
+  await inPages<Done>(breathe, async (after) => {
+    const rows = await left
+      .where(isState(['done']))
+      .where(behind<Done>(['folded_id', 'person'], after))
+      .orderBy('folded_id')
+      .orderBy('person')
+      .limit(A_PART)
+      .execute();
+    const page = rows.map(doneOf);
+    found.push(...(await stillGone(db, page)));
+    return page;
+  });
+  return found;
+}
+
+type Row = Pick<DebtsTable, 'controller' | 'person' | 'folded_id' | 'id' | 'cause' | 'received_at' | 'missing'>;
+
+/** With the steps that left something to compare with. */
+type Done = Row & { readonly left: readonly StoredStep[] };
+
+function doneOf({ steps, ...row }: Row & Pick<DebtsTable, 'steps'>): Done {
+  const stored = JSON.parse(steps) as StoredStep[];
+  return { ...row, left: stored.filter(({ kind, mark }) => mark !== undefined || kind === 'delete-record') };
+}
+
+function missesSessions({ missing }: Done): boolean {
+  return (JSON.parse(missing) as string[]).includes('end-sessions');
+}
+
+/** Of several who left one id, only who had it last: what stands there is theirs, and was cut, or is held, as that. */
+async function stillGone(db: Db, debts: readonly Done[]): Promise<Done[]> {
+  if (debts.length === 0) return [];
+  const people = textRows(debts.map(({ person }) => person));
+  const left = rowsOf(
+    { controller: 'text', folded_id: 'text', person: 'text' },
+    debts.map(({ controller, folded_id, person }) => [controller, folded_id, person]),
+  );
+  const { rows: others } = await sql<Pick<DebtsTable, 'folded_id' | 'person'>>`SELECT gone.folded_id, gone.person
+    FROM ${left} AS gone JOIN claims ON claims.controller = gone.controller AND claims.folded_id = gone.folded_id
+    WHERE claims.state = 'current' OR claims.person <> gone.person`.execute(db);
+  const back = await db
+    .selectFrom('users')
+    .select('id')
+    .where(sql<boolean>`${among(sql.ref('id'), people)}`)
+    .where('active', '=', 1)
+    .execute();
+  const ordered = back.length === 0 ? new Set<string>() : await orderedLeavers(db);
+  const theirs = new Set(others.map(keyOf));
+  const active = new Set(back.flatMap(({ id }) => (ordered.has(id) ? [] : [id])));
+  return debts.filter((row) => !theirs.has(keyOf(row)) && (row.cause === 'old-id' || !active.has(row.person)));
+}
+
+function keyOf({ folded_id, person }: Pick<DebtsTable, 'folded_id' | 'person'>): string {
+  return `${folded_id}\u0000${person}`;
+}
+
+async function reopen(context: SyncContext, row: Done): Promise<void> {
+  const now = context.clock.now();
+  context.log.warn('somebody who left can act again', { controller: row.controller, person: row.person });
+  await context.store.write(async (tx) => {
+    await tx.db
+      .updateTable('debts')
+      .set({ state: 'open', due_ms: now, done_at: null, steps: '[]' })
+      .where('controller', '=', row.controller)
+      .where('folded_id', '=', row.folded_id)
+      .where('person', '=', row.person)
+      .execute();
+    await context.recorder.record(tx, {
+      kind: `${row.cause}.came-back`,
+      actor: 'sync',
+      subject: { kind: 'user', id: row.person },
+      body: { controller: row.controller, receivedAt: row.received_at },
+      personal: { jenkinsId: row.id },
+    });
+  });
+}

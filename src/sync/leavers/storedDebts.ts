@@ -1,0 +1,239 @@
+import { type Kysely, sql } from 'kysely';
+import type { LeaverConfig } from '../../config/leaver.ts';
+import { isLeaverStep, type Step } from '../../plan/step.ts';
+import { rowsOf } from '../../store/sql/lists.ts';
+import type { DebtsTable } from '../../store/tables/sync.ts';
+import type { Tables } from '../../store/tables.ts';
+import type { Assessment } from '../pass/assessment.ts';
+import type { Origin } from '../pass/origin.ts';
+import { partsOf } from '../state/parts.ts';
+import { goneSince } from './goneSince.ts';
+import { firstDue, stepless, takesAnything } from './graces.ts';
+import { isState } from './leaverStatements.ts';
+import { keptBy, type Residue } from './residue.ts';
+import { goesOn, isUnpaid, undone } from './unpaid.ts';
+
+type Db = Kysely<Tables>;
+
+interface Occasion {
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** By person: the mark that brought them here. */
+  readonly origins: ReadonlyMap<string, Origin>;
+  readonly leaver: LeaverConfig;
+}
+
+/** What ended without a step. */
+interface Ended {
+  /** Debts that a reactivation cancelled before any step began. */
+  readonly cancelled: readonly DebtsTable[];
+  /** Debts for which nothing is to be done. */
+  readonly idle: readonly IdleDebt[];
+}
+
+export type IdleDebt = Pick<DebtsTable, 'person' | 'id' | 'cause' | 'received_at' | 'request'>;
+
+/** What is owed from now on, and what is owed no more. */
+export async function storeDebts(db: Db, assessed: Assessment, occasion: Occasion, at: string): Promise<Ended> {
+  const { controller, identities, plan, situation, verdict } = assessed;
+  const known = new Map(situation.debts.map((row) => [`${row.person}\u0000${row.folded_id}`, row]));
+  const heldPeople = new Set(verdict.held.filter(({ step }) => !('role' in step)).map(({ step }) => step.person));
+  const losing = (steps: readonly Step[]): Set<string | undefined> =>
+    new Set(steps.filter(({ kind }) => kind === 'revoke').map(({ person }) => person));
+  const taken = losing(verdict.go);
+  // Whose last entry others took away has nothing that falls; the deletion of a group decides nothing about it.
+  const undecided = losing(plan.steps).union(new Set(assessed.evaluation.frozen.map(({ person }) => person)));
+  const { leaver, now } = occasion;
+  const losers = takesAnything(leaver) ? plan.unentitled : [];
+  const owed = [
+    ...identities.owed,
+    ...losers
+      .filter(({ person }) => taken.has(person) || !undecided.has(person))
+      .map((item) => ({ ...item, cause: 'unentitled' as const })),
+  ];
+  const fresh: Omit<DebtsTable, 'received_at' | 'due_ms'>[] = [];
+  const changes: Change[] = [];
+  for (const { person, connection, id, foldedId, cause } of owed) {
+    const row = known.get(`${person}\u0000${foldedId}`);
+    const state = heldPeople.has(person) ? 'held' : 'open';
+    if (row !== undefined && goesOn(row, cause, assessed.back)) {
+      if (row.state !== state) changes.push({ person, foldedId, state });
+      continue;
+    }
+    fresh.push({
+      ...{ controller: controller.name, folded_id: foldedId, person, id, connection, cause, state },
+      request: occasion.origins.get(person)?.request ?? null,
+      ...NOTHING_DONE,
+      ...(row !== undefined && isUnpaid(row) ? undone(row) : {}),
+    });
+  }
+  // An id that they left, or gave up, meanwhile is owed as that from now on.
+  const anew = new Set(fresh.map((row) => `${row.person}\u0000${row.folded_id}`));
+  const standing = situation.debts.filter(
+    (row) =>
+      row.cause === 'unentitled' &&
+      isUnpaid(row) &&
+      !situation.except.has(row.person) &&
+      !anew.has(`${row.person}\u0000${row.folded_id}`),
+  );
+  for (const { person, folded_id: foldedId, state } of standing)
+    if ((state === 'held') !== heldPeople.has(person))
+      changes.push({ person, foldedId, state: state === 'held' ? 'open' : 'held' });
+  changes.push(...othersJudged(assessed, owed));
+  const leavers = fresh.flatMap(({ cause, person }) => (cause === 'leaver' ? [person] : []));
+  const gone = await goneSince(db, leavers);
+  const received = ({ person, cause }: Pick<DebtsTable, 'person' | 'cause'>): string =>
+    // Without a mark, after a pause of the connection say, what is known of the departure is when it was, not when it is looked at.
+    latest(
+      occasion.origins.get(person)?.at ?? (cause === 'leaver' ? gone.get(person) : undefined) ?? at,
+      assessed.back.get(person),
+      cause === 'leaver' ? gone.get(person) : undefined,
+    );
+  for (const part of partsOf(fresh))
+    await putDebts(
+      db,
+      part.map((row) => {
+        const receivedAt = received(row);
+        const due = row.cause === 'unentitled' ? firstDue(leaver, now, receivedAt) : now;
+        return { ...row, received_at: receivedAt, due_ms: due };
+      }),
+    );
+  const cancelled: DebtsTable[] = [];
+  for (const { person, foldedId } of identities.regained) {
+    const row = known.get(`${person}\u0000${foldedId}`);
+    if (row === undefined || row.state === 'cancelled') continue;
+    if (row.started_at === null) cancelled.push(row);
+    changes.push({ person, foldedId, state: row.started_at === null ? 'cancelled' : 'done' });
+  }
+  await setDebts(db, controller.name, changes);
+  const idle = await settleOwedNothing(db, assessed, at, keptBy(leaver));
+  // Rules alone give nobody anything who has no id there, because the connection may not reach it say.
+  const entitled = new Set(
+    assessed.evaluation.grants.flatMap(({ person }) => {
+      const identity = person === undefined ? undefined : identities.people.get(person);
+      return identity !== undefined && 'id' in identity ? [person] : [];
+    }),
+  );
+  const unentitled = standing.filter(({ person }) => !entitled.has(person));
+  const { waiting, over } = stepless(unentitled, plan.steps, leaver, assessed.time.now);
+  await waitUntil(db, controller.name, waiting);
+  const unowed = [...standing.filter(({ person }) => entitled.has(person)), ...over];
+  await setDebts(
+    db,
+    controller.name,
+    unowed.map(({ person, folded_id }): Change => ({ person, foldedId: folded_id, state: 'cancelled' })),
+  );
+  return { cancelled, idle };
+}
+
+/** Whether what somebody owes waits or goes now, where nothing follows from the claim: another one had the id after them. */
+function othersJudged(
+  { identities, situation, verdict }: Assessment,
+  owed: readonly { readonly person: string; readonly foldedId: string }[],
+): Change[] {
+  const named = new Set([...owed, ...identities.regained].map(({ person, foldedId }) => `${person}\u0000${foldedId}`));
+  const others = situation.debts.filter(
+    (row) => row.cause !== 'unentitled' && isUnpaid(row) && !named.has(`${row.person}\u0000${row.folded_id}`),
+  );
+  if (others.length === 0) return [];
+  const judged = new Map<string | undefined, 'open' | 'held'>();
+  for (const step of verdict.go) if (isLeaverStep(step)) judged.set(step.person, 'open');
+  for (const { step } of verdict.held) if (isLeaverStep(step)) judged.set(step.person, 'held');
+  return others.flatMap(({ person, folded_id: foldedId, state }): Change[] => {
+    const now = judged.get(person) ?? state;
+    return now === state ? [] : [{ person, foldedId, state: now }];
+  });
+}
+
+/** A mark keeps the instant of the first change that nobody had looked at: who left, or came back, after it left later still. */
+export function latest(at: string, ...others: readonly (string | undefined)[]): string {
+  return others.reduce<string>((last, other) => (other !== undefined && other > last ? other : last), at);
+}
+
+/** Of a debt that begins. */
+const NOTHING_DONE = {
+  ...{ credential: null, started_at: null, done_at: null, steps: '[]', missing: '[]', residual: '[]' },
+  ...{ attempts: 0, alarmed: 0, error: null, released: 0 },
+} as const;
+
+/** Debts that begin, whatever was paid there before. */
+async function putDebts(db: Db, debts: readonly DebtsTable[]): Promise<void> {
+  const unique = [...new Map(debts.map((row) => [`${row.person}\u0000${row.folded_id}`, row])).values()];
+  await db
+    .insertInto('debts')
+    .values(unique)
+    .onConflict((conflict) =>
+      conflict.columns(['controller', 'folded_id', 'person']).doUpdateSet(({ ref }) => ({
+        ...{ id: ref('excluded.id'), connection: ref('excluded.connection'), cause: ref('excluded.cause') },
+        ...{ received_at: ref('excluded.received_at'), request: ref('excluded.request') },
+        ...{ state: ref('excluded.state'), due_ms: ref('excluded.due_ms') },
+        ...{ started_at: null, done_at: null, steps: ref('excluded.steps'), missing: '[]', residual: '[]' },
+        ...{ attempts: 0, alarmed: 0, error: null, released: 0 },
+      })),
+    )
+    .execute();
+}
+
+/** A debt for which nothing is left to do: the configuration keeps everything, or what was read shows nothing. */
+async function settleOwedNothing(
+  db: Db,
+  { controller, plan, identities }: Assessment,
+  at: string,
+  kept: Residue,
+): Promise<IdleDebt[]> {
+  const busy = new Set(plan.steps.filter((step) => !('role' in step)).map(({ person }) => person));
+  const idle = identities.owed.filter(({ person }) => !busy.has(person));
+  const ended: IdleDebt[] = [];
+  for (const part of partsOf(idle)) {
+    const { rows } =
+      await sql<IdleDebt>`UPDATE debts SET state = 'done', started_at = ${at}, done_at = ${at}, due_ms = ${Date.parse(at)},
+        residual = ${JSON.stringify(kept.texts)}
+      FROM ${debtNames(controller.name, part)} AS named
+      WHERE debts.controller = named.controller AND debts.person = named.person AND debts.folded_id = named.folded_id
+        AND ${isState(['open', 'held'])}
+      RETURNING debts.person, debts.id, debts.cause, debts.received_at, debts.request`.execute(db);
+    ended.push(...rows);
+  }
+  return ended;
+}
+
+interface Change {
+  readonly person: string;
+  readonly foldedId: string;
+  readonly state: 'open' | 'held' | 'done' | 'cancelled';
+}
+
+async function setDebts(db: Db, controller: string, changes: readonly Change[]): Promise<void> {
+  for (const part of partsOf(changes))
+    await sql`UPDATE debts SET state = named.state FROM ${debtNames(controller, part)} AS named
+      WHERE debts.controller = named.controller AND debts.person = named.person AND debts.folded_id = named.folded_id`.execute(
+      db,
+    );
+}
+
+/** Nothing is to be done for these debts until then. */
+async function waitUntil(
+  db: Db,
+  controller: string,
+  debts: readonly (Pick<DebtsTable, 'person' | 'folded_id' | 'due_ms'> & { readonly due: number })[],
+): Promise<void> {
+  const moved = debts.filter(({ due_ms, due }) => due_ms !== due);
+  for (const part of partsOf(moved)) {
+    const rows = rowsOf(
+      { controller: 'text', person: 'text', folded_id: 'text', due: 'number' },
+      part.map(({ person, folded_id, due }) => [controller, person, folded_id, due]),
+    );
+    await sql`UPDATE debts SET due_ms = named.due FROM ${rows} AS named
+      WHERE debts.controller = named.controller AND debts.person = named.person AND debts.folded_id = named.folded_id`.execute(
+      db,
+    );
+  }
+}
+
+/** The controller stands in each row: beside them as a value of its own, it would lead an engine through all debts there. */
+function debtNames(controller: string, debts: readonly { person: string; foldedId: string; state?: string }[]) {
+  return rowsOf(
+    { controller: 'text', person: 'text', folded_id: 'text', state: 'text' },
+    debts.map(({ person, foldedId, state }) => [controller, person, foldedId, state ?? null]),
+  );
+}

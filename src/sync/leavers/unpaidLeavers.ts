@@ -1,0 +1,33 @@
+import { type Kysely, sql } from 'kysely';
+import { among } from '../../store/sql/lists.ts';
+import type { DebtsTable } from '../../store/tables/sync.ts';
+import type { Tables } from '../../store/tables.ts';
+
+/** What somebody who left owes on a controller, or at an id they gave up, and what became of it so far. */
+export type UnpaidLeaver = Pick<
+  DebtsTable,
+  'controller' | 'folded_id' | 'person' | 'received_at' | 'alarmed' | 'state' | 'error' | 'attempts'
+> & {
+  /** 1 where they did not leave: they are called otherwise now. */
+  readonly stays: number;
+};
+
+/**
+ * What is owed at the id that people had last who left, and at those that anybody gave up, on each controller that was ever owed
+ * anything: nobody goes through all debts that are paid.
+ */
+export async function unpaidLeavers(db: Kysely<Tables>): Promise<readonly UnpaidLeaver[]> {
+  const controllers = sql`WITH RECURSIVE known (name) AS (
+    SELECT min(controller) FROM debts
+    UNION ALL
+    SELECT (SELECT min(controller) FROM debts WHERE controller > known.name) FROM known WHERE known.name IS NOT NULL)
+    SELECT name FROM known WHERE name IS NOT NULL`;
+  const stays = sql`SELECT 1 FROM users WHERE users.id = debts.person AND users.active = 1
+    AND NOT EXISTS (SELECT 1 FROM ordered_leavers WHERE ordered_leavers.person = users.id)`;
+  const { rows } = await sql<UnpaidLeaver>`
+    SELECT controller, folded_id, person, received_at, alarmed, state, error, attempts,
+      CASE WHEN cause = 'old-id' AND EXISTS (${stays}) THEN 1 ELSE 0 END AS stays FROM debts
+    WHERE ${among(sql`controller`, controllers)} AND state IN ('open', 'held')
+      AND cause IN ('leaver', 'old-id')`.execute(db);
+  return rows;
+}

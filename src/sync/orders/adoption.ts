@@ -1,0 +1,140 @@
+import type { Transaction } from '../../access/ports/store.ts';
+import { adoption } from '../../plan/adoption.ts';
+import type { Tables } from '../../store/tables.ts';
+import { LET_GO } from '../leavers/certificate.ts';
+import type { Assessment } from '../pass/assessment.ts';
+import { operatorOf } from '../pass/outcome.ts';
+import type { SyncContext } from '../state/context.ts';
+import { partsOf } from '../state/parts.ts';
+import { BY_HAND, entryName, putEntries } from '../state/storedEntries.ts';
+
+/**
+ * Takes over what policy explains on one controller (semantics §3): matched entries, and hand-made roles of a name that policy
+ * defines. Nothing changes on Jenkins by this.
+ * @returns how many entries and roles were taken over
+ */
+export async function adopt(context: SyncContext, assessed: Assessment, role: string | undefined): Promise<number> {
+  const { controller, plan, evaluation, live } = assessed;
+  const { roles, entries } = adoption({ controller, plan, desired: evaluation, ...live }, role);
+  return context.store.write(async (tx) => {
+    let count = 0;
+    for (const { type, name } of roles) {
+      const done = await tx.db
+        .insertInto('owned_roles')
+        .values({ controller: controller.name, role_type: type, role_name: name, empty_since_ms: null })
+        .onConflict((conflict) => conflict.doNothing())
+        .executeTakeFirst();
+      count += Number(done.numInsertedOrUpdatedRows ?? 0n);
+    }
+    const owned = { controller: controller.name, standing: 'owned' as const, since: BY_HAND, verified: 1, desired: 1 };
+    const rows = entries.map(({ role, principal, person, reasons }) => ({
+      ...{ ...owned, ...entryName(role, principal), person: person ?? null, reasons: JSON.stringify(reasons ?? []) },
+    }));
+    for (const part of partsOf(rows)) await putEntries(tx.db, part);
+    count += entries.length;
+    if (count > 0) await recordBoundary(context, tx, 'ownership.adopted', controller.name, role, count);
+    return count;
+  });
+}
+
+/** Names of roles that `adopt` can be asked for on a controller: those of the policy, and those that are there. */
+export function adoptableRoles({ plan, evaluation, live }: Assessment): readonly string[] {
+  const names = [...evaluation.roles, ...live.observed.roles, ...plan.matched.map((entry) => entry.role)];
+  return [...new Set(names.map(({ name }) => name))];
+}
+
+/** Names of roles in which something is owned on these controllers. */
+export async function ownedRoleNames(
+  { store }: Pick<SyncContext, 'store'>,
+  controllers: readonly string[],
+): Promise<readonly string[]> {
+  if (controllers.length === 0) return [];
+  return store.read(async (db) => {
+    const names = [];
+    for (const table of ['entries', 'owned_roles'] as const) {
+      const query = db.selectFrom(table).select(`${table}.role_name`).distinct();
+      names.push(...(await query.where(`${table}.controller`, 'in', controllers).execute()));
+    }
+    return [...new Set(names.map(({ role_name }) => role_name))].sort();
+  });
+}
+
+/** Lets go of what is owned on a controller, or in one role of it. @returns how many entries and roles were let go */
+export async function disown(context: SyncContext, controller: string, role: string | undefined): Promise<number> {
+  return context.store.write(async (tx) => {
+    const entries = await tx.db
+      .deleteFrom('entries')
+      .where('controller', '=', controller)
+      .$if(role !== undefined, (query) => query.where('role_name', '=', role!))
+      .executeTakeFirst();
+    const roles = await tx.db
+      .deleteFrom('owned_roles')
+      .where('controller', '=', controller)
+      .$if(role !== undefined, (query) => query.where('role_name', '=', role!))
+      .executeTakeFirst();
+    const count = Number(entries.numDeletedRows + roles.numDeletedRows);
+    if (count > 0) await recordBoundary(context, tx, 'ownership.disowned', controller, role, count);
+    return count;
+  });
+}
+
+/** Whether anything is stored of a controller, configured or not. */
+export async function isKnownController({ store }: Pick<SyncContext, 'store'>, name: string): Promise<boolean> {
+  return store.read(async (db) => {
+    for (const table of ['controllers', 'debts', 'entries'] as const) {
+      const column = table === 'controllers' ? ('controllers.name' as const) : (`${table}.controller` as const);
+      const row = await db.selectFrom(table).select(column).where(column, '=', name).limit(1).executeTakeFirst();
+      if (row !== undefined) return true;
+    }
+    return false;
+  });
+}
+
+/**
+ * Lets go of a whole controller: what is owned there, and what leavers owe there, which nobody tries any more. Who that is stands in
+ * the ledger. @returns how many entries and roles were let go
+ */
+export async function detach(context: SyncContext, controller: string): Promise<number> {
+  const count = await disown(context, controller, undefined);
+  await context.store.write(async (tx) => {
+    const owed = await tx.db
+      .updateTable('debts')
+      .set({ state: 'cancelled', error: LET_GO })
+      .where('controller', '=', controller)
+      .where('state', 'in', ['open', 'held'])
+      .returning('person')
+      .execute();
+    const older = await tx.db.deleteFrom('new_links').where('controller', '=', controller).executeTakeFirst();
+    const people = [...new Set(owed.map(({ person }) => person))].sort();
+    await context.recorder.record(tx, {
+      kind: 'controller.detached',
+      actor: operatorOf(context),
+      subject: { kind: 'controller', id: controller },
+      body: { owned: count, owing: people.length, older: Number(older.numDeletedRows) },
+    });
+    if (people.length === 0) return;
+    await context.recorder.record(tx, {
+      kind: 'leaver.let-go',
+      actor: operatorOf(context),
+      subject: { kind: 'controller', id: controller },
+      body: { people: people.length, named: people.slice(0, 1_000) },
+    });
+  });
+  return count;
+}
+
+async function recordBoundary(
+  context: SyncContext,
+  tx: Transaction<Tables>,
+  kind: string,
+  controller: string,
+  role: string | undefined,
+  count: number,
+): Promise<void> {
+  await context.recorder.record(tx, {
+    kind,
+    actor: operatorOf(context),
+    subject: { kind: 'controller', id: controller },
+    body: { count, ...(role === undefined ? {} : { role }) },
+  });
+}

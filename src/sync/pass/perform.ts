@@ -1,0 +1,280 @@
+import type { Controller, LeaverResult, Observed } from '../../access/ports/controller.ts';
+import { foldId } from '../../access/principal.ts';
+import { batchOf, leaverOrders } from '../../plan/batch.ts';
+import { isLeaverStep, type LeaverStep } from '../../plan/step.ts';
+import { modeRecord } from '../configured/configured.ts';
+import { administratorsOf, mayLoseAdministrators } from '../held/administrators.ts';
+import { FleetMoved } from '../held/fleetGains.ts';
+import { spendReleases } from '../held/heldSteps.ts';
+import { STALE, sameStrategy } from '../ids/sameStrategy.ts';
+import type { Lease } from '../lease/lease.ts';
+import { cutWorks } from '../leavers/cut.ts';
+import { keptBy } from '../leavers/residue.ts';
+import { type Pending, pendingDone } from '../pace/distribute.ts';
+import type { SyncContext } from '../state/context.ts';
+import { type Work, writeInParts } from '../state/parts.ts';
+import type { Assessment } from './assessment.ts';
+import { heldRecord, identityRecord, idleRecord, takesIdentity } from './decided.ts';
+import { closeIntents, type Intended, intended, intentWorks } from './intents.ts';
+import type { Origin } from './origin.ts';
+import { actorOf, operatorOf, outcomeWorks, type Settled } from './outcome.ts';
+import { prepareWorks } from './prepare.ts';
+import { isVerified, observedAfter, onePerId, rolesByKey, runsOf } from './runs.ts';
+import { traced } from './traced.ts';
+
+type Stop = 'conflict' | 'fenced' | 'unknown' | 'lock-out' | 'interrupted';
+
+/** What a pass did. */
+export interface Performed {
+  readonly verified: number;
+  readonly failed: number;
+  readonly held: number;
+  /** What is known of the strategy now; absent where it has to be read again. */
+  readonly observed?: Observed;
+  /** Why the rest of the plan was not carried out: it has to be made again, or settled by reading. */
+  readonly stopped?: { readonly kind: Stop; readonly reason: string };
+  /** Whether a loss of an administrator or a leaver has to be looked at again. */
+  readonly recheck: boolean;
+  /** Whether a reading found what somebody else changed, which the assessment did not know of. */
+  readonly changed: boolean;
+}
+
+/** What one run came to. */
+export type Settlement = Pick<Performed, 'verified' | 'failed' | 'recheck'>;
+
+interface PerformOptions {
+  /** Marks this pass answers; removed when everything that could be done is done. */
+  readonly pending: readonly Pending[];
+  readonly origins: ReadonlyMap<string, Origin>;
+  /** Asked before each batch, with how many runs went before it: whether somebody left since, who goes first. */
+  readonly urgent?: (done: number) => Promise<boolean>;
+  /** Told of each run as soon as it is stored, so that a failure of a later one loses none of it. */
+  readonly settled?: (run: Settlement) => void;
+  /** Shows progress. */
+  readonly say?: (text: string) => void;
+}
+
+/**
+ * Carries a verdict out: intents and ownership are stored, then the controller is called run by run, then what was read back
+ * is stored (semantics §4).
+ */
+export async function perform(
+  context: SyncContext,
+  controller: Controller,
+  lease: Lease,
+  assessed: Assessment,
+  options: PerformOptions,
+): Promise<Performed> {
+  const { random } = context;
+  const { userIds } = assessed.live.capabilities;
+  const steps = onePerId(assessed.verdict.go, (id) => foldId(id, userIds));
+  const runs = runsOf(steps, context.largestRun).map((run) => intended(run, random.id()));
+  const name = assessed.controller.name;
+  try {
+    await prepare(context, lease, assessed, runs, options);
+  } catch (error) {
+    if (!(error instanceof FleetMoved)) throw error;
+    const stopped = { kind: 'conflict' as const, reason: error.message };
+    return { ...NOTHING, held: assessed.verdict.held.length, observed: assessed.live.observed, stopped };
+  }
+  let observed = assessed.live.observed;
+  let verified = 0;
+  let failed = 0;
+  let recheck = false;
+  let changed = false;
+  for (const [index, run] of runs.entries()) {
+    if (run.kind === 'batch' && (await options.urgent?.(index)) === true) {
+      const reason = 'somebody left, who goes first';
+      await abandon(context, runs.slice(index), reason);
+      const stopped = { kind: 'interrupted' as const, reason };
+      return { verified, failed, held: assessed.verdict.held.length, observed, stopped, recheck, changed };
+    }
+    options.say?.(`${name}: ${run.steps.length} step(s)`);
+    const last = index === runs.length - 1;
+    const done = last ? options.pending : [];
+    const known = observed;
+    const result = await traced(context, { controller: name, ...run }, options.pending, () =>
+      run.kind === 'cut'
+        ? cutRun(context, controller, lease, assessed, run, known, done)
+        : batchRun(context, controller, lease, assessed, run, known, done),
+    );
+    verified += result.verified;
+    failed += result.failed;
+    recheck ||= result.recheck;
+    changed ||= result.changed;
+    options.settled?.(result);
+    if (result.stopped !== undefined) {
+      await abandon(context, runs.slice(index + 1), result.stopped.reason);
+      return { verified, failed, held: assessed.verdict.held.length, stopped: result.stopped, recheck, changed };
+    }
+    observed = result.observed;
+  }
+  if (failed === 0) await spendReleases(context.store, assessed, steps);
+  return { verified, failed, held: assessed.verdict.held.length, observed, recheck, changed };
+}
+
+const NOTHING = { verified: 0, failed: 0, recheck: false, changed: false } as const;
+
+/** Everything that is stored before the first effect; in one transaction where it is small. */
+async function prepare(
+  context: SyncContext,
+  { fence }: Lease,
+  assessed: Assessment,
+  runs: readonly Intended[],
+  { origins, pending }: PerformOptions,
+): Promise<void> {
+  const { store, clock, random, recorder } = context;
+  const now = clock.now();
+  const controller = assessed.controller.name;
+  const { guard, leaver } = context.config;
+  const kept = keptBy(leaver);
+  const prepared = prepareWorks(assessed, {
+    ...{ now, origins, leaver, guard, id: () => random.id() },
+    cancelled: (tx, { person, id, cause }) =>
+      recorder.record(tx, {
+        kind: `${cause}.cancelled`,
+        actor: 'sync',
+        subject: { kind: 'user', id: person },
+        body: { controller },
+        personal: { jenkinsId: id },
+      }),
+    held: (tx, held) => recorder.record(tx, heldRecord(controller, held)),
+    idle: (tx, debt) =>
+      recorder.record(tx, idleRecord(assessed, debt, { now, kept, actor: actorOf(context, assessed) })),
+  });
+  const seen: Work = {
+    rows: 0,
+    async run(tx) {
+      const mode = modeRecord(assessed.controller, assessed.situation.controller, context);
+      if (mode !== undefined) await recorder.record(tx, mode);
+      if (takesIdentity(assessed)) await recorder.record(tx, identityRecord(assessed, operatorOf(context)));
+      if (assessed.time.trusted)
+        await tx.db.updateTable('clock').set({ highest_ms: now }).where('highest_ms', '<', now).execute();
+    },
+  };
+  const intents = intentWorks(runs, { controller, fence, at: new Date(now).toISOString() });
+  const answered = runs.length === 0 ? pendingDone(controller, pending) : [];
+  await writeInParts(store, [...prepared, ...intents, seen, ...answered]);
+}
+
+type RunResult = Pick<Performed, 'verified' | 'failed' | 'stopped' | 'recheck' | 'changed'> & {
+  readonly observed: Observed;
+};
+
+async function batchRun(
+  context: SyncContext,
+  controller: Controller,
+  lease: Lease,
+  assessed: Assessment,
+  run: Intended,
+  observed: Observed,
+  pending: readonly Pending[],
+): Promise<RunResult> {
+  const { user, name } = assessed.controller;
+  const ids = assessed.live.capabilities.userIds;
+  let known = observed;
+  let changed = false;
+  let { changes, preconditions } = batchOf(run.steps, known);
+  if (preconditions.some(({ digest }) => digest === STALE)) {
+    known = await controller.observe();
+    changed = !sameStrategy(observed, known);
+    ({ changes, preconditions } = batchOf(run.steps, known));
+  }
+  const administrators = administratorsOf(known, user, ids);
+  const risky = mayLoseAdministrators({ steps: run.steps }, administrators, ids);
+  const keepAdministrators = risky ? administrators : [];
+  const outcome = await controller.apply({
+    id: run.intent,
+    fence: lease.fence,
+    preconditions,
+    changes,
+    keepAdministrators,
+  });
+  if (outcome.outcome !== 'done') {
+    const state = outcome.outcome === 'unknown' ? 'unknown' : 'failed';
+    await context.store.write(({ db }) => closeIntents(db, run.rows, state, context.clock.now(), outcome.reason));
+    const failed = run.steps.length;
+    return {
+      verified: 0,
+      failed,
+      observed,
+      stopped: { kind: outcome.outcome, reason: outcome.reason },
+      recheck: false,
+      changed,
+    };
+  }
+  const touched = preconditions.map(({ role }) => role);
+  const after = observedAfter(known, outcome.observed, touched);
+  const roles = rolesByKey(after);
+  const settled = run.steps.map((step): Settled => ({ step, verified: isVerified(step, roles) }));
+  const stored = outcomeWorks(context, {
+    controller: name,
+    actor: actorOf(context, assessed),
+    rows: run.rows,
+    settled,
+  });
+  await writeInParts(context.store, [...stored, ...pendingDone(name, pending)]);
+  const verified = settled.filter((item) => item.verified).length;
+  return { verified, failed: settled.length - verified, observed: after, recheck: risky, changed };
+}
+
+async function cutRun(
+  context: SyncContext,
+  controller: Controller,
+  lease: Lease,
+  assessed: Assessment,
+  run: Intended,
+  observed: Observed,
+  pending: readonly Pending[],
+): Promise<RunResult> {
+  const steps = run.steps.filter(isLeaverStep);
+  const ids = assessed.live.capabilities.userIds;
+  const fold = (id: string): string => foldId(id, ids);
+  const orders = leaverOrders(steps);
+  const answered = await controller.cut(lease.fence, orders);
+  const byId = new Map<string, LeaverResult>(answered.results.map((result) => [fold(result.id), result]));
+  const grouped = groupById(steps, fold);
+  const { works, counts } = cutWorks(context, assessed, run.rows, grouped, byId, observed, answered);
+  const done = answered.outcome === 'done' ? pendingDone(assessed.controller.name, pending) : [];
+  await writeInParts(context.store, [...works, ...done]);
+  const after = withoutEntries(observed, [...byId.values()], fold);
+  const base = { ...counts, observed: after, recheck: true, changed: false };
+  if (answered.outcome === 'done') return base;
+  return { ...base, stopped: { kind: answered.outcome, reason: answered.reason ?? answered.outcome } };
+}
+
+function groupById(steps: readonly LeaverStep[], fold: (id: string) => string): Map<string, LeaverStep[]> {
+  const groups = new Map<string, LeaverStep[]>();
+  for (const step of steps) {
+    const key = fold(step.principal.id);
+    groups.set(key, [...(groups.get(key) ?? []), step]);
+  }
+  return groups;
+}
+
+/** Entries that a cut removed are gone from what is known; the digests of those roles are not known any more. */
+function withoutEntries(observed: Observed, results: readonly LeaverResult[], fold: (id: string) => string): Observed {
+  const cut = results.filter(({ steps }) => steps.some(({ kind, done }) => kind === 'remove-entries' && done));
+  if (cut.length === 0) return observed;
+  const gone = new Set(cut.map(({ id }) => fold(id)));
+  const kept = new Set(
+    cut.flatMap(({ after }) =>
+      after.entries.map((entry) => `${entry.type}\u0000${entry.role}\u0000${entry.principal.id}`),
+    ),
+  );
+  const roles = observed.roles.map((role) => {
+    const entries = role.entries.filter(
+      ({ type, id }) =>
+        type === 'group' || !gone.has(fold(id)) || kept.has(`${role.type}\u0000${role.name}\u0000${id}`),
+    );
+    return entries.length === role.entries.length ? role : { ...role, entries, digest: STALE };
+  });
+  return { ...observed, roles, fingerprint: '' };
+}
+
+async function abandon(context: SyncContext, runs: readonly Intended[], reason: string): Promise<void> {
+  const rows = runs.flatMap((run) => run.rows);
+  if (rows.length === 0) return;
+  const now = context.clock.now();
+  await context.store.write(({ db }) => closeIntents(db, rows, 'failed', now, `not sent: ${reason}`));
+}
