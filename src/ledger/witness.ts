@@ -21,6 +21,8 @@ type StoredPerson = Pick<Tables['users'], 'id' | 'user_name' | 'external_id' | '
  * database alone can make everything but these.
  */
 export interface Witness {
+  /** The last record of one kind about something. */
+  last(db: Kysely<Tables>, subject: Subject, kind: string): Promise<Witnessed | undefined>;
   /** Whether a membership was made by the request that is said to have made it, and nothing took it out since. */
   edge(db: Kysely<Tables>, edge: StoredEdge): Promise<boolean>;
   /** People and groups that are in a group by the last records that tell of them; also where what took them out does not verify. */
@@ -42,6 +44,18 @@ export interface Witness {
   rejections(db: Kysely<Tables>, controller: string, breathe: Breathe): Promise<readonly Rejection[]>;
   /** What was done on a controller to these people, and to none, after a record (its id). */
   doneSince(db: Kysely<Tables>, controller: string, people: readonly string[], record: number): Promise<Done[]>;
+}
+
+/** What a record is about: its `subject_kind` and `subject_id`. */
+interface Subject {
+  readonly kind: string;
+  readonly id: string;
+}
+
+/** A record as it was written; without its personal values where they were erased, or are others. */
+interface Witnessed {
+  readonly body: unknown;
+  readonly personal: Readonly<Record<string, string>>;
 }
 
 interface WitnessedGroup {
@@ -91,12 +105,32 @@ const RELEASES = 500;
 /** People that are asked about at once. */
 const TOGETHER = 400;
 
-/** Records of memberships that are read at once; one names a thousand people at most. */
+/** Records that are read at once; one of memberships names a thousand people at most. */
 const A_PAGE = 50;
 
 /** @param mac key of the ledger's records @param personal key of its personal values */
 export function createWitness({ mac, personal }: { readonly mac: Uint8Array; readonly personal: Uint8Array }): Witness {
   return {
+    async last(db, subject, kind) {
+      for (let before = Number.MAX_SAFE_INTEGER; ; ) {
+        const rows = await recordsAbout(db, subject.kind, subject.id)
+          .leftJoin('ledger_personal', 'ledger_personal.uid', 'ledger.uid')
+          .select(['ledger_personal.salt', 'ledger_personal.content'])
+          .where('kind', '=', kind)
+          .where('ledger.id', '<', before)
+          .orderBy('ledger.id', 'desc')
+          .limit(A_PAGE)
+          .execute();
+        for (const { salt, content, ...row } of rows) {
+          if (tampering(mac, row) !== undefined) continue;
+          const kept = content !== null && salt !== null && sameValues(personal, salt, content, row.digests);
+          return { body: parsed(row.body), personal: kept ? (JSON.parse(content) as Witnessed['personal']) : {} };
+        }
+        if (rows.length < A_PAGE) return undefined;
+        before = rows.at(-1)!.id;
+      }
+    },
+
     async edge(db, { group, member, request }) {
       if (request === null) return false;
       const row = await memberships(db, group)
@@ -242,7 +276,7 @@ export function createWitness({ mac, personal }: { readonly mac: Uint8Array; rea
   };
 }
 
-function recordsAbout(db: Kysely<Tables>, kind: 'controller' | 'group' | 'user', id: string) {
+function recordsAbout(db: Kysely<Tables>, kind: string, id: string) {
   return db.selectFrom('ledger').selectAll('ledger').where('subject_kind', '=', kind).where('subject_id', '=', id);
 }
 
@@ -251,8 +285,8 @@ function memberships(db: Kysely<Tables>, group: string) {
   return recordsAbout(db, 'group', group).where('kind', '=', 'scim.group.members');
 }
 
-/** Who came and who went, of whoever wrote it: what is no list of ids names nobody. */
-function changeOf(body: string): { readonly added: readonly string[]; readonly removed: readonly string[] } {
+/** Who came and who went by the body of a record, whoever wrote it: what is no list of ids names nobody. */
+export function changeOf(body: string): { readonly added: readonly string[]; readonly removed: readonly string[] } {
   const told = parsed(body) as { readonly added?: unknown; readonly removed?: unknown } | null;
   const ids = (value: unknown): string[] =>
     Array.isArray(value) ? value.filter((id): id is string => typeof id === 'string') : [];

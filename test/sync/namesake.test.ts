@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { canonical } from '../../src/access/canonical.ts';
 import { explain } from '../../src/sync/explain.ts';
 import { namesakesOf } from '../../src/sync/policy/namesakes.ts';
+import { forge } from './forged.ts';
 import { POLICY, type SyncWorld, syncWorld } from './world.ts';
 
 const sync = { kind: 'sync' } as const;
@@ -119,6 +121,23 @@ test('a namesake of a namesake is another one; the first one who is back ends it
     { actor: 'sync', began: [of('cy')], ended: [of('bo')], now: [of('cy')] },
     { actor: 'sync', began: [], ended: [of('cy')], now: [] },
   ]);
+});
+
+test('what somebody wrote into the ledger of namesakes hides none, and ends no pass', async (t) => {
+  const { world, first } = await departed(t);
+  const second = await world.person('ana');
+  const one = { rule: 'interim', connection: 'okta', person: second, first };
+  const told = canonical({ began: [one], ended: [], now: [one] });
+  for (const body of [told, 'null', '{', '{}'])
+    await forge(world, { kind: 'policy.namesakes', subject_kind: 'policy', subject_id: 'namesakes', body });
+  for (let n = 0; n < 2; n++) await world.order(sync);
+  const ours = await world.store.read((db) =>
+    db.selectFrom('ledger').select('body').where('kind', '=', 'policy.namesakes').orderBy('id').execute(),
+  );
+  assert.deepEqual(
+    ours.map(({ body }) => body),
+    [told, 'null', '{', '{}', told],
+  );
 });
 
 async function departed(t: TestContext): Promise<{ world: SyncWorld; first: string }> {

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { canonical, digest } from '../../src/access/canonical.ts';
 import type { Config } from '../../src/config/schema.ts';
 import type { LedgerRecord } from '../../src/ledger/ledger.ts';
 import type { Store } from '../../src/store/store.ts';
 import { noteSections } from '../../src/sync/configured/sections.ts';
 import type { SyncContext } from '../../src/sync/state/context.ts';
 import { openTestStores } from '../store/open.ts';
+import { forge } from './forged.ts';
 import { eventually, type SyncWorld, syncWorld } from './world.ts';
 
 const RUN_BY = { user: 'svc', host: 'node-1', file: '/etc/jenkins-scim.yaml', variables: ['JENKINS_SCIM__GUARD__X'] };
@@ -168,4 +170,24 @@ test('of two replicas that start with the same edit at one moment, exactly one r
   assert.equal(reading, 2, 'both saw an edit that nobody had told');
   assert.equal((await recorded(world, 'leaver')).length, 2);
   assert.equal(world.lines.filter(({ message }) => message === 'the configuration was edited').length, 1);
+});
+
+test('what somebody wrote into the ledger hides no edit, and hinders none of being recorded', async (t) => {
+  const { world, note } = await stopped(t);
+  await note({});
+  const guard = { ...world.config.guard, gains: { ...world.config.guard.gains, grantsPerPerson: 7 } };
+  const forged = { digest: digest(guard), previous: null, settings: [], value: guard };
+  for (const body of [JSON.stringify(forged), canonical(forged), 'null', '5', '{', '{}'])
+    await forge(world, { kind: 'configuration.changed', subject_kind: 'configuration', subject_id: 'guard', body });
+  await note({ guard });
+  const { body } = (await recorded(world, 'guard')).at(-1)!;
+  assert.deepEqual(body.settings, [{ setting: 'gains.grantsPerPerson', before: 25, after: 7 }]);
+  assert.equal(body.previous, digest(world.config.guard));
+  await world.store.write(({ db }) =>
+    db.updateTable('ledger_personal').set({ content: '{"settings":"[]","value":"{}"}' }).execute(),
+  );
+  const [ci] = world.config.controllers;
+  await note({ guard, controllers: [{ ...ci!, breakGlass: [] }] });
+  const edit = (await recorded(world, 'protect:ci')).at(-1)!;
+  assert.deepEqual(edit.body.settings, ['breakGlass', 'groups', 'roles', 'users'], 'what was rewritten is not known');
 });

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { adopt } from '../../src/sync/orders/adoption.ts';
 import { mark, stolen } from './compromised.ts';
 import { existingPolicy } from './existingPolicy.ts';
+import { forge } from './forged.ts';
 import { digestOf, waiting } from './rows.ts';
 import { POLICY, syncWorld } from './world.ts';
 
@@ -186,7 +187,7 @@ test('of the JWTs of an issuer, what they did until their mark is held; what lat
   assert.deepEqual(await waiting(world), ['grant thief: compromised']);
 });
 
-test('who is taken out of the group of an `unless` by a compromised credential gains by that, too', async (t) => {
+test('who is taken out of the group of an `unless` by a compromised credential gains by that, too, whatever else somebody wrote into the ledger', async (t) => {
   const policy = POLICY.replace('    grant: developer', '    unless: { group: contractors }\n    grant: developer');
   const world = await syncWorld(t, { start: false, policy });
   for (const name of ['old', 'early', 'late', 'other']) await world.person(name);
@@ -201,6 +202,12 @@ test('who is taken out of the group of an `unless` by a compromised credential g
   await world.order(sync);
   assert.deepEqual(world.holders('pay-developer').toSorted(), ['early', 'old', 'other']);
   await mark(world, since);
+  const contractors = world.groupOf('contractors');
+  for (const body of ['null', '{', '5', '{"removed":5}', '{"removed":[7,null]}'])
+    await forge(world, {
+      ...{ kind: 'scim.group.members', subject_kind: 'group', subject_id: contractors },
+      ...{ actor: 'cred', body },
+    });
   await world.empty('contractors');
   await world.order(sync);
   await world.order(sync);

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import { canonical, digest } from '../../access/canonical.ts';
 import type { LedgerEvent } from '../../access/ports/recorder.ts';
 import type { Config } from '../../config/schema.ts';
+import type { Witness } from '../../ledger/witness.ts';
 import type { Tables } from '../../store/tables.ts';
 import type { SyncContext } from '../state/context.ts';
 import { type Setting, settingsOf } from './settings.ts';
@@ -22,15 +23,15 @@ const KIND = 'configuration.changed';
  * `protect` and `breakGlass`, against what was in force before. The last record is what was in force, so that nothing else has to be kept; the first one has nothing before it.
  */
 export async function noteSections(context: SyncContext): Promise<void> {
-  const { store } = context;
+  const { store, witness } = context;
   const sections = sectionsOf(context.config);
-  const known = await store.read((db) => lastDigests(db, sections));
+  const known = await store.read((db) => lastDigests(db, witness, sections));
   const edited = sections.filter(({ id, value }) => known.get(id) !== digest(value));
   if (edited.length === 0) return;
   const changes = await store.write(async (tx) => {
     const told: { readonly section: string; readonly settings: readonly string[] }[] = [];
     for (const section of edited) {
-      const before = await lastOf(tx.db, section.id);
+      const before = await lastOf(tx.db, witness, section.id);
       // Another process may have told it since it was looked for.
       if (before?.digest === digest(section.value)) continue;
       const settings = settingsOf(before?.value, section.value);
@@ -87,29 +88,24 @@ function eventOf(
   };
 }
 
-async function lastDigests(db: Kysely<Tables>, sections: readonly Section[]): Promise<Map<string, string>> {
+async function lastDigests(
+  db: Kysely<Tables>,
+  witness: Witness,
+  sections: readonly Section[],
+): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   for (const { id } of sections) {
-    const last = await lastOf(db, id);
+    const last = await lastOf(db, witness, id);
     if (last !== undefined) found.set(id, last.digest);
   }
   return found;
 }
 
-async function lastOf(db: Kysely<Tables>, id: string): Promise<Before | undefined> {
-  const row = await db
-    .selectFrom('ledger')
-    .leftJoin('ledger_personal', 'ledger_personal.uid', 'ledger.uid')
-    .select(['ledger.body', 'ledger_personal.content'])
-    .where('ledger.subject_kind', '=', 'configuration')
-    .where('ledger.subject_id', '=', id)
-    .where('ledger.kind', '=', KIND)
-    .orderBy('ledger.id', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  if (row === undefined) return undefined;
-  const body = JSON.parse(row.body) as Before;
-  const { value: text } = JSON.parse(row.content ?? '{}') as { value?: string };
+async function lastOf(db: Kysely<Tables>, witness: Witness, id: string): Promise<Before | undefined> {
+  const last = await witness.last(db, { kind: 'configuration', id }, KIND);
+  if (last === undefined) return undefined;
+  const body = last.body as Before;
+  const { value: text } = last.personal;
   const value = text === undefined ? body.value : (JSON.parse(text) as object);
   return { digest: body.digest, ...(value === undefined ? {} : { value }) };
 }

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Reason } from '../../access/reason.ts';
 import { markEnds } from '../../credentials/external/marks.ts';
+import { changeOf } from '../../ledger/witness.ts';
 import type { CredentialsTables } from '../../store/tables/credentials.ts';
 import type { EntriesTable } from '../../store/tables/sync.ts';
 import type { Tables } from '../../store/tables.ts';
@@ -88,7 +89,7 @@ async function touchedBy(db: Kysely<Tables>, mark: Mark, also: boolean): Promise
   return { people, freed: also ? await takenOut(db, { credential, since, until }, moved) : new Set() };
 }
 
-/** Who was taken out of these groups, by way of a group in them, too: the edge is gone, the ledger has it. */
+/** Who was taken out of these groups, by way of a group in them, too: the edge is gone, the ledger has it. What somebody forged there makes more wait, not less. */
 async function takenOut(
   db: Kysely<Tables>,
   { credential, since, until }: { readonly credential: string; readonly since: string; readonly until: string },
@@ -106,8 +107,7 @@ async function takenOut(
       .where('at', '>=', since)
       .where('at', '<=', until)
       .execute();
-    for (const { body } of records)
-      for (const id of (JSON.parse(body) as { readonly removed?: readonly string[] }).removed ?? []) taken.add(id);
+    for (const { body } of records) for (const id of changeOf(body).removed) taken.add(id);
   }
   // Of what was taken out the groups are not told from the people: no id is of both.
   await addMembers(db, new Set(taken), taken);

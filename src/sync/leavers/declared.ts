@@ -70,7 +70,7 @@ export async function declaredPeople(
     const said = new Set<string>();
     const active = about.size === 0 ? [] : await ordered(db, controller);
     for (const id of [...active.filter((one) => about.has(one)), ...(await toldOf(db, controller, gone, breathe))])
-      if ((await witness?.declared(db, id, controller)) !== false) said.add(id);
+      if (await witness.declared(db, id, controller)) said.add(id);
     return said;
   });
 }

@@ -107,10 +107,9 @@ export async function assess(
     await breathe();
     const plan = { ...made, unmanaged: await unmanagedOf(db, made, read.whom, breathe) };
     const found = [...read.held, ...(await heldLike(db, controller.name, read.held, plan.steps, breathe))];
-    const unsaid =
-      witness === undefined ? new Set<string>() : await neverRejected(db, controller.name, found, witness, breathe);
+    const unsaid = await neverRejected(db, controller.name, found, witness, breathe);
     const stored = found.map((row): HeldTable => (unsaid.has(row.step_key) ? { ...row, state: 'held' } : row));
-    const held = witness === undefined ? stored : await vouchedFor(db, plan, stored, witness, time.now);
+    const held = await vouchedFor(db, plan, stored, witness, time.now);
     const situation: Situation = { ...read, held: stored };
     const windowStart = time.now - config.guard.losses.window;
     const ceiling = config.guard.losses.disableUsers;
@@ -121,8 +120,7 @@ export async function assess(
     const holders = await inTurns(holdersBefore(plan, read, standing, connections), breathe);
     const bindings = [...read.facts.bindings, ...evaluation.bind];
     const { excepting } = options.policy;
-    const unproven =
-      witness === undefined ? new Set<string>() : await unprovenOf(db, plan, { bindings, excepting }, witness, breathe);
+    const unproven = await unprovenOf(db, plan, { bindings, excepting }, witness, breathe);
     const judged = (grants: number): Promise<Verdict> => {
       const steps = verdictSteps({
         plan,

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { LedgerEvent } from '../../access/ports/recorder.ts';
+import type { Witness } from '../../ledger/witness.ts';
 import { namedIn } from '../../policy/named.ts';
 import { among, textRows } from '../../store/sql/lists.ts';
 import type { Tables } from '../../store/tables.ts';
@@ -58,35 +59,27 @@ export function meetsNamesakes({ situation, evaluation }: Pick<Assessment, 'situ
  * Records once that a namesake appeared, and once that there is none any more, whichever controller's pass meets it first. The last
  * record is what is known, so that nothing else has to be kept.
  */
-export async function noteNamesakes({ store, recorder }: Pick<SyncContext, 'store' | 'recorder'>): Promise<void> {
-  if ((await store.read(changeIn)) === undefined) return;
+export async function noteNamesakes({
+  store,
+  recorder,
+  witness,
+}: Pick<SyncContext, 'store' | 'recorder' | 'witness'>): Promise<void> {
+  if ((await store.read((db) => changeIn(db, witness))) === undefined) return;
   await store.write(async (tx) => {
     // Another process may have told it since it was looked for.
-    const event = await changeIn(tx.db);
+    const event = await changeIn(tx.db, witness);
     if (event !== undefined) await recorder.record(tx, event);
   });
 }
 
-async function changeIn(db: Kysely<Tables>): Promise<LedgerEvent | undefined> {
+async function changeIn(db: Kysely<Tables>, witness: Witness): Promise<LedgerEvent | undefined> {
   const now = (await namesakesOf(db)).map(({ userName: _, ...told }) => told);
-  const before = await lastTold(db);
+  const last = await witness.last(db, SUBJECT, KIND);
+  const before = last === undefined ? [] : (last.body as { readonly now: readonly Told[] }).now;
   const began = without(now, before);
   const ended = without(before, now);
   if (began.length + ended.length === 0) return undefined;
   return { kind: KIND, actor: 'sync', subject: SUBJECT, body: { began, ended, now } };
-}
-
-async function lastTold(db: Kysely<Tables>): Promise<readonly Told[]> {
-  const row = await db
-    .selectFrom('ledger')
-    .select('body')
-    .where('subject_kind', '=', SUBJECT.kind)
-    .where('subject_id', '=', SUBJECT.id)
-    .where('kind', '=', KIND)
-    .orderBy('id', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  return row === undefined ? [] : (JSON.parse(row.body) as { now: readonly Told[] }).now;
 }
 
 function without(some: readonly Told[], others: readonly Told[]): Told[] {

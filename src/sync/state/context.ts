@@ -42,8 +42,7 @@ export interface SyncContext {
   readonly markOrder: MarkOrder;
   /** Puts every controller on hold where the database lacks what this process recorded last. @throws ScimError STORE_* */
   readonly lookBack?: () => Promise<void>;
-  /** Where there is none, what is stored is taken as it is. */
-  readonly witness?: Witness;
+  readonly witness: Witness;
   /** False while only the part of the disk is left that is kept for losses; where nobody can say, there is room. */
   readonly hasRoom?: () => boolean;
   /** Most steps of one run; `LARGEST_RUN` where nothing is said. */
