@@ -166,9 +166,7 @@ export class Worker {
     }
     const freed = await store.read((db) => this.#waiting.freed(db));
     if (freed.length > 0) {
-      // With the marks that wait: as long as one does, whoever was called otherwise since owes those ids anew, and gives none free.
-      const pending = await store.read((db) => pendingOf(db, this.name, PASS_LIMIT));
-      await this.#pass(lease, [...pending, ...named(freed)], pending);
+      await this.#orAll(() => this.#passFreed(lease, freed));
       return clock.now();
     }
     const policy = await this.#context.policy.current();
@@ -246,6 +244,23 @@ export class Worker {
   async #passAbout(lease: Lease, people: readonly string[]): Promise<void> {
     const leaving = await this.#whoLeft();
     await this.#pass(lease, named(new Set([...people, ...leaving.map(({ id }) => id)])), leaving);
+  }
+
+  /** With the marks that wait: as long as one does, whoever was called otherwise since owes those ids anew, and gives none free. */
+  async #passFreed(lease: Lease, freed: readonly string[]): Promise<number | undefined> {
+    const pending = await this.#context.store.read((db) => pendingOf(db, this.name, PASS_LIMIT));
+    return this.#pass(lease, [...pending, ...named(freed)], pending);
+  }
+
+  /** Whoever has no mark is told once: where a pass over them does not come to its end, everybody is looked at. */
+  async #orAll(run: () => Promise<number | undefined>): Promise<void> {
+    let again: number | undefined = this.#context.clock.now();
+    try {
+      again = await run();
+    } finally {
+      const { fullAt } = this.#schedule;
+      if (again !== undefined) this.#schedule = { ...this.#schedule, fullAt: Math.min(fullAt, again) };
+    }
   }
 
   /** A moment of the monotonic clock by the wall clock as it stands now: whoever sets that delays no wait of ours. */

@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Controller } from '../../src/access/ports/controller.ts';
-import { eventually, syncWorld } from './world.ts';
+import { systemTimers } from '../../src/cli/edge.ts';
+import { refuse } from '../../src/errors.ts';
+import { claimRows } from './rows.ts';
+import { eventually, type SyncWorld, syncWorld } from './world.ts';
 
 interface Watched {
   cuts: number;
   /** What happens in the midst of each of the first cuts. */
   readonly amid: (() => Promise<void>)[];
+  /** What happens before each write of the strategy. */
+  before?: () => Promise<void>;
 }
 
 /** The controller with things that happen in the midst of cuts, and with cuts counted. */
@@ -17,6 +22,10 @@ function watched(controller: Controller, state: Watched): Controller {
       state.cuts++;
       await state.amid.shift()?.();
       return controller.cut(...args);
+    },
+    async apply(...args) {
+      await state.before?.();
+      return controller.apply(...args);
     },
   };
 }
@@ -57,3 +66,59 @@ test('whoever waits for an id of somebody who was called otherwise in between ge
   await eventually(() => world.holders('browser').toSorted().join() === 'ana,new', 'cy is ana', 10_000);
   assert.ok(state.cuts <= 8, `${state.cuts} cuts`);
 });
+
+test('whoever waited for an id has what is theirs soon, though the pass that was to give it failed', async (t) => {
+  const state: Watched = { cuts: 0, amid: [] };
+  const world = await syncWorld(t, { start: false, wrap: (controller) => watched(controller, state) });
+  await sharing(world, 'ana', 'cy');
+  world.start();
+  const quiet = async () => {
+    const { read, marks } = await world.store.read(async (db) => ({
+      read: await db.selectFrom('controllers').select('full_ms').executeTakeFirst(),
+      marks: await db.selectFrom('pending').select('id').execute(),
+    }));
+    return read?.full_ms != null && marks.length === 0;
+  };
+  await eventually(quiet, 'everybody was looked at');
+  await systemTimers.sleep(300);
+  let failed = 0;
+  state.before = async () => {
+    const claims = await claimRows(world);
+    if (failed > 0 || !claims.some(({ person }) => person === world.idOf('cy'))) return;
+    failed++;
+    throw refuse('JEN_UNREACHABLE', { controller: 'ci', reason: 'down' });
+  };
+  await world.change('ana', { active: false });
+  await eventually(async () => (await world.certificate('ana')).complete, 'ana is done');
+  await eventually(() => failed === 1, 'the pass failed');
+  await eventually(() => world.holders('browser').join() === 'shared', 'cy has it', 10_000);
+});
+
+test('two who wait for one id that becomes free go on waiting, and are not looked at again and again', async (t) => {
+  const world = await syncWorld(t, { start: false });
+  await sharing(world, 'ana', 'bo', 'cy');
+  await world.change('ana', { active: false });
+  const { some } = world.context.facts;
+  let looks = 0;
+  const counted: typeof some = (...args) => {
+    looks++;
+    return some(...args);
+  };
+  Object.assign(world.context.facts, { some: counted });
+  world.start();
+  await eventually(async () => (await world.certificate('ana')).complete, 'ana is done');
+  await systemTimers.sleep(1_500);
+  assert.deepEqual(world.holders('browser'), []);
+  assert.ok(looks <= 10, `${looks} looks`);
+});
+
+/** These people are called the same on the controller, and all in a group; the first one is there. */
+async function sharing(world: SyncWorld, first: string, ...others: readonly string[]): Promise<void> {
+  Object.assign(world.config.controllers[0]!.identity, { user: 'email' });
+  const emails = { emails: [{ value: 'shared', primary: true }] };
+  await world.person(first, emails);
+  await world.group('ci-users', [first]);
+  await world.order({ kind: 'sync' });
+  for (const name of others) await world.person(name, emails);
+  await world.add('ci-users', ...others);
+}

@@ -8,6 +8,8 @@ export class Waiting {
   readonly #controller: string;
   /** Folded ids by person. */
   readonly #wanted = new Map<string, string>();
+  /** Of these, who was told: the id, and when it was paid there. Several who ask for one id go on waiting. */
+  readonly #told = new Map<string, string>();
 
   constructor(controller: string) {
     this.#controller = controller;
@@ -18,11 +20,11 @@ export class Waiting {
       const problem = 'none' in identity ? identity.none : identity.problem;
       if (problem === 'contested' && identity.wanted !== undefined)
         this.#wanted.set(person, foldId(identity.wanted, ids));
-      else if (this.#wanted.size > 0) this.#wanted.delete(person);
+      else if (this.#wanted.delete(person)) this.#told.delete(person);
     }
   }
 
-  /** Those whose id was of somebody who left and owes nothing there any more (semantics §1). They are told once. */
+  /** Those whose id was of somebody who left and owes nothing there any more (semantics §1). They are told once of each time it was paid. */
   async freed(db: Kysely<Tables>): Promise<string[]> {
     if (this.#wanted.size === 0) return [];
     const rows = await db
@@ -34,14 +36,20 @@ export class Waiting {
           .onRef('debts.person', '=', 'claims.person')
           .on('debts.state', '=', 'done'),
       )
-      .select('claims.folded_id')
+      .select(({ fn }) => ['claims.folded_id', fn.max('debts.done_at').as('at')])
       .where('claims.controller', '=', this.#controller)
       .where('claims.state', '=', 'leaving')
       .where('claims.folded_id', 'in', [...new Set(this.#wanted.values())].slice(0, ASKED))
+      .groupBy('claims.folded_id')
       .execute();
-    const free = new Set(rows.map(({ folded_id }) => folded_id));
-    const people = [...this.#wanted].filter(([, id]) => free.has(id)).map(([person]) => person);
-    for (const person of people) this.#wanted.delete(person);
+    const paid = new Map(rows.map(({ folded_id, at }) => [folded_id, `${folded_id} ${at}`]));
+    const people: string[] = [];
+    for (const [person, id] of this.#wanted) {
+      const news = paid.get(id);
+      if (news === undefined || this.#told.get(person) === news) continue;
+      this.#told.set(person, news);
+      people.push(person);
+    }
     return people;
   }
 }
