@@ -81,3 +81,22 @@ test('a rejection of one step is none of another', async (t) => {
   );
   assert.deepEqual([byPerson.get(world.idOf('ana')), byPerson.get(world.idOf('bo'))], ['rejected', 'held']);
 });
+
+test('a rejection about somebody is none about who has the id after them: that one waits, and is listed', async (t) => {
+  const world = await syncWorld(t, { start: false, more: 'guard: { gains: { grantsPerPerson: 0 } }' });
+  for (const name of ['ana', 'bo']) await world.person(name);
+  await world.group('ci-pay-dev', ['ana']);
+  await world.order(sync);
+  await reject(world, await digestOf(world, 'gains.grantsPerPerson'));
+  await world.change('ana', { userName: 'former' });
+  await world.change('bo', { userName: 'ana' });
+  await world.add('ci-pay-dev', 'bo');
+  for (let time = 0; time < 2; time++) {
+    await world.order(sync);
+    assert.deepEqual(await states(world), ['held']);
+    const people = (await heldRows(world)).map(({ step }) => (JSON.parse(step) as Step).person);
+    assert.deepEqual(new Set(people), new Set(['ana', 'bo'].map(world.idOf)));
+  }
+  await world.order({ kind: 'apply', allowLoss: await digestOf(world, 'gains.grantsPerPerson') });
+  assert.deepEqual(world.holders('pay-developer').toSorted(), ['ana', 'former']);
+});

@@ -12,11 +12,12 @@ import { GAIN_RECORDS } from '../pass/outcome.ts';
 
 /**
  * Of the steps that rows call rejected, those of which no record says so: they wait, and are listed, as before. Whoever can write to the
- * database alone must not make it silent that somebody who left waits. A release that was said later counts for more.
+ * database alone must not make it silent that somebody who left waits. A release that was said later counts for more. Neither is a
+ * rejection about somebody one about who has the id now, whose step is the same but for the person.
  */
 export async function neverRejected(
   db: Kysely<Tables>,
-  controller: string,
+  { controller, steps }: Pick<Plan, 'controller' | 'steps'>,
   held: readonly HeldTable[],
   witness: Witness,
   breathe: Breathe,
@@ -25,10 +26,11 @@ export async function neverRejected(
   if (rejected.length === 0) return new Set();
   const rejections = await witness.rejections(db, controller, breathe);
   const releases = rejections.length === 0 ? [] : await witness.releases(db, controller);
-  return inTurns(unsaidOf(rejected, rejections, releases), breathe);
+  return inTurns(unsaidOf(steps, rejected, rejections, releases), breathe);
 }
 
 function* unsaidOf(
+  steps: readonly Step[],
   rejected: readonly HeldTable[],
   rejections: readonly Rejection[],
   releases: readonly Release[],
@@ -45,13 +47,19 @@ function* unsaidOf(
   yield* inSteps(releases, ({ id, keys }) => {
     for (const key of keys) if (!letThrough.has(key)) letThrough.set(key, id);
   });
+  const wanted = new Map(rejected.map(({ step_key }) => [step_key, new Set<string | undefined>()]));
+  yield* inSteps(steps, (step) => {
+    wanted.get(stepDigest(step))?.add(step.person);
+  });
   const unsaid = new Set<string>();
   yield* inSteps(rejected, ({ step_key, digest, step }) => {
     const said = byStep.get(step_key) ?? byDigest.get(digest);
     const { person } = JSON.parse(step) as Step;
     const about =
       said !== undefined && (person === undefined || named.get(said)!.has(person) || said.people > said.named.length);
-    if (!about || (letThrough.get(step_key) ?? 0) > said.id) unsaid.add(step_key);
+    const others = wanted.get(step_key)!;
+    const isOthers = others.size > 0 && !others.has(person);
+    if (!about || isOthers || (letThrough.get(step_key) ?? 0) > said.id) unsaid.add(step_key);
   });
   return unsaid;
 }

@@ -107,7 +107,7 @@ export async function assess(
     await breathe();
     const plan = { ...made, unmanaged: await unmanagedOf(db, made, read.whom, breathe) };
     const found = [...read.held, ...(await heldLike(db, controller.name, read.held, plan.steps, breathe))];
-    const unsaid = await neverRejected(db, controller.name, found, witness, breathe);
+    const unsaid = await neverRejected(db, plan, found, witness, breathe);
     const stored = found.map((row): HeldTable => (unsaid.has(row.step_key) ? { ...row, state: 'held' } : row));
     const held = await vouchedFor(db, plan, stored, witness, time.now);
     const situation: Situation = { ...read, held: stored };
