@@ -3,6 +3,7 @@ import { type TestContext, test } from 'node:test';
 import type { Controller } from '../../src/access/ports/controller.ts';
 import { declareLeaver, liftLeaver } from '../../src/cli/product/declareLeaver.ts';
 import type { Parts } from '../../src/cli/product/parts.ts';
+import { pause, resume } from '../../src/cli/product/pausing.ts';
 import { refuse } from '../../src/errors.ts';
 import { LeaverWatch } from '../../src/sync/leavers/alarms.ts';
 import { handOutWord } from '../../src/sync/leavers/declared.ts';
@@ -170,6 +171,26 @@ test('the word of an operator goes past mode and ceilings once: what comes later
     (await debtRows(world)).map(({ state }) => state),
     ['held'],
   );
+});
+
+test('the word about somebody whose connection is paused counts once that is resumed; what was said and done before says nothing', async (t) => {
+  const { world } = await team(t, { mode: 'observe' });
+  const okta = { kind: 'connection', name: 'okta' } as const;
+  await world.person('cy');
+  await declare(world, 'cy');
+  await world.add('ci-pay-dev', 'cy');
+  world.practice.hands.grant('pay-developer', 'cy');
+  for (let n = 0; n < 2; n++) await pause(partsOf(world), okta);
+  await declare(world, 'ana');
+  await world.order(sync);
+  assert.equal(await pendingRows(world), 0, 'its mark is taken');
+  assert.deepEqual([...world.holders('pay-developer')].sort(), ['ana', 'bo', 'cy'], 'her connection is paused');
+  await resume(partsOf(world), okta);
+  await world.order(sync);
+  assert.deepEqual([...world.holders('pay-developer')].sort(), ['bo', 'cy'], 'past the mode');
+  assert.equal(world.practice.look.person('ana').tokens, 0);
+  for (const change of [pause, resume, resume]) await change(partsOf(world), okta);
+  assert.equal(await pendingRows(world), 0, 'what was said before that pause is not said again');
 });
 
 async function team(t: TestContext, options: WorldOptions = {}) {

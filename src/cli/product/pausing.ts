@@ -3,6 +3,7 @@ import type { Transaction } from '../../access/ports/store.ts';
 import { unknownConnection, unknownController } from '../../config/unknown.ts';
 import type { PauseProbe } from '../../doctor/probes.ts';
 import type { Tables } from '../../store/tables.ts';
+import { handOutAgain } from '../../sync/leavers/declared.ts';
 import { pausedConnections } from '../../sync/state/stored.ts';
 import type { PauseTarget } from '../engine.ts';
 import type { Parts } from './parts.ts';
@@ -68,6 +69,17 @@ async function pauseConnection(db: Kysely<Tables>, name: string): Promise<void> 
     .execute();
 }
 
+async function resumeConnection(
+  { config, context }: Pick<Parts, 'config' | 'context'>,
+  tx: Transaction<Tables>,
+  name: string,
+): Promise<void> {
+  const gone = await tx.db.deleteFrom('paused_connections').where('name', '=', name).executeTakeFirst();
+  if (gone.numDeletedRows === 0n) return;
+  const reached = config.controllers.map((controller) => controller.name);
+  await handOutAgain(tx, reached, name, new Date(context.clock.now()).toISOString());
+}
+
 async function set(parts: Parts, target: PauseTarget, paused: boolean): Promise<void> {
   const { store, ledger, config, operator } = parts;
   const controllers =
@@ -105,7 +117,7 @@ async function set(parts: Parts, target: PauseTarget, paused: boolean): Promise<
     }
     for (const name of connections)
       if (paused) await pauseConnection(tx.db, name);
-      else await tx.db.deleteFrom('paused_connections').where('name', '=', name).execute();
+      else await resumeConnection(parts, tx, name);
     await ledger.record(tx, {
       kind: paused ? 'sync.paused' : 'sync.resumed',
       actor: operator,
