@@ -42,5 +42,6 @@ export async function resumeAll(walker: Walker): Promise<void> {
 }
 
 function parts({ house }: Walker) {
-  return { store: house.store, ledger: house.ledger, config: house.config(), operator: 'ops' } as never;
+  const context = house.command();
+  return { store: house.store, ledger: house.ledger, context, config: house.config(), operator: 'ops' } as never;
 }
