@@ -168,7 +168,9 @@ export class Worker {
     if (freed.length > 0) {
       // With the marks that wait: as long as one does, whoever was called otherwise since owes those ids anew, and gives none free.
       const pending = await store.read((db) => pendingOf(db, this.name, PASS_LIMIT));
-      await this.#pass(lease, [...pending, ...named(freed)], pending);
+      const again = await this.#pass(lease, [...pending, ...named(freed)], pending);
+      // They are told of once, and have no mark that would bring them back.
+      if (again !== undefined) this.#schedule = { ...this.#schedule, fullAt: Math.min(this.#schedule.fullAt, again) };
       return clock.now();
     }
     const policy = await this.#context.policy.current();
