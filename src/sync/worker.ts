@@ -85,9 +85,9 @@ export class Worker {
   /** Another process may have handed something out: whoever holds the lease looks, once for each mark. */
   async lookForMarks(): Promise<void> {
     if (!this.#tenure.isHeld) return;
-    const newest = await this.#context.store.read((db) => newestPending(db, this.name), { atOnce: true });
+    const { newest, all } = await this.#context.store.read((db) => newestPending(db, this.name), { atOnce: true });
     const news = newest > this.#noticed;
-    this.#noticed = newest;
+    this.#noticed = all;
     if (news) this.wake();
   }
 

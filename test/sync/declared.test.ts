@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Controller } from '../../src/access/ports/controller.ts';
-import { declareLeaver, liftLeaver } from '../../src/cli/product/declareLeaver.ts';
+import { declareAgain, declareLeaver, liftLeaver } from '../../src/cli/product/declareLeaver.ts';
 import type { Parts } from '../../src/cli/product/parts.ts';
 import { pause, resume } from '../../src/cli/product/pausing.ts';
 import { refuse } from '../../src/errors.ts';
@@ -79,6 +79,14 @@ test('the word about somebody who has nothing there takes nothing from who has t
   }));
   for (let n = 0; n < 3; n++) await world.order(sync);
   assert.deepEqual([...world.holders('pay-developer')].sort(), ['ana', 'bo']);
+});
+
+test('a word that a restore takes over waits for each controller as it did, past the mode', async (t) => {
+  const { world } = await team(t, { mode: 'observe' });
+  const said = { person: world.idOf('ana'), at: new Date(world.context.clock.now()).toISOString() };
+  assert.equal(await world.store.write((tx) => declareAgain(partsOf(world), tx, [said])), 1);
+  await world.order(sync);
+  assert.deepEqual(world.holders('pay-developer'), ['bo']);
 });
 
 test('a cut that fails once is tried again past the mode, of somebody whom the provider had gone before, too', async (t) => {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Controller } from '../../src/access/ports/controller.ts';
 import { systemTimers } from '../../src/cli/edge.ts';
 import { refuse } from '../../src/errors.ts';
+import { leavingMarks } from '../../src/sync/pace/urgency.ts';
 import { claimRows } from './rows.ts';
 import { eventually, type SyncWorld, syncWorld } from './world.ts';
 
@@ -122,3 +123,46 @@ async function sharing(world: SyncWorld, first: string, ...others: readonly stri
   for (const name of others) await world.person(name, emails);
   await world.add('ci-users', ...others);
 }
+
+test('whoever waited for an id gets it soon, though somebody left amid the pass that was to give it', async (t) => {
+  const amid = new Map<string, () => Promise<unknown>>();
+  const world = await syncWorld(t, {
+    start: false,
+    wrap: (controller) => ({
+      ...controller,
+      async cut(fence, orders) {
+        for (const { id } of orders) {
+          const happens = amid.get(id);
+          amid.delete(id);
+          await happens?.();
+        }
+        return controller.cut(fence, orders);
+      },
+    }),
+  });
+  for (const name of ['ana', 'dee', 'eve', 'fay', 'zoe']) await world.person(name);
+  await world.group('ci-users', ['ana', 'dee', 'fay', 'zoe']);
+  await world.order({ kind: 'sync' });
+  amid.set('zoe', async () => {
+    await world.change('ana', { active: false });
+    await world.change('ana', { userName: 'left' });
+    await world.person('cy', { userName: 'ana' });
+    await world.add('ci-users', 'cy');
+  });
+  amid.set('ana', async () => {
+    await world.change('dee', { active: false });
+    await world.add('ci-users', 'eve');
+  });
+  amid.set('dee', async () => {
+    await world.change('fay', { active: false });
+    await eventually(async () => (await world.store.read((db) => leavingMarks(db, 'ci'))).length > 1);
+  });
+  world.start();
+  await eventually(async () => {
+    const read = await world.store.read((db) => db.selectFrom('controllers').select('full_ms').executeTakeFirst());
+    return read?.full_ms != null;
+  });
+  await world.change('zoe', { active: false });
+  await eventually(() => amid.size === 0, 'all of it happened', 10_000);
+  await eventually(() => world.holders('browser').toSorted().join() === 'ana,eve', 'cy is ana, and eve has it', 5_000);
+});

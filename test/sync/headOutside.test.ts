@@ -69,6 +69,17 @@ test('who left is given nothing back from a database that has not heard of it, a
   assert.deepEqual(await holds(world), ['cd', 'ci']);
 });
 
+test('what is recorded right after a standby took over hides nothing of what it lacks', async (t) => {
+  const { world, looking } = await kept(t);
+  await world.person('bo');
+  await world.change('ana', { active: false });
+  await looking.lookBack();
+  await forgotten(world);
+  await world.change('bo', { displayName: 'Bo' });
+  await looking.lookBack();
+  assert.deepEqual(await holds(world), ['cd', 'ci']);
+});
+
 test('what one replica was told is gone holds once, whoever else was told of the same or of more', async (t) => {
   const { world, outside, looking, look } = await kept(t);
   const other = outsideOf(world, outside, new Acknowledged(world.context.clock));

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { distribute, donePending, pendingOf } from '../../src/sync/pace/distribute.ts';
+import { handOutWord } from '../../src/sync/leavers/declared.ts';
+import { distribute, donePending, newestPending, pendingOf } from '../../src/sync/pace/distribute.ts';
 import { Leaving, leavingMarks, unknownMarks } from '../../src/sync/pace/urgency.ts';
 import { syncWorld } from './world.ts';
 
@@ -56,6 +57,30 @@ test('a mark that was looked at is not looked at again, but for those that share
   });
   assert.deepEqual(await look(), ['ana']);
   await handOut();
+});
+
+test('whoever leaves is found though an operator said so of somebody else before their mark was handed out', async (t) => {
+  const { world, look, handOut } = await waiting(t);
+  for (const name of ['ana', 'bo']) await world.person(name);
+  await handOut();
+  await world.store.write(async ({ db }) => donePending(db, 'ci', await pendingOf(db, 'ci', 10)));
+  await world.change('bo', { active: false });
+  const at = new Date(world.context.clock.now()).toISOString();
+  await world.store.write(async (tx) => {
+    const person = world.idOf('ana');
+    await tx.db.insertInto('ordered_leavers').values({ person, at }).execute();
+    await handOutWord(tx, ['ci'], person, at);
+  });
+  const leaving = new Leaving('ci');
+  const found = async () => (await world.store.read((db) => leaving.marks(db))).map(({ id }) => id);
+  const before = await world.store.read((db) => newestPending(db, 'ci'));
+  assert.deepEqual(await found(), [world.idOf('ana')]);
+  await handOut();
+  assert.deepEqual((await found()).toSorted(), [world.idOf('ana'), world.idOf('bo')].toSorted());
+  const after = await world.store.read((db) => newestPending(db, 'ci'));
+  assert.ok(after.newest > before.all, 'another process notices it, too');
+  assert.equal(after.all, after.newest);
+  assert.deepEqual(await look(), ['ana', 'bo']);
 });
 
 test('what is known is not told again', async (t) => {

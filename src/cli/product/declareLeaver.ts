@@ -83,10 +83,11 @@ export function declaredIn(db: Kysely<Tables>): Promise<Declared[]> {
  * restored one does not know gets nothing there. @returns of how many it says so now
  */
 export async function declareAgain(
-  { ledger, operator }: Pick<Parts, 'ledger' | 'operator'>,
+  { ledger, operator, config }: Pick<Parts, 'ledger' | 'operator' | 'config'>,
   tx: Transaction<Tables>,
   declared: readonly Declared[],
 ): Promise<number> {
+  const controllers = config.controllers.map(({ name }) => name);
   let said = 0;
   for (const { person, at } of declared) {
     const known = await tx.db.selectFrom('users').select('id').where('id', '=', person).executeTakeFirst();
@@ -98,6 +99,8 @@ export async function declareAgain(
       .executeTakeFirst();
     if (made === 0n) continue;
     said++;
+    // One that was down or paused had it before it, and may still.
+    await handOutWord(tx, controllers, person, at);
     await ledger.record(tx, {
       kind: 'leaver.declared',
       actor: operator,

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import type { Breathe } from '../../access/ports/store.ts';
 import type { Keys } from '../../config/keys.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Acknowledged, AcknowledgedRecord } from '../../ledger/acknowledged.ts';
@@ -10,6 +11,7 @@ import { textRows } from '../../store/sql/lists.ts';
 import type { Tables } from '../../store/tables.ts';
 import { putOnHold } from '../lease/onHold.ts';
 import type { SyncContext } from '../state/context.ts';
+import { partsOf } from '../state/parts.ts';
 import { forgetUses } from '../uses/useWatch.ts';
 
 const KIND = 'database.older';
@@ -63,8 +65,8 @@ export class HeadOutside {
   async #compare(noted: readonly AcknowledgedRecord[], head?: SignedHead): Promise<void> {
     const { acknowledged, store } = this.#deps;
     if (head === undefined && noted.length === 0) return;
-    const lacking = await store.read(async (db) => ({
-      lost: await missing(db, noted),
+    const lacking = await store.read(async (db, breathe) => ({
+      lost: await missing(db, noted, breathe),
       ...(head === undefined || (await isThere(db, head)) ? {} : { head }),
     }));
     if (lacking.head !== undefined || lacking.lost.length > 0) await this.#hold(lacking);
@@ -147,11 +149,15 @@ async function isThere(db: Kysely<Tables>, { seq, hash }: SignedHead): Promise<b
 async function missing(
   db: Kysely<Tables>,
   noted: readonly AcknowledgedRecord[],
+  breathe: Breathe,
 ): Promise<readonly AcknowledgedRecord[]> {
-  if (noted.length === 0) return noted;
-  const { rows } = await sql<{ uid: string }>`SELECT uid FROM ledger
-    WHERE uid IN (${textRows(noted.map(({ uid }) => uid))})`.execute(db);
-  const there = new Set(rows.map(({ uid }) => uid));
+  const there = new Set<string>();
+  for (const part of partsOf(noted)) {
+    const { rows } = await sql<{ uid: string }>`SELECT uid FROM ledger
+      WHERE uid IN (${textRows(part.map(({ uid }) => uid))})`.execute(db);
+    for (const { uid } of rows) there.add(uid);
+    await breathe();
+  }
   return noted.filter(({ uid }) => !there.has(uid));
 }
 

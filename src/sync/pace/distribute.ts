@@ -104,20 +104,35 @@ export async function anyPending(db: Transaction<Tables>['db'], controller: stri
   return rows.length > 0;
 }
 
-const newestOf = prepared<{ controller: string }, { users: number | null; groups: number | null }>((value, db) => {
+/** The number of the oldest mark that is not handed out yet. */
+export function oldestDirty(db: Transaction<Tables>['db']) {
+  return db.selectFrom('dirty').select(({ fn }) => fn.min('seq').as('seq'));
+}
+
+type Newest = Readonly<Record<'users' | 'groups' | 'coming', number | null>>;
+
+const newestOf = prepared<{ controller: string }, Newest>((value, db) => {
   const newest = (kind: 'user' | 'group') =>
     db
       .selectFrom('pending')
       .select(({ fn }) => fn.max('seq').as('seq'))
       .where('controller', '=', value('controller'))
       .where('kind', '=', sql.lit(kind));
-  return db.selectNoFrom([newest('user').as('users'), newest('group').as('groups')]);
+  return db.selectNoFrom([newest('user').as('users'), newest('group').as('groups'), oldestDirty(db).as('coming')]);
 });
 
-/** The number of the newest mark that waits for a controller; 0 where none does. */
-export async function newestPending(db: Transaction<Tables>['db'], controller: string): Promise<number> {
+/**
+ * The number of the newest mark that waits for a controller, 0 where none does, and the one up to which all were handed out: an
+ * operator's word overtakes those that were not.
+ */
+export async function newestPending(
+  db: Transaction<Tables>['db'],
+  controller: string,
+): Promise<{ readonly newest: number; readonly all: number }> {
   const { rows } = await newestOf(db, { controller });
-  return Math.max(0, Number(rows[0]?.users ?? 0), Number(rows[0]?.groups ?? 0));
+  const { users, groups, coming } = rows[0] ?? {};
+  const newest = Math.max(0, Number(users ?? 0), Number(groups ?? 0));
+  return { newest, all: Math.min(newest, Number(coming ?? Infinity) - 1) };
 }
 
 /** Removes what was dealt with, unless it was marked again meanwhile. */

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { prepared } from '../../store/prepared.ts';
 import type { Tables } from '../../store/tables.ts';
-import { hasLeft, type Pending, type PendingRow, pendingRow, pendingWithPeople } from './distribute.ts';
+import { hasLeft, oldestDirty, type Pending, type PendingRow, pendingRow, pendingWithPeople } from './distribute.ts';
 
 /** How often a controller that fails is tried while somebody who left waits for it. */
 export const PROBE_MS = 2_000;
@@ -24,12 +24,16 @@ const gone = prepared<{ controller: string; from: number }, PendingRow>((value, 
     .limit(sql.lit(TOLD)),
 );
 
-const lastMark = prepared<{ controller: string }, { seq: number | null }>((value, db) =>
-  db
-    .selectFrom('pending')
-    .select(({ fn }) => fn.max<number | null>('seq').as('seq'))
-    .where('controller', '=', value('controller'))
-    .where('kind', '=', sql.lit('user')),
+const bounds = prepared<{ controller: string }, { last: number | null; coming: number | null }>((value, db) =>
+  db.selectNoFrom([
+    db
+      .selectFrom('pending')
+      .select(({ fn }) => fn.max('seq').as('seq'))
+      .where('controller', '=', value('controller'))
+      .where('kind', '=', sql.lit('user'))
+      .as('last'),
+    oldestDirty(db).as('coming'),
+  ]),
 );
 
 /** Marks without those that are known. */
@@ -40,7 +44,8 @@ export function unknownMarks(marks: readonly Pending[], known: readonly Pending[
 
 /**
  * Looks for people who left, again and again while others keep coming: a mark that was looked at once is not looked at again, for
- * whoever changes is marked anew, with a higher `seq`. Several marks can share one, so the last is looked at twice.
+ * whoever changes is marked anew, with a higher `seq`. Several marks can share one, so the last is looked at twice. An operator's word
+ * overtakes marks that are not handed out yet, so none is passed over that is still to come.
  */
 export class Leaving {
   readonly #controller: string;
@@ -52,8 +57,9 @@ export class Leaving {
 
   async marks(db: Kysely<Tables>): Promise<Pending[]> {
     const found = await leavingMarks(db, this.#controller, this.#from);
-    const { rows } = await lastMark(db, { controller: this.#controller });
-    this.#from = found[0]?.seq ?? rows[0]?.seq ?? 0;
+    const { rows } = await bounds(db, { controller: this.#controller });
+    const { last, coming } = rows[0] ?? {};
+    this.#from = Math.min(found[0]?.seq ?? Number(last ?? 0), Number(coming ?? Infinity));
     return found;
   }
 }
