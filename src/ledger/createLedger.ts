@@ -6,6 +6,7 @@ import type { StorePort, Transaction } from '../access/ports/store.ts';
 import type { Keys } from '../config/keys.ts';
 import type { Tables } from '../store/tables.ts';
 import { Acknowledged } from './acknowledged.ts';
+import { createWitness } from './createWitness.ts';
 import { completedDepartures } from './departures.ts';
 import { signatureHolds, signedHead } from './head.ts';
 import { insertAll, insertOne, type Made } from './inserting.ts';
@@ -15,7 +16,6 @@ import { exported, newestAbout, sealedFrom } from './reading.ts';
 import { proofOfNew } from './record.ts';
 import { last, newestUnsealed, SEAL_BATCH, SEAL_BATCH_HERE, sealBatch } from './sealing.ts';
 import { verifyLedger } from './verifying.ts';
-import { createWitness } from './witness.ts';
 
 const SALT_BYTES = 16;
 

@@ -93,7 +93,7 @@ export class Worker {
 
   /** Everything is to be read and compared, e.g. because the policy changed. */
   wakeForAll(): void {
-    this.#schedule = { ...this.#schedule, fullAt: 0 };
+    this.#allBy(0);
     this.wake();
   }
 
@@ -201,7 +201,7 @@ export class Worker {
     const until = policy.nextUntil(now) ?? Infinity;
     if (until <= now) return now;
     const debt = await nextDebtDue(store, this.name);
-    if (until < this.#schedule.fullAt) this.#schedule = { ...this.#schedule, fullAt: until };
+    this.#allBy(until);
     return Math.min(nextDue(this.#schedule), debt);
   }
 
@@ -214,7 +214,7 @@ export class Worker {
     if (this.#memory.troubled === false) this.#breaker = CLOSED;
     const now = context.clock.now();
     // Grants that waited for a role that was released have no mark of their own.
-    if (isRelease(command.order)) this.#schedule = { ...this.#schedule, fullAt: now };
+    if (isRelease(command.order)) this.#allBy(now);
     this.#compareAllIfChanged(now);
   }
 
@@ -258,8 +258,7 @@ export class Worker {
     try {
       again = await run();
     } finally {
-      const { fullAt } = this.#schedule;
-      if (again !== undefined) this.#schedule = { ...this.#schedule, fullAt: Math.min(fullAt, again) };
+      if (again !== undefined) this.#allBy(again);
     }
   }
 
@@ -283,10 +282,10 @@ export class Worker {
     for (const { ceiling } of result.assessed.verdict.held) meter.trip(this.name, ceiling);
     if (result.recheck) this.#schedule = withRechecks(this.#schedule, now);
     const soon = now + config.sync.fingerprintEvery;
-    const { fingerprintAt, fullAt } = this.#schedule;
+    const { fingerprintAt } = this.#schedule;
     this.#schedule = { ...this.#schedule, fingerprintAt: Math.min(fingerprintAt, soon) };
-    if (result.failed > 0) this.#schedule = { ...this.#schedule, fullAt: Math.min(fullAt, soon) };
-    if (this.#openings.concern(result.assessed)) this.#schedule = { ...this.#schedule, fullAt: now };
+    if (result.failed > 0) this.#allBy(soon);
+    if (this.#openings.concern(result.assessed)) this.#allBy(now);
     this.#compareAllIfChanged(now);
     await noteRead(this.#context, this.name, this.#memory);
     if (result.stopped === undefined) return undefined;
@@ -338,7 +337,7 @@ export class Worker {
     if (known !== undefined && known.session === session && known.fingerprint === fingerprint) return;
     // After changes of our own there is no digest to compare with: each role is.
     if (known?.fingerprint === '') await this.#lookAgain(now);
-    else this.#schedule = { ...this.#schedule, fullAt: now };
+    else this.#allBy(now);
   }
 
   /** Everybody is compared only where the controller is not as it was left. */
@@ -350,13 +349,18 @@ export class Worker {
 
   /** What a reading of ours found otherwise than it was left is not seen by the next look any more. */
   #compareAllIfChanged(now: number): void {
-    if (this.#memory.changed) this.#schedule = { ...this.#schedule, fullAt: now };
+    if (this.#memory.changed) this.#allBy(now);
+  }
+
+  /** Everybody is read and compared by then at the latest. @param at milliseconds since the epoch */
+  #allBy(at: number): void {
+    this.#schedule = { ...this.#schedule, fullAt: Math.min(this.#schedule.fullAt, at) };
   }
 
   /** A new lease: nothing is known. */
   #anew(): void {
     this.#forget();
-    this.#schedule = { ...this.#schedule, fullAt: 0 };
+    this.#allBy(0);
   }
 
   /** What was known of the controller may be older than what another holder did, or than what it became. */

@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import type { Controller } from '../../src/access/ports/controller.ts';
 import type { Principal } from '../../src/access/principal.ts';
 import { proposedPolicy } from '../../src/cli/init/policy.ts';
+import { PROFILES } from '../../src/config/connection.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { refuse } from '../../src/errors.ts';
 import { CAPABILITIES, CONTROLLER } from '../doctor/healthy.ts';
@@ -52,6 +53,12 @@ const answering: Partial<Controller> = {
   close: async () => {},
 };
 const modules = { controller: async () => answering as Controller };
+
+test('the help of --provider names every profile that there is', async () => {
+  const { err, out } = await run(['init', '--help']);
+  const [told = ''] = /--provider[\s\S]*?--jenkins/.exec(`${out}${err}`) ?? [];
+  for (const profile of PROFILES) assert.ok(told.includes(profile), profile);
+});
 
 test('init writes a configuration that loads, with comments', async () => {
   const config = place();

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { PROFILES } from '../../config/connection.ts';
 import { configJsonSchema } from '../../config/jsonSchema.ts';
 import { usage } from '../failure.ts';
 import type { Answers } from '../init/answers.ts';
@@ -24,7 +25,7 @@ jenkins-scim init --provider okta --jenkins https://ci.example.com/ --user jenki
 /** `init`: writes both files from questions or flags, and looks whether the controller answers. */
 export const registerInit: Register = (program, host) => {
   commandOf(program, 'init', 'write jenkins-scim.yaml and policy.yaml, and check the connection', EXAMPLE)
-    .option('--provider <name...>', 'okta, entra, interop, rfc or generic')
+    .option('--provider <name...>', `profile of each identity provider: ${PROFILES.join(', ')}`)
     .option('--jenkins <url>', 'URL of the controller')
     .option('--controller <name>', 'its name in policy and commands')
     .option('--user <id>', 'account of the service on it')

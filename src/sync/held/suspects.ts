@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Reason } from '../../access/reason.ts';
 import { markEnds } from '../../credentials/external/marks.ts';
-import { changeOf } from '../../ledger/witness.ts';
+import { changeOf } from '../../ledger/createWitness.ts';
 import type { CredentialsTables } from '../../store/tables/credentials.ts';
 import type { EntriesTable } from '../../store/tables/sync.ts';
 import type { Tables } from '../../store/tables.ts';

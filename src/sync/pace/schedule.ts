@@ -2,8 +2,6 @@
 export interface Schedule {
   readonly fullAt: number;
   readonly fingerprintAt: number;
-  /** The next `until`, end of a grace, or retry of a leaver; absent where none is known. */
-  readonly dueAt?: number;
   /** Looks again at administrator losses and leavers 5 and 60 seconds after them. */
   readonly rechecks: readonly number[];
 }
@@ -13,7 +11,7 @@ export const RECHECK_AFTER_MS = [5_000, 60_000] as const;
 
 /** When something is due at the latest. */
 export function nextDue(schedule: Schedule): number {
-  return Math.min(schedule.fullAt, schedule.fingerprintAt, schedule.dueAt ?? Infinity, ...schedule.rechecks);
+  return Math.min(schedule.fullAt, schedule.fingerprintAt, ...schedule.rechecks);
 }
 
 /** Takes out the rechecks that have come. */
