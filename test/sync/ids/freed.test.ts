@@ -73,15 +73,7 @@ test('whoever waited for an id has what is theirs soon, though the pass that was
   const world = await syncWorld(t, { start: false, wrap: (controller) => watched(controller, state) });
   await sharing(world, 'ana', 'cy');
   world.start();
-  const quiet = async () => {
-    const { read, marks } = await world.store.read(async (db) => ({
-      read: await db.selectFrom('controllers').select('full_ms').executeTakeFirst(),
-      marks: await db.selectFrom('pending').select('id').execute(),
-    }));
-    return read?.full_ms != null && marks.length === 0;
-  };
-  await eventually(quiet, 'everybody was looked at');
-  await systemTimers.sleep(300);
+  await quiet(world);
   let failed = 0;
   state.before = async () => {
     const claims = await claimRows(world);
@@ -112,6 +104,35 @@ test('two who wait for one id that becomes free go on waiting, and are not looke
   assert.deepEqual(world.holders('browser'), []);
   assert.ok(looks <= 10, `${looks} looks`);
 });
+
+for (const [how, change] of [
+  ['is called otherwise', { emails: [{ value: 'other', primary: true }] }],
+  ['has no such name any more', { emails: [] }],
+] as const)
+  test(`of two who wait for one id, one has it soon where the other ${how}`, async (t) => {
+    const world = await syncWorld(t, { start: false });
+    await sharing(world, 'ana', 'bo', 'cy');
+    await world.change('ana', { active: false });
+    world.start();
+    await eventually(async () => (await world.certificate('ana')).complete, 'ana is done');
+    await quiet(world);
+    assert.deepEqual(world.holders('browser'), []);
+    await world.change('bo', change);
+    await eventually(() => world.holders('browser').includes('shared'), 'cy has it', 10_000);
+    assert.equal((await claimRows(world)).find(({ folded_id }) => folded_id === 'shared')?.person, world.idOf('cy'));
+  });
+
+/** Everybody was looked at, and nothing waits. */
+async function quiet(world: SyncWorld): Promise<void> {
+  await eventually(async () => {
+    const { read, marks } = await world.store.read(async (db) => ({
+      read: await db.selectFrom('controllers').select('full_ms').executeTakeFirst(),
+      marks: await db.selectFrom('pending').select('id').execute(),
+    }));
+    return read?.full_ms != null && marks.length === 0;
+  }, 'everybody was looked at');
+  await systemTimers.sleep(300);
+}
 
 /** These people are called the same on the controller, and all in a group; the first one is there. */
 async function sharing(world: SyncWorld, first: string, ...others: readonly string[]): Promise<void> {
