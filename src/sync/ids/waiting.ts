@@ -46,13 +46,25 @@ export class Waiting {
         join
           .onRef('debts.controller', '=', 'claims.controller')
           .onRef('debts.folded_id', '=', 'claims.folded_id')
-          .onRef('debts.person', '=', 'claims.person')
           .on('debts.state', '=', 'done'),
       )
       .select(({ fn }) => ['claims.folded_id', fn.max('debts.done_at').as('at')])
       .where('claims.controller', '=', this.#controller)
       .where('claims.state', '=', 'leaving')
       .where('claims.folded_id', 'in', [...new Set(this.#wanted.values())].slice(0, ASKED))
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('debts as other')
+              .select('other.person')
+              .whereRef('other.controller', '=', 'claims.controller')
+              .whereRef('other.folded_id', '=', 'claims.folded_id')
+              .where('other.state', 'in', ['open', 'held'])
+              .where('other.released', '=', 0)
+              .where('other.cause', '!=', 'unentitled'),
+          ),
+        ),
+      )
       .groupBy('claims.folded_id')
       .execute();
     const paid = new Map(rows.map(({ folded_id, at }) => [folded_id, `${folded_id} ${at}`]));

@@ -79,6 +79,7 @@ export async function assess(
       reaches: reaches(config, controller.name),
       paid: done.map(owner),
       released: read.debts.filter(isReleased).map(owner),
+      owing: read.owing.map(owner),
     });
     const identities = await inTurns(steps, breathe);
     await breathe();
@@ -166,7 +167,7 @@ export async function assess(
     return clockOff === undefined ? known : { ...known, clockOff };
   });
 
-  function owner({ person, id }: DebtsTable): { person: string; foldedId: string } {
+  function owner({ person, id }: Pick<DebtsTable, 'person' | 'id'>): { person: string; foldedId: string } {
     return { person, foldedId: foldId(id, ids) };
   }
 }

@@ -4,7 +4,7 @@ import type { Controller } from '../../../src/access/ports/controller.ts';
 import { systemTimers } from '../../../src/cli/edge.ts';
 import { refuse } from '../../../src/errors.ts';
 import { leavingMarks } from '../../../src/sync/pace/urgency.ts';
-import { claimRows } from '../rows.ts';
+import { claimRows, debtRows } from '../rows.ts';
 import { eventually, type SyncWorld, syncWorld } from '../world.ts';
 
 interface Watched {
@@ -118,6 +118,33 @@ for (const [how, change] of [
     await quiet(world);
     assert.deepEqual(world.holders('browser'), []);
     await world.change('bo', change);
+    await eventually(() => world.holders('browser').includes('shared'), 'cy has it', 10_000);
+    assert.equal((await claimRows(world)).find(({ folded_id }) => folded_id === 'shared')?.person, world.idOf('cy'));
+  });
+
+for (const order of ['leaver', 'release-id'] as const)
+  test(`an id at which a second one who left waits for a release is given to nobody before: ${order}`, async (t) => {
+    const more = 'guard: { losses: { disableUsers: { count: 0, percent: 0, atLeast: 0 } } }';
+    const world = await syncWorld(t, { start: false, more });
+    await sharing(world, 'ana', 'bo', 'cy');
+    for (const name of ['ana', 'bo']) await world.change(name, { active: false });
+    await world.order({ kind: 'sync' });
+    assert.deepEqual(
+      (await debtRows(world)).map(({ state }) => state),
+      ['held', 'held'],
+    );
+    world.start();
+    await quiet(world);
+    await world.order({ kind: 'leaver', person: world.idOf('ana') });
+    await eventually(async () => (await world.certificate('ana')).complete, 'ana is done');
+    await quiet(world);
+    await world.change('cy', { title: 'looked at' });
+    await quiet(world);
+    assert.deepEqual(
+      (await claimRows(world)).filter(({ state }) => state === 'current'),
+      [],
+    );
+    await world.order({ kind: order, person: world.idOf('bo') });
     await eventually(() => world.holders('browser').includes('shared'), 'cy has it', 10_000);
     assert.equal((await claimRows(world)).find(({ folded_id }) => folded_id === 'shared')?.person, world.idOf('cy'));
   });
