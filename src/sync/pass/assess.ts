@@ -60,6 +60,7 @@ export async function assess(
   const time = await timeOf(context);
   const ids = live.capabilities.userIds;
   const guarded = protection(controller, live.capabilities);
+  const reached = reaches(config, controller.name);
   const clockOff = controllerClockOff(live.capabilities, context.clock.now());
   return store.read(async (db, breathe) => {
     const identity = options.identity ?? (options.by === 'operator' ? 'configured' : 'applied');
@@ -76,7 +77,7 @@ export async function assess(
       ids,
       isProtected: guarded.user,
       primary: primaryOf(config),
-      reaches: reaches(config, controller.name),
+      reaches: reached,
       paid: done.map(owner),
       released: read.debts.filter(isReleased).map(owner),
       owing: read.owing.map(owner),
@@ -118,7 +119,7 @@ export async function assess(
     const history = [...situation.events, ...left.events].map(eventOf);
     const rejected = new Set(held.filter(({ state }) => state === 'rejected').map(({ step_key }) => step_key));
     const groups = await groupsBefore(db, plan, windowStart, bound);
-    const holders = await inTurns(holdersBefore(plan, read, standing, connections), breathe);
+    const holders = await inTurns(holdersBefore(plan, read, standing, connections, reached), breathe);
     const bindings = [...read.facts.bindings, ...evaluation.bind];
     const { excepting } = options.policy;
     const unproven = await unprovenOf(db, plan, { bindings, excepting }, witness, breathe);
@@ -134,6 +135,7 @@ export async function assess(
         history: history.filter((event) => event.kind !== 'grant-lost' || event.controller === controller.name),
         populations: { people: left.people, grants, groups, holders },
         connections,
+        reaches: reached,
         activeAgain: left.activeAgain,
         waiting: new Map(held.filter(goesOnWaiting).map(({ step_key, ceiling }) => [step_key, ceiling])),
         rejected,
