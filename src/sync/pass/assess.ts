@@ -91,6 +91,7 @@ export async function assess(
     const bound = boundOf(read.facts.bindings, evaluation);
     const suspects = await suspectsOf(db, options.policy.excepting);
     const unpaid = unpaidNow(read.debts, identities.owed, back);
+    const mode = options.mode ?? controller.mode;
     const planned = planSteps({
       controller,
       capabilities: live.capabilities,
@@ -103,6 +104,7 @@ export async function assess(
       leaver: config.leaver,
       scope: read.whom,
       except: read.except,
+      adding: mode === 'add-only' && options.by === 'automatic',
       now: time.now,
     });
     const made = await inTurns(planned, breathe);
@@ -129,7 +131,7 @@ export async function assess(
         observed: live.observed,
         capabilities: live.capabilities,
         owners: identities.owners,
-        mode: options.mode ?? controller.mode,
+        mode,
         by: options.by,
         config: config.guard,
         history: history.filter((event) => event.kind !== 'grant-lost' || event.controller === controller.name),
