@@ -19,8 +19,8 @@ import type {
 import type { Tables } from '../../store/tables.ts';
 import { guardEventsOf } from '../held/guardEvents.ts';
 import { reaches } from '../ids/reach.ts';
+import { isOwing, owingAt } from '../leavers/owing.ts';
 import { passedNames } from '../leavers/passedNames.ts';
-import { isOwing, owingAt } from '../leavers/unpaid.ts';
 import type { PolicyInForce } from '../policy/policyInForce.ts';
 import { takenNames } from '../policy/takenNames.ts';
 import type { Whom } from '../state/reading.ts';
