@@ -68,7 +68,7 @@ export async function explain(
       .executeTakeFirst();
     const capabilities = capabilitiesOf(row?.capabilities ?? null);
     const ids = capabilities.userIds;
-    const shown = { identity: 'applied' as const, pausedToo: true };
+    const shown = { identity: 'applied' as const, shown: person };
     const asked = { config, controller, reader, policy, ids, now: clock.now(), ...shown };
     const situation = await readSituation(db, asked, [{ kind: 'user', id: person }], breathe);
     const target = {
@@ -93,10 +93,14 @@ export async function explain(
       released: situation.debts.filter(isReleased).map(owner),
     });
     const identity = identities.people.get(person);
-    const id = identity !== undefined && 'id' in identity ? identity.id : undefined;
     const connection = [...situation.facts.people, ...situation.tombstones].find(
       (one) => one.id === person,
     )?.connection;
+    const isPaused = (await pausedConnections(db)).has(connection ?? '');
+    const claim = situation.claims.find((row) => row.person === person && row.state === 'current');
+    // Whoever is paused keeps the id they have, whatever they are called since.
+    const mapped = identity !== undefined && 'id' in identity ? identity.id : undefined;
+    const id = isPaused ? claim?.id : mapped;
     const active = situation.facts.people.some((fact) => fact.id === person && fact.active);
     const stored = entriesByName(situation, ids);
     const rowOf = (role: RoleKey): EntriesTable | undefined =>
@@ -116,7 +120,7 @@ export async function explain(
       .whyNot(situation.facts, target, person, filter.item)
       .filter(({ role }) => wantedRole(evaluation, role, filter, capabilities.permissions))
       .map(({ rule, missing }) => ({ rule, missing }));
-    const stopped = stoppedBy(row, (await pausedConnections(db)).has(connection ?? '') ? connection : undefined);
+    const stopped = stoppedBy(row, isPaused ? connection : undefined);
     return {
       name: controller.name,
       jenkinsId: id ?? null,
