@@ -52,6 +52,18 @@ export async function compare(
   ];
 }
 
+/** What is lacking where nothing is ever taken away: what waits for a loss there waits, too. */
+export async function added(standing: Standing, name: ControllerName, settled: boolean): Promise<string[]> {
+  await compare(standing, name, false, false);
+  if (!settled && standing.edited[name]) return [];
+  const there = standing.entries(name);
+  const waits = await waitsOn(standing, name);
+  const wanted = new Map([...standing.wanted[name]].filter(([key]) => waits.by('grant', key) === undefined));
+  for (const role of await foreignOn(standing, name))
+    for (const [key, wants] of wanted) if (roleOf(key) === role) wants.must = false;
+  return lacking({ standing, name, there, wanted, waits, foreign: new Set(), gone: new Set() });
+}
+
 async function foreignOn({ house, handRoles }: Standing, name: ControllerName): Promise<Set<string>> {
   const { look } = house.practices[name];
   const owned = await house.store.read((db) =>

@@ -8,7 +8,8 @@ export interface Person {
   readonly id: string;
   readonly connection: ConnectionName;
   userName: string;
-  readonly externalId: string;
+  /** Of the living of a connection nobody else has it, in any case. */
+  externalId: string | undefined;
   active: boolean;
   deleted: boolean;
 }
@@ -64,7 +65,7 @@ export class Oracle {
   readonly identity: Record<ControllerName, Identity> = { ci: 'userName', cd: 'userName' };
   /** People whose ids an operator gave free though what is owed there is not paid. */
   readonly freed = new Set<string>();
-  /** By person, names they had since all was quiet on a controller, folded: whether a look fell between them is not ours to say. */
+  /** By person, ids they asked for since all was quiet on a controller, folded: whether a look fell between them is not ours to say. */
   readonly #lately: Readonly<Record<ControllerName, Map<string, Set<string>>>> = { ci: new Map(), cd: new Map() };
 
   constructor(shape: PolicyShape) {
@@ -80,6 +81,13 @@ export class Oracle {
 
   personCalled(connection: ConnectionName, userName: string): Person | undefined {
     return this.living().find((one) => one.connection === connection && fold(one.userName) === fold(userName));
+  }
+
+  personWith(connection: ConnectionName, externalId: string): Person | undefined {
+    return this.living().find(
+      (one) =>
+        one.connection === connection && one.externalId !== undefined && fold(one.externalId) === fold(externalId),
+    );
   }
 
   groupCalled(connection: ConnectionName, name: string): Group | undefined {
@@ -98,9 +106,10 @@ export class Oracle {
     return [...this.people.values()].filter(({ deleted }) => !deleted);
   }
 
-  /** The id somebody asks for on a controller, folded. */
-  wish(controller: ControllerName, { userName, externalId }: Person): string {
-    return fold(this.identity[controller] === 'userName' ? userName : externalId);
+  /** The id somebody asks for on a controller, folded; undefined where they have no such attribute. */
+  wish(controller: ControllerName, { userName, externalId }: Person): string | undefined {
+    const name = this.identity[controller] === 'userName' ? userName : externalId;
+    return name === undefined ? undefined : fold(name);
   }
 
   isPaused({ connection }: Person): boolean {
@@ -108,10 +117,11 @@ export class Oracle {
   }
 
   /** Somebody is called so now. */
-  called({ id, userName }: Person): void {
-    for (const lately of Object.values(this.#lately)) {
-      const known = lately.get(id) ?? new Set();
-      lately.set(id, known.add(fold(userName)));
+  called(person: Person): void {
+    for (const controller of CONTROLLERS) {
+      const wish = this.wish(controller, person);
+      const lately = this.#lately[controller];
+      if (wish !== undefined) lately.set(person.id, (lately.get(person.id) ?? new Set()).add(wish));
     }
   }
 
@@ -209,11 +219,7 @@ export class Oracle {
     };
     const formerly = (person: string): string | undefined => {
       const id = told.get(person);
-      return id !== undefined &&
-        this.identity[controller] === 'userName' &&
-        this.#lately[controller].get(person)?.has(id)
-        ? id
-        : before.get(person);
+      return id !== undefined && this.#lately[controller].get(person)?.has(id) ? id : before.get(person);
     };
     for (const connection of CONNECTIONS) {
       if (this.paused.has(connection)) {
@@ -224,8 +230,11 @@ export class Oracle {
         continue;
       }
       const asking = this.living().filter((one) => one.connection === connection && this.counts(one));
-      const isFree = (id: string, person: string): boolean =>
-        !isGuarded(id) && (owners.get(id) ?? person) === person && (taken.get(id) ?? person) === person;
+      const isFree = (id: string | undefined, person: string): id is string =>
+        id !== undefined &&
+        !isGuarded(id) &&
+        (owners.get(id) ?? person) === person &&
+        (taken.get(id) ?? person) === person;
       for (let settled = false; !settled; ) {
         settled = true;
         for (const person of asking) {
@@ -238,12 +247,16 @@ export class Oracle {
           }
         }
       }
-      for (const person of asking)
-        if (!after.has(person.id) && isFree(this.wish(controller, person), person.id))
-          take(person, this.wish(controller, person));
+      for (const person of asking) {
+        const wish = this.wish(controller, person);
+        if (!after.has(person.id) && isFree(wish, person.id)) take(person, wish);
+      }
     }
     // Who is inactive is asked about the id they had when they left; later names may be asked about, and need not be.
-    for (const person of this.living()) if (!this.counts(person)) this.passed.add(this.wish(controller, person));
+    for (const person of this.living()) {
+      const wish = this.wish(controller, person);
+      if (!this.counts(person) && wish !== undefined) this.passed.add(wish);
+    }
     before.clear();
     for (const [person, id] of after) before.set(person, id);
   }

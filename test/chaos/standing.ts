@@ -166,6 +166,13 @@ export class Standing {
     this.#last[name] = this.#print(name);
   }
 
+  /** Where the service only adds, nobody loses anything but by hand. @returns who did */
+  taken(name: ControllerName): string[] {
+    const [before] = JSON.parse(this.#last[name] || '[[]]') as [string[]];
+    const now = this.entries(name);
+    return before.filter((key) => !now.has(key)).map((key) => `${name}: ${key} is gone, and the mode is add-only`);
+  }
+
   /** Where the service must not act, nothing changed but by hand. @returns what did */
   untouched(name: ControllerName): string[] {
     const now = this.#print(name);
