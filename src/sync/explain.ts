@@ -13,7 +13,7 @@ import { patternMatches } from '../policy/quote.ts';
 import type { DebtsTable, EntriesTable } from '../store/tables/sync.ts';
 import { noIdText } from './ids/noId.ts';
 import { reaches } from './ids/reach.ts';
-import { isReleased } from './leavers/unpaid.ts';
+import { isReleased, isUnpaid } from './leavers/unpaid.ts';
 import { primaryOf, readSituation, type Situation } from './pass/situation.ts';
 import type { SyncContext } from './state/context.ts';
 import { capabilitiesOf } from './state/learnt.ts';
@@ -109,7 +109,15 @@ export async function explain(
     const unreached = identity !== undefined && 'none' in identity && identity.none === 'connection';
     const untouched = untouchedBy(evaluation, guarded);
     const given = unreached ? [] : grantsOf(evaluation, situation, person, rowOf, untouched, capabilities.permissions);
-    const standing = standingOf(evaluation, situation, person, given, capabilities.permissions);
+    // What stands at an id that is somebody else's by now is no more of who gave it up than they owe there.
+    const isTheirs = (row: EntriesTable): boolean => {
+      const foldedId = foldId(row.sid, ids);
+      const now = identities.owners.get(foldedId);
+      const isHandedOn = now?.state === 'current' && now.person !== person;
+      const owes = (debt: DebtsTable) => debt.person === person && debt.folded_id === foldedId && isUnpaid(debt);
+      return row.person === person && (!isHandedOn || situation.debts.some(owes));
+    };
+    const standing = standingOf(evaluation, situation, person, given, isTheirs, capabilities.permissions);
     const grants = [...given, ...standing].filter((grant) => passes(grant, filter, capabilities.permissions));
     const theirs = { name: connection, configured: config.connections.some(({ name }) => name === connection) };
     const unmapped =
@@ -209,6 +217,7 @@ function standingOf(
   situation: Situation,
   person: string,
   given: readonly Grant[],
+  isTheirs: (row: EntriesTable) => boolean,
   catalogue: readonly PermissionInfo[],
 ): Grant[] {
   const roles = new Map(evaluation.roles.map((role) => [roleKey(role), role]));
@@ -219,7 +228,7 @@ function standingOf(
     const key = roleOf(row);
     const reasons = JSON.parse(row.reasons) as Reason[];
     const ended = reasons.length > 0 && reasons.every(({ rule }) => expired.has(`${rule}\u0000${person}`));
-    if (row.person !== person || row.verified !== 1 || known.has(roleKey(key))) return [];
+    if (!isTheirs(row) || row.verified !== 1 || known.has(roleKey(key))) return [];
     const state = ended ? { overdue: true as const } : { loss: losses.get(roleKey(key)) ?? 'pending' };
     return [{ ...shownGrant(key, roles.get(roleKey(key)), catalogue), effective: true, ...state, reasons }];
   });

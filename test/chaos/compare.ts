@@ -99,21 +99,30 @@ function excess({ standing, name, there, wanted, waits, foreign, gone }: Sight):
     if (foreign.has(roleOf(key)) && !byHand.has(key) && !standing.owned[name].has(key))
       problems.push(`${name}: ${key} was put into a role made by hand`);
     if (standing.givenFree[name].has(id) || standing.isFrozen(name, id)) continue;
-    if (wanted.has(key) || isGuarded(id) || (id === 'bot' && key.startsWith('auditor '))) continue;
+    if (wanted.has(key) || isGuarded(id) || (id === 'bot' && /^(auditor|examiner) /.test(key))) continue;
     if (waits.isHeld('revoke', key, LOSSES)) continue;
     const by = waits.by('revoke', key);
     if (gone.has(id)) {
       if (!waits.leavers) problems.push(`${name}: ${key} stands there though nobody is called so any more`);
-    } else if (!byHand.has(key) && !standing.either[name].has(key))
+    } else if (
+      standing.isExclusive(roleOf(key))
+        ? !foreign.has(roleOf(key))
+        : !byHand.has(key) && !standing.either[name].has(key)
+    )
       problems.push(`${name}: ${key} stands there, no rule gives it${by === undefined ? '' : `, held by ${by}`}`);
   }
   return problems;
 }
 
 /** What hands made and nobody may take. */
-function taken({ standing: { byHand, oracle }, name, there, wanted, gone }: Sight): string[] {
+function taken({ standing, name, there, wanted, gone }: Sight): string[] {
+  const { byHand, oracle } = standing;
   return [...byHand[name]].flatMap((key) =>
-    !there.has(key) && !gone.has(idOf(key)) && !oracle.passed.has(idOf(key)) && !wanted.has(key)
+    !there.has(key) &&
+    !gone.has(idOf(key)) &&
+    !oracle.passed.has(idOf(key)) &&
+    !wanted.has(key) &&
+    !standing.isExclusive(roleOf(key))
       ? [`${name}: ${key} was made by hand and is gone`]
       : [],
   );

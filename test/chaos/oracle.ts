@@ -1,6 +1,6 @@
 import { CONNECTIONS, CONTROLLERS, type ConnectionName, type ControllerName } from './house.ts';
 import { EXTERNAL } from './names.ts';
-import { type PolicyShape, type RuleShape, rulesOf } from './policies.ts';
+import { ABOVE, auditorOf, type PolicyShape, type RuleShape, rulesOf } from './policies.ts';
 
 // What has to be true of every controller, by semantics.md and policy.md alone: nothing here knows the product's code.
 
@@ -44,12 +44,14 @@ export class Oracle {
   /** Group by connection and name, since it was met first. */
   #bindings = new Map<string, string>();
   #persons = new Map<string, string>();
+  /** Auditors are called otherwise since all was quiet: who is kept is kept by the new name. */
+  #moved = false;
   #ended = new Set<string>();
   /** Folded ids by person, on each controller. */
   readonly claims: Readonly<Record<ControllerName, Map<string, string>>> = { ci: new Map(), cd: new Map() };
   /** Ids that were ever somebody's there. */
   readonly everClaimed: Readonly<Record<ControllerName, Set<string>>> = { ci: new Set(), cd: new Set() };
-  /** Who held something by a rule, by controller, rule and role, when all was quiet. */
+  /** Who held something by a rule, by controller, rule, role and group, when all was quiet. */
   #heldBy = new Map<string, Set<string>>();
   /** Held losses were let go: what is only kept may be gone. */
   released = false;
@@ -73,6 +75,7 @@ export class Oracle {
   }
 
   edit(shape: PolicyShape): void {
+    this.#moved ||= shape.renamed !== this.shape.renamed;
     this.shape = shape;
     this.#bindings.clear();
     const named = new Set(rulesOf(shape).map(({ id }) => id));
@@ -127,6 +130,7 @@ export class Oracle {
 
   /** All is as it has to be on these controllers: what was before needs no doubt any more. */
   quiet(works: readonly ControllerName[]): void {
+    if (works.length === CONTROLLERS.length) this.#moved = false;
     for (const id of this.touched) if (!this.isPaused(this.people.get(id)!)) this.touched.delete(id);
     for (const name of works)
       for (const id of this.#lately[name].keys())
@@ -273,7 +277,14 @@ export class Oracle {
   ): Map<string, Wanted> {
     const found = new Map<string, Wanted>();
     const heldNow = new Map<string, Set<string>>();
-    const give = (rule: RuleShape, role: string, person: string, must: boolean, by: 'rules' | 'kept'): void => {
+    const memoryOf = (rule: RuleShape, role: string, group?: Group): string =>
+      `${controller} ${rule.id} ${rule.role === 'auditor' ? rule.role : role} ${group?.id}`;
+    const give = (
+      { rule, role, group }: { readonly rule: RuleShape; readonly role: string; readonly group?: Group },
+      person: string,
+      must: boolean,
+      by: 'rules' | 'kept',
+    ): void => {
       const id = this.claims[controller].get(person);
       if (id === undefined || !this.counts(this.people.get(person)!) || this.isPaused(this.people.get(person)!)) return;
       const key = `${role} ${id}`;
@@ -281,17 +292,18 @@ export class Oracle {
       wanted.must ||= must;
       wanted[by].add(rule.id);
       found.set(key, wanted);
-      const memory = `${controller} ${rule.id} ${role}`;
+      const memory = memoryOf(rule, role, group);
       heldNow.set(memory, (heldNow.get(memory) ?? new Set()).add(person));
     };
-    const keep = (rule: RuleShape, role: string, among: Iterable<string>): void => {
-      const held = this.#heldBy.get(`${controller} ${rule.id} ${role}`);
-      for (const person of among) {
+    const keep = (rule: RuleShape, role: string, group: Group, among?: Iterable<string>): void => {
+      const held = this.#heldBy.get(memoryOf(rule, role, group));
+      for (const person of among ?? held ?? []) {
         const id = this.claims[controller].get(person);
-        const there = id === undefined ? undefined : has(role, id);
+        const moves = this.#moved && rule.role === 'auditor' && held?.has(person) === true ? 'ours' : undefined;
+        const there = id === undefined ? undefined : (has(role, id) ?? moves);
         if (there === undefined) continue;
         const must = there === 'ours' && held?.has(person) === true && !this.released && !this.touched.has(person);
-        give(rule, role, person, must, 'kept');
+        give({ rule, role, group }, person, must, 'kept');
       }
     };
     for (const rule of rulesOf(this.shape)) {
@@ -299,22 +311,22 @@ export class Oracle {
       if (rule.user !== undefined) {
         const person = this.people.get(this.#persons.get(rule.id) ?? '');
         const is = person !== undefined && !person.deleted && fold(person.userName) === fold(rule.user);
-        if (is && !this.#ended.has(rule.id)) give(rule, rule.role, person.id, true, 'rules');
+        if (is && !this.#ended.has(rule.id)) give({ rule, role: this.roleOf(rule) }, person.id, true, 'rules');
         continue;
       }
       for (const [role, group] of this.#instances(rule)) {
         if (group.deleted) {
-          keep(rule, role, this.#heldBy.get(`${controller} ${rule.id} ${role}`) ?? []);
+          keep(rule, role, group);
           continue;
         }
         const members = this.membersOf(group);
         const unless = rule.unless === undefined ? undefined : this.#bound(rule.connection, rule.unless);
         if (rule.unless !== undefined && (unless === undefined || unless.deleted)) {
-          keep(rule, role, members);
+          keep(rule, role, group, members);
           continue;
         }
         const out = unless === undefined ? new Set<string>() : this.membersOf(unless);
-        for (const person of members) if (!out.has(person)) give(rule, role, person, true, 'rules');
+        for (const person of members) if (!out.has(person)) give({ rule, role, group }, person, true, 'rules');
       }
     }
     for (const [key, people] of this.#heldBy) {
@@ -327,17 +339,23 @@ export class Oracle {
     return found;
   }
 
+  /** What a role is called on the controllers. */
+  roleOf({ role }: Pick<RuleShape, 'role'>): string {
+    return role === 'auditor' ? auditorOf(this.shape) : role;
+  }
+
   #instances(rule: RuleShape): [string, Group][] {
     if (!rule.perTeam)
       return rule.groups.flatMap((name): [string, Group][] => {
         const group = this.#bound(rule.connection, name);
-        return group === undefined ? [] : [[rule.role, group]];
+        return group === undefined ? [] : [[this.roleOf(rule), group]];
       });
     return [...this.#bindings].flatMap(([key, id]): [string, Group][] => {
       const [connection, name] = key.split(' ') as [ConnectionName, string];
       const team = teamOf(name);
       if (connection !== rule.connection || team === undefined) return [];
-      return [[`${team}-developer`, this.groups.get(id)!]];
+      const group = this.groups.get(id)!;
+      return [[`${team}-developer`, group], ...(this.shape.parents ? [[ABOVE, group] as [string, Group]] : [])];
     });
   }
 
@@ -349,12 +367,12 @@ export class Oracle {
 }
 
 function isExternal(name: string): boolean {
-  return name.startsWith(EXTERNAL);
+  return fold(name).startsWith(fold(EXTERNAL));
 }
 
 function teamOf(name: string): string | undefined {
   return /^ci-([a-z][a-z0-9]*)-dev$/i.exec(name)?.[1]?.toLowerCase();
 }
 
-export const ROLES = ['administrator', 'browser', 'auditor', 'qa', 'pay-developer', 'web-developer'];
+export const ROLES = ['administrator', 'browser', 'auditor', 'examiner', 'qa', 'pay-developer', 'web-developer', ABOVE];
 export { CONTROLLERS, fold, isGuarded };
