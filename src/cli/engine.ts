@@ -58,6 +58,8 @@ export interface HeldPlan {
   readonly ceiling: string;
   readonly reason: string;
   readonly since: string;
+  /** Somebody said no: nobody waits for anything. */
+  readonly rejected?: true;
 }
 
 /** Somebody who can act on a controller without a reason. */
