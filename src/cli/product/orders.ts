@@ -38,7 +38,10 @@ export async function order(parts: Parts, name: string, wanted: Order, say: Say)
   return readAnswer(name, answered);
 }
 
-/** One after another, so that progress can be read; one that fails never stops the next. */
+/**
+ * One after another, so that progress can be read; one that fails never stops the next.
+ * @throws ScimError where a single one was asked: what it meets is the answer
+ */
 export async function orderAll(
   parts: Parts,
   names: readonly string[],
@@ -46,7 +49,13 @@ export async function orderAll(
   say: Say,
 ): Promise<Applied[]> {
   const done: Applied[] = [];
-  for (const name of names) done.push(await order(parts, name, what(name), say));
+  for (const name of names)
+    try {
+      done.push(await order(parts, name, what(name), say));
+    } catch (error) {
+      if (!(error instanceof ScimError) || names.length === 1) throw error;
+      done.push(refused(name, `${error.code}: ${error.message}`));
+    }
   return done;
 }
 

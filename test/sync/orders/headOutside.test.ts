@@ -183,7 +183,7 @@ interface Held extends Outside {
   text: string | undefined;
 }
 
-/** `ana` holds a role; the head of that moment is kept. */
+/** `ana` holds a role; the head of that moment is kept. `look` is by a process that was started since: it has acknowledged nothing. */
 async function kept(t: TestContext) {
   const world = await syncWorld(t, { start: false, controllers: ['ci', 'cd'] });
   await world.person('ana');
@@ -198,7 +198,8 @@ async function kept(t: TestContext) {
   };
   await keep(world, outside);
   const { looking } = outsideOf(world, outside);
-  return { world, outside, looking, look: () => looking.look() };
+  const started = () => new Acknowledged(world.context.clock);
+  return { world, outside, looking, look: () => outsideOf(world, outside, started()).looking.look() };
 }
 
 function outsideOf(world: SyncWorld, outside: Outside, acknowledged = world.ledger.acknowledged) {
