@@ -9,6 +9,7 @@ import type { LimitsConfig, ServerConfig } from '../config/schema.ts';
 import type { Credentials } from '../credentials/credentials.ts';
 import type { Clients } from '../credentials/oauth/clients.ts';
 import { refuse } from '../errors.ts';
+import { limitConnections } from './crowded.ts';
 import { expectations, PatientResponse } from './expectation.ts';
 import { failures } from './failure.ts';
 import { gate, length, UNWANTED_BYTES } from './gate.ts';
@@ -86,6 +87,7 @@ export function createServer(deps: ServerDeps): FastifyInstance {
     schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
   }) as unknown as FastifyInstance;
   app.server.maxHeadersCount = HEADERS;
+  limitConnections(app, deps);
 
   const root = rootOf(app, server.externalUrl);
   const base = (): string => `${root()}/scim/v2`;
