@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { Acknowledged } from '../../../src/ledger/acknowledged.ts';
+import { anyWaiting, ask } from '../../../src/sync/orders/commands.ts';
 import { HeadOutside, type Outside } from '../../../src/sync/orders/headOutside.ts';
-import { type SyncWorld, syncWorld } from '../world.ts';
+import type { Applied } from '../../../src/sync/orders/orders.ts';
+import { eventually, type SyncWorld, syncWorld } from '../world.ts';
 
 const sync = { kind: 'sync' } as const;
 
@@ -67,6 +69,21 @@ test('who left is given nothing back from a database that has not heard of it, a
   await world.context.timers.sleep(300);
   assert.deepEqual([world.holders('pay-developer'), world.practice.look.saves], [[], before]);
   assert.deepEqual(await holds(world), ['cd', 'ci']);
+});
+
+test('an order that waits when a standby takes over is refused by whoever notices, and gives nothing back', async (t) => {
+  const { world, looking } = await kept(t);
+  await world.change('ana', { active: false });
+  await world.order(sync);
+  await looking.look();
+  await forgotten(world);
+  Object.assign(world.context, { lookBack: () => looking.lookBack() });
+  const asked = ask(world.context, 'ci', { kind: 'apply' }, 30_000);
+  await eventually(() => anyWaiting(world.store));
+  world.start();
+  const answered = (await asked) as Applied;
+  assert.match(answered.error ?? 'it was carried out', /on hold since a restore: `jenkins-scim resume controller ci`/);
+  assert.deepEqual([world.holders('pay-developer'), await holds(world)], [[], ['cd', 'ci']]);
 });
 
 test('what is recorded right after a standby took over hides nothing of what it lacks', async (t) => {
