@@ -139,6 +139,21 @@ test('a database that went on, a first start, and a head of other keys hold noth
   assert.ok(world.lines.some(({ message }) => message === 'the last head that was kept cannot be used'));
 });
 
+test('that it went back once excuses nothing that is lost later', async (t) => {
+  const { world, outside, look } = await kept(t);
+  await world.change('ana', { active: false });
+  await keep(world, outside);
+  await forgotten(world);
+  await look();
+  await world.store.write(({ db }) => db.updateTable('controllers').set({ on_hold: 0 }).execute());
+  world.time.forward(60_000);
+  for (const active of [true, false]) await world.change('ana', { active });
+  await keep(world, outside);
+  await forgotten(world);
+  await look();
+  assert.deepEqual(await holds(world), ['cd', 'ci']);
+});
+
 test('a record that somebody wrote into the older database excuses nothing', async (t) => {
   const { world, outside, look } = await kept(t);
   await world.change('ana', { active: false });
