@@ -47,9 +47,10 @@ export function* holdersBefore(
   { whom, entries }: Pick<Situation, 'whom' | 'entries'>,
   standing: ReadonlyMap<string, Standing>,
   connections: ReadonlyMap<string, string>,
+  reaches: (connection: string) => boolean,
 ): Steps<Map<string, number>> {
   if (whom !== 'all') return new Map();
-  const losing = yield* losingAll(plan, connections);
+  const losing = yield* losingAll(plan, connections, reaches);
   const found = new Map<string, Set<string>>();
   for (const [connection, people] of losing) if (people.size > WHOLE) found.set(connection, new Set());
   if (found.size === 0) return new Map();
