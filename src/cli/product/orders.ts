@@ -4,7 +4,7 @@ import { noteSections } from '../../sync/configured/sections.ts';
 import { whileHeld } from '../../sync/lease/lease.ts';
 import { ask, type Order } from '../../sync/orders/commands.ts';
 import { type Applied, execute } from '../../sync/orders/orders.ts';
-import { controllerRow } from '../../sync/state/stored.ts';
+import { stoppedBy } from '../../sync/orders/stopped.ts';
 import type { Say } from '../engine.ts';
 import type { Parts } from './parts.ts';
 
@@ -21,11 +21,8 @@ export async function order(parts: Parts, name: string, wanted: Order, say: Say)
   const controller = config.controllers.find((item) => item.name === name);
   if (controller === undefined) throw unknownController(name, known(parts));
   await parts.headOutside.look();
-  const row = await context.store.read((db) => controllerRow(db, name));
-  if (row?.on_hold === 1)
-    return refused(name, `it is on hold since a restore: \`jenkins-scim resume controller ${name}\` ends that`);
-  if (row?.paused === 1) return refused(name, `it is paused: \`jenkins-scim resume controller ${name}\` ends that`);
-  if (controller.mode === 'off') return refused(name, 'mode off: nothing is done there');
+  const stopped = await context.store.read((db) => stoppedBy(db, controller));
+  if (stopped !== undefined) return refused(name, stopped);
   const done = await whileHeld(context, name, async (lease) => {
     // By this process's configuration: where the service holds the lease it is the service's.
     await noteSections(context);
