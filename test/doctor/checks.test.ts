@@ -115,6 +115,7 @@ const CASES: readonly (readonly [string, Partial<Probes>])[] = [
   ['controller.broken', failed('JEN_BROKEN')],
   ['controller.restarting', failed('JEN_RESTARTING')],
   ['controller.wrong-host', failed('JEN_ANSWER')],
+  ['controller.realm', failed('JEN_REALM')],
   ['controller.insecure', written({ url: 'http://ci.example.com/' })],
   ['controller.strategy', failed('JEN_STRATEGY')],
   ['controller.own-account-unprotected', written({ protect: { users: ['admin'], groups: [], roles: [] } })],

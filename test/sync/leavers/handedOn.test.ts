@@ -165,6 +165,19 @@ test('who takes the id of an administrator is a new one: a ceiling holds that, a
   assert.deepEqual((await world.assess()).plan.steps, []);
 });
 
+test('administrators who take each other’s ids are no new ones', async (t) => {
+  const world = await syncWorld(t, { start: false });
+  for (const name of ['ana', 'bo']) await world.person(name);
+  await world.group('jenkins-admins', ['ana', 'bo']);
+  await world.order(sync);
+  world.time.forward(25 * 3_600_000);
+  Object.assign(world.config.guard.gains.administrators, { count: 0 });
+  await swap(world, 'ana', 'bo');
+  for (let time = 0; time < 2; time++) await world.order(sync);
+  assert.deepEqual(await waiting(world), []);
+  assert.deepEqual(world.holders('administrator').toSorted(), ['ana', 'bo']);
+});
+
 test('whose ids another connection takes over by an edit of `primary`: what they hold there counts against the ceiling on losses', async (t) => {
   const names = ['ana', 'bo', 'cleo'];
   const ceiling = '{ count: 2, percent: 100, atLeast: 2 }';
