@@ -249,6 +249,23 @@ if ('absent' in prepared) {
       assert.equal((await controller.probe()).jcasc, 'roles');
     });
 
+    test('a role block is seen by the long name of the strategy, and in a source that is named by a file: address', async () => {
+      await bench.groovyRun(`${LOOK}
+        j.pluginManager.plugins << new hudson.PluginWrapper('configuration-as-code', '2117', true)
+        def file = File.createTempFile('casc', '.yaml'); file.deleteOnExit()
+        file.text = 'jenkins: {authorizationStrategy: {roleBasedAuthorizationStrategy: {roles: {}}}}'
+        io.jenkins.plugins.casc.ConfigurationAsCode.get().sources.with { clear(); add(file.path) }
+        return null`);
+      assert.equal((await controller.probe()).jcasc, 'roles');
+      await bench.groovyRun(`
+        def sources = io.jenkins.plugins.casc.ConfigurationAsCode.get().sources
+        def file = new File(sources[0])
+        file.text = 'jenkins: {authorizationStrategy: {roleBased: {roles: {}}}}'
+        sources.with { clear(); add(file.toURI().toString()) }
+        return null`);
+      assert.equal((await controller.probe()).jcasc, 'roles');
+    });
+
     describe('a leaver', () => {
       const ALL = [
         'revoke-tokens',

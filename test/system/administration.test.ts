@@ -528,6 +528,28 @@ test('a connection that was paused since a backup stays paused when it is restor
   );
 });
 
+test('whom an operator cut while their connection was paused is cut after a restore, too, once that goes on, whatever the mode', async (t) => {
+  const here = await installation(t, { mode: 'observe' });
+  const service = await here.serve();
+  const okta = here.at(service.scim);
+  await okta.group('ci-pay-dev', [await okta.user('ana')]);
+  await here.run('apply');
+  assert.deepEqual(here.holders('pay-developer'), ['ana']);
+  const backup = join(here.folder, 'b.db');
+  assert.equal((await here.run('db', 'backup', backup)).exit, 0);
+  assert.equal((await here.run('pause', 'connection', 'okta')).exit, 0);
+  await here.run('leaver', 'ana', '--now');
+  assert.equal(await service.end('SIGTERM'), 0);
+  const restored = (await here.run('--json', 'db', 'restore', backup)).json<{ declared: number; paused: string[] }>();
+  assert.deepEqual([restored.declared, restored.paused], [1, ['okta']]);
+  assert.equal((await here.run('resume', 'controller', 'ci')).exit, 0);
+  await here.run('sync');
+  assert.deepEqual(here.holders('pay-developer'), ['ana'], 'her connection is paused');
+  assert.equal((await here.run('resume', 'connection', 'okta')).exit, 0);
+  await here.run('sync');
+  assert.deepEqual(here.holders('pay-developer'), []);
+});
+
 test('a saved plan and a release of held steps are two orders: none of them is left out in silence', async (t) => {
   const here = await installation(t);
   const saved = join(here.folder, 'plan.json');

@@ -5,6 +5,7 @@ import { refuse, ScimError } from '../../errors.ts';
 import { parseAnchors, parsePublicKey } from '../../ledger/anchors.ts';
 import { type Doubt, exportEnd, provenRecords } from '../../ledger/exported.ts';
 import { exportLedger } from '../../ledger/reading.ts';
+import { verifyExport } from '../../ledger/verifyExport.ts';
 import { planDocument, shownPlan } from '../../plan/print/document.ts';
 import { planText } from '../../plan/print/text.ts';
 import { parseSaved, stillHolds } from '../../plan/saved.ts';
@@ -232,14 +233,8 @@ export function createEngine(parts: Parts): Engine {
         const last = await exportLedger(ledger, line);
         return last === undefined ? undefined : exportEnd(keys, last);
       },
-      verifyExport(lines) {
-        let records = 0;
-        const proven = provenRecords(keys, lines, (doubt) => {
-          throw refuse('LED_EXPORT', { ...doubt });
-        });
-        for (const _ of proven) records += 1;
-        return records;
-      },
+      verifyExport: (lines, anchors) =>
+        verifyExport(keys, lines, anchors === undefined ? undefined : parseAnchors(anchors)),
     },
     clock: {
       show: async () => clockView(await clockState(context)),

@@ -75,11 +75,13 @@ async function hold(config: Config, options: EngineOptions, former: Former | und
         body: { controllers: config.controllers.map(({ name }) => name) },
       });
       if (former === undefined) return {};
+      // Before whom an operator cut: what is said while a connection is paused counts when it goes on.
+      const paused = await pauseAgain(parts, tx, former.paused);
       return {
+        paused,
         ended: await endAgain(tx, parts.ledger, former.endings, parts.operator),
         declared: await declareAgain(parts, tx, former.declared),
         lifted: await liftAgain(parts, tx, former.lifted),
-        paused: await pauseAgain(parts, tx, former.paused),
       };
     });
   } finally {

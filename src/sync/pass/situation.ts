@@ -77,8 +77,8 @@ export interface Asked {
   readonly now: number;
   /** Which identity mapping counts: the one that was applied last, or the configured one, which an operator applies. */
   readonly identity: 'applied' | 'configured';
-  /** People of paused connections are read like all others: nothing follows from what is read, it is only shown. */
-  readonly pausedToo?: boolean;
+  /** Somebody who is read though their connection is paused: nothing follows from what is read, it is only shown. */
+  readonly shown?: string;
 }
 
 interface Population {
@@ -100,13 +100,15 @@ export async function readSituation(
   const { config, controller, reader, now, ids } = asked;
   const row = await controllerRow(db, controller.name);
   const { identity, identityEdited } = identityInForce(row, controller.identity, asked.identity);
-  const paused = asked.pausedToo === true ? new Set<string>() : await pausedConnections(db);
+  const paused = await pausedConnections(db);
+  const isRunning = ({ id, connection }: { readonly id: string; readonly connection: string }): boolean =>
+    !paused.has(connection) || id === asked.shown;
   const ordered = await orderedLeavers(db);
   const running = (read: Population): Population => ({
     people: read.people
-      .filter((person) => !paused.has(person.connection))
+      .filter(isRunning)
       .map((person) => (ordered.has(person.id) ? { ...person, active: false } : person)),
-    tombstones: read.tombstones.filter((person) => !paused.has(person.connection)),
+    tombstones: read.tombstones.filter(isRunning),
     groups: read.groups,
   });
   const limited = scope !== 'all';

@@ -98,6 +98,23 @@ test('what stands at an id that is somebody else’s by now is no rest of who ga
   ]);
 });
 
+test('what hands made at an id that is somebody else’s by now is explained as nothing that who gave it up has', async (t) => {
+  const world = await syncWorld(t, { start: false, policy: existingPolicy() });
+  world.practice.hands.defineRole({
+    ...{ type: 'global', name: 'readers', pattern: '', permissions: ['hudson.model.Hudson.Read'] },
+  });
+  world.practice.hands.grant('readers', 'ana');
+  for (const name of ['ana', 'bo']) await world.person(name);
+  await world.group('ci-users', ['ana']);
+  await world.order(sync);
+  await swap(world, 'ana', 'bo');
+  await world.drop('ci-users', 'ana');
+  for (let time = 0; time < 2; time++) await world.order(sync);
+  assert.deepEqual(world.holders('readers'), ['ana'], 'made by hand, and bo’s id now');
+  const { jenkinsId, grants } = await explain(world.context, world.config.controllers[0]!, world.idOf('ana'), {});
+  assert.deepEqual([jenkinsId, grants], ['bo', []]);
+});
+
 test('what somebody could act with at an id that is another one’s by now is cut though what they are to gain is held', async (t) => {
   const world = await syncWorld(t, { start: false, more: 'guard: { gains: { createRoles: 2 } }' });
   for (const name of ['ana', 'bo']) await world.person(name);
