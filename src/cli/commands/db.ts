@@ -70,7 +70,7 @@ export const registerDb: Register = (program, host) => {
           throw usage(`${file} is the database itself: name a backup`);
         const { ended, declared, paused } = await host.modules.restore(config, resolve(file), byOperator(invocation));
         const text =
-          'Restored. An old directory may bring leavers back, so every controller is on hold.\nRead `jenkins-scim plan`, then `jenkins-scim resume all`.\n';
+          'Restored. An old directory may bring leavers back, so every controller is on hold.\nStart the service, have the identity provider push everybody again, read `jenkins-scim plan`, then `jenkins-scim resume all`.\n';
         const taken = { ended: ended ?? null, declared: declared ?? null, paused: paused ?? null };
         const json = { restored: resolve(file), held: true, ...taken };
         return fine(json, `${text}${credentials(ended)}${leavers(declared)}${pauses(paused)}`);
