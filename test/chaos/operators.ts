@@ -1,6 +1,7 @@
 import { systemTimers } from '../../src/cli/edge.ts';
-import { declareLeaver, liftLeaver } from '../../src/cli/product/declareLeaver.ts';
+import { declareLeaver } from '../../src/cli/product/declareLeaver.ts';
 import { rejectHeld } from '../../src/cli/product/held.ts';
+import { liftLeaver } from '../../src/cli/product/liftLeaver.ts';
 import { watchedStore } from '../../src/store/watched.ts';
 import { adopt as adoptEntries, disown as disownAll } from '../../src/sync/orders/adoption.ts';
 import { ask, type Order } from '../../src/sync/orders/commands.ts';

@@ -219,7 +219,7 @@ export async function run(
       uses: async () => undefined,
       restore: async (_config, file) => {
         calls.push(['restore', file]);
-        return { ended: 0, declared: 0, paused: [] };
+        return { ended: 0, declared: 0, lifted: 0, paused: [] };
       },
       copy: async (_config, target) => {
         calls.push(['copy', target]);

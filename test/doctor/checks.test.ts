@@ -133,6 +133,8 @@ const CASES: readonly (readonly [string, Partial<Probes>])[] = [
   ['controller.legacy-tokens', capable({ legacyTokens: { creationOnUserCreation: true, creationByHand: false } })],
   ['controller.sign-up', capable({ signUp: true })],
   ['controller.built-in-executors', capable({ builtInExecutors: 2 })],
+  ['controller.authorities-as-roles', capable({ roleSwitches: { caseSensitive: false, authoritiesAsRoles: true } })],
+  ['controller.case-sensitive-roles', capable({ roleSwitches: { caseSensitive: true, authoritiesAsRoles: false } })],
   ['controller.everyone-writes', controller({ observed: public_ })],
   ['controller.clock', capable({ time: NOW + 301_000 })],
   ['controller.clock-drifting', capable({ time: NOW - 40_000 })],

@@ -22,6 +22,8 @@ const probeReply = z.strictObject({
   builtInExecutors: z.int(),
   /** null: configuration-as-code is not there. `roles`: one of its local files has a roleBased block. */
   jcasc: z.strictObject({ roles: z.boolean() }).nullable(),
+  /** Switches of the JVM for role-strategy. */
+  roleSwitches: z.strictObject({ caseSensitive: z.boolean(), authoritiesAsRoles: z.boolean() }),
   /** Databases that wrote since the start, by lineage, each with the time of the last write by the controller's clock. */
   writers: listOf(z.strictObject({ lineage: z.string(), at: instant })),
 });
