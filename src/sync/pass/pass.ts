@@ -41,6 +41,8 @@ export interface PassOptions {
 }
 
 const ATTEMPTS = 4;
+/** After these somebody else decides when it goes on. */
+const LEFT: ReadonlySet<string | undefined> = new Set(['interrupted', 'paused']);
 const SETTLE_MS = 1_000;
 
 /**
@@ -106,12 +108,12 @@ export async function pass(
     const { stopped } = performed;
     // The lease is ours, else what came of it could not have been stored: no replica, but another database.
     if (stopped?.kind === 'fenced') throw refuse('SYNC_FENCE', { controller: config.name, reason: stopped.reason });
-    if (stopped === undefined || stopped.kind === 'interrupted' || attempt === ATTEMPTS) {
+    if (stopped === undefined || LEFT.has(stopped.kind) || attempt === ATTEMPTS) {
       if (stopped === undefined && total.verified > 0) noteEffective(context, config.name, options.pending ?? []);
       if (scope === 'all') tellBlocked(context, assessed, memory);
       if (meetsNamesakes(assessed)) await noteNamesakes(context);
       const { urgent } = options;
-      if (linked && stopped?.kind !== 'interrupted')
+      if (linked && !LEFT.has(stopped?.kind))
         memory.unasked = (await askOlder(context, controller, urgent && (() => urgent(1)))).left !== undefined;
       return { ...performed, ...total, recheck, assessed };
     }
