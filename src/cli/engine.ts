@@ -18,6 +18,7 @@ import type {
   UsesProbe,
 } from '../doctor/probes.ts';
 import type { Doubt, ExportEnd } from '../ledger/exported.ts';
+import type { ExportVerification } from '../ledger/verifyExport.ts';
 import type { ServerState } from '../store/serverState.ts';
 import type { OlderLink } from '../sync/older/olderListed.ts';
 import type { Certificate } from './print/certificate.ts';
@@ -58,6 +59,8 @@ export interface HeldPlan {
   readonly ceiling: string;
   readonly reason: string;
   readonly since: string;
+  /** Somebody said no: nobody waits for anything. */
+  readonly rejected?: true;
 }
 
 /** Somebody who can act on a controller without a reason. */
@@ -261,8 +264,8 @@ export interface Engine {
     erase(user: string): Promise<{ readonly user: string; readonly records: number }>;
     /** Each record as a line; the end of the export, to be written behind them, is absent where there is none. */
     export(line: (text: string) => void): Promise<ExportEnd | undefined>;
-    /** How many records an export has that is whole and proven. @throws ScimError LED_EXPORT */
-    verifyExport(lines: Iterable<string>): number;
+    /** Holds an export, and heads that were kept elsewhere (text, as `verify` takes it), against the keys. @throws ScimError LED_EXPORT, LED_BROKEN */
+    verifyExport(lines: Iterable<string>, anchors?: string): ExportVerification;
   };
   readonly database: {
     status(): Promise<{

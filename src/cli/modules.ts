@@ -29,6 +29,8 @@ export interface Restored {
   readonly ended?: number;
   /** People who were cut by an operator's word since, which was said again. */
   readonly declared?: number;
+  /** People of whom such a word was taken back since, and was taken back again. */
+  readonly lifted?: number;
   /** Connections that were paused since, and were paused again. */
   readonly paused?: readonly string[];
 }

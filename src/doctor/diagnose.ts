@@ -83,6 +83,7 @@ const UNEXAMINED: ReadonlySet<string> = new Set([
   'controller.broken',
   'controller.restarting',
   'controller.wrong-host',
+  'controller.realm',
   'controller.secret',
   'controller.credential',
   'controller.wrong-user',

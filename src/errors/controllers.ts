@@ -29,6 +29,12 @@ export const CONTROLLER_ERRORS = {
     status: 502,
     remedy: 'Make a new API token for that user and store it where the reference points.',
   },
+  JEN_REALM: {
+    message: '{controller} does not let {user} in: {reason}',
+    status: 502,
+    remedy:
+      'Look whether the directory or identity provider of its realm answers and knows the account; the log of Jenkins tells. It is tried again.',
+  },
   JEN_WRONG_USER: {
     message: '{controller} takes us for {found} instead of {user}',
     status: 502,

@@ -1,6 +1,6 @@
 import type { WhoAmI } from '../access/ports/controller.ts';
 import { type HttpAnswer, HttpFailure } from '../access/ports/http.ts';
-import { refuse, type ScimError } from '../errors.ts';
+import { type ErrorCode, refuse, type ScimError } from '../errors.ts';
 import type { Address, ControllerDeps } from './deps.ts';
 import { writeLetter } from './envelope.ts';
 import { judgeFailure } from './judge/failure.ts';
@@ -119,9 +119,11 @@ export function connect(address: Address, deps: ControllerDeps): Connection {
   return { identify, run, read, post, error };
 }
 
+const UNCLEAR: ReadonlySet<ErrorCode> = new Set(['JEN_ANSWER', 'JEN_REALM']);
+
 /** Whether asking who we are can tell a restart from something that stays. */
 function mayPass(heard: { kind: 'unclear' | 'not-run'; complaint: Complaint; doubt?: boolean }): boolean {
-  return heard.kind === 'unclear' ? heard.complaint.code === 'JEN_ANSWER' : heard.doubt === true;
+  return heard.kind === 'unclear' ? UNCLEAR.has(heard.complaint.code) : heard.doubt === true;
 }
 
 /** The part of an identity that the port shows. */

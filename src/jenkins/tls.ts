@@ -18,9 +18,9 @@ export function readTrust(files: TlsFiles = {}): {
   readonly minVersion: 'TLSv1.2';
 } {
   return {
-    ...(files.ca === undefined ? {} : { ca: readPem(files.ca, writableByOthers) }),
-    ...(files.cert === undefined ? {} : { cert: readPem(files.cert, writableByOthers) }),
-    ...(files.key === undefined ? {} : { key: readPem(files.key, readableByOthers) }),
+    ...(files.ca === undefined ? {} : { ca: readPem(files.ca, 'tls.ca', writableByOthers) }),
+    ...(files.cert === undefined ? {} : { cert: readPem(files.cert, 'tls.cert', writableByOthers) }),
+    ...(files.key === undefined ? {} : { key: readPem(files.key, 'tls.key', readableByOthers) }),
     rejectUnauthorized: true,
     minVersion: 'TLSv1.2',
   };

@@ -4,7 +4,7 @@ import type { Keys } from '../config/keys.ts';
 import { type SignedHead, signatureHolds, signedHead } from './head.ts';
 import type { LedgerRecord } from './ledger.ts';
 import { sameValues } from './personal.ts';
-import { GENESIS, misplacement, tampering } from './record.ts';
+import { GENESIS, misplacement, tampering, unchained } from './record.ts';
 
 /** The last line of an export: the head of the chain as far as it was exported, signed, so that what is missing before it is found. */
 export interface ExportEnd extends SignedHead {
@@ -21,6 +21,15 @@ export function exportEnd({ heads }: Pick<Keys, 'heads'>, { seq, hash, at }: Led
 /** The lines of an export that are records. */
 export function* recordsIn(lines: Iterable<string>): Generator<string> {
   for (const line of lines) if (line.trim() !== '' && endIn(line) === undefined) yield line;
+}
+
+/** What an export is held against. */
+export interface Proof {
+  /** Without it the hashes alone are looked at: neither seals, nor personal values, nor who wrote a record. */
+  readonly ledger?: Keys['ledger'];
+  readonly heads: Pick<Keys['heads'], 'publicKey'>;
+  /** The hash that a signed head, kept elsewhere, names for a record. */
+  readonly kept?: ReadonlyMap<number, string>;
 }
 
 /** The first record of an export that is not what the service wrote. */
@@ -46,13 +55,13 @@ const record = z.object({
 
 /**
  * The lines of an export that are records, while it is held against the keys of the service: every record with its seal, its place in the
- * chain from the first one on, and its personal values; and the end, by which records that are missing before it are found. What is read once,
+ * chain from the first one on, and its personal values (as far as there are keys for it); and the end, by which records that are missing before it are found. What is read once,
  * from a pipe say, is proven and used at once.
  * @param lines NDJSON as `exportLedger` writes it; empty ones are passed over
  * @param doubted told what is first wrong, before that line is given; may throw
  */
 export function* provenRecords(
-  keys: Pick<Keys, 'ledger' | 'heads'>,
+  proof: Proof,
   lines: Iterable<string>,
   doubted: (doubt: Doubt) => void,
 ): Generator<string> {
@@ -71,8 +80,8 @@ export function* provenRecords(
       const reason = ended
         ? 'it stands behind the end of the export'
         : told === undefined
-          ? wrongRecord(keys, read, seq + 1, previous)
-          : wrongEnd(keys, told, seq, previous);
+          ? wrongRecord(proof, read, seq + 1, previous)
+          : wrongEnd(proof, told, seq, previous);
       if (reason !== undefined) wrong(at, reason);
       else if (read !== undefined) [seq, previous] = [read.seq, read.hash];
       ended = told !== undefined;
@@ -93,7 +102,7 @@ function endIn(line: string): ExportEnd | undefined {
   }
 }
 
-function wrongEnd({ heads }: Pick<Keys, 'heads'>, told: ExportEnd, seq: number, hash: string): string | undefined {
+function wrongEnd({ heads }: Proof, told: ExportEnd, seq: number, hash: string): string | undefined {
   const { kind: _, ...head } = told;
   if (!signatureHolds(heads, head)) return 'the signature of its end does not fit';
   if (told.seq > seq) return `records up to ${told.seq} were there and are missing`;
@@ -109,7 +118,7 @@ function recordIn(line: string): LedgerRecord | undefined {
 }
 
 function wrongRecord(
-  { ledger }: Pick<Keys, 'ledger'>,
+  { ledger, kept }: Proof,
   read: LedgerRecord | undefined,
   seq: number,
   previous: string,
@@ -120,8 +129,13 @@ function wrongRecord(
     ...{ ...rest, id, body: canonical(body), digests: canonical(digests) },
     ...{ subject_kind: subject?.kind ?? null, subject_id: subject?.id ?? null },
   };
-  const reason = misplacement(ledger.mac, row, seq, previous) ?? tampering(ledger.mac, row);
-  if (reason !== undefined || personal === undefined) return reason;
-  const kept = sameValues(ledger.personal, salt ?? '', canonical(personal), row.digests);
-  return kept ? undefined : 'its personal values are not the ones that were recorded';
+  const reason =
+    ledger === undefined
+      ? unchained(row, seq, previous)
+      : (misplacement(ledger.mac, row, seq, previous) ?? tampering(ledger.mac, row));
+  if (reason !== undefined) return reason;
+  if ((kept?.get(seq) ?? row.hash) !== row.hash) return 'a signed head names another hash';
+  if (ledger === undefined || personal === undefined) return undefined;
+  const same = sameValues(ledger.personal, salt ?? '', canonical(personal), row.digests);
+  return same ? undefined : 'its personal values are not the ones that were recorded';
 }

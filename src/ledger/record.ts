@@ -60,8 +60,13 @@ export function proofOfNew(key: Uint8Array, row: Recorded): string {
 
 /** Chains a record behind `previous`. */
 export function linkOf(key: Uint8Array, row: LedgerRow, seq: number, previous: string): Link {
-  const hash = digest({ seq, ...content(row), proof: row.proof, previous });
+  const hash = hashOf(row, seq, previous);
   return { seq, previous, hash, mac: seal(key, { purpose: 'link', id: row.id, seq, hash }) };
+}
+
+/** SHA-256 of a record and of the one before it: whoever has no key can compute it, too. */
+function hashOf(row: LedgerRow, seq: number, previous: string): string {
+  return digest({ seq, ...content(row), proof: row.proof, previous });
 }
 
 /** Why a row is not what the service wrote; undefined where it is. Its place is not looked at. */
@@ -73,9 +78,14 @@ export function tampering(key: Uint8Array, row: LedgerRow): string | undefined {
 
 /** Why a row does not stand where it says, behind `previous` at `seq`; undefined where it does. */
 export function misplacement(key: Uint8Array, row: LedgerRow, seq: number, previous: string): string | undefined {
+  const reason = unchained(row, seq, previous);
+  if (reason !== undefined) return reason;
+  return row.mac === linkOf(key, row, seq, previous).mac ? undefined : 'its seal does not fit';
+}
+
+/** The same by the hashes alone, for whoever has no key: who sealed it is not looked at. */
+export function unchained(row: LedgerRow, seq: number, previous: string): string | undefined {
   if (row.seq !== seq) return 'it is missing';
   if (row.previous !== previous) return 'it does not follow the record before it';
-  const link = linkOf(key, row, seq, previous);
-  if (row.hash !== link.hash) return 'its hash does not fit';
-  return row.mac === link.mac ? undefined : 'its seal does not fit';
+  return row.hash === hashOf(row, seq, previous) ? undefined : 'its hash does not fit';
 }

@@ -16,6 +16,9 @@ export function* contest(
   /** Nearly every id is asked for by one person: only where there are more, there is a list. */
   const contenders = new Map<string, Wish | Wish[]>();
   const stuck = new Set<Wish>();
+  const owing = new Map<string, Set<string>>();
+  for (const { person, foldedId } of input.owing ?? [])
+    owing.set(foldedId, (owing.get(foldedId) ?? new Set()).add(person));
   yield* inSteps(wishes, (item) => {
     if (item.gone !== undefined) return;
     if (item.problem !== undefined || item.wanted === undefined) {
@@ -54,8 +57,16 @@ export function* contest(
       return precedence ? primaries[0] : owner;
     }
     const first = primaries.length > 0 ? primaries : group;
-    if (first.length === 1) return first[0];
-    return owner !== undefined && first.includes(owner) ? owner : undefined;
+    if (owner !== undefined && first.includes(owner)) return owner;
+    const [only, another] = first;
+    return another === undefined && only !== undefined && !othersOwe(foldedId, only, claim) ? only : undefined;
+  }
+
+  /** Whether, at an id that was left, somebody beside whoever left it last, who is judged by what is takeable, owes something. */
+  function othersOwe(foldedId: string, { person }: Wish, claim: Claim | undefined): boolean {
+    if (claim?.state !== 'leaving') return false;
+    for (const who of owing.get(foldedId) ?? []) if (who !== person.id && who !== claim.person) return true;
+    return false;
   }
 
   function movesAway({ person, foldedId, state }: Claim): boolean {

@@ -25,6 +25,12 @@ export function matchesAllOf(pattern: string | undefined, other: string | undefi
   return pattern === other || pattern === EVERYTHING;
 }
 
+/** What a redefinition gives, beside all that is there; undefined where it gives nothing, or by another pattern, which gives and takes. */
+export function added<T extends Definition>(role: T, before: Definition): T | undefined {
+  if (role.pattern !== before.pattern || !gives(role, before)) return undefined;
+  return { ...role, permissions: [...new Set([...role.permissions, ...before.permissions])].sort() };
+}
+
 function gives(more: Definition, less: Definition): boolean {
   if (!matchesAllOf(less.pattern, more.pattern)) return true;
   const known = new Set(less.permissions);

@@ -3,7 +3,7 @@ import type { Reason } from '../access/reason.ts';
 import { type RoleDefinition, type RoleKey, roleKey } from '../access/role.ts';
 import type { WantedRole } from './desired.ts';
 import { roleFinding } from './findings.ts';
-import { sameDefinition } from './redefinition.ts';
+import { added, sameDefinition } from './redefinition.ts';
 import type { Scene } from './scene.ts';
 import type { CreateRole, DeleteRole, UpdateRole } from './step.ts';
 
@@ -41,7 +41,8 @@ export function rolePlan(scene: Scene, needed: ReadonlySet<string>): RolePlan {
     if (observed === undefined) create.push({ kind: 'create-role', ...common, administrative, cause });
     else if (!sameDefinition(role, observed)) {
       const before = definitionOf(observed);
-      update.push({ kind: 'update-role', ...common, before, administrative, cause: 'policy' });
+      const first = scene.input.adding === true ? (added(role, before) ?? role) : role;
+      update.push({ kind: 'update-role', ...common, role: first, before, administrative, cause: 'policy' });
     }
   }
   return { create, update, open, findings };

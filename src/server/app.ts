@@ -9,10 +9,12 @@ import type { LimitsConfig, ServerConfig } from '../config/schema.ts';
 import type { Credentials } from '../credentials/credentials.ts';
 import type { Clients } from '../credentials/oauth/clients.ts';
 import { refuse } from '../errors.ts';
+import { limitConnections } from './crowded.ts';
 import { expectations, PatientResponse } from './expectation.ts';
 import { failures } from './failure.ts';
 import { gate, length, UNWANTED_BYTES } from './gate.ts';
 import { healthRoutes } from './health.ts';
+import { largeAnswers } from './largeAnswers.ts';
 import { largeBodies } from './largeBodies.ts';
 import { addressOf } from './listen.ts';
 import type { ServerMeter } from './meter.ts';
@@ -50,7 +52,7 @@ export interface ServerDeps {
   readonly throttle?: ThrottleLimits;
   /** How fast a connection may call; default: as it likes. */
   readonly pace?: (connection: string) => PaceLimits;
-  /** For refusals that are held back, and bodies that wait; without them none is held back, and these wait as long as it takes. */
+  /** For refusals that are held back, bodies that wait, answers that are not read; without them none is held back, and these wait as long as it takes. */
   readonly timers?: Pick<Timers, 'after'>;
   /** The routes under /scim/v2; told the base URL that identity providers call. */
   readonly scim: (base: () => string) => FastifyPluginAsync;
@@ -85,6 +87,7 @@ export function createServer(deps: ServerDeps): FastifyInstance {
     schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
   }) as unknown as FastifyInstance;
   app.server.maxHeadersCount = HEADERS;
+  limitConnections(app, deps);
 
   const root = rootOf(app, server.externalUrl);
   const base = (): string => `${root()}/scim/v2`;
@@ -95,6 +98,7 @@ export function createServer(deps: ServerDeps): FastifyInstance {
   gate(app, { ...deps, endpoint: () => root() + TOKEN_ENDPOINT });
   notFound(app, base);
   largeBodies(app, limits.body, deps.timers);
+  largeAnswers(app, deps.timers);
   expectations(app, limits.body);
   healthRoutes(app, deps);
   operatorRoutes(app);

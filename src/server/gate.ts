@@ -171,7 +171,7 @@ export function payer({ token }: Pick<FastifyRequest, 'token'>): string | undefi
 }
 
 /** Bytes of an answer, about: a text has a length of its own only later. */
-function sizeOf(reply: FastifyReply, payload: unknown): number {
+export function sizeOf(reply: FastifyReply, payload: unknown): number {
   const told = reply.getHeader('content-length');
   if (told !== undefined) return length(told);
   return typeof payload === 'string' || Buffer.isBuffer(payload) ? payload.length : 0;

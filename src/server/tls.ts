@@ -11,8 +11,8 @@ interface TlsMaterial {
 /** Certificate chain and private key of the listener. @throws ScimError CFG_SECRET, CFG_FILE_MODE */
 export function readTls(tls: NonNullable<ServerConfig['tls']>): TlsMaterial {
   return {
-    cert: readPem(tls.cert, writableByOthers),
-    key: readPem(tls.key, readableByOthers),
+    cert: readPem(tls.cert, 'server.tls.cert', writableByOthers),
+    key: readPem(tls.key, 'server.tls.key', readableByOthers),
     minVersion: 'TLSv1.2',
   };
 }

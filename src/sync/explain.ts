@@ -14,7 +14,7 @@ import { missingByRule } from '../policy/whyNot.ts';
 import type { DebtsTable, EntriesTable } from '../store/tables/sync.ts';
 import { noIdText } from './ids/noId.ts';
 import { reaches } from './ids/reach.ts';
-import { isReleased } from './leavers/unpaid.ts';
+import { isReleased, isUnpaid } from './leavers/unpaid.ts';
 import { primaryOf, readSituation, type Situation } from './pass/situation.ts';
 import type { SyncContext } from './state/context.ts';
 import { capabilitiesOf } from './state/learnt.ts';
@@ -69,7 +69,7 @@ export async function explain(
       .executeTakeFirst();
     const capabilities = capabilitiesOf(row?.capabilities ?? null);
     const ids = capabilities.userIds;
-    const shown = { identity: 'applied' as const, pausedToo: true };
+    const shown = { identity: 'applied' as const, shown: person };
     const asked = { config, controller, reader, policy, ids, now: clock.now(), ...shown };
     const situation = await readSituation(db, asked, [{ kind: 'user', id: person }], breathe);
     const target = {
@@ -94,10 +94,14 @@ export async function explain(
       released: situation.debts.filter(isReleased).map(owner),
     });
     const identity = identities.people.get(person);
-    const id = identity !== undefined && 'id' in identity ? identity.id : undefined;
     const connection = [...situation.facts.people, ...situation.tombstones].find(
       (one) => one.id === person,
     )?.connection;
+    const isPaused = (await pausedConnections(db)).has(connection ?? '');
+    const claim = situation.claims.find((row) => row.person === person && row.state === 'current');
+    // Whoever is paused keeps the id they have, whatever they are called since.
+    const mapped = identity !== undefined && 'id' in identity ? identity.id : undefined;
+    const id = isPaused ? claim?.id : mapped;
     const active = situation.facts.people.some((fact) => fact.id === person && fact.active);
     const stored = entriesByName(situation, ids);
     const rowOf = (role: RoleKey): EntriesTable | undefined =>
@@ -106,7 +110,15 @@ export async function explain(
     const unreached = identity !== undefined && 'none' in identity && identity.none === 'connection';
     const untouched = untouchedBy(evaluation, guarded);
     const given = unreached ? [] : grantsOf(evaluation, situation, person, rowOf, untouched, capabilities.permissions);
-    const standing = standingOf(evaluation, situation, person, given, capabilities.permissions);
+    // What stands at an id that is somebody else's by now is no more of who gave it up than they owe there.
+    const isTheirs = (row: EntriesTable): boolean => {
+      const foldedId = foldId(row.sid, ids);
+      const now = identities.owners.get(foldedId);
+      const isHandedOn = now?.state === 'current' && now.person !== person;
+      const owes = (debt: DebtsTable) => debt.person === person && debt.folded_id === foldedId && isUnpaid(debt);
+      return row.person === person && (!isHandedOn || situation.debts.some(owes));
+    };
+    const standing = standingOf(evaluation, situation, person, given, isTheirs, capabilities.permissions);
     const grants = [...given, ...standing].filter((grant) => passes(grant, filter, capabilities.permissions));
     const theirs = { name: connection, configured: config.connections.some(({ name }) => name === connection) };
     const unmapped =
@@ -116,7 +128,7 @@ export async function explain(
     const whyNot = policy
       .whyNot(situation.facts, target, person, filter.item)
       .filter(({ role }) => wantedRole(evaluation, role, filter, capabilities.permissions));
-    const stopped = stoppedBy(row, (await pausedConnections(db)).has(connection ?? '') ? connection : undefined);
+    const stopped = stoppedBy(row, isPaused ? connection : undefined);
     return {
       name: controller.name,
       jenkinsId: id ?? null,
@@ -205,6 +217,7 @@ function standingOf(
   situation: Situation,
   person: string,
   given: readonly Grant[],
+  isTheirs: (row: EntriesTable) => boolean,
   catalogue: readonly PermissionInfo[],
 ): Grant[] {
   const roles = new Map(evaluation.roles.map((role) => [roleKey(role), role]));
@@ -215,7 +228,7 @@ function standingOf(
     const key = roleOf(row);
     const reasons = JSON.parse(row.reasons) as Reason[];
     const ended = reasons.length > 0 && reasons.every(({ rule }) => expired.has(`${rule}\u0000${person}`));
-    if (row.person !== person || row.verified !== 1 || known.has(roleKey(key))) return [];
+    if (!isTheirs(row) || row.verified !== 1 || known.has(roleKey(key))) return [];
     const state = ended ? { overdue: true as const } : { loss: losses.get(roleKey(key)) ?? 'pending' };
     return [{ ...shownGrant(key, roles.get(roleKey(key)), catalogue), effective: true, ...state, reasons }];
   });

@@ -27,8 +27,13 @@ export async function compare(
   whole: boolean,
 ): Promise<string[]> {
   const { oracle } = standing;
-  const waiting = (await standing.waiting(name)).filter(({ person }) => !oracle.freed.has(person));
-  oracle.claim(name, new Map(waiting.map(({ id, person }) => [id, person])), await standing.told(name));
+  const told = await standing.told(name);
+  const current = new Set(told.values());
+  // What somebody gave up in one set with whoever has it by now is theirs, though it waits.
+  const waiting = (await standing.waiting(name)).filter(
+    ({ id, person, cause }) => !oracle.freed.has(person) && !(cause === 'old-id' && current.has(id)),
+  );
+  oracle.claim(name, new Map(waiting.map(({ id, person }) => [id, person])), told);
   const there = standing.entries(name);
   const wanted = oracle.wanted(name, (role, id) => {
     const key = `${role} ${id}`;
@@ -50,6 +55,18 @@ export async function compare(
     ...definitions(standing, name, there, waits),
     ...standing.thawed(name),
   ];
+}
+
+/** What is lacking where nothing is ever taken away: what waits for a loss there waits, too. */
+export async function added(standing: Standing, name: ControllerName, settled: boolean): Promise<string[]> {
+  await compare(standing, name, false, false);
+  if (!settled && standing.edited[name]) return [];
+  const there = standing.entries(name);
+  const waits = await waitsOn(standing, name);
+  const wanted = new Map([...standing.wanted[name]].filter(([key]) => waits.by('grant', key) === undefined));
+  for (const role of await foreignOn(standing, name))
+    for (const [key, wants] of wanted) if (roleOf(key) === role) wants.must = false;
+  return lacking({ standing, name, there, wanted, waits, foreign: new Set(), gone: new Set() });
 }
 
 async function foreignOn({ house, handRoles }: Standing, name: ControllerName): Promise<Set<string>> {
@@ -87,21 +104,30 @@ function excess({ standing, name, there, wanted, waits, foreign, gone }: Sight):
     if (foreign.has(roleOf(key)) && !byHand.has(key) && !standing.owned[name].has(key))
       problems.push(`${name}: ${key} was put into a role made by hand`);
     if (standing.givenFree[name].has(id) || standing.isFrozen(name, id)) continue;
-    if (wanted.has(key) || isGuarded(id) || (id === 'bot' && key.startsWith('auditor '))) continue;
+    if (wanted.has(key) || isGuarded(id) || (id === 'bot' && /^(auditor|examiner) /.test(key))) continue;
     if (waits.isHeld('revoke', key, LOSSES)) continue;
     const by = waits.by('revoke', key);
     if (gone.has(id)) {
       if (!waits.leavers) problems.push(`${name}: ${key} stands there though nobody is called so any more`);
-    } else if (!byHand.has(key) && !standing.either[name].has(key))
+    } else if (
+      standing.isExclusive(roleOf(key))
+        ? !foreign.has(roleOf(key))
+        : !byHand.has(key) && !standing.either[name].has(key)
+    )
       problems.push(`${name}: ${key} stands there, no rule gives it${by === undefined ? '' : `, held by ${by}`}`);
   }
   return problems;
 }
 
 /** What hands made and nobody may take. */
-function taken({ standing: { byHand, oracle }, name, there, wanted, gone }: Sight): string[] {
+function taken({ standing, name, there, wanted, gone }: Sight): string[] {
+  const { byHand, oracle } = standing;
   return [...byHand[name]].flatMap((key) =>
-    !there.has(key) && !gone.has(idOf(key)) && !oracle.passed.has(idOf(key)) && !wanted.has(key)
+    !there.has(key) &&
+    !gone.has(idOf(key)) &&
+    !oracle.passed.has(idOf(key)) &&
+    !wanted.has(key) &&
+    !standing.isExclusive(roleOf(key))
       ? [`${name}: ${key} was made by hand and is gone`]
       : [],
   );
@@ -110,7 +136,9 @@ function taken({ standing: { byHand, oracle }, name, there, wanted, gone }: Sigh
 /** Whoever is gone and can still act. */
 function acting({ standing, name, waits, gone }: Sight): string[] {
   if (waits.leavers) return [];
-  return [...gone].flatMap((id) => {
+  const { moments } = standing.oracle;
+  const brief = [...moments[name]].flatMap(([id, person]) => (standing.oracle.isPaused(person) ? [] : [id]));
+  return [...gone, ...brief].flatMap((id) => {
     const { tokens, sshKeys, sshSessions } = standing.house.practices[name].look.person(id);
     return tokens + sshKeys + sshSessions > 0
       ? [`${name}: ${id} can still act with ${tokens} tokens though nobody is called so any more`]

@@ -1,4 +1,5 @@
 import type { ControllerName } from './house.ts';
+import { ABOVE } from './policies.ts';
 import { roleOf, type Standing, typeOf } from './standing.ts';
 import { GAINS, UPDATES, type Waits } from './waits.ts';
 
@@ -26,7 +27,8 @@ export function definitions(
 
 function permissionsOf({ oracle }: Standing, role: string): string[] {
   if (role === 'administrator') return ['hudson.model.Hudson.Administer'];
-  if (role === 'browser' || role === 'auditor') return ['hudson.model.Hudson.Read', 'hudson.model.View.Read'];
+  if (['browser', 'auditor', 'examiner'].includes(role)) return ['hudson.model.Hudson.Read', 'hudson.model.View.Read'];
+  if (role === ABOVE) return ['hudson.model.Item.Read'];
   return [
     'hudson.model.Item.Build',
     ...(oracle.shape.moreForDevelopers ? ['hudson.model.Item.Cancel'] : []),

@@ -28,7 +28,13 @@ export function brokenPolicy(walker: Walker): void {
 function edited(walker: Walker, edit: number, who: number): PolicyShape {
   const { house, version } = walker;
   const { shape, paused } = walker.oracle;
-  switch (edit % 11) {
+  switch (edit % 14) {
+    case 11:
+      return { ...shape, exclusive: !shape.exclusive };
+    case 12:
+      return { ...shape, renamed: !shape.renamed };
+    case 13:
+      return { ...shape, parents: !shape.parents };
     case 8: {
       const { interim } = shape;
       // What has ended stays so, whatever the file says later.

@@ -19,11 +19,15 @@ export interface Request {
   readonly method: Method;
   readonly path: string;
   readonly body?: unknown;
+  /** The version that a change is about. */
+  readonly ifMatch?: string;
 }
 
 export interface Answer {
   readonly status: number;
   readonly body: Json;
+  /** It was pushed again before this was answered. */
+  readonly again?: true;
 }
 
 interface Parts {
@@ -96,12 +100,13 @@ export async function openFront({ keys, clock, log, profile, wake, ...rest }: Pa
     loseCommit() {
       losing = true;
     },
-    async ask({ connection, method, path, body }) {
+    async ask({ connection, method, path, body, ifMatch }) {
       const answered = app.inject({
         method,
         url: `/scim/v2${path}`,
         headers: {
           authorization: `Bearer ${connection}`,
+          ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
           ...(body === undefined ? {} : { 'content-type': 'application/scim+json' }),
         },
         ...(body === undefined ? {} : { payload: JSON.stringify(body) }),

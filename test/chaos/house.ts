@@ -32,7 +32,9 @@ export type ControllerName = (typeof CONTROLLERS)[number];
 export type ConnectionName = (typeof CONNECTIONS)[number];
 /** Which attribute is the id, by the file. */
 export type Identities = Readonly<Record<ControllerName, 'userName' | 'externalId'>>;
-export type Modes = Readonly<Record<ControllerName, 'observe' | 'enforce'>>;
+export type Modes = Readonly<Record<ControllerName, Mode>>;
+export type Mode = (typeof MODES)[number];
+export const MODES = ['enforce', 'observe', 'add-only'] as const;
 
 /** One process of the service. */
 export interface Running {
@@ -45,16 +47,20 @@ const TOKEN = `11${'a'.repeat(32)}`;
 const SERVICE = 'jenkins-scim';
 
 /** How a house begins. */
-interface Beginning {
+export interface Beginning {
   readonly policy: string;
   /** Ceilings that everything reaches. */
   readonly tight: boolean;
   readonly profiles: Readonly<Record<ConnectionName, Profile>>;
+  readonly identities: Identities;
   readonly say: (line: string) => void;
 }
 
 /** The service as a whole: SCIM over HTTP at the front, processes that work on two controllers, and that can be killed. */
-export async function openHouse(t: { after(run: () => unknown): void }, { policy, tight, profiles, say }: Beginning) {
+export async function openHouse(
+  t: { after(run: () => unknown): void },
+  { policy, tight, profiles, say, ...begun }: Beginning,
+) {
   const after: (() => unknown)[] = [];
   const scope = { after: (run: () => unknown) => void after.unshift(run) };
   t.after(async () => {
@@ -86,7 +92,7 @@ export async function openHouse(t: { after(run: () => unknown): void }, { policy
   const lines: Line[] = [];
   const log = keepingLog(lines);
   let modes: Modes = { ci: 'enforce', cd: 'enforce' };
-  let identities: Identities = { ci: 'userName', cd: 'userName' };
+  let { identities } = begun;
   let nonce = 0;
   const numbers = new Numbers();
   const processes: Running[] = [];

@@ -1,12 +1,12 @@
 import { systemTimers } from '../../src/cli/edge.ts';
 import { certificates } from './certificates.ts';
-import { compare } from './compare.ts';
+import { added, compare } from './compare.ts';
 import { diagnosed } from './diagnosed.ts';
 import { explained } from './explained.ts';
 import { CONTROLLERS } from './house.ts';
 import { planned } from './planned.ts';
 import { alive } from './processes.ts';
-import { atRest } from './rest.ts';
+import { atRest, unsettled } from './rest.ts';
 import type { Walker } from './walker.ts';
 
 /** Waits until all is quiet, and compares; `whole`: after a full read, and with everything that tells of it. @throws what is otherwise */
@@ -14,6 +14,7 @@ export async function look(walker: Walker, whole: boolean): Promise<void> {
   const { house, oracle, standing } = walker;
   await atRest(walker, whole);
   const works = CONTROLLERS.filter((name) => walker.works(name));
+  const adding = CONTROLLERS.filter((name) => walker.adds(name));
   const idle = CONTROLLERS.filter((name) => !walker.works(name));
   if (whole) walker.needsWhole = false;
   oracle.meet(house.time.now());
@@ -22,18 +23,25 @@ export async function look(walker: Walker, whole: boolean): Promise<void> {
     alive(walker);
     problems = [];
     for (const name of works) problems.push(...(await compare(standing, name, whole || !walker.needsWhole, whole)));
+    for (const name of adding) problems.push(...(await added(standing, name, whole || !walker.needsWhole)));
     if (problems.length === 0) break;
     house.time.forward(300);
     await systemTimers.sleep(8);
   }
-  for (const name of idle) problems.push(...standing.untouched(name));
+  for (const name of idle) problems.push(...(walker.adds(name) ? standing.taken(name) : standing.untouched(name)));
   if (problems.length > 0) throw new Error(`\n${problems.join('\n')}`);
-  for (const name of works) standing.remember(name, whole || !walker.needsWhole);
+  for (const name of [...works, ...adding]) standing.remember(name, whole || !walker.needsWhole);
   if (whole) {
+    for (const name of works) oracle.forgetMoments(name);
     for (const name of CONTROLLERS) house.troubled[name].next.length = 0;
     for (let tries = 0; tries < 5; tries++) {
-      problems = [...(await certificates(standing, works, idle)), ...(await diagnosed(walker))];
-      for (const name of works) problems.push(...(await explained(standing, name)), ...(await planned(standing, name)));
+      problems = [
+        ...(await unsettled(walker, works)),
+        ...(await certificates(standing, works, idle)),
+        ...(await diagnosed(walker)),
+      ];
+      for (const name of [...works, ...adding])
+        problems.push(...(await explained(standing, name)), ...(await planned(standing, name)));
       if (problems.length === 0) break;
       // Whoever waited for an id is looked at in a turn of their own, which nothing stored tells of.
       await atRest(walker, false);

@@ -1,12 +1,13 @@
 import { systemTimers } from '../../src/cli/edge.ts';
-import { declareLeaver, liftLeaver } from '../../src/cli/product/declareLeaver.ts';
+import { declareLeaver } from '../../src/cli/product/declareLeaver.ts';
 import { rejectHeld } from '../../src/cli/product/held.ts';
+import { liftLeaver } from '../../src/cli/product/liftLeaver.ts';
 import { watchedStore } from '../../src/store/watched.ts';
 import { adopt as adoptEntries, disown as disownAll } from '../../src/sync/orders/adoption.ts';
 import { ask, type Order } from '../../src/sync/orders/commands.ts';
 import { assess } from '../../src/sync/pass/assess.ts';
 import { liveOf } from '../../src/sync/state/memory.ts';
-import { CONTROLLERS, type ControllerName } from './house.ts';
+import { CONTROLLERS, type ControllerName, MODES, type Mode } from './house.ts';
 import { look } from './look.ts';
 import { alive } from './processes.ts';
 import type { Of } from './step.ts';
@@ -14,13 +15,13 @@ import { nameOf, type Walker } from './walker.ts';
 
 // What an operator sets and orders.
 
-export async function mode(walker: Walker, { on, observe }: Of<'mode'>): Promise<void> {
+export async function mode(walker: Walker, { on, to }: Of<'mode'>): Promise<void> {
   await look(walker, true);
-  await setMode(walker, CONTROLLERS[on % 2]!, observe ? 'observe' : 'enforce');
+  await setMode(walker, CONTROLLERS[on % 2]!, MODES[to % MODES.length]!);
   await look(walker, true);
 }
 
-export async function setMode(walker: Walker, name: ControllerName, to: 'observe' | 'enforce'): Promise<void> {
+export async function setMode(walker: Walker, name: ControllerName, to: Mode): Promise<void> {
   const { house } = walker;
   if (walker.modes[name] === to) return;
   walker.say(`${name} mode ${to}`);

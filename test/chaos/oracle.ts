@@ -1,6 +1,6 @@
 import { CONNECTIONS, CONTROLLERS, type ConnectionName, type ControllerName } from './house.ts';
 import { EXTERNAL } from './names.ts';
-import { type PolicyShape, type RuleShape, rulesOf } from './policies.ts';
+import { ABOVE, auditorOf, type PolicyShape, type RuleShape, rulesOf } from './policies.ts';
 
 // What has to be true of every controller, by semantics.md and policy.md alone: nothing here knows the product's code.
 
@@ -8,7 +8,8 @@ export interface Person {
   readonly id: string;
   readonly connection: ConnectionName;
   userName: string;
-  readonly externalId: string;
+  /** Of the living of a connection nobody else has it, in any case. */
+  externalId: string | undefined;
   active: boolean;
   deleted: boolean;
 }
@@ -43,17 +44,21 @@ export class Oracle {
   /** Group by connection and name, since it was met first. */
   #bindings = new Map<string, string>();
   #persons = new Map<string, string>();
+  /** Auditors are called otherwise since all was quiet: who is kept is kept by the new name. */
+  #moved = false;
   #ended = new Set<string>();
   /** Folded ids by person, on each controller. */
   readonly claims: Readonly<Record<ControllerName, Map<string, string>>> = { ci: new Map(), cd: new Map() };
   /** Ids that were ever somebody's there. */
   readonly everClaimed: Readonly<Record<ControllerName, Set<string>>> = { ci: new Set(), cd: new Set() };
-  /** Who held something by a rule, by controller, rule and role, when all was quiet. */
+  /** Who held something by a rule, by controller, rule, role and group, when all was quiet. */
   #heldBy = new Map<string, Set<string>>();
   /** Held losses were let go: what is only kept may be gone. */
   released = false;
   /** Every id that somebody had for a moment, folded: whether a look fell into it is not ours to say. */
   readonly passed = new Set<string>();
+  /** Names that somebody had for a moment alone and made a token by, until all was looked at. */
+  readonly moments: Readonly<Record<ControllerName, Map<string, Person>>> = { ci: new Map(), cd: new Map() };
   /** Whom an operator declared leavers. */
   readonly declared = new Set<string>();
   /** Whose state went to and fro since all was quiet. */
@@ -64,7 +69,7 @@ export class Oracle {
   readonly identity: Record<ControllerName, Identity> = { ci: 'userName', cd: 'userName' };
   /** People whose ids an operator gave free though what is owed there is not paid. */
   readonly freed = new Set<string>();
-  /** By person, names they had since all was quiet on a controller, folded: whether a look fell between them is not ours to say. */
+  /** By person, ids they asked for since all was quiet on a controller, folded: whether a look fell between them is not ours to say. */
   readonly #lately: Readonly<Record<ControllerName, Map<string, Set<string>>>> = { ci: new Map(), cd: new Map() };
 
   constructor(shape: PolicyShape) {
@@ -72,6 +77,7 @@ export class Oracle {
   }
 
   edit(shape: PolicyShape): void {
+    this.#moved ||= shape.renamed !== this.shape.renamed;
     this.shape = shape;
     this.#bindings.clear();
     const named = new Set(rulesOf(shape).map(({ id }) => id));
@@ -80,6 +86,13 @@ export class Oracle {
 
   personCalled(connection: ConnectionName, userName: string): Person | undefined {
     return this.living().find((one) => one.connection === connection && fold(one.userName) === fold(userName));
+  }
+
+  personWith(connection: ConnectionName, externalId: string): Person | undefined {
+    return this.living().find(
+      (one) =>
+        one.connection === connection && one.externalId !== undefined && fold(one.externalId) === fold(externalId),
+    );
   }
 
   groupCalled(connection: ConnectionName, name: string): Group | undefined {
@@ -98,9 +111,10 @@ export class Oracle {
     return [...this.people.values()].filter(({ deleted }) => !deleted);
   }
 
-  /** The id somebody asks for on a controller, folded. */
-  wish(controller: ControllerName, { userName, externalId }: Person): string {
-    return fold(this.identity[controller] === 'userName' ? userName : externalId);
+  /** The id somebody asks for on a controller, folded; undefined where they have no such attribute. */
+  wish(controller: ControllerName, { userName, externalId }: Person): string | undefined {
+    const name = this.identity[controller] === 'userName' ? userName : externalId;
+    return name === undefined ? undefined : fold(name);
   }
 
   isPaused({ connection }: Person): boolean {
@@ -108,19 +122,26 @@ export class Oracle {
   }
 
   /** Somebody is called so now. */
-  called({ id, userName }: Person): void {
-    for (const lately of Object.values(this.#lately)) {
-      const known = lately.get(id) ?? new Set();
-      lately.set(id, known.add(fold(userName)));
+  called(person: Person): void {
+    for (const controller of CONTROLLERS) {
+      const wish = this.wish(controller, person);
+      const lately = this.#lately[controller];
+      if (wish !== undefined) lately.set(person.id, (lately.get(person.id) ?? new Set()).add(wish));
     }
   }
 
   /** All is as it has to be on these controllers: what was before needs no doubt any more. */
   quiet(works: readonly ControllerName[]): void {
+    if (works.length === CONTROLLERS.length) this.#moved = false;
     for (const id of this.touched) if (!this.isPaused(this.people.get(id)!)) this.touched.delete(id);
     for (const name of works)
       for (const id of this.#lately[name].keys())
         if (!this.isPaused(this.people.get(id)!)) this.#lately[name].delete(id);
+  }
+
+  /** Everything was read there: nobody can act by what somebody was called for a moment. */
+  forgetMoments(name: ControllerName): void {
+    for (const [id, person] of this.moments[name]) if (!this.isPaused(person)) this.moments[name].delete(id);
   }
 
   /** Whether somebody counts as active. */
@@ -209,23 +230,22 @@ export class Oracle {
     };
     const formerly = (person: string): string | undefined => {
       const id = told.get(person);
-      return id !== undefined &&
-        this.identity[controller] === 'userName' &&
-        this.#lately[controller].get(person)?.has(id)
-        ? id
-        : before.get(person);
+      return id !== undefined && this.#lately[controller].get(person)?.has(id) ? id : before.get(person);
     };
     for (const connection of CONNECTIONS) {
       if (this.paused.has(connection)) {
-        for (const [id, claimed] of before) {
-          const person = this.people.get(id)!;
-          if (person.connection === connection && !owners.has(claimed)) take(person, claimed);
+        for (const person of this.people.values()) {
+          const kept = person.connection === connection ? formerly(person.id) : undefined;
+          if (kept !== undefined && !owners.has(kept)) take(person, kept);
         }
         continue;
       }
       const asking = this.living().filter((one) => one.connection === connection && this.counts(one));
-      const isFree = (id: string, person: string): boolean =>
-        !isGuarded(id) && (owners.get(id) ?? person) === person && (taken.get(id) ?? person) === person;
+      const isFree = (id: string | undefined, person: string): id is string =>
+        id !== undefined &&
+        !isGuarded(id) &&
+        (owners.get(id) ?? person) === person &&
+        (taken.get(id) ?? person) === person;
       for (let settled = false; !settled; ) {
         settled = true;
         for (const person of asking) {
@@ -238,12 +258,16 @@ export class Oracle {
           }
         }
       }
-      for (const person of asking)
-        if (!after.has(person.id) && isFree(this.wish(controller, person), person.id))
-          take(person, this.wish(controller, person));
+      for (const person of asking) {
+        const wish = this.wish(controller, person);
+        if (!after.has(person.id) && isFree(wish, person.id)) take(person, wish);
+      }
     }
     // Who is inactive is asked about the id they had when they left; later names may be asked about, and need not be.
-    for (const person of this.living()) if (!this.counts(person)) this.passed.add(this.wish(controller, person));
+    for (const person of this.living()) {
+      const wish = this.wish(controller, person);
+      if (!this.counts(person) && wish !== undefined) this.passed.add(wish);
+    }
     before.clear();
     for (const [person, id] of after) before.set(person, id);
   }
@@ -260,7 +284,14 @@ export class Oracle {
   ): Map<string, Wanted> {
     const found = new Map<string, Wanted>();
     const heldNow = new Map<string, Set<string>>();
-    const give = (rule: RuleShape, role: string, person: string, must: boolean, by: 'rules' | 'kept'): void => {
+    const memoryOf = (rule: RuleShape, role: string, group?: Group): string =>
+      `${controller} ${rule.id} ${rule.role === 'auditor' ? rule.role : role} ${group?.id}`;
+    const give = (
+      { rule, role, group }: { readonly rule: RuleShape; readonly role: string; readonly group?: Group },
+      person: string,
+      must: boolean,
+      by: 'rules' | 'kept',
+    ): void => {
       const id = this.claims[controller].get(person);
       if (id === undefined || !this.counts(this.people.get(person)!) || this.isPaused(this.people.get(person)!)) return;
       const key = `${role} ${id}`;
@@ -268,17 +299,18 @@ export class Oracle {
       wanted.must ||= must;
       wanted[by].add(rule.id);
       found.set(key, wanted);
-      const memory = `${controller} ${rule.id} ${role}`;
+      const memory = memoryOf(rule, role, group);
       heldNow.set(memory, (heldNow.get(memory) ?? new Set()).add(person));
     };
-    const keep = (rule: RuleShape, role: string, among: Iterable<string>): void => {
-      const held = this.#heldBy.get(`${controller} ${rule.id} ${role}`);
-      for (const person of among) {
+    const keep = (rule: RuleShape, role: string, group: Group, among?: Iterable<string>): void => {
+      const held = this.#heldBy.get(memoryOf(rule, role, group));
+      for (const person of among ?? held ?? []) {
         const id = this.claims[controller].get(person);
-        const there = id === undefined ? undefined : has(role, id);
+        const moves = this.#moved && rule.role === 'auditor' && held?.has(person) === true ? 'ours' : undefined;
+        const there = id === undefined ? undefined : (has(role, id) ?? moves);
         if (there === undefined) continue;
         const must = there === 'ours' && held?.has(person) === true && !this.released && !this.touched.has(person);
-        give(rule, role, person, must, 'kept');
+        give({ rule, role, group }, person, must, 'kept');
       }
     };
     for (const rule of rulesOf(this.shape)) {
@@ -286,22 +318,22 @@ export class Oracle {
       if (rule.user !== undefined) {
         const person = this.people.get(this.#persons.get(rule.id) ?? '');
         const is = person !== undefined && !person.deleted && fold(person.userName) === fold(rule.user);
-        if (is && !this.#ended.has(rule.id)) give(rule, rule.role, person.id, true, 'rules');
+        if (is && !this.#ended.has(rule.id)) give({ rule, role: this.roleOf(rule) }, person.id, true, 'rules');
         continue;
       }
       for (const [role, group] of this.#instances(rule)) {
         if (group.deleted) {
-          keep(rule, role, this.#heldBy.get(`${controller} ${rule.id} ${role}`) ?? []);
+          keep(rule, role, group);
           continue;
         }
         const members = this.membersOf(group);
         const unless = rule.unless === undefined ? undefined : this.#bound(rule.connection, rule.unless);
         if (rule.unless !== undefined && (unless === undefined || unless.deleted)) {
-          keep(rule, role, members);
+          keep(rule, role, group, members);
           continue;
         }
         const out = unless === undefined ? new Set<string>() : this.membersOf(unless);
-        for (const person of members) if (!out.has(person)) give(rule, role, person, true, 'rules');
+        for (const person of members) if (!out.has(person)) give({ rule, role, group }, person, true, 'rules');
       }
     }
     for (const [key, people] of this.#heldBy) {
@@ -314,17 +346,23 @@ export class Oracle {
     return found;
   }
 
+  /** What a role is called on the controllers. */
+  roleOf({ role }: Pick<RuleShape, 'role'>): string {
+    return role === 'auditor' ? auditorOf(this.shape) : role;
+  }
+
   #instances(rule: RuleShape): [string, Group][] {
     if (!rule.perTeam)
       return rule.groups.flatMap((name): [string, Group][] => {
         const group = this.#bound(rule.connection, name);
-        return group === undefined ? [] : [[rule.role, group]];
+        return group === undefined ? [] : [[this.roleOf(rule), group]];
       });
     return [...this.#bindings].flatMap(([key, id]): [string, Group][] => {
       const [connection, name] = key.split(' ') as [ConnectionName, string];
       const team = teamOf(name);
       if (connection !== rule.connection || team === undefined) return [];
-      return [[`${team}-developer`, this.groups.get(id)!]];
+      const group = this.groups.get(id)!;
+      return [[`${team}-developer`, group], ...(this.shape.parents ? [[ABOVE, group] as [string, Group]] : [])];
     });
   }
 
@@ -336,12 +374,12 @@ export class Oracle {
 }
 
 function isExternal(name: string): boolean {
-  return name.startsWith(EXTERNAL);
+  return fold(name).startsWith(fold(EXTERNAL));
 }
 
 function teamOf(name: string): string | undefined {
   return /^ci-([a-z][a-z0-9]*)-dev$/i.exec(name)?.[1]?.toLowerCase();
 }
 
-export const ROLES = ['administrator', 'browser', 'auditor', 'qa', 'pay-developer', 'web-developer'];
+export const ROLES = ['administrator', 'browser', 'auditor', 'examiner', 'qa', 'pay-developer', 'web-developer', ABOVE];
 export { CONTROLLERS, fold, isGuarded };

@@ -1,29 +1,56 @@
 import { P, U } from '../server/scim/world.ts';
 import { BULK, bulk } from './bulk.ts';
-import { CONNECTIONS } from './house.ts';
-import { PEOPLE } from './names.ts';
+import { CONNECTIONS, type ConnectionName } from './house.ts';
+import { EXTERNALS, PEOPLE } from './names.ts';
 import { fold, type Person } from './oracle.ts';
 import type { Of } from './step.ts';
 import { nameOf, type Walker } from './walker.ts';
 
 // What a provider does with people.
 
-export async function create(walker: Walker, { who, at, inactive }: Omit<Of<'create'>, 'do'>): Promise<void> {
+export async function create(walker: Walker, { who, at, inactive, external }: Omit<Of<'create'>, 'do'>): Promise<void> {
   const { oracle } = walker;
   const connection = CONNECTIONS[at % 2]!;
   const userName = PEOPLE[who % PEOPLE.length]!;
-  const externalId = `e${++walker.created}`;
+  const externalId = freeExternal(walker, connection, external);
   const { status, body } = await walker.scim(connection, 'POST', '/Users', {
     schemas: [U],
     userName,
     externalId,
     active: !inactive,
   });
-  walker.say(`create ${userName} in ${connection}: ${status} ${body?.id?.slice(-4)}`);
+  walker.say(`create ${userName} (${externalId}) in ${connection}: ${status} ${body?.id?.slice(-4)}`);
   walker.expect(status, oracle.personCalled(connection, userName) === undefined ? 201 : 409);
   if (status !== 201) return;
   const person = { id: body.id, connection, userName, externalId, active: !inactive, deleted: false };
   oracle.people.set(body.id, person);
+  walker.moved(person);
+}
+
+/** One that nobody else of the connection has; undefined is none. */
+function freeExternal(walker: Walker, connection: ConnectionName, number: number, whose?: Person): string | undefined {
+  const wanted = EXTERNALS[number % EXTERNALS.length]!;
+  if (wanted === '') return undefined;
+  const other = walker.oracle.personWith(connection, wanted);
+  return other === undefined || other === whose ? wanted : `e-${++walker.created}`;
+}
+
+/** Somebody gets another externalId, or none. */
+export async function externalOf(walker: Walker, { who, to, how }: Of<'person-external'>): Promise<void> {
+  const person = walker.person(who);
+  if (person === undefined) return;
+  const externalId = freeExternal(walker, person.connection, to, person);
+  const { status } = await (how % 2 === 0
+    ? put(walker, { ...person, externalId }, { userName: person.userName, active: person.active })
+    : patch(walker, person, [
+        externalId === undefined
+          ? { op: 'remove', path: 'externalId' }
+          : { op: 'replace', path: 'externalId', value: externalId },
+      ]));
+  walker.say(`externalId of ${nameOf(person)} ${person.externalId} becomes ${externalId}: ${status}`);
+  walker.expect(status, 200);
+  walker.moved(person);
+  person.externalId = externalId;
   walker.moved(person);
 }
 
@@ -52,7 +79,7 @@ export async function active(walker: Walker, { who, on, how: number }: Of<'activ
     how === 0
       ? await patch(walker, person, [spoken(walker, person, on)])
       : how === 1
-        ? await patch(walker, person, [{ op: 'Replace', value: { active: on } }])
+        ? await patch(walker, person, [pathless(walker, person, on)])
         : how === 2
           ? await put(walker, person, { userName: person.userName, active: on })
           : await bulk(walker, person.connection, 'PATCH', `/Users/${person.id}`, {
@@ -88,7 +115,8 @@ export async function again(walker: Walker, { who }: Of<'again'>): Promise<void>
   if (person === undefined) return;
   await remove(walker, { who, how: 0 });
   const at = CONNECTIONS.indexOf(person.connection);
-  await create(walker, { who: PEOPLE.indexOf(person.userName), at, inactive: false });
+  const external = EXTERNALS.indexOf(person.externalId ?? '');
+  await create(walker, { who: PEOPLE.indexOf(person.userName), at, inactive: false, external: Math.max(0, external) });
 }
 
 /** Two people exchange their names in one request. */
@@ -119,6 +147,13 @@ function spoken({ profiles }: Walker, { connection }: Person, on: boolean) {
   return isEntra
     ? { op: 'Replace', path: 'active', value: on ? 'True' : 'False' }
     : { op: 'replace', path: 'active', value: on };
+}
+
+/** Without a path, where the dialect knows that. */
+function pathless({ profiles }: Walker, { connection }: Person, on: boolean) {
+  return profiles[connection] === 'interop'
+    ? { op: 'replace', path: 'active', value: on }
+    : { op: 'Replace', value: { active: on } };
 }
 
 function patch(walker: Walker, { connection, id }: Person, Operations: unknown[]) {

@@ -13,6 +13,12 @@ export interface PolicyShape {
   readonly moreForDevelopers: boolean;
   /** An account of its own for auditing. */
   readonly bot: boolean;
+  /** What hands put among the auditors does not stay. */
+  readonly exclusive: boolean;
+  /** Auditors are called examiners on the controllers. */
+  readonly renamed: boolean;
+  /** Folders of teams are in one folder, which developers may see. */
+  readonly parents: boolean;
   /** Auditors by the externalId of a group; but those of another one that is named so, too. */
   readonly external: 'off' | 'on' | 'unless';
   /** A rule for one person, by name, which ends (milliseconds since the epoch). `id` tells edits of it apart. */
@@ -26,10 +32,18 @@ export const FIRST: PolicyShape = {
   qa: true,
   moreForDevelopers: false,
   bot: false,
+  exclusive: false,
+  renamed: false,
+  parents: false,
   external: 'on',
 };
 
 export type RoleName = 'administrator' | 'browser' | 'developer' | 'auditor' | 'qa';
+
+/** What the auditors are called on the controllers. */
+export const auditorOf = ({ renamed }: PolicyShape): string => (renamed ? 'examiner' : 'auditor');
+/** The role that shows the folder above those of teams. */
+export const ABOVE = 'parents:teams';
 
 /** A rule as the oracle reads it. */
 export interface RuleShape {
@@ -116,9 +130,15 @@ version: 1
 roles:
   administrator: { scope: global, permissions: [Overall/Administer], administer: true }
   browser: { scope: global, preset: browse }
-  auditor: { scope: global, permissions: [Overall/Read, View/Read] }
+  auditor:
+    scope: global
+    extends: browser
+    permissions: []
+    name: ${auditorOf(shape)}
+    renamedFrom: ${auditorOf({ ...shape, renamed: !shape.renamed })}
+    entries: ${shape.exclusive ? 'exclusive' : 'additive'}
   developer:
-    scope: { folder: "{team}" }
+    scope: ${shape.parents ? '{ folder: "teams/{team}", parents: read }' : '{ folder: "{team}" }'}
     name: "{team}-developer"
     permissions: [Job/Read, Job/Build${shape.moreForDevelopers ? ', Job/Cancel' : ''}]
   legacy-qa:

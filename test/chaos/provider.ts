@@ -18,7 +18,7 @@ export async function pushed(
     }
     if (!again) return answer;
     if (request.method === 'DELETE' && answer.status === 404) return { status: 204, body: undefined };
-    if (request.method !== 'POST' || answer.status !== 409) return answer;
+    if (request.method !== 'POST' || answer.status !== 409) return { ...answer, again };
     return (await found(request, front, isNew)) ?? answer;
   }
 }

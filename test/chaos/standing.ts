@@ -1,5 +1,6 @@
 import { CONTROLLERS, type ControllerName, type House } from './house.ts';
 import { fold, type Oracle, ROLES, type Wanted } from './oracle.ts';
+import { ABOVE, auditorOf } from './policies.ts';
 
 type Each<T> = Readonly<Record<ControllerName, T>>;
 
@@ -56,6 +57,11 @@ export class Standing {
   /** Whether somebody has to have anything there. */
   isEntitled(name: ControllerName, id: string): boolean {
     return [...this.wanted[name]].some(([key, { must }]) => must && idOf(key) === id);
+  }
+
+  /** Whether what hands put into a role does not stay. */
+  isExclusive(role: string): boolean {
+    return this.oracle.shape.exclusive && role === auditorOf(this.oracle.shape);
   }
 
   /** Hands changed something: from here on that is how it stands. */
@@ -134,13 +140,13 @@ export class Standing {
   }
 
   /** What leavers, and ids that were given up, owe and what waits; several may owe at one id. */
-  async waiting(name: ControllerName): Promise<{ id: string; person: string }[]> {
+  async waiting(name: ControllerName): Promise<{ id: string; person: string; cause: string }[]> {
     const rows = await this.house.store.read((db) =>
       db.selectFrom('debts').selectAll().where('controller', '=', name).execute(),
     );
     return rows
       .filter(({ state, cause }) => state === 'held' && cause !== 'unentitled')
-      .map(({ folded_id: id, person }) => ({ id, person }));
+      .map(({ folded_id: id, person, cause }) => ({ id, person, cause }));
   }
 
   /** All is as it has to be: who owns what from here on. */
@@ -164,6 +170,13 @@ export class Standing {
         this.credentials[name].set(id, { tokens, safe: false });
     }
     this.#last[name] = this.#print(name);
+  }
+
+  /** Where the service only adds, nobody loses anything but by hand. @returns who did */
+  taken(name: ControllerName): string[] {
+    const [before] = JSON.parse(this.#last[name] || '[[]]') as [string[]];
+    const now = this.entries(name);
+    return before.filter((key) => !now.has(key)).map((key) => `${name}: ${key} is gone, and the mode is add-only`);
   }
 
   /** Where the service must not act, nothing changed but by hand. @returns what did */
@@ -190,4 +203,4 @@ export class Standing {
 export const roleOf = (key: string): string => key.slice(0, key.indexOf(' '));
 export const idOf = (key: string): string => key.slice(key.indexOf(' ') + 1);
 export const typeOf = (role: string): 'global' | 'item' =>
-  role.endsWith('-developer') || role === 'qa' ? 'item' : 'global';
+  role.endsWith('-developer') || role === 'qa' || role === ABOVE ? 'item' : 'global';

@@ -1,7 +1,14 @@
 /** One step of a walk; numbers choose among what there is then. */
 export type Step =
-  | { readonly do: 'create'; readonly who: number; readonly at: number; readonly inactive: boolean }
+  | {
+      readonly do: 'create';
+      readonly who: number;
+      readonly at: number;
+      readonly inactive: boolean;
+      readonly external: number;
+    }
   | { readonly do: 'rename'; readonly who: number; readonly to: number; readonly how: number }
+  | { readonly do: 'person-external'; readonly who: number; readonly to: number; readonly how: number }
   | { readonly do: 'active'; readonly who: number; readonly on: boolean; readonly how: number }
   | { readonly do: 'delete'; readonly who: number; readonly how: number }
   | { readonly do: 'swap'; readonly who: number; readonly with: number }
@@ -13,7 +20,7 @@ export type Step =
   | { readonly do: 'delete-group'; readonly group: number }
   | { readonly do: 'policy'; readonly edit: number; readonly who: number }
   | { readonly do: 'broken-policy' }
-  | { readonly do: 'mode'; readonly on: number; readonly observe: boolean }
+  | { readonly do: 'mode'; readonly on: number; readonly to: number }
   | { readonly do: 'pause'; readonly resume: boolean }
   | { readonly do: 'held'; readonly which: number; readonly reject: boolean }
   | { readonly do: 'now'; readonly who: number; readonly lift: boolean }
@@ -33,7 +40,21 @@ export type Step =
   | { readonly do: 'freeze'; readonly on: boolean }
   | { readonly do: 'down'; readonly on: number; readonly up: boolean }
   | { readonly do: 'front'; readonly after: number; readonly lose: boolean }
-  | { readonly do: 'begin'; readonly tight: boolean; readonly speaks: readonly number[] }
+  | {
+      readonly do: 'begin';
+      readonly tight: boolean;
+      readonly speaks: readonly number[];
+      readonly named?: readonly boolean[];
+    }
+  | { readonly do: 'moment'; readonly who: number; readonly how: number }
+  | { readonly do: 'race'; readonly who: number; readonly to: number }
+  | {
+      readonly do: 'partly';
+      readonly who: number;
+      readonly at: number;
+      readonly group: number;
+      readonly stops: boolean;
+    }
   | { readonly do: 'look'; readonly whole: boolean };
 
 /** A step of one kind. */

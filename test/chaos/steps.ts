@@ -13,10 +13,11 @@ const founding: fc.Arbitrary<Step[]> = fc
     groups: fc.uniqueArray(fc.nat({ max: GROUPS.length - 1 }), { minLength: 4, maxLength: 6 }),
     members: fc.array(some, { minLength: 6, maxLength: 6 }),
     elsewhere: n,
+    external: n,
   })
-  .map(({ people, groups, members, elsewhere }) => [
-    ...people.map((who) => ({ do: 'create' as const, who, at: 0, inactive: false })),
-    { do: 'create', who: elsewhere, at: 1, inactive: false },
+  .map(({ people, groups, members, elsewhere, external }) => [
+    ...people.map((who, at) => ({ do: 'create' as const, who, at: 0, inactive: false, external: external + at })),
+    { do: 'create', who: elsewhere, at: 1, inactive: false, external },
     ...groups.map((name, at) => ({ do: 'group' as const, name, at: 0, members: members[at]! })),
   ]);
 
@@ -28,9 +29,11 @@ const KINDS: readonly { readonly weight: number; readonly arbitrary: fc.Arbitrar
       who: n,
       at: fc.constantFrom(0, 0, 1),
       inactive: fc.constantFrom(false, false, false, true),
+      external: n,
     }),
   },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('rename' as const), who: n, to: n, how: n }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('person-external' as const), who: n, to: n, how: n }) },
   { weight: 6, arbitrary: fc.record({ do: fc.constant('active' as const), who: n, on: fc.boolean(), how: n }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('delete' as const), who: n, how: n }) },
   { weight: 6, arbitrary: fc.record({ do: fc.constant('group' as const), name: n, at: n, members: few }) },
@@ -40,7 +43,7 @@ const KINDS: readonly { readonly weight: number; readonly arbitrary: fc.Arbitrar
   { weight: 2, arbitrary: fc.record({ do: fc.constant('delete-group' as const), group: n }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('policy' as const), edit: n, who: n }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('broken-policy' as const) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('mode' as const), on: n, observe: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('mode' as const), on: n, to: n }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('pause' as const), resume: fc.boolean() }) },
   { weight: 5, arbitrary: fc.record({ do: fc.constant('hand' as const), on: n, edit: n, who: n, role: n }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('restart-controller' as const), on: n }) },
@@ -65,6 +68,12 @@ const KINDS: readonly { readonly weight: number; readonly arbitrary: fc.Arbitrar
     arbitrary: fc.record({ do: fc.constant('front' as const), after: fc.nat({ max: 7 }), lose: fc.boolean() }),
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('down' as const), on: n, up: fc.boolean() }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('moment' as const), who: n, how: n }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('race' as const), who: n, to: n }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('partly' as const), who: n, at: n, group: n, stops: fc.boolean() }),
+  },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('look' as const), whole: fc.boolean() }) },
 ];
 
@@ -87,6 +96,7 @@ export const steps = (most: number): fc.Arbitrary<Step[]> =>
         do: fc.constant('begin' as const),
         tight: fc.constantFrom(false, false, false, true),
         speaks: fc.tuple(n, n),
+        named: fc.tuple(fc.constantFrom(false, false, true), fc.constantFrom(false, false, true)),
       }),
       founding,
       themes.chain((theme) => stepsAbout(theme, most)),

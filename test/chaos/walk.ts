@@ -1,31 +1,33 @@
+import { listed, partly, race } from './clients.ts';
 import { brokenPolicy, policy } from './edits.ts';
 import { deleteGroup, external, group, members, nest, renameGroup } from './groups.ts';
 import { hand } from './hands.ts';
 import { CONTROLLERS, openHouse } from './house.ts';
 import { identity, releaseId } from './identity.ts';
 import { look } from './look.ts';
+import { moment } from './moments.ts';
 import { adopt, disown, held, mode, now, setMode } from './operators.ts';
+import type { Identity } from './oracle.ts';
 import { pausing, pausingConnection, resumeAll } from './pauses.ts';
-import { active, again, create, remove, rename, swap } from './people.ts';
+import { active, again, create, externalOf, remove, rename, swap } from './people.ts';
 import { FIRST, policyText } from './policies.ts';
 import { freeze, front, kill, restart, second } from './processes.ts';
 import type { Of, Step } from './step.ts';
 import { down, restartController, time, trouble } from './trouble.ts';
 import { Walker } from './walker.ts';
 
-/** Dialects that forgive the same: whoever speaks otherwise is refused more. */
-const PROFILES = ['okta', 'entra', 'generic', 'whole'] as const;
+const PROFILES = ['okta', 'entra', 'generic', 'whole', 'rfc', 'interop'] as const;
 type Profile = (typeof PROFILES)[number];
 
 /** How each kind of step is taken. */
 const TAKEN: { readonly [K in Step['do']]: (walker: Walker, step: Of<K>) => void | Promise<void> } = {
-  ...{ create, rename, active, delete: remove, swap, again },
+  ...{ create, rename, active, 'person-external': externalOf, delete: remove, swap, again },
   ...{ group, members, nest, 'rename-group': renameGroup, 'delete-group': deleteGroup },
   ...{ policy, 'broken-policy': brokenPolicy },
   ...{ mode, pause: pausing, 'pause-connection': pausingConnection, held, now, adopt, disown },
   ...{ 'release-id': releaseId, identity, external, freeze, front, down },
   ...{ hand, trouble, 'restart-controller': restartController, time },
-  ...{ kill, restart, second },
+  ...{ kill, restart, second, moment, race, partly },
   look: (walker, { whole }) => look(walker, whole),
   // Of the whole walk: said before it begins.
   begin: () => {},
@@ -37,11 +39,13 @@ export async function walk(
   steps: readonly Step[],
   say: (line: string) => void,
 ): Promise<void> {
-  const { tight = false, speaks = [0, 1] } = steps[0]?.do === 'begin' ? steps[0] : {};
+  const { tight = false, speaks = [0, 1], named = [] } = steps[0]?.do === 'begin' ? steps[0] : {};
   const [okta, entra] = speaks.map((number) => PROFILES[number % PROFILES.length]!) as [Profile, Profile];
-  say(`okta speaks ${okta}, entra ${entra}${tight ? '; ceilings are tight' : ''}`);
-  const house = await openHouse(t, { policy: policyText(FIRST, 0), tight, profiles: { okta, entra }, say });
-  const walker = new Walker(house, say, { tight, okta, entra });
+  const [ci, cd] = [0, 1].map((at) => (named[at] ? 'externalId' : 'userName')) as [Identity, Identity];
+  say(`okta speaks ${okta}, entra ${entra}; ids are ${ci}, ${cd}${tight ? '; ceilings are tight' : ''}`);
+  const begun = { tight, profiles: { okta, entra }, identities: { ci, cd } };
+  const house = await openHouse(t, { ...begun, policy: policyText(FIRST, 0), say });
+  const walker = new Walker(house, say, begun);
   walker.house.spawn(1);
   await look(walker, true);
   for (const step of steps) await TAKEN[step.do](walker, step as never);
@@ -59,6 +63,7 @@ async function end(walker: Walker): Promise<void> {
   await setMode(walker, 'ci', 'enforce');
   await setMode(walker, 'cd', 'enforce');
   await look(walker, true);
+  await listed(walker);
   await ledger.seal();
   await ledger.verify();
 }

@@ -1,6 +1,7 @@
 import type { Profile } from '../../src/config/connection.ts';
 import type { Answer, Method } from './front.ts';
 import {
+  type Beginning,
   CONTROLLERS,
   type ConnectionName,
   type ControllerName,
@@ -23,7 +24,7 @@ export class Walker {
   version = 0;
   modes: Modes = { ci: 'enforce', cd: 'enforce' };
   /** Which attribute is the id, by the file. */
-  identities: Identities = { ci: 'userName', cd: 'userName' };
+  identities: Identities;
   /** How many people were made. */
   created = 0;
   /** `ci` alone is ever paused. */
@@ -34,9 +35,11 @@ export class Walker {
   constructor(
     house: House,
     say: (line: string) => void,
-    { tight, ...profiles }: Record<ConnectionName, Profile> & { readonly tight: boolean },
+    { tight, profiles, identities }: Pick<Beginning, 'tight' | 'profiles' | 'identities'>,
   ) {
     this.profiles = profiles;
+    this.identities = identities;
+    Object.assign(this.oracle.identity, identities);
     this.house = house;
     this.say = say;
     this.standing = new Standing(house, this.oracle, tight);
@@ -47,15 +50,21 @@ export class Walker {
     return this.modes[name] === 'enforce' && !(name === 'ci' && this.paused) && !this.house.troubled[name].down;
   }
 
+  /** Whether the service acts there, and takes nothing away. */
+  adds(name: ControllerName): boolean {
+    return this.modes[name] === 'add-only' && !(name === 'ci' && this.paused) && !this.house.troubled[name].down;
+  }
+
   /** Whether everything goes on everywhere. */
   get running(): boolean {
     return CONTROLLERS.every((name) => this.works(name)) && this.oracle.paused.size === 0;
   }
 
   /** The provider of a connection asks, and pushes again what was not answered. */
-  scim(connection: ConnectionName, method: Method, path: string, body?: unknown): Promise<Answer> {
+  scim(connection: ConnectionName, method: Method, path: string, body?: unknown, ifMatch?: string): Promise<Answer> {
     const isNew = (id: string): boolean => !this.oracle.people.has(id) && !this.oracle.groups.has(id);
-    return this.house.scim({ connection, method, path, ...(body === undefined ? {} : { body }) }, isNew);
+    const asked = { ...(body === undefined ? {} : { body }), ...(ifMatch === undefined ? {} : { ifMatch }) };
+    return this.house.scim({ connection, method, path, ...asked }, isNew);
   }
 
   person(number: number): Person | undefined {
@@ -81,7 +90,7 @@ export class Walker {
   moved(person: Person): void {
     this.oracle.touched.add(person.id);
     this.oracle.called(person);
-    for (const name of [person.userName, person.externalId]) {
+    for (const name of [person.userName, person.externalId ?? '']) {
       this.oracle.passed.add(fold(name));
       this.standing.moved(fold(name));
     }

@@ -29,6 +29,9 @@ const held: Partial<Engine> = {
     { digest: 'abcdef0123456789', controller: 'ci', steps: 4, ceiling: 'losses', reason: 'group emptied', since: 's' },
   ],
 };
+const rejected: Partial<Engine> = {
+  held: async () => (await held.held!()).map((item) => ({ ...item, reason: 'rejected; many', rejected: true })),
+};
 const failing: Partial<Engine> = { apply: async () => [{ controller: 'ci', verified: 1, failed: 1, held: 1 }] };
 const holding: Partial<Engine> = { apply: async () => [{ controller: 'ci', verified: 1, failed: 0, held: 3 }] };
 const ghost: Partial<Engine> = {
@@ -77,6 +80,7 @@ const TABLE: readonly (readonly [string[], number, readonly unknown[] | undefine
   [['apply'], 2, undefined, /3 held\nHeld steps wait/, holding],
   [['quarantine', 'list'], 0, ['held'], /Nothing is held/],
   [['quarantine', 'list'], 2, undefined, /abcdef012345 {2}ci/, held],
+  [['quarantine', 'list'], 0, undefined, /abcdef012345 {2}ci[\s\S]*rejected; many/, rejected],
   [['quarantine', 'show', 'abc'], 2, ['showHeld', 'abc'], /the plan/],
   [['quarantine', 'release', 'abc'], 0, ['release', 'abc'], /Nothing to do/],
   [['quarantine', 'reject', 'abc'], 0, ['reject', 'abc'], /2 step\(s\) rejected/],

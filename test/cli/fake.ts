@@ -151,7 +151,7 @@ export function fakeEngine(calls: [string, ...unknown[]][], change: Partial<Engi
         line('{"seq":2}');
         return { kind: 'export.end', seq: 2, hash: 'h', at: 'now', signature: 's' };
       },
-      verifyExport: () => 2,
+      verifyExport: () => ({ records: 2, anchors: 1, newer: 3 }),
     },
     clock: {
       show: note('clock.show', CLOCK),
@@ -219,7 +219,7 @@ export async function run(
       uses: async () => undefined,
       restore: async (_config, file) => {
         calls.push(['restore', file]);
-        return { ended: 0, declared: 0, paused: [] };
+        return { ended: 0, declared: 0, lifted: 0, paused: [] };
       },
       copy: async (_config, target) => {
         calls.push(['copy', target]);

@@ -38,6 +38,7 @@ export const CAPABILITIES: Capabilities = {
   signUp: false,
   builtInExecutors: 0,
   jcasc: 'absent',
+  roleSwitches: { caseSensitive: false, authoritiesAsRoles: false },
   otherWriters: [],
   time: NOW,
 };

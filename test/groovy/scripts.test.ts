@@ -212,6 +212,20 @@ if ('absent' in prepared) {
       await assert.rejects(controller.apply(batch), error);
     });
 
+    test('the switches of role-strategy are told, and none where a plugin lacks them', async () => {
+      const switches = async () => (await controller.probe()).roleSwitches;
+      const none = { caseSensitive: false, authoritiesAsRoles: false };
+      assert.deepEqual(await switches(), none);
+      await bench.groovyRun(`${LOOK}
+        RoleMap.FORCE_CASE_SENSITIVE = true
+        org.jenkinsci.plugins.rolestrategy.Settings.TREAT_USER_AUTHORITIES_AS_ROLES = true; return null`);
+      assert.deepEqual(await switches(), { caseSensitive: true, authoritiesAsRoles: true });
+      await bench.groovyRun(`${LOOK}
+        j.pluginManager.absent << 'org.jenkinsci.plugins.rolestrategy.Settings'
+        j.pluginManager.absent << 'com.michelin.cio.hudson.plugins.rolestrategy.RoleMap'; return null`);
+      assert.deepEqual(await switches(), none);
+    });
+
     test('configuration-as-code is told with and without a role block', async () => {
       assert.equal((await controller.probe()).jcasc, 'absent');
       await bench.groovyRun(`${LOOK}

@@ -17,6 +17,8 @@ import java.util.regex.Pattern
 hudson.model.User.forgetAll()
 jenkins.security.seed.UserSeedProperty.DISABLE_USER_SEED = false
 org.jenkinsci.main.modules.sshd.SSHD.get().stop()
+org.jenkinsci.plugins.rolestrategy.Settings.TREAT_USER_AUTHORITIES_AS_ROLES = false
+RoleMap.FORCE_CASE_SENSITIVE = false
 def j = jenkins.model.Jenkins.fresh()
 def s = new RoleBasedAuthorizationStrategy()
 j.authorizationStrategy = s

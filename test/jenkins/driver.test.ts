@@ -53,6 +53,7 @@ const PROBED = {
   signUp: false,
   builtInExecutors: 2,
   jcasc: { roles: true },
+  roleSwitches: { caseSensitive: false, authoritiesAsRoles: false },
   writers: [],
 };
 

@@ -111,7 +111,7 @@ describe('status', () => {
   });
 
   test('a 401 without a challenge is the identity provider, not the credential', () => {
-    assert.equal(brief(judge(answer(401))), 'doubt JEN_ANSWER');
+    assert.equal(brief(judge(answer(401))), 'doubt JEN_REALM');
     assert.equal(brief(judge(answer(401, { headers: { 'www-authenticate': 'Basic' } }))), 'doubt JEN_CREDENTIAL');
   });
 
@@ -148,13 +148,13 @@ describe('status', () => {
     }
     const start = answer(500, { body: 'x<h1>Error</h1><pre>jenkins.util.xstream.CriticalXStreamException: ' });
     assert.equal(brief(judge(start)), 'wrong JEN_BROKEN');
-    assert.equal(brief(judge(answer(500, { body: '<h1>Oops!</h1><pre>x' }))), 'doubt JEN_ANSWER');
+    assert.equal(brief(judge(answer(500, { body: '<h1>Oops!</h1><pre>x' }))), 'doubt JEN_REALM');
   });
 
   test('405 and 404 are permanent, 500 may be a start, 503 is one', () => {
     assert.equal(brief(judge(recorded('03-scriptText', '23-get'))), 'wrong JEN_ANSWER');
     assert.equal(brief(judge(answer(404))), 'wrong JEN_ANSWER');
-    assert.equal(brief(judge(recorded('12-groovy-blocks', '10-user-dotdot'))), 'doubt JEN_ANSWER');
+    assert.equal(brief(judge(recorded('12-groovy-blocks', '10-user-dotdot'))), 'doubt JEN_REALM');
     for (const body of [
       '<title>Jenkins startet</title>',
       '<hr/><a href="https://jetty.org/">Powered by Jetty:// 12.0</a>',

@@ -91,7 +91,7 @@ describe('patience', () => {
   });
 
   test('a 500 that lasts is told as what it is', async () => {
-    assert.equal((await world(() => BROKEN).ends()).end, 'JEN_ANSWER');
+    assert.equal((await world(() => BROKEN).ends()).end, 'JEN_REALM');
   });
 
   test('an answer that flaps for ever ends', async () => {

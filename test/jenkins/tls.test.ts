@@ -92,7 +92,10 @@ describe('TLS', () => {
       code: 'CFG_SECRET',
       message: /none\.pem.*it does not exist/,
     });
-    assert.throws(() => make({ ca: file('token', '11aa') }), { code: 'CFG_SECRET', message: /token.*it is no PEM/ });
+    assert.throws(() => make({ ca: file('token', '11aa') }), {
+      code: 'CFG_SECRET',
+      message: /token \(tls\.ca\) cannot be read: it is no PEM/,
+    });
     const open = file('open.pem', 'x', 0o644);
     if (process.platform !== 'win32') assert.throws(() => make({ key: open }), { code: 'CFG_FILE_MODE' });
   });

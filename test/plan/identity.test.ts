@@ -127,6 +127,20 @@ test('a deleted owner keeps the id until the debt is paid, or until an operator 
   );
 });
 
+test("an id at which two who left owe is nobody else's before both are paid", () => {
+  const first = { id: 's-old', connection: 'okta', userName: 'ana' };
+  const second = { id: 's-older', connection: 'entra', userName: 'ana' };
+  const rehired = person('okta/ana', { id: 's-new' });
+  const debt = ({ id }: { readonly id: string }) => ({ person: id, foldedId: 'ana' });
+  const stored = { ...claim('ana', { ...first, active: true }, 'leaving') };
+  const input = identityInput({ people: [rehired], claims: [stored], paid: [debt(first)], owing: [debt(second)] });
+  for (const tombstones of [[first], [first, second]])
+    assert.equal(idOf(mapIdentities({ ...input, tombstones }), rehired), 'none: contested');
+  assert.equal(idOf(mapIdentities({ ...input, tombstones: [first], owing: [] }), rehired), 'ana');
+  const back = { ...first, active: true };
+  assert.equal(idOf(mapIdentities({ ...input, people: [back] }), back), 'ana', 'who had it first has it again');
+});
+
 test('somebody who left before ever being mapped owes the leaver steps at a free id', () => {
   const gone = person('-okta/ana');
   const map = mapIdentities(

@@ -264,6 +264,36 @@ test('a client that is slow has bounded time', async (t) => {
   assert.equal(maxHeadersCount, 100);
 });
 
+test('whoever holds many connections open keeps nobody out: idle ones are closed, requests that run are not', async (t) => {
+  const { app, listening, headers, entered, finish, lines } = await running(t);
+  assert.ok(app.server.maxConnections <= 2_000);
+  app.server.maxConnections = 8;
+  const slow = get(`${listening.url}/scim/v2/slow`, { headers });
+  await entered;
+  const held: Socket[] = [];
+  const livez = 'GET /livez HTTP/1.1\r\nHost: x\r\n\r\n';
+  for (const bytes of ['', livez, livez, livez, '', '', livez]) {
+    const { socket, answer } = raw(listening.url, bytes);
+    answer.catch(() => {});
+    await once(socket, bytes === '' ? 'connect' : 'readable');
+    held.push(socket);
+  }
+  const hear = (): Promise<Answer> => get(`${listening.url}/livez`);
+  await assert.rejects(hear());
+  assert.equal((await hear()).status, 200);
+  assert.ok(held.filter(({ closed }) => closed).length >= 4);
+  for (let n = 0; n < 8; n++) {
+    const { socket, answer } = raw(listening.url, '');
+    answer.catch(() => {});
+    held.push(socket);
+  }
+  await Promise.all(Array.from({ length: 5 }, () => hear().catch(() => undefined)));
+  assert.equal(lines.filter(({ message }) => /too many connections/.test(message)).length, 1);
+  finish();
+  assert.equal((await slow).status, 200);
+  for (const socket of held) socket.destroy();
+});
+
 test('with a certificate it speaks TLS 1.2 or newer, and only that', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'tls-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));

@@ -398,7 +398,11 @@ test('what was revoked since a backup stays revoked when it is restored', async 
   assert.equal((await here.run('token', 'revoke', revoked.id)).exit, 0);
   assert.equal((await here.run('token', 'revoke', stolen.id, '--compromised', '--since', '1h')).exit, 0);
   const restored = await here.run('--json', 'db', 'restore', backup);
-  assert.deepEqual(restored.json(), { restored: backup, held: true, ended: 2, declared: 0, paused: [] }, restored.err);
+  assert.deepEqual(
+    restored.json(),
+    { restored: backup, held: true, ended: 2, declared: 0, lifted: 0, paused: [] },
+    restored.err,
+  );
   const service = await here.serve();
   const status = async ({ token }: { token: string }) =>
     (await fetch(`${service.scim}/Users`, { headers: { authorization: `Bearer ${token}` } })).status;
@@ -424,7 +428,11 @@ test('whom an operator cut since a backup gets nothing back by a restore: the id
   assert.equal((await here.run('leaver', 'late', '--now')).exit, 0);
   assert.equal(await first.end('SIGTERM'), 0);
   const restored = await here.run('--json', 'db', 'restore', backup);
-  assert.deepEqual(restored.json(), { restored: backup, held: true, ended: 0, declared: 1, paused: [] }, restored.err);
+  assert.deepEqual(
+    restored.json(),
+    { restored: backup, held: true, ended: 0, declared: 1, lifted: 0, paused: [] },
+    restored.err,
+  );
   const second = await here.serve();
   assert.equal((await here.run('resume', 'all')).exit, 0);
   assert.equal((await here.run('sync')).exit, 0);
@@ -438,6 +446,27 @@ test('whom an operator cut since a backup gets nothing back by a restore: the id
     (await here.run('ledger', 'export')).out,
     new RegExp(`leaver.declared.*${ana}.*"restored":true|"restored":true.*${ana}`),
   );
+});
+
+test('whom an operator let come back since a backup is not cut again by a restore', async (t) => {
+  const here = await installation(t);
+  const first = await here.serve();
+  const okta = here.at(first.scim);
+  await okta.group('ci-pay-dev', [await okta.user('ana'), await okta.user('bo')]);
+  await eventually(() => here.holders('pay-developer').length === 2);
+  for (const name of ['ana', 'bo']) assert.equal((await here.run('leaver', name, '--now')).exit, 0);
+  const backup = join(here.folder, 'b.db');
+  assert.equal((await here.run('db', 'backup', backup)).exit, 0);
+  await here.run('leaver', 'ana', '--lift');
+  await eventually(() => here.holders('pay-developer').includes('ana'));
+  assert.equal(await first.end('SIGTERM'), 0);
+  const restored = await here.run('db', 'restore', backup);
+  assert.match(restored.out, /People whom `leaver --lift` let come back since the backup are back: 1\./, restored.err);
+  const second = await here.serve();
+  assert.equal((await here.run('resume', 'all')).exit, 0);
+  assert.equal((await here.run('sync')).exit, 0);
+  assert.deepEqual(here.holders('pay-developer'), ['ana']);
+  assert.equal(await second.end('SIGTERM'), 0);
 });
 
 test('leaver --now and --lift say which controller did not do it, and end with 1', async (t) => {
@@ -499,6 +528,28 @@ test('a connection that was paused since a backup stays paused when it is restor
   );
 });
 
+test('whom an operator cut while their connection was paused is cut after a restore, too, once that goes on, whatever the mode', async (t) => {
+  const here = await installation(t, { mode: 'observe' });
+  const service = await here.serve();
+  const okta = here.at(service.scim);
+  await okta.group('ci-pay-dev', [await okta.user('ana')]);
+  await here.run('apply');
+  assert.deepEqual(here.holders('pay-developer'), ['ana']);
+  const backup = join(here.folder, 'b.db');
+  assert.equal((await here.run('db', 'backup', backup)).exit, 0);
+  assert.equal((await here.run('pause', 'connection', 'okta')).exit, 0);
+  await here.run('leaver', 'ana', '--now');
+  assert.equal(await service.end('SIGTERM'), 0);
+  const restored = (await here.run('--json', 'db', 'restore', backup)).json<{ declared: number; paused: string[] }>();
+  assert.deepEqual([restored.declared, restored.paused], [1, ['okta']]);
+  assert.equal((await here.run('resume', 'controller', 'ci')).exit, 0);
+  await here.run('sync');
+  assert.deepEqual(here.holders('pay-developer'), ['ana'], 'her connection is paused');
+  assert.equal((await here.run('resume', 'connection', 'okta')).exit, 0);
+  await here.run('sync');
+  assert.deepEqual(here.holders('pay-developer'), []);
+});
+
 test('a saved plan and a release of held steps are two orders: none of them is left out in silence', async (t) => {
   const here = await installation(t);
   const saved = join(here.folder, 'plan.json');
@@ -518,5 +569,6 @@ test('where the database that is replaced cannot be read, `db restore` says that
   assert.equal(restored.exit, 0, restored.err);
   assert.match(restored.out, /what was revoked since the backup is valid again.*jenkins-scim token list/s);
   assert.match(restored.out, /leaver USER --now` cut since the backup would get back what the rules give/);
+  assert.match(restored.out, /leaver USER --lift` let come back since the backup would be cut again/);
   assert.match(restored.out, /A connection that was paused since the backup goes on: pause it again before `resume`/);
 });

@@ -20,6 +20,8 @@ export interface Capabilities {
   readonly builtInExecutors: number;
   /** JCasC sources hold a roleBased block. */
   readonly jcasc: 'absent' | 'no-roles' | 'roles';
+  /** Switches of the JVM: entries are compared letter by letter whatever the realm does; whoever is in a group named like a role has it. */
+  readonly roleSwitches: { readonly caseSensitive: boolean; readonly authoritiesAsRoles: boolean };
   /** When services with keys of their own wrote there last, each since its start; milliseconds since the epoch, by its clock. */
   readonly otherWriters: readonly number[];
   /** Milliseconds since the epoch, by the controller's clock. */

@@ -68,12 +68,17 @@ export const registerDb: Register = (program, host) => {
         const config = configuration(invocation);
         if (same(config.database, `sqlite:${resolve(file)}`))
           throw usage(`${file} is the database itself: name a backup`);
-        const { ended, declared, paused } = await host.modules.restore(config, resolve(file), byOperator(invocation));
+        const { ended, declared, lifted, paused } = await host.modules.restore(
+          config,
+          resolve(file),
+          byOperator(invocation),
+        );
         const text =
           'Restored. An old directory may bring leavers back, so every controller is on hold.\nRead `jenkins-scim plan`, then `jenkins-scim resume all`.\n';
-        const taken = { ended: ended ?? null, declared: declared ?? null, paused: paused ?? null };
+        const words = { declared: declared ?? null, lifted: lifted ?? null };
+        const taken = { ended: ended ?? null, ...words, paused: paused ?? null };
         const json = { restored: resolve(file), held: true, ...taken };
-        return fine(json, `${text}${credentials(ended)}${leavers(declared)}${pauses(paused)}`);
+        return fine(json, `${text}${credentials(ended)}${leavers(declared)}${returns(lifted)}${pauses(paused)}`);
       }),
     );
 
@@ -115,6 +120,13 @@ function leavers(declared: number | undefined): string {
   if (declared === undefined)
     return 'Whom `jenkins-scim leaver USER --now` cut since the backup would get back what the rules give: say it again before `resume`.\n';
   return declared === 0 ? '' : `People whom \`leaver --now\` cut since the backup stay cut: ${declared}.\n`;
+}
+
+/** What became of those whom `leaver --lift` let come back. */
+function returns(lifted: number | undefined): string {
+  if (lifted === undefined)
+    return 'Whom `jenkins-scim leaver USER --lift` let come back since the backup would be cut again: say it again before `resume`.\n';
+  return lifted === 0 ? '' : `People whom \`leaver --lift\` let come back since the backup are back: ${lifted}.\n`;
 }
 
 /** What became of connections that were paused. */

@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
+import { parseAnchors, parsePublicKey } from '../../ledger/anchors.ts';
+import { type ExportVerification, verifyExport } from '../../ledger/verifyExport.ts';
 import { unreadable, usage } from '../failure.ts';
 import { fileLines } from '../fileLines.ts';
 import { action, commandOf, type Invocation, type Register } from '../invocation.ts';
 import { fine, type Outcome } from '../outcome.ts';
+import { printable } from '../printable.ts';
 import { session } from '../session.ts';
 
 interface Wanted {
@@ -16,15 +19,23 @@ interface Wanted {
 export const registerLedger: Register = (program, host) => {
   const group = commandOf(program, 'ledger', 'the tamper-evident record', 'jenkins-scim ledger verify');
 
-  commandOf(group, 'verify', 'check chain, seals and signed heads', 'jenkins-scim ledger verify --head 4be1…')
-    .option('--head <head>', 'a head that was kept elsewhere; it must be in the chain')
+  commandOf(
+    group,
+    'verify',
+    'check chain, seals and signed heads',
+    'jenkins-scim ledger verify --public-key heads.pem --anchors service.log\njenkins-scim ledger verify --export ledger.ndjson --public-key heads.pem',
+  )
+    .option('--head <head>', 'SEQ:HASH that was noted elsewhere; it must be in the chain')
     .option('--public-key <file>', 'what `ledger public-key` printed once; heads must be signed by it')
     .option('--anchors <file>', 'signed heads that were kept, such as the log of the service; all must be in the chain')
-    .option('--export <file>', 'what `ledger export` wrote, instead of the ledger: no record is changed or missing')
+    .option(
+      '--export <file>',
+      'what `ledger export` wrote, instead of the ledger; with --public-key without configuration and keys, on any machine',
+    )
     .action(
       action<Wanted>(host, (invocation) => {
         const { head: wanted, publicKey, anchors: kept, export: file } = invocation.options;
-        if (file !== undefined) return verifiedExport(invocation, file, wanted ?? publicKey ?? kept);
+        if (file !== undefined) return verifiedExport(invocation, file);
         const outside = {
           ...(publicKey === undefined ? {} : { publicKey: textOf(publicKey) }),
           ...(kept === undefined ? {} : { anchors: textOf(kept) }),
@@ -85,7 +96,7 @@ export const registerLedger: Register = (program, host) => {
           const end = await engine.ledger.export((line) => records.push(JSON.parse(line)));
           return fine({ records, end: end ?? null }, '');
         }
-        const end = await engine.ledger.export((line) => terminal.out(`${line}\n`));
+        const end = await engine.ledger.export((line) => terminal.out(`${printable(line)}\n`));
         if (end !== undefined) terminal.out(`${JSON.stringify(end)}\n`);
         return fine(undefined, '');
       }),
@@ -93,14 +104,26 @@ export const registerLedger: Register = (program, host) => {
   );
 };
 
-/** By the keys alone: what else may be kept elsewhere is about the ledger itself. */
-function verifiedExport(invocation: Invocation<unknown>, file: string, other: string | undefined): Promise<Outcome> {
-  if (other !== undefined) throw usage('--export is held against the keys alone; leave the other options out');
+/** With a public key nothing else is opened, so that an auditor can do it on a machine that has neither configuration nor keys. */
+function verifiedExport({ options, ...invocation }: Invocation<Wanted>, file: string): Promise<Outcome> {
+  const { head, publicKey, anchors } = options;
+  if (head !== undefined)
+    throw usage('--head is about the ledger itself; heads that were kept go to --export by --anchors');
   const lines = fileLines(file);
-  return session(invocation, async (engine) => {
-    const records = engine.ledger.verifyExport(lines);
-    return fine({ valid: true, records }, `${records} record(s), unbroken and up to the end of the export.\n`);
-  });
+  const kept = anchors === undefined ? undefined : textOf(anchors);
+  const told = (found: ExportVerification, names: boolean): Outcome => {
+    const also = kept === undefined ? '' : `, ${found.anchors} anchor(s) in it, ${found.newer} newer than its end`;
+    const unproven = names
+      ? ''
+      : ' Names of people, and who wrote a record, are proven by the keys of the service only.';
+    const text = `${found.records} record(s), unbroken and up to the end of the export${also}.${unproven}\n`;
+    return fine({ valid: true, ...found, names }, text);
+  };
+  if (publicKey === undefined)
+    return session({ options, ...invocation }, async (engine) => told(engine.ledger.verifyExport(lines, kept), true));
+  const heads = { publicKey: parsePublicKey(textOf(publicKey)) };
+  const found = verifyExport({ heads }, lines, kept === undefined ? undefined : parseAnchors(kept));
+  return Promise.resolve(told(found, false));
 }
 
 function textOf(file: string): string {

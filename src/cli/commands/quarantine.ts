@@ -29,7 +29,7 @@ export const registerQuarantine: Register = (program, host) => {
           '\n',
         );
         const text = held.map(({ reason }, index) => `${lines[index]}\n  ${printableLine(reason)}\n`).join('');
-        return outcome(2, { held }, fitted(`${head}\n${text}`));
+        return outcome(held.every(({ rejected }) => rejected) ? 0 : 2, { held }, fitted(`${head}\n${text}`));
       }),
     ),
   );

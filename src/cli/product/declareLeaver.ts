@@ -32,41 +32,6 @@ export async function declareLeaver(
   });
 }
 
-/** Takes that word back: grants return by the rules; what was cut does not. @returns whether there was one */
-export async function liftLeaver({ store, ledger, context, operator }: Parts, person: string): Promise<boolean> {
-  const at = new Date(context.clock.now()).toISOString();
-  const controllers = context.config.controllers.map(({ name }) => name);
-  return store.write(async (tx) => {
-    const gone = await tx.db.deleteFrom('ordered_leavers').where('person', '=', person).executeTakeFirst();
-    if (gone.numDeletedRows === 0n) return false;
-    await handOutWord(tx, controllers, person, at);
-    await noteReturn(tx, person, at);
-    await ledger.record(tx, {
-      kind: 'leaver.lifted',
-      actor: operator,
-      subject: { kind: 'user', id: person },
-      body: {},
-    });
-    return true;
-  });
-}
-
-/** Who is active at the provider is back by that, as by a push of it: whoever leaves again owes what came in between. */
-async function noteReturn({ db }: Transaction<Tables>, person: string, at: string): Promise<void> {
-  const back = await db
-    .selectFrom('users')
-    .select('connection')
-    .where('id', '=', person)
-    .where('active', '=', 1)
-    .executeTakeFirst();
-  if (back === undefined) return;
-  const said = { request: null, credential: null, kind: 'user.reactivated', detail: '{}' };
-  await db
-    .insertInto('journal')
-    .values({ at, connection: back.connection, subject: person, ...said })
-    .execute();
-}
-
 /** Somebody who left by an operator's word, and since when (RFC 3339). */
 export interface Declared {
   readonly person: string;

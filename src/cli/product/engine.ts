@@ -5,6 +5,7 @@ import { refuse, ScimError } from '../../errors.ts';
 import { parseAnchors, parsePublicKey } from '../../ledger/anchors.ts';
 import { type Doubt, exportEnd, provenRecords } from '../../ledger/exported.ts';
 import { exportLedger } from '../../ledger/reading.ts';
+import { verifyExport } from '../../ledger/verifyExport.ts';
 import { planDocument, shownPlan } from '../../plan/print/document.ts';
 import { planText } from '../../plan/print/text.ts';
 import { parseSaved, stillHolds } from '../../plan/saved.ts';
@@ -25,9 +26,10 @@ import { orderedLeavers } from '../../sync/state/stored.ts';
 import type { Applied, Engine, PlanView, Say, Unread } from '../engine.ts';
 import { backUp } from './backup.ts';
 import { clockView } from './clock.ts';
-import { declaredBy, declareLeaver, liftLeaver } from './declareLeaver.ts';
+import { declaredBy, declareLeaver } from './declareLeaver.ts';
 import { explainWhom } from './explain.ts';
 import { heldPlans, heldUnder, rejectHeld } from './held.ts';
+import { liftLeaver } from './liftLeaver.ts';
 import { askAbout, keepAll, listOlder, revokeFor } from './older.ts';
 import { known, orderAll } from './orders.ts';
 import { createOwnToken, revokeOtherTokens } from './ownTokens.ts';
@@ -231,14 +233,8 @@ export function createEngine(parts: Parts): Engine {
         const last = await exportLedger(ledger, line);
         return last === undefined ? undefined : exportEnd(keys, last);
       },
-      verifyExport(lines) {
-        let records = 0;
-        const proven = provenRecords(keys, lines, (doubt) => {
-          throw refuse('LED_EXPORT', { ...doubt });
-        });
-        for (const _ of proven) records += 1;
-        return records;
-      },
+      verifyExport: (lines, anchors) =>
+        verifyExport(keys, lines, anchors === undefined ? undefined : parseAnchors(anchors)),
     },
     clock: {
       show: async () => clockView(await clockState(context)),

@@ -28,6 +28,7 @@ export async function heldPlans({ store }: Pick<Parts, 'store'>): Promise<HeldPl
     ceiling: row.ceiling,
     reason: row.state === 'rejected' ? `rejected; ${row.reason}` : row.reason,
     since: row.since,
+    ...(row.state === 'rejected' ? { rejected: true } : {}),
   }));
 }
 

@@ -4,7 +4,7 @@ import { noteSections } from '../../sync/configured/sections.ts';
 import { whileHeld } from '../../sync/lease/lease.ts';
 import { ask, type Order } from '../../sync/orders/commands.ts';
 import { type Applied, execute } from '../../sync/orders/orders.ts';
-import { controllerRow } from '../../sync/state/stored.ts';
+import { stoppedBy } from '../../sync/orders/stopped.ts';
 import type { Say } from '../engine.ts';
 import type { Parts } from './parts.ts';
 
@@ -21,11 +21,8 @@ export async function order(parts: Parts, name: string, wanted: Order, say: Say)
   const controller = config.controllers.find((item) => item.name === name);
   if (controller === undefined) throw unknownController(name, known(parts));
   await parts.headOutside.look();
-  const row = await context.store.read((db) => controllerRow(db, name));
-  if (row?.on_hold === 1)
-    return refused(name, `it is on hold since a restore: \`jenkins-scim resume controller ${name}\` ends that`);
-  if (row?.paused === 1) return refused(name, `it is paused: \`jenkins-scim resume controller ${name}\` ends that`);
-  if (controller.mode === 'off') return refused(name, 'mode off: nothing is done there');
+  const stopped = await context.store.read((db) => stoppedBy(db, controller));
+  if (stopped !== undefined) return refused(name, stopped);
   const done = await whileHeld(context, name, async (lease) => {
     // By this process's configuration: where the service holds the lease it is the service's.
     await noteSections(context);
@@ -38,7 +35,10 @@ export async function order(parts: Parts, name: string, wanted: Order, say: Say)
   return readAnswer(name, answered);
 }
 
-/** One after another, so that progress can be read; one that fails never stops the next. */
+/**
+ * One after another, so that progress can be read; one that fails never stops the next.
+ * @throws ScimError where a single one was asked: what it meets is the answer
+ */
 export async function orderAll(
   parts: Parts,
   names: readonly string[],
@@ -46,7 +46,13 @@ export async function orderAll(
   say: Say,
 ): Promise<Applied[]> {
   const done: Applied[] = [];
-  for (const name of names) done.push(await order(parts, name, what(name), say));
+  for (const name of names)
+    try {
+      done.push(await order(parts, name, what(name), say));
+    } catch (error) {
+      if (!(error instanceof ScimError) || names.length === 1) throw error;
+      done.push(refused(name, `${error.code}: ${error.message}`));
+    }
   return done;
 }
 

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import { SILENT } from '../../access/ports/log.ts';
+import type { Keys } from '../../config/keys.ts';
 import { loadKeys } from '../../config/loadKeys.ts';
 import type { Config } from '../../config/schema.ts';
 import { type Endings, endAgain, endingsOf } from '../../credentials/endings.ts';
@@ -12,6 +13,7 @@ import { forgetUses } from '../../sync/uses/useWatch.ts';
 import { systemRandom } from '../edge.ts';
 import type { EngineOptions, Restored } from '../modules.ts';
 import { type Declared, declareAgain, declaredIn } from './declareLeaver.ts';
+import { liftAgain, liftedSince } from './liftLeaver.ts';
 import { openParts } from './parts.ts';
 import { pauseAgain } from './pausing.ts';
 
@@ -19,14 +21,16 @@ import { pauseAgain } from './pausing.ts';
 interface Former {
   readonly endings: Endings;
   readonly declared: readonly Declared[];
+  /** People of the backup (SCIM ids) whom an operator let come back. */
+  readonly lifted: readonly string[];
   /** Connections. */
   readonly paused: ReadonlySet<string>;
 }
 
 /**
  * Puts a backup in the place of the database with every controller on hold: an old directory would bring leavers back (semantics §3).
- * What ends it in between leaves one of the two, whole. Credentials that ended since stay ended, whom an operator cut since stays cut, connections that were paused since stay
- * paused.
+ * What ends it in between leaves one of the two, whole. Credentials that ended since stay ended, whom an operator cut since stays cut, whom one let come back since is back, connections that were
+ * paused since stay paused.
  * A backup of another database is refused. @throws ScimError STORE_*, KEY_FILE, KEY_FOREIGN
  */
 export async function restore(config: Config, file: string, options: EngineOptions = {}): Promise<Restored> {
@@ -37,7 +41,7 @@ export async function restore(config: Config, file: string, options: EngineOptio
       const keys = loadKeys(config.keys, systemRandom, { create: await nothingSealed(db) });
       await requireOwnKeys(db, keys, config.keys);
       // A database is mostly replaced because it is damaged: what cannot be read is told, and hinders nothing.
-      if (former !== undefined) known = await knownIn(former).catch(() => undefined);
+      if (former !== undefined) known = await knownIn(former, db, keys.ledger.mac).catch(() => undefined);
     },
     async prepare(database) {
       restored = await hold({ ...config, database }, options, known);
@@ -46,10 +50,11 @@ export async function restore(config: Config, file: string, options: EngineOptio
   return restored;
 }
 
-async function knownIn(former: Kysely<Tables>): Promise<Former> {
+async function knownIn(former: Kysely<Tables>, backup: Kysely<Tables>, mac: Keys['ledger']['mac']): Promise<Former> {
   return {
     endings: await endingsOf(former),
     declared: await declaredIn(former),
+    lifted: await liftedSince(backup, former, mac),
     paused: await pausedConnections(former),
   };
 }
@@ -70,10 +75,13 @@ async function hold(config: Config, options: EngineOptions, former: Former | und
         body: { controllers: config.controllers.map(({ name }) => name) },
       });
       if (former === undefined) return {};
+      // Before whom an operator cut: what is said while a connection is paused counts when it goes on.
+      const paused = await pauseAgain(parts, tx, former.paused);
       return {
+        paused,
         ended: await endAgain(tx, parts.ledger, former.endings, parts.operator),
         declared: await declareAgain(parts, tx, former.declared),
-        paused: await pauseAgain(parts, tx, former.paused),
+        lifted: await liftAgain(parts, tx, former.lifted),
       };
     });
   } finally {

@@ -8,6 +8,7 @@ import { atOnce } from '../atOnce.ts';
 import { requireVersion } from '../condition.ts';
 import type { Caller, Changed, Condition } from '../directory.ts';
 import { count, counted } from '../quotas/quotas.ts';
+import { requireSize } from '../size.ts';
 import { touchedBy } from '../touched.ts';
 import { type DirectoryParts, leaveTrace, requireLeave } from '../trace.ts';
 import { freeUnique, keepUnique } from '../unique/uniqueValues.ts';
@@ -46,6 +47,7 @@ export async function createGroup(
     counted(tx, caller.connection, 'edges'),
   );
   requireLeave(parts, caller, at);
+  requireSize('group', row.document);
   await keepUnique(tx, parts.unique, { type: 'Group', ...row }, {}, attributes);
   await count(tx, parts.quotas, { connection: caller.connection, what: 'groups', by: 1, before: groups });
   await runBlind(tx.db, tx.db.insertInto('groups').values(row));
@@ -104,6 +106,7 @@ export async function changeGroup(
   if (names.length + added.size + removed.size === 0) return { resource: current, changed: false };
   if (added.size > 0 || !onlyLessens(current.attributes, JSON.parse(columns.document) as Attributes, names))
     requireLeave(parts, caller, at, removed.size > 0);
+  if (names.length > 0) requireSize('group', columns.document, before.document);
   const row: GroupRow = {
     ...before,
     ...columns,

@@ -12,6 +12,7 @@ import { difference } from '../groups/difference.ts';
 import { groupsIn } from '../groups/groupRefs.ts';
 import { onlyLessens } from '../groups/lessening.ts';
 import { add, count, requireQuota } from '../quotas/quotas.ts';
+import { requireSize } from '../size.ts';
 import { type DirectoryParts, leaveTrace, requireLeave } from '../trace.ts';
 import { freeUnique, keepUnique } from '../unique/uniqueValues.ts';
 import { leaveGroups } from './leaving.ts';
@@ -61,6 +62,7 @@ export async function createUser(
     ),
   );
   requireLeave(parts, caller, at);
+  requireSize('user', row.document);
   await keepUnique(tx, parts.unique, { type: 'User', ...row }, {}, attributes);
   await add(tx, caller.connection, 'users', 1);
   await insertUser(tx.db, row);
@@ -99,7 +101,10 @@ export async function changeUser(
   if (names.length === 0) return { resource: whole(current), changed: false };
   const leaves = before.active === 1 && columns.active === 0;
   const at = instant(parts.clock);
-  if (!leaves && !onlyLessens(current.attributes, attributes, names)) requireLeave(parts, caller, at);
+  if (!leaves && !onlyLessens(current.attributes, attributes, names)) {
+    requireLeave(parts, caller, at);
+    requireSize('user', columns.document, before.document);
+  }
   const row: UserRow = { ...before, ...columns, modified_at: at, version: before.version + 1 };
   if (row.user_name_key !== before.user_name_key) await requireFreeName(tx, row);
   await keepUnique(tx, parts.unique, { type: 'User', ...row }, current.attributes, attributes);

@@ -13,6 +13,7 @@ type Code =
   | 'controller.broken'
   | 'controller.restarting'
   | 'controller.wrong-host'
+  | 'controller.realm'
   | 'controller.insecure';
 
 const BY_ERROR: Readonly<Record<string, Code>> = {
@@ -22,6 +23,7 @@ const BY_ERROR: Readonly<Record<string, Code>> = {
   JEN_BROKEN: 'controller.broken',
   JEN_RESTARTING: 'controller.restarting',
   JEN_ANSWER: 'controller.wrong-host',
+  JEN_REALM: 'controller.realm',
 };
 
 /** Is there a Jenkins where the configuration says, and is the way to it safe? */
@@ -63,6 +65,11 @@ export const controllerReach = check<Code>(
       level: 'error',
       remedy:
         'A proxy, a login page or another service answers there: compare url with Manage Jenkins > System > Jenkins URL, and let the proxy pass this host to scriptText.',
+    },
+    'controller.realm': {
+      level: 'error',
+      remedy:
+        'Look whether the directory or identity provider of the realm of {subject} answers, and knows the account; the log of Jenkins tells which.',
     },
     'controller.insecure': {
       level: 'warning',

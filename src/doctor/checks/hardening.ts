@@ -8,6 +8,8 @@ type Code =
   | 'controller.legacy-tokens'
   | 'controller.sign-up'
   | 'controller.built-in-executors'
+  | 'controller.authorities-as-roles'
+  | 'controller.case-sensitive-roles'
   | 'controller.everyone-writes';
 
 const HARMLESS = /\.(Read|Discover|ViewStatus)$/;
@@ -32,6 +34,16 @@ export const hardening = check<Code>(
     'controller.built-in-executors': {
       level: 'warning',
       remedy: 'Set the executors of the built-in node to 0: builds there can read every credential.',
+    },
+    'controller.authorities-as-roles': {
+      level: 'error',
+      remedy:
+        'Remove -Dorg.jenkinsci.plugins.rolestrategy.Settings.TREAT_USER_AUTHORITIES_AS_ROLES from the JVM of Jenkins: such roles are neither granted nor taken by a rule.',
+    },
+    'controller.case-sensitive-roles': {
+      level: 'warning',
+      remedy:
+        'Remove -Dcom.michelin.cio.hudson.plugins.rolestrategy.RoleMap.FORCE_CASE_SENSITIVE from the JVM of Jenkins, or have everybody log in as the identity provider spells them.',
     },
     'controller.everyone-writes': {
       level: 'warning',
@@ -58,6 +70,18 @@ function judge({ config, capabilities, observed }: ControllerProbe): Verdict<Cod
       code: 'controller.built-in-executors',
       subject,
       finding: `The built-in node has ${capabilities?.builtInExecutors} executor(s).`,
+    });
+  if (capabilities?.roleSwitches?.authoritiesAsRoles === true)
+    found.push({
+      code: 'controller.authorities-as-roles',
+      subject,
+      finding: 'Whoever is in a group of the realm that is called like a role has that role, without an entry.',
+    });
+  if (capabilities?.roleSwitches?.caseSensitive === true && capabilities.userIds !== 'case-sensitive')
+    found.push({
+      code: 'controller.case-sensitive-roles',
+      subject,
+      finding: 'Its realm takes Ana for ana, and role-strategy does not: an entry in another spelling gives nothing.',
     });
   for (const role of observed?.roles ?? []) {
     const everyone = role.entries.find(isEverybody);

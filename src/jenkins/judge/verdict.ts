@@ -27,7 +27,7 @@ export function judgeStatus(answer: HttpAnswer, user: string): Verdict {
   if (status >= 300 && status < 400) return redirect(headers.location ?? '', user);
   if (status === 401)
     return headers['www-authenticate'] === undefined
-      ? doubt('JEN_ANSWER', { reason: 'a 401 without a challenge; the identity provider behind the realm may be down' })
+      ? doubt('JEN_REALM', { user, reason: 'a 401 without a challenge; what its realm asks may be down' })
       : doubt('JEN_CREDENTIAL', { user });
   if (status === 403) return forbidden(headers, body, user);
   if (status === 404) return wrong('JEN_ANSWER', { reason: 'there is no Jenkins at this URL (404); look at the path' });
@@ -41,8 +41,8 @@ export function judgeStatus(answer: HttpAnswer, user: string): Verdict {
   if (status === 500 && BROKEN.test(body)) return wrong('JEN_BROKEN', { reason: UNREADABLE });
   if (status === 500)
     return doubt(
-      'JEN_ANSWER',
-      { reason: `an error of its own (500); the realm may no longer know ${user}, see the log of Jenkins` },
+      'JEN_REALM',
+      { user, reason: 'an error of its own (500); what its realm asks may be down, or know that account no more' },
       true,
     );
   if (status === 503 && OWN_PAGE.test(body)) return wrong('JEN_RESTARTING', {}, !isJenkinsPage(body));

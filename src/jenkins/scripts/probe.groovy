@@ -18,6 +18,11 @@
     jcasc = [roles: files.take(200).any { holds(it) as boolean }]
   }
 
+  // Switches of the JVM that change what an entry of role-strategy means; a plugin without one has it off.
+  def isOn = { String name, String field ->
+    try { load(name).getField(field).getBoolean(null) } catch (ReflectiveOperationException absent) { false }
+  }
+
   // Databases that wrote here since the start, and when each did last (`roles.groovy`, where fences are compared).
   def WROTE = 'jenkins-scim.wrote.'
   def names = Collections.list(controller.servletContext.attributeNames).findAll { it.startsWith(WROTE) }
@@ -38,5 +43,9 @@
     signUp: realm.allowsSignup(),
     builtInExecutors: controller.numExecutors,
     jcasc: jcasc,
+    roleSwitches: [
+      caseSensitive: isOn('com.michelin.cio.hudson.plugins.rolestrategy.RoleMap', 'FORCE_CASE_SENSITIVE'),
+      authoritiesAsRoles: isOn('org.jenkinsci.plugins.rolestrategy.Settings', 'TREAT_USER_AUTHORITIES_AS_ROLES'),
+    ],
     writers: writers,
   ]

@@ -12,8 +12,8 @@ import { isWhole, WHOLE } from './leaverCeiling.ts';
 
 /** What is held whatever the count (semantics §5). */
 export function* holdAlways(court: Court): Steps<void> {
-  const { plan, populations, connections } = court.input;
-  const losing = yield* losingAll(plan, connections);
+  const { plan, populations, connections, reaches } = court.input;
+  const losing = yield* losingAll(plan, connections, reaches);
   const deserted = new Map(
     [...(populations.holders ?? [])].filter(([name, held]) => isWhole(held, losing.get(name)?.size ?? 0)),
   );

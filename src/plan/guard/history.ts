@@ -73,7 +73,7 @@ function byPerson(events: readonly GuardEvent[]): History['gained'] {
 }
 
 /** Keys lost, or held for loss, that were not gained after the last loss. */
-function lost(events: readonly GuardEvent[], kind: 'grant-lost' | 'administrator-lost'): Set<string> {
+export function lost(events: readonly GuardEvent[], kind: 'grant-lost' | 'administrator-lost'): Set<string> {
   const last = new Map<string, number>();
   const back = new Map<string, number>();
   for (const event of events) {

@@ -50,6 +50,8 @@ export interface GuardInput {
   readonly populations: Populations;
   /** Connection of each person the plan is about. */
   readonly connections: ReadonlyMap<string, string>;
+  /** Whether a connection may reach this controller. */
+  readonly reaches: (connection: string) => boolean;
   /** People of `disabled` events who are active again: they do not count. */
   readonly activeAgain: ReadonlySet<string>;
   /** Steps that wait already (`stepDigest` to ceiling): they go on waiting until they are released or not wanted any more. */

@@ -32,6 +32,7 @@ export function probed(home: Home): ProbeReply {
     signUp: false,
     builtInExecutors: 0,
     jcasc: home.jcasc === 'absent' ? null : { roles: home.jcasc === 'roles' },
+    roleSwitches: { caseSensitive: false, authoritiesAsRoles: false },
     writers: [...home.writers].map(([lineage, at]) => ({ lineage, at })),
   };
 }

@@ -47,7 +47,7 @@ async function list(
     const { total, items, next } = await pageByCursor(request, [typed], search, deps);
     return sendList(reply, cursorHead(total, items.length, next), items, deps);
   }
-  const { total, resources } = await readPage(request, deps.directory, type, query);
+  const { total, resources } = await readPage(request, deps, type, query);
   const items = resources.map((resource) => ({ resource, projection }));
   return sendList(reply, listHead(total, search.startIndex, items.length), items, deps);
 }

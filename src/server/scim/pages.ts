@@ -1,5 +1,4 @@
 import type { FastifyRequest } from 'fastify';
-import type { Directory } from '../../directory/directory.ts';
 import { effortOf } from '../../directory/search/effort.ts';
 import { refuse } from '../../errors.ts';
 import { type Bound, openCursor, type Progress, sealCursor } from '../../scim/cursor/cursor.ts';
@@ -18,26 +17,27 @@ export interface Typed extends TypedSearch {
   readonly type: ResourceType;
 }
 
-/** Resources that are looked through for one search, and members that are read, which count as one further request. */
+/** Resources that are looked through or given, and members that are read, which count as one further request. */
 const LOOKED_A_REQUEST = 250;
 
-/** The directory's page of one type; what it took beyond a look into an index is charged. */
+type Parts = Pick<ScimDeps, 'directory' | 'timers'>;
+
+/** The directory's page of one type: in its turn and charged, unless an index gives the few that it can hold. @throws ScimError SCIM_RATE */
 export async function readPage(
   request: FastifyRequest,
-  directory: Directory,
+  { directory, timers }: Parts,
   type: ResourceType,
   query: Query,
 ): Promise<Page<UserResource | GroupResource>> {
   const { connection } = identify(request);
-  const read = async (): Promise<Page<UserResource | GroupResource>> => {
-    const page = await (type === 'User' ? directory.users(connection, query) : directory.groups(connection, query));
-    const members = page.resources.reduce((sum, resource) => sum + membersOf(resource), 0);
-    const units = Math.floor(((page.looked ?? 0) + members) / LOOKED_A_REQUEST);
-    if (units > 0) request.charge(units);
-    return page;
-  };
-  const isHeavy = type === 'Group' && query.related;
-  return effortOf(type, query) === 'few' && !isHeavy ? read() : request.costly(read);
+  const read = (): Promise<Page<UserResource | GroupResource>> =>
+    type === 'User' ? directory.users(connection, query) : directory.groups(connection, query);
+  const isSmall = query.filter !== undefined && effortOf(type, query) === 'few' && !(type === 'Group' && query.related);
+  return isSmall ? read() : request.costly(charged(request, timers, read, sizeOf));
+}
+
+function sizeOf({ resources, looked = 0 }: Page<UserResource | GroupResource>): number {
+  return resources.reduce((sum, resource) => sum + membersOf(resource), Math.max(looked, resources.length));
 }
 
 function membersOf(resource: UserResource | GroupResource): number {
@@ -53,7 +53,7 @@ export async function readMembers(
   deps: Pick<ScimDeps, 'timers'>,
   read: () => Promise<GroupResource>,
 ): Promise<GroupResource> {
-  return request.costly(charged(request, deps, read));
+  return request.costly(charged(request, deps.timers, read, membersOf));
 }
 
 /** The same of a group that was just changed: nothing is refused. */
@@ -62,20 +62,22 @@ export async function readChangedMembers(
   deps: Pick<ScimDeps, 'timers'>,
   read: () => Promise<GroupResource>,
 ): Promise<GroupResource> {
-  return request.finish(charged(request, deps, read));
+  return request.finish(charged(request, deps.timers, read, membersOf));
 }
 
-function charged(
+/** A read in a turn of the event loop of its own, charged by how much it gave. */
+function charged<T>(
   request: FastifyRequest,
-  { timers }: Pick<ScimDeps, 'timers'>,
-  read: () => Promise<GroupResource>,
-): () => Promise<GroupResource> {
+  timers: Parts['timers'],
+  read: () => Promise<T>,
+  size: (found: T) => number,
+): () => Promise<T> {
   return async () => {
     await new Promise<void>((resolve) => timers.nextTurn(() => resolve()));
-    const group = await read();
-    const units = Math.floor(membersOf(group) / LOOKED_A_REQUEST);
+    const found = await read();
+    const units = Math.floor(size(found) / LOOKED_A_REQUEST);
     if (units > 0) request.charge(units);
-    return group;
+    return found;
   };
 }
 
@@ -156,7 +158,7 @@ export async function pageByCursor(
       count: most,
       cursor: { ...(place === undefined ? {} : { after: place }), counted: begun === undefined },
     };
-    const page = await readPage(request, deps.directory, type, query);
+    const page = await readPage(request, deps, type, query);
     const items = page.resources.map((resource, index): Placed => {
       const key = keyOf(resource, typed.query, deps);
       return { resource, type, projection, place: page.places![index]!, key };

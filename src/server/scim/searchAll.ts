@@ -45,7 +45,7 @@ export async function searchAll(
 
   async function read(item: Typed, startIndex: number, count: number): Promise<Found> {
     const query: Query = { ...item.query, startIndex, count };
-    const { total, resources } = await readPage(request, deps.directory, item.type, query);
+    const { total, resources } = await readPage(request, deps, item.type, query);
     const { projection } = item;
     return { total, items: resources.map((resource) => ({ resource, projection, query })) };
   }

@@ -44,11 +44,12 @@ export async function leftLately(db: Db, judged: Judged, breathe: Breathe): Prom
   const active = await activeByConnection(db);
   const enough = await leaveRoom(db, judged, leavers, own.length, active);
   const events = enough ? own : await everyDisabled(db, windowStart, breathe);
-  const counted = events.map(({ key, connection }) => [key, connection ?? ''] as const);
+  const back = await activeAgain(db, events, breathe);
+  const gone = events.flatMap(({ key, connection }) => (back.has(key) ? [] : [[key, connection ?? ''] as const]));
   const people = new Map(active);
-  for (const connection of new Map([...leavers, ...counted]).values())
+  for (const connection of new Map([...leavers, ...gone]).values())
     people.set(connection, (people.get(connection) ?? 0) + 1);
-  return { events, all: !enough, activeAgain: await activeAgain(db, events, breathe), people };
+  return { events, all: !enough, activeAgain: back, people };
 }
 
 /** People a plan treats as leavers: they were active when the window began, or their event says otherwise. */
@@ -89,7 +90,7 @@ export async function noMoreLeft(db: Db, most: number, since: number): Promise<b
   return Number(rows[0]?.count ?? 0) <= most;
 }
 
-/** People who are active: all of a connection but those whom the database counts as inactive. */
+/** People who are active: all of a connection but those whom the database counts as inactive, and of whom an operator says so. */
 async function activeByConnection(db: Db): Promise<Map<string, number>> {
   const counters = await db
     .selectFrom('counters')
@@ -103,6 +104,13 @@ async function activeByConnection(db: Db): Promise<Map<string, number>> {
     const connection = name.slice(ALL.length);
     active.set(connection, Math.max(0, value - (values.get(`inactive:${connection}`) ?? 0)));
   }
+  const ordered = await db
+    .selectFrom('ordered_leavers')
+    .innerJoin('users', 'users.id', 'ordered_leavers.person')
+    .select('users.connection')
+    .where('users.active', '=', 1)
+    .execute();
+  for (const { connection } of ordered) active.set(connection, Math.max(0, (active.get(connection) ?? 0) - 1));
   return active;
 }
 

@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import type { Steps } from '../../access/breather.ts';
 import { inSteps } from '../../access/inSteps.ts';
 import { losingAll } from '../../plan/guard/deserted.ts';
+import { lost } from '../../plan/guard/history.ts';
 import type { GroupPopulation } from '../../plan/guard/input.ts';
 import { WHOLE } from '../../plan/guard/leaverCeiling.ts';
 import type { Standing } from '../../plan/input.ts';
@@ -13,10 +14,11 @@ import type { GuardEventsTable } from '../../store/tables/sync.ts';
 import type { Tables } from '../../store/tables.ts';
 import type { Situation } from '../pass/situation.ts';
 import type { Bound } from '../policy/bound.ts';
+import { eventOf } from '../state/rows.ts';
 
 type Db = Kysely<Tables>;
 
-/** Grants of ours there were when the window of losses began: those there are, and what was lost since. */
+/** Grants of ours there were when the window of losses began: those there are, and what was lost since and is not back. */
 export async function grantsBefore(
   db: Db,
   controller: string,
@@ -30,11 +32,10 @@ export async function grantsBefore(
     .where('standing', '=', 'owned')
     .where('verified', '=', 1)
     .executeTakeFirstOrThrow();
-  const lost = events.filter(
-    ({ kind, state, at_ms }) => kind === 'grant-lost' && state === 'applied' && at_ms >= windowStart,
+  const applied = events.filter(
+    (event) => event.controller === controller && event.state === 'applied' && event.at_ms >= windowStart,
   );
-  const applied = new Set(lost.filter((event) => event.controller === controller).map(({ key }) => key));
-  return Number(row.count) + applied.size;
+  return Number(row.count) + lost(applied.map(eventOf), 'grant-lost').size;
 }
 
 /**
@@ -46,9 +47,10 @@ export function* holdersBefore(
   { whom, entries }: Pick<Situation, 'whom' | 'entries'>,
   standing: ReadonlyMap<string, Standing>,
   connections: ReadonlyMap<string, string>,
+  reaches: (connection: string) => boolean,
 ): Steps<Map<string, number>> {
   if (whom !== 'all') return new Map();
-  const losing = yield* losingAll(plan, connections);
+  const losing = yield* losingAll(plan, connections, reaches);
   const found = new Map<string, Set<string>>();
   for (const [connection, people] of losing) if (people.size > WHOLE) found.set(connection, new Set());
   if (found.size === 0) return new Map();

@@ -1,10 +1,12 @@
+import type { Kysely } from 'kysely';
 import type { Controller, Observed, PersonState } from '../../access/ports/controller.ts';
 import { foldId, type IdStrategy } from '../../access/principal.ts';
 import type { ControllerConfig } from '../../config/schema.ts';
 import { protection } from '../../plan/protection.ts';
+import type { Tables } from '../../store/tables.ts';
 import type { SyncContext } from '../state/context.ts';
 import { principalOf, roleOf } from '../state/rows.ts';
-import { allClaims, entriesOf } from '../state/stored.ts';
+import { allClaims, entriesOf, orderedLeavers } from '../state/stored.ts';
 import { entryKey } from '../state/storedEntries.ts';
 
 /** Somebody who can act on a controller without a reason. */
@@ -34,7 +36,7 @@ export async function ghostsOf(
   const { claims, entries, active } = await context.store.read(async (db, breathe) => ({
     claims: await allClaims(db, config.name, breathe),
     entries: await entriesOf(db, config.name, 'all', [], breathe),
-    active: new Set((await db.selectFrom('users').select('id').where('active', '=', 1).execute()).map(({ id }) => id)),
+    active: await activePeople(db),
   }));
   const owners = new Map(claims.map((claim) => [foldId(claim.id, ids), claim]));
   const elsewhere = new Set(
@@ -72,6 +74,13 @@ export async function ghostsOf(
     });
   }
   return found.sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** Who is active by the provider's word and an operator's. */
+async function activePeople(db: Kysely<Tables>): Promise<ReadonlySet<string>> {
+  const active = await db.selectFrom('users').select('id').where('active', '=', 1).execute();
+  const ordered = await orderedLeavers(db);
+  return new Set(active.flatMap(({ id }) => (ordered.has(id) ? [] : [id])));
 }
 
 const NONE: Pick<PersonState, 'tokens' | 'sshKeys' | 'sshSessions' | 'error'> = {

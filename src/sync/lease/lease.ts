@@ -9,6 +9,9 @@ import type { Tables } from '../../store/tables.ts';
 /** How long a lease lasts without renewal. */
 export const LEASE_MS = 30_000;
 
+/** One that ends later was taken by a clock that has been set back since: it says nothing of how long somebody is silent. */
+const LATEST_MS = 2 * LEASE_MS;
+
 /** How often the holder renews it while it works. */
 export const RENEW_MS = LEASE_MS / 3;
 
@@ -62,7 +65,8 @@ export async function takeLease(
       return { controller, holder: holder.name, fence, expiresAt, overtook: false };
     }
     const own = row.holder === holder.name;
-    if (!own && row.holder !== '' && row.expires_ms > now && holder.alive(row.holder)) return undefined;
+    const lasts = row.expires_ms > now && row.expires_ms <= now + LATEST_MS;
+    if (!own && row.holder !== '' && lasts && holder.alive(row.holder)) return undefined;
     const renewed = own && row.fence === held?.fence;
     const fence = renewed ? row.fence : Math.max(row.fence + 1, now);
     await db

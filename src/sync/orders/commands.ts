@@ -51,7 +51,7 @@ const STALE_MS = 7_200_000;
 
 const POLL_MS = 25;
 
-/** Stores an order and waits until the holder has answered. @returns the holder's answer, or undefined when none came in time */
+/** Stores an order and waits until the holder has answered, so many milliseconds at most. @returns the holder's answer, or undefined when none came in time */
 export async function ask(
   deps: { store: StorePort<Tables>; clock: Clock; timers: Timers; random: Random; markOrder: MarkOrder },
   controller: string,
@@ -60,6 +60,7 @@ export async function ask(
 ): Promise<unknown> {
   const { store, clock, timers, random, markOrder } = deps;
   const id = random.id();
+  const until = clock.monotonic() + patience;
   const { kind, ...said } = order;
   const created = clock.now();
   const body = { ...said, mark: markOrder({ id, controller, kind, body: said, created }) };
@@ -76,7 +77,7 @@ export async function ask(
       db.selectFrom('commands').select(['state', 'result']).where('id', '=', id).executeTakeFirst(),
     );
     if (row?.state === 'done' || row?.state === 'failed') return JSON.parse(row.result ?? 'null');
-    if (clock.now() - created > patience) break;
+    if (clock.monotonic() > until) break;
   }
   const withdrawn = await store.write(async ({ db }) => {
     const gone = await db.deleteFrom('commands').where('id', '=', id).where('state', '=', 'waiting').executeTakeFirst();

@@ -20,6 +20,7 @@ import type { SyncContext } from '../state/context.ts';
 import { liveOf } from '../state/memory.ts';
 import { answer, type Command, nextCommand, type Order } from './commands.ts';
 import { type OrderedOptions, runOrder, type Site, type Tally } from './orderedRun.ts';
+import { stoppedBy } from './stopped.ts';
 
 /** What an order did on one controller; the shape the command line prints. */
 export interface Applied {
@@ -69,6 +70,9 @@ export async function execute(at: Site, order: Order, say: Say = () => {}): Prom
     ...(error === undefined ? {} : { error }),
   });
   try {
+    // Whoever asked may have done so before that was known.
+    const stopped = await context.store.read((db) => stoppedBy(db, config));
+    if (stopped !== undefined) return { failed: true, value: applied(stopped), recheck: false };
     say(`${config.name}: reading`);
     delete memory.observed;
     delete memory.capabilities;
@@ -76,11 +80,11 @@ export async function execute(at: Site, order: Order, say: Say = () => {}): Prom
     const { observed } = await liveOf(context, controller, memory);
     await refold(leased(context, lease), config.name, memory);
     await settleIntents(leased(context, lease), config.name, observed);
-    const stopped = await carryOut(site, tally, order, say);
+    const left = await carryOut(site, tally, order, say);
     // Whatever was in the way was perhaps met by another process: an order by hand may run beside no service, too.
     memory.troubled = true;
     await noteRead(leased(context, lease), config.name, memory);
-    return { failed: false, value: applied(stopped), recheck: tally.recheck };
+    return { failed: false, value: applied(left), recheck: tally.recheck };
   } catch (error) {
     if (!(error instanceof ScimError)) throw error;
     const { recheck } = tally;

@@ -60,6 +60,7 @@ export async function assess(
   const time = await timeOf(context);
   const ids = live.capabilities.userIds;
   const guarded = protection(controller, live.capabilities);
+  const reached = reaches(config, controller.name);
   const clockOff = controllerClockOff(live.capabilities, context.clock.now());
   return store.read(async (db, breathe) => {
     const identity = options.identity ?? (options.by === 'operator' ? 'configured' : 'applied');
@@ -76,9 +77,10 @@ export async function assess(
       ids,
       isProtected: guarded.user,
       primary: primaryOf(config),
-      reaches: reaches(config, controller.name),
+      reaches: reached,
       paid: done.map(owner),
       released: read.debts.filter(isReleased).map(owner),
+      owing: read.owing.map(owner),
     });
     const identities = await inTurns(steps, breathe);
     await breathe();
@@ -89,6 +91,7 @@ export async function assess(
     const bound = boundOf(read.facts.bindings, evaluation);
     const suspects = await suspectsOf(db, options.policy.excepting);
     const unpaid = unpaidNow(read.debts, identities.owed, back);
+    const mode = options.mode ?? controller.mode;
     const planned = planSteps({
       controller,
       capabilities: live.capabilities,
@@ -101,6 +104,7 @@ export async function assess(
       leaver: config.leaver,
       scope: read.whom,
       except: read.except,
+      adding: mode === 'add-only' && options.by === 'automatic',
       now: time.now,
     });
     const made = await inTurns(planned, breathe);
@@ -117,7 +121,7 @@ export async function assess(
     const history = [...situation.events, ...left.events].map(eventOf);
     const rejected = new Set(held.filter(({ state }) => state === 'rejected').map(({ step_key }) => step_key));
     const groups = await groupsBefore(db, plan, windowStart, bound);
-    const holders = await inTurns(holdersBefore(plan, read, standing, connections), breathe);
+    const holders = await inTurns(holdersBefore(plan, read, standing, connections, reached), breathe);
     const bindings = [...read.facts.bindings, ...evaluation.bind];
     const { excepting } = options.policy;
     const unproven = await unprovenOf(db, plan, { bindings, excepting }, witness, breathe);
@@ -127,12 +131,13 @@ export async function assess(
         observed: live.observed,
         capabilities: live.capabilities,
         owners: identities.owners,
-        mode: options.mode ?? controller.mode,
+        mode,
         by: options.by,
         config: config.guard,
         history: history.filter((event) => event.kind !== 'grant-lost' || event.controller === controller.name),
         populations: { people: left.people, grants, groups, holders },
         connections,
+        reaches: reached,
         activeAgain: left.activeAgain,
         waiting: new Map(held.filter(goesOnWaiting).map(({ step_key, ceiling }) => [step_key, ceiling])),
         rejected,
@@ -166,7 +171,7 @@ export async function assess(
     return clockOff === undefined ? known : { ...known, clockOff };
   });
 
-  function owner({ person, id }: DebtsTable): { person: string; foldedId: string } {
+  function owner({ person, id }: Pick<DebtsTable, 'person' | 'id'>): { person: string; foldedId: string } {
     return { person, foldedId: foldId(id, ids) };
   }
 }

@@ -19,6 +19,7 @@ import type {
 import type { Tables } from '../../store/tables.ts';
 import { guardEventsOf } from '../held/guardEvents.ts';
 import { reaches } from '../ids/reach.ts';
+import { isOwing, owingAt } from '../leavers/owing.ts';
 import { passedNames } from '../leavers/passedNames.ts';
 import type { PolicyInForce } from '../policy/policyInForce.ts';
 import { takenNames } from '../policy/takenNames.ts';
@@ -55,6 +56,8 @@ export interface Situation {
   readonly entries: readonly EntriesTable[];
   readonly roles: readonly OwnedRolesTable[];
   readonly debts: readonly DebtsTable[];
+  /** What is unpaid at ids of somebody who left, whoever owes it; `debts` has all of it where everybody is read. */
+  readonly owing: readonly Pick<DebtsTable, 'person' | 'id'>[];
   readonly held: readonly HeldTable[];
   readonly events: readonly GuardEventsTable[];
   readonly controller: ControllersTable | undefined;
@@ -74,8 +77,8 @@ export interface Asked {
   readonly now: number;
   /** Which identity mapping counts: the one that was applied last, or the configured one, which an operator applies. */
   readonly identity: 'applied' | 'configured';
-  /** People of paused connections are read like all others: nothing follows from what is read, it is only shown. */
-  readonly pausedToo?: boolean;
+  /** Somebody who is read though their connection is paused: nothing follows from what is read, it is only shown. */
+  readonly shown?: string;
 }
 
 interface Population {
@@ -97,13 +100,15 @@ export async function readSituation(
   const { config, controller, reader, now, ids } = asked;
   const row = await controllerRow(db, controller.name);
   const { identity, identityEdited } = identityInForce(row, controller.identity, asked.identity);
-  const paused = asked.pausedToo === true ? new Set<string>() : await pausedConnections(db);
+  const paused = await pausedConnections(db);
+  const isRunning = ({ id, connection }: { readonly id: string; readonly connection: string }): boolean =>
+    !paused.has(connection) || id === asked.shown;
   const ordered = await orderedLeavers(db);
   const running = (read: Population): Population => ({
     people: read.people
-      .filter((person) => !paused.has(person.connection))
+      .filter(isRunning)
       .map((person) => (ordered.has(person.id) ? { ...person, active: false } : person)),
-    tombstones: read.tombstones.filter((person) => !paused.has(person.connection)),
+    tombstones: read.tombstones.filter(isRunning),
     groups: read.groups,
   });
   const limited = scope !== 'all';
@@ -163,6 +168,7 @@ export async function readSituation(
     entries: await entriesOf(db, controller.name, whom, [], breathe),
     roles: await ownedRolesOf(db, controller.name),
     debts,
+    owing: limited ? await owingAt(db, controller.name, givenUp(claims), breathe) : debts.filter(isOwing),
     held: await heldOf(db, controller.name, whom, breathe),
     events: await guardEventsOf(
       db,
@@ -192,6 +198,11 @@ async function claimsFor(
   const wanted = [...population.people, ...population.tombstones].flatMap((person) => mappedId(person, identity) ?? []);
   const folded = new Set([...wanted, ...debts.map(({ id }) => id)].map((id) => foldId(id, ids)));
   return claimsOf(db, controller.name, idsOf(population), [...folded], breathe);
+}
+
+/** Folded ids of those who left, which others may ask for. */
+function givenUp(claims: readonly ClaimsTable[]): string[] {
+  return claims.flatMap(({ state, folded_id }) => (state === 'leaving' ? [folded_id] : []));
 }
 
 function idsOf({ people, tombstones }: Population): Set<string> {

@@ -9,8 +9,8 @@ interface OthersUses {
 }
 
 /**
- * What a controller counted beyond what we sent. Undefined where two looks cannot be compared: a token is new, or was used less often
- * than before, because the controller came back from a backup.
+ * What a controller counted beyond what we sent, of the tokens that were there at both looks: who made one meanwhile must not hide what
+ * the others did by that. Undefined where a token was used less often than before, because the controller came back from a backup.
  * @param sent requests of ours between the looks, at most
  */
 export function othersUses(before: UsesByToken, now: UsesByToken, sent: number): OthersUses | undefined {
@@ -18,7 +18,8 @@ export function othersUses(before: UsesByToken, now: UsesByToken, sent: number):
   let used = 0;
   for (const [uuid, uses] of Object.entries(now)) {
     const known = before[uuid];
-    if (known === undefined || uses < known) return undefined;
+    if (known === undefined) continue;
+    if (uses < known) return undefined;
     if (uses > known) tokens.push(uuid);
     used += uses - known;
   }

@@ -31,6 +31,7 @@ export function guardInput(input: PlanInput, change: Partial<GuardInput> = {}): 
     history: [],
     populations: { people: new Map([['okta', 1000]]), grants: 10_000, groups: [] },
     connections: people,
+    reaches: () => true,
     activeAgain: new Set(),
     waiting: new Map(),
     released: new Set(),

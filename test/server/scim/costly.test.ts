@@ -23,6 +23,27 @@ test('searches that look through everybody are charged by that, also those that 
   assert.equal((await entra.get('/Users?filter=title eq "x"')).status, 200);
 });
 
+test('pages of a list are read in turns and charged by what they hold, also those that come in one burst', async (t) => {
+  const world = await scimWorld(t, {}, undefined, undefined, () => BURST);
+  await crowd(world, 3_000);
+  const okta = world.as('okta');
+  for (const path of ['/Users?count=1000', '/Users?count=1000&cursor=', '/?count=1000']) {
+    await world.time.advance(60_000);
+    world.statements();
+    const answers = Array.from({ length: 10 }, () => okta.get(path));
+    const statuses = (await Promise.all(answers)).map(({ status }) => status);
+    assert.ok(statuses.filter((status) => status === 200).length <= 4, `${path}: ${statuses}`);
+    assert.ok(
+      statuses.every((status) => status === 200 || status === 429),
+      `${path}: ${statuses}`,
+    );
+    const pages = world.statements().filter((statement) => /LIMIT/.test(statement) && /"?users"?/.test(statement));
+    assert.ok(pages.length <= 5, `${path}: ${pages.length} pages were read`);
+  }
+  await world.time.advance(60_000);
+  for (let n = 0; n < 20; n++) assert.equal((await okta.get('/Users?count=10')).status, 200, String(n));
+});
+
 test('a group is read with its members in turns and charged by their number; without them it costs one request', async (t) => {
   const world = await scimWorld(t, {}, undefined, undefined, () => BURST);
   const ids = await crowd(world, 3_000);

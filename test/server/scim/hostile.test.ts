@@ -141,3 +141,26 @@ test('whatever is sent, wherever: an answer in SCIM form, never a 5xx of ours', 
     { numRuns: 400 },
   );
 });
+
+test('the attributes of one person together are limited, and so are those of a group; who leaves is let go all the same', async (t) => {
+  const okta = (await scimWorld(t)).as('okta');
+  const long = (of: number) =>
+    Array.from({ length: of }, (_, n) => ({ value: `${n} ${'x'.repeat(4_000)}`, type: 'other' }));
+  const user = { schemas: [U], userName: 'ana', active: true };
+  const refused = await okta.post('/Users', { ...user, ims: long(17) });
+  assert.deepEqual([refused.status, refused.body.scimType], [400, 'invalidValue']);
+  assert.match(refused.body.detail, /longer than 65536 characters together/);
+  const { status, body } = await okta.post('/Users', { ...user, ims: long(15) });
+  assert.equal(status, 201);
+  const path = `/Users/${body.id}`;
+  const grown = { ims: long(15), phoneNumbers: long(15) };
+  const add = [{ op: 'add', path: 'phoneNumbers', value: long(15) }];
+  assert.equal((await okta.patch(path, add)).status, 400);
+  assert.equal((await okta.put(path, { ...user, ...grown })).status, 400);
+  assert.equal((await okta.get(path)).body.phoneNumbers, undefined);
+  assert.equal((await okta.put(path, { ...user, ...grown, active: false })).status, 200);
+  // Larger than it may be by now: what makes it no larger is taken.
+  assert.equal((await okta.patch(path, [{ op: 'add', path: 'title', value: 'Boss' }])).status, 400);
+  assert.equal((await okta.patch(path, [{ op: 'remove', path: 'phoneNumbers' }])).status, 200);
+  assert.equal((await okta.patch(path, [{ op: 'add', path: 'title', value: 'Boss' }])).status, 200);
+});

@@ -28,6 +28,22 @@ for (const [what, edit] of [
     assert.deepEqual(world.holders('browser'), []);
   });
 
+test('a connection that is called otherwise in the configuration and in the policy at once: what its people hold waits', async (t) => {
+  const world = await team(t, 'entra', 'en-users', NAMES);
+  configure(world, (all) => all.map((one) => (one.name === 'entra' ? { ...one, name: 'entra-eu' } : one)));
+  world.setPolicy(FROM.replace('from: entra', 'from: entra-eu'));
+  await world.order(sync);
+  assert.deepEqual([...world.holders('browser')].sort(), NAMES);
+  assert.deepEqual(
+    await waiting(world),
+    NAMES.map((name) => `revoke ${name}: whole-connection`),
+  );
+  configure(world, (all) => all.map((one) => (one.name === 'entra-eu' ? { ...one, name: 'entra' } : one)));
+  world.setPolicy(FROM);
+  await world.order(sync);
+  assert.deepEqual(await waiting(world), [], 'both were taken back');
+});
+
 test('who left and waits above a ceiling is none of those who hold something: what the others would lose waits all the same', async (t) => {
   const more = 'guard: { losses: { disableUsers: { count: 0, percent: 0, atLeast: 0 } } }';
   const world = await team(t, 'entra', 'en-users', [...NAMES, 'eve', 'fay'], { more });

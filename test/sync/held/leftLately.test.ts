@@ -108,12 +108,13 @@ function everything({ active, leaving, events }: World): Partial<GuardInput> {
     CONNECTIONS.map((name) => [name, active.filter((is, n) => is && connectionOf(n) === name).length]),
   );
   const gone = new Map([...leaving].map((n) => [idOf(n), connectionOf(n)]));
-  for (const { key, connection } of within) gone.set(key, connection!);
+  const isActive = new Set(active.flatMap((is, n) => (is ? [idOf(n)] : [])));
+  for (const { key, connection } of within) if (!isActive.has(key)) gone.set(key, connection!);
   for (const connection of gone.values()) people.set(connection, people.get(connection)! + 1);
   return {
     history: events.map(eventOf),
     populations: { people, grants: 0, groups: [] },
-    activeAgain: new Set(active.flatMap((is, n) => (is ? [idOf(n)] : []))),
+    activeAgain: isActive,
   };
 }
 
@@ -148,4 +149,31 @@ test('of people who left as much is read as decides: the judgement is that over 
   );
   assert.ok(seen.own > 5 && seen.all > 5, JSON.stringify(seen));
   assert.deepEqual([...held].sort(), ['losses.disableUsers', 'whole-connection']);
+});
+
+test('who is back counts once among the people there were, and whom an operator said to leave is none who is there', async (t) => {
+  const store = await openTestStore(t);
+  const event = (n: number, who: number) => ({
+    ...{ id: `e${n}`, at_ms: NOW - 60_000, controller: 'ci', connection: 'okta', kind: 'disabled' as const },
+    ...({ key: idOf(who), person: idOf(who), administrative: 0, state: 'applied' } as const),
+  });
+  // Of okta: 4, 5, 7 and 8 are there, of whom 4 and 5 are back and an operator said to leave of 8; 1 is leaving, 2 left.
+  const active = [0, 0, 0, 0, 1, 1, 0, 1, 1].map(Boolean);
+  const ceiling = { count: 1, percent: 1, atLeast: 0 };
+  const events = [4, 5, 2, 8].map((who, n) => event(n, who));
+  await stored(store, { active, events, ceiling, leaving: new Set([1]) });
+  await store.write(async ({ db }) => {
+    await db
+      .insertInto('ordered_leavers')
+      .values({ person: idOf(8), at: new Date(NOW).toISOString() })
+      .execute();
+  });
+  const people = [person(`-okta/u1`)];
+  const before = named(people.map((who) => ({ ...who, active: true })));
+  const input = guardInput(planInput({ people, identities: named(people, { claims: [...before.owners.values()] }) }), {
+    config: config({ losses: { disableUsers: ceiling } }),
+  });
+  const asked = { plan: input.plan, connections: input.connections, windowStart: NOW - HOUR, ceiling };
+  const left = await store.read((db, breathe) => leftLately(db, asked, breathe));
+  assert.deepEqual([left.all, left.people.get('okta')], [true, 6]);
 });

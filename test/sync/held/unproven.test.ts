@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { digestOfAll } from '../../../src/plan/digest.ts';
 import { releaseHeld } from '../../../src/sync/held/releaseHeld.ts';
 import { counting } from '../counting.ts';
 import { digestOf, heldRows, waiting } from '../rows.ts';
@@ -470,6 +471,9 @@ test('what SQL puts under a digest, or shows as another step, is not released wi
     await put(values);
     await assert.rejects(world.order({ kind: 'apply', allowLoss: digest }), /PLAN_ALTERED/);
   }
+  const own = digestOfAll([mallory!.step_key]);
+  await put({ digest: own, ceiling: ana!.ceiling, step: ana!.step });
+  await assert.rejects(world.order({ kind: 'apply', allowLoss: own }), /PLAN_ALTERED/, 'it shows what ana is to gain');
   await put(mallory!);
   await world.order({ kind: 'apply', allowLoss: digest });
   assert.deepEqual(world.holders('administrator'), ['ana']);

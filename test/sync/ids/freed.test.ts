@@ -4,7 +4,7 @@ import type { Controller } from '../../../src/access/ports/controller.ts';
 import { systemTimers } from '../../../src/cli/edge.ts';
 import { refuse } from '../../../src/errors.ts';
 import { leavingMarks } from '../../../src/sync/pace/urgency.ts';
-import { claimRows } from '../rows.ts';
+import { claimRows, debtRows } from '../rows.ts';
 import { eventually, type SyncWorld, syncWorld } from '../world.ts';
 
 interface Watched {
@@ -73,15 +73,7 @@ test('whoever waited for an id has what is theirs soon, though the pass that was
   const world = await syncWorld(t, { start: false, wrap: (controller) => watched(controller, state) });
   await sharing(world, 'ana', 'cy');
   world.start();
-  const quiet = async () => {
-    const { read, marks } = await world.store.read(async (db) => ({
-      read: await db.selectFrom('controllers').select('full_ms').executeTakeFirst(),
-      marks: await db.selectFrom('pending').select('id').execute(),
-    }));
-    return read?.full_ms != null && marks.length === 0;
-  };
-  await eventually(quiet, 'everybody was looked at');
-  await systemTimers.sleep(300);
+  await quiet(world);
   let failed = 0;
   state.before = async () => {
     const claims = await claimRows(world);
@@ -112,6 +104,62 @@ test('two who wait for one id that becomes free go on waiting, and are not looke
   assert.deepEqual(world.holders('browser'), []);
   assert.ok(looks <= 10, `${looks} looks`);
 });
+
+for (const [how, change] of [
+  ['is called otherwise', { emails: [{ value: 'other', primary: true }] }],
+  ['has no such name any more', { emails: [] }],
+] as const)
+  test(`of two who wait for one id, one has it soon where the other ${how}`, async (t) => {
+    const world = await syncWorld(t, { start: false });
+    await sharing(world, 'ana', 'bo', 'cy');
+    await world.change('ana', { active: false });
+    world.start();
+    await eventually(async () => (await world.certificate('ana')).complete, 'ana is done');
+    await quiet(world);
+    assert.deepEqual(world.holders('browser'), []);
+    await world.change('bo', change);
+    await eventually(() => world.holders('browser').includes('shared'), 'cy has it', 10_000);
+    assert.equal((await claimRows(world)).find(({ folded_id }) => folded_id === 'shared')?.person, world.idOf('cy'));
+  });
+
+for (const order of ['leaver', 'release-id'] as const)
+  test(`an id at which a second one who left waits for a release is given to nobody before: ${order}`, async (t) => {
+    const more = 'guard: { losses: { disableUsers: { count: 0, percent: 0, atLeast: 0 } } }';
+    const world = await syncWorld(t, { start: false, more });
+    await sharing(world, 'ana', 'bo', 'cy');
+    for (const name of ['ana', 'bo']) await world.change(name, { active: false });
+    await world.order({ kind: 'sync' });
+    assert.deepEqual(
+      (await debtRows(world)).map(({ state }) => state),
+      ['held', 'held'],
+    );
+    world.start();
+    await quiet(world);
+    await world.order({ kind: 'leaver', person: world.idOf('ana') });
+    await eventually(async () => (await world.certificate('ana')).complete, 'ana is done');
+    await quiet(world);
+    await world.change('cy', { title: 'looked at' });
+    await quiet(world);
+    assert.deepEqual(
+      (await claimRows(world)).filter(({ state }) => state === 'current'),
+      [],
+    );
+    await world.order({ kind: order, person: world.idOf('bo') });
+    await eventually(() => world.holders('browser').includes('shared'), 'cy has it', 10_000);
+    assert.equal((await claimRows(world)).find(({ folded_id }) => folded_id === 'shared')?.person, world.idOf('cy'));
+  });
+
+/** Everybody was looked at, and nothing waits. */
+async function quiet(world: SyncWorld): Promise<void> {
+  await eventually(async () => {
+    const { read, marks } = await world.store.read(async (db) => ({
+      read: await db.selectFrom('controllers').select('full_ms').executeTakeFirst(),
+      marks: await db.selectFrom('pending').select('id').execute(),
+    }));
+    return read?.full_ms != null && marks.length === 0;
+  }, 'everybody was looked at');
+  await systemTimers.sleep(300);
+}
 
 /** These people are called the same on the controller, and all in a group; the first one is there. */
 async function sharing(world: SyncWorld, first: string, ...others: readonly string[]): Promise<void> {

@@ -21,6 +21,8 @@ interface There {
   readonly states?: Readonly<Record<string, Partial<PersonState>>>;
   /** People of the directory: whether they are active. */
   readonly people?: Readonly<Record<string, boolean>>;
+  /** Whom an operator said to leave. */
+  readonly ordered?: readonly string[];
   readonly claims?: readonly (Pick<ClaimsTable, 'folded_id' | 'person' | 'state'> & { readonly controller?: string })[];
   /** Entries that are stored: by SID, whether a rule asks for them. */
   readonly stored?: Readonly<Record<string, Pick<EntriesTable, 'desired'> & { readonly controller?: string }>>;
@@ -29,7 +31,10 @@ interface There {
 const user = (id: string): Principal => ({ type: 'user', id });
 const TOKEN = { uuid: 'u', name: 'n', legacy: false };
 
-async function ghosts(t: TestContext, { entries = [], states = {}, people = {}, claims = [], stored = {} }: There) {
+async function ghosts(
+  t: TestContext,
+  { entries = [], states = {}, people = {}, ordered = [], claims = [], stored = {} }: There,
+) {
   const store = await openTestStore(t);
   await store.write(async ({ db }) => {
     for (const [id, active] of Object.entries(people))
@@ -40,6 +45,7 @@ async function ghosts(t: TestContext, { entries = [], states = {}, people = {}, 
           ...{ email: null, active: active ? 1 : 0, document: '{}', created_at: AT, modified_at: AT, version: 1 },
         })
         .execute();
+    for (const person of ordered) await db.insertInto('ordered_leavers').values({ person, at: AT }).execute();
     for (const claim of claims)
       await db
         .insertInto('claims')
@@ -138,4 +144,15 @@ test('tokens of somebody active are theirs; of who left, or is called otherwise 
     'ci cy - 1/0/0: the person has another id now',
     'ci eve - 0/2/0: the person left',
   ]);
+});
+
+test('whom an operator said to leave has left, also before anybody looked at that, at an id of before, too', async (t) => {
+  const states = { ana: { tokens: [TOKEN] }, bo: { sshKeys: 1 } };
+  const claims = [
+    { folded_id: 'ana', person: 'ana', state: 'current' as const },
+    { folded_id: 'bo', person: 'bo', state: 'leaving' as const },
+    { folded_id: 'bob', person: 'bo', state: 'current' as const },
+  ];
+  const world = { states, people: { ana: true, bo: true }, ordered: ['ana', 'bo'], claims };
+  assert.deepEqual(await ghosts(t, world), ['ci ana - 1/0/0: the person left', 'ci bo - 0/1/0: the person left']);
 });

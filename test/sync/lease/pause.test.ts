@@ -94,6 +94,22 @@ test('explain shows what people of a paused connection hold, and that it is paus
   assert.match((await told()).whyNot[0]?.missing ?? '', /controller: it is paused/);
 });
 
+test('explain calls nobody by an id that somebody of a paused connection would give up, and who is paused by what they keep', async (t) => {
+  const world = await two(t);
+  const told = async (name: string) => {
+    const { jenkinsId, grants } = await explain(world.context, world.config.controllers[0]!, world.idOf(name), {});
+    return [jenkinsId, ...grants.map(({ role, effective }) => [role, effective])];
+  };
+  await world.pause('okta');
+  await world.change('ana', { userName: 'anna' });
+  await world.person('namesake', { userName: 'ana' }, 'entra');
+  await world.order(sync);
+  assert.deepEqual(await told('namesake'), [null]);
+  assert.deepEqual(await told('ana'), ['ana', ['pay-developer', true]]);
+  await world.change('ana', { active: false });
+  assert.deepEqual((await told('ana'))[0], 'ana');
+});
+
 test('debts of a paused connection add up, and are paid after resume', async (t) => {
   const world = await two(t);
   world.practice.hands.mintToken('ella');

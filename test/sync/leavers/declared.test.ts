@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Controller } from '../../../src/access/ports/controller.ts';
-import { declareAgain, declareLeaver, liftLeaver } from '../../../src/cli/product/declareLeaver.ts';
+import { declareAgain, declareLeaver } from '../../../src/cli/product/declareLeaver.ts';
+import { liftLeaver } from '../../../src/cli/product/liftLeaver.ts';
 import type { Parts } from '../../../src/cli/product/parts.ts';
 import { pause, resume } from '../../../src/cli/product/pausing.ts';
 import { refuse } from '../../../src/errors.ts';

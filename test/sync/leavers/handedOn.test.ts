@@ -98,6 +98,23 @@ test('what stands at an id that is somebody else’s by now is no rest of who ga
   ]);
 });
 
+test('what hands made at an id that is somebody else’s by now is explained as nothing that who gave it up has', async (t) => {
+  const world = await syncWorld(t, { start: false, policy: existingPolicy() });
+  world.practice.hands.defineRole({
+    ...{ type: 'global', name: 'readers', pattern: '', permissions: ['hudson.model.Hudson.Read'] },
+  });
+  world.practice.hands.grant('readers', 'ana');
+  for (const name of ['ana', 'bo']) await world.person(name);
+  await world.group('ci-users', ['ana']);
+  await world.order(sync);
+  await swap(world, 'ana', 'bo');
+  await world.drop('ci-users', 'ana');
+  for (let time = 0; time < 2; time++) await world.order(sync);
+  assert.deepEqual(world.holders('readers'), ['ana'], 'made by hand, and bo’s id now');
+  const { jenkinsId, grants } = await explain(world.context, world.config.controllers[0]!, world.idOf('ana'), {});
+  assert.deepEqual([jenkinsId, grants], ['bo', []]);
+});
+
 test('what somebody could act with at an id that is another one’s by now is cut though what they are to gain is held', async (t) => {
   const world = await syncWorld(t, { start: false, more: 'guard: { gains: { createRoles: 2 } }' });
   for (const name of ['ana', 'bo']) await world.person(name);
@@ -146,6 +163,19 @@ test('who takes the id of an administrator is a new one: a ceiling holds that, a
   await world.order({ kind: 'apply', allowLoss: await digestOf(world, 'gains.administrators') });
   assert.deepEqual(world.holders('administrator').toSorted(), ['ana', 'bo']);
   assert.deepEqual((await world.assess()).plan.steps, []);
+});
+
+test('administrators who take each other’s ids are no new ones', async (t) => {
+  const world = await syncWorld(t, { start: false });
+  for (const name of ['ana', 'bo']) await world.person(name);
+  await world.group('jenkins-admins', ['ana', 'bo']);
+  await world.order(sync);
+  world.time.forward(25 * 3_600_000);
+  Object.assign(world.config.guard.gains.administrators, { count: 0 });
+  await swap(world, 'ana', 'bo');
+  for (let time = 0; time < 2; time++) await world.order(sync);
+  assert.deepEqual(await waiting(world), []);
+  assert.deepEqual(world.holders('administrator').toSorted(), ['ana', 'bo']);
 });
 
 test('whose ids another connection takes over by an edit of `primary`: what they hold there counts against the ceiling on losses', async (t) => {

@@ -31,6 +31,24 @@ test('an order nobody takes is withdrawn', async (t) => {
   assert.equal(await anyWaiting(store), false);
 });
 
+test('whoever asks waits as long as they said, whatever becomes of the clock', async (t) => {
+  const store = await openTestStore(t);
+  let wall = 0;
+  const clock = { ...systemClock, now: () => systemClock.now() + wall };
+  const asked = ask({ store, ...edge, clock }, 'ci', { kind: 'sync' }, 300);
+  while (!(await anyWaiting(store))) await systemTimers.sleep(5);
+  wall = -3_600_000;
+  const slow = new Promise((resolve) => setTimeout(resolve, 5_000, 'still waiting').unref());
+  assert.equal(await Promise.race([asked, slow]), undefined, 'an hour back');
+  const next = ask({ store, ...edge, clock }, 'ci', { kind: 'sync' }, 5_000);
+  while (!(await anyWaiting(store))) await systemTimers.sleep(5);
+  wall = 0;
+  await systemTimers.sleep(100);
+  const command = await nextCommand({ store, ...edge, clock }, 'ci');
+  await answer({ store, clock }, command!, { failed: false, value: { verified: 1 } });
+  assert.deepEqual(await next, { verified: 1 }, 'an hour on');
+});
+
 test('orders of another controller are left alone', async (t) => {
   const store = await openTestStore(t);
   const asked = ask({ store, ...edge }, 'other', { kind: 'sync' }, 5_000);

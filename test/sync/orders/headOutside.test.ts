@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { Acknowledged } from '../../../src/ledger/acknowledged.ts';
+import { anyWaiting, ask } from '../../../src/sync/orders/commands.ts';
 import { HeadOutside, type Outside } from '../../../src/sync/orders/headOutside.ts';
-import { type SyncWorld, syncWorld } from '../world.ts';
+import type { Applied } from '../../../src/sync/orders/orders.ts';
+import { eventually, type SyncWorld, syncWorld } from '../world.ts';
 
 const sync = { kind: 'sync' } as const;
 
@@ -69,6 +71,21 @@ test('who left is given nothing back from a database that has not heard of it, a
   assert.deepEqual(await holds(world), ['cd', 'ci']);
 });
 
+test('an order that waits when a standby takes over is refused by whoever notices, and gives nothing back', async (t) => {
+  const { world, looking } = await kept(t);
+  await world.change('ana', { active: false });
+  await world.order(sync);
+  await looking.look();
+  await forgotten(world);
+  Object.assign(world.context, { lookBack: () => looking.lookBack() });
+  const asked = ask(world.context, 'ci', { kind: 'apply' }, 30_000);
+  await eventually(() => anyWaiting(world.store));
+  world.start();
+  const answered = (await asked) as Applied;
+  assert.match(answered.error ?? 'it was carried out', /on hold since a restore: `jenkins-scim resume controller ci`/);
+  assert.deepEqual([world.holders('pay-developer'), await holds(world)], [[], ['cd', 'ci']]);
+});
+
 test('what is recorded right after a standby took over hides nothing of what it lacks', async (t) => {
   const { world, looking } = await kept(t);
   await world.person('bo');
@@ -120,6 +137,21 @@ test('a database that went on, a first start, and a head of other keys hold noth
   await look();
   assert.deepEqual(await holds(world), []);
   assert.ok(world.lines.some(({ message }) => message === 'the last head that was kept cannot be used'));
+});
+
+test('that it went back once excuses nothing that is lost later', async (t) => {
+  const { world, outside, look } = await kept(t);
+  await world.change('ana', { active: false });
+  await keep(world, outside);
+  await forgotten(world);
+  await look();
+  await world.store.write(({ db }) => db.updateTable('controllers').set({ on_hold: 0 }).execute());
+  world.time.forward(60_000);
+  for (const active of [true, false]) await world.change('ana', { active });
+  await keep(world, outside);
+  await forgotten(world);
+  await look();
+  assert.deepEqual(await holds(world), ['cd', 'ci']);
 });
 
 test('a record that somebody wrote into the older database excuses nothing', async (t) => {
@@ -183,7 +215,7 @@ interface Held extends Outside {
   text: string | undefined;
 }
 
-/** `ana` holds a role; the head of that moment is kept. */
+/** `ana` holds a role; the head of that moment is kept. `look` is by a process that was started since: it has acknowledged nothing. */
 async function kept(t: TestContext) {
   const world = await syncWorld(t, { start: false, controllers: ['ci', 'cd'] });
   await world.person('ana');
@@ -198,7 +230,8 @@ async function kept(t: TestContext) {
   };
   await keep(world, outside);
   const { looking } = outsideOf(world, outside);
-  return { world, outside, looking, look: () => looking.look() };
+  const started = () => new Acknowledged(world.context.clock);
+  return { world, outside, looking, look: () => outsideOf(world, outside, started()).looking.look() };
 }
 
 function outsideOf(world: SyncWorld, outside: Outside, acknowledged = world.ledger.acknowledged) {

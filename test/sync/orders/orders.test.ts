@@ -55,6 +55,28 @@ async function crowded(world: SyncWorld): Promise<readonly string[]> {
   return names;
 }
 
+test('no order is carried out where a controller is paused, on hold or off, whoever carries it out', async (t) => {
+  const stops = { paused: 'paused', on_hold: 'on hold' } as const;
+  const { world, sent } = await watched(t);
+  await world.person('leo');
+  await world.group('ci-old-dev', ['leo']);
+  for (const [column, said] of Object.entries(stops)) {
+    const row = { name: 'ci', paused: 0, on_hold: 0, [column]: 1 };
+    await world.store.write(({ db }) =>
+      db
+        .insertInto('controllers')
+        .values(row)
+        .onConflict((conflict) => conflict.column('name').doUpdateSet(row))
+        .execute(),
+    );
+    const { error } = await world.order({ kind: 'apply' });
+    assert.match(error ?? '', new RegExp(`^it is ${said}`));
+  }
+  const off = await watched(t, { mode: 'off' });
+  assert.match((await off.world.order({ kind: 'ask-older' })).error ?? '', /^mode off/);
+  assert.deepEqual([sent, off.sent, world.holders('old-developer')], [[], [], []]);
+});
+
 /** The order as a command line gives it, to the service that holds the lease. */
 function asked(world: SyncWorld, order: Order): Promise<Applied> {
   return ask(world.context, 'ci', order, 30_000) as Promise<Applied>;

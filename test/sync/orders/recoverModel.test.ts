@@ -55,7 +55,7 @@ test('recover owns every entry that was ever given on a known controller, and th
   const config = { controllers: [{ name: 'ci' }, { name: 'cd' }] };
   const context = { store, recorder, clock, config } as unknown as SyncContext;
   await fc.assert(
-    fc.asyncProperty(fc.array(told, { minLength: 1, maxLength: 30 }), async (all) => {
+    fc.asyncProperty(fc.array(told, { minLength: 1, maxLength: 30, size: 'max' }), async (all) => {
       await store.write(async ({ db }) => {
         for (const table of ['entries', 'owned_roles', 'controllers'] as const) await db.deleteFrom(table).execute();
       });

@@ -45,6 +45,30 @@ test('add-only: grants, role creation and added permissions by itself; losses an
   assert.deepEqual(world.holders('pay-developer'), []);
 });
 
+test('add-only: of an edit that adds to a role and takes from it what is added goes by itself, and what is taken waits for `apply`', async (t) => {
+  const world = await syncWorld(t, { start: false, mode: 'add-only' });
+  await world.person('ana');
+  await world.group('ci-pay-dev', ['ana']);
+  await world.order(sync);
+  world.setPolicy(POLICY.replace('[Job/Read, Job/Build]', '[Job/Read, Job/Cancel]'));
+  const short = () =>
+    world.practice.look
+      .roles('item')
+      .flatMap(({ permissions }) => permissions.map((id) => id.split('.').at(-1)))
+      .sort();
+  for (let time = 0; time < 2; time++) {
+    await world.order(sync);
+    assert.deepEqual(short(), ['Build', 'Cancel', 'Read']);
+  }
+  const { verdict } = await world.assess('automatic');
+  assert.deepEqual(
+    verdict.held.map(({ step, ceiling }) => [step.kind, ceiling]),
+    [['update-role', 'mode']],
+  );
+  await world.order({ kind: 'apply' });
+  assert.deepEqual(short(), ['Cancel', 'Read']);
+});
+
 test('a plan made when a mode is switched shows the accumulated debts first', async (t) => {
   const world = await syncWorld(t, { start: false, mode: 'observe' });
   for (const name of ['ana', 'bo']) {

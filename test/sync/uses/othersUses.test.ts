@@ -13,8 +13,9 @@ test('where less was counted than may have gone, nobody else is meant', () => {
   assert.deepEqual(othersUses({ a: 10 }, { a: 11 }, 30), { used: 1, count: 0, tokens: ['a'] });
 });
 
-test('a new token, and a counter that went back, cannot be compared; one that is gone says nothing', () => {
-  assert.equal(othersUses({ a: 10 }, { a: 10, b: 0 }, 5), undefined);
+test('a counter that went back cannot be compared; a token that is new or gone says nothing of the others', () => {
+  assert.deepEqual(othersUses({ a: 10 }, { a: 10, b: 7 }, 5), { used: 0, count: 0, tokens: [] });
+  assert.deepEqual(othersUses({ a: 10 }, { a: 16, b: 7 }, 5), { used: 6, count: 1, tokens: ['a'] });
   assert.equal(othersUses({ a: 10 }, { a: 9 }, 5), undefined);
   assert.deepEqual(othersUses({ a: 10, b: 7 }, { a: 12 }, 2), { used: 2, count: 0, tokens: ['a'] });
 });

@@ -116,6 +116,16 @@ test('a new token is known from the next look on, and what is found ends with th
   assert.equal((await seen(world))[0]!.others, undefined);
 });
 
+test('whoever makes one more token for each look hides nothing that is done by those of before', async (t) => {
+  const world = await watched(t);
+  for (const times of [2, 3]) {
+    world.practice.hands.mintToken(SERVICE);
+    await use(world, times);
+    await look(world);
+  }
+  assert.deepEqual(told(world), [2, 3]);
+});
+
 test('a command that is at work while there are looks, however many, and one that was killed, are ours', async (t) => {
   const world = await watched(t, { more: 'sync: { fullEvery: 3s }\n' });
   const command = new OwnUses(world.store, world.context.clock, 'ci');

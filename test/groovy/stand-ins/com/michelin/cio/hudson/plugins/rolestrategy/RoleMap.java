@@ -15,6 +15,7 @@ import org.springframework.security.core.GrantedAuthority;
 
 /** Stand-in: keyed by name, so that putting an equal-named role keeps the old key; a cache that must be dropped. */
 public class RoleMap {
+  public static boolean FORCE_CASE_SENSITIVE;
   private final SortedMap<Role, Set<PermissionEntry>> grantedRoles = new ConcurrentSkipListMap<>();
   public int invalidations;
 
