@@ -66,6 +66,8 @@ export interface Plan {
   readonly spared: readonly Entry[];
   /** Roles of ours that have no entries now and did before, and the other way round, for `emptySince`. */
   readonly empty: readonly RoleKey[];
+  /** Roles that give more than they should, and of which only what is added is planned. */
+  readonly wide: readonly RoleKey[];
   /** Active people who lose their last grant here by this plan: they owe sessions now and tokens after the grace. */
   readonly unentitled: readonly NamedPerson[];
   readonly findings: readonly Finding[];

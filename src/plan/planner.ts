@@ -64,6 +64,7 @@ export function* planSteps(input: PlanInput): Steps<Plan> {
     unmanaged: entries.unmanaged,
     spared: entries.spared,
     empty: rest.empty,
+    wide: roles.wide,
     unentitled: entries.unentitled.filter(({ person }) => !open.has(person)),
     findings: eachOnce([
       ...desired.findings,

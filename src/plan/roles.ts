@@ -4,7 +4,7 @@ import { type RoleDefinition, type RoleKey, roleKey } from '../access/role.ts';
 import type { WantedRole } from './desired.ts';
 import { stepDigest } from './digest.ts';
 import { roleFinding } from './findings.ts';
-import { added, sameDefinition } from './redefinition.ts';
+import { added, narrows, sameDefinition } from './redefinition.ts';
 import type { Scene } from './scene.ts';
 import type { CreateRole, DeleteRole, UpdateRole } from './step.ts';
 
@@ -14,6 +14,8 @@ const EMPTY_BEFORE_DELETION = 86_400_000;
 export interface RolePlan {
   readonly create: readonly CreateRole[];
   readonly update: readonly UpdateRole[];
+  /** Roles of which only what an edit adds is planned: they give more than they should. */
+  readonly wide: readonly RoleKey[];
   /** Roles that may gain entries, by `roleKey`. */
   readonly open: ReadonlySet<string>;
   readonly findings: readonly Finding[];
@@ -23,6 +25,7 @@ export interface RolePlan {
 export function rolePlan(scene: Scene, needed: ReadonlySet<string>): RolePlan {
   const create: CreateRole[] = [];
   const update: UpdateRole[] = [];
+  const wide: RoleKey[] = [];
   const open = new Set<string>();
   const findings: Finding[] = [];
   for (const [key, wanted] of scene.wanted) {
@@ -42,10 +45,13 @@ export function rolePlan(scene: Scene, needed: ReadonlySet<string>): RolePlan {
     if (observed === undefined) create.push({ kind: 'create-role', ...common, administrative, cause });
     else if (!sameDefinition(role, observed)) {
       const before = definitionOf(observed);
-      update.push(firstOf(scene, { kind: 'update-role', ...common, before, administrative, cause: 'policy' }));
+      const whole: UpdateRole = { kind: 'update-role', ...common, before, administrative, cause: 'policy' };
+      const first = firstOf(scene, whole);
+      update.push(first);
+      if (first !== whole && narrows(whole)) wide.push({ type: role.type, name: role.name });
     }
   }
-  return { create, update, open, findings };
+  return { create, update, wide, open, findings };
 }
 
 /** What an edit adds, where that goes alone, or was said yes or no to alone, in whichever mode; otherwise all of it. */

@@ -10,14 +10,16 @@ import { lossesOf } from './losses.ts';
 
 /** A grant waits with the creation of its role, or with a redefinition that would take something out of the role first. */
 export function* holdWhatNeedsRoles(court: Court): Steps<void> {
-  const { steps } = court.input.plan;
+  const { plan, mode } = court.input;
+  const { steps } = plan;
+  const wide = new Set(mode === 'add-only' ? [] : plan.wide.map(roleKey));
   const waiting = new Map<string, string>();
   yield* inSteps(steps, (step) => {
     const held = court.heldBy(step);
     if (held === undefined) return;
     if (step.kind === 'create-role') waiting.set(roleKey(step.role), 'is not there yet');
     // Where the mode leaves a role as wide as it is, it is meant to be given all the same.
-    else if (step.kind === 'update-role' && held.ceiling !== 'mode' && narrows(step))
+    else if (step.kind === 'update-role' && held.ceiling !== 'mode' && (narrows(step) || wide.has(roleKey(step.role))))
       waiting.set(roleKey(step.role), 'still gives more than it should');
   });
   if (waiting.size === 0) return;

@@ -157,6 +157,7 @@ export function shownPlan(controller: string, mode: Mode, steps: readonly Step[]
     unmanaged: [],
     spared: [],
     empty: [],
+    wide: [],
     unentitled: [],
     findings: [],
   };
