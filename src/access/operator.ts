@@ -26,7 +26,7 @@ export function isOperatorName(text: string): boolean {
  * from, `operator:ana (root)`: the first is said, the second is known.
  */
 export function operatorCalled(account: string, by?: string): string {
-  const known = account.replace(/[^\p{L}\p{N}._@+\\-]/gu, '_').slice(0, 64);
+  const known = [...account.replace(/[^\p{L}\p{N}._@+\\-]/gu, '_')].slice(0, 64).join('');
   if (by === undefined || by === known) return known === '' ? OPERATOR : `${OPERATOR}:${known}`;
   return known === '' ? `${OPERATOR}:${by}` : `${OPERATOR}:${by} (${known})`;
 }

@@ -1,10 +1,15 @@
-// C0 and C1 controls but for line feed, bidirectional controls, zero-width characters, line and paragraph separators.
-const HIDDEN =
-  /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
+// Controls but for line feed, separators of lines and paragraphs, and whatever Unicode says is not to be shown: bidirectional controls,
+// joiners, fillers, variation selectors, tags. Names that differ in these alone look alike.
+const HIDDEN = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\ufff9-\ufffb\p{Default_Ignorable_Code_Point}]/gu;
 
-/** Shows what a terminal would obey or hide as escapes: names come from strangers. The one escaper for humans. */
+/**
+ * Shows what a terminal would obey or hide as escapes: names come from strangers. The one escaper for humans; JSON in words means the
+ * same after it, for such characters stand in its texts alone.
+ */
 export function printable(text: string): string {
-  return text.replace(HIDDEN, (character) => `\\u${character.codePointAt(0)!.toString(16).padStart(4, '0')}`);
+  return text.replace(HIDDEN, (character) =>
+    character.split('').reduce((shown, unit) => `${shown}\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`, ''),
+  );
 }
 
 /** `printable` in one line. */

@@ -8,6 +8,7 @@ import type { Timers } from '../access/ports/timers.ts';
 import { describe, exitOf, usage } from './failure.ts';
 import type { Modules } from './modules.ts';
 import type { Outcome } from './outcome.ts';
+import { documentText } from './printable.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What the process gives to commands: nothing else of it is used. */
@@ -59,7 +60,7 @@ export function action<Options, Arguments extends readonly unknown[] = []>(
       const operator = operatorOf(host, globals.by);
       const invocation = { host, options: command.opts() as Options, config: globals.config, json, operator };
       const { exit, json: document, text } = await run(invocation, ...(command.processedArgs as unknown as Arguments));
-      if (json && document !== undefined) host.terminal.out(`${JSON.stringify(document, undefined, 2)}\n`);
+      if (json && document !== undefined) host.terminal.out(documentText(document));
       if (!json) host.terminal.out(text);
       host.exit(exit);
     } catch (error) {
@@ -78,7 +79,7 @@ function operatorOf({ account }: Host, by: string | undefined): string {
 /** Tells an error in the form asked for and ends with its exit code. */
 function report(host: Host, error: unknown, json: boolean, command?: Command): void {
   const { json: document, text } = describe(error, host.environment.JENKINS_SCIM_LOG === 'debug', command);
-  if (json) host.terminal.out(`${JSON.stringify(document, undefined, 2)}\n`);
+  if (json) host.terminal.out(documentText(document));
   host.terminal.err(text);
   host.exit(exitOf(error));
 }

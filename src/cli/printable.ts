@@ -1,7 +1,12 @@
-import { printableLine } from '../access/printable.ts';
+import { printable, printableLine } from '../access/printable.ts';
 import { wrapped } from '../plan/print/style.ts';
 
 export { printable, printableLine } from '../access/printable.ts';
+
+/** A document of `--json`: it may be read on a terminal, too. */
+export function documentText(document: unknown): string {
+  return `${printable(JSON.stringify(document, undefined, 2))}\n`;
+}
 
 /** Breaks lines at spaces so that they fit; what is broken off is indented two columns more than its line. */
 export function fitted(text: string, width = 80): string {

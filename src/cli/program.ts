@@ -1,6 +1,7 @@
 import { type Command, CommanderError } from 'commander';
 import { describe, exitOf } from './failure.ts';
 import type { Host, Register } from './invocation.ts';
+import { documentText } from './printable.ts';
 import { version } from './version.ts';
 import { missingCommand, Words } from './words.ts';
 
@@ -81,7 +82,7 @@ export async function runProgram(words: readonly string[], host: Host): Promise<
     if (!helped) {
       const told = shown && commands !== undefined ? missingCommand(commands, words) : error;
       const { json, text } = describe(told, host.environment.JENKINS_SCIM_LOG === 'debug');
-      if (words.includes('--json')) host.terminal.out(`${JSON.stringify(json, undefined, 2)}\n`);
+      if (words.includes('--json')) host.terminal.out(documentText(json));
       if (!shown) host.terminal.err(text);
     }
     host.exit(exitOf(error));

@@ -5,7 +5,7 @@ import type { PolicyTarget } from './evaluation.ts';
 import { type Facts, type GroupFact, nameKey } from './facts.ts';
 import { idOf, titleOf } from './permissions.ts';
 import type { Policy } from './policy.ts';
-import { whyNot } from './whyNot.ts';
+import { missingByRule, whyNot } from './whyNot.ts';
 
 /** Somebody who may not exist yet. */
 interface PreviewPerson {
@@ -107,6 +107,6 @@ function previewOn(policy: Policy, facts: Facts, target: PolicyTarget) {
         reasons: grant.reasons.map(({ since: _, groupId: __, ...reason }) => reason),
       };
     });
-  const not = whyNot(policy, facts, target, SOMEONE).map(({ rule, missing }) => ({ rule, missing }));
+  const not = missingByRule(whyNot(policy, facts, target, SOMEONE));
   return { name: target.name, jenkinsId: null, active: true as const, grants, whyNot: not };
 }

@@ -60,6 +60,12 @@ export function whyNot(policy: Policy, all: Facts, target: PolicyTarget, personI
   return answers.toSorted(nearestFirst).map(({ conditions: _, near: __, ...answer }) => answer);
 }
 
+/** What is missing by each rule, in the same order: once where it is the same for several roles that the rule gives. */
+export function missingByRule(answers: readonly WhyNot[]): { readonly rule: string; readonly missing: string }[] {
+  const told = new Map(answers.map(({ rule, missing }) => [JSON.stringify([rule, missing]), { rule, missing }]));
+  return [...told.values()];
+}
+
 interface Question {
   readonly person: PersonFact;
   readonly facts: Facts;

@@ -10,6 +10,7 @@ import type { Step } from '../plan/step.ts';
 import type { DesiredRole, Evaluation } from '../policy/evaluation.ts';
 import { titleOf as usualTitle } from '../policy/permissions.ts';
 import { patternMatches } from '../policy/quote.ts';
+import { missingByRule } from '../policy/whyNot.ts';
 import type { DebtsTable, EntriesTable } from '../store/tables/sync.ts';
 import { noIdText } from './ids/noId.ts';
 import { reaches } from './ids/reach.ts';
@@ -127,15 +128,14 @@ export async function explain(
         : [];
     const whyNot = policy
       .whyNot(situation.facts, target, person, filter.item)
-      .filter(({ role }) => wantedRole(evaluation, role, filter, capabilities.permissions))
-      .map(({ rule, missing }) => ({ rule, missing }));
+      .filter(({ role }) => wantedRole(evaluation, role, filter, capabilities.permissions));
     const stopped = stoppedBy(row, isPaused ? connection : undefined);
     return {
       name: controller.name,
       jenkinsId: id ?? null,
       active,
       grants: grants.map(({ key: _, pattern: __, ids: ___, ...grant }) => grant),
-      whyNot: [...stopped, ...unmapped, ...whyNot],
+      whyNot: [...stopped, ...unmapped, ...missingByRule(whyNot)],
     };
   });
 }

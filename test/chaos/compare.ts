@@ -27,8 +27,13 @@ export async function compare(
   whole: boolean,
 ): Promise<string[]> {
   const { oracle } = standing;
-  const waiting = (await standing.waiting(name)).filter(({ person }) => !oracle.freed.has(person));
-  oracle.claim(name, new Map(waiting.map(({ id, person }) => [id, person])), await standing.told(name));
+  const told = await standing.told(name);
+  const current = new Set(told.values());
+  // What somebody gave up in one set with whoever has it by now is theirs, though it waits.
+  const waiting = (await standing.waiting(name)).filter(
+    ({ id, person, cause }) => !oracle.freed.has(person) && !(cause === 'old-id' && current.has(id)),
+  );
+  oracle.claim(name, new Map(waiting.map(({ id, person }) => [id, person])), told);
   const there = standing.entries(name);
   const wanted = oracle.wanted(name, (role, id) => {
     const key = `${role} ${id}`;
@@ -131,7 +136,9 @@ function taken({ standing, name, there, wanted, gone }: Sight): string[] {
 /** Whoever is gone and can still act. */
 function acting({ standing, name, waits, gone }: Sight): string[] {
   if (waits.leavers) return [];
-  return [...gone].flatMap((id) => {
+  const { moments } = standing.oracle;
+  const brief = [...moments[name]].flatMap(([id, person]) => (standing.oracle.isPaused(person) ? [] : [id]));
+  return [...gone, ...brief].flatMap((id) => {
     const { tokens, sshKeys, sshSessions } = standing.house.practices[name].look.person(id);
     return tokens + sshKeys + sshSessions > 0
       ? [`${name}: ${id} can still act with ${tokens} tokens though nobody is called so any more`]

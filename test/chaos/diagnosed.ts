@@ -73,6 +73,12 @@ export async function diagnosed(walker: Walker): Promise<string[]> {
     }
   for (const name of CONTROLLERS.filter((one) => walker.works(one))) {
     const waiting = await standing.waiting(name);
+    for (const { id, person } of waiting) {
+      const whose = oracle.people.get(person)!;
+      const isTold = here(name).some(({ code, subject }) => code === 'leaver.earlier-id' && isCalled(subject, whose));
+      if (oracle.counts(whose) && !isTold)
+        problems.push(`doctor: ${id} on ${name}, which ${whose.userName} gave up, waits, and nothing is said of it`);
+    }
     if (waiting.length > 0 !== here(name).length > 0 && oracle.paused.size === 0)
       problems.push(`doctor: ${JSON.stringify(here(name))} while ${JSON.stringify(waiting)} wait on ${name}`);
   }

@@ -6,7 +6,7 @@ import { explained } from './explained.ts';
 import { CONTROLLERS } from './house.ts';
 import { planned } from './planned.ts';
 import { alive } from './processes.ts';
-import { atRest } from './rest.ts';
+import { atRest, unsettled } from './rest.ts';
 import type { Walker } from './walker.ts';
 
 /** Waits until all is quiet, and compares; `whole`: after a full read, and with everything that tells of it. @throws what is otherwise */
@@ -32,9 +32,14 @@ export async function look(walker: Walker, whole: boolean): Promise<void> {
   if (problems.length > 0) throw new Error(`\n${problems.join('\n')}`);
   for (const name of [...works, ...adding]) standing.remember(name, whole || !walker.needsWhole);
   if (whole) {
+    for (const name of works) oracle.forgetMoments(name);
     for (const name of CONTROLLERS) house.troubled[name].next.length = 0;
     for (let tries = 0; tries < 5; tries++) {
-      problems = [...(await certificates(standing, works, idle)), ...(await diagnosed(walker))];
+      problems = [
+        ...(await unsettled(walker, works)),
+        ...(await certificates(standing, works, idle)),
+        ...(await diagnosed(walker)),
+      ];
       for (const name of [...works, ...adding])
         problems.push(...(await explained(standing, name)), ...(await planned(standing, name)));
       if (problems.length === 0) break;

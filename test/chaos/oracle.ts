@@ -57,6 +57,8 @@ export class Oracle {
   released = false;
   /** Every id that somebody had for a moment, folded: whether a look fell into it is not ours to say. */
   readonly passed = new Set<string>();
+  /** Names that somebody had for a moment alone and made a token by, until all was looked at. */
+  readonly moments: Readonly<Record<ControllerName, Map<string, Person>>> = { ci: new Map(), cd: new Map() };
   /** Whom an operator declared leavers. */
   readonly declared = new Set<string>();
   /** Whose state went to and fro since all was quiet. */
@@ -135,6 +137,11 @@ export class Oracle {
     for (const name of works)
       for (const id of this.#lately[name].keys())
         if (!this.isPaused(this.people.get(id)!)) this.#lately[name].delete(id);
+  }
+
+  /** Everything was read there: nobody can act by what somebody was called for a moment. */
+  forgetMoments(name: ControllerName): void {
+    for (const [id, person] of this.moments[name]) if (!this.isPaused(person)) this.moments[name].delete(id);
   }
 
   /** Whether somebody counts as active. */
@@ -227,9 +234,9 @@ export class Oracle {
     };
     for (const connection of CONNECTIONS) {
       if (this.paused.has(connection)) {
-        for (const [id, claimed] of before) {
-          const person = this.people.get(id)!;
-          if (person.connection === connection && !owners.has(claimed)) take(person, claimed);
+        for (const person of this.people.values()) {
+          const kept = person.connection === connection ? formerly(person.id) : undefined;
+          if (kept !== undefined && !owners.has(kept)) take(person, kept);
         }
         continue;
       }

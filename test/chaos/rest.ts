@@ -69,3 +69,17 @@ async function business(walker: Walker, full: boolean, since: number): Promise<{
     return { busy, told: JSON.stringify(entries).length.toString() };
   });
 }
+
+/** What was begun on these controllers, and of which nobody knows what became of it. */
+export async function unsettled({ house }: Walker, names: readonly ControllerName[]): Promise<string[]> {
+  const open = await house.store.read((db) =>
+    db
+      .selectFrom('intents')
+      .select(['controller', 'kind', 'state'])
+      .where('state', 'in', ['open', 'unknown'])
+      .execute(),
+  );
+  return open
+    .filter(({ controller }) => names.includes(controller as ControllerName))
+    .map(({ controller, kind, state }) => `${controller}: ${kind} is ${state} though everything was read since`);
+}

@@ -140,13 +140,13 @@ export class Standing {
   }
 
   /** What leavers, and ids that were given up, owe and what waits; several may owe at one id. */
-  async waiting(name: ControllerName): Promise<{ id: string; person: string }[]> {
+  async waiting(name: ControllerName): Promise<{ id: string; person: string; cause: string }[]> {
     const rows = await this.house.store.read((db) =>
       db.selectFrom('debts').selectAll().where('controller', '=', name).execute(),
     );
     return rows
       .filter(({ state, cause }) => state === 'held' && cause !== 'unentitled')
-      .map(({ folded_id: id, person }) => ({ id, person }));
+      .map(({ folded_id: id, person, cause }) => ({ id, person, cause }));
   }
 
   /** All is as it has to be: who owns what from here on. */

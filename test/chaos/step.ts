@@ -46,6 +46,7 @@ export type Step =
       readonly speaks: readonly number[];
       readonly named?: readonly boolean[];
     }
+  | { readonly do: 'moment'; readonly who: number; readonly how: number }
   | { readonly do: 'race'; readonly who: number; readonly to: number }
   | {
       readonly do: 'partly';

@@ -68,6 +68,7 @@ const KINDS: readonly { readonly weight: number; readonly arbitrary: fc.Arbitrar
     arbitrary: fc.record({ do: fc.constant('front' as const), after: fc.nat({ max: 7 }), lose: fc.boolean() }),
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('down' as const), on: n, up: fc.boolean() }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('moment' as const), who: n, how: n }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('race' as const), who: n, to: n }) },
   {
     weight: 2,

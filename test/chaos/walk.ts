@@ -5,6 +5,7 @@ import { hand } from './hands.ts';
 import { CONTROLLERS, openHouse } from './house.ts';
 import { identity, releaseId } from './identity.ts';
 import { look } from './look.ts';
+import { moment } from './moments.ts';
 import { adopt, disown, held, mode, now, setMode } from './operators.ts';
 import type { Identity } from './oracle.ts';
 import { pausing, pausingConnection, resumeAll } from './pauses.ts';
@@ -26,7 +27,7 @@ const TAKEN: { readonly [K in Step['do']]: (walker: Walker, step: Of<K>) => void
   ...{ mode, pause: pausing, 'pause-connection': pausingConnection, held, now, adopt, disown },
   ...{ 'release-id': releaseId, identity, external, freeze, front, down },
   ...{ hand, trouble, 'restart-controller': restartController, time },
-  ...{ kill, restart, second, race, partly },
+  ...{ kill, restart, second, moment, race, partly },
   look: (walker, { whole }) => look(walker, whole),
   // Of the whole walk: said before it begins.
   begin: () => {},

@@ -43,7 +43,7 @@ async function world(t: TestContext, states: Readonly<Record<string, HeldTable['
     const rows = await store.read((db) => db.selectFrom('guard_events').select('controller').execute());
     return rows.map(({ controller }) => controller).sort();
   };
-  return { parts, recorded, stored, counted };
+  return { store, parts, recorded, stored, counted };
 }
 
 test('a rejection is of what waits: what was released elsewhere under the same digest stays released', async (t) => {
@@ -55,6 +55,22 @@ test('a rejection is of what waits: what was released elsewhere under the same d
     ['a', 'd'].map((name) => `plan.rejected operator:eve ${name} true ana`),
   );
   assert.deepEqual(await counted(), ['b', 'c'], 'what does not wait counts against no ceiling');
+});
+
+test('a rejection names the steps of its digest alone: by the record others would be silent, too', async (t) => {
+  const { store, recorded, parts } = await world(t, { a: 'held' });
+  await store.write(async ({ db }) => {
+    const row = await db.selectFrom('held').selectAll().executeTakeFirstOrThrow();
+    const step = row.step.replace('"ana"', '"bo"');
+    await db
+      .insertInto('held')
+      .values({ ...row, step_key: 'other', digest: 'e'.repeat(64), ceiling: 'unproven', step })
+      .execute();
+  });
+  assert.equal(await rejectHeld(parts, DIGEST), 1);
+  assert.deepEqual(recorded, ['plan.rejected operator:eve a true ana']);
+  const rows = await store.read((db) => db.selectFrom('held').select(['step_key', 'state']).execute());
+  assert.deepEqual(rows.map(({ step_key, state }) => `${step_key} ${state}`).sort(), ['k rejected', 'other held']);
 });
 
 test('nothing that waits, nothing to reject', async (t) => {

@@ -35,6 +35,19 @@ test('the lines of a turn are written together, in their order, and nothing twic
   assert.equal(written.length, 2);
 });
 
+test('what a terminal would obey or hide stands in the log as JSON escapes it, and means the same', () => {
+  const written: string[] = [];
+  const lines = new Lines({ write: (text) => written.push(text) }, { nextTurn: () => {} });
+  const said = { path: '/\u009b2J\u007f\u202eadmin\u{e0041}\u2028', msg: 'é request 😀' };
+  lines.write(`${JSON.stringify(said)}\n`);
+  lines.flush();
+  assert.match(
+    written.join(''),
+    /^\{"path":"\/\\u009b2J\\u007f\\u202eadmin\\udb40\\udc41\\u2028","msg":"é request 😀"\}\n$/,
+  );
+  assert.deepEqual(JSON.parse(written.join('')), said);
+});
+
 test('a turn that says much is not kept whole', () => {
   const written: string[] = [];
   const lines = new Lines({ write: (text) => written.push(text) }, { nextTurn: () => {} });

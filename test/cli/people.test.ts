@@ -30,3 +30,19 @@ test('for what cannot be taken back a name has to mean one person of all there e
   assert.equal((await onlyPerson(parts, 'former')).id, former);
   await assert.rejects(onlyPerson(parts, 'nobody'), { code: 'USER_UNKNOWN' });
 });
+
+test('a name of several who live is that of the primary connection; where one connection has two, it is nobody’s', async (t) => {
+  const world = await syncWorld(t, { start: false });
+  const parts = world as unknown as Parts;
+  const first = await world.person('bo');
+  const second = await world.person('bo', {}, 'entra');
+  assert.equal((await personCalled(parts, 'bo')).id, first);
+  assert.equal((await personCalled(parts, second)).id, second, 'an id is one person');
+  await world.person('cy');
+  await world.person('dee', { externalId: 'cy' });
+  await assert.rejects(personCalled(parts, 'cy'), { code: 'USER_AMBIGUOUS' });
+  await world.person('eve', { externalId: 'x' }, 'entra');
+  await world.person('x', {}, 'entra');
+  await assert.rejects(personCalled(parts, 'x'), { code: 'USER_AMBIGUOUS' }, 'none of them is of the primary one');
+  await assert.rejects(personCalled(parts, 'nobody'), { code: 'USER_UNKNOWN' });
+});

@@ -109,6 +109,18 @@ test('a preview shows per controller what a person would get, why, and what is m
   });
 });
 
+test('a preview tells what is missing once for a rule that gives several roles', () => {
+  const several = policyOf(`roles:
+  reader: { scope: global, permissions: [Overall/Read] }
+  viewer: { scope: global, preset: browse }
+rules:
+  - { id: both, group: staff, grant: [reader, viewer] }
+`);
+  assert.deepEqual(preview(several, { user: 'ana', groups: [] }, [CI]).controllers[0]!.whyNot, [
+    { rule: 'both', missing: 'membership of group "staff"' },
+  ]);
+});
+
 test('a preview of somebody in an unless group shows that', () => {
   const shown = preview(POLICY, { user: 'ana', groups: ['ci-pay-dev', 'contractors'] }, [CI]);
   assert.deepEqual(shown.controllers[0]!.grants, []);

@@ -5,6 +5,7 @@ import { unreadable, usage } from '../failure.ts';
 import { fileLines } from '../fileLines.ts';
 import { action, commandOf, type Invocation, type Register } from '../invocation.ts';
 import { fine, type Outcome } from '../outcome.ts';
+import { printable } from '../printable.ts';
 import { session } from '../session.ts';
 
 interface Wanted {
@@ -95,7 +96,7 @@ export const registerLedger: Register = (program, host) => {
           const end = await engine.ledger.export((line) => records.push(JSON.parse(line)));
           return fine({ records, end: end ?? null }, '');
         }
-        const end = await engine.ledger.export((line) => terminal.out(`${line}\n`));
+        const end = await engine.ledger.export((line) => terminal.out(`${printable(line)}\n`));
         if (end !== undefined) terminal.out(`${JSON.stringify(end)}\n`);
         return fine(undefined, '');
       }),

@@ -3,7 +3,7 @@ import type { Transaction } from '../../access/ports/store.ts';
 import { unknownConnection, unknownController } from '../../config/unknown.ts';
 import type { PauseProbe } from '../../doctor/probes.ts';
 import type { Tables } from '../../store/tables.ts';
-import { handOutAgain } from '../../sync/leavers/declared.ts';
+import { handOutAgain, oldestMark } from '../../sync/leavers/afterPause.ts';
 import { pausedConnections } from '../../sync/state/stored.ts';
 import type { PauseTarget } from '../engine.ts';
 import type { Parts } from './parts.ts';
@@ -107,6 +107,7 @@ async function set(parts: Parts, target: PauseTarget, paused: boolean): Promise<
         config.connections.map((item) => item.name),
       );
   await store.write(async (tx) => {
+    const marksSince = paused ? await oldestMark(tx.db, connections) : undefined;
     for (const name of controllers) {
       const values = paused ? { paused: 1 } : { paused: 0, on_hold: 0 };
       await tx.db
@@ -121,7 +122,7 @@ async function set(parts: Parts, target: PauseTarget, paused: boolean): Promise<
     await ledger.record(tx, {
       kind: paused ? 'sync.paused' : 'sync.resumed',
       actor: operator,
-      body: { controllers, connections },
+      body: { controllers, connections, ...(marksSince === undefined ? {} : { marksSince }) },
     });
   });
 }

@@ -3,6 +3,7 @@ import { TAKEN_AGAIN } from '../../access/ports/controller.ts';
 import { wordOfEntry } from '../strategies/role-strategy/entry.ts';
 import { roles, saving } from '../strategies/role-strategy/fragment.ts';
 import { listOf } from './collection.ts';
+import { instant } from './instant.ts';
 import { personReply, roleType } from './person.ts';
 import { script } from './script.ts';
 
@@ -53,7 +54,7 @@ export const cut = script(
           steps: listOf(
             z.strictObject({
               kind: stepKind,
-              at: z.number(),
+              at: instant,
               done: z.boolean(),
               count: z.int().nullable(),
               reason: z.string().nullable(),

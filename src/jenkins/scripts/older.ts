@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { roles } from '../strategies/role-strategy/fragment.ts';
 import { listOf } from './collection.ts';
+import { instant } from './instant.ts';
 import { script } from './script.ts';
 
 const credentials = z.strictObject({
@@ -11,8 +12,8 @@ const credentials = z.strictObject({
       uuid: z.string(),
       name: z.string(),
       legacy: z.boolean(),
-      created: z.number().nullable(),
-      lastUse: z.number().nullable(),
+      created: instant.nullable(),
+      lastUse: instant.nullable(),
     }),
   ),
   tokenCount: z.int().nonnegative(),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { wordOfEntry } from '../strategies/role-strategy/entry.ts';
 import { listOf } from './collection.ts';
+import { instant } from './instant.ts';
 
 export const roleType = z.enum(['global', 'item', 'agent']);
 
@@ -10,7 +11,7 @@ export const personReply = z.strictObject({
   /** The spelling Jenkins holds; null where there is no record. */
   record: z.string().nullable(),
   tokens: listOf(
-    z.strictObject({ uuid: z.string(), name: z.string(), legacy: z.boolean(), lastUse: z.number().nullable() }),
+    z.strictObject({ uuid: z.string(), name: z.string(), legacy: z.boolean(), lastUse: instant.nullable() }),
   ),
   sshKeys: z.int().nonnegative(),
   sshSessions: z.int().nonnegative(),

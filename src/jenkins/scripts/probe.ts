@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { listOf, mapOf } from './collection.ts';
+import { instant } from './instant.ts';
 import { script } from './script.ts';
 
 /** What the controller is: raw facts, judged in `capabilities.ts`. */
@@ -24,7 +25,7 @@ const probeReply = z.strictObject({
   /** Switches of the JVM for role-strategy. */
   roleSwitches: z.strictObject({ caseSensitive: z.boolean(), authoritiesAsRoles: z.boolean() }),
   /** Databases that wrote since the start, by lineage, each with the time of the last write by the controller's clock. */
-  writers: listOf(z.strictObject({ lineage: z.string(), at: z.int() })),
+  writers: listOf(z.strictObject({ lineage: z.string(), at: instant })),
 });
 
 export type ProbeReply = z.output<typeof probeReply>;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { instant } from './instant.ts';
 
 /** A constant Groovy script with the shapes of what goes in and what comes out. */
 export interface Script<Parameters, Result> {
@@ -15,7 +16,7 @@ export interface Script<Parameters, Result> {
 
 /** The one line behind the sentinel. `touched` tells whether anything was changed and not put back when it failed. */
 export const reply = z.discriminatedUnion('ok', [
-  z.strictObject({ ok: z.literal(true), session: z.string(), time: z.number(), result: z.unknown() }),
+  z.strictObject({ ok: z.literal(true), session: z.string(), time: instant, result: z.unknown() }),
   z.strictObject({ ok: z.literal(false), error: z.string(), touched: z.boolean() }),
 ]);
 

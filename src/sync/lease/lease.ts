@@ -9,6 +9,9 @@ import type { Tables } from '../../store/tables.ts';
 /** How long a lease lasts without renewal. */
 export const LEASE_MS = 30_000;
 
+/** One that ends later was taken by a clock that has been set back since: it says nothing of how long somebody is silent. */
+const LATEST_MS = 2 * LEASE_MS;
+
 /** How often the holder renews it while it works. */
 export const RENEW_MS = LEASE_MS / 3;
 
@@ -22,11 +25,12 @@ export const NO_LEASE_MS = 2_000;
 export interface Lease {
   readonly controller: string;
   readonly holder: string;
-  readonly fence: number;
+  /** Whoever holds it may raise it (`raiseFence`). */
+  fence: number;
   /** Milliseconds by the injected clock. */
-  readonly expiresAt: number;
-  /** Somebody else had it before, did not give it back, and may still be at work. */
-  readonly overtook: boolean;
+  expiresAt: number;
+  /** What was sent under a lower fence may still be under way: by somebody who did not give it back, or by its holder, who gave it up. */
+  overtook: boolean;
 }
 
 /** Names a process, and tells whether another one that is named still lives; unknown counts as living. */
@@ -61,7 +65,8 @@ export async function takeLease(
       return { controller, holder: holder.name, fence, expiresAt, overtook: false };
     }
     const own = row.holder === holder.name;
-    if (!own && row.holder !== '' && row.expires_ms > now && holder.alive(row.holder)) return undefined;
+    const lasts = row.expires_ms > now && row.expires_ms <= now + LATEST_MS;
+    if (!own && row.holder !== '' && lasts && holder.alive(row.holder)) return undefined;
     const renewed = own && row.fence === held?.fence;
     const fence = renewed ? row.fence : Math.max(row.fence + 1, now);
     await db
@@ -70,6 +75,28 @@ export async function takeLease(
       .where('controller', '=', controller)
       .execute();
     return { controller, holder: holder.name, fence, expiresAt, overtook: !own && row.holder !== '' };
+  });
+}
+
+/**
+ * A higher fence for the same lease, after a call that was given up: once the controller was told of it, that call is refused where it
+ * arrives late. Does nothing where somebody else has the lease by now.
+ */
+export async function raiseFence(store: StorePort<Tables>, clock: Clock, lease: Lease): Promise<void> {
+  const { controller, holder, fence } = lease;
+  const raised = Math.max(fence + 1, clock.now());
+  await store.write(async ({ db }) => {
+    const { numUpdatedRows } = await db
+      .updateTable('leases')
+      .set({ fence: raised })
+      .where('controller', '=', controller)
+      .where('holder', '=', holder)
+      .where('fence', '=', fence)
+      .executeTakeFirst();
+    if (numUpdatedRows === 0n) return;
+    // Within the transaction: a renewal that comes right after it renews this one.
+    lease.fence = raised;
+    lease.overtook = true;
   });
 }
 

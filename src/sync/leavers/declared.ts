@@ -1,6 +1,5 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Breathe, Transaction } from '../../access/ports/store.ts';
-import { parsed } from '../../ledger/record.ts';
 import { among, rowsOf, textRows } from '../../store/sql/lists.ts';
 import type { Tables } from '../../store/tables.ts';
 import type { Pending } from '../pace/distribute.ts';
@@ -30,46 +29,6 @@ export async function handOutWord(
     SELECT named.controller, 'user', ${person}, counters.value, ${at}, NULL FROM ${names} AS named, counters
     WHERE counters.name = 'dirty'
     ON CONFLICT (controller, kind, id) DO UPDATE SET seq = excluded.seq`.execute(db);
-}
-
-/**
- * Hands out again what operators said of people of a connection while it was paused: passes left these people alone, and took the marks.
- * @param at RFC 3339
- */
-export async function handOutAgain(
-  tx: Transaction<Tables>,
-  controllers: readonly string[],
-  connection: string,
-  at: string,
-): Promise<void> {
-  const since = await pausedSince(tx.db, connection);
-  if (since === undefined) return;
-  const { rows } = await sql<{ person: string }>`SELECT DISTINCT subject_id AS person FROM ledger
-    WHERE kind = 'leaver.declared' AND id > ${since} AND (
-      EXISTS (SELECT 1 FROM users WHERE users.id = subject_id AND users.connection = ${connection}) OR
-      EXISTS (SELECT 1 FROM tombstones WHERE tombstones.id = subject_id AND tombstones.connection = ${connection}))`.execute(
-    tx.db,
-  );
-  for (const { person } of rows) await handOutWord(tx, controllers, person, at);
-}
-
-/** The record of the first pause of a connection that nobody has ended since. */
-async function pausedSince(db: Kysely<Tables>, connection: string): Promise<number | undefined> {
-  const rows = await db
-    .selectFrom('ledger')
-    .select(['id', 'kind', 'body'])
-    .where('subject_kind', 'is', null)
-    .where('kind', 'in', ['sync.paused', 'sync.resumed'])
-    .orderBy('id', 'desc')
-    .execute();
-  let since: number | undefined;
-  for (const { id, kind, body } of rows) {
-    const { connections } = (parsed(body) ?? {}) as { readonly connections?: unknown };
-    if (!Array.isArray(connections) || !connections.includes(connection)) continue;
-    if (kind === 'sync.resumed') break;
-    since = id;
-  }
-  return since;
 }
 
 /** Marks that an operator's word about somebody has left on a controller. */

@@ -20,6 +20,14 @@ interface Mark {
 }
 
 const KINDS = ['scim.user.changed', 'scim.user.deactivated', 'scim.user.reactivated'];
+const NAMES = ['userName', 'externalId', 'emails'];
+
+/** Whether a record of the ledger says that somebody is called otherwise. */
+export const isRename = sql<boolean>`(ledger.kind IN (${sql.join(KINDS.map((kind) => sql.lit(kind)))})
+  AND (${sql.join(
+    NAMES.map((name) => sql`ledger.body LIKE ${sql.lit(`%"${name}"%`)}`),
+    sql` OR `,
+  )}))`;
 
 /**
  * Records of renames of people who are marked for this controller, no older than their marks. Asked by person, in this order, with the kind
@@ -62,14 +70,9 @@ async function recordsOf(
     { asked_kind: 'text', asked_id: 'text', asked_at: 'text' },
     people.map((id) => ['user', id, since.get(id) ?? '']),
   );
-  const names = sql.join(
-    ['userName', 'externalId', 'emails'].map((name) => sql`ledger.body LIKE ${sql.lit(`%"${name}"%`)}`),
-    sql` OR `,
-  );
   const { rows } = await sql<{ uid: string; subject_id: string }>`SELECT ledger.uid, ledger.subject_id
     FROM ${asked} AS asked ${inTurn} ledger ON ledger.subject_kind = asked.asked_kind AND ledger.subject_id = asked.asked_id
-      AND ledger.at >= asked.asked_at AND ledger.kind IN (${sql.join(KINDS.map((kind) => sql.lit(kind)))})
-      AND (${names})`.execute(db);
+      AND ledger.at >= asked.asked_at AND ${isRename}`.execute(db);
   return rows;
 }
 

@@ -91,8 +91,8 @@ export async function isKnownController({ store }: Pick<SyncContext, 'store'>, n
 }
 
 /**
- * Lets go of a whole controller: what is owned there, and what leavers owe there, which nobody tries any more. Who that is stands in
- * the ledger. @returns how many entries and roles were let go
+ * Lets go of a whole controller: what is owned there, what leavers owe there, which nobody tries any more, and what waits for a release
+ * there, which nothing could carry out. Who owes stands in the ledger. @returns how many entries and roles were let go
  */
 export async function detach(context: SyncContext, controller: string): Promise<number> {
   const count = await disown(context, controller, undefined);
@@ -105,12 +105,17 @@ export async function detach(context: SyncContext, controller: string): Promise<
       .returning('person')
       .execute();
     const older = await tx.db.deleteFrom('new_links').where('controller', '=', controller).executeTakeFirst();
+    const held = await tx.db.deleteFrom('held').where('controller', '=', controller).executeTakeFirst();
+    await tx.db.deleteFrom('guard_events').where('controller', '=', controller).where('state', '=', 'held').execute();
     const people = [...new Set(owed.map(({ person }) => person))].sort();
     await context.recorder.record(tx, {
       kind: 'controller.detached',
       actor: operatorOf(context),
       subject: { kind: 'controller', id: controller },
-      body: { owned: count, owing: people.length, older: Number(older.numDeletedRows) },
+      body: {
+        ...{ owned: count, owing: people.length },
+        ...{ older: Number(older.numDeletedRows), held: Number(held.numDeletedRows) },
+      },
     });
     if (people.length === 0) return;
     await context.recorder.record(tx, {

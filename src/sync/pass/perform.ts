@@ -10,6 +10,7 @@ import { STALE, sameStrategy } from '../ids/sameStrategy.ts';
 import type { Lease } from '../lease/lease.ts';
 import { cutWorks } from '../leavers/cut.ts';
 import { keptBy } from '../leavers/residue.ts';
+import { stoppedBy } from '../orders/stopped.ts';
 import { type Pending, pendingDone } from '../pace/distribute.ts';
 import type { SyncContext } from '../state/context.ts';
 import { type Work, writeInParts } from '../state/parts.ts';
@@ -22,7 +23,7 @@ import { prepareWorks } from './prepare.ts';
 import { isVerified, observedAfter, onePerId, rolesByKey, runsOf } from './runs.ts';
 import { traced } from './traced.ts';
 
-type Stop = 'conflict' | 'fenced' | 'unknown' | 'lock-out' | 'interrupted';
+type Stop = 'conflict' | 'fenced' | 'unknown' | 'lock-out' | 'interrupted' | 'paused';
 
 /** What a pass did. */
 export interface Performed {
@@ -83,10 +84,9 @@ export async function perform(
   let recheck = false;
   let changed = false;
   for (const [index, run] of runs.entries()) {
-    if (run.kind === 'batch' && (await options.urgent?.(index)) === true) {
-      const reason = 'somebody left, who goes first';
-      await abandon(context, runs.slice(index), reason);
-      const stopped = { kind: 'interrupted' as const, reason };
+    const stopped = await stopBefore(context, assessed, { run, index, urgent: options.urgent });
+    if (stopped !== undefined) {
+      await abandon(context, runs.slice(index), stopped.reason);
       return { verified, failed, held: assessed.verdict.held.length, observed, stopped, recheck, changed };
     }
     options.say?.(`${name}: ${run.steps.length} step(s)`);
@@ -111,6 +111,24 @@ export async function perform(
   }
   if (failed === 0) await spendReleases(context.store, assessed, steps);
   return { verified, failed, held: assessed.verdict.held.length, observed, recheck, changed };
+}
+
+interface Next {
+  readonly run: Intended;
+  readonly index: number;
+  readonly urgent: PerformOptions['urgent'] | undefined;
+}
+
+/** Why a run is not begun: somebody comes first, or, since the first of them, the controller is to be left alone. */
+async function stopBefore(
+  { store }: SyncContext,
+  { controller }: Assessment,
+  { run, index, urgent }: Next,
+): Promise<Performed['stopped']> {
+  const reason = index === 0 ? undefined : await store.read((db) => stoppedBy(db, controller));
+  if (reason !== undefined) return { kind: 'paused', reason };
+  if (run.kind !== 'batch' || (await urgent?.(index)) !== true) return undefined;
+  return { kind: 'interrupted', reason: 'somebody left, who goes first' };
 }
 
 const NOTHING = { verified: 0, failed: 0, recheck: false, changed: false } as const;

@@ -66,6 +66,23 @@ test('the lease of a process that is dead is taken over at once, with a higher f
   assert.ok(taken!.fence > dead!.fence);
 });
 
+test('a clock that is set back lengthens nobody’s lease: who is silent is taken over, and told apart by the fence', async (t) => {
+  const store = await openTestStore(t);
+  const time = new SimulatedTime();
+  const set = (by: number) => ({ now: () => time.now() + by, monotonic: () => time.monotonic() });
+  const ahead = await takeLease(store, set(3_600_000), living('a'), 'ci');
+  const taken = await takeLease(store, set(0), living('b'), 'ci');
+  assert.deepEqual([taken?.overtook, taken!.fence > ahead!.fence], [true, true]);
+  assert.equal(
+    await takeLease(store, set(-5_000), living('c'), 'ci'),
+    undefined,
+    'a step of some seconds changes nothing',
+  );
+  const renewed = await takeLease(store, set(-3_600_000), living('b'), 'ci', taken);
+  assert.equal(renewed?.fence, taken?.fence, 'who goes on has it as before');
+  assert.equal(await takeLease(store, set(-3_600_000), living('c'), 'ci'), undefined);
+});
+
 test("giving back somebody else's lease changes nothing", async (t) => {
   const store = await openTestStore(t);
   const time = new SimulatedTime();

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import type { Parts } from '../../../src/cli/product/parts.ts';
+import { pause, resume } from '../../../src/cli/product/pausing.ts';
 import { distribute } from '../../../src/sync/pace/distribute.ts';
 import { claimRows } from '../rows.ts';
 import { type SyncWorld, syncWorld } from '../world.ts';
@@ -90,6 +92,35 @@ test('a name that is somebody else’s, protected or reserved is nobody’s to g
   assert.deepEqual(await owed(world), ['ann: old-id done']);
 });
 
+for (const when of ['while its connection is paused', 'just before that, and nobody had looked'] as const) {
+  test(`a name that somebody had ${when}, is owed once it is resumed`, async (t) => {
+    const world = await team(t);
+    const stop = (change: typeof pause) => change(partsOf(world), { kind: 'connection', name: 'okta' });
+    if (when.startsWith('while')) await stop(pause);
+    await renamed(world, 'via', 'ana');
+    if (!when.startsWith('while')) {
+      world.time.forward(1_000);
+      await stop(pause);
+    }
+    for (const id of ['via', 'ana']) world.practice.hands.mintToken(id);
+    await settled(world);
+    assert.deepEqual([tokens(world, 'via'), tokens(world, 'ana')], [1, 1], 'nothing is done');
+    world.time.forward(60_000);
+    await stop(resume);
+    await settled(world);
+    assert.deepEqual([tokens(world, 'via'), tokens(world, 'ana')], [0, 1]);
+    assert.deepEqual(await owed(world), ['via: old-id done']);
+    await stop(pause);
+    await stop(resume);
+    await settled(world);
+    assert.deepEqual(
+      (await world.assess('automatic')).situation.passed,
+      [],
+      'of a pause before, nothing is said again',
+    );
+  });
+}
+
 test('a connection that may not reach a controller has nothing cut there by renames: ids there are not its people’s', async (t) => {
   const world = await team(t);
   const entra = world.config.connections.find(({ name }) => name === 'entra')!;
@@ -130,6 +161,10 @@ async function team(t: TestContext): Promise<SyncWorld> {
 /** The person who was created as ana, called otherwise one time after another, without a look in between. */
 async function renamed(world: SyncWorld, ...names: readonly string[]): Promise<void> {
   for (const userName of names) await world.change('ana', { userName });
+}
+
+function partsOf({ store, ledger, context }: SyncWorld): Parts {
+  return { store, ledger, context, config: context.config, operator: 'operator:ops' } as unknown as Parts;
 }
 
 /** Hands out what is dirty and looks at everything. */

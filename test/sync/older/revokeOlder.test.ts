@@ -209,6 +209,6 @@ test('a controller that is let go of has nothing listed', async (t) => {
   const told = about.filter(({ kind }) => kind === 'controller.detached');
   assert.deepEqual(
     told.map(({ actor, body }) => [actor, body]),
-    [['operator:eve', { owned: 5, owing: 0, older: 2 }]],
+    [['operator:eve', { owned: 5, owing: 0, older: 2, held: 0 }]],
   );
 });

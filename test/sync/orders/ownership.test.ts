@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { explain } from '../../../src/sync/explain.ts';
-import { adopt, disown } from '../../../src/sync/orders/adoption.ts';
+import { adopt, detach, disown } from '../../../src/sync/orders/adoption.ts';
 import { existingPolicy } from '../existingPolicy.ts';
 import { entryRows, waiting } from '../rows.ts';
 import { POLICY, type SyncWorld, syncWorld } from '../world.ts';
@@ -276,3 +276,26 @@ async function team(t: Parameters<typeof syncWorld>[0]): Promise<SyncWorld> {
 function roleNames(world: SyncWorld): string[] {
   return world.practice.look.roles('item').map(({ name }) => name);
 }
+
+test('what waits for a release on a controller that is let go of waits no more, and counts against no ceiling of others', async (t) => {
+  const world = await syncWorld(t, {
+    start: false,
+    controllers: ['ci', 'cd'],
+    more: 'guard: { gains: { administrators: { count: 0 } } }',
+  });
+  await world.person('ana');
+  await world.group('jenkins-admins', ['ana']);
+  for (const name of ['ci', 'cd']) await world.order({ kind: 'sync' }, name);
+  const left = () =>
+    world.store.read(async (db) => {
+      const rows = await db.selectFrom('held').select('controller').execute();
+      const events = await db.selectFrom('guard_events').select('controller').where('state', '=', 'held').execute();
+      return [rows, events].map((all) => [...new Set(all.map(({ controller }) => controller))].sort());
+    });
+  assert.deepEqual(await left(), [
+    ['cd', 'ci'],
+    ['cd', 'ci'],
+  ]);
+  await detach(world.context, 'ci');
+  assert.deepEqual(await left(), [['cd'], ['cd']]);
+});
