@@ -37,7 +37,9 @@ export function identityFinding(
       ? `; the owner is ${owner.person} of ${owner.connection}${owner.state === 'leaving' ? ', who is leaving it' : ''}`
       : '';
   const others =
-    problem === 'contested' && owing.length > 0 ? `; ${owing.join(', ')} has to be cut off there, too` : '';
+    problem === 'contested' && owing.length > 0
+      ? `; ${owing.join(', ')} ${owing.length === 1 ? 'has' : 'have'} to be cut off there, too`
+      : '';
   const text = IDENTITY[problem];
   return {
     code: `identity.${problem}`,

@@ -1,6 +1,6 @@
 import { inOneTurn, type Steps } from '../access/breather.ts';
 import type { Finding } from '../access/finding.ts';
-import { inSteps, sortedInSteps } from '../access/inSteps.ts';
+import { groupedInSteps, inSteps, sortedInSteps } from '../access/inSteps.ts';
 import { foldId, isReservedId } from '../access/principal.ts';
 import type { IdentityConfig } from '../config/schema.ts';
 import { settleClaims } from './claims.ts';
@@ -43,7 +43,7 @@ export function* identitySteps(input: IdentityInput): Steps<IdentityMap> {
   const wishes = yield* sortedInSteps(asked, (a, b) => (a.person.id < b.person.id ? -1 : 1));
   const settled = yield* settleClaims(input, wishes);
   const findings: Finding[] = [];
-  const owing = Map.groupBy(input.owing, ({ foldedId }) => foldedId);
+  const owing = yield* groupedInSteps(input.owing, ({ foldedId }) => foldedId);
   yield* inSteps(wishes, (item) => {
     const debtors = (owing.get(item.wanted?.foldedId ?? '') ?? []).map(({ person }) => person);
     findings.push(...findingsOf(item, settled.people.get(item.person.id), settled.owners, debtors));
