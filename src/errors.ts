@@ -176,7 +176,7 @@ export const CATALOGUE = entry({
     message: 'The key file {path} cannot be used: {reason}',
     status: 0,
     remedy:
-      'Restore it from a backup; a new key makes every token and seal invalid. One that may not be read: run this as the account of the service.',
+      'Restore it from a backup, or copy it from another replica; a new key makes every token and seal invalid. One that may not be read: run this as the account of the service.',
   },
   KEY_FOREIGN: {
     message: 'The keys in {path} belong to another database',

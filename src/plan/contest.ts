@@ -17,8 +17,7 @@ export function* contest(
   const contenders = new Map<string, Wish | Wish[]>();
   const stuck = new Set<Wish>();
   const owing = new Map<string, Set<string>>();
-  for (const { person, foldedId } of input.owing ?? [])
-    owing.set(foldedId, (owing.get(foldedId) ?? new Set()).add(person));
+  for (const { person, foldedId } of input.owing) owing.set(foldedId, (owing.get(foldedId) ?? new Set()).add(person));
   yield* inSteps(wishes, (item) => {
     if (item.gone !== undefined) return;
     if (item.problem !== undefined || item.wanted === undefined) {

@@ -79,7 +79,7 @@ function problemOf(
     'warning',
     wanted,
     `A role ${wanted.name} made by hand stands where the policy wants one${same ? '' : ', with other permissions or another pattern'}: it is neither redefined nor given to anybody.`,
-    'Take it over by `adopt --role`, rename it, or write `existing:` in the policy.',
+    'Take it over by `jenkins-scim adopt --role NAME`, rename it, or write `existing:` in the policy.',
   );
 }
 
@@ -116,7 +116,7 @@ export function leftovers(scene: Scene, falling: ReadonlyMap<string, number>): L
           'warning',
           role,
           `The policy renames ${role.name} to ${successor.name}, but ${role.name} was made by hand and stays.`,
-          'Take it over by `adopt --role` before the change.',
+          'Take it over by `jenkins-scim adopt --role NAME` before the change.',
         ),
       );
     if (!owned) continue;

@@ -26,7 +26,7 @@ export const registerAdopt: Register = (program, host) => {
           const text =
             adopted === 0
               ? 'Nothing to adopt; jenkins-scim plan lists what is matched and which roles are not ours.\n'
-              : `${adopted} roles and entries adopted: they fall when their last reason falls.\n`;
+              : `${adopted} roles and entries adopted: they fall when their last reason falls.\nWhat the policy wants there beyond that comes with the next look at everything; at once: jenkins-scim sync\n`;
           return outcome(unread.length > 0 ? 1 : 0, { adopted, unread }, text + unreadText(unread));
         }),
       ),

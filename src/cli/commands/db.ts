@@ -74,7 +74,7 @@ export const registerDb: Register = (program, host) => {
           byOperator(invocation),
         );
         const text =
-          'Restored. An old directory may bring leavers back, so every controller is on hold.\nRead `jenkins-scim plan`, then `jenkins-scim resume all`.\n';
+          'Restored. An old directory may bring leavers back, so every controller is on hold.\nStart the service, have the identity provider push everybody again, read `jenkins-scim plan`, then `jenkins-scim resume all`.\n';
         const words = { declared: declared ?? null, lifted: lifted ?? null };
         const taken = { ended: ended ?? null, ...words, paused: paused ?? null };
         const json = { restored: resolve(file), held: true, ...taken };

@@ -16,7 +16,8 @@ export const paused = check<Code>(
     },
     'sync.on-hold': {
       level: 'warning',
-      remedy: 'Read `jenkins-scim plan`, then `jenkins-scim resume controller {subject}`.',
+      remedy:
+        'Have the identity provider push everybody again, read `jenkins-scim plan`, then `jenkins-scim resume controller {subject}`.',
     },
   },
   (probes) =>

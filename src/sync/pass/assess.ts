@@ -104,7 +104,8 @@ export async function assess(
       leaver: config.leaver,
       scope: read.whom,
       except: read.except,
-      adding: mode === 'add-only' && options.by === 'automatic',
+      // A release is of what waited, which is what would have gone by itself.
+      adding: mode === 'add-only' && (options.by === 'automatic' || options.released !== undefined),
       now: time.now,
     });
     const made = await inTurns(planned, breathe);

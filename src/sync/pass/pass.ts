@@ -7,7 +7,7 @@ import type { Step } from '../../plan/step.ts';
 import { administratorsOf, mayLoseAdministrators, workingOf } from '../held/administrators.ts';
 import { linksAnybody } from '../ids/newLinks.ts';
 import { refold } from '../ids/refold.ts';
-import type { Lease } from '../lease/lease.ts';
+import { type Lease, raiseFence } from '../lease/lease.ts';
 import { announce, leased } from '../lease/leased.ts';
 import { declaredPeople } from '../leavers/declared.ts';
 import { askOlder } from '../older/older.ts';
@@ -106,6 +106,7 @@ export async function pass(
     total = { verified: total.verified + performed.verified, failed: performed.failed };
     recheck ||= performed.recheck;
     const { stopped } = performed;
+    if (stopped?.kind === 'unknown') await raiseFence(context.store, context.clock, lease);
     // The lease is ours, else what came of it could not have been stored: no replica, but another database.
     if (stopped?.kind === 'fenced') throw refuse('SYNC_FENCE', { controller: config.name, reason: stopped.reason });
     if (stopped === undefined || LEFT.has(stopped.kind) || attempt === ATTEMPTS) {

@@ -69,6 +69,30 @@ test('add-only: of an edit that adds to a role and takes from it what is added g
   assert.deepEqual(short(), ['Cancel', 'Read']);
 });
 
+test('add-only: what an edit adds to a role beside what it takes can wait for a ceiling, and a release lets it go', async (t) => {
+  const more = 'guard: { gains: { administrators: { count: 0 } } }';
+  const world = await syncWorld(t, { start: false, mode: 'add-only', more });
+  await world.person('ana');
+  await world.group('ci-users', ['ana']);
+  const browser = 'scope: global\n    permissions: ';
+  const policy = (permissions: string) => POLICY.replace('scope: global\n    preset: browse', browser + permissions);
+  world.setPolicy(policy('[Overall/Read, Job/Read]'));
+  await world.order(sync);
+  assert.deepEqual(world.holders('browser'), ['ana']);
+  world.setPolicy(policy('[Overall/Read, Overall/Administer]\n    administer: true'));
+  await world.order(sync);
+  const named = async (ceiling: string) =>
+    (await heldRows(world)).filter((row) => row.ceiling === ceiling && row.state === 'held').length;
+  assert.equal(await named('gains.administrators'), 1);
+  await world.order({ kind: 'apply', allowLoss: await digestOf(world, 'gains.administrators') });
+  const { permissions } = world.practice.look.roles('global').find(({ name }) => name === 'browser')!;
+  assert.deepEqual(permissions.map((id) => id.split('.').slice(-2).join('.')).sort(), [
+    'Hudson.Administer',
+    'Hudson.Read',
+    'Item.Read',
+  ]);
+});
+
 test('a plan made when a mode is switched shows the accumulated debts first', async (t) => {
   const world = await syncWorld(t, { start: false, mode: 'observe' });
   for (const name of ['ana', 'bo']) {
