@@ -46,7 +46,7 @@ export interface IdentityInput {
   /** Unpaid debts whose id an operator gave free all the same. */
   readonly released: readonly { readonly person: string; readonly foldedId: string }[];
   /** Unpaid debts at ids whose claim is `leaving`, of whomever: no operator gave the id free of these. */
-  readonly owing?: readonly { readonly person: string; readonly foldedId: string }[];
+  readonly owing: readonly { readonly person: string; readonly foldedId: string }[];
 }
 
 /** Why somebody has no id on a controller now. */

@@ -30,6 +30,8 @@ export interface PlanInput {
   readonly except?: ReadonlySet<string>;
   /** Only what adds is going to happen (mode `add-only`, nobody asked): a redefinition that gives and takes is made to give first. */
   readonly adding?: boolean;
+  /** `stepDigest` of what somebody released or rejected: it is planned as it was then. */
+  readonly decided?: ReadonlySet<string>;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }

@@ -27,7 +27,7 @@ export interface Page<T> {
   /** 0 where it was not asked for. */
   readonly total: number;
   readonly resources: readonly T[];
-  /** About how many resources had to be looked through for it; absent where an index gave them. */
+  /** About how many resources had to be looked through for it, times what was compared of each; absent where an index gave them. */
   readonly looked?: number;
   /** By cursor: where each resource stands, and whether more follow. */
   readonly places?: readonly Place[];

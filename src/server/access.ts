@@ -29,6 +29,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The verified token; null on public routes and before the choke point. */
     token: TokenRecord | null;
+    /** When it was verified: monotonic, in milliseconds. */
+    admitted: number;
     /** Counts so many more requests of its connection: what is asked for is worth more than one. */
     charge(units: number): void;
     /** Runs what looks through very much when it is the connection's turn. @throws ScimError SCIM_RATE */

@@ -71,7 +71,9 @@ export function createServer(deps: ServerDeps): FastifyInstance {
     ServerResponse: PatientResponse as typeof ServerResponse,
   };
   const app = fastify({
-    ...(server.tls === undefined ? { http: transport } : { https: { ...transport, ...readTls(server.tls) } }),
+    ...(server.tls === undefined
+      ? { http: transport }
+      : { https: { ...transport, ...readTls(server.tls), handshakeTimeout: PATIENCE.headers } }),
     logger: false,
     // The id of a request is ours: an id from outside could be repeated or forged.
     requestIdHeader: false,

@@ -38,6 +38,8 @@ const PEOPLE = ' /Me';
 const UNPACED: PaceLimits = { requestsPerSecond: 'unlimited', burst: 1 };
 /** Bytes of bodies, sent and answered, that count as one further request. */
 const BYTES_OF_A_REQUEST = 65_536;
+/** Milliseconds after which a token is looked at again: a body may take a minute, and who revokes a token means from now on. */
+const LATE_MS = 1_000;
 /** A body that is larger and that nobody wants is not waited for. */
 export const UNWANTED_BYTES = BYTES_OF_A_REQUEST;
 
@@ -53,6 +55,7 @@ export function gate(app: FastifyInstance, deps: GateDeps): void {
   const flood = new Flood(deps);
 
   app.decorateRequest('token', null);
+  app.decorateRequest('admitted', 0);
   const costly = new Costly({
     ...{ pace, limits, now: () => clock.monotonic() },
     limited: (who) => meter.limited(who.replace(PEOPLE, '')),
@@ -86,15 +89,11 @@ export function gate(app: FastifyInstance, deps: GateDeps): void {
       const wait = pace.wait(flooding, clock.monotonic());
       if (wait !== undefined) return turnAway(request, reply, flooding);
     }
-    try {
-      request.token = admit(await credentials.verify(authorization, access, clientOf(request)));
-    } catch (error) {
-      if (!(error instanceof ScimError)) throw error;
-      return deny(request, reply, access, error);
-    }
-    const { connection } = request.token;
+    const denied = await look(request, reply, access);
+    if (denied !== undefined) return denied;
+    const { connection, scopes } = request.token!;
     if (connection === null) return;
-    if (pushes(request.token.scopes)) meter.pushed(connection, clock.now());
+    if (pushes(scopes)) meter.pushed(connection, clock.now());
     const who = payer(request) ?? connection;
     const wait = pace.take(who, clock.monotonic());
     if (wait === undefined) return;
@@ -111,7 +110,10 @@ export function gate(app: FastifyInstance, deps: GateDeps): void {
 
   // An assertion is in the body: the client is asked for as soon as it is read, still before the handler.
   app.addHook('preHandler', async (request, reply) => {
-    if (accessOf(request) !== 'client') return;
+    const access = accessOf(request);
+    if (access !== 'public' && access !== 'client' && clock.monotonic() - request.admitted > LATE_MS)
+      return look(request, reply, access);
+    if (access !== 'client') return;
     const { authorization } = request.headers;
     try {
       if (deps.clients === undefined) throw refuse('AUTH_CLIENT');
@@ -124,6 +126,22 @@ export function gate(app: FastifyInstance, deps: GateDeps): void {
     const who = payer(request);
     if (who !== undefined && pace.take(who, clock.monotonic()) !== undefined) return turnAway(request, reply, who);
   });
+
+  /** Lets in who shows a token; the refusal otherwise. */
+  async function look(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    access: Exclude<Access, 'public' | 'client'>,
+  ): Promise<FastifyReply | undefined> {
+    try {
+      request.token = admit(await credentials.verify(request.headers.authorization, access, clientOf(request)));
+      request.admitted = clock.monotonic();
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof ScimError)) throw error;
+      return deny(request, reply, access, error);
+    }
+  }
 
   function admit(token: TokenRecord): TokenRecord {
     const provider = token.kind === 'scim' || token.kind === 'client';

@@ -13,7 +13,7 @@ export function largeAnswers(app: FastifyInstance, timers?: Pick<Timers, 'after'
   if (timers === undefined) return;
   app.addHook('onSend', (_request, reply, payload, done) => {
     const { raw } = reply;
-    if (sizeOf(reply, payload) > UNWANTED_BYTES) {
+    if (!raw.closed && sizeOf(reply, payload) > UNWANTED_BYTES) {
       const late = timers.after(PATIENCE_MS, () => raw.destroy());
       raw.once('close', () => late.cancel());
     }

@@ -79,7 +79,7 @@ export async function explain(
     };
     const evaluation = policy.evaluate(situation.facts, target);
     const guarded = protection(controller, capabilities);
-    const owner = ({ person, id }: DebtsTable) => ({ person, foldedId: foldId(id, ids) });
+    const owner = ({ person, id }: Pick<DebtsTable, 'person' | 'id'>) => ({ person, foldedId: foldId(id, ids) });
     const identities = mapIdentities({
       people: situation.facts.people,
       tombstones: situation.tombstones,
@@ -92,6 +92,7 @@ export async function explain(
       reaches: reaches(config, controller.name),
       paid: situation.debts.filter(({ state }) => state === 'done').map(owner),
       released: situation.debts.filter(isReleased).map(owner),
+      owing: situation.owing.map(owner),
     });
     const identity = identities.people.get(person);
     const connection = [...situation.facts.people, ...situation.tombstones].find(

@@ -48,6 +48,7 @@ export function identityInput(change: Partial<IdentityInput> = {}): IdentityInpu
     reaches: () => true,
     paid: [],
     released: [],
+    owing: [],
     ...change,
   };
 }

@@ -76,3 +76,35 @@ test('who reads a large answer in time keeps the connection, long after', async 
   await time.advance(120_000);
   assert.equal(short.destroyed, false);
 });
+
+test('nobody is waited for who has gone away before a large answer', async (t) => {
+  const entered = Promise.withResolvers<void>();
+  const finish = Promise.withResolvers<void>();
+  const time = new SimulatedTime();
+  const waits: unknown[] = [];
+  const after = (...order: Parameters<SimulatedTime['after']>) => {
+    waits.push(order);
+    return time.after(...order);
+  };
+  const { app, token } = await serviceWorld(t, {
+    timers: { after },
+    scim: () => async (inner) => {
+      inner.addHook('onRequest', async (_request, reply) => void reply.raw.once('close', () => finish.resolve()));
+      inner.get('/long', { config: { access: 'scim' } }, async () => {
+        entered.resolve();
+        await finish.promise;
+        return LONG;
+      });
+    },
+  });
+  const { authorization } = await token({ kind: 'scim', connection: 'okta' });
+  const { url, stop } = await listen(app, { host: '127.0.0.1', port: 0 }, systemTimers);
+  t.after(stop);
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  socket.write(`GET /scim/v2/long HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\n\r\n`);
+  await entered.promise;
+  socket.destroy();
+  await finish.promise;
+  for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(waits, []);
+});

@@ -469,6 +469,25 @@ test('whom an operator let come back since a backup is not cut again by a restor
   assert.equal(await second.end('SIGTERM'), 0);
 });
 
+test('where the ledger of the database that is replaced cannot be read, who was cut since stays cut, and who may be cut again is said', async (t) => {
+  const here = await installation(t, { mode: 'observe' });
+  const service = await here.serve();
+  await here.at(service.scim).user('ana');
+  const backup = join(here.folder, 'b.db');
+  assert.equal((await here.run('leaver', 'ana', '--now')).exit, 0);
+  await here.at(service.scim).user('bo');
+  assert.equal((await here.run('db', 'backup', backup)).exit, 0);
+  await here.run('leaver', 'ana', '--lift');
+  assert.equal((await here.run('leaver', 'bo', '--now')).exit, 0);
+  assert.equal(await service.end('SIGTERM'), 0);
+  const database = new DatabaseSync(join(here.folder, 'data/jenkins-scim.db'));
+  database.exec('DROP TABLE ledger');
+  database.close();
+  const restored = await here.run('--json', 'db', 'restore', backup);
+  const told = restored.json<{ declared: number; lifted: number | null }>();
+  assert.deepEqual([told.declared, told.lifted], [1, null], restored.err);
+});
+
 test('leaver --now and --lift say which controller did not do it, and end with 1', async (t) => {
   const here = await installation(t);
   const first = await here.serve();

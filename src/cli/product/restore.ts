@@ -21,16 +21,16 @@ import { pauseAgain } from './pausing.ts';
 interface Former {
   readonly endings: Endings;
   readonly declared: readonly Declared[];
-  /** People of the backup (SCIM ids) whom an operator let come back. */
-  readonly lifted: readonly string[];
+  /** People of the backup (SCIM ids) whom an operator let come back; undefined where the records of it cannot be read. */
+  readonly lifted: readonly string[] | undefined;
   /** Connections. */
   readonly paused: ReadonlySet<string>;
 }
 
 /**
  * Puts a backup in the place of the database with every controller on hold: an old directory would bring leavers back (semantics §3).
- * What ends it in between leaves one of the two, whole. Credentials that ended since stay ended, whom an operator cut since stays cut, whom one let come back since is back, connections that were
- * paused since stay paused.
+ * What ends it in between leaves one of the two, whole. Credentials that ended since stay ended, whom an operator cut since stays cut, whom
+ * one let come back is back, connections that were paused since stay paused.
  * A backup of another database is refused. @throws ScimError STORE_*, KEY_FILE, KEY_FOREIGN
  */
 export async function restore(config: Config, file: string, options: EngineOptions = {}): Promise<Restored> {
@@ -54,7 +54,7 @@ async function knownIn(former: Kysely<Tables>, backup: Kysely<Tables>, mac: Keys
   return {
     endings: await endingsOf(former),
     declared: await declaredIn(former),
-    lifted: await liftedSince(backup, former, mac),
+    lifted: await liftedSince(backup, former, mac).catch(() => undefined),
     paused: await pausedConnections(former),
   };
 }
@@ -81,7 +81,7 @@ async function hold(config: Config, options: EngineOptions, former: Former | und
         paused,
         ended: await endAgain(tx, parts.ledger, former.endings, parts.operator),
         declared: await declareAgain(parts, tx, former.declared),
-        lifted: await liftAgain(parts, tx, former.lifted),
+        ...(former.lifted === undefined ? {} : { lifted: await liftAgain(parts, tx, former.lifted) }),
       };
     });
   } finally {

@@ -12,6 +12,7 @@ import { type GroupRow, groupResource } from '../groups/groupRow.ts';
 import { totalOf } from '../quotas/total.ts';
 import { condition } from '../search/condition.ts';
 import { effortOf } from '../search/effort.ts';
+import { comparisonsIn } from '../search/looks.ts';
 import { groupLookup, personLookup } from '../search/lookup.ts';
 import { isIndexed, ordering } from '../search/sorting.ts';
 import { type UserRow, userResource } from '../users/userRow.ts';
@@ -75,7 +76,7 @@ async function rowsOf<Row extends UserRow | GroupRow>(
   if (effort === 'few') return page;
   const counted = effort === 'matches' && query.cursor?.counted !== false;
   const looked = counted ? page.total : await totalOf(db, type, connection, {}, sql`true`);
-  return { ...page, looked };
+  return { ...page, looked: looked * comparisonsIn(query) };
 }
 
 async function pageOf<Row extends UserRow | GroupRow>(

@@ -1,23 +1,35 @@
 import type { ReadOptions } from '../../access/ports/store.ts';
+import { refuse } from '../../errors.ts';
 import type { Query } from '../../scim/query.ts';
 import type { ResourceType } from '../../scim/resource.ts';
 import type { Store } from '../../store/store.ts';
 import { effortOf } from '../search/effort.ts';
-import { type Extent, looksOf } from '../search/looks.ts';
+import { comparisonsIn, type Extent, looksOf } from '../search/looks.ts';
 
 /** Values that a list looks at, at most, where the event loop waits for it: 10 to 20 ms. */
 const LOOKS_HERE = 4_000;
 
-/** How a list is to be read: what looks through more is worth a thread. A server is not asked how much there is. */
+/** Values that one list looks at, at most: some ten seconds, for which the lists of others that look through much wait. */
+const MOST_LOOKS = 10_000_000;
+
+/**
+ * How a list is to be read: what looks through more is worth a thread. A server is asked how much there is only where much is compared.
+ * @throws ScimError SCIM_TOO_MANY where more is compared than anybody should wait for; one comparison is always made
+ */
 export async function wayToList(
   store: Pick<Store, 'read' | 'far'>,
   type: ResourceType,
   connection: string,
   query: Query,
 ): Promise<ReadOptions> {
-  if (store.far === true || effortOf(type, query) === 'few') return {};
-  const extent = await extentOf(store, type, connection);
-  return { long: looksOf(type, query, extent) > LOOKS_HERE };
+  const isOne = comparisonsIn(query) === 1;
+  if (effortOf(type, query) === 'few' || (store.far === true && isOne)) return {};
+  const looks = looksOf(type, query, await extentOf(store, type, connection));
+  if (looks > MOST_LOOKS && !isOne)
+    throw refuse('SCIM_TOO_MANY', {
+      reason: `the search compares ${looks} values, more than ${MOST_LOOKS}: ask by fewer attributes at once`,
+    });
+  return store.far === true ? {} : { long: looks > LOOKS_HERE };
 }
 
 /** By the counters of the quotas. */

@@ -12,13 +12,17 @@ export interface Extent {
   readonly edges: number;
 }
 
+/** How often a list looks through everything: for each comparison, and for its order. */
+export function comparisonsIn({ filter, sortBy }: Pick<Query, 'filter' | 'sortBy'>): number {
+  return Math.max(1, (filter === undefined ? 0 : pathsIn(filter).length) + (sortBy === undefined ? 0 : 1));
+}
+
 /** How many values a list looks at, at most; 0 where an index gives a few rows. A value takes one or two microseconds. */
 export function looksOf(type: ResourceType, query: Query, { resources, edges }: Extent): number {
   if (effortOf(type, query) === 'few') return 0;
   const paths = query.filter === undefined ? [] : pathsIn(query.filter);
-  const sorted = query.sortBy === undefined ? 0 : 1;
   const overEdges = paths.filter((path) => isEdges(type, path)).length;
-  return resources * Math.max(1, paths.length + sorted) + edges * overEdges;
+  return resources * comparisonsIn(query) + edges * overEdges;
 }
 
 /** The attribute of each comparison; of those inside brackets the one before them. */

@@ -12,7 +12,7 @@ import { difference } from '../groups/difference.ts';
 import { groupsIn } from '../groups/groupRefs.ts';
 import { onlyLessens } from '../groups/lessening.ts';
 import { add, count, requireQuota } from '../quotas/quotas.ts';
-import { requireSize } from '../size.ts';
+import { isTooLarge, requireSize } from '../size.ts';
 import { type DirectoryParts, leaveTrace, requireLeave } from '../trace.ts';
 import { freeUnique, keepUnique } from '../unique/uniqueValues.ts';
 import { leaveGroups } from './leaving.ts';
@@ -95,11 +95,14 @@ export async function changeUser(
   const whole = (user: UserResource): UserResource => (groups === undefined ? user : { ...user, groups });
   requireVersion(before.version, condition);
   const current = userResource(before);
-  const columns = userColumns(change(JSON.parse(before.document)));
+  const asked = userColumns(change(JSON.parse(before.document)));
+  const leaves = before.active === 1 && asked.active === 0;
+  // Nobody stays because too much is sent with it, which is not stored.
+  const isOnlyLeft = leaves && isTooLarge(asked.document, before.document);
+  const columns = isOnlyLeft ? userColumns({ ...current.attributes, active: false }) : asked;
   const attributes = JSON.parse(columns.document) as Attributes;
   const names = difference(current.attributes, attributes);
   if (names.length === 0) return { resource: whole(current), changed: false };
-  const leaves = before.active === 1 && columns.active === 0;
   const at = instant(parts.clock);
   if (!leaves && !onlyLessens(current.attributes, attributes, names)) {
     requireLeave(parts, caller, at);

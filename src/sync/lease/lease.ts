@@ -25,11 +25,12 @@ export const NO_LEASE_MS = 2_000;
 export interface Lease {
   readonly controller: string;
   readonly holder: string;
-  readonly fence: number;
+  /** Whoever holds it may raise it (`raiseFence`). */
+  fence: number;
   /** Milliseconds by the injected clock. */
-  readonly expiresAt: number;
-  /** Somebody else had it before, did not give it back, and may still be at work. */
-  readonly overtook: boolean;
+  expiresAt: number;
+  /** What was sent under a lower fence may still be under way: by somebody who did not give it back, or by its holder, who gave it up. */
+  overtook: boolean;
 }
 
 /** Names a process, and tells whether another one that is named still lives; unknown counts as living. */
@@ -74,6 +75,28 @@ export async function takeLease(
       .where('controller', '=', controller)
       .execute();
     return { controller, holder: holder.name, fence, expiresAt, overtook: !own && row.holder !== '' };
+  });
+}
+
+/**
+ * A higher fence for the same lease, after a call that was given up: once the controller was told of it, that call is refused where it
+ * arrives late. Does nothing where somebody else has the lease by now.
+ */
+export async function raiseFence(store: StorePort<Tables>, clock: Clock, lease: Lease): Promise<void> {
+  const { controller, holder, fence } = lease;
+  const raised = Math.max(fence + 1, clock.now());
+  await store.write(async ({ db }) => {
+    const { numUpdatedRows } = await db
+      .updateTable('leases')
+      .set({ fence: raised })
+      .where('controller', '=', controller)
+      .where('holder', '=', holder)
+      .where('fence', '=', fence)
+      .executeTakeFirst();
+    if (numUpdatedRows === 0n) return;
+    // Within the transaction: a renewal that comes right after it renews this one.
+    lease.fence = raised;
+    lease.overtook = true;
   });
 }
 

@@ -81,14 +81,15 @@ export class Tenure {
   async #take(): Promise<Lease | undefined> {
     const { store, clock, holder } = this.#context;
     const lease = await takeLease(store, clock, holder, this.#controller, this.#lease);
-    this.#overtook ||= lease?.overtook === true;
+    this.#overtook ||= lease?.overtook === true || this.#lease?.overtook === true;
     return lease && { ...lease, overtook: this.#overtook };
   }
 
   async #renew(): Promise<void> {
     if (this.#ended || this.#lease === undefined || this.#isAway) return;
     const lease = await this.#take().catch(() => undefined);
-    if (lease !== undefined && lease.fence === this.#lease?.fence) this.#lease = lease;
+    // The same object: who works under it may raise its fence.
+    if (lease !== undefined && lease.fence === this.#lease?.fence) this.#lease.expiresAt = lease.expiresAt;
     if (!this.#ended) this.#renewal = this.#context.timers.after(RENEW_MS, () => void this.#renew());
   }
 }

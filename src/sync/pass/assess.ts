@@ -105,6 +105,10 @@ export async function assess(
       scope: read.whom,
       except: read.except,
       adding: mode === 'add-only' && options.by === 'automatic',
+      decided: new Set([
+        ...read.held.flatMap(({ state, step_key }) => (state === 'held' ? [] : [step_key])),
+        ...(options.released ?? []),
+      ]),
       now: time.now,
     });
     const made = await inTurns(planned, breathe);

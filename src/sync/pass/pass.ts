@@ -7,7 +7,7 @@ import type { Step } from '../../plan/step.ts';
 import { administratorsOf, mayLoseAdministrators, workingOf } from '../held/administrators.ts';
 import { linksAnybody } from '../ids/newLinks.ts';
 import { refold } from '../ids/refold.ts';
-import type { Lease } from '../lease/lease.ts';
+import { type Lease, raiseFence } from '../lease/lease.ts';
 import { announce, leased } from '../lease/leased.ts';
 import { declaredPeople } from '../leavers/declared.ts';
 import { askOlder } from '../older/older.ts';
@@ -41,6 +41,8 @@ export interface PassOptions {
 }
 
 const ATTEMPTS = 4;
+/** After these somebody else decides when it goes on. */
+const LEFT: ReadonlySet<string | undefined> = new Set(['interrupted', 'paused']);
 const SETTLE_MS = 1_000;
 
 /**
@@ -104,14 +106,15 @@ export async function pass(
     total = { verified: total.verified + performed.verified, failed: performed.failed };
     recheck ||= performed.recheck;
     const { stopped } = performed;
+    if (stopped?.kind === 'unknown') await raiseFence(context.store, context.clock, lease);
     // The lease is ours, else what came of it could not have been stored: no replica, but another database.
     if (stopped?.kind === 'fenced') throw refuse('SYNC_FENCE', { controller: config.name, reason: stopped.reason });
-    if (stopped === undefined || stopped.kind === 'interrupted' || attempt === ATTEMPTS) {
+    if (stopped === undefined || LEFT.has(stopped.kind) || attempt === ATTEMPTS) {
       if (stopped === undefined && total.verified > 0) noteEffective(context, config.name, options.pending ?? []);
       if (scope === 'all') tellBlocked(context, assessed, memory);
       if (meetsNamesakes(assessed)) await noteNamesakes(context);
       const { urgent } = options;
-      if (linked && stopped?.kind !== 'interrupted')
+      if (linked && !LEFT.has(stopped?.kind))
         memory.unasked = (await askOlder(context, controller, urgent && (() => urgent(1)))).left !== undefined;
       return { ...performed, ...total, recheck, assessed };
     }

@@ -10,6 +10,7 @@ import { STALE, sameStrategy } from '../ids/sameStrategy.ts';
 import type { Lease } from '../lease/lease.ts';
 import { cutWorks } from '../leavers/cut.ts';
 import { keptBy } from '../leavers/residue.ts';
+import { stoppedBy } from '../orders/stopped.ts';
 import { type Pending, pendingDone } from '../pace/distribute.ts';
 import type { SyncContext } from '../state/context.ts';
 import { type Work, writeInParts } from '../state/parts.ts';
@@ -22,7 +23,7 @@ import { prepareWorks } from './prepare.ts';
 import { isVerified, observedAfter, onePerId, rolesByKey, runsOf } from './runs.ts';
 import { traced } from './traced.ts';
 
-type Stop = 'conflict' | 'fenced' | 'unknown' | 'lock-out' | 'interrupted';
+type Stop = 'conflict' | 'fenced' | 'unknown' | 'lock-out' | 'interrupted' | 'paused';
 
 /** What a pass did. */
 export interface Performed {
@@ -83,10 +84,9 @@ export async function perform(
   let recheck = false;
   let changed = false;
   for (const [index, run] of runs.entries()) {
-    if (run.kind === 'batch' && (await options.urgent?.(index)) === true) {
-      const reason = 'somebody left, who goes first';
-      await abandon(context, runs.slice(index), reason);
-      const stopped = { kind: 'interrupted' as const, reason };
+    const stopped = await stopBefore(context, assessed, { run, index, urgent: options.urgent });
+    if (stopped !== undefined) {
+      await abandon(context, runs.slice(index), stopped.reason);
       return { verified, failed, held: assessed.verdict.held.length, observed, stopped, recheck, changed };
     }
     options.say?.(`${name}: ${run.steps.length} step(s)`);
@@ -111,6 +111,28 @@ export async function perform(
   }
   if (failed === 0) await spendReleases(context.store, assessed, steps);
   return { verified, failed, held: assessed.verdict.held.length, observed, recheck, changed };
+}
+
+interface Next {
+  readonly run: Intended;
+  readonly index: number;
+  readonly urgent: PerformOptions['urgent'] | undefined;
+}
+
+/**
+ * Why a run is not begun: the controller is to be left alone by now, or somebody comes first. Before the first of them it is looked whether a
+ * standby has taken over: what it follows from may have been read there, and it may not have heard who left.
+ */
+async function stopBefore(
+  { store, lookBack }: SyncContext,
+  { controller }: Assessment,
+  { run, index, urgent }: Next,
+): Promise<Performed['stopped']> {
+  if (index === 0) await lookBack?.();
+  const reason = await store.read((db) => stoppedBy(db, controller));
+  if (reason !== undefined) return { kind: 'paused', reason };
+  if (run.kind !== 'batch' || (await urgent?.(index)) !== true) return undefined;
+  return { kind: 'interrupted', reason: 'somebody left, who goes first' };
 }
 
 const NOTHING = { verified: 0, failed: 0, recheck: false, changed: false } as const;

@@ -1,7 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Observed } from '../../access/ports/controller.ts';
 import { foldId, type IdStrategy, type Principal } from '../../access/principal.ts';
-import type { Reason } from '../../access/reason.ts';
 import { type RoleKey, roleKey } from '../../access/role.ts';
 import type { GrantStep } from '../../plan/step.ts';
 import type { DesiredGrant } from '../../policy/evaluation.ts';
@@ -13,6 +12,8 @@ import { partsOf, type Work } from './parts.ts';
 import { principalOf, roleOf } from './rows.ts';
 
 type Db = Kysely<Tables>;
+/** What carries an entry, and for whom. */
+type Carrier = Pick<DesiredGrant, 'person' | 'reasons'>;
 
 /** `since` of an entry that hands gave, or an operator who knew that a credential was compromised: it came of no credential. */
 export const BY_HAND = '';
@@ -42,13 +43,13 @@ export function entryWorks(assessed: Assessment, at: string): Work[] {
   const { controller, evaluation, identities, live, plan, situation, suspects, verdict } = assessed;
   const ids = live.capabilities.userIds;
   const carriers = (grants: readonly DesiredGrant[]) =>
-    grants.flatMap((grant): [string, readonly Reason[]][] => {
+    grants.flatMap((grant): [string, Carrier][] => {
       const identity = grant.person === undefined ? undefined : identities.people.get(grant.person);
       const id = grant.principal ?? (identity !== undefined && 'id' in identity ? identity.id : undefined);
-      return id === undefined ? [] : [[foldedEntryKey(grant.role, { type: 'user', id }, ids), grant.reasons]];
+      return id === undefined ? [] : [[foldedEntryKey(grant.role, { type: 'user', id }, ids), grant]];
     });
   const wanted = new Map(carriers(evaluation.grants));
-  const reasons = new Map([...wanted, ...carriers(evaluation.frozen)]);
+  const carrying = new Map([...wanted, ...carriers(evaluation.frozen)]);
   // A repair that is cut off is still one the next time. What suspects gain goes only where an operator lets it through.
   const given = (step: GrantStep) => ({
     ...{ entry: step, standing: 'owned' as const, there: step.cause === 'drift' ? 1 : 0 },
@@ -61,7 +62,7 @@ export function entryWorks(assessed: Assessment, at: string): Work[] {
   ];
   const rows = found.map(
     ({ entry: { role, principal, person, reasons: own }, standing, there, since }): EntriesTable => {
-      const carried = JSON.stringify(reasons.get(foldedEntryKey(role, principal, ids)) ?? own ?? []);
+      const carried = JSON.stringify(carrying.get(foldedEntryKey(role, principal, ids))?.reasons ?? own ?? []);
       const name = { controller: controller.name, ...entryName(role, principal) };
       return { ...name, standing, person: person ?? null, reasons: carried, since, verified: there, desired: 1 };
     },
@@ -72,15 +73,17 @@ export function entryWorks(assessed: Assessment, at: string): Work[] {
   for (const row of situation.entries) {
     if (written.has(keyOf(row)) || situation.except.has(row.person ?? '')) continue;
     const key = foldedEntryKey(roleOf(row), principalOf(row), ids);
-    const carried = reasons.get(key);
-    const text = carried === undefined ? row.reasons : JSON.stringify(carried);
+    const carried = carrying.get(key);
+    const text = carried === undefined ? row.reasons : JSON.stringify(carried.reasons);
+    // Kept entries go on with an id, too, and are whose that is now.
+    const person = carried?.person ?? row.person;
     const desired = carried === undefined ? 0 : 1;
     // What others took away, and nothing gives now, is not there to come back when it is wanted again: that is a gain then, and no repair.
     // What is kept where it stands is there again where they put it back.
     const mayBeThere = row.verified === 1 || carried !== undefined;
     const verified = wanted.has(key) ? row.verified : mayBeThere && stands(row) ? 1 : 0;
-    if (text !== row.reasons || desired !== row.desired || verified !== row.verified)
-      changed.push({ ...row, reasons: text, desired, verified });
+    if (text !== row.reasons || desired !== row.desired || verified !== row.verified || person !== row.person)
+      changed.push({ ...row, reasons: text, desired, verified, person });
   }
   return [
     ...partsOf(rows).map((part) => ({ rows: part.length, run: ({ db }: { db: Db }) => putEntries(db, part) })),
@@ -136,10 +139,10 @@ export async function putEntries(db: Db, rows: readonly EntriesTable[]): Promise
 
 async function setReasons(db: Db, controller: string, rows: readonly EntriesTable[]): Promise<void> {
   const values = rowsOf(
-    { ...NAMED, ...{ reasons: 'text', desired: 'number', verified: 'number' } },
-    rows.map((row) => [...named(controller, row), row.reasons, row.desired, row.verified]),
+    { ...NAMED, ...{ reasons: 'text', desired: 'number', verified: 'number', person: 'text' } },
+    rows.map((row) => [...named(controller, row), row.reasons, row.desired, row.verified, row.person]),
   );
-  const set = sql`reasons = named.reasons, desired = named.desired, verified = named.verified`;
+  const set = sql`reasons = named.reasons, desired = named.desired, verified = named.verified, person = named.person`;
   await updateEntries(db, set, values);
 }
 

@@ -23,6 +23,44 @@ test('searches that look through everybody are charged by that, also those that 
   assert.equal((await entra.get('/Users?filter=title eq "x"')).status, 200);
 });
 
+test('a search is charged for each of its comparisons', async (t) => {
+  const world = await scimWorld(t, {}, undefined, undefined, () => BURST);
+  await crowd(world, 1_000);
+  const okta = world.as('okta');
+  const asked = Array.from({ length: 7 }, (_, n) => `title eq "${n}"`).join(' or ');
+  const search = () => okta.get(`/Users?count=1&filter=${encodeURIComponent(asked)}`);
+  assert.deepEqual([(await search()).status, (await search()).status], [200, 429]);
+});
+
+for (const [what, counter, filter, more] of [
+  ['people', 'users:okta', 'title eq "x"', 'nickName eq "x"'],
+  ['memberships', 'edges:okta', 'groups.display co "x"', 'groups.type eq "direct"'],
+] as const)
+  test(`a search that compares too many values is refused before it is begun: ${what}`, async (t) => {
+    const world = await scimWorld(t);
+    const okta = world.as('okta');
+    await okta.user('ana');
+    const ask = (text: string) => okta.get(`/Users?filter=${encodeURIComponent(text)}`);
+    const has = (value: number) =>
+      world.store.write(({ db }) =>
+        db
+          .insertInto('counters')
+          .values({ name: counter, value })
+          .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
+          .execute(),
+      );
+    await has(4_000_000);
+    assert.equal((await ask(`${filter} or ${more}`)).status, 200);
+    await has(6_000_000);
+    const refused = await ask(`${filter} or ${more}`);
+    assert.deepEqual([refused.status, refused.body.scimType], [400, 'tooMany']);
+    assert.match(refused.body.detail, /compares 1\d{7} values/);
+    await has(60_000_000);
+    // One is always answered, and what an index narrows down.
+    assert.equal((await ask(filter)).status, 200);
+    assert.equal((await ask(`userName eq "ana" and (${filter} or ${more})`)).status, 200);
+  });
+
 test('pages of a list are read in turns and charged by what they hold, also those that come in one burst', async (t) => {
   const world = await scimWorld(t, {}, undefined, undefined, () => BURST);
   await crowd(world, 3_000);

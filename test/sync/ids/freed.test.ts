@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Controller } from '../../../src/access/ports/controller.ts';
 import { systemTimers } from '../../../src/cli/edge.ts';
 import { refuse } from '../../../src/errors.ts';
+import { explain } from '../../../src/sync/explain.ts';
 import { leavingMarks } from '../../../src/sync/pace/urgency.ts';
 import { claimRows, debtRows } from '../rows.ts';
 import { eventually, type SyncWorld, syncWorld } from '../world.ts';
@@ -144,6 +145,8 @@ for (const order of ['leaver', 'release-id'] as const)
       (await claimRows(world)).filter(({ state }) => state === 'current'),
       [],
     );
+    const told = await explain(world.context, world.config.controllers[0]!, world.idOf('cy'), {});
+    assert.deepEqual([told.jenkinsId, told.whyNot[0]?.rule], [null, '(identity)']);
     await world.order({ kind: order, person: world.idOf('bo') });
     await eventually(() => world.holders('browser').includes('shared'), 'cy has it', 10_000);
     assert.equal((await claimRows(world)).find(({ folded_id }) => folded_id === 'shared')?.person, world.idOf('cy'));

@@ -82,6 +82,46 @@ test('a successor reads before it sends, and settles what the one before left op
   assert.deepEqual(calls, ['fence', 'observe']);
 });
 
+test('what was given up is refused when it arrives late: a change, and a cut of who is back meanwhile', async (t) => {
+  let answered = true;
+  const late: (() => Promise<{ readonly outcome: string }>)[] = [];
+  const world = await syncWorld(t, {
+    wrap: (controller) => ({
+      ...passThrough(controller),
+      async apply(batch: StrategyBatch): Promise<BatchOutcome> {
+        if (answered || batch.changes.length === 0) return controller.apply(batch);
+        late.push(() => controller.apply(batch));
+        await world.drop('ci-pay-dev', 'bo');
+        answered = true;
+        return { outcome: 'unknown', reason: 'timed out' };
+      },
+      async cut(fence, orders) {
+        if (answered) return controller.cut(fence, orders);
+        late.push(() => controller.cut(fence, orders));
+        await world.change('ana', { active: true });
+        answered = true;
+        return { outcome: 'unknown', results: [], reason: 'timed out' };
+      },
+    }),
+  });
+  await world.person('ana');
+  await world.person('bo');
+  await world.group('ci-pay-dev', ['ana']);
+  await eventually(() => world.holders('pay-developer').includes('ana'));
+  answered = false;
+  await world.add('ci-pay-dev', 'bo');
+  await eventually(async () => late.length === 1 && (await atRest(world)));
+  assert.equal((await late[0]!()).outcome, 'fenced');
+  assert.deepEqual(world.holders('pay-developer'), ['ana']);
+  answered = false;
+  await world.change('ana', { active: false });
+  await eventually(
+    async () => late.length === 2 && (await atRest(world)) && world.holders('pay-developer').includes('ana'),
+  );
+  assert.equal((await late[1]!()).outcome, 'fenced');
+  assert.deepEqual(world.holders('pay-developer'), ['ana']);
+});
+
 test('two processes over one database: one writes, the other takes over when the first stops', async (t) => {
   const world = await syncWorld(t, { start: false });
   const one = serving(world, 'one', () => true);
@@ -156,6 +196,12 @@ async function obey(world: SyncWorld, held: Lease): Promise<{ readonly error?: s
 async function holder(world: SyncWorld): Promise<string | undefined> {
   const row = await world.store.read((db) => db.selectFrom('leases').select('holder').executeTakeFirst());
   return row?.holder === '' ? undefined : row?.holder;
+}
+
+/** Every mark is answered, and nothing is open. */
+async function atRest(world: SyncWorld): Promise<boolean> {
+  const marks = await world.store.read((db) => db.selectFrom('pending').selectAll().execute());
+  return marks.length === 0 && (await intents(world)).every(({ state }) => state !== 'open' && state !== 'unknown');
 }
 
 function intents(world: SyncWorld) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { SERVES } from '../../../src/store/use.ts';
-import { LEASE_MS, releaseLease, takeLease } from '../../../src/sync/lease/lease.ts';
+import { isHeld, LEASE_MS, raiseFence, releaseLease, takeLease } from '../../../src/sync/lease/lease.ts';
 import { Tenure } from '../../../src/sync/lease/tenure.ts';
 import { answer } from '../../../src/sync/orders/commands.ts';
 import { SimulatedTime } from '../../sim/time.ts';
@@ -73,12 +73,31 @@ test('where the database went back to an earlier lease of this process it begins
 test('a lease that is renewed for new work is the same one: nothing begins anew', async (t) => {
   const { time, tenure } = await made(t);
   const first = await tenure.hold(() => {});
+  const until = first!.expiresAt;
   await time.advance(LEASE_MS / 6);
   assert.equal(await tenure.hold(never), first, 'long enough to go on');
   await time.advance(LEASE_MS / 2);
   const renewed = await tenure.hold(never);
   assert.equal(renewed?.fence, first?.fence);
-  assert.ok(renewed!.expiresAt > first!.expiresAt);
+  assert.ok(renewed!.expiresAt > until);
+});
+
+test('a fence that is raised in the middle of a pass is that of the lease from then on, through every renewal', async (t) => {
+  const { store, time, tenure, other } = await made(t);
+  const lease = await tenure.hold(() => {});
+  const { fence } = lease!;
+  await time.advance(LEASE_MS / 2);
+  await raiseFence(store, time, lease!);
+  assert.ok(lease!.fence > fence);
+  await time.advance(LEASE_MS);
+  assert.equal(await store.read((db) => isHeld(db, lease!)), true, 'renewed while the pass goes on');
+  const renewed = await tenure.hold(never);
+  assert.deepEqual([renewed?.fence, renewed?.overtook], [lease!.fence, true]);
+  await tenure.end();
+  const next = await other();
+  assert.ok(next!.fence > lease!.fence);
+  await raiseFence(store, time, lease!);
+  assert.equal(await store.read((db) => isHeld(db, next!)), true, 'whoever has it not any more raises nothing');
 });
 
 test('once it was taken from somebody it is said with every renewal, until the process ends', async (t) => {

@@ -98,6 +98,23 @@ test('what stands at an id that is somebody else’s by now is no rest of who ga
   ]);
 });
 
+test('a grant that is kept for want of its group goes on with an id, and is whose the id is now', async (t) => {
+  const world = await syncWorld(t, { start: false });
+  for (const name of ['ana', 'bo']) await world.person(name);
+  await world.group('ci-users', ['ana', 'bo']);
+  await world.order(sync);
+  await world.deleteGroup('ci-users');
+  await world.order(sync);
+  await world.change('ana', { userName: 'cy' });
+  await world.change('bo', { userName: 'ana' });
+  await world.order(sync);
+  assert.ok(world.holders('browser').includes('ana'));
+  const { jenkinsId, grants } = await explain(world.context, world.config.controllers[0]!, world.idOf('bo'), {});
+  assert.deepEqual([jenkinsId, grants.map(({ role, effective }) => [role, effective])], ['ana', [['browser', true]]]);
+  const [row] = (await entryRows(world)).filter(({ sid }) => sid === 'ana');
+  assert.equal(row?.person, world.idOf('bo'));
+});
+
 test('what hands made at an id that is somebody else’s by now is explained as nothing that who gave it up has', async (t) => {
   const world = await syncWorld(t, { start: false, policy: existingPolicy() });
   world.practice.hands.defineRole({

@@ -114,6 +114,28 @@ test('who leaves while an operator applies goes after the batch at hand; the ans
   assert.equal(counts.failed, 0);
 });
 
+test('a controller that is paused while it is worked on gets the batch at hand and nothing else until it goes on', async (t) => {
+  const { world, sent, meanwhile } = await watched(t);
+  const paused = (value: number) => () =>
+    world.store.write(({ db }) => db.updateTable('controllers').set({ paused: value }).execute());
+  await crowded(world);
+  sent.length = 0;
+  meanwhile.run = paused(1);
+  const { error, verified } = await world.order({ kind: 'apply' });
+  assert.match(error ?? '', /^it is paused: /);
+  assert.ok(verified > 0, 'what was done counts');
+  assert.deepEqual(sent, ['batch']);
+  await paused(0)();
+  meanwhile.run = paused(1);
+  world.start();
+  await eventually(() => sent.length > 1, 'the service goes on');
+  await world.context.timers.sleep(1_000);
+  assert.deepEqual(sent, ['batch', 'batch']);
+  assert.ok(world.holders('pay-developer').length < 10);
+  await paused(0)();
+  await eventually(() => world.holders('pay-developer').length === 10, 'everybody has it');
+});
+
 test('a saved plan goes on after somebody left, with the steps it named and no other', async (t) => {
   const { world, sent, meanwhile } = await watched(t);
   await crowded(world);
