@@ -23,3 +23,9 @@ test('of somebody active, a certificate does not say that nothing is cut below w
   assert.match(certificateText(active), /No leaver: this is about ids they gave up, or tokens without a grant\./);
   assert.match(certificateText({ ...active, controllers: [] }), /No leaver: nothing is cut\. --now starts it\./);
 });
+
+test('what was cut at a former id is shown as that', () => {
+  const former = { ...DONE.controllers[0]!, formerId: 'anna\u001b' };
+  const text = certificateText({ ...DONE, controllers: [former, DONE.controllers[0]!] });
+  assert.match(text, /\n {2}ci, at the former id anna\\u001b: 200 ms\n {2}ci: 200 ms\n/);
+});

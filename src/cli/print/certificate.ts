@@ -1,4 +1,4 @@
-import { fitted } from '../printable.ts';
+import { fitted, printableLine } from '../printable.ts';
 
 /** The certificate of a leaver as scripts read it (interfaces.md). */
 export interface Certificate {
@@ -9,6 +9,8 @@ export interface Certificate {
   readonly declared?: { readonly at: string; readonly by: string };
   readonly controllers: readonly {
     readonly name: string;
+    /** Where it is about an id that the person gave up there. */
+    readonly formerId?: string;
     readonly steps: readonly { readonly kind: string; readonly at: string; readonly verified: boolean }[];
     readonly missing: readonly string[];
     readonly residual: readonly string[];
@@ -43,7 +45,8 @@ export function certificateText(certificate: Certificate): string {
       .join('');
     const missing = controller.missing.map((step) => `    missing  ${step}\n`).join('');
     const residual = controller.residual.map((item) => `    residual ${item}\n`).join('');
-    return `  ${controller.name}: ${took}\n${steps}${missing}${residual}`;
+    const former = controller.formerId === undefined ? '' : `, at the former id ${printableLine(controller.formerId)}`;
+    return `  ${controller.name}${former}: ${took}\n${steps}${missing}${residual}`;
   });
   const failures = undone.map(({ controller, error }) => `  ${controller} did not do it: ${error}\n`).join('');
   return fitted(`${head}${parts.join('')}${failures}  ${verdict(certificate)}\n`);

@@ -30,6 +30,8 @@ export interface LeaverCertificate {
   readonly receivedAt: string | null;
   readonly controllers: readonly {
     readonly name: string;
+    /** The Jenkins id that it is about, where that is one they gave up. */
+    readonly formerId?: string;
     readonly steps: readonly CertifiedStep[];
     readonly missing: readonly string[];
     readonly residual: readonly string[];
@@ -77,12 +79,13 @@ export async function certificateOf(
     const held = left ? await heldLeaver(db, row) : undefined;
     residuals.push([...(held === undefined ? [] : [held]), ...(await residualOf(db, row))]);
   }
-  const begun = new Set(rows.map((row) => row.controller));
+  const begun = new Set(rows.flatMap(({ controller, cause }) => (cause === 'old-id' ? [] : [controller])));
   const controllers = [
     ...rows.map((row, at) => certified(row, residuals[at]!, unseen.get(row.controller) ?? doubts[at])),
     ...[...unseen].filter(([name]) => !begun.has(name)).map(untouched),
   ];
-  const [owed] = rows.map((row) => row.received_at).sort();
+  // An id that was given up before says nothing of when somebody left.
+  const [owed] = rows.flatMap((row) => (left && row.cause === 'old-id' ? [] : [row.received_at])).sort();
   const received = owed ?? (left ? (await goneSince(db, [person.id])).get(person.id) : undefined) ?? null;
   const done = rows.every(({ state, missing }) => state === 'done' && JSON.parse(missing).length === 0);
   return {
@@ -124,6 +127,7 @@ function certified(
   const elapsedMs = row.done_at === null ? null : Date.parse(row.done_at) - Date.parse(row.received_at);
   return {
     name: row.controller,
+    ...(row.cause === 'old-id' ? { formerId: row.id } : {}),
     steps,
     missing: JSON.parse(row.missing) as string[],
     residual: [

@@ -27,14 +27,27 @@ const proven = (controller: string, more: Partial<Departure> = {}): Departure =>
   ...more,
 });
 
-async function world(t: TestContext, debts: readonly Partial<DebtsTable>[], departures: readonly Departure[] = []) {
+async function world(
+  t: TestContext,
+  debts: readonly Partial<DebtsTable>[],
+  departures: readonly Departure[] = [],
+  paused: readonly string[] = [],
+) {
   const store = await openTestStore(t);
   const { config } = parseConfig(CONFIG, { file: 'jenkins-scim.yaml', folder: '/x', environment: {} }) as {
     config: Config;
   };
   await store.write(async ({ db }) => {
     for (const name of ['ci', 'other'])
-      await db.insertInto('controllers').values({ name, paused: 0, on_hold: 0, full_ms: 1 }).execute();
+      await db
+        .insertInto('controllers')
+        .values({ name, paused: paused.includes(name) ? 1 : 0, on_hold: 0, full_ms: 1 })
+        .execute();
+    for (const controller of paused)
+      await db
+        .insertInto('pending')
+        .values({ controller, kind: 'user', id: 'p', seq: 1, marked_at: LATE, request: null })
+        .execute();
     for (const debt of debts)
       await db
         .insertInto('debts')
@@ -122,7 +135,26 @@ test('of somebody who left their departure counts, of somebody active what they 
   assert.deepEqual([active.complete, active.receivedAt], [false, EARLY]);
   const left = await certificate();
   assert.deepEqual(shown(left), ['ci 86405000 old', 'other 5000 left']);
-  assert.deepEqual([left.complete, left.receivedAt], [true, EARLY]);
+  assert.deepEqual([left.complete, left.receivedAt], [true, LATE], 'when they left, not when they were renamed');
+  assert.deepEqual(
+    left.controllers.map(({ formerId }) => formerId),
+    ['anna', undefined],
+    'what was cut at a former id is told apart from the departure',
+  );
+});
+
+test('what was cut at a former id does not stand for a controller that has not looked at the departure', async (t) => {
+  const former: Partial<DebtsTable> = { folded_id: 'anna', id: 'anna', cause: 'old-id', received_at: EARLY };
+  const certificate = await world(t, [former], [proven('ci', { cause: 'old-id', receivedAt: EARLY })], ['ci']);
+  const left = await certificate();
+  assert.equal(left.complete, false);
+  assert.deepEqual(
+    left.controllers.map(({ name, formerId, steps, residual }) => [name, formerId, steps.length, residual.at(-1)]),
+    [
+      ['ci', 'anna', 0, 'not looked at: the controller is paused'],
+      ['ci', undefined, 0, 'not looked at: the controller is paused'],
+    ],
+  );
 });
 
 test('who owes nothing anywhere, and whom every controller looked at, is done', async (t) => {
