@@ -1,34 +1,60 @@
-import { P } from '../server/scim/world.ts';
-import { CONTROLLERS } from './house.ts';
+import { P, U } from '../server/scim/world.ts';
+import { CONNECTIONS, CONTROLLERS } from './house.ts';
+import type { Person } from './oracle.ts';
 import type { Of } from './step.ts';
 import { nameOf, type Walker } from './walker.ts';
 
 /**
- * Somebody is called otherwise for a moment, in which they make themselves a token by that name: whether a look falls into it or not, nobody
- * can act by it in the end.
+ * Somebody is called otherwise for a moment, or is made by names that do not stay, and makes themselves a token meanwhile: whether a look
+ * falls into it or not, nobody can act by it in the end.
  */
 export async function moment(walker: Walker, { who, how }: Of<'moment'>): Promise<void> {
-  const { oracle, house } = walker;
-  const person = walker.person(who);
-  if (person === undefined || !oracle.counts(person)) return;
   const name = `moment${++walker.created}`;
-  const attribute = how % 2 === 0 ? 'userName' : 'externalId';
+  if (how % 3 === 2) return born(walker, name, who);
+  const person = walker.person(who);
+  if (person === undefined || !walker.oracle.counts(person)) return;
+  const attribute = how % 3 === 0 ? 'userName' : 'externalId';
   const { [attribute]: before } = person;
-  const called = async (value: string | undefined): Promise<void> => {
-    walker.moved(person);
-    const operation =
-      value === undefined ? { op: 'remove', path: attribute } : { op: 'replace', path: attribute, value };
-    const body = { schemas: [P], Operations: [operation] };
-    walker.expect((await walker.scim(person.connection, 'PATCH', `/Users/${person.id}`, body)).status, 200);
-    Object.assign(person, { [attribute]: value });
-    walker.moved(person);
-  };
   walker.say(`${nameOf(person)} is ${attribute} ${name} for a moment`);
-  await called(name);
+  await called(walker, person, { [attribute]: name });
+  mint(walker, person, name);
+  await called(walker, person, { [attribute]: before });
+}
+
+async function born(walker: Walker, name: string, at: number): Promise<void> {
+  const connection = CONNECTIONS[at % 2]!;
+  const body = { schemas: [U], userName: name, externalId: name, active: true };
+  const made = await walker.scim(connection, 'POST', '/Users', body);
+  walker.say(`create ${name} in ${connection}, who is called otherwise soon: ${made.status}`);
+  walker.expect(made.status, 201);
+  const person: Person = {
+    ...{ id: made.body.id as string, connection, userName: name, externalId: name },
+    ...{ active: true, deleted: false },
+  };
+  walker.oracle.people.set(person.id, person);
+  walker.moved(person);
+  mint(walker, person, name);
+  await called(walker, person, { userName: `${name}-later`, externalId: undefined });
+}
+
+/** They make a token wherever the name is theirs. */
+function mint({ oracle, house }: Walker, person: Person, name: string): void {
   for (const controller of CONTROLLERS) {
     if (oracle.wish(controller, person) !== name) continue;
     house.practices[controller].hands.mintToken(name);
     oracle.moments[controller].set(name, person);
   }
-  await called(before);
+}
+
+type Names = { readonly [K in 'userName' | 'externalId']?: string | undefined };
+
+async function called(walker: Walker, person: Person, names: Names): Promise<void> {
+  walker.moved(person);
+  const Operations = Object.entries(names).map(([path, value]) =>
+    value === undefined ? { op: 'remove', path } : { op: 'replace', path, value },
+  );
+  const { status } = await walker.scim(person.connection, 'PATCH', `/Users/${person.id}`, { schemas: [P], Operations });
+  walker.expect(status, 200);
+  Object.assign(person, names);
+  walker.moved(person);
 }

@@ -9,8 +9,10 @@ import { assess } from '../../src/sync/pass/assess.ts';
 import { liveOf } from '../../src/sync/state/memory.ts';
 import { CONTROLLERS, type ControllerName, MODES, type Mode } from './house.ts';
 import { look } from './look.ts';
+import { isGuarded } from './oracle.ts';
 import { alive } from './processes.ts';
 import type { Of } from './step.ts';
+import { waitsOn } from './waits.ts';
 import { nameOf, type Walker } from './walker.ts';
 
 // What an operator sets and orders.
@@ -69,8 +71,19 @@ export async function now(walker: Walker, { who, lift }: Of<'now'>): Promise<voi
     oracle.declared.add(person.id);
   }
   walker.moved(person);
+  const ids = CONTROLLERS.map((name) => oracle.claims[name].get(person.id));
   for (const name of CONTROLLERS) await carriedOut(walker, name, { kind: lift ? 'sync' : 'leaver', person: person.id });
   await look(walker, false);
+  if (oracle.declared.has(person.id))
+    for (const [at, name] of CONTROLLERS.entries()) await requireCut(walker, name, ids[at]);
+}
+
+/** Past every ceiling, but not where nobody else could administer then. */
+async function requireCut({ standing, oracle }: Walker, name: ControllerName, id: string | undefined): Promise<void> {
+  if (id === undefined || isGuarded(id) || oracle.ownerOf(name, id) !== undefined) return;
+  const { reasons } = await waitsOn(standing, name);
+  if (!reasons.has('last-administrator') && standing.has(name, id) !== ' 0 0')
+    throw new Error(`${name}: ${id} was to leave now, and has ${standing.has(name, id)}`);
 }
 
 export async function adopt(walker: Walker): Promise<void> {

@@ -29,6 +29,11 @@ export class Waits {
     this.#by = by;
   }
 
+  /** Whatever holds anything. */
+  get reasons(): ReadonlySet<string> {
+    return new Set(this.#by.values());
+  }
+
   /** What holds a step; `key` is `role id`. */
   by(kind: 'grant' | 'revoke' | 'update-role', key: string): string | undefined {
     return this.#by.get(`${kind} ${key}`);
