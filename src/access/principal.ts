@@ -19,21 +19,23 @@ export function foldId(id: string, strategy: IdStrategy): string {
   return at === -1 ? id : id.slice(0, at) + id.slice(at).toLowerCase();
 }
 
+/** How Spring Security 7 calls the ways of a login, folded. */
+const FACTOR = 'factor_';
+
 const RESERVED = new Set(['anonymous', 'authenticated', 'system', 'unknown', 'role_everyone']);
 
 /** Names that can never be a principal (semantics §1). */
 export function isReservedId(id: string): boolean {
   const folded = id.trim().toLowerCase();
-  return (
-    folded === '' || RESERVED.has(folded) || folded.startsWith('factor_') || /[\u0000-\u001f\u007f-\u009f]/.test(id)
-  );
+  return folded === '' || RESERVED.has(folded) || folded.startsWith(FACTOR) || /[\u0000-\u001f\u007f-\u009f]/.test(id);
 }
 
 /**
  * Whether an entry is for everybody: `anonymous` as a principal is asked for everyone, the others are authorities that all have (SidACL,
- * AUTOMATIC_SIDS). `USER:authenticated` is nobody.
+ * AUTOMATIC_SIDS), or that a login brings whoever it is (`FACTOR_PASSWORD`, Spring Security 7). `USER:authenticated` is nobody.
  */
 export function isEverybody({ type, id }: Principal): boolean {
   const folded = id.toLowerCase();
-  return folded === 'anonymous' || (type !== 'user' && (folded === 'authenticated' || folded === 'role_everyone'));
+  if (folded === 'anonymous') return true;
+  return type !== 'user' && (folded === 'authenticated' || folded === 'role_everyone' || folded.startsWith(FACTOR));
 }

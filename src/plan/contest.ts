@@ -1,5 +1,5 @@
 import type { Steps } from '../access/breather.ts';
-import { inSteps } from '../access/inSteps.ts';
+import { groupedInSteps, inSteps } from '../access/inSteps.ts';
 import type { Claim, IdentityInput, Wish } from './identities.ts';
 
 /**
@@ -16,8 +16,7 @@ export function* contest(
   /** Nearly every id is asked for by one person: only where there are more, there is a list. */
   const contenders = new Map<string, Wish | Wish[]>();
   const stuck = new Set<Wish>();
-  const owing = new Map<string, Set<string>>();
-  for (const { person, foldedId } of input.owing) owing.set(foldedId, (owing.get(foldedId) ?? new Set()).add(person));
+  const owing = yield* groupedInSteps(input.owing, ({ foldedId }) => foldedId);
   yield* inSteps(wishes, (item) => {
     if (item.gone !== undefined) return;
     if (item.problem !== undefined || item.wanted === undefined) {
@@ -64,8 +63,7 @@ export function* contest(
   /** Whether, at an id that was left, somebody beside whoever left it last, who is judged by what is takeable, owes something. */
   function othersOwe(foldedId: string, { person }: Wish, claim: Claim | undefined): boolean {
     if (claim?.state !== 'leaving') return false;
-    for (const who of owing.get(foldedId) ?? []) if (who !== person.id && who !== claim.person) return true;
-    return false;
+    return (owing.get(foldedId) ?? []).some((debt) => debt.person !== person.id && debt.person !== claim.person);
   }
 
   function movesAway({ person, foldedId, state }: Claim): boolean {

@@ -24,19 +24,28 @@ const IDENTITY: { readonly [P in Problem]: { readonly finding: string; readonly 
   },
 };
 
-/** Why a person has no id, or not the one asked for. */
-export function identityFinding(problem: Problem, { person, wanted }: Wish, owner: Claim | undefined): Finding {
+/** Why a person has no id, or not the one asked for. @param owing who beside the owner has not paid there (SCIM ids) */
+export function identityFinding(
+  problem: Problem,
+  { person, wanted }: Wish,
+  owner: Claim | undefined,
+  owing: readonly string[],
+): Finding {
   const id = wanted === undefined ? '' : ` (${wanted.id})`;
   const whose =
     problem === 'contested' && owner !== undefined
       ? `; the owner is ${owner.person} of ${owner.connection}${owner.state === 'leaving' ? ', who is leaving it' : ''}`
+      : '';
+  const others =
+    problem === 'contested' && owing.length > 0
+      ? `; ${owing.join(', ')} ${owing.length === 1 ? 'has' : 'have'} to be cut off there, too`
       : '';
   const text = IDENTITY[problem];
   return {
     code: `identity.${problem}`,
     level: 'warning',
     subject: person.userName,
-    finding: `${person.userName} of ${person.connection} ${text.finding}${id}${whose}.`,
+    finding: `${person.userName} of ${person.connection} ${text.finding}${id}${whose}${others}.`,
     remedy: text.remedy,
     docs: 'docs/plans.md#who-is-called-what',
   };

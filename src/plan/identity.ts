@@ -1,6 +1,6 @@
 import { inOneTurn, type Steps } from '../access/breather.ts';
 import type { Finding } from '../access/finding.ts';
-import { inSteps, sortedInSteps } from '../access/inSteps.ts';
+import { groupedInSteps, inSteps, sortedInSteps } from '../access/inSteps.ts';
 import { foldId, isReservedId } from '../access/principal.ts';
 import type { IdentityConfig } from '../config/schema.ts';
 import { settleClaims } from './claims.ts';
@@ -43,8 +43,10 @@ export function* identitySteps(input: IdentityInput): Steps<IdentityMap> {
   const wishes = yield* sortedInSteps(asked, (a, b) => (a.person.id < b.person.id ? -1 : 1));
   const settled = yield* settleClaims(input, wishes);
   const findings: Finding[] = [];
+  const owing = yield* groupedInSteps(input.owing, ({ foldedId }) => foldedId);
   yield* inSteps(wishes, (item) => {
-    findings.push(...findingsOf(item, settled.people.get(item.person.id), settled.owners));
+    const debtors = (owing.get(item.wanted?.foldedId ?? '') ?? []).map(({ person }) => person);
+    findings.push(...findingsOf(item, settled.people.get(item.person.id), settled.owners, debtors));
   });
   return yield* frozenSteps({
     people: settled.people,
@@ -67,11 +69,17 @@ function wish(input: IdentityInput, person: DirectoryPerson, gone: Wish['gone'])
   return { person, gone, wanted };
 }
 
-function findingsOf(item: Wish, identity: Identity | undefined, owners: ReadonlyMap<string, Claim>): Finding[] {
+function findingsOf(
+  item: Wish,
+  identity: Identity | undefined,
+  owners: ReadonlyMap<string, Claim>,
+  debtors: readonly string[],
+): Finding[] {
   if (item.gone !== undefined && item.problem !== 'protected') return [];
   const problem = identity === undefined ? undefined : 'none' in identity ? identity.none : identity.problem;
   const shown = item.gone !== undefined ? 'protected' : problem;
   if (shown === undefined || shown === 'inactive' || shown === 'deleted' || shown === 'connection') return [];
   const owner = item.wanted === undefined ? undefined : owners.get(item.wanted.foldedId);
-  return [identityFinding(shown, item, owner)];
+  const others = debtors.filter((person) => person !== owner?.person && person !== item.person.id);
+  return [identityFinding(shown, item, owner, others)];
 }

@@ -28,8 +28,10 @@ export interface PlanInput {
   readonly scope: 'all' | ReadonlySet<string>;
   /** SCIM ids that are left alone, within any scope: people of a paused connection keep what they have. */
   readonly except?: ReadonlySet<string>;
-  /** Only what adds is going to happen (mode `add-only`, nobody asked for the rest): a redefinition that gives and takes is made to give first. */
+  /** Only what adds is going to happen (mode `add-only`, nobody asked): a redefinition that gives and takes is made to give first. */
   readonly adding?: boolean;
+  /** `stepDigest` of what somebody released or rejected: it is planned as it was then. */
+  readonly decided?: ReadonlySet<string>;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }

@@ -2,6 +2,7 @@ import type { Finding } from '../access/finding.ts';
 import type { Reason } from '../access/reason.ts';
 import { type RoleDefinition, type RoleKey, roleKey } from '../access/role.ts';
 import type { WantedRole } from './desired.ts';
+import { stepDigest } from './digest.ts';
 import { roleFinding } from './findings.ts';
 import { added, sameDefinition } from './redefinition.ts';
 import type { Scene } from './scene.ts';
@@ -41,11 +42,19 @@ export function rolePlan(scene: Scene, needed: ReadonlySet<string>): RolePlan {
     if (observed === undefined) create.push({ kind: 'create-role', ...common, administrative, cause });
     else if (!sameDefinition(role, observed)) {
       const before = definitionOf(observed);
-      const first = scene.input.adding === true ? (added(role, before) ?? role) : role;
-      update.push({ kind: 'update-role', ...common, role: first, before, administrative, cause: 'policy' });
+      update.push(firstOf(scene, { kind: 'update-role', ...common, before, administrative, cause: 'policy' }));
     }
   }
   return { create, update, open, findings };
+}
+
+/** What an edit adds, where that goes alone, or was said yes or no to alone, in whichever mode; otherwise all of it. */
+function firstOf({ input: { adding, decided } }: Scene, whole: UpdateRole): UpdateRole {
+  const role = added(whole.role, whole.before);
+  if (role === undefined) return whole;
+  const first = { ...whole, role };
+  if (decided?.has(stepDigest(first)) === true) return first;
+  return adding === true && decided?.has(stepDigest(whole)) !== true ? first : whole;
 }
 
 function problemOf(

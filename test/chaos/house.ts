@@ -18,11 +18,12 @@ import { Reconciler } from '../../src/sync/reconciler.ts';
 import type { SyncContext } from '../../src/sync/state/context.ts';
 import { UsesByController } from '../../src/sync/uses/usesByController.ts';
 import { keepingLog, type Line } from '../server/world.ts';
-import { openTestStores, temporaryFolder } from '../store/open.ts';
+import { temporaryFolder } from '../store/open.ts';
 import { type Answer, type Front, openFront, type Request } from './front.ts';
 import { Life, mortalController, mortalStore, mortalTimers } from './mortal.ts';
 import { Numbers } from './numbers.ts';
 import { pushed } from './provider.ts';
+import { openStores } from './stores.ts';
 import { MovableTime } from './time.ts';
 import { Troubled } from './troubled.ts';
 
@@ -87,8 +88,9 @@ export async function openHouse(
   }
   const policyPath = join(folder, 'policy.yaml');
   writeFileSync(policyPath, policy, { mode: 0o600 });
-  const stores = await openTestStores(scope, 3);
-  const keys = parseKeyFile(newKeyFile(systemRandom.bytes));
+  const keyFile = newKeyFile(systemRandom.bytes);
+  const keys = parseKeyFile(keyFile);
+  const { handles: stores, backups } = await openStores(scope, folder, keyFile);
   const lines: Line[] = [];
   const log = keepingLog(lines);
   let modes: Modes = { ci: 'enforce', cd: 'enforce' };
@@ -159,13 +161,20 @@ export async function openHouse(
     return running;
   }
 
-  const store = stores[0]!;
-  const ledger = createLedger({ store, keys, clock: time, random: systemRandom });
+  const openLedger = () => createLedger({ store: stores[0]!, keys, clock: time, random: systemRandom });
+  let ledger = openLedger();
   const wake = (): void => {
     for (const { life, reconciler } of processes) if (!life.over) reconciler.wake();
   };
   const listen = (): Promise<Front> =>
-    openFront({ store, keys, clock: time, log, wake, profile: (connection) => profiles[connection as ConnectionName] });
+    openFront({
+      store: stores[0]!,
+      keys,
+      clock: time,
+      log,
+      wake,
+      profile: (connection) => profiles[connection as ConnectionName],
+    });
   let front = await listen();
   scope.after(() => front.close());
   /** The one that hears the provider; a new one where the last died. */
@@ -184,12 +193,27 @@ export async function openHouse(
     time,
     practices,
     troubled,
-    ledger,
+    get ledger() {
+      return ledger;
+    },
     keys,
     lines,
     numbers,
-    store,
+    get store() {
+      return stores[0]!;
+    },
     config: configured,
+    backups: backups && {
+      make: backups.make,
+      /** Nothing runs then. */
+      async putBack(file: string): Promise<void> {
+        await front.close();
+        front.life.end();
+        await backups.putBack(file, configured());
+        ledger = openLedger();
+        front = await listen();
+      },
+    },
     processes: () => processes.filter(({ life }) => !life.over),
     /** What a command works with. */
     command: (): SyncContext => contextOf(0, new Life()),

@@ -55,6 +55,7 @@ export type Step =
       readonly group: number;
       readonly stops: boolean;
     }
+  | { readonly do: 'backup' }
   | { readonly do: 'look'; readonly whole: boolean };
 
 /** A step of one kind. */

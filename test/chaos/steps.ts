@@ -74,6 +74,7 @@ const KINDS: readonly { readonly weight: number; readonly arbitrary: fc.Arbitrar
     weight: 2,
     arbitrary: fc.record({ do: fc.constant('partly' as const), who: n, at: n, group: n, stops: fc.boolean() }),
   },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('backup' as const) }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('look' as const), whole: fc.boolean() }) },
 ];
 

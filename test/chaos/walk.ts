@@ -12,6 +12,7 @@ import { pausing, pausingConnection, resumeAll } from './pauses.ts';
 import { active, again, create, externalOf, remove, rename, swap } from './people.ts';
 import { FIRST, policyText } from './policies.ts';
 import { freeze, front, kill, restart, second } from './processes.ts';
+import { backup, restored } from './restored.ts';
 import type { Of, Step } from './step.ts';
 import { down, restartController, time, trouble } from './trouble.ts';
 import { Walker } from './walker.ts';
@@ -27,7 +28,7 @@ const TAKEN: { readonly [K in Step['do']]: (walker: Walker, step: Of<K>) => void
   ...{ mode, pause: pausing, 'pause-connection': pausingConnection, held, now, adopt, disown },
   ...{ 'release-id': releaseId, identity, external, freeze, front, down },
   ...{ hand, trouble, 'restart-controller': restartController, time },
-  ...{ kill, restart, second, moment, race, partly },
+  ...{ kill, restart, second, moment, race, partly, backup },
   look: (walker, { whole }) => look(walker, whole),
   // Of the whole walk: said before it begins.
   begin: () => {},
@@ -66,4 +67,5 @@ async function end(walker: Walker): Promise<void> {
   await listed(walker);
   await ledger.seal();
   await ledger.verify();
+  await restored(walker);
 }

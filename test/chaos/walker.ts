@@ -25,6 +25,8 @@ export class Walker {
   modes: Modes = { ci: 'enforce', cd: 'enforce' };
   /** Which attribute is the id, by the file. */
   identities: Identities;
+  /** A backup that is put back when the walk is over. */
+  backup: string | undefined;
   /** How many people were made. */
   created = 0;
   /** `ci` alone is ever paused. */

@@ -411,10 +411,13 @@ test('an entry for everybody is judged by its kind: USER:authenticated is nobody
   };
   assert.deepEqual(codes({ type: 'user', id: 'authenticated' }), []);
   assert.deepEqual(codes({ type: 'user', id: 'role_everyone' }), []);
+  assert.deepEqual(codes({ type: 'user', id: 'FACTOR_PASSWORD' }), []);
   for (const entry of [
     { type: 'group', id: 'Authenticated' },
     { type: 'either', id: 'authenticated' },
     { type: 'group', id: 'role_everyone' },
+    { type: 'group', id: 'Factor_Password' },
+    { type: 'either', id: 'FACTOR_PASSWORD' },
     { type: 'user', id: 'anonymous' },
   ] as const)
     assert.deepEqual(codes(entry), ['controller.everyone-writes'], `${entry.type}:${entry.id}`);

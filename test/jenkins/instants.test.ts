@@ -9,7 +9,10 @@ import { reply } from '../../src/jenkins/scripts/script.ts';
 /** Each shape in which a controller tells a time, with that time in it. */
 const TOLD: Readonly<Record<string, (at: number) => boolean>> = {
   'every answer': (time) => reply.safeParse({ ok: true, session: 's', time, result: null }).success,
-  writers: (at) => probe.result.safeParse({ ...FACTS, writers: [{ lineage: 'l', at }] }).success,
+  writers: (at) => {
+    const { error } = probe.result.safeParse({ writers: [{ lineage: 'l', at }] });
+    return error!.issues.every(({ path }) => path[0] !== 'writers');
+  },
   'a token that was made': (created) => older.result.safeParse(known({ created, lastUse: null })).success,
   'a token that was used': (lastUse) => older.result.safeParse(known({ created: null, lastUse })).success,
   'a token of somebody': (lastUse) =>
@@ -22,11 +25,6 @@ const TOLD: Readonly<Record<string, (at: number) => boolean>> = {
   },
 };
 
-const FACTS = {
-  ...{ core: '2.500', realm: 'r', strategy: 's', plugins: {}, userIds: 'i', groupIds: 'i', permissions: [] },
-  ...{ userSeeds: true, legacyTokens: { creationOnUserCreation: false, creationByHand: false }, signUp: false },
-  ...{ builtInExecutors: 0, jcasc: null },
-};
 const TOKEN = { uuid: 'u', name: 'n', legacy: false };
 
 function known(token: { readonly created: number | null; readonly lastUse: number | null }) {

@@ -136,6 +136,11 @@ test("an id at which two who left owe is nobody else's before both are paid", ()
   const input = identityInput({ people: [rehired], claims: [stored], paid: [debt(first)], owing: [debt(second)] });
   for (const tombstones of [[first], [first, second]])
     assert.equal(idOf(mapIdentities({ ...input, tombstones }), rehired), 'none: contested');
+  const [contested] = mapIdentities({ ...input, tombstones: [first] }).findings;
+  assert.match(
+    contested!.finding,
+    /the owner is s-old of okta, who is leaving it; s-older has to be cut off there, too\.$/,
+  );
   assert.equal(idOf(mapIdentities({ ...input, tombstones: [first], owing: [] }), rehired), 'ana');
   const back = { ...first, active: true };
   assert.equal(idOf(mapIdentities({ ...input, people: [back] }), back), 'ana', 'who had it first has it again');

@@ -56,9 +56,15 @@ export async function pauseAgain(
     await ledger.record(tx, {
       kind: 'sync.paused',
       actor: operator,
-      body: { controllers: [], connections, restored: true },
+      body: { controllers: [], connections, restored: true, ...(await waitingSince(tx.db, connections)) },
     });
   return connections;
+}
+
+/** For the record of a pause: passes take marks while it lasts, and leave those alone whom they are about. */
+async function waitingSince(db: Kysely<Tables>, connections: readonly string[]): Promise<{ marksSince?: string }> {
+  const marksSince = await oldestMark(db, connections);
+  return marksSince === undefined ? {} : { marksSince };
 }
 
 async function pauseConnection(db: Kysely<Tables>, name: string): Promise<void> {
@@ -107,7 +113,7 @@ async function set(parts: Parts, target: PauseTarget, paused: boolean): Promise<
         config.connections.map((item) => item.name),
       );
   await store.write(async (tx) => {
-    const marksSince = paused ? await oldestMark(tx.db, connections) : undefined;
+    const waiting = paused ? await waitingSince(tx.db, connections) : {};
     for (const name of controllers) {
       const values = paused ? { paused: 1 } : { paused: 0, on_hold: 0 };
       await tx.db
@@ -122,7 +128,7 @@ async function set(parts: Parts, target: PauseTarget, paused: boolean): Promise<
     await ledger.record(tx, {
       kind: paused ? 'sync.paused' : 'sync.resumed',
       actor: operator,
-      body: { controllers, connections, ...(marksSince === undefined ? {} : { marksSince }) },
+      body: { controllers, connections, ...waiting },
     });
   });
 }

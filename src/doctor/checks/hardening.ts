@@ -47,7 +47,7 @@ export const hardening = check<Code>(
     },
     'controller.everyone-writes': {
       level: 'warning',
-      remedy: 'Take the role from anonymous and authenticated and grant it by a rule.',
+      remedy: 'Take the role from it, and grant it to those who need it by a rule.',
     },
   },
   ({ controllers }) => controllers.flatMap(judge),

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { Clock } from '../../access/ports/clock.ts';
 import type { Log } from '../../access/ports/log.ts';
 import type { Random } from '../../access/ports/random.ts';
@@ -73,17 +73,23 @@ export async function ask(
   });
   for (;;) {
     await timers.sleep(POLL_MS);
-    const row = await store.read((db) =>
-      db.selectFrom('commands').select(['state', 'result']).where('id', '=', id).executeTakeFirst(),
-    );
-    if (row?.state === 'done' || row?.state === 'failed') return JSON.parse(row.result ?? 'null');
+    const told = await store.read((db) => answerTo(db, id));
+    if (told !== undefined) return told.value;
     if (clock.monotonic() > until) break;
   }
-  const withdrawn = await store.write(async ({ db }) => {
+  return store.write(async ({ db }) => {
     const gone = await db.deleteFrom('commands').where('id', '=', id).where('state', '=', 'waiting').executeTakeFirst();
-    return gone.numDeletedRows > 0n;
+    if (gone.numDeletedRows > 0n) return undefined;
+    // The answer may have come since the last look.
+    const told = await answerTo(db, id);
+    return told === undefined ? { error: 'it was begun and has not answered yet' } : told.value;
   });
-  return withdrawn ? undefined : { error: 'it was begun and has not answered yet' };
+}
+
+/** What the holder answered, once it has. */
+async function answerTo(db: Kysely<Tables>, id: string): Promise<{ readonly value: unknown } | undefined> {
+  const row = await db.selectFrom('commands').select(['state', 'result']).where('id', '=', id).executeTakeFirst();
+  return row?.state === 'done' || row?.state === 'failed' ? { value: JSON.parse(row.result ?? 'null') } : undefined;
 }
 
 const oneWaiting = prepared<Record<never, never>, { id: string }>((_, db) =>

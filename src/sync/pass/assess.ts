@@ -104,8 +104,11 @@ export async function assess(
       leaver: config.leaver,
       scope: read.whom,
       except: read.except,
-      // A release is of what waited, which is what would have gone by itself.
-      adding: mode === 'add-only' && (options.by === 'automatic' || options.released !== undefined),
+      adding: mode === 'add-only' && options.by === 'automatic',
+      decided: new Set([
+        ...read.held.flatMap(({ state, step_key }) => (state === 'held' ? [] : [step_key])),
+        ...(options.released ?? []),
+      ]),
       now: time.now,
     });
     const made = await inTurns(planned, breathe);

@@ -119,13 +119,17 @@ interface Next {
   readonly urgent: PerformOptions['urgent'] | undefined;
 }
 
-/** Why a run is not begun: somebody comes first, or, since the first of them, the controller is to be left alone. */
+/**
+ * Why a run is not begun: the controller is to be left alone by now, or somebody comes first. Before the first of them it is looked whether a
+ * standby has taken over: what it follows from may have been read there, and it may not have heard who left.
+ */
 async function stopBefore(
-  { store }: SyncContext,
+  { store, lookBack }: SyncContext,
   { controller }: Assessment,
   { run, index, urgent }: Next,
 ): Promise<Performed['stopped']> {
-  const reason = index === 0 ? undefined : await store.read((db) => stoppedBy(db, controller));
+  if (index === 0) await lookBack?.();
+  const reason = await store.read((db) => stoppedBy(db, controller));
   if (reason !== undefined) return { kind: 'paused', reason };
   if (run.kind !== 'batch' || (await urgent?.(index)) !== true) return undefined;
   return { kind: 'interrupted', reason: 'somebody left, who goes first' };

@@ -117,7 +117,14 @@ test('adding Administer to a role everyone holds is held whatever the ceilings',
   assert.deepEqual(verdict(scenario([], ['eve']), { config: loose }).held, []);
   assert.deepEqual(verdict(scenario([], ['u0']), { config: loose }).held, ['~role staff: everyone-administers']);
   const held = '~role staff: everyone-administers';
-  for (const everybody of ['g:authenticated', 'g:anonymous', 'g:role_everyone', 'g:Role_Everyone', 'anonymous'])
+  for (const everybody of [
+    'g:authenticated',
+    'g:anonymous',
+    'g:role_everyone',
+    'g:Role_Everyone',
+    'g:FACTOR_PASSWORD',
+    'anonymous',
+  ])
     assert.ok(verdict(scenario([everybody], ['eve']), { config: loose }).held.includes(held), everybody);
   assert.ok(
     !verdict(scenario(['authenticated'], ['eve']), { config: loose }).held.includes(held),

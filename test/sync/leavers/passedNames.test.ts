@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Parts } from '../../../src/cli/product/parts.ts';
-import { pause, resume } from '../../../src/cli/product/pausing.ts';
+import { pause, pauseAgain, resume } from '../../../src/cli/product/pausing.ts';
 import { distribute } from '../../../src/sync/pace/distribute.ts';
 import { claimRows } from '../rows.ts';
 import { type SyncWorld, syncWorld } from '../world.ts';
@@ -120,6 +120,19 @@ for (const when of ['while its connection is paused', 'just before that, and nob
     );
   });
 }
+
+test('a name that somebody had, and nobody had looked, is owed once a connection that is paused again after a restore is resumed', async (t) => {
+  const world = await team(t);
+  await renamed(world, 'via', 'ana');
+  world.time.forward(1_000);
+  await world.store.write((tx) => pauseAgain(partsOf(world), tx, ['okta']));
+  world.practice.hands.mintToken('via');
+  await settled(world);
+  assert.equal(tokens(world, 'via'), 1, 'nothing is done');
+  await resume(partsOf(world), { kind: 'connection', name: 'okta' });
+  await settled(world);
+  assert.equal(tokens(world, 'via'), 0);
+});
 
 test('a connection that may not reach a controller has nothing cut there by renames: ids there are not its people’s', async (t) => {
   const world = await team(t);

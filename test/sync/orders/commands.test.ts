@@ -49,6 +49,22 @@ test('whoever asks waits as long as they said, whatever becomes of the clock', a
   assert.deepEqual(await next, { verified: 1 }, 'an hour on');
 });
 
+test('an answer that comes while the order is withdrawn is the answer', async (t) => {
+  const store = await openTestStore(t);
+  let asked = false;
+  const late: typeof store = {
+    ...store,
+    async write(work, options) {
+      const command = asked ? await nextCommand({ store, ...edge }, 'ci') : undefined;
+      asked = true;
+      const result = { failed: false, value: { verified: 1 } };
+      if (command !== undefined) await answer({ store, clock: systemClock }, command, result);
+      return store.write(work, options);
+    },
+  };
+  assert.deepEqual(await ask({ ...edge, store: late }, 'ci', { kind: 'sync' }, 30), { verified: 1 });
+});
+
 test('orders of another controller are left alone', async (t) => {
   const store = await openTestStore(t);
   const asked = ask({ store, ...edge }, 'other', { kind: 'sync' }, 5_000);

@@ -71,6 +71,24 @@ test('who left is given nothing back from a database that has not heard of it, a
   assert.deepEqual(await holds(world), ['cd', 'ci']);
 });
 
+test('who left is given nothing back where a standby takes over amid a turn, after it was looked for one', async (t) => {
+  const { world, looking } = await kept(t);
+  await world.change('ana', { active: false });
+  await world.order(sync);
+  await looking.look();
+  let looked = 0;
+  const lookBack = async (): Promise<void> => {
+    await looking.lookBack();
+    if (++looked === 1) await forgotten(world);
+  };
+  Object.assign(world.context, { lookBack });
+  const before = world.practice.look.saves;
+  world.start();
+  await eventually(async () => (await holds(world)).length === 2);
+  await world.context.timers.sleep(300);
+  assert.deepEqual([world.holders('pay-developer'), world.practice.look.saves], [[], before]);
+});
+
 test('an order that waits when a standby takes over is refused by whoever notices, and gives nothing back', async (t) => {
   const { world, looking } = await kept(t);
   await world.change('ana', { active: false });

@@ -93,6 +93,45 @@ test('add-only: what an edit adds to a role beside what it takes can wait for a 
   ]);
 });
 
+test('add-only: an edit of which somebody rejected what it adds is made neither by `apply` nor in another mode', async (t) => {
+  const more = 'guard: { gains: { administrators: { count: 0 } } }';
+  const world = await syncWorld(t, { start: false, mode: 'add-only', more });
+  await world.person('ana');
+  await world.group('ci-users', ['ana']);
+  const browser = 'scope: global\n    permissions: ';
+  const policy = (permissions: string) => POLICY.replace('scope: global\n    preset: browse', browser + permissions);
+  world.setPolicy(policy('[Overall/Read, Job/Read]'));
+  await world.order(sync);
+  world.setPolicy(policy('[Overall/Read, Overall/Administer]\n    administer: true'));
+  await world.order(sync);
+  const { store, ledger, time } = world;
+  const parts = { store: watchedStore(store, time.clock), ledger, operator: 'operator' };
+  await rejectHeld(parts, await digestOf(world, 'gains.administrators'));
+  Object.assign(world.config.guard.gains.administrators, { count: 9 });
+  const short = () =>
+    world.practice.look
+      .roles('global')
+      .find(({ name }) => name === 'browser')!
+      .permissions.map((id) => id.split('.').slice(-2).join('.'))
+      .sort();
+  const refused = async (order: Parameters<SyncWorld['order']>[0]) => {
+    await world.order(order);
+    assert.deepEqual(short(), ['Hudson.Read', 'Item.Read']);
+    assert.deepEqual(
+      (await heldRows(world)).map(({ state }) => state),
+      ['rejected'],
+    );
+  };
+  for (const order of [{ kind: 'apply' }, sync, { kind: 'sync', person: world.idOf('ana') }] as const)
+    await refused(order);
+  setMode(world, 'enforce');
+  for (const order of [sync, { kind: 'apply' }] as const) await refused(order);
+  await world.order({ kind: 'apply', allowLoss: (await heldRows(world))[0]!.digest });
+  assert.deepEqual(short(), ['Hudson.Administer', 'Hudson.Read', 'Item.Read']);
+  await world.order(sync);
+  assert.deepEqual(short(), ['Hudson.Administer', 'Hudson.Read']);
+});
+
 test('a plan made when a mode is switched shows the accumulated debts first', async (t) => {
   const world = await syncWorld(t, { start: false, mode: 'observe' });
   for (const name of ['ana', 'bo']) {
