@@ -545,3 +545,17 @@ test('an attribute has no more than 250 values, also where each operation adds o
     (error) => error instanceof ScimError && error.code === 'SCIM_VALUE' && error.message.includes('250'),
   );
 });
+
+test('comparisons with many long values cost little: many are refused, and each value is folded once', () => {
+  const filter = (of: number) => Array.from({ length: of }, (_, n) => `value co "ﬃ${n}"`).join(' or ');
+  const ims = Array.from({ length: 250 }, (_, n) => ({ value: `${n} ${'ﬃ'.repeat(200)}`, display: 'x' }));
+  const remove = (of: number) => ({ op: 'remove', path: `ims[${filter(of)}].display` });
+  const from = { ...ANA, ims };
+  const started = cpuTime();
+  assert.throws(() => patch(Array(14).fill(remove(140)), from, 'okta'), /more than 2000/);
+  assert.deepEqual(patch([remove(120), remove(120)], from, 'okta'), from);
+  const spent = cpuTime() - started;
+  assert.ok(spent < 700, `${spent} ms`);
+  const work = { op: 'replace', path: 'emails[type eq "work"].display', value: 'w' };
+  assert.ok(patch(Array(1_000).fill(work)));
+});

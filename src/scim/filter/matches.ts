@@ -1,6 +1,6 @@
 import type { Attributes } from '../resource.ts';
 import { GROUP, USER } from '../urns.ts';
-import { compares } from './compare.ts';
+import { compares, type Keys } from './compare.ts';
 import type { AttributePath, Filter } from './filter.ts';
 
 /**
@@ -12,28 +12,28 @@ export function matches(filter: Filter, attributes: Attributes): boolean {
   return judge(filter, (path) => values(path, attributes));
 }
 
-/** Whether one element of a complex attribute fulfils the filter of a value path. */
-export function matchesElement(filter: Filter, element: unknown): boolean {
-  return judge(filter, (path) => [own(element, path.sub ?? 'value')].filter(assigned));
+/** Whether one element of a complex attribute fulfils the filter of a value path; `keys` are those of earlier elements. */
+export function matchesElement(filter: Filter, element: unknown, keys?: Keys): boolean {
+  return judge(filter, (path) => [own(element, path.sub ?? 'value')].filter(assigned), keys);
 }
 
-function judge(filter: Filter, read: (path: AttributePath) => readonly unknown[]): boolean {
+function judge(filter: Filter, read: (path: AttributePath) => readonly unknown[], keys?: Keys): boolean {
   switch (filter.kind) {
     case 'and':
-      return filter.filters.every((item) => judge(item, read));
+      return filter.filters.every((item) => judge(item, read, keys));
     case 'or':
-      return filter.filters.some((item) => judge(item, read));
+      return filter.filters.some((item) => judge(item, read, keys));
     case 'not':
-      return !judge(filter.filter, read);
+      return !judge(filter.filter, read, keys);
     case 'present':
       return read(filter.path).some(assigned);
     case 'value-path':
-      return read(filter.path).some((element) => matchesElement(filter.filter, element));
+      return read(filter.path).some((element) => matchesElement(filter.filter, element, keys));
     case 'compare': {
       const { operator, value, path } = filter;
       const found = read(path);
-      if (operator === 'ne') return !found.some((item) => compares(item, 'eq', value, path));
-      return found.some((item) => compares(item, operator, value, path));
+      if (operator === 'ne') return !found.some((item) => compares(item, 'eq', value, path, keys));
+      return found.some((item) => compares(item, operator, value, path, keys));
     }
   }
 }

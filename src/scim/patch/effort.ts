@@ -6,12 +6,15 @@ import { MOST_OPERATIONS } from './operation.ts';
 /** Values and comparisons that the operations of one PATCH of a person may hold together. */
 const MOST_EFFORT = 2 * MOST_OPERATIONS;
 
+/** What a comparison counts for that a path holds beside its first: it looks through long texts, and no client needs many. */
+const FURTHER = 8;
+
 /** Bounds what a PATCH costs, whatever is stored: each value and comparison meets each stored value once. @throws ScimError SCIM_VALUE */
 export function boundEffort(edits: readonly Edit[]): void {
   let effort = 0;
   for (const { value, target } of edits) {
     effort += Array.isArray(value) ? value.length : 1;
-    if (target.select !== undefined) effort += terms(target.select);
+    if (target.select !== undefined) effort += 1 + (terms(target.select) - 1) * FURTHER;
     if (effort > MOST_EFFORT)
       throw refuse('SCIM_VALUE', { reason: `The operations hold more than ${MOST_EFFORT} values and comparisons` });
   }

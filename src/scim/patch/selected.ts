@@ -1,4 +1,5 @@
 import { refuse } from '../../errors.ts';
+import { rememberedKeys } from '../filter/compare.ts';
 import type { Filter } from '../filter/filter.ts';
 import { matchesElement } from '../filter/matches.ts';
 import { requireImmutableParts } from '../immutable.ts';
@@ -14,11 +15,12 @@ export type Elements = readonly Attributes[];
 /** Does an edit to the elements a path selects, or to a sub-attribute of all. @throws ScimError SCIM_NO_TARGET, SCIM_VALUE, SCIM_SYNTAX */
 export function editSelected(current: Elements, edit: Edit, dialect: Dialect): Elements {
   const { select } = edit.target;
-  const chosen = (element: Attributes) => select === undefined || matchesElement(select, element);
-  if (current.some(chosen)) {
+  const keys = rememberedKeys();
+  const chosen = current.map((element) => select === undefined || matchesElement(select, element, keys));
+  if (chosen.includes(true)) {
     const change = changeOf(edit, dialect);
-    return current.flatMap((element) => {
-      const changed = chosen(element) ? change(element) : element;
+    return current.flatMap((element, index) => {
+      const changed = chosen[index] === true ? change(element) : element;
       if (changed === undefined) return [];
       requireImmutableParts(edit.target.located.definition, element, changed);
       return [changed];
