@@ -13,14 +13,8 @@ import type { Step } from '../../plan/step.ts';
 import { acceptClock, clockState } from '../../sync/clock/clockBehind.ts';
 import { ghostsOf } from '../../sync/ids/ghosts.ts';
 import { certificateOf } from '../../sync/leavers/certificate.ts';
-import {
-  adopt,
-  adoptableRoles,
-  detach,
-  disown,
-  isKnownController,
-  ownedRoleNames,
-} from '../../sync/orders/adoption.ts';
+import { adopt, adoptableRoles, disown, isKnownController, ownedRoleNames } from '../../sync/orders/adoption.ts';
+import { detach } from '../../sync/orders/detach.ts';
 import { recover } from '../../sync/orders/recover.ts';
 import { orderedLeavers } from '../../sync/state/stored.ts';
 import type { Applied, Engine, PlanView, Say, Unread } from '../engine.ts';

@@ -79,8 +79,9 @@ export class LeaverWatch {
     this.#told = told;
     if (fresh.length === 0) return;
     const why = await this.#context.store.read(whyBehind);
-    for (const { controller, person, paused, ageMs } of fresh) {
-      const error = paused === undefined ? (why.get(controller) ?? null) : `the connection ${paused} is paused`;
+    for (const { controller, person, paused, unconfigured, ageMs } of fresh) {
+      const stays = paused === undefined ? (why.get(controller) ?? null) : `the connection ${paused} is paused`;
+      const error = unconfigured === true ? 'it is not configured any more' : stays;
       this.#tell({ controller, person, state: 'waiting', error, ageMs });
     }
   }

@@ -12,6 +12,7 @@ import { partsOf } from '../state/parts.ts';
 import { goneSince } from './goneSince.ts';
 import { PausedLeavers } from './pausedLeavers.ts';
 import { latest } from './storedDebts.ts';
+import { UnconfiguredLeavers } from './unconfiguredLeavers.ts';
 
 type Db = Kysely<Tables>;
 
@@ -25,22 +26,26 @@ export interface UnreachedLeaver {
   readonly since: string;
   /** Their connection, where that is paused. */
   readonly paused?: string;
+  /** The controller is not configured any more. */
+  readonly unconfigured?: true;
 }
 
 /**
- * Finds leavers whom a controller still has before it, because it is down, paused or busy, or because their connection is paused: what
+ * Finds leavers whom a controller still has before it, because it is down, paused or busy, or not configured any more, or because their connection is paused: what
  * they owe there is stored by the pass that looks at them, and nobody may forget them until then. One that is off is not asked for anything. To be asked again and again.
  */
 export class UnreachedLeavers {
   readonly #config: Config;
   readonly #looks: ReadonlyMap<string, Leaving>;
   readonly #paused: PausedLeavers;
+  readonly #unconfigured: UnconfiguredLeavers;
 
   constructor(config: Config, clock: Pick<Clock, 'monotonic'>) {
     this.#config = config;
     const on = config.controllers.filter(({ mode }) => mode !== 'off');
     this.#looks = new Map(on.map(({ name }) => [name, new Leaving(name)]));
     this.#paused = new PausedLeavers([...this.#looks.keys()], clock);
+    this.#unconfigured = new UnconfiguredLeavers(config, clock);
   }
 
   /** @param stored debts that are open: whom they are about is told by them */
@@ -55,6 +60,8 @@ export class UnreachedLeavers {
       id,
       paused: connection,
     }));
+    for (const { controller, person: id } of await this.#unconfigured.look(db, breathe))
+      marks.push({ controller, id, unconfigured: true });
     const known = new Set(marks.map(({ controller, id }) => `${controller}\u0000${id}`));
     for (const controller of await behind(db))
       for (const mark of (await this.#looks.get(controller)?.marks(db)) ?? [])
@@ -65,24 +72,31 @@ export class UnreachedLeavers {
     const gone = await goneSince(db, ids);
     const told = new Set(stored.map(({ controller, person }) => `${controller}\u0000${person}`));
     const paid = await paidFor(db, ids);
-    return marks.flatMap(({ controller, id, markedAt = '', paused }) => {
+    return marks.flatMap(({ controller, id, markedAt = '', paused, unconfigured }) => {
       const known = people.get(id);
-      const concerned = known !== undefined && reaches(this.#config, controller)(known.connection);
-      if (!concerned || told.has(`${controller}\u0000${id}`)) return [];
+      const concerned = unconfigured === true || reaches(this.#config, controller)(known?.connection ?? '');
+      if (known === undefined || !concerned || told.has(`${controller}\u0000${id}`)) return [];
       // Some later change of theirs has marked them again.
       const last = paid.get(`${controller}\u0000${id}`);
       if (last !== undefined && last >= (gone.get(id) ?? '')) return [];
       const since = latest(markedAt, gone.get(id));
       return since === ''
         ? []
-        : [{ controller, person: id, user: known.user, since, ...(paused === undefined ? {} : { paused }) }];
+        : [
+            {
+              ...{ controller, person: id, user: known.user, since },
+              ...(paused === undefined ? {} : { paused }),
+              ...(unconfigured === undefined ? {} : { unconfigured }),
+            },
+          ];
     });
   }
 }
 
-/** A mark of somebody who left, or somebody without one whose connection is paused. */
+/** A mark of somebody who left, or somebody without one whose connection is paused, or of a controller that is not configured any more. */
 type Waiting = Pick<Pending, 'id'> &
-  Partial<Pick<Pending, 'markedAt'>> & { readonly controller: string; readonly paused?: string };
+  Partial<Pick<Pending, 'markedAt'>> &
+  Pick<UnreachedLeaver, 'controller' | 'paused' | 'unconfigured'>;
 
 /** Controllers that have anything before them, by few steps through an index, however much that is. */
 async function behind(db: Db): Promise<readonly string[]> {

@@ -9,6 +9,7 @@ import { reaches } from '../ids/reach.ts';
 import { identityInForce } from '../pass/situation.ts';
 import { capabilitiesOf } from '../state/learnt.ts';
 import { pausedConnections } from '../state/stored.ts';
+import { unconfiguredControllers } from './unconfiguredLeavers.ts';
 
 type Db = Kysely<Tables>;
 
@@ -17,7 +18,7 @@ export type Leaving = Omit<DirectoryPerson, 'active'>;
 
 /**
  * Controllers of which nothing can be said about somebody who left, each with the reason: one that has not looked since, was never
- * read whole, is paused, or protects the id. What is stored of such a controller proves nothing, whatever it says.
+ * read whole, is paused, not configured any more, or protects the id. What is stored of such a controller proves nothing, whatever it says.
  */
 export async function unseenBy(db: Db, config: Config, person: Leaving): Promise<ReadonlyMap<string, string>> {
   const paused = (await pausedConnections(db)).has(person.connection);
@@ -26,6 +27,8 @@ export async function unseenBy(db: Db, config: Config, person: Leaving): Promise
   const claimed = await stillClaimed(db, person.id);
   const { owing, open } = await lookedAt(db, person.id);
   const found = new Map<string, string>();
+  for (const name of await unconfiguredControllers(db, config))
+    if (claimed.has(name)) found.set(name, 'it is not configured any more: nothing is proven there');
   for (const controller of config.controllers) {
     const { name } = controller;
     const row = rows.get(name);

@@ -1,7 +1,6 @@
 import type { Transaction } from '../../access/ports/store.ts';
 import { adoption } from '../../plan/adoption.ts';
 import type { Tables } from '../../store/tables.ts';
-import { LET_GO } from '../leavers/certificate.ts';
 import type { Assessment } from '../pass/assessment.ts';
 import { operatorOf } from '../pass/outcome.ts';
 import type { SyncContext } from '../state/context.ts';
@@ -88,44 +87,6 @@ export async function isKnownController({ store }: Pick<SyncContext, 'store'>, n
     }
     return false;
   });
-}
-
-/**
- * Lets go of a whole controller: what is owned there, what leavers owe there, which nobody tries any more, and what waits for a release
- * there, which nothing could carry out. Who owes stands in the ledger. @returns how many entries and roles were let go
- */
-export async function detach(context: SyncContext, controller: string): Promise<number> {
-  const count = await disown(context, controller, undefined);
-  await context.store.write(async (tx) => {
-    const owed = await tx.db
-      .updateTable('debts')
-      .set({ state: 'cancelled', error: LET_GO })
-      .where('controller', '=', controller)
-      .where('state', 'in', ['open', 'held'])
-      .returning('person')
-      .execute();
-    const older = await tx.db.deleteFrom('new_links').where('controller', '=', controller).executeTakeFirst();
-    const held = await tx.db.deleteFrom('held').where('controller', '=', controller).executeTakeFirst();
-    await tx.db.deleteFrom('guard_events').where('controller', '=', controller).where('state', '=', 'held').execute();
-    const people = [...new Set(owed.map(({ person }) => person))].sort();
-    await context.recorder.record(tx, {
-      kind: 'controller.detached',
-      actor: operatorOf(context),
-      subject: { kind: 'controller', id: controller },
-      body: {
-        ...{ owned: count, owing: people.length },
-        ...{ older: Number(older.numDeletedRows), held: Number(held.numDeletedRows) },
-      },
-    });
-    if (people.length === 0) return;
-    await context.recorder.record(tx, {
-      kind: 'leaver.let-go',
-      actor: operatorOf(context),
-      subject: { kind: 'controller', id: controller },
-      body: { people: people.length, named: people.slice(0, 1_000) },
-    });
-  });
-  return count;
 }
 
 async function recordBoundary(

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { reproveLeavers } from '../../../src/sync/leavers/debts.ts';
-import { detach, isKnownController } from '../../../src/sync/orders/adoption.ts';
+import { isKnownController } from '../../../src/sync/orders/adoption.ts';
+import { detach } from '../../../src/sync/orders/detach.ts';
 import { eventually, type SyncWorld, syncWorld } from '../world.ts';
 
 const DEVELOPERS = 'ci-pay-dev';

@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test';
 import type { Controller, LeaverOrder } from '../../../src/access/ports/controller.ts';
 import { keepOlder } from '../../../src/sync/older/olderKept.ts';
 import { olderCounts, olderLinks } from '../../../src/sync/older/olderListed.ts';
-import { detach } from '../../../src/sync/orders/adoption.ts';
+import { detach } from '../../../src/sync/orders/detach.ts';
 import { passThrough } from '../passThrough.ts';
 import { recordsOf } from '../rows.ts';
 import { syncWorld, type WorldOptions } from '../world.ts';

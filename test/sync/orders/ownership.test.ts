@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { explain } from '../../../src/sync/explain.ts';
-import { adopt, detach, disown } from '../../../src/sync/orders/adoption.ts';
+import { adopt, disown } from '../../../src/sync/orders/adoption.ts';
+import { detach } from '../../../src/sync/orders/detach.ts';
 import { existingPolicy } from '../existingPolicy.ts';
 import { entryRows, waiting } from '../rows.ts';
 import { POLICY, type SyncWorld, syncWorld } from '../world.ts';
