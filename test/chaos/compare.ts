@@ -69,7 +69,13 @@ export async function added(standing: Standing, name: ControllerName, settled: b
   return lacking({ standing, name, there, wanted, waits, foreign: new Set(), gone: new Set() });
 }
 
-async function foreignOn({ house, handRoles }: Standing, name: ControllerName): Promise<Set<string>> {
+/** @param made roles that hands may have made; absent: those that hands made in the walk */
+export async function foreignOn(
+  { house, handRoles }: Standing,
+  name: ControllerName,
+  made: Iterable<string> = handRoles[name],
+): Promise<Set<string>> {
+  const byHand = new Set(made);
   const { look } = house.practices[name];
   const owned = await house.store.read((db) =>
     db.selectFrom('owned_roles').select('role_name').where('controller', '=', name).execute(),
@@ -78,7 +84,7 @@ async function foreignOn({ house, handRoles }: Standing, name: ControllerName): 
     ROLES.filter(
       (role) =>
         role !== 'qa' &&
-        handRoles[name].has(role) &&
+        byHand.has(role) &&
         look.roles(typeOf(role)).some((one) => one.name === role) &&
         !owned.some((one) => one.role_name === role),
     ),
@@ -125,7 +131,8 @@ function taken({ standing, name, there, wanted, gone }: Sight): string[] {
   return [...byHand[name]].flatMap((key) =>
     !there.has(key) &&
     !gone.has(idOf(key)) &&
-    !oracle.passed.has(idOf(key)) &&
+    !standing.unsure[name].has(key) &&
+    !oracle.asked(name).has(idOf(key)) &&
     !wanted.has(key) &&
     !standing.isExclusive(roleOf(key))
       ? [`${name}: ${key} was made by hand and is gone`]
@@ -137,7 +144,9 @@ function taken({ standing, name, there, wanted, gone }: Sight): string[] {
 function acting({ standing, name, waits, gone }: Sight): string[] {
   if (waits.leavers) return [];
   const { moments } = standing.oracle;
-  const brief = [...moments[name]].flatMap(([id, person]) => (standing.oracle.isPaused(person) ? [] : [id]));
+  const brief = [...moments[name]].flatMap(([id, person]) =>
+    standing.oracle.isPaused(person) || standing.oracle.ownerOf(name, id) !== undefined ? [] : [id],
+  );
   return [...gone, ...brief].flatMap((id) => {
     const { tokens, sshKeys, sshSessions } = standing.house.practices[name].look.person(id);
     return tokens + sshKeys + sshSessions > 0

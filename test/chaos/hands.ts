@@ -18,6 +18,7 @@ export function hand(walker: Walker, { on, edit, who: number, role: roleNumber }
   walker.needsWhole = true;
   if (done === undefined || done === OPENED) return;
   const after = standing.entries(name);
+  for (const entry of after.keys()) if (!before.has(entry)) standing.unsure[name].delete(entry);
   for (const entry of after.keys())
     if (!before.has(entry)) (standing.owned[name].has(entry) ? standing.either : standing.byHand)[name].add(entry);
   // A second spelling of what stands there: of two one may be ours.

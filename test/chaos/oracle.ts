@@ -272,6 +272,11 @@ export class Oracle {
     for (const [person, id] of after) before.set(person, id);
   }
 
+  /** Ids that whoever is inactive may be asked about. */
+  asked(controller: ControllerName): ReadonlySet<string | undefined> {
+    return new Set([...this.people.values()].flatMap((one) => (this.counts(one) ? [] : [this.wish(controller, one)])));
+  }
+
   ownerOf(controller: ControllerName, id: string): Person | undefined {
     const found = [...this.claims[controller]].find(([, claimed]) => claimed === id);
     return found === undefined ? undefined : this.people.get(found[0]);

@@ -112,7 +112,7 @@ export async function remove(walker: Walker, { who, how }: Omit<Of<'delete'>, 'd
 /** Deleted, and made anew by the same name. */
 export async function again(walker: Walker, { who }: Of<'again'>): Promise<void> {
   const person = walker.person(who);
-  if (person === undefined) return;
+  if (person === undefined || !PEOPLE.includes(person.userName)) return;
   await remove(walker, { who, how: 0 });
   const at = CONNECTIONS.indexOf(person.connection);
   const external = EXTERNALS.indexOf(person.externalId ?? '');

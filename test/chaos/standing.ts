@@ -21,6 +21,8 @@ export class Standing {
   readonly owned: Each<Set<string>> = { ci: new Set(), cd: new Set() };
   /** Entries that hands made where ours had stood: ours again, or theirs, as the service had let go of it by then or not. */
   readonly either: Each<Set<string>> = { ci: new Set(), cd: new Set() };
+  /** Of what hands made, what may be gone: whoever has the id left, came back or is called otherwise since. */
+  readonly unsure: Each<Set<string>> = { ci: new Set(), cd: new Set() };
   /** Ids that were given free: what is owed there is the new owner's meanwhile. */
   readonly givenFree: Each<Set<string>> = { ci: new Set(), cd: new Set() };
   /** What people of a paused connection have, by folded id, since it was paused. */
@@ -79,6 +81,7 @@ export class Standing {
     for (const name of CONTROLLERS) {
       const known = this.credentials[name].get(id);
       if (known !== undefined) known.safe = false;
+      for (const key of this.byHand[name]) if (idOf(key) === id) this.unsure[name].add(key);
     }
   }
 
