@@ -25,6 +25,8 @@ export async function identity(walker: Walker, { on, apply }: Of<'identity'>): P
   if (apply && walker.identities[name] !== oracle.identity[name]) {
     walker.say(`apply on ${name}, where the identity is edited`);
     oracle.identity[name] = walker.identities[name];
+    // An older database would wait for this word anew.
+    walker.backup = undefined;
     for (const person of oracle.people.values()) walker.moved(person);
     const answer = await carriedOut(walker, name, { kind: 'apply' });
     walker.say(`  answered ${JSON.stringify(answer)}`);
