@@ -45,7 +45,7 @@ export interface IdentityInput {
   readonly paid: readonly { readonly person: string; readonly foldedId: string }[];
   /** Unpaid debts whose id an operator gave free all the same. */
   readonly released: readonly { readonly person: string; readonly foldedId: string }[];
-  /** Unpaid debts at ids whose claim is `leaving`, of whomever: no operator gave the id free of these. */
+  /** Unpaid debts at ids of `claims`, of whomever: no operator gave the id free of these. */
   readonly owing: readonly { readonly person: string; readonly foldedId: string }[];
 }
 

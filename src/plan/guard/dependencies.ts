@@ -59,6 +59,36 @@ function isHandedOn({ input }: Court, step: Step): boolean {
   return owner?.state === 'current' && owner.person !== step.person;
 }
 
+/**
+ * Nobody gains at an id where the one before them is not cut off, and is not about to be: whoever can act with what they had there acts as
+ * the new owner (semantics §1).
+ */
+export function* holdAtUncut(court: Court): Steps<void> {
+  const { plan, uncut = [], freed = [], capabilities } = court.input;
+  const fold = (step: Step & { principal: { id: string } }): string => foldId(step.principal.id, capabilities.userIds);
+  const waiting = new Map<string, Set<string>>();
+  const given = new Set(freed.map(({ person, foldedId }) => `${person} ${foldedId}`));
+  const going = new Set<string>();
+  yield* inSteps(plan.steps, (step) => {
+    if (!isLeaverStep(step) || step.cause === 'unentitled' || step.person === undefined) return;
+    const key = `${step.person} ${fold(step)}`;
+    if (court.goes(step)) going.add(key);
+    else if (!given.has(key)) waits(fold(step), step.person);
+  });
+  for (const { person, foldedId } of uncut) if (!going.has(`${person} ${foldedId}`)) waits(foldedId, person);
+  if (waiting.size === 0) return;
+  yield* inSteps(plan.steps, (step) => {
+    if (step.kind !== 'grant' || step.principal.type === 'group' || court.approved(step)) return;
+    const before = waiting.get(fold(step)) ?? [];
+    if ([...before].some((person) => person !== step.person))
+      court.hold(step, 'needs', `who had ${step.principal.id} before is not cut off there`);
+  });
+
+  function waits(foldedId: string, person: string): void {
+    waiting.set(foldedId, (waiting.get(foldedId) ?? new Set()).add(person));
+  }
+}
+
 /** A role is not deleted while something in it is held; sessions of somebody who keeps a grant are not ended. */
 export function* holdWhatFollows(court: Court): Steps<void> {
   const { steps } = court.input.plan;

@@ -41,6 +41,10 @@ export interface GuardInput {
   readonly capabilities: Pick<Capabilities, 'userIds' | 'groupIds' | 'permissions'>;
   /** Who has which id, by the folded id. */
   readonly owners?: ReadonlyMap<string, Pick<Claim, 'person' | 'state'>>;
+  /** Who owes something at an id that waits for whatever reason, so that whoever acted with it still can; no grace. */
+  readonly uncut?: readonly Pick<Claim, 'person' | 'foldedId'>[];
+  /** Who owes something at an id that an operator gave free all the same. */
+  readonly freed?: readonly Pick<Claim, 'person' | 'foldedId'>[];
   readonly mode: Mode;
   /** Who acts: the service by itself, or an operator by `apply`, `sync`, `release`, `leaver --now`. */
   readonly by: 'automatic' | 'operator';

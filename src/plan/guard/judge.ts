@@ -7,7 +7,7 @@ import type { Step } from '../step.ts';
 import { holdAlways } from './always.ts';
 import { type Ceiling, waitsForRelease } from './ceiling.ts';
 import { type Court, courtOf, isStranger, ofLeaver } from './court.ts';
-import { holdHalves, holdWhatFollows, holdWhatNeedsRoles } from './dependencies.ts';
+import { holdAtUncut, holdHalves, holdWhatFollows, holdWhatNeedsRoles } from './dependencies.ts';
 import { eventsOf } from './events.ts';
 import { holdGains } from './gains.ts';
 import type { GuardInput } from './input.ts';
@@ -107,6 +107,7 @@ function* holdWhatNeeds(court: Court): Steps<void> {
   for (let before = -1; before !== court.held(); ) {
     before = court.held();
     yield* holdWhatNeedsRoles(court);
+    yield* holdAtUncut(court);
     yield* holdHalves(court);
     yield* holdWhatFollows(court);
   }

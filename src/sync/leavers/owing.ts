@@ -11,16 +11,16 @@ export function isOwing(row: Pick<DebtsTable, 'state' | 'released' | 'cause'>): 
   return row.released === 0 && row.cause !== 'unentitled' && UNPAID.includes(row.state);
 }
 
-/** What is owed so at these folded ids. */
+/** What is owed so at these folded ids, also of what waits (`held`). */
 export function owingAt(
   db: Kysely<Tables>,
   controller: string,
   foldedIds: readonly string[],
   breathe: Breathe,
-): Promise<Pick<DebtsTable, 'person' | 'id'>[]> {
+): Promise<Pick<DebtsTable, 'person' | 'id' | 'state'>[]> {
   const owing = db
     .selectFrom('debts')
-    .select(['person', 'id'])
+    .select(['person', 'id', 'state'])
     .where('controller', '=', controller)
     .where('released', '=', 0)
     .where('cause', '!=', 'unentitled')

@@ -135,6 +135,8 @@ export async function assess(
         observed: live.observed,
         capabilities: live.capabilities,
         owners: identities.owners,
+        uncut: read.owing.filter(({ state }) => state === 'held').map(owner),
+        freed: read.debts.filter(isReleased).map(owner),
         mode,
         by: options.by,
         config: config.guard,

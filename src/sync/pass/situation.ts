@@ -56,8 +56,8 @@ export interface Situation {
   readonly entries: readonly EntriesTable[];
   readonly roles: readonly OwnedRolesTable[];
   readonly debts: readonly DebtsTable[];
-  /** What is unpaid at ids of somebody who left, whoever owes it; `debts` has all of it where everybody is read. */
-  readonly owing: readonly Pick<DebtsTable, 'person' | 'id'>[];
+  /** What is unpaid at ids of the claims, whoever owes it; `debts` has all of it where everybody is read. */
+  readonly owing: readonly Pick<DebtsTable, 'person' | 'id' | 'state'>[];
   readonly held: readonly HeldTable[];
   readonly events: readonly GuardEventsTable[];
   readonly controller: ControllersTable | undefined;
@@ -168,7 +168,9 @@ export async function readSituation(
     entries: await entriesOf(db, controller.name, whom, [], breathe),
     roles: await ownedRolesOf(db, controller.name),
     debts,
-    owing: limited ? await owingAt(db, controller.name, givenUp(claims), breathe) : debts.filter(isOwing),
+    owing: limited
+      ? await owingAt(db, controller.name, [...new Set(claims.map(({ folded_id }) => folded_id))], breathe)
+      : debts.filter(isOwing),
     held: await heldOf(db, controller.name, whom, breathe),
     events: await guardEventsOf(
       db,
@@ -198,11 +200,6 @@ async function claimsFor(
   const wanted = [...population.people, ...population.tombstones].flatMap((person) => mappedId(person, identity) ?? []);
   const folded = new Set([...wanted, ...debts.map(({ id }) => id)].map((id) => foldId(id, ids)));
   return claimsOf(db, controller.name, idsOf(population), [...folded], breathe);
-}
-
-/** Folded ids of those who left, which others may ask for. */
-function givenUp(claims: readonly ClaimsTable[]): string[] {
-  return claims.flatMap(({ state, folded_id }) => (state === 'leaving' ? [folded_id] : []));
 }
 
 function idsOf({ people, tombstones }: Population): Set<string> {

@@ -182,6 +182,33 @@ test('who takes the id of an administrator is a new one: a ceiling holds that, a
   assert.deepEqual((await world.assess()).plan.steps, []);
 });
 
+test('add-only: who takes an id over gains nothing there while the one before can act with it', async (t) => {
+  const world = await syncWorld(t, { start: false, mode: 'add-only' });
+  for (const name of ['ana', 'bo']) await world.person(name);
+  const bo = world.idOf('bo');
+  await world.group('ci-users', ['ana']);
+  await world.group('ci-pay-dev', ['bo']);
+  await world.order(sync);
+  world.practice.hands.mintToken('ana');
+  await world.change('ana', { userName: 'cy' });
+  await world.change('bo', { userName: 'ana' });
+  const looks = [sync, { ...sync, person: bo }, sync];
+  for (const look of looks) {
+    await world.order(look);
+    assert.deepEqual(world.holders('pay-developer'), ['bo'], 'who has a token of ana’s is not bo');
+    assert.equal(world.practice.look.person('ana').tokens, 1);
+  }
+  assert.ok((await waiting(world)).includes('grant ana: needs'));
+  const { grants } = await explain(world.context, world.config.controllers[0]!, bo, {});
+  assert.deepEqual(
+    grants.map(({ role, effective, held }) => [role, effective, held]),
+    [['pay-developer', false, 'needs']],
+  );
+  await world.order({ kind: 'apply' });
+  assert.deepEqual(world.holders('pay-developer'), ['ana']);
+  assert.equal(world.practice.look.person('ana').tokens, 0);
+});
+
 test('administrators who take each other’s ids are no new ones', async (t) => {
   const world = await syncWorld(t, { start: false });
   for (const name of ['ana', 'bo']) await world.person(name);
