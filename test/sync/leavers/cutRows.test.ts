@@ -8,7 +8,9 @@ import { type SyncWorld, syncWorld } from '../world.ts';
 const sync = { kind: 'sync' } as const;
 
 const intents = ({ store }: SyncWorld) =>
-  store.read((db) => db.selectFrom('intents').select(['state', 'detail']).where('kind', '=', 'cut').execute());
+  store.read((db) =>
+    db.selectFrom('intents').select(['state', 'detail']).where('kind', '=', 'cut').orderBy('created_at').execute(),
+  );
 
 test('a cut that nobody answered is begun, counted and tried again: it failed for whoever ordered it', async (t) => {
   let answer: CutOutcome | undefined = { outcome: 'unknown', results: [], reason: 'timed out' };
