@@ -1,4 +1,4 @@
-import type { PermissionInfo } from '../access/ports/controller.ts';
+import type { Capabilities, PermissionInfo } from '../access/ports/controller.ts';
 import { foldId, type IdStrategy } from '../access/principal.ts';
 import type { Reason } from '../access/reason.ts';
 import { type RoleKey, roleKey } from '../access/role.ts';
@@ -6,7 +6,7 @@ import type { ControllerConfig } from '../config/schema.ts';
 import { mapIdentities } from '../plan/identity.ts';
 import { scopeText } from '../plan/print/scope.ts';
 import { type Protection, protection } from '../plan/protection.ts';
-import type { Step } from '../plan/step.ts';
+import { isLeaverStep, type Step } from '../plan/step.ts';
 import type { DesiredRole, Evaluation } from '../policy/evaluation.ts';
 import { titleOf as usualTitle } from '../policy/permissions.ts';
 import { patternMatches } from '../policy/quote.ts';
@@ -119,7 +119,7 @@ export async function explain(
       const owes = (debt: DebtsTable) => debt.person === person && debt.folded_id === foldedId && isUnpaid(debt);
       return row.person === person && (!isHandedOn || situation.debts.some(owes));
     };
-    const standing = standingOf(evaluation, situation, person, given, isTheirs, capabilities.permissions);
+    const standing = standingOf(evaluation, situation, person, given, isTheirs, capabilities);
     const grants = [...given, ...standing].filter((grant) => passes(grant, filter, capabilities.permissions));
     const theirs = { name: connection, configured: config.connections.some(({ name }) => name === connection) };
     const unmapped =
@@ -219,12 +219,12 @@ function standingOf(
   person: string,
   given: readonly Grant[],
   isTheirs: (row: EntriesTable) => boolean,
-  catalogue: readonly PermissionInfo[],
+  { permissions: catalogue, userIds: ids }: Pick<Capabilities, 'permissions' | 'userIds'>,
 ): Grant[] {
   const roles = new Map(evaluation.roles.map((role) => [roleKey(role), role]));
   const known = new Set(given.map(({ key }) => roleKey(key)));
   const expired = new Set(evaluation.expired);
-  const losses = heldLosses(situation, person);
+  const losses = heldLosses(situation, person, ids);
   return situation.entries.flatMap((row): Grant[] => {
     const key = roleOf(row);
     const reasons = JSON.parse(row.reasons) as Reason[];
@@ -241,9 +241,13 @@ function heldOf(situation: Situation, person: string | undefined, kind: 'grant' 
 }
 
 /** By role, what holds that somebody loses it: the grant alone, or all that stands at the id of who left. */
-function heldLosses(situation: Situation, person: string): Held {
+function heldLosses(situation: Situation, person: string, ids: IdStrategy): Held {
+  // Of several who owe at one id, what waits there is stored once, and is of one of them.
+  const owes = new Set(
+    situation.debts.flatMap((debt) => (debt.person === person && isUnpaid(debt) ? [debt.folded_id] : [])),
+  );
   return heldBy(situation, (step) => {
-    if (step.person !== person) return [];
+    if (step.person !== person && !(isLeaverStep(step) && owes.has(foldId(step.principal.id, ids)))) return [];
     if (step.kind === 'revoke') return [step.role];
     return step.kind === 'remove-entries' ? (step.entries ?? []).map(({ role }) => role) : [];
   });

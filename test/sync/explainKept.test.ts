@@ -46,6 +46,30 @@ test('explain tells what keeps the grants of somebody who left and waits', async
   );
 });
 
+test('of two who left and owe at one id, what waits there is told of whom it was', async (t) => {
+  const world = await syncWorld(t, {
+    start: false,
+    more: 'guard: { losses: { disableUsers: { count: 0, percent: 100, atLeast: 0 } } }',
+  });
+  for (const name of ['ana', 'bo']) await world.person(name);
+  await world.group('ci-pay-dev', ['ana']);
+  await world.order({ kind: 'sync' });
+  for (const [name, userName] of [
+    ['ana', 'cy'],
+    ['bo', 'ana'],
+    ['ana', 'bo'],
+  ] as const)
+    await world.change(name, { userName });
+  for (const name of ['ana', 'bo']) await world.change(name, { active: false });
+  await world.order({ kind: 'sync' });
+  const told = async (name: string) => {
+    const { grants } = await explain(world.context, world.config.controllers[0]!, world.idOf(name), {});
+    return grants.map(({ role, effective, loss }) => [role, effective, loss]);
+  };
+  assert.deepEqual(world.holders('pay-developer'), ['ana']);
+  assert.deepEqual([await told('ana'), await told('bo')], [[['pay-developer', true, 'losses.disableUsers']], []]);
+});
+
 test('what others took away while the group that gave it is gone is not explained as there, and is a gain when its name returns', async (t) => {
   const world = await syncWorld(t, {
     start: false,
