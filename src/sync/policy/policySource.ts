@@ -145,7 +145,7 @@ export function createPolicyHolder({
     } catch (error) {
       // A database in trouble says nothing about the file: the next look activates it.
       if (!(error instanceof ScimError) || isStoreFailure(error)) throw error;
-      const last = held ?? (await lastGood());
+      const last = await lastGood(held);
       if (last === undefined) {
         refused = error;
         throw error;
@@ -162,12 +162,16 @@ export function createPolicyHolder({
     }
   }
 
-  async function lastGood(): Promise<PolicyInForce | undefined> {
+  /** The one that was activated last, by whichever replica: all of them work by the same. @param ours what this one works by */
+  async function lastGood(ours: PolicyInForce | undefined): Promise<PolicyInForce | undefined> {
     const row = await store.read((db) =>
-      db.selectFrom('policies').select('files').orderBy('seq', 'desc').limit(1).executeTakeFirst(),
+      db.selectFrom('policies').select(['digest', 'files']).orderBy('seq', 'desc').limit(1).executeTakeFirst(),
     );
-    if (row === undefined) return undefined;
-    return besideNewest({ store, witness }, parsed(JSON.parse(row.files) as PolicyFile[], { stored: true }));
+    if (row === undefined || row.digest === ours?.digest) return ours;
+    const stored = policyIn(row.files);
+    if (ours !== undefined && stored?.digest !== row.digest) return ours;
+    if (stored === undefined) throw refuse('POL_INVALID', { count: 1 });
+    return besideNewest({ store, witness }, stored);
   }
 
   async function activate(policy: Policy, files: readonly PolicyFile[]): Promise<void> {

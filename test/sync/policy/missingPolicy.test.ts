@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createPolicyHolder } from '../../../src/sync/policy/policySource.ts';
 import { eventually, POLICY, syncWorld } from '../world.ts';
 
 const BROKEN = 'version: 1\nroles: [';
@@ -34,4 +35,30 @@ test('without any good policy the file is not read for every push', async (t) =>
   assert.equal(second, first);
   world.setPolicy(POLICY);
   assert.match((await world.context.policy.current()).digest, /^[0-9a-f]{64}$/);
+});
+
+test('where the file is broken every replica works by what one of them activated last, also who has not seen that', async (t) => {
+  const world = await syncWorld(t, { start: false });
+  const { store, recorder, clock, log } = world.context;
+  const other = createPolicyHolder({
+    path: world.config.policy,
+    store,
+    recorder,
+    clock,
+    log,
+    witness: world.ledger.witness,
+  });
+  const digest = async (holder: typeof other) => {
+    world.time.forward(2_000);
+    return (await holder.current()).digest;
+  };
+  const first = await digest(world.context.policy);
+  assert.equal(await digest(other), first);
+  world.setPolicy(POLICY.replace('[Job/Read, Job/Build]', '[Job/Read, Job/Cancel]'));
+  const second = await digest(world.context.policy);
+  assert.notEqual(second, first);
+  world.setPolicy(BROKEN, true);
+  assert.deepEqual([await digest(world.context.policy), await digest(other)], [second, second]);
+  await store.write(({ db }) => db.updateTable('policies').set({ files: '[]' }).where('digest', '=', second).execute());
+  assert.deepEqual([await digest(world.context.policy), await digest(other)], [second, second], 'nobody works by less');
 });
