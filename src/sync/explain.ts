@@ -6,12 +6,11 @@ import type { ControllerConfig } from '../config/schema.ts';
 import { mapIdentities } from '../plan/identity.ts';
 import { scopeText } from '../plan/print/scope.ts';
 import { type Protection, protection } from '../plan/protection.ts';
-import { isLeaverStep, type Step } from '../plan/step.ts';
 import type { DesiredRole, Evaluation } from '../policy/evaluation.ts';
-import { titleOf as usualTitle } from '../policy/permissions.ts';
-import { patternMatches } from '../policy/quote.ts';
 import { missingByRule } from '../policy/whyNot.ts';
 import type { DebtsTable, EntriesTable } from '../store/tables/sync.ts';
+import { gives, matchesItem, titleOf } from './explained/asked.ts';
+import { heldLosses, heldOf } from './explained/holding.ts';
 import { noIdText } from './ids/noId.ts';
 import { reaches } from './ids/reach.ts';
 import { isReleased, isUnpaid } from './leavers/unpaid.ts';
@@ -235,66 +234,13 @@ function standingOf(
   });
 }
 
-/** By role, what holds a step of this kind, for somebody or about nobody. */
-function heldOf(situation: Situation, person: string | undefined, kind: 'grant' | 'update-role'): Held {
-  return heldBy(situation, (step) => (step.kind === kind && step.person === person ? [step.role] : []));
-}
-
-/** By role, what holds that somebody loses it: the grant alone, or all that stands at the id of who left. */
-function heldLosses(situation: Situation, person: string, ids: IdStrategy): Held {
-  // Of several who owe at one id, what waits there is stored once, and is of one of them.
-  const owes = new Set(
-    situation.debts.flatMap((debt) => (debt.person === person && isUnpaid(debt) ? [debt.folded_id] : [])),
-  );
-  return heldBy(situation, (step) => {
-    if (step.person !== person && !(isLeaverStep(step) && owes.has(foldId(step.principal.id, ids)))) return [];
-    if (step.kind === 'revoke') return [step.role];
-    return step.kind === 'remove-entries' ? (step.entries ?? []).map(({ role }) => role) : [];
-  });
-}
-
-type Held = ReadonlyMap<string, string>;
-
-function heldBy({ held }: Situation, rolesOf: (step: Step) => readonly RoleKey[]): Held {
-  return new Map(
-    held.flatMap(({ step, ceiling, state }) => {
-      if (state === 'released') return [];
-      const why = state === 'rejected' ? `${ceiling}, and a release was refused` : ceiling;
-      return rolesOf(JSON.parse(step) as Step).map((role): [string, string] => [roleKey(role), why]);
-    }),
-  );
-}
-
 function scopeOf({ existing, type, pattern }: DesiredRole): string {
   return existing ? `${type} role made by hand` : scopeText({ type, pattern });
-}
-
-function titleOf(id: string, catalogue: readonly PermissionInfo[]): string {
-  return catalogue.find((permission) => permission.id === id)?.title ?? usualTitle(id);
 }
 
 function passes(grant: Grant, { permission, item }: ExplainFilter, catalogue: readonly PermissionInfo[]): boolean {
   if (permission !== undefined && !gives(grant.ids, permission, catalogue)) return false;
   return item === undefined || grant.key.type !== 'item' || matchesItem(grant.pattern, item);
-}
-
-/** Whether these permissions hold the one asked for, by title or id, implied ones included. */
-function gives(ids: readonly string[], asked: string, catalogue: readonly PermissionInfo[]): boolean {
-  const found = catalogue.find(({ id, title }) => id === asked || title.toLowerCase() === asked.toLowerCase());
-  const held = new Set(ids);
-  if (catalogue.length === 0)
-    return ids.some((id) => id === asked || usualTitle(id).toLowerCase() === asked.toLowerCase());
-  for (let at: PermissionInfo | undefined = found; at !== undefined; ) {
-    if (held.has(at.id)) return true;
-    const next: string | undefined = at.impliedBy;
-    at = next === undefined ? undefined : catalogue.find(({ id }) => id === next);
-  }
-  return held.has(asked);
-}
-
-/** Whether a pattern reaches an item; one that we did not make is shown without a judgement. */
-export function matchesItem(pattern: string, item: string): boolean {
-  return patternMatches(pattern, item) ?? true;
 }
 
 function wantedRole(

@@ -365,3 +365,9 @@ export async function later(world: SyncWorld, milliseconds: number): Promise<voi
   world.time.forward(milliseconds);
   await world.person(`nobody-${milliseconds}-${world.context.clock.now()}`);
 }
+
+/** The policy as another process over the same database and file holds it. */
+export function anotherHolder({ config, context, ledger }: SyncWorld): SyncContext['policy'] {
+  const { store, recorder, clock, log } = context;
+  return createPolicyHolder({ path: config.policy, store, recorder, clock, log, witness: ledger.witness });
+}

@@ -1,13 +1,15 @@
 import { type Kysely, sql } from 'kysely';
+import type { Clock } from '../../access/ports/clock.ts';
 import type { Breathe } from '../../access/ports/store.ts';
 import { among, textRows } from '../../store/sql/lists.ts';
 import type { Tables } from '../../store/tables.ts';
 import { A_PART, behind, chunked, inPages } from '../state/reading.ts';
+import { orderedLeavers } from '../state/stored.ts';
 
 type Db = Kysely<Tables>;
 
 /** Somebody who left and whose id on a controller is still theirs: it has not looked at them since. */
-export interface LeaverWithId {
+interface LeaverWithId {
   readonly controller: string;
   /** SCIM id. */
   readonly person: string;
@@ -44,13 +46,44 @@ export async function leaversWithId(
   );
 }
 
+/** So long what was found holds: all ids of a place are looked through, which is nothing for every few seconds. */
+const AGAIN_MS = 60_000;
+
+/** Finds them again and again: everybody is looked through once a minute, or where another place is asked about. */
+export class LeaversWithId {
+  readonly #clock: Pick<Clock, 'monotonic'>;
+  #known: { readonly at: number; readonly of: string; readonly found: readonly LeaverWithId[] } | undefined;
+
+  constructor(clock: Pick<Clock, 'monotonic'>) {
+    this.#clock = clock;
+  }
+
+  async look(
+    db: Db,
+    controllers: readonly string[],
+    connections: ReadonlySet<string> | 'all',
+    breathe: Breathe,
+  ): Promise<readonly LeaverWithId[]> {
+    const ordered = await orderedLeavers(db);
+    const of = JSON.stringify([controllers, connections === 'all' ? connections : [...connections].sort()]);
+    const at = this.#clock.monotonic();
+    const known = this.#known;
+    if (known?.of === of && at - known.at < AGAIN_MS) return stillGone(db, known.found, ordered, breathe);
+    const found: LeaverWithId[] = [];
+    for (const controller of controllers)
+      found.push(...(await leaversWithId(db, controller, connections, ordered, breathe)));
+    this.#known = { at, of, found };
+    return found;
+  }
+}
+
 /** Without those who came back since. */
-export async function stillGone<Found extends Pick<LeaverWithId, 'person'>>(
+async function stillGone(
   db: Db,
-  found: readonly Found[],
+  found: readonly LeaverWithId[],
   ordered: ReadonlySet<string>,
   breathe: Breathe,
-): Promise<readonly Found[]> {
+): Promise<readonly LeaverWithId[]> {
   const people = [...new Set(found.map(({ person }) => person))];
   const rows = await chunked(people, breathe, (part) =>
     db

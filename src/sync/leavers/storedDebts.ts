@@ -10,6 +10,7 @@ import { partsOf } from '../state/parts.ts';
 import { goneSince } from './goneSince.ts';
 import { firstDue, stepless, takesAnything } from './graces.ts';
 import { isState } from './leaverStatements.ts';
+import { NOTHING_DONE, putDebts } from './newDebts.ts';
 import { keptBy, type Residue } from './residue.ts';
 import { goesOn, isUnpaid, undone } from './unpaid.ts';
 
@@ -148,30 +149,6 @@ function othersJudged(
 /** A mark keeps the instant of the first change that nobody had looked at: who left, or came back, after it left later still. */
 export function latest(at: string, ...others: readonly (string | undefined)[]): string {
   return others.reduce<string>((last, other) => (other !== undefined && other > last ? other : last), at);
-}
-
-/** Of a debt that begins. */
-const NOTHING_DONE = {
-  ...{ credential: null, started_at: null, done_at: null, steps: '[]', missing: '[]', residual: '[]' },
-  ...{ attempts: 0, alarmed: 0, error: null, released: 0 },
-} as const;
-
-/** Debts that begin, whatever was paid there before. */
-async function putDebts(db: Db, debts: readonly DebtsTable[]): Promise<void> {
-  const unique = [...new Map(debts.map((row) => [`${row.person}\u0000${row.folded_id}`, row])).values()];
-  await db
-    .insertInto('debts')
-    .values(unique)
-    .onConflict((conflict) =>
-      conflict.columns(['controller', 'folded_id', 'person']).doUpdateSet(({ ref }) => ({
-        ...{ id: ref('excluded.id'), connection: ref('excluded.connection'), cause: ref('excluded.cause') },
-        ...{ received_at: ref('excluded.received_at'), request: ref('excluded.request') },
-        ...{ state: ref('excluded.state'), due_ms: ref('excluded.due_ms') },
-        ...{ started_at: null, done_at: null, steps: ref('excluded.steps'), missing: '[]', residual: '[]' },
-        ...{ attempts: 0, alarmed: 0, error: null, released: 0 },
-      })),
-    )
-    .execute();
 }
 
 /** A debt for which nothing is left to do: the configuration keeps everything, or what was read shows nothing. */

@@ -9,10 +9,11 @@ import { reaches } from '../ids/reach.ts';
 import type { Pending } from '../pace/distribute.ts';
 import { Leaving } from '../pace/urgency.ts';
 import { partsOf } from '../state/parts.ts';
+import { pausedConnections } from '../state/stored.ts';
 import { goneSince } from './goneSince.ts';
-import { PausedLeavers } from './pausedLeavers.ts';
+import { LeaversWithId } from './leaversWithId.ts';
 import { latest } from './storedDebts.ts';
-import { UnconfiguredLeavers } from './unconfiguredLeavers.ts';
+import { unconfiguredControllers } from './unconfiguredControllers.ts';
 
 type Db = Kysely<Tables>;
 
@@ -37,15 +38,15 @@ export interface UnreachedLeaver {
 export class UnreachedLeavers {
   readonly #config: Config;
   readonly #looks: ReadonlyMap<string, Leaving>;
-  readonly #paused: PausedLeavers;
-  readonly #unconfigured: UnconfiguredLeavers;
+  readonly #paused: LeaversWithId;
+  readonly #unconfigured: LeaversWithId;
 
   constructor(config: Config, clock: Pick<Clock, 'monotonic'>) {
     this.#config = config;
     const on = config.controllers.filter(({ mode }) => mode !== 'off');
     this.#looks = new Map(on.map(({ name }) => [name, new Leaving(name)]));
-    this.#paused = new PausedLeavers([...this.#looks.keys()], clock);
-    this.#unconfigured = new UnconfiguredLeavers(config, clock);
+    this.#paused = new LeaversWithId(clock);
+    this.#unconfigured = new LeaversWithId(clock);
   }
 
   /** @param stored debts that are open: whom they are about is told by them */
@@ -54,14 +55,7 @@ export class UnreachedLeavers {
     stored: readonly Pick<DebtsTable, 'controller' | 'person'>[],
     breathe: Breathe,
   ): Promise<readonly UnreachedLeaver[]> {
-    const left = await this.#paused.look(db, breathe);
-    const marks: Waiting[] = left.map(({ controller, person: id, connection }) => ({
-      controller,
-      id,
-      paused: connection,
-    }));
-    for (const { controller, person: id } of await this.#unconfigured.look(db, breathe))
-      marks.push({ controller, id, unconfigured: true });
+    const marks = await this.#unmarked(db, breathe);
     const known = new Set(marks.map(({ controller, id }) => `${controller}\u0000${id}`));
     for (const controller of await behind(db))
       for (const mark of (await this.#looks.get(controller)?.marks(db)) ?? [])
@@ -90,6 +84,25 @@ export class UnreachedLeavers {
             },
           ];
     });
+  }
+
+  /** Those of whom passes have no mark: of paused connections, whose marks they take, and of controllers that make none any more. */
+  async #unmarked(db: Db, breathe: Breathe): Promise<Waiting[]> {
+    const found: Waiting[] = [];
+    const paused = await pausedConnections(db);
+    if (paused.size > 0)
+      for (const { controller, person, connection } of await this.#paused.look(
+        db,
+        [...this.#looks.keys()],
+        paused,
+        breathe,
+      ))
+        found.push({ controller, id: person, paused: connection });
+    const gone = await unconfiguredControllers(db, this.#config);
+    if (gone.length > 0)
+      for (const { controller, person } of await this.#unconfigured.look(db, gone, 'all', breathe))
+        found.push({ controller, id: person, unconfigured: true });
+    return found;
   }
 }
 

@@ -9,7 +9,7 @@ import { reaches } from '../ids/reach.ts';
 import { identityInForce } from '../pass/situation.ts';
 import { capabilitiesOf } from '../state/learnt.ts';
 import { pausedConnections } from '../state/stored.ts';
-import { unconfiguredControllers } from './unconfiguredLeavers.ts';
+import { unconfiguredControllers } from './unconfiguredControllers.ts';
 
 type Db = Kysely<Tables>;
 

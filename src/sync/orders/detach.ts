@@ -1,9 +1,9 @@
-import { sql } from 'kysely';
 import type { Transaction } from '../../access/ports/store.ts';
 import type { Tables } from '../../store/tables.ts';
 import { LET_GO } from '../leavers/certificate.ts';
 import { goneSince } from '../leavers/goneSince.ts';
 import { leaversWithId } from '../leavers/leaversWithId.ts';
+import { NOTHING_DONE, putDebts } from '../leavers/newDebts.ts';
 import { operatorOf } from '../pass/outcome.ts';
 import type { SyncContext } from '../state/context.ts';
 import { partsOf } from '../state/parts.ts';
@@ -60,22 +60,11 @@ async function oweUnseen({ db }: Transaction<Tables>, controller: string, now: n
     db,
     leavers.map(({ person }) => person),
   );
-  const rows = leavers.map(({ folded_id, id, person, connection }) => ({
-    ...{ controller, folded_id, id, person, connection, cause: 'leaver' as const, state: 'open' as const },
-    ...{ received_at: since.get(person) ?? new Date(now).toISOString(), request: null, credential: null, due_ms: now },
-    ...{ started_at: null, done_at: null, steps: '[]', missing: '[]', residual: '[]' },
-    ...{ attempts: 0, alarmed: 0, error: null, released: 0 },
+  const debts = leavers.map(({ folded_id, id, person, connection }) => ({
+    ...{ ...NOTHING_DONE, controller, folded_id, id, person, connection, request: null, due_ms: now },
+    ...{ cause: 'leaver' as const, state: 'open' as const },
+    received_at: since.get(person) ?? new Date(now).toISOString(),
   }));
-  for (const part of partsOf(rows))
-    await db
-      .insertInto('debts')
-      .values(part)
-      .onConflict((conflict) =>
-        conflict.columns(['controller', 'folded_id', 'person']).doUpdateSet(({ ref }) => ({
-          ...{ cause: ref('excluded.cause'), state: ref('excluded.state'), received_at: ref('excluded.received_at') },
-          ...{ started_at: null, done_at: null, steps: '[]', missing: '[]', residual: '[]', released: sql`0` },
-        })),
-      )
-      .execute();
+  for (const part of partsOf(debts)) await putDebts(db, part);
   return leavers.map(({ person }) => person);
 }

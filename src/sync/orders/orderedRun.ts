@@ -7,7 +7,7 @@ import { wordsAbout } from '../leavers/declared.ts';
 import { type Pending, pendingOf } from '../pace/distribute.ts';
 import { leavingMarks, unknownMarks } from '../pace/urgency.ts';
 import { type PassOptions, pass } from '../pass/pass.ts';
-import type { Settlement } from '../pass/perform.ts';
+import type { Settlement } from '../pass/performed.ts';
 import type { Scope } from '../pass/situation.ts';
 import type { SyncContext } from '../state/context.ts';
 import type { Memory } from '../state/memory.ts';

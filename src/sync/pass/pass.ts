@@ -19,7 +19,8 @@ import { liveOf, type Memory } from '../state/memory.ts';
 import { assess } from './assess.ts';
 import type { Assessment } from './assessment.ts';
 import type { Origin } from './origin.ts';
-import { type Performed, perform, type Settlement } from './perform.ts';
+import { perform } from './perform.ts';
+import type { Performed, Settlement } from './performed.ts';
 import { settleIntents } from './settle.ts';
 import type { Scope } from './situation.ts';
 

@@ -1,47 +1,27 @@
-import type { Controller, LeaverResult, Observed } from '../../access/ports/controller.ts';
+import type { Controller, Observed } from '../../access/ports/controller.ts';
 import { foldId } from '../../access/principal.ts';
-import { batchOf, leaverOrders } from '../../plan/batch.ts';
-import { isLeaverStep, type LeaverStep } from '../../plan/step.ts';
+import { batchOf } from '../../plan/batch.ts';
 import { modeRecord } from '../configured/configured.ts';
 import { administratorsOf, mayLoseAdministrators } from '../held/administrators.ts';
 import { FleetMoved } from '../held/fleetGains.ts';
 import { spendReleases } from '../held/heldSteps.ts';
 import { STALE, sameStrategy } from '../ids/sameStrategy.ts';
 import type { Lease } from '../lease/lease.ts';
-import { cutWorks } from '../leavers/cut.ts';
 import { keptBy } from '../leavers/residue.ts';
 import { stoppedBy } from '../orders/stopped.ts';
 import { type Pending, pendingDone } from '../pace/distribute.ts';
 import type { SyncContext } from '../state/context.ts';
 import { type Work, writeInParts } from '../state/parts.ts';
 import type { Assessment } from './assessment.ts';
+import { cutRun } from './cutRun.ts';
 import { heldRecord, identityRecord, idleRecord, takesIdentity } from './decided.ts';
 import { closeIntents, type Intended, intended, intentWorks } from './intents.ts';
 import type { Origin } from './origin.ts';
 import { actorOf, operatorOf, outcomeWorks, type Settled } from './outcome.ts';
+import type { Performed, RunResult, Settlement } from './performed.ts';
 import { prepareWorks } from './prepare.ts';
 import { isVerified, observedAfter, onePerId, rolesByKey, runsOf } from './runs.ts';
 import { traced } from './traced.ts';
-
-type Stop = 'conflict' | 'fenced' | 'unknown' | 'lock-out' | 'interrupted' | 'paused';
-
-/** What a pass did. */
-export interface Performed {
-  readonly verified: number;
-  readonly failed: number;
-  readonly held: number;
-  /** What is known of the strategy now; absent where it has to be read again. */
-  readonly observed?: Observed;
-  /** Why the rest of the plan was not carried out: it has to be made again, or settled by reading. */
-  readonly stopped?: { readonly kind: Stop; readonly reason: string };
-  /** Whether a loss of an administrator or a leaver has to be looked at again. */
-  readonly recheck: boolean;
-  /** Whether a reading found what somebody else changed, which the assessment did not know of. */
-  readonly changed: boolean;
-}
-
-/** What one run came to. */
-export type Settlement = Pick<Performed, 'verified' | 'failed' | 'recheck'>;
 
 interface PerformOptions {
   /** Marks this pass answers; removed when everything that could be done is done. */
@@ -179,10 +159,6 @@ async function prepare(
   await writeInParts(store, [...prepared, ...intents, seen, ...answered]);
 }
 
-type RunResult = Pick<Performed, 'verified' | 'failed' | 'stopped' | 'recheck' | 'changed'> & {
-  readonly observed: Observed;
-};
-
 async function batchRun(
   context: SyncContext,
   controller: Controller,
@@ -238,60 +214,6 @@ async function batchRun(
   await writeInParts(context.store, [...stored, ...pendingDone(name, pending)]);
   const verified = settled.filter((item) => item.verified).length;
   return { verified, failed: settled.length - verified, observed: after, recheck: risky, changed };
-}
-
-async function cutRun(
-  context: SyncContext,
-  controller: Controller,
-  lease: Lease,
-  assessed: Assessment,
-  run: Intended,
-  observed: Observed,
-  pending: readonly Pending[],
-): Promise<RunResult> {
-  const steps = run.steps.filter(isLeaverStep);
-  const ids = assessed.live.capabilities.userIds;
-  const fold = (id: string): string => foldId(id, ids);
-  const orders = leaverOrders(steps);
-  const answered = await controller.cut(lease.fence, orders);
-  const byId = new Map<string, LeaverResult>(answered.results.map((result) => [fold(result.id), result]));
-  const grouped = groupById(steps, fold);
-  const { works, counts } = cutWorks(context, assessed, run.rows, grouped, byId, observed, answered);
-  const done = answered.outcome === 'done' ? pendingDone(assessed.controller.name, pending) : [];
-  await writeInParts(context.store, [...works, ...done]);
-  const after = withoutEntries(observed, [...byId.values()], fold);
-  const base = { ...counts, observed: after, recheck: true, changed: false };
-  if (answered.outcome === 'done') return base;
-  return { ...base, stopped: { kind: answered.outcome, reason: answered.reason ?? answered.outcome } };
-}
-
-function groupById(steps: readonly LeaverStep[], fold: (id: string) => string): Map<string, LeaverStep[]> {
-  const groups = new Map<string, LeaverStep[]>();
-  for (const step of steps) {
-    const key = fold(step.principal.id);
-    groups.set(key, [...(groups.get(key) ?? []), step]);
-  }
-  return groups;
-}
-
-/** Entries that a cut removed are gone from what is known; the digests of those roles are not known any more. */
-function withoutEntries(observed: Observed, results: readonly LeaverResult[], fold: (id: string) => string): Observed {
-  const cut = results.filter(({ steps }) => steps.some(({ kind, done }) => kind === 'remove-entries' && done));
-  if (cut.length === 0) return observed;
-  const gone = new Set(cut.map(({ id }) => fold(id)));
-  const kept = new Set(
-    cut.flatMap(({ after }) =>
-      after.entries.map((entry) => `${entry.type}\u0000${entry.role}\u0000${entry.principal.id}`),
-    ),
-  );
-  const roles = observed.roles.map((role) => {
-    const entries = role.entries.filter(
-      ({ type, id }) =>
-        type === 'group' || !gone.has(fold(id)) || kept.has(`${role.type}\u0000${role.name}\u0000${id}`),
-    );
-    return entries.length === role.entries.length ? role : { ...role, entries, digest: STALE };
-  });
-  return { ...observed, roles, fingerprint: '' };
 }
 
 async function abandon(context: SyncContext, runs: readonly Intended[], reason: string): Promise<void> {

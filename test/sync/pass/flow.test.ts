@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { rmSync, symlinkSync } from 'node:fs';
 import { test } from 'node:test';
-import { createPolicyHolder } from '../../../src/sync/policy/policySource.ts';
 import { passThrough } from '../passThrough.ts';
-import { eventually, POLICY, syncWorld } from '../world.ts';
+import { anotherHolder, eventually, POLICY, syncWorld } from '../world.ts';
 
 test('a push becomes a role on the controller, verified and explained in the ledger', async (t) => {
   const world = await syncWorld(t);
@@ -103,15 +102,7 @@ test('a broken document keeps the last good policy, also after a restart', async
   await world.add('ci-pay-dev', 'bo');
   assert.equal((await world.order({ kind: 'sync' })).error, undefined);
   assert.deepEqual([...world.holders('pay-developer')].sort(), ['ana', 'bo']);
-  const { store, clock, recorder, log } = world.context;
-  const again = createPolicyHolder({
-    path: world.config.policy,
-    store,
-    recorder,
-    clock,
-    log,
-    witness: world.ledger.witness,
-  });
+  const again = anotherHolder(world);
   assert.equal((await again.current()).digest, (await world.context.policy.current()).digest);
 });
 

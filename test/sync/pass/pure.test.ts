@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { globMatches } from '../../../src/config/glob.ts';
-import { matchesItem } from '../../../src/sync/explain.ts';
+import { matchesItem } from '../../../src/sync/explained/asked.ts';
 import { alarmsDue } from '../../../src/sync/leavers/alarms.ts';
 import { nextDue, takeRechecks, withRechecks } from '../../../src/sync/pace/schedule.ts';
 import { isVerified } from '../../../src/sync/pass/runs.ts';

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createPolicyHolder } from '../../../src/sync/policy/policySource.ts';
-import { eventually, POLICY, syncWorld } from '../world.ts';
+import { anotherHolder, eventually, POLICY, syncWorld } from '../world.ts';
 
 const BROKEN = 'version: 1\nroles: [';
 
@@ -39,15 +38,8 @@ test('without any good policy the file is not read for every push', async (t) =>
 
 test('where the file is broken every replica works by what one of them activated last, also who has not seen that', async (t) => {
   const world = await syncWorld(t, { start: false });
-  const { store, recorder, clock, log } = world.context;
-  const other = createPolicyHolder({
-    path: world.config.policy,
-    store,
-    recorder,
-    clock,
-    log,
-    witness: world.ledger.witness,
-  });
+  const { store } = world.context;
+  const other = anotherHolder(world);
   const digest = async (holder: typeof other) => {
     world.time.forward(2_000);
     return (await holder.current()).digest;

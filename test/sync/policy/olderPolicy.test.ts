@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createPolicyHolder } from '../../../src/sync/policy/policySource.ts';
 import { digestOf, waiting } from '../rows.ts';
-import { POLICY, type SyncWorld, syncWorld } from '../world.ts';
+import { anotherHolder, POLICY, type SyncWorld, syncWorld } from '../world.ts';
 
 const sync = { kind: 'sync' } as const;
 
@@ -126,9 +125,7 @@ test('of two older policies one after another, the second makes no administrator
 test('an older policy is known for one after a restart, and by what the database alone cannot say', async (t) => {
   const world = await withdrawn(t);
   world.setPolicy(POLICY);
-  const { store, clock, recorder, log } = world.context;
-  const again = () =>
-    createPolicyHolder({ path: world.config.policy, store, recorder, clock, log, witness: world.ledger.witness });
+  const again = () => anotherHolder(world);
   await again().current();
   assert.notEqual((await again().current()).newest, undefined);
   // Text that is not what was in force tells nothing: then everybody waits.

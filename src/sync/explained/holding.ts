@@ -1,0 +1,35 @@
+import { foldId, type IdStrategy } from '../../access/principal.ts';
+import { type RoleKey, roleKey } from '../../access/role.ts';
+import { isLeaverStep, type Step } from '../../plan/step.ts';
+import { isUnpaid } from '../leavers/unpaid.ts';
+import type { Situation } from '../pass/situation.ts';
+
+/** By role, what holds a step of this kind, for somebody or about nobody. */
+export function heldOf(situation: Situation, person: string | undefined, kind: 'grant' | 'update-role'): Held {
+  return heldBy(situation, (step) => (step.kind === kind && step.person === person ? [step.role] : []));
+}
+
+/** By role, what holds that somebody loses it: the grant alone, or all that stands at the id of who left. */
+export function heldLosses(situation: Situation, person: string, ids: IdStrategy): Held {
+  // Of several who owe at one id, what waits there is stored once, and is of one of them.
+  const owes = new Set(
+    situation.debts.flatMap((debt) => (debt.person === person && isUnpaid(debt) ? [debt.folded_id] : [])),
+  );
+  return heldBy(situation, (step) => {
+    if (step.person !== person && !(isLeaverStep(step) && owes.has(foldId(step.principal.id, ids)))) return [];
+    if (step.kind === 'revoke') return [step.role];
+    return step.kind === 'remove-entries' ? (step.entries ?? []).map(({ role }) => role) : [];
+  });
+}
+
+type Held = ReadonlyMap<string, string>;
+
+function heldBy({ held }: Situation, rolesOf: (step: Step) => readonly RoleKey[]): Held {
+  return new Map(
+    held.flatMap(({ step, ceiling, state }) => {
+      if (state === 'released') return [];
+      const why = state === 'rejected' ? `${ceiling}, and a release was refused` : ceiling;
+      return rolesOf(JSON.parse(step) as Step).map((role): [string, string] => [roleKey(role), why]);
+    }),
+  );
+}
