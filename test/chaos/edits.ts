@@ -1,4 +1,4 @@
-import { CONTROLLERS } from './house.ts';
+import { CONTROLLERS, controllerAt } from './controllers.ts';
 import { look } from './look.ts';
 import { PEOPLE } from './names.ts';
 import { type PolicyShape, policyText } from './policies.ts';
@@ -51,7 +51,7 @@ function edited(walker: Walker, edit: number, who: number): PolicyShape {
       return { ...shape, unless: !shape.unless };
     case 1:
       return shape.auditorsOnly === undefined
-        ? { ...shape, auditorsOnly: CONTROLLERS[who % 2]! }
+        ? { ...shape, auditorsOnly: controllerAt(who) }
         : without(shape, 'auditorsOnly');
     case 2:
       return { ...shape, entra: !shape.entra };

@@ -7,9 +7,9 @@ import { adopt as adoptEntries, disown as disownAll } from '../../src/sync/order
 import { ask, type Order } from '../../src/sync/orders/commands.ts';
 import { assess } from '../../src/sync/pass/assess.ts';
 import { liveOf } from '../../src/sync/state/memory.ts';
-import { CONTROLLERS, type ControllerName, MODES, type Mode } from './house.ts';
+import { CONTROLLERS, type ControllerName, controllerAt, isGuarded } from './controllers.ts';
+import { MODES, type Mode } from './house.ts';
 import { look } from './look.ts';
-import { isGuarded } from './oracle.ts';
 import { alive } from './processes.ts';
 import type { Of } from './step.ts';
 import { waitsOn } from './waits.ts';
@@ -19,7 +19,7 @@ import { nameOf, type Walker } from './walker.ts';
 
 export async function mode(walker: Walker, { on, to }: Of<'mode'>): Promise<void> {
   await look(walker, true);
-  await setMode(walker, CONTROLLERS[on % 2]!, MODES[to % MODES.length]!);
+  await setMode(walker, controllerAt(on), MODES[to % MODES.length]!);
   await look(walker, true);
 }
 
@@ -93,7 +93,7 @@ export async function adopt(walker: Walker): Promise<void> {
   walker.say('adopt');
   const context = house.command();
   const policy = await context.policy.current();
-  for (const name of CONTROLLERS.filter((one) => !house.troubled[one].down)) {
+  for (const name of CONTROLLERS.filter((one) => !house.troubled[one].down && !walker.out.has(one))) {
     const config = context.config.controllers.find((one) => one.name === name)!;
     const live = await liveOf(context, context.controller(name), {});
     const options = { by: 'operator', identity: 'applied', policy } as const;

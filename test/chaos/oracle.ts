@@ -1,4 +1,5 @@
-import { CONNECTIONS, CONTROLLERS, type ConnectionName, type ControllerName } from './house.ts';
+import { CONTROLLERS, type ControllerName, type Each, each, fold, foldOn, isGuarded } from './controllers.ts';
+import { CONNECTIONS, type ConnectionName } from './house.ts';
 import { EXTERNAL } from './names.ts';
 import { ABOVE, auditorOf, type PolicyShape, type RuleShape, rulesOf } from './policies.ts';
 
@@ -34,9 +35,6 @@ export interface Wanted {
   readonly kept: Set<string>;
 }
 
-const fold = (name: string): string => name.normalize('NFKC').toLowerCase();
-const isGuarded = (id: string): boolean => id === 'admin' || id.startsWith('svc-') || id === 'jenkins-scim';
-
 export class Oracle {
   readonly people = new Map<string, Person>();
   readonly groups = new Map<string, Group>();
@@ -48,9 +46,9 @@ export class Oracle {
   #moved = false;
   #ended = new Set<string>();
   /** Folded ids by person, on each controller. */
-  readonly claims: Readonly<Record<ControllerName, Map<string, string>>> = { ci: new Map(), cd: new Map() };
+  readonly claims: Each<Map<string, string>> = each(() => new Map());
   /** Ids that were ever somebody's there. */
-  readonly everClaimed: Readonly<Record<ControllerName, Set<string>>> = { ci: new Set(), cd: new Set() };
+  readonly everClaimed: Each<Set<string>> = each(() => new Set());
   /** Who held something by a rule, by controller, rule, role and group, when all was quiet. */
   #heldBy = new Map<string, Set<string>>();
   /** Held losses were let go: what is only kept may be gone. */
@@ -58,7 +56,7 @@ export class Oracle {
   /** Every id that somebody had for a moment, folded: whether a look fell into it is not ours to say. */
   readonly passed = new Set<string>();
   /** Names that somebody had for a moment alone and made a token by, until all was looked at. */
-  readonly moments: Readonly<Record<ControllerName, Map<string, Person>>> = { ci: new Map(), cd: new Map() };
+  readonly moments: Each<Map<string, Person>> = each(() => new Map());
   /** Whom an operator declared leavers. */
   readonly declared = new Set<string>();
   /** Whose state went to and fro since all was quiet. */
@@ -66,11 +64,13 @@ export class Oracle {
   /** Connections that are paused: their people keep what they have. */
   readonly paused = new Set<ConnectionName>();
   /** Which attribute is the id: an edit of the file counts once an operator applied it. */
-  readonly identity: Record<ControllerName, Identity> = { ci: 'userName', cd: 'userName' };
+  readonly identity: Record<ControllerName, Identity> = each(() => 'userName');
   /** People whose ids an operator gave free though what is owed there is not paid. */
   readonly freed = new Set<string>();
+  /** Who owed something on a controller that an operator let go of: nothing is proven of them there. */
+  readonly letGo = new Set<string>();
   /** By person, ids they asked for since all was quiet on a controller, folded: whether a look fell between them is not ours to say. */
-  readonly #lately: Readonly<Record<ControllerName, Map<string, Set<string>>>> = { ci: new Map(), cd: new Map() };
+  readonly #lately: Each<Map<string, Set<string>>> = each(() => new Map());
 
   constructor(shape: PolicyShape) {
     this.shape = shape;
@@ -114,7 +114,7 @@ export class Oracle {
   /** The id somebody asks for on a controller, folded; undefined where they have no such attribute. */
   wish(controller: ControllerName, { userName, externalId }: Person): string | undefined {
     const name = this.identity[controller] === 'userName' ? userName : externalId;
-    return name === undefined ? undefined : fold(name);
+    return name === undefined ? undefined : foldOn(controller, name);
   }
 
   isPaused({ connection }: Person): boolean {
@@ -137,6 +137,19 @@ export class Oracle {
     for (const name of works)
       for (const id of this.#lately[name].keys())
         if (!this.isPaused(this.people.get(id)!)) this.#lately[name].delete(id);
+  }
+
+  /** An operator let go of a controller: whoever left before keeps what is there. */
+  let(name: ControllerName): void {
+    const claims = this.claims[name];
+    for (const person of this.people.values()) {
+      if (this.counts(person)) continue;
+      this.letGo.add(person.id);
+      claims.delete(person.id);
+    }
+    this.everClaimed[name].clear();
+    for (const id of claims.values()) this.everClaimed[name].add(id);
+    this.moments[name].clear();
   }
 
   /** Everything was read there: nobody can act by what somebody was called for a moment. */
@@ -387,4 +400,3 @@ function teamOf(name: string): string | undefined {
 }
 
 export const ROLES = ['administrator', 'browser', 'auditor', 'examiner', 'qa', 'pay-developer', 'web-developer', ABOVE];
-export { CONTROLLERS, fold, isGuarded };

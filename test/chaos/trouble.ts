@@ -1,4 +1,4 @@
-import { CONTROLLERS } from './house.ts';
+import { controllerAt } from './controllers.ts';
 import { look } from './look.ts';
 import type { Of } from './step.ts';
 import { TROUBLES } from './troubled.ts';
@@ -9,14 +9,14 @@ import type { Walker } from './walker.ts';
 const HOUR = 3_600_000;
 
 export function trouble({ house, say }: Walker, step: Of<'trouble'>): void {
-  const name = CONTROLLERS[step.on % 2]!;
+  const name = controllerAt(step.on);
   const kinds = step.kinds.map((kind) => TROUBLES[kind % TROUBLES.length]!);
   say(`${name} will fail: ${kinds}`);
   house.troubled[name].next.push(...kinds);
 }
 
 export async function restartController(walker: Walker, { on }: Of<'restart-controller'>): Promise<void> {
-  const name = CONTROLLERS[on % 2]!;
+  const name = controllerAt(on);
   walker.say(`${name} restarts`);
   walker.standing.lookAside(name);
   await walker.house.practices[name].hands.restart();
@@ -25,7 +25,7 @@ export async function restartController(walker: Walker, { on }: Of<'restart-cont
 
 /** A controller is down until it is up again. */
 export async function down(walker: Walker, step: Of<'down'>): Promise<void> {
-  const name = CONTROLLERS[step.on % 2]!;
+  const name = controllerAt(step.on);
   const down = !step.up;
   if (walker.house.troubled[name].down === down) return;
   await look(walker, true);

@@ -74,7 +74,7 @@ export function* holdAtUncut(court: Court): Steps<void> {
   const given = new Set(freed.map(({ person, foldedId }) => `${person} ${foldedId}`));
   const going = new Set<string>();
   yield* inSteps(plan.steps, (step) => {
-    if (!isLeaverStep(step) || step.cause === 'unentitled' || step.person === undefined) return;
+    if (!isLeaverStep(step) || step.cause === 'unentitled') return;
     const key = `${step.person} ${fold(step)}`;
     if (court.goes(step)) going.add(key);
     else if (!given.has(key)) waits(fold(step), step.person);
