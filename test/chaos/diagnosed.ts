@@ -8,7 +8,7 @@ import { diagnose } from '../../src/doctor/diagnose.ts';
 import { STANDARD } from '../../src/scim/schemas/catalogue.ts';
 import { CONTROLLERS, type ControllerName, fold, isGuarded } from './controllers.ts';
 import type { House } from './house.ts';
-import type { Person } from './oracle.ts';
+import type { Person } from './known.ts';
 import type { Walker } from './walker.ts';
 
 type Findings = ReturnType<typeof diagnose>;

@@ -1,39 +1,10 @@
 import { CONTROLLERS, type ControllerName, type Each, each, fold, foldOn, isGuarded } from './controllers.ts';
 import { CONNECTIONS, type ConnectionName } from './house.ts';
+import type { Group, Identity, Person, Wanted } from './known.ts';
 import { EXTERNAL } from './names.ts';
 import { ABOVE, auditorOf, type PolicyShape, type RuleShape, rulesOf } from './policies.ts';
 
 // What has to be true of every controller, by semantics.md and policy.md alone: nothing here knows the product's code.
-
-export interface Person {
-  readonly id: string;
-  readonly connection: ConnectionName;
-  userName: string;
-  /** Of the living of a connection nobody else has it, in any case. */
-  externalId: string | undefined;
-  active: boolean;
-  deleted: boolean;
-}
-
-export interface Group {
-  readonly id: string;
-  readonly connection: ConnectionName;
-  name: string;
-  externalId: string | undefined;
-  members: Set<string>;
-  deleted: boolean;
-}
-
-/** Which attribute is the id on a controller. */
-export type Identity = 'userName' | 'externalId';
-
-/** Whether an entry has to be there, may be there, with the rules that carry it. */
-export interface Wanted {
-  must: boolean;
-  readonly rules: Set<string>;
-  /** Rules that give it to nobody new, and by which it may stay. */
-  readonly kept: Set<string>;
-}
 
 export class Oracle {
   readonly people = new Map<string, Person>();
@@ -398,5 +369,3 @@ function isExternal(name: string): boolean {
 function teamOf(name: string): string | undefined {
   return /^ci-([a-z][a-z0-9]*)-dev$/i.exec(name)?.[1]?.toLowerCase();
 }
-
-export const ROLES = ['administrator', 'browser', 'auditor', 'examiner', 'qa', 'pay-developer', 'web-developer', ABOVE];

@@ -5,10 +5,10 @@ import { deleteGroup, external, group, members, nest, renameGroup } from './grou
 import { hand } from './hands.ts';
 import { openHouse } from './house.ts';
 import { identity, releaseId } from './identity.ts';
+import type { Identity } from './known.ts';
 import { look } from './look.ts';
 import { moment } from './moments.ts';
 import { adopt, disown, held, mode, now, setMode } from './operators.ts';
-import type { Identity } from './oracle.ts';
 import { pausing, pausingConnection, resumeAll } from './pauses.ts';
 import { active, again, create, externalOf, remove, rename, swap } from './people.ts';
 import { FIRST, policyText } from './policies.ts';
