@@ -104,7 +104,12 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
       }));
       return rows.map((row) => {
         const rotation = places.get(row.id);
-        return rotation === undefined ? present(row) : Object.freeze({ ...present(row), rotation });
+        const gone = row.revoked_at === null && !keys.byVersion.has(row.key_version);
+        return Object.freeze({
+          ...present(row),
+          ...(rotation === undefined ? {} : { rotation }),
+          ...(gone ? { keyGone: true as const } : {}),
+        });
       });
     },
 

@@ -518,3 +518,11 @@ test('token list says of each of two in a rotation where it stands, before, in a
     assert.match(out, /replaces t1\n/);
   }
 });
+
+test('a token whose key is gone is not listed as live', async () => {
+  const { tokens } = fakeEngine([]);
+  const list = async () => [{ ...SIGNING, keyGone: true as const }];
+  const { out } = await run(at('token', 'list'), { tokens: { ...tokens, list } });
+  assert.match(out, /refused: its key is not in keys\.json any more\n/);
+  assert.doesNotMatch(out, /live/);
+});

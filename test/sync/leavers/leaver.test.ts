@@ -306,6 +306,30 @@ test('what an order meets again of somebody who left is taken whole, and recorde
   }
 });
 
+test('an entry of ours that stands again falls again where the configuration leaves the rest to who left, and is recorded as that', async (t) => {
+  const world = await syncWorld(t, { start: false, more: 'leaver: { grants: managed }' });
+  for (const name of ['ana', 'bo']) await world.person(name);
+  await world.group('ci-pay-dev', ['ana', 'bo']);
+  await world.order({ kind: 'sync' });
+  await world.change('ana', { active: false });
+  await world.order({ kind: 'sync' });
+  world.practice.hands.grant('pay-developer', 'ana');
+  await world.order({ kind: 'sync' });
+  assert.deepEqual(world.holders('pay-developer'), ['bo']);
+  const [again, complete] = await world.ledger.about({ kind: 'user', id: world.idOf('ana') }, 2);
+  assert.deepEqual([again?.kind, complete?.kind], ['leaver.again', 'leaver.complete']);
+  const { controller, steps } = again!.body as {
+    controller: string;
+    steps: { kind: string; verified: boolean }[];
+  };
+  assert.deepEqual(
+    [controller, ...steps.map(({ kind, verified }) => [kind, verified])],
+    ['ci', ['remove-entries', true]],
+  );
+  const [debt] = await debts(world);
+  assert.equal(debt?.state, 'done', 'what was paid stays paid');
+});
+
 test('what the configuration leaves to somebody who left is not owed again', async (t) => {
   const world = await syncWorld(t, {
     start: false,
