@@ -4,7 +4,7 @@ import { G, U } from '../server/scim/world.ts';
 import { foreignOn } from './compare.ts';
 import { CONTROLLERS, type ControllerName, foldOn, isGuarded } from './controllers.ts';
 import { CONNECTIONS, type ConnectionName } from './house.ts';
-import { type Group, type Person, ROLES } from './oracle.ts';
+import { type Group, type Person, ROLES } from './known.ts';
 import { atRest } from './rest.ts';
 import { idOf, roleOf } from './standing.ts';
 import { LOSSES, waitsOn } from './waits.ts';
