@@ -141,7 +141,7 @@ export async function assess(
         by: options.by,
         config: config.guard,
         history: history.filter((event) => event.kind !== 'grant-lost' || event.controller === controller.name),
-        populations: { people: left.people, grants, groups, holders },
+        populations: { people: left.people, counted: left.counted, grants, groups, holders },
         connections,
         reaches: reached,
         activeAgain: left.activeAgain,

@@ -10,6 +10,7 @@ import { runBlind } from '../../store/blind.ts';
 import { rowsOf } from '../../store/sql/lists.ts';
 import type { DebtsTable } from '../../store/tables/sync.ts';
 import type { Tables } from '../../store/tables.ts';
+import { count } from '../held/counted.ts';
 import { isFleetGain, requireFleet } from '../held/fleetGains.ts';
 import { isLeaver, requireLeavers } from '../held/fleetLeavers.ts';
 import { type NewlyHeld, storeHeld } from '../held/heldSteps.ts';
@@ -95,6 +96,7 @@ export function prepareWorks(assessed: Assessment, options: PrepareOptions): Wor
     ),
     ...entryWorks(assessed, at),
     ...inParts(sampled, (db, part) => sampleGroups(db, part, options.now), SAMPLED),
+    { rows: 1, run: ({ db }) => count(db, controller.name, situation, assessed.time, options.guard.losses.window) },
   ];
 }
 
