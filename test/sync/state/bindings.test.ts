@@ -130,11 +130,13 @@ test('an externalId that returns with nobody in the group waits like a name', as
   );
   const world = await syncWorld(t, { start: false, policy });
   for (const name of names) await world.person(name);
+  await world.group('others');
+  await world.attributes('others', { externalId: '00g0' });
   await world.group('devs', names);
   await world.attributes('devs', { externalId: '00g1' });
   await world.order(sync);
   assert.equal(world.holders('pay-developer').length, 4);
-  await world.deleteGroup('devs');
+  for (const name of ['others', 'devs']) await world.deleteGroup(name);
   await world.group('devs again');
   await world.attributes('devs again', { externalId: '00g1' });
   await world.order(sync);
