@@ -78,7 +78,11 @@ test('the hold of a deleted group ends by release', async (t) => {
 });
 
 test('the hold of a deleted group ends by a policy edit', async (t) => {
-  const world = await team(t, ['ana', 'bo']);
+  const world = await team(t, ['ana', 'bo', 'cleo', 'dan']);
+  await world.group('ci-users', ['ana']);
+  await world.order(sync);
+  await world.drop('ci-users', 'ana');
+  await world.order(sync);
   await world.deleteGroup('ci-pay-dev');
   await world.order(sync);
   world.setPolicy(`${POLICY}# edited\n`.replace('id: everyone', 'id: everybody'));
