@@ -1,4 +1,4 @@
-import type { ConnectionName } from './house.ts';
+import type { ConnectionName } from './configuration.ts';
 import { ABOVE } from './policies.ts';
 
 export interface Person {

@@ -1,6 +1,6 @@
 import { P, U } from '../server/scim/world.ts';
+import { CONNECTIONS } from './configuration.ts';
 import { CONTROLLERS } from './controllers.ts';
-import { CONNECTIONS } from './house.ts';
 import type { Person } from './known.ts';
 import type { Of } from './step.ts';
 import { nameOf, type Walker } from './walker.ts';

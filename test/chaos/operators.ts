@@ -7,8 +7,8 @@ import { adopt as adoptEntries, disown as disownAll } from '../../src/sync/order
 import { ask, type Order } from '../../src/sync/orders/commands.ts';
 import { assess } from '../../src/sync/pass/assess.ts';
 import { liveOf } from '../../src/sync/state/memory.ts';
+import { MODES, type Mode } from './configuration.ts';
 import { CONTROLLERS, type ControllerName, controllerAt, isGuarded } from './controllers.ts';
-import { MODES, type Mode } from './house.ts';
 import { look } from './look.ts';
 import { alive } from './processes.ts';
 import type { Of } from './step.ts';

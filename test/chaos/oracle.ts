@@ -1,5 +1,5 @@
+import { CONNECTIONS, type ConnectionName } from './configuration.ts';
 import { CONTROLLERS, type ControllerName, type Each, each, fold, foldOn, isGuarded } from './controllers.ts';
-import { CONNECTIONS, type ConnectionName } from './house.ts';
 import type { Group, Identity, Person, Wanted } from './known.ts';
 import { EXTERNAL } from './names.ts';
 import { ABOVE, auditorOf, type PolicyShape, type RuleShape, rulesOf } from './policies.ts';

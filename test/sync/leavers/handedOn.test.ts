@@ -293,6 +293,21 @@ test('whose ids another connection takes over by an edit of `primary`: what they
   );
 });
 
+test('that the primary connection took an id over is on record, of whom it was and who has it', async (t) => {
+  const world = await syncWorld(t, { start: false });
+  const former = await world.person('ana', {}, 'entra');
+  await world.order(sync);
+  const next = await world.person('ana');
+  for (let time = 0; time < 2; time++) await world.order(sync);
+  const records = await world.ledger.about({ kind: 'user', id: former }, 100);
+  assert.deepEqual(
+    records
+      .filter(({ kind }) => kind === 'identity.taken-over')
+      .map(({ actor, body, personal }) => [actor, body, personal]),
+    [['sync', { controller: 'ci', from: 'entra', to: 'okta', by: next }, { jenkinsId: 'ana' }]],
+  );
+});
+
 test('what somebody owes at an id takes nothing from whom it is by now, in a pass over them alone', async (t) => {
   let down = false;
   const world = await syncWorld(t, {
