@@ -5,7 +5,7 @@ import { mark, stolen } from '../compromised.ts';
 import { existingPolicy } from '../existingPolicy.ts';
 import { passThrough } from '../passThrough.ts';
 import { debtRows, digestOf, entryRows, waiting } from '../rows.ts';
-import { POLICY, type SyncWorld, syncWorld } from '../world.ts';
+import { POLICY, type SyncWorld, syncWorld, type WorldOptions } from '../world.ts';
 
 const sync = { kind: 'sync' } as const;
 
@@ -226,6 +226,39 @@ test('add-only: who takes an id over gains nothing there while the one before ca
   await world.order({ kind: 'apply' });
   assert.deepEqual(world.holders('pay-developer'), ['ana']);
   assert.equal(world.practice.look.person('ana').tokens, 0);
+});
+
+test('what is owed at an id that somebody else has by now waits as long as the mode holds it, and no longer where the controller does not do it yet', async (t) => {
+  const disk = { full: true };
+  const wrap: WorldOptions['wrap'] = (controller) => ({
+    ...passThrough(controller),
+    cut: async (fence, orders) =>
+      disk.full ? { outcome: 'done', results: [], reason: 'no space left on device' } : controller.cut(fence, orders),
+  });
+  const world = await syncWorld(t, { start: false, mode: 'add-only', wrap });
+  for (const name of ['ana', 'bo']) await world.person(name);
+  await world.group('ci-users', ['ana', 'bo']);
+  await world.order(sync);
+  world.practice.hands.mintToken('ana');
+  await world.change('ana', { userName: 'cy' });
+  await world.change('bo', { userName: 'ana' });
+  const states = async (): Promise<string[]> =>
+    (await debtRows(world)).filter(({ id }) => id === 'ana').map(({ state }) => state);
+  const modes = [
+    ['add-only', 'held'],
+    ['enforce', 'open'],
+    ['add-only', 'held'],
+  ] as const;
+  for (const [mode, state] of modes) {
+    Object.assign(world.config.controllers[0]!, { mode });
+    for (let look = 0; look < 2; look++) await world.order(sync);
+    assert.deepEqual(await states(), [state], mode);
+  }
+  assert.equal(world.practice.look.person('ana').tokens, 1);
+  disk.full = false;
+  Object.assign(world.config.controllers[0]!, { mode: 'enforce' });
+  await world.order(sync);
+  assert.deepEqual([await states(), world.practice.look.person('ana').tokens], [['done'], 0]);
 });
 
 test('administrators who take each other’s ids are no new ones', async (t) => {
