@@ -10,7 +10,7 @@ import type { DesiredRole, Evaluation } from '../policy/evaluation.ts';
 import { missingByRule } from '../policy/whyNot.ts';
 import type { DebtsTable, EntriesTable } from '../store/tables/sync.ts';
 import { gives, matchesItem, titleOf } from './explained/asked.ts';
-import { heldLosses, heldOf } from './explained/holding.ts';
+import { heldLosses, heldOf, withHeldBeside } from './explained/holding.ts';
 import { noIdText } from './ids/noId.ts';
 import { reaches } from './ids/reach.ts';
 import { isReleased, isUnpaid } from './leavers/unpaid.ts';
@@ -75,7 +75,12 @@ export async function explain(
     const ids = capabilities.userIds;
     const shown = { identity: 'applied' as const, shown: person };
     const asked = { config, controller, reader, policy, ids, now: clock.now(), ...shown };
-    const situation = await readSituation(db, asked, [{ kind: 'user', id: person }], breathe);
+    const situation = await withHeldBeside(
+      db,
+      controller.name,
+      await readSituation(db, asked, [{ kind: 'user', id: person }], breathe),
+      breathe,
+    );
     const target = {
       name: controller.name,
       labels: controller.labels,

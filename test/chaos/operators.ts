@@ -100,7 +100,7 @@ export async function adopt(walker: Walker): Promise<void> {
     const live = await liveOf(context, context.controller(name), {});
     const options = { by: 'operator', identity: 'applied', policy } as const;
     await adoptEntries(context, await assess(context, config, live, 'all', options), undefined);
-    standing.adopted(name);
+    standing.adopted(name, walker.works(name));
   }
   await look(walker, true);
 }

@@ -85,10 +85,18 @@ export class Standing {
     for (const key of this.byHand[name]) if (idOf(key) === id) this.unsure[name].add(key);
   }
 
-  /** What hands made and rules give is ours from here on. */
-  adopted(name: ControllerName): void {
-    for (const [key, { must }] of this.wanted[name])
-      if (must && this.byHand[name].delete(key)) this.owned[name].add(key);
+  /** What hands made and rules give is ours from here on; `isSeen`: what rules give was compared just now. */
+  adopted(name: ControllerName, isSeen: boolean): void {
+    for (const [key, { must }] of this.wanted[name]) {
+      if (!must || !this.byHand[name].has(key)) continue;
+      if (isSeen) {
+        this.byHand[name].delete(key);
+        this.owned[name].add(key);
+      } else {
+        this.either[name].add(key);
+        this.unsure[name].add(key);
+      }
+    }
   }
 
   /** What is owned is not ours any more, and no role is. */

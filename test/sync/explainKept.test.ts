@@ -72,6 +72,32 @@ test('of two who left and owe at one id, what waits there is told of whom it was
   assert.deepEqual([await told('ana'), await told('bo')], [[['pay-developer', true, 'losses.disableUsers']], []]);
 });
 
+test('who asked for the id of somebody who left and waits, and left as well, changes nothing of what is told of the first', async (t) => {
+  const world = await syncWorld(t, {
+    start: false,
+    more: 'guard: { losses: { disableUsers: { count: 0, percent: 100, atLeast: 0 } } }',
+  });
+  for (const name of ['ana', 'bo']) await world.person(name);
+  await world.group('ci-pay-dev', ['ana']);
+  await world.order({ kind: 'sync' });
+  await world.change('ana', { active: false });
+  await world.order({ kind: 'sync' });
+  await world.change('ana', { userName: 'cy' });
+  await world.change('bo', { userName: 'ana' });
+  await world.order({ kind: 'sync' });
+  await world.change('bo', { active: false });
+  await world.order({ kind: 'sync' });
+  const { grants } = await explain(world.context, world.config.controllers[0]!, world.idOf('ana'), {});
+  assert.deepEqual(
+    grants.map(({ role, effective, loss }) => [role, effective, loss]),
+    [['pay-developer', true, 'losses.disableUsers']],
+  );
+  for (const name of ['ana', 'bo']) {
+    const [told] = (await world.certificate(name)).controllers;
+    assert.match(`${told?.residual}`, /everything: held by losses\.disableUsers/, name);
+  }
+});
+
 test('what others took away while the group that gave it is gone is not explained as there, and is a gain when its name returns', async (t) => {
   const world = await syncWorld(t, {
     start: false,

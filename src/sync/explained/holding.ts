@@ -1,8 +1,29 @@
+import type { Kysely } from 'kysely';
+import type { Breathe } from '../../access/ports/store.ts';
 import { foldId, type IdStrategy } from '../../access/principal.ts';
 import { type RoleKey, roleKey } from '../../access/role.ts';
 import { isLeaverStep, type Step } from '../../plan/step.ts';
+import type { Tables } from '../../store/tables.ts';
 import { isUnpaid } from '../leavers/unpaid.ts';
 import type { Situation } from '../pass/situation.ts';
+import { heldOf as heldOfPeople } from '../state/stored.ts';
+
+/** With what waits at ids of these people and is stored of others who owe there: of several, it is of one of them. */
+export async function withHeldBeside(
+  db: Kysely<Tables>,
+  controller: string,
+  situation: Situation,
+  breathe: Breathe,
+): Promise<Situation> {
+  const { whom, owing, held } = situation;
+  if (whom === 'all') return situation;
+  const others = new Set(owing.flatMap(({ person }) => (whom.has(person) ? [] : [person])));
+  if (others.size === 0) return situation;
+  const beside = (await heldOfPeople(db, controller, others, breathe)).filter(({ step }) =>
+    isLeaverStep(JSON.parse(step) as Step),
+  );
+  return { ...situation, held: [...held, ...beside] };
+}
 
 /** By role, what holds a step of this kind, for somebody or about nobody. */
 export function heldOf(situation: Situation, person: string | undefined, kind: 'grant' | 'update-role'): Held {
@@ -11,7 +32,6 @@ export function heldOf(situation: Situation, person: string | undefined, kind: '
 
 /** By role, what holds that somebody loses it: the grant alone, or all that stands at the id of who left. */
 export function heldLosses(situation: Situation, person: string, ids: IdStrategy): Held {
-  // Of several who owe at one id, what waits there is stored once, and is of one of them.
   const owes = new Set(
     situation.debts.flatMap((debt) => (debt.person === person && isUnpaid(debt) ? [debt.folded_id] : [])),
   );

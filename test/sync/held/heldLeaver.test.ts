@@ -29,7 +29,7 @@ test('what holds somebody who left is what waits of them at that id, on that con
         .execute(),
     );
   const told = (state: 'open' | 'held' = 'held') =>
-    store.read((db) => heldLeaver(db, { controller: 'ci', person: 'p1', id: 'ana', state }));
+    store.read((db) => heldLeaver(db, { controller: 'ci', folded_id: 'ana', person: 'p1', id: 'ana', state }));
   await wait('of another controller', { controller: 'cd' });
   await wait('of another person', {}, { person: 'p10' });
   await wait('at another id', {}, { principal: { type: 'user', id: 'former' } });
