@@ -1,6 +1,6 @@
 import { type ControllerName, isGuarded } from './controllers.ts';
 import { definitions } from './definitions.ts';
-import { ROLES, type Wanted } from './oracle.ts';
+import { ROLES, type Wanted } from './known.ts';
 import { idOf, roleOf, type Standing, typeOf } from './standing.ts';
 import { GAINS, LOSSES, type Waits, waitsOn } from './waits.ts';
 

@@ -1,7 +1,25 @@
+import type { Profile } from '../../src/config/connection.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/schema.ts';
 import { CONTROLLERS, type ControllerName, type Each } from './controllers.ts';
-import { type Beginning, type Identities, type Modes, SERVICE } from './house.ts';
+
+export const CONNECTIONS = ['okta', 'entra'] as const;
+export type ConnectionName = (typeof CONNECTIONS)[number];
+/** Which attribute is the id, by the file. */
+export type Identities = Each<'userName' | 'externalId'>;
+export type Modes = Each<Mode>;
+export type Mode = (typeof MODES)[number];
+export const MODES = ['enforce', 'observe', 'add-only'] as const;
+export const SERVICE = 'jenkins-scim';
+
+/** What the file says, of what a walk edits. */
+interface Configured {
+  readonly modes: Modes;
+  readonly identities: Identities;
+  readonly tight: boolean;
+  readonly profiles: Readonly<Record<ConnectionName, Profile>>;
+  readonly out: ReadonlySet<ControllerName>;
+}
 
 /** Ceilings that nothing here reaches, and ceilings that everything reaches. */
 const LOOSE = `guard:
@@ -24,13 +42,7 @@ export function configOf(
   folder: string,
   policy: string,
   practices: Each<{ readonly url: string }>,
-  {
-    modes,
-    identities,
-    tight,
-    profiles,
-    out,
-  }: Pick<Beginning, 'tight' | 'profiles'> & { modes: Modes; identities: Identities; out: ReadonlySet<ControllerName> },
+  { modes, identities, tight, profiles, out }: Configured,
 ): Config {
   const controllers = CONTROLLERS.filter((name) => !out.has(name))
     .map(

@@ -38,7 +38,13 @@ function edited(walker: Walker, edit: number, who: number): PolicyShape {
     case 8: {
       const { interim } = shape;
       // What has ended stays so, whatever the file says later.
-      if (interim === undefined || CONTROLLERS.some((name) => !walker.works(name)) || paused.size > 0) return shape;
+      if (
+        interim === undefined ||
+        CONTROLLERS.some((name) => !walker.works(name)) ||
+        paused.size > 0 ||
+        walker.oracle.isDoubtful
+      )
+        return shape;
       return { ...shape, interim: { ...interim, until: house.time.now() + 12 * HOUR } };
     }
     case 9:

@@ -1,6 +1,6 @@
 import { explain } from '../../src/sync/explain.ts';
 import { type ControllerName, foldOn } from './controllers.ts';
-import { ROLES } from './oracle.ts';
+import { ROLES } from './known.ts';
 import type { Standing } from './standing.ts';
 
 /** `explain` tells the rules of what is there, and nothing of what is not. */

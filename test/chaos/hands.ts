@@ -1,6 +1,6 @@
 import { type ControllerName, controllerAt, foldOn, isGuarded } from './controllers.ts';
+import { ROLES } from './known.ts';
 import { PEOPLE } from './names.ts';
-import { ROLES } from './oracle.ts';
 import { idOf, type Standing, typeOf } from './standing.ts';
 import type { Of } from './step.ts';
 import type { Walker } from './walker.ts';

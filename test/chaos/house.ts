@@ -18,8 +18,8 @@ import type { SyncContext } from '../../src/sync/state/context.ts';
 import { UsesByController } from '../../src/sync/uses/usesByController.ts';
 import { keepingLog, type Line } from '../server/world.ts';
 import { temporaryFolder } from '../store/open.ts';
-import { configOf } from './configuration.ts';
-import { CONTROLLERS, type ControllerName, type Each, each } from './controllers.ts';
+import { type ConnectionName, configOf, type Identities, type Modes, SERVICE } from './configuration.ts';
+import { CONTROLLERS, type ControllerName, each } from './controllers.ts';
 import { type Answer, type Front, openFront, type Request } from './front.ts';
 import { Life, mortalController, mortalStore, mortalTimers } from './mortal.ts';
 import { Numbers } from './numbers.ts';
@@ -27,14 +27,6 @@ import { pushed } from './provider.ts';
 import { openStores } from './stores.ts';
 import { MovableTime } from './time.ts';
 import { Troubled } from './troubled.ts';
-
-export const CONNECTIONS = ['okta', 'entra'] as const;
-export type ConnectionName = (typeof CONNECTIONS)[number];
-/** Which attribute is the id, by the file. */
-export type Identities = Each<'userName' | 'externalId'>;
-export type Modes = Each<Mode>;
-export type Mode = (typeof MODES)[number];
-export const MODES = ['enforce', 'observe', 'add-only'] as const;
 
 /** One process of the service. */
 export interface Running {
@@ -44,7 +36,6 @@ export interface Running {
 }
 
 const TOKEN = `11${'a'.repeat(32)}`;
-export const SERVICE = 'jenkins-scim';
 
 /** How a house begins. */
 export interface Beginning {

@@ -18,7 +18,8 @@ export async function look(walker: Walker, whole: boolean): Promise<void> {
   const idle = CONTROLLERS.filter((name) => !walker.works(name));
   if (whole) walker.needsWhole = false;
   // Where nobody reads anything no name meets a group.
-  if (CONTROLLERS.some((name) => walker.reads(name))) oracle.meet(house.time.now());
+  if (CONTROLLERS.some((name) => walker.reads(name)))
+    oracle.meet({ now: house.time.now(), monotonic: house.time.monotonic(), behind: house.time.behind });
   let problems: string[] = [];
   for (let tries = 0; tries < 40; tries++) {
     alive(walker);

@@ -1,39 +1,13 @@
+import { CONNECTIONS, type ConnectionName } from './configuration.ts';
 import { CONTROLLERS, type ControllerName, type Each, each, fold, foldOn, isGuarded } from './controllers.ts';
-import { CONNECTIONS, type ConnectionName } from './house.ts';
+import type { Group, Identity, Person, Wanted } from './known.ts';
 import { EXTERNAL } from './names.ts';
 import { ABOVE, auditorOf, type PolicyShape, type RuleShape, rulesOf } from './policies.ts';
 
 // What has to be true of every controller, by semantics.md and policy.md alone: nothing here knows the product's code.
 
-export interface Person {
-  readonly id: string;
-  readonly connection: ConnectionName;
-  userName: string;
-  /** Of the living of a connection nobody else has it, in any case. */
-  externalId: string | undefined;
-  active: boolean;
-  deleted: boolean;
-}
-
-export interface Group {
-  readonly id: string;
-  readonly connection: ConnectionName;
-  name: string;
-  externalId: string | undefined;
-  members: Set<string>;
-  deleted: boolean;
-}
-
-/** Which attribute is the id on a controller. */
-export type Identity = 'userName' | 'externalId';
-
-/** Whether an entry has to be there, may be there, with the rules that carry it. */
-export interface Wanted {
-  must: boolean;
-  readonly rules: Set<string>;
-  /** Rules that give it to nobody new, and by which it may stay. */
-  readonly kept: Set<string>;
-}
+/** So long a clock that leapt is not trusted, and a look more. */
+const DOUBT_MS = 50 * 60_000;
 
 export class Oracle {
   readonly people = new Map<string, Person>();
@@ -45,6 +19,8 @@ export class Oracle {
   /** Auditors are called otherwise since all was quiet: who is kept is kept by the new name. */
   #moved = false;
   #ended = new Set<string>();
+  /** Over by the clock, whether it is to be trusted or not. */
+  readonly #due = new Set<string>();
   /** Folded ids by person, on each controller. */
   readonly claims: Each<Map<string, string>> = each(() => new Map());
   /** Ids that were ever somebody's there. */
@@ -67,6 +43,9 @@ export class Oracle {
   readonly identity: Record<ControllerName, Identity> = each(() => 'userName');
   /** People whose ids an operator gave free though what is owed there is not paid. */
   readonly freed = new Set<string>();
+  /** When the clock was set last (monotonic milliseconds): for a while nothing has to end by it, and nothing may before its time. */
+  doubted = Number.NEGATIVE_INFINITY;
+  #isDoubtful = false;
   /** Who owed something on a controller that an operator let go of: nothing is proven of them there. */
   readonly letGo = new Set<string>();
   /** By person, ids they asked for since all was quiet on a controller, folded: whether a look fell between them is not ours to say. */
@@ -163,7 +142,16 @@ export class Oracle {
   }
 
   /** Names meet groups, rules meet people, what is over is over. */
-  meet(now: number): void {
+  meet({
+    now,
+    monotonic,
+    behind,
+  }: {
+    readonly now: number;
+    readonly monotonic: number;
+    readonly behind: number;
+  }): void {
+    this.#isDoubtful = behind > 0 || monotonic < this.doubted + DOUBT_MS;
     for (const rule of rulesOf(this.shape)) {
       const names = rule.perTeam
         ? [...this.groups.values()]
@@ -179,7 +167,8 @@ export class Oracle {
       const person = this.personCalled(rule.connection, rule.user);
       if (person !== undefined && !this.#persons.has(rule.id)) this.#persons.set(rule.id, person.id);
       // It ends for whom it is about: a rule that nobody had when it was over can be given another end.
-      if (now >= rule.until! && this.#persons.has(rule.id)) this.#ended.add(rule.id);
+      if (!this.#isDoubtful && now >= rule.until! && this.#persons.has(rule.id)) this.#ended.add(rule.id);
+      if (now >= rule.until!) this.#due.add(rule.id);
     }
     for (const [key, id] of this.#bindings)
       if (this.groups.get(id)!.deleted) {
@@ -204,6 +193,11 @@ export class Oracle {
   #bound(connection: ConnectionName, name: string): Group | undefined {
     const id = this.#bindings.get(`${connection} ${fold(name)}`);
     return id === undefined ? undefined : this.groups.get(id);
+  }
+
+  /** Whether nothing need end by the clock just now. */
+  get isDoubtful(): boolean {
+    return this.#isDoubtful;
   }
 
   /** Rules for one person whose name is another one's now. */
@@ -336,7 +330,8 @@ export class Oracle {
       if (rule.user !== undefined) {
         const person = this.people.get(this.#persons.get(rule.id) ?? '');
         const is = person !== undefined && !person.deleted && fold(person.userName) === fold(rule.user);
-        if (is && !this.#ended.has(rule.id)) give({ rule, role: this.roleOf(rule) }, person.id, true, 'rules');
+        if (is && !this.#ended.has(rule.id))
+          give({ rule, role: this.roleOf(rule) }, person.id, !this.#due.has(rule.id), 'rules');
         continue;
       }
       for (const [role, group] of this.#instances(rule)) {
@@ -398,5 +393,3 @@ function isExternal(name: string): boolean {
 function teamOf(name: string): string | undefined {
   return /^ci-([a-z][a-z0-9]*)-dev$/i.exec(name)?.[1]?.toLowerCase();
 }
-
-export const ROLES = ['administrator', 'browser', 'auditor', 'examiner', 'qa', 'pay-developer', 'web-developer', ABOVE];

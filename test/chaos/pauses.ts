@@ -1,7 +1,7 @@
 import { pause, resume } from '../../src/cli/product/pausing.ts';
 import { putOnHold } from '../../src/sync/lease/onHold.ts';
+import { CONNECTIONS, type ConnectionName } from './configuration.ts';
 import { CONTROLLERS, type ControllerName, controllerAt } from './controllers.ts';
-import { CONNECTIONS, type ConnectionName } from './house.ts';
 import { look } from './look.ts';
 import type { Of } from './step.ts';
 import type { Walker } from './walker.ts';

@@ -1,5 +1,5 @@
+import type { ConnectionName } from './configuration.ts';
 import type { ControllerName } from './controllers.ts';
-import type { ConnectionName } from './house.ts';
 import { EXTERNAL } from './names.ts';
 
 /** What of the policy the walk edits. */

@@ -1,6 +1,6 @@
 import { systemTimers } from '../../src/cli/edge.ts';
+import type { ConnectionName } from './configuration.ts';
 import { CONTROLLERS, type ControllerName } from './controllers.ts';
-import type { ConnectionName } from './house.ts';
 import { alive } from './processes.ts';
 import type { Walker } from './walker.ts';
 

@@ -1,6 +1,7 @@
 import { type ControllerName, type Each, each, foldOn } from './controllers.ts';
 import type { House } from './house.ts';
-import { type Oracle, ROLES, type Wanted } from './oracle.ts';
+import { ROLES, type Wanted } from './known.ts';
+import type { Oracle } from './oracle.ts';
 import { ABOVE, auditorOf } from './policies.ts';
 
 export interface Credentials {

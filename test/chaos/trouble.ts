@@ -35,6 +35,21 @@ export async function down(walker: Walker, step: Of<'down'>): Promise<void> {
   await look(walker, true);
 }
 
+/** Somebody sets everybody's clocks back, or right again: no time passes by it. */
+export async function clock(walker: Walker, { back }: Of<'clock'>): Promise<void> {
+  if (walker.house.time.behind > 0 === back) return;
+  await look(walker, true);
+  setClock(walker, back ? 2 * HOUR : 0);
+  await look(walker, true);
+}
+
+export function setClock({ house, oracle, say }: Walker, behind: number): void {
+  if (house.time.behind === behind) return;
+  say(`clocks are ${behind} ms behind`);
+  house.time.behind = behind;
+  oracle.doubted = house.time.monotonic();
+}
+
 export async function time(walker: Walker, step: Of<'time'>): Promise<void> {
   const by = [61_000, 2 * HOUR, 25 * HOUR][step.by % 3]!;
   walker.say(`${by} ms later`);

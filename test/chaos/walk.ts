@@ -5,10 +5,10 @@ import { deleteGroup, external, group, members, nest, renameGroup } from './grou
 import { hand } from './hands.ts';
 import { openHouse } from './house.ts';
 import { identity, releaseId } from './identity.ts';
+import type { Identity } from './known.ts';
 import { look } from './look.ts';
 import { moment } from './moments.ts';
 import { adopt, disown, held, mode, now, setMode } from './operators.ts';
-import type { Identity } from './oracle.ts';
 import { pausing, pausingConnection, resumeAll } from './pauses.ts';
 import { active, again, create, externalOf, remove, rename, swap } from './people.ts';
 import { FIRST, policyText } from './policies.ts';
@@ -16,7 +16,7 @@ import { freeze, front, kill, restart, second } from './processes.ts';
 import { backup, restored } from './restored.ts';
 import { scopes } from './scopes.ts';
 import type { Of, Step } from './step.ts';
-import { down, restartController, time, trouble } from './trouble.ts';
+import { clock, down, restartController, setClock, time, trouble } from './trouble.ts';
 import { allConfigured, configured, letGo } from './unconfigured.ts';
 import { Walker } from './walker.ts';
 
@@ -32,7 +32,7 @@ const TAKEN: { readonly [K in Step['do']]: (walker: Walker, step: Of<K>) => void
   ...{ 'release-id': releaseId, identity, external, freeze, front, down },
   ...{ hand, trouble, 'restart-controller': restartController, time },
   ...{ kill, restart, second, moment, race, partly, backup },
-  ...{ configured, 'let-go': letGo, scopes },
+  ...{ configured, 'let-go': letGo, scopes, clock },
   look: (walker, { whole }) => look(walker, whole),
   // Of the whole walk: said before it begins.
   begin: () => {},
@@ -66,6 +66,7 @@ async function end(walker: Walker): Promise<void> {
   for (const name of CONTROLLERS) troubled[name].next.length = 0;
   await look(walker, true);
   for (const name of CONTROLLERS) troubled[name].down = false;
+  setClock(walker, 0);
   await allConfigured(walker);
   await resumeAll(walker);
   for (const name of CONTROLLERS) await setMode(walker, name, 'enforce');

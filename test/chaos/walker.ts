@@ -1,8 +1,10 @@
 import type { Profile } from '../../src/config/connection.ts';
+import type { ConnectionName, Identities, Modes } from './configuration.ts';
 import { CONTROLLERS, type ControllerName, each, foldOn } from './controllers.ts';
 import type { Answer, Method, Request } from './front.ts';
-import type { Beginning, ConnectionName, House, Identities, Modes } from './house.ts';
-import { type Group, Oracle, type Person } from './oracle.ts';
+import type { Beginning, House } from './house.ts';
+import type { Group, Person } from './known.ts';
+import { Oracle } from './oracle.ts';
 import { FIRST } from './policies.ts';
 import { Standing } from './standing.ts';
 

@@ -201,7 +201,7 @@ const TABLE: readonly (readonly [string[], number, readonly unknown[] | undefine
     /ci: 5 verified/,
   ],
   [['older', 'revoke', 'ana'], 1, undefined, /1 FAILED/, olderOf({ older: [], unasked: [] })],
-  [['controller', 'detach', 'ci'], 0, ['detach', 'ci'], /let go/],
+  [['controller', 'detach', 'ci'], 0, ['detach', 'ci'], /let go\. It is configured.* once more\.\n$/],
   [['controller', 'scripts'], 0, undefined, /^SCRIPT +SHA-256 +PURPOSE\nprobe +[0-9a-f]{64} /],
   [['controller', 'scripts', 'apply'], 0, undefined, /^\/\/ Opening of every script/],
   [['controller', 'scripts', 'aply'], 64, undefined, /^$/],

@@ -642,6 +642,33 @@ test('whose entry was taken away by hand before the group was deleted is frozen 
   );
 });
 
+test('a longer grace holds for who waits already: they are looked at again when it is over, not before', async (t) => {
+  const world = await syncWorld(t, { start: false, more: 'leaver: { sessions: keep, unentitledGrace: 1h }' });
+  for (const name of ['ana', 'bo']) await world.person(name);
+  await world.group('ci-pay-dev', ['ana', 'bo']);
+  await world.order({ kind: 'sync' });
+  for (const name of ['ana', 'bo']) world.practice.hands.mintToken(name);
+  await world.drop('ci-pay-dev', 'ana');
+  await world.order({ kind: 'sync' });
+  world.time.forward(60_000);
+  await world.drop('ci-pay-dev', 'bo');
+  await world.order({ kind: 'sync' });
+  const waits = async (): Promise<number[]> =>
+    (await debts(world)).map(({ due_ms, received_at }) => due_ms - Date.parse(received_at));
+  assert.deepEqual(await waits(), [3_600_000, 3_600_000]);
+  Object.assign(world.config.leaver, { unentitledGrace: 7_200_000 });
+  world.time.forward(3_550_000);
+  await world.order({ kind: 'sync', person: world.idOf('ana') });
+  assert.deepEqual((await waits()).toSorted(), [3_600_000, 7_200_000], 'who was looked at');
+  assert.equal(world.practice.look.person('ana').tokens, 1);
+  world.time.forward(3_600_000);
+  await world.order({ kind: 'sync' });
+  assert.deepEqual(
+    ['ana', 'bo'].map((name) => world.practice.look.person(name).tokens),
+    [0, 1],
+  );
+});
+
 test('a move is a remove and an add: with a grant again before the grace is over tokens are never touched', async (t) => {
   const world = await syncWorld(t, { more: 'leaver: { unentitledGrace: 1h }' });
   await joined(world, 'ana');
