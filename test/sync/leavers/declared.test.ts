@@ -203,6 +203,19 @@ test('the word about somebody whose connection is paused counts once that is res
   assert.equal(await pendingRows(world), 0, 'what was said before that pause is not said again');
 });
 
+test('a resume that was only written into the database keeps no word that was said meanwhile within mode and ceilings', async (t) => {
+  const { world } = await team(t, { mode: 'observe' });
+  const okta = { kind: 'connection', name: 'okta' } as const;
+  await pause(partsOf(world), okta);
+  await declare(world, 'ana');
+  await world.order(sync);
+  const body = JSON.stringify({ controllers: [], connections: ['okta'] });
+  await forge(world, { kind: 'sync.resumed', subject_kind: null, subject_id: null, body });
+  await resume(partsOf(world), okta);
+  await world.order(sync);
+  assert.deepEqual(world.holders('pay-developer'), ['bo']);
+});
+
 test('the word that waits for a controller that is down when the connection is paused counts there after resume, past the mode', async (t) => {
   const { world, ci } = await team(t, { mode: 'observe' });
   const okta = { kind: 'connection', name: 'okta' } as const;
@@ -218,19 +231,6 @@ test('the word that waits for a controller that is down when the connection is p
   await world.order(sync);
   assert.deepEqual(world.holders('pay-developer'), ['bo']);
   assert.equal(world.practice.look.person('ana').tokens, 0);
-});
-
-test('a resume that was only written into the database keeps no word that was said meanwhile within mode and ceilings', async (t) => {
-  const { world } = await team(t, { mode: 'observe' });
-  const okta = { kind: 'connection', name: 'okta' } as const;
-  await pause(partsOf(world), okta);
-  await declare(world, 'ana');
-  await world.order(sync);
-  const body = JSON.stringify({ controllers: [], connections: ['okta'] });
-  await forge(world, { kind: 'sync.resumed', subject_kind: null, subject_id: null, body });
-  await resume(partsOf(world), okta);
-  await world.order(sync);
-  assert.deepEqual(world.holders('pay-developer'), ['bo']);
 });
 
 async function team(t: TestContext, options: WorldOptions = {}) {
