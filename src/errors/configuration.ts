@@ -52,7 +52,8 @@ export const CONFIGURATION_ERRORS = {
   POL_NOT_FOUND: {
     message: 'There is no policy at {path}',
     status: 0,
-    remedy: 'Run `jenkins-scim init`, or set `policy:` in the configuration.',
+    remedy:
+      'Look at the path, `policy:` of the configuration or what the command was given; `jenkins-scim init` writes a first one.',
   },
   POL_UNREADABLE: {
     message: 'The policy at {path} cannot be read: {reason}',

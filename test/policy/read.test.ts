@@ -128,3 +128,11 @@ test('more than 1 MB is not read', (t) => {
   const root = folder(t, { 'a.yaml': `# ${'x'.repeat(1_048_576)}` });
   assert.throws(() => readPolicy(root), refused('POL_TOO_LARGE'));
 });
+
+test('a policy that is not there has a remedy for a path that was given, too', (t) => {
+  const root = folder(t, {});
+  assert.throws(
+    () => readPolicy(join(root, 'no.yaml')),
+    (error) => refused('POL_NOT_FOUND')(error) && /^Look at the path/.test((error as { remedy: string }).remedy),
+  );
+});
