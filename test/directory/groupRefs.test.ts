@@ -112,7 +112,8 @@ test('what is above groups is asked of the index of nested ones, whichever the p
     if (engine() === 'sqlite') {
       assert.equal(steps.match(/SEARCH up USING COVERING INDEX members_above \(member_id=\?\)/g)?.length, 2, steps);
       assert.doesNotMatch(steps, /SCAN up|AUTOMATIC/, steps);
-    } else assert.match(steps, /members_above/, steps);
+      // Both hold nested ones alone; where there are none, a server of 17 takes the other one.
+    } else assert.match(steps, /members_(above|nested)/, steps);
     assert.deepEqual(weakSteps(plan), [], steps);
   }
 });

@@ -36,10 +36,19 @@ function letters(of: (letter: number, first: number, to: number) => number): str
     .join('');
 }
 
-const FOLD = `CREATE OR REPLACE FUNCTION fold(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+/** The letters, and what becomes of each. */
+export const YOUNG_LETTERS = {
+  from: letters((letter) => letter),
+  to: letters((letter, first, to) => letter - first + to),
+} as const;
+
+/** `fold`, whatever the server knows of the letters `from`: they become those of `to`. */
+export function foldWith({ from, to }: { readonly from: string; readonly to: string }): string {
+  return `CREATE OR REPLACE FUNCTION fold(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE WHEN octet_length($1) = char_length($1) THEN lower($1 COLLATE "C") COLLATE "C"
-    ELSE normalize(lower(translate(normalize($1, NFKC), '${letters((letter) => letter)}',
-      '${letters((letter, first, to) => letter - first + to)}') COLLATE "und-x-icu"), NFKC) COLLATE "C" END $$`;
+    ELSE normalize(lower(translate(normalize($1, NFKC), '${from}',
+      '${to}') COLLATE "und-x-icu"), NFKC) COLLATE "C" END $$`;
+}
 
 /** `fold` comes to the same on every server, whatever Unicode its ICU has. */
-export const folding: Migration = { id: 12, name: 'folding', postgres: [FOLD], up: [] };
+export const folding: Migration = { id: 12, name: 'folding', postgres: [foldWith(YOUNG_LETTERS)], up: [] };
