@@ -116,7 +116,8 @@ function excess({ standing, name, there, wanted, waits, foreign, gone }: Sight):
     const by = waits.by('revoke', key);
     if (gone.has(id)) {
       // What hands give while the connection of whoever had the id is paused is nobody's before it is resumed.
-      const isLater = standing.oracle.paused.size > 0 && byHand.has(key);
+      const isByHand = byHand.has(key) || standing.either[name].has(key);
+      const isLater = standing.oracle.paused.size > 0 && isByHand;
       if (!waits.leavers && !isLater) problems.push(`${name}: ${key} stands there though nobody is called so any more`);
     } else if (
       standing.isExclusive(roleOf(key))
