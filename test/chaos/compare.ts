@@ -115,7 +115,10 @@ function excess({ standing, name, there, wanted, waits, foreign, gone }: Sight):
     if (waits.isHeld('revoke', key, LOSSES)) continue;
     const by = waits.by('revoke', key);
     if (gone.has(id)) {
-      if (!waits.leavers) problems.push(`${name}: ${key} stands there though nobody is called so any more`);
+      // What hands give while the connection of whoever had the id is paused is nobody's before it is resumed.
+      const isByHand = byHand.has(key) || standing.either[name].has(key);
+      const isLater = standing.oracle.paused.size > 0 && isByHand;
+      if (!waits.leavers && !isLater) problems.push(`${name}: ${key} stands there though nobody is called so any more`);
     } else if (
       standing.isExclusive(roleOf(key))
         ? !foreign.has(roleOf(key))

@@ -80,7 +80,8 @@ export async function diagnosed(walker: Walker): Promise<string[]> {
     for (const { id, person } of waiting) {
       const whose = oracle.people.get(person)!;
       const isTold = here(name).some(({ code, subject }) => code === 'leaver.earlier-id' && isCalled(subject, whose));
-      if (oracle.counts(whose) && !isTold)
+      // Who is back while their connection is paused is told of once it is resumed.
+      if (oracle.counts(whose) && !oracle.isPaused(whose) && !isTold)
         problems.push(`doctor: ${id} on ${name}, which ${whose.userName} gave up, waits, and nothing is said of it`);
     }
     if (waiting.length > 0 !== here(name).length > 0 && oracle.paused.size === 0)
