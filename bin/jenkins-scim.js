@@ -13,7 +13,7 @@ const entry = existsSync(source) ? source : join(root, 'dist', 'cli', 'main.js')
 const runtime = runsHere() ? process.execPath : findRuntime(root);
 
 if (runtime === undefined) {
-  process.stderr.write(noRuntime());
+  process.stderr.write(noRuntime(root));
   process.exit(1);
 }
 

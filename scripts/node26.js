@@ -2,12 +2,12 @@
 import { spawn } from 'node:child_process';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findRuntime } from '../bin/runtime.js';
+import { findRuntime, noRuntime, runsHere } from '../bin/runtime.js';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const runtime = findRuntime(root);
+const runtime = findRuntime(root) ?? (runsHere() ? process.execPath : undefined);
 if (runtime === undefined) {
-  process.stderr.write('The pinned Node.js is not installed. Remedy: run `npm ci` (without --omit=optional).\n');
+  process.stderr.write(noRuntime(root));
   process.exit(1);
 }
 const child = spawn(runtime, ['--disable-warning=ExperimentalWarning', ...process.argv.slice(2)], {

@@ -1,5 +1,6 @@
 import { canonical } from '../access/canonical.ts';
 import { instant } from '../access/ports/clock.ts';
+import { sparingLog } from '../access/sparing.ts';
 import { refuse } from '../errors.ts';
 import type { TokensTable } from '../store/tables/credentials.ts';
 import { accessMac, parseAccess } from './accessToken.ts';
@@ -18,7 +19,8 @@ import { bearer, formatToken, parseToken, SECRET_BYTES, type TokenText } from '.
 export { LAST_USED_EVERY };
 
 export function createCredentials(deps: CredentialsDeps): Credentials {
-  const { store, keys, clock, recorder, log } = deps;
+  const { store, keys, clock, recorder } = deps;
+  const log = sparingLog(deps.log, clock);
   const lastUse = createLastUse(deps);
   const proven = new ProvenTokens(store, keys.byVersion);
 
@@ -104,7 +106,12 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
       }));
       return rows.map((row) => {
         const rotation = places.get(row.id);
-        return rotation === undefined ? present(row) : Object.freeze({ ...present(row), rotation });
+        const gone = row.revoked_at === null && !keys.byVersion.has(row.key_version);
+        return Object.freeze({
+          ...present(row),
+          ...(rotation === undefined ? {} : { rotation }),
+          ...(gone ? { keyGone: true as const } : {}),
+        });
       });
     },
 

@@ -39,6 +39,8 @@ export interface TokenRecord {
   readonly method?: ClientMethod;
   /** Only in `list`. */
   readonly rotation?: RotationPlace;
+  /** Only in `list`: the key it was sealed with is not among the keys any more, so it is refused. */
+  readonly keyGone?: true;
 }
 
 /** A person by the attribute of SCIM that a claim of the token is compared with. */

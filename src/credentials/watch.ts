@@ -15,7 +15,7 @@ interface CredentialWatchDeps {
   readonly timers: Timers;
   readonly clock: Clock;
   readonly log: Log;
-  /** Told those that are not revoked, for metrics. */
+  /** Told those that are not revoked, and whose key is there, for metrics. */
   readonly onLook?: (live: readonly TokenRecord[]) => void;
 }
 
@@ -33,7 +33,7 @@ export function startCredentialWatch(deps: CredentialWatchDeps): { stop(): Promi
   async function look(): Promise<void> {
     const ended = await rotations.sweep();
     if (ended > 0) log.info('credentials were ended after their grace', { count: ended });
-    const live = (await credentials.list()).filter(({ revokedAt }) => revokedAt === null);
+    const live = (await credentials.list()).filter(({ revokedAt, keyGone }) => revokedAt === null && keyGone !== true);
     onLook?.(live);
     const now = clock.now();
     const due = live.filter((token) => needsSuccessor(token, now));

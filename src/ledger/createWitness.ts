@@ -118,6 +118,17 @@ export function createWitness({ mac, personal }: { readonly mac: Uint8Array; rea
       return last?.kind === 'leaver.declared';
     },
 
+    async resumed(db, connection) {
+      const rows = await db
+        .selectFrom('ledger')
+        .selectAll()
+        .where('subject_kind', 'is', null)
+        .where('kind', '=', 'sync.resumed')
+        .orderBy('id', 'desc')
+        .execute();
+      return rows.find((row) => isAbout(connection, row.body) && tampering(mac, row) === undefined)?.id ?? 0;
+    },
+
     async newestPolicy(db) {
       const rows = await db
         .selectFrom('ledger')
@@ -186,6 +197,12 @@ export function createWitness({ mac, personal }: { readonly mac: Uint8Array; rea
       });
     },
   };
+}
+
+/** Whether a record of a pause, or of its end, is about a connection, whoever wrote it. */
+export function isAbout(connection: string, body: string): boolean {
+  const told = parsed(body) as { readonly connections?: unknown } | null;
+  return Array.isArray(told?.connections) && told.connections.includes(connection);
 }
 
 function recordsAbout(db: Kysely<Tables>, kind: string, id: string) {

@@ -34,6 +34,8 @@ export interface Witness {
    * nor was everything done on that controller.
    */
   declared(db: Kysely<Tables>, person: string, controller: string): Promise<boolean>;
+  /** The last record (its id) by which operators let a connection go on; 0 for none. */
+  resumed(db: Kysely<Tables>, connection: string): Promise<number>;
   /** The policy (digest) that came into force last for the first time; undefined where none ever did. */
   newestPolicy(db: Kysely<Tables>): Promise<string | undefined>;
   /** What operators let through on a controller, the last first. */

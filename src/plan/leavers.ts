@@ -197,8 +197,9 @@ function* heldByHeirs({ input }: Scene, debts: readonly Debt[]): Steps<Map<strin
 }
 
 /**
- * Whether an entry of ours at an id that somebody else has now was made for who gave it up, and gives the new one what they had nowhere:
- * it falls with the id, and what the new one is to have there is a gain like any other. What both have goes on.
+ * Whether an entry at an id that somebody else has now was made for who gave it up, by us or, where it may fall, by hand, and gives the
+ * new one what they had nowhere: it falls with the id, and what the new one is to have there is a gain like any other. What both have goes
+ * on.
  */
 function isLeftBehind(
   scene: Scene,
@@ -207,7 +208,9 @@ function isLeftBehind(
   held: ReadonlySet<string> | undefined,
 ): boolean {
   if (cause !== 'old-id' || scene.protection.role(role)) return false;
-  return scene.ownedEntries.get(entryKey(role, principal))?.person === person && held?.has(roleKey(role)) !== true;
+  const ours = scene.ownedEntries.get(entryKey(role, principal));
+  const theirs = ours === undefined ? scene.input.leaver.grants === 'all' : ours.person === person;
+  return theirs && held?.has(roleKey(role)) !== true;
 }
 
 /** Whether there is a user record, as far as is known. */

@@ -39,7 +39,8 @@ export function parseSaved(value: unknown): SavedPlan {
 /**
  * Which steps a saved plan still names (`stepDigest`, by controller): all of them, or it is refused. Policy, steps with their
  * before-values and the definitions of the touched roles are compared; what else changed meanwhile is irrelevant, and is not
- * selected (semantics §5). What was shown for a step must be what its key stands for: an edited file selects nothing.
+ * selected (semantics §5). What was shown for a step must be what its key stands for: an edited file selects nothing. A controller
+ * that could not be read then, or cannot be read now, is left out: its trouble delays no other (semantics §10).
  * @param current whole plans, made anew, of the controllers the saved plan names
  * @throws ScimError PLAN_STALE
  */
@@ -47,7 +48,7 @@ export function stillHolds(saved: SavedPlan, current: PlanDocument): ReadonlyMap
   const now = new Map(current.controllers.map((controller) => [controller.name, controller]));
   return new Map(
     saved.controllers
-      .filter(({ unread }) => !unread)
+      .filter(({ name, unread }) => !unread && now.get(name)?.unread !== true)
       .map((controller) => [controller.name, selection(controller, now.get(controller.name))] as const),
   );
 }
@@ -56,7 +57,6 @@ function selection(saved: SavedPlan['controllers'][number], now: ControllerDocum
   const { name } = saved;
   if (saved.steps.length === 0) return new Set();
   if (now === undefined) throw stale(`there is no controller ${name} any more`);
-  if (now.unread) throw stale(`${name} cannot be read: ${now.error ?? 'no answer'}`);
   if (now.policy !== saved.policy) throw stale(`the policy for ${name} is another one`);
   const steps = new Map([...now.steps, ...now.quarantined].map((item) => [item.key, item]));
   for (const item of saved.steps) {

@@ -59,6 +59,7 @@ export type RevokeStep = Common & {
 };
 export type LeaverStep = Common & {
   readonly kind: LeaverStepKind;
+  readonly person: string;
   readonly principal: Principal;
   /** Of `remove-entries`: what stands there now. */
   readonly entries?: readonly Entry[];

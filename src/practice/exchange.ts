@@ -48,7 +48,7 @@ export class Exchange {
   }
 
   may(permission: string): boolean {
-    return mayDo(this.home.strategy, this.visit.visitor, permission);
+    return mayDo(this.home, this.visit.visitor, permission);
   }
 
   page(status: number, title: string): Answer {

@@ -23,7 +23,7 @@ export function lookAt(process: Process): Look {
       return { entries: entries.length, tokens: tokens.length, sshKeys, sshSessions, password };
     },
     may: (name, permission, item) =>
-      mayDo(process.home.strategy, { name, anonymous: false, authorities: ['authenticated'] }, permission, item),
+      mayDo(process.home, { name, anonymous: false, authorities: ['authenticated'] }, permission, item),
     get saves() {
       return process.home.saves;
     },

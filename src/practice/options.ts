@@ -1,6 +1,7 @@
 import type { Clock } from '../access/ports/clock.ts';
 import type { Random } from '../access/ports/random.ts';
 import type { Timers } from '../access/ports/timers.ts';
+import type { IdStrategy } from '../access/principal.ts';
 import type { HandRole } from './hands.ts';
 import type { Item } from './state/home.ts';
 
@@ -15,6 +16,8 @@ export interface PracticeOptions {
   readonly users?: readonly PracticeUser[];
   /** Roles to begin with. Default: a global role `admin` for the service's account and every `administrator`. */
   readonly roles?: readonly HandRole[];
+  /** How the realm compares the ids of its users; default: without regard to case, as a local one does. */
+  readonly userIds?: IdStrategy;
   /** Items for patterns to match. */
   readonly items?: readonly Item[];
   /** 0, the default: any free port. Always on 127.0.0.1. */

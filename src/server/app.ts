@@ -94,7 +94,7 @@ export function createServer(deps: ServerDeps): FastifyInstance {
   const root = rootOf(app, server.externalUrl);
   const base = (): string => `${root()}/scim/v2`;
   everyAnswer(app);
-  requestLog(app, log);
+  requestLog(app, deps);
   failures(app, log, limits.body);
   singularHeaders(app);
   gate(app, { ...deps, endpoint: () => root() + TOKEN_ENDPOINT });

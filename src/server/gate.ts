@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../access/ports/clock.ts';
 import type { Log } from '../access/ports/log.ts';
 import type { Timers } from '../access/ports/timers.ts';
+import { Sparing } from '../access/sparing.ts';
 import { type Credentials, pushes, type TokenRecord } from '../credentials/credentials.ts';
 import type { Clients } from '../credentials/oauth/clients.ts';
 import { refuse, ScimError } from '../errors.ts';
@@ -13,7 +14,7 @@ import type { ServerMeter } from './meter.ts';
 import { readForm, TOKEN_ENDPOINT } from './oauth/form.ts';
 import { Pace, type PaceLimits } from './pace.ts';
 import { answer, formOf } from './refusal.ts';
-import { Throttle, type ThrottleLimits } from './throttle.ts';
+import { network, Throttle, type ThrottleLimits } from './throttle.ts';
 
 interface GateDeps {
   readonly credentials: Pick<Credentials, 'verify'>;
@@ -53,6 +54,7 @@ export function gate(app: FastifyInstance, deps: GateDeps): void {
   const limits = (who: string): PaceLimits => deps.pace?.(who.replace(PEOPLE, '')) ?? UNPACED;
   const pace = new Pace(limits);
   const flood = new Flood(deps);
+  const sparing = new Sparing(clock);
 
   app.decorateRequest('token', null);
   app.decorateRequest('admitted', 0);
@@ -170,7 +172,9 @@ export function gate(app: FastifyInstance, deps: GateDeps): void {
     const told = wait === undefined ? discreet(error) : refuse('AUTH_THROTTLED');
     if (wait !== undefined) reply.header('retry-after', String(wait));
     meter.refused(access, told.code);
-    if (guess) log.warn('authentication failed', { request: request.id, client: clientOf(request) });
+    const more = guess ? sparing.next(network(clientOf(request))) : undefined;
+    if (more !== undefined)
+      log.warn('authentication failed', { request: request.id, client: clientOf(request), ...more });
     return answer(request, reply, formOf(access), told);
   }
 }

@@ -1,18 +1,22 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Clock } from '../access/ports/clock.ts';
 import type { Log } from '../access/ports/log.ts';
+import { Sparing } from '../access/sparing.ts';
 import { withoutTokens } from '../credentials/tokenText.ts';
 import { onAbandoned } from './abandoned.ts';
 import { clientOf } from './client.ts';
 import { plainPath } from './gate.ts';
+import { network } from './throttle.ts';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const QUIET = new Set(['/livez', '/readyz', '/metrics']);
 
 /**
  * One line for each request, under the id that its controller calls carry too. Never a body, a header or a query: filters hold
- * names and addresses of people. Probes are told at `debug`. `abandoned` are those whose client went away before its answer was out.
+ * names and addresses of people. Probes are told at `debug`, strangers who are turned away again and again sparingly. `abandoned` are those whose client went away before its answer was out.
  */
-export function requestLog(app: FastifyInstance, log: Log): void {
+export function requestLog(app: FastifyInstance, { log, clock }: { readonly log: Log; readonly clock: Clock }): void {
+  const sparing = new Sparing(clock);
   app.addHook('onResponse', (request, reply, done) => {
     tell(request, reply, {});
     done();
@@ -31,8 +35,13 @@ export function requestLog(app: FastifyInstance, log: Log): void {
       ...more,
     };
     // A flood is told of once a minute; see `Flood`.
-    if (QUIET.has(request.routeOptions.url ?? '') || reply.statusCode === 429) log.debug('request', fields);
-    else log.info('request', fields);
+    if (QUIET.has(request.routeOptions.url ?? '') || fields.status === 429) {
+      log.debug('request', fields);
+      return;
+    }
+    const stranger = request.token === null && fields.status >= 400;
+    const told = stranger ? sparing.next(`${network(fields.client)} ${fields.status}`) : {};
+    if (told !== undefined) log.info('request', { ...fields, ...told });
   }
 }
 

@@ -33,7 +33,12 @@ interface ControllerExplanation {
     readonly effective: boolean;
     /** It has ended and still stands there: the controller could not be asked since, or the clock is not trusted. */
     readonly overdue?: true;
-    /** No rule gives it any more and it still stands there: the ceiling that holds the loss, or `pending`. */
+    /** The service has not made the role: one that hands made is in the way of it, until `adopt`, or the controller was not asked since. */
+    readonly unmade?: true;
+    /**
+     * No rule gives it any more and it still stands there: the ceiling that holds the loss, `by-hand` where hands gave it, so that hands
+     * have to take it (semantics §3), or `pending`.
+     */
     readonly loss?: string;
     /** A rule gives it and it is not there: the ceiling, mode or other thing that holds it. */
     readonly held?: string;
@@ -181,6 +186,7 @@ function grantsOf(
   const roles = new Map(evaluation.roles.map((role) => [roleKey(role), role]));
   const waiting = heldOf(situation, person, 'grant');
   const redefined = heldOf(situation, undefined, 'update-role');
+  const owned = new Set(situation.roles.map((role) => roleKey(roleOf(role))));
   // What is only kept where it stands is not on its way: `whyNot` tells of it.
   const kept = evaluation.frozen.filter((grant) => grant.person === person && rowOf(grant.role)?.verified === 1);
   return [...evaluation.grants, ...kept]
@@ -190,8 +196,11 @@ function grantsOf(
       const shown = shownGrant(grant.role, roles.get(roleKey(grant.role)), catalogue);
       const held = row?.verified === 1 ? undefined : (untouched(grant.role) ?? waiting.get(roleKey(grant.role)));
       const redefinition = row?.verified === 1 ? redefined.get(roleKey(grant.role)) : undefined;
+      const isOurs = roles.get(roleKey(grant.role))?.existing === true || owned.has(roleKey(grant.role));
+      const isUnmade = !isOurs && row?.verified !== 1 && held === undefined;
       const state = {
         ...(held === undefined ? {} : { held }),
+        ...(isUnmade ? { unmade: true as const } : {}),
         ...(redefinition === undefined ? {} : { redefinition }),
       };
       return { ...shown, effective: row?.verified === 1, ...state, reasons: grant.reasons };
@@ -224,12 +233,18 @@ function standingOf(
   const known = new Set(given.map(({ key }) => roleKey(key)));
   const expired = new Set(evaluation.expired);
   const losses = heldLosses(situation, person, ids);
+  const owes = new Set(situation.debts.filter(isUnpaid).map(({ folded_id }) => folded_id));
+  const staysByHand = (row: EntriesTable): boolean =>
+    row.standing === 'matched' &&
+    roles.get(roleKey(roleOf(row)))?.entries !== 'exclusive' &&
+    !owes.has(foldId(row.sid, ids));
   return situation.entries.flatMap((row): Grant[] => {
     const key = roleOf(row);
     const reasons = JSON.parse(row.reasons) as Reason[];
     const ended = reasons.length > 0 && reasons.every(({ rule }) => expired.has(`${rule}\u0000${person}`));
     if (!isTheirs(row) || row.verified !== 1 || known.has(roleKey(key))) return [];
-    const state = ended ? { overdue: true as const } : { loss: losses.get(roleKey(key)) ?? 'pending' };
+    const loss = losses.get(roleKey(key)) ?? (staysByHand(row) ? 'by-hand' : 'pending');
+    const state = ended && loss !== 'by-hand' ? { overdue: true as const } : { loss };
     return [{ ...shownGrant(key, roles.get(roleKey(key)), catalogue), effective: true, ...state, reasons }];
   });
 }

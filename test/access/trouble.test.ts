@@ -26,7 +26,12 @@ test('a trouble is told when it begins, once a minute while it lasts, and when i
     ],
   );
   trouble.met({ reason: 'again' });
-  assert.equal(lines.at(-1)!.message, 'it fails');
+  const { message, fields } = lines.at(-1)!;
+  assert.deepEqual(
+    [message, fields],
+    ['it fails', { reason: 'again' }],
+    'what was before it was over is no part of it',
+  );
 });
 
 test('what goes well between two failures is not told as mended', async () => {

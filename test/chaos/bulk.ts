@@ -1,4 +1,4 @@
-import type { ConnectionName } from './house.ts';
+import type { ConnectionName } from './configuration.ts';
 import type { Walker } from './walker.ts';
 
 export const BULK = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest';

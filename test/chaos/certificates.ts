@@ -1,6 +1,5 @@
 import { certificateOf } from '../../src/sync/leavers/certificate.ts';
-import type { ControllerName } from './house.ts';
-import { fold, isGuarded } from './oracle.ts';
+import { CONTROLLERS, type ControllerName, fold, isGuarded } from './controllers.ts';
 import type { Standing } from './standing.ts';
 
 /** A certificate is complete exactly when nothing is left. */
@@ -8,6 +7,7 @@ export async function certificates(
   standing: Standing,
   works: readonly ControllerName[],
   idle: readonly ControllerName[],
+  out: ReadonlyMap<ControllerName, 'waits' | 'let-go'>,
 ): Promise<string[]> {
   const { house, oracle } = standing;
   const problems: string[] = [];
@@ -23,11 +23,14 @@ export async function certificates(
     const certificate = await house.store.read((db) =>
       certificateOf(db, asked, house.config(), house.ledger.departures),
     );
-    const unpaid = works.length === 2 && waiting.some((one) => one.person === person.id);
+    const unpaid = works.length === CONTROLLERS.length && waiting.some((one) => one.person === person.id);
     const kept = works.filter((name) => oracle.isPaused(person) && oracle.claims[name].has(person.id));
     if (kept.length > 0 && certificate.complete)
       problems.push(`${person.userName} left, the connection is paused, and the certificate is complete`);
-    if (oracle.isPaused(person)) continue;
+    for (const [name, how] of out)
+      if (how === 'waits' && oracle.claims[name].has(person.id) && certificate.complete)
+        problems.push(`${person.userName} left, ${name} is not configured any more, and the certificate is complete`);
+    if (oracle.isPaused(person) || oracle.letGo.has(person.id)) continue;
     if (idle.length === 0 && !unpaid && !certificate.complete && !isGuarded(fold(person.userName)))
       problems.push(
         `${person.userName} ${person.id.slice(-4)} left, and the certificate is not complete: ${JSON.stringify(certificate.controllers)}`,

@@ -1,6 +1,6 @@
+import { type ControllerName, isGuarded } from './controllers.ts';
 import { definitions } from './definitions.ts';
-import type { ControllerName } from './house.ts';
-import { isGuarded, ROLES, type Wanted } from './oracle.ts';
+import { ROLES, type Wanted } from './known.ts';
 import { idOf, roleOf, type Standing, typeOf } from './standing.ts';
 import { GAINS, LOSSES, type Waits, waitsOn } from './waits.ts';
 
@@ -106,7 +106,8 @@ function excess({ standing, name, there, wanted, waits, foreign, gone }: Sight):
   const byHand = standing.byHand[name];
   for (const [key, count] of there) {
     const id = idOf(key);
-    if (count > 1 && !standing.either[name].has(key)) problems.push(`${name}: ${key} stands there ${count} times`);
+    if (count > 1 && !standing.either[name].has(key) && !standing.both[name].has(key))
+      problems.push(`${name}: ${key} stands there ${count} times`);
     if (foreign.has(roleOf(key)) && !byHand.has(key) && !standing.owned[name].has(key))
       problems.push(`${name}: ${key} was put into a role made by hand`);
     if (standing.givenFree[name].has(id) || standing.isFrozen(name, id)) continue;
@@ -118,7 +119,7 @@ function excess({ standing, name, there, wanted, waits, foreign, gone }: Sight):
     } else if (
       standing.isExclusive(roleOf(key))
         ? !foreign.has(roleOf(key))
-        : !byHand.has(key) && !standing.either[name].has(key)
+        : !byHand.has(key) && !standing.either[name].has(key) && !standing.both[name].has(key)
     )
       problems.push(`${name}: ${key} stands there, no rule gives it${by === undefined ? '' : `, held by ${by}`}`);
   }

@@ -1,4 +1,4 @@
-import type { ControllerName } from './house.ts';
+import type { ControllerName } from './controllers.ts';
 import { ABOVE } from './policies.ts';
 import { roleOf, type Standing, typeOf } from './standing.ts';
 import { GAINS, UPDATES, type Waits } from './waits.ts';

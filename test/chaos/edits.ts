@@ -1,4 +1,4 @@
-import { CONTROLLERS } from './house.ts';
+import { CONTROLLERS, controllerAt } from './controllers.ts';
 import { look } from './look.ts';
 import { PEOPLE } from './names.ts';
 import { type PolicyShape, policyText } from './policies.ts';
@@ -38,7 +38,13 @@ function edited(walker: Walker, edit: number, who: number): PolicyShape {
     case 8: {
       const { interim } = shape;
       // What has ended stays so, whatever the file says later.
-      if (interim === undefined || CONTROLLERS.some((name) => !walker.works(name)) || paused.size > 0) return shape;
+      if (
+        interim === undefined ||
+        CONTROLLERS.some((name) => !walker.works(name)) ||
+        paused.size > 0 ||
+        walker.oracle.isDoubtful
+      )
+        return shape;
       return { ...shape, interim: { ...interim, until: house.time.now() + 12 * HOUR } };
     }
     case 9:
@@ -51,7 +57,7 @@ function edited(walker: Walker, edit: number, who: number): PolicyShape {
       return { ...shape, unless: !shape.unless };
     case 1:
       return shape.auditorsOnly === undefined
-        ? { ...shape, auditorsOnly: CONTROLLERS[who % 2]! }
+        ? { ...shape, auditorsOnly: controllerAt(who) }
         : without(shape, 'auditorsOnly');
     case 2:
       return { ...shape, entra: !shape.entra };

@@ -1,6 +1,6 @@
 import { explain } from '../../src/sync/explain.ts';
-import type { ControllerName } from './house.ts';
-import { fold, ROLES } from './oracle.ts';
+import { type ControllerName, foldOn } from './controllers.ts';
+import { ROLES } from './known.ts';
 import type { Standing } from './standing.ts';
 
 /** `explain` tells the rules of what is there, and nothing of what is not. */
@@ -15,7 +15,7 @@ export async function explained(standing: Standing, name: ControllerName): Promi
     if (oracle.isPaused(person)) continue;
     const told = await explain(context, config, person.id, {});
     const id = oracle.claims[name].get(person.id);
-    if ((told.jenkinsId === null ? undefined : fold(told.jenkinsId)) !== id)
+    if ((told.jenkinsId === null ? undefined : foldOn(name, told.jenkinsId)) !== id)
       problems.push(
         `${name}: explain calls ${person.userName} ${person.id.slice(-4)} ${told.jenkinsId} instead of ${id}`,
       );

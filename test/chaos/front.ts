@@ -19,6 +19,8 @@ export interface Request {
   readonly method: Method;
   readonly path: string;
   readonly body?: unknown;
+  /** One that may do no more than this; absent: all. */
+  readonly token?: 'users' | 'groups';
   /** The version that a change is about. */
   readonly ifMatch?: string;
 }
@@ -72,10 +74,10 @@ export async function openFront({ keys, clock, log, profile, wake, ...rest }: Pa
     connections: { has: () => true } as never,
     credentials: {
       verify: async (authorization) => ({
-        id: 'cred',
+        id: `cred-${String(authorization).split('/')[1] ?? 'all'}`,
         kind: 'scim' as const,
-        connection: String(authorization).slice('Bearer '.length),
-        scopes: [...SCIM_SCOPES],
+        connection: String(authorization).slice('Bearer '.length).split('/')[0]!,
+        scopes: SCIM_SCOPES.filter((scope) => scope.startsWith(String(authorization).split('/')[1] ?? '')),
         createdAt: '2026-11-24T08:00:00.000Z',
         expiresAt: null,
         lastUsedAt: null,
@@ -100,12 +102,12 @@ export async function openFront({ keys, clock, log, profile, wake, ...rest }: Pa
     loseCommit() {
       losing = true;
     },
-    async ask({ connection, method, path, body, ifMatch }) {
+    async ask({ connection, method, path, body, ifMatch, token }) {
       const answered = app.inject({
         method,
         url: `/scim/v2${path}`,
         headers: {
-          authorization: `Bearer ${connection}`,
+          authorization: `Bearer ${connection}${token === undefined ? '' : `/${token}`}`,
           ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
           ...(body === undefined ? {} : { 'content-type': 'application/scim+json' }),
         },

@@ -1,9 +1,9 @@
 import { G, P } from '../server/scim/world.ts';
 import { bulk } from './bulk.ts';
-import { CONNECTIONS, type ConnectionName } from './house.ts';
+import { CONNECTIONS, type ConnectionName } from './configuration.ts';
+import type { Group } from './known.ts';
 import { look } from './look.ts';
 import { GROUPS } from './names.ts';
-import type { Group } from './oracle.ts';
 import type { Of } from './step.ts';
 import { nameOf, type Walker } from './walker.ts';
 

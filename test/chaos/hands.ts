@@ -1,13 +1,13 @@
-import { CONTROLLERS, type ControllerName } from './house.ts';
+import { type ControllerName, controllerAt, foldOn, isGuarded } from './controllers.ts';
+import { ROLES } from './known.ts';
 import { PEOPLE } from './names.ts';
-import { fold, isGuarded, ROLES } from './oracle.ts';
 import { idOf, type Standing, typeOf } from './standing.ts';
 import type { Of } from './step.ts';
 import type { Walker } from './walker.ts';
 
 /** Somebody edits a controller past the service: entries, definitions, tokens, the page that assigns roles. */
 export function hand(walker: Walker, { on, edit, who: number, role: roleNumber }: Of<'hand'>): void {
-  const name = CONTROLLERS[on % 2]!;
+  const name = controllerAt(on);
   const who = PEOPLE[number % PEOPLE.length]!;
   const { standing } = walker;
   const before = standing.entries(name);
@@ -50,16 +50,30 @@ function grant({ standing, name, who, role }: Edit): string | undefined {
   return `grant ${role} to ${who}`;
 }
 
+/** For people and groups of that name alike. */
+function grantBoth({ standing, name, who, role }: Edit): string | undefined {
+  if (role === undefined) return undefined;
+  standing.house.practices[name].hands.grant({ type: typeOf(role), name: role }, who, 'either');
+  standing.both[name].add(`${role} ${foldOn(name, who)}`);
+  return `grant ${role} to whoever and whatever is called ${who}`;
+}
+
+function grantGroup({ standing, name, role }: Edit): string | undefined {
+  if (role === undefined) return undefined;
+  standing.house.practices[name].hands.grant({ type: typeOf(role), name: role }, 'crew', 'group');
+  return `grant ${role} to the group crew`;
+}
+
 function revoke({ standing, name, who, role }: Edit): string | undefined {
-  if (role === undefined || isGuarded(fold(who))) return undefined;
+  if (role === undefined || isGuarded(foldOn(name, who))) return undefined;
   const { hands, look } = standing.house.practices[name];
-  const held = look.holders(role).filter((id) => fold(id) === fold(who));
+  const held = look.holders(role).filter((id) => foldOn(name, id) === foldOn(name, who));
   for (const id of held) hands.revoke({ type: typeOf(role), name: role }, id);
   return `revoke ${role} of ${held}`;
 }
 
 function mintToken({ standing, name, who }: Edit): string | undefined {
-  const id = fold(who);
+  const id = foldOn(name, who);
   if (isGuarded(id)) return undefined;
   const { oracle } = standing;
   standing.house.practices[name].hands.mintToken(who);
@@ -116,4 +130,17 @@ function savePage({ standing: { pages }, name }: Edit): string | undefined {
   return 'page saved';
 }
 
-const EDITS = [grant, grant, revoke, revoke, mintToken, redefine, deleteRole, openPage, savePage, define] as const;
+const EDITS = [
+  grant,
+  grant,
+  revoke,
+  revoke,
+  mintToken,
+  redefine,
+  deleteRole,
+  openPage,
+  savePage,
+  define,
+  grantBoth,
+  grantGroup,
+] as const;

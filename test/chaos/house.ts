@@ -4,7 +4,6 @@ import { seal } from '../../src/access/canonical.ts';
 import { systemRandom, systemTimers } from '../../src/cli/edge.ts';
 import type { Profile } from '../../src/config/connection.ts';
 import { newKeyFile, parseKeyFile } from '../../src/config/keyFile.ts';
-import { parseConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/schema.ts';
 import { createFactsReader } from '../../src/directory/facts/factsReader.ts';
 import { createController } from '../../src/jenkins/controller.ts';
@@ -19,6 +18,8 @@ import type { SyncContext } from '../../src/sync/state/context.ts';
 import { UsesByController } from '../../src/sync/uses/usesByController.ts';
 import { keepingLog, type Line } from '../server/world.ts';
 import { temporaryFolder } from '../store/open.ts';
+import { type ConnectionName, configOf, type Identities, type Modes, SERVICE } from './configuration.ts';
+import { CONTROLLERS, type ControllerName, each } from './controllers.ts';
 import { type Answer, type Front, openFront, type Request } from './front.ts';
 import { Life, mortalController, mortalStore, mortalTimers } from './mortal.ts';
 import { Numbers } from './numbers.ts';
@@ -26,16 +27,6 @@ import { pushed } from './provider.ts';
 import { openStores } from './stores.ts';
 import { MovableTime } from './time.ts';
 import { Troubled } from './troubled.ts';
-
-export const CONTROLLERS = ['ci', 'cd'] as const;
-export const CONNECTIONS = ['okta', 'entra'] as const;
-export type ControllerName = (typeof CONTROLLERS)[number];
-export type ConnectionName = (typeof CONNECTIONS)[number];
-/** Which attribute is the id, by the file. */
-export type Identities = Readonly<Record<ControllerName, 'userName' | 'externalId'>>;
-export type Modes = Readonly<Record<ControllerName, Mode>>;
-export type Mode = (typeof MODES)[number];
-export const MODES = ['enforce', 'observe', 'add-only'] as const;
 
 /** One process of the service. */
 export interface Running {
@@ -45,7 +36,6 @@ export interface Running {
 }
 
 const TOKEN = `11${'a'.repeat(32)}`;
-const SERVICE = 'jenkins-scim';
 
 /** How a house begins. */
 export interface Beginning {
@@ -57,7 +47,7 @@ export interface Beginning {
   readonly say: (line: string) => void;
 }
 
-/** The service as a whole: SCIM over HTTP at the front, processes that work on two controllers, and that can be killed. */
+/** The service as a whole: SCIM over HTTP at the front, processes that work on three controllers, and that can be killed. */
 export async function openHouse(
   t: { after(run: () => unknown): void },
   { policy, tight, profiles, say, ...begun }: Beginning,
@@ -73,7 +63,7 @@ export async function openHouse(
   const practices = {} as Record<ControllerName, Practice>;
   const troubled = {} as Record<ControllerName, Troubled>;
   for (const name of CONTROLLERS) {
-    troubled[name] = new Troubled();
+    troubled[name] = new Troubled(time);
     practices[name] = await startPractice({
       clock: time,
       timers: systemTimers,
@@ -83,6 +73,7 @@ export async function openHouse(
       users: [{ id: 'admin', password: 'pw', administrator: true }],
       roles: [{ type: 'item', name: 'qa', pattern: 'qa/.*', permissions: ['hudson.model.Item.Read'], entries: [] }],
       speed: 200,
+      ...(name === 'ex' ? { userIds: 'case-sensitive' } : {}),
     });
     scope.after(() => practices[name].close());
   }
@@ -93,13 +84,14 @@ export async function openHouse(
   const { handles: stores, backups } = await openStores(scope, folder, keyFile);
   const lines: Line[] = [];
   const log = keepingLog(lines);
-  let modes: Modes = { ci: 'enforce', cd: 'enforce' };
+  let modes: Modes = each(() => 'enforce');
+  let out: ReadonlySet<ControllerName> = new Set();
   let { identities } = begun;
   let nonce = 0;
   const numbers = new Numbers();
   const processes: Running[] = [];
 
-  const configured = (): Config => configOf(folder, policyPath, practices, { modes, identities, tight, profiles });
+  const configured = (): Config => configOf(folder, policyPath, practices, { modes, identities, tight, profiles, out });
 
   function contextOf(slot: number, life: Life): SyncContext {
     const store = mortalStore(stores[slot]!, life);
@@ -226,6 +218,10 @@ export async function openHouse(
     setModes(next: Modes): void {
       modes = next;
     },
+    /** @param next controllers that are not in the file */
+    setOut(next: ReadonlySet<ControllerName>): void {
+      out = next;
+    },
     setIdentities(next: Identities): void {
       identities = next;
     },
@@ -244,53 +240,4 @@ export type House = Awaited<ReturnType<typeof openHouse>>;
 
 export async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await systemTimers.sleep(5);
-}
-
-/** Ceilings that nothing here reaches, and ceilings that everything reaches. */
-const LOOSE = `guard:
-  losses:
-    disableUsers: { count: 10000, percent: 100, atLeast: 10000 }
-    revokeGrants: { count: 10000, percent: 100, atLeast: 10000 }
-    revokeAdministrators: { count: 10000 }
-  gains: { administrators: { count: 10000 }, grantsPerPerson: 10000, createRoles: 10000 }
-`;
-const TIGHT = `guard:
-  losses:
-    disableUsers: { count: 1, percent: 100, atLeast: 1 }
-    revokeGrants: { count: 2, percent: 100, atLeast: 2 }
-    revokeAdministrators: { count: 1 }
-  gains: { administrators: { count: 1 }, grantsPerPerson: 3, createRoles: 3 }
-`;
-
-function configOf(
-  folder: string,
-  policy: string,
-  practices: Record<ControllerName, Practice>,
-  {
-    modes,
-    identities,
-    tight,
-    profiles,
-  }: Pick<Beginning, 'tight' | 'profiles'> & { modes: Modes; identities: Identities },
-): Config {
-  const controllers = CONTROLLERS.map(
-    (name) => `  ${name}:
-    url: ${practices[name].url}
-    user: ${SERVICE}
-    apiToken: { env: TOKEN }
-    mode: ${modes[name]}
-    identity: { user: ${identities[name]} }
-    breakGlass: admin
-    protect: { users: ["svc-*"] }
-`,
-  ).join('');
-  const text = `policy: ${policy}
-connections:
-  okta: { profile: ${profiles.okta} }
-  entra: { profile: ${profiles.entra} }
-${tight ? TIGHT : LOOSE}controllers:
-${controllers}`;
-  const { config, problems } = parseConfig(text, { file: 'test.yaml', folder, environment: {} });
-  if (config === undefined) throw problems[0];
-  return config;
 }

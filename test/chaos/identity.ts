@@ -1,4 +1,4 @@
-import { CONTROLLERS } from './house.ts';
+import { CONTROLLERS, controllerAt } from './controllers.ts';
 import { look } from './look.ts';
 import { carriedOut } from './operators.ts';
 import { alive } from './processes.ts';
@@ -10,7 +10,7 @@ import { nameOf, type Walker } from './walker.ts';
 /** The attribute that is the id is edited, which counts for nothing until an operator applies it; or it is applied. */
 export async function identity(walker: Walker, { on, apply }: Of<'identity'>): Promise<void> {
   const { house, oracle } = walker;
-  const name = CONTROLLERS[on % 2]!;
+  const name = controllerAt(on);
   if (!walker.running) return;
   await look(walker, true);
   if (!apply || walker.identities[name] === oracle.identity[name]) {

@@ -1,9 +1,9 @@
 import { systemTimers } from '../../src/cli/edge.ts';
 import { certificates } from './certificates.ts';
 import { added, compare } from './compare.ts';
+import { CONTROLLERS } from './controllers.ts';
 import { diagnosed } from './diagnosed.ts';
 import { explained } from './explained.ts';
-import { CONTROLLERS } from './house.ts';
 import { planned } from './planned.ts';
 import { alive } from './processes.ts';
 import { atRest, unsettled } from './rest.ts';
@@ -17,7 +17,9 @@ export async function look(walker: Walker, whole: boolean): Promise<void> {
   const adding = CONTROLLERS.filter((name) => walker.adds(name));
   const idle = CONTROLLERS.filter((name) => !walker.works(name));
   if (whole) walker.needsWhole = false;
-  oracle.meet(house.time.now());
+  // Where nobody reads anything no name meets a group.
+  if (CONTROLLERS.some((name) => walker.reads(name)))
+    oracle.meet({ now: house.time.now(), monotonic: house.time.monotonic(), behind: house.time.behind });
   let problems: string[] = [];
   for (let tries = 0; tries < 40; tries++) {
     alive(walker);
@@ -37,7 +39,7 @@ export async function look(walker: Walker, whole: boolean): Promise<void> {
     for (let tries = 0; tries < 5; tries++) {
       problems = [
         ...(await unsettled(walker, works)),
-        ...(await certificates(standing, works, idle)),
+        ...(await certificates(standing, works, idle, walker.out)),
         ...(await diagnosed(walker)),
       ];
       for (const name of [...works, ...adding])

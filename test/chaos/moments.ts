@@ -1,6 +1,7 @@
 import { P, U } from '../server/scim/world.ts';
-import { CONNECTIONS, CONTROLLERS } from './house.ts';
-import type { Person } from './oracle.ts';
+import { CONNECTIONS } from './configuration.ts';
+import { CONTROLLERS } from './controllers.ts';
+import type { Person } from './known.ts';
 import type { Of } from './step.ts';
 import { nameOf, type Walker } from './walker.ts';
 
@@ -37,10 +38,10 @@ async function born(walker: Walker, name: string, at: number): Promise<void> {
   await called(walker, person, { userName: `${name}-later`, externalId: undefined });
 }
 
-/** They make a token wherever the name is theirs. */
-function mint({ oracle, house }: Walker, person: Person, name: string): void {
+/** They make a token wherever the name is theirs; what a controller that is not configured hears of is not the service's. */
+function mint({ oracle, house, out }: Walker, person: Person, name: string): void {
   for (const controller of CONTROLLERS) {
-    if (oracle.wish(controller, person) !== name) continue;
+    if (out.has(controller) || oracle.wish(controller, person) !== name) continue;
     house.practices[controller].hands.mintToken(name);
     oracle.moments[controller].set(name, person);
   }

@@ -7,9 +7,9 @@ import { adopt as adoptEntries, disown as disownAll } from '../../src/sync/order
 import { ask, type Order } from '../../src/sync/orders/commands.ts';
 import { assess } from '../../src/sync/pass/assess.ts';
 import { liveOf } from '../../src/sync/state/memory.ts';
-import { CONTROLLERS, type ControllerName, MODES, type Mode } from './house.ts';
+import { MODES, type Mode } from './configuration.ts';
+import { CONTROLLERS, type ControllerName, controllerAt, isGuarded } from './controllers.ts';
 import { look } from './look.ts';
-import { isGuarded } from './oracle.ts';
 import { alive } from './processes.ts';
 import type { Of } from './step.ts';
 import { waitsOn } from './waits.ts';
@@ -19,7 +19,7 @@ import { nameOf, type Walker } from './walker.ts';
 
 export async function mode(walker: Walker, { on, to }: Of<'mode'>): Promise<void> {
   await look(walker, true);
-  await setMode(walker, CONTROLLERS[on % 2]!, MODES[to % MODES.length]!);
+  await setMode(walker, controllerAt(on), MODES[to % MODES.length]!);
   await look(walker, true);
 }
 
@@ -40,8 +40,9 @@ export async function held(walker: Walker, { which, reject }: Of<'held'>): Promi
   const rows = await house.store.read((db) =>
     db.selectFrom('held').selectAll().where('state', '=', 'held').orderBy('digest').execute(),
   );
-  if (rows.length === 0 || (!reject && !walker.running)) return;
+  if (rows.length === 0) return;
   const { digest, controller } = rows[which % rows.length]!;
+  if (!reject && !walker.works(controller as ControllerName)) return;
   walker.say(`${reject ? 'reject' : 'release'} ${digest.slice(0, 8)} on ${controller}`);
   if (reject) {
     const parts = { store: watchedStore(house.store, house.time), ledger: house.ledger, operator: 'ops' };
@@ -56,11 +57,12 @@ export async function held(walker: Walker, { which, reject }: Of<'held'>): Promi
 }
 
 /** `leaver USER --now`, or `--lift`. */
-export async function now(walker: Walker, { who, lift }: Of<'now'>): Promise<void> {
+export async function now(walker: Walker, { who, lift, hasty }: Of<'now'>): Promise<void> {
   const { house, oracle } = walker;
   const person = walker.person(who);
-  if (person === undefined || !walker.running) return;
-  await look(walker, true);
+  const reached = CONTROLLERS.filter((name) => walker.reads(name));
+  if (person === undefined || oracle.paused.size > 0 || !reached.every((name) => walker.works(name))) return;
+  if (!hasty) await look(walker, true);
   walker.say(`leaver ${lift ? '--lift' : '--now'} ${nameOf(person)}`);
   const parts = { store: house.store, ledger: house.ledger, context: house.command(), operator: 'ops' } as never;
   if (lift) {
@@ -71,11 +73,11 @@ export async function now(walker: Walker, { who, lift }: Of<'now'>): Promise<voi
     oracle.declared.add(person.id);
   }
   walker.moved(person);
-  const ids = CONTROLLERS.map((name) => oracle.claims[name].get(person.id));
-  for (const name of CONTROLLERS) await carriedOut(walker, name, { kind: lift ? 'sync' : 'leaver', person: person.id });
+  const ids = reached.map((name) => oracle.claims[name].get(person.id));
+  for (const name of reached) await carriedOut(walker, name, { kind: lift ? 'sync' : 'leaver', person: person.id });
   await look(walker, false);
   if (oracle.declared.has(person.id))
-    for (const [at, name] of CONTROLLERS.entries()) await requireCut(walker, name, ids[at]);
+    for (const [at, name] of reached.entries()) await requireCut(walker, name, ids[at]);
 }
 
 /** Past every ceiling, but not where nobody else could administer then. */
@@ -93,7 +95,7 @@ export async function adopt(walker: Walker): Promise<void> {
   walker.say('adopt');
   const context = house.command();
   const policy = await context.policy.current();
-  for (const name of CONTROLLERS.filter((one) => !house.troubled[one].down)) {
+  for (const name of CONTROLLERS.filter((one) => !house.troubled[one].down && !walker.out.has(one))) {
     const config = context.config.controllers.find((one) => one.name === name)!;
     const live = await liveOf(context, context.controller(name), {});
     const options = { by: 'operator', identity: 'applied', policy } as const;

@@ -1,41 +1,13 @@
-import { CONNECTIONS, CONTROLLERS, type ConnectionName, type ControllerName } from './house.ts';
+import { CONNECTIONS, type ConnectionName } from './configuration.ts';
+import { CONTROLLERS, type ControllerName, type Each, each, fold, foldOn, isGuarded } from './controllers.ts';
+import type { Group, Identity, Person, Wanted } from './known.ts';
 import { EXTERNAL } from './names.ts';
 import { ABOVE, auditorOf, type PolicyShape, type RuleShape, rulesOf } from './policies.ts';
 
 // What has to be true of every controller, by semantics.md and policy.md alone: nothing here knows the product's code.
 
-export interface Person {
-  readonly id: string;
-  readonly connection: ConnectionName;
-  userName: string;
-  /** Of the living of a connection nobody else has it, in any case. */
-  externalId: string | undefined;
-  active: boolean;
-  deleted: boolean;
-}
-
-export interface Group {
-  readonly id: string;
-  readonly connection: ConnectionName;
-  name: string;
-  externalId: string | undefined;
-  members: Set<string>;
-  deleted: boolean;
-}
-
-/** Which attribute is the id on a controller. */
-export type Identity = 'userName' | 'externalId';
-
-/** Whether an entry has to be there, may be there, with the rules that carry it. */
-export interface Wanted {
-  must: boolean;
-  readonly rules: Set<string>;
-  /** Rules that give it to nobody new, and by which it may stay. */
-  readonly kept: Set<string>;
-}
-
-const fold = (name: string): string => name.normalize('NFKC').toLowerCase();
-const isGuarded = (id: string): boolean => id === 'admin' || id.startsWith('svc-') || id === 'jenkins-scim';
+/** So long a clock that leapt is not trusted, and a look more. */
+const DOUBT_MS = 50 * 60_000;
 
 export class Oracle {
   readonly people = new Map<string, Person>();
@@ -47,10 +19,12 @@ export class Oracle {
   /** Auditors are called otherwise since all was quiet: who is kept is kept by the new name. */
   #moved = false;
   #ended = new Set<string>();
+  /** Over by the clock, whether it is to be trusted or not. */
+  readonly #due = new Set<string>();
   /** Folded ids by person, on each controller. */
-  readonly claims: Readonly<Record<ControllerName, Map<string, string>>> = { ci: new Map(), cd: new Map() };
+  readonly claims: Each<Map<string, string>> = each(() => new Map());
   /** Ids that were ever somebody's there. */
-  readonly everClaimed: Readonly<Record<ControllerName, Set<string>>> = { ci: new Set(), cd: new Set() };
+  readonly everClaimed: Each<Set<string>> = each(() => new Set());
   /** Who held something by a rule, by controller, rule, role and group, when all was quiet. */
   #heldBy = new Map<string, Set<string>>();
   /** Held losses were let go: what is only kept may be gone. */
@@ -58,7 +32,7 @@ export class Oracle {
   /** Every id that somebody had for a moment, folded: whether a look fell into it is not ours to say. */
   readonly passed = new Set<string>();
   /** Names that somebody had for a moment alone and made a token by, until all was looked at. */
-  readonly moments: Readonly<Record<ControllerName, Map<string, Person>>> = { ci: new Map(), cd: new Map() };
+  readonly moments: Each<Map<string, Person>> = each(() => new Map());
   /** Whom an operator declared leavers. */
   readonly declared = new Set<string>();
   /** Whose state went to and fro since all was quiet. */
@@ -66,11 +40,16 @@ export class Oracle {
   /** Connections that are paused: their people keep what they have. */
   readonly paused = new Set<ConnectionName>();
   /** Which attribute is the id: an edit of the file counts once an operator applied it. */
-  readonly identity: Record<ControllerName, Identity> = { ci: 'userName', cd: 'userName' };
+  readonly identity: Record<ControllerName, Identity> = each(() => 'userName');
   /** People whose ids an operator gave free though what is owed there is not paid. */
   readonly freed = new Set<string>();
+  /** When the clock was set last (monotonic milliseconds): for a while nothing has to end by it, and nothing may before its time. */
+  doubted = Number.NEGATIVE_INFINITY;
+  #isDoubtful = false;
+  /** Who owed something on a controller that an operator let go of: nothing is proven of them there. */
+  readonly letGo = new Set<string>();
   /** By person, ids they asked for since all was quiet on a controller, folded: whether a look fell between them is not ours to say. */
-  readonly #lately: Readonly<Record<ControllerName, Map<string, Set<string>>>> = { ci: new Map(), cd: new Map() };
+  readonly #lately: Each<Map<string, Set<string>>> = each(() => new Map());
 
   constructor(shape: PolicyShape) {
     this.shape = shape;
@@ -114,7 +93,7 @@ export class Oracle {
   /** The id somebody asks for on a controller, folded; undefined where they have no such attribute. */
   wish(controller: ControllerName, { userName, externalId }: Person): string | undefined {
     const name = this.identity[controller] === 'userName' ? userName : externalId;
-    return name === undefined ? undefined : fold(name);
+    return name === undefined ? undefined : foldOn(controller, name);
   }
 
   isPaused({ connection }: Person): boolean {
@@ -139,6 +118,19 @@ export class Oracle {
         if (!this.isPaused(this.people.get(id)!)) this.#lately[name].delete(id);
   }
 
+  /** An operator let go of a controller: whoever left before keeps what is there. */
+  let(name: ControllerName): void {
+    const claims = this.claims[name];
+    for (const person of this.people.values()) {
+      if (this.counts(person)) continue;
+      this.letGo.add(person.id);
+      claims.delete(person.id);
+    }
+    this.everClaimed[name].clear();
+    for (const id of claims.values()) this.everClaimed[name].add(id);
+    this.moments[name].clear();
+  }
+
   /** Everything was read there: nobody can act by what somebody was called for a moment. */
   forgetMoments(name: ControllerName): void {
     for (const [id, person] of this.moments[name]) if (!this.isPaused(person)) this.moments[name].delete(id);
@@ -150,7 +142,16 @@ export class Oracle {
   }
 
   /** Names meet groups, rules meet people, what is over is over. */
-  meet(now: number): void {
+  meet({
+    now,
+    monotonic,
+    behind,
+  }: {
+    readonly now: number;
+    readonly monotonic: number;
+    readonly behind: number;
+  }): void {
+    this.#isDoubtful = behind > 0 || monotonic < this.doubted + DOUBT_MS;
     for (const rule of rulesOf(this.shape)) {
       const names = rule.perTeam
         ? [...this.groups.values()]
@@ -166,7 +167,8 @@ export class Oracle {
       const person = this.personCalled(rule.connection, rule.user);
       if (person !== undefined && !this.#persons.has(rule.id)) this.#persons.set(rule.id, person.id);
       // It ends for whom it is about: a rule that nobody had when it was over can be given another end.
-      if (now >= rule.until! && this.#persons.has(rule.id)) this.#ended.add(rule.id);
+      if (!this.#isDoubtful && now >= rule.until! && this.#persons.has(rule.id)) this.#ended.add(rule.id);
+      if (now >= rule.until!) this.#due.add(rule.id);
     }
     for (const [key, id] of this.#bindings)
       if (this.groups.get(id)!.deleted) {
@@ -191,6 +193,11 @@ export class Oracle {
   #bound(connection: ConnectionName, name: string): Group | undefined {
     const id = this.#bindings.get(`${connection} ${fold(name)}`);
     return id === undefined ? undefined : this.groups.get(id);
+  }
+
+  /** Whether nothing need end by the clock just now. */
+  get isDoubtful(): boolean {
+    return this.#isDoubtful;
   }
 
   /** Rules for one person whose name is another one's now. */
@@ -323,7 +330,8 @@ export class Oracle {
       if (rule.user !== undefined) {
         const person = this.people.get(this.#persons.get(rule.id) ?? '');
         const is = person !== undefined && !person.deleted && fold(person.userName) === fold(rule.user);
-        if (is && !this.#ended.has(rule.id)) give({ rule, role: this.roleOf(rule) }, person.id, true, 'rules');
+        if (is && !this.#ended.has(rule.id))
+          give({ rule, role: this.roleOf(rule) }, person.id, !this.#due.has(rule.id), 'rules');
         continue;
       }
       for (const [role, group] of this.#instances(rule)) {
@@ -385,6 +393,3 @@ function isExternal(name: string): boolean {
 function teamOf(name: string): string | undefined {
   return /^ci-([a-z][a-z0-9]*)-dev$/i.exec(name)?.[1]?.toLowerCase();
 }
-
-export const ROLES = ['administrator', 'browser', 'auditor', 'examiner', 'qa', 'pay-developer', 'web-developer', ABOVE];
-export { CONTROLLERS, fold, isGuarded };

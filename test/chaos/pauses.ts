@@ -1,5 +1,7 @@
 import { pause, resume } from '../../src/cli/product/pausing.ts';
-import { CONNECTIONS, CONTROLLERS, type ConnectionName } from './house.ts';
+import { putOnHold } from '../../src/sync/lease/onHold.ts';
+import { CONNECTIONS, type ConnectionName } from './configuration.ts';
+import { CONTROLLERS, type ControllerName, controllerAt } from './controllers.ts';
 import { look } from './look.ts';
 import type { Of } from './step.ts';
 import type { Walker } from './walker.ts';
@@ -7,15 +9,19 @@ import type { Walker } from './walker.ts';
 // What an operator stops, and lets go on.
 
 export async function pausing(walker: Walker, step: Of<'pause'>): Promise<void> {
+  const name = controllerAt(step.on);
+  if (walker.stopped.has(name) !== step.resume || walker.out.has(name)) return;
   await look(walker, true);
-  await setPause(walker, !step.resume);
+  await setStop(walker, name, step.resume ? undefined : step.hold ? 'on-hold' : 'paused');
   await look(walker, true);
 }
 
-async function setPause(walker: Walker, on: boolean): Promise<void> {
-  walker.say(on ? 'pause ci' : 'resume ci');
-  walker.paused = on;
-  await (on ? pause : resume)(parts(walker), { kind: 'controller', name: 'ci' });
+async function setStop(walker: Walker, name: ControllerName, to: 'paused' | 'on-hold' | undefined): Promise<void> {
+  walker.say(`${name} ${to ?? 'resumes'}`);
+  if (to === undefined) walker.stopped.delete(name);
+  else walker.stopped.set(name, to);
+  if (to === 'on-hold') await walker.house.store.write(({ db }) => putOnHold(db, [name]));
+  else await (to === undefined ? resume : pause)(parts(walker), { kind: 'controller', name });
 }
 
 export async function pausingConnection(walker: Walker, { at, resume: up }: Of<'pause-connection'>): Promise<void> {
@@ -37,7 +43,7 @@ async function setConnectionPause(walker: Walker, name: ConnectionName, on: bool
 
 /** Whatever was stopped goes on. */
 export async function resumeAll(walker: Walker): Promise<void> {
-  if (walker.paused) await setPause(walker, false);
+  for (const name of [...walker.stopped.keys()]) await setStop(walker, name, undefined);
   for (const name of walker.oracle.paused) await setConnectionPause(walker, name, false);
 }
 

@@ -1,8 +1,9 @@
 import { P, U } from '../server/scim/world.ts';
 import { BULK, bulk } from './bulk.ts';
-import { CONNECTIONS, type ConnectionName } from './house.ts';
+import { CONNECTIONS, type ConnectionName } from './configuration.ts';
+import { fold } from './controllers.ts';
+import type { Person } from './known.ts';
 import { EXTERNALS, PEOPLE } from './names.ts';
-import { fold, type Person } from './oracle.ts';
 import type { Of } from './step.ts';
 import { nameOf, type Walker } from './walker.ts';
 

@@ -2,8 +2,7 @@ import type { Step } from '../../src/plan/step.ts';
 import { ghostsOf } from '../../src/sync/ids/ghosts.ts';
 import { assess } from '../../src/sync/pass/assess.ts';
 import { liveOf } from '../../src/sync/state/memory.ts';
-import type { ControllerName } from './house.ts';
-import { fold } from './oracle.ts';
+import { type ControllerName, foldOn } from './controllers.ts';
 import type { Standing } from './standing.ts';
 
 /** A plan that is made now finds nothing to do, and nobody is a ghost whom the service knew. */
@@ -19,13 +18,15 @@ export async function planned({ house, oracle, tight }: Standing, name: Controll
   const alive = new Set(oracle.claims[name].values());
   // Of several people who had one id for a moment, one is asked about at a time: the next whole pass asks about the next.
   const isLater = (step: Step): boolean =>
-    !('role' in step) && (!alive.has(fold(step.principal.id)) || oracle.passed.has(fold(step.principal.id)));
+    !('role' in step) &&
+    (!alive.has(foldOn(name, step.principal.id)) || oracle.passed.has(foldOn(name, step.principal.id)));
   const undone = verdict.go.filter((step) => !isLater(step));
   return [
     ...(undone.length === 0 ? [] : [`${name}: a plan would do ${JSON.stringify(undone)}`]),
     ...ghosts
       .filter(
-        ({ id, tokens }) => oracle.everClaimed[name].has(fold(id)) && !alive.has(fold(id)) && tokens > 0 && !tight,
+        ({ id, tokens }) =>
+          oracle.everClaimed[name].has(foldOn(name, id)) && !alive.has(foldOn(name, id)) && tokens > 0 && !tight,
       )
       .map((ghost) => `${name}: a ghost ${JSON.stringify(ghost)}`),
   ];

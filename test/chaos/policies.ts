@@ -1,4 +1,5 @@
-import type { ConnectionName, ControllerName } from './house.ts';
+import type { ConnectionName } from './configuration.ts';
+import type { ControllerName } from './controllers.ts';
 import { EXTERNAL } from './names.ts';
 
 /** What of the policy the walk edits. */

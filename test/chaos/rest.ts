@@ -1,5 +1,6 @@
 import { systemTimers } from '../../src/cli/edge.ts';
-import { CONTROLLERS, type ConnectionName, type ControllerName } from './house.ts';
+import type { ConnectionName } from './configuration.ts';
+import { CONTROLLERS, type ControllerName } from './controllers.ts';
 import { alive } from './processes.ts';
 import type { Walker } from './walker.ts';
 
@@ -33,9 +34,7 @@ export async function atRest(walker: Walker, full: boolean): Promise<void> {
 /** What is to be done yet, in words, and how much is stored of entries. */
 async function business(walker: Walker, full: boolean, since: number): Promise<{ busy: string; told: string }> {
   const now = walker.house.time.now();
-  const observing = new Set(
-    CONTROLLERS.filter((name) => !(name === 'ci' && walker.paused) && !walker.house.troubled[name].down),
-  );
+  const observing = new Set(CONTROLLERS.filter((name) => walker.reads(name)));
   return walker.house.store.read(async (db) => {
     const dirty = await db.selectFrom('dirty').select('id').execute();
     const pending = (await db.selectFrom('pending').select(['controller', 'id']).execute()).filter(({ controller }) =>

@@ -2,8 +2,9 @@ import { systemTimers } from '../../src/cli/edge.ts';
 import { resume } from '../../src/cli/product/pausing.ts';
 import { G, U } from '../server/scim/world.ts';
 import { foreignOn } from './compare.ts';
-import { CONNECTIONS, CONTROLLERS, type ConnectionName, type ControllerName } from './house.ts';
-import { type Group, isGuarded, type Person, ROLES } from './oracle.ts';
+import { CONNECTIONS, type ConnectionName } from './configuration.ts';
+import { CONTROLLERS, type ControllerName, foldOn, isGuarded } from './controllers.ts';
+import { type Group, type Person, ROLES } from './known.ts';
 import { atRest } from './rest.ts';
 import { idOf, roleOf } from './standing.ts';
 import { LOSSES, waitsOn } from './waits.ts';
@@ -91,7 +92,7 @@ async function afterwards(
     db.selectFrom('entries').selectAll().where('controller', '=', name).where('standing', '=', 'owned').execute(),
   );
   for (const { role_name, sid, desired, verified } of rows)
-    if (desired === 0 && verified === 1 && !waits.isHeld('revoke', `${role_name} ${sid.toLowerCase()}`, LOSSES))
+    if (desired === 0 && verified === 1 && !waits.isHeld('revoke', `${role_name} ${foldOn(name, sid)}`, LOSSES))
       problems.push(`${name}: ${role_name} of ${sid} is ours, nobody wants it, and it stands`);
   const known = await house.store.read((db) =>
     db.selectFrom('claims').select(['folded_id', 'person', 'state']).where('controller', '=', name).execute(),

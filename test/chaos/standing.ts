@@ -1,8 +1,8 @@
-import { CONTROLLERS, type ControllerName, type House } from './house.ts';
-import { fold, type Oracle, ROLES, type Wanted } from './oracle.ts';
+import { type ControllerName, type Each, each, foldOn } from './controllers.ts';
+import type { House } from './house.ts';
+import { ROLES, type Wanted } from './known.ts';
+import type { Oracle } from './oracle.ts';
 import { ABOVE, auditorOf } from './policies.ts';
-
-type Each<T> = Readonly<Record<ControllerName, T>>;
 
 export interface Credentials {
   readonly tokens: number;
@@ -17,27 +17,29 @@ export class Standing {
   /** Ceilings are low: what they may hold may wait. */
   readonly tight: boolean;
   /** Entries that hands made, and that are not ours. */
-  readonly byHand: Each<Set<string>> = { ci: new Set(), cd: new Set() };
-  readonly owned: Each<Set<string>> = { ci: new Set(), cd: new Set() };
+  readonly byHand: Each<Set<string>> = each(() => new Set());
+  readonly owned: Each<Set<string>> = each(() => new Set());
   /** Entries that hands made where ours had stood: ours again, or theirs, as the service had let go of it by then or not. */
-  readonly either: Each<Set<string>> = { ci: new Set(), cd: new Set() };
+  readonly either: Each<Set<string>> = each(() => new Set());
+  /** Entries that hands made for people and groups alike: one of ours may stand beside each. */
+  readonly both: Each<Set<string>> = each(() => new Set());
   /** Of what hands made, what may be gone: whoever has the id left, came back or is called otherwise since. */
-  readonly unsure: Each<Set<string>> = { ci: new Set(), cd: new Set() };
+  readonly unsure: Each<Set<string>> = each(() => new Set());
   /** Ids that were given free: what is owed there is the new owner's meanwhile. */
-  readonly givenFree: Each<Set<string>> = { ci: new Set(), cd: new Set() };
+  readonly givenFree: Each<Set<string>> = each(() => new Set());
   /** What people of a paused connection have, by folded id, since it was paused. */
-  readonly frozen: Each<Map<string, string>> = { ci: new Map(), cd: new Map() };
+  readonly frozen: Each<Map<string, string>> = each(() => new Map());
   /** By folded id. */
-  readonly credentials: Each<Map<string, Credentials>> = { ci: new Map(), cd: new Map() };
+  readonly credentials: Each<Map<string, Credentials>> = each(() => new Map());
   /** Hands did something since the last whole look. */
-  readonly edited: Record<ControllerName, boolean> = { ci: false, cd: false };
+  readonly edited: Record<ControllerName, boolean> = each(() => false);
   /** Roles that hands defined. */
-  readonly handRoles: Each<Set<string>> = { ci: new Set(), cd: new Set() };
+  readonly handRoles: Each<Set<string>> = each(() => new Set());
   /** Pages that somebody has open: they save all entries as they were then. */
   readonly pages: Partial<Record<ControllerName, { save(): void }>> = {};
   /** What the oracle said last. */
-  readonly wanted: Record<ControllerName, ReadonlyMap<string, Wanted>> = { ci: new Map(), cd: new Map() };
-  readonly #last: Record<ControllerName, string> = { ci: '', cd: '' };
+  readonly wanted: Record<ControllerName, ReadonlyMap<string, Wanted>> = each(() => new Map());
+  readonly #last: Record<ControllerName, string> = each(() => '');
 
   constructor(house: House, oracle: Oracle, tight: boolean) {
     this.house = house;
@@ -50,7 +52,7 @@ export class Standing {
     const found = new Map<string, number>();
     for (const role of ROLES)
       for (const id of this.house.practices[name].look.holders(role)) {
-        const key = `${role} ${fold(id)}`;
+        const key = `${role} ${foldOn(name, id)}`;
         found.set(key, (found.get(key) ?? 0) + 1);
       }
     return found;
@@ -77,12 +79,10 @@ export class Standing {
   }
 
   /** The owner of an id left, came back or is called otherwise. */
-  moved(id: string): void {
-    for (const name of CONTROLLERS) {
-      const known = this.credentials[name].get(id);
-      if (known !== undefined) known.safe = false;
-      for (const key of this.byHand[name]) if (idOf(key) === id) this.unsure[name].add(key);
-    }
+  moved(name: ControllerName, id: string): void {
+    const known = this.credentials[name].get(id);
+    if (known !== undefined) known.safe = false;
+    for (const key of this.byHand[name]) if (idOf(key) === id) this.unsure[name].add(key);
   }
 
   /** What hands made and rules give is ours from here on. */
@@ -165,7 +165,7 @@ export class Standing {
       this.byHand[name].delete(key);
       if (there.get(key) === 1) this.either[name].delete(key);
     }
-    for (const keys of [this.byHand[name], this.either[name]])
+    for (const keys of [this.byHand[name], this.either[name], this.both[name]])
       for (const key of keys) if (!there.has(key)) keys.delete(key);
     for (const [id, known] of this.credentials[name]) {
       const { tokens } = this.house.practices[name].look.person(id);

@@ -21,9 +21,13 @@ export type Step =
   | { readonly do: 'policy'; readonly edit: number; readonly who: number }
   | { readonly do: 'broken-policy' }
   | { readonly do: 'mode'; readonly on: number; readonly to: number }
-  | { readonly do: 'pause'; readonly resume: boolean }
+  | { readonly do: 'pause'; readonly on: number; readonly resume: boolean; readonly hold: boolean }
+  | { readonly do: 'clock'; readonly back: boolean }
+  | { readonly do: 'configured'; readonly on: number; readonly back: boolean; readonly letGo: boolean }
+  | { readonly do: 'let-go'; readonly on: number }
+  | { readonly do: 'scopes'; readonly who: number; readonly group: number; readonly how: number }
   | { readonly do: 'held'; readonly which: number; readonly reject: boolean }
-  | { readonly do: 'now'; readonly who: number; readonly lift: boolean }
+  | { readonly do: 'now'; readonly who: number; readonly lift: boolean; readonly hasty: boolean }
   | { readonly do: 'adopt' }
   | { readonly do: 'hand'; readonly on: number; readonly edit: number; readonly who: number; readonly role: number }
   | { readonly do: 'restart-controller'; readonly on: number }

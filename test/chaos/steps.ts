@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { CONTROLLERS } from './controllers.ts';
 import { GROUPS, PEOPLE } from './names.ts';
 import type { Step } from './step.ts';
 
@@ -44,7 +45,22 @@ const KINDS: readonly { readonly weight: number; readonly arbitrary: fc.Arbitrar
   { weight: 3, arbitrary: fc.record({ do: fc.constant('policy' as const), edit: n, who: n }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('broken-policy' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('mode' as const), on: n, to: n }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('pause' as const), resume: fc.boolean() }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('pause' as const), on: n, resume: fc.boolean(), hold: fc.boolean() }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('configured' as const),
+      on: n,
+      back: fc.boolean(),
+      letGo: fc.constantFrom(false, false, true),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('let-go' as const), on: n }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('clock' as const), back: fc.boolean() }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('scopes' as const), who: n, group: n, how: n }) },
   { weight: 5, arbitrary: fc.record({ do: fc.constant('hand' as const), on: n, edit: n, who: n, role: n }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('restart-controller' as const), on: n }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('trouble' as const), on: n, kinds: few }) },
@@ -55,7 +71,10 @@ const KINDS: readonly { readonly weight: number; readonly arbitrary: fc.Arbitrar
   { weight: 2, arbitrary: fc.record({ do: fc.constant('held' as const), which: n, reject: fc.boolean() }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('swap' as const), who: n, with: n }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('again' as const), who: n }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('now' as const), who: n, lift: fc.boolean() }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('now' as const), who: n, lift: fc.boolean(), hasty: fc.boolean() }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('adopt' as const) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('external' as const), group: n, to: n }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('pause-connection' as const), at: n, resume: fc.boolean() }) },
@@ -97,7 +116,10 @@ export const steps = (most: number): fc.Arbitrary<Step[]> =>
         do: fc.constant('begin' as const),
         tight: fc.constantFrom(false, false, false, true),
         speaks: fc.tuple(n, n),
-        named: fc.tuple(fc.constantFrom(false, false, true), fc.constantFrom(false, false, true)),
+        named: fc.array(fc.constantFrom(false, false, true), {
+          minLength: CONTROLLERS.length,
+          maxLength: CONTROLLERS.length,
+        }),
       }),
       founding,
       themes.chain((theme) => stepsAbout(theme, most)),

@@ -11,12 +11,14 @@ interface Pending {
 /** Real time that can be moved on, with everything that waits for it. */
 export class MovableTime implements Clock, Timers {
   #ahead = 0;
+  /** How far the clock on the wall is behind, in milliseconds. */
+  behind = 0;
   #order = 0;
   #pending = new Set<Pending>();
   #alarm: NodeJS.Timeout | undefined;
 
   now(): number {
-    return systemClock.now() + this.#ahead;
+    return systemClock.now() + this.#ahead - this.behind;
   }
 
   monotonic(): number {

@@ -1,5 +1,4 @@
-import type { ControllerName } from './house.ts';
-import { fold } from './oracle.ts';
+import { type ControllerName, foldOn } from './controllers.ts';
 import type { Standing } from './standing.ts';
 
 /** Losses that may wait for a person here; ceilings by number are out of reach unless they are tight. */
@@ -69,7 +68,10 @@ export async function waitsOn({ house, tight }: Standing, name: ControllerName):
         principal?: { id: string };
         id?: string;
       };
-      return [`${kind} ${role?.name} ${fold(principal?.id ?? id ?? '')}`, state === 'rejected' ? state : ceiling];
+      return [
+        `${kind} ${role?.name} ${foldOn(name, principal?.id ?? id ?? '')}`,
+        state === 'rejected' ? state : ceiling,
+      ];
     });
   return new Waits(tight, new Map(by));
 }

@@ -1,20 +1,23 @@
 import { listed, partly, race } from './clients.ts';
+import { CONTROLLERS, each } from './controllers.ts';
 import { brokenPolicy, policy } from './edits.ts';
 import { deleteGroup, external, group, members, nest, renameGroup } from './groups.ts';
 import { hand } from './hands.ts';
-import { CONTROLLERS, openHouse } from './house.ts';
+import { openHouse } from './house.ts';
 import { identity, releaseId } from './identity.ts';
+import type { Identity } from './known.ts';
 import { look } from './look.ts';
 import { moment } from './moments.ts';
 import { adopt, disown, held, mode, now, setMode } from './operators.ts';
-import type { Identity } from './oracle.ts';
 import { pausing, pausingConnection, resumeAll } from './pauses.ts';
 import { active, again, create, externalOf, remove, rename, swap } from './people.ts';
 import { FIRST, policyText } from './policies.ts';
 import { freeze, front, kill, restart, second } from './processes.ts';
 import { backup, restored } from './restored.ts';
+import { scopes } from './scopes.ts';
 import type { Of, Step } from './step.ts';
-import { down, restartController, time, trouble } from './trouble.ts';
+import { clock, down, restartController, setClock, time, trouble } from './trouble.ts';
+import { allConfigured, configured, letGo } from './unconfigured.ts';
 import { Walker } from './walker.ts';
 
 const PROFILES = ['okta', 'entra', 'generic', 'whole', 'rfc', 'interop'] as const;
@@ -29,6 +32,7 @@ const TAKEN: { readonly [K in Step['do']]: (walker: Walker, step: Of<K>) => void
   ...{ 'release-id': releaseId, identity, external, freeze, front, down },
   ...{ hand, trouble, 'restart-controller': restartController, time },
   ...{ kill, restart, second, moment, race, partly, backup },
+  ...{ configured, 'let-go': letGo, scopes, clock },
   look: (walker, { whole }) => look(walker, whole),
   // Of the whole walk: said before it begins.
   begin: () => {},
@@ -42,9 +46,11 @@ export async function walk(
 ): Promise<void> {
   const { tight = false, speaks = [0, 1], named = [] } = steps[0]?.do === 'begin' ? steps[0] : {};
   const [okta, entra] = speaks.map((number) => PROFILES[number % PROFILES.length]!) as [Profile, Profile];
-  const [ci, cd] = [0, 1].map((at) => (named[at] ? 'externalId' : 'userName')) as [Identity, Identity];
-  say(`okta speaks ${okta}, entra ${entra}; ids are ${ci}, ${cd}${tight ? '; ceilings are tight' : ''}`);
-  const begun = { tight, profiles: { okta, entra }, identities: { ci, cd } };
+  const identities = each((name): Identity => (named[CONTROLLERS.indexOf(name)] ? 'externalId' : 'userName'));
+  say(
+    `okta speaks ${okta}, entra ${entra}; ids are ${Object.values(identities)}${tight ? '; ceilings are tight' : ''}`,
+  );
+  const begun = { tight, profiles: { okta, entra }, identities };
   const house = await openHouse(t, { ...begun, policy: policyText(FIRST, 0), say });
   const walker = new Walker(house, say, begun);
   walker.house.spawn(1);
@@ -60,9 +66,10 @@ async function end(walker: Walker): Promise<void> {
   for (const name of CONTROLLERS) troubled[name].next.length = 0;
   await look(walker, true);
   for (const name of CONTROLLERS) troubled[name].down = false;
+  setClock(walker, 0);
+  await allConfigured(walker);
   await resumeAll(walker);
-  await setMode(walker, 'ci', 'enforce');
-  await setMode(walker, 'cd', 'enforce');
+  for (const name of CONTROLLERS) await setMode(walker, name, 'enforce');
   await look(walker, true);
   await listed(walker);
   await ledger.seal();

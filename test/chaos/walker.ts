@@ -1,15 +1,10 @@
 import type { Profile } from '../../src/config/connection.ts';
-import type { Answer, Method } from './front.ts';
-import {
-  type Beginning,
-  CONTROLLERS,
-  type ConnectionName,
-  type ControllerName,
-  type House,
-  type Identities,
-  type Modes,
-} from './house.ts';
-import { fold, type Group, Oracle, type Person } from './oracle.ts';
+import type { ConnectionName, Identities, Modes } from './configuration.ts';
+import { CONTROLLERS, type ControllerName, each, foldOn } from './controllers.ts';
+import type { Answer, Method, Request } from './front.ts';
+import type { Beginning, House } from './house.ts';
+import type { Group, Person } from './known.ts';
+import { Oracle } from './oracle.ts';
 import { FIRST } from './policies.ts';
 import { Standing } from './standing.ts';
 
@@ -22,15 +17,19 @@ export class Walker {
   readonly standing: Standing;
   /** How many texts of the policy there were. */
   version = 0;
-  modes: Modes = { ci: 'enforce', cd: 'enforce' };
+  modes: Modes = each(() => 'enforce');
   /** Which attribute is the id, by the file. */
   identities: Identities;
   /** A backup that is put back when the walk is over. */
   backup: string | undefined;
   /** How many people were made. */
   created = 0;
-  /** `ci` alone is ever paused. */
-  paused = false;
+  /** Controllers that an operator stopped, or a restore. */
+  readonly stopped = new Map<ControllerName, 'paused' | 'on-hold'>();
+  /** Controllers that are not configured; of some of them an operator let go. */
+  readonly out = new Map<ControllerName, 'waits' | 'let-go'>();
+  /** Requests so far. */
+  #asked = 0;
   /** Hands, a restart or time may have changed what only a full read finds. */
   needsWhole = false;
 
@@ -49,12 +48,17 @@ export class Walker {
 
   /** Whether the service acts there. */
   works(name: ControllerName): boolean {
-    return this.modes[name] === 'enforce' && !(name === 'ci' && this.paused) && !this.house.troubled[name].down;
+    return this.modes[name] === 'enforce' && this.reads(name);
   }
 
   /** Whether the service acts there, and takes nothing away. */
   adds(name: ControllerName): boolean {
-    return this.modes[name] === 'add-only' && !(name === 'ci' && this.paused) && !this.house.troubled[name].down;
+    return this.modes[name] === 'add-only' && this.reads(name);
+  }
+
+  /** Whether the service looks there. */
+  reads(name: ControllerName): boolean {
+    return !this.stopped.has(name) && !this.out.has(name) && !this.house.troubled[name].down;
   }
 
   /** Whether everything goes on everywhere. */
@@ -64,9 +68,22 @@ export class Walker {
 
   /** The provider of a connection asks, and pushes again what was not answered. */
   scim(connection: ConnectionName, method: Method, path: string, body?: unknown, ifMatch?: string): Promise<Answer> {
-    const isNew = (id: string): boolean => !this.oracle.people.has(id) && !this.oracle.groups.has(id);
-    const asked = { ...(body === undefined ? {} : { body }), ...(ifMatch === undefined ? {} : { ifMatch }) };
-    return this.house.scim({ connection, method, path, ...asked }, isNew);
+    // Some of it by a token that may do this and no more.
+    const kind = path.startsWith('/Users') ? 'users' : path.startsWith('/Groups') ? 'groups' : undefined;
+    const token = kind === undefined || this.#asked++ % 3 > 0 ? {} : ({ token: kind } as const);
+    const asked = { ...token, ...(body === undefined ? {} : { body }), ...(ifMatch === undefined ? {} : { ifMatch }) };
+    return this.asked({ connection, method, path, ...asked });
+  }
+
+  asked(request: Request): Promise<Answer> {
+    return this.house.scim(request, (id) => !this.oracle.people.has(id) && !this.oracle.groups.has(id));
+  }
+
+  /** Somebody is not active any more. */
+  left(person: Person): void {
+    if (person.active) this.moved(person);
+    person.active = false;
+    this.oracle.declared.delete(person.id);
   }
 
   person(number: number): Person | undefined {
@@ -92,13 +109,13 @@ export class Walker {
   moved(person: Person): void {
     this.oracle.touched.add(person.id);
     this.oracle.called(person);
-    for (const name of [person.userName, person.externalId ?? '']) {
-      this.oracle.passed.add(fold(name));
-      this.standing.moved(fold(name));
-    }
     for (const name of CONTROLLERS) {
+      for (const text of [person.userName, person.externalId ?? '']) {
+        this.oracle.passed.add(foldOn(name, text));
+        this.standing.moved(name, foldOn(name, text));
+      }
       const id = this.oracle.claims[name].get(person.id);
-      if (id !== undefined) this.standing.moved(id);
+      if (id !== undefined) this.standing.moved(name, id);
     }
   }
 

@@ -53,13 +53,25 @@ test('a missing configuration is told with its remedy, and as one document', () 
 
 test('the package that the remedy for an old Node.js names is the one that is looked for', async () => {
   const { findRuntime, noRuntime } = await import(pathToFileURL(join(root, 'bin/runtime.js')).href);
-  const name = /npm install (\S+)@\d+`/.exec(noRuntime())?.[1];
-  assert.ok(name !== undefined, noRuntime());
+  const name = /npm install (\S+)@\d+`/.exec(noRuntime(folder))?.[1];
+  assert.ok(name !== undefined, noRuntime(folder));
   const place = join(folder, 'installed');
   const executable = join(place, 'node_modules', name, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
   mkdirSync(dirname(executable), { recursive: true });
   writeFileSync(executable, '');
   assert.equal(findRuntime(join(place, 'node_modules', 'jenkins-scim')), executable);
+});
+
+test('where the loader that the installed Node.js names is missing, as on Alpine Linux, that is said and not tried', async () => {
+  const { findRuntime, noRuntime } = await import(pathToFileURL(join(root, 'bin/runtime.js')).href);
+  const real = findRuntime(root);
+  const place = join(folder, 'alpine');
+  const executable = real.replace(root, place);
+  mkdirSync(dirname(executable), { recursive: true });
+  writeFileSync(executable, '\x7fELF\x02\0\0/lib64/ld-of-another-system.so.2\0');
+  assert.equal(findRuntime(place), undefined);
+  assert.match(noRuntime(place), /needs \/lib64\/ld-of-another-system\.so\.2 \(glibc\)/);
+  assert.match(noRuntime(place), /Remedy: put Node\.js 26 first in PATH/);
 });
 
 test('it runs in the folder of the caller', () => {

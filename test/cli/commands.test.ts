@@ -201,7 +201,7 @@ const TABLE: readonly (readonly [string[], number, readonly unknown[] | undefine
     /ci: 5 verified/,
   ],
   [['older', 'revoke', 'ana'], 1, undefined, /1 FAILED/, olderOf({ older: [], unasked: [] })],
-  [['controller', 'detach', 'ci'], 0, ['detach', 'ci'], /let go/],
+  [['controller', 'detach', 'ci'], 0, ['detach', 'ci'], /let go\. It is configured.* once more\.\n$/],
   [['controller', 'scripts'], 0, undefined, /^SCRIPT +SHA-256 +PURPOSE\nprobe +[0-9a-f]{64} /],
   [['controller', 'scripts', 'apply'], 0, undefined, /^\/\/ Opening of every script/],
   [['controller', 'scripts', 'aply'], 64, undefined, /^$/],
@@ -517,4 +517,12 @@ test('token list says of each of two in a rotation where it stands, before, in a
     assert.match(out, state);
     assert.match(out, /replaces t1\n/);
   }
+});
+
+test('a token whose key is gone is not listed as live', async () => {
+  const { tokens } = fakeEngine([]);
+  const list = async () => [{ ...SIGNING, keyGone: true as const }];
+  const { out } = await run(at('token', 'list'), { tokens: { ...tokens, list } });
+  assert.match(out, /refused: its key is not in keys\.json any more\n/);
+  assert.doesNotMatch(out, /live/);
 });

@@ -262,3 +262,19 @@ test('an order that makes no sense is refused by name', async (t) => {
   await assert.rejects(credentials.revoke('nobody', 'cli'), code('AUTH_UNKNOWN'));
   assert.deepEqual(await credentials.list(), []);
 });
+
+test('a token whose key was taken out of keys.json is refused, and the list says so', async (t) => {
+  const { credentials, keys } = await world(t);
+  const old = await credentials.create({ kind: 'scim', connection: 'okta' }, 'cli');
+  keys.byVersion.set(2, new Uint8Array(32).fill(2));
+  keys.current = 2;
+  const made = await credentials.create({ kind: 'scim', connection: 'okta' }, 'cli');
+  keys.byVersion.delete(1);
+  await assert.rejects(credentials.verify(bearer(old.token), 'scim'), INVALID);
+  await credentials.verify(bearer(made.token), 'scim');
+  const gone = async (): Promise<string[]> =>
+    (await credentials.list()).flatMap(({ id, keyGone }) => (keyGone === true ? [id] : []));
+  assert.deepEqual(await gone(), [old.id]);
+  await credentials.revoke(old.id, 'cli');
+  assert.deepEqual(await gone(), [], 'it is revoked, which says as much');
+});

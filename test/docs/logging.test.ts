@@ -9,6 +9,7 @@ type Messages = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** Where the message is not a text in the call, but one of two, or what somebody else gave. */
 const INDIRECT = [
+  'src/access/sparing.ts',
   'src/access/trouble.ts',
   'src/credentials/watch.ts',
   'src/directory/quotas/quotaWatch.ts',

@@ -98,7 +98,12 @@ describe('what ids hold', () => {
 
 /** A home with so many tokens by id. */
 function homeOf(tokens: Readonly<Record<string, number>>): Home {
-  const home = new Home({ strategy: NO_ROLES, people: new Map(), jobs: [] }, seededRandom(), [], () => 7);
+  const home = new Home(
+    { strategy: NO_ROLES, people: new Map(), jobs: [], userIds: 'case-insensitive' },
+    seededRandom(),
+    [],
+    () => 7,
+  );
   for (const [id, count] of Object.entries(tokens)) {
     const made = Array.from({ length: count }, (_, at) => ({
       ...{ uuid: `${id}-${at}`, name: `t${at}`, value: `secret-${at}`, legacy: false, created: 7 },

@@ -9,6 +9,7 @@ if (postgresMissing === undefined)
     'explainKept',
     'held/administrators',
     'held/ceilings',
+    'held/counted',
     'held/deserted',
     'held/fleetLeavers',
     'held/hadBefore',

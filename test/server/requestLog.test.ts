@@ -97,3 +97,40 @@ test('an unknown path is shortened and without people', () => {
   assert.equal(anonymous(`/x/${'y'.repeat(100)}/z`), '/x/…/z');
   assert.ok(anonymous('/a'.repeat(5000)).length <= 201);
 });
+
+test('a flood that is turned away writes a line a second for each client and kind, and the metric counts all of it', async (t) => {
+  const server = { externalUrl: 'https://scim.example.test/', behindProxy: ['127.0.0.1'] };
+  const { app, lines, meter, token, time } = await serviceWorld(t, { server });
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = app.server.address() as { port: number };
+  const ask = async (path: string, headers: Record<string, string>) =>
+    (await fetch(`http://127.0.0.1:${port}/scim/v2/${path}`, { headers })).text();
+  const flood = async (count: number, from = '203.0.113.7') => {
+    for (let index = 0; index < count; index++)
+      await ask('Users', { authorization: 'Bearer x', 'x-forwarded-for': from });
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  const count = () =>
+    Object.fromEntries(
+      [...Map.groupBy(lines, ({ message, level }) => `${level} ${message}`)].map(([kind, all]) => [kind, all.length]),
+    );
+  await flood(90);
+  assert.deepEqual(count(), { 'info request': 10, 'warn authentication failed': 10 });
+  await flood(1, '203.0.113.8');
+  assert.deepEqual(count(), { 'info request': 11, 'warn authentication failed': 11 });
+  await time.advance(1_000);
+  lines.length = 0;
+  await flood(9);
+  assert.deepEqual(
+    lines.map(({ message, fields }) => [message, fields.alsoBefore]),
+    [
+      ['authentication failed', 80],
+      ['request', 80],
+    ],
+  );
+  assert.match(await meter.text(), /jenkins_scim_refused_total\{[^}]*AUTH_INVALID[^}]*\} 100\n/);
+  lines.length = 0;
+  const headers = await token({ kind: 'scim', connection: 'okta' });
+  for (let index = 0; index < 50; index++) await ask('nothing', headers);
+  assert.deepEqual(count(), { 'info request': 50 }, 'who has a token has every line');
+});

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { explain } from '../../src/sync/explain.ts';
+import { adopt } from '../../src/sync/orders/adoption.ts';
+import { existingPolicy } from './existingPolicy.ts';
 import { eventually, POLICY, syncWorld } from './world.ts';
 
 test('explain does not announce what a rule gives nobody anew because a group that unless names is missing', async (t) => {
@@ -115,4 +117,42 @@ test('what others took away while its group is gone, and put back, is explained 
       shown,
     );
   }
+});
+
+test('explain says of a role made by hand in the way that nobody comes into it until adopt', async (t) => {
+  const world = await syncWorld(t, { start: false });
+  const { hands } = world.practice;
+  hands.defineRole({ type: 'item', name: 'pay-developer', pattern: 'pay.*', permissions: ['hudson.model.Item.Read'] });
+  await world.person('ana');
+  await world.group('ci-pay-dev', ['ana']);
+  const told = async () => {
+    const { grants } = await explain(world.context, world.config.controllers[0]!, world.idOf('ana'), {});
+    return grants.map(({ role, effective, unmade = false }) => [role, effective, unmade]);
+  };
+  await world.order({ kind: 'sync' });
+  assert.deepEqual(await told(), [['pay-developer', false, true]]);
+  await adopt(world.context, await world.assess(), 'pay-developer');
+  assert.deepEqual(await told(), [['pay-developer', false, false]], 'it is on its way');
+  await world.order({ kind: 'sync' });
+  assert.deepEqual(await told(), [['pay-developer', true, false]]);
+});
+
+test('explain says of what hands gave and no rule gives any more that hands have to take it', async (t) => {
+  const world = await syncWorld(t, { start: false, policy: existingPolicy() });
+  const { hands } = world.practice;
+  hands.defineRole({ type: 'global', name: 'readers', pattern: '', permissions: ['hudson.model.Hudson.Read'] });
+  hands.grant('readers', 'ana');
+  await world.person('ana');
+  await world.group('ci-users', ['ana']);
+  await world.order({ kind: 'sync' });
+  await world.drop('ci-users', 'ana');
+  const told = async () => {
+    const { grants } = await explain(world.context, world.config.controllers[0]!, world.idOf('ana'), {});
+    return grants.map(({ role, effective, loss }) => [role, effective, loss]);
+  };
+  await world.order({ kind: 'sync' });
+  assert.deepEqual(await told(), [['readers', true, 'by-hand']]);
+  await world.change('ana', { active: false });
+  await world.order({ kind: 'sync' });
+  assert.deepEqual([await told(), world.holders('readers')], [[], []], 'who leaves loses it all the same');
 });

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { eventually } from '../sync/world.ts';
+import { systemClock, systemRandom, systemTimers } from '../../src/cli/edge.ts';
+import { startPractice } from '../../src/practice/controller.ts';
+import { eventually, SERVICE } from '../sync/world.ts';
 import { installation } from './installation.ts';
 
 test('serve: ready line, push, drain on SIGTERM with exit code 0', async (t) => {
@@ -316,3 +318,39 @@ function files(folder: string): [string, string][] {
     .filter((name) => statSync(join(folder, name)).isFile())
     .map((name) => [name, readFileSync(join(folder, name), 'latin1')]);
 }
+
+test('a saved plan is applied where it can be: a controller that cannot be read is told by its name', async (t) => {
+  const second = await startPractice({
+    clock: systemClock,
+    timers: systemTimers,
+    random: systemRandom,
+    user: SERVICE,
+    token: `11${'c'.repeat(32)}`,
+    users: [{ id: 'admin', password: 'pw', administrator: true }],
+    speed: 20,
+  });
+  t.after(() => second.close());
+  const here = await installation(t, {
+    mode: 'observe',
+    more: `  other:
+    url: ${second.url}
+    user: ${SERVICE}
+    apiToken: { file: ./token }
+    mode: observe
+    breakGlass: admin
+`,
+  });
+  const service = await here.serve();
+  const okta = here.at(service.scim);
+  await okta.group('ci-pay-dev', [await okta.user('ana')]);
+  assert.equal((await here.run('plan', '--out', 'plan.json')).exit, 2);
+  await second.close();
+  const applied = await here.run('apply', 'plan.json');
+  assert.equal(applied.exit, 1, applied.err);
+  assert.match(applied.out, /^ci: \d+ verified$/m);
+  assert.match(applied.out, /^other: JEN_UNREACHABLE: .+\n {2}What to do: jenkins-scim doctor --controller other$/m);
+  assert.deepEqual(here.holders('pay-developer'), ['ana']);
+  const alone = await here.run('--json', 'apply', 'plan.json', '--controller', 'other');
+  assert.equal(alone.exit, 1);
+  assert.match(alone.json<{ controllers: { error: string }[] }>().controllers[0]!.error, /^JEN_UNREACHABLE/);
+});

@@ -38,7 +38,7 @@ export const registerController: Register = (program, host) => {
         session(invocation, async (engine, config) => {
           const owned = await engine.detach(name);
           const next = config.controllers.some((controller) => controller.name === name)
-            ? ' Now remove it from the configuration.'
+            ? ' It is configured, and what runs takes it up again: remove it from the configuration, then run this once more.'
             : '';
           return fine({ controller: name, released: owned }, `${name}: ${owned} entry(ies) let go.${next}\n`);
         }),

@@ -37,8 +37,9 @@ export const registerToken: Register = (program, host) => {
   registerRevoke(group, host);
 };
 
-function stateOf({ revokedAt, expiresAt, rotation }: TokenRow, now: number): string {
+function stateOf({ revokedAt, keyGone, expiresAt, rotation }: TokenRow, now: number): string {
   if (revokedAt !== null) return `revoked ${revokedAt}`;
+  if (keyGone === true) return 'refused: its key is not in keys.json any more';
   if (expiresAt !== null && Date.parse(expiresAt) <= now) return 'expired';
   if (rotation === undefined) return 'live';
   if (rotation.role === 'successor') return `replaces ${rotation.other}`;

@@ -1,5 +1,6 @@
 import type { Applied } from '../engine.ts';
 import { type Outcome, outcome } from '../outcome.ts';
+import { whatToDo } from './unread.ts';
 
 /** 1 where something failed, 2 where something is held, else 0. */
 export function appliedOutcome(applied: readonly Applied[]): Outcome {
@@ -11,7 +12,7 @@ export function appliedOutcome(applied: readonly Applied[]): Outcome {
 }
 
 function line({ controller, verified, failed, held, error }: Applied): string {
-  if (error !== undefined) return `${controller}: ${error}\n`;
+  if (error !== undefined) return `${controller}: ${error}\n${/^JEN_/.test(error) ? whatToDo(controller) : ''}`;
   const parts = [
     `${verified} verified`,
     ...(failed > 0 ? [`${failed} FAILED`] : []),

@@ -14,7 +14,9 @@ export interface Explanation {
       readonly permissions: readonly string[];
       readonly effective: boolean;
       readonly overdue?: true;
-      /** The ceiling that holds its loss, or `pending`. */
+      /** The service has not made the role; one made by hand may be in its way. */
+      readonly unmade?: true;
+      /** The ceiling that holds its loss, `by-hand`, or `pending`. */
       readonly loss?: string;
       /** What holds it, where it is not there yet. */
       readonly held?: string;
@@ -56,13 +58,18 @@ export function explanationText(explanation: Explanation, { supposed, asked = ''
 
 type Grant = Explanation['controllers'][number]['grants'][number];
 
-function stateText({ effective, overdue, loss, held }: Grant): string {
+const LOSSES: Readonly<Record<string, string>> = {
+  pending: '',
+  'by-hand': '; somebody gave it by hand: take it away in Jenkins',
+};
+
+function stateText({ effective, overdue, loss, held, unmade }: Grant): string {
   if (loss !== undefined)
-    return loss === 'pending'
-      ? 'STILL THERE: no rule gives it any more'
-      : `STILL THERE: no rule gives it any more, its loss is held by ${loss}`;
+    return `STILL THERE: no rule gives it any more${LOSSES[loss] ?? `, its loss is held by ${loss}`}`;
   if (overdue) return 'OVERDUE: it has ended and still stands there';
   if (held !== undefined) return `NOT effective: held by ${held}`;
+  if (unmade)
+    return 'NOT effective: the role is not made yet; where one made by hand has its name, nobody comes into it until `jenkins-scim adopt --role NAME`';
   return effective ? 'effective' : 'NOT effective yet';
 }
 

@@ -25,7 +25,7 @@ import { explainWhom } from './explain.ts';
 import { heldPlans, heldUnder, rejectHeld } from './held.ts';
 import { liftLeaver } from './liftLeaver.ts';
 import { askAbout, keepAll, listOlder, revokeFor } from './older.ts';
-import { known, orderAll } from './orders.ts';
+import { known, orderAll, refused } from './orders.ts';
 import { createOwnToken, revokeOtherTokens } from './ownTokens.ts';
 import type { Parts } from './parts.ts';
 import { pause, pausedNow, resume } from './pausing.ts';
@@ -67,8 +67,9 @@ export function createEngine(parts: Parts): Engine {
         const checked = { ...claimed, controllers: claimed.controllers.filter(({ name }) => selected.includes(name)) };
         const present = selected.filter((name) => config.controllers.some((item) => item.name === name));
         const views = await assessAll(parts, present, { by: 'operator' });
-        stillHolds(checked, planDocument(views.map(({ view }) => view)));
-        return orderAll(parts, selected, () => ({ kind: 'apply', saved }), say);
+        const holds = stillHolds(checked, planDocument(views.map(({ view }) => view)));
+        const unread = views.flatMap(({ view, error }) => (error === undefined ? [] : [refused(view.name, error)]));
+        return [...(await orderAll(parts, [...holds.keys()], () => ({ kind: 'apply', saved }), say)), ...unread];
       }
       if (allowLoss !== undefined) return release(allowLoss, say, controller);
       return orderAll(parts, names(controller), () => ({ kind: 'apply' }), say);

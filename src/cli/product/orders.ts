@@ -51,7 +51,7 @@ export async function orderAll(
       done.push(await order(parts, name, what(name), say));
     } catch (error) {
       if (!(error instanceof ScimError) || names.length === 1) throw error;
-      done.push(refused(name, `${error.code}: ${error.message}`));
+      done.push(refused(name, error));
     }
   return done;
 }
@@ -60,7 +60,9 @@ export function known(parts: Pick<Parts, 'config'>): string[] {
   return parts.config.controllers.map(({ name }) => name);
 }
 
-function refused(controller: string, error: string): Applied {
+/** An answer of a controller where nothing was done. */
+export function refused(controller: string, why: string | ScimError): Applied {
+  const error = typeof why === 'string' ? why : `${why.code}: ${why.message}`;
   return { controller, verified: 0, failed: 0, held: 0, error };
 }
 

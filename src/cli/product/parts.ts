@@ -75,6 +75,9 @@ export interface Parts {
   close(): Promise<void>;
 }
 
+/** How long a command waits for the lock of a service that writes very much to the same file; a request has its answer sooner. */
+const COMMAND_PATIENCE_MS = 30_000;
+
 /** Opens the database and builds what stands on it. @throws ScimError STORE_*, KEY_FILE, KEY_FOREIGN, CFG_* */
 export async function openParts(
   config: Config,
@@ -85,7 +88,11 @@ export async function openParts(
   const timers = systemTimers;
   const opening = { clock: systemClock, timers, log };
   const fresh = await isNewStore(config.database, opening);
-  const unwatched = await openStore(config.database, opening, { migrate: options.migrate === true || fresh });
+  const beside = options.operator !== undefined && config.database.startsWith('sqlite:');
+  const unwatched = await openStore(config.database, opening, {
+    migrate: options.migrate === true || fresh,
+    ...(beside ? { patience: COMMAND_PATIENCE_MS } : {}),
+  });
   const { clock } = unwatched;
   const store = watchedStore(unwatched, clock);
   try {

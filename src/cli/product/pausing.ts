@@ -83,7 +83,7 @@ async function resumeConnection(
   const gone = await tx.db.deleteFrom('paused_connections').where('name', '=', name).executeTakeFirst();
   if (gone.numDeletedRows === 0n) return;
   const reached = config.controllers.map((controller) => controller.name);
-  await handOutAgain(tx, reached, name, new Date(context.clock.now()).toISOString());
+  await handOutAgain(tx, reached, name, new Date(context.clock.now()).toISOString(), context.witness);
 }
 
 async function set(parts: Parts, target: PauseTarget, paused: boolean): Promise<void> {

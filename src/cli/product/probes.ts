@@ -62,7 +62,7 @@ export async function probesOf(parts: Parts): ReturnType<Engine['probes']> {
       .map((token) => ({
         id: token.id,
         pushes: pushes(token.scopes),
-        revoked: token.revokedAt !== null,
+        revoked: token.revokedAt !== null || token.keyGone === true,
         ...(token.connection === null ? {} : { connection: token.connection }),
         ...(Number.isFinite(endOf(token)) ? { expiresAt: endOf(token) } : {}),
         ...(token.rotation === undefined ? {} : { rotation: token.rotation }),

@@ -3,6 +3,7 @@ import { type Clock, instant } from '../../access/ports/clock.ts';
 import type { Http } from '../../access/ports/http.ts';
 import type { Log } from '../../access/ports/log.ts';
 import type { StorePort } from '../../access/ports/store.ts';
+import { sparingLog } from '../../access/sparing.ts';
 import { ALGORITHMS, type JwtConfig, keysOf } from '../../config/jwt.ts';
 import { parseNetwork } from '../../config/network.ts';
 import { refuse } from '../../errors.ts';
@@ -46,7 +47,8 @@ interface Trusted {
  * looked for, and are looked at again once the signature is.
  */
 export function createExternalTokens(deps: ExternalTokensDeps): ExternalTokens {
-  const { store, clock, log } = deps;
+  const { store, clock } = deps;
+  const log = sparingLog(deps.log, clock);
   const trusted = trust(deps);
   const marks = new IssuerMarks(store);
   const seen = new Map<string, number>();

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { sparingLog } from '../../access/sparing.ts';
 import { refuse } from '../../errors.ts';
 import { ACCESS_SECONDS, accessMac, formatAccess } from '../accessToken.ts';
 import { inOrder, type TokenRecord } from '../credentials.ts';
@@ -43,7 +44,8 @@ export interface Clients {
 const REMEMBERED = 30 * 86_400_000;
 
 export function createClients(deps: Omit<CredentialsDeps, 'external'>): Clients {
-  const { store, keys, clock, log } = deps;
+  const { store, keys, clock } = deps;
+  const log = sparingLog(deps.log, clock);
   const lastUse = createLastUse(deps);
 
   function refused(reason: string, client?: string): never {

@@ -29,7 +29,10 @@ export function* holdWhatNeedsRoles(court: Court): Steps<void> {
   });
 }
 
-/** Nobody loses by a move whose other half is held: what a held gain would have matched waits for it. */
+/**
+ * Nobody loses by a move whose other half is held: what a held gain would have matched waits for it. A role is narrowed all the same where
+ * that goes for half of those who lose by it at most: a few who are to gain elsewhere must not keep it wide for everybody.
+ */
 export function* holdHalves(court: Court): Steps<void> {
   const { steps } = court.input.plan;
   const heldGains = yield* filteredInSteps(
@@ -48,7 +51,8 @@ export function* holdHalves(court: Court): Steps<void> {
   const lostAnyway = yield* lostUnits(court.before(), all, court.authority);
   yield* inSteps(units, ([step, lost]) => {
     const waits = step.cause !== 'leaver' && step.cause !== 'expired' && !isHandedOn(court, step);
-    if (waits && lost.some((unit) => !lostAnyway.has(unit))) court.hold(step, 'needs', 'what makes up for it is held');
+    const matched = lost.filter((unit) => !lostAnyway.has(unit)).length;
+    if (waits && 2 * matched > lost.length) court.hold(step, 'needs', 'what makes up for it is held');
   });
 }
 
@@ -70,7 +74,7 @@ export function* holdAtUncut(court: Court): Steps<void> {
   const given = new Set(freed.map(({ person, foldedId }) => `${person} ${foldedId}`));
   const going = new Set<string>();
   yield* inSteps(plan.steps, (step) => {
-    if (!isLeaverStep(step) || step.cause === 'unentitled' || step.person === undefined) return;
+    if (!isLeaverStep(step) || step.cause === 'unentitled') return;
     const key = `${step.person} ${fold(step)}`;
     if (court.goes(step)) going.add(key);
     else if (!given.has(key)) waits(fold(step), step.person);

@@ -20,8 +20,10 @@ export interface GroupPopulation {
 
 /** What there was when the window of losses began. */
 interface Populations {
-  /** Active people by connection. */
+  /** People who are active or were since then, by connection. */
   readonly people: ReadonlyMap<string, number>;
+  /** What was counted of them then: who came since is not among them. Absent where nobody had counted, which leaves `people`. */
+  readonly counted?: ReadonlyMap<string, number>;
   /** Grants of ours on this controller. */
   readonly grants: number;
   readonly groups: readonly GroupPopulation[];

@@ -40,7 +40,8 @@ function* holdConnection(
 ): Steps<void> {
   const { applied, held } = court.history.disabled(connection);
   const population = court.input.populations.people.get(connection) ?? 0;
-  const limit = limitOf(court.input.config.losses.disableUsers, population);
+  const were = court.input.populations.counted?.get(connection) ?? population;
+  const limit = limitOf(court.input.config.losses.disableUsers, were);
   const byPerson = yield* groupedInSteps(steps, ({ person }) => person!);
   const people = new Set(byPerson.keys());
   const all = new Set([...applied, ...held, ...waiting, ...people]);
@@ -55,7 +56,7 @@ function* holdConnection(
         court,
         owed,
         'losses.disableUsers',
-        `${all.size} people of ${connection} left within the window; the ceiling is ${limit} of ${population}`,
+        `${all.size} people of ${connection} left within the window; the ceiling is ${limit} of ${were}`,
       );
   });
 }

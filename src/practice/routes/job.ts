@@ -16,12 +16,12 @@ export function job(exchange: Exchange): Answer | undefined {
   if (names === undefined) return undefined;
   const fullName = names.slice('job/'.length, -1).replaceAll('/job/', '/');
   const found = home.jobs.get(fullName);
-  if (found === undefined || !mayDo(home.strategy, visit.visitor, READ, fullName)) return undefined;
+  if (found === undefined || !mayDo(home, visit.visitor, READ, fullName)) return undefined;
   const shown = found.remoteToken === undefined ? undefined : request.parameters.get('token');
   const byToken = shown !== undefined && shown === found.remoteToken;
   if (!byToken) {
     if (shown !== undefined) return exchange.page(403, 'Jenkins');
-    if (!mayDo(home.strategy, visit.visitor, BUILD, fullName)) return exchange.refused(BUILD);
+    if (!mayDo(home, visit.visitor, BUILD, fullName)) return exchange.refused(BUILD);
     if (request.method !== 'POST') return exchange.wrongMethod();
   }
   const item = home.jobs.start(fullName, byToken ? undefined : visit.visitor.name);

@@ -100,7 +100,7 @@ function withEntries(role: HeldRole, change: Change & { readonly op: 'grant' | '
 
 function someoneStays(home: Home, ids: readonly string[]): boolean {
   const can = (name: string): boolean =>
-    mayDo(home.strategy, { name, anonymous: false, authorities: ['authenticated'] }, PERMISSIONS.administer);
+    mayDo(home, { name, anonymous: false, authorities: ['authenticated'] }, PERMISSIONS.administer);
   return ids.length === 0 || ids.some(can);
 }
 

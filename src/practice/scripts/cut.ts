@@ -1,6 +1,5 @@
 import type { z } from 'zod';
 import type { LeaverStepKind } from '../../access/ports/controller.ts';
-import { foldId } from '../../access/principal.ts';
 import type { cut } from '../../jenkins/scripts/cut.ts';
 import { fromWord } from '../../jenkins/strategies/role-strategy/entry.ts';
 import { type Home, ROLE_STRATEGY, SaveFailed } from '../state/home.ts';
@@ -29,7 +28,9 @@ export function cutPeople(
   const { home, caller, now } = around;
   const low = lowFence(home, order);
   if (low !== undefined) return { outcome: 'fenced', reason: low };
-  const people = order.orders.map((one): Leaving => ({ order: one, self: same(one.id, caller), steps: [] }));
+  const people = order.orders.map(
+    (one): Leaving => ({ order: one, self: home.folded(one.id) === home.folded(caller), steps: [] }),
+  );
   for (const person of people)
     for (const kind of personal(home, person)) note(person, kind, now, TAKES[kind](home, person.order.id));
   const saves = cutEntries(home, people, now);
@@ -119,8 +120,4 @@ function remove(home: Home, id: string): number {
   home.people.delete(id);
   home.people.need(id);
   return 1;
-}
-
-function same(a: string, b: string): boolean {
-  return foldId(a, 'case-insensitive') === foldId(b, 'case-insensitive');
 }

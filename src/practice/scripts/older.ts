@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { foldId } from '../../access/principal.ts';
 import type { OlderReply } from '../../jenkins/scripts/older.ts';
 import type { Home } from '../state/home.ts';
 import { type Person, tokensOf } from '../state/person.ts';
@@ -30,7 +29,7 @@ export function olderAsked(home: Home, { ids, shown, named }: Order): { known: O
 function credentialsOf(home: Home, id: string, person: Person, shown: number): OlderReply {
   // Jenkins lists them by name, without regard to case (topic 33).
   const tokens = tokensOf(person).toSorted((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1));
-  const folded = foldId(id, 'case-insensitive');
+  const folded = home.folded(id);
   return {
     id,
     record: person.id,
@@ -40,7 +39,7 @@ function credentialsOf(home: Home, id: string, person: Person, shown: number): O
     tokenCount: tokens.length,
     sshKeys: person.sshKeys.slice(0, shown).map(keyOf),
     sshKeyCount: person.sshKeys.length,
-    sshSessions: home.sessions.ssh.filter(({ user }) => foldId(user, 'case-insensitive') === folded).length,
+    sshSessions: home.sessions.ssh.filter(({ user }) => home.folded(user) === folded).length,
     password: person.password !== undefined,
     error: null,
   };

@@ -1,5 +1,4 @@
 import { digest } from '../../access/canonical.ts';
-import { foldId } from '../../access/principal.ts';
 import type { PersonReply } from '../../jenkins/scripts/person.ts';
 import { toWord } from '../../jenkins/strategies/role-strategy/entry.ts';
 import { type Home, ROLE_STRATEGY } from '../state/home.ts';
@@ -11,9 +10,9 @@ type EntryReply = PersonReply['entries'][number];
 /** What somebody can act with; `entries` are those of `entriesByFold` for the id. */
 export function personReply(home: Home, id: string, entries: readonly EntryReply[]): PersonReply {
   const person = home.people.get(id);
-  const folded = foldId(id, 'case-insensitive');
-  const builds = home.jobs.count(id);
-  const sshSessions = home.sessions.ssh.filter(({ user }) => foldId(user, 'case-insensitive') === folded).length;
+  const folded = home.folded(id);
+  const builds = home.jobs.count((starter) => home.folded(starter) === folded);
+  const sshSessions = home.sessions.ssh.filter(({ user }) => home.folded(user) === folded).length;
   const holds =
     person !== undefined &&
     (person.password !== undefined ||
@@ -50,7 +49,7 @@ export function entriesByFold(home: Home): ReadonlyMap<string, EntryReply[]> {
     for (const role of home.strategy.roles(type))
       for (const principal of role.entries.values()) {
         if (principal.type === 'group') continue;
-        const key = foldId(principal.id, 'case-insensitive');
+        const key = home.folded(principal.id);
         const rows = found.get(key) ?? [];
         rows.push({ type, role: role.name, entry: toWord(principal) });
         found.set(key, rows);
@@ -60,5 +59,5 @@ export function entriesByFold(home: Home): ReadonlyMap<string, EntryReply[]> {
 
 /** The state of one person as it is now. */
 export function personNow(home: Home, id: string): PersonReply {
-  return personReply(home, id, entriesByFold(home).get(foldId(id, 'case-insensitive')) ?? []);
+  return personReply(home, id, entriesByFold(home).get(home.folded(id)) ?? []);
 }

@@ -1,3 +1,4 @@
+import type { IdStrategy } from '../../access/principal.ts';
 import type { ProbeReply } from '../../jenkins/scripts/probe.ts';
 import { CATALOGUE } from '../state/catalogue.ts';
 import type { Home } from '../state/home.ts';
@@ -11,6 +12,13 @@ const PLUGINS: Readonly<Record<string, string>> = {
   sshd: '3.384.vfb_6e614a_8b_99',
 };
 
+/** As Jenkins calls its classes (jenkins.model.IdStrategy). */
+const SPELT: Readonly<Record<IdStrategy, string>> = {
+  'case-insensitive': 'CaseInsensitive',
+  'case-sensitive': 'CaseSensitive',
+  email: 'CaseSensitiveEmailAddress',
+};
+
 export const CORE = '2.568.2';
 
 export function probed(home: Home): ProbeReply {
@@ -19,7 +27,7 @@ export function probed(home: Home): ProbeReply {
     realm: 'hudson.security.HudsonPrivateSecurityRealm',
     strategy: home.strategyClass,
     plugins: { ...PLUGINS, ...(home.jcasc === 'absent' ? {} : { 'configuration-as-code': '2117.vc05a_0b_e6b_f4e' }) },
-    userIds: 'CaseInsensitive',
+    userIds: SPELT[home.userIds],
     groupIds: 'CaseInsensitive',
     permissions: CATALOGUE.map(({ id, title, enabled, impliedBy }) => ({
       id,

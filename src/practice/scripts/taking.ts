@@ -1,5 +1,4 @@
 import { type LeaverStepKind, TAKEN_AGAIN, type TakenAgain } from '../../access/ports/controller.ts';
-import { foldId } from '../../access/principal.ts';
 import type { Home } from '../state/home.ts';
 import { type Person, tokensOf } from '../state/person.ts';
 
@@ -41,8 +40,8 @@ function change(home: Home, id: string, edit: (person: Person) => readonly [Pers
 }
 
 function closeSsh(home: Home, id: string): number {
-  const folded = foldId(id, 'case-insensitive');
-  const left = home.sessions.ssh.filter(({ user }) => foldId(user, 'case-insensitive') !== folded);
+  const folded = home.folded(id);
+  const left = home.sessions.ssh.filter(({ user }) => home.folded(user) !== folded);
   const closed = home.sessions.ssh.length - left.length;
   home.sessions.ssh = left;
   return closed;

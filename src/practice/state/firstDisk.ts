@@ -13,7 +13,8 @@ export function firstDisk(options: PracticeOptions): Disk {
     ...(options.users ?? [{ id: 'admin', password: random.id(), administrator: true }]),
     { id: options.user, token: options.token, administrator: true },
   ];
-  const people = new People(new Map(), () => random.id(), now);
+  const { userIds = 'case-insensitive' } = options;
+  const people = new People(new Map(), () => random.id(), now, userIds);
   for (const { id, password, token } of users) {
     const person = people.need(id);
     const minted =
@@ -25,7 +26,7 @@ export function firstDisk(options: PracticeOptions): Disk {
     });
     people.save(id);
   }
-  return { strategy: firstRoles(options, users), people: people.saved(), jobs: [] };
+  return { strategy: firstRoles(options, users), people: people.saved(), jobs: [], userIds };
 }
 
 function firstRoles(options: PracticeOptions, users: readonly PracticeUser[]): Disk['strategy'] {

@@ -1,4 +1,5 @@
 import type { Random } from '../../access/ports/random.ts';
+import { foldId, type IdStrategy } from '../../access/principal.ts';
 import { Jobs, type SavedJobs } from './jobs.ts';
 import { People, type SavedPeople } from './people.ts';
 import { Sessions } from './sessions.ts';
@@ -19,6 +20,8 @@ export interface Disk {
   readonly strategy: SavedStrategy;
   readonly people: SavedPeople;
   readonly jobs: SavedJobs;
+  /** How the realm compares the ids of its users. */
+  readonly userIds: IdStrategy;
 }
 
 /** What Java says where config.xml cannot be replaced. */
@@ -36,6 +39,7 @@ export class Home {
   /** The controller's clock, milliseconds since the epoch. */
   readonly now: () => number;
   readonly items: readonly Item[];
+  readonly userIds: IdStrategy;
   readonly sessions: Sessions;
   /** Salt of crumbs. */
   readonly salt: string;
@@ -67,12 +71,13 @@ export class Home {
     this.random = random;
     this.now = now;
     this.items = items;
+    this.userIds = disk.userIds;
     this.session = Buffer.from(random.bytes(4)).toString('hex');
     this.salt = Buffer.from(random.bytes(16)).toString('hex');
     this.sessions = new Sessions(random);
     this.#saved = disk.strategy;
     this.strategy = new Strategy(disk.strategy);
-    this.people = new People(disk.people, () => random.id(), now());
+    this.people = new People(disk.people, () => random.id(), now(), disk.userIds);
     this.jobs = new Jobs(disk.jobs);
   }
 
@@ -85,12 +90,17 @@ export class Home {
   }
 
   disk(): Disk {
-    return { strategy: this.#saved, people: this.people.saved(), jobs: this.jobs.saved() };
+    return { strategy: this.#saved, people: this.people.saved(), jobs: this.jobs.saved(), userIds: this.userIds };
+  }
+
+  /** An id as the realm compares it. */
+  folded(id: string): string {
+    return foldId(id, this.userIds);
   }
 
   /** Other records on the disk, read from there. */
   restoreUsers(saved: SavedPeople): void {
-    this.people = new People(saved, () => this.random.id(), this.now());
+    this.people = new People(saved, () => this.random.id(), this.now(), this.userIds);
   }
 
   /** `/reload`: configuration and users from disk; sessions and the session hash stay. */

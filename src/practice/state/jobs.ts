@@ -1,5 +1,3 @@
-import { foldId } from '../../access/principal.ts';
-
 interface Job {
   /** `team-a/job1` */
   readonly fullName: string;
@@ -68,10 +66,9 @@ export class Jobs {
     return ++this.#item;
   }
 
-  /** How many builds that go back to the person run, and how many wait. */
-  count(id: string): { readonly running: number; readonly queued: number } {
-    const folded = foldId(id, 'case-insensitive');
-    const by = (build: Build) => build.starters.some((starter) => foldId(starter, 'case-insensitive') === folded);
+  /** How many builds that go back to those run, and how many wait. */
+  count(isTheirs: (starter: string) => boolean): { readonly running: number; readonly queued: number } {
+    const by = (build: Build) => build.starters.some(isTheirs);
     return { running: this.#running.filter(by).length, queued: this.#queued.filter(by).length };
   }
 

@@ -62,8 +62,9 @@ export class Hints {
 
   async #connect(attempt: number): Promise<void> {
     if (this.#closed) return;
+    let connection: PostgresConnection | undefined;
     try {
-      const connection = await this.#parts.open();
+      connection = await this.#parts.open();
       this.#connection = connection;
       if (this.#closed) return await connection.close();
       const echo = this.#echo();
@@ -76,15 +77,14 @@ export class Hints {
       await tellFrom(this.#parts.open, this.#parts.process);
       if (attempt > 0) for (const run of this.#listeners) run();
     } catch {
-      if (this.#connection === undefined) this.#again(attempt);
-      else await this.#connection.close();
+      // Of one that was there its end tells, and may have told already.
+      if (connection === undefined) this.#again(attempt);
+      else await connection.close();
     }
   }
 
   #again(attempt: number): void {
-    const broken = this.#connection;
     this.#connection = undefined;
-    void broken?.close();
     if (!this.#closed) this.#parts.timers.after(backoff(attempt + 5), () => void this.#connect(attempt + 1));
   }
 

@@ -229,7 +229,10 @@ interface OrderedLeaversTable {
   at: string;
 }
 
-/** Members a group had, for ceilings; a row whenever it was looked at and had changed. */
+/**
+ * Members a group had, for ceilings; a row whenever it was looked at and had changed. `people:` and a connection, `grants:` and a
+ * controller: how many it had.
+ */
 interface GroupCountsTable {
   group_id: string;
   at_ms: number;

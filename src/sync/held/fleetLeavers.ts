@@ -30,7 +30,7 @@ export async function requireLeavers(
   const since = time.now - losses.window;
   for (const [connection, events] of Map.groupBy(own, (event) => event.connection ?? '')) {
     const people = left.people.get(connection) ?? 0;
-    const most = limitOf(losses.disableUsers, people);
+    const most = limitOf(losses.disableUsers, left.counted.get(connection) ?? people);
     const known = left.events.filter((row) => (row.connection ?? '') === connection);
     const counted = new Set([...events, ...known].map(({ key }) => key));
     if (!left.all) {

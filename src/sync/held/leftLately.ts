@@ -7,6 +7,7 @@ import { among, textRows } from '../../store/sql/lists.ts';
 import type { GuardEventsTable } from '../../store/tables/sync.ts';
 import type { Tables } from '../../store/tables.ts';
 import { orderedLeavers } from '../state/stored.ts';
+import { activeByConnection, peopleAt } from './counted.ts';
 import { disabledOf, everyDisabled } from './guardEvents.ts';
 
 type Db = Kysely<Tables>;
@@ -18,11 +19,16 @@ export interface LeftLately {
   readonly all: boolean;
   /** People of these events who are active again: their deactivation does not count (semantics §5). */
   readonly activeAgain: ReadonlySet<string>;
-  /** People who were active when the window began, by connection. */
+  /** People who are active or were since the window began, by connection. */
   readonly people: ReadonlyMap<string, number>;
+  /** What was counted of them when it began; see `peopleAt`. */
+  readonly counted: ReadonlyMap<string, number>;
 }
 
-const NOBODY: LeftLately = Object.freeze({ events: [], all: false, activeAgain: new Set<string>(), people: new Map() });
+const NOBODY: LeftLately = Object.freeze({
+  ...{ events: [], all: false, activeAgain: new Set<string>() },
+  ...{ people: new Map<string, number>(), counted: new Map<string, number>() },
+});
 
 interface Judged {
   readonly plan: Plan;
@@ -42,14 +48,15 @@ export async function leftLately(db: Db, judged: Judged, breathe: Breathe): Prom
   if (leavers.size === 0) return NOBODY;
   const own = await disabledOf(db, new Set(leavers.keys()), windowStart, breathe);
   const active = await activeByConnection(db);
-  const enough = await leaveRoom(db, judged, leavers, own.length, active);
+  const counted = await peopleAt(db, leavers.values(), windowStart);
+  const enough = await leaveRoom(db, judged, leavers, own.length, { active, counted });
   const events = enough ? own : await everyDisabled(db, windowStart, breathe);
   const back = await activeAgain(db, events, breathe);
   const gone = events.flatMap(({ key, connection }) => (back.has(key) ? [] : [[key, connection ?? ''] as const]));
   const people = new Map(active);
   for (const connection of new Map([...leavers, ...gone]).values())
     people.set(connection, (people.get(connection) ?? 0) + 1);
-  return { events, all: !enough, activeAgain: back, people };
+  return { events, all: !enough, activeAgain: back, people, counted };
 }
 
 /** People a plan treats as leavers: they were active when the window began, or their event says otherwise. */
@@ -62,14 +69,15 @@ function leaversOf(plan: Plan, connections: ReadonlyMap<string, string>): Map<st
 
 /**
  * Whether no ceiling on leavers can be reached, whoever the events of others are about: their number is an upper bound of the people,
- * and those who are active now are a lower bound of those who were. A connection that has nobody active may be losing everybody.
+ * and, where nobody had counted, those who are active now are a lower bound of those who were. A connection that has nobody active may be
+ * losing everybody.
  */
 async function leaveRoom(
   db: Db,
   { windowStart, ceiling }: Judged,
   leavers: ReadonlyMap<string, string>,
   own: number,
-  active: ReadonlyMap<string, number>,
+  { active, counted }: { readonly active: ReadonlyMap<string, number>; readonly counted: ReadonlyMap<string, number> },
 ): Promise<boolean> {
   const leaving = new Map<string, number>();
   for (const connection of leavers.values()) leaving.set(connection, (leaving.get(connection) ?? 0) + 1);
@@ -77,7 +85,7 @@ async function leaveRoom(
   for (const [connection, count] of leaving) {
     const stay = active.get(connection) ?? 0;
     if (stay === 0) return false;
-    room = Math.min(room, limitOf(ceiling, stay + count) - count);
+    room = Math.min(room, limitOf(ceiling, counted.get(connection) ?? stay + count) - count);
   }
   if (room < 0) return false;
   return noMoreLeft(db, room + own, windowStart);
@@ -89,32 +97,6 @@ export async function noMoreLeft(db: Db, most: number, since: number): Promise<b
     SELECT 1 FROM guard_events WHERE kind = 'disabled' AND at_ms >= ${since} LIMIT ${most + 1}) AS others`.execute(db);
   return Number(rows[0]?.count ?? 0) <= most;
 }
-
-/** People who are active: all of a connection but those whom the database counts as inactive, and of whom an operator says so. */
-async function activeByConnection(db: Db): Promise<Map<string, number>> {
-  const counters = await db
-    .selectFrom('counters')
-    .select(['name', 'value'])
-    .where(({ or, eb }) => or([eb('name', 'like', 'users:%'), eb('name', 'like', 'inactive:%')]))
-    .execute();
-  const values = new Map(counters.map(({ name, value }) => [name, Number(value)]));
-  const active = new Map<string, number>();
-  for (const [name, value] of values) {
-    if (!name.startsWith(ALL)) continue;
-    const connection = name.slice(ALL.length);
-    active.set(connection, Math.max(0, value - (values.get(`inactive:${connection}`) ?? 0)));
-  }
-  const ordered = await db
-    .selectFrom('ordered_leavers')
-    .innerJoin('users', 'users.id', 'ordered_leavers.person')
-    .select('users.connection')
-    .where('users.active', '=', 1)
-    .execute();
-  for (const { connection } of ordered) active.set(connection, Math.max(0, (active.get(connection) ?? 0) - 1));
-  return active;
-}
-
-const ALL = 'users:';
 
 /** People that are asked about in one turn of the event loop. */
 const TOGETHER = 1_000;

@@ -1,6 +1,8 @@
 import { type Kysely, sql } from 'kysely';
-import { textRows } from '../../store/sql/lists.ts';
+import type { Breathe } from '../../access/ports/store.ts';
+import { among, textRows } from '../../store/sql/lists.ts';
 import type { Tables } from '../../store/tables.ts';
+import { chunked } from '../state/reading.ts';
 
 type Db = Kysely<Tables>;
 
@@ -21,5 +23,17 @@ export async function groupsAbove(db: Db, person: string): Promise<readonly stri
       UNION
       SELECT members.group_id FROM above JOIN members ON members.member_id = above.id)
     SELECT id FROM above WHERE id <> ${person}`.execute(db);
+  return rows.map(({ id }) => id);
+}
+
+/** Those of these ids of people and groups that are groups. */
+export async function groupsAmong(db: Db, ids: readonly string[], breathe: Breathe): Promise<readonly string[]> {
+  const rows = await chunked(ids, breathe, (part) =>
+    db
+      .selectFrom('groups')
+      .select('id')
+      .where(sql<boolean>`${among(sql.ref('id'), textRows(part))}`)
+      .execute(),
+  );
   return rows.map(({ id }) => id);
 }

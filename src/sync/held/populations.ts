@@ -15,16 +15,22 @@ import type { Tables } from '../../store/tables.ts';
 import type { Situation } from '../pass/situation.ts';
 import type { Bound } from '../policy/bound.ts';
 import { eventOf } from '../state/rows.ts';
+import { grantsAt } from './counted.ts';
 
 type Db = Kysely<Tables>;
 
-/** Grants of ours there were when the window of losses began: those there are, and what was lost since and is not back. */
+/**
+ * Grants of ours there were when the window of losses began; where nobody had counted, those there are, and what was lost since and is not
+ * back.
+ */
 export async function grantsBefore(
   db: Db,
   controller: string,
   events: readonly GuardEventsTable[],
   windowStart: number,
 ): Promise<number> {
+  const counted = await grantsAt(db, controller, windowStart);
+  if (counted !== undefined) return counted;
   const row = await db
     .selectFrom('entries')
     .select(({ fn }) => fn.countAll<number>().as('count'))

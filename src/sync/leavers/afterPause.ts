@@ -1,6 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 import type { Transaction } from '../../access/ports/store.ts';
+import { isAbout } from '../../ledger/createWitness.ts';
 import { parsed } from '../../ledger/record.ts';
+import type { Witness } from '../../ledger/witness.ts';
 import { rowsOf } from '../../store/sql/lists.ts';
 import type { Tables } from '../../store/tables.ts';
 import { handOutWord } from './declared.ts';
@@ -26,8 +28,9 @@ export async function handOutAgain(
   controllers: readonly string[],
   connection: string,
   at: string,
+  witness: Witness,
 ): Promise<void> {
-  const pause = await pauseOf(tx.db, connection);
+  const pause = await pauseOf(tx.db, connection, witness);
   if (pause === undefined) return;
   const { rows } = await sql<{ person: string }>`SELECT DISTINCT subject_id AS person FROM ledger
     WHERE kind = 'leaver.declared' AND id > ${pause.id} AND ${isOf(connection)}`.execute(tx.db);
@@ -49,22 +52,20 @@ export async function oldestMark(db: Db, connections: readonly string[]): Promis
 }
 
 /** The first pause of a connection that nobody has ended since. */
-async function pauseOf(db: Db, connection: string): Promise<Pause | undefined> {
+async function pauseOf(db: Db, connection: string, witness: Witness): Promise<Pause | undefined> {
   const rows = await db
     .selectFrom('ledger')
-    .select(['id', 'at', 'kind', 'body'])
+    .select(['id', 'at', 'body'])
     .where('subject_kind', 'is', null)
-    .where('kind', 'in', ['sync.paused', 'sync.resumed'])
-    .orderBy('id', 'desc')
+    .where('kind', '=', 'sync.paused')
+    .where('id', '>', await witness.resumed(db, connection))
+    .orderBy('id')
     .execute();
-  let found: Pause | undefined;
-  for (const { id, at, kind, body } of rows) {
-    const { connections, marksSince } = (parsed(body) ?? {}) as Readonly<Record<string, unknown>>;
-    if (!Array.isArray(connections) || !connections.includes(connection)) continue;
-    if (kind === 'sync.resumed') break;
-    found = { id, marksSince: typeof marksSince === 'string' && marksSince < at ? marksSince : at };
-  }
-  return found;
+  const first = rows.find(({ body }) => isAbout(connection, body));
+  if (first === undefined) return undefined;
+  const { id, at, body } = first;
+  const { marksSince } = parsed(body) as Readonly<Record<string, unknown>>;
+  return { id, marksSince: typeof marksSince === 'string' && marksSince < at ? marksSince : at };
 }
 
 /** Marks of whoever was called otherwise since, as old as they may be: of interest are the names since a mark. */

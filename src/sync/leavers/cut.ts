@@ -11,15 +11,7 @@ import type { SyncContext } from '../state/context.ts';
 import { PART, partsOf, type Work } from '../state/parts.ts';
 import type { StoredStep } from './certificate.ts';
 import { marked, type Proof, proofOf } from './leaverOutcome.ts';
-import {
-  forgetEntriesAt,
-  isState,
-  type Proved,
-  proveDebts,
-  type Unpaid,
-  unpaidAt,
-  unpaidOfAll,
-} from './leaverStatements.ts';
+import { forgetEntriesAt, isState, type Proved, proveDebts, type Unpaid, unpaidOfAll } from './leaverStatements.ts';
 
 /** An unfinished leaver is tried again after this long, doubled from one second. */
 const RETRY_MS = { first: 1_000, longest: 60_000 } as const;
@@ -43,20 +35,21 @@ export function cutWorks(
   const failures: Work[] = [];
   const owed = owedOf(assessed, ordered);
   for (const [foldedId, steps] of ordered) {
+    const { person, cause } = steps[0]!;
     const result = results.get(foldedId);
     if (result === undefined) {
       counts.failed += steps.length;
       const reason = answer.reason ?? 'no answer';
-      const run: Work['run'] = (tx) => storeFailure(tx, assessed.controller.name, foldedId, steps, reason, now);
+      const run: Work['run'] = (tx) => storeFailure(tx, assessed.controller.name, foldedId, person, reason, now);
       failures.push({ rows: PART / PEOPLE, run });
       continue;
     }
-    const handedOn = isHandedOn(assessed, foldedId, steps[0]?.person);
+    const handedOn = isHandedOn(assessed, foldedId, person);
     const proof = proofOf(steps, owed.get(foldedId) ?? steps, result, observed, answer.remoteTriggers, handedOn);
     const verified = proof.steps.filter((step) => step.verified).length;
     counts.verified += verified;
     counts.failed += proof.settled ? 0 : steps.length - verified;
-    proofs.push({ foldedId, person: steps[0]?.person, cause: steps[0]?.cause, proof, result });
+    proofs.push({ foldedId, person, cause, proof, result });
   }
   const state = answer.outcome === 'done' ? (counts.failed === 0 ? 'verified' : 'failed') : 'unknown';
   const spellings = proofs.length === 0 ? NONE : spellingsOf(assessed, new Set(ordered.keys()));
@@ -71,9 +64,9 @@ export function cutWorks(
 }
 
 /** Whether an id is somebody else's by now than who owes there. */
-function isHandedOn({ identities }: Assessment, foldedId: string, person: string | undefined): boolean {
+function isHandedOn({ identities }: Assessment, foldedId: string, person: string): boolean {
   const owner = identities.owners.get(foldedId);
-  return owner?.state === 'current' && person !== undefined && owner.person !== person;
+  return owner?.state === 'current' && owner.person !== person;
 }
 
 /** Everything that is planned for the people who are cut, by folded id; what is held of it is owed all the same. */
@@ -83,10 +76,9 @@ function owedOf(
 ): ReadonlyMap<string, readonly LeaverStep[]> {
   const planned = plan.steps.filter(isLeaverStep);
   return Map.groupBy(
-    planned.filter(({ principal, person }) => {
-      const steps = ordered.get(foldId(principal.id, live.capabilities.userIds));
-      return steps !== undefined && steps[0]?.person === person;
-    }),
+    planned.filter(
+      ({ principal, person }) => ordered.get(foldId(principal.id, live.capabilities.userIds))?.[0]?.person === person,
+    ),
     ({ principal }) => foldId(principal.id, live.capabilities.userIds),
   );
 }
@@ -94,8 +86,8 @@ function owedOf(
 /** What was proved of one person. */
 interface Proven {
   readonly foldedId: string;
-  readonly person: string | undefined;
-  readonly cause: Cause | undefined;
+  readonly person: string;
+  readonly cause: Cause;
   readonly proof: Proof;
   readonly result: LeaverResult;
 }
@@ -110,13 +102,9 @@ async function storeProofs(
   now: number,
 ): Promise<void> {
   const controller = assessed.controller.name;
-  const named = part.flatMap(({ foldedId, person }) => (person === undefined ? [] : [{ folded_id: foldedId, person }]));
-  const owed = new Map<string, Unpaid>();
-  for (const row of await unpaidOfAll(tx.db, controller, named)) owed.set(row.folded_id, row);
-  for (const { foldedId, person } of part) {
-    const row = person === undefined ? await unpaidAt(tx.db, controller, foldedId) : undefined;
-    if (row !== undefined) owed.set(foldedId, row);
-  }
+  const named = part.map(({ foldedId, person }) => ({ folded_id: foldedId, person }));
+  const unpaid = await unpaidOfAll(tx.db, controller, named);
+  const owed = new Map(unpaid.map((row) => [row.folded_id, row]));
   const stored = part.flatMap(({ foldedId, proof, result }) => {
     const row = owed.get(foldedId);
     return row === undefined
@@ -144,7 +132,7 @@ async function storeProofs(
     tx,
     [
       ...stored.map(({ row, proof, debt }) => recordOf(controller, row, proof, debt.state === 'done', now)),
-      ...part.flatMap((proven) => (owed.has(proven.foldedId) ? [] : unowedRecord(controller, proven))),
+      ...part.flatMap((proven) => (owed.has(proven.foldedId) ? [] : [unowedRecord(controller, proven)])),
     ].map((event) => ({ ...event, actor: actorOf(context, assessed) })),
   );
 }
@@ -221,16 +209,13 @@ function leftOf({ residue }: Proof) {
 }
 
 /** What was taken from somebody whose debt was paid, or cancelled meanwhile: it stood there again. */
-function unowedRecord(controller: string, { person, cause, proof, result }: Proven): LedgerEvent[] {
-  if (person === undefined) return [];
-  return [
-    {
-      kind: `${cause ?? 'leaver'}.again`,
-      subject: { kind: 'user', id: person },
-      body: { controller, steps: proof.steps, missing: proof.missing, ...leftOf(proof) },
-      personal: { jenkinsId: result.id },
-    },
-  ];
+function unowedRecord(controller: string, { person, cause, proof, result }: Proven): LedgerEvent {
+  return {
+    kind: `${cause}.again`,
+    subject: { kind: 'user', id: person },
+    body: { controller, steps: proof.steps, missing: proof.missing, ...leftOf(proof) },
+    personal: { jenkinsId: result.id },
+  };
 }
 
 /** A step that was done again keeps the later time; a proof replaces a claim. */
@@ -247,18 +232,17 @@ async function storeFailure(
   tx: Transaction<Tables>,
   controller: string,
   foldedId: string,
-  steps: readonly LeaverStep[],
+  person: string,
   reason: string,
   now: number,
 ): Promise<void> {
-  const person = steps[0]?.person;
   const row = await tx.db
     .selectFrom('debts')
-    .select(['attempts', 'person'])
+    .select('attempts')
     .where('controller', '=', controller)
     .where('folded_id', '=', foldedId)
+    .where('person', '=', person)
     .where(isState(['open']))
-    .$if(person !== undefined, (query) => query.where('person', '=', person!))
     .executeTakeFirst();
   if (row === undefined) return;
   const attempts = row.attempts + 1;
@@ -268,6 +252,6 @@ async function storeFailure(
     .set({ attempts, error: reason, due_ms: due, started_at: new Date(now).toISOString() })
     .where('controller', '=', controller)
     .where('folded_id', '=', foldedId)
-    .where('person', '=', row.person)
+    .where('person', '=', person)
     .execute();
 }

@@ -23,17 +23,6 @@ const UNPAID = [
   ...(['due_ms', 'request'] as const),
 ] as const;
 
-/** What somebody owes at an id, whoever it is. */
-export async function unpaidAt(db: Kysely<Tables>, controller: string, foldedId: string): Promise<Unpaid | undefined> {
-  return db
-    .selectFrom('debts')
-    .select(UNPAID)
-    .where('controller', '=', controller)
-    .where('folded_id', '=', foldedId)
-    .where(isState(['open', 'held']))
-    .executeTakeFirst();
-}
-
 /** What they owe who are named, by folded id and person; nobody is looked for by other means. */
 export async function unpaidOfAll(
   db: Kysely<Tables>,

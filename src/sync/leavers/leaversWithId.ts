@@ -1,9 +1,8 @@
-import { type Kysely, sql } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { Clock } from '../../access/ports/clock.ts';
 import type { Breathe } from '../../access/ports/store.ts';
-import { among, textRows } from '../../store/sql/lists.ts';
 import type { Tables } from '../../store/tables.ts';
-import { A_PART, behind, chunked, inPages } from '../state/reading.ts';
+import { A_PART, behind, inPages } from '../state/reading.ts';
 import { orderedLeavers } from '../state/stored.ts';
 
 type Db = Kysely<Tables>;
@@ -49,7 +48,7 @@ export async function leaversWithId(
 /** So long what was found holds: all ids of a place are looked through, which is nothing for every few seconds. */
 const AGAIN_MS = 60_000;
 
-/** Finds them again and again: everybody is looked through once a minute, or where another place is asked about. */
+/** Finds them again and again: everybody is looked through once a minute, or where another place is asked about. Some may be back by then. */
 export class LeaversWithId {
   readonly #clock: Pick<Clock, 'monotonic'>;
   #known: { readonly at: number; readonly of: string; readonly found: readonly LeaverWithId[] } | undefined;
@@ -64,35 +63,15 @@ export class LeaversWithId {
     connections: ReadonlySet<string> | 'all',
     breathe: Breathe,
   ): Promise<readonly LeaverWithId[]> {
-    const ordered = await orderedLeavers(db);
     const of = JSON.stringify([controllers, connections === 'all' ? connections : [...connections].sort()]);
     const at = this.#clock.monotonic();
     const known = this.#known;
-    if (known?.of === of && at - known.at < AGAIN_MS) return stillGone(db, known.found, ordered, breathe);
+    if (known?.of === of && at - known.at < AGAIN_MS) return known.found;
+    const ordered = await orderedLeavers(db);
     const found: LeaverWithId[] = [];
     for (const controller of controllers)
       found.push(...(await leaversWithId(db, controller, connections, ordered, breathe)));
     this.#known = { at, of, found };
     return found;
   }
-}
-
-/** Without those who came back since. */
-async function stillGone(
-  db: Db,
-  found: readonly LeaverWithId[],
-  ordered: ReadonlySet<string>,
-  breathe: Breathe,
-): Promise<readonly LeaverWithId[]> {
-  const people = [...new Set(found.map(({ person }) => person))];
-  const rows = await chunked(people, breathe, (part) =>
-    db
-      .selectFrom('users')
-      .select('id')
-      .where(sql<boolean>`${among(sql.ref('id'), textRows(part))}`)
-      .where('active', '=', 1)
-      .execute(),
-  );
-  const active = new Set(rows.map(({ id }) => id));
-  return found.filter(({ person }) => !active.has(person) || ordered.has(person));
 }

@@ -73,6 +73,7 @@ export class UnreachedLeavers {
       // Some later change of theirs has marked them again.
       const last = paid.get(`${controller}\u0000${id}`);
       if (last !== undefined && last >= (gone.get(id) ?? '')) return [];
+      // Nothing where somebody without a mark came back meanwhile.
       const since = latest(markedAt, gone.get(id));
       return since === ''
         ? []

@@ -141,7 +141,7 @@ export async function assess(
         by: options.by,
         config: config.guard,
         history: history.filter((event) => event.kind !== 'grant-lost' || event.controller === controller.name),
-        populations: { people: left.people, grants, groups, holders },
+        populations: { people: left.people, counted: left.counted, grants, groups, holders },
         connections,
         reaches: reached,
         activeAgain: left.activeAgain,
@@ -234,7 +234,7 @@ function strangersIn(plan: Plan, held: readonly HeldTable[], debts: readonly Deb
   if (of.size === 0) return found;
   const waiting = new Set(debts.flatMap(({ state, person }) => (state === 'held' ? [person] : [])));
   for (const step of plan.steps) {
-    if (!isLeaverStep(step) || step.person === undefined || waiting.has(step.person)) continue;
+    if (!isLeaverStep(step) || waiting.has(step.person)) continue;
     const row = of.get(stepDigest(step));
     if (row !== undefined && (JSON.parse(row.step) as Step).person !== step.person) found.add(step.person);
   }

@@ -1,6 +1,7 @@
 import type { LedgerEvent } from '../../access/ports/recorder.ts';
 import type { Step } from '../../plan/step.ts';
 import type { NewlyHeld } from '../held/heldSteps.ts';
+import type { NewLink } from '../ids/newLinks.ts';
 import type { Residue } from '../leavers/residue.ts';
 import type { IdleDebt } from '../leavers/storedDebts.ts';
 import type { Assessment } from './assessment.ts';
@@ -26,6 +27,17 @@ export function heldRecord(controller: string, { ceiling, reason, steps }: Newly
     actor: 'sync',
     subject: { kind: 'controller', id: controller },
     body: { ceiling, reason, ...about(steps) },
+  };
+}
+
+/** That an id passed to somebody of the primary connection from who neither left nor is called otherwise. */
+export function takenOverRecord(controller: string, { claim, former }: NewLink): LedgerEvent {
+  return {
+    kind: 'identity.taken-over',
+    actor: 'sync',
+    subject: { kind: 'user', id: former!.person },
+    body: { controller, from: former!.connection, to: claim.connection, by: claim.person },
+    personal: { jenkinsId: claim.id },
   };
 }
 

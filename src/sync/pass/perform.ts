@@ -14,7 +14,7 @@ import type { SyncContext } from '../state/context.ts';
 import { type Work, writeInParts } from '../state/parts.ts';
 import type { Assessment } from './assessment.ts';
 import { cutRun } from './cutRun.ts';
-import { heldRecord, identityRecord, idleRecord, takesIdentity } from './decided.ts';
+import { heldRecord, identityRecord, idleRecord, takenOverRecord, takesIdentity } from './decided.ts';
 import { closeIntents, type Intended, intended, intentWorks } from './intents.ts';
 import type { Origin } from './origin.ts';
 import { actorOf, operatorOf, outcomeWorks, type Settled } from './outcome.ts';
@@ -140,6 +140,11 @@ async function prepare(
         body: { controller },
         personal: { jenkinsId: id },
       }),
+    taken: (tx, links) =>
+      recorder.recordAll(
+        tx,
+        links.map((link) => takenOverRecord(controller, link)),
+      ),
     held: (tx, held) => recorder.record(tx, heldRecord(controller, held)),
     idle: (tx, debt) =>
       recorder.record(tx, idleRecord(assessed, debt, { now, kept, actor: actorOf(context, assessed) })),

@@ -10,6 +10,7 @@ import { runBlind } from '../../store/blind.ts';
 import { rowsOf } from '../../store/sql/lists.ts';
 import type { DebtsTable } from '../../store/tables/sync.ts';
 import type { Tables } from '../../store/tables.ts';
+import { count } from '../held/counted.ts';
 import { isFleetGain, requireFleet } from '../held/fleetGains.ts';
 import { isLeaver, requireLeavers } from '../held/fleetLeavers.ts';
 import { type NewlyHeld, storeHeld } from '../held/heldSteps.ts';
@@ -32,6 +33,8 @@ interface PrepareOptions {
   readonly id: () => string;
   /** Told of a debt that a reactivation cancelled before any step began, in the transaction that cancels it. */
   readonly cancelled: (tx: Transaction<Tables>, debt: DebtsTable) => Promise<void>;
+  /** Told of ids that somebody takes from who still has them, in the transaction that stores it. */
+  readonly taken: (tx: Transaction<Tables>, links: readonly NewLink[]) => Promise<void>;
   /** Told of what waits for a release from now on, in the transaction that stores it. */
   readonly held: (tx: Transaction<Tables>, held: NewlyHeld) => Promise<void>;
   /** Told of a debt for which nothing is to be done, in the transaction that ends it. */
@@ -61,7 +64,9 @@ export function prepareWorks(assessed: Assessment, options: PrepareOptions): Wor
       await storeController(db, assessed);
       await releaseClaims(db, assessed);
       await putClaims(db, assessed, changed, at);
-      await putLinks(db, controller.name, linked(changed), at);
+      const links = linked(changed);
+      await putLinks(db, controller.name, links, at);
+      for (const part of partsOf(links.filter(({ taken }) => taken))) await options.taken(tx, part);
       const { cancelled, idle } = await storeDebts(db, assessed, options, at);
       await forgetLinks(db, controller.name, endedLinks(assessed, cancelled));
       for (const debt of cancelled) await options.cancelled(tx, debt);
@@ -95,6 +100,7 @@ export function prepareWorks(assessed: Assessment, options: PrepareOptions): Wor
     ),
     ...entryWorks(assessed, at),
     ...inParts(sampled, (db, part) => sampleGroups(db, part, options.now), SAMPLED),
+    { rows: 1, run: ({ db }) => count(db, controller.name, situation, assessed.time, options.guard.losses.window) },
   ];
 }
 

@@ -296,6 +296,30 @@ test('a grant into a role that still gives more than it should waits with the re
   assert.deepEqual(verdict(scenario, { populations }).held, ['+u29 dev: needs', '~role dev: losses.revokeGrants']);
 });
 
+test('the narrowing of a role does not wait because one of those in it is to gain elsewhere what is held', () => {
+  const people = team(5);
+  const narrowed = (promoted: number): Scenario => ({
+    people,
+    desired: {
+      roles: [wanted('dev'), wantedRoot],
+      grants: [
+        ...people.map((who) => grant('dev', who)),
+        ...people.slice(0, promoted).map((who) => grant('root', who)),
+      ],
+    },
+    observed: observed(role(definition('dev', [READ, BUILD]), names(5)), role(root, ['admin'])),
+    ownership: ownership(
+      ['dev', 'root'],
+      names(5).map((name) => owned('dev', name)),
+    ),
+  });
+  const none = { config: config({ gains: { administrators: { count: 0 } } }) };
+  assert.deepEqual(verdict(narrowed(1), none).held, ['+u0 root: gains.administrators']);
+  assert.deepEqual(verdict(narrowed(2), none).go, ['~role dev']);
+  const most = names(3).map((name) => `+${name} root: gains.administrators`);
+  assert.deepEqual(verdict(narrowed(3), none).held, [...most, '~role dev: needs'], 'most of them move');
+});
+
 test('what others took away is repaired past the ceilings on gains; a reactivation is a gain', () => {
   const scenario = (present: boolean): Scenario => ({
     ...promoting(4),

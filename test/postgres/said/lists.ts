@@ -61,12 +61,20 @@ const joined = (one: fc.Arbitrary<string>) =>
       arbitrary: fc.tuple(one, fc.constantFrom('and', 'or', 'and not'), one).map(([a, how, b]) => `${a} ${how} (${b})`),
     },
   );
+/** What changed since somebody did, and what a reader of changes asks next. */
+const since = fc
+  .tuple(fc.constantFrom('gt', 'ge', 'lt', 'le', 'eq'), fc.constantFrom('@m0@', '@m1@', '@m2@', '@m3@'))
+  .map(([how, when]) => `meta.lastModified ${how} "${when}"`);
+const members = who.map((id) => `members eq "${id}"`);
 const userFilter = fc.oneof(
+  joined(fc.oneof(since, since, loose(usual))),
   asked.map(({ text: written }) => written),
   joined(loose(usual)),
   joined(loose(fc.oneof(onPerson, fc.constantFrom('groups.value', 'groups.display', 'groups.type', 'schemas')))),
 );
-const teamFilter = joined(loose(onTeam));
+const teamFilter = joined(
+  fc.oneof({ weight: 3, arbitrary: loose(onTeam) }, { weight: 1, arbitrary: fc.oneof(members, since) }),
+);
 const projection = (path: fc.Arbitrary<string>) => fc.array(path, { minLength: 1, maxLength: 3 });
 
 export const list = (kind: 'Users' | 'Groups') => {

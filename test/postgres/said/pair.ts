@@ -54,8 +54,8 @@ export class Pair {
     const live = await this.#live(shot.profile);
     const filled = (bytes: Buffer): Buffer =>
       Buffer.from(
-        bytes.toString('latin1').replace(/@([ugc])(\d)@/g, (_, kind: string, number: string) => {
-          const list = kind === 'u' ? live.users : kind === 'g' ? live.groups : [this.#cursors.get(shot.profile) ?? ''];
+        bytes.toString('latin1').replace(/@([ugcm])(\d)@/g, (_, kind: string, number: string) => {
+          const list = { ...live, c: [this.#cursors.get(shot.profile) ?? ''] }[kind as 'u' | 'g' | 'm' | 'c'];
           return list[Number(number) % list.length] ?? 'nobody';
         }),
         'latin1',
@@ -103,13 +103,15 @@ export class Pair {
     assert.deepEqual(server, file, about);
   }
 
-  async #live(profile: Profile): Promise<{ readonly users: readonly string[]; readonly groups: readonly string[] }> {
+  async #live(profile: Profile): Promise<Readonly<Record<'u' | 'g' | 'm', readonly string[]>>> {
     return this.#worlds[0]!.store.read(async (db) => {
       const of = async (table: 'users' | 'groups') => {
-        const rows = db.selectFrom(table).select('id').where('connection', '=', profile);
-        return (await rows.orderBy('created_at').orderBy('id').execute()).map(({ id }) => id);
+        const rows = db.selectFrom(table).select(['id', 'modified_at']).where('connection', '=', profile);
+        return rows.orderBy('created_at').orderBy('id').execute();
       };
-      return { users: await of('users'), groups: await of('groups') };
+      const [users, groups] = [await of('users'), await of('groups')];
+      const m = [...users, ...groups].map(({ modified_at }) => modified_at).sort();
+      return { u: users.map(({ id }) => id), g: groups.map(({ id }) => id), m };
     });
   }
 }

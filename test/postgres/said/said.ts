@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { PROFILES } from '../../../src/config/connection.ts';
 import { type Shot, shot } from '../../fuzz/requests.ts';
 import { person } from '../../server/scim/searchModel.ts';
 import { type Json, P } from '../../server/scim/world.ts';
@@ -34,7 +35,7 @@ type Request = Pick<Shot, 'method' | 'path'> & { readonly data?: object };
 const search = (given: Json): string =>
   new URLSearchParams(Object.entries(given).map(([key, item]) => [key, String(item)]))
     .toString()
-    .replace(/%40([ugc]\d)%40/g, '@$1@');
+    .replace(/%40([ugcm]\d)%40/g, '@$1@');
 const at = (home: string) => fc.constantFrom(...[0, 1, 2, 3, 4].map((n) => `/${home}/@${home[0]!.toLowerCase()}${n}@`));
 const asking = (kind: 'Users' | 'Groups'): fc.Arbitrary<Request> =>
   fc.oneof(
@@ -58,31 +59,43 @@ const writing: fc.Arbitrary<Request> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ method: fc.constant('PATCH'), path: at('Groups'), data: patch(teamOperation) }) },
   { weight: 1, arbitrary: fc.record({ method: fc.constant('DELETE'), path: fc.oneof(at('Users'), at('Groups')) }) },
 );
+/** Somebody by what they are called in the same request. */
+const naming = (one: Request, name: string): Request => JSON.parse(JSON.stringify(one).replace(/@[ug]1@/g, name));
 const bulk: fc.Arbitrary<Request> = fc
   .record({
     operations: fc.array(writing, { minLength: 1, maxLength: 6 }),
     failOnErrors: option(fc.integer({ min: 1, max: 3 })),
+    // Of an operation before it, behind it, or of none.
+    meant: fc.option(fc.nat({ max: 6 }), { nil: undefined }),
   })
-  .map(({ operations, failOnErrors }) => ({
+  .map(({ operations, failOnErrors, meant }) => ({
     method: 'POST',
     path: '/Bulk',
     data: solid({
       schemas: [BULK],
-      failOnErrors,
-      Operations: operations.map((one, n) => ({ ...one, ...(one.method === 'POST' ? { bulkId: `b${n}` } : {}) })),
+      // What is about several people is done side by side, in an order of its own, unless one failure ends it.
+      failOnErrors: operations.filter(({ path }) => path.startsWith('/Users')).length > 1 ? 1 : failOnErrors,
+      Operations: operations.map((one, n) => ({
+        ...(meant === undefined ? one : naming(one, `bulkId:b${meant}`)),
+        ...(one.method === 'POST' ? { bulkId: `b${n}` } : {}),
+      })),
     }),
   }));
 const told: fc.Arbitrary<Request> = fc.oneof(
   { weight: 5, arbitrary: writing },
   { weight: 8, arbitrary: asking('Users') },
   { weight: 2, arbitrary: asking('Groups') },
-  { weight: 1, arbitrary: bulk },
+  { weight: 2, arbitrary: bulk },
 );
 
-/** Two connections, so that names meet. */
+/** Two connections most of the time, so that names meet. */
 const right: fc.Arbitrary<Shot> = fc
   .record({
-    profile: fc.constantFrom('rfc' as const, 'rfc' as const, 'entra' as const),
+    profile: fc.oneof(
+      { weight: 4, arbitrary: fc.constant('rfc' as const) },
+      { weight: 2, arbitrary: fc.constant('entra' as const) },
+      { weight: 1, arbitrary: fc.constantFrom(...PROFILES) },
+    ),
     told,
     headers: fc.oneof(
       { weight: 8, arbitrary: fc.constant({}) },

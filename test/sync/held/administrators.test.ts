@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { workingOf } from '../../../src/sync/held/administrators.ts';
+import { administratorsOf, workingOf } from '../../../src/sync/held/administrators.ts';
 import { debtRows, digestOf, recordsOf, waiting } from '../rows.ts';
 import { POLICY, type SyncWorld, syncWorld } from '../world.ts';
 
@@ -139,4 +139,20 @@ test('break-glass accounts are asked about first, however they are spelled', asy
   const asked = await workingOf(controller as never, [...many, 'Root'], ['root'], 'case-insensitive');
   assert.deepEqual([asked.length, asked[0]], [20, 'Root']);
   assert.ok(!(await workingOf(controller as never, [...many, 'Root'], ['root'], 'case-sensitive')).includes('Root'));
+});
+
+test('who is asked whether they work are those with Administer by a USER entry of a global role, the service left out', () => {
+  const role = (type: string, permissions: readonly string[], ...entries: readonly [string, string][]) => ({
+    ...{ type, name: type, permissions },
+    entries: entries.map(([kind, id]) => ({ type: kind, id })),
+  });
+  const roles = [
+    role('global', ['hudson.model.Hudson.Read'], ['user', 'reader']),
+    role('item', [ADMINISTER], ['user', 'of-items']),
+    role('global', [ADMINISTER, 'x'], ['user', 'Ana'], ['user', 'Jenkins-SCIM'], ['group', 'g'], ['either', 'e']),
+    role('global', [ADMINISTER], ['user', 'ana'], ['user', 'bo']),
+  ];
+  const of = (ids: Parameters<typeof administratorsOf>[2]) => administratorsOf({ roles } as never, 'jenkins-scim', ids);
+  assert.deepEqual(of('case-insensitive'), ['Ana', 'bo']);
+  assert.deepEqual(of('case-sensitive'), ['Ana', 'Jenkins-SCIM', 'ana', 'bo']);
 });

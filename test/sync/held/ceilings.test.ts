@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { rejectHeld } from '../../../src/cli/product/held.ts';
 import { watchedStore } from '../../../src/store/watched.ts';
 import { passThrough } from '../passThrough.ts';
-import { digestOf, waiting } from '../rows.ts';
+import { digestOf, heldRows, waiting } from '../rows.ts';
 import { POLICY, type SyncWorld, syncWorld } from '../world.ts';
 
 const sync = { kind: 'sync' } as const;
@@ -83,6 +83,55 @@ test('the same person gone, back and gone again within a window counts once', as
     world.holders('pay-developer').filter((name) => /dev[123]/.test(name)),
     ['dev3'],
   );
+});
+
+test('a ceiling is a percent of the people there were when its window began: who came since raises it not, nor by a restart', async (t) => {
+  const world = await crew(t, 'guard: { losses: { disableUsers: { count: 100, percent: 20, atLeast: 1 } } }');
+  world.time.forward(61 * MINUTE);
+  for (let n = 0; n < 40; n++) await world.person(`made${n}`);
+  await world.order(sync);
+  await world.stop();
+  for (const name of CREW.slice(0, 5)) await world.change(name, { active: false });
+  await world.order(sync);
+  assert.equal(world.holders('pay-developer').length, 8);
+  world.time.forward(61 * MINUTE);
+  for (const name of CREW.slice(5, 9)) await world.change(name, { active: false });
+  await world.order(sync);
+  assert.equal(world.holders('pay-developer').length, 4, 'who has been there for an hour was there');
+});
+
+test('a ceiling is a percent of the grants there were when its window began: what was given since raises it not', async (t) => {
+  const world = await crew(t, 'guard: { losses: { revokeGrants: { count: 100, percent: 20, atLeast: 1 } } }');
+  await world.order(sync);
+  world.time.forward(61 * MINUTE);
+  const made = Array.from({ length: 40 }, (_, n) => `made${n}`);
+  for (const name of made) await world.person(name);
+  await world.group('ci-web-dev', made);
+  await world.order(sync);
+  await world.drop('ci-pay-dev', ...CREW.slice(0, 5));
+  await world.order(sync);
+  assert.equal((await waiting(world)).length, 5);
+  assert.match((await heldRows(world))[0]!.reason, /the ceiling is 2 of 10/);
+});
+
+test('people who were there, left and are back within the window were there; who comes back who was not, was not', async (t) => {
+  const world = await crew(t, 'guard: { losses: { disableUsers: { count: 100, percent: 40, atLeast: 1 } } }');
+  for (const name of CREW.slice(6)) await world.change(name, { active: false });
+  await world.order(sync);
+  for (let n = 0; n < 6; n++) world.time.forward(61 * MINUTE);
+  await world.order(sync);
+  world.time.forward(61 * MINUTE);
+  // Six are there: two leave and are back, four who had left before come back as well.
+  for (const active of [false, true]) {
+    for (const name of CREW.slice(0, 2)) await world.change(name, { active });
+    await world.order(sync);
+  }
+  for (const name of CREW.slice(6)) await world.change(name, { active: true });
+  await world.order(sync);
+  assert.equal(world.holders('pay-developer').length, 10);
+  for (const name of CREW.slice(0, 5)) await world.change(name, { active: false });
+  await world.order(sync);
+  assert.equal(world.holders('pay-developer').length, 8, 'two of six');
 });
 
 test("a loss matched by the same person's gain counts against no ceiling", async (t) => {

@@ -31,7 +31,7 @@ async function world(t: TestContext, own: readonly string[], known: readonly Row
     );
   await put(known);
   const verdict = { events: own.map((key) => event(key, 'ci')) };
-  const left = { events: known, all, activeAgain: new Set(), people: new Map([['okta', people]]) };
+  const left = { events: known, all, activeAgain: new Set(), counted: new Map(), people: new Map([['okta', people]]) };
   const assessed = { verdict, left, time: { now: NOW, trusted: true } } as never;
   return { put, require: () => store.write(({ db }) => requireLeavers(db, assessed, losses)) };
 }

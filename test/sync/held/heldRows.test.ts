@@ -212,6 +212,17 @@ test('a release of what no release lets through is none: it waits as it did, and
   assert.deepEqual(await states(), ['ana rejected', 'bo held'], 'rejected while the pass was judging');
 });
 
+test('a release that is none is listed under the digest of all that waits, also by a pass over few people', async (t) => {
+  const { rows, judge, set, states } = await world(t);
+  const all = [grant('ana'), grant('bo'), grant('cy')];
+  await judge({ held: all.map((step) => held(step)) });
+  const [known] = await rows();
+  await set(grant('cy'), { state: 'released', digest: 'altered' });
+  await judge({ whom: new Set(['cy']), held: [held(grant('cy'))] });
+  assert.deepEqual(await states(), ['ana held', 'bo held', 'cy held']);
+  assert.deepEqual(new Set((await rows()).map(({ digest }) => digest)), new Set([known!.digest]));
+});
+
 test('only releases are spent', async (t) => {
   const { judge, spend, set, states, elsewhere } = await world(t);
   await judge({ held: [held(grant('ana')), held(grant('bo')), held(grant('cy'))] });

@@ -26,6 +26,8 @@ interface World {
   readonly leaving: ReadonlySet<number>;
   readonly events: readonly GuardEventsTable[];
   readonly ceiling: GuardConfig['losses']['disableUsers'];
+  /** What was counted of each connection when the window began. */
+  readonly counted?: readonly (number | undefined)[];
 }
 
 /** All that a connection had leave at once: both ceilings hold, whatever else the property comes upon. */
@@ -56,13 +58,15 @@ const world = fc
         percent: fc.integer({ min: 1, max: 100 }),
         atLeast: fc.integer({ min: 0, max: 8 }),
       }),
+      counted: fc.tuple(fc.option(fc.nat(24), { nil: undefined }), fc.option(fc.nat(24), { nil: undefined })),
     }),
   )
   .map(
-    ({ active, leaving, events, ceiling }): World => ({
+    ({ active, leaving, events, ceiling, counted }): World => ({
       active: active.map((one, n) => one && !leaving.has(n)),
       leaving,
       ceiling,
+      counted,
       events: events.map(({ who, ago, controller, state }, n) => ({
         ...{ id: `e${n}`, at_ms: NOW - ago * 60_000, controller, connection: connectionOf(who), kind: 'disabled' },
         ...({ key: idOf(who), person: idOf(who), administrative: 0, state } as const),
@@ -70,9 +74,10 @@ const world = fc
     }),
   );
 
-async function stored(store: Store, { active, events }: World): Promise<void> {
+async function stored(store: Store, { active, events, counted = [] }: World): Promise<void> {
   await store.write(async ({ db }) => {
-    for (const table of ['users', 'guard_events', 'counters'] as const) await db.deleteFrom(table).execute();
+    for (const table of ['users', 'guard_events', 'counters', 'group_counts'] as const)
+      await db.deleteFrom(table).execute();
     const at = new Date(NOW).toISOString();
     await db
       .insertInto('users')
@@ -97,12 +102,21 @@ async function stored(store: Store, { active, events }: World): Promise<void> {
         .values({ name: `users:${name}`, value })
         .execute();
     }
+    for (const [n, members] of counted.entries()) {
+      const group_id = `people:${CONNECTIONS[n]}`;
+      const row = { group_id, members: members ?? 0, name: group_id, at_ms: NOW - HOUR };
+      if (members !== undefined) await db.insertInto('group_counts').values(row).execute();
+    }
     if (events.length > 0) await db.insertInto('guard_events').values(events).execute();
   });
 }
 
+function countedOf(counted: NonNullable<World['counted']>): Map<string, number> {
+  return new Map(counted.flatMap((members, n) => (members === undefined ? [] : [[CONNECTIONS[n]!, members] as const])));
+}
+
 /** What was handed to a judgement while everything in the windows was read. */
-function everything({ active, leaving, events }: World): Partial<GuardInput> {
+function everything({ active, leaving, events, counted = [] }: World): Partial<GuardInput> {
   const within = events.filter(({ at_ms }) => at_ms >= NOW - HOUR);
   const people = new Map<string, number>(
     CONNECTIONS.map((name) => [name, active.filter((is, n) => is && connectionOf(n) === name).length]),
@@ -113,7 +127,7 @@ function everything({ active, leaving, events }: World): Partial<GuardInput> {
   for (const connection of gone.values()) people.set(connection, people.get(connection)! + 1);
   return {
     history: events.map(eventOf),
-    populations: { people, grants: 0, groups: [] },
+    populations: { people, counted: countedOf(counted), grants: 0, groups: [] },
     activeAgain: isActive,
   };
 }
@@ -136,7 +150,7 @@ test('of people who left as much is read as decides: the judgement is that over 
       const found = judge({
         ...input,
         history: left.events.map(eventOf),
-        populations: { people: left.people, grants: 0, groups: [] },
+        populations: { people: left.people, counted: left.counted, grants: 0, groups: [] },
         activeAgain: left.activeAgain,
       });
       const whole = judge({ ...input, ...everything(one) });

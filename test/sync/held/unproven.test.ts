@@ -152,6 +152,26 @@ test('whom SQL took out of the group of an `unless` does not become an administr
     });
 });
 
+test('nor by that SQL took out the first and the last of the memberships that lead there, or all of them', async (t) => {
+  for (const taken of [
+    [0, 2],
+    [0, 1, 2],
+  ])
+    await t.test(String(taken), async (t) => {
+      const world = await syncWorld(t, { start: false, policy: EXCEPTING });
+      for (const name of ['ana', 'mallory']) await world.person(name);
+      await world.group('jenkins-admins', ['ana', 'mallory']);
+      const agency = await world.group('agency', ['mallory']);
+      const partners = await world.group('partners', ['agency']);
+      const contractors = await world.group('contractors', ['partners']);
+      const way = [world.idOf('mallory'), agency, partners, contractors];
+      for (const n of taken) await takeOut(world, way[n + 1]!, way[n]!);
+      await world.order(sync);
+      assert.deepEqual(world.holders('administrator'), ['ana']);
+      assert.deepEqual(await waiting(world), ['grant mallory: unproven']);
+    });
+});
+
 test('groups in the group of an `unless`, and groups that somebody is in, are asked about once each, not in pairs', async (t) => {
   const counts = counting();
   const world = await syncWorld(t, { start: false, policy: EXCEPTING, store: counts.over });

@@ -3,8 +3,9 @@ import { type TestContext, test } from 'node:test';
 import { rejectHeld } from '../../../src/cli/product/held.ts';
 import { watchedStore } from '../../../src/store/watched.ts';
 import { reproveLeavers } from '../../../src/sync/leavers/debts.ts';
+import { passThrough } from '../passThrough.ts';
 import { debtRows, digestOf, waiting } from '../rows.ts';
-import { eventually, type SyncWorld, syncWorld } from '../world.ts';
+import { eventually, type SyncWorld, syncWorld, type WorldOptions } from '../world.ts';
 
 // Two people who left and had one id on a controller, one after the other: an operator gave it free before the first had paid.
 
@@ -12,9 +13,10 @@ const sync = { kind: 'sync' } as const;
 const waits = (name: string): string => `revoke-tokens ${name}: losses.disableUsers`;
 
 /** One may leave in an hour; a former `bo` of another connection waits, and the id was given to a new one, who has a role and a token. */
-async function handedOn(t: TestContext): Promise<SyncWorld> {
+async function handedOn(t: TestContext, wrap?: WorldOptions['wrap']): Promise<SyncWorld> {
   const world = await syncWorld(t, {
     start: false,
+    ...(wrap === undefined ? {} : { wrap }),
     more: 'guard: { losses: { disableUsers: { count: 1, percent: 100, atLeast: 1 } } }',
   });
   for (const name of ['abe', 'bo']) await world.person(name, {}, 'entra');
@@ -74,6 +76,24 @@ test('nobody is done at an id where somebody else waits: both wait, also after t
   assert.deepEqual(await states(world), ['done', 'done']);
   assert.deepEqual(world.holders('pay-developer'), []);
   assert.equal(world.practice.look.person('bo').tokens, 0);
+});
+
+test('who had an id before somebody else waits no more once a release lets them go, also where the controller does not do it yet', async (t) => {
+  const disk = { full: false };
+  const world = await handedOn(t, (controller) => ({
+    ...passThrough(controller),
+    cut: async (fence, orders) =>
+      disk.full ? { outcome: 'done', results: [], reason: 'no space left on device' } : controller.cut(fence, orders),
+  }));
+  for (const name of ['ann', 'bo']) await world.change(name, { active: false });
+  await passes(world);
+  assert.deepEqual(await states(world), ['held', 'held']);
+  disk.full = true;
+  await world.order({ kind: 'apply', allowLoss: await digestOf(world, 'losses.disableUsers') });
+  assert.deepEqual(await states(world), ['open', 'open']);
+  disk.full = false;
+  await passes(world);
+  assert.deepEqual(await states(world), ['done', 'done']);
 });
 
 test('what was rejected of somebody who left is not refused of who has the id after them', async (t) => {

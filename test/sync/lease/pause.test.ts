@@ -180,6 +180,28 @@ test('somebody who leaves while everything is paused is told of once for each co
   );
 });
 
+test('who comes back while their connection is paused is not told of any more, who is ordered to leave is, who leaves is within a minute', async (t) => {
+  const world = await two(t);
+  await world.pause('entra');
+  const leavers = new UnreachedLeavers(world.config, world.context.clock);
+  const told = async (): Promise<string[]> =>
+    (await world.store.read((db, breathe) => leavers.look(db, [], breathe))).map(({ user }) => user).toSorted();
+  const order = (person: string) =>
+    world.store.write(({ db }) =>
+      db.insertInto('ordered_leavers').values({ person, at: '2026-11-01T00:00:00.000Z' }).execute(),
+    );
+  await world.change('ella', { active: false }, 'entra');
+  await order(world.idOf('emil'));
+  assert.deepEqual(await told(), ['ella', 'emil']);
+  await world.change('ella', { active: true }, 'entra');
+  assert.deepEqual(await told(), ['emil']);
+  await world.store.write(({ db }) => db.deleteFrom('ordered_leavers').execute());
+  assert.deepEqual(await told(), []);
+  await world.change('emil', { active: false }, 'entra');
+  world.time.forward(60_000);
+  assert.deepEqual(await told(), ['emil']);
+});
+
 test('a paused controller is left alone, and catches up after resume', async (t) => {
   const world = await two(t);
   await setPaused(world, 1);

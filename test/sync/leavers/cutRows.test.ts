@@ -54,3 +54,47 @@ test('a cut that nobody answered is begun, counted and tried again: it failed fo
   );
   assert.deepEqual(world.holders('browser'), []);
 });
+
+test('what a controller could not do of a cut is told in its words until it is done, what it did stays done', async (t) => {
+  const broken = { reason: 'no space left on device' as string | undefined };
+  const world = await syncWorld(t, {
+    start: false,
+    wrap: (controller) => ({
+      ...passThrough(controller),
+      cut: async (fence, orders) => {
+        const answer = await controller.cut(fence, orders);
+        const { reason } = broken;
+        if (reason === undefined) return answer;
+        const results = answer.results.map((result) => ({
+          ...result,
+          steps: result.steps.map((step) => (step.kind === 'end-sessions' ? { ...step, done: false, reason } : step)),
+        }));
+        return { ...answer, results };
+      },
+    }),
+  });
+  await world.person('ana');
+  await world.group('ci-users', ['ana']);
+  await world.order(sync);
+  world.practice.hands.mintToken('ana');
+  await world.change('ana', { active: false });
+  await world.order(sync);
+  const [first] = await debtRows(world);
+  assert.deepEqual([first!.state, first!.error], ['open', 'end-sessions: no space left on device']);
+  const [told] = (await world.certificate('ana')).controllers;
+  assert.ok(told!.residual.includes('last error: end-sessions: no space left on device'), String(told!.residual));
+  const cut = told!.steps.find(({ kind }) => kind === 'revoke-tokens');
+  assert.equal(cut?.verified, true);
+
+  broken.reason = undefined;
+  await world.order(sync);
+  const [debt] = await debtRows(world);
+  assert.deepEqual([debt!.state, debt!.error], ['done', null]);
+  const { steps } = (await world.certificate('ana')).controllers[0]!;
+  assert.ok(steps.every(({ verified }) => verified));
+  assert.deepEqual(
+    steps.find(({ kind }) => kind === 'revoke-tokens'),
+    cut,
+    'what was done is not done twice',
+  );
+});

@@ -8,6 +8,7 @@ import { pause, resume } from '../../../src/cli/product/pausing.ts';
 import { refuse } from '../../../src/errors.ts';
 import { LeaverWatch } from '../../../src/sync/leavers/alarms.ts';
 import { handOutWord } from '../../../src/sync/leavers/declared.ts';
+import { forge } from '../forged.ts';
 import { passThrough } from '../passThrough.ts';
 import { debtRows } from '../rows.ts';
 import { eventually, type SyncWorld, syncWorld, type WorldOptions } from '../world.ts';
@@ -200,6 +201,19 @@ test('the word about somebody whose connection is paused counts once that is res
   assert.equal(world.practice.look.person('ana').tokens, 0);
   for (const change of [pause, resume, resume]) await change(partsOf(world), okta);
   assert.equal(await pendingRows(world), 0, 'what was said before that pause is not said again');
+});
+
+test('a resume that was only written into the database keeps no word that was said meanwhile within mode and ceilings', async (t) => {
+  const { world } = await team(t, { mode: 'observe' });
+  const okta = { kind: 'connection', name: 'okta' } as const;
+  await pause(partsOf(world), okta);
+  await declare(world, 'ana');
+  await world.order(sync);
+  const body = JSON.stringify({ controllers: [], connections: ['okta'] });
+  await forge(world, { kind: 'sync.resumed', subject_kind: null, subject_id: null, body });
+  await resume(partsOf(world), okta);
+  await world.order(sync);
+  assert.deepEqual(world.holders('pay-developer'), ['bo']);
 });
 
 async function team(t: TestContext, options: WorldOptions = {}) {

@@ -5,7 +5,7 @@ import { mark, stolen } from '../compromised.ts';
 import { existingPolicy } from '../existingPolicy.ts';
 import { passThrough } from '../passThrough.ts';
 import { debtRows, digestOf, entryRows, waiting } from '../rows.ts';
-import { POLICY, type SyncWorld, syncWorld } from '../world.ts';
+import { POLICY, type SyncWorld, syncWorld, type WorldOptions } from '../world.ts';
 
 const sync = { kind: 'sync' } as const;
 
@@ -115,22 +115,41 @@ test('a grant that is kept for want of its group goes on with an id, and is whos
   assert.equal(row?.person, world.idOf('bo'));
 });
 
-test('what hands made at an id that is somebody else’s by now is explained as nothing that who gave it up has', async (t) => {
-  const world = await syncWorld(t, { start: false, policy: existingPolicy() });
-  world.practice.hands.defineRole({
-    ...{ type: 'global', name: 'readers', pattern: '', permissions: ['hudson.model.Hudson.Read'] },
-  });
-  world.practice.hands.grant('readers', 'ana');
+test('what hands made at an id falls with it when it is given up, also where somebody else has it by now', async (t) => {
+  const world = await madeByHand(t, '');
+  assert.deepEqual(world.holders('admins'), [], 'bo is called ana now, and was no administrator');
+  assert.deepEqual(world.holders('readers').toSorted(), ['ana', 'bo'], 'both are to have it');
+  const { jenkinsId, grants } = await explain(world.context, world.config.controllers[0]!, world.idOf('ana'), {});
+  assert.deepEqual([jenkinsId, grants.map(({ role, effective }) => [role, effective])], ['bo', [['readers', true]]]);
+});
+
+test('what hands made at an id stays with it where leavers keep that, and is explained as nothing that who gave it up has', async (t) => {
+  const world = await madeByHand(t, 'leaver: { grants: managed }');
+  assert.deepEqual(world.holders('admins'), ['ana'], 'bo is called so now');
+  const { grants } = await explain(world.context, world.config.controllers[0]!, world.idOf('ana'), {});
+  assert.deepEqual(
+    grants.map(({ role }) => role),
+    ['readers'],
+  );
+});
+
+/** Ana is put into two roles by hand; she and Bo take each other's ids. */
+async function madeByHand(t: Parameters<typeof syncWorld>[0], more: string): Promise<SyncWorld> {
+  const world = await syncWorld(t, { start: false, policy: existingPolicy(), more });
+  for (const [name, permission] of [
+    ['readers', 'hudson.model.Hudson.Read'],
+    ['admins', 'hudson.model.Hudson.Administer'],
+  ] as const) {
+    world.practice.hands.defineRole({ type: 'global', name, pattern: '', permissions: [permission] });
+    world.practice.hands.grant(name, 'ana');
+  }
   for (const name of ['ana', 'bo']) await world.person(name);
-  await world.group('ci-users', ['ana']);
+  await world.group('ci-users', ['ana', 'bo']);
   await world.order(sync);
   await swap(world, 'ana', 'bo');
-  await world.drop('ci-users', 'ana');
   for (let time = 0; time < 2; time++) await world.order(sync);
-  assert.deepEqual(world.holders('readers'), ['ana'], 'made by hand, and bo’s id now');
-  const { jenkinsId, grants } = await explain(world.context, world.config.controllers[0]!, world.idOf('ana'), {});
-  assert.deepEqual([jenkinsId, grants], ['bo', []]);
-});
+  return world;
+}
 
 test('what somebody could act with at an id that is another one’s by now is cut though what they are to gain is held', async (t) => {
   const world = await syncWorld(t, { start: false, more: 'guard: { gains: { createRoles: 2 } }' });
@@ -209,6 +228,39 @@ test('add-only: who takes an id over gains nothing there while the one before ca
   assert.equal(world.practice.look.person('ana').tokens, 0);
 });
 
+test('what is owed at an id that somebody else has by now waits as long as the mode holds it, and no longer where the controller does not do it yet', async (t) => {
+  const disk = { full: true };
+  const wrap: WorldOptions['wrap'] = (controller) => ({
+    ...passThrough(controller),
+    cut: async (fence, orders) =>
+      disk.full ? { outcome: 'done', results: [], reason: 'no space left on device' } : controller.cut(fence, orders),
+  });
+  const world = await syncWorld(t, { start: false, mode: 'add-only', wrap });
+  for (const name of ['ana', 'bo']) await world.person(name);
+  await world.group('ci-users', ['ana', 'bo']);
+  await world.order(sync);
+  world.practice.hands.mintToken('ana');
+  await world.change('ana', { userName: 'cy' });
+  await world.change('bo', { userName: 'ana' });
+  const states = async (): Promise<string[]> =>
+    (await debtRows(world)).filter(({ id }) => id === 'ana').map(({ state }) => state);
+  const modes = [
+    ['add-only', 'held'],
+    ['enforce', 'open'],
+    ['add-only', 'held'],
+  ] as const;
+  for (const [mode, state] of modes) {
+    Object.assign(world.config.controllers[0]!, { mode });
+    for (let look = 0; look < 2; look++) await world.order(sync);
+    assert.deepEqual(await states(), [state], mode);
+  }
+  assert.equal(world.practice.look.person('ana').tokens, 1);
+  disk.full = false;
+  Object.assign(world.config.controllers[0]!, { mode: 'enforce' });
+  await world.order(sync);
+  assert.deepEqual([await states(), world.practice.look.person('ana').tokens], [['done'], 0]);
+});
+
 test('administrators who take each other’s ids are no new ones', async (t) => {
   const world = await syncWorld(t, { start: false });
   for (const name of ['ana', 'bo']) await world.person(name);
@@ -238,6 +290,21 @@ test('whose ids another connection takes over by an edit of `primary`: what they
   assert.deepEqual(
     await waiting(world),
     names.map((name) => `revoke ${name}: losses.revokeGrants`),
+  );
+});
+
+test('that the primary connection took an id over is on record, of whom it was and who has it', async (t) => {
+  const world = await syncWorld(t, { start: false });
+  const former = await world.person('ana', {}, 'entra');
+  await world.order(sync);
+  const next = await world.person('ana');
+  for (let time = 0; time < 2; time++) await world.order(sync);
+  const records = await world.ledger.about({ kind: 'user', id: former }, 100);
+  assert.deepEqual(
+    records
+      .filter(({ kind }) => kind === 'identity.taken-over')
+      .map(({ actor, body, personal }) => [actor, body, personal]),
+    [['sync', { controller: 'ci', from: 'entra', to: 'okta', by: next }, { jenkinsId: 'ana' }]],
   );
 });
 

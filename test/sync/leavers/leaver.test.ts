@@ -306,6 +306,30 @@ test('what an order meets again of somebody who left is taken whole, and recorde
   }
 });
 
+test('an entry of ours that stands again falls again where the configuration leaves the rest to who left, and is recorded as that', async (t) => {
+  const world = await syncWorld(t, { start: false, more: 'leaver: { grants: managed }' });
+  for (const name of ['ana', 'bo']) await world.person(name);
+  await world.group('ci-pay-dev', ['ana', 'bo']);
+  await world.order({ kind: 'sync' });
+  await world.change('ana', { active: false });
+  await world.order({ kind: 'sync' });
+  world.practice.hands.grant('pay-developer', 'ana');
+  await world.order({ kind: 'sync' });
+  assert.deepEqual(world.holders('pay-developer'), ['bo']);
+  const [again, complete] = await world.ledger.about({ kind: 'user', id: world.idOf('ana') }, 2);
+  assert.deepEqual([again?.kind, complete?.kind], ['leaver.again', 'leaver.complete']);
+  const { controller, steps } = again!.body as {
+    controller: string;
+    steps: { kind: string; verified: boolean }[];
+  };
+  assert.deepEqual(
+    [controller, ...steps.map(({ kind, verified }) => [kind, verified])],
+    ['ci', ['remove-entries', true]],
+  );
+  const [debt] = await debts(world);
+  assert.equal(debt?.state, 'done', 'what was paid stays paid');
+});
+
 test('what the configuration leaves to somebody who left is not owed again', async (t) => {
   const world = await syncWorld(t, {
     start: false,
@@ -615,6 +639,33 @@ test('whose entry was taken away by hand before the group was deleted is frozen 
     (await debts(world)).map(({ cause }) => cause),
     ['unentitled'],
     'the name came back without her',
+  );
+});
+
+test('a longer grace holds for who waits already: they are looked at again when it is over, not before', async (t) => {
+  const world = await syncWorld(t, { start: false, more: 'leaver: { sessions: keep, unentitledGrace: 1h }' });
+  for (const name of ['ana', 'bo']) await world.person(name);
+  await world.group('ci-pay-dev', ['ana', 'bo']);
+  await world.order({ kind: 'sync' });
+  for (const name of ['ana', 'bo']) world.practice.hands.mintToken(name);
+  await world.drop('ci-pay-dev', 'ana');
+  await world.order({ kind: 'sync' });
+  world.time.forward(60_000);
+  await world.drop('ci-pay-dev', 'bo');
+  await world.order({ kind: 'sync' });
+  const waits = async (): Promise<number[]> =>
+    (await debts(world)).map(({ due_ms, received_at }) => due_ms - Date.parse(received_at));
+  assert.deepEqual(await waits(), [3_600_000, 3_600_000]);
+  Object.assign(world.config.leaver, { unentitledGrace: 7_200_000 });
+  world.time.forward(3_550_000);
+  await world.order({ kind: 'sync', person: world.idOf('ana') });
+  assert.deepEqual((await waits()).toSorted(), [3_600_000, 7_200_000], 'who was looked at');
+  assert.equal(world.practice.look.person('ana').tokens, 1);
+  world.time.forward(3_600_000);
+  await world.order({ kind: 'sync' });
+  assert.deepEqual(
+    ['ana', 'bo'].map((name) => world.practice.look.person(name).tokens),
+    [0, 1],
   );
 });
 

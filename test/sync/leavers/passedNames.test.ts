@@ -162,8 +162,22 @@ test('other changes, and what was looked at before, owe nothing', async (t) => {
   assert.deepEqual(await owed(world), before);
 });
 
-async function team(t: TestContext): Promise<SyncWorld> {
-  const world = await syncWorld(t, { start: false });
+test('names are asked for since the last look of that controller, whenever another one looked', async (t) => {
+  const names = ['ci', 'zz'];
+  const world = await team(t, names);
+  await world.order(sync, 'zz');
+  await renamed(world, 'via', 'amid');
+  await world.store.write((tx) => distribute(tx, world.context.facts, names));
+  await world.order(sync, 'zz');
+  await renamed(world, 'ann');
+  await world.store.write((tx) => distribute(tx, world.context.facts, names));
+  world.practice.hands.mintToken('via');
+  await world.order(sync);
+  assert.equal(tokens(world, 'via'), 0);
+});
+
+async function team(t: TestContext, controllers: readonly string[] = ['ci']): Promise<SyncWorld> {
+  const world = await syncWorld(t, { start: false, controllers });
   await world.person('ana');
   await world.person('bo');
   await world.group('ci-pay-dev', ['ana', 'bo']);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { PersonState } from '../../../src/access/ports/controller.ts';
-import type { DebtsTable } from '../../../src/store/tables/sync.ts';
+import type { ClaimsTable, DebtsTable } from '../../../src/store/tables/sync.ts';
 import { type Proving, reproveLeavers } from '../../../src/sync/leavers/debts.ts';
 import { keepingLog, type Line } from '../../server/world.ts';
 import { SimulatedTime } from '../../sim/time.ts';
@@ -60,7 +60,7 @@ async function world(t: TestContext) {
         })
         .execute(),
     );
-  const claim = (foldedId: string, person: string, controllerName = 'ci') =>
+  const claim = (foldedId: string, person: string, controllerName = 'ci', state: ClaimsTable['state'] = 'current') =>
     store.write(({ db }) =>
       db
         .insertInto('claims')
@@ -70,7 +70,7 @@ async function world(t: TestContext) {
           id: foldedId,
           person,
           connection: 'okta',
-          state: 'current',
+          state,
           since: LONG_AGO,
         })
         .execute(),
@@ -172,6 +172,17 @@ test('an id that somebody else has now is theirs: nothing is taken there', async
   await claim('kept', 'somebody', 'cd');
   await prove();
   assert.deepEqual(asked, ['kept']);
+});
+
+test('whose former name is theirs again is not asked about by it, nor who had an id before somebody else who left', async (t) => {
+  const { owe, user, claim, prove, asked } = await world(t);
+  await user('ana', 1);
+  for (const id of ['former', 'again']) await owe('ana', { folded_id: id, id, cause: 'old-id' });
+  await claim('again', 'ana');
+  for (const person of ['first', 'second']) await owe(person, { folded_id: 'shared', id: `shared of ${person}` });
+  await claim('shared', 'second', 'ci', 'leaving');
+  await prove();
+  assert.deepEqual(asked.toSorted(), ['former', 'shared of second']);
 });
 
 test('sessions that could not be ended are owed once seeds are there, where there is a record', async (t) => {

@@ -78,7 +78,11 @@ test('the hold of a deleted group ends by release', async (t) => {
 });
 
 test('the hold of a deleted group ends by a policy edit', async (t) => {
-  const world = await team(t, ['ana', 'bo']);
+  const world = await team(t, ['ana', 'bo', 'cleo', 'dan']);
+  await world.group('ci-users', ['ana']);
+  await world.order(sync);
+  await world.drop('ci-users', 'ana');
+  await world.order(sync);
   await world.deleteGroup('ci-pay-dev');
   await world.order(sync);
   world.setPolicy(`${POLICY}# edited\n`.replace('id: everyone', 'id: everybody'));
@@ -130,11 +134,13 @@ test('an externalId that returns with nobody in the group waits like a name', as
   );
   const world = await syncWorld(t, { start: false, policy });
   for (const name of names) await world.person(name);
+  await world.group('others');
+  await world.attributes('others', { externalId: '00g0' });
   await world.group('devs', names);
   await world.attributes('devs', { externalId: '00g1' });
   await world.order(sync);
   assert.equal(world.holders('pay-developer').length, 4);
-  await world.deleteGroup('devs');
+  for (const name of ['others', 'devs']) await world.deleteGroup(name);
   await world.group('devs again');
   await world.attributes('devs again', { externalId: '00g1' });
   await world.order(sync);

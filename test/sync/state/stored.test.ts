@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import type { Breathe } from '../../../src/access/ports/store.ts';
 import { rowsOf } from '../../../src/store/sql/lists.ts';
 import { guardEventsOf } from '../../../src/sync/held/guardEvents.ts';
-import { forgetEntriesAt, proveDebts, unpaidAt, unpaidOfAll } from '../../../src/sync/leavers/leaverStatements.ts';
+import { forgetEntriesAt, proveDebts, unpaidOfAll } from '../../../src/sync/leavers/leaverStatements.ts';
 import { claimsOf, debtsOf, entriesOf } from '../../../src/sync/state/stored.ts';
 import { openBench } from '../../directory/open.ts';
 import { explain } from '../../directory/plan.ts';
@@ -133,7 +133,8 @@ test('what leavers owe is asked of the index over people, and their entries of t
       assert.doesNotMatch(steps, /_state|entries_pkey|autoindex_entries/, steps);
     }
   await bench.store.read(async (db) => {
-    assert.equal((await unpaidAt(db, 'ci', 'person-8'))?.person, 'person-8');
+    const [unpaid] = await unpaidOfAll(db, 'ci', [{ folded_id: 'person-8', person: 'person-8' }]);
+    assert.equal(unpaid?.person, 'person-8');
     const fallen = (await entriesOf(db, 'ci', asked)).filter(({ verified }) => verified === 0);
     assert.deepEqual(
       fallen.map(({ person }) => person),

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { SILENT } from '../../src/access/ports/log.ts';
+import { systemClock, systemTimers } from '../../src/cli/edge.ts';
+import type { PostgresConnection } from '../../src/store/postgres/connection.ts';
+import { Home } from '../../src/store/postgres/home.ts';
+import type { Fate } from '../../src/store/postgres/transaction.ts';
+import { Writer } from '../../src/store/postgres/writer.ts';
+import type { Tables } from '../../src/store/tables.ts';
+
+const HOME = 7;
+
+/** A server that loses the connection with the commit, and says of it what it is told to, the last of it from then on. */
+function server(fates: readonly (Fate | null)[], patience: number) {
+  const asked: string[] = [];
+  const open = async (): Promise<PostgresConnection> => {
+    const connection = {
+      ended: false,
+      lost: new Promise<never>(() => {}),
+      onLost: () => () => {},
+      part: () => {},
+      takeChanged: () => false,
+      executeQuery: async () => ({ rows: [] }),
+      run: async (sql: string) => {
+        if (sql !== 'COMMIT') return { rows: [{ id: 1, now: 0, up: 'up', home: HOME }] };
+        connection.ended = true;
+        throw new Error('connection terminated');
+      },
+      script: async (sql: string) => {
+        if (!sql.includes('txid_status')) return [];
+        asked.push(sql);
+        return [{ rows: [{ fate: fates[Math.min(asked.length, fates.length) - 1] }] }];
+      },
+      close: async () => {},
+      drop: () => {},
+    };
+    return connection as unknown as PostgresConnection;
+  };
+  const writer = new Writer<Tables>({
+    ...{ open, log: SILENT, clock: systemClock, timers: systemTimers, patience },
+    ...{ home: new Home({ known: HOME, look: async () => HOME }), onTime: () => {}, beginning: () => undefined },
+    process: 'own',
+  });
+  return { write: () => writer.write(async () => 'done'), asked };
+}
+
+test('what became of a commit is asked until the server knows: it was acknowledged only then', async () => {
+  const { write, asked } = server(['in progress', 'in progress', 'committed'], 5_000);
+  assert.equal(await write(), 'done');
+  assert.equal(asked.length, 3);
+});
+
+test('a commit that the server did not make is refused as one that is not there', async () => {
+  const { write } = server(['in progress', 'aborted'], 5_000);
+  await assert.rejects(write(), { code: 'STORE_FAILED' });
+});
+
+test('where the server cannot say what became of a commit, or not in time, nobody is told that it is not there', async () => {
+  for (const fates of [[null], ['in progress']] as const) {
+    const { write, asked } = server(fates, 100);
+    await assert.rejects(write(), { code: 'STORE_UNKNOWN' });
+    assert.equal(asked.length > 1, fates[0] === 'in progress', String(asked.length));
+  }
+});

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { HeldTable } from '../../../src/store/tables/sync.ts';
+import { heldLeaver } from '../../../src/sync/held/heldLeaver.ts';
+import { openTestStore } from '../../store/open.ts';
+
+test('what holds somebody who left is what waits of them at that id, on that controller', async (t) => {
+  const store = await openTestStore(t);
+  let key = 0;
+  const wait = (reason: string, more: Partial<HeldTable> = {}, step: Record<string, unknown> = {}) =>
+    store.write(({ db }) =>
+      db
+        .insertInto('held')
+        .values({
+          ...{
+            controller: 'ci',
+            step_key: `key-${String(++key).padStart(2, '0')}`,
+            digest: 'd',
+            ceiling: 'mode',
+            reason,
+          },
+          ...{ state: 'held', since: '2026-11-01T00:00:00.000Z' },
+          step: JSON.stringify({
+            ...{ kind: 'revoke-tokens', person: 'p1', principal: { type: 'user', id: 'ana' }, cause: 'leaver' },
+            ...step,
+          }),
+          ...more,
+        })
+        .execute(),
+    );
+  const told = (state: 'open' | 'held' = 'held') =>
+    store.read((db) => heldLeaver(db, { controller: 'ci', person: 'p1', id: 'ana', state }));
+  await wait('of another controller', { controller: 'cd' });
+  await wait('of another person', {}, { person: 'p10' });
+  await wait('at another id', {}, { principal: { type: 'user', id: 'former' } });
+  await wait('of a grant', {}, { kind: 'revoke', role: { type: 'item', name: 'r' } });
+  await wait('released', { state: 'released' });
+  assert.equal(await told(), undefined);
+  await wait('refused', { state: 'rejected' });
+  await wait('behind it');
+  assert.equal(
+    await told(),
+    'everything: held by mode, refused, and a release was refused; `leaver USER --now` lets it go',
+  );
+  assert.equal(await told('open'), undefined);
+});
