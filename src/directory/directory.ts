@@ -1,3 +1,4 @@
+import type { Breathe } from '../access/ports/store.ts';
 import type { GroupChange } from '../scim/groupChange.ts';
 import type { Page, Query } from '../scim/query.ts';
 import type { Attributes, GroupResource, MemberRef, ResourceType, UserResource } from '../scim/resource.ts';
@@ -66,11 +67,11 @@ export interface Directory {
     attributes: Attributes,
     condition?: Condition,
   ): Promise<Changed<UserResource>>;
-  /** `change` is pure and runs inside the transaction on the current attributes; `related`: the answer has the groups. */
+  /** `change` is pure and runs inside the transaction on the current attributes, in turns where it is long; `related`: the answer has the groups. */
   changeUser(
     caller: Caller,
     id: string,
-    change: (current: Attributes) => Attributes,
+    change: (current: Attributes, breathe: Breathe) => Attributes | Promise<Attributes>,
     condition?: Condition,
     related?: boolean,
   ): Promise<Changed<UserResource>>;

@@ -47,14 +47,14 @@ test('on loopback encryption is a choice, and half of it is none', () => {
 });
 
 test('the authority of the server can be named', () => {
-  const read = (path: string): string => `text of ${path}`;
+  const read = (path: string): string => `-----BEGIN CERTIFICATE----- of ${path}`;
   const { ssl } = address('postgres://me@db.example.com/scim?sslrootcert=/ca.pem&sslcert=/c.pem&sslkey=/k.pem', read);
   assert.deepEqual(ssl, {
     rejectUnauthorized: true,
     servername: 'db.example.com',
-    ca: 'text of /ca.pem',
-    cert: 'text of /c.pem',
-    key: 'text of /k.pem',
+    ca: '-----BEGIN CERTIFICATE----- of /ca.pem',
+    cert: '-----BEGIN CERTIFICATE----- of /c.pem',
+    key: '-----BEGIN CERTIFICATE----- of /k.pem',
   });
   assert.throws(
     () =>
@@ -63,6 +63,14 @@ test('the authority of the server can be named', () => {
       }),
     /sslrootcert cannot be read/,
   );
+});
+
+test('an authority that is no PEM is told as such, and not taken for none', () => {
+  const url = 'postgres://me@db.example.com/scim?sslrootcert=/ca.der';
+  assert.throws(() => address(url, () => '0\u0082\u0003'), {
+    code: 'STORE_TLS',
+    message: /sslrootcert holds no certificate in PEM/,
+  });
 });
 
 test('a socket folder may stand in the place of the host, as libpq takes it', () => {

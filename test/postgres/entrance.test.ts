@@ -56,6 +56,8 @@ async function entrance(t: TestContext, more: object = {}): Promise<Entrance> {
     ssl_cert_file: file('server.pem', pair.cert),
     ssl_key_file: file('server.key', pair.key),
     ssl_ca_file: file('clients.pem', authority.cert),
+    // Before version 14 it is md5.
+    password_encryption: 'scram-sha-256',
     ...more,
   });
   t.after(() => server.stop());
@@ -198,7 +200,7 @@ test('postgres: who is not let in reads why and what mends it', { skip }, async 
       'an authority that is no PEM',
       url({ query: { ...verified, sslrootcert: notes } }),
       'STORE_TLS',
-      /authority that is not known|PEM/,
+      /file of sslrootcert holds no certificate in PEM/,
       /sslrootcert/,
     ],
     [

@@ -1,73 +1,66 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { SILENT } from '../../src/access/ports/log.ts';
+import { systemTimers } from '../../src/cli/edge.ts';
 import type { PostgresConnection } from '../../src/store/postgres/connection.ts';
 import { Hints } from '../../src/store/postgres/hints.ts';
 
-/** A server whose connections for hints end while something is asked on them, as long as it is told so. */
-function server() {
-  const open = new Set<object>();
-  const timers: (() => void)[] = [];
-  const state = { ending: '' };
-  const connect = async (): Promise<PostgresConnection> => {
-    const lost = Promise.withResolvers<never>();
-    lost.promise.catch(() => {});
-    const end = (): void => {
-      if (open.delete(connection)) lost.reject(new Error('connection terminated'));
-    };
-    let notified = (_payload: string): void => {};
-    const connection = {
-      lost: lost.promise,
-      onNotification: (run: typeof notified) => {
-        notified = run;
-      },
-      script: async (sql: string) => {
-        if (state.ending !== '' && sql.startsWith(state.ending)) {
-          for (const one of [...open] as { end: () => void }[]) one.end();
-          // As `pg` does: who asked hears of it after the connection has ended.
-          for (let turn = 0; turn < 5; turn++) await undefined;
-          throw new Error('connection terminated');
-        }
-        return [];
-      },
-      close: async () => end(),
-      end,
-      tell: (payload: string) => notified(payload),
-    };
-    open.add(connection);
-    return connection as unknown as PostgresConnection;
-  };
-  const parts = {
-    open: connect,
-    timers: { after: (ms: number, run: () => void) => void (ms < 5_000 && timers.push(run)) },
-    log: { warn: () => {} },
-    process: 'own',
-  };
-  const settle = async (): Promise<void> => {
-    for (let round = 0; round < 5; round++) await new Promise((resolve) => setImmediate(resolve));
-  };
-  /** Lets what was put off run. */
-  const later = async (): Promise<void> => {
-    for (const run of timers.splice(0)) run();
-    await settle();
-  };
-  return { hints: new Hints(parts as never), open, timers, state, settle, later };
+const OWN = 'this process';
+
+interface Ear {
+  /** What it listens with is cut off by the server. */
+  cut(): void;
 }
 
-for (const ending of ['LISTEN', 'NOTIFY'])
-  test(`a server that goes away at ${ending} is listened to again by one connection, which is closed in the end`, async () => {
-    const { hints, open, timers, state, settle, later } = server();
-    let heard = 0;
-    state.ending = ending;
-    hints.listen(() => heard++);
-    await settle();
-    for (let again = 0; again < 3; again++) await later();
-    assert.equal(timers.length, 1, 'one next try');
-    state.ending = '';
-    await later();
-    assert.deepEqual([open.size, timers.length, heard], [1, 0, 1], 'what was missed meanwhile is looked for once');
-    for (const one of open as Set<{ tell(payload: string): void }>) for (const who of ['own', 'another']) one.tell(who);
-    assert.equal(heard, 2, 'own commits are no news');
-    await hints.close();
-    await later();
-    assert.deepEqual([open.size, timers.length], [0, 0]);
-  });
+/** A server whose connections hear what they are told, or nothing. */
+function server(hears: (listening: number) => boolean) {
+  const ears: Ear[] = [];
+  const told: ((payload: string) => void)[] = [];
+  const open = async (): Promise<PostgresConnection> => {
+    const { promise: lost, reject } = Promise.withResolvers<never>();
+    lost.catch(() => {});
+    let hear = (_: string): void => {};
+    return {
+      lost,
+      onNotification(run: (payload: string) => void) {
+        hear = run;
+      },
+      close: async () => {},
+      async script(sql: string) {
+        if (sql.startsWith('LISTEN')) {
+          if (hears(ears.length)) told.push((payload) => hear(payload));
+          ears.push({ cut: () => reject(new Error('terminated')) });
+        } else for (const tell of told) tell(OWN);
+        return [];
+      },
+    } as unknown as PostgresConnection;
+  };
+  return { open, ears };
+}
+
+test('a connection that was cut off before its own hint came back says nothing of a pooler', async (t) => {
+  const warned: string[] = [];
+  const log = { ...SILENT, warn: (message: string) => void warned.push(message) };
+  const due: (() => void)[] = [];
+  const after = (_: number, run: () => void) => {
+    due.push(run);
+    return { cancel() {} };
+  };
+  const timers = { ...systemTimers, after };
+  // The first hears nothing, the one that takes its place does.
+  const { open, ears } = server((listening) => listening > 0);
+  const hints = new Hints({ open, timers, log, process: OWN });
+  t.after(() => hints.close());
+  const settle = () => systemTimers.sleep(10);
+  hints.listen(() => {});
+  await settle();
+  assert.equal(ears.length, 1);
+  const echo = due.splice(0);
+  ears[0]!.cut();
+  await settle();
+  for (const run of due.splice(0)) run();
+  await settle();
+  assert.equal(ears.length, 2, 'another one listens');
+  for (const run of [...echo, ...due.splice(0)]) run();
+  assert.deepEqual(warned, []);
+});

@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { SILENT } from '../../src/access/ports/log.ts';
 import { systemClock, systemTimers } from '../../src/cli/edge.ts';
 import { openStore } from '../../src/store/open.ts';
+import { Kept } from '../../src/store/postgres/kept.ts';
 import { prepared } from '../../src/store/prepared.ts';
 import type { Store } from '../../src/store/store.ts';
 import { administer, postgresMissing, temporaryDatabase } from './database.ts';
@@ -53,6 +54,22 @@ test('postgres: a statement that comes again and again is kept too, unless it is
   assert.equal(await count(), 1);
   for (let n = 0; n < 400; n++) await often(`SELECT key FROM expired WHERE key = 'k${n}'`);
   assert.ok((await count()) <= 200, 'there is an end to it');
+});
+
+test('a connection keeps nothing before the server itself answered on it, and none does once a name was wrong', () => {
+  const keeping = { allowed: true };
+  const [behind, direct] = [new Kept(keeping), new Kept(keeping)];
+  direct.begin();
+  assert.equal(behind.find('SELECT 1', true), undefined);
+  assert.equal(direct.find('SELECT 1', false), undefined);
+  const known = direct.find('SELECT 1', true);
+  assert.equal(direct.find('SELECT 1', true), known);
+  assert.notEqual(direct.find('SELECT 2', true)?.name, known?.name);
+  direct.forget(known!);
+  assert.notEqual(direct.find('SELECT 1', true)?.name, known?.name, 'it may be there under the first name');
+  direct.met(Object.assign(new Error('there is no such statement'), { code: '26000', severity: 'ERROR' }));
+  behind.begin();
+  for (const one of [behind, direct]) assert.equal(one.find('SELECT 1', true), undefined);
 });
 
 test('postgres: behind a pooler nothing is kept', { skip }, async (t) => {

@@ -73,3 +73,25 @@ test('a connection that goes on from read to read keeps nothing of those that ar
   assert.deepEqual(state, { opened: 1, listeners: 0 });
   await places.close();
 });
+
+test('closing waits for the reads that go on, and for those that wait for their turn; nobody else is let in', async () => {
+  const { readers, places, begin } = server();
+  const ends = Array.from({ length: 9 }, () => Promise.withResolvers<void>());
+  const reads = ends.map(({ promise }) => readers.read(() => promise));
+  await begin();
+  let closed = false;
+  const closing = places.close().then(() => {
+    closed = true;
+  });
+  await assert.rejects(
+    readers.read(async () => {}),
+    { code: 'STORE_FAILED', message: /closed/ },
+  );
+  for (const { resolve } of ends.slice(0, 8)) resolve();
+  await Promise.all(reads.slice(0, 8));
+  await begin();
+  assert.equal(closed, false, 'the ninth goes on');
+  ends[8]!.resolve();
+  await reads[8];
+  await closing;
+});

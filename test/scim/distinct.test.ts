@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { inOneTurn } from '../../src/access/breather.ts';
 import { distinct } from '../../src/scim/distinct.ts';
 import { identity } from '../../src/scim/identity.ts';
 import { readResource } from '../../src/scim/intake/resource.ts';
@@ -38,7 +39,7 @@ function patched(from: Attributes, ...operations: object[]): readonly [Attribute
   const noted = new Set<Leniency>();
   const dialect = { ...DIALECTS.rfc, note: (kind: Leniency) => noted.add(kind) };
   const list = readOperations({ schemas: [PATCH_OP], Operations: operations }, dialect);
-  return [compileUserPatch(list, dialect, LIMITS)(from), [...noted]];
+  return [inOneTurn(inOneTurn(compileUserPatch(list, dialect, LIMITS))(from)), [...noted]];
 }
 
 test('the same value of the same type stands once, where it is first, with what only later ones say', () => {

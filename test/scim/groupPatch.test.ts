@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { inOneTurn } from '../../src/access/breather.ts';
 import { ScimError } from '../../src/errors.ts';
 import type { GroupChange } from '../../src/scim/groupChange.ts';
 import { clearsMembers, compileGroupPatch } from '../../src/scim/patch/groupPatch.ts';
@@ -14,7 +15,7 @@ const LIMITS = { filterLength: 4096, filterDepth: 32 };
 
 function compile(operations: unknown[], profile: keyof typeof DIALECTS = 'generic'): readonly GroupChange[] {
   const list = readOperations({ schemas: [PATCH_OP], Operations: operations }, DIALECTS[profile]);
-  return compileGroupPatch(list, DIALECTS[profile], LIMITS);
+  return inOneTurn(compileGroupPatch(list, DIALECTS[profile], LIMITS));
 }
 
 function refusal(operation: unknown): string | undefined {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { inOneTurn } from '../../src/access/breather.ts';
 import { ScimError } from '../../src/errors.ts';
 import type { GroupChange } from '../../src/scim/groupChange.ts';
 import { compileGroupPatch } from '../../src/scim/patch/groupPatch.ts';
@@ -10,9 +11,11 @@ import { PATCH_OP } from '../../src/scim/urns.ts';
 function compile(operation: object, profile: keyof typeof DIALECTS = 'generic'): readonly GroupChange[] | string {
   try {
     const message = { schemas: [PATCH_OP], Operations: [{ path: 'members', ...operation }] };
-    return compileGroupPatch(readOperations(message, DIALECTS[profile]), DIALECTS[profile], {
-      ...{ filterLength: 4096, filterDepth: 32 },
-    });
+    return inOneTurn(
+      compileGroupPatch(readOperations(message, DIALECTS[profile]), DIALECTS[profile], {
+        ...{ filterLength: 4096, filterDepth: 32 },
+      }),
+    );
   } catch (error) {
     assert.ok(error instanceof ScimError, String(error));
     return error.code;

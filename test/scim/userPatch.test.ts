@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { inOneTurn } from '../../src/access/breather.ts';
 import { canonical } from '../../src/access/canonical.ts';
 import { ScimError } from '../../src/errors.ts';
+import { compileGroupPatch } from '../../src/scim/patch/groupPatch.ts';
 import { readOperations } from '../../src/scim/patch/operation.ts';
 import { compileUserPatch } from '../../src/scim/patch/userPatch.ts';
 import { DIALECTS } from '../../src/scim/profiles/dialects.ts';
@@ -29,7 +31,7 @@ const ANA: Attributes = Object.freeze({
 
 function patch(operations: unknown[], from: Attributes = ANA, profile: ProfileName = 'generic'): Attributes {
   const list = readOperations({ schemas: [PATCH_OP], Operations: operations }, DIALECTS[profile]);
-  return compileUserPatch(list, DIALECTS[profile], LIMITS)(from);
+  return inOneTurn(inOneTurn(compileUserPatch(list, DIALECTS[profile], LIMITS))(from));
 }
 
 function refusal(operation: unknown, profile: ProfileName = 'generic'): string | undefined {
@@ -558,4 +560,25 @@ test('comparisons with many long values cost little: many are refused, and each 
   assert.ok(spent < 700, `${spent} ms`);
   const work = { op: 'replace', path: 'emails[type eq "work"].display', value: 'w' };
   assert.ok(patch(Array(1_000).fill(work)));
+});
+
+test('a PATCH of very many operations is read and done in turns, one of a few in one', () => {
+  const turns = (steps: Generator<void, unknown>): number => [...steps].length;
+  const user = (count: number, each: (index: number) => object) => {
+    const message = { schemas: [PATCH_OP], Operations: Array.from({ length: count }, (_, index) => each(index)) };
+    return readOperations(message, DIALECTS.generic);
+  };
+  const emails = Array.from({ length: 250 }, (_, index) => ({ value: `${index}`, type: `t${index}` }));
+  const change = (index: number) => ({ op: 'replace', path: `emails[type eq "t${index % 250}"].value`, value: 'x' });
+  const remove = (index: number) => ({ op: 'remove', path: `members[value eq "${index}"]` });
+  for (const [count, expected] of [
+    [25, 0],
+    [1_000, 39],
+  ] as const) {
+    const operations = user(count, change);
+    assert.equal(turns(compileUserPatch(operations, DIALECTS.generic, LIMITS)), expected);
+    const patch = inOneTurn(compileUserPatch(operations, DIALECTS.generic, LIMITS));
+    assert.equal(turns(patch({ userName: 'ana', emails })), expected);
+    assert.equal(turns(compileGroupPatch(user(count, remove), DIALECTS.generic, LIMITS)), expected);
+  }
 });

@@ -25,11 +25,12 @@ async function crowded(t: TestContext, { tls = false } = {}) {
   const { app, token } = await serviceWorld(t, {
     server: files === undefined ? {} : { tls: files },
     scim: () => async (inner) => {
-      inner.get('/slow', { config: { access: 'scim' } }, async () => {
-        entered.resolve();
-        await finish.promise;
-        return { done: true };
-      });
+      for (const access of ['scim', 'public'] as const)
+        inner.get(`/slow/${access}`, { config: { access } }, async () => {
+          entered.resolve();
+          await finish.promise;
+          return { done: true };
+        });
       inner.post('/Users', { config: { access: 'scim' } }, async ({ body }) => body);
     },
   });
@@ -93,7 +94,7 @@ const WAYS: readonly (readonly [string, string, { tls?: boolean; shaken?: boolea
 for (const [who, bytes, options] of WAYS)
   test(`whoever opens all connections and ${who} keeps nobody out, and no request that runs is lost`, async (t) => {
     const { ask, fill, reached, entered, finish } = await crowded(t, options);
-    const slow = ask('/scim/v2/slow');
+    const slow = ask('/scim/v2/slow/scim');
     await entered;
     for (let time = 0; time < 2; time++) {
       await fill(bytes, options);
@@ -102,6 +103,16 @@ for (const [who, bytes, options] of WAYS)
     finish();
     assert.equal(await slow, 200);
   });
+
+test('who sent the whole of a request is answered without a token, too, however crowded it is', async (t) => {
+  const { ask, fill, reached, entered, finish } = await crowded(t);
+  const slow = ask('/scim/v2/slow/public');
+  await entered;
+  await fill('');
+  assert.equal(await reached(), true);
+  finish();
+  assert.equal(await slow, 200);
+});
 
 test('a body that somebody with a token is sending is read to its end, however crowded it is', async (t) => {
   const { fill, reached, port, headers } = await crowded(t);

@@ -171,6 +171,16 @@ test('X-Forwarded-For is believed from configured proxies only', async (t) => {
   assert.equal((await guess(behind.app, '192.0.2.1', '198.51.100.8')).statusCode, 429, 'not from the proxy');
 });
 
+test('a token of an identity provider opens nothing without a connection, or with one that is not configured', async (t) => {
+  const { app, credentials, token } = await serviceWorld(t);
+  const headers = await token({ kind: 'scim', connection: 'okta' });
+  const known = await credentials.verify(headers.authorization, 'scim', '127.0.0.1');
+  for (const connection of [null, 'elsewhere']) {
+    t.mock.method(credentials, 'verify', async () => ({ ...known, connection }));
+    challenged(await app.inject({ url: '/scim/v2/Users', headers }), String(connection));
+  }
+});
+
 test('a database that fails is a 503, not an open door', async (t) => {
   const { app, store, token } = await serviceWorld(t);
   const headers = await token({ kind: 'scim', connection: 'okta' });

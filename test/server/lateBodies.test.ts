@@ -33,7 +33,7 @@ async function begun(t: TestContext) {
     socket.write('}');
     return text(socket);
   };
-  return { ...world, id, finish, done: () => done };
+  return { ...world, id, token, finish, done: () => done };
 }
 
 test('a token that was revoked while a body was on its way opens nothing any more', async (t) => {
@@ -53,4 +53,15 @@ test('a token that is still one is looked at again, and is let in as before', as
     lines.filter(({ level }) => level === 'warn'),
     [],
   );
+});
+
+test('a token is looked at once where the body is there at once, again where it took longer than a second', async (t) => {
+  const { credentials, time, finish, token, app } = await begun(t);
+  await time.advance(50_000);
+  const { mock } = t.mock.method(credentials, 'verify');
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  const quick = await app.inject({ method: 'POST', url: '/scim/v2/Users', headers, payload: '{}' });
+  assert.deepEqual([quick.statusCode, mock.callCount()], [200, 1]);
+  assert.match(await finish(), /^HTTP\/1.1 200 /);
+  assert.equal(mock.callCount(), 2, 'it was looked at before this, too');
 });

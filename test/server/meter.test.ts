@@ -71,6 +71,16 @@ test('metrics are read with a token of their own, and count what was turned away
   assert.equal(value(answer.body, 'jenkins_scim_last_push_age_seconds{connection="okta"}'), 0);
 });
 
+test('who may only read has pushed nothing', async (t) => {
+  const { app, token } = await serviceWorld(t);
+  const scopes = { okta: ['users:read', 'groups:read'], entra: ['groups:read', 'users:write'] } as const;
+  for (const [connection, own] of Object.entries(scopes))
+    await app.inject({ url: '/scim/v2/Users', headers: await token({ kind: 'scim', connection, scopes: [...own] }) });
+  const { body } = await app.inject({ url: '/metrics', headers: await token({ kind: 'metrics' }) });
+  const told = [...body.matchAll(/last_push_age_seconds\{connection="(\w+)"\}/g)].map(([, connection]) => connection);
+  assert.deepEqual(told, ['entra']);
+});
+
 test('the time until a credential ends is told by id, and what is gone is told no more', async () => {
   const time = new SimulatedTime();
   const meter = createMeter(time);

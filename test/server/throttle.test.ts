@@ -18,6 +18,16 @@ test('another address is not concerned', () => {
   assert.equal(throttle.failed('192.0.2.2', 0), undefined);
 });
 
+test('of too many addresses the one whose window began first is forgotten', () => {
+  const throttle = new Throttle({ failures: 1, window: 60_000, addresses: 2 });
+  throttle.failed('192.0.2.1', 0);
+  throttle.failed('192.0.2.2', 1_000);
+  throttle.failed('192.0.2.1', 60_000);
+  throttle.failed('192.0.2.3', 60_000);
+  assert.equal(throttle.failed('192.0.2.1', 60_000), 60);
+  assert.equal(throttle.failed('192.0.2.3', 60_000), 60);
+});
+
 test('memory is bounded whatever addresses come', () => {
   const throttle = new Throttle({ failures: 1, window: 60_000, addresses: 100 });
   fc.assert(

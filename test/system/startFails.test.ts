@@ -45,6 +45,22 @@ test('a start that the database ends, wherever that is, leaves nothing that list
   assert.ok(ended > 0, 'a start waits for what it reads');
 });
 
+test('a database that is away while the policy is looked for is no policy that has to be mended', async (t) => {
+  const folder = temporaryFolder(t);
+  writeFileSync(join(folder, 'policy.yaml'), POLICY, { mode: 0o600 });
+  const text = 'server: { listen: 127.0.0.1:0 }\nconnections: { okta: { profile: okta } }\n';
+  const { config } = parseConfig(text, { file: 'x.yaml', folder, environment: {} });
+  const told: string[] = [];
+  const log = { ...SILENT, error: (message: string) => void told.push(message) };
+  const parts = await openParts(config!, log, { migrate: true });
+  t.after(() => parts.close());
+  const away = Promise.reject(refuse('STORE_UNREACHABLE', { reason: 'the server does not answer' }));
+  away.catch(() => {});
+  const policy = { ...parts.context.policy, current: () => away };
+  await (await serve({ ...parts, context: { ...parts.context, policy } }, ['scim'])).stop();
+  assert.deepEqual(told, []);
+});
+
 async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');

@@ -3,7 +3,7 @@ import type { Transaction } from '../../access/ports/store.ts';
 import { unknownConnection, unknownController } from '../../config/unknown.ts';
 import type { PauseProbe } from '../../doctor/probes.ts';
 import type { Tables } from '../../store/tables.ts';
-import { handOutAgain, oldestMark } from '../../sync/leavers/afterPause.ts';
+import { handOutAgain, oldestMark, waitingWords } from '../../sync/leavers/afterPause.ts';
 import { pausedConnections } from '../../sync/state/stored.ts';
 import type { PauseTarget } from '../engine.ts';
 import type { Parts } from './parts.ts';
@@ -62,9 +62,14 @@ export async function pauseAgain(
 }
 
 /** For the record of a pause: passes take marks while it lasts, and leave those alone whom they are about. */
-async function waitingSince(db: Kysely<Tables>, connections: readonly string[]): Promise<{ marksSince?: string }> {
+async function waitingSince(
+  db: Kysely<Tables>,
+  connections: readonly string[],
+): Promise<{ marksSince?: string; words?: readonly string[] }> {
   const marksSince = await oldestMark(db, connections);
-  return marksSince === undefined ? {} : { marksSince };
+  if (marksSince === undefined) return {};
+  const words = await waitingWords(db, connections);
+  return words.length === 0 ? { marksSince } : { marksSince, words };
 }
 
 async function pauseConnection(db: Kysely<Tables>, name: string): Promise<void> {

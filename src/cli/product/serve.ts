@@ -5,7 +5,7 @@ import { endOf } from '../../credentials/expiry.ts';
 import { startCredentialWatch } from '../../credentials/watch.ts';
 import { startQuotaWatch } from '../../directory/quotas/quotaWatch.ts';
 import { fillUnique } from '../../directory/unique/fillUnique.ts';
-import { ScimError } from '../../errors.ts';
+import { isStoreFailure, ScimError } from '../../errors.ts';
 import { startSealer } from '../../ledger/sealer.ts';
 import { configuredCatalogue } from '../../scim/schemas/configured.ts';
 import { createServer } from '../../server/app.ts';
@@ -138,6 +138,8 @@ async function tellMissingPolicy({ config, context, log }: Parts): Promise<void>
     await context.policy.current();
   } catch (error) {
     if (!(error instanceof ScimError)) throw error;
+    // A database that is just away ends by itself, and whoever needs it tells.
+    if (isStoreFailure(error)) return;
     const { code, message, remedy } = error;
     log.error('no policy is in force: nothing is given or taken until it is mended', { code, message, remedy });
     if (code !== 'POL_INVALID') return;

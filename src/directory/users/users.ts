@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { instant } from '../../access/ports/clock.ts';
+import type { Breathe } from '../../access/ports/store.ts';
 import { refuse } from '../../errors.ts';
 import type { Attributes, UserResource } from '../../scim/resource.ts';
 import { runBlind } from '../../store/blind.ts';
@@ -32,7 +33,7 @@ import {
 
 /** What is to become of a person. */
 export interface UserOrder {
-  readonly change: (current: Attributes) => Attributes;
+  readonly change: (current: Attributes, breathe: Breathe) => Attributes | Promise<Attributes>;
   readonly condition: Condition | undefined;
   /** Whether the answer is to say what groups the person is in. */
   readonly related: boolean;
@@ -95,7 +96,7 @@ export async function changeUser(
   const whole = (user: UserResource): UserResource => (groups === undefined ? user : { ...user, groups });
   requireVersion(before.version, condition);
   const current = userResource(before);
-  const asked = userColumns(change(JSON.parse(before.document)));
+  const asked = userColumns(await change(JSON.parse(before.document), tx.breathe));
   const leaves = before.active === 1 && asked.active === 0;
   // Nobody stays because too much is sent with it, which is not stored.
   const isOnlyLeft = leaves && isTooLarge(asked.document, before.document);

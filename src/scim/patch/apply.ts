@@ -1,3 +1,4 @@
+import type { Steps } from '../../access/breather.ts';
 import { refuse } from '../../errors.ts';
 import { distinct } from '../distinct.ts';
 import { keepImmutable } from '../immutable.ts';
@@ -9,19 +10,24 @@ import type { AttributeDefinition } from '../schemas/attribute.ts';
 import { RESOURCE_TYPES } from '../schemas/catalogue.ts';
 import type { Edit } from './edit.ts';
 import { editElements } from './elements.ts';
+import { A_TURN } from './operation.ts';
 
 /**
- * Does edits in their order and gives new attributes; `current` stays untouched, also when one of them is refused.
+ * Does edits in their order and gives new attributes; `current` stays untouched, also when one of them is refused. Each may meet all
+ * values there are: very many take their turns.
  * @throws ScimError SCIM_MUTABILITY, SCIM_NO_TARGET, SCIM_VALUE, SCIM_SYNTAX
  */
-export function applyEdits(
+export function* applyEdits(
   type: ResourceType,
   current: Attributes,
   edits: readonly Edit[],
   dialect: Dialect,
-): Attributes {
+): Steps<Attributes> {
   const draft = structuredClone(current);
-  for (const edit of edits) applyEdit(type, draft, edit, dialect);
+  for (const [index, edit] of edits.entries()) {
+    if (index > 0 && index % A_TURN === 0) yield;
+    applyEdit(type, draft, edit, dialect);
+  }
   tidy(type, draft, dialect);
   keepImmutable(type, current, draft, dialect.catalogue, false);
   return draft;

@@ -1,3 +1,4 @@
+import { inOneTurn, type Steps } from '../../access/breather.ts';
 import type { FilterLimits } from '../filter/parser.ts';
 import type { GroupChange } from '../groupChange.ts';
 import type { Dialect } from '../profiles/dialect.ts';
@@ -5,18 +6,18 @@ import { applyEdits } from './apply.ts';
 import { type Edit, editsOf } from './edit.ts';
 import { memberChanges } from './memberChanges.ts';
 import { MemberRun } from './memberRun.ts';
-import type { Operation } from './operation.ts';
+import { A_TURN, type Operation } from './operation.ts';
 
 /**
- * Compiles a PATCH of a group into changes in their order. Neighbours of one kind become one, so that a member an operation
+ * Compiles a PATCH of a group, in turns, into changes in their order. Neighbours of one kind become one, so that a member an operation
  * (authentik, Entra) still is one statement.
  * @throws ScimError SCIM_SYNTAX, SCIM_PATH, SCIM_FILTER, SCIM_VALUE, SCIM_NO_TARGET, SCIM_MUTABILITY
  */
-export function compileGroupPatch(
+export function* compileGroupPatch(
   operations: readonly Operation[],
   dialect: Dialect,
   limits: FilterLimits,
-): readonly GroupChange[] {
+): Steps<readonly GroupChange[]> {
   const changes: GroupChange[] = [];
   let edits: Edit[] = [];
   let run = new MemberRun();
@@ -26,7 +27,8 @@ export function compileGroupPatch(
     edits = [];
     run = new MemberRun();
   };
-  for (const operation of operations)
+  for (const [index, operation] of operations.entries()) {
+    if (index > 0 && index % A_TURN === 0) yield;
     for (const edit of editsOf(operation, { type: 'Group', dialect, limits })) {
       if (edit.target.located.definition.name !== 'members') {
         if (!run.isEmpty) flush();
@@ -38,6 +40,7 @@ export function compileGroupPatch(
         run.add(change);
       }
     }
+  }
   flush();
   return changes;
 }
@@ -48,5 +51,5 @@ export function clearsMembers(changes: readonly GroupChange[]): boolean {
 }
 
 function attributeChange(edits: readonly Edit[], dialect: Dialect): GroupChange {
-  return { op: 'attributes', change: (current) => applyEdits('Group', current, edits, dialect) };
+  return { op: 'attributes', change: (current) => inOneTurn(applyEdits('Group', current, edits, dialect)) };
 }

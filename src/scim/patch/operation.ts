@@ -6,6 +6,8 @@ import { PATCH_OP } from '../urns.ts';
 
 /** Most operations in one PATCH. */
 export const MOST_OPERATIONS = 1000;
+/** Operations that are read, or done, in one turn of the event loop. */
+export const A_TURN = 25;
 
 /** One operation as it was sent; `value` is undefined where the key is absent, which is not the same as null. */
 export interface Operation {

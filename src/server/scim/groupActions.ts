@@ -1,4 +1,4 @@
-import { breather } from '../../access/breather.ts';
+import { breather, inTurns } from '../../access/breather.ts';
 import type { Changed } from '../../directory/directory.ts';
 import type { GroupChange } from '../../scim/groupChange.ts';
 import { keepImmutable } from '../../scim/immutable.ts';
@@ -53,9 +53,9 @@ export async function readGroup(
 
 export async function patchGroup(
   { caller, dialect, id, condition, body }: Action,
-  { directory, limits, log }: ScimDeps,
+  { directory, limits, log, timers }: ScimDeps,
 ): Promise<Changed<GroupResource>> {
-  const changes = compileGroupPatch(readOperations(body, dialect), dialect, limits);
+  const changes = await inTurns(compileGroupPatch(readOperations(body, dialect), dialect, limits), breather(timers));
   const result = await directory.changeGroup(caller, id, changes, condition);
   if (result.changed && clearsMembers(changes))
     log.warn('a PATCH removed all members of a group without naming them', { request: caller.request, group: id });

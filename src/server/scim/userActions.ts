@@ -1,3 +1,5 @@
+import { breather, inTurns } from '../../access/breather.ts';
+import type { Breathe } from '../../access/ports/store.ts';
 import type { Changed, Condition } from '../../directory/directory.ts';
 import { readResource } from '../../scim/intake/resource.ts';
 import { readOperations } from '../../scim/patch/operation.ts';
@@ -29,10 +31,11 @@ export async function replaceUser(
 
 export async function patchUser(
   { caller, dialect, id, condition, body }: Action,
-  { directory, limits }: Pick<ScimDeps, 'directory' | 'limits'>,
+  { directory, limits, timers }: Pick<ScimDeps, 'directory' | 'limits' | 'timers'>,
   related = false,
 ): Promise<Changed<UserResource>> {
-  const change = compileUserPatch(readOperations(body, dialect), dialect, limits);
+  const patch = await inTurns(compileUserPatch(readOperations(body, dialect), dialect, limits), breather(timers));
+  const change = (current: UserResource['attributes'], breathe: Breathe) => inTurns(patch(current), breathe);
   return directory.changeUser(caller, id, change, condition, related);
 }
 

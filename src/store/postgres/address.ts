@@ -23,7 +23,7 @@ export function isPostgres(url: string): boolean {
 /**
  * Reads `postgres://user:password@host:5432/database?sslmode=verify-full&sslrootcert=/path`; `?host=/folder` is a socket,
  * and so is `%2Ffolder` as the host. Off loopback the server's certificate is checked against its name, and nothing less is accepted.
- * @throws ScimError STORE_ADDRESS; no part of the URL but the parameter at fault is quoted
+ * @throws ScimError STORE_ADDRESS, STORE_TLS; no part of the URL but the parameter at fault is quoted
  */
 export function address(url: string, read: (path: string) => string = (path) => readFileSync(path, 'utf8')): Address {
   // libpq takes a list, and tries one after another; which of them is in charge is not ours to find out.
@@ -88,6 +88,9 @@ function encryption(host: string, query: URLSearchParams, read: (path: string) =
   };
   // As libpq has it: what the machine trusts, not what Node.js brings.
   const ca = query.get('sslrootcert') === 'system' ? getCACertificates('system') : file('sslrootcert');
+  // OpenSSL takes anything else for a file without authorities, and the server would be blamed.
+  if (typeof ca === 'string' && !/-----BEGIN (X509 |TRUSTED )?CERTIFICATE-----/.test(ca))
+    throw refuse('STORE_TLS', { reason: 'the file of sslrootcert holds no certificate in PEM' });
   const [cert, key] = [file('sslcert'), file('sslkey')];
   return {
     rejectUnauthorized: true,

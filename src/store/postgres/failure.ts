@@ -13,11 +13,14 @@ const SERIALIZATION = new Set(['40001', '40P01']);
 const FATAL_CLASSES = new Set(['08', '40', '53', '57', '58', 'F0', 'XX']);
 const REASONS = new Map([
   ['53100', 'the disk of the server is full'],
-  ['57P01', 'the server is shutting down'],
+  ['57P01', 'the server is shutting down, or somebody ended the connection there'],
   ['57P02', 'the server crashed'],
   ['53200', 'the server is out of memory'],
   ['25006', 'the server takes no writes: it is a standby, or default_transaction_read_only is on'],
-  ['57014', 'the server ended a statement: let statement_timeout of the role and the database be 60 s or more, or 0'],
+  [
+    '57014',
+    'the server ended a statement: let statement_timeout of the role and the database be 60 s or more, or 0; or somebody cancelled it',
+  ],
   ['25P03', 'a transaction waited for something else than its own queries; it was undone'],
   ['25P04', 'the server ended a transaction: let transaction_timeout of the role and the database be 0'],
   ['42501', 'the role may not do this; run the statements of docs/postgresql.md, section Rights, again'],

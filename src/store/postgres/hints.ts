@@ -67,7 +67,7 @@ export class Hints {
       connection = await this.#parts.open();
       this.#connection = connection;
       if (this.#closed) return await connection.close();
-      const echo = this.#echo();
+      const echo = this.#echo(connection);
       connection.onNotification((payload) => {
         if (payload === this.#parts.process) echo();
         else for (const run of this.#listeners) run();
@@ -88,10 +88,11 @@ export class Hints {
     if (!this.#closed) this.#parts.timers.after(backoff(attempt + 5), () => void this.#connect(attempt + 1));
   }
 
-  #echo(): () => void {
+  #echo(connection: PostgresConnection): () => void {
     let heard = false;
     this.#parts.timers.after(ECHO_MS, () => {
-      if (heard || this.#closed || this.#connection === undefined) return;
+      // One that was cut off meanwhile could not hear it.
+      if (heard || this.#closed || this.#connection !== connection) return;
       this.#parts.log.warn('no hints come through: a pooler in transaction mode stands before PostgreSQL', {
         consequence: 'changes made through other replicas are seen by the timers only',
       });

@@ -16,6 +16,8 @@ interface Pause {
   readonly id: number;
   /** When the oldest mark was made that passes may have taken since (RFC 3339). */
   readonly marksSince: string;
+  /** Of whom a word of an operator waited when it began, for a controller that was down say. */
+  readonly words: readonly string[];
 }
 
 /**
@@ -34,7 +36,8 @@ export async function handOutAgain(
   if (pause === undefined) return;
   const { rows } = await sql<{ person: string }>`SELECT DISTINCT subject_id AS person FROM ledger
     WHERE kind = 'leaver.declared' AND id > ${pause.id} AND ${isOf(connection)}`.execute(tx.db);
-  for (const { person } of rows) await handOutWord(tx, controllers, person, at);
+  const said = new Set([...rows.map(({ person }) => person), ...pause.words]);
+  for (const person of said) await handOutWord(tx, controllers, person, at);
   await handOutRenames(tx.db, controllers, connection, pause);
 }
 
@@ -51,6 +54,18 @@ export async function oldestMark(db: Db, connections: readonly string[]): Promis
   return rows[0]?.at ?? undefined;
 }
 
+/** People of these connections of whom a word of an operator waits for a controller. */
+export async function waitingWords(db: Db, connections: readonly string[]): Promise<string[]> {
+  const found = new Set<string>();
+  for (const connection of connections) {
+    const { rows } = await sql<{ person: string }>`SELECT DISTINCT subject_id AS person FROM ledger
+      WHERE kind = 'leaver.declared' AND subject_id IN (SELECT id FROM pending WHERE kind = 'user' AND request IS NULL)
+        AND ${isOf(connection)}`.execute(db);
+    for (const { person } of rows) found.add(person);
+  }
+  return [...found].sort();
+}
+
 /** The first pause of a connection that nobody has ended since. */
 async function pauseOf(db: Db, connection: string, witness: Witness): Promise<Pause | undefined> {
   const rows = await db
@@ -64,8 +79,12 @@ async function pauseOf(db: Db, connection: string, witness: Witness): Promise<Pa
   const first = rows.find(({ body }) => isAbout(connection, body));
   if (first === undefined) return undefined;
   const { id, at, body } = first;
-  const { marksSince } = parsed(body) as Readonly<Record<string, unknown>>;
-  return { id, marksSince: typeof marksSince === 'string' && marksSince < at ? marksSince : at };
+  const { marksSince, words } = parsed(body) as Readonly<Record<string, unknown>>;
+  return {
+    id,
+    marksSince: typeof marksSince === 'string' && marksSince < at ? marksSince : at,
+    words: Array.isArray(words) ? words.filter((one) => typeof one === 'string') : [],
+  };
 }
 
 /** Marks of whoever was called otherwise since, as old as they may be: of interest are the names since a mark. */

@@ -216,6 +216,23 @@ test('a resume that was only written into the database keeps no word that was sa
   assert.deepEqual(world.holders('pay-developer'), ['bo']);
 });
 
+test('the word that waits for a controller that is down when the connection is paused counts there after resume, past the mode', async (t) => {
+  const { world, ci } = await team(t, { mode: 'observe' });
+  const okta = { kind: 'connection', name: 'okta' } as const;
+  ci.down = true;
+  await declare(world, 'ana');
+  assert.equal(await pendingRows(world), 1, 'it waits');
+  await pause(partsOf(world), okta);
+  ci.down = false;
+  await world.order(sync);
+  assert.equal(await pendingRows(world), 0, 'its mark is taken');
+  assert.deepEqual([...world.holders('pay-developer')].sort(), ['ana', 'bo'], 'her connection is paused');
+  await resume(partsOf(world), okta);
+  await world.order(sync);
+  assert.deepEqual(world.holders('pay-developer'), ['bo']);
+  assert.equal(world.practice.look.person('ana').tokens, 0);
+});
+
 async function team(t: TestContext, options: WorldOptions = {}) {
   const ci = { down: false, failing: false };
   const wrap = (controller: Controller): Controller => {

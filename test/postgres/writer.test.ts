@@ -10,6 +10,14 @@ import type { Tables } from '../../src/store/tables.ts';
 
 const HOME = 7;
 
+function writerOver(open: () => Promise<PostgresConnection>, patience: number): Writer<Tables> {
+  return new Writer<Tables>({
+    ...{ open, log: SILENT, clock: systemClock, timers: systemTimers, patience },
+    ...{ home: new Home({ known: HOME, look: async () => HOME }), onTime: () => {}, beginning: () => undefined },
+    process: 'own',
+  });
+}
+
 /** A server that loses the connection with the commit, and says of it what it is told to, the last of it from then on. */
 function server(fates: readonly (Fate | null)[], patience: number) {
   const asked: string[] = [];
@@ -36,11 +44,7 @@ function server(fates: readonly (Fate | null)[], patience: number) {
     };
     return connection as unknown as PostgresConnection;
   };
-  const writer = new Writer<Tables>({
-    ...{ open, log: SILENT, clock: systemClock, timers: systemTimers, patience },
-    ...{ home: new Home({ known: HOME, look: async () => HOME }), onTime: () => {}, beginning: () => undefined },
-    process: 'own',
-  });
+  const writer = writerOver(open, patience);
   return { write: () => writer.write(async () => 'done'), asked };
 }
 
@@ -61,4 +65,35 @@ test('where the server cannot say what became of a commit, or not in time, nobod
     await assert.rejects(write(), { code: 'STORE_UNKNOWN' });
     assert.equal(asked.length > 1, fates[0] === 'in progress', String(asked.length));
   }
+});
+
+test('a connection to a server that takes no writes any more is closed, and the next write looks for one that does', async () => {
+  const closed: number[] = [];
+  let opened = 0;
+  const open = async (): Promise<PostgresConnection> => {
+    const number = ++opened;
+    const standby = Object.assign(new Error('cannot execute INSERT in a read-only transaction'), {
+      ...{ code: '25006', severity: 'ERROR' },
+    });
+    const connection = {
+      ended: false,
+      lost: new Promise<never>(() => {}),
+      onLost: () => () => {},
+      part: () => {},
+      takeChanged: () => false,
+      executeQuery: async () => (number === 1 ? Promise.reject(standby) : { rows: [], numAffectedRows: 1n }),
+      run: async () => ({ rows: [{ id: 1, now: 0, up: 'up', home: HOME }], command: 'COMMIT' }),
+      script: async () => [],
+      close: async () => void closed.push(number),
+      drop: () => {},
+    };
+    return connection as unknown as PostgresConnection;
+  };
+  const writer = writerOver(open, 5_000);
+  const write = () => writer.write(({ db }) => db.insertInto('expired').values({ key: 'a', at: 'now' }).execute());
+  await assert.rejects(write(), { code: 'STORE_FAILED', message: /takes no writes/ });
+  assert.deepEqual(closed, [1]);
+  await write();
+  await write();
+  assert.equal(opened, 2);
 });
