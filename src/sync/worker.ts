@@ -306,7 +306,7 @@ export class Worker {
   async #full(lease: Lease, now: number, policy: PolicyInForce): Promise<void> {
     const { config, store } = this.#context;
     this.#forget();
-    await announce(this.#context, this.#controller, lease, this.#memory);
+    await announce(this.#context, this.#controller, lease);
     const { observed, capabilities } = await liveOf(this.#context, this.#controller, this.#memory);
     delete this.#memory.changed;
     const context = leased(this.#context, lease);

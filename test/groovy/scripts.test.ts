@@ -131,6 +131,41 @@ if ('absent' in prepared) {
       assert.equal((await devIds()).length, 101);
     });
 
+    test('what somebody adds and removes while a set is copied stays added and removed', async () => {
+      await bench.groovyRun(`${LOOK}
+        def m = s.getRoleMap(RoleType.Project); def r = m.getRole('dev')
+        def by = { new PermissionEntry(AuthorizationType.USER, it) }
+        def raced = new HashSet([by('ana'), by('bo')]) {
+          int looks = 0
+          Object[] toArray() {
+            def copy = super.toArray()
+            if (++looks == 4) { super.add(by('carl')); super.remove(by('bo')) }
+            copy
+          }
+        }
+        m.@grantedRoles.put(r, raced)
+        return null`);
+      const report = await apply([grant('dan')]);
+      assert.equal(report.outcome, 'done');
+      assert.equal(await look(`${DEV_SET}*.sid.sort()`), '[ana, carl, dan]');
+    });
+
+    test('an update of a role keeps its description', async () => {
+      await bench.groovyRun(`${LOOK}
+        def m = s.getRoleMap(RoleType.Project); m.removeRole(m.getRole('dev'))
+        m.addRole(new Role('dev', Pattern.compile('a/.*'), [jenkins.model.Jenkins.ITEM_READ] as Set, 'Whoever builds', ''), [] as Set)
+        return null`);
+      const [role] = (await controller.observe()).roles.filter(({ name }) => name === 'dev');
+      const report = await apply([
+        { op: 'update-role', role: { ...dev, pattern: 'b/.*', permissions: [...role!.permissions] } },
+      ]);
+      assert.equal(report.outcome, 'done');
+      assert.equal(
+        await look(`s.getRoleMap(RoleType.Project).getRole('dev').with { [it.pattern, it.description] }`),
+        '[b/.*, Whoever builds]',
+      );
+    });
+
     test('a save that fails leaves what was there before, and says so', async () => {
       await bench.groovyRun(`${LOOK}j.diskFull = true; return null`);
       const before = (await controller.observe()).roles;

@@ -31,6 +31,8 @@ export interface Lease {
   expiresAt: number;
   /** What was sent under a lower fence may still be under way: by somebody who did not give it back, or by its holder, who gave it up. */
   overtook: boolean;
+  /** The fence that the controller was told, where one below it may still be under way. */
+  told?: number;
 }
 
 /** Names a process, and tells whether another one that is named still lives; unknown counts as living. */
@@ -66,7 +68,9 @@ export async function takeLease(
     }
     const own = row.holder === holder.name;
     const lasts = row.expires_ms > now && row.expires_ms <= now + LATEST_MS;
-    if (!own && row.holder !== '' && lasts && holder.alive(row.holder)) return undefined;
+    // Of two who ask in one process, the one that knows of no lease is another one.
+    const others = !own || held === undefined;
+    if (others && row.holder !== '' && lasts && holder.alive(row.holder)) return undefined;
     const renewed = own && row.fence === held?.fence;
     const fence = renewed ? row.fence : Math.max(row.fence + 1, now);
     await db
@@ -116,8 +120,12 @@ export async function isHeld(db: Kysely<Tables>, { controller, holder, fence }: 
   return rows.length > 0;
 }
 
-/** Gives the lease back; the fence stays, so that the next one is higher. */
+/**
+ * Gives the lease back; the fence stays, so that the next one is higher. Where the controller was not told of it, and something may still be
+ * under way, whoever comes next has to tell it.
+ */
 export async function releaseLease(store: StorePort<Tables>, lease: Lease): Promise<void> {
+  if (lease.overtook && lease.told !== lease.fence) return letGo(store, lease);
   await store.write(async ({ db }) => {
     await db
       .updateTable('leases')

@@ -5,12 +5,6 @@ import type { Tables } from '../../store/tables.ts';
 import type { SyncContext } from '../state/context.ts';
 import { isHeld, type Lease } from './lease.ts';
 
-/** What is known of who was told of a lease. */
-export interface Announced {
-  /** The fence the controller was told. */
-  announced?: number;
-}
-
 /**
  * The same store for whoever acts under a lease: a write stands only while the lease is theirs. A process that froze and was
  * overtaken goes on where it was; what it decided and learned is older than what its successor stored.
@@ -38,11 +32,10 @@ export async function announce(
   { random }: Pick<SyncContext, 'random'>,
   controller: Controller,
   lease: Lease,
-  memory: Announced,
 ): Promise<boolean> {
-  if (!lease.overtook || memory.announced === lease.fence) return false;
+  if (!lease.overtook || lease.told === lease.fence) return false;
   const nothing = { preconditions: [], changes: [], keepAdministrators: [] };
   const { outcome } = await controller.apply({ id: random.id(), fence: lease.fence, ...nothing });
-  if (outcome === 'done') memory.announced = lease.fence;
+  if (outcome === 'done') lease.told = lease.fence;
   return true;
 }

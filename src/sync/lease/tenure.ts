@@ -82,7 +82,8 @@ export class Tenure {
     const { store, clock, holder } = this.#context;
     const lease = await takeLease(store, clock, holder, this.#controller, this.#lease);
     this.#overtook ||= lease?.overtook === true || this.#lease?.overtook === true;
-    return lease && { ...lease, overtook: this.#overtook };
+    const told = this.#lease?.told;
+    return lease && { ...lease, overtook: this.#overtook, ...(told === undefined ? {} : { told }) };
   }
 
   async #renew(): Promise<void> {

@@ -76,7 +76,7 @@ export async function execute(at: Site, order: Order, say: Say = () => {}): Prom
     say(`${config.name}: reading`);
     delete memory.observed;
     delete memory.capabilities;
-    await announce(context, controller, lease, memory);
+    await announce(context, controller, lease);
     const { observed } = await liveOf(context, controller, memory);
     await refold(leased(context, lease), config.name, memory);
     await settleIntents(leased(context, lease), config.name, observed);

@@ -69,7 +69,7 @@ export async function pass(
   let recheck = false;
   let linked = scope === 'all' && memory.unasked !== false;
   for (let attempt = 1; ; attempt++) {
-    if (await announce(context, controller, lease, memory)) delete memory.observed;
+    if (await announce(context, controller, lease)) delete memory.observed;
     const fresh = memory.observed === undefined;
     const live = await liveOf(context, controller, memory);
     await refold(context, config.name, memory);

@@ -1,11 +1,10 @@
 import type { Capabilities, Controller, Observed } from '../../access/ports/controller.ts';
 import type { IdStrategy } from '../../access/principal.ts';
 import { sameStrategy } from '../ids/sameStrategy.ts';
-import type { Announced } from '../lease/leased.ts';
 import type { SyncContext } from './context.ts';
 
 /** What is kept of a controller between passes; `observed` is absent where it has to be read again. */
-export interface Memory extends Announced {
+export interface Memory {
   capabilities?: Capabilities & { readonly readAt: number };
   observed?: Observed;
   /** As it was last known to be; outlives `observed`, so that a reading does not hide what somebody else did before it. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { BatchOutcome, StrategyBatch } from '../../../src/access/ports/controller.ts';
 import { systemRandom } from '../../../src/cli/edge.ts';
+import { refuse } from '../../../src/errors.ts';
 import { holderName, LEASE_MS, type Lease, takeLease } from '../../../src/sync/lease/lease.ts';
 import { ask } from '../../../src/sync/orders/commands.ts';
 import { execute } from '../../../src/sync/orders/orders.ts';
@@ -119,6 +120,42 @@ test('what was given up is refused when it arrives late: a change, and a cut of 
     async () => late.length === 2 && (await atRest(world)) && world.holders('pay-developer').includes('ana'),
   );
   assert.equal((await late[1]!()).outcome, 'fenced');
+  assert.deepEqual(world.holders('pay-developer'), ['ana']);
+});
+
+test('what was given up is refused when it arrives late, also where its service was stopped in order before it called again', async (t) => {
+  let gone = false;
+  const late: (() => Promise<{ readonly outcome: string }>)[] = [];
+  const world = await syncWorld(t, {
+    start: false,
+    wrap: (controller) => ({
+      ...passThrough(controller),
+      async apply(batch: StrategyBatch): Promise<BatchOutcome> {
+        if (gone) throw refuse('JEN_UNREACHABLE', { controller: 'ci', reason: 'no answer' });
+        if (!batch.changes.some((change) => 'principal' in change && change.principal.id === 'bo'))
+          return controller.apply(batch);
+        late.push(() => controller.apply(batch));
+        gone = true;
+        return { outcome: 'unknown', reason: 'timed out' };
+      },
+    }),
+  });
+  await world.person('ana');
+  await world.person('bo');
+  await world.group('ci-pay-dev', ['ana']);
+  const one = serving(world, 'one', () => true);
+  one.start();
+  await eventually(() => world.holders('pay-developer').includes('ana'));
+  await world.add('ci-pay-dev', 'bo');
+  await eventually(() => gone);
+  await one.stop();
+  gone = false;
+  await world.drop('ci-pay-dev', 'bo');
+  const two = serving(world, 'two', () => true);
+  t.after(() => two.stop());
+  two.start();
+  await eventually(async () => atRest(world));
+  assert.equal((await late[0]!()).outcome, 'fenced');
   assert.deepEqual(world.holders('pay-developer'), ['ana']);
 });
 

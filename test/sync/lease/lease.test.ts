@@ -110,6 +110,15 @@ test('an order that takes longer than a lease keeps it, and gives it back', asyn
   assert.ok((await takeLease(store, time, living('b'), 'ci'))!.fence > done!.value);
 });
 
+test('an order of the very process that serves does not take the lease from under its worker', async (t) => {
+  const store = await openTestStore(t);
+  const time = new SimulatedTime();
+  const keeping = { store, clock: time, timers: time, holder: living('a') };
+  const working = await takeLease(store, time, living('a'), 'ci');
+  assert.equal(await whileHeld(keeping, 'ci', () => assert.fail('the worker has it')), undefined);
+  assert.equal(await store.read((db) => isHeld(db, working!)), true);
+});
+
 test('work that fails gives the lease back; where another one has it there is no work', async (t) => {
   const store = await openTestStore(t);
   const time = new SimulatedTime();

@@ -110,6 +110,18 @@ test('once it was taken from somebody it is said with every renewal, until the p
   await tenure.end();
 });
 
+test('whoever ends before the controller was told of a raised fence leaves what may be under way to the next one', async (t) => {
+  const { store, time, tenure, other } = await made(t);
+  const lease = await tenure.hold(() => {});
+  await raiseFence(store, time, lease!);
+  await tenure.end();
+  const next = await other();
+  assert.deepEqual([next!.fence > lease!.fence, next?.overtook], [true, true]);
+  next!.told = next!.fence;
+  await releaseLease(store, next!);
+  assert.equal((await takeLease(store, time, living('c'), 'ci'))?.overtook, false, 'the controller was told');
+});
+
 test('orders that the one before left running have failed, of this controller only, and are forgotten like any other', async (t) => {
   const { store, time, tenure } = await made(t);
   const put = (id: string, controller: string, state: 'running' | 'waiting') =>

@@ -19,15 +19,15 @@
     touched = false
   }
 
-  def newRole = { change ->
+  def newRole = { change, String description ->
     def permissions = change.permissions.collect { hudson.security.Permission.fromId(it) } as LinkedHashSet
     def pattern = java.util.regex.Pattern.compile(change.pattern)
     def Role = load(PLUGIN + 'Role')
     try {
       return Role.getConstructor(String, java.util.regex.Pattern, Set, String, String)
-        .newInstance(change.name, pattern, permissions, null, change.template ?: '')
+        .newInstance(change.name, pattern, permissions, description, change.template ?: '')
     } catch (NoSuchMethodException withoutTemplates) {
-      return Role.getConstructor(String, java.util.regex.Pattern, Set, String).newInstance(change.name, pattern, permissions, null)
+      return Role.getConstructor(String, java.util.regex.Pattern, Set, String).newInstance(change.name, pattern, permissions, description)
     }
   }
 
@@ -55,12 +55,14 @@
     remember(change)
     touched = true
     if (change.op == 'create') {
-      place(change.type, newRole(change), [])
+      place(change.type, newRole(change, null), [])
     } else if (change.op == 'update') {
-      def fresh = newRole(change)
-      def entries = copyOf(liveOf(change.type).get(role))
+      def fresh = newRole(change, role.description)
+      def live = liveOf(change.type).get(role)
+      def entries = copyOf(live)
       mapOf(change.type).removeRole(role)
       place(change.type, fresh, entries)
+      carryOver(change.type, fresh, entries, live)
     } else if (change.op == 'delete') {
       mapOf(change.type).removeRole(role)
     } else {

@@ -75,6 +75,14 @@
     }
   }
 
+  // What somebody else changed in the set that was there, between its copy and the end of its use.
+  def carryOver = { String type, role, Collection copied, Collection left ->
+    def now = new HashSet(copyOf(left))
+    def then = new HashSet(copied)
+    now.findAll { !then.contains(it) }.each { mapOf(type).assignRole(role, it) }
+    then.findAll { !now.contains(it) }.each { mapOf(type).unAssignRole(role, it) }
+  }
+
   def IN_PLACE = ['java.util.concurrent.CopyOnWriteArraySet', 'java.util.concurrent.ConcurrentHashMap$KeySetView']
 
   // Adds or removes entries: a few in place where the set allows that, many by a fresh set. Gives the number changed.
@@ -90,10 +98,14 @@
         there != add
       }
     }
-    def set = new LinkedHashSet(copyOf(live))
+    def copied = copyOf(live)
+    def set = new LinkedHashSet(copied)
     def before = set.size()
     if (add) set.addAll(entries) else set.removeAll(new HashSet(entries))
-    if (set.size() != before) place(type, role, set)
+    if (set.size() != before) {
+      place(type, role, set)
+      carryOver(type, role, copied, live)
+    }
     Math.abs(set.size() - before)
   }
 

@@ -11,12 +11,14 @@ public class Role implements Comparable<Role> {
   private final String name;
   private final Pattern pattern;
   private final Set<Permission> permissions;
+  private final String description;
   private final String templateName;
 
   public Role(String name, Pattern pattern, Set<Permission> permissions, String description, String templateName) {
     this.name = name;
     this.pattern = pattern;
     this.permissions = new HashSet<>(permissions);
+    this.description = description;
     this.templateName = templateName;
   }
 
@@ -30,6 +32,10 @@ public class Role implements Comparable<Role> {
 
   public Set<Permission> getPermissions() {
     return Collections.unmodifiableSet(permissions);
+  }
+
+  public String getDescription() {
+    return description;
   }
 
   public String getTemplateName() {
