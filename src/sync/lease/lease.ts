@@ -47,7 +47,8 @@ export function holderName(machine: string, pid: number, random: Random): string
 }
 
 /**
- * Takes the lease, or renews the one that is held: a free, expired or orphaned one gets a new fence, the held one keeps it.
+ * Takes the lease, or renews the one that is held: a free, expired or orphaned one gets a new fence, the held one keeps it. Who knows of
+ * none that this process has takes it anew; who works `beside` the one that may have it does not.
  * @returns undefined where another living process holds it
  */
 export async function takeLease(
@@ -55,7 +56,7 @@ export async function takeLease(
   clock: Clock,
   holder: Holder,
   controller: string,
-  held?: Pick<Lease, 'fence'>,
+  held?: Pick<Lease, 'fence'> | 'beside',
 ): Promise<Lease | undefined> {
   return store.write(async ({ db }) => {
     const now = clock.now();
@@ -68,10 +69,9 @@ export async function takeLease(
     }
     const own = row.holder === holder.name;
     const lasts = row.expires_ms > now && row.expires_ms <= now + LATEST_MS;
-    // Of two who ask in one process, the one that knows of no lease is another one.
-    const others = !own || held === undefined;
+    const others = !own || held === 'beside';
     if (others && row.holder !== '' && lasts && holder.alive(row.holder)) return undefined;
-    const renewed = own && row.fence === held?.fence;
+    const renewed = own && typeof held === 'object' && row.fence === held.fence;
     const fence = renewed ? row.fence : Math.max(row.fence + 1, now);
     await db
       .updateTable('leases')
@@ -159,21 +159,23 @@ export interface Keeping {
 
 /**
  * Works while this process holds the lease, renewed however long it takes, and gives it back; somebody whose lease was taken all the
- * same is stopped by the fence. @returns undefined, without any work, where another living process holds it
+ * same is stopped by the fence. A worker of this process is somebody else: neither takes it from the other.
+ * @returns undefined, without any work, where somebody living holds it
  */
 export async function whileHeld<T>(
   { store, clock, timers, holder }: Keeping,
   controller: string,
   work: (lease: Lease) => Promise<T>,
 ): Promise<{ readonly value: T } | undefined> {
-  const lease = await takeLease(store, clock, holder, controller);
+  const own = { ...holder, name: `${holder.name}/order` };
+  const lease = await takeLease(store, clock, own, controller, 'beside');
   if (lease === undefined) return undefined;
   let over = false;
   let renewal: Promise<void> = Promise.resolve();
   let timer: Timer;
   const renew = (): void => {
     timer = timers.after(RENEW_MS, () => {
-      renewal = takeLease(store, clock, holder, controller, lease).then(
+      renewal = takeLease(store, clock, own, controller, lease).then(
         () => undefined,
         () => undefined,
       );

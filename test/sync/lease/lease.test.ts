@@ -117,6 +117,25 @@ test('an order of the very process that serves does not take the lease from unde
   const working = await takeLease(store, time, living('a'), 'ci');
   assert.equal(await whileHeld(keeping, 'ci', () => assert.fail('the worker has it')), undefined);
   assert.equal(await store.read((db) => isHeld(db, working!)), true);
+  await releaseLease(store, working!);
+  await whileHeld(keeping, 'ci', async (lease) => {
+    assert.equal(
+      await takeLease(store, time, living('a'), 'ci'),
+      undefined,
+      'nor does the worker from under the order',
+    );
+    assert.equal(await whileHeld(keeping, 'ci', () => assert.fail('another order has it')), undefined);
+    assert.equal(await store.read((db) => isHeld(db, lease)), true);
+  });
+});
+
+test('a worker that was not told of its own lease, or lost count of its fence, takes it anew at once', async (t) => {
+  const store = await openTestStore(t);
+  const time = new SimulatedTime();
+  const unheard = await takeLease(store, time, living('a'), 'ci');
+  const again = await takeLease(store, time, living('a'), 'ci');
+  assert.ok(again!.fence > unheard!.fence);
+  assert.equal(again!.overtook, false);
 });
 
 test('work that fails gives the lease back; where another one has it there is no work', async (t) => {
