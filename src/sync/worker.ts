@@ -19,6 +19,7 @@ import { FRESH, mayBegin, type Pacing, paced } from './pace/pacing.ts';
 import { noteProblem, noteRead } from './pace/problems.ts';
 import { nextDue, type Schedule, takeRechecks, withRechecks } from './pace/schedule.ts';
 import { Leaving, PROBE_MS, unknownMarks } from './pace/urgency.ts';
+import { takesBack } from './pass/assessment.ts';
 import { pass } from './pass/pass.ts';
 import { settleIntents } from './pass/settle.ts';
 import type { Scope } from './pass/situation.ts';
@@ -285,6 +286,7 @@ export class Worker {
     const { fingerprintAt } = this.#schedule;
     this.#schedule = { ...this.#schedule, fingerprintAt: Math.min(fingerprintAt, soon) };
     if (result.failed > 0) this.#allBy(soon);
+    else if (takesBack(result.assessed)) this.#allBy(now);
     if (this.#openings.concern(result.assessed)) this.#allBy(now);
     this.#compareAllIfChanged(now);
     await noteRead(this.#context, this.name, this.#memory);

@@ -6,6 +6,7 @@ import type { Lease } from '../lease/lease.ts';
 import { wordsAbout } from '../leavers/declared.ts';
 import { type Pending, pendingOf } from '../pace/distribute.ts';
 import { leavingMarks, unknownMarks } from '../pace/urgency.ts';
+import { takesBack } from '../pass/assessment.ts';
 import { type PassOptions, pass } from '../pass/pass.ts';
 import type { Settlement } from '../pass/performed.ts';
 import type { Scope } from '../pass/situation.ts';
@@ -64,6 +65,7 @@ export async function runOrder(
     tally.verified += verified;
     tally.recheck ||= recheck;
   };
+  let waits = false;
   for (let round = 1; ; round++) {
     const known = await store.read((db) => marksOf(db, config.name, options));
     const leavers: Pending[] = [];
@@ -81,7 +83,13 @@ export async function runOrder(
     });
     tally.failed += result.failed;
     tally.held = result.held;
-    if (result.stopped?.kind !== 'interrupted') return result.stopped?.reason;
+    if (result.stopped?.kind !== 'interrupted') {
+      // What is taken back though it is wanted waits from now on: another pass says so, before anybody is told that this is all.
+      const looksOnce = waits || result.failed > 0 || result.stopped !== undefined || !takesBack(result.assessed);
+      if (looksOnce) return result.stopped?.reason;
+      waits = true;
+      continue;
+    }
     options.say?.(`${config.name}: ${result.stopped.reason}`);
     if (leavers.length > 0) {
       const whom = leavers.map(({ id }) => ({ kind: 'user' as const, id }));

@@ -40,3 +40,8 @@ export interface Assessment {
   /** How far the controller's clock is from ours, in milliseconds, where that is too far for expiries there. */
   readonly clockOff?: number;
 }
+
+/** Whether it takes back what came of a compromised credential: what is wanted of it all the same waits from the next pass on. */
+export function takesBack({ verdict }: Pick<Assessment, 'verdict'>): boolean {
+  return verdict.go.some(({ cause }) => cause === 'compromised');
+}
