@@ -21,14 +21,15 @@ export async function scopes(walker: Walker, { who, group: number, how }: Of<'sc
     return walker.expect(status, 403);
   }
   const Operations = [leave, join].map((one) => ({ method: 'PATCH', ...one }));
-  const { status, body } = await walker.asked({
-    ...by,
-    method: 'POST',
-    path: '/Bulk',
-    body: { schemas: [BULK], Operations },
-  });
-  walker.expect(status, 200);
-  const each = (body.Operations as { status: string }[]).map((one) => (one.status === '204' ? '200' : one.status));
+  const bulk = async (): Promise<string[]> => {
+    const asked = { ...by, method: 'POST', path: '/Bulk', body: { schemas: [BULK], Operations } } as const;
+    const { status, body } = await walker.asked(asked);
+    walker.expect(status, 200);
+    return (body.Operations as { status: string }[]).map((one) => (one.status === '204' ? '200' : one.status));
+  };
+  const once = await bulk();
+  // The answer to its commit was lost: it is asked again, as the provider does.
+  const each = once.some((one) => Number(one) >= 500) ? await bulk() : once;
   const wanted = mine === 'users' ? ['200', '403'] : ['403', '200'];
   if (`${each}` !== `${wanted}`) throw new Error(`a bulk by a token for ${mine} was answered ${each}`);
   if (mine === 'groups') group.members.add(person.id);
