@@ -18,19 +18,28 @@ function writerOver(open: () => Promise<PostgresConnection>, patience: number): 
   });
 }
 
+/** What a writer needs of a connection; it does nothing. */
+const IDLE = {
+  ended: false,
+  lost: new Promise<never>(() => {}),
+  onLost: () => () => {},
+  part: () => {},
+  takeChanged: () => false,
+  executeQuery: async () => ({ rows: [] }),
+  script: async (): Promise<unknown[]> => [],
+  close: async () => {},
+  drop: () => {},
+};
+const BEGUN = { rows: [{ id: 1, now: 0, up: 'up', home: HOME }] };
+
 /** A server that loses the connection with the commit, and says of it what it is told to, the last of it from then on. */
 function server(fates: readonly (Fate | null)[], patience: number) {
   const asked: string[] = [];
   const open = async (): Promise<PostgresConnection> => {
     const connection = {
-      ended: false,
-      lost: new Promise<never>(() => {}),
-      onLost: () => () => {},
-      part: () => {},
-      takeChanged: () => false,
-      executeQuery: async () => ({ rows: [] }),
+      ...IDLE,
       run: async (sql: string) => {
-        if (sql !== 'COMMIT') return { rows: [{ id: 1, now: 0, up: 'up', home: HOME }] };
+        if (sql !== 'COMMIT') return BEGUN;
         connection.ended = true;
         throw new Error('connection terminated');
       },
@@ -39,8 +48,6 @@ function server(fates: readonly (Fate | null)[], patience: number) {
         asked.push(sql);
         return [{ rows: [{ fate: fates[Math.min(asked.length, fates.length) - 1] }] }];
       },
-      close: async () => {},
-      drop: () => {},
     };
     return connection as unknown as PostgresConnection;
   };
@@ -76,16 +83,10 @@ test('a connection to a server that takes no writes any more is closed, and the 
       ...{ code: '25006', severity: 'ERROR' },
     });
     const connection = {
-      ended: false,
-      lost: new Promise<never>(() => {}),
-      onLost: () => () => {},
-      part: () => {},
-      takeChanged: () => false,
+      ...IDLE,
       executeQuery: async () => (number === 1 ? Promise.reject(standby) : { rows: [], numAffectedRows: 1n }),
-      run: async () => ({ rows: [{ id: 1, now: 0, up: 'up', home: HOME }], command: 'COMMIT' }),
-      script: async () => [],
+      run: async () => ({ ...BEGUN, command: 'COMMIT' }),
       close: async () => void closed.push(number),
-      drop: () => {},
     };
     return connection as unknown as PostgresConnection;
   };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { explain } from '../../src/sync/explain.ts';
 import { adopt } from '../../src/sync/orders/adoption.ts';
 import { existingPolicy } from './existingPolicy.ts';
@@ -32,10 +32,7 @@ test('explain does not announce what a rule gives nobody anew because a group th
 });
 
 test('explain tells what keeps the grants of somebody who left and waits', async (t) => {
-  const world = await syncWorld(t, {
-    start: false,
-    more: 'guard: { losses: { disableUsers: { count: 0, percent: 100, atLeast: 0 } } }',
-  });
+  const world = await nobodyLeaves(t);
   await world.person('ana');
   await world.group('ci-pay-dev', ['ana']);
   await world.order({ kind: 'sync' });
@@ -49,10 +46,7 @@ test('explain tells what keeps the grants of somebody who left and waits', async
 });
 
 test('of two who left and owe at one id, what waits there is told of whom it was', async (t) => {
-  const world = await syncWorld(t, {
-    start: false,
-    more: 'guard: { losses: { disableUsers: { count: 0, percent: 100, atLeast: 0 } } }',
-  });
+  const world = await nobodyLeaves(t);
   for (const name of ['ana', 'bo']) await world.person(name);
   await world.group('ci-pay-dev', ['ana']);
   await world.order({ kind: 'sync' });
@@ -73,10 +67,7 @@ test('of two who left and owe at one id, what waits there is told of whom it was
 });
 
 test('who asked for the id of somebody who left and waits, and left as well, changes nothing of what is told of the first', async (t) => {
-  const world = await syncWorld(t, {
-    start: false,
-    more: 'guard: { losses: { disableUsers: { count: 0, percent: 100, atLeast: 0 } } }',
-  });
+  const world = await nobodyLeaves(t);
   for (const name of ['ana', 'bo']) await world.person(name);
   await world.group('ci-pay-dev', ['ana']);
   await world.order({ kind: 'sync' });
@@ -182,3 +173,11 @@ test('explain says of what hands gave and no rule gives any more that hands have
   await world.order({ kind: 'sync' });
   assert.deepEqual([await told(), world.holders('readers')], [[], []], 'who leaves loses it all the same');
 });
+
+/** Whoever leaves waits for a release. */
+function nobodyLeaves(t: TestContext) {
+  return syncWorld(t, {
+    start: false,
+    more: 'guard: { losses: { disableUsers: { count: 0, percent: 100, atLeast: 0 } } }',
+  });
+}

@@ -13,6 +13,7 @@ export async function heldLeaver(db: Kysely<Tables>, row: Row): Promise<string |
   const others = await beside
     .where('folded_id', '=', folded_id)
     .where('state', '=', 'held')
+    .where('person', '!=', row.person)
     .orderBy('person')
     .execute();
   // Of several who owe at one id, what waits there is stored once, and is of one of them.

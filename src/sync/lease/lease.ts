@@ -47,8 +47,8 @@ export function holderName(machine: string, pid: number, random: Random): string
 }
 
 /**
- * Takes the lease, or renews the one that is held: a free, expired or orphaned one gets a new fence, the held one keeps it. Who knows of
- * none that this process has takes it anew; who works `beside` the one that may have it does not.
+ * Takes the lease, or renews the one that is held: a free, expired or orphaned one gets a new fence, the held one keeps it. Who does not know of
+ * the lease that it has takes it anew.
  * @returns undefined where another living process holds it
  */
 export async function takeLease(
@@ -56,7 +56,7 @@ export async function takeLease(
   clock: Clock,
   holder: Holder,
   controller: string,
-  held?: Pick<Lease, 'fence'> | 'beside',
+  held?: Pick<Lease, 'fence'>,
 ): Promise<Lease | undefined> {
   return store.write(async ({ db }) => {
     const now = clock.now();
@@ -69,9 +69,8 @@ export async function takeLease(
     }
     const own = row.holder === holder.name;
     const lasts = row.expires_ms > now && row.expires_ms <= now + LATEST_MS;
-    const others = !own || held === 'beside';
-    if (others && row.holder !== '' && lasts && holder.alive(row.holder)) return undefined;
-    const renewed = own && typeof held === 'object' && row.fence === held.fence;
+    if (!own && row.holder !== '' && lasts && holder.alive(row.holder)) return undefined;
+    const renewed = own && row.fence === held?.fence;
     const fence = renewed ? row.fence : Math.max(row.fence + 1, now);
     await db
       .updateTable('leases')
@@ -154,21 +153,22 @@ export interface Keeping {
   readonly store: StorePort<Tables>;
   readonly clock: Clock;
   readonly timers: Timers;
+  readonly random: Random;
   readonly holder: Holder;
 }
 
 /**
  * Works while this process holds the lease, renewed however long it takes, and gives it back; somebody whose lease was taken all the
- * same is stopped by the fence. A worker of this process is somebody else: neither takes it from the other.
+ * same is stopped by the fence. A worker of this process, or another order, is somebody else: none takes it from another.
  * @returns undefined, without any work, where somebody living holds it
  */
 export async function whileHeld<T>(
-  { store, clock, timers, holder }: Keeping,
+  { store, clock, timers, random, holder }: Keeping,
   controller: string,
   work: (lease: Lease) => Promise<T>,
 ): Promise<{ readonly value: T } | undefined> {
-  const own = { ...holder, name: `${holder.name}/order` };
-  const lease = await takeLease(store, clock, own, controller, 'beside');
+  const own = { ...holder, name: `${holder.name}/${random.id()}` };
+  const lease = await takeLease(store, clock, own, controller);
   if (lease === undefined) return undefined;
   let over = false;
   let renewal: Promise<void> = Promise.resolve();

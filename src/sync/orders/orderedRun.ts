@@ -65,7 +65,7 @@ export async function runOrder(
     tally.verified += verified;
     tally.recheck ||= recheck;
   };
-  let waits = false;
+  let tookBack = false;
   for (let round = 1; ; round++) {
     const known = await store.read((db) => marksOf(db, config.name, options));
     const leavers: Pending[] = [];
@@ -85,9 +85,9 @@ export async function runOrder(
     tally.held = result.held;
     if (result.stopped?.kind !== 'interrupted') {
       // What is taken back though it is wanted waits from now on: another pass says so, before anybody is told that this is all.
-      const looksOnce = waits || result.failed > 0 || result.stopped !== undefined || !takesBack(result.assessed);
-      if (looksOnce) return result.stopped?.reason;
-      waits = true;
+      const done = tookBack || result.stopped !== undefined || result.failed > 0 || !takesBack(result.assessed);
+      if (done) return result.stopped?.reason;
+      tookBack = true;
       continue;
     }
     options.say?.(`${config.name}: ${result.stopped.reason}`);

@@ -99,7 +99,7 @@ test('no two processes have one name', () => {
 test('an order that takes longer than a lease keeps it, and gives it back', async (t) => {
   const store = await openTestStore(t);
   const time = new SimulatedTime();
-  const keeping = { store, clock: time, timers: time, holder: living('a') };
+  const keeping = { store, clock: time, timers: time, random: seededRandom(1), holder: living('a') };
   const done = await whileHeld(keeping, 'ci', async (lease) => {
     for (let passed = 0; passed < 4 * LEASE_MS; passed += LEASE_MS / 6) {
       await time.advance(LEASE_MS / 6);
@@ -113,7 +113,7 @@ test('an order that takes longer than a lease keeps it, and gives it back', asyn
 test('an order of the very process that serves does not take the lease from under its worker', async (t) => {
   const store = await openTestStore(t);
   const time = new SimulatedTime();
-  const keeping = { store, clock: time, timers: time, holder: living('a') };
+  const keeping = { store, clock: time, timers: time, random: seededRandom(1), holder: living('a') };
   const working = await takeLease(store, time, living('a'), 'ci');
   assert.equal(await whileHeld(keeping, 'ci', () => assert.fail('the worker has it')), undefined);
   assert.equal(await store.read((db) => isHeld(db, working!)), true);
@@ -141,7 +141,7 @@ test('a worker that was not told of its own lease, or lost count of its fence, t
 test('work that fails gives the lease back; where another one has it there is no work', async (t) => {
   const store = await openTestStore(t);
   const time = new SimulatedTime();
-  const keeping = { store, clock: time, timers: time, holder: living('a') };
+  const keeping = { store, clock: time, timers: time, random: seededRandom(1), holder: living('a') };
   await assert.rejects(
     whileHeld(keeping, 'ci', async () => {
       throw new Error('no');
@@ -194,7 +194,7 @@ test('the fence of another one is not kept by whoever knows it', async (t) => {
 test('when an order is done its lease is renewed no more', async (t) => {
   const store = await openTestStore(t);
   const time = new SimulatedTime();
-  const keeping = { store, clock: time, timers: time, holder: living('a') };
+  const keeping = { store, clock: time, timers: time, random: seededRandom(1), holder: living('a') };
   let going: Promise<void> | undefined;
   await whileHeld(keeping, 'ci', async () => {
     await time.advance(RENEW_MS);
