@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import type { Breathe } from '../access/ports/store.ts';
 import type { Tables } from '../store/tables.ts';
 import { sameValues } from './personal.ts';
 import { parsed, tampering } from './record.ts';
@@ -54,23 +55,16 @@ export function createWitness({ mac, personal }: { readonly mac: Uint8Array; rea
       return changeOf(row.body).added.includes(member);
     },
 
-    async members(db, group, breathe) {
-      const inside = new Set<string>();
-      for (let after = 0, more = true; more; ) {
-        const rows = await memberships(db, group).where('id', '>', after).orderBy('id').limit(A_PAGE).execute();
-        for (const row of rows) {
-          const { added, removed } = changeOf(row.body);
-          for (const id of added) inside.add(id);
-          const isTold = removed.length > 0 && tampering(mac, row) === undefined;
-          for (const id of removed)
-            if (isTold) inside.delete(id);
-            else inside.add(id);
-        }
-        more = rows.length === A_PAGE;
-        after = rows.at(-1)?.id ?? after;
-        await breathe();
-      }
-      return inside;
+    members: (db, group, breathe) => membersBy(mac, db, { group, until: Number.MAX_SAFE_INTEGER }, breathe),
+
+    async lastMembers(db, group, breathe) {
+      const end = await recordsAbout(db, 'group', group)
+        .where('kind', '=', 'scim.group.deleted')
+        .orderBy('id', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      const isTold = end !== undefined && tampering(mac, end) === undefined;
+      return membersBy(mac, db, { group, until: isTold ? end.id : Number.MAX_SAFE_INTEGER }, breathe);
     },
 
     async group(db, group) {
@@ -212,6 +206,31 @@ function recordsAbout(db: Kysely<Tables>, kind: string, id: string) {
 /** Records of who came into a group, and who went. */
 function memberships(db: Kysely<Tables>, group: string) {
   return recordsAbout(db, 'group', group).where('kind', '=', 'scim.group.members');
+}
+
+/** Who is in a group by its records, in their order: nobody went by those after `until` (a record's id). */
+async function membersBy(
+  mac: Uint8Array,
+  db: Kysely<Tables>,
+  { group, until }: { readonly group: string; readonly until: number },
+  breathe: Breathe,
+): Promise<Set<string>> {
+  const inside = new Set<string>();
+  for (let after = 0, more = true; more; ) {
+    const rows = await memberships(db, group).where('id', '>', after).orderBy('id').limit(A_PAGE).execute();
+    for (const row of rows) {
+      const { added, removed } = changeOf(row.body);
+      for (const id of added) inside.add(id);
+      const isTold = removed.length > 0 && row.id < until && tampering(mac, row) === undefined;
+      for (const id of removed)
+        if (isTold) inside.delete(id);
+        else inside.add(id);
+    }
+    more = rows.length === A_PAGE;
+    after = rows.at(-1)?.id ?? after;
+    await breathe();
+  }
+  return inside;
 }
 
 /** Who came and who went by the body of a record, whoever wrote it: what is no list of ids names nobody. */

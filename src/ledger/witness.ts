@@ -25,6 +25,8 @@ export interface Witness {
   edge(db: Kysely<Tables>, edge: StoredEdge): Promise<boolean>;
   /** People and groups that are in a group by the last records that tell of them; also where what took them out does not verify. */
   members(db: Kysely<Tables>, group: string, breathe: Breathe): Promise<ReadonlySet<string>>;
+  /** The same of a group that may have been deleted: as it was then. */
+  lastMembers(db: Kysely<Tables>, group: string, breathe: Breathe): Promise<ReadonlySet<string>>;
   /** What a group was ever called, and the externalIds it ever had. */
   group(db: Kysely<Tables>, group: string): Promise<WitnessedGroup>;
   /** Whether somebody is called, and is active, as the last records of them have it; not where their values were erased. */

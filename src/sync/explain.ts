@@ -63,7 +63,7 @@ export async function explain(
   person: string,
   filter: ExplainFilter,
 ): Promise<ControllerExplanation> {
-  const { store, facts: reader, config, clock } = context;
+  const { store, facts: reader, witness, config, clock } = context;
   const policy = await context.policy.current();
   return store.read(async (db, breathe) => {
     const row = await db
@@ -74,7 +74,7 @@ export async function explain(
     const capabilities = capabilitiesOf(row?.capabilities ?? null);
     const ids = capabilities.userIds;
     const shown = { identity: 'applied' as const, shown: person };
-    const asked = { config, controller, reader, policy, ids, now: clock.now(), ...shown };
+    const asked = { config, controller, reader, witness, policy, ids, now: clock.now(), ...shown };
     const situation = await withHeldBeside(
       db,
       controller.name,

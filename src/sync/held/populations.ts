@@ -8,7 +8,7 @@ import { WHOLE } from '../../plan/guard/leaverCeiling.ts';
 import type { Standing } from '../../plan/input.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { externalKey } from '../../policy/bindingKey.ts';
-import { nameKey } from '../../policy/facts.ts';
+import { type Facts, nameKey } from '../../policy/facts.ts';
 import { textRows } from '../../store/sql/lists.ts';
 import type { GuardEventsTable } from '../../store/tables/sync.ts';
 import type { Tables } from '../../store/tables.ts';
@@ -79,18 +79,26 @@ function fallingByGroup(plan: Plan): Map<string, Set<string>> {
 }
 
 /**
- * Groups behind what a plan takes away, as they were when the window of losses began. One that is gone and still bound freezes.
+ * Groups behind what a plan takes away, as they were when the window of losses began. One that is gone and still bound freezes who was in
+ * it to the last; where nobody was, all its members lose it.
  * Where a name or externalId it had has returned it counts as one that lost whoever falls; where no rule is bound to it any more,
  * because the policy was edited, nothing waits for its sake.
  */
-export async function groupsBefore(db: Db, plan: Plan, windowStart: number, bound: Bound): Promise<GroupPopulation[]> {
+export async function groupsBefore(
+  db: Db,
+  plan: Plan,
+  windowStart: number,
+  bound: Bound,
+  { holders }: Pick<Facts, 'holders'>,
+): Promise<GroupPopulation[]> {
   const found: GroupPopulation[] = [];
   for (const [id, people] of fallingByGroup(plan)) {
     const group = await db.selectFrom('groups').select('display_name').where('id', '=', id).executeTakeFirst();
     const most = await mostMembers(db, id, windowStart);
     const frozen = bound.deleted.get(id);
     if (frozen !== undefined) {
-      found.push({ id, name: most.name, before: most.members, kept: 0, gone: true, frozen });
+      const kept = holders?.get(id)?.size ?? 0;
+      found.push({ id, name: most.name, before: most.members, kept, gone: true, frozen });
     } else if (group !== undefined) {
       const kept = await countMembers(db, id, new Date(most.at_ms).toISOString());
       found.push({ id, name: group.display_name, before: Math.max(most.members, kept), kept, gone: false });

@@ -64,7 +64,7 @@ export async function assess(
   const clockOff = controllerClockOff(live.capabilities, context.clock.now());
   return store.read(async (db, breathe) => {
     const identity = options.identity ?? (options.by === 'operator' ? 'configured' : 'applied');
-    const asked = { config, controller, reader, policy: options.policy, ids, now: time.now, identity };
+    const asked = { config, controller, reader, witness, policy: options.policy, ids, now: time.now, identity };
     const read = await readSituation(db, asked, scope, breathe);
     const { people, standing, connections, claims } = await inTurns(indexSteps(read, ids), breathe);
     const { debts: done, back } = await stillPaid(db, read, breathe);
@@ -124,7 +124,7 @@ export async function assess(
     const left = await leftLately(db, { plan, connections, windowStart, ceiling }, breathe);
     const history = [...situation.events, ...left.events].map(eventOf);
     const rejected = new Set(held.filter(({ state }) => state === 'rejected').map(({ step_key }) => step_key));
-    const groups = await groupsBefore(db, plan, windowStart, bound);
+    const groups = await groupsBefore(db, plan, windowStart, bound, read.facts);
     const holders = await inTurns(holdersBefore(plan, read, standing, connections, reached), breathe);
     const bindings = [...read.facts.bindings, ...evaluation.bind];
     const { excepting } = options.policy;

@@ -4,9 +4,10 @@ import type { Breathe } from '../../access/ports/store.ts';
 import { foldId, type IdStrategy } from '../../access/principal.ts';
 import type { Config, ControllerConfig, IdentityConfig } from '../../config/schema.ts';
 import type { DirtyMark, FactsReader, Tombstone } from '../../directory/facts/facts.ts';
+import type { Witness } from '../../ledger/witness.ts';
 import type { Claim } from '../../plan/identities.ts';
 import { mappedId } from '../../plan/identity.ts';
-import type { Facts, GroupFact, PersonFact } from '../../policy/facts.ts';
+import type { Binding, Facts, GroupFact, PersonFact } from '../../policy/facts.ts';
 import type {
   ClaimsTable,
   ControllersTable,
@@ -18,6 +19,7 @@ import type {
 } from '../../store/tables/sync.ts';
 import type { Tables } from '../../store/tables.ts';
 import { guardEventsOf } from '../held/guardEvents.ts';
+import { insideLast } from '../held/insideLast.ts';
 import { reaches } from '../ids/reach.ts';
 import { isOwing, owingAt } from '../leavers/owing.ts';
 import { passedNames } from '../leavers/passedNames.ts';
@@ -71,6 +73,7 @@ export interface Asked {
   readonly config: Config;
   readonly controller: ControllerConfig;
   readonly reader: FactsReader;
+  readonly witness: Pick<Witness, 'lastMembers'>;
   readonly policy: Pick<PolicyInForce, 'counting' | 'namesExternalIds'>;
   readonly ids: IdStrategy;
   /** Milliseconds since the epoch by which `until` is judged. */
@@ -155,7 +158,7 @@ export async function readSituation(
       people: population.people,
       groups: limited ? new Map([...(await takenNames(db, bindings, twins)), ...population.groups]) : population.groups,
       bindings,
-      holders: await holdersOf(db, bindings),
+      holders: await frozenBy(db, bindings, asked.witness, breathe),
       expired: await expiredKeys(db),
       now,
       primaryConnection,
@@ -186,6 +189,19 @@ export async function readSituation(
     identity,
     identityEdited,
   };
+}
+
+/** By group that is gone, the people whom its deletion freezes: who hold something by it, and were in it to the last. */
+async function frozenBy(
+  db: Kysely<Tables>,
+  bindings: readonly Binding[],
+  witness: Asked['witness'],
+  breathe: Breathe,
+): Promise<Map<string, ReadonlySet<string>>> {
+  const frozen = new Map<string, ReadonlySet<string>>();
+  for (const [group, people] of await holdersOf(db, bindings))
+    frozen.set(group, await insideLast(db, witness, group, people, breathe));
+  return frozen;
 }
 
 /** Claims of these people, on what they ask for, and on ids where they owe: these may be somebody else's by now. */

@@ -170,7 +170,7 @@ export async function bindingsOf(db: Db): Promise<Binding[]> {
   }));
 }
 
-/** By group that is gone, the people whose stored reasons name it: whom its deletion freezes. */
+/** By group that is gone, the people whose stored reasons name it. */
 export async function holdersOf(db: Db, bindings: readonly Binding[]): Promise<Map<string, Set<string>>> {
   const holders = new Map<string, Set<string>>();
   for (const { group, state } of bindings) {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { explain } from '../../../src/sync/explain.ts';
 import { forgetLostBindings } from '../../../src/sync/state/stored.ts';
 import { digestOf, waiting } from '../rows.ts';
 import { eventually, POLICY, type SyncWorld, syncWorld } from '../world.ts';
@@ -297,3 +298,86 @@ for (const empty of [false, true])
     await eventually(() => world.holders('pay-developer').join() === 'cleo');
     assert.deepEqual(await waiting(world), []);
   });
+
+test('a deletion does not freeze who was taken out before it, though no controller was looked at between', async (t) => {
+  const world = await team(t, ['ana', 'bo', 'cleo', 'dan', 'eva']);
+  await elsewhere(world);
+  await world.drop('ci-pay-dev', 'bo', 'cleo');
+  await world.deleteGroup('ci-pay-dev');
+  const kept = (name: string) => explained(world, name);
+  assert.deepEqual([await kept('ana'), await kept('bo')], [['kept'], ['pending']]);
+  // A look at one of them knows as much as one at everybody.
+  await world.order({ kind: 'sync', person: world.idOf('bo') });
+  assert.deepEqual(sorted(world.holders('pay-developer')), ['ana', 'cleo', 'dan', 'eva']);
+  await world.order(sync);
+  assert.deepEqual(sorted(world.holders('pay-developer')), ['ana', 'dan', 'eva']);
+  assert.deepEqual(await waiting(world), [
+    'revoke ana: bound-group',
+    'revoke dan: bound-group',
+    'revoke eva: bound-group',
+  ]);
+});
+
+test('a group that is emptied and then deleted loses all its members: that waits, at a look at one of them, too', async (t) => {
+  const names = ['ana', 'bo', 'cleo', 'dan'];
+  const world = await team(t, names);
+  await world.drop('ci-pay-dev', ...names);
+  await world.deleteGroup('ci-pay-dev');
+  await world.order({ kind: 'sync', person: world.idOf('bo') });
+  await world.order(sync);
+  assert.deepEqual(sorted(world.holders('pay-developer')), names);
+  assert.deepEqual(
+    await waiting(world),
+    names.map((name) => `revoke ${name}: whole-group`),
+  );
+});
+
+test('a deletion freezes who was in it by way of a group, whether that is gone as well or not', async (t) => {
+  for (const gone of [[], ['inner'], ['inner', 'middle']])
+    for (const first of [true, false]) {
+      const world = await syncWorld(t, { start: false });
+      for (const name of ['ana', 'bo', 'cleo']) await world.person(name);
+      await world.group('inner', ['ana', 'bo']);
+      await world.group('middle', ['inner']);
+      await world.group('ci-pay-dev', ['middle', 'cleo']);
+      await world.order(sync);
+      await world.drop('inner', 'bo');
+      for (const name of first ? ['ci-pay-dev', ...gone] : [...gone, 'ci-pay-dev']) await world.deleteGroup(name);
+      await world.order(sync);
+      assert.deepEqual(sorted(world.holders('pay-developer')), ['ana', 'cleo'], gone.join());
+    }
+});
+
+test('whom only the database says to have been taken out before a deletion is frozen by it', async (t) => {
+  const world = await team(t, ['ana', 'bo']);
+  await world.store.write(({ db }) => db.deleteFrom('members').where('member_id', '=', world.idOf('bo')).execute());
+  await world.deleteGroup('ci-pay-dev');
+  await world.order(sync);
+  assert.deepEqual(sorted(world.holders('pay-developer')), ['ana', 'bo']);
+});
+
+test('after the deletion of a large group an `unless` still takes from one of its members', async (t) => {
+  const names = ['ana', 'bo', 'cleo', 'dan', 'eva'];
+  const world = await team(t, names, `${POLICY}    unless: { group: contractors }\n`, ['contractors']);
+  await elsewhere(world);
+  await world.deleteGroup('ci-pay-dev');
+  await world.order(sync);
+  await world.add('contractors', 'bo');
+  await world.order({ kind: 'sync', person: world.idOf('bo') });
+  assert.deepEqual(sorted(world.holders('pay-developer')), ['ana', 'cleo', 'dan', 'eva']);
+  await world.add('contractors', 'eva');
+  await world.order(sync);
+  assert.deepEqual(sorted(world.holders('pay-developer')), ['ana', 'cleo', 'dan']);
+});
+
+/** Somebody holds something by another group: not the whole connection loses all it has. */
+async function elsewhere(world: SyncWorld): Promise<void> {
+  await world.person('zoe');
+  await world.group('ci-users', ['zoe']);
+  await world.order(sync);
+}
+
+async function explained(world: SyncWorld, name: string): Promise<readonly string[]> {
+  const { grants } = await explain(world.context, world.config.controllers[0]!, world.idOf(name), {});
+  return grants.filter(({ role }) => role === 'pay-developer').map(({ loss = 'kept' }) => loss);
+}
