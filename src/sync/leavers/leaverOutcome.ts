@@ -86,23 +86,34 @@ const MARKED: { readonly [K in LeaverStepKind]?: keyof Marks } = {
   'end-sessions': 'seed',
 };
 
+/** The mark of a password that was not there to be scrambled. */
+const NO_PASSWORD = '';
+
 /** Steps with what they left, so that it is seen later whether that was put back. */
-export function marked(steps: readonly CertifiedStep[], { marks }: PersonState): StoredStep[] {
+export function marked(steps: readonly CertifiedStep[], { marks, password }: PersonState): StoredStep[] {
   return steps.map((step) => {
     const which = MARKED[step.kind];
-    return which === undefined || marks === undefined ? step : { ...step, mark: marks[which] };
+    if (which === undefined) return step;
+    if (marks !== undefined) return { ...step, mark: marks[which] };
+    return which === 'password' && !password ? { ...step, mark: NO_PASSWORD } : step;
   });
 }
 
 /**
- * Whether the record is another one than the steps left: a backup of users that was put back brings password and session seed again,
- * or an account with a password that had been deleted. What was done before there were marks tells nothing.
+ * Whether the record is another one than the steps left: a backup of users that was put back brings password and session seed again;
+ * or an account with a password where there was none. What was done before there were marks tells nothing.
  */
-export function putBack(left: readonly StoredStep[], { marks, password }: PersonState): boolean {
+export function putBack(
+  left: readonly StoredStep[],
+  { marks, password }: PersonState,
+  leaver: Pick<LeaverConfig, 'password'>,
+): boolean {
+  const scrambled = left.some(({ kind, mark }) => kind === 'scramble-password' && mark !== NO_PASSWORD);
+  if (password && leaver.password === 'scramble' && !scrambled) return true;
   if (password && left.some(({ kind, verified }) => kind === 'delete-record' && verified)) return true;
   return left.some(({ kind, mark }) => {
     const which = MARKED[kind];
-    return mark !== undefined && which !== undefined && marks !== undefined && marks[which] !== mark;
+    return mark && which !== undefined && marks !== undefined && marks[which] !== mark;
   });
 }
 

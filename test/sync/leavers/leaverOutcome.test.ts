@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LeaverResult, LeaverStepKind, Observed, PersonState } from '../../../src/access/ports/controller.ts';
+import type { LeaverConfig } from '../../../src/config/leaver.ts';
 import type { LeaverStep } from '../../../src/plan/step.ts';
+import type { StoredStep } from '../../../src/sync/leavers/certificate.ts';
 import { cameBack, type Falling, marked, proofOf, proven, putBack } from '../../../src/sync/leavers/leaverOutcome.ts';
 
 const GONE: PersonState = {
@@ -141,17 +143,30 @@ test('a password or a seed is put back where it is not what the step left, and n
     left.map((step) => step.mark),
     [undefined, 'p', 's'],
   );
-  assert.equal(putBack(left, there), false);
-  assert.equal(putBack(left, { ...there, marks: { ...marks, password: 'old' } }), true);
-  assert.equal(putBack(left, { ...there, marks: { ...marks, seed: 'old' } }), true);
-  assert.equal(
-    putBack(marked([done('end-sessions')], there), { ...there, marks: { ...marks, password: 'new' } }),
-    false,
-  );
-  assert.equal(putBack(left, GONE), false, 'a record in memory only is made anew with another seed');
-  assert.equal(putBack(marked([done('end-sessions')], GONE), there), false, 'there was nothing to compare with');
+  assert.equal(back(left, there), false);
+  assert.equal(back(left, { ...there, marks: { ...marks, password: 'old' } }), true);
+  assert.equal(back(left, { ...there, marks: { ...marks, seed: 'old' } }), true);
+  assert.equal(back(marked([done('end-sessions')], there), { ...there, marks: { ...marks, password: 'new' } }), false);
+  assert.equal(back(left, GONE), false, 'a record in memory only is made anew with another seed');
+  assert.equal(back(marked([done('end-sessions')], GONE), there), false, 'there was nothing to compare with');
   const deleted = [done('delete-record')];
-  assert.equal(putBack(deleted, { ...there, password: true }), true);
-  assert.equal(putBack(deleted, there), false, 'anybody’s look at an id makes such a record');
-  assert.equal(putBack([{ ...done('delete-record'), verified: false }], { ...there, password: true }), false);
+  assert.equal(back(deleted, { ...there, password: true }, 'keep'), true);
+  assert.equal(back(deleted, there), false, 'anybody’s look at an id makes such a record');
+  assert.equal(back([{ ...done('delete-record'), verified: false }], { ...there, password: true }, 'keep'), false);
 });
+
+test('a password where none was scrambled is put back, unless passwords are kept; a record without one is not', () => {
+  const done = { kind: 'scramble-password' as const, at: 'now', verified: true };
+  const there = { ...GONE, record: 'ana', password: true, marks: { password: 'p', seed: 's' } };
+  const none = marked([done], GONE);
+  for (const left of [[], none]) {
+    assert.equal(back(left, there), true);
+    assert.equal(back(left, there, 'keep'), false);
+    assert.equal(back(left, { ...there, password: false }), false);
+  }
+  assert.equal(back([done], there), false, 'what was done before there were marks tells nothing');
+});
+
+function back(left: readonly StoredStep[], state: PersonState, password: LeaverConfig['password'] = 'scramble') {
+  return putBack(left, state, { password });
+}
