@@ -62,8 +62,9 @@ export function proven(kind: LeaverStepKind, after: PersonState, exact?: LeaverS
       return after.tokens.length === 0 && after.sshKeys === 0;
     case 'delete-record':
       return after.record === undefined;
-    case 'scramble-password':
     case 'end-sessions':
+      return after.signedIn !== true;
+    case 'scramble-password':
       return true;
   }
 }
@@ -119,16 +120,20 @@ export function putBack(
 
 /** What falls of somebody who left: by the configuration, and not in roles that are protected. */
 export interface Falling {
-  readonly leaver: Pick<LeaverConfig, 'tokens' | 'sshKeys' | 'grants'>;
+  readonly leaver: Pick<LeaverConfig, 'tokens' | 'sshKeys' | 'sessions' | 'grants'>;
   readonly isProtected: (role: RoleKey) => boolean;
 }
 
-/** Whether something came back that a debt took which is paid: an entry, token, key or session. What is left to people never fell. */
+/**
+ * Whether something came back that a debt took which is paid: an entry, token, key or session. A login that was under way while
+ * sessions were ended has one of after it. What is left to people never fell.
+ */
 export function cameBack(
-  { tokens, sshKeys, sshSessions, entries }: PersonState,
+  { tokens, sshKeys, sshSessions, signedIn, entries }: PersonState,
   { leaver, isProtected }: Falling,
 ): boolean {
   if (leaver.tokens === 'revoke' && tokens.length > 0) return true;
   if (leaver.sshKeys === 'remove' && sshKeys + sshSessions > 0) return true;
+  if (leaver.sessions === 'end' && signedIn === true) return true;
   return leaver.grants === 'all' && entries.some(({ type, role }) => !isProtected({ type, name: role }));
 }

@@ -27,12 +27,12 @@ test('a step is proven by what was read after it, and by nothing else that is th
     ['close-ssh-sessions', { sshSessions: 1 }],
     ['remove-entries', { entries: [entry('a')] }],
     ['delete-record', { record: 'ana' }],
+    ['end-sessions', { signedIn: true }],
   ];
   for (const [kind] of standing)
     for (const [other, state] of standing)
       assert.equal(proven(kind, { ...GONE, ...state }), kind !== other, `${kind} where ${other} is not done`);
-  for (const kind of ['scramble-password', 'end-sessions', 'second-cut'] as const)
-    assert.equal(proven(kind, GONE), true);
+  for (const kind of ['scramble-password', 'second-cut'] as const) assert.equal(proven(kind, GONE), true);
   assert.equal(proven('second-cut', { ...GONE, tokens: [TOKEN] }), false);
   assert.equal(proven('second-cut', { ...GONE, sshKeys: 1 }), false);
 });
@@ -105,7 +105,7 @@ test('who left can act again with an entry, a token, a key or a session, where t
     cameBack(
       { ...GONE, ...more },
       {
-        leaver: { tokens: 'revoke', sshKeys: 'remove', grants: 'all', ...keep },
+        leaver: { tokens: 'revoke', sshKeys: 'remove', sessions: 'end', grants: 'all', ...keep },
         isProtected: ({ type, name }) => type === 'global' && name === 'guarded',
       },
     );
@@ -115,6 +115,7 @@ test('who left can act again with an entry, a token, a key or a session, where t
     [{ tokens: [TOKEN] }, { tokens: 'keep' }],
     [{ sshKeys: 1 }, { sshKeys: 'keep' }],
     [{ sshSessions: 1 }, { sshKeys: 'keep' }],
+    [{ signedIn: true }, { sessions: 'keep' }],
     [{ entries: [entry('a')] }, { grants: 'managed' }],
   ];
   for (const [there, keep] of cases) {
@@ -131,6 +132,7 @@ test('who left can act again with an entry, a token, a key or a session, where t
 /** What takes the one thing that this would keep. */
 function keepless(keep: Partial<Falling['leaver']>): Partial<Falling['leaver']> {
   if (keep.tokens !== undefined) return { tokens: 'revoke' };
+  if (keep.sessions !== undefined) return { sessions: 'end' };
   return keep.sshKeys === undefined ? { grants: 'all' } : { sshKeys: 'remove' };
 }
 
