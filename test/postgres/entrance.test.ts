@@ -206,7 +206,7 @@ test('postgres: who is not let in reads why and what mends it', { skip }, async 
     [
       'a client certificate that is no PEM',
       url({ user: 'cert', query: { ...verified, sslcert: notes, sslkey: notes } }),
-      'STORE_TLS',
+      'STORE_ADDRESS',
       /PEM/,
       /docs\/postgresql/,
     ],

@@ -49,7 +49,11 @@ test('a connection that was cut off before its own hint came back says nothing o
   let due: (() => void)[] = [];
   const after = (_: number, run: () => void) => {
     due.push(run);
-    return { cancel: () => void (due = due.filter((other) => other !== run)) };
+    return {
+      cancel: () => {
+        due = due.filter((other) => other !== run);
+      },
+    };
   };
   const timers = { ...systemTimers, after };
   // The first hears nothing, the one that takes its place does.
@@ -92,7 +96,9 @@ test('postgres: a way that swallows what the server says, without an end, is fou
   const hints = new Hints({ open: opening(through), timers: quick, log: SILENT, process: OWN });
   t.after(() => hints.close());
   let heard = 0;
-  hints.listen(() => void (heard += 1));
+  hints.listen(() => {
+    heard += 1;
+  });
   const hear = async (): Promise<void> => {
     const before = heard;
     for (const end = Date.now() + 20_000; heard === before && Date.now() < end; await systemTimers.sleep(50))
