@@ -221,6 +221,7 @@ test('a name of an extension may go without its URN where one schema alone has i
   );
   assert.throws(() => judge('badge eq "x"', { catalogue }), /"badge" is no attribute of User/);
   assert.equal(judge(`${urns[0]}:badge eq "x"`, { catalogue }), false);
+  assert.equal(judge('department eq "build"', { catalogue }), true, 'the other extensions have nothing of this name');
 });
 
 test('an attribute that a type does not have is one without a value, where that is asked for', () => {
