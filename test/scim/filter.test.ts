@@ -284,6 +284,9 @@ test('hostile filters take linear time, within the limits and far beyond them', 
 });
 
 test('depth and number of comparisons are limited', () => {
+  const longest = `title eq "${'x'.repeat(4096 - 11)}"`;
+  assert.equal(longest.length, LIMITS.filterLength);
+  assert.equal(judge(longest), false, 'the limit itself is accepted');
   const deep = (depth: number) => `${'('.repeat(depth)}userName pr${')'.repeat(depth)}`;
   assert.equal(judge(deep(32)), true);
   assert.throws(() => judge(deep(33)), /nested deeper than 32/);
