@@ -130,7 +130,10 @@ export async function nest(walker: Walker, step: Of<'nest'>): Promise<void> {
   );
   isDone(walker, status);
   if (step.out) into.members.delete(group.id);
-  else into.members.add(group.id);
+  else {
+    into.members.add(group.id);
+    into.hadNested = true;
+  }
 }
 
 export async function renameGroup(walker: Walker, step: Of<'rename-group'>): Promise<void> {
@@ -166,6 +169,7 @@ export async function deleteGroup(walker: Walker, step: Of<'delete-group'>): Pro
   const { status } = await walker.scim(group.connection, 'DELETE', `/Groups/${group.id}`);
   walker.say(`delete group ${group.name} ${group.id.slice(-4)}: ${status}`);
   walker.expect(status, 204);
+  group.last = oracle.membersOf(group);
   group.deleted = true;
   for (const other of oracle.groups.values()) other.members.delete(group.id);
   await look(walker, false);

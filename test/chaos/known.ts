@@ -18,6 +18,10 @@ export interface Group {
   externalId: string | undefined;
   members: Set<string>;
   deleted: boolean;
+  /** People who were in it when it was deleted. */
+  last?: ReadonlySet<string>;
+  /** Another group was in it at some time: records are slow to say that such a way has ended. */
+  hadNested?: boolean;
 }
 
 /** Which attribute is the id on a controller. */

@@ -320,8 +320,10 @@ export class Oracle {
         const id = this.claims[controller].get(person);
         const moves = this.#moved && rule.role === 'auditor' && held?.has(person) === true ? 'ours' : undefined;
         const there = id === undefined ? undefined : (has(role, id) ?? moves);
-        if (there === undefined) continue;
-        const must = there === 'ours' && held?.has(person) === true && !this.released && !this.touched.has(person);
+        const wasIn = group.last?.has(person) !== false;
+        if (there === undefined || (!wasIn && group.hadNested !== true)) continue;
+        const must =
+          wasIn && there === 'ours' && held?.has(person) === true && !this.released && !this.touched.has(person);
         give({ rule, role, group }, person, must, 'kept');
       }
     };
