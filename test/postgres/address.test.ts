@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { address, isPostgres } from '../../src/store/postgres/address.ts';
+import { certificate } from '../jenkins/certificate.ts';
 
 const refused = (url: string, reason: RegExp): void => {
   assert.throws(
@@ -47,14 +48,16 @@ test('on loopback encryption is a choice, and half of it is none', () => {
 });
 
 test('the authority of the server can be named', () => {
-  const read = (path: string): string => `-----BEGIN CERTIFICATE----- of ${path}`;
+  const pair = certificate('scim');
+  const files: Record<string, string> = { '/ca.pem': pair.cert, '/c.pem': pair.cert, '/k.pem': pair.key };
+  const read = (path: string): string => files[path]!;
   const { ssl } = address('postgres://me@db.example.com/scim?sslrootcert=/ca.pem&sslcert=/c.pem&sslkey=/k.pem', read);
   assert.deepEqual(ssl, {
     rejectUnauthorized: true,
     servername: 'db.example.com',
-    ca: '-----BEGIN CERTIFICATE----- of /ca.pem',
-    cert: '-----BEGIN CERTIFICATE----- of /c.pem',
-    key: '-----BEGIN CERTIFICATE----- of /k.pem',
+    ca: pair.cert,
+    cert: pair.cert,
+    key: pair.key,
   });
   assert.throws(
     () =>
@@ -63,6 +66,29 @@ test('the authority of the server can be named', () => {
       }),
     /sslrootcert cannot be read/,
   );
+});
+
+test('a client certificate and its key go together, or it is said what is wrong with them', () => {
+  const [own, other] = [certificate('scim'), certificate('other')];
+  const told = (query: string, files: Record<string, string>, message: RegExp): void =>
+    assert.throws(() => address(`postgres://me@db.example.com/scim?${query}`, (path) => files[path]!), {
+      code: 'STORE_ADDRESS',
+      message,
+    });
+  const both = 'sslcert=/c.pem&sslkey=/k.pem';
+  told(both, { '/c.pem': own.cert, '/k.pem': other.key }, /sslkey is not the key of the certificate in sslcert/);
+  told(both, { '/c.pem': own.cert, '/k.pem': 'notes' }, /not both PEM, the key without a passphrase/);
+  told('sslcert=/c.pem', { '/c.pem': own.cert }, /sslcert and sslkey go together/);
+});
+
+test('a relative path of a certificate says from where it counts when it leads nowhere', () => {
+  const nowhere = (): string => {
+    throw new Error('ENOENT');
+  };
+  assert.throws(() => address('postgres://me@db.example.com/scim?sslrootcert=ca.pem', nowhere), {
+    code: 'STORE_ADDRESS',
+    message: /the file of sslrootcert cannot be read; .*folder in which the command runs/,
+  });
 });
 
 test('an authority that is no PEM is told as such, and not taken for none', () => {

@@ -203,13 +203,6 @@ test('postgres: who is not let in reads why and what mends it', { skip }, async 
       /file of sslrootcert holds no certificate in PEM/,
       /sslrootcert/,
     ],
-    [
-      'a client certificate that is no PEM',
-      url({ user: 'cert', query: { ...verified, sslcert: notes, sslkey: notes } }),
-      'STORE_TLS',
-      /PEM/,
-      /docs\/postgresql/,
-    ],
   ];
   for (const [name, address, code, reason, remedy] of cases)
     await t.test(name, async () => {

@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { SILENT } from '../../src/access/ports/log.ts';
 import { systemTimers } from '../../src/cli/edge.ts';
-import type { PostgresConnection } from '../../src/store/postgres/connection.ts';
-import { Hints } from '../../src/store/postgres/hints.ts';
+import { address } from '../../src/store/postgres/address.ts';
+import { PostgresConnection } from '../../src/store/postgres/connection.ts';
+import { Hints, tellFrom } from '../../src/store/postgres/hints.ts';
+import { postgresMissing, temporaryDatabase } from './database.ts';
+import { wayThrough } from './wayThrough.ts';
 
 const OWN = 'this process';
 
@@ -30,7 +35,7 @@ function server(hears: (listening: number) => boolean) {
         if (sql.startsWith('LISTEN')) {
           if (hears(ears.length)) told.push((payload) => hear(payload));
           ears.push({ cut: () => reject(new Error('terminated')) });
-        } else for (const tell of told) tell(OWN);
+        } else if (sql.startsWith('NOTIFY')) for (const tell of told) tell(OWN);
         return [];
       },
     } as unknown as PostgresConnection;
@@ -41,10 +46,14 @@ function server(hears: (listening: number) => boolean) {
 test('a connection that was cut off before its own hint came back says nothing of a pooler', async (t) => {
   const warned: string[] = [];
   const log = { ...SILENT, warn: (message: string) => void warned.push(message) };
-  const due: (() => void)[] = [];
+  let due: (() => void)[] = [];
   const after = (_: number, run: () => void) => {
     due.push(run);
-    return { cancel() {} };
+    return {
+      cancel: () => {
+        due = due.filter((other) => other !== run);
+      },
+    };
   };
   const timers = { ...systemTimers, after };
   // The first hears nothing, the one that takes its place does.
@@ -63,4 +72,41 @@ test('a connection that was cut off before its own hint came back says nothing o
   assert.equal(ears.length, 2, 'another one listens');
   for (const run of [...echo, ...due.splice(0)]) run();
   assert.deepEqual(warned, []);
+});
+
+test('postgres: a way that swallows what the server says, without an end, is found out and another one is taken', {
+  skip: postgresMissing ?? false,
+}, async (t) => {
+  const url = await temporaryDatabase(t);
+  let swallowing = false;
+  const ways: Socket[] = [];
+  const through = await wayThrough(t, url, (client) => {
+    const server = connect(Number(new URL(url).port), '127.0.0.1');
+    ways.push(client);
+    // Of those that were there before nothing comes through, in either direction; new ones go another way.
+    const old = (): boolean => swallowing && ways.indexOf(client) === 0;
+    client.on('data', (data) => void (old() || server.write(data)));
+    server.on('data', (data) => void (old() || client.write(data)));
+    for (const socket of [client, server]) socket.on('error', () => {});
+    client.on('close', () => server.destroy());
+  });
+  const opening = (to: string) => () =>
+    PostgresConnection.open({ address: address(to), observe: undefined, patience: 5_000 });
+  const quick = { ...systemTimers, after: (ms: number, run: () => void) => systemTimers.after(ms / 100, run) };
+  const hints = new Hints({ open: opening(through), timers: quick, log: SILENT, process: OWN });
+  t.after(() => hints.close());
+  let heard = 0;
+  hints.listen(() => {
+    heard += 1;
+  });
+  const hear = async (): Promise<void> => {
+    const before = heard;
+    for (const end = Date.now() + 20_000; heard === before && Date.now() < end; await systemTimers.sleep(50))
+      await tellFrom(opening(url), 'somebody else');
+    assert.ok(heard > before, 'a hint came');
+  };
+  await hear();
+  swallowing = true;
+  await once(ways[0]!, 'close', { signal: AbortSignal.timeout(20_000) });
+  await hear();
 });

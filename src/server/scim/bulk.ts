@@ -3,6 +3,7 @@ import { breather, inTurns } from '../../access/breather.ts';
 import { fold } from '../../access/fold.ts';
 import type { Breathe } from '../../access/ports/store.ts';
 import { type Creation, CreationError } from '../../directory/directory.ts';
+import { uniquePaths } from '../../directory/unique/uniquePaths.ts';
 import { refuse, ScimError } from '../../errors.ts';
 import { bulkIdOf } from '../../scim/bulk/bulkId.ts';
 import { bulkOrder, MOST_IN_CIRCLE, type Unit } from '../../scim/bulk/order.ts';
@@ -64,6 +65,8 @@ class BulkRun {
   readonly #answers: (BulkAnswer | undefined)[];
   readonly #breathe: Breathe;
   readonly #walk: Walk;
+  /** Names that a change to what nobody else may have says, in small letters: the attribute, or its schema alone. */
+  readonly #unique: readonly string[];
   #failed = 0;
 
   constructor(entries: readonly BulkEntry[], who: Asked, request: FastifyRequest, deps: ScimDeps) {
@@ -74,6 +77,8 @@ class BulkRun {
     this.#breathe = breather(deps.timers);
     this.#walk = { reading: who.dialect, effort: { spent: 0 } };
     this.#answers = entries.map(() => undefined);
+    const paths = uniquePaths(who.dialect.catalogue).User.flatMap(({ schema, attribute }) => [schema, attribute]);
+    this.#unique = ['userName', ...paths].map((name) => name.toLowerCase());
     for (const [place, entry] of entries.entries())
       if (entry.method === 'POST' && entry.bulkId !== undefined && !this.#posts.has(entry.bulkId))
         this.#posts.set(entry.bulkId, place);
@@ -136,7 +141,7 @@ class BulkRun {
 
   /**
    * What a unit is about, if it can be done beside others that are about something else: it creates a person, or changes one without
-   * the name, and refers to nobody.
+   * what nobody else may have, and refers to nobody.
    */
   #independent({ members, circular }: Unit): string | undefined {
     const entry = this.#entries[members[0]!]!;
@@ -146,8 +151,9 @@ class BulkRun {
       const name = nameIn(entry.data);
       return name === undefined ? undefined : `name ${name}`;
     }
-    if (entry.method !== 'PATCH' || /username/i.test(JSON.stringify(entry.data ?? null))) return undefined;
-    return `id ${entry.id}`;
+    if (entry.method !== 'PATCH') return undefined;
+    const text = JSON.stringify(entry.data ?? null).toLowerCase();
+    return this.#unique.some((name) => text.includes(name)) ? undefined : `id ${entry.id}`;
   }
 
   async #unit({ members, circular }: Unit): Promise<void> {

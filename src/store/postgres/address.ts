@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { type ConnectionOptions, getCACertificates } from 'node:tls';
+import { isAbsolute } from 'node:path';
+import { type ConnectionOptions, createSecureContext, getCACertificates } from 'node:tls';
 import { isLoopback } from '../../config/loopback.ts';
 import { refuse, type ScimError } from '../../errors.ts';
 
@@ -83,7 +84,8 @@ function encryption(host: string, query: URLSearchParams, read: (path: string) =
     try {
       return read(path);
     } catch {
-      throw refuse('STORE_ADDRESS', { reason: `the file of ${name} cannot be read` });
+      const from = isAbsolute(path) ? '' : '; a relative path counts from the folder in which the command runs';
+      throw refuse('STORE_ADDRESS', { reason: `the file of ${name} cannot be read${from}` });
     }
   };
   // As libpq has it: what the machine trusts, not what Node.js brings.
@@ -91,14 +93,32 @@ function encryption(host: string, query: URLSearchParams, read: (path: string) =
   // OpenSSL takes anything else for a file without authorities, and the server would be blamed.
   if (typeof ca === 'string' && !/-----BEGIN (X509 |TRUSTED )?CERTIFICATE-----/.test(ca))
     throw refuse('STORE_TLS', { reason: 'the file of sslrootcert holds no certificate in PEM' });
-  const [cert, key] = [file('sslcert'), file('sslkey')];
   return {
     rejectUnauthorized: true,
     ...(isIP(host) === 0 && !host.startsWith('/') ? { servername: host } : {}),
     ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
+    ...clientPair(file('sslcert'), file('sslkey')),
   };
+}
+
+/** What the server is shown, where it wants a client certificate. */
+function clientPair(
+  cert: string | undefined,
+  key: string | undefined,
+): { readonly cert?: string; readonly key?: string } {
+  if (cert === undefined && key === undefined) return {};
+  if (cert === undefined || key === undefined)
+    throw refuse('STORE_ADDRESS', { reason: 'sslcert and sslkey go together, and one of them is missing' });
+  try {
+    createSecureContext({ cert, key });
+    return { cert, key };
+  } catch (error) {
+    const isOther = (error as NodeJS.ErrnoException).code === 'ERR_OSSL_X509_KEY_VALUES_MISMATCH';
+    const reason = isOther
+      ? 'sslkey is not the key of the certificate in sslcert'
+      : 'the files of sslcert and sslkey are not both PEM, the key without a passphrase';
+    throw refuse('STORE_ADDRESS', { reason }, error);
+  }
 }
 
 function decoded(text: string): string {

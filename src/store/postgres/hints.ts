@@ -1,7 +1,7 @@
 import type { Log } from '../../access/ports/log.ts';
 import type { Timers } from '../../access/ports/timers.ts';
 import type { PostgresConnection } from './connection.ts';
-import { backoff } from './patience.ts';
+import { answered, backoff } from './patience.ts';
 import { CHANNEL } from './transaction.ts';
 
 interface HintsParts {
@@ -14,6 +14,10 @@ interface HintsParts {
 
 /** Milliseconds in which a hint that we sent ourselves must have come back. */
 const ECHO_MS = 5_000;
+/** Milliseconds between two questions whether the server is still there: one that is gone without a word says nothing either. */
+const ASK_MS = 30_000;
+/** Milliseconds in which it answers. */
+const ANSWER_MS = 5_000;
 
 /**
  * Tells from a connection of its own, which is closed again. What a connection tells itself, it hears even through a pooler that
@@ -73,14 +77,31 @@ export class Hints {
         else for (const run of this.#listeners) run();
       });
       connection.lost.catch(() => this.#again(0));
-      await connection.script(`LISTEN ${CHANNEL}`);
+      await this.#ask(connection, `LISTEN ${CHANNEL}`);
       await tellFrom(this.#parts.open, this.#parts.process);
       if (attempt > 0) for (const run of this.#listeners) run();
+      this.#watch(connection);
     } catch {
       // Of one that was there its end tells, and may have told already.
       if (connection === undefined) this.#again(attempt);
       else await connection.close();
     }
+  }
+
+  async #ask(connection: PostgresConnection, sql: string): Promise<void> {
+    await answered(this.#parts.timers, { connection, milliseconds: ANSWER_MS }, connection.script(sql));
+  }
+
+  #watch(connection: PostgresConnection): void {
+    this.#parts.timers.after(ASK_MS, async () => {
+      if (this.#closed || this.#connection !== connection) return;
+      try {
+        await this.#ask(connection, 'SELECT 1');
+        this.#watch(connection);
+      } catch {
+        await connection.close();
+      }
+    });
   }
 
   #again(attempt: number): void {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { extensions } from '../../../src/config/extension.ts';
 import { configuredCatalogue } from '../../../src/scim/schemas/configured.ts';
-import { type Answer, type Client, G, type Json, scimWorld, U } from './world.ts';
+import { type Answer, type Client, G, type Json, P, scimWorld, U } from './world.ts';
 
 const X = 'urn:example:scim:traits:2.0:User';
 const T = 'urn:example:scim:traits:2.0:Group';
@@ -259,6 +259,39 @@ test('uniqueness server: a value belongs to one resource of the connection, by c
   assert.equal((await put(first, { badge: 'b-1', cards: ['c2', 'c3'] })).status, 200, 'its own values are its own');
   assert.equal((await patch(other, 'add', 'cards', ['c1'])).status, 200, 'a value that was given up is free');
   await user({ badge: 'B-1' }, world.as('okta'));
+});
+
+test('in Bulk the order of the request says who has a unique value', async (t) => {
+  const { client, user } = await stage(t);
+  const ids = [await user({ badge: 'B-1' }), await user({ badge: 'B-2' })] as const;
+  const patch = (id: string, data: object) => ({
+    method: 'PATCH',
+    path: `/Users/${id}`,
+    data: { schemas: [P], ...data },
+  });
+  const badge = (id: string, path: string, value: unknown) =>
+    patch(id, { Operations: [{ op: 'replace', path, value }] });
+  const post = (userName: string, value: string) => ({
+    method: 'POST',
+    path: '/Users',
+    bulkId: userName,
+    data: { schemas: [U, X], userName, [X]: { badge: value } },
+  });
+  const Operations = [
+    badge(ids[0], `${X}:badge`, 'B-3'),
+    post('second', 'b-3'),
+    patch(ids[1], { Operations: [{ op: 'replace', value: { [X]: { BADGE: 'B-4' } } }] }),
+    post('fourth', 'B-4'),
+    post('fifth', 'B-5'),
+    badge(ids[0], X, { badge: 'B-5' }),
+    post('seventh', 'B-5'),
+  ];
+  const urn = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest';
+  const { body } = await client.post('/Bulk', { schemas: [urn], Operations });
+  assert.deepEqual(
+    body.Operations.map(({ status }: { status: string }) => status),
+    ['200', '409', '200', '409', '201', '409', '409'],
+  );
 });
 
 test('groups have characteristics, too', async (t) => {
