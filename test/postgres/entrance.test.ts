@@ -8,6 +8,7 @@ import { SILENT } from '../../src/access/ports/log.ts';
 import { systemClock, systemTimers } from '../../src/cli/edge.ts';
 import { isStoreFailure, ScimError } from '../../src/errors.ts';
 import { openStore } from '../../src/store/open.ts';
+import { refusedEntry } from '../../src/store/postgres/entrance.ts';
 import { certificate } from '../jenkins/certificate.ts';
 import { postgresMissing } from './database.ts';
 import { type PostgresServer, startPostgres } from './server.ts';
@@ -273,4 +274,13 @@ test('postgres: a password file is not looked into, and PGPASSWORD holds where t
   process.env.PGPASSWORD = SECRET;
   await (await openStore(url({ password: '' }), parts, PATIENCE)).close();
   assert.deepEqual(warned, []);
+});
+
+test('postgres: what OpenSSL refuses is told as TLS, with its code and nothing else', () => {
+  const refusal = (code: string) => refusedEntry(Object.assign(new Error(SECRET), { code }));
+  for (const code of ['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_OSSL_EVP_UNSUPPORTED']) {
+    const found = refusal(code);
+    assert.deepEqual([found?.code, found?.details.reason], ['STORE_TLS', `OpenSSL says ${code}`]);
+  }
+  for (const code of ['ERR_SOCKET_CLOSED', 'ECONNRESET']) assert.equal(refusal(code), undefined, code);
 });

@@ -334,6 +334,17 @@ test('operations on one resource keep their order, whatever they wait for', asyn
   assert.deepEqual(statuses(answers), ['200', '204', '201']);
 });
 
+test('an operation that cannot be read has its location, but for a POST (RFC 7644 §3.7.3)', async (t) => {
+  const client = (await scimWorld(t)).as('rfc');
+  const path = `/Users/${await client.user('ana')}`;
+  const [put, post] = await done(client, [
+    { method: 'PUT', path, version: 7, data: { schemas: [U], userName: 'ana' } },
+    { ...user('b', 'bo'), version: 7 },
+  ]);
+  assert.deepEqual([put.status, put.location], ['400', BASE + path]);
+  assert.deepEqual([post.status, post.location], ['400', undefined]);
+});
+
 test('what is wrong with an operation is told at that operation', async (t) => {
   const client = (await scimWorld(t)).as('rfc');
   const data = { schemas: [U], userName: 'x' };
