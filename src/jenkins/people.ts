@@ -137,13 +137,17 @@ type LetterOrder = ReturnType<typeof cut.parameters.parse>['orders'][number];
 
 /** What a script tells of somebody, as the port shows it. */
 function toState(told: PersonReply): PersonState {
-  const { record, tokens, marks, entries, error, ...rest } = told;
+  const { record, tokens, signedIn, marks, entries, error, ...rest } = told;
   const shape = {
     ...rest,
     tokens: tokens.map(({ lastUse, ...token }) => (lastUse === null ? token : { ...token, lastUse })),
     entries: entries.map(({ type, role, entry }) => ({ type, role, principal: fromWord(entry) })),
   };
-  const known = { ...(record === null ? {} : { record }), ...(marks === null ? {} : { marks }) };
+  const known = {
+    ...(record === null ? {} : { record }),
+    ...(signedIn ? { signedIn } : {}),
+    ...(marks === null ? {} : { marks }),
+  };
   return Object.freeze({ ...shape, ...known, ...(error === null ? {} : { error }) });
 }
 

@@ -66,8 +66,10 @@ export function handsOn(process: Process, { random }: Pick<PracticeOptions, 'ran
       process.home.sessions.ssh.push({ user: process.home.people.need(id).id });
     },
     openSession(id) {
+      const authorities = ['authenticated', 'FACTOR_PASSWORD'];
+      edit(id, (person) => ({ ...person, groups: authorities }));
       const { seed, id: user } = process.home.people.need(id);
-      return process.home.sessions.open({ user, seed, authorities: ['authenticated', 'FACTOR_PASSWORD'] }).id;
+      return process.home.sessions.open({ user, seed, authorities }).id;
     },
     addCredential: (id) => edit(id, (person) => ({ ...person, credentials: person.credentials + 1 })),
     startBuild: (id) => {

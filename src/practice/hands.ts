@@ -66,6 +66,8 @@ export interface Look {
     readonly tokens: number;
     readonly sshKeys: number;
     readonly sshSessions: number;
+    /** Somebody logged in since sessions were ended last. */
+    readonly signedIn: boolean;
     readonly password: string | undefined;
   };
   /** Whether an id may do something, by its entries and as a logged-in user; `item` for item roles. */

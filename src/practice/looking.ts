@@ -18,9 +18,9 @@ export function lookAt(process: Process): Look {
         entries: [...role.entries.values()],
       })),
     person(id) {
-      const { entries, tokens, sshKeys, sshSessions } = personNow(process.home, id);
+      const { entries, tokens, sshKeys, sshSessions, signedIn } = personNow(process.home, id);
       const password = process.home.people.get(id)?.password;
-      return { entries: entries.length, tokens: tokens.length, sshKeys, sshSessions, password };
+      return { entries: entries.length, tokens: tokens.length, sshKeys, sshSessions, signedIn, password };
     },
     may: (name, permission, item) =>
       mayDo(process.home, { name, anonymous: false, authorities: ['authenticated'] }, permission, item),

@@ -41,11 +41,10 @@ export function receive(home: Home, request: Request, clock: Clock): Visit | und
 export function logIn(home: Home, name: string, password: string): Session | undefined {
   const person = home.people.get(name);
   if (person?.password === undefined || person.password !== password) return undefined;
-  return home.sessions.open({
-    user: person.id,
-    authorities: visitor(person.id, ['FACTOR_PASSWORD']).authorities,
-    seed: person.seed,
-  });
+  const { authorities } = visitor(person.id, ['FACTOR_PASSWORD']);
+  home.people.put({ ...person, groups: authorities });
+  home.people.save(person.id);
+  return home.sessions.open({ user: person.id, authorities, seed: person.seed });
 }
 
 /**

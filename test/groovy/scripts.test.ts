@@ -387,8 +387,8 @@ if ('absent' in prepared) {
       test('remembered groups are forgotten', async () => {
         await record('ana');
         await controller.cut(1, [order('ana')]);
-        const groups = `hudson.model.User.getById('ana', false).getProperty(jenkins.security.LastGrantedAuthoritiesProperty).remembered`;
-        assert.equal(await look(groups), 'false');
+        const groups = `hudson.model.User.getById('ana', false).getProperty(jenkins.security.LastGrantedAuthoritiesProperty).@roles`;
+        assert.equal(await look(groups), 'null');
       });
 
       test('a legacy secret that no list shows counts as a token', async () => {
@@ -476,6 +476,21 @@ if ('absent' in prepared) {
         await controller.cut(1, [{ id: 'ana', steps: ['scramble-password'], entries: [] }]);
         const third = await marks('ana');
         assert.deepEqual([third.password === first.password, third.seed === second.seed], [false, true]);
+      });
+
+      test('who logged in since their sessions were ended is told, where a seed can end them', async () => {
+        await record('ana');
+        const signedIn = async () => (await controller.people(['ana']))[0]!.signedIn;
+        const logIn = `hudson.model.User.getById('ana', true).addProperty(new jenkins.security.LastGrantedAuthoritiesProperty())`;
+        const [cut] = (await controller.cut(1, [{ id: 'ana', steps: ['end-sessions'], entries: [] }])).results;
+        assert.deepEqual([cut!.after.signedIn, await signedIn()], [undefined, undefined]);
+        await bench.groovyRun(`${logIn}; return null`);
+        assert.equal(await signedIn(), true);
+        const seeds = (off: boolean) =>
+          `jenkins.security.seed.UserSeedProperty.DISABLE_USER_SEED = ${off}; return null`;
+        await bench.groovyRun(seeds(true));
+        assert.equal(await signedIn(), undefined);
+        await bench.groovyRun(seeds(false));
       });
 
       test('entries that could not be saved are not called done', async () => {

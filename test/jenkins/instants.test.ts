@@ -35,7 +35,7 @@ function known(token: { readonly created: number | null; readonly lastUse: numbe
 
 function person(...tokens: readonly object[]) {
   return {
-    ...{ id: 'ana', record: 'ana', tokens, sshKeys: 0, sshSessions: 0, password: false, marks: null },
+    ...{ id: 'ana', record: 'ana', tokens, sshKeys: 0, sshSessions: 0, password: false, signedIn: false, marks: null },
     ...{ credentials: 0, runningBuilds: 0, queuedBuilds: 0, entries: [], error: null },
   };
 }

@@ -4,7 +4,15 @@ import { HttpFailure } from '../../src/access/ports/http.ts';
 import { type Fake, fake, type Sent, type Told, whoAmI } from './fakeController.ts';
 import { NOBODY } from './nobody.ts';
 
-const person = (id: string, over = {}) => ({ id, record: null, marks: null, error: null, ...NOBODY, ...over });
+const person = (id: string, over = {}) => ({
+  id,
+  record: null,
+  signedIn: false,
+  marks: null,
+  error: null,
+  ...NOBODY,
+  ...over,
+});
 const result = (id: string, over = {}) => ({
   id,
   steps: [{ kind: 'revoke-tokens', at: 5, done: true, count: 1, reason: null }],

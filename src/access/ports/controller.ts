@@ -101,6 +101,8 @@ export interface PersonState {
   readonly sshKeys: number;
   readonly sshSessions: number;
   readonly password: boolean;
+  /** Somebody logged in since sessions were ended last, and may have one. */
+  readonly signedIn?: boolean;
   /** Digests by which it is seen whether a password and a session seed are still those that were left; of a saved record only. */
   readonly marks?: { readonly password: string; readonly seed: string };
   readonly credentials: number;

@@ -89,7 +89,7 @@
   // A record that cannot be read keeps nobody else from being read: it is told with the reason, as one that is there. One that
   // lives in memory only and holds nothing is none.
   def stateOf = { String id, entries, builds ->
-    def state = [id: id, record: null, tokens: [], sshKeys: 0, sshSessions: 0, password: false, marks: null, credentials: 0,
+    def state = [id: id, record: null, tokens: [], sshKeys: 0, sshSessions: 0, password: false, signedIn: false, marks: null, credentials: 0,
                  runningBuilds: builds.running.get(id) ?: 0, queuedBuilds: builds.queued.get(id) ?: 0,
                  entries: entries.get(id) ?: [], error: null]
     try {
@@ -98,6 +98,9 @@
       if (user != null) {
         def details = user.getProperty(hudson.security.HudsonPrivateSecurityRealm.Details)
         state.password = details != null
+        // A cut forgets what the last login brought, and the next login brings it again, the same as a session.
+        state.signedIn = !jenkins.security.seed.UserSeedProperty.DISABLE_USER_SEED &&
+          user.getProperty(jenkins.security.LastGrantedAuthoritiesProperty)?.@roles != null
         // A record that lives in memory only is made anew with another seed.
         if (user.userFolder != null) {
           state.record = user.id

@@ -16,6 +16,8 @@ export const personReply = z.strictObject({
   sshKeys: z.int().nonnegative(),
   sshSessions: z.int().nonnegative(),
   password: z.boolean(),
+  /** Somebody logged in since sessions were ended last; false where no seed could end them. */
+  signedIn: z.boolean(),
   /** SHA-256 of the password's hash and of the session seed; null where there is no record on the disk. */
   marks: z.strictObject({ password: z.string(), seed: z.string() }).nullable(),
   credentials: z.int().nonnegative(),

@@ -29,6 +29,7 @@ export function personReply(home: Home, id: string, entries: readonly EntryReply
     sshKeys: person?.sshKeys.length ?? 0,
     sshSessions,
     password: person?.password !== undefined,
+    signedIn: home.userSeeds && person?.groups !== undefined,
     marks:
       person === undefined || !home.people.isSaved(id)
         ? null

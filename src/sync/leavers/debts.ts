@@ -104,7 +104,7 @@ export async function reproveLeavers(
       const state = states[index];
       if (state === undefined) return false;
       const lacking = proving.userSeeds === true && missesSessions(row) && state.record !== undefined;
-      return lacking || cameBack(state, falling) || putBack(row.left, state);
+      return lacking || cameBack(state, falling) || putBack(row.left, state, context.config.leaver);
     });
     for (const row of back) await reopen(context, row);
     reopened += back.length;
@@ -159,12 +159,14 @@ async function leftAndDone(
 
 type Row = Pick<DebtsTable, 'controller' | 'person' | 'folded_id' | 'id' | 'cause' | 'received_at' | 'missing'>;
 
-/** With the steps that left something to compare with. */
+/** With the steps that tell what they left. */
 type Done = Row & { readonly left: readonly StoredStep[] };
+
+const TELLING: ReadonlySet<string> = new Set(['scramble-password', 'delete-record']);
 
 function doneOf({ steps, ...row }: Row & Pick<DebtsTable, 'steps'>): Done {
   const stored = JSON.parse(steps) as StoredStep[];
-  return { ...row, left: stored.filter(({ kind, mark }) => mark !== undefined || kind === 'delete-record') };
+  return { ...row, left: stored.filter(({ kind, mark }) => mark !== undefined || TELLING.has(kind)) };
 }
 
 function missesSessions({ missing }: Done): boolean {

@@ -62,8 +62,9 @@ export function proven(kind: LeaverStepKind, after: PersonState, exact?: LeaverS
       return after.tokens.length === 0 && after.sshKeys === 0;
     case 'delete-record':
       return after.record === undefined;
-    case 'scramble-password':
     case 'end-sessions':
+      return after.signedIn !== true;
+    case 'scramble-password':
       return true;
   }
 }
@@ -86,38 +87,53 @@ const MARKED: { readonly [K in LeaverStepKind]?: keyof Marks } = {
   'end-sessions': 'seed',
 };
 
+/** The mark of a password that was not there to be scrambled. */
+const NO_PASSWORD = '';
+
 /** Steps with what they left, so that it is seen later whether that was put back. */
-export function marked(steps: readonly CertifiedStep[], { marks }: PersonState): StoredStep[] {
+export function marked(steps: readonly CertifiedStep[], { marks, password }: PersonState): StoredStep[] {
   return steps.map((step) => {
     const which = MARKED[step.kind];
-    return which === undefined || marks === undefined ? step : { ...step, mark: marks[which] };
+    if (which === undefined) return step;
+    if (marks !== undefined) return { ...step, mark: marks[which] };
+    return which === 'password' && !password ? { ...step, mark: NO_PASSWORD } : step;
   });
 }
 
 /**
- * Whether the record is another one than the steps left: a backup of users that was put back brings password and session seed again,
- * or an account with a password that had been deleted. What was done before there were marks tells nothing.
+ * Whether the record is another one than the steps left: a backup of users that was put back brings password and session seed again;
+ * or an account with a password where there was none. What was done before there were marks tells nothing.
  */
-export function putBack(left: readonly StoredStep[], { marks, password }: PersonState): boolean {
+export function putBack(
+  left: readonly StoredStep[],
+  { marks, password }: PersonState,
+  leaver: Pick<LeaverConfig, 'password'>,
+): boolean {
+  const scrambled = left.some(({ kind, mark }) => kind === 'scramble-password' && mark !== NO_PASSWORD);
+  if (password && leaver.password === 'scramble' && !scrambled) return true;
   if (password && left.some(({ kind, verified }) => kind === 'delete-record' && verified)) return true;
   return left.some(({ kind, mark }) => {
     const which = MARKED[kind];
-    return mark !== undefined && which !== undefined && marks !== undefined && marks[which] !== mark;
+    return mark && which !== undefined && marks !== undefined && marks[which] !== mark;
   });
 }
 
 /** What falls of somebody who left: by the configuration, and not in roles that are protected. */
 export interface Falling {
-  readonly leaver: Pick<LeaverConfig, 'tokens' | 'sshKeys' | 'grants'>;
+  readonly leaver: Pick<LeaverConfig, 'tokens' | 'sshKeys' | 'sessions' | 'grants'>;
   readonly isProtected: (role: RoleKey) => boolean;
 }
 
-/** Whether something came back that a debt took which is paid: an entry, token, key or session. What is left to people never fell. */
+/**
+ * Whether something came back that a debt took which is paid: an entry, token, key or session. A login that was under way while
+ * sessions were ended has one of after it. What is left to people never fell.
+ */
 export function cameBack(
-  { tokens, sshKeys, sshSessions, entries }: PersonState,
+  { tokens, sshKeys, sshSessions, signedIn, entries }: PersonState,
   { leaver, isProtected }: Falling,
 ): boolean {
   if (leaver.tokens === 'revoke' && tokens.length > 0) return true;
   if (leaver.sshKeys === 'remove' && sshKeys + sshSessions > 0) return true;
+  if (leaver.sessions === 'end' && signedIn === true) return true;
   return leaver.grants === 'all' && entries.some(({ type, role }) => !isProtected({ type, name: role }));
 }

@@ -382,6 +382,62 @@ test('a backup that puts the users back alone revives no password and no session
   }
 });
 
+test('an account with a password that is made for somebody who left without one is scrambled like what comes back', async (t) => {
+  for (const known of [false, true]) {
+    const world = await syncWorld(t);
+    const { hands, look } = world.practice;
+    await joined(world, 'ana');
+    await world.stop();
+    await world.change('ana', { active: false });
+    await world.order({ kind: 'sync' });
+    if (known) await world.order({ kind: 'sync' });
+    const before = await records(world);
+    assert.equal(before.at(-1), 'leaver.complete');
+    hands.account('ana', 'correct horse');
+    await world.order({ kind: 'sync' });
+    assert.notEqual(look.person('ana').password, 'correct horse');
+    assert.deepEqual((await records(world)).slice(before.length), ['leaver.came-back', 'leaver.complete']);
+    await world.order({ kind: 'sync' });
+    assert.equal((await records(world)).length, before.length + 2, 'once');
+  }
+});
+
+test('an account that is made for somebody who left keeps its password where the configuration keeps passwords', async (t) => {
+  const world = await syncWorld(t, { more: 'leaver: { password: keep }' });
+  await joined(world, 'ana');
+  await world.stop();
+  await world.change('ana', { active: false });
+  await world.order({ kind: 'sync' });
+  const before = await records(world);
+  world.practice.hands.account('ana', 'correct horse');
+  await world.order({ kind: 'sync' });
+  assert.equal(world.practice.look.person('ana').password, 'correct horse');
+  assert.deepEqual(await records(world), before);
+});
+
+test('who logs in after the cut, as by a login that was under way, is taken for somebody who came back: the session ends', async (t) => {
+  for (const [more, ends] of [
+    ['', true],
+    ['leaver: { sessions: keep }', false],
+  ] as const) {
+    const world = await syncWorld(t, { more });
+    const { hands, look } = world.practice;
+    await joined(world, 'ana');
+    await world.stop();
+    hands.account('ana', 'correct horse');
+    await world.change('ana', { active: false });
+    await world.order({ kind: 'sync' });
+    const before = await records(world);
+    assert.equal(before.at(-1), 'leaver.complete');
+    hands.openSession('ana');
+    await world.order({ kind: 'sync' });
+    assert.equal(look.person('ana').signedIn, !ends);
+    assert.deepEqual((await records(world)).slice(before.length), ends ? ['leaver.came-back', 'leaver.complete'] : []);
+    await world.order({ kind: 'sync' });
+    assert.equal((await records(world)).length, before.length + (ends ? 2 : 0), 'once');
+  }
+});
+
 test('an id that was given up is proven again, too', async (t) => {
   const world = await syncWorld(t);
   await joined(world, 'ana');

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LeaverResult, LeaverStepKind, Observed, PersonState } from '../../../src/access/ports/controller.ts';
+import type { LeaverConfig } from '../../../src/config/leaver.ts';
 import type { LeaverStep } from '../../../src/plan/step.ts';
+import type { StoredStep } from '../../../src/sync/leavers/certificate.ts';
 import { cameBack, type Falling, marked, proofOf, proven, putBack } from '../../../src/sync/leavers/leaverOutcome.ts';
 
 const GONE: PersonState = {
@@ -25,12 +27,12 @@ test('a step is proven by what was read after it, and by nothing else that is th
     ['close-ssh-sessions', { sshSessions: 1 }],
     ['remove-entries', { entries: [entry('a')] }],
     ['delete-record', { record: 'ana' }],
+    ['end-sessions', { signedIn: true }],
   ];
   for (const [kind] of standing)
     for (const [other, state] of standing)
       assert.equal(proven(kind, { ...GONE, ...state }), kind !== other, `${kind} where ${other} is not done`);
-  for (const kind of ['scramble-password', 'end-sessions', 'second-cut'] as const)
-    assert.equal(proven(kind, GONE), true);
+  for (const kind of ['scramble-password', 'second-cut'] as const) assert.equal(proven(kind, GONE), true);
   assert.equal(proven('second-cut', { ...GONE, tokens: [TOKEN] }), false);
   assert.equal(proven('second-cut', { ...GONE, sshKeys: 1 }), false);
 });
@@ -103,7 +105,7 @@ test('who left can act again with an entry, a token, a key or a session, where t
     cameBack(
       { ...GONE, ...more },
       {
-        leaver: { tokens: 'revoke', sshKeys: 'remove', grants: 'all', ...keep },
+        leaver: { tokens: 'revoke', sshKeys: 'remove', sessions: 'end', grants: 'all', ...keep },
         isProtected: ({ type, name }) => type === 'global' && name === 'guarded',
       },
     );
@@ -113,6 +115,7 @@ test('who left can act again with an entry, a token, a key or a session, where t
     [{ tokens: [TOKEN] }, { tokens: 'keep' }],
     [{ sshKeys: 1 }, { sshKeys: 'keep' }],
     [{ sshSessions: 1 }, { sshKeys: 'keep' }],
+    [{ signedIn: true }, { sessions: 'keep' }],
     [{ entries: [entry('a')] }, { grants: 'managed' }],
   ];
   for (const [there, keep] of cases) {
@@ -129,6 +132,7 @@ test('who left can act again with an entry, a token, a key or a session, where t
 /** What takes the one thing that this would keep. */
 function keepless(keep: Partial<Falling['leaver']>): Partial<Falling['leaver']> {
   if (keep.tokens !== undefined) return { tokens: 'revoke' };
+  if (keep.sessions !== undefined) return { sessions: 'end' };
   return keep.sshKeys === undefined ? { grants: 'all' } : { sshKeys: 'remove' };
 }
 
@@ -141,17 +145,30 @@ test('a password or a seed is put back where it is not what the step left, and n
     left.map((step) => step.mark),
     [undefined, 'p', 's'],
   );
-  assert.equal(putBack(left, there), false);
-  assert.equal(putBack(left, { ...there, marks: { ...marks, password: 'old' } }), true);
-  assert.equal(putBack(left, { ...there, marks: { ...marks, seed: 'old' } }), true);
-  assert.equal(
-    putBack(marked([done('end-sessions')], there), { ...there, marks: { ...marks, password: 'new' } }),
-    false,
-  );
-  assert.equal(putBack(left, GONE), false, 'a record in memory only is made anew with another seed');
-  assert.equal(putBack(marked([done('end-sessions')], GONE), there), false, 'there was nothing to compare with');
+  assert.equal(back(left, there), false);
+  assert.equal(back(left, { ...there, marks: { ...marks, password: 'old' } }), true);
+  assert.equal(back(left, { ...there, marks: { ...marks, seed: 'old' } }), true);
+  assert.equal(back(marked([done('end-sessions')], there), { ...there, marks: { ...marks, password: 'new' } }), false);
+  assert.equal(back(left, GONE), false, 'a record in memory only is made anew with another seed');
+  assert.equal(back(marked([done('end-sessions')], GONE), there), false, 'there was nothing to compare with');
   const deleted = [done('delete-record')];
-  assert.equal(putBack(deleted, { ...there, password: true }), true);
-  assert.equal(putBack(deleted, there), false, 'anybody’s look at an id makes such a record');
-  assert.equal(putBack([{ ...done('delete-record'), verified: false }], { ...there, password: true }), false);
+  assert.equal(back(deleted, { ...there, password: true }, 'keep'), true);
+  assert.equal(back(deleted, there), false, 'anybody’s look at an id makes such a record');
+  assert.equal(back([{ ...done('delete-record'), verified: false }], { ...there, password: true }, 'keep'), false);
 });
+
+test('a password where none was scrambled is put back, unless passwords are kept; a record without one is not', () => {
+  const done = { kind: 'scramble-password' as const, at: 'now', verified: true };
+  const there = { ...GONE, record: 'ana', password: true, marks: { password: 'p', seed: 's' } };
+  const none = marked([done], GONE);
+  for (const left of [[], none]) {
+    assert.equal(back(left, there), true);
+    assert.equal(back(left, there, 'keep'), false);
+    assert.equal(back(left, { ...there, password: false }), false);
+  }
+  assert.equal(back([done], there), false, 'what was done before there were marks tells nothing');
+});
+
+function back(left: readonly StoredStep[], state: PersonState, password: LeaverConfig['password'] = 'scramble') {
+  return putBack(left, state, { password });
+}

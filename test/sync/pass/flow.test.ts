@@ -43,7 +43,7 @@ test('a leaver loses roles, tokens, keys and sessions, with a certificate', asyn
   const left = look.person('bo');
   assert.deepEqual(
     { ...left, password: undefined },
-    { entries: 0, tokens: 0, sshKeys: 0, sshSessions: 0, password: undefined },
+    { entries: 0, tokens: 0, sshKeys: 0, sshSessions: 0, signedIn: false, password: undefined },
   );
   assert.deepEqual(JSON.parse((await debt(world))!.missing), []);
 });

@@ -4,9 +4,9 @@ import hudson.model.UserProperty;
 
 /** Stand-in. */
 public class LastGrantedAuthoritiesProperty extends UserProperty {
-  public boolean remembered = true;
+  private volatile String[] roles = {"authenticated"};
 
   public void invalidate() {
-    remembered = false;
+    roles = null;
   }
 }
