@@ -14,6 +14,7 @@ import { pausing, pausingConnection, resumeAll } from './pauses.ts';
 import { active, again, create, externalOf, remove, rename, swap } from './people.ts';
 import { FIRST, policyText } from './policies.ts';
 import { freeze, front, kill, restart, second } from './processes.ts';
+import { recovered } from './recovered.ts';
 import { backup, restored } from './restored.ts';
 import { scopes } from './scopes.ts';
 import type { Of, Step } from './step.ts';
@@ -59,11 +60,11 @@ export async function walk(
   await look(walker, true);
   for (const step of steps) if (await comes(walker, step)) await TAKEN[step.do](walker, step as never);
   if (walker.dark > 0) await light(walker);
-  await end(walker);
+  await end(walker, t);
 }
 
 /** Everything works again, and all of it is as it has to be. */
-async function end(walker: Walker): Promise<void> {
+async function end(walker: Walker, t: { after(run: () => unknown): void }): Promise<void> {
   const { ledger, troubled } = walker.house;
   for (const { life } of walker.house.processes()) life.thaw();
   for (const name of CONTROLLERS) troubled[name].next.length = 0;
@@ -77,5 +78,6 @@ async function end(walker: Walker): Promise<void> {
   await listed(walker);
   await ledger.seal();
   await ledger.verify();
+  await recovered(walker, t);
   await restored(walker);
 }
