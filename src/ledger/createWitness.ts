@@ -18,8 +18,11 @@ const RELEASES = 500;
 /** People that are asked about at once. */
 const TOGETHER = 400;
 
-/** Records that are read at once; one of memberships names a thousand people at most. */
+/** Records that are read at once. */
 const A_PAGE = 50;
+
+/** The same of memberships: each names a thousand people at most. */
+const MEMBERSHIPS = 10;
 
 /** @param mac key of the ledger's records @param personal key of its personal values */
 export function createWitness({ mac, personal }: { readonly mac: Uint8Array; readonly personal: Uint8Array }): Witness {
@@ -217,7 +220,7 @@ async function membersBy(
 ): Promise<Set<string>> {
   const inside = new Set<string>();
   for (let after = 0, more = true; more; ) {
-    const rows = await memberships(db, group).where('id', '>', after).orderBy('id').limit(A_PAGE).execute();
+    const rows = await memberships(db, group).where('id', '>', after).orderBy('id').limit(MEMBERSHIPS).execute();
     for (const row of rows) {
       const { added, removed } = changeOf(row.body);
       for (const id of added) inside.add(id);
@@ -226,7 +229,7 @@ async function membersBy(
         if (isTold) inside.delete(id);
         else inside.add(id);
     }
-    more = rows.length === A_PAGE;
+    more = rows.length === MEMBERSHIPS;
     after = rows.at(-1)?.id ?? after;
     await breathe();
   }

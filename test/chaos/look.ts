@@ -12,6 +12,7 @@ import type { Walker } from './walker.ts';
 /** Waits until all is quiet, and compares; `whole`: after a full read, and with everything that tells of it. @throws what is otherwise */
 export async function look(walker: Walker, whole: boolean): Promise<void> {
   const { house, oracle, standing } = walker;
+  if (walker.dark > 0) return;
   await atRest(walker, whole);
   const works = CONTROLLERS.filter((name) => walker.works(name));
   const adding = CONTROLLERS.filter((name) => walker.adds(name));

@@ -60,6 +60,7 @@ export type Step =
       readonly stops: boolean;
     }
   | { readonly do: 'backup' }
+  | { readonly do: 'dark'; readonly steps: number }
   | { readonly do: 'look'; readonly whole: boolean };
 
 /** A step of one kind. */

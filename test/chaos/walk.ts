@@ -1,5 +1,6 @@
 import { listed, partly, race } from './clients.ts';
 import { CONTROLLERS, each } from './controllers.ts';
+import { comes, dark, light } from './dark.ts';
 import { brokenPolicy, policy } from './edits.ts';
 import { deleteGroup, external, group, members, nest, renameGroup } from './groups.ts';
 import { hand } from './hands.ts';
@@ -33,6 +34,7 @@ const TAKEN: { readonly [K in Step['do']]: (walker: Walker, step: Of<K>) => void
   ...{ hand, trouble, 'restart-controller': restartController, time },
   ...{ kill, restart, second, moment, race, partly, backup },
   ...{ configured, 'let-go': letGo, scopes, clock },
+  dark,
   look: (walker, { whole }) => look(walker, whole),
   // Of the whole walk: said before it begins.
   begin: () => {},
@@ -55,7 +57,8 @@ export async function walk(
   const walker = new Walker(house, say, begun);
   walker.house.spawn(1);
   await look(walker, true);
-  for (const step of steps) await TAKEN[step.do](walker, step as never);
+  for (const step of steps) if (await comes(walker, step)) await TAKEN[step.do](walker, step as never);
+  if (walker.dark > 0) await light(walker);
   await end(walker);
 }
 

@@ -32,6 +32,8 @@ export class Walker {
   #asked = 0;
   /** Hands, a restart or time may have changed what only a full read finds. */
   needsWhole = false;
+  /** For so many steps no process runs, and there is nothing to wait for. */
+  dark = 0;
 
   constructor(
     house: House,

@@ -160,6 +160,7 @@ test('a secret may come in the body, with the client it is of', async (t) => {
   const { ask, withSecret } = await world(t);
   const { id, token } = await withSecret();
   assert.equal((await ask(undefined, { client_id: id, client_secret: token })).id, id);
+  assert.equal((await ask(undefined, { client_id: id.toUpperCase(), client_secret: token })).id, id, 'RFC 9562 §4');
   const other = await withSecret();
   for (const fields of [
     { client_secret: token },

@@ -17,3 +17,15 @@ test('a file that cannot be looked at ends no doctor; whoever needs it tells why
   const purposes = probeFiles({ ...config, controllers: [] }, path).map(({ purpose }) => purpose);
   assert.deepEqual(purposes, ['configuration', 'policy']);
 });
+
+test('a group is private to the owner of a file where both have the same number', { skip: windows }, (t) => {
+  const path = join(temporaryFolder(t), 'jenkins-scim.yaml');
+  writeFileSync(path, '', { mode: 0o660 });
+  const [probe] = probeFiles({ ...HEALTHY.config, controllers: [] }, path);
+  assert.deepEqual(probe, {
+    path,
+    purpose: 'configuration',
+    mode: 0o660 & ~process.umask(),
+    privateGroup: process.getuid?.() === process.getgid?.(),
+  });
+});

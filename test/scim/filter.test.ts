@@ -221,6 +221,7 @@ test('a name of an extension may go without its URN where one schema alone has i
   );
   assert.throws(() => judge('badge eq "x"', { catalogue }), /"badge" is no attribute of User/);
   assert.equal(judge(`${urns[0]}:badge eq "x"`, { catalogue }), false);
+  assert.equal(judge('department eq "build"', { catalogue }), true, 'the other extensions have nothing of this name');
 });
 
 test('an attribute that a type does not have is one without a value, where that is asked for', () => {
@@ -283,6 +284,9 @@ test('hostile filters take linear time, within the limits and far beyond them', 
 });
 
 test('depth and number of comparisons are limited', () => {
+  const longest = `title eq "${'x'.repeat(4096 - 11)}"`;
+  assert.equal(longest.length, LIMITS.filterLength);
+  assert.equal(judge(longest), false, 'the limit itself is accepted');
   const deep = (depth: number) => `${'('.repeat(depth)}userName pr${')'.repeat(depth)}`;
   assert.equal(judge(deep(32)), true);
   assert.throws(() => judge(deep(33)), /nested deeper than 32/);

@@ -375,6 +375,8 @@ test('refusals by kind', () => {
     'invalidValue',
   );
   assert.equal(refusal({ op: 'replace', path: 'name', value: 'Ana' }), 'invalidValue');
+  for (const path of ['name.givenName[familyName eq "Diaz"]', 'name.givenName[familyName eq "Diaz"].givenName'])
+    assert.equal(refusal({ op: 'replace', path, value: 'n' }), 'invalidPath', 'a sub-attribute has no values');
   for (const value of [['a', 'b'], [['a']], { value: 'a', other: 1 }, [{ value: { value: 'a' } }]])
     assert.equal(refusal({ op: 'replace', path: 'displayName', value }), 'invalidValue');
   assert.equal(refusal({ op: 'add', path: 'roles', value: Array(251).fill('a') }), 'invalidValue');

@@ -110,7 +110,7 @@ export function createClients(deps: Omit<CredentialsDeps, 'external'>): Clients 
             ? await bySecret(proof.id, proof.secret)
             : await byAssertion(proof.assertion, endpoint);
       const named = form.get('client_id');
-      if (named !== undefined && named !== row.id) return refused('client_id names another one', row.id);
+      if (named !== undefined && named.toLowerCase() !== row.id) return refused('client_id names another one', row.id);
       const over = ended(row, 'client', clock.now());
       if (over !== undefined) return refused(over, row.id);
       if (!reachable(row, from)) return refused('from a network it is not allowed from', row.id);

@@ -199,7 +199,7 @@ async function frozenBy(
   breathe: Breathe,
 ): Promise<Map<string, ReadonlySet<string>>> {
   const frozen = new Map<string, ReadonlySet<string>>();
-  for (const [group, people] of await holdersOf(db, bindings))
+  for (const [group, people] of await holdersOf(db, bindings, breathe))
     frozen.set(group, await insideLast(db, witness, group, people, breathe));
   return frozen;
 }

@@ -43,11 +43,21 @@ export function isOf(controller: string) {
 /** Every row, in the order of a key, so many in a turn of the event loop. */
 export async function inPages<Row>(breathe: Breathe, page: (after: Row | undefined) => Promise<Row[]>): Promise<Row[]> {
   const found: Row[] = [];
-  for (;;) {
+  for await (const part of pages(breathe, page)) for (const row of part) found.push(row);
+  return found;
+}
+
+/** The same, page by page: nobody keeps what is looked through. */
+export async function* pages<Row>(
+  breathe: Breathe,
+  page: (after: Row | undefined) => Promise<Row[]>,
+): AsyncGenerator<readonly Row[], void> {
+  for (let last: Row | undefined; ; ) {
     await breathe();
-    const part = await page(found.at(-1));
-    for (const row of part) found.push(row);
-    if (part.length < A_PART) return found;
+    const part = await page(last);
+    yield part;
+    if (part.length < A_PART) return;
+    last = part.at(-1);
   }
 }
 

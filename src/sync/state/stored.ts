@@ -17,7 +17,7 @@ import type {
   OwnedRolesTable,
 } from '../../store/tables/sync.ts';
 import type { Tables } from '../../store/tables.ts';
-import { A_PART, behind, chunked, inOneTurn, inPages, isOf, type Whom, whose } from './reading.ts';
+import { A_PART, behind, chunked, inOneTurn, inPages, isOf, pages, type Whom, whose } from './reading.ts';
 
 type Db = Kysely<Tables>;
 
@@ -171,20 +171,27 @@ export async function bindingsOf(db: Db): Promise<Binding[]> {
 }
 
 /** By group that is gone, the people whose stored reasons name it. */
-export async function holdersOf(db: Db, bindings: readonly Binding[]): Promise<Map<string, Set<string>>> {
-  const holders = new Map<string, Set<string>>();
-  for (const { group, state } of bindings) {
-    if (state !== 'deleted' || holders.has(group)) continue;
-    const rows = await db
-      .selectFrom('entries')
-      .select('person')
-      .distinct()
-      .where('person', 'is not', null)
-      .where('desired', '=', 1)
-      .where('reasons', 'like', `%"groupId":"${group}"%`)
-      .execute();
-    holders.set(group, new Set(rows.flatMap(({ person }) => person ?? [])));
-  }
+export async function holdersOf(
+  db: Db,
+  bindings: readonly Binding[],
+  breathe: Breathe,
+): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const gone = bindings.filter(({ state }) => state === 'deleted');
+  const holders = new Map(gone.map(({ group }) => [group, new Set<string>()]));
+  if (holders.size === 0) return holders;
+  const key = ['controller', 'role_type', 'role_name', 'entry_type', 'sid'] as const;
+  const all = db.selectFrom('entries').select([...key, 'person', 'desired', 'reasons']);
+  const entries = pages<Pick<EntriesTable, (typeof key)[number] | 'person' | 'desired' | 'reasons'>>(breathe, (after) =>
+    all
+      .where(behind(key, after))
+      .orderBy(sql.join(key.map((column) => sql.ref(column))))
+      .limit(A_PART)
+      .execute(),
+  );
+  for await (const part of entries)
+    for (const { person, desired, reasons } of part)
+      if (person !== null && desired === 1)
+        for (const [, group] of reasons.matchAll(/"groupId":"([^"]+)"/g)) holders.get(group ?? '')?.add(person);
   return holders;
 }
 

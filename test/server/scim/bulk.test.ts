@@ -137,6 +137,30 @@ test('a reference may come before what it refers to, and stand in members, manag
   assert.deepEqual([third[E].manager.value, third.title], [bo, 'bulkId:u2']);
 });
 
+test('an operation on what another one creates waits for it, and fails with it', async (t) => {
+  const client = (await scimWorld(t)).as('rfc');
+  const title = (path: string) => ({
+    method: 'PATCH',
+    path,
+    data: { schemas: [P], Operations: [{ op: 'add', path: 'title', value: 'Dr' }] },
+  });
+  const answers = await done(client, [
+    title('/Users/bulkId:ana'),
+    { method: 'DELETE', path: '/Users/bulkId:bo' },
+    title('/Users/bulkId:bad'),
+    title('/Users/bulkId:nobody'),
+    user('ana', 'ana'),
+    user('bo', 'bo'),
+    user('bad', ''),
+    title('/Users/bulkId:ana'),
+  ]);
+  assert.deepEqual(statuses(answers), ['200', '204', '409', '400', '201', '201', '400', '200']);
+  assert.match(answers[3].response.detail, /no operation with the bulkId "nobody"/);
+  assert.equal(answers[0].location, answers[4].location);
+  assert.deepEqual(await names(client, 'Users'), ['ana']);
+  assert.equal((await client.get(`/Users/${idIn(answers[4])}`)).body.title, 'Dr');
+});
+
 test('a text that only looks like a reference is a text, in values and in filters', async (t) => {
   const client = (await scimWorld(t)).as('rfc');
   const id = await client.user('ana', { emails: [{ value: 'bulkId:u2' }] });
@@ -206,6 +230,22 @@ test('no half of a failed operation stays: circles are created together or not a
   assert.deepEqual(await client.members(idIn(answers[5])), [idIn(answers[5])]);
   assert.deepEqual(new Set(world.events.map(({ subject }) => subject?.id)), new Set([idIn(answers[5])]));
   assert.deepEqual(await world.marks(), [`group ${idIn(answers[5])}`]);
+});
+
+test('a circle that refers to what failed, or to nothing, is not created, and says which it was', async (t) => {
+  const client = (await scimWorld(t)).as('rfc');
+  const answers = await done(client, [
+    group('f', ''),
+    group('a', 'A', ['bulkId:b', 'bulkId:f']),
+    group('b', 'B', ['bulkId:a']),
+    group('c', 'C', ['bulkId:d', 'bulkId:nobody']),
+    group('d', 'D', ['bulkId:c']),
+  ]);
+  assert.deepEqual(statuses(answers), ['400', '409', '409', '400', '409']);
+  assert.match(answers[1].response.detail, /refers to bulkId "f", and that operation failed/);
+  assert.match(answers[2].response.detail, /refers to bulkId "a", and that operation failed/);
+  assert.match(answers[3].response.detail, /no operation with the bulkId "nobody"/);
+  assert.deepEqual(await names(client, 'Groups'), []);
 });
 
 test('a circle of twenty is resolved, a larger one refused as a whole', async (t) => {

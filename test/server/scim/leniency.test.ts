@@ -102,6 +102,16 @@ test('a list of texts as Entra sends it, each in an object', async (t) => {
   assert.equal((await strict.patch(`/Users/${other}`, [add])).body.scimType, 'invalidValue');
 });
 
+test('what a remove does not find, and what an extension does not have, is counted', async (t) => {
+  const world = await scimWorld(t, {}, CONFIGURED);
+  const client = world.as('entra');
+  const id = await client.user('ana', { schemas: [U, X], [X]: { level: 1, shoeSize: 7 } });
+  assert.deepEqual(await counted(world, 'entra'), { 'unknown-attribute': 1 });
+  const answer = await client.patch(`/Users/${id}`, [{ op: 'remove', path: 'emails[type eq "work"]' }]);
+  assert.equal(answer.status, 200);
+  assert.deepEqual(await counted(world, 'entra'), { 'unknown-attribute': 1, 'unmatched-path': 1 });
+});
+
 test('a PUT is read twice and counted once', async (t) => {
   const world = await scimWorld(t);
   const client = world.as('okta');
@@ -225,6 +235,13 @@ test('a packed role is found and taken away by its packed text, too', async (t) 
     assert.equal(roles.length, 2 - count, profile);
   }
   assert.equal((await counted(world, 'entra'))['packed-value'], 3);
+});
+
+test('the label of a packed role is a text, and anything else is none', async (t) => {
+  const client = (await scimWorld(t)).as('entra');
+  const value = JSON.stringify({ id: '827f', value: 'ci.admin', displayName: 7 });
+  const answer = await client.post('/Users', { schemas: [U], userName: 'ana', roles: [{ value }] });
+  assert.deepEqual([answer.status, answer.body.roles], [201, [{ value: 'ci.admin' }]]);
 });
 
 test('a text in braces that is no packed value stays as it is', async (t) => {
