@@ -23,7 +23,7 @@ async function troubleOf({ modules }: Host, path: string): Promise<ScimError | u
   try {
     const { digest, findings } = await modules.policy.lint(path);
     if (digest !== undefined) return undefined;
-    return refuse('POL_INVALID', { count: findings.filter(({ level }) => level === 'error').length });
+    return refuse('POL_INVALID', { path, count: findings.filter(({ level }) => level === 'error').length });
   } catch (error) {
     if (error instanceof ScimError) return error;
     throw error;

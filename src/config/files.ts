@@ -7,12 +7,13 @@ import { refuse, type ScimError } from '../errors.ts';
  */
 export function writableByOthers(path: string, stats: Stats = statSync(path)): ScimError | undefined {
   const mask = stats.gid === stats.uid ? 0o002 : 0o022;
-  return problem(path, stats, mask);
+  return problem(path, stats, mask, { what: 'written', change: 'go-w' });
 }
 
 /** Refuses a secret that others can read or write; its group may read it, as mounted secrets need. */
 export function readableByOthers(path: string, stats: Stats = statSync(path)): ScimError | undefined {
-  return problem(path, stats, stats.gid === stats.uid ? 0o007 : 0o027);
+  const mask = stats.gid === stats.uid ? 0o007 : 0o027;
+  return problem(path, stats, mask, { what: 'read or written', change: '600' });
 }
 
 /** Refuses a folder in which others can replace files. */
@@ -21,7 +22,13 @@ export function replaceableByOthers(path: string, stats: Stats = statSync(path))
   return found === undefined ? undefined : refuse('CFG_FOLDER_MODE', found.details);
 }
 
-function problem(path: string, stats: Stats, mask: number): ScimError | undefined {
+/** @param words what others can do, and what `chmod` is told */
+function problem(
+  path: string,
+  stats: Stats,
+  mask: number,
+  words: { readonly what: string; readonly change: string },
+): ScimError | undefined {
   if (process.platform === 'win32' || (stats.mode & mask) === 0) return undefined;
-  return refuse('CFG_FILE_MODE', { path, mode: (stats.mode & 0o777).toString(8).padStart(3, '0') });
+  return refuse('CFG_FILE_MODE', { path, ...words, mode: (stats.mode & 0o777).toString(8).padStart(3, '0') });
 }

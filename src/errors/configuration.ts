@@ -25,9 +25,9 @@ export const CONFIGURATION_ERRORS = {
     remedy: 'Set the variable, or make the file readable for the service only.',
   },
   CFG_FILE_MODE: {
-    message: '{path} can be read or written by others (mode {mode})',
+    message: '{path} can be {what} by others (mode {mode})',
     status: 0,
-    remedy: 'chmod 600 {path}',
+    remedy: 'chmod {change} {path}',
   },
   CFG_FOLDER_MODE: {
     message: 'The folder {path} can be written by others (mode {mode})',
@@ -45,9 +45,9 @@ export const CONFIGURATION_ERRORS = {
     remedy: 'Unset it; name your CA under controllers.*.tls.ca.',
   },
   POL_INVALID: {
-    message: 'The policy has {count} error(s)',
+    message: 'The policy at {path} has {count} error(s)',
     status: 0,
-    remedy: 'Run `jenkins-scim policy lint`; the service keeps the last good one, if there was one.',
+    remedy: 'Run `jenkins-scim policy lint {path}`; the service keeps the last good one, if there was one.',
   },
   POL_NOT_FOUND: {
     message: 'There is no policy at {path}',

@@ -14,6 +14,9 @@ const REASONS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'the address is in use',
   ENOTFOUND: 'there is no such name',
   EAI_AGAIN: 'the name service does not answer',
+  ECONNREFUSED: 'nothing listens there',
+  EHOSTUNREACH: 'there is no way to the host',
+  ENETUNREACH: 'there is no way to its network',
   EADDRNOTAVAIL: 'this machine has no such address',
   ELOOP: 'links that go round in a circle',
 };

@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { Level } from '../../src/access/finding.ts';
 import type { Controller } from '../../src/access/ports/controller.ts';
+import type { Modules } from '../../src/cli/modules.ts';
 import type { ControllerConfig } from '../../src/config/schema.ts';
 import { refuse } from '../../src/errors.ts';
 import { CAPABILITIES, CONTROLLER } from '../doctor/healthy.ts';
 import { temporaryFolder } from '../store/open.ts';
-import { run } from './fake.ts';
+import { fakeEngine, run } from './fake.ts';
 
 const folder = temporaryFolder({ after });
 const config = join(folder, 'jenkins-scim.yaml');
@@ -47,6 +48,16 @@ test('one unreachable controller is 1, with the rest still printed', async () =>
       'connection.never-heard okta',
     ],
   );
+});
+
+test('the doctor looks as every command does, where nothing can be written, too: it is somebody who orders it', async () => {
+  const orderedBy: (string | undefined)[] = [];
+  const engine: Modules['engine'] = async (_config, _log, options) => {
+    orderedBy.push(options?.operator);
+    return fakeEngine([]);
+  };
+  await run(['--config', config, 'doctor', '--controller', 'good'], {}, {}, { controller, engine });
+  assert.deepEqual(orderedBy, ['operator:ana', 'operator:ana']);
 });
 
 test('one controller can be examined alone', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { checkConfig, loadConfig, parseConfig } from '../../src/config/load.ts';
 import { resolveSecret } from '../../src/config/resolve.ts';
+import type { ScimError } from '../../src/errors.ts';
 import { temporaryFolder } from '../store/open.ts';
 
 const folder = temporaryFolder({ after });
@@ -23,6 +24,23 @@ test('a configuration that is not there is told so', () => {
 test('a configuration that others can write is refused', () => {
   assert.equal(checkConfig(file('open.yaml', '', 0o646), {}).problems[0]?.code, 'CFG_FILE_MODE');
   assert.deepEqual(checkConfig(file('shut.yaml', '', 0o644), {}).problems, []);
+});
+
+test('what others can write is taken from them, and not from those who may read it', () => {
+  const remedyOf = (look: () => unknown): string => {
+    try {
+      look();
+    } catch (error) {
+      return (error as ScimError).remedy;
+    }
+    return '';
+  };
+  const [rules, secret] = [file('rules.yaml', '', 0o646), file('secret', 'abc', 0o604)];
+  assert.equal(checkConfig(rules, {}).problems[0]?.remedy, `chmod go-w ${rules}`);
+  assert.equal(
+    remedyOf(() => resolveSecret({ file: secret }, {})),
+    `chmod 600 ${secret}`,
+  );
 });
 
 test('a secret is read where its reference points', () => {

@@ -195,7 +195,7 @@ const CASES: readonly (readonly [string, Partial<Probes>])[] = [
   ['database.clock', { server: { ...SERVER, time: NOW + 31_000 } }],
   ['database.pooler', { server: { ...SERVER, hints: false } }],
   ['database.synchronous-commit', { server: { ...SERVER, synchronousCommit: 'local' } }],
-  ['policy.unreadable', { policyError: refuse('POL_INVALID', { count: 1 }) }],
+  ['policy.unreadable', { policyError: refuse('POL_INVALID', { path: '/policy.yaml', count: 1 }) }],
   ['storage.full', { disk: { path: '/d', writable: true, room: { available: 9, total: 100, reserve: 10 } } }],
   ['storage.filling', { disk: { path: '/d', writable: true, room: { available: 10, total: 100, reserve: 10 } } }],
   ['storage.read-only', { disk: { path: '/d', writable: false } }],
@@ -324,7 +324,7 @@ test('a connection with an external issuer needs no token', () => {
 });
 
 test('without database or keys the rest is examined, and the exit code says that something was not', () => {
-  const storageError = refuse('CFG_FILE_MODE', { path: '/keys', mode: '644' });
+  const storageError = refuse('CFG_FILE_MODE', { path: '/keys', what: 'read or written', change: '600', mode: '644' });
   const findings = diagnose({ ...HEALTHY, ...failed('JEN_CREDENTIAL'), tokens: [], connections: [], storageError });
   assert.deepEqual(
     findings.map(({ code }) => code),

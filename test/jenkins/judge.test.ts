@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { z } from 'zod';
-import type { HttpAnswer } from '../../src/access/ports/http.ts';
+import { type HttpAnswer, HttpFailure } from '../../src/access/ports/http.ts';
+import { judgeFailure } from '../../src/jenkins/judge/failure.ts';
 import { judgeScript } from '../../src/jenkins/judge/script.ts';
 import { judgeStatus } from '../../src/jenkins/judge/verdict.ts';
 import { judgeWhoAmI } from '../../src/jenkins/judge/whoAmI.ts';
@@ -279,4 +280,10 @@ describe('script', () => {
       }),
     );
   });
+});
+
+test('why a controller cannot be reached is told in words, with the code that can be looked up', () => {
+  const reasonOf = (code: string) => judgeFailure(new HttpFailure('refused', false, code), 1_000).details.reason;
+  assert.equal(reasonOf('ECONNREFUSED'), 'nothing listens there (ECONNREFUSED)');
+  assert.equal(reasonOf('an address that is not allowed'), 'an address that is not allowed');
 });

@@ -12,10 +12,11 @@ import { ScimError } from '../../errors.ts';
 import type { DirectoryGroup, Engine } from '../engine.ts';
 import { action, commandOf, type Host, type Register } from '../invocation.ts';
 import { stderrLog } from '../logging.ts';
+import type { EngineOptions } from '../modules.ts';
 import { outcome } from '../outcome.ts';
 import { findingsText } from '../print/findings.ts';
 import { progress } from '../progress.ts';
-import { configuration, knownController } from '../session.ts';
+import { byOperator, configuration, knownController } from '../session.ts';
 
 /** `doctor`: every check, each with code, finding and remedy. Reads only. */
 export const registerDoctor: Register = (program, host) => {
@@ -34,14 +35,15 @@ export const registerDoctor: Register = (program, host) => {
         knownController(config, only);
         const selected = config.controllers.filter(({ name }) => only === undefined || name === only);
         const shown = progress(host.terminal);
-        const stored = await storedProbes(host, config, selected);
+        const stored = await storedProbes(host, config, selected, byOperator(invocation));
         const disk = await probeDisk(config, host.disk, invocation.options.deep === true);
         const [controllers, external, policy] = await Promise.all([
           probedControllers(host, config, selected, shown.say),
           probeExternal(config, host.ask),
           lint(host, config, stored.groups),
         ]);
-        const found = stored.storageError === undefined ? await planned(host, config, controllers) : [];
+        const found =
+          stored.storageError === undefined ? await planned(host, config, controllers, byOperator(invocation)) : [];
         shown.done();
         const findings = diagnose({
           now: host.clock.now(),
@@ -81,9 +83,10 @@ async function storedProbes(
   host: Host,
   config: Config,
   selected: readonly ControllerConfig[],
+  by: EngineOptions,
 ): Promise<Awaited<ReturnType<Engine['probes']>> & Refused> {
   try {
-    const engine = await host.modules.engine(config, stderrLog(host.environment, 'warn'));
+    const engine = await host.modules.engine(config, stderrLog(host.environment, 'warn'), by);
     try {
       return aboutThese(await engine.probes(), new Set(selected.map(({ name }) => name)));
     } finally {
@@ -112,10 +115,15 @@ function aboutThese<P extends Awaited<ReturnType<Engine['probes']>>>(probes: P, 
 }
 
 /** What would be found by `plan` on each controller that answered. */
-async function planned(host: Host, config: Config, probes: readonly ControllerProbe[]): Promise<Finding[]> {
+async function planned(
+  host: Host,
+  config: Config,
+  probes: readonly ControllerProbe[],
+  by: EngineOptions,
+): Promise<Finding[]> {
   const names = probes.filter(({ error }) => error === undefined).map((probe) => probe.config.name);
   if (names.length === 0) return [];
-  const engine = await host.modules.engine(config, stderrLog(host.environment, 'warn'));
+  const engine = await host.modules.engine(config, stderrLog(host.environment, 'warn'), by);
   try {
     // The file as it is: a look brings no policy into force, which would end what waits for a group that is gone.
     const plans = await Promise.all(names.map((controller) => engine.plan({ controller, policy: config.policy })));

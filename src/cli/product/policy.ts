@@ -46,7 +46,7 @@ export async function previewPolicy(
   const result = parsePolicy(readPolicy(path));
   if (result.policy === undefined) {
     const count = result.findings.filter(({ level }) => level === 'error').length;
-    throw refuse('POL_INVALID', { count });
+    throw refuse('POL_INVALID', { path, count });
   }
   const { user, groups, controller, connection } = query;
   const known = config?.controllers.map(({ name }) => name) ?? [];

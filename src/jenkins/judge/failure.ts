@@ -1,4 +1,5 @@
 import type { HttpFailure } from '../../access/ports/http.ts';
+import { reasonOfCode } from '../../errors/systemReason.ts';
 import type { Complaint } from './verdict.ts';
 
 /** What a request without an answer means; never a verdict about credentials or rights. */
@@ -17,6 +18,11 @@ export function judgeFailure(failure: HttpFailure, timeout: number): Complaint {
     case 'proxy':
       return { code: 'JEN_UNREACHABLE', details: { reason: `the proxy refuses (${failure.message})` } };
     default:
-      return { code: 'JEN_UNREACHABLE', details: { reason: failure.message } };
+      return { code: 'JEN_UNREACHABLE', details: { reason: inWords(failure.message) } };
   }
+}
+
+function inWords(code: string): string {
+  const words = reasonOfCode(code);
+  return words === code ? code : `${words} (${code})`;
 }

@@ -90,18 +90,18 @@ export async function loadPolicy(
   path: string,
   deps: Pick<PolicyHolderDeps, 'store' | 'witness'>,
 ): Promise<PolicyInForce> {
-  const policy = parsed(readPolicy(path));
+  const policy = parsed(path);
   const known = await deps.store.read((db) =>
     db.selectFrom('policies').select('digest').where('digest', '=', policy.digest).executeTakeFirst(),
   );
   return known === undefined ? inForce(policy) : besideNewest(deps, policy);
 }
 
-function parsed(files: readonly PolicyFile[], origin: { readonly stored?: boolean } = {}): Policy {
-  const result = parsePolicy([...files], origin);
+function parsed(path: string, files: readonly PolicyFile[] = readPolicy(path)): Policy {
+  const result = parsePolicy(files);
   if (result.policy === undefined) {
     const errors = result.findings.filter(({ level }) => level === 'error');
-    throw refuse('POL_INVALID', { count: errors.length });
+    throw refuse('POL_INVALID', { path, count: errors.length });
   }
   return result.policy;
 }
@@ -142,7 +142,7 @@ export function createPolicyHolder({
       const files = readPolicy(path);
       const now = JSON.stringify(files);
       if (held !== undefined && now === text) return held;
-      const policy = parsed(files);
+      const policy = parsed(path, files);
       if (policy.digest !== held?.digest) await activate(policy, files);
       held = await besideNewest({ store, witness }, policy);
       text = now;
@@ -176,7 +176,7 @@ export function createPolicyHolder({
     if (row === undefined || row.digest === ours?.digest) return ours;
     const stored = policyIn(row.files);
     if (ours !== undefined && stored?.digest !== row.digest) return ours;
-    if (stored === undefined) throw refuse('POL_INVALID', { count: 1 });
+    if (stored === undefined) throw refuse('POL_INVALID', { path, count: 1 });
     return besideNewest({ store, witness }, stored);
   }
 

@@ -31,6 +31,7 @@ test('without any good policy the file is not read for every push', async (t) =>
   const first = await world.context.policy.current().catch((error: unknown) => error);
   const second = await world.context.policy.current().catch((error: unknown) => error);
   assert.equal((first as { code: string }).code, 'POL_INVALID');
+  assert.match((first as { remedy: string }).remedy, /`jenkins-scim policy lint \S+`/);
   assert.equal(second, first);
   world.setPolicy(POLICY);
   assert.match((await world.context.policy.current()).digest, /^[0-9a-f]{64}$/);
