@@ -158,7 +158,7 @@ class LargeReader {
       return JSON.parse(part) as unknown;
     } catch (error) {
       const place = /position (\d+)/.exec(String(error))?.[1];
-      throw broken(offset + Number(place ?? 0));
+      throw broken(place === undefined ? undefined : offset + Number(place));
     }
   }
 
@@ -202,6 +202,6 @@ function push(list: unknown[], more: readonly unknown[]): void {
   for (const item of more) list.push(item);
 }
 
-function broken(at: number): Error {
-  return refuse('SCIM_SYNTAX', { reason: `The body is not JSON at position ${at}` });
+function broken(at?: number): Error {
+  return refuse('SCIM_SYNTAX', { reason: `The body is not JSON${at === undefined ? '' : ` at position ${at}`}` });
 }

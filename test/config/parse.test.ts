@@ -50,6 +50,8 @@ test('a document is filled with defaults and resolved against its folder', () =>
   assert.equal(controller.name, 'ci-main');
   assert.equal(controller.url, 'https://ci.example.com/');
   assert.equal(controller.mode, 'observe');
+  const names = { user: 'userName', group: 'displayName', transform: 'none', stripDomain: false };
+  assert.deepEqual(controller.identity, names, 'what the identity provider says, as it says it');
   assert.deepEqual(controller.apiToken, { file: '/etc/scim/token', from: 'jenkins-scim.yaml:11' });
   assert.deepEqual(controller.breakGlass, ['admin']);
   assert.deepEqual(controller.tls, { ca: '/etc/scim/ca.pem' });

@@ -168,6 +168,15 @@ test('the sweep revokes what a grace has ended, once, so that SQL cannot bring i
   assert.equal(recorded.filter(({ kind }) => kind === 'credential.rotation.completed').length, 1);
 });
 
+test('of replicas that sweep at once one ends a rotation', async (t) => {
+  const { next, use, time, rotations, recorded } = await started(t);
+  await use(next.token);
+  await time.advance(DAY);
+  const ended = await Promise.all([rotations.sweep(), rotations.sweep(), rotations.sweep()]);
+  assert.deepEqual(ended.toSorted(), [0, 0, 1]);
+  assert.equal(recorded.filter(({ kind }) => kind === 'credential.rotation.completed').length, 1);
+});
+
 test('a clock that leaps ends no grace for good, and a first use in that time does not set its end', async (t) => {
   const { old, next, opens, use, time, leap, rotations, credentials } = await started(t);
   const endsAt = async () => (await credentials.list()).find(({ id }) => id === old.id)?.rotation?.endsAt;

@@ -68,6 +68,15 @@ test('unassigned extension data leaves no trace', () => {
   assert.throws(() => user({ [E]: 'x' }), ScimError);
 });
 
+test('null and an empty list are no value, in every profile (RFC 7643 §2.5)', () => {
+  for (const [profile, dialect] of Object.entries(DIALECTS))
+    for (const nothing of [null, []]) {
+      const body = { schemas: [USER, E], userName: 'ana', emails: nothing, roles: nothing, [E]: { department: null } };
+      const { attributes } = readResource('User', body, dialect);
+      assert.deepEqual(attributes, { userName: 'ana', active: true }, profile);
+    }
+});
+
 test('an empty string is a value in the strict profiles, not for what is required', () => {
   const strict = (body: object) => readResource('User', { schemas: [USER], userName: 'ana', ...body }, rfc).attributes;
   assert.equal(strict({ title: '' }).title, '');

@@ -71,6 +71,20 @@ test('what JSON.parse refuses is refused, wherever one character is lost, double
   }
 });
 
+test('the place of what is wrong is told as in a text that is parsed at once, or not at all', async () => {
+  const told = async (text: string): Promise<string | undefined> =>
+    parseLargeJson(text, 64, pause).then(
+      () => undefined,
+      (error: ScimError) => String(error.details.reason),
+    );
+  const many = Array.from({ length: 300_000 }, () => '1234').join(', ');
+  for (const text of [`[${many}, 1 ?, ${many}]`, `{"a": [${many}, 1 ?], "b": [${many}]}`])
+    assert.equal(await told(text), `The body is not JSON at position ${text.indexOf('?')}`);
+  // The parser names no place where it knows the word that is wrong.
+  for (const text of [`[${many}, ?, ${many}]`, `{"a": [${many}], "b": tru}`])
+    assert.equal(await told(text), 'The body is not JSON');
+});
+
 test('commas and blanks without a value, in large lists and objects', async () => {
   const large = JSON.stringify(FILLER.repeat(400));
   const blank = ' '.repeat(LARGE + 10);

@@ -383,6 +383,18 @@ test('refusals by kind', () => {
   assert.equal(refusal({ op: 'remove', path: 'urn:ietf:params:scim:schemas:core:2.0:User' }), 'mutability');
 });
 
+test('two keys of one value that differ in the case of what they select are two', () => {
+  const photos = ['https://x.test/A', 'https://x.test/a'].map((value) => ({ value }));
+  const value = {
+    'photos[value eq "https://x.test/A"].display': 'A',
+    'photos[value eq "https://x.test/a"].display': 'a',
+  };
+  assert.deepEqual(patch([{ op: 'replace', value }], { ...ANA, photos }).photos, [
+    { ...photos[0], display: 'A' },
+    { ...photos[1], display: 'a' },
+  ]);
+});
+
 test('what the strict profiles take apart', () => {
   const absent = { op: 'replace', path: 'phoneNumbers[type eq "fax"].value', value: 'n' };
   assert.equal(refusal(absent, 'rfc'), 'noTarget');

@@ -32,14 +32,16 @@ export interface UnreachedLeaver {
 }
 
 /**
- * Finds leavers whom a controller still has before it, because it is down, paused or busy, or not configured any more, or because their connection is paused: what
- * they owe there is stored by the pass that looks at them, and nobody may forget them until then. One that is off is not asked for anything. To be asked again and again.
+ * Finds leavers whom a controller still has before it, because it is down, paused or busy, because it is not configured any more, or is again
+ * and was not read since, or because their connection is paused: what they owe there is stored by the pass that looks at them, and nobody may
+ * forget them until then. One that is off is not asked for anything. To be asked again and again.
  */
 export class UnreachedLeavers {
   readonly #config: Config;
   readonly #looks: ReadonlyMap<string, Leaving>;
   readonly #paused: LeaversWithId;
   readonly #unconfigured: LeaversWithId;
+  readonly #unread: LeaversWithId;
 
   constructor(config: Config, clock: Pick<Clock, 'monotonic'>) {
     this.#config = config;
@@ -47,6 +49,7 @@ export class UnreachedLeavers {
     this.#looks = new Map(on.map(({ name }) => [name, new Leaving(name)]));
     this.#paused = new LeaversWithId(clock);
     this.#unconfigured = new LeaversWithId(clock);
+    this.#unread = new LeaversWithId(clock);
   }
 
   /** @param stored debts that are open: whom they are about is told by them */
@@ -87,18 +90,18 @@ export class UnreachedLeavers {
     });
   }
 
-  /** Those of whom passes have no mark: of paused connections, whose marks they take, and of controllers that make none any more. */
+  /** Those of whom passes have no mark: of paused connections, whose marks they take, and of controllers that have none, or had none for a while. */
   async #unmarked(db: Db, breathe: Breathe): Promise<Waiting[]> {
     const found: Waiting[] = [];
+    const on = [...this.#looks.keys()];
     const paused = await pausedConnections(db);
     if (paused.size > 0)
-      for (const { controller, person, connection } of await this.#paused.look(
-        db,
-        [...this.#looks.keys()],
-        paused,
-        breathe,
-      ))
+      for (const { controller, person, connection } of await this.#paused.look(db, on, paused, breathe))
         found.push({ controller, id: person, paused: connection });
+    const unread = await neverRead(db, on);
+    if (unread.length > 0)
+      for (const { controller, person, connection } of await this.#unread.look(db, unread, 'all', breathe))
+        if (!paused.has(connection)) found.push({ controller, id: person });
     const gone = await unconfiguredControllers(db, this.#config);
     if (gone.length > 0)
       for (const { controller, person } of await this.#unconfigured.look(db, gone, 'all', breathe))
@@ -111,6 +114,12 @@ export class UnreachedLeavers {
 type Waiting = Pick<Pending, 'id'> &
   Partial<Pick<Pending, 'markedAt'>> &
   Pick<UnreachedLeaver, 'controller' | 'paused' | 'unconfigured'>;
+
+/** Of these controllers, those that were not read whole since they are configured: who left before may have no mark there. */
+async function neverRead(db: Db, controllers: readonly string[]): Promise<readonly string[]> {
+  const rows = await db.selectFrom('controllers').select('name').where('full_ms', 'is', null).orderBy('name').execute();
+  return rows.flatMap(({ name }) => (controllers.includes(name) ? [name] : []));
+}
 
 /** Controllers that have anything before them, by few steps through an index, however much that is. */
 async function behind(db: Db): Promise<readonly string[]> {

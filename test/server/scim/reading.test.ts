@@ -138,6 +138,19 @@ test('projection: the minimum with attributes, never less than always, on every 
   assert.deepEqual(keys(listed), ['id', 'schemas', 'userName']);
 });
 
+test('what belongs to a resource is in a list where it is asked for, and nothing else is', async (t) => {
+  const client = (await scimWorld(t)).as('rfc');
+  const ana = await client.user('ana');
+  const team = await client.group('team', [ana]);
+  const listed = async (path: string): Promise<Json> => (await client.get(path)).body.Resources[0];
+  for (const query of ['attributes=groups', 'attributes=groups.value', 'excludedAttributes=userName'])
+    assert.equal((await listed(`/Users?${query}`)).groups[0].value, team, query);
+  for (const query of ['attributes=members', 'attributes=members.value', 'excludedAttributes=displayName'])
+    assert.equal((await listed(`/Groups?${query}`)).members[0].value, ana, query);
+  assert.equal((await listed('/Users?excludedAttributes=groups')).groups, undefined);
+  assert.equal((await listed('/Groups?attributes=displayName')).members, undefined);
+});
+
 test('versions: ETag, If-Match 412, If-None-Match 304', async (t) => {
   const client = (await scimWorld(t)).as('rfc');
   for (const path of [`/Users/${await client.user('ana')}`, `/Groups/${await client.group('team')}`]) {
@@ -146,6 +159,9 @@ test('versions: ETag, If-Match 412, If-None-Match 304', async (t) => {
     assert.equal(first.body.meta.version, tag);
     const known = await client.get(path, { 'if-none-match': tag });
     assert.deepEqual([known.status, known.text, known.headers.etag], [304, '', tag]);
+    const { 'content-location': at } = (await client.get(path)).headers;
+    assert.ok(at !== undefined);
+    assert.equal(known.headers['content-location'], at, 'as a 200 has it (RFC 9110 §15.4.5)');
     assert.equal((await client.get(path, { 'if-none-match': 'W/"99"' })).status, 200);
     const change = [{ op: 'replace', path: 'externalId', value: 'x' }];
     const stale = await client.patch(path, change, { 'if-match': 'W/"99"' });

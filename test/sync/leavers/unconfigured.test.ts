@@ -83,3 +83,20 @@ test('such a controller is configured again: who left meanwhile is cut there, le
     assert.equal(debt?.state, 'done');
   }
 });
+
+test('such a controller is configured again and cannot be looked at: who left meanwhile is told of until it is', async (t) => {
+  const world = await takenOut(t);
+  const { controllers } = world.config;
+  await world.stop();
+  world.start();
+  await leave(world, 'bea');
+  await world.stop();
+  Object.assign(world.config, { controllers: [...controllers, { ...controllers[0]!, name: 'other' }] });
+  const told = ['ana', 'bea'].map((name) => ['other', world.idOf(name), 'it is paused']);
+  const sorted = async () => (await alarms(world)).map(String).sort();
+  assert.deepEqual(await sorted(), told.map(String).sort());
+  await world.pause('okta');
+  const once = await sorted();
+  assert.equal(once.length, 2, 'of a connection that is paused as well, once');
+  assert.ok(once.every((one) => one.endsWith('the connection okta is paused')));
+});
