@@ -16,11 +16,10 @@ export async function putDebts(db: Kysely<Tables>, debts: readonly DebtsTable[])
     .values(unique)
     .onConflict((conflict) =>
       conflict.columns(['controller', 'folded_id', 'person']).doUpdateSet(({ ref }) => ({
+        ...NOTHING_DONE,
         ...{ id: ref('excluded.id'), connection: ref('excluded.connection'), cause: ref('excluded.cause') },
         ...{ received_at: ref('excluded.received_at'), request: ref('excluded.request') },
-        ...{ state: ref('excluded.state'), due_ms: ref('excluded.due_ms') },
-        ...{ started_at: null, done_at: null, steps: ref('excluded.steps'), missing: '[]', residual: '[]' },
-        ...{ attempts: 0, alarmed: 0, error: null, released: 0 },
+        ...{ state: ref('excluded.state'), due_ms: ref('excluded.due_ms'), steps: ref('excluded.steps') },
       })),
     )
     .execute();
