@@ -58,7 +58,7 @@ export function createWitness({ mac, personal }: { readonly mac: Uint8Array; rea
       return changeOf(row.body).added.includes(member);
     },
 
-    members: (db, group, breathe) => membersBy(mac, db, { group, until: Number.MAX_SAFE_INTEGER }, breathe),
+    members: (db, group, breathe) => membersBy(mac, db, group, breathe),
 
     async lastMembers(db, group, breathe) {
       const end = await recordsAbout(db, 'group', group)
@@ -67,7 +67,7 @@ export function createWitness({ mac, personal }: { readonly mac: Uint8Array; rea
         .limit(1)
         .executeTakeFirst();
       const isTold = end !== undefined && tampering(mac, end) === undefined;
-      return membersBy(mac, db, { group, until: isTold ? end.id : Number.MAX_SAFE_INTEGER }, breathe);
+      return membersBy(mac, db, group, breathe, isTold ? end.id : undefined);
     },
 
     async group(db, group) {
@@ -215,8 +215,9 @@ function memberships(db: Kysely<Tables>, group: string) {
 async function membersBy(
   mac: Uint8Array,
   db: Kysely<Tables>,
-  { group, until }: { readonly group: string; readonly until: number },
+  group: string,
   breathe: Breathe,
+  until = Number.POSITIVE_INFINITY,
 ): Promise<Set<string>> {
   const inside = new Set<string>();
   for (let after = 0, more = true; more; ) {

@@ -55,8 +55,8 @@ export interface Facts {
   /** The connection that rules without `from` read. */
   readonly primaryConnection: string;
   /**
-   * By group id, the people whom a deleted group freezes: whose stored reasons name it, and who were in it to the last. Absent: everybody of its
-   * connection, which is only safe for a planner that compares the reasons of what is held.
+   * By group id, the people whom a deleted group freezes: whose stored reasons name it, and who were in it to the last. Absent:
+   * everybody of its connection, which is only safe for a planner that compares the reasons of what is held.
    */
   readonly holders?: ReadonlyMap<string, ReadonlySet<string>>;
 }

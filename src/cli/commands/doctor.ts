@@ -35,15 +35,15 @@ export const registerDoctor: Register = (program, host) => {
         knownController(config, only);
         const selected = config.controllers.filter(({ name }) => only === undefined || name === only);
         const shown = progress(host.terminal);
-        const stored = await storedProbes(host, config, selected, byOperator(invocation));
+        const by = byOperator(invocation);
+        const stored = await storedProbes(host, config, selected, by);
         const disk = await probeDisk(config, host.disk, invocation.options.deep === true);
         const [controllers, external, policy] = await Promise.all([
           probedControllers(host, config, selected, shown.say),
           probeExternal(config, host.ask),
           lint(host, config, stored.groups),
         ]);
-        const found =
-          stored.storageError === undefined ? await planned(host, config, controllers, byOperator(invocation)) : [];
+        const found = stored.storageError === undefined ? await planned(host, config, controllers, by) : [];
         shown.done();
         const findings = diagnose({
           now: host.clock.now(),
