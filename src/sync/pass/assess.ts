@@ -90,7 +90,7 @@ export async function assess(
     await breathe();
     const bound = boundOf(read.facts.bindings, evaluation);
     const suspects = await suspectsOf(db, options.policy.excepting);
-    const unpaid = unpaidNow(read.debts, identities.owed, back);
+    const unpaid = unpaidNow(read.debts, identities, back);
     const mode = options.mode ?? controller.mode;
     const planned = planSteps({
       controller,
