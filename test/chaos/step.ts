@@ -59,7 +59,7 @@ export type Step =
       readonly group: number;
       readonly stops: boolean;
     }
-  | { readonly do: 'backup' }
+  | { readonly do: 'backup'; readonly copied: boolean; readonly hasty: boolean }
   | { readonly do: 'dark'; readonly steps: number }
   | { readonly do: 'look'; readonly whole: boolean };
 

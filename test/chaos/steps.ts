@@ -93,7 +93,10 @@ const KINDS: readonly { readonly weight: number; readonly arbitrary: fc.Arbitrar
     weight: 2,
     arbitrary: fc.record({ do: fc.constant('partly' as const), who: n, at: n, group: n, stops: fc.boolean() }),
   },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('backup' as const) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('backup' as const), copied: fc.boolean(), hasty: fc.boolean() }),
+  },
   {
     weight: 2,
     arbitrary: fc.record({ do: fc.constant('dark' as const), steps: fc.integer({ min: 2, max: 12 }) }),
