@@ -89,12 +89,14 @@ export async function openHouse(
   let modes: Modes = each(() => 'enforce');
   let out: ReadonlySet<ControllerName> = new Set();
   let { identities } = begun;
+  let primary: ConnectionName = 'okta';
   let nonce = 0;
   let kept: string | undefined;
   const numbers = new Numbers();
   const processes: Running[] = [];
 
-  const configured = (): Config => configOf(folder, policyPath, practices, { modes, identities, tight, profiles, out });
+  const configured = (): Config =>
+    configOf(folder, policyPath, practices, { modes, identities, tight, profiles, out, primary });
 
   /** What is kept beside the keys, and what a process was told is committed. */
   const outsideOf = (recorder: Ledger, store = stores[0]!): HeadOutside =>
@@ -244,6 +246,9 @@ export async function openHouse(
     },
     setIdentities(next: Identities): void {
       identities = next;
+    },
+    setPrimary(next: ConnectionName): void {
+      primary = next;
     },
     setPolicy(text: string): void {
       writeFileSync(policyPath, text, { mode: 0o600 });

@@ -41,6 +41,7 @@ export type Step =
   | { readonly do: 'disown' }
   | { readonly do: 'release-id'; readonly who: number }
   | { readonly do: 'identity'; readonly on: number; readonly apply: boolean }
+  | { readonly do: 'primary' }
   | { readonly do: 'freeze'; readonly on: boolean }
   | { readonly do: 'down'; readonly on: number; readonly up: boolean }
   | { readonly do: 'front'; readonly after: number; readonly lose: boolean }
