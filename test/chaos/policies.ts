@@ -116,7 +116,7 @@ export function rulesOf(shape: PolicyShape): RuleShape[] {
 export function policyText(shape: PolicyShape, version: number): string {
   const rules = rulesOf(shape).map((rule) => {
     const lines = [`  - id: ${rule.id}`];
-    if (rule.connection !== 'okta') lines.push(`    from: ${rule.connection}`);
+    lines.push(`    from: ${rule.connection}`);
     if (rule.perTeam) lines.push('    group: "ci-{team}-dev"');
     else if (rule.user !== undefined)
       lines.push(`    user: ${rule.user}`, `    until: ${new Date(rule.until!).toISOString()}`);
