@@ -4,7 +4,7 @@ import { filteredInSteps, flatInSteps, inSteps } from '../../access/inSteps.ts';
 import { frozenSteps } from '../frozen.ts';
 import type { Verdict } from '../plan.ts';
 import type { Step } from '../step.ts';
-import { holdAlways } from './always.ts';
+import { holdAlways, holdWhereOthersStay } from './always.ts';
 import { type Ceiling, waitsForRelease } from './ceiling.ts';
 import { type Court, courtOf, isAnother, ofLeaver } from './court.ts';
 import { holdAtUncut, holdHalves, holdWhatFollows, holdWhatNeedsRoles } from './dependencies.ts';
@@ -109,6 +109,7 @@ function* holdByDisk(court: Court): Steps<void> {
 function* holdWhatNeeds(court: Court): Steps<void> {
   for (let before = -1; before !== court.held(); ) {
     before = court.held();
+    yield* holdWhereOthersStay(court);
     yield* holdWhatNeedsRoles(court);
     yield* holdAtUncut(court);
     yield* holdHalves(court);
