@@ -1,16 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import {
-  type Document,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  parseDocument,
-  visit,
-  type YAMLError,
-} from 'yaml';
+import { type Document, LineCounter, parseDocument, visit, type YAMLError } from 'yaml';
 import type { z } from 'zod';
 import { reasonOfCode } from '../errors/systemReason.ts';
 import { refuse, type ScimError } from '../errors.ts';
@@ -23,6 +13,7 @@ import type { Locate } from './locate.ts';
 import { didYouMean } from './nearest.ts';
 import { type Config, document, settle } from './schema.ts';
 import { lineOfUndecoded } from './undecoded.ts';
+import { firstKey, keyOffsets } from './yamlKeys.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type Path = readonly PropertyKey[];
@@ -64,11 +55,16 @@ export function parseConfig(
   if (undecoded !== undefined)
     return { problems: [refuse('CFG_SYNTAX', { path: file, line: undecoded, reason: 'it is not UTF-8 here' })] };
   const lines = new LineCounter();
-  const parsed = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
+  const parsed = parseDocument(text, { lineCounter: lines, uniqueKeys: false });
   const broken = parsed.errors[0];
   if (broken !== undefined) {
     const line = lines.linePos(broken.pos[0]).line;
     return { problems: [refuse('CFG_SYNTAX', { path: file, line, reason: reasonOf(broken) })] };
+  }
+  const twice = firstKey(parsed.contents, (name, before) => before.has(name));
+  if (twice !== undefined) {
+    const line = lines.linePos(twice.offset).line;
+    return { problems: [refuse('CFG_SYNTAX', { path: file, line, reason: 'Map keys must be unique' })] };
   }
   const alias = firstAlias(parsed);
   if (alias !== undefined) {
@@ -78,10 +74,11 @@ export function parseConfig(
     };
   }
   const { value, problems, overrides } = override(parsed.toJS({ maxAliasCount: 0 }) ?? undefined, environment);
+  const offsetOf = keyOffsets(parsed.contents);
   const locate: Locate = (path) => {
     const variable = overrides.find((one) => gave(one, path, parsed));
     if (variable !== undefined) return `environment variable ${variable.name}`;
-    const at = keyOffset(parsed.contents, path);
+    const at = offsetOf(path);
     return at === undefined ? file : `${file}:${lines.linePos(at).line}`;
   };
   const later = findLater(value, locate);
@@ -90,8 +87,7 @@ export function parseConfig(
   const checked = document.safeParse(value);
   if (!checked.success) {
     const named = new Set(later.map((item) => item.path.join('.')));
-    found.push(...checked.error.issues.flatMap((issue) => explain(issue, locate, named)));
-    return { problems: found };
+    return { problems: [...found, ...checked.error.issues.flatMap((issue) => explain(issue, locate, named))] };
   }
   const absolute = (path: string): string => (isAbsolute(path) ? path : join(folder, path));
   const config = settle(checked.data, absolute, (name) => environment[name], locate);
@@ -184,22 +180,4 @@ function gave({ path: given }: Override, path: Path, document: Document): boolea
 
 function begins(path: Path, start: Path): boolean {
   return start.every((key, index) => String(path[index]) === String(key));
-}
-
-/** Where the deepest key of the path that is in the document starts. */
-function keyOffset(root: Node | null, path: Path): number | undefined {
-  let node: unknown = root;
-  let offset: number | undefined;
-  for (const key of path) {
-    if (isMap(node)) {
-      const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key));
-      if (pair === undefined) return offset;
-      offset = isScalar(pair.key) ? pair.key.range?.[0] : offset;
-      node = pair.value;
-    } else if (isSeq(node) && typeof key === 'number') {
-      node = node.items[key];
-      offset = (node as Node | undefined)?.range?.[0] ?? offset;
-    } else return offset;
-  }
-  return offset;
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseConfig } from '../../src/config/load.ts';
+import { cpuTime } from '../sim/cpuTime.ts';
 
 const FULL = `
 server: { listen: "[::1]:9000", externalUrl: "https://scim.example.com/base" }
@@ -90,6 +91,7 @@ const REFUSED: readonly (readonly [string, string, string, string])[] = [
   ['bytes that are no UTF-8', 'keys: a\npolicy: K\ufffdln', 'CFG_SYNTAX', 'jenkins-scim.yaml:2: it is not UTF-8'],
   ['two documents', 'policy: a\n---\nkeys: b', 'CFG_SYNTAX', 'jenkins-scim.yaml:2: a second document begins here'],
   ['a duplicate key', 'policy: a\npolicy: b', 'CFG_SYNTAX', 'jenkins-scim.yaml:2: Map keys must be unique'],
+  ['a key as a number and as a text', '1: a\n"1": b', 'CFG_SYNTAX', 'jenkins-scim.yaml:2: Map keys must be unique'],
   [
     'a driver of a later version',
     `${CONTROLLER}, driver: rest } }`,
@@ -400,4 +402,20 @@ test('networks are taken by their first address, and single addresses', () => {
   ];
   const { config } = parse(`server: { behindProxy: [${networks.map((one) => `'${one}'`).join(', ')}] }`);
   assert.deepEqual(config?.server.behindProxy, networks);
+});
+
+test('a configuration of very many wrong keys is read in time that grows as they do, and told whole', () => {
+  const keysOf = (name: string, count: number): string =>
+    Array.from({ length: count }, (_, index) => `${name}${index}: 1\n`).join('');
+  const cost = (count: number): number => {
+    const text = `${keysOf('x', count)}controllers:\n${keysOf('  k', count)}`;
+    const before = cpuTime();
+    const { problems } = parseConfig(text, { file: 'jenkins-scim.yaml', folder: '/', environment: {} });
+    assert.equal(problems.length, 2 * count);
+    return cpuTime() - before;
+  };
+  cost(2_000);
+  const few = cost(2_000);
+  const many = cost(8_000);
+  assert.ok(many < 7 * few, `${few} ms, then ${many} ms for four times as many`);
 });

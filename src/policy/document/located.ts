@@ -1,6 +1,7 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type YAMLMap } from 'yaml';
+import { LineCounter, parseDocument } from 'yaml';
 import type { Finding } from '../../access/finding.ts';
 import { lineOfUndecoded } from '../../config/undecoded.ts';
+import { firstKey, keyOffsets } from '../../config/yamlKeys.ts';
 import { found, type Place } from '../finding.ts';
 import type { PolicyFile } from '../policy.ts';
 import { outOfBounds } from './bounds.ts';
@@ -45,21 +46,17 @@ export function readDocument({ path: file, text }: PolicyFile): Located | Findin
     const hint = unquotedHint(text.split('\n', line)[line - 1] ?? '');
     return found('policy.syntax', file, `${broken.message.split('\n')[0] ?? ''}${hint}`, { file, line });
   }
-  const wrong = wrongKey(parsed.contents);
+  // The first that stands twice, or that JavaScript would lose.
+  const wrong = firstKey(parsed.contents, (name, before) => before.has(name) || name === '__proto__');
   if (wrong !== undefined) {
     const at = { file, line: lines.linePos(wrong.offset).line };
     return wrong.key === '__proto__'
       ? found('policy.unknown-key', wrong.key, `Unknown key ${wrong.key}.`, at)
       : found('policy.duplicate', wrong.key, `The key ${wrong.key} stands twice in one mapping.`, at);
   }
-  const pairs = new Map<YAMLMap, ReadonlyMap<string, Pair>>();
-  const pairsOf = (map: YAMLMap): ReadonlyMap<string, Pair> => {
-    const known = pairs.get(map) ?? pairsByKey(map);
-    pairs.set(map, known);
-    return known;
-  };
+  const offsetOf = keyOffsets(parsed.contents);
   const place = (path: PropertyPath): Place => {
-    const offset = keyOffset(parsed.contents, path, pairsOf);
+    const offset = offsetOf(path);
     return { file, line: offset === undefined ? 1 : lines.linePos(offset).line };
   };
   try {
@@ -69,54 +66,6 @@ export function readDocument({ path: file, text }: PolicyFile): Located | Findin
   }
 }
 
-/** The first key that stands twice in one mapping, or that JavaScript would lose; linear, where the parser's own check is quadratic. */
-function wrongKey(root: unknown): { readonly key: string; readonly offset: number } | undefined {
-  const open: unknown[] = [root];
-  for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    if (isSeq(node)) open.push(...node.items.toReversed());
-    if (!isMap(node)) continue;
-    const seen = new Set<string>();
-    for (const { key, value } of node.items) {
-      if (!isScalar(key)) continue;
-      const name = String(key.value);
-      if (seen.has(name) || name === '__proto__') return { key: name, offset: key.range?.[0] ?? 0 };
-      seen.add(name);
-      if (value !== null) open.push(value);
-    }
-  }
-  return undefined;
-}
-
 function unquotedHint(line: string): string {
   return /(^|[\s:[,-])\{[A-Za-z][\w-]*\}/.test(line) ? ' (text with a {capture} has to be in quotes)' : '';
-}
-
-/** Of a key that stands twice the first. */
-function pairsByKey({ items }: YAMLMap): Map<string, Pair> {
-  const scalar = items.flatMap((pair): [string, Pair][] =>
-    isScalar(pair.key) ? [[String(pair.key.value), pair]] : [],
-  );
-  return new Map(scalar.toReversed());
-}
-
-function keyOffset(
-  root: Node | null,
-  path: PropertyPath,
-  pairsOf: (map: YAMLMap) => ReadonlyMap<string, Pair>,
-): number | undefined {
-  let node: unknown = root;
-  let offset: number | undefined;
-  for (const key of path) {
-    if (isAlias(node)) return offset;
-    if (isMap(node)) {
-      const pair = pairsOf(node).get(String(key));
-      if (pair === undefined) return offset;
-      offset = isScalar(pair.key) ? (pair.key.range?.[0] ?? offset) : offset;
-      node = pair.value;
-    } else if (isSeq(node) && typeof key === 'number') {
-      node = node.items[key];
-      offset = (node as Node | undefined)?.range?.[0] ?? offset;
-    } else return offset;
-  }
-  return offset;
 }
