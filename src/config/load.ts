@@ -77,8 +77,7 @@ export function parseConfig(
   const checked = document.safeParse(value);
   if (!checked.success) {
     const named = new Set(later.map((item) => item.path.join('.')));
-    found.push(...checked.error.issues.flatMap((issue) => explain(issue, locate, named)));
-    return { problems: found };
+    return { problems: found.concat(checked.error.issues.flatMap((issue) => explain(issue, locate, named))) };
   }
   const absolute = (path: string): string => (isAbsolute(path) ? path : join(folder, path));
   const config = settle(checked.data, absolute, (name) => environment[name], locate);

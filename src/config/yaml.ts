@@ -70,7 +70,7 @@ export function readYaml(text: string): Yaml | NoYaml {
 function wrongKey(root: unknown): { readonly key: string; readonly offset: number } | undefined {
   const open: unknown[] = [root];
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    if (isSeq(node)) open.push(...node.items.toReversed());
+    if (isSeq(node)) for (const item of node.items.toReversed()) open.push(item);
     if (!isMap(node)) continue;
     const seen = new Set<string>();
     for (const { key, value } of node.items) {

@@ -96,6 +96,12 @@ const REFUSED: readonly (readonly [string, string, string, string])[] = [
     'jenkins-scim.yaml:2: the key policy stands twice in one mapping',
   ],
   [
+    'a key as a number and as a text',
+    '1: a\n"1": b',
+    'CFG_SYNTAX',
+    'jenkins-scim.yaml:2: the key 1 stands twice in one mapping',
+  ],
+  [
     'lists in lists without end',
     `keys: ${'['.repeat(20_000)}`,
     'CFG_SYNTAX',
