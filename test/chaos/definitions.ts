@@ -21,6 +21,9 @@ export function definitions(
       problems.push(
         `${name}: ${role} is defined as ${found?.permissions} instead of ${expected}; ${waits.by('update-role', `${role} `) ?? 'nothing'} holds it`,
       );
+    const pattern = patternOf(standing, role);
+    if (pattern !== undefined && found?.pattern !== pattern)
+      problems.push(`${name}: ${role} matches ${found?.pattern} instead of ${pattern}`);
   }
   return problems;
 }
@@ -34,4 +37,11 @@ function permissionsOf({ oracle }: Standing, role: string): string[] {
     ...(oracle.shape.moreForDevelopers ? ['hudson.model.Item.Cancel'] : []),
     'hudson.model.Item.Read',
   ];
+}
+
+/** Undefined where there is none. */
+function patternOf({ oracle }: Standing, role: string): string | undefined {
+  if (typeOf(role) === 'global') return undefined;
+  const above = oracle.shape.parents ? 'teams/' : '';
+  return role === ABOVE ? '\\Qteams\\E' : `\\Q${above}${role.slice(0, -'-developer'.length)}\\E($|/.*)`;
 }

@@ -4,6 +4,7 @@ import { added, compare } from './compare.ts';
 import { CONTROLLERS } from './controllers.ts';
 import { diagnosed } from './diagnosed.ts';
 import { explained } from './explained.ts';
+import { mended } from './hands.ts';
 import { planned } from './planned.ts';
 import { alive } from './processes.ts';
 import { atRest, unsettled } from './rest.ts';
@@ -13,6 +14,7 @@ import type { Walker } from './walker.ts';
 export async function look(walker: Walker, whole: boolean): Promise<void> {
   const { house, oracle, standing } = walker;
   if (walker.dark > 0) return;
+  for (const name of CONTROLLERS) mended(house.practices[name]);
   await atRest(walker, whole);
   const works = CONTROLLERS.filter((name) => walker.works(name));
   const adding = CONTROLLERS.filter((name) => walker.adds(name));
