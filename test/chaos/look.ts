@@ -16,6 +16,7 @@ export async function look(walker: Walker, whole: boolean): Promise<void> {
   if (walker.dark > 0) return;
   for (const name of CONTROLLERS) mended(house.practices[name]);
   await atRest(walker, whole);
+  await declared(walker);
   const works = CONTROLLERS.filter((name) => walker.works(name));
   const adding = CONTROLLERS.filter((name) => walker.adds(name));
   const idle = CONTROLLERS.filter((name) => !walker.works(name));
@@ -67,4 +68,16 @@ export async function look(walker: Walker, whole: boolean): Promise<void> {
   }
   if (problems.length > 0) throw new Error(`\n${problems.join('\n')}`);
   oracle.quiet(works);
+}
+
+/** Whom an operator declared a leaver still, of those who were inactive in between. */
+async function declared({ house, oracle }: Walker): Promise<void> {
+  if (oracle.outdated.size === 0) return;
+  const rows = await house.store.read((db) => db.selectFrom('ordered_leavers').select('person').execute());
+  const words = new Set(rows.map(({ person }) => person));
+  for (const id of oracle.outdated) {
+    if (!oracle.people.get(id)!.active) continue;
+    if (words.has(id)) oracle.declared.add(id);
+    oracle.outdated.delete(id);
+  }
 }
