@@ -30,7 +30,10 @@ export function definitions(
 
 function permissionsOf({ oracle }: Standing, role: string): string[] {
   if (role === 'administrator') return ['hudson.model.Hudson.Administer'];
-  if (['browser', 'auditor', 'examiner'].includes(role)) return ['hudson.model.Hudson.Read', 'hudson.model.View.Read'];
+  if (['browser', 'auditor', 'examiner'].includes(role)) {
+    const more = oracle.shape.discover ? ['hudson.model.Item.Discover'] : [];
+    return ['hudson.model.Hudson.Read', ...more, 'hudson.model.View.Read'];
+  }
   if (role === ABOVE) return ['hudson.model.Item.Read'];
   return [
     'hudson.model.Item.Build',
