@@ -34,6 +34,8 @@ export class Oracle extends Directory {
   readonly moments: Each<Map<string, Person>> = each(() => new Map());
   /** Whom an operator declared leavers. */
   readonly declared = new Set<string>();
+  /** Of those, who was pushed as inactive since all was looked at: where nobody looked before they were back, the word stands. */
+  readonly outdated = new Set<string>();
   /** Whose state went to and fro since all was quiet. */
   readonly touched = new Set<string>();
   /** Connections that are paused: their people keep what they have. */
@@ -82,6 +84,11 @@ export class Oracle extends Directory {
       const lately = this.#lately[controller];
       if (wish !== undefined) lately.set(person.id, (lately.get(person.id) ?? new Set()).add(wish));
     }
+  }
+
+  /** A declared leaver is pushed as inactive. */
+  undeclare(person: string): void {
+    if (this.declared.delete(person)) this.outdated.add(person);
   }
 
   /** All is as it has to be on these controllers: what was before needs no doubt any more. */

@@ -92,7 +92,7 @@ export class Walker {
   left(person: Person): void {
     if (person.active) this.moved(person);
     person.active = false;
-    this.oracle.declared.delete(person.id);
+    this.oracle.undeclare(person.id);
   }
 
   person(number: number): Person | undefined {
