@@ -96,7 +96,7 @@ export async function assess(
       controller,
       capabilities: live.capabilities,
       observed: live.observed,
-      desired: { ...evaluation, frozen: withoutDeleted(evaluation.frozen, bound) },
+      desired: { ...evaluation, frozen: withoutDeleted(evaluation.frozen, bound), following: evaluation.frozen },
       identities,
       standing,
       ownership: ownershipOf(read.entries, read.roles, suspects.gave),
