@@ -237,6 +237,12 @@ test('token create --out where a file is makes no token', async (t) => {
   const ran = await here.run('token', 'create', '--connection', 'okta', '--out', join(here.folder, 'token'));
   assert.equal(ran.exit, 1);
   assert.match(ran.err, /CLI_FILE: .*token cannot be used: it exists already\nRemedy: /);
+  const nowhere = join(here.folder, 'nowhere', 'x');
+  for (const words of [
+    ['token', 'create', '--connection', 'okta', '--out'],
+    ['db', 'backup'],
+  ])
+    assert.match((await here.run(...words, nowhere)).err, /nowhere\/x.*: its folder does not exist\nRemedy: /);
   const unknown = join(here.folder, 'new');
   const refused = await here.run('token', 'create', '--connection', 'okta', '--scope', 'all', '--out', unknown);
   assert.equal(refused.exit, 1);
