@@ -28,6 +28,26 @@ test('sessions are ended once more when a login that was under way must be over:
   }
 });
 
+test('a controller that is only observed, or only added to, is not told to end sessions once more', async (t) => {
+  for (const mode of ['observe', 'add-only'] as const) {
+    const world = await syncWorld(t);
+    const { hands } = world.practice;
+    await joined(world, 'ana');
+    hands.account('ana', 'correct horse');
+    await world.change('ana', { active: false });
+    await done(world, 1);
+    const session = hands.rememberedSession('ana');
+    await world.stop();
+    Object.assign(world.config.controllers[0]!, { mode });
+    await later(world, 62_000);
+    world.start();
+    await world.order({ kind: 'sync' });
+    await later(world, 62_000);
+    assert.equal(await whoIs(world, session), 'ana', mode);
+    assert.ok(!(await records(world)).includes('leaver.again'));
+  }
+});
+
 async function joined(world: SyncWorld, name: string): Promise<void> {
   await world.person(name);
   await world.ensureGroup('ci-pay-dev');
