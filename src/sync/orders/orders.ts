@@ -22,7 +22,7 @@ import { answer, type Command, nextCommand, type Order } from './commands.ts';
 import { type OrderedOptions, runOrder, type Site, type Tally } from './orderedRun.ts';
 import { stoppedBy } from './stopped.ts';
 
-/** What an order did on one controller; the shape the command line prints. */
+/** What an order did on one controller, as the command line prints it; `error`: why it could not be done at all. */
 export interface Applied {
   readonly controller: string;
   readonly verified: number;
