@@ -20,7 +20,9 @@ import type {
 import type { Doubt, ExportEnd } from '../ledger/exported.ts';
 import type { ExportVerification } from '../ledger/verifyExport.ts';
 import type { ServerState } from '../store/serverState.ts';
+import type { Ghost } from '../sync/ids/ghosts.ts';
 import type { OlderLink } from '../sync/older/olderListed.ts';
+import type { Applied } from '../sync/orders/orders.ts';
 import type { Certificate } from './print/certificate.ts';
 import type { Explanation } from './print/explanation.ts';
 
@@ -41,16 +43,6 @@ export interface PlanView {
   text(style: { readonly width: number; readonly colour: boolean }): string;
 }
 
-/** What an `apply`, `sync` or `release` did on one controller. */
-export interface Applied {
-  readonly controller: string;
-  readonly verified: number;
-  readonly failed: number;
-  readonly held: number;
-  /** Why it could not be done at all. */
-  readonly error?: string;
-}
-
 /** Steps that wait for a person. */
 export interface HeldPlan {
   readonly digest: string;
@@ -61,17 +53,6 @@ export interface HeldPlan {
   readonly since: string;
   /** Somebody said no: nobody waits for anything. */
   readonly rejected?: true;
-}
-
-/** Somebody who can act on a controller without a reason. */
-interface Ghost {
-  readonly controller: string;
-  readonly id: string;
-  readonly grants: readonly string[];
-  readonly tokens: number;
-  readonly sshKeys: number;
-  readonly sessions: number;
-  readonly why: string;
 }
 
 /** What an id held when somebody was linked to it. Instants are RFC 3339. */

@@ -1,7 +1,7 @@
 import type { WriteOptions } from '../access/ports/store.ts';
-import type { GroupResource, MemberRef, UserResource } from '../scim/resource.ts';
+import type { GroupResource, UserResource } from '../scim/resource.ts';
 import type { Store, Tx } from '../store/store.ts';
-import type { Caller, Changed, Directory } from './directory.ts';
+import type { Caller, Directory } from './directory.ts';
 import { membersOf } from './facts/related.ts';
 import { groupResource } from './groups/groupRow.ts';
 import { changeGroup, createGroup, deleteGroup, requireGroup } from './groups/groups.ts';
@@ -18,7 +18,7 @@ import type { DirectoryParts } from './trace.ts';
 import { NOTHING_UNIQUE, type UniquePaths } from './unique/uniquePaths.ts';
 import { aheadOfCrowd } from './users/seen.ts';
 import { userResource } from './users/userRow.ts';
-import { changeUser, createUser, deleteUser, readUser, type UserOrder } from './users/users.ts';
+import { changeUser, createUser, deleteUser, readUser } from './users/users.ts';
 
 /** People and groups over SQL. `wake` runs after each commit that changed something. */
 export function createDirectory({
@@ -39,31 +39,11 @@ export function createDirectory({
     work: (tx: Tx) => Promise<T>,
     options?: WriteOptions,
   ): Promise<T> => store.write(work, { ...options, lane: connection });
-  const change: Directory['changeGroup'] = (caller, id, changes, condition) => {
-    const member = store.far === true && condition === undefined ? oneMember(changes) : undefined;
-    if (member === undefined) return changeAny(caller, id, changes, condition);
-    return aheadOfCrowd(
-      store,
-      (db) => seeMember(db, caller.connection, id, member),
-      (seen) =>
-        write(caller, (tx) =>
-          seen === undefined
-            ? changeGroup(parts, tx, caller, id, changes, condition)
-            : changeMember(parts, tx, caller, seen),
-        ),
-    );
-  };
   const changeAny: Directory['changeGroup'] = async (caller, id, changes, condition) => {
     const ahead = await foreseen(store, caller.connection, id, changes);
     const way = wayFor(extent(ahead?.changes ?? changes, ahead?.size ?? 0));
     return write(caller, (tx) => changeGroup(parts, tx, caller, id, changes, condition, ahead), way);
   };
-  const changeOne = (caller: Caller, id: string, order: UserOrder): Promise<Changed<UserResource>> =>
-    aheadOfCrowd(
-      store,
-      (db) => readUser({ db }, caller.connection, id, order.related),
-      (seen) => write(caller, (tx) => changeUser(parts, tx, caller, id, order, seen)),
-    );
   return {
     createUser: (caller, attributes) => write(caller, (tx) => createUser(parts, tx, caller, attributes)),
     user: (connection, id, related) =>
@@ -83,10 +63,12 @@ export function createDirectory({
       const way = await wayToList(store, 'User', connection, query);
       return store.read((db) => listUsers(db, connection, query), way);
     },
-    replaceUser: (caller, id, attributes, condition) =>
-      changeOne(caller, id, { change: () => attributes, condition, related: false }),
     changeUser: (caller, id, change, condition, related = false) =>
-      changeOne(caller, id, { change, condition, related }),
+      aheadOfCrowd(
+        store,
+        (db) => readUser({ db }, caller.connection, id, related),
+        (seen) => write(caller, (tx) => changeUser(parts, tx, caller, id, { change, condition, related }, seen)),
+      ),
     deleteUser: (caller, id, condition) => write(caller, (tx) => deleteUser(parts, tx, caller, id, condition)),
 
     createGroup: (caller, attributes, members) =>
@@ -109,11 +91,20 @@ export function createDirectory({
       const way = await wayToList(store, 'Group', connection, query);
       return store.read((db, breathe) => listGroups(db, connection, query, breathe), way);
     },
-    replaceGroup: (caller, id, attributes, members: readonly MemberRef[], condition) => {
-      const own = { op: 'attributes', change: () => attributes } as const;
-      return change(caller, id, [own, { op: 'replace-members', members }], condition);
+    changeGroup(caller, id, changes, condition) {
+      const member = store.far === true && condition === undefined ? oneMember(changes) : undefined;
+      if (member === undefined) return changeAny(caller, id, changes, condition);
+      return aheadOfCrowd(
+        store,
+        (db) => seeMember(db, caller.connection, id, member),
+        (seen) =>
+          write(caller, (tx) =>
+            seen === undefined
+              ? changeGroup(parts, tx, caller, id, changes, condition)
+              : changeMember(parts, tx, caller, seen),
+          ),
+      );
     },
-    changeGroup: change,
     async deleteGroup(caller, id, condition) {
       const { connection } = caller;
       const { rows } = store.far === true ? { rows: [] } : await store.read((db) => sizeOf(db, { id, connection }));

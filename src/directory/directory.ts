@@ -61,12 +61,6 @@ export interface Directory {
   createUser(caller: Caller, attributes: Attributes): Promise<UserResource>;
   user(connection: string, id: string, related: boolean): Promise<UserResource>;
   users(connection: string, query: Query): Promise<Page<UserResource>>;
-  replaceUser(
-    caller: Caller,
-    id: string,
-    attributes: Attributes,
-    condition?: Condition,
-  ): Promise<Changed<UserResource>>;
   /** `change` is pure and runs inside the transaction on the current attributes, in turns where it is long; `related`: the answer has the groups. */
   changeUser(
     caller: Caller,
@@ -80,13 +74,6 @@ export interface Directory {
   createGroup(caller: Caller, attributes: Attributes, members: readonly MemberRef[]): Promise<GroupResource>;
   group(connection: string, id: string, related: boolean): Promise<GroupResource>;
   groups(connection: string, query: Query): Promise<Page<GroupResource>>;
-  replaceGroup(
-    caller: Caller,
-    id: string,
-    attributes: Attributes,
-    members: readonly MemberRef[],
-    condition?: Condition,
-  ): Promise<Changed<GroupResource>>;
   /** Atomic: all of the changes or none. The answer has no members. */
   changeGroup(
     caller: Caller,

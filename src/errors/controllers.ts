@@ -61,11 +61,6 @@ export const CONTROLLER_ERRORS = {
     status: 502,
     remedy: 'Look whether a proxy or login page answers in its place.',
   },
-  JEN_CONFLICT: {
-    message: '{controller}: {reason}',
-    status: 409,
-    remedy: 'Nothing to do: the state is read again and the plan is made anew.',
-  },
   JEN_TIMEOUT: {
     message: '{controller} did not answer within {seconds} s',
     status: 504,

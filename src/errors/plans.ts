@@ -18,9 +18,4 @@ export const PLAN_ERRORS = {
     status: 404,
     remedy: 'See `jenkins-scim quarantine list`.',
   },
-  PLAN_MODE: {
-    message: '{controller} is in mode {mode}: {reason}',
-    status: 409,
-    remedy: 'Change the mode in the configuration.',
-  },
 } as const satisfies Readonly<Record<string, Entry>>;

@@ -1,3 +1,5 @@
+import { fold } from '../access/fold.ts';
+
 /** A direct membership as stored: edge plus who pushed it and when. */
 export interface MembershipFact {
   readonly group: string;
@@ -61,10 +63,5 @@ export interface Facts {
   readonly holders?: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-const ASCII = /^[\u0000-\u007f]*$/;
-
-/** NFKC and case folding: names equal under it are the same name to a rule (policy.md, Names). */
-export function nameKey(name: string): string {
-  if (ASCII.test(name)) return name.toLowerCase();
-  return name.normalize('NFKC').toLowerCase().normalize('NFKC');
-}
+/** Names of groups that are equal under it are the same name to a rule (policy.md, Names). */
+export const nameKey = fold;

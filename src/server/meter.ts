@@ -46,124 +46,111 @@ export function createMeter(clock: Clock): ServerMeter {
   const [registry] = registers as [Registry];
   const lastPush = new Map<string, number>();
 
-  const effective = new Histogram({
-    name: 'jenkins_scim_effective_seconds',
-    help: 'From the commit of a push until the controller was read back with it.',
-    labelNames: ['controller'],
-    buckets: LAG,
-    registers,
-  });
-  const trips = new Counter({
-    name: 'jenkins_scim_guard_trips_total',
-    help: 'Times a ceiling held something.',
-    labelNames: ['controller', 'ceiling'],
-    registers,
-  });
-  const olders = new Counter({
-    name: 'jenkins_scim_older_credentials_total',
-    help: 'Links to ids that held tokens, keys or sessions before; taken_over: from a person of another connection.',
-    labelNames: ['controller', 'taken_over'],
-    registers,
-  });
-  const strangers = new Counter({
-    name: 'jenkins_scim_token_uses_by_others_total',
-    help: "Uses of the service's API tokens that a controller counted and the service did not make.",
-    labelNames: ['controller'],
-    registers,
-  });
-  const leaver = new Gauge({
-    name: 'jenkins_scim_oldest_leaver_seconds',
-    help: 'Age of the oldest unfinished leaver; 0 where none is open.',
-    registers,
-  });
-  const breaker = new Gauge({
-    name: 'jenkins_scim_breaker_open',
-    help: 'Whether a controller is left alone after failures, but for probes.',
-    labelNames: ['controller'],
-    registers,
-  });
-  const waiting = new Gauge({
-    name: 'jenkins_scim_waiting',
-    help: 'People who wait to be looked at on a controller.',
-    labelNames: ['controller'],
-    registers,
-  });
-  const requests = new Histogram({
-    name: 'jenkins_scim_request_seconds',
-    help: 'SCIM requests by operation and status.',
-    labelNames: ['operation', 'status'],
-    buckets: LATENCY,
-    registers,
-  });
-  const leniencies = new Counter({
-    name: 'jenkins_scim_lenient_total',
-    help: 'SCIM requests that are not as the RFCs have it and were understood all the same, by what was forgiven.',
-    labelNames: ['connection', 'kind'],
-    registers,
-  });
-  const refusals = new Counter({
-    name: 'jenkins_scim_refused_total',
-    help: 'Requests turned away for their credentials.',
-    labelNames: ['access', 'code'],
-    registers,
-  });
-  const limits = new Counter({
-    name: 'jenkins_scim_limited_total',
-    help: 'Requests of a connection answered with 429, because there were more than its requestsPerSecond.',
-    labelNames: ['connection'],
-    registers,
-  });
-  const quotaUsed = new Gauge({
-    name: 'jenkins_scim_quota_used',
-    help: 'What a connection has of users, groups, memberships and changes of today.',
-    labelNames: ['connection', 'what'],
-    registers,
-  });
-  const quotaLimit = new Gauge({
-    name: 'jenkins_scim_quota_limit',
-    help: 'What a connection may have at most.',
-    labelNames: ['connection', 'what'],
-    registers,
-  });
-  const headSeq = new Gauge({
-    name: 'jenkins_scim_ledger_head_seq',
-    help: 'The signed head of the ledger: an anchor for `ledger verify --head`.',
-    labelNames: ['hash'],
-    registers,
-  });
-  new Gauge({
-    name: 'jenkins_scim_last_push_age_seconds',
-    help: 'Since the last request with a valid token of a connection that may write.',
-    labelNames: ['connection'],
-    registers,
-    collect() {
-      for (const [connection, at] of lastPush) this.set({ connection }, Math.max(0, (clock.now() - at) / 1000));
+  const counter = <L extends string>(name: string, help: string, labelNames: L[]) =>
+    new Counter({ name, help, labelNames, registers });
+  const histogram = <L extends string>(name: string, help: string, labelNames: L[], buckets: number[]) =>
+    new Histogram({ name, help, labelNames, buckets, registers });
+  /** `read` is asked with each reading. */
+  const gauge = <L extends string>(name: string, help: string, labelNames: L[] = [], read?: (to: Gauge<L>) => void) => {
+    const collect = read === undefined ? {} : { collect: () => read(made) };
+    const made: Gauge<L> = new Gauge({ name, help, labelNames, registers, ...collect });
+    return made;
+  };
+
+  const effective = histogram(
+    'jenkins_scim_effective_seconds',
+    'From the commit of a push until the controller was read back with it.',
+    ['controller'],
+    LAG,
+  );
+  const trips = counter('jenkins_scim_guard_trips_total', 'Times a ceiling held something.', ['controller', 'ceiling']);
+  const olders = counter(
+    'jenkins_scim_older_credentials_total',
+    'Links to ids that held tokens, keys or sessions before; taken_over: from a person of another connection.',
+    ['controller', 'taken_over'],
+  );
+  const strangers = counter(
+    'jenkins_scim_token_uses_by_others_total',
+    "Uses of the service's API tokens that a controller counted and the service did not make.",
+    ['controller'],
+  );
+  const leaver = gauge(
+    'jenkins_scim_oldest_leaver_seconds',
+    'Age of the oldest unfinished leaver; 0 where none is open.',
+  );
+  const breaker = gauge(
+    'jenkins_scim_breaker_open',
+    'Whether a controller is left alone after failures, but for probes.',
+    ['controller'],
+  );
+  const waiting = gauge('jenkins_scim_waiting', 'People who wait to be looked at on a controller.', ['controller']);
+  const requests = histogram(
+    'jenkins_scim_request_seconds',
+    'SCIM requests by operation and status.',
+    ['operation', 'status'],
+    LATENCY,
+  );
+  const leniencies = counter(
+    'jenkins_scim_lenient_total',
+    'SCIM requests that are not as the RFCs have it and were understood all the same, by what was forgiven.',
+    ['connection', 'kind'],
+  );
+  const refusals = counter('jenkins_scim_refused_total', 'Requests turned away for their credentials.', [
+    'access',
+    'code',
+  ]);
+  const limits = counter(
+    'jenkins_scim_limited_total',
+    'Requests of a connection answered with 429, because there were more than its requestsPerSecond.',
+    ['connection'],
+  );
+  const quotaUsed = gauge(
+    'jenkins_scim_quota_used',
+    'What a connection has of users, groups, memberships and changes of today.',
+    ['connection', 'what'],
+  );
+  const quotaLimit = gauge('jenkins_scim_quota_limit', 'What a connection may have at most.', ['connection', 'what']);
+  const headSeq = gauge(
+    'jenkins_scim_ledger_head_seq',
+    'The signed head of the ledger: an anchor for `ledger verify --head`.',
+    ['hash'],
+  );
+  gauge(
+    'jenkins_scim_last_push_age_seconds',
+    'Since the last request with a valid token of a connection that may write.',
+    ['connection'],
+    (to) => {
+      for (const [connection, at] of lastPush) to.set({ connection }, Math.max(0, (clock.now() - at) / 1000));
     },
-  });
+  );
   let room: Parameters<ServerMeter['disk']>[0] = () => undefined;
-  new Gauge({
-    name: 'jenkins_scim_disk_bytes',
-    help: 'Of the disk of the database: what is available, and what is kept for deactivations once only that is left.',
-    labelNames: ['what'],
-    registers,
-    collect() {
-      this.reset();
-      for (const [what, bytes] of Object.entries(room() ?? {})) if (what !== 'total') this.set({ what }, bytes);
+  gauge(
+    'jenkins_scim_disk_bytes',
+    'Of the disk of the database: what is available, and what is kept for deactivations once only that is left.',
+    ['what'],
+    (to) => {
+      to.reset();
+      for (const [what, bytes] of Object.entries(room() ?? {})) if (what !== 'total') to.set({ what }, bytes);
     },
-  });
+  );
   let ends: readonly CredentialEnd[] = [];
-  new Gauge({
-    name: 'jenkins_scim_token_expires_seconds',
-    help: 'Until a credential expires or a rotation ends it; below 0 where it has expired. One that never ends is not here.',
-    labelNames: ['id', 'kind', 'connection'],
-    registers,
-    collect() {
-      this.reset();
+  gauge(
+    'jenkins_scim_token_expires_seconds',
+    'Until a credential expires or a rotation ends it; below 0 where it has expired. One that never ends is not here.',
+    ['id', 'kind', 'connection'],
+    (to) => {
+      to.reset();
       for (const { id, kind, connection, endsAt } of ends)
-        this.set({ id, kind, connection: connection ?? '' }, (endsAt - clock.now()) / 1000);
+        to.set({ id, kind, connection: connection ?? '' }, (endsAt - clock.now()) / 1000);
     },
+  );
+  gauge('process_resident_memory_bytes', 'Resident memory.', [], (to) => to.set(process.memoryUsage.rss()));
+  gauge('process_heap_bytes', 'Memory of the heap in use.', [], (to) => to.set(process.memoryUsage().heapUsed));
+  gauge('process_cpu_seconds_total', 'User and system time.', [], (to) => {
+    const { user, system } = process.cpuUsage();
+    to.set((user + system) / 1e6);
   });
-  processGauges(registers);
+  gauge('process_uptime_seconds', 'Since the process started.', [], (to) => to.set(process.uptime()));
 
   return {
     effective: (controller, seconds) => effective.observe({ controller }, seconds),
@@ -201,24 +188,4 @@ export function createMeter(clock: Clock): ServerMeter {
     text: () => registry.metrics(),
     contentType: registry.contentType,
   };
-}
-
-function processGauges(registers: Registry[]): void {
-  const gauge = (name: string, help: string, value: () => number): void => {
-    new Gauge({
-      name,
-      help,
-      registers,
-      collect() {
-        this.set(value());
-      },
-    });
-  };
-  gauge('process_resident_memory_bytes', 'Resident memory.', () => process.memoryUsage.rss());
-  gauge('process_heap_bytes', 'Memory of the heap in use.', () => process.memoryUsage().heapUsed);
-  gauge('process_cpu_seconds_total', 'User and system time.', () => {
-    const { user, system } = process.cpuUsage();
-    return (user + system) / 1e6;
-  });
-  gauge('process_uptime_seconds', 'Since the process started.', () => process.uptime());
 }

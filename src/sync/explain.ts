@@ -22,7 +22,7 @@ import { pausedConnections } from './state/stored.ts';
 import { foldedEntryKey } from './state/storedEntries.ts';
 
 /** Why somebody has what on one controller, and why not the rest (interfaces.md). */
-interface ControllerExplanation {
+export interface ControllerExplanation {
   readonly name: string;
   readonly jenkinsId: string | null;
   readonly active: boolean;

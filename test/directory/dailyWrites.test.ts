@@ -7,6 +7,7 @@ import { usageOf } from '../../src/directory/quotas/usage.ts';
 import { SimulatedTime, seededRandom } from '../sim/time.ts';
 import { openTestStore } from '../store/open.ts';
 import { ENTRA, OKTA, refs } from './open.ts';
+import { replaceUser } from './replace.ts';
 
 async function world(t: Parameters<typeof openTestStore>[0], writesPerDay: number) {
   const time = new SimulatedTime(Date.parse('2026-11-24T23:59:00.000Z'));
@@ -46,8 +47,8 @@ test('what only takes away goes on: deactivation, deletion, removal of members',
   const b = await directory.createUser(OKTA, active('b'));
   const group = await directory.createGroup(OKTA, { displayName: 'g' }, refs([a.id, b.id]));
   const full = { code: 'SCIM_DAILY' };
-  await directory.replaceUser(OKTA, a.id, { userName: 'a', active: false }, undefined);
-  await assert.rejects(directory.replaceUser(OKTA, a.id, active('a'), undefined), full, 'a reactivation is a gain');
+  await replaceUser(directory, OKTA, a.id, { userName: 'a', active: false }, undefined);
+  await assert.rejects(replaceUser(directory, OKTA, a.id, active('a'), undefined), full, 'a reactivation is a gain');
   await directory.changeGroup(OKTA, group.id, [{ op: 'remove-members', values: [a.id] }], undefined);
   await assert.rejects(
     directory.changeGroup(OKTA, group.id, [{ op: 'add-members', members: refs([a.id]) }], undefined),
@@ -64,7 +65,7 @@ test('who leaves may be changed otherwise, too; who is active, or left before, m
   const group = await directory.createGroup(OKTA, { displayName: 'g', externalId: 'x' }, []);
   const full = { code: 'SCIM_DAILY' };
   const title = (of: string, isActive: boolean) =>
-    directory.replaceUser(OKTA, of, { userName: of === id ? 'a' : 'b', active: isActive, title: 't' }, undefined);
+    replaceUser(directory, OKTA, of, { userName: of === id ? 'a' : 'b', active: isActive, title: 't' }, undefined);
   await assert.rejects(title(id, true), full);
   await assert.rejects(title(gone, false), full);
   await assert.rejects(title(gone, true), full);
@@ -79,7 +80,7 @@ test('who leaves may be changed otherwise, too; who is active, or left before, m
 test('a change that changes nothing is none', async (t) => {
   const { directory, daily } = await world(t, 2);
   const { id } = await directory.createUser(OKTA, active('a'));
-  for (let again = 0; again < 5; again++) await directory.replaceUser(OKTA, id, active('a'), undefined);
+  for (let again = 0; again < 5; again++) await replaceUser(directory, OKTA, id, active('a'), undefined);
   assert.equal(daily.used('okta'), 1);
 });
 

@@ -12,6 +12,7 @@ import type { Store } from '../../src/store/store.ts';
 import { seededRandom } from '../sim/time.ts';
 import { openTestStore } from '../store/open.ts';
 import { crowd, ENTRA, OKTA, refs, tickingClock } from './open.ts';
+import { replaceGroup } from './replace.ts';
 
 const add = (ids: readonly string[]): GroupChange => ({ op: 'add-members', members: refs(ids) });
 const remove = (ids: readonly string[]): GroupChange => ({ op: 'remove-members', values: ids });
@@ -72,8 +73,8 @@ test('what takes everybody out of a large group is written in a thread, what tak
   const others = users.slice(-10);
   const ways: [string, (id: string) => Promise<unknown>][] = [
     ['a PATCH that clears', (id) => directory.changeGroup(OKTA, id, [clear])],
-    ['a PUT with nobody', (id) => directory.replaceGroup(OKTA, id, { displayName: id }, [])],
-    ['a PUT with a few', (id) => directory.replaceGroup(OKTA, id, { displayName: id }, refs(others))],
+    ['a PUT with nobody', (id) => replaceGroup(directory, OKTA, id, { displayName: id }, [])],
+    ['a PUT with a few', (id) => replaceGroup(directory, OKTA, id, { displayName: id }, refs(others))],
     ['a PATCH that clears and adds', (id) => directory.changeGroup(OKTA, id, [clear, rename(id), add(others)])],
     ['a PATCH that adds and clears', (id) => directory.changeGroup(OKTA, id, [add(others), clear])],
     ['a DELETE', (id) => directory.deleteGroup(OKTA, id)],

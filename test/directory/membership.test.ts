@@ -8,6 +8,7 @@ import { NOTHING_UNIQUE } from '../../src/directory/unique/uniquePaths.ts';
 import type { GroupChange } from '../../src/scim/groupChange.ts';
 import { seededRandom } from '../sim/time.ts';
 import { type Bench, crowd, ENTRA, OKTA, openBench, refs, tickingClock } from './open.ts';
+import { replaceGroup } from './replace.ts';
 
 const add = (...ids: string[]): GroupChange => ({ op: 'add-members', members: refs(ids) });
 const remove = (...ids: string[]): GroupChange => ({ op: 'remove-members', values: ids });
@@ -82,7 +83,7 @@ test('a group of 20,000 can be replaced, cleared and filled again', async (t) =>
   assert.equal(await stored(bench, id), 0);
   assert.equal((await bench.marks()).length, 20_000);
   await bench.forget();
-  await bench.directory.replaceGroup(OKTA, id, { displayName: 'big' }, refs(users));
+  await replaceGroup(bench.directory, OKTA, id, { displayName: 'big' }, refs(users));
   assert.deepEqual(await bench.marks(), [`group ${id}`]);
   assert.equal((await members(bench, id)).length, 20_000);
 });

@@ -9,6 +9,7 @@ import { type UniquePaths, uniquePaths } from '../../src/directory/unique/unique
 import { configuredCatalogue } from '../../src/scim/schemas/configured.ts';
 import type { Store } from '../../src/store/store.ts';
 import { directoryOver, ENTRA, OKTA, openBench, openReplicas } from './open.ts';
+import { replaceUser } from './replace.ts';
 
 const X = 'urn:example:scim:badges:2.0:User';
 const unique = (badge: object = {}): UniquePaths =>
@@ -69,7 +70,7 @@ test('values that are given up, or whose owner is deleted, are free and leave no
   const bench = await openBench(t, {}, undefined, unique());
   const ana = await bench.user('ana', { [X]: { badge: 'B-1' } });
   const bo = await bench.user('bo', { [X]: { badge: 'B-2' } });
-  await bench.directory.replaceUser(OKTA, ana, { userName: 'ana', active: true });
+  await replaceUser(bench.directory, OKTA, ana, { userName: 'ana', active: true });
   await bench.directory.deleteUser(OKTA, bo);
   assert.deepEqual(await kept(bench.store), []);
   await bench.user('cy', { [X]: { badge: 'b-1' } });
@@ -156,7 +157,7 @@ test('a value that several have is not free when the first gives it up or is del
     (await bench.store.read((db) => notUnique(db, unique()))).map(({ count, pairs }) => [count, ...pairs]);
   const other = { userName: 'x', active: true, [X]: { badge: 'b-1' } };
   const put = (id: string, badge?: string) =>
-    bench.directory.replaceUser(OKTA, id, { userName: id, active: true, ...(badge && { [X]: { badge } }) });
+    replaceUser(bench.directory, OKTA, id, { userName: id, active: true, ...(badge && { [X]: { badge } }) });
   assert.deepEqual(await left(), [[3, ['ana', 'bo'], ['ana', 'cy'], ['ana', 'di']]]);
 
   await put('ana');

@@ -7,6 +7,7 @@ import { seededRandom } from '../sim/time.ts';
 import { contents } from '../store/contents.ts';
 import { openTestStore } from '../store/open.ts';
 import { ENTRA, OKTA, openBench, tickingClock } from './open.ts';
+import { replaceUser } from './replace.ts';
 
 const kinds = (events: readonly { readonly kind: string }[]): string[] => events.map((event) => event.kind);
 const set = (more: Attributes) => (current: Attributes) => ({ ...current, ...more });
@@ -121,7 +122,7 @@ test('what is already so makes no version, no mark, no record, no journal row an
   const woken = bench.woken();
   const journal = await bench.store.read((db) => db.selectFrom('journal').selectAll().execute());
   const same = { active: true, name: { familyName: 'B', givenName: 'A' }, userName: 'ana' };
-  const { resource, changed } = await bench.directory.replaceUser(OKTA, id, same);
+  const { resource, changed } = await replaceUser(bench.directory, OKTA, id, same);
   assert.equal(changed, false);
   assert.equal(resource.version, 1);
   assert.deepEqual(await bench.marks(), []);
@@ -178,7 +179,7 @@ test('a version that is not the current one is refused and nothing changes', asy
   await directory.changeUser(OKTA, id, set({ title: 'x' }), { match: ['2', '1'] });
   const stale = { code: 'SCIM_VERSION', status: 412 };
   await assert.rejects(directory.changeUser(OKTA, id, set({ title: 'y' }), { match: ['1'] }), stale);
-  await assert.rejects(directory.replaceUser(OKTA, id, { userName: 'z' }, { match: [] }), stale);
+  await assert.rejects(replaceUser(directory, OKTA, id, { userName: 'z' }, { match: [] }), stale);
   await assert.rejects(directory.deleteUser(OKTA, id, { match: ['3'] }), stale);
   assert.equal((await directory.user('okta', id, false)).attributes.title, 'x');
   await directory.deleteUser(OKTA, id, { match: ['*'] });
@@ -213,7 +214,7 @@ test('ids of another connection do not exist', async (t) => {
   const absent = { code: 'SCIM_NOT_FOUND', status: 404 };
   await assert.rejects(directory.user('entra', id, true), absent);
   await assert.rejects(directory.changeUser(ENTRA, id, set({ title: 'x' })), absent);
-  await assert.rejects(directory.replaceUser(ENTRA, id, { userName: 'x' }), absent);
+  await assert.rejects(replaceUser(directory, ENTRA, id, { userName: 'x' }), absent);
   await assert.rejects(directory.deleteUser(ENTRA, id), absent);
   const page = await directory.users('entra', { sortOrder: 'ascending', startIndex: 1, count: 10, related: true });
   assert.deepEqual(page, { total: 0, resources: [] });
@@ -333,7 +334,7 @@ test('e-mails and roles that are looked up by follow every change of that person
   };
   const before = await stored(bob);
   assert.deepEqual(before, ['bob@corp.test', 'bob@home.test', 'role-bob']);
-  const replace = (more: Attributes) => directory.replaceUser(OKTA, ana, { userName: 'ana', active: true, ...more });
+  const replace = (more: Attributes) => replaceUser(directory, OKTA, ana, { userName: 'ana', active: true, ...more });
   await replace({ ...of('ana'), emails: [{ value: 'new@corp.test' }] });
   assert.deepEqual(await stored(ana), ['new@corp.test', 'role-ana']);
   await replace({ emails: [{ value: 'new@corp.test' }], roles: [{ value: 'r1' }, { value: 'r2' }] });

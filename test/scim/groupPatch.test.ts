@@ -141,9 +141,9 @@ test('refusals by kind', () => {
     [{ value: '\ud800' }],
   ])
     assert.equal(refusal(members(value)), 'invalidValue', JSON.stringify(value));
-  assert.equal(refusal({ op: 'remove', path: 'members[type eq "Group"]' }), 'noTarget');
-  assert.equal(refusal({ op: 'remove', path: 'members[value co "A"]' }), 'noTarget');
-  assert.equal(refusal({ op: 'remove', path: 'members[not (value eq "A")]' }), 'noTarget');
+  assert.equal(refusal({ op: 'remove', path: 'members[type eq "Group"]' }), 'invalidFilter');
+  assert.equal(refusal({ op: 'remove', path: 'members[value co "A"]' }), 'invalidFilter');
+  assert.equal(refusal({ op: 'remove', path: 'members[not (value eq "A")]' }), 'invalidFilter');
   assert.equal(refusal({ op: 'replace', path: 'members[value eq "A"].value', value: 'B' }), 'mutability');
   assert.equal(refusal({ op: 'replace', path: 'members.value', value: 'B' }), 'mutability');
   assert.equal(refusal({ op: 'remove', path: 'members[value eq "A"' }), 'invalidPath');

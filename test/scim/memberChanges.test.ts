@@ -32,7 +32,7 @@ test('only a removal without a value empties a group; an empty list and null are
   assert.deepEqual(compile({ op: 'remove', value: [{ value: 'A' }] }), [remove('A')]);
 });
 
-test('members are selected by their ids, several by or; by anything else nobody is', () => {
+test('members are selected by their ids, several by or; any other filter is told that it is not supported (RFC 7644 §3.12)', () => {
   assert.deepEqual(compile({ op: 'remove', path: at('A') }), [remove('A')]);
   assert.deepEqual(compile({ op: 'remove', path: at('A', 'B', 'A') }), [remove('A', 'B')]);
   for (const filter of [
@@ -41,7 +41,7 @@ test('members are selected by their ids, several by or; by anything else nobody 
     'value eq "A" and value eq "B"',
     'value eq "A" or display eq "B"',
   ])
-    assert.equal(compile({ op: 'remove', path: `members[${filter}]` }), 'SCIM_NO_TARGET', filter);
+    assert.equal(compile({ op: 'remove', path: `members[${filter}]` }), 'SCIM_FILTER', filter);
 });
 
 test('who is selected is a member afterwards, unless the value names somebody else instead', () => {

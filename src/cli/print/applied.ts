@@ -1,4 +1,4 @@
-import type { Applied } from '../engine.ts';
+import type { Applied } from '../../sync/orders/orders.ts';
 import { type Outcome, outcome } from '../outcome.ts';
 import { whatToDo } from './unread.ts';
 

@@ -1,31 +1,11 @@
 import type { Reason } from '../../access/reason.ts';
+import type { ControllerExplanation } from '../../sync/explain.ts';
 import { fitted } from '../printable.ts';
 
 /** Why and why not, as scripts read it (interfaces.md). */
 export interface Explanation {
   readonly user: string;
-  readonly controllers: readonly {
-    readonly name: string;
-    readonly jenkinsId: string | null;
-    readonly active: boolean;
-    readonly grants: readonly {
-      readonly role: string;
-      readonly scope: string;
-      readonly permissions: readonly string[];
-      readonly effective: boolean;
-      readonly overdue?: true;
-      /** The service has not made the role; one made by hand may be in its way. */
-      readonly unmade?: true;
-      /** The ceiling that holds its loss, `by-hand`, or `pending`. */
-      readonly loss?: string;
-      /** What holds it, where it is not there yet. */
-      readonly held?: string;
-      /** What holds the change of the role, where that stands otherwise than the policy has it. */
-      readonly redefinition?: string;
-      readonly reasons: readonly Reason[];
-    }[];
-    readonly whyNot: readonly { readonly rule: string; readonly missing: string }[];
-  }[];
+  readonly controllers: readonly ControllerExplanation[];
 }
 
 /** `supposed`: of somebody who need not exist; `asked`: what was asked for alone, e.g. ` that gives Job/Build`. */
@@ -56,7 +36,7 @@ export function explanationText(explanation: Explanation, { supposed, asked = ''
   return fitted(`${explanation.user}\n${parts.join('') || '  no controller\n'}`);
 }
 
-type Grant = Explanation['controllers'][number]['grants'][number];
+type Grant = ControllerExplanation['grants'][number];
 
 const LOSSES: Readonly<Record<string, string>> = {
   pending: '',

@@ -32,7 +32,7 @@ import {
 } from './userStatements.ts';
 
 /** What is to become of a person. */
-export interface UserOrder {
+interface UserOrder {
   readonly change: (current: Attributes, breathe: Breathe) => Attributes | Promise<Attributes>;
   readonly condition: Condition | undefined;
   /** Whether the answer is to say what groups the person is in. */

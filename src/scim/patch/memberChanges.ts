@@ -8,7 +8,7 @@ import type { MemberChange } from './memberRun.ts';
 /**
  * What an edit of `members` asks for. `remove` with a value takes the listed ones, with an empty list or null nobody; only
  * a bare `remove` clears. Members are selected by their ids, so that nothing has to be read.
- * @throws ScimError SCIM_VALUE, SCIM_MUTABILITY, SCIM_NO_TARGET
+ * @throws ScimError SCIM_VALUE, SCIM_MUTABILITY, SCIM_FILTER
  */
 export function memberChanges({ op, target, value: given }: Edit, dialect: Dialect): MemberChange[] {
   if (target.sub !== undefined)
@@ -16,7 +16,8 @@ export function memberChanges({ op, target, value: given }: Edit, dialect: Diale
   const value = listOf(given, dialect);
   if (target.select !== undefined) {
     const ids = selectedIds(target.select);
-    if (ids === undefined) throw refuse('SCIM_NO_TARGET', { reason: 'Members are selected by members[value eq "id"]' });
+    if (ids === undefined)
+      throw refuse('SCIM_FILTER', { reason: 'members are selected by members[value eq "id"], several by or' });
     return op === 'remove' ? [{ op: 'remove-members', values: ids }] : selectedChange(ids, value, dialect);
   }
   switch (op) {

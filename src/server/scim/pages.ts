@@ -2,12 +2,10 @@ import type { FastifyRequest } from 'fastify';
 import { effortOf } from '../../directory/search/effort.ts';
 import { refuse } from '../../errors.ts';
 import { type Bound, openCursor, type Progress, sealCursor } from '../../scim/cursor/cursor.ts';
-import { compareKeys, sortKey } from '../../scim/order.ts';
+import { compareKeys } from '../../scim/order.ts';
 import type { Page, Place, Query } from '../../scim/query.ts';
-import { render } from '../../scim/render.ts';
 import type { GroupResource, ResourceType, UserResource } from '../../scim/resource.ts';
 import type { Search, TypedSearch } from '../../scim/search.ts';
-import { USER } from '../../scim/urns.ts';
 import { identify } from '../access.ts';
 import type { ScimDeps } from './deps.ts';
 import type { Shown } from './texts.ts';
@@ -81,25 +79,9 @@ function charged<T>(
   };
 }
 
-/** What a resource is sorted by. Of members only the first is looked at: none of them is primary. */
-export function keyOf(
-  resource: UserResource | GroupResource,
-  { sortBy }: Pick<Query, 'sortBy'>,
-  { baseUrl, catalogue }: Pick<ScimDeps, 'baseUrl' | 'catalogue'>,
-): ReturnType<typeof sortKey> {
-  if (sortBy === undefined) return undefined;
-  // As a list of people has it: who is not said to be active is not.
-  if (resource.type === 'User' && sortBy.schema === USER && sortBy.attribute === 'active')
-    return resource.attributes.active === true;
-  const { members } = resource as GroupResource;
-  const light = members === undefined ? resource : { ...resource, members: members.slice(0, 1) };
-  return sortKey(sortBy, render(light, baseUrl(), catalogue));
-}
-
 interface Placed extends Shown {
   readonly type: ResourceType;
   readonly place: Place;
-  readonly key: ReturnType<typeof sortKey>;
 }
 
 interface Read {
@@ -142,7 +124,8 @@ export async function pageByCursor(
   const found = reads.flatMap(({ items }) => items);
   if (search.sortBy !== undefined && reads.length > 1) {
     const sign = search.sortOrder === 'ascending' ? 1 : -1;
-    found.sort((a, b) => sign * compareKeys(a.key, b.key));
+    // By what a place remembers of the key, as each of the types is: a place is passed with all that stand before it.
+    found.sort((a, b) => sign * compareKeys(a.place.key ?? undefined, b.place.key ?? undefined));
   }
   const items = found.slice(0, count);
   const total = begun?.total ?? reads.reduce((sum, read) => sum + read.total, 0);
@@ -159,10 +142,9 @@ export async function pageByCursor(
       cursor: { ...(place === undefined ? {} : { after: place }), counted: begun === undefined },
     };
     const page = await readPage(request, deps, type, query);
-    const items = page.resources.map((resource, index): Placed => {
-      const key = keyOf(resource, typed.query, deps);
-      return { resource, type, projection, place: page.places![index]!, key };
-    });
+    const items = page.resources.map(
+      (resource, index): Placed => ({ resource, type, projection, place: page.places![index]! }),
+    );
     return { typed, items, more: page.more === true, total: page.total };
   }
 

@@ -1,14 +1,17 @@
 import type { FastifyRequest } from 'fastify';
 import { refuse } from '../../errors.ts';
 import { cursorHead, type ListHead, listHead } from '../../scim/listResponse.ts';
-import { compareKeys } from '../../scim/order.ts';
+import { compareKeys, sortKey } from '../../scim/order.ts';
 import type { Dialect } from '../../scim/profiles/dialect.ts';
 import type { Query } from '../../scim/query.ts';
+import { render } from '../../scim/render.ts';
+import type { GroupResource, UserResource } from '../../scim/resource.ts';
 import { forType, MOST_RESULTS, type Search } from '../../scim/search.ts';
+import { USER } from '../../scim/urns.ts';
 import { identify } from '../access.ts';
 import { asked } from './conversation.ts';
 import type { ScimDeps } from './deps.ts';
-import { keyOf, pageByCursor, readPage, type Typed } from './pages.ts';
+import { pageByCursor, readPage, type Typed } from './pages.ts';
 import type { Shown } from './texts.ts';
 
 interface Found {
@@ -79,4 +82,19 @@ async function sorted(types: readonly Typed[], search: Search, read: Read, deps:
   keyed.sort((a, b) => sign * compareKeys(a.key, b.key));
   const window = keyed.slice(search.startIndex - 1, last).map(({ item }) => item);
   return { total: pages.reduce((sum, page) => sum + page.total, 0), items: window };
+}
+
+/** What a resource is sorted by. Of members only the first is looked at: none of them is primary. */
+function keyOf(
+  resource: UserResource | GroupResource,
+  { sortBy }: Pick<Query, 'sortBy'>,
+  { baseUrl, catalogue }: Pick<ScimDeps, 'baseUrl' | 'catalogue'>,
+): ReturnType<typeof sortKey> {
+  if (sortBy === undefined) return undefined;
+  // As a list of people has it: who is not said to be active is not.
+  if (resource.type === 'User' && sortBy.schema === USER && sortBy.attribute === 'active')
+    return resource.attributes.active === true;
+  const { members } = resource as GroupResource;
+  const light = members === undefined ? resource : { ...resource, members: members.slice(0, 1) };
+  return sortKey(sortBy, render(light, baseUrl(), catalogue));
 }

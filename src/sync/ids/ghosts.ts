@@ -10,7 +10,7 @@ import { allClaims, entriesOf, orderedLeavers } from '../state/stored.ts';
 import { entryKey } from '../state/storedEntries.ts';
 
 /** Somebody who can act on a controller without a reason. */
-interface Ghost {
+export interface Ghost {
   readonly controller: string;
   readonly id: string;
   readonly grants: readonly string[];

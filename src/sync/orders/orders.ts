@@ -4,7 +4,7 @@ import { stepDigest } from '../../plan/digest.ts';
 import { planDocument } from '../../plan/print/document.ts';
 import { parseSaved, stillHolds } from '../../plan/saved.ts';
 import type { Step } from '../../plan/step.ts';
-import { releaseHeld } from '../held/releaseHeld.ts';
+import { isHeld, releaseHeld } from '../held/releaseHeld.ts';
 import { refold } from '../ids/refold.ts';
 import { announce, leased } from '../lease/leased.ts';
 import { type Proving, reproveLeavers } from '../leavers/debts.ts';
@@ -22,7 +22,7 @@ import { answer, type Command, nextCommand, type Order } from './commands.ts';
 import { type OrderedOptions, runOrder, type Site, type Tally } from './orderedRun.ts';
 import { stoppedBy } from './stopped.ts';
 
-/** What an order did on one controller; the shape the command line prints. */
+/** What an order did on one controller, as the command line prints it; `error`: why it could not be done at all. */
 export interface Applied {
   readonly controller: string;
   readonly verified: number;
@@ -114,6 +114,9 @@ async function carryOut(site: Site, tally: Tally, order: Order, say: Say): Promi
   switch (order.kind) {
     case 'apply': {
       if (order.allowLoss !== undefined) {
+        // What a plan showed may be stored as held by the mode, or not at all: it is looked at as the plan did, and nothing goes.
+        if (!(await isHeld(context.store, config.name, order.allowLoss)))
+          await run('all', { by: 'operator', identity: 'applied', only: () => () => false });
         const released = await releaseHeld(context, config.name, order.allowLoss);
         const only = () => (step: Step) => released.has(stepDigest(step));
         return run('all', { by: 'operator', identity: 'applied', released, only });

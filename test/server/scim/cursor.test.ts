@@ -141,6 +141,19 @@ test('at the root people come first, and sorted lists are merged', async (t) => 
   }
 });
 
+test('at the root nobody is left out whose sort key begins as long alike as a cursor remembers', async (t) => {
+  const client = (await scimWorld(t)).as('rfc');
+  const long = 'x'.repeat(200);
+  await client.user('one', { displayName: `${long}c` });
+  await client.user('two', { displayName: `${long}a` });
+  await client.group(`${long}b`);
+  for (const sortOrder of ['ascending', 'descending'])
+    for (const count of [1, 2, 3]) {
+      const found = names(await pages(bySearch(client, '', { count, sortBy: 'displayName', sortOrder })));
+      assert.deepEqual(found.sort(), ['one', 'two', `${long}b`], `${sortOrder} ${count}`);
+    }
+});
+
 test('a cursor is for its token, its connection, its address, its filter and its order', async (t) => {
   const world = await scimWorld(t);
   const client = world.as('rfc');
