@@ -1,5 +1,5 @@
 import { type Command, CommanderError } from 'commander';
-import { reasonOfCode, systemReason } from '../errors/systemReason.ts';
+import { reasonOfCode, systemReason, whyNotWritten } from '../errors/systemReason.ts';
 import { refuse, ScimError } from '../errors.ts';
 import type { ExitCode } from './outcome.ts';
 import { printable } from './printable.ts';
@@ -62,9 +62,7 @@ export function unreadable(path: string, error: unknown): ScimError {
 
 /** A file, or what stands for one, that could not be written. */
 export function unwritten(path: string, error: unknown): ScimError {
-  const { code } = error as NodeJS.ErrnoException;
-  const reason = code === undefined ? String(error) : reasonOfCode(code);
-  return refuse('CLI_FILE', { path, reason }, error);
+  return refuse('CLI_FILE', { path, reason: whyNotWritten(error) }, error);
 }
 
 const LONGEST = 2_000;

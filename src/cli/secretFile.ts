@@ -4,10 +4,10 @@ import { unwritten } from './failure.ts';
 /**
  * A new file of mode 0600 for one secret, opened before the secret is made: one that nobody could read would still be valid. It is
  * removed again where nothing was kept in it.
- * @throws NodeJS.ErrnoException where it is there already or cannot be opened; `keep` ScimError CLI_FILE
+ * @throws ScimError CLI_FILE where it is there already or cannot be written
  */
 export async function secretFile<T>(path: string, make: (keep: (secret: string) => void) => Promise<T>): Promise<T> {
-  const file = openSync(path, 'wx', 0o600);
+  const file = openedNew(path);
   let kept = false;
   try {
     return await make((secret) => {
@@ -22,5 +22,13 @@ export async function secretFile<T>(path: string, make: (keep: (secret: string) 
   } finally {
     closeSync(file);
     if (!kept) rmSync(path, { force: true });
+  }
+}
+
+function openedNew(path: string): number {
+  try {
+    return openSync(path, 'wx', 0o600);
+  } catch (error) {
+    throw unwritten(path, error);
   }
 }

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { type Document, LineCounter, parseDocument, visit, type YAMLError } from 'yaml';
+import { type Document, visit } from 'yaml';
 import type { z } from 'zod';
 import { reasonOfCode } from '../errors/systemReason.ts';
 import { refuse, type ScimError } from '../errors.ts';
@@ -13,7 +13,7 @@ import type { Locate } from './locate.ts';
 import { didYouMean } from './nearest.ts';
 import { type Config, document, settle } from './schema.ts';
 import { lineOfUndecoded } from './undecoded.ts';
-import { firstKey, keyOffsets } from './yamlKeys.ts';
+import { type NoYaml, readYaml } from './yaml.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type Path = readonly PropertyKey[];
@@ -54,32 +54,22 @@ export function parseConfig(
   const undecoded = lineOfUndecoded(text);
   if (undecoded !== undefined)
     return { problems: [refuse('CFG_SYNTAX', { path: file, line: undecoded, reason: 'it is not UTF-8 here' })] };
-  const lines = new LineCounter();
-  const parsed = parseDocument(text, { lineCounter: lines, uniqueKeys: false });
-  const broken = parsed.errors[0];
-  if (broken !== undefined) {
-    const line = lines.linePos(broken.pos[0]).line;
-    return { problems: [refuse('CFG_SYNTAX', { path: file, line, reason: reasonOf(broken) })] };
-  }
-  const twice = firstKey(parsed.contents, (name, before) => before.has(name));
-  if (twice !== undefined) {
-    const line = lines.linePos(twice.offset).line;
-    return { problems: [refuse('CFG_SYNTAX', { path: file, line, reason: 'Map keys must be unique' })] };
-  }
+  const yaml = readYaml(text);
+  if ('kind' in yaml) return { problems: [unreadable(yaml, file)] };
+  const parsed = yaml.document;
   const alias = firstAlias(parsed);
   if (alias !== undefined) {
-    const line = lines.linePos(alias).line;
+    const line = yaml.line(alias);
     return {
       problems: [refuse('CFG_SYNTAX', { path: file, line, reason: 'aliases (*name) are not understood here' })],
     };
   }
   const { value, problems, overrides } = override(parsed.toJS({ maxAliasCount: 0 }) ?? undefined, environment);
-  const offsetOf = keyOffsets(parsed.contents);
   const locate: Locate = (path) => {
     const variable = overrides.find((one) => gave(one, path, parsed));
     if (variable !== undefined) return `environment variable ${variable.name}`;
-    const at = offsetOf(path);
-    return at === undefined ? file : `${file}:${lines.linePos(at).line}`;
+    const line = yaml.lineOf(path);
+    return line === undefined ? file : `${file}:${line}`;
   };
   const later = findLater(value, locate);
   const around = [tlsProblem(environment), logProblem(environment)].filter((problem) => problem !== undefined);
@@ -87,7 +77,7 @@ export function parseConfig(
   const checked = document.safeParse(value);
   if (!checked.success) {
     const named = new Set(later.map((item) => item.path.join('.')));
-    return { problems: [...found, ...checked.error.issues.flatMap((issue) => explain(issue, locate, named))] };
+    return { problems: found.concat(checked.error.issues.flatMap((issue) => explain(issue, locate, named))) };
   }
   const absolute = (path: string): string => (isAbsolute(path) ? path : join(folder, path));
   const config = settle(checked.data, absolute, (name) => environment[name], locate);
@@ -96,10 +86,14 @@ export function parseConfig(
   return found.length === 0 ? { config, problems: [] } : { problems: found };
 }
 
-/** The first line of what the parser says, without the place: that is told once. */
-function reasonOf({ code, message }: YAMLError): string {
-  if (code === 'MULTIPLE_DOCS') return 'a second document begins here (`---`); the file holds one';
-  return (message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
+function unreadable({ kind, line, reason }: NoYaml, path: string): ScimError {
+  if (kind === 'proto') return refuse('CFG_UNKNOWN_KEY', { path: `${path}:${line}`, key: reason, hint: '' });
+  return refuse('CFG_SYNTAX', { path, line, reason: inPlainWords(kind, reason) });
+}
+
+function inPlainWords(kind: NoYaml['kind'], reason: string): string {
+  if (kind === 'several') return 'a second document begins here (`---`); the file holds one';
+  return kind === 'duplicate' ? `the key ${reason} stands twice in one mapping` : reason;
 }
 
 /** Where the first alias stands; they are refused, so that a small file never becomes a large value. */

@@ -58,7 +58,10 @@ export interface ControllerProbe {
 }
 
 export interface LeaverProbe {
+  /** As commands take it: the userName, or the SCIM id of somebody who was deleted. */
   readonly user: string;
+  /** What somebody who was deleted was called. */
+  readonly formerly?: string;
   readonly controller: string;
   /** Milliseconds since the epoch of the deactivation, or of the rename. */
   readonly since: number;

@@ -32,7 +32,7 @@ export const CONFIGURATION_ERRORS = {
   CFG_FOLDER_MODE: {
     message: 'The folder {path} can be written by others (mode {mode})',
     status: 0,
-    remedy: 'chmod 700 {path}',
+    remedy: 'chmod go-w {path}',
   },
   CFG_LISTEN: {
     message: '{path}: listen {listen} is not loopback and neither tls nor behindProxy is set',

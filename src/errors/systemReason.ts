@@ -31,3 +31,9 @@ export function systemReason(error: unknown): string | undefined {
 export function reasonOfCode(code: string): string {
   return REASONS[code] ?? code;
 }
+
+/** Why a new file could not be written, in words. */
+export function whyNotWritten(error: unknown): string {
+  if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'its folder does not exist';
+  return systemReason(error) ?? (error instanceof Error ? error.message : String(error));
+}

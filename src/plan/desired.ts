@@ -36,5 +36,7 @@ export interface Desired {
   readonly expired: readonly string[];
   /** Kept where held, never new (semantics §5). */
   readonly frozen: readonly WantedGrant[];
+  /** What goes along, where held, with somebody who is called otherwise: `frozen`, and what only a deleted group gave. */
+  readonly following?: readonly WantedGrant[];
   readonly findings: readonly Finding[];
 }

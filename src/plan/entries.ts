@@ -21,6 +21,7 @@ export interface EntryPlan {
   readonly matched: readonly OwnedEntry[];
   readonly owned: readonly OwnedEntry[];
   readonly unmanaged: readonly OwnedEntry[];
+  readonly falling: readonly Entry[];
   readonly spared: readonly Entry[];
   readonly unentitled: readonly NamedPerson[];
   readonly findings: readonly Finding[];
@@ -50,7 +51,7 @@ export function* entrySteps(
   return {
     ...gains,
     revokes,
-    unmanaged: yield* unmanagedOf(scene, targets, roles, handled, falling),
+    ...(yield* unmanagedOf(scene, targets, roles, handled, falling)),
     spared: yield* sparedOf(scene, roles),
     unentitled: yield* unentitledOf(scene, targets, { handled, index, revokes }),
     findings: scene.whole ? yield* lookalikes(scene) : [],
@@ -212,20 +213,21 @@ function* unmanagedOf(
   { update }: RolePlan,
   handled: ReadonlySet<string>,
   falling: ReadonlySet<string>,
-): Steps<OwnedEntry[]> {
+): Steps<Pick<EntryPlan, 'unmanaged' | 'falling'>> {
   const looked = scene.whole
     ? [...scene.observed.values()]
     : update.flatMap(({ role }) => scene.observed.get(roleKey(role)) ?? []);
   const found: OwnedEntry[] = [];
+  const fall: Entry[] = [];
   yield* inSteps(entriesIn(looked), ([observed, principal]) => {
     const role: RoleKey = { type: observed.type, name: observed.name };
     const key = entryKey(role, principal);
-    if (scene.ownedEntries.has(key) || falling.has(key) || scene.protection.entry(role, principal)) return;
+    if (scene.ownedEntries.has(key) || scene.protection.entry(role, principal)) return;
     const folded = scene.fold(principal);
-    if (principal.type !== 'group' && handled.has(folded)) return;
-    if (principal.type !== 'user' || !isKept(targets, role, folded)) found.push({ role, principal });
+    if (falling.has(key) || (principal.type !== 'group' && handled.has(folded))) fall.push({ role, principal });
+    else if (principal.type !== 'user' || !isKept(targets, role, folded)) found.push({ role, principal });
   });
-  return found;
+  return { unmanaged: found, falling: fall };
 }
 
 /** What neither gains nor loses, where a redefinition may give or take: the guard compares the effect. */

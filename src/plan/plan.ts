@@ -62,6 +62,8 @@ export interface Plan {
   readonly owned: readonly OwnedEntry[];
   /** Entries nobody asked for and the service does not own: reported, never touched. */
   readonly unmanaged: readonly OwnedEntry[];
+  /** Such entries at ids of leavers and in `exclusive` roles: what is to fall by a step of this plan, unless that is held or left out. */
+  readonly falling: readonly Entry[];
   /** Protected entries in roles that a step redefines. */
   readonly spared: readonly Entry[];
   /** Roles of ours that have no entries now and did before, and the other way round, for `emptySince`. */

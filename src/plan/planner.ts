@@ -62,6 +62,7 @@ export function* planSteps(input: PlanInput): Steps<Plan> {
     matched: entries.matched,
     owned: entries.owned,
     unmanaged: entries.unmanaged,
+    falling: entries.falling,
     spared: entries.spared,
     empty: rest.empty,
     wide: roles.wide,

@@ -3,7 +3,7 @@ import type { Finding } from '../access/finding.ts';
 import { inSteps } from '../access/inSteps.ts';
 import { isReservedId, type Principal } from '../access/principal.ts';
 import type { Reason } from '../access/reason.ts';
-import type { RoleKey } from '../access/role.ts';
+import { type RoleKey, roleKey } from '../access/role.ts';
 import type { WantedGrant } from './desired.ts';
 import { entryFinding } from './findings.ts';
 import { foldedKey, type Scene } from './scene.ts';
@@ -30,7 +30,8 @@ export interface Targets {
 /** Grants of people and of named accounts as user entries of this controller; reasons of equal ones are joined. */
 export function* targetSteps(scene: Scene): Steps<Targets> {
   const findings: Finding[] = [];
-  const wanted = yield* collect(scene, scene.input.desired.grants, findings);
+  const given = yield* collect(scene, scene.input.desired.grants, findings);
+  const wanted = new Map([...(yield* following(scene)), ...given]);
   const frozen = yield* collect(scene, scene.input.desired.frozen, findings);
   const entitled = new Set<string>();
   for (const targets of [wanted, frozen])
@@ -38,6 +39,26 @@ export function* targetSteps(scene: Scene): Steps<Targets> {
       if (person !== undefined) entitled.add(person);
     });
   return { wanted, frozen, entitled, findings };
+}
+
+/**
+ * What somebody keeps though nothing gives it, where it stands at an id that is theirs no more: the new id has it first, as it has what is
+ * given (semantics §1). Anywhere else nobody gains by it.
+ */
+function* following(scene: Scene): Steps<Map<string, Target>> {
+  const targets = yield* collect(scene, scene.input.desired.following ?? [], []);
+  if (targets.size === 0) return targets;
+  const nameOf = (person: string, role: RoleKey): string => `${person}\u0000${roleKey(role)}`;
+  const left = new Set<string>();
+  yield* inSteps(scene.input.ownership.entries, ({ role, principal, person, present, compromised }) => {
+    const identity = person === undefined ? undefined : scene.input.identities.people.get(person);
+    if (identity === undefined || !('foldedId' in identity) || present !== true || compromised === true) return;
+    if (principal.type === 'user' && scene.fold(principal) !== identity.foldedId) left.add(nameOf(person!, role));
+  });
+  yield* inSteps([...targets], ([key, { person, role }]) => {
+    if (!left.has(nameOf(person!, role))) targets.delete(key);
+  });
+  return targets;
 }
 
 function* collect(scene: Scene, grants: readonly WantedGrant[], findings: Finding[]): Steps<Map<string, Target>> {

@@ -71,6 +71,10 @@ export function handsOn(process: Process, { random }: Pick<PracticeOptions, 'ran
       const { seed, id: user } = process.home.people.need(id);
       return process.home.sessions.open({ user, seed, authorities }).id;
     },
+    rememberedSession(id) {
+      const { seed, id: user } = process.home.people.need(id);
+      return process.home.sessions.open({ user, seed, authorities: ['authenticated'] }).id;
+    },
     addCredential: (id) => edit(id, (person) => ({ ...person, credentials: person.credentials + 1 })),
     startBuild: (id) => {
       process.home.jobs.run(id);

@@ -27,6 +27,8 @@ export interface Hands {
   openSshSession(id: string): void;
   /** A browser that is logged in; gives the value of its JSESSIONID. */
   openSession(id: string): string;
+  /** The same by a remember-me cookie: Jenkins keeps nothing of such a login. */
+  rememberedSession(id: string): string;
   /** A credential in the user's own scope. */
   addCredential(id: string): void;
   /** A build that the user started and that runs. */

@@ -9,6 +9,7 @@ import { announce, leased } from './lease/leased.ts';
 import { tellOtherService } from './lease/otherService.ts';
 import { Tenure } from './lease/tenure.ts';
 import { dueDebts, nextDebtDue, postponeDue, reproveLeavers } from './leavers/debts.ts';
+import { endSessionsAgain, type Place } from './leavers/sessionsAgain.ts';
 import { type Command, isRelease, leaverOrderWaits, nextCommand } from './orders/commands.ts';
 import { obey } from './orders/orders.ts';
 import { type Breaker, failed as breakerFailed, CLOSED, isOpen, keepsFailing } from './pace/breaker.ts';
@@ -35,6 +36,8 @@ import { watchUses } from './uses/useWatch.ts';
 const PASS_LIMIT = 2_000;
 /** A whole pass that could not finish is made anew after this long. */
 const RETRY_MS = 5_000;
+/** A restart forgets which looks were due: of who left since then, sessions may have to be ended once more. */
+const LATELY_MS = 3_600_000;
 /** Between two tries while the database cannot be read or written. */
 const STORE_RETRY_MS = 1_000;
 /** The same while there is no policy; the reconciler tells of it. */
@@ -178,14 +181,14 @@ export class Worker {
     const { due, schedule } = takeRechecks(this.#schedule, now);
     this.#schedule = schedule;
     if (due) {
-      await this.#lookAgain(now);
+      await this.#lookAgain(lease, now);
       return clock.now();
     }
     const begin = await this.#begin(now);
     if (begin > now && (await store.read((db) => anyPending(db, this.name), { atOnce: true }))) {
       // Marks may wait without end while pushes keep coming: the look that is due does not wait for them.
       if (now < this.#schedule.fingerprintAt) return Math.min(begin, nextDue(this.#schedule));
-      await this.#compare(now);
+      await this.#compare(lease, now);
       return clock.now();
     }
     const pending = await store.read((db) => pendingOf(db, this.name, PASS_LIMIT));
@@ -196,7 +199,7 @@ export class Worker {
       return clock.now();
     }
     if (now >= this.#schedule.fingerprintAt) {
-      await this.#compare(now);
+      await this.#compare(lease, now);
       return clock.now();
     }
     const until = policy.nextUntil(now) ?? Infinity;
@@ -209,8 +212,7 @@ export class Worker {
   /** Carries an order out; what it took away is looked at again as if the service had done so by itself. */
   async #obey(lease: Lease, command: Command): Promise<void> {
     const context = this.#context;
-    const site = { context, config: this.#config, controller: this.#controller, lease, memory: this.#memory };
-    if (await obey(site, command)) this.#schedule = withRechecks(this.#schedule, context.clock.now());
+    if (await obey(this.#place(lease), command)) this.#schedule = withRechecks(this.#schedule, context.clock.now());
     // An order goes past the breaker; where it got through, so does what waits.
     if (this.#memory.troubled === false) this.#breaker = CLOSED;
     const now = context.clock.now();
@@ -315,6 +317,7 @@ export class Worker {
     await refold(context, this.name, this.#memory);
     await settleIntents(context, this.name, observed);
     await reproveLeavers(context, this.#config, this.#controller, capabilities);
+    if (await endSessionsAgain({ ...this.#place(lease), context }, now - LATELY_MS)) this.#recheckAt(now);
     const pending = await store.read((db) => pendingOf(db, this.name, PASS_LIMIT * 50));
     const again = await this.#pass(lease, 'all', pending);
     this.#policy = policy.digest;
@@ -331,22 +334,30 @@ export class Worker {
   }
 
   /** A difference of the cheap digest, or another session, starts a full read. */
-  async #compare(now: number): Promise<void> {
+  async #compare(lease: Lease, now: number): Promise<void> {
     const { fingerprint, session } = await this.#controller.fingerprint();
     const known = this.#memory.observed;
     this.#breaker = CLOSED;
     this.#schedule = { ...this.#schedule, fingerprintAt: now + this.#context.config.sync.fingerprintEvery };
     if (known !== undefined && known.session === session && known.fingerprint === fingerprint) return;
     // After changes of our own there is no digest to compare with: each role is.
-    if (known?.fingerprint === '') await this.#lookAgain(now);
+    if (known?.fingerprint === '') await this.#lookAgain(lease, now);
     else this.#allBy(now);
   }
 
   /** Everybody is compared only where the controller is not as it was left. */
-  async #lookAgain(now: number): Promise<void> {
-    await lookAgain(this.#context, this.#config, this.#controller, this.#memory);
+  async #lookAgain(lease: Lease, now: number): Promise<void> {
+    if (await lookAgain(this.#place(lease))) this.#recheckAt(now);
     this.#breaker = CLOSED;
     this.#compareAllIfChanged(now);
+  }
+
+  #place(lease: Lease): Place {
+    return { context: this.#context, config: this.#config, controller: this.#controller, lease, memory: this.#memory };
+  }
+
+  #recheckAt(at: number): void {
+    this.#schedule = { ...this.#schedule, rechecks: [...this.#schedule.rechecks, at] };
   }
 
   /** What a reading of ours found otherwise than it was left is not seen by the next look any more. */

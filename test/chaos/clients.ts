@@ -74,7 +74,7 @@ export async function partly(walker: Walker, { who, at, group: number, stops }: 
 /** Somebody is as they are read. */
 async function read(walker: Walker, person: Person): Promise<void> {
   const { body } = await walker.scim(person.connection, 'GET', `/Users/${person.id}`);
-  if (person.active && body.active === false) walker.oracle.declared.delete(person.id);
+  if (person.active && body.active === false) walker.oracle.undeclare(person.id);
   person.active = body.active;
   person.userName = body.userName;
   walker.moved(person);

@@ -44,7 +44,10 @@ export async function compare(
   if (!settled && standing.edited[name]) return [];
   const waits = await waitsOn(standing, name);
   const foreign = await foreignOn(standing, name);
-  for (const [key, wants] of wanted) if (foreign.has(roleOf(key))) wants.must = false;
+  // What the policy does not define is not made where it is not there.
+  const isThere = standing.house.practices[name].look.roles('item').some((one) => one.name === 'qa');
+  for (const [key, wants] of wanted)
+    if (foreign.has(roleOf(key)) || (roleOf(key) === 'qa' && !isThere)) wants.must = false;
   const sight = { standing, name, there, wanted, waits, foreign, gone: new Set(oracle.goneIds(name)) };
   return [
     ...lacking(sight),
@@ -151,7 +154,9 @@ function acting({ standing, name, waits, gone }: Sight): string[] {
   const brief = [...moments[name]].flatMap(([id, person]) =>
     standing.oracle.isPaused(person) || standing.oracle.ownerOf(name, id) !== undefined ? [] : [id],
   );
+  if (standing.oracle.paused.size === 0) standing.meanwhile[name].clear();
   return [...gone, ...brief].flatMap((id) => {
+    if (standing.meanwhile[name].has(id)) return [];
     const { tokens, sshKeys, sshSessions } = standing.house.practices[name].look.person(id);
     return tokens + sshKeys + sshSessions > 0
       ? [`${name}: ${id} can still act with ${tokens} tokens though nobody is called so any more`]

@@ -19,6 +19,8 @@ interface Configured {
   readonly tight: boolean;
   readonly profiles: Readonly<Record<ConnectionName, Profile>>;
   readonly out: ReadonlySet<ControllerName>;
+  /** Whose people go before those of the other one. */
+  readonly primary: ConnectionName;
 }
 
 /** Ceilings that nothing here reaches, and ceilings that everything reaches. */
@@ -42,7 +44,7 @@ export function configOf(
   folder: string,
   policy: string,
   practices: Each<{ readonly url: string }>,
-  { modes, identities, tight, profiles, out }: Configured,
+  { modes, identities, tight, profiles, out, primary }: Configured,
 ): Config {
   const controllers = CONTROLLERS.filter((name) => !out.has(name))
     .map(
@@ -59,8 +61,7 @@ export function configOf(
     .join('');
   const text = `policy: ${policy}
 connections:
-  okta: { profile: ${profiles.okta} }
-  entra: { profile: ${profiles.entra} }
+${CONNECTIONS.map((name) => `  ${name}: { profile: ${profiles[name]}, primary: ${name === primary} }`).join('\n')}
 ${tight ? TIGHT : LOOSE}controllers:
 ${controllers}`;
   const { config, problems } = parseConfig(text, { file: 'test.yaml', folder, environment: {} });

@@ -21,17 +21,30 @@ export function definitions(
       problems.push(
         `${name}: ${role} is defined as ${found?.permissions} instead of ${expected}; ${waits.by('update-role', `${role} `) ?? 'nothing'} holds it`,
       );
+    const pattern = patternOf(standing, role);
+    if (pattern !== undefined && found?.pattern !== pattern)
+      problems.push(`${name}: ${role} matches ${found?.pattern} instead of ${pattern}`);
   }
   return problems;
 }
 
 function permissionsOf({ oracle }: Standing, role: string): string[] {
   if (role === 'administrator') return ['hudson.model.Hudson.Administer'];
-  if (['browser', 'auditor', 'examiner'].includes(role)) return ['hudson.model.Hudson.Read', 'hudson.model.View.Read'];
+  if (['browser', 'auditor', 'examiner'].includes(role)) {
+    const more = oracle.shape.discover ? ['hudson.model.Item.Discover'] : [];
+    return ['hudson.model.Hudson.Read', ...more, 'hudson.model.View.Read'];
+  }
   if (role === ABOVE) return ['hudson.model.Item.Read'];
   return [
     'hudson.model.Item.Build',
     ...(oracle.shape.moreForDevelopers ? ['hudson.model.Item.Cancel'] : []),
     'hudson.model.Item.Read',
   ];
+}
+
+/** Undefined where there is none. */
+function patternOf({ oracle }: Standing, role: string): string | undefined {
+  if (typeOf(role) === 'global') return undefined;
+  const above = oracle.shape.parents ? 'teams/' : '';
+  return role === ABOVE ? '\\Qteams\\E' : `\\Q${above}${role.slice(0, -'-developer'.length)}\\E($|/.*)`;
 }

@@ -69,7 +69,8 @@ export async function diagnosed(walker: Walker): Promise<string[]> {
       if (code === 'leaver.held' || (code === 'leaver.unconfigured' && walker.out.get(name) === 'waits')) continue;
       const stays = code === 'leaver.earlier-id';
       const fits = [...oracle.people.values()].filter(
-        (person) => isCalled(subject, person) && oracle.counts(person) === stays,
+        // Who is back while their connection is paused counts as gone until it is resumed.
+        (person) => isCalled(subject, person) && (oracle.counts(person) === stays || oracle.isPaused(person)),
       );
       const waits = await Promise.all(fits.map((person) => isWaiting(walker, name, person)));
       if (!fits.some((person, at) => !walker.works(name) || oracle.isPaused(person) || waits[at]))

@@ -28,13 +28,21 @@ export function brokenPolicy(walker: Walker): void {
 function edited(walker: Walker, edit: number, who: number): PolicyShape {
   const { house, version } = walker;
   const { shape, paused } = walker.oracle;
-  switch (edit % 14) {
+  switch (edit % 18) {
     case 11:
       return { ...shape, exclusive: !shape.exclusive };
     case 12:
       return { ...shape, renamed: !shape.renamed };
     case 13:
       return { ...shape, parents: !shape.parents };
+    case 14:
+      return { ...shape, admins: !shape.admins };
+    case 15:
+      return { ...shape, discover: !shape.discover };
+    case 16:
+      return { ...shape, spared: !shape.spared };
+    case 17:
+      return { ...shape, calledAnew: !shape.calledAnew };
     case 8: {
       const { interim } = shape;
       // What has ended stays so, whatever the file says later.

@@ -10,8 +10,10 @@ import { createController } from '../../src/jenkins/controller.ts';
 import { countedHttp } from '../../src/jenkins/countedHttp.ts';
 import { createHttp } from '../../src/jenkins/http.ts';
 import { createLedger } from '../../src/ledger/createLedger.ts';
+import type { Ledger } from '../../src/ledger/ledger.ts';
 import { type Practice, startPractice } from '../../src/practice/controller.ts';
 import { ClockAnchor } from '../../src/sync/clock/clockAnchor.ts';
+import { HeadOutside } from '../../src/sync/orders/headOutside.ts';
 import { createPolicyHolder } from '../../src/sync/policy/policySource.ts';
 import { Reconciler } from '../../src/sync/reconciler.ts';
 import type { SyncContext } from '../../src/sync/state/context.ts';
@@ -87,11 +89,26 @@ export async function openHouse(
   let modes: Modes = each(() => 'enforce');
   let out: ReadonlySet<ControllerName> = new Set();
   let { identities } = begun;
+  let primary: ConnectionName = 'okta';
   let nonce = 0;
+  let kept: string | undefined;
   const numbers = new Numbers();
   const processes: Running[] = [];
 
-  const configured = (): Config => configOf(folder, policyPath, practices, { modes, identities, tight, profiles, out });
+  const configured = (): Config =>
+    configOf(folder, policyPath, practices, { modes, identities, tight, profiles, out, primary });
+
+  /** What is kept beside the keys, and what a process was told is committed. */
+  const outsideOf = (recorder: Ledger, store = stores[0]!): HeadOutside =>
+    new HeadOutside({
+      ...{ store, recorder, log, keys, config: configured(), acknowledged: recorder.acknowledged },
+      outside: {
+        read: () => kept,
+        write(text) {
+          kept = text;
+        },
+      },
+    });
 
   function contextOf(slot: number, life: Life): SyncContext {
     const store = mortalStore(stores[slot]!, life);
@@ -99,6 +116,7 @@ export async function openHouse(
     const config = configured();
     const ledger = createLedger({ store, keys, clock: time, random: systemRandom });
     const uses = new UsesByController(store, time);
+    const outside = outsideOf(ledger, store);
     const controllers = new Map(
       config.controllers.map((configured) => {
         const plain = createController(configured, {
@@ -117,6 +135,7 @@ export async function openHouse(
     );
     const name = `process-${slot}-${++nonce}`;
     return {
+      lookBack: () => outside.lookBack(),
       config,
       store,
       facts: createFactsReader(),
@@ -198,11 +217,14 @@ export async function openHouse(
     backups: backups && {
       make: backups.make,
       /** Nothing runs then. */
-      async putBack(file: string): Promise<void> {
+      async putBack(file: string, copied: boolean): Promise<void> {
         await front.close();
         front.life.end();
-        await backups.putBack(file, configured());
+        const head = await ledger.signHead();
+        if (head !== undefined) outsideOf(ledger).keep(head);
+        await backups.putBack(file, configured(), copied);
         ledger = openLedger();
+        await outsideOf(ledger).look();
         front = await listen();
       },
     },
@@ -224,6 +246,9 @@ export async function openHouse(
     },
     setIdentities(next: Identities): void {
       identities = next;
+    },
+    setPrimary(next: ConnectionName): void {
+      primary = next;
     },
     setPolicy(text: string): void {
       writeFileSync(policyPath, text, { mode: 0o600 });

@@ -34,6 +34,20 @@ export async function identity(walker: Walker, { on, apply }: Of<'identity'>): P
   await look(walker, true);
 }
 
+/** The other connection is the primary one, by the file: its people have the ids that people of both ask for. */
+export async function primary(walker: Walker): Promise<void> {
+  const { house, oracle } = walker;
+  if (!walker.running) return;
+  await look(walker, true);
+  oracle.primary = oracle.primary === 'okta' ? 'entra' : 'okta';
+  walker.say(`${oracle.primary} is primary`);
+  for (const person of oracle.people.values()) walker.moved(person);
+  house.setPrimary(oracle.primary);
+  for (const running of house.processes()) await house.stop(running);
+  alive(walker);
+  await look(walker, true);
+}
+
 /** Ids of somebody who left are given free, whatever is owed there. */
 export async function releaseId(walker: Walker, { who }: Of<'release-id'>): Promise<void> {
   const { house, oracle, standing } = walker;

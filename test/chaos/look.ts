@@ -4,6 +4,7 @@ import { added, compare } from './compare.ts';
 import { CONTROLLERS } from './controllers.ts';
 import { diagnosed } from './diagnosed.ts';
 import { explained } from './explained.ts';
+import { mended } from './hands.ts';
 import { planned } from './planned.ts';
 import { alive } from './processes.ts';
 import { atRest, unsettled } from './rest.ts';
@@ -13,7 +14,9 @@ import type { Walker } from './walker.ts';
 export async function look(walker: Walker, whole: boolean): Promise<void> {
   const { house, oracle, standing } = walker;
   if (walker.dark > 0) return;
+  for (const name of CONTROLLERS) mended(house.practices[name]);
   await atRest(walker, whole);
+  await declared(walker);
   const works = CONTROLLERS.filter((name) => walker.works(name));
   const adding = CONTROLLERS.filter((name) => walker.adds(name));
   const idle = CONTROLLERS.filter((name) => !walker.works(name));
@@ -51,13 +54,30 @@ export async function look(walker: Walker, whole: boolean): Promise<void> {
     }
     await house.ledger.seal();
     await house.ledger.verify();
-    const saves = () => `${works.map((name) => house.practices[name].look.saves)}`;
+    // Who left and is called by an id that somebody gives up is asked about there later, and what waits there goes then.
+    const later = await Promise.all(
+      works.map(async (name) => (await standing.waiting(name)).some(({ id }) => oracle.asked(name).has(id))),
+    );
+    const settled = works.filter((_, at) => !(standing.tight && later[at]));
+    const saves = () => `${settled.map((name) => house.practices[name].look.saves)}`;
     const before = saves();
     await atRest(walker, true);
     const after = saves();
     if (before !== after)
-      problems.push(`flapping: ${works} saved ${before}, then ${after} in a pass that had nothing to do`);
+      problems.push(`flapping: ${settled} saved ${before}, then ${after} in a pass that had nothing to do`);
   }
   if (problems.length > 0) throw new Error(`\n${problems.join('\n')}`);
   oracle.quiet(works);
+}
+
+/** Whom an operator declared a leaver still, of those who were inactive in between. */
+async function declared({ house, oracle }: Walker): Promise<void> {
+  if (oracle.outdated.size === 0) return;
+  const rows = await house.store.read((db) => db.selectFrom('ordered_leavers').select('person').execute());
+  const words = new Set(rows.map(({ person }) => person));
+  for (const id of oracle.outdated) {
+    if (!oracle.people.get(id)!.active) continue;
+    if (words.has(id)) oracle.declared.add(id);
+    oracle.outdated.delete(id);
+  }
 }

@@ -68,6 +68,8 @@ export async function now(walker: Walker, { who, lift, hasty }: Of<'now'>): Prom
   if (lift) {
     if (!(await liftLeaver(parts, person.id))) return;
     oracle.declared.delete(person.id);
+    // A copy of before does not know of it.
+    if (walker.backup !== undefined) walker.backup = { ...walker.backup, copied: false };
   } else if (person.active) {
     await declareLeaver(parts, { id: person.id, active: true });
     oracle.declared.add(person.id);

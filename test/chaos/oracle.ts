@@ -1,5 +1,6 @@
 import { CONNECTIONS, type ConnectionName } from './configuration.ts';
 import { CONTROLLERS, type ControllerName, type Each, each, fold, foldOn, isGuarded } from './controllers.ts';
+import { Directory } from './directory.ts';
 import type { Group, Identity, Person, Wanted } from './known.ts';
 import { EXTERNAL } from './names.ts';
 import { ABOVE, auditorOf, type PolicyShape, type RuleShape, rulesOf } from './policies.ts';
@@ -9,9 +10,7 @@ import { ABOVE, auditorOf, type PolicyShape, type RuleShape, rulesOf } from './p
 /** So long a clock that leapt is not trusted, and a look more. */
 const DOUBT_MS = 50 * 60_000;
 
-export class Oracle {
-  readonly people = new Map<string, Person>();
-  readonly groups = new Map<string, Group>();
+export class Oracle extends Directory {
   shape: PolicyShape;
   /** Group by connection and name, since it was met first. */
   #bindings = new Map<string, string>();
@@ -35,10 +34,14 @@ export class Oracle {
   readonly moments: Each<Map<string, Person>> = each(() => new Map());
   /** Whom an operator declared leavers. */
   readonly declared = new Set<string>();
+  /** Of those, who was pushed as inactive since all was looked at: where nobody looked before they were back, the word stands. */
+  readonly outdated = new Set<string>();
   /** Whose state went to and fro since all was quiet. */
   readonly touched = new Set<string>();
   /** Connections that are paused: their people keep what they have. */
   readonly paused = new Set<ConnectionName>();
+  /** Whose people go before those of the other one. */
+  primary: ConnectionName = 'okta';
   /** Which attribute is the id: an edit of the file counts once an operator applied it. */
   readonly identity: Record<ControllerName, Identity> = each(() => 'userName');
   /** People whose ids an operator gave free though what is owed there is not paid. */
@@ -52,6 +55,7 @@ export class Oracle {
   readonly #lately: Each<Map<string, Set<string>>> = each(() => new Map());
 
   constructor(shape: PolicyShape) {
+    super();
     this.shape = shape;
   }
 
@@ -61,33 +65,6 @@ export class Oracle {
     this.#bindings.clear();
     const named = new Set(rulesOf(shape).map(({ id }) => id));
     for (const id of this.#persons.keys()) if (!named.has(id)) this.#persons.delete(id);
-  }
-
-  personCalled(connection: ConnectionName, userName: string): Person | undefined {
-    return this.living().find((one) => one.connection === connection && fold(one.userName) === fold(userName));
-  }
-
-  personWith(connection: ConnectionName, externalId: string): Person | undefined {
-    return this.living().find(
-      (one) =>
-        one.connection === connection && one.externalId !== undefined && fold(one.externalId) === fold(externalId),
-    );
-  }
-
-  groupCalled(connection: ConnectionName, name: string): Group | undefined {
-    return this.#groupsOf(connection).find((group) => fold(group.name) === fold(name));
-  }
-
-  groupWith(connection: ConnectionName, externalId: string): Group | undefined {
-    return this.#groupsOf(connection).find((group) => group.externalId === externalId);
-  }
-
-  #groupsOf(connection: ConnectionName): Group[] {
-    return [...this.groups.values()].filter((group) => !group.deleted && group.connection === connection);
-  }
-
-  living(): Person[] {
-    return [...this.people.values()].filter(({ deleted }) => !deleted);
   }
 
   /** The id somebody asks for on a controller, folded; undefined where they have no such attribute. */
@@ -107,6 +84,11 @@ export class Oracle {
       const lately = this.#lately[controller];
       if (wish !== undefined) lately.set(person.id, (lately.get(person.id) ?? new Set()).add(wish));
     }
+  }
+
+  /** A declared leaver is pushed as inactive. */
+  undeclare(person: string): void {
+    if (this.declared.delete(person)) this.outdated.add(person);
   }
 
   /** All is as it has to be on these controllers: what was before needs no doubt any more. */
@@ -209,19 +191,6 @@ export class Oracle {
     });
   }
 
-  /** People behind a group, through groups in it. */
-  membersOf(group: Group, seen = new Set<string>()): Set<string> {
-    const found = new Set<string>();
-    if (seen.has(group.id) || group.deleted) return found;
-    seen.add(group.id);
-    for (const member of group.members) {
-      const nested = this.groups.get(member);
-      if (nested === undefined) found.add(member);
-      else for (const id of this.membersOf(nested, seen)) found.add(id);
-    }
-    return found;
-  }
-
   /**
    * Who has which id on a controller; `taken` are ids whose former owner's debt is not paid, `told` the ids that the service says people
    * have: it decides where a look may have fallen between two names.
@@ -239,7 +208,7 @@ export class Oracle {
       const id = told.get(person);
       return id !== undefined && this.#lately[controller].get(person)?.has(id) ? id : before.get(person);
     };
-    for (const connection of CONNECTIONS) {
+    for (const connection of CONNECTIONS.toSorted((one) => (one === this.primary ? -1 : 1))) {
       if (this.paused.has(connection)) {
         for (const person of this.people.values()) {
           const kept = person.connection === connection ? formerly(person.id) : undefined;

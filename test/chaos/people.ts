@@ -91,7 +91,7 @@ export async function active(walker: Walker, { who, on, how: number }: Of<'activ
   walker.expect(status, 200);
   if (person.active !== on) walker.moved(person);
   person.active = on;
-  if (!on) walker.oracle.declared.delete(person.id);
+  if (!on) walker.oracle.undeclare(person.id);
 }
 
 export async function remove(walker: Walker, { who, how }: Omit<Of<'delete'>, 'do'>): Promise<void> {

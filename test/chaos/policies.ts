@@ -22,6 +22,14 @@ export interface PolicyShape {
   readonly parents: boolean;
   /** Auditors by the externalId of a group; but those of another one that is named so, too. */
   readonly external: 'off' | 'on' | 'unless';
+  /** The rule that makes administrators is there. */
+  readonly admins: boolean;
+  /** Who may browse may discover, too, and so may whoever has a role that extends it. */
+  readonly discover: boolean;
+  /** Contractors are nobody, either. */
+  readonly spared: boolean;
+  /** Rules are called otherwise. */
+  readonly calledAnew: boolean;
   /** A rule for one person, by name, which ends (milliseconds since the epoch). `id` tells edits of it apart. */
   readonly interim?: { readonly id: string; readonly user: string; readonly until: number };
 }
@@ -37,6 +45,10 @@ export const FIRST: PolicyShape = {
   renamed: false,
   parents: false,
   external: 'on',
+  admins: true,
+  discover: false,
+  spared: false,
+  calledAnew: false,
 };
 
 export type RoleName = 'administrator' | 'browser' | 'developer' | 'auditor' | 'qa';
@@ -62,9 +74,19 @@ export interface RuleShape {
 
 export function rulesOf(shape: PolicyShape): RuleShape[] {
   return [
-    { id: 'admins', connection: 'okta', role: 'administrator', groups: ['jenkins-admins'] },
+    ...(shape.admins
+      ? [{ id: 'admins', connection: 'okta', role: 'administrator', groups: ['jenkins-admins'] } as const]
+      : []),
     ...(shape.everyone
-      ? [{ id: 'everyone', connection: 'okta', role: 'browser', groups: ['ci-users', 'ci-guests'] } as const]
+      ? [
+          {
+            id: shape.calledAnew ? 'all' : 'everyone',
+            connection: 'okta',
+            role: 'browser',
+            groups: ['ci-users', 'ci-guests'],
+            ...(shape.spared ? { unless: 'contractors' } : {}),
+          } as const,
+        ]
       : []),
     {
       id: 'developers',
@@ -78,7 +100,7 @@ export function rulesOf(shape: PolicyShape): RuleShape[] {
       ? [{ id: 'entra-developers', connection: 'entra', role: 'developer', groups: [], perTeam: true } as const]
       : []),
     {
-      id: 'auditors',
+      id: shape.calledAnew ? 'audit' : 'auditors',
       connection: 'okta',
       role: 'auditor',
       groups: ['auditors'],
@@ -116,7 +138,7 @@ export function rulesOf(shape: PolicyShape): RuleShape[] {
 export function policyText(shape: PolicyShape, version: number): string {
   const rules = rulesOf(shape).map((rule) => {
     const lines = [`  - id: ${rule.id}`];
-    if (rule.connection !== 'okta') lines.push(`    from: ${rule.connection}`);
+    lines.push(`    from: ${rule.connection}`);
     if (rule.perTeam) lines.push('    group: "ci-{team}-dev"');
     else if (rule.user !== undefined)
       lines.push(`    user: ${rule.user}`, `    until: ${new Date(rule.until!).toISOString()}`);
@@ -130,7 +152,7 @@ export function policyText(shape: PolicyShape, version: number): string {
 version: 1
 roles:
   administrator: { scope: global, permissions: [Overall/Administer], administer: true }
-  browser: { scope: global, preset: browse }
+  browser: { scope: global, preset: browse${shape.discover ? ', permissions: [Job/Discover]' : ''} }
   auditor:
     scope: global
     extends: browser

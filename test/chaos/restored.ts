@@ -3,39 +3,48 @@ import { resume } from '../../src/cli/product/pausing.ts';
 import { G, U } from '../server/scim/world.ts';
 import { foreignOn } from './compare.ts';
 import { CONNECTIONS, type ConnectionName } from './configuration.ts';
-import { CONTROLLERS, type ControllerName, foldOn, isGuarded } from './controllers.ts';
+import { CONTROLLERS, type ControllerName, each, foldOn, isGuarded } from './controllers.ts';
 import { type Group, type Person, ROLES } from './known.ts';
 import { atRest } from './rest.ts';
 import { idOf, roleOf } from './standing.ts';
+import type { Of } from './step.ts';
 import { LOSSES, waitsOn } from './waits.ts';
 import type { Walker } from './walker.ts';
 
 /** A backup is made that is put back when the walk is over. */
-export async function backup(walker: Walker): Promise<void> {
+export async function backup(walker: Walker, { copied, hasty }: Of<'backup'>): Promise<void> {
   if (walker.house.backups === undefined) return;
   walker.say('backup');
-  walker.backup = await walker.house.backups.make();
+  walker.backup = { file: await walker.house.backups.make(), copied, hasty };
 }
 
 /**
- * The backup is put back: nothing happens until `resume`, whoever pushes what; then everybody has what is theirs, who left has nothing, and
- * what the database does not know is nobody's fault.
+ * The backup is put back: nothing happens until `resume`, whoever pushes what; then everybody has what is theirs, who left has nothing, nobody
+ * has what they had not, and what the database does not know is nobody's fault.
  */
 export async function restored(walker: Walker): Promise<void> {
-  const { house, standing, oracle, backup: file } = walker;
-  if (file === undefined || house.backups === undefined) return;
-  walker.say('the backup is put back');
+  const { house, standing, oracle, backup } = walker;
+  if (backup === undefined || house.backups === undefined) return;
+  const { file, copied, hasty } = backup;
+  walker.say(
+    `the backup is put back${copied ? ' by hand' : ''}${hasty ? ', and resumed before the provider pushes' : ''}`,
+  );
   for (const running of house.processes()) await house.stop(running);
-  await house.backups.putBack(file);
-  const left = new Set([...oracle.people.values()].filter((one) => !oracle.counts(one)).map(({ id }) => id));
+  await house.backups.putBack(file, copied);
+  // Whom an operator cut since is known where the command puts back, and nowhere else.
+  const isLeft = (one: Person): boolean => (copied ? !one.active || one.deleted : !oracle.counts(one));
+  const people = [...oracle.people.values()];
+  const left = new Set(people.filter(isLeft).map(({ id }) => id));
+  const lifted = new Set(people.filter((one) => !oracle.counts(one) && !isLeft(one)));
   const print = (): string =>
     CONTROLLERS.map(
       (name) => `${house.practices[name].look.saves} ${[...standing.entries(name).keys()].sort()}`,
     ).join();
   const before = print();
+  const had = each((name) => new Set(standing.entries(name).keys()));
   const { holder } = house.spawn(1).context;
   // Before the provider says anew what is, and after it.
-  for (const push of [async () => {}, pushedAgain]) {
+  for (const push of hasty ? [async () => {}] : [async () => {}, pushedAgain]) {
     await push(walker);
     house.time.forward(20 * 60_000);
     await looksAround(walker, holder.name);
@@ -44,14 +53,44 @@ export async function restored(walker: Walker): Promise<void> {
   const parts = { store: house.store, ledger: house.ledger, context: house.command(), config: house.config() };
   await resume({ ...parts, operator: 'ops' } as never, { kind: 'all' });
   await atRest(walker, true);
+  if (hasty) {
+    // What it pushes goes by names that nobody is called by.
+    for (const running of house.processes()) await house.stop(running);
+    await pushedAgain(walker);
+    house.spawn(1);
+    await atRest(walker, true);
+  }
   await atRest(walker, true);
   const problems: string[] = [];
   // What low ceilings hold of all that comes at once is for other walks.
   const judged = standing.tight ? [] : CONTROLLERS;
-  for (const name of judged) problems.push(...(await afterwards(walker, name, left)));
+  for (const name of judged) {
+    problems.push(...(await afterwards(walker, name, left)));
+    problems.push(...(await given(walker, name, had[name], lifted)));
+  }
   if (problems.length > 0) throw new Error(`\nafter a restore:\n${problems.join('\n')}`);
   await house.ledger.seal();
   await house.ledger.verify();
+}
+
+/** What somebody has now, had not before, and no rule gives. */
+async function given(
+  { standing, oracle }: Walker,
+  name: ControllerName,
+  had: ReadonlySet<string>,
+  lifted: ReadonlySet<Person>,
+): Promise<string[]> {
+  const waits = await waitsOn(standing, name);
+  const back = new Set([...lifted].map((one) => oracle.wish(name, one)));
+  return [...standing.entries(name).keys()].flatMap((key) =>
+    had.has(key) ||
+    standing.wanted[name].has(key) ||
+    isGuarded(idOf(key)) ||
+    back.has(idOf(key)) ||
+    waits.isHeld('revoke', key, LOSSES)
+      ? []
+      : [`${name}: ${key} is there, was not, and no rule gives it`],
+  );
 }
 
 /** Until this process has every controller, and a while longer. */

@@ -25,6 +25,12 @@ export class Standing {
   readonly both: Each<Set<string>> = each(() => new Set());
   /** Of what hands made, what may be gone: whoever has the id left, came back or is called otherwise since. */
   readonly unsure: Each<Set<string>> = each(() => new Set());
+  /** Of what hands made, what is nowhere but in memory, for all that they know. */
+  readonly unsaved: Each<Set<string>> = each(() => new Set());
+  /** Ids that had credentials made while a connection was paused: of whoever left before, they stay until it is resumed. */
+  readonly meanwhile: Each<Set<string>> = each(() => new Set());
+  /** Records of users that somebody kept. */
+  readonly records: Partial<Record<ControllerName, { putBack(): void }>> = {};
   /** Ids that were given free: what is owed there is the new owner's meanwhile. */
   readonly givenFree: Each<Set<string>> = each(() => new Set());
   /** What people of a paused connection have, by folded id, since it was paused. */
@@ -74,8 +80,18 @@ export class Standing {
     this.#last[name] = this.#print(name);
   }
 
-  lookAside(name: ControllerName): void {
+  /** Its memory is what was saved. */
+  restarted(name: ControllerName): void {
     this.edited[name] = true;
+    if (this.unsaved[name].size === 0) return;
+    for (const key of this.unsaved[name]) this.frozen[name].delete(idOf(key));
+    this.unsaved[name].clear();
+    this.handled(name);
+  }
+
+  /** Somebody has credentials of this id. */
+  made(name: ControllerName, id: string): void {
+    if (this.oracle.paused.size > 0) this.meanwhile[name].add(id);
   }
 
   /** The owner of an id left, came back or is called otherwise. */

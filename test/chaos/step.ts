@@ -41,6 +41,7 @@ export type Step =
   | { readonly do: 'disown' }
   | { readonly do: 'release-id'; readonly who: number }
   | { readonly do: 'identity'; readonly on: number; readonly apply: boolean }
+  | { readonly do: 'primary' }
   | { readonly do: 'freeze'; readonly on: boolean }
   | { readonly do: 'down'; readonly on: number; readonly up: boolean }
   | { readonly do: 'front'; readonly after: number; readonly lose: boolean }
@@ -59,7 +60,7 @@ export type Step =
       readonly group: number;
       readonly stops: boolean;
     }
-  | { readonly do: 'backup' }
+  | { readonly do: 'backup'; readonly copied: boolean; readonly hasty: boolean }
   | { readonly do: 'dark'; readonly steps: number }
   | { readonly do: 'look'; readonly whole: boolean };
 

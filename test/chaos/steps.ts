@@ -81,6 +81,7 @@ const KINDS: readonly { readonly weight: number; readonly arbitrary: fc.Arbitrar
   { weight: 1, arbitrary: fc.record({ do: fc.constant('disown' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('release-id' as const), who: n }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('identity' as const), on: n, apply: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('primary' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('freeze' as const), on: fc.boolean() }) },
   {
     weight: 3,
@@ -93,7 +94,10 @@ const KINDS: readonly { readonly weight: number; readonly arbitrary: fc.Arbitrar
     weight: 2,
     arbitrary: fc.record({ do: fc.constant('partly' as const), who: n, at: n, group: n, stops: fc.boolean() }),
   },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('backup' as const) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('backup' as const), copied: fc.boolean(), hasty: fc.boolean() }),
+  },
   {
     weight: 2,
     arbitrary: fc.record({ do: fc.constant('dark' as const), steps: fc.integer({ min: 2, max: 12 }) }),

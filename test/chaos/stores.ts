@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SILENT } from '../../src/access/ports/log.ts';
 import { systemClock, systemTimers } from '../../src/cli/edge.ts';
@@ -18,8 +18,8 @@ export interface Stores {
   readonly backups?: {
     /** @returns where it is */
     make(): Promise<string>;
-    /** All handles are closed and opened anew. */
-    putBack(file: string, config: Config): Promise<void>;
+    /** All handles are closed and opened anew; `copied`: by other means than the command. */
+    putBack(file: string, config: Config, copied: boolean): Promise<void>;
   };
 }
 
@@ -30,7 +30,8 @@ export async function openStores(
   keys: string,
 ): Promise<Stores> {
   if (engine() !== 'sqlite') return { handles: await openTestStores(t, COUNT) };
-  const database = `sqlite:${join(folder, 'chaos.db')}`;
+  const path = join(folder, 'chaos.db');
+  const database = `sqlite:${path}`;
   const keyFolder = join(folder, 'keys');
   mkdirSync(keyFolder, { mode: 0o700 });
   writeFileSync(join(keyFolder, KEY_FILE), keys, { mode: 0o600 });
@@ -50,9 +51,12 @@ export async function openStores(
     await handles[0]!.backup(file);
     return file;
   };
-  const putBack = async (file: string, config: Config): Promise<void> => {
+  const putBack = async (file: string, config: Config, copied: boolean): Promise<void> => {
     await close();
-    await restore({ ...config, database, keys: keyFolder }, file, { operator: 'ops' });
+    if (copied) {
+      for (const end of ['-wal', '-shm']) rmSync(`${path}${end}`, { force: true });
+      copyFileSync(file, path);
+    } else await restore({ ...config, database, keys: keyFolder }, file, { operator: 'ops' });
     await open();
   };
   return { handles, backups: { make, putBack } };

@@ -18,8 +18,8 @@ export function trouble({ house, say }: Walker, step: Of<'trouble'>): void {
 export async function restartController(walker: Walker, { on }: Of<'restart-controller'>): Promise<void> {
   const name = controllerAt(on);
   walker.say(`${name} restarts`);
-  walker.standing.lookAside(name);
   await walker.house.practices[name].hands.restart();
+  walker.standing.restarted(name);
   walker.needsWhole = true;
 }
 

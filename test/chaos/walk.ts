@@ -5,7 +5,7 @@ import { brokenPolicy, policy } from './edits.ts';
 import { deleteGroup, external, group, members, nest, renameGroup } from './groups.ts';
 import { hand } from './hands.ts';
 import { openHouse } from './house.ts';
-import { identity, releaseId } from './identity.ts';
+import { identity, primary, releaseId } from './identity.ts';
 import type { Identity } from './known.ts';
 import { look } from './look.ts';
 import { moment } from './moments.ts';
@@ -31,7 +31,7 @@ const TAKEN: { readonly [K in Step['do']]: (walker: Walker, step: Of<K>) => void
   ...{ group, members, nest, 'rename-group': renameGroup, 'delete-group': deleteGroup },
   ...{ policy, 'broken-policy': brokenPolicy },
   ...{ mode, pause: pausing, 'pause-connection': pausingConnection, held, now, adopt, disown },
-  ...{ 'release-id': releaseId, identity, external, freeze, front, down },
+  ...{ 'release-id': releaseId, identity, primary, external, freeze, front, down },
   ...{ hand, trouble, 'restart-controller': restartController, time },
   ...{ kill, restart, second, moment, race, partly, backup },
   ...{ configured, 'let-go': letGo, scopes, clock },

@@ -8,6 +8,13 @@ import { Oracle } from './oracle.ts';
 import { FIRST } from './policies.ts';
 import { Standing } from './standing.ts';
 
+/** `copied`: by other means than the command; `hasty`: an operator resumes before the provider says anew what is. */
+export interface Backup {
+  readonly file: string;
+  readonly copied: boolean;
+  readonly hasty: boolean;
+}
+
 /** Who takes a walk: the service, what has to be true of it, what stands on the controllers, and what is set just now. */
 export class Walker {
   readonly house: House;
@@ -21,7 +28,7 @@ export class Walker {
   /** Which attribute is the id, by the file. */
   identities: Identities;
   /** A backup that is put back when the walk is over. */
-  backup: string | undefined;
+  backup: Backup | undefined;
   /** How many people were made. */
   created = 0;
   /** Controllers that an operator stopped, or a restore. */
@@ -85,7 +92,7 @@ export class Walker {
   left(person: Person): void {
     if (person.active) this.moved(person);
     person.active = false;
-    this.oracle.declared.delete(person.id);
+    this.oracle.undeclare(person.id);
   }
 
   person(number: number): Person | undefined {

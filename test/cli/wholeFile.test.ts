@@ -67,7 +67,7 @@ test('what cannot be written is told with its path, and what was there is there 
         return true;
       },
     );
-  refused(join(folder, 'no', 'where'), /does not exist/);
+  refused(join(folder, 'no', 'where'), /its folder does not exist$/);
   refused(folder, /folder/);
   const full = deviceIn(folder, 7);
   if (full !== undefined) refused(full, /the disk is full/);

@@ -121,7 +121,12 @@ test('files and folders that others can write are refused', { skip: windows }, (
   assert.throws(() => readPolicy(root), refused('CFG_FILE_MODE'));
   chmodSync(join(root, 'a.yaml'), 0o600);
   chmodSync(root, 0o777);
-  assert.throws(() => readPolicy(root), refused('CFG_FOLDER_MODE'));
+  assert.throws(
+    () => readPolicy(root),
+    (error: { code?: string; remedy?: string }) =>
+      error.code === 'CFG_FOLDER_MODE' && error.remedy === `chmod go-w ${root}`,
+    'whoever reads it by its group goes on to',
+  );
 });
 
 test('more than 1 MB is not read', (t) => {

@@ -126,6 +126,11 @@ test('what is wrong with a URL is said without quoting it', () => {
   refused('postgres://me:s3cret@host/scim?host=h&port=0', /port/);
 });
 
+test('a parameter that stands there twice is refused: which of them counts is not ours to find out', () => {
+  refused('postgres://me:s3cret@h/scim?sslmode=verify-full&sslmode=disable', /sslmode stands there twice/);
+  refused('postgres://me:s3cret@h/scim?host=a&host=a', /host stands there twice/);
+});
+
 test('only postgres URLs are PostgreSQL', () => {
   assert.ok(isPostgres('postgres://x/y') && isPostgres('postgresql://x/y'));
   assert.ok(!isPostgres('sqlite:./postgres://x') && !isPostgres('postgres:x'));

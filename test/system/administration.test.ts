@@ -130,6 +130,28 @@ test('a held loss is shown with its reason; a rejected one says so and can still
   );
 });
 
+test('what a plan says to release is released, also where the mode holds it in the list', async (t) => {
+  const here = await installation(t, { mode: 'observe' });
+  const service = await here.serve();
+  const okta = here.at(service.scim);
+  const crew = await Promise.all(Array.from({ length: 5 }, (_, index) => okta.user(`ops${index}`)));
+  const group = await okta.group('ci-ops-dev', crew);
+  assert.equal((await here.run('apply')).exit, 0);
+  await okta.patch(`/Groups/${group}`, { op: 'replace', path: 'members', value: [] });
+  await here.run('sync');
+  assert.match((await here.run('quarantine', 'list')).out, /ci +5 step\(s\) +mode/, 'the service has looked');
+  const { out } = await here.run('plan');
+  const digest = /release: apply\s+--allow-loss ([0-9a-f]{12})/.exec(out)?.[1] ?? out;
+  const one = await here.run('plan', '--user', 'ops0');
+  assert.match(one.out, /Held by whole-group/);
+  assert.doesNotMatch(one.out, /--allow-loss/, 'nothing is released for one person alone');
+  assert.match((await here.run('apply', '--allow-loss', digest.replace(/./, 'x'))).err, /PLAN_UNKNOWN/);
+  assert.equal(here.holders('ops-developer').length, 5);
+  const released = await here.run('apply', '--allow-loss', digest);
+  assert.equal(released.exit, 0, released.out + released.err);
+  assert.equal(here.holders('ops-developer').length, 0);
+});
+
 test('what a mode leaves undone is no ceiling for the doctor, and none of its warnings', async (t) => {
   const here = await installation(t, { mode: 'observe' });
   const service = await here.serve();
@@ -215,6 +237,12 @@ test('token create --out where a file is makes no token', async (t) => {
   const ran = await here.run('token', 'create', '--connection', 'okta', '--out', join(here.folder, 'token'));
   assert.equal(ran.exit, 1);
   assert.match(ran.err, /CLI_FILE: .*token cannot be used: it exists already\nRemedy: /);
+  const nowhere = join(here.folder, 'nowhere', 'x');
+  for (const words of [
+    ['token', 'create', '--connection', 'okta', '--out'],
+    ['db', 'backup'],
+  ])
+    assert.match((await here.run(...words, nowhere)).err, /nowhere\/x.*: its folder does not exist\nRemedy: /);
   const unknown = join(here.folder, 'new');
   const refused = await here.run('token', 'create', '--connection', 'okta', '--scope', 'all', '--out', unknown);
   assert.equal(refused.exit, 1);

@@ -149,3 +149,23 @@ test('the doctor brings no policy into force', async (t) => {
   await found(here);
   assert.equal(await activated(), 1);
 });
+
+test('the doctor names who was deleted and can still act, and gives the id that commands take', async (t) => {
+  const here = await installation(t, { mode: 'observe', more: PROTECT });
+  const served = await here.serve();
+  const okta = here.at(served.scim);
+  const ana = await okta.user('ana@corp.test');
+  await okta.group('ci-ops-dev', [ana]);
+  await here.run('apply');
+  await okta.send('DELETE', `/Users/${ana}`);
+  let told = '';
+  await eventually(async () => {
+    told = (await here.run('doctor')).out;
+    return told.includes('leaver.not-enforced');
+  });
+  assert.match(
+    told,
+    new RegExp(`leaver.not-enforced +${ana}\\n +ana@corp.test left \\d+ s ago and keeps everything on`),
+  );
+  assert.match(told.replaceAll(/\n +/g, ' '), new RegExp(`jenkins-scim leaver ${ana} --now`));
+});

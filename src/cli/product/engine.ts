@@ -31,7 +31,7 @@ import { createOwnToken, revokeOtherTokens } from './ownTokens.ts';
 import type { Parts } from './parts.ts';
 import { pause, pausedNow, resume } from './pausing.ts';
 import { formerOwner, onlyPerson, personCalled } from './people.ts';
-import { assessAll } from './plans.ts';
+import { assessAll, heldWhere } from './plans.ts';
 import { probesOf } from './probes.ts';
 import { serve } from './serve.ts';
 
@@ -56,6 +56,7 @@ export function createEngine(parts: Parts): Engine {
       return planView(
         views.map(({ view }) => view),
         await pausedNow(parts),
+        user === undefined && policy === undefined,
       );
     },
 
@@ -243,9 +244,8 @@ export function createEngine(parts: Parts): Engine {
   };
 
   async function release(digest: string, say: Say, controller: string | undefined): Promise<readonly Applied[]> {
-    const { digest: whole, rows } = await heldUnder(parts, digest);
-    const selected = [...new Set(rows.filter(({ state }) => state !== 'released').map((row) => row.controller))];
-    const wanted = selected.filter((name) => controller === undefined || name === controller);
+    const { digest: whole, controllers } = await heldWhere(parts, digest, names(undefined));
+    const wanted = controllers.filter((name) => controller === undefined || name === controller);
     if (wanted.length === 0) throw refuse('PLAN_UNKNOWN', { digest });
     return orderAll(parts, wanted, () => ({ kind: 'apply', allowLoss: whole }), say);
   }
@@ -255,7 +255,11 @@ function unreadOf(controller: string, { code, message }: ScimError): Unread {
   return { controller, error: `${code}: ${message}` };
 }
 
-function planView(views: Parameters<typeof planDocument>[0], paused: readonly PauseProbe[] = []): PlanView {
+function planView(
+  views: Parameters<typeof planDocument>[0],
+  paused: readonly PauseProbe[] = [],
+  releases = true,
+): PlanView {
   const stopped = paused.filter(({ kind, name }) => kind === 'connection' || views.some((view) => view.name === name));
   const notes = stopped.map(({ kind, name, onHold }) =>
     onHold
@@ -264,6 +268,6 @@ function planView(views: Parameters<typeof planDocument>[0], paused: readonly Pa
   );
   return {
     document: { ...planDocument(views), paused: stopped },
-    text: (style) => `${planText(views, style)}${notes.length === 0 ? '' : `\n${notes.join('')}`}`,
+    text: (style) => `${planText(views, style, releases)}${notes.length === 0 ? '' : `\n${notes.join('')}`}`,
   };
 }

@@ -1,4 +1,5 @@
 import { ScimError } from '../../errors.ts';
+import { digestCalled, heldGroups } from '../../plan/guard/group.ts';
 import type { ControllerView } from '../../plan/print/document.ts';
 import { administratorsOf, mayLoseAdministrators, workingOf } from '../../sync/held/administrators.ts';
 import { type AssessOptions, assess } from '../../sync/pass/assess.ts';
@@ -6,6 +7,7 @@ import type { Assessment } from '../../sync/pass/assessment.ts';
 import { viewOf } from '../../sync/pass/view.ts';
 import { loadPolicy } from '../../sync/policy/policySource.ts';
 import { liveOf } from '../../sync/state/memory.ts';
+import { heldUnder } from './held.ts';
 import type { Parts } from './parts.ts';
 
 interface Assessed {
@@ -51,4 +53,32 @@ export async function assessAll(
       }
     }),
   );
+}
+
+/**
+ * Where what has this digest waits: as it is stored, else as a plan shows it now. Under a mode that holds everything the ceilings are not
+ * stored, or nobody has looked yet.
+ * @throws ScimError PLAN_UNKNOWN
+ */
+export async function heldWhere(
+  parts: Parts,
+  beginning: string,
+  names: readonly string[],
+): Promise<{ readonly digest: string; readonly controllers: readonly string[] }> {
+  try {
+    const { digest, rows } = await heldUnder(parts, beginning);
+    const waiting = rows.filter(({ state }) => state !== 'released');
+    return { digest, controllers: [...new Set(waiting.map(({ controller }) => controller))] };
+  } catch (error) {
+    if (!(error instanceof ScimError) || error.code !== 'PLAN_UNKNOWN') throw error;
+    const views = await assessAll(parts, names, { by: 'operator', identity: 'applied' });
+    const groups = views.flatMap(({ view }) =>
+      heldGroups(view.verdict?.held ?? []).map(({ digest }) => ({ digest, controller: view.name })),
+    );
+    const digest = digestCalled(
+      beginning,
+      groups.map((group) => group.digest),
+    );
+    return { digest, controllers: groups.flatMap((group) => (group.digest === digest ? [group.controller] : [])) };
+  }
 }

@@ -32,7 +32,7 @@ export async function probesOf(parts: Parts): ReturnType<Engine['probes']> {
   const names = config.connections.map(({ name }) => name);
   const usage = await usageOf(store, parts.daily, names, parts.quotas);
   const leavers = await store.read(unpaidLeavers);
-  const { names: called, gone } = await store.read((db) => knownOf(db, leavers));
+  const { names: called, formerly, gone } = await store.read((db) => knownOf(db, leavers));
   const unreached = await store.read((db, breathe) =>
     new UnreachedLeavers(config, parts.context.clock).look(db, leavers, breathe),
   );
@@ -76,6 +76,7 @@ export async function probesOf(parts: Parts): ReturnType<Engine['probes']> {
     leavers: [
       ...leavers.map((row) => ({
         user: called.get(row.person) ?? row.person,
+        ...(formerly.has(row.person) ? { formerly: formerly.get(row.person)! } : {}),
         controller: row.controller,
         since: Date.parse(latest(row.received_at, gone.get(row.person))),
         held: row.state === 'held',
@@ -90,13 +91,16 @@ export async function probesOf(parts: Parts): ReturnType<Engine['probes']> {
 /** What these people are called, and since when they are gone. */
 async function knownOf(db: Kysely<Tables>, leavers: readonly UnpaidLeaver[]) {
   const names = new Map<string, string>();
+  const formerly = new Map<string, string>();
   for (const part of partsOf([...new Set(leavers.map(({ person }) => person))])) {
     const rows = await db.selectFrom('users').select(['id', 'user_name']).where('id', 'in', part).execute();
     for (const { id, user_name } of rows) names.set(id, user_name);
+    const deleted = await db.selectFrom('tombstones').select(['id', 'name']).where('id', 'in', part).execute();
+    for (const { id, name } of deleted) formerly.set(id, name);
   }
   const gone = await goneSince(
     db,
     leavers.map(({ person }) => person),
   );
-  return { names, gone };
+  return { names, formerly, gone };
 }

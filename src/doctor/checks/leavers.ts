@@ -40,14 +40,15 @@ export const leavers = check<Code>(
       }),
     );
     const others = owed.filter((one) => one.stays === true || !waits(one));
-    const rest = others.map(({ user, controller, since, stays }): Verdict<Code> => {
+    const rest = others.map(({ user, formerly, controller, since, stays }): Verdict<Code> => {
       const mode = modeOf(controller);
       const seconds = Math.round((now - since) / 1000);
+      const left = formerly === undefined ? 'Left' : `${formerly} left`;
       if (mode === undefined)
         return {
           code: 'leaver.unconfigured',
           subject: controller,
-          finding: `${user} ${stays === true ? 'gave an id up' : 'left'} ${seconds} s ago and is not done on ${controller}, which is not configured any more.`,
+          finding: `${formerly ?? user} ${stays === true ? 'gave an id up' : 'left'} ${seconds} s ago and is not done on ${controller}, which is not configured any more.`,
         };
       if (stays === true)
         return {
@@ -59,12 +60,12 @@ export const leavers = check<Code>(
         ? {
             code: 'leaver.unfinished',
             subject: user,
-            finding: `Left ${seconds} s ago and is not done on ${controller}.`,
+            finding: `${left} ${seconds} s ago and is not done on ${controller}.`,
           }
         : {
             code: 'leaver.not-enforced',
             subject: user,
-            finding: `Left ${seconds} s ago and keeps everything on ${controller}, which is in mode ${mode}.`,
+            finding: `${left} ${seconds} s ago and keeps everything on ${controller}, which is in mode ${mode}.`,
           };
     });
     return [...held, ...rest];

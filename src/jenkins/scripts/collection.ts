@@ -23,6 +23,20 @@ export function listOf<T>(element: z.ZodType<T>): z.ZodType<T[]> {
   });
 }
 
+/** A list of texts, each of the pattern; a parser's call for each would take longer than the parsing of the answer. */
+export function textsOf(pattern?: RegExp): z.ZodType<string[]> {
+  const isText = (item: unknown): item is string => typeof item === 'string' && pattern?.test(item) !== false;
+  return z.custom<readonly unknown[]>(Array.isArray, 'not a list').transform((items, context) => {
+    if (items.every(isText)) return [...items];
+    context.addIssue({
+      code: 'custom',
+      message: 'not a text of its kind',
+      path: [items.findIndex((item) => !isText(item))],
+    });
+    return z.NEVER;
+  });
+}
+
 /** The same of an object with any keys; its values stay as they are. */
 export function mapOf<T>(element: z.ZodType<T>): z.ZodType<Record<string, T>> {
   return z.record(z.string(), z.unknown()).transform((items, context) => {

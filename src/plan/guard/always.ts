@@ -3,6 +3,7 @@ import { inSteps } from '../../access/inSteps.ts';
 import { isEverybody } from '../../access/principal.ts';
 import { roleKey } from '../../access/role.ts';
 import { widens } from '../redefinition.ts';
+import { entryKey } from '../scene.ts';
 import type { UpdateRole } from '../step.ts';
 import type { Court } from './court.ts';
 import { losingAll } from './deserted.ts';
@@ -30,8 +31,7 @@ export function* holdAlways(court: Court): Steps<void> {
     if (step.kind === 'update-role') {
       if (becomesAdministrative(court, step) && everybodyHolds(court, step))
         court.hold(step, 'everyone-administers', `everybody who holds ${step.role.name} would become an administrator`);
-      else if (givesMore(court, step) && unmanaged.has(roleKey(step.role)))
-        court.hold(step, 'unmanaged-gain', `entries of ${step.role.name} that are not ours would gain permissions`);
+      else if (unmanaged.has(roleKey(step.role)) && givesMore(court, step)) holdGain(court, step);
     }
     if (step.kind !== 'revoke' || step.cause === 'leaver' || step.cause === 'expired') return;
     const connection = connections.get(step.person ?? '') ?? '';
@@ -48,6 +48,31 @@ export function* holdAlways(court: Court): Steps<void> {
     if (all !== undefined)
       court.hold(step, 'whole-connection', `all ${all} people of ${connection} who hold something here would lose it`);
   });
+}
+
+/** The same of what is not ours and was to fall: where its removal waits, or the configuration leaves it, it stays and would gain. */
+export function* holdWhereOthersStay(court: Court): Steps<void> {
+  const { falling, steps } = court.input.plan;
+  if (falling.length === 0) return;
+  const removed = new Set<string>();
+  yield* inSteps(steps, (step) => {
+    if (!court.goes(step)) return;
+    if (step.kind === 'revoke') removed.add(entryKey(step.role, step.principal));
+    if (step.kind === 'remove-entries')
+      for (const { role, principal } of step.entries ?? []) removed.add(entryKey(role, principal));
+  });
+  const staying = new Set<string>();
+  yield* inSteps(falling, ({ role, principal }) => {
+    if (!removed.has(entryKey(role, principal))) staying.add(roleKey(role));
+  });
+  yield* inSteps(steps, (step) => {
+    if (step.kind === 'update-role' && staying.has(roleKey(step.role)) && givesMore(court, step)) holdGain(court, step);
+  });
+}
+
+function holdGain(court: Court, step: UpdateRole): void {
+  if (court.goes(step) && !court.approved(step))
+    court.hold(step, 'unmanaged-gain', `entries of ${step.role.name} that are not ours would gain permissions`);
 }
 
 /** Whoever can administer by a role gains nothing by what it becomes. What somebody has by another role is not theirs for good. */

@@ -66,7 +66,7 @@ export function* courtOf(input: GuardInput): Steps<Court> {
       if (!held.has(step)) held.set(step, { step, ceiling, reason });
     },
     approved: (step) => approved.has(step),
-    refused: (step) => refused.has(step) && !approved.has(step) && !isStranger(input, step),
+    refused: (step) => refused.has(step) && !approved.has(step) && !isAnother(input, step),
     heldBy: (step) => held.get(step),
     held: () => held.size,
     digest,
@@ -93,8 +93,12 @@ function* decidedSteps(
   return new Set([...named, ...leavers]);
 }
 
-/** Whether what was said of such a step was said of somebody else, who left the same id. */
-export function isStranger({ strangers }: GuardInput, step: Step): boolean {
+/**
+ * Whether what was said of such a step, or what it waited for, is no word about this one: it was of somebody else, who left the same id;
+ * or before an end that has come since, which waits for nobody (semantics §2).
+ */
+export function isAnother({ strangers }: GuardInput, step: Step): boolean {
+  if (step.cause === 'expired') return true;
   return ofLeaver(step) && step.person !== undefined && strangers?.has(step.person) === true;
 }
 

@@ -4,9 +4,9 @@ import { filteredInSteps, flatInSteps, inSteps } from '../../access/inSteps.ts';
 import { frozenSteps } from '../frozen.ts';
 import type { Verdict } from '../plan.ts';
 import type { Step } from '../step.ts';
-import { holdAlways } from './always.ts';
+import { holdAlways, holdWhereOthersStay } from './always.ts';
 import { type Ceiling, waitsForRelease } from './ceiling.ts';
-import { type Court, courtOf, isStranger, ofLeaver } from './court.ts';
+import { type Court, courtOf, isAnother, ofLeaver } from './court.ts';
 import { holdAtUncut, holdHalves, holdWhatFollows, holdWhatNeedsRoles } from './dependencies.ts';
 import { eventsOf } from './events.ts';
 import { holdGains } from './gains.ts';
@@ -63,7 +63,10 @@ const RULES: readonly ((court: Court) => Steps<void>)[] = [
   holdWhatNeeds,
 ];
 
-/** What waits for a release goes on waiting, and what was rejected, whatever it waited for; a leaver waits as a whole, whatever was read of that person since. */
+/**
+ * What waits for a release goes on waiting, and what was rejected, whatever it waited for; a leaver waits as a whole, whatever was read of
+ * that person since. What has ended by its date meanwhile falls: that is another reason than the one it waited for.
+ */
 function* holdWhatWaits(court: Court): Steps<void> {
   const { waiting, rejected, plan } = court.input;
   if (waiting.size === 0) return;
@@ -71,7 +74,7 @@ function* holdWhatWaits(court: Court): Steps<void> {
   yield* inSteps(plan.steps, (step) => {
     const digest = court.digest(step);
     const ceiling = waiting.get(digest);
-    if (ceiling === undefined || court.approved(step) || isStranger(court.input, step)) return;
+    if (ceiling === undefined || court.approved(step) || isAnother(court.input, step)) return;
     const no = rejected?.has(digest) === true;
     if (!no && !waitsForRelease(ceiling)) return;
     court.hold(step, ceiling as Ceiling, no ? 'it was rejected' : 'it was held before and was not released');
@@ -106,6 +109,7 @@ function* holdByDisk(court: Court): Steps<void> {
 function* holdWhatNeeds(court: Court): Steps<void> {
   for (let before = -1; before !== court.held(); ) {
     before = court.held();
+    yield* holdWhereOthersStay(court);
     yield* holdWhatNeedsRoles(court);
     yield* holdAtUncut(court);
     yield* holdHalves(court);

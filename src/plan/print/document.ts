@@ -156,6 +156,7 @@ export function shownPlan(controller: string, mode: Mode, steps: readonly Step[]
     owned: [],
     unmanaged: [],
     spared: [],
+    falling: [],
     empty: [],
     wide: [],
     unentitled: [],

@@ -12,14 +12,15 @@ const MOST = 100;
 /**
  * The plan for people: what it comes to, then per controller who gains or loses administration, every change with the rule
  * behind it, what is held, matched, unmanaged and found. At most `width` columns where names allow it.
+ * @param releases whether what is held can be released by these digests: not of one person alone, nor under a policy that is not in force
  */
-export function planText(views: readonly ControllerView[], style: Style): string {
+export function planText(views: readonly ControllerView[], style: Style, releases = true): string {
   const sorted = views.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const out = new Page(style);
   out.add(0, summaryOf(sorted), 'strong');
   const { digest } = planDocument(sorted);
   if (sorted.some(({ plan }) => plan !== undefined)) out.add(0, `Digest ${digest}`, 'faint');
-  for (const view of sorted) controller(out, view);
+  for (const view of sorted) controller(out, view, releases);
   return out.text();
 }
 
@@ -50,7 +51,7 @@ class Page {
   }
 }
 
-function controller(out: Page, view: ControllerView): void {
+function controller(out: Page, view: ControllerView, releases: boolean): void {
   const { name, mode, plan, verdict, error } = view;
   out.gap();
   if (plan === undefined) {
@@ -67,7 +68,7 @@ function controller(out: Page, view: ControllerView): void {
   administration(out, go);
   out.list(2, linesOf(go, patterns, titles), (line) => change(out, 2, line));
   if (held.length > 0) {
-    const groups = heldGroups(held);
+    const groups = releases ? heldGroups(held) : [];
     for (const [ceiling, items] of Map.groupBy(held, (item) => item.ceiling)) {
       const digest = groups.find((group) => group.ceiling === ceiling)?.digest;
       const release = digest === undefined ? '' : `; release: apply --allow-loss ${digest.slice(0, 12)}`;

@@ -1,10 +1,8 @@
-import { LineCounter, parseDocument } from 'yaml';
 import type { Finding } from '../../access/finding.ts';
 import { lineOfUndecoded } from '../../config/undecoded.ts';
-import { firstKey, keyOffsets } from '../../config/yamlKeys.ts';
+import { type NoYaml, readYaml } from '../../config/yaml.ts';
 import { found, type Place } from '../finding.ts';
 import type { PolicyFile } from '../policy.ts';
-import { outOfBounds } from './bounds.ts';
 
 export type PropertyPath = readonly PropertyKey[];
 
@@ -27,42 +25,29 @@ export function undecoded({ path: file, text }: PolicyFile): Finding | undefined
 
 /** Reads one file, or says what is wrong with it. Never throws, whatever the text. */
 export function readDocument({ path: file, text }: PolicyFile): Located | Finding {
-  const bounds = outOfBounds(text);
-  if (bounds !== undefined) return found('policy.too-large', file, bounds.reason, { file, line: bounds.line });
-  const lines = new LineCounter();
-  const parsed = parseDocument(text, {
-    lineCounter: lines,
-    uniqueKeys: false,
-    version: '1.2',
-    merge: false,
-    prettyErrors: false,
-    stringKeys: true,
-  });
-  const broken = parsed.errors[0] ?? parsed.warnings[0];
-  if (broken !== undefined) {
-    const line = lines.linePos(broken.pos[0]).line;
-    if (broken.code === 'MULTIPLE_DOCS')
-      return found('policy.syntax', file, 'A second document begins here (`---`); a file holds one.', { file, line });
-    const hint = unquotedHint(text.split('\n', line)[line - 1] ?? '');
-    return found('policy.syntax', file, `${broken.message.split('\n')[0] ?? ''}${hint}`, { file, line });
-  }
-  // The first that stands twice, or that JavaScript would lose.
-  const wrong = firstKey(parsed.contents, (name, before) => before.has(name) || name === '__proto__');
-  if (wrong !== undefined) {
-    const at = { file, line: lines.linePos(wrong.offset).line };
-    return wrong.key === '__proto__'
-      ? found('policy.unknown-key', wrong.key, `Unknown key ${wrong.key}.`, at)
-      : found('policy.duplicate', wrong.key, `The key ${wrong.key} stands twice in one mapping.`, at);
-  }
-  const offsetOf = keyOffsets(parsed.contents);
-  const place = (path: PropertyPath): Place => {
-    const offset = offsetOf(path);
-    return { file, line: offset === undefined ? 1 : lines.linePos(offset).line };
-  };
+  const yaml = readYaml(text);
+  if ('kind' in yaml) return unreadable(yaml, file, text);
+  const place = (path: PropertyPath): Place => ({ file, line: yaml.lineOf(path) ?? 1 });
   try {
-    return { file, value: parsed.toJS({ maxAliasCount: MAX_ALIASES }) ?? {}, place };
+    return { file, value: yaml.document.toJS({ maxAliasCount: MAX_ALIASES }) ?? {}, place };
   } catch (error) {
     return found('policy.alias', file, (error as Error).message.split('\n')[0] ?? '', { file, line: 1 });
+  }
+}
+
+function unreadable({ kind, line, reason }: NoYaml, file: string, text: string): Finding {
+  const at = { file, line };
+  switch (kind) {
+    case 'too-large':
+      return found('policy.too-large', file, reason, at);
+    case 'several':
+      return found('policy.syntax', file, 'A second document begins here (`---`); a file holds one.', at);
+    case 'proto':
+      return found('policy.unknown-key', reason, `Unknown key ${reason}.`, at);
+    case 'duplicate':
+      return found('policy.duplicate', reason, `The key ${reason} stands twice in one mapping.`, at);
+    default:
+      return found('policy.syntax', file, `${reason}${unquotedHint(text.split('\n', line)[line - 1] ?? '')}`, at);
   }
 }
 

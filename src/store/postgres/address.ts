@@ -40,11 +40,14 @@ export function address(url: string, read: (path: string) => string = (path) => 
     throw refuse('STORE_ADDRESS', { reason });
   }
   const query = parsed.searchParams;
-  for (const name of query.keys())
+  for (const name of query.keys()) {
     if (!PARAMETERS.has(name)) {
       const known = [...PARAMETERS].join(', ');
       throw refuse('STORE_ADDRESS', { reason: `the parameter ${name} is not known; leave it out, there are ${known}` });
     }
+    if (query.getAll(name).length > 1)
+      throw refuse('STORE_ADDRESS', { reason: `the parameter ${name} stands there twice` });
+  }
   const host = query.get('host') ?? decoded(hostless ? '' : parsed.hostname).replace(/^\[|\]$/g, '');
   const database = decoded(parsed.pathname.slice(1));
   const user = query.get('user') ?? decoded(parsed.username);

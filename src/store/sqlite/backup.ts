@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { backup as copy } from 'node:sqlite';
-import { systemReason } from '../../errors/systemReason.ts';
+import { whyNotWritten } from '../../errors/systemReason.ts';
 import { refuse } from '../../errors.ts';
 import { SqliteConnection } from './connection.ts';
 import { type Patience, patiently } from './patience.ts';
@@ -27,11 +27,7 @@ export async function backup(open: () => SqliteConnection, file: string, waiting
     flush(dirname(file));
   } catch (error) {
     remove(partial);
-    throw refuse(
-      'STORE_FILE',
-      { path: file, reason: systemReason(error) ?? (error instanceof Error ? error.message : String(error)) },
-      error,
-    );
+    throw refuse('STORE_FILE', { path: file, reason: whyNotWritten(error) }, error);
   } finally {
     connection.close();
   }

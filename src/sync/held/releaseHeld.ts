@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import type { StorePort } from '../../access/ports/store.ts';
 import { refuse, ScimError } from '../../errors.ts';
 import { digestOfAll, stepDigest } from '../../plan/digest.ts';
 import type { Step } from '../../plan/step.ts';
@@ -14,6 +15,20 @@ import { forgetHeldEvents } from './heldSteps.ts';
 
 type Waiting = Pick<HeldTable, 'step_key' | 'ceiling' | 'step' | 'state'>;
 
+/** Whether anything is stored under a digest, that may be released. */
+export async function isHeld(store: StorePort<Tables>, controller: string, digest: string): Promise<boolean> {
+  const row = await store.read((db) => heldBy(db, controller, digest).select('digest').limit(1).executeTakeFirst());
+  return row !== undefined;
+}
+
+function heldBy(db: Kysely<Tables>, controller: string, digest: string) {
+  return db
+    .selectFrom('held')
+    .where('controller', '=', controller)
+    .where('digest', '=', digest)
+    .where('state', 'in', ['held', 'rejected']);
+}
+
 /**
  * Marks what is held under a digest as released, rejected or not; steps that are held later form another batch. The records name each
  * step: by them alone a release counts.
@@ -22,12 +37,8 @@ type Waiting = Pick<HeldTable, 'step_key' | 'ceiling' | 'step' | 'state'>;
  */
 export async function releaseHeld(context: SyncContext, controller: string, digest: string): Promise<Set<string>> {
   return context.store.write(async (tx) => {
-    const rows = await tx.db
-      .selectFrom('held')
+    const rows = await heldBy(tx.db, controller, digest)
       .select(['step_key', 'ceiling', 'step', 'state'])
-      .where('controller', '=', controller)
-      .where('digest', '=', digest)
-      .where('state', 'in', ['held', 'rejected'])
       .orderBy('step_key')
       .execute();
     if (rows.length === 0) throw new ScimError('PLAN_UNKNOWN', { digest });

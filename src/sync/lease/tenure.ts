@@ -7,7 +7,7 @@ import { anotherServes } from './presence.ts';
 /** Long enough for those who look every two seconds. */
 const AWAY_MS = NO_LEASE_MS + 500;
 
-type Keeping = Pick<SyncContext, 'store' | 'clock' | 'timers' | 'holder'>;
+type Keeping = Pick<SyncContext, 'store' | 'clock' | 'timers' | 'holder' | 'log'>;
 
 /** The lease of one controller as its worker holds it: taken when there is work, renewed while a long pass runs, given back at the end. */
 export class Tenure {
@@ -17,6 +17,8 @@ export class Tenure {
   /** Whether a lease was ever taken from somebody who did not give it back. */
   #overtook = false;
   #ended = false;
+  /** Whether it was told that somebody else has it, since it was held. */
+  #isTold = false;
   /** Milliseconds of the monotonic clock until which others come first. */
   #awayUntil = 0;
   #renewal: Timer | undefined;
@@ -36,7 +38,7 @@ export class Tenure {
 
   /** The lease, taken or renewed; undefined while somebody else has it. `begun` is told of a new one, which starts from nothing. */
   async hold(begun: () => void): Promise<Lease | undefined> {
-    const { clock, timers } = this.#context;
+    const { clock, timers, log } = this.#context;
     if (this.#isAway) return undefined;
     if (this.#lease !== undefined && this.#lease.expiresAt - clock.now() > LEASE_MS / 2) return this.#lease;
     const lease = await this.#take();
@@ -44,6 +46,9 @@ export class Tenure {
       begun();
       await abandonRunning(this.#context, this.#controller);
     }
+    if (lease === undefined && !this.#isTold)
+      log.info('another process works on a controller', { controller: this.#controller });
+    this.#isTold = lease === undefined;
     this.#lease = lease;
     this.#renewal?.cancel();
     this.#renewal = timers.after(RENEW_MS, () => void this.#renew());

@@ -119,7 +119,7 @@ export async function reproveLeavers(
 }
 
 /** Debts of people who are still gone, and of ids that they gave up, where nobody has the id now. */
-async function leftAndDone(
+export async function leftAndDone(
   db: Db,
   controller: string,
   { since, person }: Proving,
@@ -127,7 +127,7 @@ async function leftAndDone(
 ): Promise<readonly Done[]> {
   const left = db
     .selectFrom('debts')
-    .select(['controller', 'person', 'folded_id', 'id', 'cause', 'received_at', 'missing', 'steps'])
+    .select(['controller', 'person', 'folded_id', 'id', 'cause', 'received_at', 'done_at', 'missing', 'steps'])
     .where('controller', '=', controller)
     .where('cause', '!=', 'unentitled');
   if (person !== undefined) {
@@ -157,10 +157,13 @@ async function leftAndDone(
   return found;
 }
 
-type Row = Pick<DebtsTable, 'controller' | 'person' | 'folded_id' | 'id' | 'cause' | 'received_at' | 'missing'>;
+type Row = Pick<
+  DebtsTable,
+  'controller' | 'person' | 'folded_id' | 'id' | 'cause' | 'received_at' | 'done_at' | 'missing'
+>;
 
 /** With the steps that tell what they left. */
-type Done = Row & { readonly left: readonly StoredStep[] };
+export type Done = Row & { readonly left: readonly StoredStep[] };
 
 const TELLING: ReadonlySet<string> = new Set(['scramble-password', 'delete-record']);
 

@@ -95,6 +95,12 @@ function beyond(after: PersonState, observed: Observed, triggers: RemoteTriggers
   const groups = observed.roles.flatMap(({ type, name, entries }) =>
     entries.flatMap((entry) => (entry.type === 'group' ? [{ type, name, id: entry.id }] : [])),
   );
+  // A realm matches these with groups as well. Most name people, whose own are taken.
+  const own = after.id.toLowerCase();
+  const eithers = observed.roles.flatMap(({ type, name, entries }) => {
+    const count = entries.filter((entry) => entry.type === 'either' && entry.id.toLowerCase() !== own).length;
+    return count === 0 ? [] : [{ type, name, count }];
+  });
   return [
     counted('runningBuilds', after.runningBuilds, `${after.runningBuilds} running build(s)`),
     counted('queuedBuilds', after.queuedBuilds, `${after.queuedBuilds} build(s) waiting in the queue`),
@@ -104,6 +110,13 @@ function beyond(after: PersonState, observed: Observed, triggers: RemoteTriggers
       groups,
       ({ type, name, id }) => `groupEntry:${type}:${name}:${id}`,
       ({ type, name, id }) => `GROUP ${id} in ${type} role ${name}, if the realm still puts the person in it`,
+    ),
+    several(
+      'roles with EITHER entries',
+      eithers,
+      ({ type, name, count }) => `eitherEntries:${type}:${name}:${count}`,
+      ({ type, name, count }) =>
+        `${count} EITHER entries in ${type} role ${name}, if one names a group that the realm still puts the person in`,
     ),
     ...(triggers === undefined ? [] : triggered(triggers)),
   ].filter(({ count }) => count > 0);

@@ -1,4 +1,4 @@
-import type { Owed } from '../../plan/identities.ts';
+import type { IdentityMap } from '../../plan/identities.ts';
 import type { DebtsTable } from '../../store/tables/sync.ts';
 import { isBehind } from './cameBack.ts';
 import type { CertifiedStep } from './certificate.ts';
@@ -29,9 +29,16 @@ export function undone({ steps }: Pick<DebtsTable, 'steps'>): Pick<DebtsTable, '
   return { steps: JSON.stringify((JSON.parse(steps) as CertifiedStep[]).filter(({ verified }) => !verified)) };
 }
 
-/** Unpaid debts as they are owed now. */
-export function unpaidNow(debts: readonly DebtsTable[], owed: readonly Owed[], back: Back): DebtsTable[] {
-  const unpaid = debts.filter(isUnpaid);
+/** Unpaid debts as they are owed now: nothing is, of what had not begun, where the id came back to its owner (semantics §2). */
+export function unpaidNow(
+  debts: readonly DebtsTable[],
+  { owed, regained }: Pick<IdentityMap, 'owed' | 'regained'>,
+  back: Back,
+): DebtsTable[] {
+  const again = new Set(regained.map(({ person, foldedId }) => `${person}\u0000${foldedId}`));
+  const unpaid = debts.filter(
+    (row) => isUnpaid(row) && (row.started_at !== null || !again.has(`${row.person}\u0000${row.folded_id}`)),
+  );
   if (unpaid.length === 0) return [];
   const causes = new Map(owed.map(({ person, foldedId, cause }) => [`${person}\u0000${foldedId}`, cause]));
   return unpaid.map((row) => {

@@ -4,7 +4,7 @@ import { stepDigest } from '../../plan/digest.ts';
 import { planDocument } from '../../plan/print/document.ts';
 import { parseSaved, stillHolds } from '../../plan/saved.ts';
 import type { Step } from '../../plan/step.ts';
-import { releaseHeld } from '../held/releaseHeld.ts';
+import { isHeld, releaseHeld } from '../held/releaseHeld.ts';
 import { refold } from '../ids/refold.ts';
 import { announce, leased } from '../lease/leased.ts';
 import { type Proving, reproveLeavers } from '../leavers/debts.ts';
@@ -114,6 +114,9 @@ async function carryOut(site: Site, tally: Tally, order: Order, say: Say): Promi
   switch (order.kind) {
     case 'apply': {
       if (order.allowLoss !== undefined) {
+        // What a plan showed may be stored as held by the mode, or not at all: it is looked at as the plan did, and nothing goes.
+        if (!(await isHeld(context.store, config.name, order.allowLoss)))
+          await run('all', { by: 'operator', identity: 'applied', only: () => () => false });
         const released = await releaseHeld(context, config.name, order.allowLoss);
         const only = () => (step: Step) => released.has(stepDigest(step));
         return run('all', { by: 'operator', identity: 'applied', released, only });

@@ -90,13 +90,13 @@ export async function assess(
     await breathe();
     const bound = boundOf(read.facts.bindings, evaluation);
     const suspects = await suspectsOf(db, options.policy.excepting);
-    const unpaid = unpaidNow(read.debts, identities.owed, back);
+    const unpaid = unpaidNow(read.debts, identities, back);
     const mode = options.mode ?? controller.mode;
     const planned = planSteps({
       controller,
       capabilities: live.capabilities,
       observed: live.observed,
-      desired: { ...evaluation, frozen: withoutDeleted(evaluation.frozen, bound) },
+      desired: { ...evaluation, frozen: withoutDeleted(evaluation.frozen, bound), following: evaluation.frozen },
       identities,
       standing,
       ownership: ownershipOf(read.entries, read.roles, suspects.gave),

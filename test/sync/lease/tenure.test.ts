@@ -4,6 +4,7 @@ import { SERVES } from '../../../src/store/use.ts';
 import { isHeld, LEASE_MS, raiseFence, releaseLease, takeLease } from '../../../src/sync/lease/lease.ts';
 import { Tenure } from '../../../src/sync/lease/tenure.ts';
 import { answer } from '../../../src/sync/orders/commands.ts';
+import { keepingLog, type Line } from '../../server/world.ts';
 import { SimulatedTime } from '../../sim/time.ts';
 import { openTestStore } from '../../store/open.ts';
 
@@ -13,8 +14,9 @@ const never = (): void => assert.fail('a lease that is renewed begins nothing');
 async function made(t: TestContext) {
   const store = await openTestStore(t);
   const time = new SimulatedTime();
-  const tenure = new Tenure({ store, clock: time, timers: time, holder: living('a') }, 'ci');
-  return { store, time, tenure, other: () => takeLease(store, time, living('b'), 'ci') };
+  const lines: Line[] = [];
+  const tenure = new Tenure({ store, clock: time, timers: time, holder: living('a'), log: keepingLog(lines) }, 'ci');
+  return { store, time, tenure, lines, other: () => takeLease(store, time, living('b'), 'ci') };
 }
 
 test('a lease is renewed until it is given back, however long its last pass takes', async (t) => {
@@ -45,6 +47,22 @@ test('whoever lost it takes it anew when the other one is silent, and says that 
   let begun = 0;
   const again = await tenure.hold(() => begun++);
   assert.deepEqual([again!.fence > others!.fence, again?.overtook, begun], [true, true, 1]);
+});
+
+test('that another process works on a controller is said once, until this one has worked on it', async (t) => {
+  const { store, time, tenure, lines, other } = await made(t);
+  const standing = { level: 'info', message: 'another process works on a controller', fields: { controller: 'ci' } };
+  const lease = await other();
+  for (let looks = 0; looks < 3; looks++) assert.equal(await tenure.hold(never), undefined);
+  assert.deepEqual(lines, [standing]);
+  await releaseLease(store, lease!);
+  await tenure.hold(() => {});
+  await tenure.end();
+  tenure.lost();
+  await other();
+  await tenure.hold(never);
+  await time.advance(LEASE_MS / 2);
+  assert.deepEqual(lines, [standing, standing]);
 });
 
 test('where the database went back to an earlier lease of this process it begins anew, with a fence that is higher than both', async (t) => {

@@ -51,6 +51,15 @@ test('what is left is told by kind and id, without a value of the person', () =>
   assert.ok(![...names, ...texts].some((text) => /\bana\b/.test(text)));
 });
 
+test('EITHER entries are told of as GROUP entries are, for a realm may match them with a group; by role, for they may name people', () => {
+  const entries = ['Ana', 'devs', 'ben'].map((id) => ({ type: 'either', id }));
+  const role = { type: 'item', name: 'qa', permissions: [], pattern: '.*', entries };
+  const own = { ...role, name: 'own', entries: entries.slice(0, 1) };
+  const { names, texts } = residueOf(NOTHING, { roles: [role, own] } as unknown as Observed, undefined, 'leaver');
+  assert.deepEqual(names, ['eitherEntries:item:qa:2']);
+  assert.deepEqual(texts, ['2 EITHER entries in item role qa, if one names a group that the realm still puts the person in']);
+});
+
 test('of an active person without a grant, tokens, keys, sessions and entries are their own', () => {
   const after = {
     ...NOTHING,

@@ -69,21 +69,46 @@ test('an operator lets go of such a controller: whom nobody looked at is named, 
   assert.deepEqual(await residuals(world, 'bea'), [true, ['ci']], 'who leaves afterwards has nothing to do with it');
 });
 
+/** What happens to ana while `other` is not configured, which is configured again and read whole afterwards. */
+async function whileAway(t: TestContext, happens: (world: SyncWorld) => Promise<void>): Promise<SyncWorld> {
+  const world = await syncWorld(t, { controllers: ['ci', 'other'], start: false });
+  await world.person('ana');
+  await world.group('ci-users', ['ana']);
+  for (const name of ['ci', 'other']) await world.order({ kind: 'sync' }, name);
+  const { controllers } = world.config;
+  Object.assign(world.config, { controllers: controllers.filter(({ name }) => name === 'ci') });
+  await happens(world);
+  Object.assign(world.config, { controllers });
+  await world.order({ kind: 'sync' }, 'other');
+  return world;
+}
+
+const FIRST = [async () => {}, async (world: SyncWorld) => void (await detach(world.context, 'other'))];
+
+const owedThere = async (world: SyncWorld) =>
+  (await debtRows(world))
+    .filter(({ controller }) => controller === 'other')
+    .map(({ cause, id, state }) => `${cause} ${id} ${state}`);
+
 test('such a controller is configured again: who left meanwhile is cut there, let go of or not', async (t) => {
-  for (const first of [async () => {}, async (world: SyncWorld) => void (await detach(world.context, 'other'))]) {
-    const world = await syncWorld(t, { controllers: ['ci', 'other'], start: false });
-    await world.person('ana');
-    await world.group('ci-users', ['ana']);
-    for (const name of ['ci', 'other']) await world.order({ kind: 'sync' }, name);
-    await world.change('ana', { active: false });
-    const { controllers } = world.config;
-    Object.assign(world.config, { controllers: controllers.filter(({ name }) => name === 'ci') });
-    await world.order({ kind: 'sync' }, 'ci');
-    await first(world);
-    Object.assign(world.config, { controllers });
-    await world.order({ kind: 'sync' }, 'other');
-    const [debt] = (await debtRows(world)).filter(({ controller }) => controller === 'other');
-    assert.equal(debt?.state, 'done');
+  for (const first of FIRST) {
+    const world = await whileAway(t, async (world) => {
+      await world.change('ana', { active: false });
+      await world.order({ kind: 'sync' }, 'ci');
+      await first(world);
+    });
+    assert.deepEqual(await owedThere(world), ['leaver ana done']);
+  }
+});
+
+test('such a controller is configured again: an id that was given up meanwhile is cut there, let go of or not', async (t) => {
+  for (const first of FIRST) {
+    const world = await whileAway(t, async (world) => {
+      await world.change('ana', { userName: 'ana.novak' });
+      await world.order({ kind: 'sync' }, 'ci');
+      await first(world);
+    });
+    assert.deepEqual(await owedThere(world), ['old-id ana done']);
   }
 });
 

@@ -4,7 +4,7 @@ import { explain } from '../../../src/sync/explain.ts';
 import { adopt, disown } from '../../../src/sync/orders/adoption.ts';
 import { detach } from '../../../src/sync/orders/detach.ts';
 import { existingPolicy } from '../existingPolicy.ts';
-import { entryRows, waiting } from '../rows.ts';
+import { digestOf, entryRows, waiting } from '../rows.ts';
 import { POLICY, type SyncWorld, syncWorld } from '../world.ts';
 
 const sync = { kind: 'sync' } as const;
@@ -115,6 +115,36 @@ test('where a definition gains permissions and unmanaged entries would receive t
   world.practice.hands.grant('pay-developer', 'mallory', 'group');
   await world.order(sync);
   assert.deepEqual(await waiting(world), ['update-role : unmanaged-gain']);
+});
+
+test('entries that are not ours and were to fall receive nothing by a definition while their removal waits', async (t) => {
+  const wider = POLICY.replace('[Job/Read, Job/Build]', '[Job/Read, Job/Build, Job/Delete]');
+  const exclusive = wider.replace('Job/Delete]', 'Job/Delete]\n    entries: exclusive');
+  const none = '{ count: 0, percent: 0, atLeast: 0 }';
+  for (const [policy, more] of [
+    [exclusive, `guard: { losses: { revokeGrants: ${none} } }`],
+    [wider, `guard: { losses: { disableUsers: ${none} } }`],
+    [wider, 'leaver: { grants: managed }'],
+  ] as const) {
+    const world = await team(t, more);
+    world.practice.hands.grant('pay-developer', 'mallory');
+    if (policy === wider) await world.person('mallory', { active: false });
+    await world.order(sync);
+    world.setPolicy(policy);
+    await world.order(sync);
+    assert.deepEqual(
+      (await waiting(world)).filter((one) => one.startsWith('update-role')),
+      ['update-role : unmanaged-gain'],
+      more,
+    );
+    assert.equal(world.practice.look.may('mallory', 'hudson.model.Item.Delete', 'pay/api'), false);
+    await world.order({ kind: 'apply', allowLoss: await digestOf(world, 'unmanaged-gain') });
+    assert.equal(
+      world.practice.look.may('mallory', 'hudson.model.Item.Delete', 'pay/api'),
+      true,
+      'where it is released',
+    );
+  }
 });
 
 test('what others have by a rule is not made by hand for a look at one person: the role gains what it should', async (t) => {
@@ -265,8 +295,8 @@ function without(policy: string): string {
   return policy.replace('group: "ci-{team}-dev"\n    grant: developer', 'group: others\n    grant: browser');
 }
 
-async function team(t: Parameters<typeof syncWorld>[0]): Promise<SyncWorld> {
-  const world = await syncWorld(t, { start: false });
+async function team(t: Parameters<typeof syncWorld>[0], more = ''): Promise<SyncWorld> {
+  const world = await syncWorld(t, { start: false, more });
   await world.person('ana');
   await world.group('ci-pay-dev', ['ana']);
   assert.equal((await world.order(sync)).error, undefined);

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Controller } from '../../../src/access/ports/controller.ts';
+import { rejectHeld } from '../../../src/cli/product/held.ts';
 import { refuse } from '../../../src/errors.ts';
+import { watchedStore } from '../../../src/store/watched.ts';
 import { explain } from '../../../src/sync/explain.ts';
 import { viewOf } from '../../../src/sync/pass/view.ts';
 import { passThrough } from '../passThrough.ts';
-import { waiting } from '../rows.ts';
+import { digestOf, heldRows, waiting } from '../rows.ts';
 import { eventually, POLICY, type SyncWorld, syncWorld } from '../world.ts';
 
 const sync = { kind: 'sync' } as const;
@@ -71,6 +73,23 @@ test('an expiry is never held by a ceiling', async (t) => {
   world.time.forward(2 * HOUR);
   await world.order(sync);
   assert.deepEqual(world.holders('browser'), []);
+});
+
+test('an expiry does not wait for what its grant waited for before, nor for a no to that', async (t) => {
+  for (const rejected of [false, true]) {
+    const world = await helped(t, 'guard: { losses: { revokeGrants: { count: 0, percent: 0, atLeast: 0 } } }');
+    world.setPolicy(POLICY);
+    await world.order(sync);
+    assert.deepEqual(await waiting(world), ['revoke ana: losses.revokeGrants']);
+    const parts = { store: watchedStore(world.store, world.time.clock), ledger: world.ledger, operator: 'operator' };
+    if (rejected) await rejectHeld(parts, await digestOf(world, 'losses.revokeGrants'));
+    await world.order(sync);
+    assert.deepEqual(world.holders('browser'), ['ana'], 'it waits before its end');
+    world.time.forward(2 * HOUR);
+    await world.order(sync);
+    assert.deepEqual(world.holders('browser'), []);
+    assert.deepEqual(await heldRows(world), []);
+  }
 });
 
 test('a controller that was down shows the grant as overdue; on return expiry comes before gains', async (t) => {

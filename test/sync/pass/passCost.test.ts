@@ -3,6 +3,7 @@ import { type TestContext, test } from 'node:test';
 import { sql } from 'kysely';
 import { UNMETERED } from '../../../src/access/ports/meter.ts';
 import { rowsOf } from '../../../src/store/sql/lists.ts';
+import { takeLease } from '../../../src/sync/lease/lease.ts';
 import { LeaverWatch } from '../../../src/sync/leavers/alarms.ts';
 import { lookAgain } from '../../../src/sync/pace/lookAgain.ts';
 import { explain } from '../../directory/plan.ts';
@@ -130,13 +131,15 @@ test('what is looked at every few seconds is asked of an index, however many lef
   await world.store.write(({ db }) =>
     db.updateTable('controllers').set({ full_ms }).where('name', '=', 'ci').execute(),
   );
+  const [at] = config.controllers;
+  const lease = (await takeLease(world.store, context.clock, { name: 'a look', alive: () => true }, 'ci'))!;
   counts.take();
   await new LeaverWatch(context).look();
-  await lookAgain(context, config.controllers[0]!, context.controller('ci'), {});
+  await lookAgain({ context, config: at!, controller: context.controller('ci'), lease, memory: {} });
   const { rows, statements } = counts.take();
   assert.ok(rows < 20, `${rows} rows`);
   const looked = statements.filter((text) => /debts|guard_events/.test(text));
-  assert.equal(looked.length, 3);
+  assert.equal(looked.length, 4);
   for (const statement of looked) {
     const steps = (await explain(world, statement)).join('\n');
     assert.doesNotMatch(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { passThrough } from '../passThrough.ts';
-import { debtRows, recordsOf } from '../rows.ts';
+import { debtRows, digestOf, recordsOf, waiting } from '../rows.ts';
 import { eventually, later, type SyncWorld, syncWorld } from '../world.ts';
 
 const sync = { kind: 'sync' } as const;
@@ -91,6 +91,27 @@ test('another session of the controller, after a restart, starts a full read tho
   const before = reads();
   await later(world, 61_000);
   await eventually(() => reads() === before + 1);
+});
+
+test('whoever came back before any step began loses nothing, to an operator who applies or releases before anybody looked neither', async (t) => {
+  for (const held of ['mode', 'losses.disableUsers']) {
+    const more = 'guard: { losses: { disableUsers: { count: 0, percent: 100, atLeast: 0 } } }';
+    const world = await syncWorld(t, { start: false, ...(held === 'mode' ? { mode: 'observe' } : { more }) });
+    for (const name of ['ana', 'bo']) await world.person(name);
+    await world.group('ci-pay-dev', ['ana', 'bo']);
+    await world.order({ kind: 'apply' });
+    world.practice.hands.mintToken('ana');
+    await world.change('ana', { active: false });
+    await world.order(sync);
+    assert.ok((await waiting(world)).includes(`revoke-tokens ana: ${held}`));
+    const digest = await digestOf(world, held);
+    await world.change('ana', { active: true });
+    assert.deepEqual((await world.assess()).plan.steps, []);
+    await world.order(held === 'mode' ? { kind: 'apply' } : { kind: 'apply', allowLoss: digest });
+    assert.equal(world.practice.look.person('ana').tokens, 1);
+    assert.equal((await debtRows(world))[0]?.state, 'cancelled');
+    assert.deepEqual(await waiting(world), []);
+  }
 });
 
 test('a reactivation before any step began cancels the debt and is recorded', async (t) => {

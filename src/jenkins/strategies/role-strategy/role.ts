@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { listOf } from '../../scripts/collection.ts';
+import { textsOf } from '../../scripts/collection.ts';
 import { roleType } from '../../scripts/person.ts';
-import { wordOfEntry } from './entry.ts';
+import { wordsOfEntries } from './entry.ts';
 
 /** A role as the scripts tell it; becomes `ObservedRole`. Permissions and entries are sorted by UTF-16 units. */
 export const roleReply = z.strictObject({
@@ -9,8 +9,8 @@ export const roleReply = z.strictObject({
   name: z.string(),
   pattern: z.string(),
   template: z.string().nullable(),
-  permissions: listOf(z.string()),
-  entries: listOf(wordOfEntry),
+  permissions: textsOf(),
+  entries: wordsOfEntries,
   digest: z.string().regex(/^[0-9a-f]{64}$/),
 });
 

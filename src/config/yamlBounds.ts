@@ -5,7 +5,7 @@ const MAX_INDENT = 400;
 const MAX_TOKENS = 400_000;
 const MAX_TOKEN = 16_384;
 
-/** Why a text is not given to the parser, and the line; keeps its time linear and its recursion short. Nothing a policy needs comes near. */
+/** Why a text is not given to the parser, and the line; keeps its time linear and its recursion short. Nothing a file of ours needs comes near. */
 export function outOfBounds(text: string): { readonly line: number; readonly reason: string } | undefined {
   let line = 1;
   let depth = 0;

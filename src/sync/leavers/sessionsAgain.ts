@@ -1,0 +1,101 @@
+import type { Controller, LeaverResult } from '../../access/ports/controller.ts';
+import type { ControllerConfig } from '../../config/schema.ts';
+import { leaverOrders } from '../../plan/batch.ts';
+import { protection } from '../../plan/protection.ts';
+import type { LeaverStep } from '../../plan/step.ts';
+import type { Lease } from '../lease/lease.ts';
+import { closeIntents, intended, intentWorks } from '../pass/intents.ts';
+import type { SyncContext } from '../state/context.ts';
+import type { Memory } from '../state/memory.ts';
+import { type Work, writeInParts } from '../state/parts.ts';
+import type { StoredStep } from './certificate.ts';
+import { type Done, leftAndDone } from './debts.ts';
+import { marked } from './leaverOutcome.ts';
+
+/** A login that was under way while sessions were ended is over after this long. */
+const UNDER_WAY_MS = 30_000;
+/** Most people of one look: somebody who leaves meanwhile enters between two. */
+const AT_ONCE = 200;
+
+/** Where it is done. */
+export interface Place {
+  readonly context: SyncContext;
+  readonly config: ControllerConfig;
+  readonly controller: Controller;
+  readonly lease: Lease;
+  readonly memory: Memory;
+}
+
+/**
+ * Ends sessions of those who left since then once more. A request with a password that was under way while they were ended may have asked
+ * for a remember-me cookie (`?remember_me=on`): Jenkins makes it by the new seed, and keeps nothing by which it could be seen.
+ * @returns whether there are more of them
+ */
+export async function endSessionsAgain(place: Place, since: number): Promise<boolean> {
+  const { context, config, controller, lease, memory } = place;
+  const { store, clock, random } = context;
+  const now = clock.now();
+  const lately = await store.read((db, breathe) => leftAndDone(db, config.name, { since }, breathe));
+  const guarded = protection(config, memory.capabilities!);
+  const all = lately.filter((row) => endedEarly(row, now) && !guarded.user(row.id));
+  const part = all.slice(0, AT_ONCE);
+  if (part.length === 0) return false;
+  const run = intended({ kind: 'cut', steps: part.map(stepOf) }, random.id());
+  const at = new Date(now).toISOString();
+  await writeInParts(store, intentWorks([run], { controller: config.name, fence: lease.fence, at }));
+  const answer = await controller.cut(lease.fence, leaverOrders(run.steps));
+  const results = new Map(answer.results.map((result) => [result.id, result]));
+  const works = part.flatMap((row) => storing(context, row, results.get(row.id)));
+  const state = answer.outcome !== 'done' ? 'unknown' : works.length < part.length ? 'failed' : 'verified';
+  const end: Work = { rows: 0, run: ({ db }) => closeIntents(db, run.rows, state, clock.now(), answer.reason) };
+  await writeInParts(store, [...works, end]);
+  return state === 'verified' && all.length > part.length;
+}
+
+/** Whether a login could have been under way then, and none can be now. */
+function endedEarly({ left, done_at }: Done, now: number): boolean {
+  const ended = left.find(({ kind, verified }) => kind === 'end-sessions' && verified);
+  if (ended === undefined || done_at === null) return false;
+  const at = Date.parse(ended.at);
+  return at < Date.parse(done_at) + UNDER_WAY_MS && at + UNDER_WAY_MS <= now;
+}
+
+function stepOf({ cause, person, id }: Done): LeaverStep {
+  return { kind: 'end-sessions', principal: { type: 'user', id }, person, cause, reasons: [] };
+}
+
+/** What was done of it, with the seed that is to stay from now on; what was not is done by the next reading of everything. */
+function storing({ recorder }: SyncContext, row: Done, result: LeaverResult | undefined): Work[] {
+  const step = result?.steps.find(({ kind, done }) => kind === 'end-sessions' && done);
+  if (result === undefined || step === undefined) return [];
+  const steps = [{ kind: step.kind, at: new Date(step.at).toISOString(), verified: result.after.signedIn !== true }];
+  const [ended] = marked(steps, result.after);
+  const { controller, person, folded_id } = row;
+  const run: Work['run'] = async (tx) => {
+    const found = tx.db
+      .selectFrom('debts')
+      .select('steps')
+      .where('controller', '=', controller)
+      .where('person', '=', person)
+      .where('folded_id', '=', folded_id)
+      .where('state', '=', 'done');
+    const stored = JSON.parse((await found.executeTakeFirst())?.steps ?? '[]') as StoredStep[];
+    const merged = stored.map((one) => (one.kind === 'end-sessions' ? ended! : one));
+    await tx.db
+      .updateTable('debts')
+      .set({ steps: JSON.stringify(merged) })
+      .where('controller', '=', controller)
+      .where('person', '=', person)
+      .where('folded_id', '=', folded_id)
+      .where('state', '=', 'done')
+      .execute();
+    await recorder.record(tx, {
+      kind: `${row.cause}.again`,
+      actor: 'sync',
+      subject: { kind: 'user', id: person },
+      body: { controller, steps, missing: result.missing },
+      personal: { jenkinsId: row.id },
+    });
+  };
+  return [{ rows: 5, run }];
+}
