@@ -50,7 +50,10 @@ export function* lossesOf(court: Court, also: readonly Step[] = []): Steps<Losse
 
 /** What people are called now who gave an id up, as holders: an administrator who is one by the new id ceases to be none. */
 function* namesNow({ input, holder }: Court, steps: readonly Step[]): Steps<Map<string, string>> {
-  const people = new Set(steps.flatMap(({ cause, person }) => (cause === 'old-id' ? (person ?? []) : [])));
+  const people = new Set<string>();
+  yield* inSteps(steps, ({ cause, person }) => {
+    if (cause === 'old-id' && person !== undefined) people.add(person);
+  });
   const found = new Map<string, string>();
   if (people.size === 0) return found;
   yield* inSteps(input.owners ?? [], ([id, { person, state }]) => {
