@@ -52,8 +52,8 @@ export interface ServerDeps {
   readonly throttle?: ThrottleLimits;
   /** How fast a connection may call; default: as it likes. */
   readonly pace?: (connection: string) => PaceLimits;
-  /** For refusals that are held back, bodies that wait, answers that are not read; without them none is held back, and these wait as long as it takes. */
-  readonly timers?: Pick<Timers, 'after'>;
+  /** For refusals that are held back, bodies that wait, answers that are not read. */
+  readonly timers: Pick<Timers, 'after'>;
   /** The routes under /scim/v2; told the base URL that identity providers call. */
   readonly scim: (base: () => string) => FastifyPluginAsync;
 }

@@ -6,8 +6,7 @@ import type { Timers } from '../access/ports/timers.ts';
 interface FloodDeps {
   readonly clock: Clock;
   readonly log: Log;
-  /** Without them every answer goes out at once. */
-  readonly timers?: Pick<Timers, 'after'>;
+  readonly timers: Pick<Timers, 'after'>;
 }
 
 /** Refusals of a connection that are answered at once in one second; later ones are held. */
@@ -68,7 +67,7 @@ export class Flood {
     const now = clock.monotonic();
     const state = this.#of(connection, now);
     this.#tell(connection, state, now);
-    if (state.inSecond++ < AT_ONCE || timers === undefined || this.#closing) return true;
+    if (state.inSecond++ < AT_ONCE || this.#closing) return true;
     if (state.held >= HELD) return false;
     state.held += 1;
     await new Promise<void>((resolve) => {

@@ -30,8 +30,8 @@ interface GateDeps {
   readonly throttle?: ThrottleLimits;
   /** How fast a connection may call; default: as it likes. */
   readonly pace?: (connection: string) => PaceLimits;
-  /** For refusals that are held back; without them each goes out at once. */
-  readonly timers?: Pick<Timers, 'after'>;
+  /** For refusals that are held back. */
+  readonly timers: Pick<Timers, 'after'>;
 }
 
 /** Ends the name of those of a connection whose tokens stand for people. No name of a connection has a space. */

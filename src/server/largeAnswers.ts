@@ -7,10 +7,9 @@ const PATIENCE_MS = 60_000;
 
 /**
  * A large answer is in memory until it is read. A client that reads a little now and then is never idle: it loses the connection where
- * it has not read all of it in time. Without timers it has as long as it likes.
+ * it has not read all of it in time.
  */
-export function largeAnswers(app: FastifyInstance, timers?: Pick<Timers, 'after'>): void {
-  if (timers === undefined) return;
+export function largeAnswers(app: FastifyInstance, timers: Pick<Timers, 'after'>): void {
   app.addHook('onSend', (_request, reply, payload, done) => {
     const { raw } = reply;
     if (!raw.closed && sizeOf(reply, payload) > UNWANTED_BYTES) {

@@ -15,8 +15,8 @@ const AGAIN_S = 10;
  * largest. What a request costs is counted when it is answered, and a burst of the largest would have taken all memory by then. Small ones
  * wait for nothing, so that whoever holds a large one back holds up no deactivation. Who waits too long is told when to come again.
  */
-export function largeBodies(app: FastifyInstance, bodyLimit: number, timers?: Pick<Timers, 'after'>): void {
-  const room = new Room(bodyLimit, timers === undefined ? undefined : { timers, patience: PATIENCE_MS });
+export function largeBodies(app: FastifyInstance, bodyLimit: number, timers: Pick<Timers, 'after'>): void {
+  const room = new Room(bodyLimit, { timers, patience: PATIENCE_MS });
   // Nothing is awaited for a small body: it is on the way of every request.
   app.addHook('preParsing', (request, reply, payload, done) => {
     const who = payer(request);

@@ -9,11 +9,10 @@ interface Waiting {
 /** Lets in so much of something at once for each who asks; who does not fit waits for its turn. */
 export class Room {
   readonly #size: number;
-  readonly #waiting: Waiting | undefined;
+  readonly #waiting: Waiting;
   readonly #queues = new Map<string, Queue>();
 
-  /** Without `waiting` everybody waits as long as it takes. */
-  constructor(size: number, waiting?: Waiting) {
+  constructor(size: number, waiting: Waiting) {
     this.#size = size;
     this.#waiting = waiting;
   }
@@ -43,11 +42,11 @@ export class Room {
       const one = {
         taken,
         enter: () => {
-          late?.cancel();
+          late.cancel();
           resolve(true);
         },
       };
-      const late = this.#waiting?.timers.after(this.#waiting.patience, () => {
+      const late = this.#waiting.timers.after(this.#waiting.patience, () => {
         queue.waiting.splice(queue.waiting.indexOf(one), 1);
         // A smaller one behind it may fit.
         this.#admit(who, queue);

@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/access/ports/clock.ts';
 import type { Log } from '../../src/access/ports/log.ts';
-import { systemRandom } from '../../src/cli/edge.ts';
+import { systemRandom, systemTimers } from '../../src/cli/edge.ts';
 import type { Profile } from '../../src/config/connection.ts';
 import { SCIM_SCOPES } from '../../src/credentials/credentials.ts';
 import { createDirectory } from '../../src/directory/createDirectory.ts';
@@ -87,13 +87,14 @@ export async function openFront({ keys, clock, log, profile, wake, ...rest }: Pa
     ready: async () => true,
     meter,
     clock,
+    timers: systemTimers,
     random,
     log,
     scim: (baseUrl) =>
       scimRoutes({
         ...{ directory, baseUrl, limits: LIMITS, profile, meter, log, clock, random },
         cursorKey: new Uint8Array(32).fill(7),
-        timers: { nextTurn: (run) => setImmediate(run) },
+        timers: systemTimers,
       }),
   });
   await app.ready();

@@ -87,7 +87,7 @@ export async function faulted(t: TestContext, { server, seed, patience = 300 }: 
         cursorKey: random.bytes(32),
         timers: systemTimers,
       }),
-    ...{ credentials, meter, clock, random, log },
+    ...{ credentials, meter, clock, timers: clock, random, log },
   });
   t.after(async () => {
     await app.close();

@@ -113,7 +113,7 @@ test('a large body whose turn does not come is told when to come again, before i
 });
 
 test('a room lets in, in turn, what fits; the largest has it for itself', async () => {
-  const room = new Room(10);
+  const room = new Room(10, { timers: new SimulatedTime(), patience: 1_000 });
   const order: string[] = [];
   const enter = (name: string, size: number, who = 'a') =>
     room.enter(who, size).then((leave) => {

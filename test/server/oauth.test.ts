@@ -145,6 +145,7 @@ test('without clients there is no token endpoint', async (t) => {
     connections: new Set(['okta']),
     ready: async () => true,
     clock: made.time,
+    timers: made.time,
     scim: () => async () => undefined,
     clients: undefined as never,
   });

@@ -90,7 +90,8 @@ test('who is over the limit is refused before the body is read or the token is l
   for (let sent = 0; sent < 3; sent++) await post('{}');
   assert.equal((await post('{')).statusCode, 429, 'not a 400: nothing was parsed');
   const before = verified;
-  for (let sent = 0; sent < 20; sent++) assert.equal((await post('{')).statusCode, 429);
+  // Later ones of this second are held.
+  for (let sent = 0; sent < 9; sent++) assert.equal((await post('{')).statusCode, 429);
   assert.equal(verified, before);
 });
 

@@ -57,7 +57,7 @@ async function whole(t: TestContext) {
         random,
         timers: { nextTurn: (run) => setImmediate(run) },
       }),
-    ...{ credentials, meter, clock, random, log },
+    ...{ credentials, meter, clock, timers: clock, random, log },
   });
   const close = async (): Promise<void> => {
     await app.close();

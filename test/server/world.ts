@@ -58,7 +58,7 @@ export async function serviceWorld(t: TestContext, options: Partial<ServerDeps> 
     limits: { body: 10_000 },
     connections: new Set(['okta', 'entra']),
     scim: () => probe,
-    ...{ credentials, clients, ready, meter, clock: time, random, log },
+    ...{ credentials, clients, ready, meter, clock: time, timers: time, random, log },
     ...options,
   });
   t.after(() => app.close());

@@ -2,8 +2,9 @@ import { sql } from 'kysely';
 import type { QueryResult } from 'pg';
 import { instant } from '../../access/ports/clock.ts';
 import { refuse, ScimError } from '../../errors.ts';
+import { contents } from '../contents.ts';
 import { requireSchema } from '../migrations/requireSchema.ts';
-import type { Store, StoreOptions, StoreParts, StoreStatus } from '../store.ts';
+import type { Store, StoreOptions, StoreParts } from '../store.ts';
 import type { Tables } from '../tables.ts';
 import { address } from './address.ts';
 import { type ConnectionParts, PostgresConnection } from './connection.ts';
@@ -72,7 +73,7 @@ export async function openPostgres(url: string, { clock, timers, log }: StorePar
     clock: { now: () => Math.round(clock.monotonic() + ahead), monotonic: () => clock.monotonic() },
     onElsewhere: (run) => hints.listen(run),
     server: () => once(open, waiting, (connection) => serverState(connection, { clock, timers, open })),
-    status: async () => status(open, await readers.read(counts)),
+    status: async () => ({ ...(await readers.read(contents)), bytes: await bytes(open) }),
     backup: async () => {
       throw refuse('STORE_EXTERNAL', { command: 'db backup', instead: 'pg_dump' });
     },
@@ -201,31 +202,11 @@ async function requireServer(connection: PostgresConnection): Promise<number> {
   return Number(version);
 }
 
-type Reader = Parameters<Parameters<Store['read']>[0]>[0];
-
-async function counts(db: Reader): Promise<Omit<StoreStatus, 'bytes'>> {
-  const count = (name: 'users' | 'groups') => db.selectFrom(name).select((e) => e.fn.countAll<number>().as('n'));
-  const { n: users } = await count('users').executeTakeFirstOrThrow();
-  const groups = await db
-    .selectFrom('groups')
-    .select((e) => [e.fn.countAll<number>().as('n'), e.fn.sum<number | null>('member_count').as('members')])
-    .executeTakeFirstOrThrow();
-  const { id } = await db
-    .withTables<{ schema_migrations: { id: number } }>()
-    .selectFrom('schema_migrations')
-    .select((e) => e.fn.max('id').as('id'))
-    .executeTakeFirstOrThrow();
-  return { schema: id ?? 0, users, groups: groups.n, members: groups.members ?? 0 };
-}
-
-async function status(
-  open: () => Promise<PostgresConnection>,
-  counted: Omit<StoreStatus, 'bytes'>,
-): Promise<StoreStatus> {
+async function bytes(open: () => Promise<PostgresConnection>): Promise<number> {
   const connection = await open();
   try {
     const [size] = await connection.script('SELECT pg_database_size(current_database()) AS bytes');
-    return { ...counted, bytes: size?.rows[0]?.bytes as number };
+    return size?.rows[0]?.bytes as number;
   } finally {
     await connection.close();
   }

@@ -1,8 +1,9 @@
 import { statSync } from 'node:fs';
 import { instant } from '../../access/ports/clock.ts';
 import { ScimError } from '../../errors.ts';
+import { contents } from '../contents.ts';
 import { requireSchema } from '../migrations/requireSchema.ts';
-import type { Store, StoreOptions, StoreParts, StoreStatus } from '../store.ts';
+import type { Store, StoreOptions, StoreParts } from '../store.ts';
 import type { Tables } from '../tables.ts';
 import { backup } from './backup.ts';
 import { Checkpointer } from './checkpointer.ts';
@@ -76,7 +77,7 @@ export async function openSqlite(url: string, { clock, timers, log }: StoreParts
     onElsewhere: () => () => {},
     clock,
     server: async () => undefined,
-    status: () => readers.read((db) => status(db, path)),
+    status: async () => ({ ...(await readers.read(contents)), bytes: bytes(path) }),
     backup: (file) => backup(open, file, waiting),
     close: async () => {
       // The last one to close a database writes its log into it: that is the writer, whose errors are told.
@@ -102,23 +103,6 @@ async function establish(open: () => SqliteConnection, waiting: Patience, option
   } finally {
     connection?.close();
   }
-}
-
-type Reader = Parameters<Parameters<Store['read']>[0]>[0];
-
-async function status(db: Reader, path: string): Promise<StoreStatus> {
-  const count = (name: 'users' | 'groups') => db.selectFrom(name).select((e) => e.fn.countAll<number>().as('n'));
-  const { n: users } = await count('users').executeTakeFirstOrThrow();
-  const groups = await db
-    .selectFrom('groups')
-    .select((e) => [e.fn.countAll<number>().as('n'), e.fn.sum<number | null>('member_count').as('members')])
-    .executeTakeFirstOrThrow();
-  const migrations = db.withTables<{ schema_migrations: { id: number } }>();
-  const { id } = await migrations
-    .selectFrom('schema_migrations')
-    .select((e) => e.fn.max('id').as('id'))
-    .executeTakeFirstOrThrow();
-  return { schema: id ?? 0, users, groups: groups.n, members: groups.members ?? 0, bytes: bytes(path) };
 }
 
 function bytes(path: string): number {

@@ -88,6 +88,7 @@ export async function scimWorld(
     ...(pace === undefined ? {} : { pace }),
     meter,
     clock: time,
+    timers: time,
     random: seededRandom(7),
     log: SILENT,
     scim: (baseUrl) =>
