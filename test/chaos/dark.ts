@@ -9,7 +9,7 @@ import type { Walker } from './walker.ts';
 const ALONE: ReadonlySet<Step['do']> = new Set([
   ...(['create', 'rename', 'person-external', 'active', 'delete', 'swap', 'again'] as const),
   ...(['group', 'members', 'nest', 'rename-group', 'delete-group', 'external'] as const),
-  ...(['policy', 'broken-policy', 'hand', 'restart-controller', 'time', 'moment', 'front'] as const),
+  ...(['policy', 'hand', 'restart-controller', 'time', 'moment', 'front'] as const),
 ]);
 
 export async function dark(walker: Walker, { steps }: Of<'dark'>): Promise<void> {

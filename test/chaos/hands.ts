@@ -18,6 +18,7 @@ export function hand(walker: Walker, { on, edit, who: number, role: roleNumber }
   const done = EDITS[edit % EDITS.length]!({ standing, name, who, there, role });
   walker.say(`hand on ${name}: ${done ?? 'nothing'}`);
   walker.needsWhole = true;
+  walker.losses.forget(name);
   if (done === undefined || done === OPENED) return;
   const after = standing.entries(name);
   for (const entry of after.keys()) if (!before.has(entry)) standing.unsure[name].delete(entry);

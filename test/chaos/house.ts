@@ -20,7 +20,7 @@ import type { SyncContext } from '../../src/sync/state/context.ts';
 import { UsesByController } from '../../src/sync/uses/usesByController.ts';
 import { keepingLog, type Line } from '../server/world.ts';
 import { temporaryFolder } from '../store/open.ts';
-import { type ConnectionName, configOf, type Identities, type Modes, SERVICE } from './configuration.ts';
+import { type Ceilings, type ConnectionName, configOf, type Identities, type Modes, SERVICE } from './configuration.ts';
 import { CONTROLLERS, type ControllerName, each } from './controllers.ts';
 import { type Answer, type Front, openFront, type Request } from './front.ts';
 import { Life, mortalController, mortalStore, mortalTimers } from './mortal.ts';
@@ -42,8 +42,7 @@ const TOKEN = `11${'a'.repeat(32)}`;
 /** How a house begins. */
 export interface Beginning {
   readonly policy: string;
-  /** Ceilings that everything reaches. */
-  readonly tight: boolean;
+  readonly ceilings: Ceilings;
   readonly profiles: Readonly<Record<ConnectionName, Profile>>;
   readonly identities: Identities;
   readonly say: (line: string) => void;
@@ -52,7 +51,7 @@ export interface Beginning {
 /** The service as a whole: SCIM over HTTP at the front, processes that work on three controllers, and that can be killed. */
 export async function openHouse(
   t: { after(run: () => unknown): void },
-  { policy, tight, profiles, say, ...begun }: Beginning,
+  { policy, profiles, say, ...begun }: Beginning,
 ) {
   const after: (() => unknown)[] = [];
   const scope = { after: (run: () => unknown) => void after.unshift(run) };
@@ -88,7 +87,7 @@ export async function openHouse(
   const log = keepingLog(lines);
   let modes: Modes = each(() => 'enforce');
   let out: ReadonlySet<ControllerName> = new Set();
-  let { identities } = begun;
+  let { identities, ceilings } = begun;
   let primary: ConnectionName = 'okta';
   let nonce = 0;
   let kept: string | undefined;
@@ -96,7 +95,7 @@ export async function openHouse(
   const processes: Running[] = [];
 
   const configured = (): Config =>
-    configOf(folder, policyPath, practices, { modes, identities, tight, profiles, out, primary });
+    configOf(folder, policyPath, practices, { modes, identities, ceilings, profiles, out, primary });
 
   /** What is kept beside the keys, and what a process was told is committed. */
   const outsideOf = (recorder: Ledger, store = stores[0]!): HeadOutside =>
@@ -246,6 +245,9 @@ export async function openHouse(
     },
     setIdentities(next: Identities): void {
       identities = next;
+    },
+    setCeilings(next: Ceilings): void {
+      ceilings = next;
     },
     setPrimary(next: ConnectionName): void {
       primary = next;

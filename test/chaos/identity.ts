@@ -1,3 +1,4 @@
+import { CEILINGS } from './configuration.ts';
 import { CONTROLLERS, controllerAt } from './controllers.ts';
 import { look } from './look.ts';
 import { carriedOut } from './operators.ts';
@@ -23,6 +24,7 @@ export async function identity(walker: Walker, { on, apply }: Of<'identity'>): P
     await look(walker, true);
   }
   if (apply && walker.identities[name] !== oracle.identity[name]) {
+    walker.losses.forget();
     walker.say(`apply on ${name}, where the identity is edited`);
     oracle.identity[name] = walker.identities[name];
     // An older database would wait for this word anew.
@@ -45,6 +47,22 @@ export async function primary(walker: Walker): Promise<void> {
   house.setPrimary(oracle.primary);
   for (const running of house.processes()) await house.stop(running);
   alive(walker);
+  await look(walker, true);
+}
+
+/** Other ceilings, by the file: what waited before goes on waiting. */
+export async function ceilings(walker: Walker, { to }: Of<'ceilings'>): Promise<void> {
+  const { house, standing } = walker;
+  const next = CEILINGS[to % CEILINGS.length]!;
+  if (next === walker.ceilings) return;
+  await look(walker, true);
+  walker.say(`ceilings are ${next}`);
+  walker.ceilings = next;
+  standing.tight ||= next !== 'loose';
+  house.setCeilings(next);
+  for (const running of house.processes()) await house.stop(running);
+  alive(walker);
+  walker.losses.forget();
   await look(walker, true);
 }
 

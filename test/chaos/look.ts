@@ -36,6 +36,8 @@ export async function look(walker: Walker, whole: boolean): Promise<void> {
   }
   for (const name of idle) problems.push(...(walker.adds(name) ? standing.taken(name) : standing.untouched(name)));
   if (problems.length > 0) throw new Error(`\n${problems.join('\n')}`);
+  problems.push(...(await walker.losses.look(walker.ceilings, works)));
+  if (problems.length > 0) throw new Error(`\n${problems.join('\n')}`);
   for (const name of [...works, ...adding]) standing.remember(name, whole || !walker.needsWhole);
   if (whole) {
     for (const name of works) oracle.forgetMoments(name);

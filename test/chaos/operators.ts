@@ -49,6 +49,7 @@ export async function held(walker: Walker, { which, reject }: Of<'held'>): Promi
     await rejectHeld(parts, digest);
   } else {
     oracle.released = true;
+    walker.losses.forget();
     const answer = await carriedOut(walker, controller, { kind: 'apply', allowLoss: digest });
     walker.say(`  answered ${JSON.stringify(answer)}`);
   }

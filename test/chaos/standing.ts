@@ -14,8 +14,8 @@ export interface Credentials {
 export class Standing {
   readonly house: House;
   readonly oracle: Oracle;
-  /** Ceilings are low: what they may hold may wait. */
-  readonly tight: boolean;
+  /** Ceilings are low, or were: what they may hold may wait. */
+  tight: boolean;
   /** Entries that hands made, and that are not ours. */
   readonly byHand: Each<Set<string>> = each(() => new Set());
   readonly owned: Each<Set<string>> = each(() => new Set());

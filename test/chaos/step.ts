@@ -42,6 +42,7 @@ export type Step =
   | { readonly do: 'release-id'; readonly who: number }
   | { readonly do: 'identity'; readonly on: number; readonly apply: boolean }
   | { readonly do: 'primary' }
+  | { readonly do: 'ceilings'; readonly to: number }
   | { readonly do: 'freeze'; readonly on: boolean }
   | { readonly do: 'down'; readonly on: number; readonly up: boolean }
   | { readonly do: 'front'; readonly after: number; readonly lose: boolean }

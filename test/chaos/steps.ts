@@ -82,6 +82,7 @@ const KINDS: readonly { readonly weight: number; readonly arbitrary: fc.Arbitrar
   { weight: 1, arbitrary: fc.record({ do: fc.constant('release-id' as const), who: n }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('identity' as const), on: n, apply: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('primary' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('ceilings' as const), to: n }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('freeze' as const), on: fc.boolean() }) },
   {
     weight: 3,

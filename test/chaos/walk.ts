@@ -5,7 +5,7 @@ import { brokenPolicy, policy } from './edits.ts';
 import { deleteGroup, external, group, members, nest, renameGroup } from './groups.ts';
 import { hand } from './hands.ts';
 import { openHouse } from './house.ts';
-import { identity, primary, releaseId } from './identity.ts';
+import { ceilings, identity, primary, releaseId } from './identity.ts';
 import type { Identity } from './known.ts';
 import { look } from './look.ts';
 import { moment } from './moments.ts';
@@ -31,7 +31,7 @@ const TAKEN: { readonly [K in Step['do']]: (walker: Walker, step: Of<K>) => void
   ...{ group, members, nest, 'rename-group': renameGroup, 'delete-group': deleteGroup },
   ...{ policy, 'broken-policy': brokenPolicy },
   ...{ mode, pause: pausing, 'pause-connection': pausingConnection, held, now, adopt, disown },
-  ...{ 'release-id': releaseId, identity, primary, external, freeze, front, down },
+  ...{ 'release-id': releaseId, identity, primary, ceilings, external, freeze, front, down },
   ...{ hand, trouble, 'restart-controller': restartController, time },
   ...{ kill, restart, second, moment, race, partly, backup },
   ...{ configured, 'let-go': letGo, scopes, clock },
@@ -53,7 +53,7 @@ export async function walk(
   say(
     `okta speaks ${okta}, entra ${entra}; ids are ${Object.values(identities)}${tight ? '; ceilings are tight' : ''}`,
   );
-  const begun = { tight, profiles: { okta, entra }, identities };
+  const begun = { ceilings: tight ? 'tight' : 'loose', profiles: { okta, entra }, identities } as const;
   const house = await openHouse(t, { ...begun, policy: policyText(FIRST, 0), say });
   const walker = new Walker(house, say, begun);
   walker.house.spawn(1);

@@ -1,5 +1,6 @@
 import type { Profile } from '../../src/config/connection.ts';
-import type { ConnectionName, Identities, Modes } from './configuration.ts';
+import { Losses } from './ceilings.ts';
+import type { Ceilings, ConnectionName, Identities, Modes } from './configuration.ts';
 import { CONTROLLERS, type ControllerName, each, foldOn } from './controllers.ts';
 import type { Answer, Method, Request } from './front.ts';
 import type { Beginning, House } from './house.ts';
@@ -22,6 +23,9 @@ export class Walker {
   readonly say: (line: string) => void;
   readonly oracle = new Oracle(FIRST);
   readonly standing: Standing;
+  /** What was taken away lately. */
+  readonly losses: Losses;
+  ceilings: Ceilings;
   /** How many texts of the policy there were. */
   version = 0;
   modes: Modes = each(() => 'enforce');
@@ -45,14 +49,16 @@ export class Walker {
   constructor(
     house: House,
     say: (line: string) => void,
-    { tight, profiles, identities }: Pick<Beginning, 'tight' | 'profiles' | 'identities'>,
+    { ceilings, profiles, identities }: Pick<Beginning, 'ceilings' | 'profiles' | 'identities'>,
   ) {
     this.profiles = profiles;
     this.identities = identities;
     Object.assign(this.oracle.identity, identities);
     this.house = house;
     this.say = say;
-    this.standing = new Standing(house, this.oracle, tight);
+    this.ceilings = ceilings;
+    this.standing = new Standing(house, this.oracle, ceilings !== 'loose');
+    this.losses = new Losses(this.standing);
   }
 
   /** Whether the service acts there. */

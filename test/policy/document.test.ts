@@ -182,6 +182,7 @@ const REFUSED: readonly (readonly [string, string, string, number, RegExp])[] = 
   ['a slow expression', 'version: 1\ncaptures: { t: { matches: "(a+)+" } }\n', 'policy.regex', 2, /nested/],
   ['a reference', 'version: 1\ncaptures: { t: { matches: "(a)\\\\1" } }\n', 'policy.regex', 2, /escape/],
   ['a look-ahead', `version: 1\ncaptures: { t: { matches: '(?=a)b' } }\n`, 'policy.regex', 2, /\(\?/],
+  ['several groups under `group`', rule('group: [a, b]'), 'policy.invalid', 5, /several stand under `groups`/],
   ['a rule about nobody', rule('from: okta'), 'policy.invalid', 5, /exactly one/],
   [
     'a rule about a group and a user',

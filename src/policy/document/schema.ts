@@ -57,7 +57,9 @@ const capture = z
   .describe('What {name} may be.');
 
 const group = z
-  .union([text, z.strictObject({ externalId: text })], { error: 'write the name of a group or { externalId: ID }' })
+  .union([text, z.strictObject({ externalId: text })], {
+    error: 'write the name of a group or { externalId: ID }; several stand under `groups`',
+  })
   .describe('A group of the identity provider; {capture} stands for one segment.');
 
 const groups = z.array(group).min(1).max(500);

@@ -29,6 +29,8 @@ export interface Suspects {
 interface Touched {
   readonly people: ReadonlySet<string>;
   readonly freed: ReadonlySet<string>;
+  /** Whom it put into groups that were deleted since, whoever did that: what these gave stands frozen. */
+  readonly gone: ReadonlyMap<string, ReadonlySet<string>>;
   readonly since: string;
   readonly until: string;
 }
@@ -51,8 +53,17 @@ export async function suspectsOf(
     gave: ({ person, since: at, standing, reasons }) =>
       standing === 'owned' &&
       person !== null &&
-      touched.some((by) => at >= by.since && at <= by.until && follows(by, person, JSON.parse(reasons) as Reason[])),
+      touched.some((by) => {
+        if (at < by.since || at > by.until) return false;
+        const carrying = JSON.parse(reasons) as Reason[];
+        return follows(by, person, carrying) || isFrozenBy(by, person, carrying);
+      }),
   };
+}
+
+/** Whether somebody has it by nothing but groups that are gone, into which a credential put them. */
+function isFrozenBy({ gone }: Touched, person: string, reasons: readonly Reason[]): boolean {
+  return reasons.length > 0 && reasons.every(({ groupId = '' }) => gone.get(groupId)?.has(person) === true);
 }
 
 /**
@@ -60,7 +71,7 @@ export async function suspectsOf(
  * group, it made or renamed such a group, or it made, changed or reactivated them; and those it took out of groups. JWTs of an issuer have one name, so what they did
  * counts until their mark and the requests that it found under way.
  */
-async function touchedBy(db: Kysely<Tables>, mark: Mark, also: boolean): Promise<Pick<Touched, 'people' | 'freed'>> {
+async function touchedBy(db: Kysely<Tables>, mark: Mark, also: boolean): Promise<Omit<Touched, 'since' | 'until'>> {
   const people = new Set<string>();
   const groups = new Set<string>();
   const { credential, since } = mark;
@@ -86,20 +97,49 @@ async function touchedBy(db: Kysely<Tables>, mark: Mark, also: boolean): Promise
     else if (GROUP_KINDS.includes(kind)) groups.add(subject);
   await addMembers(db, groups, people);
   const moved = changes.flatMap(({ kind, subject }) => (kind.startsWith('group.') ? [subject] : []));
-  return { people, freed: also ? await takenOut(db, { credential, since, until }, moved) : new Set() };
+  const did = { credential, since, until };
+  return {
+    people,
+    freed: also ? await takenOut(db, did, moved) : new Set(),
+    gone: await putIntoGone(db, did, moved),
+  };
 }
 
+/** What a credential did, and when. */
+type Did = Pick<Mark, 'credential' | 'since'> & { readonly until: string };
+
 /** Who was taken out of these groups, by way of a group in them, too: the edge is gone, the ledger has it. What somebody forged there makes more wait, not less. */
-async function takenOut(
-  db: Kysely<Tables>,
-  { credential, since, until }: { readonly credential: string; readonly since: string; readonly until: string },
-  groups: readonly string[],
-): Promise<Set<string>> {
+async function takenOut(db: Kysely<Tables>, did: Did, groups: readonly string[]): Promise<Set<string>> {
   const taken = new Set<string>();
+  for (const { removed } of await moves(db, did, groups)) for (const id of removed) taken.add(id);
+  // Of what was taken out the groups are not told from the people: no id is of both.
+  await addMembers(db, new Set(taken), taken);
+  return taken;
+}
+
+/** Who was put into those of these groups that are gone, likewise. */
+async function putIntoGone(db: Kysely<Tables>, did: Did, groups: readonly string[]): Promise<Touched['gone']> {
+  const there = new Set<string>();
+  for (const part of partsOf([...new Set(groups)], PART))
+    for (const { id } of await db.selectFrom('groups').select('id').where('id', 'in', part).execute()) there.add(id);
+  const lost = groups.filter((id) => !there.has(id));
+  const gone = new Map(lost.map((id) => [id, new Set<string>()]));
+  for (const { group, added } of await moves(db, did, lost)) for (const id of added) gone.get(group)?.add(id);
+  for (const inside of gone.values()) {
+    // What is added while it is gone through has its turn, too.
+    for (const id of inside) for (const nested of gone.get(id) ?? []) inside.add(nested);
+    await addMembers(db, new Set(inside), inside);
+  }
+  return gone;
+}
+
+/** Who came into these groups and who went by a credential, as the ledger tells it. */
+async function moves(db: Kysely<Tables>, { credential, since, until }: Did, groups: readonly string[]) {
+  const found: { group: string; added: readonly string[]; removed: readonly string[] }[] = [];
   for (const part of partsOf([...new Set(groups)], PART)) {
     const records = await db
       .selectFrom('ledger')
-      .select('body')
+      .select(['subject_id as group', 'body'])
       .where('subject_kind', '=', 'group')
       .where('subject_id', 'in', part)
       .where('kind', '=', 'scim.group.members')
@@ -107,11 +147,9 @@ async function takenOut(
       .where('at', '>=', since)
       .where('at', '<=', until)
       .execute();
-    for (const { body } of records) for (const id of changeOf(body).removed) taken.add(id);
+    for (const { group, body } of records) found.push({ group: group!, ...changeOf(body) });
   }
-  // Of what was taken out the groups are not told from the people: no id is of both.
-  await addMembers(db, new Set(taken), taken);
-  return taken;
+  return found;
 }
 
 /** Adds the people in these groups, nested ones included. */

@@ -74,6 +74,12 @@ function isDue(now: number) {
 
 const ASKED_AT_ONCE = 200;
 
+/**
+ * For so long after the first cut somebody who logged in is cut again at once, afterwards by a full read: a realm that logs in at each
+ * request (behind a proxy) would have a cut and two records every five seconds, without end.
+ */
+const LOGINS_MS = 180_000;
+
 /** Whom to ask about: those who are done since then (milliseconds since the epoch), one person, or everybody. */
 export interface Proving {
   readonly since?: number;
@@ -94,6 +100,8 @@ export async function reproveLeavers(
 ): Promise<number> {
   const done = await context.store.read((db, breathe) => leftAndDone(db, config.name, proving, breathe));
   const falling = { leaver: context.config.leaver, isProtected: protectedRoles(config) };
+  const unwatched = { ...falling, leaver: { ...falling.leaver, sessions: 'keep' as const } };
+  const now = context.clock.now();
   const unread: PersonState[] = [];
   let reopened = 0;
   for (let at = 0; at < done.length; at += ASKED_AT_ONCE) {
@@ -104,7 +112,8 @@ export async function reproveLeavers(
       const state = states[index];
       if (state === undefined) return false;
       const lacking = proving.userSeeds === true && missesSessions(row) && state.record !== undefined;
-      return lacking || cameBack(state, falling) || putBack(row.left, state, context.config.leaver);
+      const minded = proving.since === undefined || now - Date.parse(row.started_at!) < LOGINS_MS ? falling : unwatched;
+      return lacking || cameBack(state, minded) || putBack(row.left, state, context.config.leaver);
     });
     for (const row of back) await reopen(context, row);
     reopened += back.length;
@@ -127,7 +136,18 @@ export async function leftAndDone(
 ): Promise<readonly Done[]> {
   const left = db
     .selectFrom('debts')
-    .select(['controller', 'person', 'folded_id', 'id', 'cause', 'received_at', 'done_at', 'missing', 'steps'])
+    .select([
+      'controller',
+      'person',
+      'folded_id',
+      'id',
+      'cause',
+      'received_at',
+      'started_at',
+      'done_at',
+      'missing',
+      'steps',
+    ])
     .where('controller', '=', controller)
     .where('cause', '!=', 'unentitled');
   if (person !== undefined) {
@@ -159,7 +179,7 @@ export async function leftAndDone(
 
 type Row = Pick<
   DebtsTable,
-  'controller' | 'person' | 'folded_id' | 'id' | 'cause' | 'received_at' | 'done_at' | 'missing'
+  'controller' | 'person' | 'folded_id' | 'id' | 'cause' | 'received_at' | 'started_at' | 'done_at' | 'missing'
 >;
 
 /** With the steps that tell what they left. */

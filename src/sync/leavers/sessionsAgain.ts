@@ -29,10 +29,11 @@ export interface Place {
 /**
  * Ends sessions of those who left since then once more. A request with a password that was under way while they were ended may have asked
  * for a remember-me cookie (`?remember_me=on`): Jenkins makes it by the new seed, and keeps nothing by which it could be seen.
- * @returns whether there are more of them
+ * Nothing where nothing is taken away without an operator's word. @returns whether there are more of them
  */
 export async function endSessionsAgain(place: Place, since: number): Promise<boolean> {
   const { context, config, controller, lease, memory } = place;
+  if (config.mode !== 'enforce') return false;
   const { store, clock, random } = context;
   const now = clock.now();
   const lately = await store.read((db, breathe) => leftAndDone(db, config.name, { since }, breathe));

@@ -54,6 +54,35 @@ test('what people gained by a compromised credential is taken back and waits at 
   assert.deepEqual(world.holders('pay-developer').toSorted(), ['by-hand', 'old']);
 });
 
+test('what a compromised credential gave by a group that was deleted since is taken back; who was in it before is kept', async (t) => {
+  const world = await syncWorld(t, { start: false });
+  for (const name of ['old', 'mallory', 'nested', 'both']) await world.person(name);
+  await world.group('ci-pay-dev', ['old']);
+  await world.group('ci-web-dev', ['both']);
+  await world.order(sync);
+  const since = stolen(world);
+  await world.group('inner', ['nested']);
+  const refs = [{ value: world.groupOf('inner') }];
+  const caller = { connection: 'okta', credential: 'cred', request: 'nests' };
+  await world.directory.changeGroup(caller, world.groupOf('ci-pay-dev'), [{ op: 'add-members', members: refs }]);
+  await world.add('ci-pay-dev', 'mallory', 'both');
+  await world.group('ci-new-dev', ['mallory', 'old']);
+  await world.order(sync);
+  assert.deepEqual(world.holders('pay-developer').toSorted(), ['both', 'mallory', 'nested', 'old']);
+  for (const name of ['inner', 'ci-pay-dev', 'ci-new-dev']) await world.deleteGroup(name);
+  await world.order(sync);
+  assert.ok((await waiting(world)).includes('revoke mallory: bound-group'));
+  await mark(world, since);
+  await world.order(sync);
+  assert.deepEqual(world.holders('pay-developer'), ['old']);
+  assert.deepEqual(world.holders('new-developer'), []);
+  assert.deepEqual(world.holders('web-developer'), ['both']);
+  assert.deepEqual(
+    (await waiting(world)).filter((one) => one.startsWith('revoke')),
+    ['revoke old: bound-group'],
+  );
+});
+
 test('what was given by hand and adopted did not come of a compromised credential, whoever put the person into the group', async (t) => {
   const world = await syncWorld(t, { start: false, policy: existingPolicy() });
   world.practice.hands.defineRole({

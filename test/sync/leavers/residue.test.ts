@@ -57,7 +57,9 @@ test('EITHER entries are told of as GROUP entries are, for a realm may match the
   const own = { ...role, name: 'own', entries: entries.slice(0, 1) };
   const { names, texts } = residueOf(NOTHING, { roles: [role, own] } as unknown as Observed, undefined, 'leaver');
   assert.deepEqual(names, ['eitherEntries:item:qa:2']);
-  assert.deepEqual(texts, ['2 EITHER entries in item role qa, if one names a group that the realm still puts the person in']);
+  assert.deepEqual(texts, [
+    '2 EITHER entries in item role qa, if one names a group that the realm still puts the person in',
+  ]);
 });
 
 test('of an active person without a grant, tokens, keys, sessions and entries are their own', () => {

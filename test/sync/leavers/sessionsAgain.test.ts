@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { passThrough } from '../passThrough.ts';
 import { eventually, later, type SyncWorld, syncWorld } from '../world.ts';
 
 test('sessions are ended once more when a login that was under way must be over: what it left nobody sees', async (t) => {
@@ -28,6 +29,56 @@ test('sessions are ended once more when a login that was under way must be over:
   }
 });
 
+test('a controller that is only observed, or only added to, is not told to end sessions once more', async (t) => {
+  for (const mode of ['observe', 'add-only'] as const) {
+    const world = await syncWorld(t);
+    const { hands } = world.practice;
+    await joined(world, 'ana');
+    hands.account('ana', 'correct horse');
+    await world.change('ana', { active: false });
+    await done(world, 1);
+    const session = hands.rememberedSession('ana');
+    await world.stop();
+    Object.assign(world.config.controllers[0]!, { mode });
+    await later(world, 62_000);
+    world.start();
+    await world.order({ kind: 'sync' });
+    await later(world, 62_000);
+    assert.equal(await whoIs(world, session), 'ana', mode);
+    assert.ok(!(await records(world)).includes('leaver.again'));
+  }
+});
+
+test('whom a realm logs in at each request is cut by looks for minutes after they left, then by each full read: nothing floods', async (t) => {
+  const world: SyncWorld = await syncWorld(t, {
+    wrap: (controller) => ({
+      ...passThrough(controller),
+      async cut(fence, orders) {
+        const outcome = await controller.cut(fence, orders);
+        world.practice.hands.openSession('ana');
+        return outcome;
+      },
+    }),
+  });
+  await joined(world, 'ana');
+  world.practice.hands.account('ana', 'correct horse');
+  await world.change('ana', { active: false });
+  await done(world, 1);
+  const cameBack = async () => (await records(world)).filter((kind) => kind === 'leaver.came-back').length;
+  const minutes = async (count: number) => {
+    const before = await cameBack();
+    for (let step = 0; step < count * 5; step++) {
+      await later(world, 12_000);
+      await eventually(async () => (await pending(world)) === 0);
+      await done(world, 1);
+    }
+    return (await cameBack()) - before;
+  };
+  assert.ok((await minutes(4)) > 1, 'at once');
+  assert.equal(await minutes(8), 0);
+  assert.equal(await minutes(5), 1, 'by a full read');
+});
+
 async function joined(world: SyncWorld, name: string): Promise<void> {
   await world.person(name);
   await world.ensureGroup('ci-pay-dev');
@@ -48,4 +99,10 @@ async function done({ store }: SyncWorld, count: number): Promise<void> {
 async function whoIs({ practice }: SyncWorld, session: string): Promise<string> {
   const answer = await fetch(`${practice.url}/whoAmI/api/json`, { headers: { cookie: `JSESSIONID=${session}` } });
   return ((await answer.json()) as { name: string }).name;
+}
+
+async function pending({ store }: SyncWorld): Promise<number> {
+  const rows = await store.read((db) => db.selectFrom('pending').select('id').execute());
+  const dirty = await store.read((db) => db.selectFrom('dirty').select('id').execute());
+  return rows.length + dirty.length;
 }
