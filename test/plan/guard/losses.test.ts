@@ -292,8 +292,9 @@ test('an old id counts against no ceiling, and waits while the gain at the new o
     ),
   };
   assert.deepEqual(verdict(scenario, grants(1)).held, []);
-  const held = verdict(scenario, { config: config({ gains: { grantsPerPerson: 0 } }) });
-  assert.deepEqual(held.go, []);
+  const none = config({ gains: { grantsPerPerson: 0 } });
+  assert.deepEqual(verdict(scenario, { config: none }).held, [], 'nobody gains by what goes along');
+  assert.deepEqual(verdict(scenario, { hasRoom: false }).go, []);
 });
 
 test('a move waits as a whole if its gain is held: nobody loses by it', () => {

@@ -151,6 +151,20 @@ test('a rename of a person counts against no ceiling', async (t) => {
   assert.ok(!world.holders('pay-developer').includes('dev0'));
 });
 
+test('what somebody has goes along with a rename and counts against no ceiling on what one person gains', async (t) => {
+  const world = await syncWorld(t, { start: false, more: 'guard: { gains: { grantsPerPerson: 2 } }' });
+  await world.person('ana');
+  for (const team of ['pay', 'web']) await world.group(`ci-${team}-dev`, ['ana']);
+  await world.order(sync);
+  await world.change('ana', { userName: 'ana.new' });
+  await world.order(sync);
+  assert.deepEqual([world.holders('pay-developer'), world.holders('web-developer')], [['ana.new'], ['ana.new']]);
+  assert.deepEqual(await waiting(world), []);
+  await world.group('ci-ops-dev', ['ana']);
+  await world.order(sync);
+  assert.deepEqual(await waiting(world), ['grant ana.new: gains.grantsPerPerson'], 'a third one is one too many');
+});
+
 test('a rename of an administrator counts against no ceiling on losses, but where the new name is none', async (t) => {
   for (const stays of [true, false]) {
     const world = await syncWorld(t, { start: false });
