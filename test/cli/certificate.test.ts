@@ -24,6 +24,15 @@ test('of somebody active, a certificate does not say that nothing is cut below w
   assert.match(certificateText({ ...active, controllers: [] }), /No leaver: nothing is cut\. --now starts it\./);
 });
 
+test('what --lift took back is said, and that there was nothing to take back', () => {
+  const active = { ...DONE, state: 'active', complete: false, controllers: [] };
+  const taken = certificateText({ ...active, lifted: true });
+  assert.match(taken, /--now is taken back: grants return by the rules, tokens and keys do not\./);
+  assert.doesNotMatch(taken, /--now starts it/);
+  assert.match(certificateText({ ...active, lifted: false }), /There was no --now to take back\./);
+  assert.match(certificateText({ ...DONE, lifted: true }), /is taken back[\s\S]*Complete/);
+});
+
 test('what was cut at a former id is shown as that', () => {
   const former = { ...DONE.controllers[0]!, formerId: 'anna\u001b' };
   const text = certificateText({ ...DONE, controllers: [former, DONE.controllers[0]!] });

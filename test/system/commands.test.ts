@@ -152,6 +152,7 @@ test('leaver, explain, ghosts, ledger, doctor, db: what they print and their exi
   assert.deepEqual(here.holders('pay-developer'), []);
   const lifted = await here.run('leaver', 'ana', '--lift');
   assert.match(lifted.out, /active/);
+  assert.equal(lifted.exit, 0, 'done, and nothing is left to do');
   await eventually(() => here.holders('pay-developer').includes('ana'));
 
   here.practice.hands.mintToken('stranger');

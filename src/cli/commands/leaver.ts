@@ -19,7 +19,9 @@ export const registerLeaver: Register = (program, host) => {
             throw usage('--now, --lift and --release-id exclude each other');
           const what = { now, ...(lift ? { lift } : {}), ...(releaseId ? { releaseId } : {}) };
           const certificate = await engine.leaver(user, what, say);
-          const exit = certificate.undone !== undefined ? 1 : certificate.complete ? 0 : 2;
+          // Who is no leaver any more owes no certificate.
+          const done = certificate.complete || (lift && certificate.state === 'active');
+          const exit = certificate.undone !== undefined ? 1 : done ? 0 : 2;
           return outcome(exit, certificate, certificateText(certificate));
         }),
       ),

@@ -18,19 +18,29 @@ export interface Certificate {
     readonly elapsedMs: number | null;
   }[];
   readonly complete: boolean;
+  /** Where `--lift` was said: whether there was a `--now` to take back. */
+  readonly lifted?: boolean;
   /** Controllers that did not do what was asked just now, and why; absent where nothing was asked, or all did. */
   readonly undone?: readonly { readonly controller: string; readonly error: string }[];
 }
 
-function verdict({ state, complete, controllers }: Certificate): string {
+function verdict({ state, complete, controllers, lifted }: Certificate): string {
   if (complete)
     return controllers.some(({ residual }) => residual.length > 0)
       ? 'Complete: every step is verified. What is residual is yours to decide.'
       : 'Complete: nothing is left that can act.';
   if (state !== 'active') return 'NOT complete.';
+  if (lifted !== undefined) return 'No leaver.';
   return controllers.length === 0
     ? 'No leaver: nothing is cut. --now starts it.'
     : 'No leaver: this is about ids they gave up, or tokens without a grant. --now starts it.';
+}
+
+function liftedText({ lifted }: Certificate): string {
+  if (lifted === undefined) return '';
+  return lifted
+    ? '  --now is taken back: grants return by the rules, tokens and keys do not.\n'
+    : '  There was no --now to take back.\n';
 }
 
 /** The certificate for people, at most 80 columns. */
@@ -49,5 +59,5 @@ export function certificateText(certificate: Certificate): string {
     return `  ${controller.name}${former}: ${took}\n${steps}${missing}${residual}`;
   });
   const failures = undone.map(({ controller, error }) => `  ${controller} did not do it: ${error}\n`).join('');
-  return fitted(`${head}${parts.join('')}${failures}  ${verdict(certificate)}\n`);
+  return fitted(`${head}${liftedText(certificate)}${parts.join('')}${failures}  ${verdict(certificate)}\n`);
 }

@@ -146,7 +146,8 @@ export function createEngine(parts: Parts): Engine {
         await declareLeaver(parts, person);
         await everywhere('leaver');
       }
-      if (lift === true && (await liftLeaver(parts, person.id))) await everywhere('sync');
+      const lifted = lift === true ? await liftLeaver(parts, person.id) : undefined;
+      if (lifted === true) await everywhere('sync');
       const ordered = await store.read(async (db) => (await orderedLeavers(db)).has(person.id));
       const declared = ordered ? await declaredBy(ledger, person.id) : undefined;
       const state = person.deletedAt !== undefined ? 'deleted' : person.active && !ordered ? 'active' : 'leaver';
@@ -155,6 +156,7 @@ export function createEngine(parts: Parts): Engine {
       return {
         ...certificate,
         ...(declared === undefined ? {} : { declared }),
+        ...(lifted === undefined ? {} : { lifted }),
         ...(undone.length === 0 ? {} : { undone }),
       };
     },
