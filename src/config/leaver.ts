@@ -4,7 +4,10 @@ import { duration } from './scalars.ts';
 export const leaver = z
   .strictObject({
     tokens: z.enum(['revoke', 'keep']).default('revoke'),
-    sshKeys: z.enum(['remove', 'keep']).default('remove').describe('Open SSH sessions are closed with the keys.'),
+    sshKeys: z
+      .enum(['remove', 'keep'])
+      .default('remove')
+      .describe('Open SSH sessions, and commands of the CLI that run, are closed with the keys.'),
     sessions: z.enum(['end', 'keep']).default('end'),
     password: z.enum(['scramble', 'keep']).default('scramble').describe('Local realm only.'),
     grants: z.enum(['all', 'managed']).default('all').describe('all: entries made by hand fall too.'),

@@ -30,8 +30,8 @@ export interface Targets {
 /** Grants of people and of named accounts as user entries of this controller; reasons of equal ones are joined. */
 export function* targetSteps(scene: Scene): Steps<Targets> {
   const findings: Finding[] = [];
-  const given = yield* collect(scene, scene.input.desired.grants, findings);
-  const wanted = new Map([...(yield* following(scene)), ...given]);
+  const wanted = yield* collect(scene, scene.input.desired.grants, findings);
+  for (const [key, target] of yield* following(scene)) if (!wanted.has(key)) wanted.set(key, target);
   const frozen = yield* collect(scene, scene.input.desired.frozen, findings);
   const entitled = new Set<string>();
   for (const targets of [wanted, frozen])

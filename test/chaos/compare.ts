@@ -121,7 +121,8 @@ function excess({ standing, name, there, wanted, waits, foreign, gone }: Sight):
       // What hands give while the connection of whoever had the id is paused is nobody's before it is resumed.
       const isByHand = byHand.has(key) || standing.either[name].has(key);
       const isLater = standing.oracle.paused.size > 0 && isByHand;
-      if (!waits.leavers && !isLater) problems.push(`${name}: ${key} stands there though nobody is called so any more`);
+      if (!waits.leavers && !waits.isKept(id) && !isLater)
+        problems.push(`${name}: ${key} stands there though nobody is called so any more`);
     } else if (
       standing.isExclusive(roleOf(key))
         ? !foreign.has(roleOf(key))
@@ -156,7 +157,7 @@ function acting({ standing, name, waits, gone }: Sight): string[] {
   );
   if (standing.oracle.paused.size === 0) standing.meanwhile[name].clear();
   return [...gone, ...brief].flatMap((id) => {
-    if (standing.meanwhile[name].has(id)) return [];
+    if (standing.meanwhile[name].has(id) || waits.isKept(id)) return [];
     const { tokens, sshKeys, sshSessions } = standing.house.practices[name].look.person(id);
     return tokens + sshKeys + sshSessions > 0
       ? [`${name}: ${id} can still act with ${tokens} tokens though nobody is called so any more`]

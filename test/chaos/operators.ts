@@ -74,6 +74,7 @@ export async function now(walker: Walker, { who, lift, hasty }: Of<'now'>): Prom
   } else if (person.active) {
     await declareLeaver(parts, { id: person.id, active: true });
     oracle.declared.add(person.id);
+    oracle.everDeclared.add(person.id);
   }
   walker.moved(person);
   const ids = reached.map((name) => oracle.claims[name].get(person.id));

@@ -34,6 +34,8 @@ export class Oracle extends Directory {
   readonly moments: Each<Map<string, Person>> = each(() => new Map());
   /** Whom an operator declared leavers. */
   readonly declared = new Set<string>();
+  /** Whom an operator ever declared one: what they ask for is cut, whatever the mode, once nobody else has it. */
+  readonly everDeclared = new Set<string>();
   /** Of those, who was pushed as inactive since all was looked at: where nobody looked before they were back, the word stands. */
   readonly outdated = new Set<string>();
   /** Whose state went to and fro since all was quiet. */

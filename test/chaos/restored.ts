@@ -5,6 +5,7 @@ import { foreignOn } from './compare.ts';
 import { CONNECTIONS, type ConnectionName } from './configuration.ts';
 import { CONTROLLERS, type ControllerName, each, foldOn, isGuarded } from './controllers.ts';
 import { type Group, type Person, ROLES } from './known.ts';
+import { Oracle } from './oracle.ts';
 import { atRest } from './rest.ts';
 import { idOf, roleOf } from './standing.ts';
 import type { Of } from './step.ts';
@@ -75,22 +76,35 @@ export async function restored(walker: Walker): Promise<void> {
 
 /** What somebody has now, had not before, and no rule gives. */
 async function given(
-  { standing, oracle }: Walker,
+  walker: Walker,
   name: ControllerName,
   had: ReadonlySet<string>,
   lifted: ReadonlySet<Person>,
 ): Promise<string[]> {
+  const { standing, oracle } = walker;
   const waits = await waitsOn(standing, name);
   const back = new Set([...lifted].map((one) => oracle.wish(name, one)));
+  const anew = metAnew(walker, name);
   return [...standing.entries(name).keys()].flatMap((key) =>
     had.has(key) ||
     standing.wanted[name].has(key) ||
+    anew.has(key) ||
     isGuarded(idOf(key)) ||
     back.has(idOf(key)) ||
     waits.isHeld('revoke', key, LOSSES)
       ? []
       : [`${name}: ${key} is there, was not, and no rule gives it`],
   );
+}
+
+/** What rules give where names meet groups for the first time: what they followed once may not be known any more. */
+function metAnew({ house, oracle }: Walker, name: ControllerName): ReadonlySet<string> {
+  const fresh = new Oracle(oracle.shape);
+  for (const [id, person] of oracle.people) fresh.people.set(id, person);
+  for (const [id, group] of oracle.groups) fresh.groups.set(id, group);
+  for (const [id, claimed] of oracle.claims[name]) fresh.claims[name].set(id, claimed);
+  fresh.meet({ now: house.time.now(), monotonic: house.time.monotonic(), behind: 0 });
+  return new Set(fresh.wanted(name, () => undefined).keys());
 }
 
 /** Until this process has every controller, and a while longer. */

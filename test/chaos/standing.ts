@@ -209,8 +209,15 @@ export class Standing {
   /** Where the service must not act, nothing changed but by hand. @returns what did */
   untouched(name: ControllerName): string[] {
     const now = this.#print(name);
+    const words = new Set(
+      [...this.oracle.everDeclared].map((id) => this.oracle.wish(name, this.oracle.people.get(id)!)),
+    );
+    const others = (print: string): string => {
+      const [keys, ...roles] = JSON.parse(print || '[[]]') as [string[], ...unknown[]];
+      return JSON.stringify([keys.filter((key) => !words.has(idOf(key))), ...roles]);
+    };
     const problems =
-      now === this.#last[name]
+      others(now) === others(this.#last[name])
         ? []
         : [`${name} was changed though it is only observed or paused: ${this.#last[name]} became ${now}`];
     this.#last[name] = now;

@@ -44,6 +44,18 @@ export class Waits {
     return by !== undefined && (by === 'rejected' || reasons.has(by) || (this.#tight && CEILINGS.has(by)));
   }
 
+  /**
+   * Whether what somebody gave up at an id waits for what they are to have at the new one: they keep it though the group that gave it is
+   * gone, and no record makes an administrator of that.
+   */
+  isKept(id: string): boolean {
+    const all = [...this.#by];
+    return (
+      all.some(([key, by]) => by === 'needs' && key.endsWith(` ${String(undefined)} ${id}`)) &&
+      all.some(([, by]) => by === 'unproven')
+    );
+  }
+
   /** Whether anybody's leaving waits, or an id that somebody gave up until the new one gains; what was refused names no role then. */
   get leavers(): boolean {
     return [...this.#by].some(

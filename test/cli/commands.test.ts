@@ -151,7 +151,7 @@ const TABLE: readonly (readonly [string[], number, readonly unknown[] | undefine
     ['older', 'list'],
     2,
     undefined,
-    /record Ana holds 60 token\(s\), 3 SSH key\(s\), 1 open SSH connection\(s\), a\s+local password\n/,
+    /record Ana holds 60 token\(s\), 3 SSH key\(s\), 1 open SSH or CLI\s+connection\(s\), a\s+local password\n/,
     olderOf({ older: [entry], unasked: [] }),
   ],
   [

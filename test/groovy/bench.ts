@@ -69,7 +69,12 @@ function compile(): string {
 export async function startBench(classpath: string): Promise<Bench> {
   const child = spawn(
     'java',
-    ['-Xmx512m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-cp', classpath, 'bench.Bench'],
+    // As the manifest of jenkins.war opens it.
+    [
+      ...['-Xmx512m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'],
+      ...['--add-opens', 'java.base/java.lang=ALL-UNNAMED'],
+      ...['-cp', classpath, 'bench.Bench'],
+    ],
     { stdio: ['pipe', 'pipe', 'inherit'] },
   );
   const [, port, groovy] = (await firstLine(child)).split(' ');

@@ -413,6 +413,22 @@ if ('absent' in prepared) {
         assert.equal(await look(open), '[ben, null]');
       });
 
+      for (const way of ['overHttp', 'overWebSocket'])
+        test(`a command of the CLI that runs ${way === 'overHttp' ? 'over HTTP' : 'over a WebSocket'} is ended like an SSH session, of nobody else`, async () => {
+          await record('ana');
+          await bench.groovyRun(`
+            System.properties.clis = ['Ana', 'ben'].collect { hudson.cli.CLIAction.${way}(it) }
+            Thread.sleep(100); return null`);
+          assert.equal((await controller.people(['ana']))[0]!.sshSessions, 1);
+          const outcome = await controller.cut(1, [order('ana')]);
+          assert.equal(outcome.results[0]!.steps.find((one) => one.kind === 'close-ssh-sessions')!.count, 1);
+          await bench.groovyRun('System.properties.clis[0].join(5000); return null');
+          assert.equal((await controller.people(['ana']))[0]!.sshSessions, 0);
+          assert.equal(await look('System.properties.clis*.alive'), '[false, true]');
+          await bench.groovyRun(`System.properties.remove('clis')*.interrupt(); return null`);
+          await controller.cut(1, [{ ...order('ben'), id: 'ben' }]);
+        });
+
       test('without the sshd plugin the steps are done, with nothing to do', async () => {
         await record('ana', { sshKeys: 0 });
         await bench.groovyRun(`${LOOK}j.pluginManager.absent << 'org.jenkinsci.main.modules'; return null`);

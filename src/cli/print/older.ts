@@ -38,7 +38,7 @@ function summary({ record, tokenCount, sshKeyCount, sshSessions, password, error
   const parts = [
     `${tokenCount} token(s)`,
     `${sshKeyCount} SSH key(s)`,
-    `${sshSessions} open SSH connection(s)`,
+    `${sshSessions} open SSH or CLI connection(s)`,
     ...(password ? ['a local password'] : []),
   ];
   return `the record ${record} holds ${parts.join(', ')}`;

@@ -6,8 +6,8 @@ import { textRows } from '../../store/sql/lists.ts';
 import type { Tables } from '../../store/tables.ts';
 import { idSet } from '../groups/idSet.ts';
 import { PART } from '../inParts.ts';
+import { bundles, type Populous } from './bundles.ts';
 import type { Tombstone } from './facts.ts';
-import type { Populous } from './related.ts';
 
 type Edge = readonly [other: string, since: string, request: string | null, credential: string | null];
 
@@ -56,11 +56,10 @@ export async function membershipsIn(
     return read;
   };
   const picked = jsonRows('member_id', 'since', 'request', 'credential');
-  for (const bundle of bundles(groups)) {
-    const [large] = bundle.length === 1 && bundle[0]!.member_count > PART ? bundle : [];
+  for (const { ids, large } of bundles(groups, PART)) {
     if (large === undefined) {
       const { rows } = await sql<EdgesRow>`SELECT group_id, ${picked} AS edges FROM members
-        WHERE group_id IN ${idSet(bundle.map(({ id }) => id))} GROUP BY group_id ORDER BY group_id`.execute(db);
+        WHERE group_id IN ${idSet(ids)} GROUP BY group_id ORDER BY group_id`.execute(db);
       take(rows);
       await breathe();
       continue;
@@ -69,28 +68,13 @@ export async function membershipsIn(
       const { rows }: { rows: (EdgesRow & { last: string })[] } = await sql<EdgesRow & { last: string }>`
         SELECT group_id, ${picked} AS edges, max(member_id) AS last FROM (
           SELECT group_id, member_id, since, request, credential FROM members
-          WHERE group_id = ${large.id} AND member_id > ${after} ORDER BY member_id LIMIT ${PART}
+          WHERE group_id = ${large} AND member_id > ${after} ORDER BY member_id LIMIT ${PART}
         ) AS part GROUP BY group_id`.execute(db);
       after = take(rows) < PART ? null : rows[0]!.last;
       await breathe();
     }
   }
   return found;
-}
-
-/** Groups in the order of their ids, as many together as have `PART` members; a larger one is alone. */
-export function bundles(groups: readonly Populous[]): Populous[][] {
-  const made: Populous[][] = [];
-  let members = Number.POSITIVE_INFINITY;
-  for (const group of groups.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
-    members += group.member_count;
-    if (members > PART) {
-      made.push([]);
-      members = group.member_count;
-    }
-    made.at(-1)!.push(group);
-  }
-  return made;
 }
 
 /** What groups are in, by group. */

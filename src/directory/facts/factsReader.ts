@@ -6,9 +6,9 @@ import type { Tables } from '../../store/tables.ts';
 import { clear, dirty } from '../dirtyMarks.ts';
 import { idSet } from '../groups/idSet.ts';
 import { inParts, PART } from '../inParts.ts';
+import { bundles, type Populous } from './bundles.ts';
 import {
   allPeople,
-  bundles,
   groupFacts,
   groupRows,
   membershipsIn,
@@ -18,7 +18,6 @@ import {
   tombstones,
 } from './factRows.ts';
 import type { DirtyMark, FactsReader, Tombstone } from './facts.ts';
-import type { Populous } from './related.ts';
 
 const ALL = sql`true`;
 
@@ -91,18 +90,17 @@ async function peopleBelow(db: Kysely<Tables>, groups: readonly string[], breath
   const take = (rows: readonly { readonly id: string }[]): void => {
     for (const { id } of rows) found.add(id);
   };
-  for (const bundle of bundles(all.rows)) {
-    const [large] = bundle.length === 1 && bundle[0]!.member_count > PART ? bundle : [];
+  for (const { ids, large } of bundles(all.rows, PART)) {
     if (large === undefined) {
       const { rows: some } = await sql<{ id: string }>`SELECT member_id AS id FROM members
-        WHERE group_id IN ${idSet(bundle.map(({ id }) => id))} AND kind = 'User'`.execute(db);
+        WHERE group_id IN ${idSet(ids)} AND kind = 'User'`.execute(db);
       take(some);
       await breathe();
       continue;
     }
     for (let after: string | undefined = ''; after !== undefined; ) {
       const { rows: part }: { rows: { id: string }[] } = await sql<{ id: string }>`SELECT member_id AS id FROM members
-        WHERE group_id = ${large.id} AND member_id > ${after} AND kind = 'User' ORDER BY member_id LIMIT ${PART}`.execute(
+        WHERE group_id = ${large} AND member_id > ${after} AND kind = 'User' ORDER BY member_id LIMIT ${PART}`.execute(
         db,
       );
       take(part);

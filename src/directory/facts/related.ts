@@ -2,11 +2,8 @@ import { type Kysely, sql } from 'kysely';
 import type { Breathe } from '../../access/ports/store.ts';
 import type { MemberRef } from '../../scim/resource.ts';
 import type { Tables } from '../../store/tables.ts';
-import type { GroupRow } from '../groups/groupRow.ts';
 import { idSet } from '../groups/idSet.ts';
-
-/** A group whose members are asked for, and how many it has. */
-export type Populous = Pick<GroupRow, 'id' | 'member_count'>;
+import { bundles, type Populous } from './bundles.ts';
 
 /** Members with their names that are read in one turn of the event loop, a few milliseconds. */
 const A_TURN = 1_000;
@@ -21,27 +18,13 @@ export async function membersOf(
   breathe: Breathe,
 ): Promise<Map<string, MemberRef[]>> {
   const found = new Map<string, MemberRef[]>(groups.map(({ id }) => [id, []]));
-  let together: string[] = [];
-  let members = 0;
-  const read = async (): Promise<void> => {
-    if (together.length === 0) return;
-    const { rows } = await sql<MemberRow>`${MEMBERS} WHERE members.group_id IN ${idSet(together)} ${ORDER}`.execute(db);
-    for (const row of rows) found.get(row.of)?.push(memberRef(row));
-    together = [];
-    members = 0;
-  };
-  for (const { id, member_count: size } of groups) {
-    if (size > A_TURN) found.set(id, await membersInParts(db, id, breathe));
-    else {
-      if (members + size > A_TURN) {
-        await read();
-        await breathe();
-      }
-      together.push(id);
-      members += size;
-    }
+  for (const [at, { ids, large }] of bundles(groups, A_TURN).entries()) {
+    if (at > 0) await breathe();
+    if (large === undefined) {
+      const { rows } = await sql<MemberRow>`${MEMBERS} WHERE members.group_id IN ${idSet(ids)} ${ORDER}`.execute(db);
+      for (const row of rows) found.get(row.of)?.push(memberRef(row));
+    } else found.set(large, await membersInParts(db, large, breathe));
   }
-  await read();
   return found;
 }
 

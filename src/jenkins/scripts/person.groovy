@@ -3,9 +3,10 @@
   def idStrategy = controller.securityRealm.userIdStrategy
   def SSH_KEYS = 'org.jenkinsci.main.modules.cli.auth.ssh.UserPropertyImpl'
   def CREDENTIALS = 'com.cloudbees.plugins.credentials.UserCredentialsProvider$UserCredentialsProperty'
+  def CLI_HANDLER = 'CLI handler for '
   def propertyOf = { user, String name -> user.getProperties().values().find { it.class.name == name } }
 
-  def openSessions = { ->
+  def sshSessions = { ->
     try {
       def Sshd = load('org.jenkinsci.main.modules.sshd.SSHD')
       def field = Sshd.getDeclaredField('sshd')
@@ -15,6 +16,40 @@
     } catch (ClassNotFoundException absent) {
       []
     }
+  }
+  // Commands of the CLI over HTTP and WebSocket go on whatever let them begin, as SSH sessions do; `groovysh` for good. Threads are gone
+  // through once in a script. What serves one has its user, its input and its thread; Java hides that of a WebSocket where it is not opened.
+  def cliConnectionOf = { Thread thread ->
+    try {
+      if (thread.class.name == 'hudson.cli.PlainCLIProtocol$FramedReader') return thread.@side
+      if (!thread.name.startsWith(CLI_HANDLER)) return null
+      def task = thread.class.declaredFields.any { it.name == 'target' } ? thread.@target : thread.@holder.@task
+      def held = task.class.declaredFields.collect { it.accessible = true; it.get(task) }
+      held.find { it.class.name.startsWith('hudson.cli.CLIAction') }.@connection
+    } catch (Exception hidden) {
+      null
+    }
+  }
+  def cliCommands = { ->
+    def top = Thread.currentThread().threadGroup
+    while (top.parent != null) top = top.parent
+    def threads = new Thread[2 * top.activeCount() + 100]
+    def found = []
+    for (thread in threads.take(top.enumerate(threads))) {
+      def connection = cliConnectionOf(thread)
+      def handler = thread
+      if (connection != null)
+        found << [user: connection.@authentication.name, thread: { -> connection.@runningThread }, end: { -> connection.@stdinMatch.close() }]
+      else if (thread.name.startsWith(CLI_HANDLER))
+        found << [user: thread.name.substring(CLI_HANDLER.length()), thread: { -> handler.alive ? handler : null }, end: { -> }]
+    }
+    found
+  }.memoize()
+  def openSessions = { ->
+    def running = cliCommands().findAll { it.thread.call() != null }
+    // A shell survives an interruption, and ends with its input.
+    def closing = { command -> { now -> command.end.call(); command.thread.call()?.interrupt() } }
+    sshSessions() + running.collect { new Expando(username: it.user, close: closing(it)) }
   }
   def sessionsOf = { String id -> openSessions().findAll { it.username != null && idStrategy.equals(it.username, id) } }
 

@@ -27,6 +27,7 @@ export function* lossesOf(court: Court, also: readonly Step[] = []): Steps<Losse
   const remaining = losing.some((step) => touchesAdministration(court, step))
     ? administratorsOf(after, court.authority)
     : undefined;
+  const names = remaining === undefined ? new Map<string, string>() : yield* namesNow(court, losing);
   const units = new Map<Step, string[]>();
   const administrators = new Map<Step, string[]>();
   yield* inSteps(losing, (step) => {
@@ -35,15 +36,30 @@ export function* lossesOf(court: Court, also: readonly Step[] = []): Steps<Losse
       step,
       touched.filter(({ unit }) => lost.has(unit)).map(({ unit }) => unit),
     );
+    const now = step.cause === 'old-id' ? names.get(step.person ?? '') : undefined;
     const gone = touched.filter(
       ({ role, holder }) =>
         remaining !== undefined &&
-        !remaining.has(holder) &&
+        !remaining.has(now ?? holder) &&
         court.authority.administrative(before.roles.get(role)?.definition.permissions ?? []),
     );
     administrators.set(step, [...new Set(gone.map(({ holder }) => holder))]);
   });
   return { units, administrators };
+}
+
+/** What people are called now who gave an id up, as holders: an administrator who is one by the new id ceases to be none. */
+function* namesNow({ input, holder }: Court, steps: readonly Step[]): Steps<Map<string, string>> {
+  const people = new Set<string>();
+  yield* inSteps(steps, ({ cause, person }) => {
+    if (cause === 'old-id' && person !== undefined) people.add(person);
+  });
+  const found = new Map<string, string>();
+  if (people.size === 0) return found;
+  yield* inSteps(input.owners ?? [], ([id, { person, state }]) => {
+    if (state === 'current' && people.has(person)) found.set(person, holder({ type: 'user', id }));
+  });
+  return found;
 }
 
 /** Ceilings on losses of grants and of administrators; leavers, expiries and old ids are not held by them (semantics §5). */

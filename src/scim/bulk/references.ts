@@ -9,7 +9,7 @@ const QUOTED = /"bulkId:([^"\\]*)"/g;
 const A_TURN = 20_000;
 
 /** An operation whose data may refer to others. */
-export type Referring = Pick<BulkOperation, 'method' | 'type' | 'data'>;
+export type Referring = Pick<BulkOperation, 'method' | 'type' | 'id' | 'data'>;
 
 /** What a walk through data needs. */
 export interface Walk {
@@ -26,9 +26,10 @@ interface Way {
   readonly idOf: IdOf;
 }
 
-/** The bulkIds that an operation refers to: in members, managers and filters of PATCH paths that select those. */
+/** The bulkIds that an operation refers to: in its path, in members, managers and filters of PATCH paths that select those. */
 export function* referencesIn(operation: Referring, walk: Walk): Steps<ReadonlySet<string>> {
-  const bulkIds = new Set<string>();
+  const own = bulkIdOf(operation.id);
+  const bulkIds = new Set(own === undefined ? [] : [own]);
   yield* resolved(operation, walk, (bulkId) => {
     bulkIds.add(bulkId);
     return undefined;

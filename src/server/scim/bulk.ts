@@ -27,6 +27,11 @@ const SIDE_BY_SIDE = 64;
 /** References of all operations together. */
 const MOST_REFERENCES = 50_000;
 
+const ACTIONS = {
+  User: { POST: createUser, PUT: replaceUser, PATCH: patchUser, DELETE: deleteUser },
+  Group: { POST: createGroup, PUT: replaceGroup, PATCH: patchGroup, DELETE: deleteGroup },
+} as const;
+
 /** What one operation came to (RFC 7644 §3.7.3); `status` is a string. */
 interface BulkAnswer {
   readonly method?: string;
@@ -103,8 +108,7 @@ class BulkRun {
       const found: ReadonlySet<string> = isBroken(entry)
         ? new Set()
         : await inTurns(referencesIn(entry, this.#walk), this.#breathe);
-      const own = isBroken(entry) ? [] : inPath(entry);
-      this.#references.push(own.length === 0 ? found : new Set([...found, ...own]));
+      this.#references.push(found);
       total += found.size;
       if (total > MOST_REFERENCES)
         throw refuse('SCIM_TOO_MANY', {
@@ -216,21 +220,15 @@ class BulkRun {
     const match = readTags(version);
     const condition = match === undefined ? undefined : { match };
     const action: Action = { ...this.#who, caller: this.#caller(place), id, condition, body };
-    const isUser = type === 'User';
+    const actions = ACTIONS[type];
     switch (method) {
       case 'POST':
-        return this.#created(place, await (isUser ? createUser : createGroup)(action, this.#deps));
-      case 'PUT': {
-        const { resource } = await (isUser ? replaceUser : replaceGroup)(action, this.#deps);
-        return this.#done(place, '200', resource);
-      }
-      case 'PATCH': {
-        const { resource } = await (isUser ? patchUser : patchGroup)(action, this.#deps);
-        return this.#done(place, '200', resource);
-      }
+        return this.#created(place, await actions.POST(action, this.#deps));
       case 'DELETE':
-        await (isUser ? deleteUser : deleteGroup)(action, this.#deps);
+        await actions.DELETE(action, this.#deps);
         return this.#done(place, '204');
+      default:
+        return this.#done(place, '200', (await actions[method](action, this.#deps)).resource);
     }
   }
 
@@ -250,12 +248,7 @@ class BulkRun {
   #created(place: number, resource: UserResource | GroupResource): void {
     const { bulkId } = this.#entries[place]!;
     if (bulkId !== undefined) this.#ids.set(bulkId, resource.id);
-    this.#answers[place] = {
-      ...this.#head(place),
-      location: locationOf(this.#deps.baseUrl(), resource.type, resource.id),
-      version: etag(resource),
-      status: '201',
-    };
+    this.#done(place, '201', resource);
   }
 
   #done(place: number, status: string, resource?: UserResource | GroupResource): void {
@@ -282,7 +275,7 @@ class BulkRun {
     this.#answers[place] = { ...this.#head(place), status: response.status, response };
   }
 
-  /** Method, bulkId, and the location of all but POSTs. */
+  /** Method, bulkId, and the location of all but POSTs that created nothing. */
   #head(place: number): Omit<BulkAnswer, 'status'> {
     const entry = this.#entries[place]!;
     const { method, bulkId, type } = entry;
@@ -294,9 +287,9 @@ class BulkRun {
     };
   }
 
-  /** The id in the path; a reference there stands for what was created. */
-  #idOf({ id }: BulkEntry): string | undefined {
-    const reference = bulkIdOf(id);
+  /** The id of what a POST created, or in the path; a reference there stands for what was created. */
+  #idOf({ id, bulkId }: BulkEntry): string | undefined {
+    const reference = id === undefined ? bulkId : bulkIdOf(id);
     return reference === undefined ? id : (this.#ids.get(reference) ?? id);
   }
 
@@ -320,11 +313,6 @@ class BulkRun {
   #caller(place: number): Asked['caller'] {
     return { ...this.#who.caller, request: `${this.#who.caller.request}:${place + 1}` };
   }
-}
-
-function inPath({ id }: BulkOperation): string[] {
-  const reference = bulkIdOf(id);
-  return reference === undefined ? [] : [reference];
 }
 
 /** The userName of a new person, folded; undefined where it is not there exactly once. */

@@ -80,7 +80,7 @@ function own({ tokens, sshKeys, sshSessions, entries }: PersonState): Part[] {
       ({ uuid }) => `API token ${uuid}`,
     ),
     counted('sshKeys', sshKeys, `${sshKeys} SSH key(s)`),
-    counted('sshSessions', sshSessions, `${sshSessions} open SSH session(s)`),
+    counted('sshSessions', sshSessions, `${sshSessions} open SSH or CLI session(s)`),
     several(
       'entries',
       entries,

@@ -14,7 +14,8 @@ export type UnpaidLeaver = Pick<
 
 /**
  * What is owed at the id that people had last who left, and at those that anybody gave up, on each controller that was ever owed
- * anything: nobody goes through all debts that are paid.
+ * anything: nobody goes through all debts that are paid. Who is back, and called as before, did not leave: a controller
+ * that nobody looks at meanwhile stores it still.
  */
 export async function unpaidLeavers(db: Kysely<Tables>): Promise<readonly UnpaidLeaver[]> {
   const controllers = sql`WITH RECURSIVE known (name) AS (
@@ -24,10 +25,11 @@ export async function unpaidLeavers(db: Kysely<Tables>): Promise<readonly Unpaid
     SELECT name FROM known WHERE name IS NOT NULL`;
   const stays = sql`SELECT 1 FROM users WHERE users.id = debts.person AND users.active = 1
     AND NOT EXISTS (SELECT 1 FROM ordered_leavers WHERE ordered_leavers.person = users.id)`;
+  const isBack = sql`${stays} AND debts.id IN (users.user_name, users.external_id)`;
   const { rows } = await sql<UnpaidLeaver>`
     SELECT controller, folded_id, person, received_at, alarmed, state, error, attempts,
       CASE WHEN cause = 'old-id' AND EXISTS (${stays}) THEN 1 ELSE 0 END AS stays FROM debts
     WHERE ${among(sql`controller`, controllers)} AND state IN ('open', 'held')
-      AND cause IN ('leaver', 'old-id')`.execute(db);
+      AND (cause = 'old-id' OR (cause = 'leaver' AND NOT EXISTS (${isBack})))`.execute(db);
   return rows;
 }

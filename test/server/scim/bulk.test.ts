@@ -372,6 +372,7 @@ test('what is wrong with an operation is told at that operation', async (t) => {
   }
   const [first, second] = await done(client, [user('same', 'ana'), user('same', 'bo')]);
   assert.deepEqual([first.status, second.status, second.bulkId], ['201', '400', 'same']);
+  assert.deepEqual([typeof first.location, second.location], ['string', undefined], 'who failed created nothing');
 });
 
 test('the request as a whole: schemas, Operations, 1,000 operations, the size of the body', async (t) => {

@@ -151,6 +151,22 @@ test('a rename of a person counts against no ceiling', async (t) => {
   assert.ok(!world.holders('pay-developer').includes('dev0'));
 });
 
+test('a rename of an administrator counts against no ceiling on losses, but where the new name is none', async (t) => {
+  for (const stays of [true, false]) {
+    const world = await syncWorld(t, { start: false });
+    for (const name of ['ana', 'bo', 'cy']) await world.person(name);
+    await world.group('jenkins-admins', ['ana', 'bo', 'cy']);
+    await world.order(sync);
+    await world.change('ana', { userName: 'ana.new' });
+    if (!stays) await world.drop('jenkins-admins', 'ana');
+    await world.order(sync);
+    await world.drop('jenkins-admins', 'bo');
+    await world.order(sync);
+    assert.deepEqual(await waiting(world), stays ? [] : ['revoke bo: losses.revokeAdministrators']);
+    assert.deepEqual([...world.holders('administrator')].sort(), stays ? ['ana.new', 'cy'] : ['bo', 'cy']);
+  }
+});
+
 test('gains of administrators are counted over the fleet within 24 hours; those above the ceiling wait', async (t) => {
   const world = await syncWorld(t, {
     start: false,

@@ -6,6 +6,7 @@ import { watchedStore } from '../../../src/store/watched.ts';
 import { explain } from '../../../src/sync/explain.ts';
 import { ghostsOf } from '../../../src/sync/ids/ghosts.ts';
 import { LeaverWatch } from '../../../src/sync/leavers/alarms.ts';
+import { unpaidLeavers } from '../../../src/sync/leavers/unpaidLeavers.ts';
 import { UnreachedLeavers } from '../../../src/sync/leavers/unreached.ts';
 import { debtRows, digestOf, heldRows, waiting } from '../rows.ts';
 import { eventually, POLICY, type SyncWorld, syncWorld } from '../world.ts';
@@ -227,8 +228,8 @@ test('a restored database puts every controller on hold until resume', async (t)
 });
 
 /** `ana` of okta in pay, `ella` and `emil` of entra in web; nothing runs yet. */
-async function two(t: Parameters<typeof syncWorld>[0]): Promise<SyncWorld> {
-  const world = await syncWorld(t, { start: false, policy: BOTH });
+async function two(t: Parameters<typeof syncWorld>[0], mode: 'add-only' | 'enforce' = 'enforce'): Promise<SyncWorld> {
+  const world = await syncWorld(t, { start: false, policy: BOTH, mode });
   await world.person('ana');
   await world.person('ella', {}, 'entra');
   await world.person('emil', {}, 'entra');
@@ -274,4 +275,26 @@ test('what waits can be released while what was rejected of a paused connection 
   const { digest } = (await heldRows(world)).find(({ state }) => state === 'held')!;
   await world.order({ kind: 'apply', allowLoss: digest });
   assert.deepEqual(world.holders('administrator'), ['cy']);
+});
+
+test('who is back while their connection is paused is nobody who left, though what they owed is stored until it goes on', async (t) => {
+  const world = await two(t, 'add-only');
+  await world.change('ella', { active: false }, 'entra');
+  await world.order(sync);
+  const alarms = async (): Promise<string[]> => {
+    world.lines.length = 0;
+    await new LeaverWatch({ ...world.context, meter: UNMETERED }).look();
+    return world.lines.flatMap(({ message, fields }) =>
+      message.endsWith('is not done') ? [String(fields.person)] : [],
+    );
+  };
+  assert.deepEqual(await alarms(), [world.idOf('ella')]);
+  await world.pause('entra');
+  await world.change('ella', { active: true }, 'entra');
+  await world.order(sync);
+  world.time.forward(3_600_000);
+  assert.deepEqual(await alarms(), []);
+  assert.deepEqual(await world.store.read(unpaidLeavers), []);
+  await world.change('ella', { active: false }, 'entra');
+  assert.deepEqual(await alarms(), [world.idOf('ella')]);
 });

@@ -45,7 +45,7 @@ test('what is left is told by kind and id, without a value of the person', () =>
     'API token u-1',
     'API token u-2',
     '2 SSH key(s)',
-    '1 open SSH session(s)',
+    '1 open SSH or CLI session(s)',
     'entry in item role hand',
   ]);
   assert.ok(![...names, ...texts].some((text) => /\bana\b/.test(text)));
