@@ -27,7 +27,7 @@ function translated(error: unknown, bodyLimit: number, type: string | undefined)
 }
 
 function printable(text: string | undefined): string {
-  return (text ?? 'none').replace(/[^\x20-\x7e]/g, '?').slice(0, 100);
+  return (text || 'none').replace(/[^\x20-\x7e]/g, '?').slice(0, 100);
 }
 
 function stackOf(error: unknown): string {

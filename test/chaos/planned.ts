@@ -6,7 +6,7 @@ import { type ControllerName, foldOn } from './controllers.ts';
 import type { Standing } from './standing.ts';
 
 /** A plan that is made now finds nothing to do, and nobody is a ghost whom the service knew. */
-export async function planned({ house, oracle, tight }: Standing, name: ControllerName): Promise<string[]> {
+export async function planned({ house, oracle, tight, meanwhile }: Standing, name: ControllerName): Promise<string[]> {
   const context = house.command();
   const live = await liveOf(context, context.controller(name), {});
   const config = context.config.controllers.find((one) => one.name === name)!;
@@ -26,7 +26,11 @@ export async function planned({ house, oracle, tight }: Standing, name: Controll
     ...ghosts
       .filter(
         ({ id, tokens }) =>
-          oracle.everClaimed[name].has(foldOn(name, id)) && !alive.has(foldOn(name, id)) && tokens > 0 && !tight,
+          !meanwhile[name].has(foldOn(name, id)) &&
+          oracle.everClaimed[name].has(foldOn(name, id)) &&
+          !alive.has(foldOn(name, id)) &&
+          tokens > 0 &&
+          !tight,
       )
       .map((ghost) => `${name}: a ghost ${JSON.stringify(ghost)}`),
   ];

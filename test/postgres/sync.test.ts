@@ -40,6 +40,7 @@ if (postgresMissing === undefined)
     'leavers/laterLook',
     'leavers/leaver',
     'leavers/passedNames',
+    'leavers/sessionsAgain',
     'older/askEarlier',
     'older/older',
     'older/revokeOlder',

@@ -288,9 +288,8 @@ class BulkRun {
   }
 
   /** The id of what a POST created, or in the path; a reference there stands for what was created. */
-  #idOf(entry: BulkEntry): string | undefined {
-    const { id, bulkId } = entry;
-    const reference = id === undefined && !isBroken(entry) ? bulkId : bulkIdOf(id);
+  #idOf({ id, bulkId }: BulkEntry): string | undefined {
+    const reference = id === undefined ? bulkId : bulkIdOf(id);
     return reference === undefined ? id : (this.#ids.get(reference) ?? id);
   }
 

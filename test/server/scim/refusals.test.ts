@@ -297,6 +297,7 @@ test('methods, endpoints and content types that are not there', async (t) => {
   refused(await client.get('/Me'), 501);
   for (const type of ['text/plain', 'application/xml', 'application/x-www-form-urlencoded'])
     refused(await client.send('POST', '/Users', 'x', { 'content-type': type }), 415);
+  assert.match((await client.send('POST', '/Users', 'x', { 'content-type': '' })).body.detail, /^Content type none is/);
   refused(await client.get('/Users/unknown'), 404);
   refused(await client.delete('/Groups/unknown'), 404);
   refused(await client.patch('/Users/unknown', [{ op: 'add', path: 'title', value: 'x' }]), 404);
