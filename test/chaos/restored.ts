@@ -5,7 +5,6 @@ import { foreignOn } from './compare.ts';
 import { CONNECTIONS, type ConnectionName } from './configuration.ts';
 import { CONTROLLERS, type ControllerName, each, foldOn, isGuarded } from './controllers.ts';
 import { type Group, type Person, ROLES } from './known.ts';
-import { Oracle } from './oracle.ts';
 import { atRest } from './rest.ts';
 import { idOf, roleOf } from './standing.ts';
 import type { Of } from './step.ts';
@@ -21,7 +20,7 @@ export async function backup(walker: Walker, { copied, hasty }: Of<'backup'>): P
 
 /**
  * The backup is put back: nothing happens until `resume`, whoever pushes what; then everybody has what is theirs, who left has nothing, nobody
- * has what they had not, and what the database does not know is nobody's fault.
+ * who is in no group has what they had not, and what the database does not know is nobody's fault.
  */
 export async function restored(walker: Walker): Promise<void> {
   const { house, standing, oracle, backup } = walker;
@@ -74,7 +73,7 @@ export async function restored(walker: Walker): Promise<void> {
   await house.ledger.verify();
 }
 
-/** What somebody has now, had not before, and no rule gives. */
+/** What somebody has now, had not before, and neither a rule nor a group gives. */
 async function given(
   walker: Walker,
   name: ControllerName,
@@ -84,11 +83,10 @@ async function given(
   const { standing, oracle } = walker;
   const waits = await waitsOn(standing, name);
   const back = new Set([...lifted].map((one) => oracle.wish(name, one)));
-  const anew = metAnew(walker, name);
   return [...standing.entries(name).keys()].flatMap((key) =>
     had.has(key) ||
     standing.wanted[name].has(key) ||
-    anew.has(key) ||
+    isInGroup(walker, name, idOf(key)) ||
     isGuarded(idOf(key)) ||
     back.has(idOf(key)) ||
     waits.isHeld('revoke', key, LOSSES)
@@ -97,14 +95,11 @@ async function given(
   );
 }
 
-/** What rules give where names meet groups for the first time: what they followed once may not be known any more. */
-function metAnew({ house, oracle }: Walker, name: ControllerName): ReadonlySet<string> {
-  const fresh = new Oracle(oracle.shape);
-  for (const [id, person] of oracle.people) fresh.people.set(id, person);
-  for (const [id, group] of oracle.groups) fresh.groups.set(id, group);
-  for (const [id, claimed] of oracle.claims[name]) fresh.claims[name].set(id, claimed);
-  fresh.meet({ now: house.time.now(), monotonic: house.time.monotonic(), behind: 0 });
-  return new Set(fresh.wanted(name, () => undefined).keys());
+/** Whoever is in a group may have what that gave by a name that it had when the backup was made. */
+function isInGroup({ oracle }: Walker, name: ControllerName, id: string): boolean {
+  const owner = oracle.ownerOf(name, id);
+  if (owner === undefined || !oracle.counts(owner)) return false;
+  return [...oracle.groups.values()].some((one) => (one.last ?? oracle.membersOf(one)).has(owner.id));
 }
 
 /** Until this process has every controller, and a while longer. */
