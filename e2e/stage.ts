@@ -13,6 +13,8 @@ export interface Rig {
   sshKey(id: string): Promise<void>;
   /** An SSH connection that stays open; false where there is no SSH server. */
   sshSession(id: string): Promise<boolean>;
+  /** A command of the Jenkins CLI that makes a job of what it is given, and waits for that. */
+  cliCommand(id: string, token: string, job: string): Promise<{ ended(): boolean }>;
   forget(id: string): Promise<void>;
   /** A job whose builds last; false where nothing could build. With a token, whoever knows it starts one. */
   job(name: string, remoteToken?: string): Promise<boolean>;

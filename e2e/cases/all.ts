@@ -3,7 +3,7 @@ import { drift } from './drift.ts';
 import { effect, grants, redefinition } from './grants.ts';
 import { identity } from './identity.ts';
 import { ids } from './ids.ts';
-import { leaver, oddLeaver } from './leaver.ts';
+import { cliCommand, leaver, oddLeaver } from './leaver.ts';
 import { lockOut } from './lockOut.ts';
 import { linked, takenOver } from './older.ts';
 import { ownToken } from './ownToken.ts';
@@ -24,6 +24,7 @@ export const CASES: readonly Case[] = [
   ids,
   leaver,
   oddLeaver,
+  cliCommand,
   builds,
   credentials,
   triggers,

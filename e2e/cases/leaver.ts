@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { LeaverStepKind } from '../../src/access/ports/controller.ts';
 import type { Case, Scene } from '../case.ts';
+import { eventually } from '../eventually.ts';
 import { assignByHand, entries } from '../rest.ts';
 import { make, send } from '../roles.ts';
 import { logIn, whoIs } from '../visitor.ts';
@@ -60,6 +61,28 @@ export const leaver: Case = {
 export const oddLeaver: Case = {
   name: 'leaver whose id has a quote, a +, an umlaut and a space',
   run: (scene) => leave(scene, `${scene.prefix}o'Hara+ü x`),
+};
+
+export const cliCommand: Case = {
+  name: 'leaver: a command of the Jenkins CLI that waits for input is ended',
+  async run(scene) {
+    const { stage, prefix } = scene;
+    const { controller, rig } = stage;
+    const id = `${prefix}shell`;
+    const job = `${prefix}made-by-the-cli`;
+    scene.afterwards(() => rig.forget(id));
+    scene.afterwards(() => rig.dropJob(job));
+    await rig.account(id, `${prefix}first-password`);
+    const permissions = ['hudson.model.Hudson.Read', 'hudson.model.Item.Create'];
+    await make(scene, { type: 'global', name: `${id}-creates`, pattern: '.*', permissions }, [id]);
+    const command = await rig.cliCommand(id, await rig.token(id), job);
+    await eventually(async () => (await controller.people([id]))[0]!.sshSessions, 1);
+    const { results } = await controller.cut(scene.fence(), [{ id, steps: ALL_STEPS, entries: 'all' }]);
+    assert.equal(results[0]!.steps.find(({ kind }) => kind === 'close-ssh-sessions')?.count, 1);
+    assert.equal(results[0]!.after.sshSessions, 0);
+    await eventually(() => Promise.resolve(command.ended()), true);
+    return undefined;
+  },
 };
 
 async function leave(scene: Scene, id: string): Promise<string> {

@@ -36,6 +36,10 @@ export async function practiceStage(lineage: string): Promise<Stage> {
         hands.openSshSession(id);
         return true;
       },
+      cliCommand: async (id) => {
+        hands.openSshSession(id);
+        return { ended: () => practice.look.person(id).sshSessions === 0 };
+      },
       forget: async (id) => hands.forget(id),
       job: async (name, remoteToken) => {
         hands.job(name, remoteToken);

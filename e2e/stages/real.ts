@@ -1,6 +1,8 @@
+import { systemRandom } from '../../src/cli/edge.ts';
 import { openDriver } from '../driver.ts';
 import { speak } from '../http.ts';
 import type { Stage } from '../stage.ts';
+import { openCommands } from './cli.ts';
 import { MAKE, runGroovy } from './groovy.ts';
 import { type Keyring, openKeyring } from './ssh.ts';
 
@@ -12,6 +14,7 @@ export async function realStage(url: string, user: string, token: string, lineag
   const controller = openDriver(base, user, token, lineage);
   const make = (what: keyof typeof MAKE, parameters: unknown): Promise<string> =>
     runGroovy({ url: base, user, token }, MAKE[what], parameters);
+  const commands = openCommands(base, () => systemRandom.id());
   const port = Number(await make('sshPort', {}));
   const keyring: Keyring | undefined = port > 0 ? openKeyring() : undefined;
   return {
@@ -26,6 +29,7 @@ export async function realStage(url: string, user: string, token: string, lineag
       legacyToken: (id) => make('legacyToken', { id }),
       sshKey: async (id) => void (await make('sshKey', { id, key: keyring?.publicKey ?? SOME_KEY })),
       sshSession: async (id) => (await keyring?.connect(new URL(base).hostname, port, id)) ?? false,
+      cliCommand: (id, secret, job) => commands.run(id, secret, ['create-job', job]),
       forget: async (id) => void (await make('forget', { id })),
       job: async (name, remoteToken) => (await make('job', { name, remoteToken: remoteToken ?? null })) === 'made',
       dropJob: async (name) => void (await make('dropJob', { name })),
@@ -37,6 +41,7 @@ export async function realStage(url: string, user: string, token: string, lineag
     },
     async close() {
       keyring?.close();
+      commands.close();
       await controller.close();
     },
   };

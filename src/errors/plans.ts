@@ -16,6 +16,7 @@ export const PLAN_ERRORS = {
   PLAN_UNKNOWN: {
     message: 'Nothing is held under the digest {digest}',
     status: 404,
-    remedy: 'See `jenkins-scim quarantine list`.',
+    remedy:
+      '`jenkins-scim plan` and `jenkins-scim quarantine list` have the digests of now: another step makes another one.',
   },
 } as const satisfies Readonly<Record<string, Entry>>;

@@ -429,6 +429,17 @@ if ('absent' in prepared) {
           await controller.cut(1, [{ ...order('ben'), id: 'ben' }]);
         });
 
+      test('a Jenkins that calls what runs a command of the CLI otherwise keeps nobody from being cut', async () => {
+        await record('ana');
+        await bench.groovyRun(`
+          System.properties.clis = [hudson.cli.CLIAction.overHttpOfAnotherJenkins('ana'), hudson.cli.CLIAction.overWebSocketOfAnotherJenkins('ana')]
+          Thread.sleep(100); return null`);
+        assert.equal((await controller.people(['ana']))[0]!.sshSessions, 1, 'by the name of its thread');
+        const outcome = await controller.cut(1, [order('ana')]);
+        assert.ok(outcome.results[0]!.steps.every((step) => step.done));
+        await bench.groovyRun(`System.properties.remove('clis')*.interrupt(); return null`);
+      });
+
       test('without the sshd plugin the steps are done, with nothing to do', async () => {
         await record('ana', { sshKeys: 0 });
         await bench.groovyRun(`${LOOK}j.pluginManager.absent << 'org.jenkinsci.main.modules'; return null`);

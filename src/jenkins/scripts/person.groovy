@@ -19,13 +19,17 @@
   }
   // Commands of the CLI over HTTP and WebSocket go on whatever let them begin, as SSH sessions do; `groovysh` for good. Threads are gone
   // through once in a script. What serves one has its user, its input and its thread; Java hides that of a WebSocket where it is not opened.
-  def cliConnectionOf = { Thread thread ->
+  // What a Jenkins calls otherwise shows here, and not amid a cut.
+  def cliSideOf = { Thread thread ->
     try {
-      if (thread.class.name == 'hudson.cli.PlainCLIProtocol$FramedReader') return thread.@side
-      if (!thread.name.startsWith(CLI_HANDLER)) return null
-      def task = thread.class.declaredFields.any { it.name == 'target' } ? thread.@target : thread.@holder.@task
-      def held = task.class.declaredFields.collect { it.accessible = true; it.get(task) }
-      held.find { it.class.name.startsWith('hudson.cli.CLIAction') }.@connection
+      def side
+      if (thread.class.name == 'hudson.cli.PlainCLIProtocol$FramedReader') side = thread.@side
+      else {
+        def task = thread.class.declaredFields.any { it.name == 'target' } ? thread.@target : thread.@holder.@task
+        def held = task.class.declaredFields.collect { it.accessible = true; it.get(task) }
+        side = held.find { it.class.name.startsWith('hudson.cli.CLIAction') }.@connection
+      }
+      [user: side.@authentication.name, thread: { -> side.@runningThread }, running: side.@runningThread, input: side.@stdinMatch]
     } catch (Exception hidden) {
       null
     }
@@ -36,12 +40,13 @@
     def threads = new Thread[2 * top.activeCount() + 100]
     def found = []
     for (thread in threads.take(top.enumerate(threads))) {
-      def connection = cliConnectionOf(thread)
       def handler = thread
-      if (connection != null)
-        found << [user: connection.@authentication.name, thread: { -> connection.@runningThread }, end: { -> connection.@stdinMatch.close() }]
-      else if (thread.name.startsWith(CLI_HANDLER))
-        found << [user: thread.name.substring(CLI_HANDLER.length()), thread: { -> handler.alive ? handler : null }, end: { -> }]
+      def isHandler = handler.name.startsWith(CLI_HANDLER)
+      if (!isHandler && handler.class.name != 'hudson.cli.PlainCLIProtocol$FramedReader') continue
+      def side = cliSideOf(handler)
+      if (side != null) found << [user: side.user, thread: side.thread, end: { -> side.input.close() }]
+      else if (isHandler)
+        found << [user: handler.name.substring(CLI_HANDLER.length()), thread: { -> handler.alive ? handler : null }, end: { -> }]
     }
     found
   }.memoize()

@@ -54,4 +54,18 @@ public class CLIAction {
     handler.start();
     return handler;
   }
+
+  /** Of a Jenkins that calls what it has otherwise: a command that ends when it is interrupted. */
+  public static Thread overWebSocketOfAnotherJenkins(String user) {
+    Thread handler = new Thread(PlainCLIProtocol::pause, "CLI handler for " + user);
+    handler.setDaemon(true);
+    handler.start();
+    return handler;
+  }
+
+  public static Thread overHttpOfAnotherJenkins(String user) {
+    Thread reader = new PlainCLIProtocol.FramedReader(user);
+    reader.start();
+    return reader;
+  }
 }

@@ -6,7 +6,7 @@ class PlainCLIProtocol {
   static final class FramedReader extends Thread {
     private final Object side;
 
-    FramedReader(CLIAction.ServerSideImpl side) {
+    FramedReader(Object side) {
       super("PlainCLIProtocol");
       this.side = side;
       setDaemon(true);
@@ -14,7 +14,15 @@ class PlainCLIProtocol {
 
     @Override
     public void run() {
-      ((CLIAction.ServerSideImpl) side).run();
+      if (side instanceof CLIAction.ServerSideImpl) ((CLIAction.ServerSideImpl) side).run();
+      else pause();
+    }
+  }
+
+  static void pause() {
+    try {
+      Thread.sleep(60_000);
+    } catch (InterruptedException ended) {
     }
   }
 }
