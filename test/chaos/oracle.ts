@@ -268,7 +268,7 @@ export class Oracle extends Directory {
     const found = new Map<string, Wanted>();
     const heldNow = new Map<string, Set<string>>();
     const memoryOf = (rule: RuleShape, role: string, group?: Group): string =>
-      `${controller} ${rule.id} ${rule.role === 'auditor' ? rule.role : role} ${group?.id}`;
+      `${controller} ${rule.was ?? rule.id} ${rule.role === 'auditor' ? rule.role : role} ${group?.id}`;
     const give = (
       { rule, role, group }: { readonly rule: RuleShape; readonly role: string; readonly group?: Group },
       person: string,

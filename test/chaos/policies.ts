@@ -61,6 +61,8 @@ export const ABOVE = 'parents:teams';
 /** A rule as the oracle reads it. */
 export interface RuleShape {
   readonly id: string;
+  /** What it was called first: who keeps something by it keeps it by the group. */
+  readonly was?: string;
   readonly connection: ConnectionName;
   readonly role: RoleName;
   readonly groups: readonly string[];
@@ -80,7 +82,7 @@ export function rulesOf(shape: PolicyShape): RuleShape[] {
     ...(shape.everyone
       ? [
           {
-            id: shape.calledAnew ? 'all' : 'everyone',
+            ...{ id: shape.calledAnew ? 'all' : 'everyone', was: 'everyone' },
             connection: 'okta',
             role: 'browser',
             groups: ['ci-users', 'ci-guests'],
@@ -100,7 +102,7 @@ export function rulesOf(shape: PolicyShape): RuleShape[] {
       ? [{ id: 'entra-developers', connection: 'entra', role: 'developer', groups: [], perTeam: true } as const]
       : []),
     {
-      id: shape.calledAnew ? 'audit' : 'auditors',
+      ...{ id: shape.calledAnew ? 'audit' : 'auditors', was: 'auditors' },
       connection: 'okta',
       role: 'auditor',
       groups: ['auditors'],

@@ -170,7 +170,7 @@ export async function bindingsOf(db: Db): Promise<Binding[]> {
   }));
 }
 
-/** By group that is gone, the people whose stored reasons name it. */
+/** By group that is gone, the people whose stored reasons name it; what waits at an id that they gave up is theirs still. */
 export async function holdersOf(
   db: Db,
   bindings: readonly Binding[],
@@ -180,8 +180,12 @@ export async function holdersOf(
   const holders = new Map(gone.map(({ group }) => [group, new Set<string>()]));
   if (holders.size === 0) return holders;
   const key = ['controller', 'role_type', 'role_name', 'entry_type', 'sid'] as const;
-  const all = db.selectFrom('entries').select([...key, 'person', 'desired', 'reasons']);
-  const entries = pages<Pick<EntriesTable, (typeof key)[number] | 'person' | 'desired' | 'reasons'>>(breathe, (after) =>
+  const waits = sql`SELECT 1 FROM debts WHERE debts.person = entries.person AND debts.id = entries.sid
+    AND debts.controller = entries.controller AND debts.cause = 'old-id' AND debts.state IN ('open', 'held')`;
+  const held = sql<number>`CASE WHEN desired = 1 OR (verified = 1 AND EXISTS (${waits})) THEN 1 ELSE 0 END`.as('held');
+  const all = db.selectFrom('entries').select([...key, 'person', held, 'reasons']);
+  type Row = Pick<EntriesTable, (typeof key)[number] | 'person' | 'reasons'> & { readonly held: number };
+  const entries = pages<Row>(breathe, (after) =>
     all
       .where(behind(key, after))
       .orderBy(sql.join(key.map((column) => sql.ref(column))))
@@ -189,8 +193,8 @@ export async function holdersOf(
       .execute(),
   );
   for await (const part of entries)
-    for (const { person, desired, reasons } of part)
-      if (person !== null && desired === 1)
+    for (const { person, held: isHeld, reasons } of part)
+      if (person !== null && isHeld === 1)
         for (const [, group] of reasons.matchAll(/"groupId":"([^"]+)"/g)) holders.get(group ?? '')?.add(person);
   return holders;
 }

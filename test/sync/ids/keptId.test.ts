@@ -47,3 +47,20 @@ for (const [gone, waits] of [
     await world.order({ kind: 'apply', allowLoss: await digestOf(world, 'bound-group') });
     assert.deepEqual(world.holders('pay-developer'), []);
   });
+
+test('what is kept for want of a group and waits for a release under a new name goes on waiting: the old id keeps it meanwhile', async (t) => {
+  const policy = POLICY.replace('rules:\n', 'rules:\n  - { id: root, group: root, grant: administrator }\n');
+  const world = await syncWorld(t, { start: false, policy });
+  await world.person('ana');
+  await world.group('root', ['ana']);
+  await world.order(sync);
+  await world.deleteGroup('root');
+  await world.order(sync);
+  await world.change('ana', { userName: 'ana.new' });
+  // No record makes an administrator of what is only kept.
+  for (let pass = 0; pass < 3; pass++) {
+    await world.order(sync);
+    assert.ok(world.holders('administrator').includes('ana'), `after pass ${pass + 1}`);
+    assert.ok((await waiting(world)).includes('grant ana.new: unproven'), `after pass ${pass + 1}`);
+  }
+});
