@@ -104,7 +104,7 @@ export class Standing {
   /** What hands made and rules give is ours from here on; `isSeen`: what rules give was compared just now. */
   adopted(name: ControllerName, isSeen: boolean): void {
     for (const [key, { must }] of this.wanted[name]) {
-      if (!must || !this.byHand[name].has(key)) continue;
+      if (!this.byHand[name].has(key) || (isSeen && !must)) continue;
       if (isSeen) {
         this.byHand[name].delete(key);
         this.owned[name].add(key);
