@@ -9,7 +9,7 @@ import { announce, leased } from './lease/leased.ts';
 import { tellOtherService } from './lease/otherService.ts';
 import { Tenure } from './lease/tenure.ts';
 import { dueDebts, nextDebtDue, postponeDue, reproveLeavers } from './leavers/debts.ts';
-import { endSessionsAgain, type Place } from './leavers/sessionsAgain.ts';
+import { endSessionsAgain } from './leavers/sessionsAgain.ts';
 import { type Command, isRelease, leaverOrderWaits, nextCommand } from './orders/commands.ts';
 import { obey } from './orders/orders.ts';
 import { type Breaker, failed as breakerFailed, CLOSED, isOpen, keepsFailing } from './pace/breaker.ts';
@@ -29,6 +29,7 @@ import { Openings } from './policy/openings.ts';
 import type { PolicyInForce } from './policy/policyInForce.ts';
 import type { SyncContext } from './state/context.ts';
 import { liveOf, type Memory } from './state/memory.ts';
+import type { Site } from './state/site.ts';
 import { controllerRow } from './state/stored.ts';
 import { watchUses } from './uses/useWatch.ts';
 
@@ -212,7 +213,7 @@ export class Worker {
   /** Carries an order out; what it took away is looked at again as if the service had done so by itself. */
   async #obey(lease: Lease, command: Command): Promise<void> {
     const context = this.#context;
-    if (await obey(this.#place(lease), command)) this.#schedule = withRechecks(this.#schedule, context.clock.now());
+    if (await obey(this.#site(lease), command)) this.#schedule = withRechecks(this.#schedule, context.clock.now());
     // An order goes past the breaker; where it got through, so does what waits.
     if (this.#memory.troubled === false) this.#breaker = CLOSED;
     const now = context.clock.now();
@@ -317,7 +318,7 @@ export class Worker {
     await refold(context, this.name, this.#memory);
     await settleIntents(context, this.name, observed);
     await reproveLeavers(context, this.#config, this.#controller, capabilities);
-    if (await endSessionsAgain({ ...this.#place(lease), context }, now - LATELY_MS)) this.#recheckAt(now);
+    if (await endSessionsAgain({ ...this.#site(lease), context }, now - LATELY_MS)) this.#recheckAt(now);
     const pending = await store.read((db) => pendingOf(db, this.name, PASS_LIMIT * 50));
     const again = await this.#pass(lease, 'all', pending);
     this.#policy = policy.digest;
@@ -347,12 +348,12 @@ export class Worker {
 
   /** Everybody is compared only where the controller is not as it was left. */
   async #lookAgain(lease: Lease, now: number): Promise<void> {
-    if (await lookAgain(this.#place(lease))) this.#recheckAt(now);
+    if (await lookAgain(this.#site(lease))) this.#recheckAt(now);
     this.#breaker = CLOSED;
     this.#compareAllIfChanged(now);
   }
 
-  #place(lease: Lease): Place {
+  #site(lease: Lease): Site {
     return { context: this.#context, config: this.#config, controller: this.#controller, lease, memory: this.#memory };
   }
 

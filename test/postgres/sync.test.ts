@@ -21,6 +21,7 @@ if (postgresMissing === undefined)
     'held/unproven',
     'ids/ghosts',
     'ids/identity',
+    'ids/keptId',
     'ids/realm',
     'ids/sameId',
     'ids/spelling',

@@ -1,13 +1,11 @@
-import type { Controller, LeaverResult } from '../../access/ports/controller.ts';
-import type { ControllerConfig } from '../../config/schema.ts';
+import type { LeaverResult } from '../../access/ports/controller.ts';
 import { leaverOrders } from '../../plan/batch.ts';
 import { protection } from '../../plan/protection.ts';
 import type { LeaverStep } from '../../plan/step.ts';
-import type { Lease } from '../lease/lease.ts';
 import { closeIntents, intended, intentWorks } from '../pass/intents.ts';
 import type { SyncContext } from '../state/context.ts';
-import type { Memory } from '../state/memory.ts';
 import { type Work, writeInParts } from '../state/parts.ts';
+import type { Site } from '../state/site.ts';
 import type { StoredStep } from './certificate.ts';
 import { type Done, leftAndDone } from './debts.ts';
 import { marked } from './leaverOutcome.ts';
@@ -17,22 +15,13 @@ const UNDER_WAY_MS = 30_000;
 /** Most people of one look: somebody who leaves meanwhile enters between two. */
 const AT_ONCE = 200;
 
-/** Where it is done. */
-export interface Place {
-  readonly context: SyncContext;
-  readonly config: ControllerConfig;
-  readonly controller: Controller;
-  readonly lease: Lease;
-  readonly memory: Memory;
-}
-
 /**
  * Ends sessions of those who left since then once more. A request with a password that was under way while they were ended may have asked
  * for a remember-me cookie (`?remember_me=on`): Jenkins makes it by the new seed, and keeps nothing by which it could be seen.
  * Nothing where nothing is taken away without an operator's word. @returns whether there are more of them
  */
-export async function endSessionsAgain(place: Place, since: number): Promise<boolean> {
-  const { context, config, controller, lease, memory } = place;
+export async function endSessionsAgain(site: Site, since: number): Promise<boolean> {
+  const { context, config, controller, lease, memory } = site;
   if (config.mode !== 'enforce') return false;
   const { store, clock, random } = context;
   const now = clock.now();

@@ -6,10 +6,11 @@ import type { LeaverStep } from '../../plan/step.ts';
 import { forgetLinks } from '../ids/newLinks.ts';
 import { leased } from '../lease/leased.ts';
 import { proven } from '../leavers/leaverOutcome.ts';
-import type { Site, Tally } from '../orders/orderedRun.ts';
+import type { Tally } from '../orders/orderedRun.ts';
 import { closeIntents, intended, intentWorks } from '../pass/intents.ts';
 import { operatorOf } from '../pass/outcome.ts';
 import { type Work, writeInParts } from '../state/parts.ts';
+import type { Site } from '../state/site.ts';
 import { type OlderLink, olderLinks } from './olderListed.ts';
 
 /**

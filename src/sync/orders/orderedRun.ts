@@ -1,8 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { Controller } from '../../access/ports/controller.ts';
-import type { ControllerConfig } from '../../config/schema.ts';
 import type { Tables } from '../../store/tables.ts';
-import type { Lease } from '../lease/lease.ts';
 import { wordsAbout } from '../leavers/declared.ts';
 import { type Pending, pendingOf } from '../pace/distribute.ts';
 import { leavingMarks, unknownMarks } from '../pace/urgency.ts';
@@ -10,18 +7,8 @@ import { takesBack } from '../pass/assessment.ts';
 import { type PassOptions, pass } from '../pass/pass.ts';
 import type { Settlement } from '../pass/performed.ts';
 import type { Scope } from '../pass/situation.ts';
-import type { SyncContext } from '../state/context.ts';
-import type { Memory } from '../state/memory.ts';
+import type { Site } from '../state/site.ts';
 import { leaverOrderWaits } from './commands.ts';
-
-/** Where an order is carried out. */
-export interface Site {
-  readonly context: SyncContext;
-  readonly config: ControllerConfig;
-  readonly controller: Controller;
-  readonly lease: Lease;
-  readonly memory: Memory;
-}
 
 /** What the passes of one order did so far; kept beside them, so that a failure half-way loses none of it. */
 export interface Tally {

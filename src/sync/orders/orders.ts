@@ -18,8 +18,9 @@ import type { Scope } from '../pass/situation.ts';
 import { viewOf } from '../pass/view.ts';
 import type { SyncContext } from '../state/context.ts';
 import { liveOf } from '../state/memory.ts';
+import type { Site } from '../state/site.ts';
 import { answer, type Command, nextCommand, type Order } from './commands.ts';
-import { type OrderedOptions, runOrder, type Site, type Tally } from './orderedRun.ts';
+import { type OrderedOptions, runOrder, type Tally } from './orderedRun.ts';
 import { stoppedBy } from './stopped.ts';
 
 /** What an order did on one controller, as the command line prints it; `error`: why it could not be done at all. */

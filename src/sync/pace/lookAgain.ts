@@ -1,7 +1,8 @@
 import { leased } from '../lease/leased.ts';
 import { reproveLeavers } from '../leavers/debts.ts';
-import { endSessionsAgain, type Place } from '../leavers/sessionsAgain.ts';
+import { endSessionsAgain } from '../leavers/sessionsAgain.ts';
 import { liveOf } from '../state/memory.ts';
+import type { Site } from '../state/site.ts';
 import { RECHECK_AFTER_MS } from './schedule.ts';
 
 /** Longest time from the proof of a leaver to the look that it asked for, beside what it waits for. */
@@ -12,12 +13,12 @@ const LATE_MS = 60_000;
  * back silently (semantics §4). Where it is as it was left, what everybody is to have there is still so; else the memory says so.
  * @returns whether there is more to do at once
  */
-export async function lookAgain(place: Place): Promise<boolean> {
-  const { config, controller, memory, lease } = place;
-  const context = leased(place.context, lease);
+export async function lookAgain(site: Site): Promise<boolean> {
+  const { config, controller, memory, lease } = site;
+  const context = leased(site.context, lease);
   delete memory.observed;
   const since = context.clock.now() - Math.max(...RECHECK_AFTER_MS) - LATE_MS;
   await reproveLeavers(context, config, controller, { since });
   await liveOf(context, controller, memory);
-  return endSessionsAgain({ ...place, context }, since);
+  return endSessionsAgain({ ...site, context }, since);
 }
