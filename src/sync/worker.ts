@@ -318,15 +318,17 @@ export class Worker {
     await refold(context, this.name, this.#memory);
     await settleIntents(context, this.name, observed);
     await reproveLeavers(context, this.#config, this.#controller, capabilities);
-    if (await endSessionsAgain({ ...this.#site(lease), context }, now - LATELY_MS)) this.#recheckAt(now);
+    const sessions = await endSessionsAgain({ ...this.#site(lease), context }, now - LATELY_MS);
+    if (sessions === 'more') this.#recheckAt(now);
     const pending = await store.read((db) => pendingOf(db, this.name, PASS_LIMIT * 50));
     const again = await this.#pass(lease, 'all', pending);
     this.#policy = policy.digest;
     // As it was judged: what ended since, while the controller was at work, is due at once.
     const until = policy.nextUntil(now) ?? Infinity;
+    const every = sessions === 'unknown' ? config.sync.fingerprintEvery : config.sync.fullEvery;
     this.#schedule = {
       ...this.#schedule,
-      fullAt: again ?? (this.#memory.changed ? now : Math.min(now + config.sync.fullEvery, until)),
+      fullAt: again ?? (this.#memory.changed ? now : Math.min(now + every, until)),
       fingerprintAt: now + config.sync.fingerprintEvery,
     };
     await watchUses(context, this.#config, this.#controller, now);
@@ -348,7 +350,9 @@ export class Worker {
 
   /** Everybody is compared only where the controller is not as it was left. */
   async #lookAgain(lease: Lease, now: number): Promise<void> {
-    if (await lookAgain(this.#site(lease))) this.#recheckAt(now);
+    const left = await lookAgain(this.#site(lease));
+    if (left === 'more') this.#recheckAt(now);
+    if (left === 'unknown') this.#allBy(now + this.#context.config.sync.fingerprintEvery);
     this.#breaker = CLOSED;
     this.#compareAllIfChanged(now);
   }
