@@ -145,6 +145,9 @@ test('leaver, explain, ghosts, ledger, doctor, db: what they print and their exi
   assert.match(certificate.out, /Complete/);
   assert.equal(here.practice.look.person('bo').tokens, 0);
 
+  const nothingOwed = await here.run('leaver', 'ana', '--release-id');
+  assert.match(nothingOwed.out, /There was no id to give free: nothing was owed\./);
+  assert.equal(nothingOwed.exit, 0, 'nothing is left to do');
   here.practice.hands.mintToken('ana');
   const now = await here.run('--json', 'leaver', 'ana', '--now');
   assert.equal(now.exit, 0, now.out + now.err);
