@@ -358,3 +358,20 @@ test('a saved plan is applied where it can be: a controller that cannot be read 
   assert.equal(alone.exit, 1);
   assert.match(alone.json<{ controllers: { error: string }[] }>().controllers[0]!.error, /^JEN_UNREACHABLE/);
 });
+
+test('demo at a real controller that has roles of its names says which and what to do, and writes nothing', async (t) => {
+  const here = await installation(t);
+  const permissions = ['hudson.model.Item.Read'];
+  here.practice.hands.defineRole({ type: 'item', name: 'pay-developer', pattern: 'pay', permissions });
+  here.practice.hands.defineRole({ type: 'global', name: 'ops-developer', pattern: '.*', permissions });
+  const { saves } = here.practice.look;
+  const where = ['--jenkins', here.practice.url, '--user', SERVICE, '--token-file', join(here.folder, 'token')];
+  for (const more of [[], ['--yes']]) {
+    const ran = await here.run('demo', '--once', ...where, ...more);
+    assert.equal(ran.exit, 1);
+    assert.match(ran.err, /^ROLE_TAKEN: .* has item roles of the demo's names: pay-developer\n/);
+    assert.match(ran.err, /Rename them on Jenkins/);
+    assert.equal(ran.out, '');
+  }
+  assert.equal(here.practice.look.saves, saves);
+});
