@@ -37,8 +37,8 @@ import { watchUses } from './uses/useWatch.ts';
 const PASS_LIMIT = 2_000;
 /** A whole pass that could not finish is made anew after this long. */
 const RETRY_MS = 5_000;
-/** A restart forgets which looks were due: of who left since then, sessions may have to be ended once more. */
-const LATELY_MS = 3_600_000;
+/** Of who left since then sessions may have to be ended once more: a restart forgets which looks were due, and an hour later they are again. */
+const LATELY_MS = 3 * 3_600_000;
 /** Between two tries while the database cannot be read or written. */
 const STORE_RETRY_MS = 1_000;
 /** The same while there is no policy; the reconciler tells of it. */
