@@ -28,8 +28,8 @@ import type { Site } from './state/site.ts';
 import { controllerRow } from './state/stored.ts';
 import { watchUses } from './uses/useWatch.ts';
 
-/** A restart forgets which looks were due: of who left since then, sessions may have to be ended once more. */
-const LATELY_MS = 3_600_000;
+/** Of who left since then sessions may have to be ended once more: a restart forgets which looks were due, and an hour later they are again. */
+const LATELY_MS = 3 * 3_600_000;
 /** Between two tries while the database cannot be read or written. */
 const STORE_RETRY_MS = 1_000;
 /** The same while there is no policy; the reconciler tells of it. */
