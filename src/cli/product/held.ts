@@ -6,7 +6,7 @@ import type { Step } from '../../plan/step.ts';
 import type { HeldTable } from '../../store/tables/sync.ts';
 import { forgetHeldEvents } from '../../sync/held/heldSteps.ts';
 import { about, NAMED } from '../../sync/pass/decided.ts';
-import type { HeldPlan } from '../engine.ts';
+import type { HeldPlan } from '../answers.ts';
 import type { Parts } from './parts.ts';
 
 /** What waits for a person: one row per controller and digest, the oldest first. */
