@@ -51,7 +51,7 @@ export function* holdAlways(court: Court): Steps<void> {
 }
 
 /** Losses that follow from nothing that became of a group or a connection: ends, and what a compromised credential gave. */
-const GOES: ReadonlySet<Cause> = new Set(['leaver', 'expired', 'compromised']);
+export const GOES: ReadonlySet<Cause> = new Set(['leaver', 'expired', 'compromised']);
 
 /** The same of what is not ours and was to fall: where its removal waits, or the configuration leaves it, it stays and would gain. */
 export function* holdWhereOthersStay(court: Court): Steps<void> {
