@@ -274,7 +274,7 @@ export class Worker {
 
   /** @returns when what it could not finish is to be tried again; undefined where it finished */
   async #pass(lease: Lease, scope: Scope, pending: readonly Pending[]): Promise<number | undefined> {
-    const { clock, meter, config } = this.#context;
+    const { clock, config } = this.#context;
     const result = await pass(this.#context, this.#config, this.#controller, lease, this.#memory, scope, {
       by: 'automatic',
       pending,
@@ -283,7 +283,6 @@ export class Worker {
     const now = clock.now();
     this.#breaker = CLOSED;
     this.#waiting.note(result.assessed.identities.people, result.assessed.live.capabilities.userIds);
-    for (const { ceiling } of result.assessed.verdict.held) meter.trip(this.name, ceiling);
     if (result.recheck) this.#schedule = withRechecks(this.#schedule, now);
     const soon = now + config.sync.fingerprintEvery;
     const { fingerprintAt } = this.#schedule;
