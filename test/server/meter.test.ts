@@ -44,6 +44,23 @@ test('every number of the port shows up under its name', async () => {
   assert.ok(value(text, 'process_resident_memory_bytes')! > 1e6);
 });
 
+test('what is held is asked for with each reading; where that fails the other numbers are told', async () => {
+  const meter = createMeter(new SimulatedTime());
+  let steps = 4;
+  meter.held(async () => {
+    if (steps === 0) throw new Error('the database is away');
+    return [{ controller: 'ci-main', until: 'release', steps }];
+  });
+  const series = 'jenkins_scim_held{controller="ci-main",until="release"}';
+  assert.equal(value(await meter.text(), series), 4);
+  steps = 2;
+  assert.equal(value(await meter.text(), series), 2);
+  steps = 0;
+  const text = await meter.text();
+  assert.equal(value(text, series), undefined);
+  assert.equal(value(text, 'jenkins_scim_oldest_leaver_seconds'), 0);
+});
+
 test('only the newest head of the ledger is shown', async () => {
   const meter = createMeter(new SimulatedTime());
   meter.head({ seq: 1, hash: 'aa' });

@@ -18,7 +18,8 @@ import { detach } from '../../sync/orders/detach.ts';
 import type { Applied } from '../../sync/orders/orders.ts';
 import { recover } from '../../sync/orders/recover.ts';
 import { orderedLeavers } from '../../sync/state/stored.ts';
-import type { Engine, PlanView, Say, Unread } from '../engine.ts';
+import type { PlanView, Unread } from '../answers.ts';
+import type { Engine, Say } from '../engine.ts';
 import { backUp } from './backup.ts';
 import { clockView } from './clock.ts';
 import { declaredBy, declareLeaver } from './declareLeaver.ts';
@@ -134,14 +135,15 @@ export function createEngine(parts: Parts): Engine {
     },
 
     async leaver(user, { now, lift, releaseId }, say) {
-      const person = await (releaseId === true ? formerOwner(parts, user) : personCalled(parts, user));
+      const former = releaseId === true ? await formerOwner(parts, user) : undefined;
+      const person = former?.person ?? (await personCalled(parts, user));
       const applied: Applied[] = [];
       const everywhere = async (kind: 'release-id' | 'leaver' | 'sync'): Promise<void> => {
         // Nothing is done where the mode is off, and the certificate says so.
         const asked = config.controllers.filter(({ mode }) => mode !== 'off').map(({ name }) => name);
         applied.push(...(await orderAll(parts, asked, () => ({ kind, person: person.id }), say)));
       };
-      if (releaseId === true) await everywhere('release-id');
+      if (former !== undefined) await everywhere('release-id');
       if (now) {
         await declareLeaver(parts, person);
         await everywhere('leaver');
@@ -157,6 +159,7 @@ export function createEngine(parts: Parts): Engine {
         ...certificate,
         ...(declared === undefined ? {} : { declared }),
         ...(lifted === undefined ? {} : { lifted }),
+        ...(former === undefined ? {} : { released: former.owes }),
         ...(undone.length === 0 ? {} : { undone }),
       };
     },

@@ -17,6 +17,7 @@ import { startPresence } from '../../sync/lease/presence.ts';
 import { Reconciler } from '../../sync/reconciler.ts';
 import { type Running, SERVE_PARTS, type ServePart } from '../engine.ts';
 import { version } from '../version.ts';
+import { heldByWay } from './held.ts';
 import { lastHeard } from './lastHeard.ts';
 import type { Parts } from './parts.ts';
 import { lintPolicy } from './policy.ts';
@@ -27,6 +28,7 @@ export async function serve(parts: Parts, only: readonly ServePart[] = SERVE_PAR
   const { clock, random, timers } = parts.context;
   const meter = createMeter(clock);
   meter.disk(parts.reserve.room);
+  meter.held(() => heldByWay(parts));
   // A disk that is nearly full is told at the start, not only when the first change is refused.
   parts.reserve.room();
   const context = { ...parts.context, meter };

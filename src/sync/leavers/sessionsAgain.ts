@@ -13,16 +13,20 @@ import type { StoredStep } from './certificate.ts';
 import { type Done, leftAndDone } from './debts.ts';
 import { marked } from './leaverOutcome.ts';
 
-/** A login that was under way while sessions were ended is over after this long. */
-const UNDER_WAY_MS = 30_000;
+/**
+ * A login that was under way while sessions were ended is over after the first. After the second, a realm that is told of a departure later
+ * than the service lets nobody in any more; not every one leaves a note of a login.
+ */
+const AGAIN_AFTER_MS = [30_000, 3_600_000];
 /** Of sessions that are about to be ended: by which seed they are ended then is known once it was answered. */
 const ANY_SEED = '';
 /** Most people of one look: somebody who leaves meanwhile enters between two. */
 const AT_ONCE = 200;
 
 /**
- * Ends sessions of those who left since then once more. A request with a password that was under way while they were ended may have asked
- * for a remember-me cookie (`?remember_me=on`): Jenkins makes it by the new seed, and keeps nothing by which it could be seen.
+ * Ends sessions of those who left since then once more, and an hour later. A request with a password that was under way while they were
+ * ended may have asked for a remember-me cookie (`?remember_me=on`): Jenkins makes it by the new seed, and keeps nothing by which it could
+ * be seen. Nor does it of a login where the realm fires no `loggedIn` (github-oauth, gitlab-oauth).
  * Nothing where nothing is taken away without an operator's word. @returns whether there are more of them, or nobody knows what became of it
  */
 export async function endSessionsAgain(site: Site, since: number): Promise<'more' | 'unknown' | undefined> {
@@ -50,12 +54,12 @@ export async function endSessionsAgain(site: Site, since: number): Promise<'more
   return state === 'verified' && all.length > part.length ? 'more' : undefined;
 }
 
-/** Whether a login could have been under way then, and none can be now. */
+/** Whether somebody could have logged in since, and cannot now. */
 function endedEarly({ left, done_at }: Done, now: number): boolean {
   const ended = left.find(({ kind, verified }) => kind === 'end-sessions' && verified);
   if (ended === undefined || done_at === null) return false;
   const at = Date.parse(ended.at);
-  return at < Date.parse(done_at) + UNDER_WAY_MS && at + UNDER_WAY_MS <= now;
+  return AGAIN_AFTER_MS.some((after) => at < Date.parse(done_at) + after && at + after <= now);
 }
 
 function stepOf({ cause, person, id }: Done): LeaverStep {

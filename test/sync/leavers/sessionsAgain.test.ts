@@ -75,6 +75,27 @@ test('what ended sessions once more, and was not answered, is done again a minut
   }
 });
 
+test('sessions are ended once more an hour later: a realm may let somebody in for longer, and leave no note of it', async (t) => {
+  const world = await syncWorld(t);
+  const { hands } = world.practice;
+  await joined(world, 'ana');
+  hands.account('ana', 'correct horse');
+  await world.change('ana', { active: false });
+  await done(world, 1);
+  await later(world, 62_000);
+  await eventually(async () => (await records(world)).at(-1) === 'leaver.again');
+  const session = hands.rememberedSession('ana');
+  await later(world, 20 * 60_000);
+  await eventually(async () => (await pending(world)) === 0);
+  assert.equal(await whoIs(world, session), 'ana');
+  await later(world, 45 * 60_000);
+  await eventually(async () => (await whoIs(world, session)) === 'anonymous');
+  await later(world, 20 * 60_000);
+  await eventually(async () => (await pending(world)) === 0);
+  const told = (await records(world)).filter((kind) => kind.startsWith('leaver.'));
+  assert.deepEqual(told, ['leaver.complete', 'leaver.again', 'leaver.again']);
+});
+
 test('a controller that is only observed, or only added to, is not told to end sessions once more', async (t) => {
   for (const mode of ['observe', 'add-only'] as const) {
     const world = await syncWorld(t);
