@@ -49,12 +49,14 @@ export interface Beginning {
   readonly say: (line: string) => void;
   /** What is to fail; absent: nothing. */
   readonly strike?: Strike;
+  /** Most steps of one run; absent: as it is. */
+  readonly largestRun?: number;
 }
 
 /** The service as a whole: SCIM over HTTP at the front, processes that work on three controllers, and that can be killed. */
 export async function openHouse(
   t: { after(run: () => unknown): void },
-  { policy, profiles, say, strike = new Strike(), ...begun }: Beginning,
+  { policy, profiles, say, strike = new Strike(), largestRun, ...begun }: Beginning,
 ) {
   const after: (() => unknown)[] = [];
   const scope = { after: (run: () => unknown) => void after.unshift(run) };
@@ -164,6 +166,7 @@ export async function openHouse(
       witness: ledger.witness,
       anchor: new ClockAnchor(time, log),
       markOrder: (marked) => seal(keys.ledger.mac, { purpose: 'order', ...marked }),
+      ...(largestRun === undefined ? {} : { largestRun }),
     };
   }
 

@@ -8,6 +8,9 @@ import { Walker } from '../chaos/walker.ts';
 import { print } from './print.ts';
 import { FOUNDING, type Scenario } from './scenarios.ts';
 
+/** So that a pass takes several runs, and something can happen between them. */
+const LARGEST_RUN = 2;
+
 /** How a scenario went. */
 export interface Crashed {
   /** How often each call was made. */
@@ -32,7 +35,13 @@ export async function crashed({ before, steps, tight = false }: Scenario, fault?
   } as const;
   try {
     const scope = { after: (run: () => unknown) => void after.unshift(run) };
-    const house = await openHouse(scope, { ...begun, policy: policyText(FIRST, 0), say, strike });
+    const house = await openHouse(scope, {
+      ...begun,
+      policy: policyText(FIRST, 0),
+      say,
+      strike,
+      largestRun: LARGEST_RUN,
+    });
     const walker = new Walker(house, say, begun);
     // One controller is enough, and nobody need look before all are there.
     for (const name of ['cd', 'ex'] as const) walker.out.set(name, 'never');

@@ -1,10 +1,14 @@
-import { type Fault, HOWS } from '../chaos/strike.ts';
+import { type Fault, HOWS, type How } from '../chaos/strike.ts';
 import { type Crashed, crashed } from './crashed.ts';
 import { difference } from './print.ts';
 import { SCENARIOS, type Scenario } from './scenarios.ts';
 
 /** Of a call that is made often, these, and the last. */
 const FIRST = 4;
+
+/** Of who hears the provider; one part that failed is answered beside those that did not, and the provider is to ask for that alone. */
+const FRONT = /^write write < /;
+const UNANSWERED: readonly How[] = ['gone-before', 'gone-after'];
 
 /** One call of a scenario that goes wrong in one way. */
 export interface Case {
@@ -26,7 +30,8 @@ export async function casesOf(scenario: Scenario): Promise<Case[]> {
   const { counts } = await without(scenario);
   return [...counts].flatMap(([place, count]) => {
     const times = [...new Set([1, 2, 3, FIRST, count])].filter((at) => at <= count);
-    return HOWS.flatMap((how) => times.map((at) => ({ scenario, fault: { place, at, how } })));
+    const hows = scenario.inParts === true && FRONT.test(place) ? UNANSWERED : HOWS;
+    return hows.flatMap((how) => times.map((at) => ({ scenario, fault: { place, at, how } })));
   });
 }
 
