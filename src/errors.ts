@@ -151,6 +151,12 @@ export const CATALOGUE = entry({
     status: 404,
     remedy: 'Known: {known}. Write it as Jenkins shows it; `jenkins-scim plan` has the names.',
   },
+  ROLE_TAKEN: {
+    message: "{controller} has item roles of the demo's names: {roles}",
+    status: 409,
+    remedy:
+      'Rename them on Jenkins, or delete them where a demo that was killed left them; or name another controller. Nothing was written.',
+  },
   USER_AMBIGUOUS: {
     message: 'Several people are known as {user}: {ids}',
     status: 409,

@@ -61,6 +61,7 @@ class Evaluating {
       if (rule.subject.kind === 'principal')
         this.#give(this.#grants, rule, NO_VALUES, { principal: rule.subject.principal }, this.#reason(rule));
     const { roles, blocked, findings } = this.#instances.result();
+    const given = (role: string, holder: string): boolean => this.#grants.get(role)?.by.has(holder) === true;
     const about = this.#resolution.findings.filter(({ rules }) => rules.some((rule) => this.#selected.has(rule)));
     return {
       policy: this.#policy.digest,
@@ -69,7 +70,8 @@ class Evaluating {
       blocked,
       bind: this.#bind.length === 0 ? this.#resolution.bind : [...this.#resolution.bind, ...this.#bind],
       expired: this.#expired.sort(),
-      frozen: listed(this.#frozen, this.#grants),
+      frozen: listed(this.#frozen, (role, holder) => !given(role, holder)),
+      beside: listed(this.#frozen, given),
       findings: [
         ...about.map(({ finding }) => finding),
         ...this.#namesakes,
@@ -237,13 +239,12 @@ function collect(into: Collected, { key, role }: Made, holder: Holder, reason: R
     held.reasons.push(reason);
 }
 
-/** Grants in the order of roles, without those that `others` has; reasons in the order of rules and groups. */
-function listed(collected: Collected, others?: Collected): DesiredGrant[] {
+/** Grants in the order of roles, those that are asked for; reasons in the order of rules and groups. */
+function listed(collected: Collected, isAsked = (_role: string, _holder: string): boolean => true): DesiredGrant[] {
   const grants: DesiredGrant[] = [];
   for (const [key, { role, by }] of [...collected].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const given = others?.get(key)?.by;
     for (const [id, { holder, reasons }] of by) {
-      if (given?.has(id) === true) continue;
+      if (!isAsked(key, id)) continue;
       if (reasons.length > 1) reasons.sort(byRule);
       grants.push(
         'person' in holder ? { role, person: holder.person, reasons } : { role, principal: holder.principal, reasons },

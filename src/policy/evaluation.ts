@@ -66,5 +66,7 @@ export interface Evaluation {
   readonly expired: readonly string[];
   /** Grants that only a frozen (deleted) group or a missing `unless` group would give anew: kept where held, never new. */
   readonly frozen: readonly DesiredGrant[];
+  /** What a frozen group or a missing `unless` group would give beside what gives it now: of the same grants, the other reasons. */
+  readonly beside: readonly DesiredGrant[];
   readonly findings: readonly Finding[];
 }

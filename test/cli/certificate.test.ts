@@ -33,6 +33,14 @@ test('what --lift took back is said, and that there was nothing to take back', (
   assert.match(certificateText({ ...DONE, lifted: true }), /is taken back[\s\S]*Complete/);
 });
 
+test('where --release-id found nothing owed, that is said', () => {
+  const active = { ...DONE, state: 'active', complete: false, controllers: [] };
+  const text = certificateText({ ...active, released: false });
+  assert.match(text, /There was no id to give free: nothing was owed\./);
+  assert.doesNotMatch(text, /--now starts it/);
+  assert.match(certificateText({ ...DONE, released: true }), /The ids are given free; what is owed there stays\./);
+});
+
 test('what was cut at a former id is shown as that', () => {
   const former = { ...DONE.controllers[0]!, formerId: 'anna\u001b' };
   const text = certificateText({ ...DONE, controllers: [former, DONE.controllers[0]!] });

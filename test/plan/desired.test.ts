@@ -19,6 +19,7 @@ test('an evaluation of the policy and facts of the directory are what the planne
     bind: [],
     expired: [],
     frozen: [],
+    beside: [],
     findings: [],
   };
   const fact: PersonFact = { ...ana, groups: [] };

@@ -145,6 +145,9 @@ test('leaver, explain, ghosts, ledger, doctor, db: what they print and their exi
   assert.match(certificate.out, /Complete/);
   assert.equal(here.practice.look.person('bo').tokens, 0);
 
+  const nothingOwed = await here.run('leaver', 'ana', '--release-id');
+  assert.match(nothingOwed.out, /There was no id to give free: nothing was owed\./);
+  assert.equal(nothingOwed.exit, 0, 'nothing is left to do');
   here.practice.hands.mintToken('ana');
   const now = await here.run('--json', 'leaver', 'ana', '--now');
   assert.equal(now.exit, 0, now.out + now.err);
@@ -354,4 +357,21 @@ test('a saved plan is applied where it can be: a controller that cannot be read 
   const alone = await here.run('--json', 'apply', 'plan.json', '--controller', 'other');
   assert.equal(alone.exit, 1);
   assert.match(alone.json<{ controllers: { error: string }[] }>().controllers[0]!.error, /^JEN_UNREACHABLE/);
+});
+
+test('demo at a real controller that has roles of its names says which and what to do, and writes nothing', async (t) => {
+  const here = await installation(t);
+  const permissions = ['hudson.model.Item.Read'];
+  here.practice.hands.defineRole({ type: 'item', name: 'pay-developer', pattern: 'pay', permissions });
+  here.practice.hands.defineRole({ type: 'global', name: 'ops-developer', pattern: '.*', permissions });
+  const { saves } = here.practice.look;
+  const where = ['--jenkins', here.practice.url, '--user', SERVICE, '--token-file', join(here.folder, 'token')];
+  for (const more of [[], ['--yes']]) {
+    const ran = await here.run('demo', '--once', ...where, ...more);
+    assert.equal(ran.exit, 1);
+    assert.match(ran.err, /^ROLE_TAKEN: .* has item roles of the demo's names: pay-developer\n/);
+    assert.match(ran.err, /Rename them on Jenkins/);
+    assert.equal(ran.out, '');
+  }
+  assert.equal(here.practice.look.saves, saves);
 });

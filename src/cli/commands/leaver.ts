@@ -19,8 +19,9 @@ export const registerLeaver: Register = (program, host) => {
             throw usage('--now, --lift and --release-id exclude each other');
           const what = { now, ...(lift ? { lift } : {}), ...(releaseId ? { releaseId } : {}) };
           const certificate = await engine.leaver(user, what, say);
-          // Who is no leaver any more owes no certificate.
-          const done = certificate.complete || (lift && certificate.state === 'active');
+          // Who is no leaver owes no certificate, and who owes nothing has no id to give free.
+          const settled = lift || (releaseId && certificate.controllers.every(({ doneAt }) => doneAt !== null));
+          const done = certificate.complete || (certificate.state === 'active' && settled);
           const exit = certificate.undone !== undefined ? 1 : done ? 0 : 2;
           return outcome(exit, certificate, certificateText(certificate));
         }),

@@ -29,6 +29,9 @@ rules:
     grant: developer
 `;
 
+/** The item roles that the story makes and looks at. */
+export const DEMO_ROLES: readonly string[] = ['pay', 'web', 'ops', 'data'].map((team) => `${team}-developer`);
+
 interface DemoController {
   readonly name: string;
   readonly url: string;

@@ -20,23 +20,29 @@ export interface Certificate {
   readonly complete: boolean;
   /** Where `--lift` was said: whether there was a `--now` to take back. */
   readonly lifted?: boolean;
+  /** Where `--release-id` was said: whether anything was owed at an id of theirs. */
+  readonly released?: boolean;
   /** Controllers that did not do what was asked just now, and why; absent where nothing was asked, or all did. */
   readonly undone?: readonly { readonly controller: string; readonly error: string }[];
 }
 
-function verdict({ state, complete, controllers, lifted }: Certificate): string {
+function verdict({ state, complete, controllers, lifted, released }: Certificate): string {
   if (complete)
     return controllers.some(({ residual }) => residual.length > 0)
       ? 'Complete: every step is verified. What is residual is yours to decide.'
       : 'Complete: nothing is left that can act.';
   if (state !== 'active') return 'NOT complete.';
-  if (lifted !== undefined) return 'No leaver.';
+  if (lifted !== undefined || released !== undefined) return 'No leaver.';
   return controllers.length === 0
     ? 'No leaver: nothing is cut. --now starts it.'
     : 'No leaver: this is about ids they gave up, or tokens without a grant. --now starts it.';
 }
 
-function liftedText({ lifted }: Certificate): string {
+function askedText({ lifted, released }: Certificate): string {
+  if (released !== undefined)
+    return released
+      ? '  The ids are given free; what is owed there stays.\n'
+      : '  There was no id to give free: nothing was owed.\n';
   if (lifted === undefined) return '';
   return lifted
     ? '  --now is taken back: grants return by the rules, tokens and keys do not.\n'
@@ -59,5 +65,5 @@ export function certificateText(certificate: Certificate): string {
     return `  ${controller.name}${former}: ${took}\n${steps}${missing}${residual}`;
   });
   const failures = undone.map(({ controller, error }) => `  ${controller} did not do it: ${error}\n`).join('');
-  return fitted(`${head}${liftedText(certificate)}${parts.join('')}${failures}  ${verdict(certificate)}\n`);
+  return fitted(`${head}${askedText(certificate)}${parts.join('')}${failures}  ${verdict(certificate)}\n`);
 }

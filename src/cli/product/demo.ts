@@ -5,7 +5,7 @@ import { SILENT } from '../../access/ports/log.ts';
 import { loadConfig } from '../../config/load.ts';
 import { refuse } from '../../errors.ts';
 import { type Practice, startPractice } from '../../practice/controller.ts';
-import { DEMO_POLICY, demoConfiguration } from '../demo/files.ts';
+import { DEMO_POLICY, DEMO_ROLES, demoConfiguration } from '../demo/files.ts';
 import { provider } from '../demo/scim.ts';
 import type { World } from '../demo/world.ts';
 import { systemClock, systemRandom, systemTimers } from '../edge.ts';
@@ -75,12 +75,17 @@ export async function openDemo(real: Real): Promise<World> {
   }
 }
 
-/** Looks before the story begins whether the controller answers to us. @throws ScimError JEN_*, CFG_SECRET */
+/**
+ * Looks before the story begins whether the controller answers to us, and whether a role that somebody else made is in its way: into
+ * such a one nobody comes. @throws ScimError JEN_*, CFG_SECRET, ROLE_TAKEN
+ */
 async function present({ context, config }: Parts, name: string): Promise<void> {
   const { user } = config.controllers[0]!;
   const controller = context.controller(name);
   if ((await controller.whoAmI()).anonymous) throw refuse('JEN_CREDENTIAL', { controller: name, user });
-  await controller.observe();
+  const { roles } = await controller.observe();
+  const taken = roles.flatMap(({ type, name: role }) => (type === 'item' && DEMO_ROLES.includes(role) ? [role] : []));
+  if (taken.length > 0) throw refuse('ROLE_TAKEN', { controller: name, roles: taken.join(', ') });
 }
 
 async function practise(folder: string): Promise<Practice> {

@@ -134,14 +134,15 @@ export function createEngine(parts: Parts): Engine {
     },
 
     async leaver(user, { now, lift, releaseId }, say) {
-      const person = await (releaseId === true ? formerOwner(parts, user) : personCalled(parts, user));
+      const former = releaseId === true ? await formerOwner(parts, user) : undefined;
+      const person = former?.person ?? (await personCalled(parts, user));
       const applied: Applied[] = [];
       const everywhere = async (kind: 'release-id' | 'leaver' | 'sync'): Promise<void> => {
         // Nothing is done where the mode is off, and the certificate says so.
         const asked = config.controllers.filter(({ mode }) => mode !== 'off').map(({ name }) => name);
         applied.push(...(await orderAll(parts, asked, () => ({ kind, person: person.id }), say)));
       };
-      if (releaseId === true) await everywhere('release-id');
+      if (former !== undefined) await everywhere('release-id');
       if (now) {
         await declareLeaver(parts, person);
         await everywhere('leaver');
@@ -157,6 +158,7 @@ export function createEngine(parts: Parts): Engine {
         ...certificate,
         ...(declared === undefined ? {} : { declared }),
         ...(lifted === undefined ? {} : { lifted }),
+        ...(former === undefined ? {} : { released: former.owes }),
         ...(undone.length === 0 ? {} : { undone }),
       };
     },

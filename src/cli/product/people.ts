@@ -43,12 +43,16 @@ function ambiguous(name: string, people: readonly FoundPerson[]): ScimError {
 }
 
 /** Of the people a name means the one who left and still owes something; otherwise whom it means. @throws ScimError USER_UNKNOWN, USER_AMBIGUOUS */
-export async function formerOwner(parts: Pick<Parts, 'store' | 'config'>, name: string): Promise<FoundPerson> {
+export async function formerOwner(
+  parts: Pick<Parts, 'store' | 'config'>,
+  name: string,
+): Promise<{ readonly person: FoundPerson; readonly owes: boolean }> {
   const owing = await parts.store.read(async (db) => {
     const found = await findPeople(db, name);
     const open = await db.selectFrom('debts').select('person').where('state', 'in', ['open', 'held']).execute();
     const debtors = new Set(open.map(({ person }) => person));
     return found.filter(({ id }) => debtors.has(id));
   });
-  return owing.length === 1 ? owing[0]! : personCalled(parts, name);
+  const person = owing.length === 1 ? owing[0]! : await personCalled(parts, name);
+  return { person, owes: owing.some(({ id }) => id === person.id) };
 }

@@ -4,7 +4,7 @@ import { isEverybody } from '../../access/principal.ts';
 import { roleKey } from '../../access/role.ts';
 import { widens } from '../redefinition.ts';
 import { entryKey } from '../scene.ts';
-import type { Cause, UpdateRole } from '../step.ts';
+import type { Cause, RevokeStep, Step, UpdateRole } from '../step.ts';
 import type { Court } from './court.ts';
 import { losingAll } from './deserted.ts';
 import { becomesAdministrative } from './gains.ts';
@@ -33,7 +33,7 @@ export function* holdAlways(court: Court): Steps<void> {
         court.hold(step, 'everyone-administers', `everybody who holds ${step.role.name} would become an administrator`);
       else if (unmanaged.has(roleKey(step.role)) && givesMore(court, step)) holdGain(court, step);
     }
-    if (step.kind !== 'revoke' || GOES.has(step.cause)) return;
+    if (!followsFromGroups(step)) return;
     const connection = connections.get(step.person ?? '') ?? '';
     const all = losing.get(connection)?.has(step.person ?? '') === true ? deserted.get(connection) : undefined;
     for (const { groupId } of step.reasons) {
@@ -50,7 +50,12 @@ export function* holdAlways(court: Court): Steps<void> {
   });
 }
 
-/** Losses that follow from nothing that became of a group or a connection: ends, and what a compromised credential gave. */
+/** Whether a loss may follow from what became of a group or a connection. */
+export function followsFromGroups(step: Step): step is RevokeStep {
+  return step.kind === 'revoke' && !GOES.has(step.cause);
+}
+
+/** Losses that do not: ends, and what a compromised credential gave. */
 const GOES: ReadonlySet<Cause> = new Set(['leaver', 'expired', 'compromised']);
 
 /** The same of what is not ours and was to fall: where its removal waits, or the configuration leaves it, it stays and would gain. */

@@ -1,10 +1,11 @@
 import type { Steps } from '../../access/breather.ts';
-import { filteredInSteps } from '../../access/inSteps.ts';
+import { filteredInSteps, inSteps } from '../../access/inSteps.ts';
 import type { Principal } from '../../access/principal.ts';
+import { roleKey } from '../../access/role.ts';
 import { type Authority, authority } from '../administrative.ts';
 import { stepDigest } from '../digest.ts';
 import type { Held } from '../plan.ts';
-import type { Step } from '../step.ts';
+import type { GrantStep, Step } from '../step.ts';
 import type { Ceiling } from './ceiling.ts';
 import { type History, historyOf } from './history.ts';
 import { foldHolders, type Holdings, holderOf, holdingsOf } from './holdings.ts';
@@ -28,6 +29,8 @@ export interface Court {
   /** An operator said no: it is not going to be done, and counts against nothing. */
   refused(step: Step): boolean;
   heldBy(step: Step): Held | undefined;
+  /** Somebody who is called otherwise now gets what they have at the id that they give up: nobody gains by that. */
+  moves(step: GrantStep): boolean;
   /** How many steps are held so far. */
   held(): number;
   digest(step: Step): string;
@@ -68,9 +71,21 @@ export function* courtOf(input: GuardInput): Steps<Court> {
     approved: (step) => approved.has(step),
     refused: (step) => refused.has(step) && !approved.has(step) && !isAnother(input, step),
     heldBy: (step) => held.get(step),
+    moves: yield* movesOf(input),
     held: () => held.size,
     digest,
   };
+}
+
+function* movesOf({ plan: { steps } }: GuardInput): Steps<Court['moves']> {
+  const had = new Map<string, Set<string>>();
+  yield* inSteps(steps, (step) => {
+    if (step.kind !== 'remove-entries' || step.cause !== 'old-id') return;
+    const roles = had.get(step.person) ?? new Set();
+    for (const { role } of step.entries ?? []) roles.add(roleKey(role));
+    had.set(step.person, roles);
+  });
+  return ({ person, role }) => had.get(person ?? '')?.has(roleKey(role)) === true;
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Step } from '../step.ts';
 import { waitsForRelease } from './ceiling.ts';
 import { type Court, ofLeaver } from './court.ts';
 import type { GuardEvent } from './event.ts';
-import { moving, newAdministrators, unitOfStep } from './gains.ts';
+import { newAdministrators, unitOfStep } from './gains.ts';
 import { lossesOf } from './losses.ts';
 
 /**
@@ -23,7 +23,6 @@ export function* eventsOf(court: Court): Steps<GuardEvent[]> {
   const fresh = steps.some((step) => 'administrative' in step && step.administrative)
     ? yield* newAdministrators(court)
     : () => [];
-  const moves = yield* moving(court);
   const found = new Map<string, GuardEvent>();
   yield* inSteps(steps, (step) => {
     const state = stateOf(court, step)!;
@@ -45,7 +44,7 @@ export function* eventsOf(court: Court): Steps<GuardEvent[]> {
     if (ofLeaver(step) && step.person !== undefined)
       add('disabled', step.person, step.person, court.input.connections.get(step.person) ?? '');
     if (step.cause !== 'drift') {
-      if (step.kind === 'grant' && !moves(step)) add('grant-gained', unitOfStep(court, step), step.person);
+      if (step.kind === 'grant' && !court.moves(step)) add('grant-gained', unitOfStep(court, step), step.person);
       if (step.kind === 'create-role') add('role-created', roleKey(step.role), undefined);
       for (const { holder, person } of fresh(step)) add('administrator-gained', holder, person);
     }

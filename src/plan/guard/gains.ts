@@ -92,11 +92,10 @@ function* holdAdministrators(court: Court): Steps<void> {
 
 function* holdPerPerson(court: Court): Steps<void> {
   const limit = court.input.config.gains.grantsPerPerson;
-  const moves = yield* moving(court);
   const grants = yield* filteredInSteps(
     court.input.plan.steps,
     (step): step is GrantStep =>
-      step.kind === 'grant' && step.person !== undefined && !moves(step) && isNew(court, step),
+      step.kind === 'grant' && step.person !== undefined && !court.moves(step) && isNew(court, step),
   );
   yield* inSteps(yield* groupedInSteps(grants, ({ person }) => person!), ([person, steps]) => {
     const { applied, held } = court.history.gained(person);
@@ -110,18 +109,6 @@ function* holdPerPerson(court: Court): Steps<void> {
         `${step.principal.id} would gain ${all.size} grants within the window; the ceiling is ${limit}`,
       );
   });
-}
-
-/** Whether somebody who is called otherwise now gets what they have at the id that they give up: nobody gains by that. */
-export function* moving({ input }: Court): Steps<(step: GrantStep) => boolean> {
-  const had = new Map<string, Set<string>>();
-  yield* inSteps(input.plan.steps, (step) => {
-    if (step.kind !== 'remove-entries' || step.cause !== 'old-id') return;
-    const roles = had.get(step.person) ?? new Set();
-    for (const { role } of step.entries ?? []) roles.add(roleKey(role));
-    had.set(step.person, roles);
-  });
-  return ({ person, role }) => had.get(person ?? '')?.has(roleKey(role)) === true;
 }
 
 export function unitOfStep(court: Court, { role, principal }: Pick<GrantStep, 'role' | 'principal'>): string {

@@ -20,7 +20,7 @@ export interface GroupPopulation {
 
 /** What there was when the window of losses began. */
 interface Populations {
-  /** People who are active or were since then, by connection. */
+  /** So many people are all of a connection: those who are active or were since then, but not more than were counted then. */
   readonly people: ReadonlyMap<string, number>;
   /** What was counted of them then: who came since is not among them. Absent where nobody had counted, which leaves `people`. */
   readonly counted?: ReadonlyMap<string, number>;

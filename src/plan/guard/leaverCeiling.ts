@@ -49,7 +49,7 @@ function* holdConnection(
   let spent = (yield* filteredInSteps(all, (person) => applied.has(person) || !people.has(person))).length;
   yield* inSteps(byPerson, ([person, owed]) => {
     if (applied.has(person)) return;
-    if (whole) hold(court, owed, 'whole-connection', `all ${population} people of ${connection} would be gone`);
+    if (whole) hold(court, owed, 'whole-connection', `all ${population} people that ${connection} had would be gone`);
     else if (spent < limit) spent++;
     else
       hold(

@@ -20,11 +20,16 @@ export function discoveryRoutes(app: FastifyInstance, deps: ScimDeps): void {
   };
   for (const [url, document] of Object.entries(documents))
     app.get(url, { config: scimRoute('discovery') }, async (request, reply) => {
-      if (Object.keys(request.query as object).some((key) => key.toLowerCase() === 'filter'))
+      if (Object.entries(request.query as object).some(isFilter))
         throw refuse('SCIM_FORBIDDEN', { reason: 'Discovery endpoints take no filter' });
       const { dialect } = asked(request, deps);
       const found = document((request.params as { readonly name?: string }).name ?? '', dialect);
       if (Array.isArray(found)) return send(reply, 200, listResponse(found.length, 1, found));
       return send(place(reply, (found.meta as { readonly location: string }).location), 200, found);
     });
+}
+
+/** An empty one asks for nothing, here as in a search. */
+function isFilter([name, value]: readonly [string, string | readonly string[]]): boolean {
+  return name.toLowerCase() === 'filter' && [value].flat().some((text) => text !== '');
 }

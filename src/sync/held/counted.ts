@@ -11,12 +11,18 @@ const grantsOf = (controller: string): string => `grants:${controller}`;
 
 /** Grants there were at a moment, in milliseconds since the epoch; see `peopleAt`. */
 export async function grantsAt(db: Db, controller: string, at: number): Promise<number | undefined> {
-  return countedAt(db, grantsOf(controller), at);
+  return (await countedAt(db, grantsOf(controller), at))?.members;
+}
+
+/** People of a connection there were, and whether that was counted at the moment that was asked for, and not later. */
+export interface Counted {
+  readonly members: number;
+  readonly byThen: boolean;
 }
 
 /** People there were at a moment, by connection, by the last whole pass before; of what was first met later, by the first one that met any. */
-export async function peopleAt(db: Db, connections: Iterable<string>, at: number): Promise<Map<string, number>> {
-  const found = new Map<string, number>();
+export async function peopleAt(db: Db, connections: Iterable<string>, at: number): Promise<Map<string, Counted>> {
+  const found = new Map<string, Counted>();
   for (const connection of new Set(connections)) {
     const counted = await countedAt(db, peopleOf(connection), at);
     if (counted !== undefined) found.set(connection, counted);
@@ -24,11 +30,12 @@ export async function peopleAt(db: Db, connections: Iterable<string>, at: number
   return found;
 }
 
-async function countedAt(db: Db, what: string, at: number): Promise<number | undefined> {
-  const all = db.selectFrom('group_counts').select('members').where('group_id', '=', what).limit(1);
-  const then = await all.where('at_ms', '<=', at).orderBy('at_ms', 'desc').executeTakeFirst();
-  const counted = then ?? (await all.orderBy('at_ms').executeTakeFirst());
-  return counted?.members;
+async function countedAt(db: Db, what: string, at: number): Promise<Counted | undefined> {
+  const all = db.selectFrom('group_counts').select(['members', 'at_ms']).where('group_id', '=', what).limit(1);
+  const counted =
+    (await all.where('at_ms', '<=', at).orderBy('at_ms', 'desc').executeTakeFirst()) ??
+    (await all.orderBy('at_ms').executeTakeFirst());
+  return counted && { members: counted.members, byThen: counted.at_ms <= at };
 }
 
 /** People who are active: all of a connection but those whom the database counts as inactive, and of whom an operator says so. */

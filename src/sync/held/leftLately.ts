@@ -2,12 +2,13 @@ import { type Kysely, sql } from 'kysely';
 import type { Breathe } from '../../access/ports/store.ts';
 import type { CeilingConfig } from '../../config/schema.ts';
 import { limitOf } from '../../plan/guard/ceiling.ts';
+import { WHOLE } from '../../plan/guard/leaverCeiling.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { among, textRows } from '../../store/sql/lists.ts';
 import type { GuardEventsTable } from '../../store/tables/sync.ts';
 import type { Tables } from '../../store/tables.ts';
 import { orderedLeavers } from '../state/stored.ts';
-import { activeByConnection, peopleAt } from './counted.ts';
+import { activeByConnection, type Counted, peopleAt } from './counted.ts';
 import { disabledOf, everyDisabled } from './guardEvents.ts';
 
 type Db = Kysely<Tables>;
@@ -19,7 +20,7 @@ export interface LeftLately {
   readonly all: boolean;
   /** People of these events who are active again: their deactivation does not count (semantics §5). */
   readonly activeAgain: ReadonlySet<string>;
-  /** People who are active or were since the window began, by connection. */
+  /** People of a connection who are all of it, by connection: those who are active or were since the window began, but not more than it had then. */
   readonly people: ReadonlyMap<string, number>;
   /** What was counted of them when it began; see `peopleAt`. */
   readonly counted: ReadonlyMap<string, number>;
@@ -56,7 +57,14 @@ export async function leftLately(db: Db, judged: Judged, breathe: Breathe): Prom
   const people = new Map(active);
   for (const connection of new Map([...leavers, ...gone]).values())
     people.set(connection, (people.get(connection) ?? 0) + 1);
-  return { events, all: !enough, activeAgain: back, people, counted };
+  for (const [connection, all] of people) people.set(connection, Math.min(all, everybodyOf(counted.get(connection))));
+  const limits = new Map([...counted].map(([connection, { members }]) => [connection, members]));
+  return { events, all: !enough, activeAgain: back, people, counted: limits };
+}
+
+/** So many of a connection that had many when the window began are all of it: who came since is no reason to let everybody go. */
+function everybodyOf(were: Counted | undefined): number {
+  return were?.byThen === true && were.members > WHOLE ? were.members : Number.POSITIVE_INFINITY;
 }
 
 /** People a plan treats as leavers: they were active when the window began, or their event says otherwise. */
@@ -77,7 +85,7 @@ async function leaveRoom(
   { windowStart, ceiling }: Judged,
   leavers: ReadonlyMap<string, string>,
   own: number,
-  { active, counted }: { readonly active: ReadonlyMap<string, number>; readonly counted: ReadonlyMap<string, number> },
+  { active, counted }: { readonly active: ReadonlyMap<string, number>; readonly counted: ReadonlyMap<string, Counted> },
 ): Promise<boolean> {
   const leaving = new Map<string, number>();
   for (const connection of leavers.values()) leaving.set(connection, (leaving.get(connection) ?? 0) + 1);
@@ -85,7 +93,9 @@ async function leaveRoom(
   for (const [connection, count] of leaving) {
     const stay = active.get(connection) ?? 0;
     if (stay === 0) return false;
-    room = Math.min(room, limitOf(ceiling, counted.get(connection) ?? stay + count) - count);
+    const were = counted.get(connection);
+    const most = Math.min(limitOf(ceiling, were?.members ?? stay + count), everybodyOf(were) - 1);
+    room = Math.min(room, most - count);
   }
   if (room < 0) return false;
   return noMoreLeft(db, room + own, windowStart);

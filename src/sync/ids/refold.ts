@@ -32,7 +32,10 @@ export async function refold(context: SyncContext, controller: string, memory: M
   const before = await context.store.read((db) => controllerRow(db, controller));
   const known = before?.capabilities == null ? ids : (JSON.parse(before.capabilities) as Capabilities).userIds;
   const stale: Stale[] = [];
-  for (const table of TABLES) stale.push(...(await staleIn(context, table, controller, ids, known)));
+  // Whoever was linked to an id has a claim on it.
+  for (const table of TABLES)
+    if (table !== 'new_links' || known !== ids || stale.length > 0)
+      stale.push(...(await staleIn(context, table, controller, ids, known)));
   const works = stale.map(
     (row): Work => ({ rows: 1, run: ({ db }) => move(db, controller, row, foldId(row.id, ids)) }),
   );

@@ -12,6 +12,7 @@ import { PART, partsOf, type Work } from '../state/parts.ts';
 import type { StoredStep } from './certificate.ts';
 import { marked, type Proof, proofOf } from './leaverOutcome.ts';
 import { forgetEntriesAt, isState, type Proved, proveDebts, type Unpaid, unpaidOfAll } from './leaverStatements.ts';
+import { latest } from './storedDebts.ts';
 
 /** An unfinished leaver is tried again after this long, doubled from one second. */
 const RETRY_MS = { first: 1_000, longest: 60_000 } as const;
@@ -157,7 +158,8 @@ function progressOf(
   result: LeaverResult,
   now: number,
 ): Proved {
-  const at = new Date(now).toISOString();
+  // A clock that was set back meanwhile: nothing is done before it was owed.
+  const at = latest(new Date(now).toISOString(), row.received_at);
   const merged = mergeSteps(JSON.parse(row.steps) as StoredStep[], marked(proof.steps, result.after));
   const waits =
     row.cause === 'unentitled' && !merged.some(({ kind, verified }) => kind === 'revoke-tokens' && verified);
@@ -197,7 +199,7 @@ function recordOf(controller: string, row: Unpaid, proof: Proof, done: boolean, 
       missing: proof.missing,
       ...leftOf(proof),
       receivedAt: row.received_at,
-      ...(done ? { elapsedMs: now - Date.parse(row.received_at) } : {}),
+      ...(done ? { elapsedMs: Math.max(0, now - Date.parse(row.received_at)) } : {}),
     },
     personal: { jenkinsId: row.id },
   };

@@ -57,7 +57,10 @@ type Newest = Pick<PolicyInForce, 'counting' | 'namesExternalIds' | 'evaluate'>;
 const NOTHING: Newest = {
   counting: () => new Set(),
   namesExternalIds: false,
-  evaluate: () => ({ policy: '', roles: [], grants: [], blocked: [], bind: [], expired: [], frozen: [], findings: [] }),
+  evaluate: () => ({
+    ...{ policy: '', roles: [], grants: [], blocked: [], bind: [] },
+    ...{ expired: [], frozen: [], beside: [], findings: [] },
+  }),
 };
 
 /** A policy beside the newest one, where that is another; which one that is, and what it says, the database alone cannot tell. */

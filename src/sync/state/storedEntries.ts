@@ -8,12 +8,11 @@ import { rowsOf } from '../../store/sql/lists.ts';
 import type { EntriesTable } from '../../store/tables/sync.ts';
 import type { Tables } from '../../store/tables.ts';
 import type { Assessment } from '../pass/assessment.ts';
+import { stillFrozen } from '../policy/stillFrozen.ts';
 import { partsOf, type Work } from './parts.ts';
 import { principalOf, roleOf } from './rows.ts';
 
 type Db = Kysely<Tables>;
-/** What carries an entry, and for whom. */
-type Carrier = Pick<DesiredGrant, 'person' | 'reasons'>;
 
 /** `since` of an entry that hands gave, or an operator who knew that a credential was compromised: it came of no credential. */
 export const BY_HAND = '';
@@ -43,13 +42,19 @@ export function entryWorks(assessed: Assessment, at: string): Work[] {
   const { controller, evaluation, identities, live, plan, situation, suspects, verdict } = assessed;
   const ids = live.capabilities.userIds;
   const carriers = (grants: readonly DesiredGrant[]) =>
-    grants.flatMap((grant): [string, Carrier][] => {
+    grants.flatMap((grant): [string, DesiredGrant][] => {
       const identity = grant.person === undefined ? undefined : identities.people.get(grant.person);
       const id = grant.principal ?? (identity !== undefined && 'id' in identity ? identity.id : undefined);
       return id === undefined ? [] : [[foldedEntryKey(grant.role, { type: 'user', id }, ids), grant]];
     });
   const wanted = new Map(carriers(evaluation.grants));
+  const kept = stillFrozen(assessed);
   const carrying = new Map([...wanted, ...carriers(evaluation.frozen)]);
+  for (const [key, grant] of carriers(evaluation.beside)) {
+    const carrier = carrying.get(key)!;
+    const more = kept(grant);
+    if (more.length > 0) carrying.set(key, { ...carrier, reasons: [...carrier.reasons, ...more] });
+  }
   // A repair that is cut off is still one the next time. What suspects gain goes only where an operator lets it through.
   const given = (step: GrantStep) => ({
     ...{ entry: step, standing: 'owned' as const, there: step.cause === 'drift' ? 1 : 0 },

@@ -404,6 +404,14 @@ test('discovery: documents of what is there, lists and single, no filter', async
     assert.equal((await client.get(`${path}?filter=id%20pr`)).status, 403);
 });
 
+test('an empty filter asks for nothing: of a discovery endpoint, as of a search', async (t) => {
+  const client = (await scimWorld(t)).as('rfc');
+  for (const path of ['/Users', '/Schemas', '/ResourceTypes', '/ServiceProviderConfig', `/Schemas/${U}`])
+    assert.equal((await client.get(`${path}?filter=`)).status, 200, path);
+  for (const query of ['filter=&filter=x', 'FILTER=x', 'filter=%20'])
+    assert.equal((await client.get(`/Schemas?${query}`)).status, 403, query);
+});
+
 test('HEAD, JSON content type and unknown query keys are accepted', async (t) => {
   const client = (await scimWorld(t)).as('entra');
   const id = await client.user('ana');

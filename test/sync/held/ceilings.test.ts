@@ -100,6 +100,25 @@ test('a ceiling is a percent of the people there were when its window began: who
   assert.equal(world.holders('pay-developer').length, 4, 'who has been there for an hour was there');
 });
 
+test('losing everybody whom a connection had when the window began is held, whoever came since', async (t) => {
+  const world = await syncWorld(t, { start: false });
+  const five = ['ana', 'bo', 'cy', 'dee', 'eve'];
+  for (const name of five) await world.person(name);
+  await world.group('ci-users', five);
+  await world.order({ kind: 'sync' });
+  world.time.forward(3_700_000);
+  await world.person('newcomer');
+  await world.add('ci-users', 'newcomer');
+  await world.order({ kind: 'sync' });
+  for (const name of five.slice(1)) await world.change(name, { active: false });
+  await world.order({ kind: 'sync' });
+  assert.deepEqual([...world.holders('browser')].sort(), ['ana', 'newcomer'], 'one of them stays');
+  await world.change('ana', { active: false });
+  await world.order({ kind: 'sync' });
+  assert.deepEqual([...world.holders('browser')].sort(), ['ana', 'newcomer']);
+  assert.deepEqual([...new Set((await heldRows(world)).map(({ ceiling }) => ceiling))], ['whole-connection']);
+});
+
 test('a ceiling is a percent of the grants there were when its window began: what was given since raises it not', async (t) => {
   const world = await crew(t, 'guard: { losses: { revokeGrants: { count: 100, percent: 20, atLeast: 1 } } }');
   await world.order(sync);

@@ -65,7 +65,7 @@ async function counted(
 
 function then(store: Store, minute: number): Promise<(number | undefined)[]> {
   return store.read(async (db) => [
-    (await peopleAt(db, ['okta'], minute * MINUTE)).get('okta'),
+    (await peopleAt(db, ['okta'], minute * MINUTE)).get('okta')?.members,
     await grantsAt(db, 'ci', minute * MINUTE),
   ]);
 }

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type { GuardConfig } from '../../../src/config/schema.ts';
 import type { GuardInput } from '../../../src/plan/guard/input.ts';
 import { judge } from '../../../src/plan/guard/judge.ts';
+import { WHOLE } from '../../../src/plan/guard/leaverCeiling.ts';
 import type { Store } from '../../../src/store/store.ts';
 import type { GuardEventsTable } from '../../../src/store/tables/sync.ts';
 import { leftLately } from '../../../src/sync/held/leftLately.ts';
@@ -125,6 +126,8 @@ function everything({ active, leaving, events, counted = [] }: World): Partial<G
   const isActive = new Set(active.flatMap((is, n) => (is ? [idOf(n)] : [])));
   for (const { key, connection } of within) if (!isActive.has(key)) gone.set(key, connection!);
   for (const connection of gone.values()) people.set(connection, people.get(connection)! + 1);
+  for (const [connection, were] of countedOf(counted))
+    if (were > WHOLE) people.set(connection, Math.min(were, people.get(connection)!));
   return {
     history: events.map(eventOf),
     populations: { people, counted: countedOf(counted), grants: 0, groups: [] },

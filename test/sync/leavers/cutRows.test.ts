@@ -55,6 +55,24 @@ test('a cut that nobody answered is begun, counted and tried again: it failed fo
   assert.deepEqual(world.holders('browser'), []);
 });
 
+test('a clock that was set back between a departure and its cut dates no proof before the departure', async (t) => {
+  const world = await syncWorld(t, { start: false });
+  await world.person('ana');
+  await world.group('ci-users', ['ana']);
+  await world.order(sync);
+  await world.change('ana', { active: false });
+  world.time.leap(-120_000);
+  await world.order(sync);
+  const certificate = await world.certificate('ana');
+  const [ci] = certificate.controllers;
+  assert.equal(ci!.elapsedMs, 0);
+  assert.equal(ci!.doneAt, certificate.receivedAt);
+  const [record] = (await world.ledger.about({ kind: 'user', id: world.idOf('ana') }, 50)).filter(
+    ({ kind }) => kind === 'leaver.complete',
+  );
+  assert.equal(record!.body.elapsedMs, 0);
+});
+
 test('what a controller could not do of a cut is told in its words until it is done, what it did stays done', async (t) => {
   const broken = { reason: 'no space left on device' as string | undefined };
   const world = await syncWorld(t, {
