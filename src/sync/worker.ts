@@ -232,12 +232,14 @@ export class Worker {
     await refold(context, this.name, this.#memory);
     await settleIntents(context, this.name, observed);
     await reproveLeavers(context, this.#config, this.#controller, capabilities);
-    if (await endSessionsAgain({ ...this.#site(lease), context }, now - LATELY_MS)) this.#schedule.recheckAt(now);
+    const sessions = await endSessionsAgain({ ...this.#site(lease), context }, now - LATELY_MS);
+    if (sessions === 'more') this.#schedule.recheckAt(now);
     const again = await this.#passes.aboutAll(lease);
     this.#policy = policy.digest;
     // As it was judged: what ended since, while the controller was at work, is due at once.
     const until = policy.nextUntil(now) ?? Infinity;
-    this.#schedule.fullAt = again ?? (this.#memory.changed ? now : Math.min(now + config.sync.fullEvery, until));
+    const every = sessions === 'unknown' ? config.sync.fingerprintEvery : config.sync.fullEvery;
+    this.#schedule.fullAt = again ?? (this.#memory.changed ? now : Math.min(now + every, until));
     this.#schedule.fingerprintAt = now + config.sync.fingerprintEvery;
     await watchUses(context, this.#config, this.#controller, now);
     tellOtherService(this.#context, this.name, capabilities);
@@ -258,7 +260,9 @@ export class Worker {
 
   /** Everybody is compared only where the controller is not as it was left. */
   async #lookAgain(lease: Lease, now: number): Promise<void> {
-    if (await lookAgain(this.#site(lease))) this.#schedule.recheckAt(now);
+    const left = await lookAgain(this.#site(lease));
+    if (left === 'more') this.#schedule.recheckAt(now);
+    if (left === 'unknown') this.#schedule.allBy(now + this.#context.config.sync.fingerprintEvery);
     this.#breaker = CLOSED;
     compareAllIfChanged(this.#memory, this.#schedule, now);
   }

@@ -1,5 +1,5 @@
 import { shellWord } from '../../doctor/shellWord.ts';
-import type { OlderAsked, OlderEntry, OlderList } from '../engine.ts';
+import type { OlderAsked, OlderEntry, OlderList } from '../answers.ts';
 import { fitted, printableLine } from '../printable.ts';
 
 /** What people were linked to, for people: whose id, what is there, and what to do about it. */

@@ -24,18 +24,19 @@ interface Stale {
 /**
  * Another realm may compare ids otherwise than the one by which they were stored: what is stored is brought under its comparison
  * before anything is judged by it. Otherwise everybody with a capital in the id would have given it up, and what they owe would
- * never be found paid. Looked at once, and where the comparison is another one than at the last full look.
+ * never be found paid. Looked at where the comparison is another one than at the last full look.
  */
 export async function refold(context: SyncContext, controller: string, memory: Memory): Promise<void> {
   const ids = memory.capabilities?.userIds;
   if (ids === undefined || memory.folded === ids) return;
   const before = await context.store.read((db) => controllerRow(db, controller));
   const known = before?.capabilities == null ? ids : (JSON.parse(before.capabilities) as Capabilities).userIds;
+  if (known === ids) {
+    memory.folded = ids;
+    return;
+  }
   const stale: Stale[] = [];
-  // Whoever was linked to an id has a claim on it.
-  for (const table of TABLES)
-    if (table !== 'new_links' || known !== ids || stale.length > 0)
-      stale.push(...(await staleIn(context, table, controller, ids, known)));
+  for (const table of TABLES) stale.push(...(await staleIn(context, table, controller, ids)));
   const works = stale.map(
     (row): Work => ({ rows: 1, run: ({ db }) => move(db, controller, row, foldId(row.id, ids)) }),
   );
@@ -43,21 +44,9 @@ export async function refold(context: SyncContext, controller: string, memory: M
   memory.folded = ids;
 }
 
-/** Under the comparison of before only what was stored with a final sigma can be stale (`foldId` did not know of it once). */
-async function staleIn(
-  { store }: SyncContext,
-  table: Table,
-  controller: string,
-  ids: IdStrategy,
-  known: IdStrategy,
-): Promise<Stale[]> {
+async function staleIn({ store }: SyncContext, table: Table, controller: string, ids: IdStrategy): Promise<Stale[]> {
   const rows = await store.read((db) =>
-    db
-      .selectFrom(table)
-      .select(['folded_id', 'id', 'person'])
-      .where('controller', '=', controller)
-      .$if(known === ids, (query) => query.where('folded_id', 'like', '%ς%'))
-      .execute(),
+    db.selectFrom(table).select(['folded_id', 'id', 'person']).where('controller', '=', controller).execute(),
   );
   return rows
     .filter(({ folded_id, id }) => foldId(id, ids) !== folded_id)

@@ -60,7 +60,6 @@ async function world(t: TestContext) {
       return [named(await of('claims')), named(await of('new_links')), named(await of('debts'))];
     });
   return {
-    store,
     stored,
     under: (userIds: IdStrategy) => refold({ store } as never, 'ci', { capabilities: { userIds } } as never),
   };
@@ -83,22 +82,4 @@ test('under the realm of before everything stays as it is', async (t) => {
   const before = await stored('ci');
   await under('case-sensitive');
   assert.deepEqual(await stored('ci'), before);
-});
-
-test('an id that was stored with a final sigma is found by the comparison of now', async (t) => {
-  const { store, stored, under } = await world(t);
-  await store.write(async ({ db }) => {
-    const capabilities = JSON.stringify({ userIds: 'case-insensitive' });
-    await db.updateTable('controllers').set({ capabilities }).where('name', '=', 'ci').execute();
-    await db
-      .insertInto('claims')
-      .values({
-        ...{ controller: 'ci', id: 'Νίκος', folded_id: 'νίκος', person: 'nik' },
-        ...{ connection: 'okta', since: AT, state: 'current' },
-      })
-      .execute();
-  });
-  await under('case-insensitive');
-  const [claims] = await stored('ci');
-  assert.deepEqual(claims!.at(-1), 'νίκοσ Νίκος nik');
 });
