@@ -181,6 +181,17 @@ test('a token of an identity provider opens nothing without a connection, or wit
   }
 });
 
+test('a client without a connection gets no token', async (t) => {
+  const { app, clients, credentials } = await serviceWorld(t);
+  const made = await credentials.createClient({ connection: 'okta' }, 'test');
+  t.mock.method(clients, 'authenticate', async () => ({ ...made, connection: null }));
+  const answer = await app.inject({
+    ...{ method: 'POST', url: '/oauth/token', payload: 'grant_type=client_credentials' },
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+  });
+  assert.deepEqual([answer.statusCode, answer.json().error], [401, 'invalid_client']);
+});
+
 test('a database that fails is a 503, not an open door', async (t) => {
   const { app, store, token } = await serviceWorld(t);
   const headers = await token({ kind: 'scim', connection: 'okta' });
