@@ -515,8 +515,11 @@ test('a stolen JWT: what the issuer signed until the mark is refused, what it si
   await assert.rejects(verify(undated), INVALID, 'nobody can say when it was issued');
   await assert.rejects(verify(sign({ iat: seconds() + 30 })), INVALID, 'clocks differ by a minute');
   await time.advance(61_000);
-  await verify(sign());
+  const later = sign();
+  await verify(later);
   await assert.rejects(verify(stolen), INVALID);
+  await markCompromised(made, { id: 'jwt:entra', since: made.later(-10_000) }, 'ana');
+  await assert.rejects(verify(later), INVALID, 'marked again');
 });
 
 test('a mark concerns the connection it names, and holds however often others were asked about before', async (t) => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { verify as verifySignature } from 'node:crypto';
+import { generateKeyPairSync, verify as verifySignature } from 'node:crypto';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
@@ -304,6 +304,7 @@ test('an empty ledger has no head, and is whole', async (t) => {
   assert.equal(await ledger.signHead(), undefined);
   assert.deepEqual(await ledger.verify(), { records: 0, head: `0:${GENESIS}`, heads: 0, anchors: 0, unsealed: 0 });
   assert.deepEqual(await ledger.verify(`0:${GENESIS}`), await ledger.verify());
+  await assert.rejects(ledger.verify(`0:${'f'.repeat(64)}`), broken(/not in the chain/));
 });
 
 test('a head that was kept elsewhere must be in the chain', async (t) => {
@@ -379,6 +380,27 @@ test('whoever cuts or rewrites history with our own keys is found by an anchor',
 });
 
 const usage = (error: unknown): boolean => error instanceof ScimError && error.code === 'CLI_USAGE';
+
+test('the last record is missed where SQL gave it a place before the first one', async (t) => {
+  for (const seq of [0, -1]) {
+    const { ledger, store } = await filled(t, 3);
+    await store.write(({ db }) => db.updateTable('ledger').set({ seq }).where('seq', '=', 3).execute());
+    await assert.rejects(ledger.verify(), broken(/record 3.*missing/));
+  }
+});
+
+test('a line with a signature that is no head of ours is passed over, and a key that signs no heads is refused', () => {
+  const head = { seq: 1, hash: 'a'.repeat(64), at: '2026-01-01T00:00:00.000Z', signature: 'AAAA' };
+  const strange = [{ seq: 1.5 }, { seq: '1' }, { hash: 'a' }, { at: 7 }, { signature: null }].map((one) => ({
+    ...head,
+    ...one,
+  }));
+  assert.deepEqual(parseAnchors([...strange, head].map((one) => JSON.stringify(one)).join('\n')), [head]);
+  for (const one of strange) assert.throws(() => parseAnchors(JSON.stringify(one)), /no signed head/);
+  const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const pem = publicKey.export({ type: 'spki', format: 'pem' }) as string;
+  assert.throws(() => parsePublicKey(pem), /no Ed25519 key/);
+});
 
 test('a whole new history, sealed with our own keys, does not hold the old head', async (t) => {
   const { ledger, store, user } = await filled(t, 3);

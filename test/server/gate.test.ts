@@ -145,6 +145,14 @@ test('after too many failures an address waits, the identity provider does not',
   challenged(await guess(), 'a new window');
 });
 
+test('guesses from all addresses of one IPv6 client are told of as one flood', async (t) => {
+  const { app, lines } = await serviceWorld(t);
+  const headers = { authorization: 'Bearer wrong' };
+  for (let n = 1; n <= 40; n++)
+    await app.inject({ url: '/scim/v2/Users', headers, remoteAddress: `2001:db8:0:1::${n.toString(16)}` });
+  assert.equal(lines.filter(({ message }) => message === 'authentication failed').length, 10);
+});
+
 test('X-Forwarded-For is believed from configured proxies only', async (t) => {
   const throttle = { failures: 1, window: 60_000, addresses: 100 };
   const guess = (app: Awaited<ReturnType<typeof serviceWorld>>['app'], remoteAddress: string, client: string) =>
