@@ -199,8 +199,7 @@ export function sizeOf(reply: FastifyReply, payload: unknown): number {
 
 /** What `Content-Length` says; 0 where it says nothing. */
 export function length(header: unknown): number {
-  const bytes = Number(header ?? 0);
-  return Number.isFinite(bytes) ? bytes : 0;
+  return Number(header ?? 0);
 }
 
 /** What a request asks for, route or not. */

@@ -313,7 +313,7 @@ test('a head that was kept elsewhere must be in the chain', async (t) => {
   const third = (await ledger.records(3, 1))[0]!;
   for (const good of [head, third.hash, `3:${third.hash}`, third.hash.toUpperCase()])
     assert.equal((await ledger.verify(good)).records, 5);
-  for (const bad of [`4:${third.hash}`, `3:${'0'.repeat(64)}`, 'f'.repeat(64), `6:${third.hash}`])
+  for (const bad of [`0:${third.hash}`, `4:${third.hash}`, `3:${'0'.repeat(64)}`, 'f'.repeat(64), `6:${third.hash}`])
     await assert.rejects(ledger.verify(bad), broken(), bad);
   for (const nonsense of ['', 'abc', '3:abc', `-1:${third.hash}`])
     await assert.rejects(ledger.verify(nonsense), (error) => error instanceof ScimError && error.code === 'CLI_USAGE');
@@ -386,6 +386,15 @@ test('the last record is missed where SQL gave it a place before the first one',
     const { ledger, store } = await filled(t, 3);
     await store.write(({ db }) => db.updateTable('ledger').set({ seq }).where('seq', '=', 3).execute());
     await assert.rejects(ledger.verify(), broken(/record 3.*missing/));
+  }
+});
+
+test('a sealed record that has lost its place is found, though it was the last one', async (t) => {
+  for (const kept of [{}, { hash: null }, { previous: null, mac: null }]) {
+    const { ledger, store } = await filled(t, 3);
+    const lost = { seq: null, ...kept };
+    await store.write(({ db }) => db.updateTable('ledger').set(lost).where('seq', '=', 3).execute());
+    await assert.rejects(ledger.verify(), broken(/a sealed record has lost its place/));
   }
 });
 

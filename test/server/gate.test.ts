@@ -235,7 +235,8 @@ test('a stranger is not told where the database is', async (t) => {
 test('what a path without a route asks for', () => {
   for (const path of ['/api/v1', '/api/v1/x', '/api/v1?x', '/API/v1/', '/api/v1#x'])
     assert.equal(accessOfPath(path), 'operator');
-  for (const path of ['/scim/v2', '/scim/v2/x', '/Scim/V2/']) assert.equal(accessOfPath(path), 'scim');
+  for (const path of ['/scim/v2', '/scim/v2/x', '/Scim/V2/', '/scim\\v2', '//scim/\\v2/x'])
+    assert.equal(accessOfPath(path), 'scim');
   for (const path of ['/', '/api/v12', '/apiv1', '/Users', '/x/api/v1', '/scim/v20'])
     assert.equal(accessOfPath(path), 'public');
 });

@@ -32,12 +32,14 @@ async function left(t: TestContext, names: readonly string[], answer: (done: Cut
     { kind: 'revoke-tokens', at, verified: true },
     { kind: 'end-sessions', at, verified: true, mark: 'seed-1' },
   ]);
-  const debts = names.map((name) => ({
+  const debt = (name: string, more: object = {}) => ({
     ...{ controller: 'ci', folded_id: name, id: name, person: `p-${name}`, connection: 'okta' },
     ...{ cause: 'leaver' as const, state: 'done' as const, released: 0, received_at: at, started_at: at, done_at: at },
-    ...{ due_ms: then, steps, missing: '[]', residual: '{}', attempts: 0, alarmed: 0 },
-  }));
-  await store.write(({ db }) => db.insertInto('debts').values(debts).execute());
+    ...{ due_ms: then, steps, missing: '[]', residual: '{}', attempts: 0, alarmed: 0, ...more },
+  });
+  const put = (...debts: ReturnType<typeof debt>[]) =>
+    store.write(({ db }) => db.insertInto('debts').values(debts).execute());
+  await put(...names.map((name) => debt(name)));
   const controller = context.controller('ci');
   const memory: Memory = {};
   await liveOf(context, controller, memory);
@@ -46,11 +48,15 @@ async function left(t: TestContext, names: readonly string[], answer: (done: Cut
     const site = { context, config: config.controllers[0]!, controller, lease, memory };
     return endSessionsAgain(site, then - MINUTE);
   };
+  /** Of the last step of each debt. */
   const marks = async () => {
-    const rows = await store.read((db) => db.selectFrom('debts').select('steps').orderBy('folded_id').execute());
-    return rows.map((row) => (JSON.parse(row.steps) as { kind: string; mark?: string }[]).map(({ mark }) => mark));
+    const rows = await store.read((db) =>
+      db.selectFrom('debts').select(['controller', 'person', 'steps']).orderBy('folded_id').orderBy('person').execute(),
+    );
+    const lastOf = (text: string) => (JSON.parse(text) as { mark?: string; verified: boolean }[]).at(-1)!;
+    return rows.map(({ controller: on, person, steps: text }) => ({ on, person, ...lastOf(text) }));
   };
-  return { ...world, told, between, intents, again, marks };
+  return { ...world, told, between, intents, again, marks, put, debt, steps };
 }
 
 function resultOf(id: string, at: number): LeaverResult {
@@ -65,7 +71,10 @@ test('what is to be ended once more is stored before it is sent, and its end aft
   assert.deepEqual(told, [['ana', 'bo']]);
   assert.deepEqual(between, [[{ kind: 'cut', state: 'open', detail: null }]]);
   assert.deepEqual(await intents(), [{ kind: 'cut', state: 'verified', detail: null }]);
-  assert.deepEqual(await marks(), Array(2).fill([undefined, 'seed-2']));
+  assert.deepEqual(
+    (await marks()).map(({ mark }) => mark),
+    ['seed-2', 'seed-2'],
+  );
   await ledger.seal();
   const records = (await ledger.records(1, 10)).map(({ kind, subject }) => `${kind} ${subject?.id}`);
   assert.deepEqual(records, ['leaver.again p-ana', 'leaver.again p-bo']);
@@ -86,7 +95,7 @@ test('of what is not known to be done nothing is said to be, and it is not asked
   const second = await left(t, names, (all) => ({ ...all, results: all.results.slice(1) }));
   assert.equal(await second.again(), false);
   assert.deepEqual(await second.intents(), [{ kind: 'cut', state: 'failed', detail: null }]);
-  const marks = (await second.marks()).map(([, mark]) => mark);
+  const marks = (await second.marks()).map(({ mark }) => mark);
   assert.deepEqual([marks[0], marks[1]], ['seed-1', 'seed-2']);
 });
 
@@ -106,4 +115,65 @@ test('whom `protect` names since they left is left alone', async (t) => {
   Object.assign(config.controllers[0]!, { protect: { users: ['ana'], groups: [], roles: [] } });
   await again();
   assert.deepEqual(told, [['bo']]);
+});
+
+test('what is stored of it is of whom it was done to, on that controller, while nothing is owed again', async (t) => {
+  const world = await left(t, ['ana', 'bo'], (all) => all);
+  const long = new Date(0).toISOString();
+  const before = { person: 'p-before', received_at: long, started_at: long, done_at: long, due_ms: 0 };
+  await world.put(world.debt('ana', { controller: 'cd' }), world.debt('ana', before));
+  await world.store.write(({ db }) =>
+    db
+      .insertInto('debts')
+      .values(world.debt('cy', { steps: world.steps.replaceAll('true', 'false') }))
+      .execute(),
+  );
+  const { write } = world.store;
+  let reopened = false;
+  Object.assign(world.context, {
+    store: {
+      ...world.store,
+      read: world.store.read.bind(world.store),
+      write: async (...call: Parameters<typeof write>) => {
+        if (world.told.length > 0 && !reopened) {
+          reopened = true;
+          await world.store.write(({ db }) =>
+            db.updateTable('debts').set({ state: 'open' }).where('folded_id', '=', 'bo').execute(),
+          );
+        }
+        return world.store.write(...call);
+      },
+    },
+  });
+  await world.again();
+  assert.deepEqual(world.told, [['ana', 'bo']], 'who was not proven to have ended any is for the next look');
+  const after = new Map((await world.marks()).map(({ on, person, mark }) => [`${on} ${person}`, mark]));
+  assert.deepEqual(Object.fromEntries(after), {
+    ...{
+      'ci p-ana': 'seed-2',
+      'cd p-ana': 'seed-1',
+      'ci p-before': 'seed-1',
+      'ci p-bo': 'seed-1',
+      'ci p-cy': 'seed-1',
+    },
+  });
+});
+
+test('who is logged in behind it, or for whom it was not done, is not said to be out', async (t) => {
+  const { again, marks, intents } = await left(t, ['ana', 'bo'], ({ results: [ana, bo], ...all }) => ({
+    ...all,
+    results: [
+      { ...ana!, after: { ...ana!.after, signedIn: true } },
+      { ...bo!, steps: bo!.steps.map((step) => ({ ...step, done: false })) },
+    ],
+  }));
+  await again();
+  assert.deepEqual(
+    (await marks()).map(({ mark, verified }) => [mark, verified]),
+    [
+      ['seed-2', false],
+      ['seed-1', true],
+    ],
+  );
+  assert.equal((await intents())[0]?.state, 'failed');
 });
