@@ -26,6 +26,16 @@ test('what is charged later delays the next requests, by a burst at most', () =>
   assert.equal(pace.take('okta', 2_000), undefined);
 });
 
+test('who has nothing left owes nothing; who was charged more owes what it takes to have that again', () => {
+  const pace = new Pace(() => slow);
+  pace.charge('okta', 3, 0);
+  assert.equal(pace.owes('okta', 0), undefined);
+  pace.charge('okta', 1, 0);
+  assert.equal(pace.owes('okta', 0), 500);
+  assert.equal(pace.owes('okta', 499), 1);
+  assert.equal(pace.owes('okta', 500), undefined);
+});
+
 test('without a limit nobody waits', () => {
   const pace = new Pace(() => ({ requestsPerSecond: 'unlimited', burst: 1 }));
   for (let sent = 0; sent < 1_000; sent++) assert.equal(pace.take('okta', 0), undefined);
