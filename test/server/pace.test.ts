@@ -26,13 +26,20 @@ test('what is charged later delays the next requests, by a burst at most', () =>
   assert.equal(pace.take('okta', 2_000), undefined);
 });
 
+test('a refusal forgives nothing of what is owed already', () => {
+  const pace = new Pace(() => ({ requestsPerSecond: 1, burst: 100 }));
+  pace.charge('okta', 1_000, 0);
+  pace.penalize('okta', 0);
+  assert.equal(pace.owes('okta', 0), 100_000);
+});
+
 test('who has nothing left owes nothing; who was charged more owes what it takes to have that again', () => {
   const pace = new Pace(() => slow);
   pace.charge('okta', 3, 0);
   assert.equal(pace.owes('okta', 0), undefined);
   pace.charge('okta', 1, 0);
   assert.equal(pace.owes('okta', 0), 500);
-  assert.equal(pace.owes('okta', 499), 1);
+  assert.equal(pace.owes('okta', 400), 100);
   assert.equal(pace.owes('okta', 500), undefined);
 });
 
