@@ -141,6 +141,24 @@ test('an export of many pages is complete', async (t) => {
   );
 });
 
+test('sealing has an end while records keep coming', async (t) => {
+  const { store, keys, clock, random, user } = await world(t);
+  await user('u0', 'ana');
+  let meanwhile = 0;
+  const busy = {
+    read: store.read.bind(store),
+    async write<T>(work: Parameters<typeof store.write<T>>[0]) {
+      const done = await store.write(work);
+      if (meanwhile < 20) await user(`u${++meanwhile}`, 'bo');
+      return done;
+    },
+  };
+  const ledger = createLedger({ store: { ...store, ...busy }, keys, clock, random });
+  assert.equal(await ledger.seal(), 1);
+  assert.equal(await ledger.seal(), 1);
+  assert.equal(meanwhile, 2);
+});
+
 test('sealers that run at once make one chain', async (t) => {
   const { ledger, user } = await world(t);
   const writers = Array.from({ length: 50 }, (_, n) => user(`u${n}`, `ana${n}`));

@@ -51,10 +51,15 @@ async function left(t: TestContext, names: readonly string[], answer: (done: Cut
   /** Of the last step of each debt. */
   const marks = async () => {
     const rows = await store.read((db) =>
-      db.selectFrom('debts').select(['controller', 'person', 'steps']).orderBy('folded_id').orderBy('person').execute(),
+      db
+        .selectFrom('debts')
+        .select(['controller', 'id', 'person', 'steps'])
+        .orderBy('folded_id')
+        .orderBy('person')
+        .execute(),
     );
     const lastOf = (text: string) => (JSON.parse(text) as { mark?: string; verified: boolean }[]).at(-1)!;
-    return rows.map(({ controller: on, person, steps: text }) => ({ on, person, ...lastOf(text) }));
+    return rows.map(({ controller: on, id, person, steps: text }) => ({ on, id, person, ...lastOf(text) }));
   };
   return { ...world, told, between, intents, again, marks, put, debt, steps };
 }
@@ -121,7 +126,8 @@ test('what is stored of it is of whom it was done to, on that controller, while 
   const world = await left(t, ['ana', 'bo'], (all) => all);
   const long = new Date(0).toISOString();
   const before = { person: 'p-before', received_at: long, started_at: long, done_at: long, due_ms: 0 };
-  await world.put(world.debt('ana', { controller: 'cd' }), world.debt('ana', before));
+  const formerly = { ...before, person: 'p-ana' };
+  await world.put(world.debt('ana', { controller: 'cd' }), world.debt('ana', before), world.debt('ana-b', formerly));
   await world.store.write(({ db }) =>
     db
       .insertInto('debts')
@@ -147,15 +153,10 @@ test('what is stored of it is of whom it was done to, on that controller, while 
   });
   await world.again();
   assert.deepEqual(world.told, [['ana', 'bo']], 'who was not proven to have ended any is for the next look');
-  const after = new Map((await world.marks()).map(({ on, person, mark }) => [`${on} ${person}`, mark]));
+  const after = new Map((await world.marks()).map(({ on, id, person, mark }) => [`${on} ${id} ${person}`, mark]));
   assert.deepEqual(Object.fromEntries(after), {
-    ...{
-      'ci p-ana': 'seed-2',
-      'cd p-ana': 'seed-1',
-      'ci p-before': 'seed-1',
-      'ci p-bo': 'seed-1',
-      'ci p-cy': 'seed-1',
-    },
+    ...{ 'ci ana p-ana': 'seed-2', 'cd ana p-ana': 'seed-1', 'ci ana p-before': 'seed-1', 'ci ana-b p-ana': 'seed-1' },
+    ...{ 'ci bo p-bo': 'seed-1', 'ci cy p-cy': 'seed-1' },
   });
 });
 
