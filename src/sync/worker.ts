@@ -3,29 +3,24 @@ import { Trouble } from '../access/trouble.ts';
 import type { ControllerConfig } from '../config/schema.ts';
 import { isPolicyFailure, isStoreFailure, ScimError } from '../errors.ts';
 import { refold } from './ids/refold.ts';
-import { Waiting } from './ids/waiting.ts';
 import { type Lease, NO_LEASE_MS } from './lease/lease.ts';
 import { announce, leased } from './lease/leased.ts';
 import { tellOtherService } from './lease/otherService.ts';
 import { Tenure } from './lease/tenure.ts';
 import { dueDebts, nextDebtDue, postponeDue, reproveLeavers } from './leavers/debts.ts';
 import { endSessionsAgain } from './leavers/sessionsAgain.ts';
-import { type Command, isRelease, leaverOrderWaits, nextCommand } from './orders/commands.ts';
+import { type Command, isRelease, nextCommand } from './orders/commands.ts';
 import { obey } from './orders/orders.ts';
 import { type Breaker, failed as breakerFailed, CLOSED, isOpen, keepsFailing } from './pace/breaker.ts';
-import { anyPending, newestPending, type Pending, pendingOf } from './pace/distribute.ts';
-import { lookAgain } from './pace/lookAgain.ts';
+import { anyPending, newestPending } from './pace/distribute.ts';
+import { compareAllIfChanged, lookAgain } from './pace/lookAgain.ts';
 import { Loop } from './pace/loop.ts';
-import { FRESH, mayBegin, type Pacing, paced } from './pace/pacing.ts';
 import { noteProblem, noteRead } from './pace/problems.ts';
-import { nextDue, type Schedule, takeRechecks, withRechecks } from './pace/schedule.ts';
-import { Leaving, PROBE_MS, unknownMarks } from './pace/urgency.ts';
-import { takesBack } from './pass/assessment.ts';
-import { pass } from './pass/pass.ts';
+import { Schedule } from './pace/schedule.ts';
+import { PROBE_MS } from './pace/urgency.ts';
 import { settleIntents } from './pass/settle.ts';
-import type { Scope } from './pass/situation.ts';
+import { Passes } from './passes.ts';
 import { forgetIrrelevant } from './policy/forgetIrrelevant.ts';
-import { Openings } from './policy/openings.ts';
 import type { PolicyInForce } from './policy/policyInForce.ts';
 import type { SyncContext } from './state/context.ts';
 import { liveOf, type Memory } from './state/memory.ts';
@@ -33,18 +28,12 @@ import type { Site } from './state/site.ts';
 import { controllerRow } from './state/stored.ts';
 import { watchUses } from './uses/useWatch.ts';
 
-/** Most marks one pass takes: a save for many, and leavers enter between passes. */
-const PASS_LIMIT = 2_000;
-/** A whole pass that could not finish is made anew after this long. */
-const RETRY_MS = 5_000;
 /** A restart forgets which looks were due: of who left since then, sessions may have to be ended once more. */
 const LATELY_MS = 3_600_000;
 /** Between two tries while the database cannot be read or written. */
 const STORE_RETRY_MS = 1_000;
 /** The same while there is no policy; the reconciler tells of it. */
 const POLICY_RETRY_MS = 1_000;
-/** Between two passes, where one only gave way to somebody who left: they go in between. */
-const RESUME_MS = 50;
 
 /** The loop of one controller: everything that is sent to it passes here, one thing after another. */
 export class Worker {
@@ -53,20 +42,17 @@ export class Worker {
   readonly #config: ControllerConfig;
   readonly #controller: Controller;
   readonly #memory: Memory = {};
-  readonly #leaving: Leaving;
-  readonly #waiting: Waiting;
+  readonly #schedule = new Schedule();
+  readonly #passes: Passes;
   readonly #trouble: Trouble;
   readonly #tenure: Tenure;
   readonly #loop: Loop;
   #breaker: Breaker = CLOSED;
-  #pacing: Pacing = FRESH;
-  #schedule: Schedule;
   #policy = '';
   /** By the monotonic clock. */
   #probeAt = 0;
   /** Of the marks that were seen. */
   #noticed = 0;
-  readonly #openings = new Openings();
 
   constructor(context: SyncContext, config: ControllerConfig) {
     this.name = config.name;
@@ -75,9 +61,12 @@ export class Worker {
     this.#controller = context.controller(config.name);
     this.#tenure = new Tenure(context, config.name);
     this.#loop = new Loop(context, async () => this.#orGiveWay(await this.#turn()));
-    this.#leaving = new Leaving(config.name);
-    this.#waiting = new Waiting(config.name);
-    this.#schedule = { fullAt: 0, fingerprintAt: Infinity, rechecks: [] };
+    this.#passes = new Passes({
+      ...{ context, config, controller: this.#controller, memory: this.#memory, schedule: this.#schedule },
+      through: () => {
+        this.#breaker = CLOSED;
+      },
+    });
     const over = 'the database can be used again for a controller';
     this.#trouble = new Trouble({ ...context, message: 'nothing is done on a controller without the database', over });
   }
@@ -98,7 +87,7 @@ export class Worker {
 
   /** Everything is to be read and compared, e.g. because the policy changed. */
   wakeForAll(): void {
-    this.#allBy(0);
+    this.#schedule.allBy(0);
     this.wake();
   }
 
@@ -165,38 +154,31 @@ export class Worker {
     const leavers = await dueDebts(store, this.name, now);
     if (isOpen(this.#breaker, clock.monotonic())) return this.#probe(lease, leavers);
     if (leavers.length > 0) {
-      await this.#passAbout(lease, leavers);
+      await this.#passes.about(lease, leavers);
       await postponeDue(store, this.name, leavers, now);
       return clock.now();
     }
-    const freed = await store.read((db) => this.#waiting.freed(db));
-    if (freed.length > 0) {
-      await this.#orAll(() => this.#passFreed(lease, freed));
-      return clock.now();
-    }
+    if (await this.#passes.aboutFreed(lease)) return clock.now();
     const policy = await this.#context.policy.current();
     if (policy.digest !== this.#policy || now >= this.#schedule.fullAt) {
       await this.#full(lease, now, policy);
       return clock.now();
     }
-    const { due, schedule } = takeRechecks(this.#schedule, now);
-    this.#schedule = schedule;
-    if (due) {
+    if (this.#schedule.takeRechecks(now)) {
       await this.#lookAgain(lease, now);
       return clock.now();
     }
-    const begin = await this.#begin(now);
+    const begin = now + Math.ceil(await this.#passes.wait());
     if (begin > now && (await store.read((db) => anyPending(db, this.name), { atOnce: true }))) {
       // Marks may wait without end while pushes keep coming: the look that is due does not wait for them.
-      if (now < this.#schedule.fingerprintAt) return Math.min(begin, nextDue(this.#schedule));
+      if (now < this.#schedule.fingerprintAt) return Math.min(begin, this.#schedule.next);
       await this.#compare(lease, now);
       return clock.now();
     }
-    const pending = await store.read((db) => pendingOf(db, this.name, PASS_LIMIT));
+    const pending = await this.#passes.pending();
     if (await forgetIrrelevant(this.#context, this.#config, policy, pending)) return now;
     if (pending.length > 0) {
-      this.#pacing = paced(this.#pacing, clock.monotonic());
-      await this.#pass(lease, pending, pending);
+      await this.#passes.aboutMarks(lease, pending);
       return clock.now();
     }
     if (now >= this.#schedule.fingerprintAt) {
@@ -206,64 +188,31 @@ export class Worker {
     const until = policy.nextUntil(now) ?? Infinity;
     if (until <= now) return now;
     const debt = await nextDebtDue(store, this.name);
-    this.#allBy(until);
-    return Math.min(nextDue(this.#schedule), debt);
+    this.#schedule.allBy(until);
+    return Math.min(this.#schedule.next, debt);
   }
 
   /** Carries an order out; what it took away is looked at again as if the service had done so by itself. */
   async #obey(lease: Lease, command: Command): Promise<void> {
     const context = this.#context;
-    if (await obey(this.#site(lease), command)) this.#schedule = withRechecks(this.#schedule, context.clock.now());
+    if (await obey(this.#site(lease), command)) this.#schedule.recheckAfter(context.clock.now());
     // An order goes past the breaker; where it got through, so does what waits.
     if (this.#memory.troubled === false) this.#breaker = CLOSED;
     const now = context.clock.now();
     // Grants that waited for a role that was released have no mark of their own.
-    if (isRelease(command.order)) this.#allBy(now);
-    this.#compareAllIfChanged(now);
-  }
-
-  /** Ordinary changes wait for the window; somebody who left does not. */
-  async #begin(now: number): Promise<number> {
-    const monotonic = this.#context.clock.monotonic();
-    const begin = mayBegin(this.#pacing, monotonic);
-    if (begin <= monotonic) return now;
-    return (await this.#whoLeft()).length > 0 ? now : this.#at(begin);
+    if (isRelease(command.order)) this.#schedule.allBy(now);
+    compareAllIfChanged(this.#memory, this.#schedule, now);
   }
 
   /** Past an open breaker, every few seconds at most: those who left, and nobody else. @returns when to look again */
   async #probe(lease: Lease, due: readonly string[]): Promise<number> {
     const { clock } = this.#context;
     const monotonic = clock.monotonic();
-    if (due.length === 0 && (await this.#whoLeft()).length === 0) return this.#at(this.#breaker.until);
+    if (due.length === 0 && (await this.#passes.whoLeft()).length === 0) return this.#at(this.#breaker.until);
     if (monotonic < this.#probeAt) return this.#at(Math.min(this.#probeAt, this.#breaker.until));
     this.#probeAt = monotonic + PROBE_MS;
-    await this.#passAbout(lease, due);
+    await this.#passes.about(lease, due);
     return clock.now();
-  }
-
-  /**
-   * About people who have no marks of their own for it, and those who left: a mark of these that the pass does not know of would cut it
-   * short each time, and its turn comes before that of the marks.
-   */
-  async #passAbout(lease: Lease, people: readonly string[]): Promise<void> {
-    const leaving = await this.#whoLeft();
-    await this.#pass(lease, named(new Set([...people, ...leaving.map(({ id }) => id)])), leaving);
-  }
-
-  /** With the marks that wait: as long as one does, whoever was called otherwise since owes those ids anew, and gives none free. */
-  async #passFreed(lease: Lease, freed: readonly string[]): Promise<number | undefined> {
-    const pending = await this.#context.store.read((db) => pendingOf(db, this.name, PASS_LIMIT));
-    return this.#pass(lease, [...pending, ...named(freed)], pending);
-  }
-
-  /** Whoever has no mark is told once: where a pass over them does not come to its end, everybody is looked at. */
-  async #orAll(run: () => Promise<number | undefined>): Promise<void> {
-    let again: number | undefined = this.#context.clock.now();
-    try {
-      again = await run();
-    } finally {
-      if (again !== undefined) this.#allBy(again);
-    }
   }
 
   /** A moment of the monotonic clock by the wall clock as it stands now: whoever sets that delays no wait of ours. */
@@ -272,44 +221,9 @@ export class Worker {
     return clock.now() + Math.ceil(monotonic - clock.monotonic());
   }
 
-  /** @returns when what it could not finish is to be tried again; undefined where it finished */
-  async #pass(lease: Lease, scope: Scope, pending: readonly Pending[]): Promise<number | undefined> {
-    const { clock, meter, config } = this.#context;
-    const result = await pass(this.#context, this.#config, this.#controller, lease, this.#memory, scope, {
-      by: 'automatic',
-      pending,
-      urgent: async (done) => done > 0 && this.#someoneLeft(pending),
-    });
-    const now = clock.now();
-    this.#breaker = CLOSED;
-    this.#waiting.note(result.assessed.identities.people, result.assessed.live.capabilities.userIds);
-    for (const { ceiling } of result.assessed.verdict.held) meter.trip(this.name, ceiling);
-    if (result.recheck) this.#schedule = withRechecks(this.#schedule, now);
-    const soon = now + config.sync.fingerprintEvery;
-    const { fingerprintAt } = this.#schedule;
-    this.#schedule = { ...this.#schedule, fingerprintAt: Math.min(fingerprintAt, soon) };
-    if (result.failed > 0) this.#allBy(soon);
-    else if (takesBack(result.assessed)) this.#allBy(now);
-    if (this.#openings.concern(result.assessed)) this.#allBy(now);
-    this.#compareAllIfChanged(now);
-    await noteRead(this.#context, this.name, this.#memory);
-    if (result.stopped === undefined) return undefined;
-    return now + (result.stopped.kind === 'interrupted' ? RESUME_MS : RETRY_MS);
-  }
-
-  /** Marks of people who left. */
-  #whoLeft(): Promise<Pending[]> {
-    return this.#context.store.read((db) => this.#leaving.marks(db));
-  }
-
-  /** Whether somebody left, or was ordered to leave, that this pass does not know of. */
-  async #someoneLeft(known: readonly Pending[]): Promise<boolean> {
-    return unknownMarks(await this.#whoLeft(), known).length > 0 || leaverOrderWaits(this.#context.store, this.name);
-  }
-
   /** Reads everything, settles what was open, proves leavers again, and compares. */
   async #full(lease: Lease, now: number, policy: PolicyInForce): Promise<void> {
-    const { config, store } = this.#context;
+    const { config } = this.#context;
     this.#forget();
     await announce(this.#context, this.#controller, lease);
     const { observed, capabilities } = await liveOf(this.#context, this.#controller, this.#memory);
@@ -318,17 +232,13 @@ export class Worker {
     await refold(context, this.name, this.#memory);
     await settleIntents(context, this.name, observed);
     await reproveLeavers(context, this.#config, this.#controller, capabilities);
-    if (await endSessionsAgain({ ...this.#site(lease), context }, now - LATELY_MS)) this.#recheckAt(now);
-    const pending = await store.read((db) => pendingOf(db, this.name, PASS_LIMIT * 50));
-    const again = await this.#pass(lease, 'all', pending);
+    if (await endSessionsAgain({ ...this.#site(lease), context }, now - LATELY_MS)) this.#schedule.recheckAt(now);
+    const again = await this.#passes.aboutAll(lease);
     this.#policy = policy.digest;
     // As it was judged: what ended since, while the controller was at work, is due at once.
     const until = policy.nextUntil(now) ?? Infinity;
-    this.#schedule = {
-      ...this.#schedule,
-      fullAt: again ?? (this.#memory.changed ? now : Math.min(now + config.sync.fullEvery, until)),
-      fingerprintAt: now + config.sync.fingerprintEvery,
-    };
+    this.#schedule.fullAt = again ?? (this.#memory.changed ? now : Math.min(now + config.sync.fullEvery, until));
+    this.#schedule.fingerprintAt = now + config.sync.fingerprintEvery;
     await watchUses(context, this.#config, this.#controller, now);
     tellOtherService(this.#context, this.name, capabilities);
     await noteRead(this.#context, this.name, this.#memory, now);
@@ -339,42 +249,28 @@ export class Worker {
     const { fingerprint, session } = await this.#controller.fingerprint();
     const known = this.#memory.observed;
     this.#breaker = CLOSED;
-    this.#schedule = { ...this.#schedule, fingerprintAt: now + this.#context.config.sync.fingerprintEvery };
+    this.#schedule.fingerprintAt = now + this.#context.config.sync.fingerprintEvery;
     if (known !== undefined && known.session === session && known.fingerprint === fingerprint) return;
     // After changes of our own there is no digest to compare with: each role is.
     if (known?.fingerprint === '') await this.#lookAgain(lease, now);
-    else this.#allBy(now);
+    else this.#schedule.allBy(now);
   }
 
   /** Everybody is compared only where the controller is not as it was left. */
   async #lookAgain(lease: Lease, now: number): Promise<void> {
-    if (await lookAgain(this.#site(lease))) this.#recheckAt(now);
+    if (await lookAgain(this.#site(lease))) this.#schedule.recheckAt(now);
     this.#breaker = CLOSED;
-    this.#compareAllIfChanged(now);
+    compareAllIfChanged(this.#memory, this.#schedule, now);
   }
 
   #site(lease: Lease): Site {
     return { context: this.#context, config: this.#config, controller: this.#controller, lease, memory: this.#memory };
   }
 
-  #recheckAt(at: number): void {
-    this.#schedule = { ...this.#schedule, rechecks: [...this.#schedule.rechecks, at] };
-  }
-
-  /** What a reading of ours found otherwise than it was left is not seen by the next look any more. */
-  #compareAllIfChanged(now: number): void {
-    if (this.#memory.changed) this.#allBy(now);
-  }
-
-  /** Everybody is read and compared by then at the latest. @param at milliseconds since the epoch */
-  #allBy(at: number): void {
-    this.#schedule = { ...this.#schedule, fullAt: Math.min(this.#schedule.fullAt, at) };
-  }
-
   /** A new lease: nothing is known. */
   #anew(): void {
     this.#forget();
-    this.#allBy(0);
+    this.#schedule.allBy(0);
   }
 
   /** What was known of the controller may be older than what another holder did, or than what it became. */
@@ -382,9 +278,4 @@ export class Worker {
     delete this.#memory.observed;
     delete this.#memory.capabilities;
   }
-}
-
-/** A pass over these people. */
-function named(people: Iterable<string>): { readonly kind: 'user'; readonly id: string }[] {
-  return [...people].map((id) => ({ kind: 'user', id }));
 }

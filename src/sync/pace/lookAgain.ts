@@ -1,9 +1,9 @@
 import { leased } from '../lease/leased.ts';
 import { reproveLeavers } from '../leavers/debts.ts';
 import { endSessionsAgain } from '../leavers/sessionsAgain.ts';
-import { liveOf } from '../state/memory.ts';
+import { liveOf, type Memory } from '../state/memory.ts';
 import type { Site } from '../state/site.ts';
-import { RECHECK_AFTER_MS } from './schedule.ts';
+import { RECHECK_AFTER_MS, type Schedule } from './schedule.ts';
 
 /** Longest time from the proof of a leaver to the look that it asked for, beside what it waits for. */
 const LATE_MS = 60_000;
@@ -21,4 +21,9 @@ export async function lookAgain(site: Site): Promise<boolean> {
   await reproveLeavers(context, config, controller, { since });
   await liveOf(context, controller, memory);
   return endSessionsAgain({ ...site, context }, since);
+}
+
+/** What a reading of ours found otherwise than it was left is not seen by the next look any more: everybody is compared. */
+export function compareAllIfChanged({ changed }: Memory, schedule: Schedule, now: number): void {
+  if (changed) schedule.allBy(now);
 }

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { globMatches } from '../../../src/config/glob.ts';
 import { matchesItem } from '../../../src/sync/explained/asked.ts';
 import { alarmsDue } from '../../../src/sync/leavers/alarms.ts';
-import { nextDue, takeRechecks, withRechecks } from '../../../src/sync/pace/schedule.ts';
+import { Schedule } from '../../../src/sync/pace/schedule.ts';
 import { isVerified } from '../../../src/sync/pass/runs.ts';
 
 test('an unfinished leaver alarms after 1, 15 and 60 minutes, then every hour', () => {
@@ -14,24 +14,26 @@ test('an unfinished leaver alarms after 1, 15 and 60 minutes, then every hour', 
 });
 
 test('losses are looked at again after 5 and 60 seconds', () => {
-  const schedule = withRechecks({ fullAt: 900_000, fingerprintAt: 60_000, rechecks: [] }, 1_000);
-  assert.equal(nextDue(schedule), 6_000);
-  const first = takeRechecks(schedule, 6_000);
-  assert.equal(first.due, true);
-  assert.equal(nextDue(first.schedule), 60_000);
-  assert.equal(takeRechecks(first.schedule, 61_000).due, true);
+  const schedule = new Schedule();
+  schedule.fullAt = 900_000;
+  schedule.recheckAfter(1_000);
+  assert.equal(schedule.next, 6_000);
+  assert.equal(schedule.takeRechecks(5_999), false);
+  assert.equal(schedule.takeRechecks(6_000), true);
+  assert.equal(schedule.next, 61_000);
+  assert.equal(schedule.takeRechecks(61_000), true);
+  assert.equal(schedule.next, 900_000);
 });
 
 test('rechecks are bounded however many losses there are, and none of them is forgotten', () => {
-  let schedule = { fullAt: Infinity, fingerprintAt: Infinity, rechecks: [] as readonly number[] };
+  const schedule = new Schedule();
+  schedule.fullAt = Infinity;
   const looked: number[] = [];
   for (let at = 0; at < 200_000; at += 10) {
-    const taken = takeRechecks(schedule, at);
-    if (taken.due) looked.push(at);
-    schedule = { ...schedule, ...taken.schedule };
-    if (at <= 100_000) schedule = { ...schedule, ...withRechecks(schedule, at) };
-    assert.ok(schedule.rechecks.length <= 70, String(schedule.rechecks.length));
+    if (schedule.takeRechecks(at)) looked.push(at);
+    if (at <= 100_000) schedule.recheckAfter(at);
   }
+  assert.ok(looked.length <= 170, String(looked.length));
   for (const after of [5_000, 60_000])
     for (let loss = 0; loss <= 100_000; loss += 10)
       assert.ok(
