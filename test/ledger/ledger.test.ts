@@ -547,6 +547,31 @@ for (const [name, { attack, reason }] of Object.entries(ATTACKS))
     await assert.rejects(ledger.verify(), broken(), 'sealing does not heal it');
   });
 
+test('text that says the same in other words is found: digests, and personal values', async (t) => {
+  for (const [table, column] of [
+    ['ledger', 'digests'],
+    ['ledger_personal', 'content'],
+  ] as const) {
+    const { ledger, store, record } = await filled(t, 1);
+    if (table === 'ledger') await record({ kind: 'k', body: {} });
+    await ledger.seal();
+    const edit = sql`UPDATE ${sql.table(table)} SET ${sql.ref(column)} = ${sql.ref(column)} || ' '`;
+    await store.write(({ db }) => edit.execute(db));
+    await assert.rejects(ledger.verify(), broken(table === 'ledger' ? /rewritten/ : /personal values/));
+  }
+});
+
+test('a head that was signed for another hash at its place is not handed out as ours', async (t) => {
+  const { ledger, store, user } = await filled(t, 1);
+  const former = (await ledger.signHead())!;
+  for (const table of ['ledger', 'ledger_personal'] as const)
+    await store.write(({ db }) => db.deleteFrom(table).execute());
+  await user('u1', 'eve');
+  const head = (await ledger.signHead())!;
+  assert.equal(head.seq, former.seq);
+  assert.equal(head.hash, (await ledger.records(1, 1))[0]?.hash);
+});
+
 test('a copied record is found, even where the index that forbids it is gone', async (t) => {
   const { ledger, store, user } = await world(t);
   await user('u1', 'ana');
