@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
+import type { OlderEntry } from '../../src/cli/answers.ts';
 import { systemClock } from '../../src/cli/edge.ts';
-import type { OlderEntry } from '../../src/cli/engine.ts';
 import type { Case } from '../case.ts';
 import { eventually } from '../eventually.ts';
 import { pushTeam } from '../pushed.ts';

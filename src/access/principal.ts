@@ -1,3 +1,5 @@
+import { oneSigma } from './fold.ts';
+
 /** The kinds of entry that role-strategy stores (AuthorizationType.java); `either` is never made by us. */
 export type PrincipalType = 'user' | 'group' | 'either';
 
@@ -11,12 +13,16 @@ export interface Principal {
 /** How a realm compares ids (jenkins.model.IdStrategy). */
 export type IdStrategy = 'case-insensitive' | 'case-sensitive' | 'email';
 
-/** Folds an id as the realm does; equal folds are one account. `email` folds the domain only (IdStrategy.CaseSensitiveEmailAddress). */
+/**
+ * Folds an id as the realm does; equal folds are one account. `email` folds the domain only (IdStrategy.CaseSensitiveEmailAddress).
+ * Java ends a word elsewhere than JavaScript (`ΝΙΚΟΣ-Α` is `νικοσ-α` to Jenkins), so both small sigmas are one letter here: ids that may
+ * be one account are never two.
+ */
 export function foldId(id: string, strategy: IdStrategy): string {
-  if (strategy === 'case-insensitive') return id.toLowerCase();
+  if (strategy === 'case-insensitive') return oneSigma(id.toLowerCase());
   if (strategy === 'case-sensitive') return id;
   const at = id.lastIndexOf('@');
-  return at === -1 ? id : id.slice(0, at) + id.slice(at).toLowerCase();
+  return at === -1 ? id : id.slice(0, at) + oneSigma(id.slice(at).toLowerCase());
 }
 
 /** How Spring Security 7 calls the ways of a login, folded. */

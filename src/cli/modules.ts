@@ -3,8 +3,9 @@ import type { Controller } from '../access/ports/controller.ts';
 import type { Log } from '../access/ports/log.ts';
 import type { UseCount } from '../access/ports/useCount.ts';
 import type { Config, ControllerConfig } from '../config/schema.ts';
+import type { PolicyLint } from './answers.ts';
 import type { World } from './demo/world.ts';
-import type { Engine, PolicyLint, PolicySurroundings, PreviewQuery, Say } from './engine.ts';
+import type { Engine, PolicySurroundings, PreviewQuery, Say } from './engine.ts';
 import type { Explanation } from './print/explanation.ts';
 
 export interface EngineOptions {

@@ -35,7 +35,7 @@ export interface TokenProbe {
   readonly rotation?: RotationPlace;
 }
 
-export interface ConnectionProbe {
+interface ConnectionProbe {
   readonly name: string;
   /** Milliseconds since the epoch of the last request with a valid token that may write; absent where there was none. */
   readonly lastHeard?: number;
@@ -100,7 +100,7 @@ export interface UsesProbe {
 }
 
 /** How the service met a controller last. Instants are RFC 3339. */
-export interface SeenProbe {
+interface SeenProbe {
   readonly controller: string;
   /** Why it could not be worked on, where nothing went well since. */
   readonly problem?: { readonly at: string; readonly reason: string };
@@ -109,7 +109,7 @@ export interface SeenProbe {
 }
 
 /** Somebody whose name a rule has that was first about another; ids of SCIM. */
-export interface NamesakeProbe {
+interface NamesakeProbe {
   readonly rule: string;
   readonly connection: string;
   readonly userName: string;
@@ -118,7 +118,7 @@ export interface NamesakeProbe {
 }
 
 /** Our clock (on PostgreSQL the server's) and the highest time that was believed; milliseconds since the epoch. */
-export interface ClockProbe {
+interface ClockProbe {
   readonly now: number;
   readonly highest: number;
 }
@@ -130,19 +130,12 @@ export interface PauseProbe {
   readonly onHold: boolean;
 }
 
-/** Everything the checks judge, gathered once. */
-export interface Probes {
-  /** Milliseconds since the epoch. */
-  readonly now: number;
-  readonly config: Config;
-  readonly files: readonly FileProbe[];
-  /** Of an embedded database that is there. */
-  readonly disk?: DiskProbe;
+/** What only the database and the keys of issuers tell. */
+export interface StoredProbes {
   readonly tokens: readonly TokenProbe[];
   /** Connections whose issuer's keys cannot be read from here. */
   readonly issuers?: readonly UnreadIssuer[];
   readonly connections: readonly ConnectionProbe[];
-  readonly controllers: readonly ControllerProbe[];
   readonly leavers: readonly LeaverProbe[];
   readonly held: readonly HeldProbe[];
   readonly paused: readonly PauseProbe[];
@@ -158,6 +151,17 @@ export interface Probes {
   readonly clock?: ClockProbe;
   /** What the database server is like; absent for a file. */
   readonly server?: ServerState;
+}
+
+/** Everything the checks judge, gathered once. */
+export interface Probes extends StoredProbes {
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly config: Config;
+  readonly files: readonly FileProbe[];
+  /** Of an embedded database that is there. */
+  readonly disk?: DiskProbe;
+  readonly controllers: readonly ControllerProbe[];
   /** Why database or keys could not be used; tokens, connections, leavers, held and paused are empty then, and nothing is known of the clock. */
   readonly storageError?: ScimError;
   /** What lint says; absent where no policy could be read. */

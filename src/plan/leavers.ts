@@ -1,5 +1,6 @@
 import type { Steps } from '../access/breather.ts';
 import type { Finding } from '../access/finding.ts';
+import { hasSigma } from '../access/fold.ts';
 import { filteredInSteps, flatInSteps, inSteps, sortedInSteps } from '../access/inSteps.ts';
 import { type LeaverStepKind, type PersonState, TAKEN_AGAIN } from '../access/ports/controller.ts';
 import { roleKey } from '../access/role.ts';
@@ -166,8 +167,13 @@ function removal(scene: Scene, debt: Debt, entries: readonly Entry[], only = fal
       return scene.authority.administrative(permissions);
     }),
     entries: falling.toSorted((a, b) => compare(entryKey(a.role, a.principal), entryKey(b.role, b.principal))),
-    ...(only || managed || falling.length < entries.length ? { exactly: true } : {}),
+    ...(only || managed || falling.length < entries.length || falling.some(mayDiffer) ? { exactly: true } : {}),
   };
+}
+
+/** Jenkins may tell an id with a sigma from what folds like it here: whatever the id is, what was found at it falls. */
+function mayDiffer({ principal }: Entry): boolean {
+  return hasSigma(principal.id.toLowerCase());
 }
 
 /**

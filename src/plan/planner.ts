@@ -110,7 +110,8 @@ function* touchedRoles(scene: Scene, steps: readonly Step[]): Steps<TouchedRole[
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, { type, name }]) => {
       const observed = scene.observed.get(key);
-      const pattern = (scene.wanted.get(key) ?? observed)?.pattern ?? '';
+      const wanted = scene.wanted.get(key);
+      const pattern = (wanted === undefined || wanted.existing ? observed : wanted)?.pattern ?? '';
       return { role: { type, name }, pattern, digest: observed === undefined ? 'absent' : definitionDigest(observed) };
     });
 }

@@ -41,7 +41,7 @@ export function protectedRoles({ protect }: Pick<ControllerConfig, 'protect'>): 
 }
 
 function loose(text: string): string {
-  return text.toLowerCase();
+  return foldId(text, 'case-insensitive');
 }
 
 /** Compared without regard to case. */

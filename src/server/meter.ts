@@ -16,9 +16,18 @@ export interface ServerMeter extends Meter {
   head(head: { readonly seq: number; readonly hash: string }): void;
   /** Where the disk of the database can be asked; looked at with each reading. */
   disk(room: () => { readonly available: number; readonly reserve: number } | undefined): void;
+  /** Where it can be asked what is held; asked with each reading. */
+  held(look: () => Promise<readonly HeldSteps[]>): void;
   text(): Promise<string>;
   /** Content type of `text`. */
   readonly contentType: string;
+}
+
+/** What is held on a controller, for `jenkins_scim_held`. */
+interface HeldSteps {
+  readonly controller: string;
+  readonly until: string;
+  readonly steps: number;
 }
 
 /** How much of a quota of a connection is used, for `jenkins_scim_quota_used` and `jenkins_scim_quota_limit`. */
@@ -51,7 +60,12 @@ export function createMeter(clock: Clock): ServerMeter {
   const histogram = <L extends string>(name: string, help: string, labelNames: L[], buckets: number[]) =>
     new Histogram({ name, help, labelNames, buckets, registers });
   /** `read` is asked with each reading. */
-  const gauge = <L extends string>(name: string, help: string, labelNames: L[] = [], read?: (to: Gauge<L>) => void) => {
+  const gauge = <L extends string>(
+    name: string,
+    help: string,
+    labelNames: L[] = [],
+    read?: (to: Gauge<L>) => void | Promise<void>,
+  ) => {
     const collect = read === undefined ? {} : { collect: () => read(made) };
     const made: Gauge<L> = new Gauge({ name, help, labelNames, registers, ...collect });
     return made;
@@ -63,7 +77,10 @@ export function createMeter(clock: Clock): ServerMeter {
     ['controller'],
     LAG,
   );
-  const trips = counter('jenkins_scim_guard_trips_total', 'Times a ceiling held something.', ['controller', 'ceiling']);
+  const trips = counter('jenkins_scim_guard_trips_total', 'Times something began to wait for a release.', [
+    'controller',
+    'ceiling',
+  ]);
   const olders = counter(
     'jenkins_scim_older_credentials_total',
     'Links to ids that held tokens, keys or sessions before; taken_over: from a person of another connection.',
@@ -133,6 +150,17 @@ export function createMeter(clock: Clock): ServerMeter {
       for (const [what, bytes] of Object.entries(room() ?? {})) if (what !== 'total') to.set({ what }, bytes);
     },
   );
+  let waits: Parameters<ServerMeter['held']>[0] = async () => [];
+  gauge(
+    'jenkins_scim_held',
+    'Steps that are held and were not rejected, by what lets them through: a release, the mode, their cause, another step.',
+    ['controller', 'until'],
+    async (to) => {
+      to.reset();
+      // What cannot be asked is not told: the other numbers are.
+      for (const { controller, until, steps } of await waits().catch(() => [])) to.set({ controller, until }, steps);
+    },
+  );
   let ends: readonly CredentialEnd[] = [];
   gauge(
     'jenkins_scim_token_expires_seconds',
@@ -184,6 +212,9 @@ export function createMeter(clock: Clock): ServerMeter {
     },
     disk(look) {
       room = look;
+    },
+    held(look) {
+      waits = look;
     },
     text: () => registry.metrics(),
     contentType: registry.contentType,

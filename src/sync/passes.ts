@@ -109,7 +109,6 @@ export class Passes {
     const { assessed } = result;
     this.#parts.through();
     this.#waiting.note(assessed.identities.people, assessed.live.capabilities.userIds);
-    for (const { ceiling } of assessed.verdict.held) context.meter.trip(config.name, ceiling);
     if (result.recheck) schedule.recheckAfter(now);
     const soon = now + context.config.sync.fingerprintEvery;
     schedule.fingerprintAt = Math.min(schedule.fingerprintAt, soon);

@@ -28,8 +28,8 @@ import type { Site } from './state/site.ts';
 import { controllerRow } from './state/stored.ts';
 import { watchUses } from './uses/useWatch.ts';
 
-/** A restart forgets which looks were due: of who left since then, sessions may have to be ended once more. */
-const LATELY_MS = 3_600_000;
+/** Of who left since then sessions may have to be ended once more: a restart forgets which looks were due, and an hour later they are again. */
+const LATELY_MS = 3 * 3_600_000;
 /** Between two tries while the database cannot be read or written. */
 const STORE_RETRY_MS = 1_000;
 /** The same while there is no policy; the reconciler tells of it. */
@@ -232,12 +232,14 @@ export class Worker {
     await refold(context, this.name, this.#memory);
     await settleIntents(context, this.name, observed);
     await reproveLeavers(context, this.#config, this.#controller, capabilities);
-    if (await endSessionsAgain({ ...this.#site(lease), context }, now - LATELY_MS)) this.#schedule.recheckAt(now);
+    const sessions = await endSessionsAgain({ ...this.#site(lease), context }, now - LATELY_MS);
+    if (sessions === 'more') this.#schedule.recheckAt(now);
     const again = await this.#passes.aboutAll(lease);
     this.#policy = policy.digest;
     // As it was judged: what ended since, while the controller was at work, is due at once.
     const until = policy.nextUntil(now) ?? Infinity;
-    this.#schedule.fullAt = again ?? (this.#memory.changed ? now : Math.min(now + config.sync.fullEvery, until));
+    const every = sessions === 'unknown' ? config.sync.fingerprintEvery : config.sync.fullEvery;
+    this.#schedule.fullAt = again ?? (this.#memory.changed ? now : Math.min(now + every, until));
     this.#schedule.fingerprintAt = now + config.sync.fingerprintEvery;
     await watchUses(context, this.#config, this.#controller, now);
     tellOtherService(this.#context, this.name, capabilities);
@@ -258,7 +260,9 @@ export class Worker {
 
   /** Everybody is compared only where the controller is not as it was left. */
   async #lookAgain(lease: Lease, now: number): Promise<void> {
-    if (await lookAgain(this.#site(lease))) this.#schedule.recheckAt(now);
+    const left = await lookAgain(this.#site(lease));
+    if (left === 'more') this.#schedule.recheckAt(now);
+    if (left === 'unknown') this.#schedule.allBy(now + this.#context.config.sync.fingerprintEvery);
     this.#breaker = CLOSED;
     compareAllIfChanged(this.#memory, this.#schedule, now);
   }

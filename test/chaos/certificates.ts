@@ -1,13 +1,14 @@
 import { certificateOf } from '../../src/sync/leavers/certificate.ts';
-import { CONTROLLERS, type ControllerName, fold, isGuarded } from './controllers.ts';
+import { type ControllerName, fold, isGuarded } from './controllers.ts';
 import type { Standing } from './standing.ts';
+import type { Out } from './walker.ts';
 
 /** A certificate is complete exactly when nothing is left. */
 export async function certificates(
   standing: Standing,
   works: readonly ControllerName[],
   idle: readonly ControllerName[],
-  out: ReadonlyMap<ControllerName, 'waits' | 'let-go'>,
+  out: ReadonlyMap<ControllerName, Out>,
 ): Promise<string[]> {
   const { house, oracle } = standing;
   const problems: string[] = [];
@@ -23,7 +24,7 @@ export async function certificates(
     const certificate = await house.store.read((db) =>
       certificateOf(db, asked, house.config(), house.ledger.departures),
     );
-    const unpaid = works.length === CONTROLLERS.length && waiting.some((one) => one.person === person.id);
+    const unpaid = idle.length === 0 && waiting.some((one) => one.person === person.id);
     const kept = works.filter((name) => oracle.isPaused(person) && oracle.claims[name].has(person.id));
     if (kept.length > 0 && certificate.complete)
       problems.push(`${person.userName} left, the connection is paused, and the certificate is complete`);

@@ -53,7 +53,7 @@ export async function diagnosed(walker: Walker): Promise<string[]> {
   const isSaid = (name: ControllerName, person: Person): boolean =>
     here(name).some(({ subject, code }) => subject === name || code === 'leaver.held' || isCalled(subject, person));
   const acting: string[] = [];
-  for (const name of CONTROLLERS.filter((one) => walker.out.get(one) !== 'let-go'))
+  for (const name of walker.known.filter((one) => walker.out.get(one) !== 'let-go'))
     for (const person of oracle.people.values()) {
       const id = oracle.claims[name].get(person.id);
       if (oracle.counts(person) || id === undefined || isGuarded(id) || oracle.ownerOf(name, id) !== person) continue;

@@ -10,7 +10,7 @@ import { createMeter } from '../../src/server/meter.ts';
 import { scimRoutes } from '../../src/server/scim/routes.ts';
 import type { Store } from '../../src/store/store.ts';
 import { type Json, LIMITS } from '../server/scim/world.ts';
-import { Life, mortalStore } from './mortal.ts';
+import { Life } from './mortal.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -33,7 +33,7 @@ export interface Answer {
 }
 
 interface Parts {
-  readonly store: Store;
+  readonly storeOf: (life: Life) => Store;
   readonly keys: Parameters<typeof createLedger>[0]['keys'];
   readonly clock: Clock;
   readonly log: Log;
@@ -51,10 +51,10 @@ export interface Front {
   close(): Promise<void>;
 }
 
-export async function openFront({ keys, clock, log, profile, wake, ...rest }: Parts): Promise<Front> {
+export async function openFront({ keys, clock, log, profile, wake, storeOf }: Parts): Promise<Front> {
   const life = new Life();
   let losing = false;
-  const alive = mortalStore(rest.store, life);
+  const alive = storeOf(life);
   const store: Store = {
     ...alive,
     async write(work, options) {

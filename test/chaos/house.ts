@@ -27,6 +27,7 @@ import { Life, mortalController, mortalStore, mortalTimers } from './mortal.ts';
 import { Numbers } from './numbers.ts';
 import { pushed } from './provider.ts';
 import { openStores } from './stores.ts';
+import { Strike } from './strike.ts';
 import { MovableTime } from './time.ts';
 import { Troubled } from './troubled.ts';
 
@@ -46,12 +47,14 @@ export interface Beginning {
   readonly profiles: Readonly<Record<ConnectionName, Profile>>;
   readonly identities: Identities;
   readonly say: (line: string) => void;
+  /** What is to fail; absent: nothing. */
+  readonly strike?: Strike;
 }
 
 /** The service as a whole: SCIM over HTTP at the front, processes that work on three controllers, and that can be killed. */
 export async function openHouse(
   t: { after(run: () => unknown): void },
-  { policy, profiles, say, ...begun }: Beginning,
+  { policy, profiles, say, strike = new Strike(), ...begun }: Beginning,
 ) {
   const after: (() => unknown)[] = [];
   const scope = { after: (run: () => unknown) => void after.unshift(run) };
@@ -109,8 +112,8 @@ export async function openHouse(
       },
     });
 
-  function contextOf(slot: number, life: Life): SyncContext {
-    const store = mortalStore(stores[slot]!, life);
+  function contextOf(slot: number, life: Life, strike: Strike): SyncContext {
+    const store = strike.store(mortalStore(stores[slot]!, life), life, time, slot > 0);
     const timers = mortalTimers(time, life);
     const config = configured();
     const ledger = createLedger({ store, keys, clock: time, random: systemRandom });
@@ -119,7 +122,10 @@ export async function openHouse(
     const controllers = new Map(
       config.controllers.map((configured) => {
         const plain = createController(configured, {
-          http: countedHttp(createHttp({ timers: systemTimers }), uses.of(configured.name)),
+          http: countedHttp(
+            strike.http(createHttp({ timers: systemTimers }), life, time, slot > 0),
+            uses.of(configured.name),
+          ),
           secret: () => TOKEN,
           clock: time,
           timers: systemTimers,
@@ -163,7 +169,7 @@ export async function openHouse(
 
   function process(slot: number): Running {
     const life = new Life();
-    const context = contextOf(slot, life);
+    const context = contextOf(slot, life, strike);
     const reconciler = new Reconciler(context);
     const running = { life, context, reconciler };
     processes.push(running);
@@ -178,7 +184,7 @@ export async function openHouse(
   };
   const listen = (): Promise<Front> =>
     openFront({
-      store: stores[0]!,
+      storeOf: (life) => strike.store(mortalStore(stores[0]!, life), life, time, false),
       keys,
       clock: time,
       log,
@@ -229,7 +235,7 @@ export async function openHouse(
     },
     processes: () => processes.filter(({ life }) => !life.over),
     /** What a command works with. */
-    command: (): SyncContext => contextOf(0, new Life()),
+    command: (): SyncContext => contextOf(0, new Life(), new Strike()),
     spawn: (slot: 1 | 2): Running => process(slot),
     async stop(running: Running): Promise<void> {
       running.life.thaw();

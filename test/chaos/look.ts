@@ -19,7 +19,7 @@ export async function look(walker: Walker, whole: boolean): Promise<void> {
   await declared(walker);
   const works = CONTROLLERS.filter((name) => walker.works(name));
   const adding = CONTROLLERS.filter((name) => walker.adds(name));
-  const idle = CONTROLLERS.filter((name) => !walker.works(name));
+  const idle = walker.known.filter((name) => !walker.works(name));
   if (whole) walker.needsWhole = false;
   // Where nobody reads anything no name meets a group.
   if (CONTROLLERS.some((name) => walker.reads(name)))
@@ -52,7 +52,7 @@ export async function look(walker: Walker, whole: boolean): Promise<void> {
         problems.push(...(await explained(standing, name)), ...(await planned(standing, name)));
       if (problems.length === 0) break;
       // Whoever waited for an id is looked at in a turn of their own, which nothing stored tells of.
-      await atRest(walker, false);
+      await atRest(walker, tries > 1);
     }
     await house.ledger.seal();
     await house.ledger.verify();
@@ -69,7 +69,7 @@ export async function look(walker: Walker, whole: boolean): Promise<void> {
       problems.push(`flapping: ${settled} saved ${before}, then ${after} in a pass that had nothing to do`);
   }
   if (problems.length > 0) throw new Error(`\n${problems.join('\n')}`);
-  oracle.quiet(works);
+  oracle.quiet(works, idle.length === 0);
 }
 
 /** Whom an operator declared a leaver still, of those who were inactive in between. */

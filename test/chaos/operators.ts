@@ -61,7 +61,7 @@ export async function held(walker: Walker, { which, reject }: Of<'held'>): Promi
 export async function now(walker: Walker, { who, lift, hasty }: Of<'now'>): Promise<void> {
   const { house, oracle } = walker;
   const person = walker.person(who);
-  const reached = CONTROLLERS.filter((name) => walker.reads(name));
+  const reached = walker.known.filter((name) => walker.reads(name));
   if (person === undefined || oracle.paused.size > 0 || !reached.every((name) => walker.works(name))) return;
   if (!hasty) await look(walker, true);
   walker.say(`leaver ${lift ? '--lift' : '--now'} ${nameOf(person)}`);
@@ -123,6 +123,14 @@ export async function disown(walker: Walker): Promise<void> {
 
 /** Orders as a command does, while processes may die. */
 export async function carriedOut(walker: Walker, controller: string, order: Order): Promise<unknown> {
+  for (let tries = 0; ; tries++) {
+    const answer = await askedOnce(walker, controller, order);
+    if (tries === 3 || (answer as { error?: unknown }).error === undefined) return answer;
+    walker.say(`  answered ${JSON.stringify(answer)}: once more`);
+  }
+}
+
+async function askedOnce(walker: Walker, controller: string, order: Order): Promise<unknown> {
   const { house } = walker;
   const { clock, random, markOrder } = house.command();
   let over = false;

@@ -94,8 +94,8 @@ export class Oracle extends Directory {
   }
 
   /** All is as it has to be on these controllers: what was before needs no doubt any more. */
-  quiet(works: readonly ControllerName[]): void {
-    if (works.length === CONTROLLERS.length) this.#moved = false;
+  quiet(works: readonly ControllerName[], all: boolean): void {
+    if (all) this.#moved = false;
     for (const id of this.touched) if (!this.isPaused(this.people.get(id)!)) this.touched.delete(id);
     for (const name of works)
       for (const id of this.#lately[name].keys())

@@ -2,7 +2,6 @@ import { exportLedger } from '../../src/ledger/reading.ts';
 import { recover } from '../../src/sync/orders/recover.ts';
 import { BY_HAND } from '../../src/sync/state/storedEntries.ts';
 import { openTestStore } from '../store/open.ts';
-import type { ControllerName } from './controllers.ts';
 import type { Walker } from './walker.ts';
 
 /** By the ledger alone the service knows what it made, and nothing that it let go of. @throws what is otherwise */
@@ -23,15 +22,12 @@ export async function recovered(walker: Walker, t: { after(run: () => unknown): 
   const entryOf = (row: (typeof was.entries)[number]): string =>
     `${row.controller} ${row.role_type}:${row.role_name} ${row.entry_type} ${row.sid}`;
   const roleOf = (row: (typeof was.roles)[number]): string => `${row.controller} ${row.role_type}:${row.role_name}`;
-  // What was found there, or taken over, was made by somebody else; what was only begun may be nowhere.
+  // What was found there, or taken over, was made by somebody else, and is told where it was taken over; what was only begun may be nowhere.
   const made = was.entries.filter(({ since, verified }) => since !== BY_HAND && verified === 1).map(entryOf);
-  const adopted = was.roles.filter((row) =>
-    walker.standing.handRoles[row.controller as ControllerName].has(row.role_name),
-  );
   const problems = [
     ...lacking('is not owned any more', made, is.entries.map(entryOf)),
     ...lacking('is owned, and was not', is.entries.map(entryOf), was.entries.map(entryOf)),
-    ...lacking('is no role of ours any more', was.roles.map(roleOf), [...is.roles, ...adopted].map(roleOf)),
+    ...lacking('is no role of ours any more', was.roles.map(roleOf), is.roles.map(roleOf)),
     ...lacking('is a role of ours, and was not', is.roles.map(roleOf), was.roles.map(roleOf)),
   ];
   if (problems.length > 0) throw new Error(`\nby the ledger alone:\n${problems.join('\n')}`);

@@ -41,6 +41,11 @@ const TAKEN: { readonly [K in Step['do']]: (walker: Walker, step: Of<K>) => void
   begin: () => {},
 };
 
+/** Takes one step, where it comes to that. */
+export async function take(walker: Walker, step: Step): Promise<void> {
+  if (await comes(walker, step)) await TAKEN[step.do](walker, step as never);
+}
+
 /** Takes the steps over a service of its own. @throws the first thing that is otherwise than it has to be */
 export async function walk(
   t: { after(run: () => unknown): void },
@@ -58,7 +63,7 @@ export async function walk(
   const walker = new Walker(house, say, begun);
   walker.house.spawn(1);
   await look(walker, true);
-  for (const step of steps) if (await comes(walker, step)) await TAKEN[step.do](walker, step as never);
+  for (const step of steps) await take(walker, step);
   if (walker.dark > 0) await light(walker);
   await end(walker, t);
 }

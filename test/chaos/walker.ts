@@ -16,6 +16,8 @@ export interface Backup {
   readonly hasty: boolean;
 }
 
+export type Out = 'waits' | 'let-go' | 'never';
+
 /** Who takes a walk: the service, what has to be true of it, what stands on the controllers, and what is set just now. */
 export class Walker {
   readonly house: House;
@@ -37,8 +39,8 @@ export class Walker {
   created = 0;
   /** Controllers that an operator stopped, or a restore. */
   readonly stopped = new Map<ControllerName, 'paused' | 'on-hold'>();
-  /** Controllers that are not configured; of some of them an operator let go. */
-  readonly out = new Map<ControllerName, 'waits' | 'let-go'>();
+  /** Controllers that are not configured; of some of them an operator let go, some never were. */
+  readonly out = new Map<ControllerName, Out>();
   /** Requests so far. */
   #asked = 0;
   /** Hands, a restart or time may have changed what only a full read finds. */
@@ -76,9 +78,14 @@ export class Walker {
     return !this.stopped.has(name) && !this.out.has(name) && !this.house.troubled[name].down;
   }
 
+  /** Those that are configured, or were. */
+  get known(): ControllerName[] {
+    return CONTROLLERS.filter((name) => this.out.get(name) !== 'never');
+  }
+
   /** Whether everything goes on everywhere. */
   get running(): boolean {
-    return CONTROLLERS.every((name) => this.works(name)) && this.oracle.paused.size === 0;
+    return this.known.every((name) => this.works(name)) && this.oracle.paused.size === 0;
   }
 
   /** The provider of a connection asks, and pushes again what was not answered. */

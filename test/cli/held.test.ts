@@ -57,6 +57,26 @@ test('a rejection is of what waits: what was released elsewhere under the same d
   assert.deepEqual(await counted(), ['b', 'c'], 'what does not wait counts against no ceiling');
 });
 
+test('what waits under one digest is listed once, with each of its reasons', async (t) => {
+  const { store, parts } = await world(t, { a: 'held' });
+  const more = { controller: 'a', digest: DIGEST, ceiling: 'gains.administrators', state: 'held' as const };
+  const step = JSON.stringify({ kind: 'grant', person: 'bo' });
+  for (const [step_key, reason] of [
+    ['k2', 'as said before'],
+    ['k3', 'too many'],
+  ] as const)
+    await store.write(({ db }) =>
+      db
+        .insertInto('held')
+        .values({ ...more, step_key, step, reason, since: '2026-11-28T07:00:00.000Z' })
+        .execute(),
+    );
+  assert.deepEqual(
+    (await heldPlans(parts)).map(({ steps, reason, since }) => [steps, reason, since]),
+    [[3, 'as said before; too many', '2026-11-28T07:00:00.000Z']],
+  );
+});
+
 test('a rejection names the steps of its digest alone: by the record others would be silent, too', async (t) => {
   const { store, recorded, parts } = await world(t, { a: 'held' });
   await store.write(async ({ db }) => {

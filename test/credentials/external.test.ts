@@ -3,12 +3,14 @@ import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import { SignJWT } from 'jose';
+import { SILENT } from '../../src/access/ports/log.ts';
 import type { JwtConfig } from '../../src/config/jwt.ts';
 import { jwt } from '../../src/config/jwt.ts';
 import { markCompromised } from '../../src/credentials/compromise.ts';
+import { createExternalTokens } from '../../src/credentials/external/externalTokens.ts';
 import { FRESH, KEEP, PAUSE } from '../../src/credentials/external/issuerKeys.ts';
 import { unreadIssuers } from '../../src/credentials/external/keySet.ts';
-import { settle } from '../sim/time.ts';
+import { SimulatedTime, settle } from '../sim/time.ts';
 import { bearer, code, credentialWorld, FakeKeys } from './world.ts';
 
 const INVALID = code('AUTH_INVALID');
@@ -415,6 +417,18 @@ test('the log says which check a JWT of a connection failed, and nothing of the 
     assert.equal(told[0]?.fields.connection, 'entra');
     for (const part of text.split('.')) assert.ok(!JSON.stringify(told).includes(part));
   }
+});
+
+test('where no connection takes JWTs none is spoken of: what came is a token that nobody knows', async () => {
+  const told: string[] = [];
+  const log = { ...SILENT, warn: (message: string) => void told.push(message) };
+  const { verify } = createExternalTokens({
+    connections: [{ name: 'okta' }],
+    log,
+    clock: new SimulatedTime(),
+  } as never);
+  await assert.rejects(verify('mistyped', undefined), INVALID);
+  assert.deepEqual(told, []);
 });
 
 test('the time of last use is kept for a connection, once in five minutes', async (t) => {

@@ -25,7 +25,7 @@ function answer(folder: string, part: string, changes: readonly Change[]): strin
 
 /** Holders of the example, without since when. */
 const holders = (folder: string, changes: readonly Change[]): string[] =>
-  answer(folder, 'jq -rs', changes).map((line) => line.split('\t').slice(2).join(' '));
+  answer(folder, 'jq -rs', changes).map((line) => line.split('\t').slice(1, 3).join(' '));
 
 test('who held what: people whose names were erased are told apart by their ids', { skip }, (t) => {
   const folder = temporaryFolder(t);
@@ -37,6 +37,13 @@ test('who held what: people whose names were erased are told apart by their ids'
   assert.deepEqual(holders(folder, [...both, ['leaver.complete', 'p1', undefined]]), ['p2 item:pay']);
   assert.deepEqual(holders(folder, [...both, ['grant.removed', 'p2', 'bo', 'item:pay']]), ['p1 item:pay']);
   assert.deepEqual(holders(folder, [...both, ['leaver.complete', 'p2', 'bo']]), ['p1 item:pay']);
+});
+
+test('who held what: an entry that was adopted is held as one that was given', { skip }, (t) => {
+  const folder = temporaryFolder(t);
+  const adopted: readonly Change[] = [['grant.adopted', 'p1', 'ana', 'item:pay']];
+  assert.deepEqual(holders(folder, adopted), ['ana item:pay']);
+  assert.deepEqual(holders(folder, [...adopted, ['grant.removed', 'p1', 'ana', 'item:pay']]), []);
 });
 
 test('who held what: a rename keeps what the new id has, a leaver nothing', { skip }, (t) => {

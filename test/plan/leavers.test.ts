@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PersonState } from '../../src/access/ports/controller.ts';
+import { foldId } from '../../src/access/principal.ts';
 import { leaverOrders } from '../../src/plan/batch.ts';
 import type { Debt } from '../../src/plan/debt.ts';
 import type { PlanInput } from '../../src/plan/input.ts';
@@ -78,6 +79,20 @@ test('every USER and EITHER entry whose SID folds to the id falls, those made by
   assert.deepEqual(
     removal.entries?.map(({ principal }) => `${principal.type} ${principal.id}`),
     ['either ANA', 'user Ana'],
+  );
+});
+
+test('entries that Jenkins may take for another id, by a sigma, fall by their spelling', () => {
+  const nikos = { id: 'ΝΙΚΟΣ-Α', foldedId: foldId('ΝΙΚΟΣ-Α', 'case-insensitive') };
+  const scenario: Scenario = { observed: observed(role('dev', ['νικοσ-α', 'νικος-α', 'bob'])) };
+  const removal = plan(scenario, { debts: [debt(nikos)] }).steps.find(
+    (step) => step.kind === 'remove-entries' && step.principal.id === nikos.id,
+  );
+  const [order] = leaverOrders([removal!]);
+  assert.ok(order!.entries !== 'all');
+  assert.deepEqual(
+    order!.entries.map(({ principal }) => principal.id),
+    ['νικος-α', 'νικοσ-α'],
   );
 });
 

@@ -17,6 +17,10 @@ test('the service and break-glass are always protected, whatever the case', () =
   assert.ok(!make([]).user('administrator'));
 });
 
+test('what is protected is so by either sigma, as one account may be spelled by both', () => {
+  for (const id of ['Νίκος', 'νίκοσ', 'ΝΊΚΟΣ']) assert.ok(make(['νίκος']).user(id), id);
+});
+
 test('globs are literal but for * and ?', () => {
   const cases: readonly (readonly [string, string, boolean])[] = [
     ['svc-*', 'svc-', true],

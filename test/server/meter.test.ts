@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { within } from '../../src/access/within.ts';
 import { createMeter } from '../../src/server/meter.ts';
 import { SimulatedTime } from '../sim/time.ts';
 import { serviceWorld } from './world.ts';
@@ -42,6 +43,23 @@ test('every number of the port shows up under its name', async () => {
   };
   for (const [series, wanted] of Object.entries(expected)) assert.equal(value(text, series), wanted, series);
   assert.ok(value(text, 'process_resident_memory_bytes')! > 1e6);
+});
+
+test('what is held is asked for with each reading; where that fails the other numbers are told', async () => {
+  const meter = createMeter(new SimulatedTime());
+  let steps = 4;
+  meter.held(async () => {
+    if (steps === 0) throw new Error('the database is away');
+    return [{ controller: 'ci-main', until: 'release', steps }];
+  });
+  const series = 'jenkins_scim_held{controller="ci-main",until="release"}';
+  assert.equal(value(await meter.text(), series), 4);
+  steps = 2;
+  assert.equal(value(await meter.text(), series), 2);
+  steps = 0;
+  const text = await meter.text();
+  assert.equal(value(text, series), undefined);
+  assert.equal(value(text, 'jenkins_scim_oldest_leaver_seconds'), 0);
 });
 
 test('only the newest head of the ledger is shown', async () => {
@@ -93,4 +111,15 @@ test('the time until a credential ends is told by id, and what is gone is told n
   assert.equal(value(text, `${name}{id="t2",kind="metrics",connection=""}`), -31);
   meter.credentials([token]);
   assert.ok(!(await meter.text()).includes('id="t2"'));
+});
+
+test('the numbers do not wait for a database that does not answer', async () => {
+  const time = new SimulatedTime();
+  const meter = createMeter(time);
+  meter.held(() => within(1_000, time, Promise.withResolvers<never>().promise));
+  meter.trip('ci', 'losses.revokeGrants');
+  const text = meter.text();
+  await time.advance(1_000);
+  assert.equal(value(await text, 'jenkins_scim_guard_trips_total{controller="ci",ceiling="losses.revokeGrants"}'), 1);
+  assert.ok(!(await text).includes('jenkins_scim_held{'));
 });

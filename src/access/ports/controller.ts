@@ -191,6 +191,8 @@ export interface OlderCredentials {
   readonly sshSessions: number;
   /** A password of the local realm. */
   readonly password: boolean;
+  /** In the user's own scope: whoever has the id can use them. */
+  readonly credentials: number;
   /** Why the record could not be read. */
   readonly error?: string;
 }

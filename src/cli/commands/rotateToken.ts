@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Config, ControllerConfig } from '../../config/schema.ts';
-import type { OwnToken, OwnTokenMade, OwnTokensRevoked } from '../engine.ts';
+import type { OwnToken, OwnTokenMade, OwnTokensRevoked } from '../answers.ts';
 import { usage } from '../failure.ts';
 import { action, commandOf, type Host } from '../invocation.ts';
 import { fine, type Outcome, outcome } from '../outcome.ts';

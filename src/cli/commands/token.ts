@@ -1,4 +1,4 @@
-import type { TokenRow } from '../engine.ts';
+import type { TokenRow } from '../answers.ts';
 import { action, commandOf, type Register } from '../invocation.ts';
 import { fine } from '../outcome.ts';
 import { table } from '../printable.ts';

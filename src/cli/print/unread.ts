@@ -1,4 +1,4 @@
-import type { Unread } from '../engine.ts';
+import type { Unread } from '../answers.ts';
 
 /** One line for each controller that could not be read, and who tells what to do about it. */
 export function unreadText(unread: readonly Unread[]): string {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, statSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { ScimError } from '../../errors.ts';
-import type { BackedUp } from '../engine.ts';
+import type { BackedUp } from '../answers.ts';
 import type { Parts } from './parts.ts';
 
 /**

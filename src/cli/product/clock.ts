@@ -1,5 +1,5 @@
 import type { ClockState } from '../../sync/clock/clockBehind.ts';
-import type { ClockView } from '../engine.ts';
+import type { ClockView } from '../answers.ts';
 
 /** The clock as scripts read it. */
 export function clockView({ now, highest, behindMs, ended }: ClockState): ClockView {

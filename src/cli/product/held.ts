@@ -1,12 +1,14 @@
+import type { StorePort } from '../../access/ports/store.ts';
 import type { HeldProbe } from '../../doctor/probes.ts';
 import { refuse } from '../../errors.ts';
 import { heldUntil } from '../../plan/guard/ceiling.ts';
-import { digestCalled } from '../../plan/guard/group.ts';
+import { digestCalled, whyHeld } from '../../plan/guard/group.ts';
 import type { Step } from '../../plan/step.ts';
 import type { HeldTable } from '../../store/tables/sync.ts';
+import type { Tables } from '../../store/tables.ts';
 import { forgetHeldEvents } from '../../sync/held/heldSteps.ts';
 import { about, NAMED } from '../../sync/pass/decided.ts';
-import type { HeldPlan } from '../engine.ts';
+import type { HeldPlan } from '../answers.ts';
 import type { Parts } from './parts.ts';
 
 /** What waits for a person: one row per controller and digest, the oldest first. */
@@ -14,26 +16,28 @@ export async function heldPlans({ store }: Pick<Parts, 'store'>): Promise<HeldPl
   const rows = await store.read((db) =>
     db
       .selectFrom('held')
-      .select(['controller', 'digest', 'ceiling', 'state', ({ fn }) => fn.countAll<number>().as('steps')])
-      .select(({ fn }) => [fn.min('since').as('since'), fn.min('reason').as('reason')])
+      .select(['controller', 'digest', 'ceiling', 'state', 'reason'])
+      .select(({ fn }) => [fn.min('since').as('since'), fn.countAll<number>().as('steps')])
       .where('state', 'in', ['held', 'rejected'])
-      .groupBy(['controller', 'digest', 'ceiling', 'state'])
+      .groupBy(['controller', 'digest', 'ceiling', 'state', 'reason'])
       .orderBy('since')
+      .orderBy('reason')
       .execute(),
   );
-  return rows.map((row) => ({
-    digest: row.digest,
-    controller: row.controller,
-    steps: Number(row.steps),
-    ceiling: row.ceiling,
-    reason: row.state === 'rejected' ? `rejected; ${row.reason}` : row.reason,
-    since: row.since,
-    ...(row.state === 'rejected' ? { rejected: true } : {}),
-  }));
+  const groups = Map.groupBy(rows, ({ controller, digest, state }) => JSON.stringify([controller, digest, state]));
+  return [...groups.values()].map((group) => {
+    const [{ digest, controller, ceiling, since, state }] = group as [(typeof rows)[number]];
+    const why = whyHeld(group.map(({ reason }) => reason));
+    return {
+      ...{ digest, controller, ceiling, since },
+      steps: group.reduce((sum, row) => sum + Number(row.steps), 0),
+      ...(state === 'rejected' ? { reason: `rejected; ${why}`, rejected: true } : { reason: why }),
+    };
+  });
 }
 
 /** How many steps of each controller are held and were not rejected, by what lets them through. */
-export async function heldByWay({ store }: Pick<Parts, 'store'>): Promise<HeldProbe[]> {
+export async function heldByWay({ store }: { readonly store: StorePort<Tables> }): Promise<HeldProbe[]> {
   const rows = await store.read((db) =>
     db
       .selectFrom('held')

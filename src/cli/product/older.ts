@@ -1,7 +1,8 @@
 import { keepOlder } from '../../sync/older/olderKept.ts';
 import { type OlderFilter, type OlderLink, olderCounts, olderLinks } from '../../sync/older/olderListed.ts';
 import type { Applied } from '../../sync/orders/orders.ts';
-import type { OlderAsked, OlderEntry, OlderList, Say } from '../engine.ts';
+import type { OlderAsked, OlderEntry, OlderList } from '../answers.ts';
+import type { Say } from '../engine.ts';
 import { known, orderAll } from './orders.ts';
 import type { Parts } from './parts.ts';
 import { personCalled } from './people.ts';

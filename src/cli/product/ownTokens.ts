@@ -10,7 +10,7 @@ import {
   tokensOf,
 } from '../../sync/uses/accountTokens.ts';
 import { tokensGone } from '../../sync/uses/usesNoted.ts';
-import type { OwnToken, OwnTokenMade, OwnTokensRevoked } from '../engine.ts';
+import type { OwnToken, OwnTokenMade, OwnTokensRevoked } from '../answers.ts';
 import { openController } from './controllers.ts';
 import type { Parts } from './parts.ts';
 import { whileItCan } from './whileItCan.ts';

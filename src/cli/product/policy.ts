@@ -6,8 +6,9 @@ import { lint } from '../../policy/lint.ts';
 import { parsePolicy } from '../../policy/parse.ts';
 import { preview } from '../../policy/preview.ts';
 import { readPolicy } from '../../policy/read.ts';
+import type { PolicyLint } from '../answers.ts';
 import { systemClock } from '../edge.ts';
-import type { PolicyLint, PolicySurroundings, PreviewQuery } from '../engine.ts';
+import type { PolicySurroundings, PreviewQuery } from '../engine.ts';
 import type { Explanation } from '../print/explanation.ts';
 
 /**

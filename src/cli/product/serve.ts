@@ -1,3 +1,4 @@
+import { within } from '../../access/within.ts';
 import { DEFAULT_LIMITS } from '../../config/connectionLimits.ts';
 import { keysHold } from '../../config/loadKeys.ts';
 import { derivedKey } from '../../credentials/derivedKey.ts';
@@ -17,9 +18,13 @@ import { startPresence } from '../../sync/lease/presence.ts';
 import { Reconciler } from '../../sync/reconciler.ts';
 import { type Running, SERVE_PARTS, type ServePart } from '../engine.ts';
 import { version } from '../version.ts';
+import { heldByWay } from './held.ts';
 import { lastHeard } from './lastHeard.ts';
 import type { Parts } from './parts.ts';
 import { lintPolicy } from './policy.ts';
+
+/** The other numbers do not wait longer for what the database has to be asked for. */
+const ASKED_MS = 1_000;
 
 /** Listens and, for `sync`, reconciles until `stop`, which drains: requests first, then what is being sent to controllers, then the ledger. */
 export async function serve(parts: Parts, only: readonly ServePart[] = SERVE_PARTS): Promise<Running> {
@@ -27,6 +32,7 @@ export async function serve(parts: Parts, only: readonly ServePart[] = SERVE_PAR
   const { clock, random, timers } = parts.context;
   const meter = createMeter(clock);
   meter.disk(parts.reserve.room);
+  meter.held(() => within(ASKED_MS, timers, heldByWay(parts)));
   // A disk that is nearly full is told at the start, not only when the first change is refused.
   parts.reserve.room();
   const context = { ...parts.context, meter };

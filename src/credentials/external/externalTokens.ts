@@ -76,6 +76,7 @@ export function createExternalTokens(deps: ExternalTokensDeps): ExternalTokens {
 
   return {
     async verify(text, from) {
+      if (trusted.length === 0) throw refuse('AUTH_INVALID');
       const token = claimed(text, ALGORITHMS);
       if (token === undefined)
         return refused('it is no JWT, too long, or of an algorithm or kind that is not accepted');

@@ -45,8 +45,9 @@ function judge(probe: ControllerProbe): Verdict<Code>[] {
   const { config, observed, capabilities, breakGlass } = probe;
   const ids = capabilities?.userIds ?? 'case-insensitive';
   // Without regard to case, as `protect` is applied.
+  const loose = (text: string): string => foldId(text, 'case-insensitive');
   const covered = (id: string): boolean =>
-    config.protect.users.some((glob) => globMatches(glob.toLowerCase(), foldId(id, ids).toLowerCase()));
+    config.protect.users.some((glob) => globMatches(loose(glob), loose(foldId(id, ids))));
   const found: Verdict<Code>[] = [];
   if (!covered(config.user))
     found.push({

@@ -56,7 +56,7 @@ export function followsFromGroups(step: Step): step is RevokeStep {
 }
 
 /** Losses that do not: ends, and what a compromised credential gave. */
-const GOES: ReadonlySet<Cause> = new Set(['leaver', 'expired', 'compromised']);
+export const GOES: ReadonlySet<Cause> = new Set(['leaver', 'expired', 'compromised']);
 
 /** The same of what is not ours and was to fall: where its removal waits, or the configuration leaves it, it stays and would gain. */
 export function* holdWhereOthersStay(court: Court): Steps<void> {

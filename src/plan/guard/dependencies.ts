@@ -4,6 +4,7 @@ import { foldId } from '../../access/principal.ts';
 import { roleKey } from '../../access/role.ts';
 import { narrows } from '../redefinition.ts';
 import { isLeaverStep, type Step } from '../step.ts';
+import { GOES } from './always.ts';
 import type { Court } from './court.ts';
 import { lostUnits } from './holdings.ts';
 import { lossesOf } from './losses.ts';
@@ -31,7 +32,8 @@ export function* holdWhatNeedsRoles(court: Court): Steps<void> {
 
 /**
  * Nobody loses by a move whose other half is held: what a held gain would have matched waits for it. A role is narrowed all the same where
- * that goes for half of those who lose by it at most: a few who are to gain elsewhere must not keep it wide for everybody.
+ * that goes for half of those who lose by it at most: a few who are to gain elsewhere must not keep it wide for everybody. What a
+ * compromised credential gave is no half of a move: whoever had it could ask for more, and keep it.
  */
 export function* holdHalves(court: Court): Steps<void> {
   const { steps } = court.input.plan;
@@ -50,7 +52,7 @@ export function* holdHalves(court: Court): Steps<void> {
   const all = yield* court.before().after(steps);
   const lostAnyway = yield* lostUnits(court.before(), all, court.authority);
   yield* inSteps(units, ([step, lost]) => {
-    const waits = step.cause !== 'leaver' && step.cause !== 'expired' && !isHandedOn(court, step);
+    const waits = !GOES.has(step.cause) && !isHandedOn(court, step);
     const matched = lost.filter((unit) => !lostAnyway.has(unit)).length;
     if (waits && 2 * matched > lost.length) court.hold(step, 'needs', 'what makes up for it is held');
   });

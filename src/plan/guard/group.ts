@@ -9,7 +9,6 @@ interface HeldGroup {
   /** `digestOf` the steps: another step makes another digest. */
   readonly digest: string;
   readonly ceiling: string;
-  readonly reason: string;
   readonly steps: readonly Step[];
 }
 
@@ -18,8 +17,18 @@ export function heldGroups(held: readonly Held[]): HeldGroup[] {
   const waiting = held.filter(({ ceiling }) => waitsForRelease(ceiling));
   return [...Map.groupBy(waiting, ({ ceiling }) => ceiling)].map(([ceiling, items]) => {
     const steps = items.map(({ step }) => step);
-    return { digest: digestOf(steps), ceiling, reason: items[0]!.reason, steps };
+    return { digest: digestOf(steps), ceiling, steps };
   });
+}
+
+/** Reasons that are said of one group. */
+const SAID = 5;
+
+/** Why the steps of a group wait, each reason once: whoever releases one releases all. */
+export function whyHeld(reasons: readonly string[]): string {
+  const all = [...new Set(reasons)];
+  const more = all.length > SAID ? [`and ${all.length - SAID} more`] : [];
+  return [...all.slice(0, SAID), ...more].join('; ');
 }
 
 /** Shortest beginning of a digest that may name a group: what was left out by accident names none. */

@@ -1,5 +1,5 @@
 import { printableLine } from '../../access/printable.ts';
-import { heldGroups } from '../guard/group.ts';
+import { heldGroups, whyHeld } from '../guard/group.ts';
 import type { OwnedEntry } from '../plan.ts';
 import { isLeaverStep, type Step } from '../step.ts';
 import { type ControllerView, patternsOf, planDocument } from './document.ts';
@@ -72,7 +72,7 @@ function controller(out: Page, view: ControllerView, releases: boolean): void {
     for (const [ceiling, items] of Map.groupBy(held, (item) => item.ceiling)) {
       const digest = groups.find((group) => group.ceiling === ceiling)?.digest;
       const release = digest === undefined ? '' : `; release: apply --allow-loss ${digest.slice(0, 12)}`;
-      out.add(2, `Held by ${ceiling}: ${printableLine(items[0]!.reason)}${release}`, 'hold');
+      out.add(2, `Held by ${ceiling}: ${printableLine(whyHeld(items.map(({ reason }) => reason)))}${release}`, 'hold');
       const steps = items.map(({ step }) => step);
       out.list(4, linesOf(steps, patterns, titles), (line) => change(out, 4, line));
     }

@@ -4,19 +4,16 @@ import { fold } from '../../access/fold.ts';
 import type { Breathe } from '../../access/ports/store.ts';
 import { type Creation, CreationError } from '../../directory/directory.ts';
 import { uniquePaths } from '../../directory/unique/uniquePaths.ts';
-import { refuse, ScimError } from '../../errors.ts';
-import { bulkIdOf } from '../../scim/bulk/bulkId.ts';
+import { refuse } from '../../errors.ts';
 import { bulkOrder, MOST_IN_CIRCLE, type Unit } from '../../scim/bulk/order.ts';
 import { referencesIn, resolved, type Walk } from '../../scim/bulk/references.ts';
 import { type BulkEntry, type BulkOperation, isBroken, readBulkRequest } from '../../scim/bulk/request.ts';
-import { errorBody } from '../../scim/errorBody.ts';
-import { etag, readTags } from '../../scim/etag.ts';
+import { readTags } from '../../scim/etag.ts';
 import { readResource } from '../../scim/intake/resource.ts';
-import { locationOf } from '../../scim/location.ts';
 import { quoted } from '../../scim/quoted.ts';
-import type { GroupResource, UserResource } from '../../scim/resource.ts';
 import { BULK_RESPONSE } from '../../scim/urns.ts';
 import { identify } from '../access.ts';
+import { type BulkAnswer, BulkAnswers } from './bulkAnswers.ts';
 import { type Asked, asked, send } from './conversation.ts';
 import { type ScimDeps, scimRoute } from './deps.ts';
 import { createGroup, deleteGroup, patchGroup, readGroup, replaceGroup } from './groupActions.ts';
@@ -31,16 +28,6 @@ const ACTIONS = {
   User: { POST: createUser, PUT: replaceUser, PATCH: patchUser, DELETE: deleteUser },
   Group: { POST: createGroup, PUT: replaceGroup, PATCH: patchGroup, DELETE: deleteGroup },
 } as const;
-
-/** What one operation came to (RFC 7644 §3.7.3); `status` is a string. */
-interface BulkAnswer {
-  readonly method?: string;
-  readonly bulkId?: string;
-  readonly version?: string;
-  readonly location?: string;
-  readonly status: string;
-  readonly response?: unknown;
-}
 
 /** /Bulk (RFC 7644 §3.7): each operation is all or nothing and has its own outcome; scopes are asked for by each of them. */
 export function bulkRoutes(app: FastifyInstance, deps: ScimDeps): void {
@@ -65,14 +52,11 @@ class BulkRun {
   readonly #references: ReadonlySet<string>[] = [];
   /** Places of the POSTs, by bulkId. */
   readonly #posts = new Map<string, number>();
-  /** Ids of what was created, by bulkId. */
-  readonly #ids = new Map<string, string>();
-  readonly #answers: (BulkAnswer | undefined)[];
+  readonly #answers: BulkAnswers;
   readonly #breathe: Breathe;
   readonly #walk: Walk;
   /** Names that a change to what nobody else may have says, in small letters: the attribute, or its schema alone. */
   readonly #unique: readonly string[];
-  #failed = 0;
 
   constructor(entries: readonly BulkEntry[], who: Asked, request: FastifyRequest, deps: ScimDeps) {
     this.#entries = entries;
@@ -81,7 +65,7 @@ class BulkRun {
     this.#deps = deps;
     this.#breathe = breather(deps.timers);
     this.#walk = { reading: who.dialect, effort: { spent: 0 } };
-    this.#answers = entries.map(() => undefined);
+    this.#answers = new BulkAnswers(entries, { ...deps, request: request.id });
     const paths = uniquePaths(who.dialect.catalogue).User.flatMap(({ schema, attribute }) => [schema, attribute]);
     this.#unique = ['userName', ...paths].map((name) => name.toLowerCase());
     for (const [place, entry] of entries.entries())
@@ -93,12 +77,12 @@ class BulkRun {
   async upTo(failures: number): Promise<readonly BulkAnswer[]> {
     await this.#collectReferences();
     const units = bulkOrder(this.#waiting());
-    for (let at = 0; at < units.length && this.#failed < failures; ) {
-      const together = this.#sideBySide(units, at, Math.min(SIDE_BY_SIDE, failures - this.#failed));
+    for (let at = 0; at < units.length && this.#answers.failed < failures; ) {
+      const together = this.#sideBySide(units, at, Math.min(SIDE_BY_SIDE, failures - this.#answers.failed));
       await Promise.all(together.map((unit) => this.#unit(unit)));
       at += together.length;
     }
-    return this.#answers.filter((answer) => answer !== undefined);
+    return this.#answers.given();
   }
 
   /** In parts: a large body takes its turns. @throws ScimError SCIM_TOO_MANY */
@@ -163,13 +147,15 @@ class BulkRun {
   async #unit({ members, circular }: Unit): Promise<void> {
     if (circular) return this.#circle(members);
     const [place] = members as readonly [number];
-    await this.#settle(place, async () => {
+    try {
       const entry = this.#entries[place]!;
       if (isBroken(entry)) throw entry.error;
       this.#requireScope(entry);
       this.#requireReferences(place, new Set());
-      return this.#perform(entry, place);
-    });
+      await this.#perform(entry, place);
+    } catch (error) {
+      this.#answers.fail(place, error);
+    }
   }
 
   /** Resources that refer to each other: created in one transaction, so that a failure leaves none of them. */
@@ -187,7 +173,7 @@ class BulkRun {
             this.#requireReferences(place, places);
             const body = await this.#resolved(entry, (bulkId) => {
               const index = places.get(this.#posts.get(bulkId) ?? -1);
-              return index === undefined ? this.#ids.get(bulkId) : idOf(index);
+              return index === undefined ? this.#answers.ids.get(bulkId) : idOf(index);
             });
             const { dialect } = this.#who;
             const isUser = entry.type === 'User';
@@ -197,13 +183,13 @@ class BulkRun {
         };
       });
       const created = await this.#deps.directory.createTogether(creations);
-      for (const [index, place] of members.entries()) this.#created(place, created[index]!);
+      for (const [index, place] of members.entries()) this.#answers.created(place, created[index]!);
     } catch (error) {
       const cause = error instanceof CreationError ? error.cause : error;
       const culprit = error instanceof CreationError ? members[error.index]! : undefined;
       const { bulkId = '' } = this.#entries[culprit ?? members[0]!]!;
       for (const place of members)
-        this.#fail(
+        this.#answers.fail(
           place,
           culprit === undefined || place === culprit
             ? cause
@@ -215,20 +201,20 @@ class BulkRun {
   async #perform(operation: BulkOperation, place: number): Promise<void> {
     const { method, type, version, data } = operation;
     const refers = this.#references[place]!.size > 0;
-    const body = refers ? await this.#resolved(operation, (bulkId) => this.#ids.get(bulkId)) : data;
-    const id = this.#idOf(operation) ?? '';
+    const body = refers ? await this.#resolved(operation, (bulkId) => this.#answers.ids.get(bulkId)) : data;
+    const id = this.#answers.idOf(operation) ?? '';
     const match = readTags(version);
     const condition = match === undefined ? undefined : { match };
     const action: Action = { ...this.#who, caller: this.#caller(place), id, condition, body };
     const actions = ACTIONS[type];
     switch (method) {
       case 'POST':
-        return this.#created(place, await actions.POST(action, this.#deps));
+        return this.#answers.created(place, await actions.POST(action, this.#deps));
       case 'DELETE':
         await actions.DELETE(action, this.#deps);
-        return this.#done(place, '204');
+        return this.#answers.done(place, '204');
       default:
-        return this.#done(place, '200', (await actions[method](action, this.#deps)).resource);
+        return this.#answers.done(place, '200', (await actions[method](action, this.#deps)).resource);
     }
   }
 
@@ -237,69 +223,13 @@ class BulkRun {
     return inTurns(resolved(operation, this.#walk, idOf), this.#breathe);
   }
 
-  async #settle(place: number, run: () => Promise<void>): Promise<void> {
-    try {
-      await run();
-    } catch (error) {
-      this.#fail(place, error);
-    }
-  }
-
-  #created(place: number, resource: UserResource | GroupResource): void {
-    const { bulkId } = this.#entries[place]!;
-    if (bulkId !== undefined) this.#ids.set(bulkId, resource.id);
-    this.#done(place, '201', resource);
-  }
-
-  #done(place: number, status: string, resource?: UserResource | GroupResource): void {
-    this.#answers[place] = {
-      ...this.#head(place),
-      ...(resource === undefined ? {} : { version: etag(resource) }),
-      status,
-    };
-  }
-
-  #fail(place: number, error: unknown): void {
-    this.#failed += 1;
-    let told: ScimError;
-    if (error instanceof ScimError) told = error;
-    else {
-      const { id } = this.#request;
-      this.#deps.log.error('a bulk operation failed', {
-        request: id,
-        reason: String((error as Error)?.stack ?? error),
-      });
-      told = refuse('SCIM_INTERNAL', { request: id });
-    }
-    const response = errorBody(told);
-    this.#answers[place] = { ...this.#head(place), status: response.status, response };
-  }
-
-  /** Method, bulkId, and the location of all but POSTs that created nothing. */
-  #head(place: number): Omit<BulkAnswer, 'status'> {
-    const entry = this.#entries[place]!;
-    const { method, bulkId, type } = entry;
-    const id = this.#idOf(entry);
-    return {
-      ...(method === undefined ? {} : { method }),
-      ...(bulkId === undefined ? {} : { bulkId }),
-      ...(type === undefined || id === undefined ? {} : { location: locationOf(this.#deps.baseUrl(), type, id) }),
-    };
-  }
-
-  /** The id of what a POST created, or in the path; a reference there stands for what was created. */
-  #idOf({ id, bulkId }: BulkEntry): string | undefined {
-    const reference = id === undefined ? bulkId : bulkIdOf(id);
-    return reference === undefined ? id : (this.#ids.get(reference) ?? id);
-  }
-
   /** @throws ScimError SCIM_BULK_OPERATION for references to nothing, SCIM_BULK_REFERENCE to what failed; `meanwhile` is created with it */
   #requireReferences(place: number, meanwhile: { has(place: number): boolean }): void {
     for (const reference of this.#references[place]!) {
       const post = this.#posts.get(reference);
       if (post === undefined)
         throw refuse('SCIM_BULK_OPERATION', { reason: `There is no operation with the bulkId ${quoted(reference)}` });
-      if (!meanwhile.has(post) && !this.#ids.has(reference))
+      if (!meanwhile.has(post) && !this.#answers.ids.has(reference))
         throw refuse('SCIM_BULK_REFERENCE', { reference: quoted(reference) });
     }
   }

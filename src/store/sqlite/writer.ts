@@ -3,14 +3,13 @@ import type { Transaction, WriteOptions } from '../../access/ports/store.ts';
 import { Trouble } from '../../access/trouble.ts';
 import { refuse } from '../../errors.ts';
 import { Callbacks, type Outcome } from './callbacks.ts';
-import { Changes } from './changes.ts';
 import type { Checkpointer } from './checkpointer.ts';
 import type { SqliteConnection } from './connection.ts';
 import type { Elsewhere } from './elsewhere.ts';
 import { isBusy, isOfConnection, storeFailed } from './failure.ts';
-import type { Noted } from './noted.ts';
 import type { Patience } from './patience.ts';
 import { pause } from './pause.ts';
+import { Stamps } from './stamps.ts';
 import { type Waiting, WaitingWrites } from './waitingWrites.ts';
 
 interface WriterParts extends Patience {
@@ -46,16 +45,13 @@ export class Writer<Tables> {
   #running = false;
   #closed = false;
   #idle: (() => void)[] = [];
-  readonly #changes = new Changes();
-  /** How many connections there were: each counts versions anew. */
-  #connections = 1;
-  /** What other processes have committed, as seen in this turn. */
-  #version: number | undefined;
+  readonly #stamps: Stamps;
 
   constructor(parts: WriterParts) {
     this.#parts = parts;
     this.#waiting = new WaitingWrites(parts.clock, parts.patience);
     this.#callbacks = new Callbacks(parts);
+    this.#stamps = new Stamps(parts.timers);
     this.#trouble = new Trouble({ ...parts, message: 'a commit failed', over: 'commits work again' });
     this.#connection = parts.connection;
   }
@@ -97,33 +93,13 @@ export class Writer<Tables> {
     else for (const resolve of this.#idle.splice(0)) resolve();
   }
 
-  /** As `stamp` of the port. Other processes are asked about once in a turn of the event loop, however many requests it brings. */
+  /** As `stamp` of the port. */
   stamp(tables: readonly string[]): string | undefined {
-    try {
-      const version = this.#versionNow();
-      return version === undefined ? undefined : `${this.#connections} ${version} ${this.#changes.of(tables)}`;
-    } catch {
-      this.#connection?.takeFailure();
-      return undefined;
-    }
-  }
-
-  #versionNow(): number | undefined {
-    if (this.#version !== undefined || this.#connection === undefined) return this.#version;
-    this.#version = this.#connection.version;
-    this.#parts.timers.nextTurn(() => {
-      this.#version = undefined;
-    });
-    return this.#version;
-  }
-
-  #committed(by: Noted): void {
-    this.#changes.committed(by.takeWritten());
+    return this.#stamps.of(this.#connection, tables);
   }
 
   #another(): SqliteConnection {
-    this.#connections += 1;
-    this.#version = undefined;
+    this.#stamps.anotherConnection();
     return this.#parts.open();
   }
 
@@ -157,7 +133,7 @@ export class Writer<Tables> {
         if (one.alone || !connection.inTransaction) break;
       }
       if (connection.inTransaction) connection.run('COMMIT');
-      this.#committed(connection);
+      this.#stamps.committed(connection.takeWritten());
       this.#waiting.giveBack(batch.slice(settle.length));
     } catch (failure) {
       this.#leave(connection, failure);
@@ -230,8 +206,8 @@ export class Writer<Tables> {
     const failure = thread.takeFailure();
     if (failure !== undefined) throw failure;
     await thread.run('error' in outcome ? 'ROLLBACK' : 'COMMIT');
-    this.#committed(thread);
-    this.#version = undefined;
+    this.#stamps.committed(thread.takeWritten());
+    this.#stamps.forget();
     this.#trouble.well();
     this.#tell(one, outcome);
   }

@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import type { StorePort } from '../../access/ports/store.ts';
 import { digestOf, digestOfAll, stepDigest } from '../../plan/digest.ts';
 import { waitsForRelease } from '../../plan/guard/ceiling.ts';
+import { whyHeld } from '../../plan/guard/group.ts';
 import { isLeaverStep, type Step } from '../../plan/step.ts';
 import type { HeldTable } from '../../store/tables/sync.ts';
 import type { Tables } from '../../store/tables.ts';
@@ -97,7 +98,7 @@ export async function storeHeld(
   for (const part of partsOf([...rows.values()])) await putHeld(db, part);
   if (whom !== 'all') await regroup(db, controller.name, changed);
   return [...Map.groupBy(fresh, ({ ceiling }) => ceiling)].map(([ceiling, items]) => ({
-    ...{ ceiling, reason: items[0]!.reason },
+    ...{ ceiling, reason: whyHeld(items.map(({ reason }) => reason)) },
     steps: items.map(({ step }) => step),
   }));
 }

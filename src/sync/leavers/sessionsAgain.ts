@@ -1,7 +1,10 @@
 import type { LeaverResult } from '../../access/ports/controller.ts';
+import type { Transaction } from '../../access/ports/store.ts';
 import { leaverOrders } from '../../plan/batch.ts';
 import { protection } from '../../plan/protection.ts';
 import type { LeaverStep } from '../../plan/step.ts';
+import type { Tables } from '../../store/tables.ts';
+import { raiseFence } from '../lease/lease.ts';
 import { closeIntents, intended, intentWorks } from '../pass/intents.ts';
 import type { SyncContext } from '../state/context.ts';
 import { type Work, writeInParts } from '../state/parts.ts';
@@ -10,44 +13,53 @@ import type { StoredStep } from './certificate.ts';
 import { type Done, leftAndDone } from './debts.ts';
 import { marked } from './leaverOutcome.ts';
 
-/** A login that was under way while sessions were ended is over after this long. */
-const UNDER_WAY_MS = 30_000;
+/**
+ * A login that was under way while sessions were ended is over after the first. After the second, a realm that is told of a departure later
+ * than the service lets nobody in any more; not every one leaves a note of a login.
+ */
+const AGAIN_AFTER_MS = [30_000, 3_600_000];
+/** Of sessions that are about to be ended: by which seed they are ended then is known once it was answered. */
+const ANY_SEED = '';
 /** Most people of one look: somebody who leaves meanwhile enters between two. */
 const AT_ONCE = 200;
 
 /**
- * Ends sessions of those who left since then once more. A request with a password that was under way while they were ended may have asked
- * for a remember-me cookie (`?remember_me=on`): Jenkins makes it by the new seed, and keeps nothing by which it could be seen.
- * Nothing where nothing is taken away without an operator's word. @returns whether there are more of them
+ * Ends sessions of those who left since then once more, and an hour later. A request with a password that was under way while they were
+ * ended may have asked for a remember-me cookie (`?remember_me=on`): Jenkins makes it by the new seed, and keeps nothing by which it could
+ * be seen. Nor does it of a login where the realm fires no `loggedIn` (github-oauth, gitlab-oauth).
+ * Nothing where nothing is taken away without an operator's word. @returns whether there are more of them, or nobody knows what became of it
  */
-export async function endSessionsAgain(site: Site, since: number): Promise<boolean> {
+export async function endSessionsAgain(site: Site, since: number): Promise<'more' | 'unknown' | undefined> {
   const { context, config, controller, lease, memory } = site;
-  if (config.mode !== 'enforce') return false;
+  if (config.mode !== 'enforce') return undefined;
   const { store, clock, random } = context;
   const now = clock.now();
   const lately = await store.read((db, breathe) => leftAndDone(db, config.name, { since }, breathe));
   const guarded = protection(config, memory.capabilities!);
   const all = lately.filter((row) => endedEarly(row, now) && !guarded.user(row.id));
   const part = all.slice(0, AT_ONCE);
-  if (part.length === 0) return false;
+  if (part.length === 0) return undefined;
   const run = intended({ kind: 'cut', steps: part.map(stepOf) }, random.id());
   const at = new Date(now).toISOString();
-  await writeInParts(store, intentWorks([run], { controller: config.name, fence: lease.fence, at }));
+  const begun = part.map((row): Work => ({ rows: 2, run: (tx) => leave(tx, row, { mark: ANY_SEED }) }));
+  await writeInParts(store, [...begun, ...intentWorks([run], { controller: config.name, fence: lease.fence, at })]);
   const answer = await controller.cut(lease.fence, leaverOrders(run.steps));
   const results = new Map(answer.results.map((result) => [result.id, result]));
   const works = part.flatMap((row) => storing(context, row, results.get(row.id)));
   const state = answer.outcome !== 'done' ? 'unknown' : works.length < part.length ? 'failed' : 'verified';
   const end: Work = { rows: 0, run: ({ db }) => closeIntents(db, run.rows, state, clock.now(), answer.reason) };
   await writeInParts(store, [...works, end]);
-  return state === 'verified' && all.length > part.length;
+  if (answer.outcome === 'unknown') await raiseFence(store, clock, lease);
+  if (state === 'unknown') return state;
+  return state === 'verified' && all.length > part.length ? 'more' : undefined;
 }
 
-/** Whether a login could have been under way then, and none can be now. */
+/** Whether somebody could have logged in since, and cannot now. */
 function endedEarly({ left, done_at }: Done, now: number): boolean {
   const ended = left.find(({ kind, verified }) => kind === 'end-sessions' && verified);
   if (ended === undefined || done_at === null) return false;
   const at = Date.parse(ended.at);
-  return at < Date.parse(done_at) + UNDER_WAY_MS && at + UNDER_WAY_MS <= now;
+  return AGAIN_AFTER_MS.some((after) => at < Date.parse(done_at) + after && at + after <= now);
 }
 
 function stepOf({ cause, person, id }: Done): LeaverStep {
@@ -59,26 +71,10 @@ function storing({ recorder }: SyncContext, row: Done, result: LeaverResult | un
   const step = result?.steps.find(({ kind, done }) => kind === 'end-sessions' && done);
   if (result === undefined || step === undefined) return [];
   const steps = [{ kind: step.kind, at: new Date(step.at).toISOString(), verified: result.after.signedIn !== true }];
-  const [ended] = marked(steps, result.after);
-  const { controller, person, folded_id } = row;
+  const [again] = marked(steps, result.after);
+  const { controller, person } = row;
   const run: Work['run'] = async (tx) => {
-    const found = tx.db
-      .selectFrom('debts')
-      .select('steps')
-      .where('controller', '=', controller)
-      .where('person', '=', person)
-      .where('folded_id', '=', folded_id)
-      .where('state', '=', 'done');
-    const stored = JSON.parse((await found.executeTakeFirst())?.steps ?? '[]') as StoredStep[];
-    const merged = stored.map((one) => (one.kind === 'end-sessions' ? ended! : one));
-    await tx.db
-      .updateTable('debts')
-      .set({ steps: JSON.stringify(merged) })
-      .where('controller', '=', controller)
-      .where('person', '=', person)
-      .where('folded_id', '=', folded_id)
-      .where('state', '=', 'done')
-      .execute();
+    await leave(tx, row, again!);
     await recorder.record(tx, {
       kind: `${row.cause}.again`,
       actor: 'sync',
@@ -88,4 +84,26 @@ function storing({ recorder }: SyncContext, row: Done, result: LeaverResult | un
     });
   };
   return [{ rows: 5, run }];
+}
+
+/** Changes what the step that ended sessions left. */
+async function leave({ db }: Transaction<Tables>, row: Done, change: Partial<StoredStep>): Promise<void> {
+  const { controller, person, folded_id } = row;
+  const found = db
+    .selectFrom('debts')
+    .select('steps')
+    .where('controller', '=', controller)
+    .where('person', '=', person)
+    .where('folded_id', '=', folded_id)
+    .where('state', '=', 'done');
+  const stored = JSON.parse((await found.executeTakeFirst())?.steps ?? '[]') as StoredStep[];
+  const changed = stored.map((one) => (one.kind === 'end-sessions' ? { ...one, ...change } : one));
+  await db
+    .updateTable('debts')
+    .set({ steps: JSON.stringify(changed) })
+    .where('controller', '=', controller)
+    .where('person', '=', person)
+    .where('folded_id', '=', folded_id)
+    .where('state', '=', 'done')
+    .execute();
 }

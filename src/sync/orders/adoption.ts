@@ -1,8 +1,9 @@
+import type { LedgerEvent } from '../../access/ports/recorder.ts';
 import type { Transaction } from '../../access/ports/store.ts';
 import { adoption } from '../../plan/adoption.ts';
 import type { Tables } from '../../store/tables.ts';
 import type { Assessment } from '../pass/assessment.ts';
-import { operatorOf } from '../pass/outcome.ts';
+import { ofRecord, operatorOf } from '../pass/outcome.ts';
 import type { SyncContext } from '../state/context.ts';
 import { partsOf } from '../state/parts.ts';
 import { BY_HAND, entryName, putEntries } from '../state/storedEntries.ts';
@@ -16,21 +17,34 @@ export async function adopt(context: SyncContext, assessed: Assessment, role: st
   const { controller, plan, evaluation, live } = assessed;
   const { roles, entries } = adoption({ controller, plan, desired: evaluation, ...live }, role);
   return context.store.write(async (tx) => {
-    let count = 0;
+    const records: LedgerEvent[] = [];
+    const event = { actor: operatorOf(context), subject: { kind: 'controller', id: controller.name } } as const;
+    const body = { controller: controller.name };
     for (const { type, name } of roles) {
       const done = await tx.db
         .insertInto('owned_roles')
         .values({ controller: controller.name, role_type: type, role_name: name, empty_since_ms: null })
         .onConflict((conflict) => conflict.doNothing())
         .executeTakeFirst();
-      count += Number(done.numInsertedOrUpdatedRows ?? 0n);
+      const role = live.observed.roles.find((known) => known.type === type && known.name === name);
+      const definition = { permissions: role?.permissions ?? [], pattern: role?.pattern ?? '' };
+      if (done.numInsertedOrUpdatedRows === 1n)
+        records.push({ ...event, kind: 'role.adopted', body: { ...body, role: `${type}:${name}`, ...definition } });
     }
     const owned = { controller: controller.name, standing: 'owned' as const, since: BY_HAND, verified: 1, desired: 1 };
     const rows = entries.map(({ role, principal, person, reasons }) => ({
       ...{ ...owned, ...entryName(role, principal), person: person ?? null, reasons: JSON.stringify(reasons ?? []) },
     }));
     for (const part of partsOf(rows)) await putEntries(tx.db, part);
-    count += entries.length;
+    for (const { role, principal, person, reasons = [] } of entries)
+      records.push({
+        ...{ ...event, kind: 'grant.adopted' },
+        ...(person === undefined ? {} : { subject: { kind: 'user', id: person } }),
+        body: { ...body, role: `${role.type}:${role.name}`, entry: principal.type, reasons: reasons.map(ofRecord) },
+        personal: { jenkinsId: principal.id },
+      });
+    for (const part of partsOf(records)) await context.recorder.recordAll(tx, part);
+    const count = records.length;
     if (count > 0) await recordBoundary(context, tx, 'ownership.adopted', controller.name, role, count);
     return count;
   });

@@ -79,16 +79,19 @@ export class HeadOutside {
     const newest = lost.at(-1);
     return {
       lost: newest === undefined || (await isNoticed(db, mac, newest.at)) ? [] : lost,
-      ...(head === undefined || (await isNoticed(db, mac, head.at)) ? {} : { head }),
+      ...(head === undefined || (await isNoticed(db, mac, head.at, head)) ? {} : { head }),
     };
   }
 
-  async #hold(lacking: Lacking): Promise<void> {
+  async #hold({ lost: gone, ...lacking }: Lacking): Promise<void> {
     const { store, recorder, log, config } = this.#deps;
     const controllers = config.controllers.map(({ name }) => name);
+    // Told of beside what was lost since, it is not told of later.
+    const kept = lacking.head ?? this.#head();
     const told = await store.write(async (tx) => {
+      const lacks = kept !== undefined && !(await isThere(tx.db, kept));
       // Another process may have noticed it.
-      const { head, lost } = await this.#unnoticed(tx.db, lacking);
+      const { head, lost } = await this.#unnoticed(tx.db, { lost: gone, ...(lacks ? { head: kept } : {}) });
       const [first] = lost;
       if (head === undefined && first === undefined) return undefined;
       const found = await last(tx.db);
@@ -161,14 +164,26 @@ async function missing(
   return noted.filter(({ uid }) => !there.has(uid));
 }
 
-/** That something of that time is not there was noticed since, in a record that only the service can have written. */
-async function isNoticed(db: Kysely<Tables>, mac: Keys['ledger']['mac'], at: string): Promise<boolean> {
+/**
+ * That something of that time is not there was noticed since, in a record that only the service can have written; or this head by name,
+ * where the clock was ahead when it was signed.
+ */
+async function isNoticed(
+  db: Kysely<Tables>,
+  mac: Keys['ledger']['mac'],
+  at: string,
+  head?: SignedHead,
+): Promise<boolean> {
   const noticed = await db
     .selectFrom('ledger')
     .selectAll()
     .where('kind', 'in', NOTICED)
-    .where('at', '>=', at)
     .orderBy('id', 'desc')
     .execute();
-  return noticed.some((record) => tampering(mac, record) === undefined);
+  return noticed.some((record) => tampering(mac, record) === undefined && (record.at >= at || names(record, head)));
+}
+
+function names({ body }: { readonly body: string }, head: SignedHead | undefined): boolean {
+  const { expected } = JSON.parse(body) as { readonly expected?: Pick<SignedHead, 'hash'> };
+  return head !== undefined && expected?.hash === head.hash;
 }

@@ -6,6 +6,7 @@ import { putOnHold } from '../lease/onHold.ts';
 import { operatorOf } from '../pass/outcome.ts';
 import type { SyncContext } from '../state/context.ts';
 import { partsOf } from '../state/parts.ts';
+import { BY_HAND } from '../state/storedEntries.ts';
 import { forgetUses } from '../uses/useWatch.ts';
 
 const line = z.looseObject({
@@ -71,6 +72,9 @@ interface Owned {
   readonly entries: ReadonlyMap<string, EntriesTable>;
 }
 
+/** Records of an entry that is ours from then on: made, or taken over. */
+const GIVEN: ReadonlySet<string> = new Set(['grant.added', 'grant.adopted']);
+
 /** What records, in their order, leave as owned. */
 function ownedBy(lines: Iterable<string>, controllers: ReadonlySet<string>): Owned {
   const roles = new Map<string, OwnedRolesTable>();
@@ -91,13 +95,14 @@ function ownedBy(lines: Iterable<string>, controllers: ReadonlySet<string>): Own
     if (type !== 'global' && type !== 'item' && type !== 'agent') continue;
     const where = { controller, role_type: type, role_name: rest.join(':') } as const;
     const key = `${controller}\u0000${role}`;
-    if (kind === 'role.created') roles.set(key, { ...where, empty_since_ms: null });
+    if (kind === 'role.created' || kind === 'role.adopted') roles.set(key, { ...where, empty_since_ms: null });
     else if (kind === 'role.deleted') roles.delete(key);
-    else if (kind === 'grant.added' && entry !== undefined && personal?.jenkinsId !== undefined) {
+    else if (GIVEN.has(kind) && entry !== undefined && personal?.jenkinsId !== undefined) {
       const name = `${key}\u0000${entry}\u0000${personal.jenkinsId}`;
       if (entries.has(name)) continue;
       entries.set(name, {
-        ...{ ...where, entry_type: entry, sid: personal.jenkinsId, standing: 'owned', since: at },
+        ...{ ...where, entry_type: entry, sid: personal.jenkinsId, standing: 'owned' },
+        since: kind === 'grant.added' ? at : BY_HAND,
         ...{ person: subject?.kind === 'user' ? subject.id : null, reasons: JSON.stringify(body.reasons ?? []) },
         ...{ verified: 1, desired: 0 },
       });

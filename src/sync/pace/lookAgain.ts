@@ -11,9 +11,9 @@ const LATE_MS = 60_000;
 /**
  * Reads a controller anew after losses, or after our own changes, and asks about those who left lately: a stale page brings both
  * back silently (semantics §4). Where it is as it was left, what everybody is to have there is still so; else the memory says so.
- * @returns whether there is more to do at once
+ * @returns what there is to do yet
  */
-export async function lookAgain(site: Site): Promise<boolean> {
+export async function lookAgain(site: Site): ReturnType<typeof endSessionsAgain> {
   const { config, controller, memory, lease } = site;
   const context = leased(site.context, lease);
   delete memory.observed;

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import { OPERATOR } from '../../access/operator.ts';
 import type { LedgerEvent } from '../../access/ports/recorder.ts';
+import type { Reason } from '../../access/reason.ts';
 import type { Step } from '../../plan/step.ts';
 import { runBlind } from '../../store/blind.ts';
 import type { Tables } from '../../store/tables.ts';
@@ -107,6 +108,11 @@ const KINDS: Readonly<Record<string, string>> = {
   'delete-role': 'role.deleted',
 };
 
+/** A reason as the ledger has it. */
+export function ofRecord({ via: _, ...reason }: Reason): Omit<Reason, 'via'> {
+  return reason;
+}
+
 /** One change of the strategy as evidence: what, by which rule, group and request; the id apart, erasable. */
 function eventOf(
   controller: string,
@@ -125,7 +131,7 @@ function eventOf(
       controller,
       intent,
       cause: step.cause,
-      reasons: step.reasons.map(({ via: _, ...reason }) => reason),
+      reasons: step.reasons.map(ofRecord),
       ...(role === undefined ? {} : { role }),
       ...('principal' in step ? { entry: step.principal.type } : {}),
       ...(step.kind === 'create-role' || step.kind === 'update-role'

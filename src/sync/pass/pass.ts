@@ -100,6 +100,10 @@ export async function pass(
       ...(options.urgent === undefined ? {} : { urgent: options.urgent }),
       ...(options.settled === undefined ? {} : { settled: options.settled }),
       ...(options.say === undefined ? {} : { say: options.say }),
+    }).catch((error: unknown) => {
+      // What was begun is settled before anybody sends anything again, by whoever goes on with what is remembered.
+      delete memory.observed;
+      throw error;
     });
     if (performed.observed === undefined) delete memory.observed;
     else memory.observed = memory.left = performed.observed;

@@ -4,7 +4,7 @@ import { batchOf } from '../../plan/batch.ts';
 import { modeRecord } from '../configured/configured.ts';
 import { administratorsOf, mayLoseAdministrators } from '../held/administrators.ts';
 import { FleetMoved } from '../held/fleetGains.ts';
-import { spendReleases } from '../held/heldSteps.ts';
+import { type NewlyHeld, spendReleases } from '../held/heldSteps.ts';
 import { STALE, sameStrategy } from '../ids/sameStrategy.ts';
 import type { Lease } from '../lease/lease.ts';
 import { keptBy } from '../leavers/residue.ts';
@@ -125,11 +125,12 @@ async function prepare(
   runs: readonly Intended[],
   { origins, pending }: PerformOptions,
 ): Promise<void> {
-  const { store, clock, random, recorder } = context;
+  const { store, clock, log, meter, random, recorder } = context;
   const now = clock.now();
   const controller = assessed.controller.name;
   const { guard, leaver } = context.config;
   const kept = keptBy(leaver);
+  const waits = new Map<string, NewlyHeld>();
   const prepared = prepareWorks(assessed, {
     ...{ now, origins, leaver, guard, id: () => random.id() },
     cancelled: (tx, { person, id, cause }) =>
@@ -145,7 +146,10 @@ async function prepare(
         tx,
         links.map((link) => takenOverRecord(controller, link)),
       ),
-    held: (tx, held) => recorder.record(tx, heldRecord(controller, held)),
+    held: (tx, held) => {
+      waits.set(held.ceiling, held);
+      return recorder.record(tx, heldRecord(controller, held));
+    },
     idle: (tx, debt) =>
       recorder.record(tx, idleRecord(assessed, debt, { now, kept, actor: actorOf(context, assessed) })),
   });
@@ -162,6 +166,10 @@ async function prepare(
   const intents = intentWorks(runs, { controller, fence, at: new Date(now).toISOString() });
   const answered = runs.length === 0 ? pendingDone(controller, pending) : [];
   await writeInParts(store, [...prepared, ...intents, seen, ...answered]);
+  for (const [ceiling, { reason, steps }] of waits) {
+    meter.trip(controller, ceiling);
+    log.warn('changes wait for a release', { controller, ceiling, reason, steps: steps.length });
+  }
 }
 
 async function batchRun(

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { whyHeld } from '../../../src/plan/guard/group.ts';
 import { judge } from '../../../src/plan/guard/judge.ts';
 import { makePlan } from '../../../src/plan/planner.ts';
 import { type ControllerView, planDocument, shownPlan } from '../../../src/plan/print/document.ts';
@@ -201,6 +202,37 @@ test('the digest of the document is that of its controllers, whatever their orde
   const two = view({}, 'b');
   assert.equal(planDocument([one, two]).digest, planDocument([two, one]).digest);
   assert.notEqual(planDocument([one]).digest, planDocument([two]).digest);
+});
+
+test('what waits under one ceiling is released as one: each of its reasons is said', () => {
+  const steps = (['ana', 'bo', 'cy'] as const).map((id) => ({
+    ...{ kind: 'revoke' as const, cause: 'policy' as const, administrative: false, reasons: [] },
+    ...{ role: { type: 'global' as const, name: 'dev' }, principal: { type: 'user' as const, id } },
+  }));
+  const held = steps.map((step, index) => ({
+    ...{ step, ceiling: 'bound-group' as const },
+    reason: `the group g${index % 2} was deleted`,
+  }));
+  const plan = shownPlan('ci-main', 'enforce', steps);
+  const text = planText([{ name: 'ci-main', mode: 'enforce', plan, verdict: { go: [], held, findings: [] } }], PLAIN);
+  assert.match(
+    text.replaceAll(/\s+/g, ' '),
+    /bound-group: the group g0 was deleted; the group g1 was deleted; release:/,
+  );
+  assert.equal(whyHeld(Array.from({ length: 9 }, (_, index) => `r${index % 7}`)), 'r0; r1; r2; r3; r4; and 2 more');
+});
+
+test('the scope of a role made by hand is that of the controller', () => {
+  const qa = definition('qa', [BUILD], { type: 'item', pattern: 'qa-.*' });
+  const byHand: Scenario = {
+    people,
+    observed: observed(role(qa)),
+    desired: {
+      roles: [wanted('qa', { type: 'item', pattern: '', permissions: [], existing: true })],
+      grants: [{ ...grant('qa', ana), role: { type: 'item', name: 'qa' } }],
+    },
+  };
+  assert.match(planText([view(byHand)], PLAIN), /ana gets qa \(items qa-\.\*\)/);
 });
 
 test('stored steps can be shown without their plan', () => {

@@ -54,6 +54,21 @@ test('what people gained by a compromised credential is taken back and waits at 
   assert.deepEqual(world.holders('pay-developer').toSorted(), ['by-hand', 'old']);
 });
 
+test('what a compromised credential gave is taken back whatever greater thing it asked for, too: what waits makes up for nothing', async (t) => {
+  const world = await syncWorld(t, { start: false });
+  for (const name of ['old', 'mallory']) await world.person(name);
+  await world.group('ci-pay-dev', ['old']);
+  await world.order(sync);
+  const since = stolen(world);
+  await world.add('ci-pay-dev', 'mallory');
+  await world.order(sync);
+  await world.group('jenkins-admins', ['mallory']);
+  await mark(world, since);
+  await world.order(sync);
+  assert.deepEqual(world.holders('pay-developer'), ['old']);
+  assert.deepEqual((await waiting(world)).toSorted(), ['grant mallory: compromised', 'grant mallory: compromised']);
+});
+
 test('what a compromised credential gave by a group that was deleted since is taken back; who was in it before is kept', async (t) => {
   const world = await syncWorld(t, { start: false });
   for (const name of ['old', 'mallory', 'nested', 'both']) await world.person(name);

@@ -29,6 +29,73 @@ test('sessions are ended once more when a login that was under way must be over:
   }
 });
 
+test('what ended sessions once more, and was not answered, is done again a minute later under a higher fence, and nobody came back', async (t) => {
+  for (const [heard, told] of [
+    [true, true],
+    [true, false],
+    [false, true],
+  ] as const) {
+    const fences: number[] = [];
+    const world: SyncWorld = await syncWorld(t, {
+      wrap: (controller) => ({
+        ...passThrough(controller),
+        async cut(fence, orders) {
+          if (orders.some(({ steps }) => steps.length > 1)) return controller.cut(fence, orders);
+          fences.push(fence);
+          if (fences.length > 1) return controller.cut(fence, orders);
+          if (heard) await controller.cut(fence, orders);
+          if (told) return { outcome: 'unknown', results: [], reason: 'the answer was lost' };
+          // As if the process had died: what it was to store is refused, and another one begins.
+          await world.stop();
+          throw new Error('gone');
+        },
+      }),
+    });
+    const { hands } = world.practice;
+    await joined(world, 'ana');
+    hands.account('ana', 'correct horse');
+    await world.change('ana', { active: false });
+    await done(world, 1);
+    const session = hands.rememberedSession('ana');
+    await later(world, 6_000);
+    await later(world, 56_000);
+    await eventually(() => fences.length === 1);
+    if (!told) world.start();
+    await later(world, 62_000);
+    await eventually(async () => (await whoIs(world, session)) === 'anonymous');
+    await eventually(async () => (await records(world)).at(-1) === 'leaver.again');
+    await later(world, 62_000);
+    await world.order({ kind: 'sync' });
+    const kinds = (await records(world)).filter((kind) => kind.startsWith('leaver.'));
+    assert.deepEqual(kinds, ['leaver.complete', 'leaver.again'], `${heard} ${told}`);
+    assert.equal(fences.length, 2);
+    if (told) assert.ok(fences[1]! > fences[0]!, 'what arrives late is refused');
+    const open = await world.store.read((db) => db.selectFrom('intents').select('state').execute());
+    assert.ok(open.every(({ state }) => state === 'verified' || state === 'failed'));
+  }
+});
+
+test('sessions are ended once more an hour later: a realm may let somebody in for longer, and leave no note of it', async (t) => {
+  const world = await syncWorld(t);
+  const { hands } = world.practice;
+  await joined(world, 'ana');
+  hands.account('ana', 'correct horse');
+  await world.change('ana', { active: false });
+  await done(world, 1);
+  await later(world, 62_000);
+  await eventually(async () => (await records(world)).at(-1) === 'leaver.again');
+  const session = hands.rememberedSession('ana');
+  await later(world, 20 * 60_000);
+  await eventually(async () => (await pending(world)) === 0);
+  assert.equal(await whoIs(world, session), 'ana');
+  await later(world, 45 * 60_000);
+  await eventually(async () => (await whoIs(world, session)) === 'anonymous');
+  await later(world, 20 * 60_000);
+  await eventually(async () => (await pending(world)) === 0);
+  const told = (await records(world)).filter((kind) => kind.startsWith('leaver.'));
+  assert.deepEqual(told, ['leaver.complete', 'leaver.again', 'leaver.again']);
+});
+
 test('a controller that is only observed, or only added to, is not told to end sessions once more', async (t) => {
   for (const mode of ['observe', 'add-only'] as const) {
     const world = await syncWorld(t);

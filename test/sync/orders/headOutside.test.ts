@@ -41,6 +41,28 @@ test('it is told once: who resumes is not held again by the same head, nor by on
   assert.deepEqual(await holds(world), []);
 });
 
+test('it is told once, also where the clock was ahead when the head was signed: no other head is excused by that', async (t) => {
+  const { world, outside, looking, look } = await kept(t);
+  await world.change('ana', { active: false });
+  world.time.leap(3_600_000);
+  await keep(world, outside);
+  world.time.leap(-3_600_000);
+  await forgotten(world);
+  await looking.lookBack();
+  const resumed = () => world.store.write(({ db }) => db.updateTable('controllers').set({ on_hold: 0 }).execute());
+  await resumed();
+  for (let time = 0; time < 2; time++) await look();
+  assert.deepEqual(await holds(world), []);
+  assert.equal((await recorded(world)).length, 1);
+  for (const active of [true, false]) await world.change('ana', { active });
+  world.time.leap(1_800_000);
+  await keep(world, outside);
+  world.time.leap(-1_800_000);
+  await forgotten(world);
+  await look();
+  assert.deepEqual(await holds(world), ['cd', 'ci']);
+});
+
 test('what was acknowledged after the head that was kept, and is gone, puts every controller on hold within a turn', async (t) => {
   const { world, looking } = await kept(t);
   await looking.lookBack();
