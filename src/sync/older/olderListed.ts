@@ -81,17 +81,13 @@ function current(db: Db) {
     .where('claims.state', '=', 'current');
 }
 
-/** As it is stored; what was found before credentials were counted has none. */
-type Found = Omit<OlderCredentials, 'id' | 'credentials'> & Partial<Pick<OlderCredentials, 'credentials'>>;
-
 function linkOf(row: NewLinksTable, user: string): OlderLink {
-  const { credentials = 0, ...held } = JSON.parse(row.found!) as Found;
+  const held = JSON.parse(row.found!) as Omit<OlderCredentials, 'id'>;
   return {
     ...{ controller: row.controller, id: row.id, foldedId: row.folded_id, person: row.person, user },
     ...{ connection: row.connection, linkedAt: row.linked_at, askedAt: row.asked_at! },
     ...(row.former_connection === null ? {} : { former: row.former_connection }),
     takenOver: row.taken === 1,
     ...held,
-    credentials,
   };
 }
