@@ -22,16 +22,22 @@ export const roleOf = ({ prefix }: Scene) => ({ type: 'item', name: `${prefix}de
 
 const held = (names: readonly string[]): string[] => names.map((name) => `user ${name}`).toSorted();
 
+/** A service whose people are in the team, and hold its role. */
+async function crew(scene: Scene, names: readonly string[]) {
+  const service = await startService(scene, policyOf(scene));
+  const team = await pushTeam(service.okta, `${scene.prefix}devs`, names);
+  const took = await eventually(() => entries(scene.stage, roleOf(scene)), held(names));
+  return { service, ...team, took };
+}
+
 export const pushed: Case = {
   name: 'service: people with odd ids pushed by SCIM hold their roles, and lose them',
   async run(scene) {
     const { stage, prefix } = scene;
-    const service = await startService(scene, policyOf(scene));
     const names = ['ana@corp.test', "o'hara", 'say "hi"', 'jürgen.müßig', 'a+b@corp.test', 'with space'].map(
       (name) => prefix + name,
     );
-    const { group, people } = await pushTeam(service.okta, `${prefix}devs`, names);
-    const gained = await eventually(() => entries(stage, roleOf(scene)), held(names));
+    const { service, group, people, took: gained } = await crew(scene, names);
     assert.deepEqual((await seen(stage, roleOf(scene)))?.permissions, [
       'hudson.model.Item.Build',
       'hudson.model.Item.Read',
@@ -46,10 +52,8 @@ export const redefined: Case = {
   name: 'service: a policy edit redefines a role, and its assignments stay',
   async run(scene) {
     const { stage, prefix } = scene;
-    const service = await startService(scene, policyOf(scene));
     const names = [`${prefix}ana`, `${prefix}ben`];
-    await pushTeam(service.okta, `${prefix}devs`, names);
-    await eventually(() => entries(stage, roleOf(scene)), held(names));
+    const { service } = await crew(scene, names);
     service.policy(policyOf(scene, ['Job/Read', 'Job/Cancel']));
     await service.engine.apply({}, () => {});
     await eventually(
@@ -65,10 +69,8 @@ export const repaired: Case = {
   name: 'service: drift of ours is repaired, a hand-made grant is reported and left alone',
   async run(scene) {
     const { stage, prefix } = scene;
-    const service = await startService(scene, policyOf(scene));
     const names = [`${prefix}ana`, `${prefix}ben`];
-    await pushTeam(service.okta, `${prefix}devs`, names);
-    await eventually(() => entries(stage, roleOf(scene)), held(names));
+    const { service } = await crew(scene, names);
     const mallory = `${prefix}mallory`;
     await assignByHand(stage, roleOf(scene), 'user', mallory);
     await unassignByHand(stage, roleOf(scene), 'user', names[0]!);
@@ -85,9 +87,7 @@ export const certified: Case = {
     const { stage, prefix } = scene;
     const id = `${prefix}leaving`;
     const had = await equip(scene, id);
-    const service = await startService(scene, policyOf(scene));
-    const { people } = await pushTeam(service.okta, `${prefix}devs`, [id, `${prefix}ben`]);
-    await eventually(() => entries(stage, roleOf(scene)), held([id, `${prefix}ben`]));
+    const { service, people } = await crew(scene, [id, `${prefix}ben`]);
     await assignByHand(stage, roleOf(scene), 'either', id.toUpperCase());
     await deactivate(service.okta, people[0]!);
     let early = false;
@@ -144,10 +144,8 @@ export const interrupted: Case = {
   restarts: true,
   async run(scene) {
     const { stage, prefix } = scene;
-    const service = await startService(scene, policyOf(scene));
     const names = [`${prefix}ana`, `${prefix}ben`, `${prefix}cleo`];
-    const { group, people } = await pushTeam(service.okta, `${prefix}devs`, names);
-    await eventually(() => entries(stage, roleOf(scene)), held(names));
+    const { service, group, people } = await crew(scene, names);
     await stage.rig.restart();
     await takeOut(service.okta, group, people[0]!);
     await takeOut(service.okta, group, people[1]!);

@@ -51,10 +51,10 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
   }
 
   /** Takes a token apart and looks whether its seal holds; undefined where it is none of ours. @throws ScimError AUTH_INVALID */
-  async function prove(text: string, kind: TokenKind): Promise<Proven | undefined> {
+  async function prove(text: string): Promise<Proven | undefined> {
     const own = parseToken(text);
     if (own !== undefined) return ours(own);
-    const claims = kind === 'scim' ? parseAccess(text) : undefined;
+    const claims = parseAccess(text);
     return claims === undefined ? undefined : access(claims);
   }
 
@@ -87,7 +87,7 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
 
     async verify(authorization, kind, from) {
       const text = bearer(authorization);
-      const found = await proven.find(text, () => prove(text, kind));
+      const found = await proven.find(text, () => prove(text));
       if (found === undefined) {
         if (kind !== 'scim' || deps.external === undefined || text.startsWith('jscim')) throw refuse('AUTH_INVALID');
         return deps.external.verify(text, from);

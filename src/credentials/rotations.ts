@@ -74,12 +74,7 @@ export function createRotations(deps: Omit<CredentialsDeps, 'external'>): Rotati
     const [kept, revoked] =
       state === 'completed' ? [open.successor, open.predecessor] : [open.predecessor, open.successor];
     const at = instant(clock);
-    await tx.db
-      .updateTable('tokens')
-      .set({ revoked_at: at, mac: '' })
-      .where('id', '=', revoked)
-      .where('revoked_at', 'is', null)
-      .execute();
+    await tx.db.updateTable('tokens').set({ revoked_at: at, mac: '' }).where('id', '=', revoked).execute();
     await endRotations(tx, revoked, at);
     const row = await rowOf(tx, revoked);
     await recorder.record(tx, credentialEvent(`credential.rotation.${state}`, row, actor, { kept }));
@@ -139,24 +134,11 @@ export function createRotations(deps: Omit<CredentialsDeps, 'external'>): Rotati
     async sweep() {
       if ((await mayEnd?.()) === false) return 0;
       const now = instant(clock);
-      const due = await store.read((db) =>
-        db
-          .selectFrom('rotations')
-          .select('predecessor')
-          .where('state', '=', 'open')
-          .where('ends_at', '<=', now)
-          .execute(),
-      );
+      const due = await store.read((db) => dueAt(db, now).execute());
       let ended = 0;
-      for (const { predecessor } of due)
+      for (const _ of due)
         ended += await store.write(async (tx) => {
-          const open = await tx.db
-            .selectFrom('rotations')
-            .selectAll()
-            .where('predecessor', '=', predecessor)
-            .where('state', '=', 'open')
-            .where('ends_at', '<=', now)
-            .executeTakeFirst();
+          const open = await dueAt(tx.db, now).executeTakeFirst();
           if (open === undefined) return 0;
           await end(tx, open, 'completed', 'grace');
           return 1;
@@ -164,6 +146,11 @@ export function createRotations(deps: Omit<CredentialsDeps, 'external'>): Rotati
       return ended;
     },
   };
+}
+
+/** Rotations whose grace has ended. */
+function dueAt(db: Tx['db'], now: string) {
+  return db.selectFrom('rotations').selectAll().where('state', '=', 'open').where('ends_at', '<=', now);
 }
 
 async function rowOf(tx: Tx, id: string): Promise<TokensTable> {

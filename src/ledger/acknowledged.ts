@@ -45,7 +45,7 @@ export class Acknowledged {
   /** What was noted since something was seen, and that: who asks it again and again cannot miss what is gone. Oldest first. */
   lately(): readonly AcknowledgedRecord[] {
     const all = this.all();
-    return all.slice(Math.max(0, this.#seen === undefined ? 0 : all.indexOf(this.#seen)));
+    return all.slice(this.#seen === undefined ? 0 : all.indexOf(this.#seen));
   }
 
   /**

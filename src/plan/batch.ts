@@ -1,25 +1,13 @@
-import type {
-  LeaverOrder,
-  LeaverStepKind,
-  Observed,
-  ObservedRole,
-  StrategyBatch,
-  StrategyChange,
+import {
+  LEAVER_STEPS,
+  type LeaverOrder,
+  type Observed,
+  type ObservedRole,
+  type StrategyBatch,
+  type StrategyChange,
 } from '../access/ports/controller.ts';
 import { roleKey } from '../access/role.ts';
 import { type Entry, isLeaverStep, type LeaverStep, type Step } from './step.ts';
-
-/** The order of semantics §2. */
-const ORDER: readonly LeaverStepKind[] = [
-  'revoke-tokens',
-  'remove-ssh-keys',
-  'close-ssh-sessions',
-  'scramble-password',
-  'end-sessions',
-  'remove-entries',
-  'delete-record',
-  'second-cut',
-];
 
 /**
  * The changes of steps that go, in their order, and what each touched role must look like before: its digest as read, or that
@@ -66,7 +54,7 @@ export function leaverOrders(steps: readonly Step[]): LeaverOrder[] {
     const again = owed.find(({ kind }) => kind === 'second-cut')?.again;
     return {
       id,
-      steps: ORDER.filter((kind) => kinds.has(kind)),
+      steps: LEAVER_STEPS.filter((kind) => kinds.has(kind)),
       entries: entriesOf(owed),
       ...(again === undefined ? {} : { again }),
     };

@@ -41,10 +41,8 @@ export function* settleClaims(input: IdentityInput, wishes: readonly Wish[]): St
     after.set(foldedId, claim);
   });
   yield* inSteps(winners, ([foldedId, { person, wanted }]) => {
-    const known = before.get(foldedId);
     const { id: owner, connection } = person;
-    const won: Claim = { foldedId, id: wanted!.id, person: owner, connection, state: 'current' };
-    after.set(foldedId, known !== undefined && same(known, won) ? known : won);
+    after.set(foldedId, { foldedId, id: wanted!.id, person: owner, connection, state: 'current' });
   });
   yield* inSteps(before, ([foldedId]) => {
     const claim = after.get(foldedId)!;

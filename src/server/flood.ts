@@ -46,11 +46,8 @@ export class Flood {
   /** The connection of a token that was valid and over its limit a moment ago. */
   connectionOf(authorization: string | undefined): string | undefined {
     if (authorization === undefined || this.#tokens.size === 0) return undefined;
-    const digest = digestOf(authorization);
-    const found = this.#tokens.get(digest);
-    if (found === undefined || found.until > this.#deps.clock.monotonic()) return found?.connection;
-    this.#tokens.delete(digest);
-    return undefined;
+    const found = this.#tokens.get(digestOf(authorization));
+    return found !== undefined && found.until > this.#deps.clock.monotonic() ? found.connection : undefined;
   }
 
   /** Remembers a valid token while its connection is over the limit, at most a second: a revocation is seen after that. */

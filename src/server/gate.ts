@@ -152,15 +152,13 @@ export function gate(app: FastifyInstance, deps: GateDeps): void {
     return token;
   }
 
-  /** Before anything of the request is read, but at the token endpoint. A body that nobody wants is not waited for. */
+  /** Before anything of the request is read, but at the token endpoint. */
   async function turnAway(request: FastifyRequest, reply: FastifyReply, who: string) {
     meter.limited(who.replace(PEOPLE, ''));
     pace.penalize(who, clock.monotonic());
     const wait = pace.wait(who, clock.monotonic()) ?? 0;
     const held = await flood.hold(who);
-    const { headers } = request;
-    const large = length(headers['content-length']) > BYTES_OF_A_REQUEST || headers['transfer-encoding'] !== undefined;
-    if (!held || large) reply.header('connection', 'close');
+    if (!held) reply.header('connection', 'close');
     reply.header('retry-after', String(Math.max(1, Math.ceil(wait / 1000))));
     const form = formOf(accessOf(request));
     return answer(request, reply, form, refuse('SCIM_RATE', { limit: limits(who).requestsPerSecond }));
@@ -201,8 +199,7 @@ export function sizeOf(reply: FastifyReply, payload: unknown): number {
 
 /** What `Content-Length` says; 0 where it says nothing. */
 export function length(header: unknown): number {
-  const bytes = Number(header ?? 0);
-  return Number.isFinite(bytes) ? bytes : 0;
+  return Number(header ?? 0);
 }
 
 /** What a request asks for, route or not. */

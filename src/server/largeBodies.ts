@@ -38,14 +38,9 @@ export function largeBodies(app: FastifyInstance, bodyLimit: number, timers: Pic
 async function enter(room: Room, who: string, bytes: number, reply: FastifyReply): Promise<void> {
   const { raw } = reply;
   const leave = await room.enter(who, bytes);
-  if (leave === undefined) {
-    // Nobody reads what follows.
-    reply.header('connection', 'close');
-    throw refuse('SCIM_TURN', { seconds: AGAIN_S });
-  }
+  if (leave === undefined) throw refuse('SCIM_TURN', { seconds: AGAIN_S });
   if (raw.closed) return leave();
   raw.once('close', leave);
-  raw.once('finish', leave);
 }
 
 /** A body that does not tell its length is small until it is seen to be large. */

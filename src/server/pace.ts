@@ -80,7 +80,7 @@ export class Pace {
       bucket = { level: burst, at: now };
       this.#buckets.set(connection, bucket);
     }
-    bucket.level = Math.min(burst, bucket.level + (Math.max(0, now - bucket.at) * perSecond) / 1000);
+    bucket.level = Math.min(burst, bucket.level + ((now - bucket.at) * perSecond) / 1000);
     bucket.at = now;
     return bucket;
   }

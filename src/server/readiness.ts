@@ -3,6 +3,7 @@ import type { Clock } from '../access/ports/clock.ts';
 import type { Log } from '../access/ports/log.ts';
 import type { StorePort } from '../access/ports/store.ts';
 import type { Timers } from '../access/ports/timers.ts';
+import { within } from '../access/within.ts';
 import type { Tables } from '../store/tables.ts';
 
 /** An answer holds so long: whoever asks without credentials must not be able to keep the disk busy. */
@@ -71,14 +72,4 @@ async function touch(store: StorePort<Tables>): Promise<void> {
       .onConflict((conflict) => conflict.column('name').doUpdateSet({ value: sql`counters.value + 1` }))
       .execute(),
   );
-}
-
-async function within(milliseconds: number, timers: Timers, work: Promise<void>): Promise<void> {
-  const { promise, reject } = Promise.withResolvers<void>();
-  const timer = timers.after(milliseconds, () => reject(new Error('the database does not answer')));
-  try {
-    await Promise.race([work, promise]);
-  } finally {
-    timer.cancel();
-  }
 }

@@ -52,12 +52,12 @@ export class Throttle {
 
 /** The part of an address that one client cannot change at will. */
 export function network(address: string): string {
-  const plain = address.slice(0, 64).replace(/^::ffff:(?=\d+\.)/i, '');
+  const plain = address.replace(/%.*$/, '').replace(/^::ffff:(?=\d+\.)/i, '');
   if (!isIPv6(plain)) return plain;
-  const [left = '', right] = plain.replace(/%.*$/, '').toLowerCase().split('::');
+  const [left = '', right] = plain.toLowerCase().split('::');
   const head = left === '' ? [] : left.split(':');
   const tail = right === undefined || right === '' ? [] : right.split(':');
-  const zeros = right === undefined ? 0 : Math.max(0, 8 - head.length - tail.length);
+  const zeros = right === undefined ? 0 : 8 - head.length - tail.length;
   const groups = [...head, ...Array<string>(zeros).fill('0'), ...tail].slice(0, 4);
   return `${groups.map((group) => group.replace(/^0+(?=.)/, '')).join(':')}::/64`;
 }

@@ -58,7 +58,7 @@ const entry = {
     { uuid: 'u2', name: 'old', legacy: true, lastUsedAt: '2026-01-01T00:00:00.000Z' },
   ],
   ...{ tokenCount: 60, sshKeys: [{ type: 'ssh-rsa', fingerprint: 'SHA256:x' }, { type: '' }], sshKeyCount: 3 },
-  ...{ sshSessions: 1, password: true },
+  ...{ sshSessions: 1, password: true, credentials: 2 },
 };
 const HELD = 'it is on hold since a restore: `jenkins-scim resume controller ci-main` ends that';
 const olderOf = (list: OlderList): Partial<Engine> => ({
@@ -152,7 +152,7 @@ const TABLE: readonly (readonly [string[], number, readonly unknown[] | undefine
     ['older', 'list'],
     2,
     undefined,
-    /record Ana holds 60 token\(s\), 3 SSH key\(s\), 1 open SSH or CLI\s+connection\(s\), a\s+local password\n/,
+    /record Ana holds 60 token\(s\), 3 SSH key\(s\), 1 open SSH or CLI\s+connection\(s\), a\s+local password, 2 credential\(s\) of the user\n/,
     olderOf({ older: [entry], unasked: [] }),
   ],
   [

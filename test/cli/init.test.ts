@@ -9,7 +9,9 @@ import { proposedPolicy } from '../../src/cli/init/policy.ts';
 import { PROFILES } from '../../src/config/connection.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { refuse } from '../../src/errors.ts';
+import { lint } from '../../src/policy/lint.ts';
 import { CAPABILITIES, CONTROLLER } from '../doctor/healthy.ts';
+import { policyOf } from '../policy/scene.ts';
 import { temporaryFolder } from '../store/open.ts';
 import { run } from './fake.ts';
 
@@ -155,6 +157,30 @@ test('a proposal tells of entries that may be a person or a group, and whose gro
     { id: 'qa-qa', from: 'okta', group: 'QA', grant: 'qa' },
   ]);
   assert.doesNotMatch(proposedPolicy(grouped, ['okta']), /may be a person|from:/);
+});
+
+test('a proposal has the roles that its rules grant; the others stand in a comment, each as it would be taken in', () => {
+  const role = (
+    name: string,
+    type: 'global' | 'agent',
+    entries: readonly Principal[],
+    permission = 'hudson.model.Hudson.Read',
+  ) => ({
+    ...{ type, name, pattern: '.*', permissions: [permission], digest: 'd', entries },
+  });
+  const text = proposedPolicy({
+    ...CONTROLLER.observed!,
+    roles: [
+      role('devs', 'global', [{ type: 'group', id: 'devs' }]),
+      role('Überprüfer {1}', 'agent', [{ type: 'user', id: 'ana' }]),
+      role('boss', 'global', [], 'hudson.model.Hudson.Administer'),
+    ],
+  });
+  assert.deepEqual([Object.keys(parse(text).roles), lint(policyOf(text.replace('version: 1', '')))], [['devs'], []]);
+  const taken = text.replaceAll(/^# {3}(?=\S)/gm, '  ');
+  assert.deepEqual(parse(taken).roles['uberprufer-1'].existing, { type: 'agent', name: 'Überprüfer {{1}}' });
+  assert.deepEqual(parse(taken).roles.boss, { existing: { type: 'global', name: 'boss' }, administer: true });
+  assert.match(text, /boss: .* # REVIEW: this role administers\. 1 permission\(s\), 0 person\(s\) by hand\.\n/);
 });
 
 test('init refuses what cannot be right before it writes anything', async () => {

@@ -55,6 +55,9 @@ test('what was revoked stays revoked in a database of before; what lives goes on
   for (const { subject, body } of restored.recorded)
     assert.deepEqual([body.restored, body.revokedAt], [true, instants.get(subject?.id)], 'when it really ended');
   assert.equal(await again(), 0, 'once');
+  await restored.store.write(({ db }) => db.updateTable('tokens').set({ revoked_at: null }).execute());
+  for (const { token } of [one, two])
+    await assert.rejects(restored.credentials.verify(bearer(token), 'scim'), INVALID, 'nor can SQL bring it back');
 });
 
 test('what was marked as compromised is marked in a database of before, JWTs of an issuer too', async (t) => {
@@ -72,6 +75,7 @@ test('what was marked as compromised is marked in a database of before, JWTs of 
     [stolen.id, 'jwt:entra'].map((id) => [id, since]),
   );
   await assert.rejects(restored.credentials.verify(bearer(stolen.token), 'scim'), INVALID);
+  assert.equal(await again(), 0, 'once');
 });
 
 test('a mark that a database of before has, and that is later, stays', async (t) => {

@@ -9,7 +9,7 @@ import { jwt } from '../../src/config/jwt.ts';
 import { markCompromised } from '../../src/credentials/compromise.ts';
 import { createExternalTokens } from '../../src/credentials/external/externalTokens.ts';
 import { FRESH, KEEP, PAUSE } from '../../src/credentials/external/issuerKeys.ts';
-import { unreadIssuers } from '../../src/credentials/external/keySet.ts';
+import { readKeySet, unreadIssuers } from '../../src/credentials/external/keySet.ts';
 import { SimulatedTime, settle } from '../sim/time.ts';
 import { bearer, code, credentialWorld, FakeKeys } from './world.ts';
 
@@ -243,6 +243,27 @@ test('many requests at once make one question', async (t) => {
   const text = await sign();
   await Promise.all(Array.from({ length: 20 }, () => verify(text)));
   assert.equal(http.asked, 1);
+});
+
+test('of the key ids that an issuer is found not to have a hundred are remembered; of others nobody can say it', async (t) => {
+  const { verify, sign, time } = await world(t);
+  await verify(sign());
+  await time.advance(PAUSE);
+  const texts = await Promise.all(Array.from({ length: 101 }, (_, n) => sign({}, { kid: `guess-${n}` })));
+  const refusals = async () =>
+    (await Promise.allSettled(texts.map((text) => verify(text)))).map((one) => {
+      assert.ok(one.status === 'rejected');
+      return (one.reason as { code: string }).code;
+    });
+  assert.deepEqual(new Set(await refusals()), new Set(['AUTH_INVALID']), 'one question for all of them');
+  const unknown = (await refusals()).filter((refusal) => refusal === 'AUTH_KEYS').length;
+  assert.equal(unknown, 3, 'the two that it had are among the hundred');
+});
+
+test('of very many keys the first hundred are looked at', async () => {
+  const keys = Array.from({ length: 150 }, (_, n) => publicKey(ec, `e${n}`));
+  const found = await readKeySet('https://issuer.test/keys', new FakeKeys(keys));
+  assert.deepEqual([found.length, found.at(-1)?.kid], [100, 'e99']);
 });
 
 test('a new key id makes it ask again, at most every 30 seconds', async (t) => {
@@ -497,6 +518,8 @@ test("a token for which a person signed in is not the provider's own, whatever c
   for (const claims of [{ scp: 'user_impersonation' }, { scp: '' }, { idtyp: 'user' }])
     await assert.rejects(verify(sign(claims)), INVALID, JSON.stringify(claims));
   assert.match(String(told.at(-1)?.fields.reason), /a person signed in for it/);
+  const one = await world(t, { jwt: { ...entra, caller: { claim: 'oid', value: 'o-1' } } });
+  await one.verify(one.sign({ oid: 'o-1', scp: 'user_impersonation' }));
 
   const iss = 'https://corp.okta.com/oauth2/default';
   const okta = jwt.parse({ issuer: iss, audience: 'scim', caller: { claim: 'cid', value: '0oa1' } });
@@ -529,8 +552,11 @@ test('a stolen JWT: what the issuer signed until the mark is refused, what it si
   await assert.rejects(verify(undated), INVALID, 'nobody can say when it was issued');
   await assert.rejects(verify(sign({ iat: seconds() + 30 })), INVALID, 'clocks differ by a minute');
   await time.advance(61_000);
-  await verify(sign());
+  const later = sign();
+  await verify(later);
   await assert.rejects(verify(stolen), INVALID);
+  await markCompromised(made, { id: 'jwt:entra', since: made.later(-10_000) }, 'ana');
+  await assert.rejects(verify(later), INVALID, 'marked again');
 });
 
 test('a mark concerns the connection it names, and holds however often others were asked about before', async (t) => {

@@ -12,6 +12,11 @@ test('a token was not issued before its iat; without one, not before its end les
   assert.equal(issuedAfter({}, 30_000), undefined);
 });
 
+test('a token outlives the longest life where it ends more than a minute behind it, for clocks differ', () => {
+  assert.equal(outlives({ exp: 130 + CLOCK_SKEW }, 30_000, 100_000), false);
+  assert.equal(outlives({ exp: 131 + CLOCK_SKEW }, 30_000, 100_000), true);
+});
+
 test('whatever an issuer that keeps its word signed until an instant, is never taken for later', () => {
   const time = fc.integer({ min: 0, max: 4_000_000_000 });
   const life = fc.integer({ min: 1, max: 31_622_400 });

@@ -477,7 +477,7 @@ test('only public keys that are worth something are taken', async (t) => {
 });
 
 test('a rotation of a client that signs needs its new key, and one with a secret takes none', async (t) => {
-  const { withKey, withSecret, rotations, ask, sign, assertion } = await world(t);
+  const { withKey, withSecret, rotations, credentials, ask, sign, assertion } = await world(t);
   const signing = await withKey();
   await assert.rejects(rotations.start({ id: signing.id }, 'ana'), /give the new public key of the client/);
   const next = await rotations.start({ id: signing.id, publicKeys: pem(other.publicKey) }, 'ana');
@@ -487,4 +487,7 @@ test('a rotation of a client that signs needs its new key, and one with a secret
   const secret = await withSecret();
   const order = { id: secret.id, publicKeys: pem(other.publicKey) };
   await assert.rejects(rotations.start(order, 'ana'), code('AUTH_ROTATION'));
+  const token = await credentials.create({ kind: 'scim', connection: 'okta' }, 'ana');
+  const strange = rotations.start({ id: token.id, publicKeys: pem(other.publicKey) }, 'ana');
+  await assert.rejects(strange, /only an OAuth client has a public key/);
 });

@@ -135,3 +135,21 @@ test('what was read before a change is not kept, and what is none of ours neithe
   for (let n = 0; n < 2; n++) await find('b', () => {}, undefined);
   assert.equal(asked, 4);
 });
+
+test('what was read before a change is not kept, though another token was asked about in between', async () => {
+  let changes = 0;
+  let asked = 0;
+  const tokens = new ProvenTokens({ stamp: () => String(changes) } as never, new Map([[1, new Uint8Array(32)]]));
+  const own = { version: 1 } as Proven;
+  const read = Promise.withResolvers<Proven>();
+  const before = tokens.find('a', () => read.promise);
+  changes += 1;
+  await tokens.find('b', async () => own);
+  read.resolve(own);
+  await before;
+  await tokens.find('a', async () => {
+    asked += 1;
+    return own;
+  });
+  assert.equal(asked, 1);
+});

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { createCredentials } from '../../src/credentials/createCredentials.ts';
+import { createRotations } from '../../src/credentials/rotations.ts';
 import { formatToken, parseToken } from '../../src/credentials/tokenText.ts';
 import { settle } from '../sim/time.ts';
 import { bearer, code, credentialWorld } from './world.ts';
@@ -166,6 +167,44 @@ test('the sweep revokes what a grace has ended, once, so that SQL cannot bring i
   });
   assert.deepEqual([await opens(old.token), await opens(next.token)], [false, true]);
   assert.equal(recorded.filter(({ kind }) => kind === 'credential.rotation.completed').length, 1);
+});
+
+test('a sweep that finds nothing due writes nothing, whatever ended before', async (t) => {
+  const { next, use, time, store, rotations, ...made } = await started(t);
+  await use(next.token);
+  await time.advance(DAY);
+  assert.equal(await rotations.sweep(), 1);
+  const read = { ...store, write: () => Promise.reject(new Error('a write')) };
+  assert.equal(await createRotations({ ...made, time, store: read } as never).sweep(), 0);
+});
+
+test('of two replicas that see a first use at once one notes it', async (t) => {
+  const made = await started(t);
+  const replicas = [createCredentials(made), createCredentials(made)];
+  await Promise.all(replicas.map((one) => one.verify(bearer(made.next.token ?? ''), 'scim', '10.1.2.3')));
+  await settle();
+  assert.equal(made.recorded.filter(({ kind }) => kind === 'credential.rotation.used').length, 1);
+});
+
+test('how a rotation ended stays, whatever becomes of the two later', async (t) => {
+  const { old, next, rotations, credentials, store } = await started(t);
+  const third = await rotations.cancel(old.id, 'ana').then(() => rotations.start({ id: old.id }, 'ana'));
+  await rotations.complete(old.id, 'ana');
+  await credentials.revoke(third.id, 'ana');
+  const rows = await store.read((db) => db.selectFrom('rotations').selectAll().execute());
+  const states = new Map(rows.map(({ successor, state }) => [successor, state]));
+  assert.deepEqual([states.get(next.id), states.get(third.id)], ['cancelled', 'completed']);
+});
+
+test('while the clock cannot be trusted a later use is noted, too: it ends nothing', async (t) => {
+  const { old, opens, use, leap, time, credentials, later } = await started(t);
+  await use(old.token);
+  await time.advance(300_000);
+  leap(300 * DAY);
+  await use(old.token);
+  const used = (await credentials.list()).find(({ id }) => id === old.id)?.lastUsedAt;
+  assert.equal(used, later(300 * DAY));
+  assert.equal(await opens(old.token), true);
 });
 
 test('of replicas that sweep at once one ends a rotation', async (t) => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { endOf, expiryOf } from '../../src/credentials/expiry.ts';
+import type { TokenRecord } from '../../src/credentials/credentials.ts';
+import { endOf, expiryOf, needsSuccessor } from '../../src/credentials/expiry.ts';
 import { startCredentialWatch, WATCH_EVERY } from '../../src/credentials/watch.ts';
 import { settle } from '../sim/time.ts';
 import { bearer, credentialWorld } from './world.ts';
@@ -32,6 +33,16 @@ test('14 days and 3 days before the end, and after it', () => {
   assert.equal(expiryOf(now + 3 * DAY, now), 'urgent');
   assert.equal(expiryOf(now, now), 'expired');
   assert.equal(expiryOf(Number.POSITIVE_INFINITY, now), 'fine');
+});
+
+test('nobody has to act for what is revoked, nor for what ended more than 14 days ago', () => {
+  const now = 100 * DAY;
+  const token = (end: number, revokedAt: string | null = null) =>
+    ({ expiresAt: new Date(end).toISOString(), revokedAt }) as TokenRecord;
+  assert.equal(needsSuccessor(token(now), now), true);
+  assert.equal(needsSuccessor(token(now - 14 * DAY + 1), now), true);
+  assert.equal(needsSuccessor(token(now - 14 * DAY), now), false);
+  assert.equal(needsSuccessor(token(now, new Date(now).toISOString()), now), false);
 });
 
 test('the end of a predecessor is what its rotation says', () => {

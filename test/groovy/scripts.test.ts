@@ -749,6 +749,7 @@ if ('absent' in prepared) {
       await bench.groovyRun(`${LOOK}${recordOf('Ana', { tokens: ['ci'] })}
         u.addProperty(new org.jenkinsci.main.modules.cli.auth.ssh.UserPropertyImpl(${literal(KEYS)}))
         org.jenkinsci.main.modules.sshd.SSHD.get().start().sessions << new org.jenkinsci.main.modules.sshd.SSHD.Session('ANA')
+        u.addProperty(new com.cloudbees.plugins.credentials.UserCredentialsProvider.UserCredentialsProperty().put('x', ['a', 'b']))
         hudson.model.User.getById('bare', true)
         return null`);
       const { known } = await controller.older(['nobody', 'ana', 'bare']);
@@ -763,10 +764,13 @@ if ('absent' in prepared) {
         { type: '' },
         { type: 'ssh-rsa' },
       ]);
-      assert.deepEqual([ana!.id, ana!.record, ana!.sshSessions, ana!.password], ['ana', 'Ana', 1, false]);
+      assert.deepEqual(
+        [ana!.id, ana!.record, ana!.sshSessions, ana!.password, ana!.credentials],
+        ['ana', 'Ana', 1, false, 2],
+      );
       assert.deepEqual(bare, {
         ...{ id: 'bare', record: 'bare', tokens: [], tokenCount: 0, sshKeys: [], sshKeyCount: 0 },
-        ...{ sshSessions: 0, password: false },
+        ...{ sshSessions: 0, password: false, credentials: 0 },
       });
       assert.equal(await look(`hudson.model.User.getAll()*.id`), '[Ana, bare]');
     });

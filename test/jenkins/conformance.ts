@@ -504,7 +504,8 @@ export function controllerConformance(title: string, open: () => Promise<Subject
       assert.deepEqual(
         { ...held, sshKeys: held.sshKeys.map(({ type }) => type) },
         {
-          ...{ id: id.toUpperCase(), record: id, tokenCount: 3, sshKeyCount: 2, sshSessions: 0, password: true },
+          ...{ id: id.toUpperCase(), record: id, tokenCount: 3, sshKeyCount: 2, sshSessions: 0 },
+          ...{ password: true, credentials: 0 },
           sshKeys: ['ssh-ed25519', 'ssh-ed25519'],
         },
       );

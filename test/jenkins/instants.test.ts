@@ -29,7 +29,7 @@ const TOKEN = { uuid: 'u', name: 'n', legacy: false };
 
 function known(token: { readonly created: number | null; readonly lastUse: number | null }) {
   const one = { id: 'ana', record: 'ana', tokens: [{ ...TOKEN, ...token }], tokenCount: 1 };
-  const keys = { sshKeys: [], sshKeyCount: 0, sshSessions: 0, password: false, error: null };
+  const keys = { sshKeys: [], sshKeyCount: 0, sshSessions: 0, password: false, credentials: 0, error: null };
   return { known: [{ ...one, ...keys }], rest: [] };
 }
 

@@ -10,7 +10,7 @@ import { type Fake, fake } from './fakeController.ts';
 
 const held = (id: string, over = {}) => ({
   ...{ id, record: id, tokens: [], tokenCount: 0, sshKeys: [], sshKeyCount: 0 },
-  ...{ sshSessions: 0, password: false, error: null, ...over },
+  ...{ sshSessions: 0, password: false, credentials: 0, error: null, ...over },
 });
 const idsOf = ({ parameters }: Fake['sent'][number]) => parameters.ids as string[];
 const told = (known: unknown[], rest: string[] = []) => ({ script: () => ({ result: { known, rest } }) });
@@ -29,7 +29,8 @@ describe('what ids hold', () => {
     assert.deepEqual(await here.settle(here.controller.older(['ana', 'ben'])), {
       known: [
         {
-          ...{ id: 'ana', record: 'ana', tokenCount: 2, sshKeyCount: 2, sshSessions: 0, password: false, error: 'odd' },
+          ...{ id: 'ana', record: 'ana', tokenCount: 2, sshKeyCount: 2, sshSessions: 0, password: false },
+          ...{ credentials: 0, error: 'odd' },
           tokens: [tokens[0], { uuid: 'u2', name: 'old', legacy: true }],
           sshKeys: [sshKeys[0], { type: '' }],
         },

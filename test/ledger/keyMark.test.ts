@@ -58,6 +58,12 @@ test('a database without a mark takes the keys its ledger was sealed with, and n
   await assert.rejects(claim(other), foreign);
 });
 
+test('of two first starts with the same keys each has them', async (t) => {
+  const { claim, own, marks } = await world(t);
+  await Promise.all([claim(own), claim(own)]);
+  assert.equal((await marks()).length, 1);
+});
+
 test('a record that SQL put there does not make the keys foreign', async (t) => {
   const { store, claim, record, own } = await world(t);
   await record();

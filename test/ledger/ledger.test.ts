@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { verify as verifySignature } from 'node:crypto';
+import { generateKeyPairSync, verify as verifySignature } from 'node:crypto';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
@@ -139,6 +139,24 @@ test('an export of many pages is complete', async (t) => {
     seen,
     Array.from({ length: 1001 }, (_, index) => index + 1),
   );
+});
+
+test('sealing has an end while records keep coming', async (t) => {
+  const { store, keys, clock, random, user } = await world(t);
+  await user('u0', 'ana');
+  let meanwhile = 0;
+  const busy = {
+    read: store.read.bind(store),
+    async write<T>(work: Parameters<typeof store.write<T>>[0]) {
+      const done = await store.write(work);
+      if (meanwhile < 20) await user(`u${++meanwhile}`, 'bo');
+      return done;
+    },
+  };
+  const ledger = createLedger({ store: { ...store, ...busy }, keys, clock, random });
+  assert.equal(await ledger.seal(), 1);
+  assert.equal(await ledger.seal(), 1);
+  assert.equal(meanwhile, 2);
 });
 
 test('sealers that run at once make one chain', async (t) => {
@@ -304,6 +322,7 @@ test('an empty ledger has no head, and is whole', async (t) => {
   assert.equal(await ledger.signHead(), undefined);
   assert.deepEqual(await ledger.verify(), { records: 0, head: `0:${GENESIS}`, heads: 0, anchors: 0, unsealed: 0 });
   assert.deepEqual(await ledger.verify(`0:${GENESIS}`), await ledger.verify());
+  await assert.rejects(ledger.verify(`0:${'f'.repeat(64)}`), broken(/not in the chain/));
 });
 
 test('a head that was kept elsewhere must be in the chain', async (t) => {
@@ -312,7 +331,7 @@ test('a head that was kept elsewhere must be in the chain', async (t) => {
   const third = (await ledger.records(3, 1))[0]!;
   for (const good of [head, third.hash, `3:${third.hash}`, third.hash.toUpperCase()])
     assert.equal((await ledger.verify(good)).records, 5);
-  for (const bad of [`4:${third.hash}`, `3:${'0'.repeat(64)}`, 'f'.repeat(64), `6:${third.hash}`])
+  for (const bad of [`0:${third.hash}`, `4:${third.hash}`, `3:${'0'.repeat(64)}`, 'f'.repeat(64), `6:${third.hash}`])
     await assert.rejects(ledger.verify(bad), broken(), bad);
   for (const nonsense of ['', 'abc', '3:abc', `-1:${third.hash}`])
     await assert.rejects(ledger.verify(nonsense), (error) => error instanceof ScimError && error.code === 'CLI_USAGE');
@@ -379,6 +398,36 @@ test('whoever cuts or rewrites history with our own keys is found by an anchor',
 });
 
 const usage = (error: unknown): boolean => error instanceof ScimError && error.code === 'CLI_USAGE';
+
+test('the last record is missed where SQL gave it a place before the first one', async (t) => {
+  for (const seq of [0, -1]) {
+    const { ledger, store } = await filled(t, 3);
+    await store.write(({ db }) => db.updateTable('ledger').set({ seq }).where('seq', '=', 3).execute());
+    await assert.rejects(ledger.verify(), broken(/record 3.*missing/));
+  }
+});
+
+test('a sealed record that has lost its place is found, though it was the last one', async (t) => {
+  for (const kept of [{}, { hash: null }, { previous: null, mac: null }]) {
+    const { ledger, store } = await filled(t, 3);
+    const lost = { seq: null, ...kept };
+    await store.write(({ db }) => db.updateTable('ledger').set(lost).where('seq', '=', 3).execute());
+    await assert.rejects(ledger.verify(), broken(/a sealed record has lost its place/));
+  }
+});
+
+test('a line with a signature that is no head of ours is passed over, and a key that signs no heads is refused', () => {
+  const head = { seq: 1, hash: 'a'.repeat(64), at: '2026-01-01T00:00:00.000Z', signature: 'AAAA' };
+  const strange = [{ seq: 1.5 }, { seq: '1' }, { hash: 'a' }, { at: 7 }, { signature: null }].map((one) => ({
+    ...head,
+    ...one,
+  }));
+  assert.deepEqual(parseAnchors([...strange, head].map((one) => JSON.stringify(one)).join('\n')), [head]);
+  for (const one of strange) assert.throws(() => parseAnchors(JSON.stringify(one)), /no signed head/);
+  const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const pem = publicKey.export({ type: 'spki', format: 'pem' }) as string;
+  assert.throws(() => parsePublicKey(pem), /no Ed25519 key/);
+});
 
 test('a whole new history, sealed with our own keys, does not hold the old head', async (t) => {
   const { ledger, store, user } = await filled(t, 3);
@@ -497,6 +546,31 @@ for (const [name, { attack, reason }] of Object.entries(ATTACKS))
     await ledger.seal();
     await assert.rejects(ledger.verify(), broken(), 'sealing does not heal it');
   });
+
+test('text that says the same in other words is found: digests, and personal values', async (t) => {
+  for (const [table, column] of [
+    ['ledger', 'digests'],
+    ['ledger_personal', 'content'],
+  ] as const) {
+    const { ledger, store, record } = await filled(t, 1);
+    if (table === 'ledger') await record({ kind: 'k', body: {} });
+    await ledger.seal();
+    const edit = sql`UPDATE ${sql.table(table)} SET ${sql.ref(column)} = ${sql.ref(column)} || ' '`;
+    await store.write(({ db }) => edit.execute(db));
+    await assert.rejects(ledger.verify(), broken(table === 'ledger' ? /rewritten/ : /personal values/));
+  }
+});
+
+test('a head that was signed for another hash at its place is not handed out as ours', async (t) => {
+  const { ledger, store, user } = await filled(t, 1);
+  const former = (await ledger.signHead())!;
+  for (const table of ['ledger', 'ledger_personal'] as const)
+    await store.write(({ db }) => db.deleteFrom(table).execute());
+  await user('u1', 'eve');
+  const head = (await ledger.signHead())!;
+  assert.equal(head.seq, former.seq);
+  assert.equal(head.hash, (await ledger.records(1, 1))[0]?.hash);
+});
 
 test('a copied record is found, even where the index that forbids it is gone', async (t) => {
   const { ledger, store, user } = await world(t);

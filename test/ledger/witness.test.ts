@@ -13,7 +13,7 @@ async function world(t: TestContext) {
   const store = await openTestStore(t);
   const random = seededRandom();
   const keys = parseKeyFile(newKeyFile(random.bytes));
-  const { witness, recordAll } = createLedger({ store, clock: new SimulatedTime(), random, keys });
+  const { witness, record, recordAll } = createLedger({ store, clock: new SimulatedTime(), random, keys });
   const tellAll = (kind: string, subject: Subject, bodies: readonly Body[]) =>
     store.write((tx) =>
       recordAll(
@@ -33,7 +33,7 @@ async function world(t: TestContext) {
         })
         .execute(),
     );
-  return { store, witness, tell, tellAll, forge, random };
+  return { store, witness, record, tell, tellAll, forge, random };
 }
 
 const group = (id: string): Subject => ({ kind: 'group', id });
@@ -176,4 +176,90 @@ test('who somebody is is not told by a record, nor by values, that somebody else
     db.insertInto('ledger_personal').values({ uid: forged.uid, salt: '', content: '{"userName":"mallory"}' }).execute(),
   );
   assert.deepEqual([await known('mallory'), await known('ana')], [false, true]);
+});
+
+test('the last record of a kind about something is the last of ours, however many others wrote since', async (t) => {
+  const { store, witness, record, tell, forge } = await world(t);
+  const last = () => store.read((db) => witness.last(db, user('u'), 'k'));
+  assert.equal(await last(), undefined);
+  const personal = { userName: 'ana' };
+  await store.write((tx) => record(tx, { kind: 'k', subject: user('u'), body: { n: 1 }, personal }));
+  await tell('other', user('u'), { n: 2 });
+  await tell('k', user('v'), { n: 3 });
+  await tell('k', group('u'), { n: 4 });
+  for (let n = 0; n < 60; n++) await forge('k', user('u'), { n: 5 });
+  assert.deepEqual(await last(), { body: { n: 1 }, personal });
+  const stolen = JSON.stringify({ userName: 'eve' });
+  await store.write(({ db }) => db.updateTable('ledger_personal').set({ content: stolen }).execute());
+  assert.deepEqual(await last(), { body: { n: 1 }, personal: {} }, 'values that are others are none');
+  await store.write(({ db }) => db.deleteFrom('ledger_personal').execute());
+  assert.deepEqual(await last(), { body: { n: 1 }, personal: {} });
+});
+
+test('all that operators said no to on a controller is told, the last first, and nothing that somebody else wrote', async (t) => {
+  const { store, witness, tell, tellAll, forge } = await world(t);
+  await tellAll(
+    'plan.rejected',
+    controller('ci'),
+    Array.from({ length: 60 }, (_, n) => ({ digest: `d${n}`, people: n })),
+  );
+  await tell('plan.rejected', controller('ci'), { digest: 'last', keys: ['k'], named: ['ana'], people: 1 });
+  await tell('plan.rejected', controller('cd'), { digest: 'cd' });
+  await tell('plan.released', controller('ci'), { digest: 'released' });
+  await forge('plan.rejected', controller('ci'), { digest: 'forged' });
+  const told = (await store.read((db) => witness.rejections(db, 'ci', breathe))).map(({ id: _, ...one }) => one);
+  const before = Array.from({ length: 60 }, (_, n) => ({ digest: `d${n}`, named: [], people: n })).toReversed();
+  assert.deepEqual(told, [{ digest: 'last', keys: ['k'], named: ['ana'], people: 1 }, ...before]);
+});
+
+test('of a group that was deleted those are in it who were then, by records of ours', async (t) => {
+  const { store, witness, tell, forge } = await world(t);
+  const inside = async () => [...(await store.read((db) => witness.lastMembers(db, 'g', breathe)))].sort();
+  await tell('scim.group.members', group('g'), { added: ['ana', 'bo', 'cy'], removed: [] });
+  await tell('scim.group.members', group('g'), { added: [], removed: ['cy'] });
+  await forge('scim.group.deleted', group('g'), {});
+  await tell('scim.group.members', group('g'), { added: [], removed: ['bo'] });
+  assert.deepEqual(await inside(), ['ana'], 'nobody but us deletes it');
+  await tell('scim.group.deleted', group('g'), {});
+  await tell('scim.group.members', group('g'), { added: [], removed: ['ana'] });
+  assert.deepEqual(await inside(), ['ana'], 'who was in it when it was deleted');
+});
+
+test('who an operator said leaves does so until they are back, it is taken back, or all is done there', async (t) => {
+  const { store, witness, tell, forge } = await world(t);
+  const declared = (name: string) => store.read((db) => witness.declared(db, 'u', name));
+  assert.equal(await declared('ci'), false);
+  await forge('leaver.declared', user('u'), {});
+  assert.equal(await declared('ci'), false, 'not by what somebody else wrote');
+  await tell('leaver.declared', user('u'), {});
+  await forge('leaver.lifted', user('u'), {});
+  await forge('scim.user.reactivated', user('u'), {});
+  assert.equal(await declared('ci'), true, 'nor taken back by it');
+  await tell('leaver.complete', user('u'), { controller: 'cd' });
+  assert.deepEqual([await declared('ci'), await declared('cd')], [true, false]);
+  for (const kind of ['leaver.lifted', 'scim.user.reactivated']) {
+    await tell('leaver.declared', user('u'), {});
+    await tell(kind, user('u'), {});
+    assert.equal(await declared('ci'), false, kind);
+  }
+});
+
+test('a connection was let go on by the last record of ours that names it', async (t) => {
+  const { store, witness, record, random } = await world(t);
+  const newest = () => store.read((db) => db.selectFrom('ledger').select('id').orderBy('id', 'desc').execute());
+  const tell = (connections: readonly string[]) =>
+    store.write((tx) => record(tx, { kind: 'sync.resumed', body: { connections } }));
+  await tell(['okta', 'entra']);
+  const ours = (await newest())[0]!.id;
+  await tell(['entra']);
+  const forged = { uid: random.id(), at: '2026-11-24T08:00:00.000Z', kind: 'sync.resumed', digests: '{}', proof: '0' };
+  const body = JSON.stringify({ connections: ['okta'] });
+  await store.write(({ db }) =>
+    db
+      .insertInto('ledger')
+      .values({ ...forged, body })
+      .execute(),
+  );
+  const resumed = (connection: string) => store.read((db) => witness.resumed(db, connection));
+  assert.deepEqual([await resumed('okta'), await resumed('other')], [ours, 0]);
 });

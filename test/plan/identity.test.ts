@@ -282,9 +282,18 @@ test('a reactivated person gets the id back', () => {
   assert.deepEqual(map.owed, []);
 });
 
-test('an owner nobody knows keeps the id', () => {
-  const map = mapIdentities(identityInput({ people: [ana], claims: [claim('ana', bob)] }));
-  assert.equal(idOf(map, ana), 'none: contested');
+test('an owner nobody knows keeps the id until an operator gives it free', () => {
+  const input = identityInput({ people: [ana], claims: [claim('ana', bob)] });
+  assert.equal(idOf(mapIdentities(input), ana), 'none: contested');
+  const released = [{ person: bob.id, foldedId: 'ana' }];
+  assert.equal(idOf(mapIdentities({ ...input, released }), ana), 'ana');
+});
+
+test('an id that was given free when its owner left is theirs again when they are back, and nobody takes it from them', () => {
+  const other = person('okta/ANA', { id: 's-2' });
+  const released = [{ person: ana.id, foldedId: 'ana' }];
+  const map = mapIdentities(identityInput({ people: [ana, other], claims: [claim('ana', ana)], released }));
+  assert.deepEqual([idOf(map, ana), idOf(map, other)], ['ana', 'none: contested']);
 });
 
 test('somebody who is made and leaves before they are called anything owes at an id that another one left, also before that one has paid', () => {

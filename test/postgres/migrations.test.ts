@@ -60,6 +60,27 @@ test('postgres: who leaves through a replica of before is counted, once a newer 
   assert.deepEqual(await inactiveKept(newer), [{ name: 'inactive:okta', value: 7 + 5 + 1 - 2 }]);
 });
 
+test('postgres: while another process writes one starts all the same; a schema is migrated when that has ended', {
+  skip,
+}, async (t) => {
+  const url = await temporaryDatabase(t);
+  const store = await openStore(url, parts);
+  t.after(() => store.close());
+  const [begun, end] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const writing = store.write(async ({ db }) => {
+    await db.insertInto('expired').values({ key: 'a', at: 'now' }).execute();
+    begun.resolve();
+    await end.promise;
+  });
+  await begun.promise;
+  await (await openStore(url, parts, { patience: 300 })).close();
+  const more = { migrations: [...MIGRATIONS, next], patience: 300 };
+  await assert.rejects(openStore(url, parts, more), { code: 'STORE_BUSY' });
+  end.resolve();
+  await writing;
+  await (await openStore(url, parts, more)).close();
+});
+
 test('postgres: a migration that fails leaves nothing behind', { skip }, async (t) => {
   const url = await temporaryDatabase(t);
   const broken = { ...next, up: [...next.up, 'CREATE TABLE next_one (again TEXT)'] };

@@ -145,6 +145,14 @@ test('after too many failures an address waits, the identity provider does not',
   challenged(await guess(), 'a new window');
 });
 
+test('guesses from all addresses of one IPv6 client are told of as one flood', async (t) => {
+  const { app, lines } = await serviceWorld(t);
+  const headers = { authorization: 'Bearer wrong' };
+  for (let n = 1; n <= 40; n++)
+    await app.inject({ url: '/scim/v2/Users', headers, remoteAddress: `2001:db8:0:1::${n.toString(16)}` });
+  assert.equal(lines.filter(({ message }) => message === 'authentication failed').length, 10);
+});
+
 test('X-Forwarded-For is believed from configured proxies only', async (t) => {
   const throttle = { failures: 1, window: 60_000, addresses: 100 };
   const guess = (app: Awaited<ReturnType<typeof serviceWorld>>['app'], remoteAddress: string, client: string) =>
@@ -179,6 +187,17 @@ test('a token of an identity provider opens nothing without a connection, or wit
     t.mock.method(credentials, 'verify', async () => ({ ...known, connection }));
     challenged(await app.inject({ url: '/scim/v2/Users', headers }), String(connection));
   }
+});
+
+test('a client without a connection gets no token', async (t) => {
+  const { app, clients, credentials } = await serviceWorld(t);
+  const made = await credentials.createClient({ connection: 'okta' }, 'test');
+  t.mock.method(clients, 'authenticate', async () => ({ ...made, connection: null }));
+  const answer = await app.inject({
+    ...{ method: 'POST', url: '/oauth/token', payload: 'grant_type=client_credentials' },
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+  });
+  assert.deepEqual([answer.statusCode, answer.json().error], [401, 'invalid_client']);
 });
 
 test('a database that fails is a 503, not an open door', async (t) => {
@@ -216,7 +235,8 @@ test('a stranger is not told where the database is', async (t) => {
 test('what a path without a route asks for', () => {
   for (const path of ['/api/v1', '/api/v1/x', '/api/v1?x', '/API/v1/', '/api/v1#x'])
     assert.equal(accessOfPath(path), 'operator');
-  for (const path of ['/scim/v2', '/scim/v2/x', '/Scim/V2/']) assert.equal(accessOfPath(path), 'scim');
+  for (const path of ['/scim/v2', '/scim/v2/x', '/Scim/V2/', '/scim\\v2', '//scim/\\v2/x'])
+    assert.equal(accessOfPath(path), 'scim');
   for (const path of ['/', '/api/v12', '/apiv1', '/Users', '/x/api/v1', '/scim/v20'])
     assert.equal(accessOfPath(path), 'public');
 });

@@ -85,6 +85,23 @@ test('a large body that does not tell its length waits where it is seen to be la
   assert.match(await answer, /^HTTP\/1.1 200 [\s\S]*149998$/);
 });
 
+test('who goes away while they wait take no room when their turn comes, and what is too large waits for none', async (t) => {
+  const { okta, ask } = await running(t);
+  const first = ask(okta, LARGE);
+  assert.equal(await isAsked(first), true);
+  const gone = ask(okta, LARGE);
+  assert.equal(await isAsked(gone), false);
+  gone.destroy();
+  const third = ask(okta, LARGE);
+  assert.equal(await isAsked(third), false);
+  const tooLarge = await Promise.race([text(ask(okta, `Content-Length: ${LARGEST + 1}`)), moment()]);
+  assert.match(String(tooLarge), /^HTTP\/1.1 413 /);
+  const asked = isAsked(third);
+  first.write(BODY);
+  assert.match(await text(first), /^HTTP\/1.1 200 /);
+  assert.equal(await asked, true);
+});
+
 test('a large body whose turn does not come is told when to come again, before its time is over; the others go on', async (t) => {
   const { okta, ask, time } = await running(t);
   const first = ask(okta, LARGE);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { within } from '../../src/access/within.ts';
 import { createMeter } from '../../src/server/meter.ts';
 import { SimulatedTime } from '../sim/time.ts';
 import { serviceWorld } from './world.ts';
@@ -110,4 +111,15 @@ test('the time until a credential ends is told by id, and what is gone is told n
   assert.equal(value(text, `${name}{id="t2",kind="metrics",connection=""}`), -31);
   meter.credentials([token]);
   assert.ok(!(await meter.text()).includes('id="t2"'));
+});
+
+test('the numbers do not wait for a database that does not answer', async () => {
+  const time = new SimulatedTime();
+  const meter = createMeter(time);
+  meter.held(() => within(1_000, time, Promise.withResolvers<never>().promise));
+  meter.trip('ci', 'losses.revokeGrants');
+  const text = meter.text();
+  await time.advance(1_000);
+  assert.equal(value(await text, 'jenkins_scim_guard_trips_total{controller="ci",ceiling="losses.revokeGrants"}'), 1);
+  assert.ok(!(await text).includes('jenkins_scim_held{'));
 });

@@ -26,6 +26,23 @@ test('what is charged later delays the next requests, by a burst at most', () =>
   assert.equal(pace.take('okta', 2_000), undefined);
 });
 
+test('a refusal forgives nothing of what is owed already', () => {
+  const pace = new Pace(() => ({ requestsPerSecond: 1, burst: 100 }));
+  pace.charge('okta', 1_000, 0);
+  pace.penalize('okta', 0);
+  assert.equal(pace.owes('okta', 0), 100_000);
+});
+
+test('who has nothing left owes nothing; who was charged more owes what it takes to have that again', () => {
+  const pace = new Pace(() => slow);
+  pace.charge('okta', 3, 0);
+  assert.equal(pace.owes('okta', 0), undefined);
+  pace.charge('okta', 1, 0);
+  assert.equal(pace.owes('okta', 0), 500);
+  assert.equal(pace.owes('okta', 400), 100);
+  assert.equal(pace.owes('okta', 500), undefined);
+});
+
 test('without a limit nobody waits', () => {
   const pace = new Pace(() => ({ requestsPerSecond: 'unlimited', burst: 1 }));
   for (let sent = 0; sent < 1_000; sent++) assert.equal(pace.take('okta', 0), undefined);
@@ -59,6 +76,8 @@ test('over its limit a connection gets 429 with Retry-After in SCIM form, and on
   assert.deepEqual(refused.json().schemas, ['urn:ietf:params:scim:api:messages:2.0:Error']);
   assert.equal(refused.json().status, '429');
   assert.equal((await get(entra)).statusCode, 200);
+  const elsewhere = await app.inject({ method: 'GET', url: '/metrics', headers: okta });
+  assert.equal(elsewhere.statusCode, 401, 'where it is no token it is none over its limit');
   assert.match(await meter.text(), /jenkins_scim_limited_total\{connection="okta"\} 1/);
   await time.advance(3_000);
   assert.equal((await get(okta)).statusCode, 200);
@@ -171,6 +190,27 @@ test('a large body of a connection over its limit is not waited for: 429, and th
   assert.match(answer, /^HTTP\/1\.1 429 /);
   assert.match(answer, /^retry-after: 3\r$/m);
   assert.match(answer, /^connection: close\r$/im);
+});
+
+test('a refusal costs the same, however large the body is that nobody reads', async (t) => {
+  const { app, token, time } = await serviceWorld(t, { pace: () => ({ requestsPerSecond: 1, burst: 20 }) });
+  const headers = await token({ kind: 'scim', connection: 'okta' });
+  const get = (more = {}) => app.inject({ method: 'GET', url: '/scim/v2/Users', headers: { ...headers, ...more } });
+  for (let sent = 0; sent < 20; sent++) await get();
+  assert.equal((await get({ 'content-length': '10000000' })).statusCode, 429);
+  await time.advance(3_000);
+  assert.equal((await get()).statusCode, 200, 'two seconds of penalty, and one of its own');
+});
+
+test('where more refusals are held than there may be the connection ends', async (t) => {
+  const timers = new SimulatedTime();
+  const { app, token } = await serviceWorld(t, { pace: () => slow, timers });
+  const headers = await token({ kind: 'scim', connection: 'okta' });
+  const all = Array.from({ length: 530 }, () => app.inject({ method: 'GET', url: '/scim/v2/Users', headers }));
+  for (let turn = 0; turn < 200; turn++) await new Promise((resolve) => setImmediate(resolve));
+  await timers.advance(1_000);
+  const closed = (await Promise.all(all)).filter(({ headers: { connection } }) => connection === 'close');
+  assert.equal(closed.length, 5, 'three of the burst, ten at once and 512 held go on');
 });
 
 test('a large answer costs as much where its client does not wait for it', async (t) => {

@@ -29,3 +29,17 @@ test('whoever waited too long holds up nobody behind them who fits', async () =>
   await time.advance(1_000);
   assert.equal(await over, undefined, 'who leaves twice leaves once');
 });
+
+test('who was let in in time pushes nobody out when its time would have been over', async () => {
+  const time = new SimulatedTime();
+  const room = new Room(10, { timers: time, patience: 1_000 });
+  const first = await room.enter('okta', 10);
+  const second = room.enter('okta', 10);
+  await time.advance(500);
+  first!();
+  const leave = await second;
+  const third = room.enter('okta', 10);
+  await time.advance(600);
+  leave!();
+  assert.notEqual(await third, undefined);
+});

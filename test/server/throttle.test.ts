@@ -43,6 +43,7 @@ test('IPv6 counts by /64, whatever its spelling; IPv4 in IPv6 counts as IPv4', (
   const same = ['2001:db8::1', '2001:db8:0:0::2', '2001:0db8:0000:0000:ffff:ffff:ffff:ffff', '2001:DB8::5%eth0'];
   assert.equal(new Set(same.map(network)).size, 1);
   assert.notEqual(network('2001:db8:0:1::1'), network('2001:db8::1'));
-  assert.equal(network('::ffff:192.0.2.1'), '192.0.2.1');
+  for (const spelled of ['::ffff:192.0.2.1', '::FFFF:192.0.2.1', '::ffff:192.0.2.1%eth0'])
+    assert.equal(network(spelled), '192.0.2.1');
   assert.equal(network('::1'), network('::2'));
 });

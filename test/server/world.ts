@@ -65,5 +65,5 @@ export async function serviceWorld(t: TestContext, options: Partial<ServerDeps> 
   const token = async (order: Parameters<typeof credentials.create>[0]): Promise<{ authorization: string }> => ({
     authorization: `Bearer ${(await credentials.create(order, 'test')).token}`,
   });
-  return { app, credentials, ledger, lines, log, meter, random, store, time, token };
+  return { app, clients, credentials, ledger, lines, log, meter, random, store, time, token };
 }

@@ -71,6 +71,20 @@ test('an older schema is refused where migrating is not wanted', async (t) => {
   });
 });
 
+test('while another process writes one starts all the same; a schema is migrated when that has ended', async (t) => {
+  const path = join(temporaryFolder(t), 'x.db');
+  const url = `sqlite:${path}`;
+  await (await openStore(url, parts)).close();
+  const other = child(t, 'lockHolder.ts', path);
+  await other.said(1);
+  await (await openStore(url, parts, { patience: 200 })).close();
+  const more = { migrations: [...MIGRATIONS, next], patience: 200 };
+  await assert.rejects(openStore(url, parts, more), { code: 'STORE_BUSY' });
+  other.process.stdin!.end();
+  await other.ended;
+  await (await openStore(url, parts, more)).close();
+});
+
 test('a migration that fails leaves nothing behind', async (t) => {
   const path = join(temporaryFolder(t), 'x.db');
   const broken = { ...next, up: [...next.up, 'CREATE TABLE next_one (again TEXT)'] };

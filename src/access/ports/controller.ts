@@ -115,15 +115,19 @@ export interface PersonState {
   readonly error?: string;
 }
 
-export type LeaverStepKind =
-  | 'revoke-tokens'
-  | 'remove-ssh-keys'
-  | 'close-ssh-sessions'
-  | 'scramble-password'
-  | 'end-sessions'
-  | 'remove-entries'
-  | 'delete-record'
-  | 'second-cut';
+/** What is done of somebody who left, in this order (semantics §2). */
+export const LEAVER_STEPS = [
+  'revoke-tokens',
+  'remove-ssh-keys',
+  'close-ssh-sessions',
+  'scramble-password',
+  'end-sessions',
+  'remove-entries',
+  'delete-record',
+  'second-cut',
+] as const;
+
+export type LeaverStepKind = (typeof LEAVER_STEPS)[number];
 
 /** What a session that is still open can make anew, and `second-cut` takes once more. */
 export const TAKEN_AGAIN = [
@@ -191,6 +195,8 @@ export interface OlderCredentials {
   readonly sshSessions: number;
   /** A password of the local realm. */
   readonly password: boolean;
+  /** In the user's own scope: whoever has the id can use them. */
+  readonly credentials: number;
   /** Why the record could not be read. */
   readonly error?: string;
 }

@@ -47,29 +47,39 @@ function fromOf(connections: readonly string[]): { readonly from?: string } {
 
 /**
  * A proposal from what a controller has: its roles, assigned as they are by the groups that hold them now. Of an entry from before
- * role-strategy told groups from people nobody knows which it is: it is named.
+ * role-strategy told groups from people nobody knows which it is: it is named. What no group holds is in a comment: `policy lint` would
+ * warn of each.
  */
 export function proposedPolicy(observed: Observed, connections: readonly string[] = []): string {
   let unclear = false;
+  const keys = new Set<string>();
   const comments: Record<string, string> = {};
   const roles: Record<string, unknown> = {};
+  const spare: string[] = [];
   const rules: Record<string, unknown>[] = [];
   for (const role of observed.roles) {
-    const key = uniqueKey(role.name, new Set(Object.keys(roles)));
+    const key = uniqueKey(role.name, keys);
+    keys.add(key);
     const administrative = role.permissions.some((permission) => ADMINISTRATIVE.test(permission));
-    roles[key] = {
-      existing: { type: role.type, name: escaped(role.name) },
-      ...(administrative ? { administer: true } : {}),
-    };
     const users = role.entries.filter((entry) => entry.type === 'user').length;
-    const review = administrative ? 'REVIEW: this role administers.\n' : '';
+    const review = administrative ? ['REVIEW: this role administers.'] : [];
     const named = role.entries.filter(({ id }) => !/^(authenticated|anonymous)$/i.test(id));
     const either = named.filter(({ type }) => type === 'either').map(({ id }) => printableLine(id));
     const shown = `${either.slice(0, SHOWN).join(', ')}${either.length > SHOWN ? ', …' : ''}`;
     const mixed = either.length === 0 ? '' : `, ${either.length} that may be a person or a group: ${shown}`;
     if (either.length > 0) unclear = true;
-    comments[`roles/${key}`] = `${review}${role.permissions.length} permission(s), ${users} person(s) by hand${mixed}.`;
-    for (const entry of named.filter(({ type }) => type === 'group'))
+    const said = [...review, `${role.permissions.length} permission(s), ${users} person(s) by hand${mixed}.`];
+    const groups = named.filter(({ type }) => type === 'group');
+    const existing = { type: role.type, name: escaped(role.name) };
+    if (groups.length > 0) {
+      roles[key] = { existing, ...(administrative ? { administer: true } : {}) };
+      comments[`roles/${key}`] = said.join('\n');
+    } else {
+      const marker = administrative ? ', administer: true' : '';
+      const value = `{ existing: { type: ${existing.type}, name: ${JSON.stringify(existing.name)} }${marker} }`;
+      spare.push(`  ${key}: ${printableLine(value)} # ${said.join(' ')}`);
+    }
+    for (const entry of groups)
       rules.push({
         id: uniqueKey(`${key}-${entry.id}`, new Set(rules.map((rule) => String(rule.id)))),
         ...fromOf(connections),
@@ -81,13 +91,21 @@ export function proposedPolicy(observed: Observed, connections: readonly string[
     rules.length === 0
       ? 'No role is held by what is surely a group. Add: - { id: NAME, group: GROUP, grant: ROLE }'
       : 'One rule per group that holds a role today. REVIEW each: the groups of the identity provider may be called otherwise.';
-  comments.rules = unclear ? `${found}\nREVIEW what may be a person or a group: a rule for each that is one.` : found;
+  comments.rules = [
+    ...(spare.length > 0
+      ? ['Roles that no group holds. A rule for one needs its line under roles, without the #:', ...spare]
+      : []),
+    found,
+    ...(unclear ? ['REVIEW what may be a person or a group: a rule for each that is one.'] : []),
+  ].join('\n');
   return commented({ version: 1, roles, rules }, HEADER, comments);
 }
 
 function uniqueKey(name: string, taken: ReadonlySet<string>): string {
   const base =
     name
+      .normalize('NFKD')
+      .replace(/\p{M}+/gu, '')
       .toLowerCase()
       .replace(/[^a-z0-9]+/g, '-')
       .replace(/^-|-$/g, '')

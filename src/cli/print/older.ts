@@ -13,6 +13,9 @@ export function olderText({ older, unasked }: OlderList): string {
   const next = [
     `They are theirs: jenkins-scim older keep ${example}`,
     `They may be somebody else's: jenkins-scim older revoke ${example}`,
+    ...(older.some(({ credentials }) => credentials > 0)
+      ? ['Credentials of a user stay, whatever is said here: delete them on Jenkins where they are of somebody else']
+      : []),
   ];
   return fitted([...older.map(block), ...waiting, ...next.map((line) => `${line}\n`)].join(''));
 }
@@ -33,13 +36,14 @@ function block(entry: OlderEntry): string {
   return `${printableLine(head)}\n${lines.map((line) => `  ${printableLine(line)}\n`).join('')}`;
 }
 
-function summary({ record, tokenCount, sshKeyCount, sshSessions, password, error }: OlderEntry): string {
+function summary({ record, tokenCount, sshKeyCount, sshSessions, password, credentials, error }: OlderEntry): string {
   if (error !== undefined) return `the record ${record} could not be read: ${error}`;
   const parts = [
     `${tokenCount} token(s)`,
     `${sshKeyCount} SSH key(s)`,
     `${sshSessions} open SSH or CLI connection(s)`,
     ...(password ? ['a local password'] : []),
+    ...(credentials > 0 ? [`${credentials} credential(s) of the user`] : []),
   ];
   return `the record ${record} holds ${parts.join(', ')}`;
 }

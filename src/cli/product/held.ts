@@ -1,9 +1,11 @@
+import type { StorePort } from '../../access/ports/store.ts';
 import type { HeldProbe } from '../../doctor/probes.ts';
 import { refuse } from '../../errors.ts';
 import { heldUntil } from '../../plan/guard/ceiling.ts';
 import { digestCalled, whyHeld } from '../../plan/guard/group.ts';
 import type { Step } from '../../plan/step.ts';
 import type { HeldTable } from '../../store/tables/sync.ts';
+import type { Tables } from '../../store/tables.ts';
 import { forgetHeldEvents } from '../../sync/held/heldSteps.ts';
 import { about, NAMED } from '../../sync/pass/decided.ts';
 import type { HeldPlan } from '../answers.ts';
@@ -35,7 +37,7 @@ export async function heldPlans({ store }: Pick<Parts, 'store'>): Promise<HeldPl
 }
 
 /** How many steps of each controller are held and were not rejected, by what lets them through. */
-export async function heldByWay({ store }: Pick<Parts, 'store'>): Promise<HeldProbe[]> {
+export async function heldByWay({ store }: { readonly store: StorePort<Tables> }): Promise<HeldProbe[]> {
   const rows = await store.read((db) =>
     db
       .selectFrom('held')

@@ -1,8 +1,7 @@
 import { ScimError } from '../../errors.ts';
 import { digestCalled, heldGroups } from '../../plan/guard/group.ts';
 import type { ControllerView } from '../../plan/print/document.ts';
-import { administratorsOf, mayLoseAdministrators, workingOf } from '../../sync/held/administrators.ts';
-import { type AssessOptions, assess } from '../../sync/pass/assess.ts';
+import { type AssessOptions, assessAsking } from '../../sync/pass/assess.ts';
 import type { Assessment } from '../../sync/pass/assessment.ts';
 import { viewOf } from '../../sync/pass/view.ts';
 import { loadPolicy } from '../../sync/policy/policySource.ts';
@@ -39,13 +38,7 @@ export async function assessAll(
         const scope = options.person === undefined ? ('all' as const) : [{ kind: 'user' as const, id: options.person }];
         const { by, identity } = options;
         const base = { by, policy, ...(identity === undefined ? {} : { identity }) };
-        let assessed = await assess(context, config, live, scope, base);
-        const ids = live.capabilities.userIds;
-        const administrators = administratorsOf(live.observed, config.user, ids);
-        if (mayLoseAdministrators(assessed.plan, administrators, ids)) {
-          const workingAdministrators = await workingOf(controller, administrators, config.breakGlass, ids);
-          assessed = await assess(context, config, live, scope, { ...base, workingAdministrators });
-        }
+        const assessed = await assessAsking(context, config, controller, live, scope, base);
         return { view: viewOf(assessed), assessed };
       } catch (error) {
         if (!(error instanceof ScimError) || !error.code.match(/^(JEN|CFG)_/)) throw error;

@@ -1,3 +1,4 @@
+import { within } from '../../access/within.ts';
 import { DEFAULT_LIMITS } from '../../config/connectionLimits.ts';
 import { keysHold } from '../../config/loadKeys.ts';
 import { derivedKey } from '../../credentials/derivedKey.ts';
@@ -22,13 +23,16 @@ import { lastHeard } from './lastHeard.ts';
 import type { Parts } from './parts.ts';
 import { lintPolicy } from './policy.ts';
 
+/** The other numbers do not wait longer for what the database has to be asked for. */
+const ASKED_MS = 1_000;
+
 /** Listens and, for `sync`, reconciles until `stop`, which drains: requests first, then what is being sent to controllers, then the ledger. */
 export async function serve(parts: Parts, only: readonly ServePart[] = SERVE_PARTS): Promise<Running> {
   const { config, clients, credentials, directory, headOutside, ledger, log, rotations, store } = parts;
   const { clock, random, timers } = parts.context;
   const meter = createMeter(clock);
   meter.disk(parts.reserve.room);
-  meter.held(() => heldByWay(parts));
+  meter.held(() => within(ASKED_MS, timers, heldByWay(parts)));
   // A disk that is nearly full is told at the start, not only when the first change is refused.
   parts.reserve.room();
   const context = { ...parts.context, meter };

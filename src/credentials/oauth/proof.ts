@@ -3,7 +3,6 @@ import { parseToken } from '../tokenText.ts';
 
 /** How RFC 7523 §2.2 names a JWT as the proof of a client. */
 export const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
-const LONGEST = 1024;
 
 /** What a client proves itself with. */
 type Proof = { readonly id: string; readonly secret: Uint8Array } | { readonly assertion: string };
@@ -24,7 +23,7 @@ export function proofOf(authorization: string | undefined, form: ReadonlyMap<str
 
 /** Id and secret, each form-encoded before Base64 (RFC 6749 §2.3.1). */
 function basicOf(authorization: string): Proof | undefined {
-  const encoded = /^basic +([A-Za-z0-9+/=_-]+)$/i.exec(authorization.slice(0, LONGEST))?.[1];
+  const encoded = /^basic +([A-Za-z0-9+/=_-]+)$/i.exec(authorization)?.[1];
   if (encoded === undefined) return undefined;
   const [, id, secret] = /^([^:]*):(.*)$/s.exec(Buffer.from(encoded, 'base64').toString('utf8')) ?? [];
   return agreeing(decoded(id ?? ''), decoded(secret ?? ''));

@@ -51,7 +51,7 @@ function judge({ controller: subject, found, takenOver, unasked }: OlderProbe): 
       : {
           code: 'identity.older-credentials',
           subject,
-          finding: `${rest} id(s) held tokens, keys or open SSH or CLI connections before anybody was linked to them.`,
+          finding: `${rest} id(s) held tokens, keys, credentials or open SSH or CLI connections before anybody was linked to them.`,
         },
     unasked === 0
       ? undefined

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { TAKEN_AGAIN } from '../../access/ports/controller.ts';
+import { LEAVER_STEPS, TAKEN_AGAIN } from '../../access/ports/controller.ts';
 import { wordOfEntry } from '../strategies/role-strategy/entry.ts';
 import { roles, saving } from '../strategies/role-strategy/fragment.ts';
 import { listOf } from './collection.ts';
@@ -7,19 +7,10 @@ import { instant } from './instant.ts';
 import { personReply, roleType } from './person.ts';
 import { script } from './script.ts';
 
-const stepKind = z.enum([
-  'revoke-tokens',
-  'remove-ssh-keys',
-  'close-ssh-sessions',
-  'scramble-password',
-  'end-sessions',
-  'remove-entries',
-  'delete-record',
-  'second-cut',
-]);
+const stepKind = z.enum(LEAVER_STEPS);
 
 /**
- * The steps of semantics §2 for people named by exact id. Steps run in the order of `stepKind` above, delete-record after
+ * The steps of semantics §2 for people named by exact id. Steps run in the order of `LEAVER_STEPS`, delete-record after
  * the second cut, whatever the order in `steps`. `rest`: ids that were not begun within the budget (milliseconds).
  * `remoteTriggers`: jobs with an authentication token of their own; `whole: false` where the time did not suffice for all.
  */

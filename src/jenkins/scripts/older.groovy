@@ -20,7 +20,7 @@
 
   def tellOf = { String id, user ->
     def person = [id: id, record: user.id, tokens: [], tokenCount: 0, sshKeys: [], sshKeyCount: 0,
-                  sshSessions: connected.get(id) ?: 0, password: false, error: null]
+                  sshSessions: connected.get(id) ?: 0, password: false, credentials: 0, error: null]
     try {
       def created = [:]
       user.getProperty(jenkins.security.ApiTokenProperty)?.tokenList?.each { created.put(it.uuid, it.creationDate?.time) }
@@ -31,6 +31,7 @@
       person.sshKeyCount = lines.size()
       person.sshKeys = lines.take(params.shown).collect(sshKeyOf)
       person.password = user.getProperty(hudson.security.HudsonPrivateSecurityRealm.Details) != null
+      person.credentials = credentialsOf(user)
     } catch (Throwable failure) {
       person.error = told(failure)
     }

@@ -21,6 +21,7 @@ const credentials = z.strictObject({
   sshKeyCount: z.int().nonnegative(),
   sshSessions: z.int().nonnegative(),
   password: z.boolean(),
+  credentials: z.int().nonnegative(),
   error: z.string().nullable(),
 });
 

@@ -41,6 +41,7 @@ function credentialsOf(home: Home, id: string, person: Person, shown: number): O
     sshKeyCount: person.sshKeys.length,
     sshSessions: home.sessions.ssh.filter(({ user }) => home.folded(user) === folded).length,
     password: person.password !== undefined,
+    credentials: person.credentials,
     error: null,
   };
 }

@@ -69,7 +69,7 @@ export async function takeLease(
     }
     const own = row.holder === holder.name;
     const lasts = row.expires_ms > now && row.expires_ms <= now + LATEST_MS;
-    if (!own && row.holder !== '' && lasts && holder.alive(row.holder)) return undefined;
+    if (!own && lasts && holder.alive(row.holder)) return undefined;
     const renewed = own && row.fence === held?.fence;
     const fence = renewed ? row.fence : Math.max(row.fence + 1, now);
     await db

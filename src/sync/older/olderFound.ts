@@ -18,12 +18,12 @@ const PEOPLE = 100;
 /** Milliseconds behind its link from which a token is theirs: clocks differ, and whoever was logged in may have made one just then. */
 const THEIRS = 3_600_000;
 
-/** Somebody can act with what may be older; of an id that was taken over, a record is enough: whoever had it may still be logged in. */
+/** Somebody can act with what may be older, or whoever has the id now with credentials of another one; of an id that was taken over, a record is enough: whoever had it may still be logged in. */
 function matters({ taken, linked_at }: Unasked, held: OlderCredentials | undefined): held is OlderCredentials {
   if (held === undefined) return false;
   const theirs = Date.parse(linked_at) + THEIRS;
   const made = held.tokens.filter(({ created = 0 }) => created > theirs).length;
-  const acting = held.tokenCount - made + held.sshKeyCount + held.sshSessions;
+  const acting = held.tokenCount - made + held.sshKeyCount + held.sshSessions + held.credentials;
   return acting > 0 || held.error !== undefined || taken === 1;
 }
 

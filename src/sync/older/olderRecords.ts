@@ -7,7 +7,7 @@ type Linked = Pick<NewLinksTable, 'id' | 'person' | 'former_connection' | 'taken
 
 /** What somebody was linked to, as evidence: numbers, ids of tokens and dates; names and fingerprints apart, erasable. */
 export function olderRecord(controller: string, row: Linked, held: OlderCredentials): LedgerEvent {
-  const { tokens, tokenCount, sshKeys, sshKeyCount, sshSessions, password, error } = held;
+  const { tokens, tokenCount, sshKeys, sshKeyCount, sshSessions, password, credentials, error } = held;
   const stamp = (at: number | undefined): string | null => (at === undefined ? null : new Date(at).toISOString());
   const prints = sshKeys.flatMap(({ fingerprint }) => fingerprint ?? []);
   return {
@@ -21,7 +21,7 @@ export function olderRecord(controller: string, row: Linked, held: OlderCredenti
       tokens: tokens.map(({ uuid, legacy, created, lastUse }) => ({
         ...{ uuid, legacy, createdAt: stamp(created), lastUseAt: stamp(lastUse) },
       })),
-      ...{ tokenCount, sshKeys: sshKeyCount, sshSessions, password },
+      ...{ tokenCount, sshKeys: sshKeyCount, sshSessions, password, credentials },
       ...(error === undefined ? {} : { error }),
     },
     personal: {
@@ -34,12 +34,12 @@ export function olderRecord(controller: string, row: Linked, held: OlderCredenti
 
 /** That somebody looked at what an id held, and left it. */
 export function keptRecord(link: OlderLink, actor: string): LedgerEvent {
-  const { controller, id, person, takenOver, tokenCount, sshKeyCount, sshSessions } = link;
+  const { controller, id, person, takenOver, tokenCount, sshKeyCount, sshSessions, credentials } = link;
   return {
     kind: 'identity.older-kept',
     actor,
     subject: { kind: 'user', id: person },
-    body: { controller, takenOver, tokens: tokenCount, sshKeys: sshKeyCount, sshSessions },
+    body: { controller, takenOver, tokens: tokenCount, sshKeys: sshKeyCount, sshSessions, credentials },
     personal: { jenkinsId: id },
   };
 }

@@ -1,5 +1,5 @@
 import { inTurns, type Steps } from '../../access/breather.ts';
-import type { Capabilities, PersonState } from '../../access/ports/controller.ts';
+import type { Capabilities, Controller, PersonState } from '../../access/ports/controller.ts';
 import { foldId, type IdStrategy } from '../../access/principal.ts';
 import type { ControllerConfig } from '../../config/schema.ts';
 import { stepDigest } from '../../plan/digest.ts';
@@ -14,6 +14,7 @@ import { protection } from '../../plan/protection.ts';
 import { isLeaverStep, type Step } from '../../plan/step.ts';
 import type { DebtsTable, HeldTable } from '../../store/tables/sync.ts';
 import { timeOf } from '../clock/trustedTime.ts';
+import { administratorsOf, mayLoseAdministrators, workingOf } from '../held/administrators.ts';
 import { leftLately } from '../held/leftLately.ts';
 import { grantsBefore, groupsBefore, holdersBefore } from '../held/populations.ts';
 import { suspectsOf } from '../held/suspects.ts';
@@ -46,6 +47,23 @@ export interface AssessOptions {
   readonly workingAdministrators?: readonly string[];
   /** As if this were the mode; for tests of a switch. */
   readonly mode?: ControllerConfig['mode'];
+}
+
+/** As `assess`; where an administrator may be lost by it, the controller is asked who of them is known to work (semantics §5, ladder 2). */
+export async function assessAsking(
+  context: SyncContext,
+  config: ControllerConfig,
+  controller: Controller,
+  live: Live,
+  scope: Scope,
+  options: AssessOptions,
+): Promise<Assessment> {
+  const assessed = await assess(context, config, live, scope, options);
+  const ids = live.capabilities.userIds;
+  const administrators = administratorsOf(live.observed, config.user, ids);
+  if (!mayLoseAdministrators(assessed.plan, administrators, ids)) return assessed;
+  const workingAdministrators = await workingOf(controller, administrators, config.breakGlass, ids);
+  return assess(context, config, live, scope, { ...options, workingAdministrators });
 }
 
 /** Reads what is stored and computes plan and verdict; the same code for dry runs, operators and the service itself. */

@@ -4,7 +4,7 @@ import type { ControllerConfig } from '../../config/schema.ts';
 import { refuse } from '../../errors.ts';
 import { stepDigest } from '../../plan/digest.ts';
 import type { Step } from '../../plan/step.ts';
-import { administratorsOf, mayLoseAdministrators, workingOf } from '../held/administrators.ts';
+import { administratorsOf, mayLoseAdministrators } from '../held/administrators.ts';
 import { linksAnybody } from '../ids/newLinks.ts';
 import { refold } from '../ids/refold.ts';
 import { type Lease, raiseFence } from '../lease/lease.ts';
@@ -16,7 +16,7 @@ import { tellBlocked } from '../policy/blockedRoles.ts';
 import { meetsNamesakes, noteNamesakes } from '../policy/namesakes.ts';
 import type { SyncContext } from '../state/context.ts';
 import { liveOf, type Memory } from '../state/memory.ts';
-import { assess } from './assess.ts';
+import { assessAsking } from './assess.ts';
 import type { Assessment } from './assessment.ts';
 import type { Origin } from './origin.ts';
 import { perform } from './perform.ts';
@@ -82,14 +82,7 @@ export async function pass(
       ...(options.released === undefined ? {} : { released: options.released }),
       ...(options.states === undefined ? {} : { states: options.states }),
     };
-    let assessed = await assess(context, config, live, scope, base);
-    const ids = live.capabilities.userIds;
-    const administrators = administratorsOf(live.observed, config.user, ids);
-    if (mayLoseAdministrators(assessed.plan, administrators, ids)) {
-      const workingAdministrators = await workingOf(controller, administrators, config.breakGlass, ids);
-      assessed = await assess(context, config, live, scope, { ...base, workingAdministrators });
-    }
-    assessed = narrowed(assessed, options.only);
+    const assessed = narrowed(await assessAsking(context, config, controller, live, scope, base), options.only);
     if (linksAnybody(assessed)) {
       linked = true;
       memory.unasked = true;

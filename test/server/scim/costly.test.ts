@@ -21,6 +21,7 @@ test('searches that look through everybody are charged by that, also those that 
   const scans = world.statements().filter((statement) => /FROM "?users"? WHERE .*"document"/s.test(statement));
   assert.equal(scans.length, 2);
   assert.equal((await entra.get('/Users?filter=title eq "x"')).status, 200);
+  assert.match(await world.metrics(), /jenkins_scim_limited_total\{connection="okta"\} 8/);
 });
 
 test('a search is charged for each of its comparisons', async (t) => {

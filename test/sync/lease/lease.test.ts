@@ -4,7 +4,9 @@ import {
   holderName,
   isHeld,
   LEASE_MS,
+  letGo,
   RENEW_MS,
+  raiseFence,
   releaseLease,
   takeLease,
   whileHeld,
@@ -209,4 +211,46 @@ test('when an order is done its lease is renewed no more', async (t) => {
     ]),
     [['', 0]],
   );
+});
+
+test('a raised fence is higher than the last one and than the time, and of whoever holds the lease alone', async (t) => {
+  const store = await openTestStore(t);
+  const time = new SimulatedTime();
+  const rows = () => store.read((db) => db.selectFrom('leases').select(['holder', 'fence']).execute());
+  const first = (await takeLease(store, time, living('a'), 'ci'))!;
+  const stale = { ...first };
+  await raiseFence(store, time, first);
+  assert.deepEqual([first.fence, first.overtook], [stale.fence + 1, true], 'in the same millisecond');
+  await time.advance(1_000);
+  await raiseFence(store, time, first);
+  assert.equal(first.fence, time.now());
+  for (const other of [{ ...first, holder: 'b' }, stale]) {
+    const before = { ...other };
+    await raiseFence(store, time, other);
+    await letGo(store, other);
+    assert.deepEqual(other, before);
+    assert.deepEqual(await rows(), [{ holder: 'a', fence: first.fence }]);
+    assert.equal(await takeLease(store, time, living('c'), 'ci'), undefined, 'nobody let go of it');
+  }
+  await letGo(store, first);
+  assert.ok((await takeLease(store, time, living('c'), 'ci'))?.overtook);
+});
+
+test('a renewal that fails harms no work, and is tried again', async (t) => {
+  const store = await openTestStore(t);
+  const time = new SimulatedTime();
+  let failing = false;
+  const write: typeof store.write = (work, options) =>
+    failing ? Promise.reject(new Error('the database is away')) : store.write(work, options);
+  const faulty = { ...store, read: store.read.bind(store), write };
+  const keeping = { store: faulty, clock: time, timers: time, random: seededRandom(1), holder: living('a') };
+  const end = () => store.read((db) => db.selectFrom('leases').select('expires_ms').executeTakeFirstOrThrow());
+  const done = await whileHeld(keeping, 'ci', async () => {
+    failing = true;
+    await time.advance(RENEW_MS);
+    failing = false;
+    await time.advance(RENEW_MS);
+    return (await end()).expires_ms;
+  });
+  assert.equal(done?.value, time.now() + LEASE_MS);
 });

@@ -81,6 +81,25 @@ test('linking to an id that exists lists its older tokens, keys and sessions, on
   assert.equal((await recordsOf(here, 'ana')).filter((kind) => kind === 'identity.older').length, 1);
 });
 
+test('who gets the id of somebody who left is told of the credentials that one kept there', async (t) => {
+  const here = await world(t);
+  here.practice.hands.account('ana', 'a password');
+  here.practice.hands.addCredential('ana');
+  await here.person('ana');
+  await here.order(sync);
+  await here.order({ kind: 'revoke-older', person: here.idOf('ana') });
+  await here.remove('ana');
+  await here.order(sync);
+  const { controllers } = await here.certificate('ana');
+  assert.ok(controllers[0]!.residual.includes('1 credential(s) of the user'));
+  assert.deepEqual(await rowsOf(here), []);
+  await here.person('ana');
+  await here.order(sync);
+  const [row] = await rowsOf(here);
+  assert.equal(JSON.parse(row?.found ?? '{}').credentials, 1);
+  assert.ok((await recordsOf(here, 'ana')).includes('identity.older'));
+});
+
 test('the record tells numbers, uuids and dates; names and fingerprints are personal and can be erased', async (t) => {
   const here = await world(t);
   here.practice.hands.mintToken('ana', 'secret-project');
@@ -96,6 +115,7 @@ test('the record tells numbers, uuids and dates; names and fingerprints are pers
   const { tokens, ...body } = record!.body as { tokens: { uuid: string; createdAt: string }[] };
   assert.deepEqual(body, {
     ...{ controller: 'ci', takenOver: false, tokenCount: 1, sshKeys: 1, sshSessions: 0, password: false },
+    credentials: 0,
   });
   assert.match(tokens[0]!.uuid, /^[0-9a-f-]{36}$/);
   assert.ok(Number.isFinite(Date.parse(tokens[0]!.createdAt)));

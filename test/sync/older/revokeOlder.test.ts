@@ -177,7 +177,14 @@ test('what is kept is not told again, stays as it is, and is recorded once', asy
   assert.equal(world.practice.look.person('ana').tokens, 2);
   assert.deepEqual((await recordsOf(world, 'ana')).filter((kind) => kind === 'identity.older-kept').length, 1);
   const record = await lastRecord(world, 'ana', 'identity.older-kept');
-  assert.deepEqual(record!.body, { controller: 'ci', takenOver: false, tokens: 2, sshKeys: 1, sshSessions: 1 });
+  assert.deepEqual(record!.body, {
+    controller: 'ci',
+    takenOver: false,
+    tokens: 2,
+    sshKeys: 1,
+    sshSessions: 1,
+    credentials: 0,
+  });
   await world.order(sync);
   assert.deepEqual(await ids(world), ['ben']);
 });

@@ -71,7 +71,7 @@ test('the ledger names what was adopted, with its reasons: a lost database gets 
     [entry?.kind, entry?.body.role, entry?.body.entry, entry?.personal?.jenkinsId],
     ['grant.adopted', 'item:pay-developer', 'user', 'ana'],
   );
-  assert.equal((entry?.body.reasons as { rule: string }[])[0]?.rule, 'developers');
+  assert.equal((entry!.body.reasons as { rule: string }[])[0]?.rule, 'developers');
   const lines: string[] = [];
   await exportLedger(world.ledger, (text) => void lines.push(text));
   const owned = async () => ({

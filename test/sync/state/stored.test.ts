@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sql } from 'kysely';
 import type { Breathe } from '../../../src/access/ports/store.ts';
+import { heldByWay } from '../../../src/cli/product/held.ts';
 import { rowsOf } from '../../../src/store/sql/lists.ts';
 import { guardEventsOf } from '../../../src/sync/held/guardEvents.ts';
 import { forgetEntriesAt, proveDebts, unpaidOfAll } from '../../../src/sync/leavers/leaverStatements.ts';
@@ -59,6 +60,15 @@ test('what is stored of some people is asked of an index over people, though the
     assert.match(steps, new RegExp(`${table}_person`), steps);
     assert.doesNotMatch(steps, /_pkey|autoindex|_state|_at\b|_key\b/, steps);
   }
+});
+
+test('what waits is counted by an index, without the steps themselves: a mass loss holds many', async (t) => {
+  const bench = await openBench(t);
+  bench.statements();
+  await heldByWay(bench);
+  const [statement = ''] = bench.statements().filter((text) => text.includes('held'));
+  const steps = (await explain(bench, statement)).join('\n');
+  assert.match(steps, /held_state/, steps);
 });
 
 test('people of another controller are not found', async (t) => {
