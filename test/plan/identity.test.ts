@@ -289,11 +289,13 @@ test('an owner nobody knows keeps the id until an operator gives it free', () =>
   assert.equal(idOf(mapIdentities({ ...input, released }), ana), 'ana');
 });
 
-test('an id that was given free when its owner left is theirs again when they are back, and nobody takes it from them', () => {
-  const other = person('okta/ANA', { id: 's-2' });
+test('an id that was given free when its owner left is theirs when they are back, also while they wait for another one', () => {
+  const other = person('okta/ana', { id: 's-2' });
+  const renamed = { ...ana, userName: 'bob' };
   const released = [{ person: ana.id, foldedId: 'ana' }];
-  const map = mapIdentities(identityInput({ people: [ana, other], claims: [claim('ana', ana)], released }));
-  assert.deepEqual([idOf(map, ana), idOf(map, other)], ['ana', 'none: contested']);
+  const claims = [claim('ana', ana), claim('bob', bob)];
+  const map = mapIdentities(identityInput({ people: [renamed, bob, other], claims, released }));
+  assert.deepEqual([idOf(map, renamed), idOf(map, other)], ['ana', 'none: contested']);
 });
 
 test('somebody who is made and leaves before they are called anything owes at an id that another one left, also before that one has paid', () => {
