@@ -295,7 +295,7 @@ test('an id that was given free when its owner left is theirs when they are back
   const released = [{ person: ana.id, foldedId: 'ana' }];
   const claims = [claim('ana', ana), claim('bob', bob)];
   const map = mapIdentities(identityInput({ people: [renamed, bob, other], claims, released }));
-  assert.deepEqual([idOf(map, renamed), idOf(map, other)], ['ana', 'none: contested']);
+  assert.deepEqual([idOf(map, renamed), idOf(map, other)], ['ana (contested)', 'none: contested']);
 });
 
 test('somebody who is made and leaves before they are called anything owes at an id that another one left, also before that one has paid', () => {
