@@ -18,7 +18,7 @@ if (runtime === undefined) {
 }
 
 // Small at rest: the heap grows by a third at most between two collections, whatever the load (docs/performance.md), and code is
-// compiled for size until `serve` is ready (src/cli/small.ts). What a few hundred requests leave behind is collected together.
+// compiled for size until `serve` is ready (src/cli/compiledForSize.ts). What a few hundred requests leave behind is collected together.
 const flags = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=4', '--heap-growing-percent=30'];
 const words = [...flags, entry, ...process.argv.slice(2)];
 process.env.MALLOC_ARENA_MAX ??= '1';

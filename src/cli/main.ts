@@ -1,4 +1,4 @@
-import './small.ts';
+import './compiledForSize.ts';
 
 import { ask } from './ask.ts';
 import { modules } from './compose.ts';

@@ -15,6 +15,8 @@ interface Deed {
   readonly at: string;
   readonly kind: string;
   readonly subject: string | null;
+  /** What the person or the group was called then; absent where that was erased, or is of neither. */
+  readonly name?: string;
 }
 
 export interface Compromise {
@@ -56,15 +58,28 @@ export async function markCompromised(
       .groupBy('kind')
       .orderBy('kind')
       .execute();
-    const caused = await deeds.select(['at', 'kind', 'subject_id']).orderBy('id').limit(SHOWN).execute();
+    const caused = await deeds
+      .leftJoin('ledger_personal', 'ledger_personal.uid', 'ledger.uid')
+      .select(['at', 'kind', 'subject_id', 'body', 'content'])
+      .orderBy('id')
+      .limit(SHOWN)
+      .execute();
     await recorder.record(tx, event);
     return {
       id,
       since,
       counts: Object.fromEntries(counts.map(({ kind, count }) => [kind, Number(count)])),
-      caused: caused.map(({ at: when, kind, subject_id: subject }) => ({ at: when, kind, subject })),
+      caused: caused.map(({ at: when, kind, subject_id: subject, body, content }) => {
+        const name = nameIn(content ?? '{}', 'userName') ?? nameIn(body, 'displayName');
+        return { at: when, kind, subject, ...(name === undefined ? {} : { name }) };
+      }),
     };
   });
+}
+
+function nameIn(text: string, key: 'userName' | 'displayName'): string | undefined {
+  const name: unknown = (JSON.parse(text) as Record<string, unknown>)[key];
+  return typeof name === 'string' ? name : undefined;
 }
 
 interface Mark {

@@ -100,6 +100,27 @@ test('a token of which the ledger does not know is not kept', async (t) => {
   assert.deepEqual([kept, await here.there()], [0, before]);
 });
 
+test('a token whose record was stored, and not answered, is revoked again; the ledger has both', async (t) => {
+  const here = await parts(t);
+  const before = await here.there();
+  const { store } = here.parts;
+  let lost = false;
+  const write: typeof store.write = async (work, options) => {
+    const done = await store.write(work, options);
+    if (lost) return done;
+    lost = true;
+    throw refuse('STORE_UNREACHABLE', { reason: 'whether it was committed is not known' });
+  };
+  const losing = { ...here.parts, store: { ...store, write } } as Parts;
+  await assert.rejects(
+    createOwnToken(losing, 'ci', () => assert.fail('it is kept')),
+    { code: 'STORE_UNREACHABLE' },
+  );
+  assert.deepEqual(await here.there(), before);
+  const kinds = here.recorded.map(({ kind }) => kind);
+  assert.deepEqual(kinds, ['controller.token-created', 'controller.tokens-revoked']);
+});
+
 test('a token that is kept is told, whatever Jenkins does from then on', async (t) => {
   const here = await parts(t);
   const made = await createOwnToken(here.parts, 'ci', () => {
@@ -132,6 +153,21 @@ test('where Jenkins refuses in the middle, what is gone is recorded, and why the
   here.fail.revocations = Number.POSITIVE_INFINITY;
   const { revoked, left } = await revokeOtherTokens(here.parts, 'ci', { force: true });
   assert.deepEqual([revoked.length, left], [2, []]);
+});
+
+test('where nobody can read what became of them, it is recorded that they were to go', async (t) => {
+  const here = await parts(t);
+  here.practice.hands.mintToken(SERVICE, 'a');
+  const { context } = here.parts;
+  const controller = context.controller('ci');
+  const revokeToken = async (uuid: string): Promise<void> => {
+    await controller.revokeToken(uuid);
+    here.fail.controller = true;
+  };
+  const falling = { ...here.parts, context: { ...context, controller: () => ({ ...controller, revokeToken }) } };
+  await assert.rejects(revokeOtherTokens(falling as Parts, 'ci', { force: true }), { code: 'JEN_UNREACHABLE' });
+  const [{ kind, body }] = here.recorded as unknown as [{ kind: string; body: Record<'revoked' | 'left', unknown[]> }];
+  assert.deepEqual([kind, body.revoked.length, body.left.length], ['controller.tokens-revoked', 0, 1]);
 });
 
 test('where there is no other token, nothing is recorded; what was revoked is', async (t) => {

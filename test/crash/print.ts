@@ -64,17 +64,23 @@ export async function print(walker: Walker): Promise<string[]> {
 }
 
 /**
- * What may be there more often: an attempt that failed is told; what a name was given up for is given up anew as long as the mark of it waits;
- * sessions are ended once more where that took long enough; and a rename that is made in two attempts counts as gains.
+ * What may be there more or less often: an attempt that failed is told; what a name was given up for is given up anew as long as the mark of it
+ * waits; sessions are ended once more where that took long enough; and a rename that is made in two attempts counts as gains.
  */
-const MORE = /^(ledger \["([a-z.-]+\.(failed|again)|old-id\.complete)"|guard_events \{"kind":"grant-gained")/;
+const AS_OFTEN = /^(ledger \["([a-z.-]+\.(failed|again)|old-id\.complete)"|guard_events \{"kind":"grant-gained")/;
 
 /** What is in one and not in the other, as often. */
 export function difference(was: readonly string[], is: readonly string[]): string[] {
+  const [before, now] = [counted(was), counted(is)];
+  return [...new Set([...was, ...is])].flatMap((line) => {
+    const [one = 0, other = 0] = [before.get(line), now.get(line)];
+    const isFine = one === other || (AS_OFTEN.test(line) && other > 0);
+    return isFine ? [] : [`${line}: ${other} instead of ${one}`];
+  });
+}
+
+function counted(lines: readonly string[]): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const line of was) counts.set(line, (counts.get(line) ?? 0) - 1);
-  for (const line of is) counts.set(line, (counts.get(line) ?? 0) + 1);
-  return [...counts].flatMap(([line, more]) =>
-    more === 0 || (more > 0 && MORE.test(line)) ? [] : [`${more > 0 ? '+' : ''}${more} ${line}`],
-  );
+  for (const line of lines) counts.set(line, (counts.get(line) ?? 0) + 1);
+  return counts;
 }

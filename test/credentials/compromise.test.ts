@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { LedgerEvent } from '../../src/access/ports/recorder.ts';
 import { newKeyFile, parseKeyFile } from '../../src/config/keyFile.ts';
 import { markCompromised } from '../../src/credentials/compromise.ts';
 import { createLedger } from '../../src/ledger/createLedger.ts';
@@ -27,6 +28,29 @@ test('a compromised credential ends, and what the ledger has of it since then is
   await assert.rejects(credentials.verify(bearer(token), 'scim'), code('AUTH_INVALID'));
   await store.write(({ db }) => db.updateTable('tokens').set({ revoked_at: null }).execute());
   await assert.rejects(credentials.verify(bearer(token), 'scim'), code('AUTH_INVALID'), 'not by SQL either');
+});
+
+test('what it caused names people and groups as they were called then, until the names are erased', async (t) => {
+  const made = await credentialWorld(t);
+  const { credentials, store, time, random } = made;
+  const recorder = createLedger({ store, clock: time, random, keys: parseKeyFile(newKeyFile(random.bytes)) });
+  const { id } = await credentials.create({ kind: 'scim', connection: 'okta' }, 'ana');
+  const note = (kind: 'user' | 'group', subject: string, more: Pick<LedgerEvent, 'body' | 'personal'>) =>
+    store.write((tx) =>
+      recorder.record(tx, { kind: `scim.${kind}.created`, actor: id, subject: { kind, id: subject }, ...more }),
+    );
+  await note('user', 'u1', { body: { attributes: [] }, personal: { userName: 'mallory' } });
+  await note('group', 'g1', { body: { displayName: 'ci-admins' } });
+  await note('user', 'u2', { body: {} });
+  const found = await markCompromised({ ...made, recorder }, { id, since: made.later(0) }, 'ana');
+  assert.deepEqual(
+    found.caused.map(({ subject, name }) => [subject, name]),
+    [
+      ['u1', 'mallory'],
+      ['g1', 'ci-admins'],
+      ['u2', undefined],
+    ],
+  );
 });
 
 test('only the one that is named ends, and with it its rotation; who was ended before keeps when', async (t) => {

@@ -55,7 +55,8 @@ export function certificateText(certificate: Certificate): string {
   const said = declared === undefined ? '' : `  declared by ${declared.by} at ${declared.at}\n`;
   const head = `${user}: ${state}${receivedAt === null ? '' : `, received ${receivedAt}`}\n${said}`;
   const parts = controllers.map((controller) => {
-    const took = controller.elapsedMs === null ? 'not finished' : `${controller.elapsedMs} ms`;
+    const unfinished = certificate.complete ? 'nothing to cut' : 'not finished';
+    const took = controller.elapsedMs === null ? unfinished : `${controller.elapsedMs} ms`;
     const steps = controller.steps
       .map((step) => `    ${step.verified ? 'ok  ' : '??  '}${step.kind.padEnd(20)}${step.at}\n`)
       .join('');

@@ -35,11 +35,12 @@ export async function createOwnToken(
   const uses = whileItCan(context.uses(controller));
   const next = openController(configured, { timeout: config.sync.timeout, log, uses, secret: made.value });
   const token = { token: made.uuid, name };
-  let recorded = false;
+  let mayBeRecorded = false;
   try {
     await next.whoAmI();
+    // Where that is not answered, it may be there all the same.
+    mayBeRecorded = true;
     await parts.store.write((tx) => record(parts, tx, configured, 'controller.token-created', token));
-    recorded = true;
     keep(made.value);
   } catch (error) {
     await next
@@ -50,7 +51,8 @@ export async function createOwnToken(
         throw tokenLeft(controller, name, error);
       });
     const revoked = { revoked: [token], left: [] };
-    if (recorded) await parts.store.write((tx) => record(parts, tx, configured, 'controller.tokens-revoked', revoked));
+    if (mayBeRecorded)
+      await parts.store.write((tx) => record(parts, tx, configured, 'controller.tokens-revoked', revoked));
     throw error;
   } finally {
     await next.close();

@@ -8,7 +8,7 @@ import { heldLeaver } from '../held/heldLeaver.ts';
 import { isBehind, returns } from './cameBack.ts';
 import { goneSince } from './goneSince.ts';
 import { residualOf } from './laterLook.ts';
-import { type Leaving, unseenBy } from './unseen.ts';
+import { type Leaving, othersIds, unseenBy } from './unseen.ts';
 
 /** A step of a certificate as stored: when it was done there, and whether a later read proved it. */
 export interface CertifiedStep {
@@ -50,7 +50,7 @@ export type Proven = (db: Kysely<Tables>, person: string) => Promise<readonly De
 /**
  * Builds the certificate from what is stored. It is complete when the person has left, every controller has looked at that,
  * every one that owes something is done, by records that verify, no step was missing, and nowhere the id is protected. A controller that has not looked, or
- * must not act, or that an operator let go of, is listed with the reason.
+ * must not act, or that an operator let go of, is listed with the reason; so is one where the id is another person's, of whom nothing is cut.
  */
 export async function certificateOf(
   db: Kysely<Tables>,
@@ -69,6 +69,8 @@ export async function certificateOf(
     .orderBy('received_at')
     .execute();
   const unseen = left ? await unseenBy(db, config, person) : new Map<string, string>();
+  const others = left ? await othersIds(db, config, person) : new Map<string, string>();
+  for (const name of unseen.keys()) others.delete(name);
   // Where nobody has looked since, what was cut before they came back last says nothing of this departure.
   const back = new Map((await returns(db, [person.id])).map(({ subject, at }) => [subject, at]));
   const rows = stored.filter((row) => !unseen.has(row.controller) || !isBehind(row, back));
@@ -82,7 +84,7 @@ export async function certificateOf(
   const begun = new Set(rows.flatMap(({ controller, cause }) => (cause === 'old-id' ? [] : [controller])));
   const controllers = [
     ...rows.map((row, at) => certified(row, residuals[at]!, unseen.get(row.controller) ?? doubts[at])),
-    ...[...unseen].filter(([name]) => !begun.has(name)).map(untouched),
+    ...[...others, ...unseen].filter(([name]) => !begun.has(name)).map(untouched),
   ];
   // An id that was given up before says nothing of when somebody left.
   const [owed] = rows.flatMap((row) => (left && row.cause === 'old-id' ? [] : [row.received_at])).sort();

@@ -28,7 +28,7 @@ export async function unpaidLeavers(db: Kysely<Tables>): Promise<readonly Unpaid
   const isBack = sql`${stays} AND debts.id IN (users.user_name, users.external_id)`;
   const { rows } = await sql<UnpaidLeaver>`
     SELECT controller, folded_id, person, received_at, alarmed, state, error, attempts,
-      CASE WHEN cause = 'old-id' AND EXISTS (${stays}) THEN 1 ELSE 0 END AS stays FROM debts
+      CASE WHEN EXISTS (${stays}) THEN 1 ELSE 0 END AS stays FROM debts
     WHERE ${among(sql`controller`, controllers)} AND state IN ('open', 'held')
       AND (cause = 'old-id' OR (cause = 'leaver' AND NOT EXISTS (${isBack})))`.execute(db);
   return rows;

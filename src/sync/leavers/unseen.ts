@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { foldId } from '../../access/principal.ts';
 import type { Config, ControllerConfig } from '../../config/schema.ts';
 import type { DirectoryPerson } from '../../plan/identities.ts';
 import { mappedId } from '../../plan/identity.ts';
@@ -8,7 +9,7 @@ import type { Tables } from '../../store/tables.ts';
 import { reaches } from '../ids/reach.ts';
 import { identityInForce } from '../pass/situation.ts';
 import { capabilitiesOf } from '../state/learnt.ts';
-import { pausedConnections } from '../state/stored.ts';
+import { controllerRow, pausedConnections } from '../state/stored.ts';
 import { unconfiguredControllers } from './unconfiguredControllers.ts';
 
 type Db = Kysely<Tables>;
@@ -38,6 +39,29 @@ export async function unseenBy(db: Db, config: Config, person: Leaving): Promise
       waiting === 'everywhere' || waiting.has(name) || claimed.has(name) || (row?.full_ms ?? null) === null;
     if (id !== undefined) found.set(name, `${id} is protected there: nothing is taken away`);
     else if (behind || (paused && concerned)) found.set(name, reasonOf(row, paused ? person.connection : undefined));
+  }
+  return found;
+}
+
+/** Controllers on which another person, who has not left, has the id that somebody who left would have; they keep it. */
+export async function othersIds(db: Db, config: Config, person: Leaving): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  for (const controller of config.controllers) {
+    if (!reaches(config, controller.name)(person.connection)) continue;
+    const row = await controllerRow(db, controller.name);
+    const id = mappedId(person, identityInForce(row, controller.identity, 'applied').identity);
+    if (id === undefined) continue;
+    const { userIds } = capabilitiesOf(row?.capabilities ?? null);
+    const claim = await db
+      .selectFrom('claims')
+      .select('person')
+      .where('controller', '=', controller.name)
+      .where('folded_id', '=', foldId(id, userIds))
+      .where('state', '=', 'current')
+      .where('person', '!=', person.id)
+      .executeTakeFirst();
+    if (claim === undefined) continue;
+    found.set(controller.name, `${id} is the id of another person there (${claim.person}), who keeps it`);
   }
   return found;
 }

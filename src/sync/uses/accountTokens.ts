@@ -67,15 +67,15 @@ export function tokenLeft(controller: string, token: string, cause: unknown): Sc
 interface OthersRevoked {
   readonly inUse: string;
   readonly revoked: readonly AccountToken[];
-  /** Still there when it was read again. */
+  /** Still there when it was read again, or may be where that cannot be read. */
   readonly left: readonly AccountToken[];
-  /** What the first one met that was not revoked; those behind it were not tried. */
+  /** What the first one met that was not revoked, those behind it were not tried; or what the reading of them met. */
   readonly failure?: unknown;
 }
 
 /**
  * Revokes every token of the account but the one in use, and reads back. `force`: also what is newer, or was used a moment ago.
- * @throws ScimError CTL_TOKEN_UNTOLD, CTL_TOKEN_NEWER, CTL_TOKEN_USED: nothing was revoked; JEN_*: nothing, or nobody can tell what
+ * @throws ScimError CTL_TOKEN_UNTOLD, CTL_TOKEN_NEWER, CTL_TOKEN_USED, JEN_*: nothing was revoked
  */
 export async function revokeOthers(
   controller: Asked,
@@ -101,7 +101,12 @@ export async function revokeOthers(
   } catch (failure) {
     met = { failure };
   }
-  const left = (await tokensOf(controller, account)).filter(({ uuid }) => uuid !== inUse);
+  const read = await tokensOf(controller, account).catch((failure: unknown) => {
+    // Nobody can tell which of them are gone.
+    met = { failure: met.failure ?? failure };
+    return others;
+  });
+  const left = read.filter(({ uuid }) => uuid !== inUse);
   const gone = others.filter(({ uuid }) => left.every((token) => token.uuid !== uuid));
   return { inUse, revoked: gone, left, ...met };
 }

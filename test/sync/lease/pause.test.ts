@@ -298,3 +298,17 @@ test('who is back while their connection is paused is nobody who left, though wh
   await world.change('ella', { active: false }, 'entra');
   assert.deepEqual(await alarms(), [world.idOf('ella')]);
 });
+
+test('who is back by another name while their connection is paused gave an id up, and is nobody who left', async (t) => {
+  const world = await two(t, 'add-only');
+  await world.change('ella', { active: false }, 'entra');
+  await world.order(sync);
+  await world.pause('entra');
+  await world.change('ella', { active: true, userName: 'elena' }, 'entra');
+  await world.order(sync);
+  const told = async () =>
+    (await world.store.read(unpaidLeavers)).map(({ person, folded_id, stays }) => [person, folded_id, stays]);
+  assert.deepEqual(await told(), [[world.idOf('ella'), 'ella', 1]]);
+  await world.change('ella', { active: false }, 'entra');
+  assert.deepEqual(await told(), [[world.idOf('ella'), 'ella', 0]]);
+});

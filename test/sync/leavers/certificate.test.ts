@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { certificateOf } from '../../../src/sync/leavers/certificate.ts';
 import { reproveLeavers } from '../../../src/sync/leavers/debts.ts';
 import { isKnownController } from '../../../src/sync/orders/adoption.ts';
 import { detach } from '../../../src/sync/orders/detach.ts';
@@ -169,3 +170,29 @@ async function settled({ store }: SyncWorld): Promise<void> {
     return dirty.length + pending.length === 0;
   }, 'every mark is dealt with');
 }
+
+test('of somebody whose id another person has, the certificate says that nothing of it is cut', async (t) => {
+  const world = await syncWorld(t);
+  await world.person('ana');
+  await world.group('ci-users', ['ana']);
+  await eventually(() => world.holders('browser').join() === 'ana');
+  // Of a connection that is not the primary one, and called the same.
+  const other = await world.person('ANA', {}, 'entra');
+  await world.change('ANA', { active: false }, 'entra');
+  const certificate = () =>
+    world.store.read((db) =>
+      certificateOf(
+        db,
+        { id: other, connection: 'entra', userName: 'ANA', state: 'leaver' },
+        world.config,
+        world.ledger.departures,
+      ),
+    );
+  await eventually(async () => (await certificate()).complete);
+  const { controllers } = await certificate();
+  assert.deepEqual(
+    controllers.map(({ name, steps, residual }) => [name, steps.length, residual]),
+    [['ci', 0, [`ANA is the id of another person there (${world.idOf('ana')}), who keeps it`]]],
+  );
+  assert.deepEqual(world.holders('browser'), ['ana']);
+});

@@ -34,7 +34,9 @@ export const registerRevoke: Register = (group, host) => {
           }
           const found = await engine.tokens.compromised({ id, since: instantOf(since, host.clock.now()) }, say);
           const kinds = Object.entries(found.counts).map(([kind, count]) => [kind, String(count)]);
-          const deeds = found.caused.slice(0, LISTED).map(({ at, kind, subject }) => [at, kind, subject ?? '']);
+          const deeds = found.caused
+            .slice(0, LISTED)
+            .map(({ at, kind, subject, name }) => [at, kind, subject ?? '', name ?? '']);
           const over = id.startsWith('jwt:') ? `${id}: what was issued until now is refused.` : `${id} is revoked.`;
           const gains = `What people gain by what it did since ${found.since} waits for a release, what they gained is taken back.`;
           const applied = appliedOutcome(found.controllers);
