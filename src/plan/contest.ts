@@ -68,7 +68,7 @@ export function* contest(
 
   function movesAway({ person, foldedId, state }: Claim): boolean {
     const owner = wishOf.get(person);
-    if (owner === undefined || state !== 'current' || owner.gone !== undefined || stuck.has(owner)) return false;
+    if (owner === undefined || state !== 'current' || stuck.has(owner)) return false;
     return owner.wanted !== undefined && owner.wanted.foldedId !== foldedId;
   }
 }

@@ -341,3 +341,33 @@ test('a grant that somebody else held under the same id is a gain, not drift', (
   );
   assert.equal(plan.steps[0]?.cause, 'gain');
 });
+
+test('what somebody keeps though nothing gives it follows them from the id they had, role by role, and is nobody’s gain', () => {
+  const other = wanted('other');
+  const gains = (left: ReturnType<typeof owned>[], change: Scenario['desired'] = {}) =>
+    makePlan(
+      planInput({
+        people,
+        desired: { roles: [browser, other], following: [grant('browser', ana, [reason('kept')])], ...change },
+        observed: observed(role('browser', ['old']), role('other', ['old'])),
+        ownership: ownership(['browser', 'other'], left),
+      }),
+    ).steps.filter(({ kind }) => kind === 'grant');
+  const old = { person: ana.id, present: true };
+  assert.deepEqual(gains([owned('browser', 'old', old)]).map(short), ['+ana browser']);
+  for (const [why, left] of [
+    ['it is not there', owned('browser', 'old', { ...old, present: false })],
+    ['nobody knows whether it is', owned('browser', 'old', { person: ana.id })],
+    ['a compromised credential gave it', owned('browser', 'old', { ...old, compromised: true })],
+    ['a group has it', owned('browser', 'g:old', old)],
+    ['it is at the id they have', owned('browser', 'ANA', old)],
+    ['it is in another role', owned('other', 'old', old)],
+    ['it was of somebody else', owned('browser', 'old', { ...old, person: bob.id })],
+  ] as const)
+    assert.deepEqual(gains([left]).map(short), [], why);
+  const given = gains([owned('browser', 'old', old)], { grants: [grant('browser', ana, [reason('rule')])] });
+  assert.deepEqual(
+    given.flatMap(({ reasons }) => reasons.map(({ rule }) => rule)),
+    ['rule'],
+  );
+});

@@ -192,6 +192,48 @@ test('where two of the primary connection ask for one id, a former owner of anot
   assert.equal(idOf(mapIdentities({ ...input, people: equals }), back), 'ana', 'among equals the former owner');
 });
 
+test('the primary connection takes an id from another one where one person asks for it, whoever has it or had it last', () => {
+  const squatter = person('entra/ana', { id: 's-squat' });
+  const two = [ana, person('okta/ANA', { id: 's-2' })];
+  const held = identityInput({ people: [squatter, ...two], claims: [claim('ana', squatter)] });
+  assert.deepEqual(
+    [squatter, ...two].map((who) => idOf(mapIdentities(held), who)),
+    ['ana', 'none: contested', 'none: contested'],
+    'of two it is not guessed',
+  );
+  const back = identityInput({ people: [squatter, ana], claims: [claim('ana', squatter, 'leaving')] });
+  assert.equal(idOf(mapIdentities(back), ana), 'ana', 'who is back has it no more than who never left');
+  const elsewhere = { ...squatter, userName: 'bob' };
+  const stuck = identityInput({ people: [elsewhere, bob, ana], claims: [claim('ana', squatter), claim('bob', bob)] });
+  assert.equal(idOf(mapIdentities(stuck), ana), 'ana', 'nor who waits for another one');
+});
+
+test("an id that somebody was renamed from is nobody else's before what they owe there is paid", () => {
+  const renamed = { ...ana, userName: 'anna' };
+  const other = person('okta/ana', { id: 's-2' });
+  const claims = [claim('ana', ana, 'leaving'), claim('anna', renamed)];
+  const input = identityInput({ people: [renamed, other], claims });
+  assert.equal(idOf(mapIdentities(input), other), 'none: contested');
+  const paid = [{ person: ana.id, foldedId: 'ana' }];
+  assert.equal(idOf(mapIdentities({ ...input, paid }), other), 'ana');
+  const owing = [{ person: other.id, foldedId: 'ana' }];
+  assert.equal(
+    idOf(mapIdentities({ ...input, paid, owing }), other),
+    'ana',
+    'what they owe there themselves is theirs',
+  );
+});
+
+test('who left long ago owes nothing at a name that they are given later; who is renamed and leaves at once owes at it', () => {
+  const gone = { ...ana, active: false, userName: 'zoe' };
+  const owes = (claims: Claim[]) => {
+    const { owed } = mapIdentities(identityInput({ people: [gone], claims }));
+    return owed.map(({ id }) => id).sort();
+  };
+  assert.deepEqual(owes([claim('ana', ana, 'leaving')]), ['ana']);
+  assert.deepEqual(owes([claim('ana', ana, 'leaving'), claim('anna', ana)]), ['ana', 'anna', 'zoe']);
+});
+
 test('a rename gains the new id and owes the old one', () => {
   const renamed = person('okta/anna', { id: 's-ana' });
   const map = mapIdentities(identityInput({ people: [renamed], claims: [claim('ana', ana)] }));
@@ -289,11 +331,13 @@ test('an owner nobody knows keeps the id until an operator gives it free', () =>
   assert.equal(idOf(mapIdentities({ ...input, released }), ana), 'ana');
 });
 
-test('an id that was given free when its owner left is theirs again when they are back, and nobody takes it from them', () => {
-  const other = person('okta/ANA', { id: 's-2' });
+test('an id that was given free when its owner left is theirs when they are back, also while they wait for another one', () => {
+  const other = person('okta/ana', { id: 's-2' });
+  const renamed = { ...ana, userName: 'bob' };
   const released = [{ person: ana.id, foldedId: 'ana' }];
-  const map = mapIdentities(identityInput({ people: [ana, other], claims: [claim('ana', ana)], released }));
-  assert.deepEqual([idOf(map, ana), idOf(map, other)], ['ana', 'none: contested']);
+  const claims = [claim('ana', ana), claim('bob', bob)];
+  const map = mapIdentities(identityInput({ people: [renamed, bob, other], claims, released }));
+  assert.deepEqual([idOf(map, renamed), idOf(map, other)], ['ana (contested)', 'none: contested']);
 });
 
 test('somebody who is made and leaves before they are called anything owes at an id that another one left, also before that one has paid', () => {

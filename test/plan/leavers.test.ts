@@ -96,6 +96,21 @@ test('entries that Jenkins may take for another id, by a sigma, fall by their sp
   );
 });
 
+test('what may stay at an id is told to the cut by name, also where nothing of it was read: by hand, or in a protected role', () => {
+  const exactly = (scenario: Scenario, grants: 'all' | 'managed') =>
+    plan(scenario, { ...leaver({ grants }), debts: [debt()] }).steps.flatMap((step) =>
+      step.kind === 'remove-entries' ? [[step.exactly === true, step.entries?.map(({ role: { name } }) => name)]] : [],
+    );
+  const entries = [owned('browser', 'ana', { person: 's-ana', present: true })];
+  const both = { observed: observed(role('browser', ['ana']), role('root', ['ana'])) };
+  const ours = { observed: observed(role('browser', ['ana'])), ownership: ownership(['browser'], entries) };
+  const guarded = { controller: { protect: { users: [], groups: [], roles: ['root'] } } };
+  assert.deepEqual(exactly(both, 'all'), [[false, ['browser', 'root']]]);
+  assert.deepEqual(exactly({ ...both, ...guarded }, 'all'), [[true, ['browser']]]);
+  assert.deepEqual(exactly(ours, 'managed'), [[true, ['browser']]]);
+  assert.deepEqual(exactly(ours, 'all'), [[false, ['browser']]]);
+});
+
 test('leaver.grants managed: exactly the owned entries fall', () => {
   const scenario: Scenario = {
     observed: observed(role('dev', ['ana']), role('qa', ['ana'])),

@@ -51,7 +51,8 @@ test('an entry is protected by its role, its user or its group', () => {
   assert.ok(found.entry(key('root'), entry('eve')));
   assert.ok(found.entry(key('dev'), entry('svc-x')));
   assert.ok(found.entry(key('dev'), entry('e:svc-x')));
-  assert.ok(found.entry(key('dev'), entry('g:ops-east')));
+  for (const id of ['g:ops-east', 'g:OPS-East', 'e:ops-east']) assert.ok(found.entry(key('dev'), entry(id)), id);
+  assert.ok(found.entry(key('Root'), entry('eve')));
   assert.ok(!found.entry(key('dev'), entry('g:svc-x')));
   assert.ok(!found.entry(key('dev'), entry('ops-east')));
 });
