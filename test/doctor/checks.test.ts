@@ -398,7 +398,7 @@ test('what is older than links is counted apart: taken over, found otherwise, no
   ]);
   assert.deepEqual(told, [
     ['identity.taken-over', 'ci', '2 id(s) were taken over from p'],
-    ['identity.older-credentials', 'ci', '3 id(s) held tokens, keys or o'],
+    ['identity.older-credentials', 'ci', '3 id(s) held tokens, keys, cre'],
     ['identity.unasked', 'ci', 'It has not told yet what 1 new'],
   ]);
 });

@@ -128,7 +128,7 @@ test('postgres: a lease is nobody else’s before it is over, and not for longer
     await right.store.write(async ({ db }) => {
       await db
         .updateTable('leases')
-        .set({ expires_ms: right.clock.now() - 1 })
+        .set({ expires_ms: right.clock.now() - 5_000 })
         .where('controller', '=', controller)
         .execute();
     });
