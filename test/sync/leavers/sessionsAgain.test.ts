@@ -16,7 +16,7 @@ test('sessions are ended once more when a login that was under way must be over:
     await later(world, 6_000);
     assert.equal(await whoIs(world, session), 'ana');
     if (restarted) await world.stop();
-    await later(world, 56_000);
+    await later(world, 62_000);
     if (restarted) world.start();
     await eventually(async () => (await whoIs(world, session)) === 'anonymous');
     await eventually(async () => (await records(world)).at(-1) === 'leaver.again');
@@ -58,7 +58,7 @@ test('what ended sessions once more, and was not answered, is done again a minut
     await done(world, 1);
     const session = hands.rememberedSession('ana');
     await later(world, 6_000);
-    await later(world, 56_000);
+    await later(world, 62_000);
     await eventually(() => fences.length === 1);
     if (!told) world.start();
     await later(world, 62_000);
