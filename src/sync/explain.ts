@@ -119,7 +119,7 @@ export async function explain(
     // Nothing is on its way to a controller that the connection may not reach.
     const unreached = identity !== undefined && 'none' in identity && identity.none === 'connection';
     const untouched = untouchedBy(evaluation, guarded);
-    const given = unreached ? [] : grantsOf(evaluation, situation, person, rowOf, untouched, capabilities.permissions);
+    const given = unreached ? [] : grantsOf(evaluation, situation, person, rowOf, untouched, capabilities);
     // What stands at an id that is somebody else's by now is no more of who gave it up than they owe there.
     const isTheirs = (row: EntriesTable): boolean => {
       const foldedId = foldId(row.sid, ids);
@@ -186,7 +186,7 @@ function grantsOf(
   person: string,
   rowOf: (role: RoleKey) => EntriesTable | undefined,
   untouched: ReturnType<typeof untouchedBy>,
-  catalogue: readonly PermissionInfo[],
+  { permissions: catalogue, userIds: ids }: Pick<Capabilities, 'permissions' | 'userIds'>,
 ): Grant[] {
   const roles = new Map(evaluation.roles.map((role) => [roleKey(role), role]));
   const waiting = heldOf(situation, person, 'grant');
@@ -194,9 +194,11 @@ function grantsOf(
   const owned = new Set(situation.roles.map((role) => roleKey(roleOf(role))));
   // What is only kept where it stands is not on its way: `whyNot` tells of it.
   const kept = evaluation.frozen.filter((grant) => grant.person === person && rowOf(grant.role)?.verified === 1);
+  const losses = kept.length === 0 ? undefined : heldLosses(situation, person, ids);
   return [...evaluation.grants, ...kept]
     .filter((grant) => grant.person === person)
     .map((grant) => {
+      const loss = kept.includes(grant) ? losses?.get(roleKey(grant.role)) : undefined;
       const row = rowOf(grant.role);
       const shown = shownGrant(grant.role, roles.get(roleKey(grant.role)), catalogue);
       const held = row?.verified === 1 ? undefined : (untouched(grant.role) ?? waiting.get(roleKey(grant.role)));
@@ -204,6 +206,7 @@ function grantsOf(
       const isOurs = roles.get(roleKey(grant.role))?.existing === true || owned.has(roleKey(grant.role));
       const isUnmade = !isOurs && row?.verified !== 1 && held === undefined;
       const state = {
+        ...(loss === undefined ? {} : { loss }),
         ...(held === undefined ? {} : { held }),
         ...(isUnmade ? { unmade: true as const } : {}),
         ...(redefinition === undefined ? {} : { redefinition }),

@@ -35,7 +35,8 @@ export async function explained(standing: Standing, name: ControllerName): Promi
       if (wanted?.must && there.has(key)) {
         if (
           grant?.effective !== true ||
-          grant.loss !== undefined ||
+          // What a deleted group gave is kept, and said to be held.
+          (grant.loss !== undefined && wanted.rules.size > 0) ||
           grant.overdue ||
           rules.length === 0 ||
           ![...wanted.rules].every((rule) => rules.includes(rule)) ||

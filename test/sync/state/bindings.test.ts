@@ -32,6 +32,15 @@ test('a deletion freezes its members: everything that follows from it is held, a
   assert.ok(evaluation.findings.some(({ code }) => code === 'policy.deleted-group'));
 });
 
+test('explain says of what a deleted group gave that its loss waits, and for what', async (t) => {
+  const world = await team(t, ['ana', 'bo']);
+  await world.deleteGroup('ci-pay-dev');
+  await world.order(sync);
+  assert.deepEqual(await explained(world, 'ana'), ['bound-group']);
+  await world.order({ kind: 'apply', allowLoss: await digestOf(world, 'bound-group') });
+  assert.deepEqual(await explained(world, 'ana'), []);
+});
+
 test('a deletion that was released, or of which nobody holds anything, is told no more', async (t) => {
   const world = await team(t, ['ana', 'bo']);
   await world.group('ci-web-dev');
