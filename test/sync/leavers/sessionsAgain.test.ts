@@ -10,7 +10,7 @@ test('sessions are ended once more when a login that was under way must be over:
     await joined(world, 'ana');
     hands.account('ana', 'correct horse');
     await world.change('ana', { active: false });
-    await done(world, 1);
+    await cut(world);
     const session = hands.rememberedSession('ana');
     assert.equal(look.person('ana').signedIn, false);
     await later(world, 6_000);
@@ -55,7 +55,7 @@ test('what ended sessions once more, and was not answered, is done again a minut
     await joined(world, 'ana');
     hands.account('ana', 'correct horse');
     await world.change('ana', { active: false });
-    await done(world, 1);
+    await cut(world);
     const session = hands.rememberedSession('ana');
     await later(world, 6_000);
     await later(world, 62_000);
@@ -81,7 +81,7 @@ test('sessions are ended once more an hour later: a realm may let somebody in fo
   await joined(world, 'ana');
   hands.account('ana', 'correct horse');
   await world.change('ana', { active: false });
-  await done(world, 1);
+  await cut(world);
   await later(world, 62_000);
   await eventually(async () => (await records(world)).at(-1) === 'leaver.again');
   const session = hands.rememberedSession('ana');
@@ -103,7 +103,7 @@ test('a controller that is only observed, or only added to, is not told to end s
     await joined(world, 'ana');
     hands.account('ana', 'correct horse');
     await world.change('ana', { active: false });
-    await done(world, 1);
+    await cut(world);
     const session = hands.rememberedSession('ana');
     await world.stop();
     Object.assign(world.config.controllers[0]!, { mode });
@@ -161,6 +161,12 @@ async function records({ ledger }: SyncWorld): Promise<string[]> {
 async function done({ store }: SyncWorld, count: number): Promise<void> {
   const states = () => store.read((db) => db.selectFrom('debts').select('state').execute());
   await eventually(async () => (await states()).filter(({ state }) => state === 'done').length === count);
+}
+
+/** It is done, and the looks behind it are planned: what an order begins is after that. */
+async function cut(world: SyncWorld): Promise<void> {
+  await done(world, 1);
+  await world.order({ kind: 'sync' });
 }
 
 async function whoIs({ practice }: SyncWorld, session: string): Promise<string> {
