@@ -7,9 +7,6 @@ test('sessions are ended once more when a login that was under way must be over:
   for (const restarted of [false, true]) {
     const world = await syncWorld(t);
     const { hands, look } = world.practice;
-    await joined(world, 'ana');
-    hands.account('ana', 'correct horse');
-    await world.change('ana', { active: false });
     await cut(world);
     const session = hands.rememberedSession('ana');
     assert.equal(look.person('ana').signedIn, false);
@@ -52,9 +49,6 @@ test('what ended sessions once more, and was not answered, is done again a minut
       }),
     });
     const { hands } = world.practice;
-    await joined(world, 'ana');
-    hands.account('ana', 'correct horse');
-    await world.change('ana', { active: false });
     await cut(world);
     const session = hands.rememberedSession('ana');
     await later(world, 6_000);
@@ -78,9 +72,6 @@ test('what ended sessions once more, and was not answered, is done again a minut
 test('sessions are ended once more an hour later: a realm may let somebody in for longer, and leave no note of it', async (t) => {
   const world = await syncWorld(t);
   const { hands } = world.practice;
-  await joined(world, 'ana');
-  hands.account('ana', 'correct horse');
-  await world.change('ana', { active: false });
   await cut(world);
   await later(world, 62_000);
   await eventually(async () => (await records(world)).includes('leaver.again'));
@@ -100,9 +91,6 @@ test('a controller that is only observed, or only added to, is not told to end s
   for (const mode of ['observe', 'add-only'] as const) {
     const world = await syncWorld(t);
     const { hands } = world.practice;
-    await joined(world, 'ana');
-    hands.account('ana', 'correct horse');
-    await world.change('ana', { active: false });
     await cut(world);
     const session = hands.rememberedSession('ana');
     await world.stop();
@@ -163,8 +151,11 @@ async function done({ store }: SyncWorld, count: number): Promise<void> {
   await eventually(async () => (await states()).filter(({ state }) => state === 'done').length === count);
 }
 
-/** It is done, and the looks behind it are planned: what an order begins is after that. */
+/** Ana has a role and a password, leaves and is cut. The looks behind that are planned, too: what an order begins is after it. */
 async function cut(world: SyncWorld): Promise<void> {
+  await joined(world, 'ana');
+  world.practice.hands.account('ana', 'correct horse');
+  await world.change('ana', { active: false });
   await done(world, 1);
   await world.order({ kind: 'sync' });
 }
