@@ -103,13 +103,16 @@ export class Passes {
     const result = await pass(context, config, controller, lease, memory, scope, {
       by: 'automatic',
       pending,
+      // At once: what comes after it in the same pass may fail.
+      settled: ({ recheck }) => {
+        if (recheck) schedule.recheckAfter(context.clock.now());
+      },
       urgent: async (done) => done > 0 && this.#someoneLeft(pending),
     });
     const now = context.clock.now();
     const { assessed } = result;
     this.#parts.through();
     this.#waiting.note(assessed.identities.people, assessed.live.capabilities.userIds);
-    if (result.recheck) schedule.recheckAfter(now);
     const soon = now + context.config.sync.fingerprintEvery;
     schedule.fingerprintAt = Math.min(schedule.fingerprintAt, soon);
     if (result.failed > 0) schedule.allBy(soon);

@@ -258,9 +258,12 @@ export class Worker {
     else this.#schedule.allBy(now);
   }
 
-  /** Everybody is compared only where the controller is not as it was left. */
+  /** Everybody is compared only where the controller is not as it was left. A look that fails is owed: it was taken out of the schedule. */
   async #lookAgain(lease: Lease, now: number): Promise<void> {
-    const left = await lookAgain(this.#site(lease));
+    const left = await lookAgain(this.#site(lease)).catch((error: unknown) => {
+      this.#schedule.recheckAt(now);
+      throw error;
+    });
     if (left === 'more') this.#schedule.recheckAt(now);
     if (left === 'unknown') this.#schedule.allBy(now + this.#context.config.sync.fingerprintEvery);
     this.#breaker = CLOSED;

@@ -66,7 +66,6 @@ export async function pass(
   const origins = originsOf(options.pending ?? []);
   const exempt = options.exempt ?? (await declaredPeople(context, config.name, scope, options.pending ?? []));
   let total = { verified: 0, failed: 0 };
-  let recheck = false;
   let linked = scope === 'all' && memory.unasked !== false;
   for (let attempt = 1; ; attempt++) {
     if (await announce(context, controller, lease)) delete memory.observed;
@@ -102,7 +101,6 @@ export async function pass(
     else memory.observed = memory.left = performed.observed;
     if (performed.changed) memory.changed = true;
     total = { verified: total.verified + performed.verified, failed: performed.failed };
-    recheck ||= performed.recheck;
     const { stopped } = performed;
     if (stopped?.kind === 'unknown') await raiseFence(context.store, context.clock, lease);
     // The lease is ours, else what came of it could not have been stored: no replica, but another database.
@@ -114,7 +112,7 @@ export async function pass(
       const { urgent } = options;
       if (linked && !LEFT.has(stopped?.kind))
         memory.unasked = (await askOlder(context, controller, urgent && (() => urgent(1)))).left !== undefined;
-      return { ...performed, ...total, recheck, assessed };
+      return { ...performed, ...total, assessed };
     }
     context.log.warn('a pass has to be made anew', { controller: config.name, ...stopped, attempt });
     if (stopped.kind === 'lock-out') await holdAdministrators(context, assessed, stopped.reason);

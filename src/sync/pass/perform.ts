@@ -61,13 +61,12 @@ export async function perform(
   let observed = assessed.live.observed;
   let verified = 0;
   let failed = 0;
-  let recheck = false;
   let changed = false;
   for (const [index, run] of runs.entries()) {
     const stopped = await stopBefore(context, assessed, { run, index, urgent: options.urgent });
     if (stopped !== undefined) {
       await abandon(context, runs.slice(index), stopped.reason);
-      return { verified, failed, held: assessed.verdict.held.length, observed, stopped, recheck, changed };
+      return { verified, failed, held: assessed.verdict.held.length, observed, stopped, changed };
     }
     options.say?.(`${name}: ${run.steps.length} step(s)`);
     const last = index === runs.length - 1;
@@ -80,17 +79,16 @@ export async function perform(
     );
     verified += result.verified;
     failed += result.failed;
-    recheck ||= result.recheck;
     changed ||= result.changed;
     options.settled?.(result);
     if (result.stopped !== undefined) {
       await abandon(context, runs.slice(index + 1), result.stopped.reason);
-      return { verified, failed, held: assessed.verdict.held.length, stopped: result.stopped, recheck, changed };
+      return { verified, failed, held: assessed.verdict.held.length, stopped: result.stopped, changed };
     }
     observed = result.observed;
   }
   if (failed === 0) await spendReleases(context.store, assessed, steps);
-  return { verified, failed, held: assessed.verdict.held.length, observed, recheck, changed };
+  return { verified, failed, held: assessed.verdict.held.length, observed, changed };
 }
 
 interface Next {
@@ -115,7 +113,7 @@ async function stopBefore(
   return { kind: 'interrupted', reason: 'somebody left, who goes first' };
 }
 
-const NOTHING = { verified: 0, failed: 0, recheck: false, changed: false } as const;
+const NOTHING = { verified: 0, failed: 0, changed: false } as const;
 
 /** Everything that is stored before the first effect; in one transaction where it is small. */
 async function prepare(
@@ -210,7 +208,7 @@ async function batchRun(
       failed,
       observed,
       stopped: { kind: outcome.outcome, reason: outcome.reason },
-      recheck: false,
+      recheck: risky && outcome.outcome === 'unknown',
       changed,
     };
   }

@@ -11,16 +11,17 @@ export interface Performed {
   readonly observed?: Observed;
   /** Why the rest of the plan was not carried out: it has to be made again, or settled by reading. */
   readonly stopped?: { readonly kind: Stop; readonly reason: string };
-  /** Whether a loss of an administrator or a leaver has to be looked at again. */
-  readonly recheck: boolean;
   /** Whether a reading found what somebody else changed, which the assessment did not know of. */
   readonly changed: boolean;
 }
 
 /** What one run came to. */
-export type Settlement = Pick<Performed, 'verified' | 'failed' | 'recheck'>;
+export interface Settlement extends Pick<Performed, 'verified' | 'failed'> {
+  /** Whether it may have cut somebody off, or taken Administer away: that has to be looked at again. */
+  readonly recheck: boolean;
+}
 
 /** What one call came to; what is known of the strategy after it. */
-export type RunResult = Pick<Performed, 'verified' | 'failed' | 'stopped' | 'recheck' | 'changed'> & {
+export interface RunResult extends Settlement, Pick<Performed, 'stopped' | 'changed'> {
   readonly observed: Observed;
-};
+}

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ScimError } from '../../../src/errors.ts';
 import { passThrough } from '../passThrough.ts';
 import { eventually, later, type SyncWorld, syncWorld } from '../world.ts';
 
@@ -33,6 +34,7 @@ test('what ended sessions once more, and was not answered, is done again a minut
     [false, true],
   ] as const) {
     const fences: number[] = [];
+    let died = false;
     const world: SyncWorld = await syncWorld(t, {
       wrap: (controller) => ({
         ...passThrough(controller),
@@ -42,9 +44,10 @@ test('what ended sessions once more, and was not answered, is done again a minut
           if (fences.length > 1) return controller.cut(fence, orders);
           if (heard) await controller.cut(fence, orders);
           if (told) return { outcome: 'unknown', results: [], reason: 'the answer was lost' };
-          // As if the process had died: what it was to store is refused, and another one begins.
-          await world.stop();
-          throw new Error('gone');
+          // As if the process had died: it hears and stores nothing more, and another one begins.
+          void world.stop();
+          died = true;
+          return Promise.withResolvers<never>().promise;
         },
       }),
     });
@@ -53,7 +56,7 @@ test('what ended sessions once more, and was not answered, is done again a minut
     const session = hands.rememberedSession('ana');
     await later(world, 6_000);
     await later(world, 62_000);
-    await eventually(() => fences.length > 0);
+    await eventually(() => (told ? fences.length > 0 : died));
     if (!told) world.start();
     await later(world, 62_000);
     await eventually(async () => (await whoIs(world, session)) === 'anonymous');
@@ -67,6 +70,62 @@ test('what ended sessions once more, and was not answered, is done again a minut
     const open = await world.store.read((db) => db.selectFrom('intents').select('state').execute());
     assert.ok(open.every(({ state }) => state === 'verified' || state === 'failed'));
   }
+});
+
+test('a look behind a departure that the controller did not bear is done again as soon as it does, whatever was read meanwhile', async (t) => {
+  let tries = 0;
+  const world: SyncWorld = await syncWorld(t, {
+    wrap: (controller) => ({
+      ...passThrough(controller),
+      async cut(fence, orders) {
+        if (orders.every(({ steps }) => steps.length === 1) && ++tries === 1)
+          throw new ScimError('JEN_UNREACHABLE', { reason: 'refused' });
+        return controller.cut(fence, orders);
+      },
+    }),
+  });
+  await cut(world);
+  await later(world, 6_000);
+  await later(world, 62_000);
+  await eventually(() => tries > 0);
+  // A pass reads everything anew: the digest tells of nothing any more.
+  await later(world, 1_000);
+  await eventually(async () => (await records(world)).includes('leaver.again'));
+  assert.equal(tries, 2);
+});
+
+test('sessions are ended once more though the controller failed behind the departure, within the same pass', async (t) => {
+  let fails = false;
+  let failed = 0;
+  const world: SyncWorld = await syncWorld(t, {
+    wrap: (controller) => ({
+      ...passThrough(controller),
+      async apply(batch) {
+        if (!fails) return controller.apply(batch);
+        fails = false;
+        failed += 1;
+        await controller.apply(batch);
+        throw new ScimError('JEN_UNREACHABLE', { reason: 'refused' });
+      },
+    }),
+  });
+  await joined(world, 'ana');
+  world.practice.hands.account('ana', 'correct horse');
+  await world.person('bo');
+  await world.order({ kind: 'sync' });
+  await world.stop();
+  await world.change('ana', { active: false });
+  await world.add('ci-pay-dev', 'bo');
+  fails = true;
+  world.start();
+  await eventually(() => world.holders('pay-developer').join() === 'bo');
+  // It is met again, and everything was done.
+  await world.order({ kind: 'sync' });
+  await world.order({ kind: 'sync' });
+  assert.equal(failed, 1);
+  await later(world, 6_000);
+  await later(world, 62_000);
+  await eventually(async () => (await records(world)).includes('leaver.again'));
 });
 
 test('sessions are ended once more an hour later: a realm may let somebody in for longer, and leave no note of it', async (t) => {
