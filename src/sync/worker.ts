@@ -15,7 +15,7 @@ import { type Breaker, failed as breakerFailed, CLOSED, isOpen, keepsFailing } f
 import { anyPending, newestPending } from './pace/distribute.ts';
 import { compareAllIfChanged, lookAgain } from './pace/lookAgain.ts';
 import { Loop } from './pace/loop.ts';
-import { noteProblem, noteRead } from './pace/problems.ts';
+import { noteProblem, noteRead, noteUnread } from './pace/problems.ts';
 import { Schedule } from './pace/schedule.ts';
 import { PROBE_MS } from './pace/urgency.ts';
 import { settleIntents } from './pass/settle.ts';
@@ -23,13 +23,15 @@ import { Passes } from './passes.ts';
 import { forgetIrrelevant } from './policy/forgetIrrelevant.ts';
 import type { PolicyInForce } from './policy/policyInForce.ts';
 import type { SyncContext } from './state/context.ts';
-import { liveOf, type Memory } from './state/memory.ts';
+import { liveOf, type Memory, unlessAnotherStrategy } from './state/memory.ts';
 import type { Site } from './state/site.ts';
 import { controllerRow } from './state/stored.ts';
 import { watchUses } from './uses/useWatch.ts';
 
 /** Of who left since then sessions may have to be ended once more: a restart forgets which looks were due, and an hour later they are again. */
 const LATELY_MS = 3 * 3_600_000;
+/** Who waits for roles is looked at again after this long while another authorization strategy is in force. */
+const UNREAD_MS = 60_000;
 /** Between two tries while the database cannot be read or written. */
 const STORE_RETRY_MS = 1_000;
 /** The same while there is no policy; the reconciler tells of it. */
@@ -155,10 +157,10 @@ export class Worker {
     if (isOpen(this.#breaker, clock.monotonic())) return this.#probe(lease, leavers);
     if (leavers.length > 0) {
       await this.#passes.about(lease, leavers);
-      await postponeDue(store, this.name, leavers, now);
+      await postponeDue(store, this.name, leavers, now, this.#isUnread ? UNREAD_MS : undefined);
       return clock.now();
     }
-    if (await this.#passes.aboutFreed(lease)) return clock.now();
+    if (!this.#isUnread && (await this.#passes.aboutFreed(lease))) return clock.now();
     const policy = await this.#context.policy.current();
     if (policy.digest !== this.#policy || now >= this.#schedule.fullAt) {
       await this.#full(lease, now, policy);
@@ -175,7 +177,7 @@ export class Worker {
       await this.#compare(lease, now);
       return clock.now();
     }
-    const pending = await this.#passes.pending();
+    const pending = await (this.#isUnread ? this.#passes.whoLeft() : this.#passes.pending());
     if (await forgetIrrelevant(this.#context, this.#config, policy, pending)) return now;
     if (pending.length > 0) {
       await this.#passes.aboutMarks(lease, pending);
@@ -231,7 +233,8 @@ export class Worker {
     const context = leased(this.#context, lease);
     await refold(context, this.name, this.#memory);
     await settleIntents(context, this.name, observed);
-    await reproveLeavers(context, this.#config, this.#controller, capabilities);
+    const { userSeeds } = capabilities;
+    await reproveLeavers(context, this.#config, this.#controller, { userSeeds, unread: this.#isUnread });
     const sessions = await endSessionsAgain({ ...this.#site(lease), context }, now - LATELY_MS);
     if (sessions === 'more') this.#schedule.recheckAt(now);
     const again = await this.#passes.aboutAll(lease);
@@ -248,14 +251,22 @@ export class Worker {
 
   /** A difference of the cheap digest, or another session, starts a full read. */
   async #compare(lease: Lease, now: number): Promise<void> {
-    const { fingerprint, session } = await this.#controller.fingerprint();
+    const found = await this.#controller.fingerprint().catch(unlessAnotherStrategy);
     const known = this.#memory.observed;
     this.#breaker = CLOSED;
     this.#schedule.fingerprintAt = now + this.#context.config.sync.fingerprintEvery;
+    if (found === undefined && this.#isUnread) return noteUnread(this.#context, this.name, this.#memory);
+    if (found === undefined || this.#isUnread) return this.#schedule.allBy(now);
+    const { fingerprint, session } = found;
     if (known !== undefined && known.session === session && known.fingerprint === fingerprint) return;
     // After changes of our own there is no digest to compare with: each role is.
     if (known?.fingerprint === '') await this.#lookAgain(lease, now);
     else this.#schedule.allBy(now);
+  }
+
+  /** Another authorization strategy is in force: who left is cut off, and everything else waits. */
+  get #isUnread(): boolean {
+    return this.#memory.observed?.unread !== undefined;
   }
 
   /** Everybody is compared only where the controller is not as it was left. A look that fails is owed: it was taken out of the schedule. */

@@ -17,6 +17,7 @@ import { holdLosses } from './losses.ts';
 import { holdByMode } from './mode.ts';
 import { holdOlder } from './older.ts';
 import { holdSpared } from './spared.ts';
+import { holdByStrategy } from './strategy.ts';
 import { holdSuspects } from './suspects.ts';
 import { holdUnproven } from './unproven.ts';
 
@@ -47,6 +48,7 @@ export function* verdictSteps(input: GuardInput): Steps<Verdict> {
 
 const RULES: readonly ((court: Court) => Steps<void>)[] = [
   holdByMode,
+  holdByStrategy,
   holdSpared,
   holdWhatWaits,
   holdByClock,
@@ -119,7 +121,8 @@ function* holdWhatNeeds(court: Court): Steps<void> {
 
 function* findingsOf(court: Court): Steps<Finding[]> {
   const { plan, mode } = court.input;
-  const held = yield* filteredInSteps(plan.steps, (step) => ofLeaver(step) && !court.goes(step));
+  const isHeld = (step: Step): boolean => !court.goes(step) && court.heldBy(step)?.ceiling !== 'strategy';
+  const held = yield* filteredInSteps(plan.steps, (step) => ofLeaver(step) && isHeld(step));
   const ofMode = (step: Step): boolean => mode !== 'enforce' && court.heldBy(step)?.ceiling === 'mode';
   const byMode = peopleOf(yield* filteredInSteps(held, ofMode));
   const others = peopleOf(yield* filteredInSteps(held, (step) => !ofMode(step)));

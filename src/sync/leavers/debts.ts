@@ -54,11 +54,12 @@ export async function postponeDue(
   controller: string,
   people: readonly string[],
   now: number,
+  wait = 5_000,
 ): Promise<void> {
   await store.write(async ({ db }) => {
     await db
       .updateTable('debts')
-      .set(({ eb }) => ({ attempts: eb('attempts', '+', 1), due_ms: now + 5_000 }))
+      .set(({ eb }) => ({ attempts: eb('attempts', '+', 1), due_ms: now + wait }))
       .where('controller', '=', controller)
       .where('state', '=', 'open')
       .where('person', 'in', people)
@@ -86,6 +87,8 @@ export interface Proving {
   readonly person?: string;
   /** Session seeds are there: where the step was missing for want of them, it is owed now. */
   readonly userSeeds?: boolean;
+  /** Also those who are done but for what waits while roles cannot be read. */
+  readonly unread?: boolean;
 }
 
 /**
@@ -131,7 +134,7 @@ export async function reproveLeavers(
 export async function leftAndDone(
   db: Db,
   controller: string,
-  { since, person }: Proving,
+  { since, person, unread = false }: Proving,
   breathe: Breathe,
 ): Promise<readonly Done[]> {
   const left = db
@@ -151,20 +154,24 @@ export async function leftAndDone(
     .where('controller', '=', controller)
     .where('cause', '!=', 'unentitled');
   if (person !== undefined) {
-    const own = left.where(isState(['done'])).where('person', '=', person);
+    const own = left.where(isCut(unread)).where('person', '=', person);
     return stillGone(db, (await own.execute()).map(doneOf));
   }
   if (since !== undefined) {
     const lately = left
-      .where('state', '=', 'done')
       .where('due_ms', '>=', since)
-      .where('done_at', '>=', new Date(since).toISOString());
+      .where((eb) =>
+        eb.or([
+          eb.and([eb('state', '=', 'done'), eb('done_at', '>=', new Date(since).toISOString())]),
+          ...(unread ? [eb.and([eb('state', '=', 'open'), CUT_ELSE])] : []),
+        ]),
+      );
     return stillGone(db, (await lately.execute()).map(doneOf));
   }
   const found: Done[] = [];
   await inPages<Done>(breathe, async (after) => {
     const rows = await left
-      .where(isState(['done']))
+      .where(isCut(unread))
       .where(behind<Done>(['folded_id', 'person'], after))
       .orderBy('folded_id')
       .orderBy('person')
@@ -175,6 +182,14 @@ export async function leftAndDone(
     return page;
   });
   return found;
+}
+
+/** Everything that could be done was: what is left waits for roles. */
+const CUT_ELSE = sql<boolean>`(debts.missing LIKE '%"remove-entries"%' AND debts.steps NOT IN ('[]')
+  AND debts.steps NOT LIKE '%"verified":false%')`;
+
+function isCut(unread: boolean) {
+  return unread ? sql<boolean>`(${isState(['done'])} OR (${isState(['open'])} AND ${CUT_ELSE}))` : isState(['done']);
 }
 
 type Row = Pick<

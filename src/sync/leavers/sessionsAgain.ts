@@ -34,7 +34,9 @@ export async function endSessionsAgain(site: Site, since: number): Promise<'more
   if (config.mode !== 'enforce') return undefined;
   const { store, clock, random } = context;
   const now = clock.now();
-  const lately = await store.read((db, breathe) => leftAndDone(db, config.name, { since }, breathe));
+  const lately = await store.read((db, breathe) =>
+    leftAndDone(db, config.name, { since, unread: memory.unread === true }, breathe),
+  );
   const guarded = protection(config, memory.capabilities!);
   const all = lately.filter((row) => endedEarly(row, now) && !guarded.user(row.id));
   const part = all.slice(0, AT_ONCE);
@@ -55,11 +57,13 @@ export async function endSessionsAgain(site: Site, since: number): Promise<'more
 }
 
 /** Whether somebody could have logged in since, and cannot now. */
-function endedEarly({ left, done_at }: Done, now: number): boolean {
+function endedEarly({ left, started_at, done_at }: Done, now: number): boolean {
   const ended = left.find(({ kind, verified }) => kind === 'end-sessions' && verified);
-  if (ended === undefined || done_at === null) return false;
+  // What waits for roles is not done, and may not be for long.
+  const done = done_at ?? started_at;
+  if (ended === undefined || done === null) return false;
   const at = Date.parse(ended.at);
-  return AGAIN_AFTER_MS.some((after) => at < Date.parse(done_at) + after && at + after <= now);
+  return AGAIN_AFTER_MS.some((after) => at < Date.parse(done) + after && at + after <= now);
 }
 
 function stepOf({ cause, person, id }: Done): LeaverStep {
@@ -95,7 +99,7 @@ async function leave({ db }: Transaction<Tables>, row: Done, change: Partial<Sto
     .where('controller', '=', controller)
     .where('person', '=', person)
     .where('folded_id', '=', folded_id)
-    .where('state', '=', 'done');
+    .where('state', 'in', ['done', 'open']);
   const stored = JSON.parse((await found.executeTakeFirst())?.steps ?? '[]') as StoredStep[];
   const changed = stored.map((one) => (one.kind === 'end-sessions' ? { ...one, ...change } : one));
   await db
@@ -104,6 +108,6 @@ async function leave({ db }: Transaction<Tables>, row: Done, change: Partial<Sto
     .where('controller', '=', controller)
     .where('person', '=', person)
     .where('folded_id', '=', folded_id)
-    .where('state', '=', 'done')
+    .where('state', 'in', ['done', 'open'])
     .execute();
 }

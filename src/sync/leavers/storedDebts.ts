@@ -38,7 +38,9 @@ export type IdleDebt = Pick<DebtsTable, 'person' | 'id' | 'cause' | 'received_at
 export async function storeDebts(db: Db, assessed: Assessment, occasion: Occasion, at: string): Promise<Ended> {
   const { controller, identities, plan, situation, verdict } = assessed;
   const known = new Map(situation.debts.map((row) => [`${row.person}\u0000${row.folded_id}`, row]));
-  const heldPeople = new Set(verdict.held.filter(({ step }) => !('role' in step)).map(({ step }) => step.person));
+  // Who waits for roles alone is cut off meanwhile.
+  const wait = verdict.held.filter(({ step, ceiling }) => isLeaverStep(step) && ceiling !== 'strategy');
+  const heldPeople = new Set(wait.map(({ step }) => step.person));
   const losing = (steps: readonly Step[]): Set<string | undefined> =>
     new Set(steps.filter(({ kind }) => kind === 'revoke').map(({ person }) => person));
   const taken = losing(verdict.go);
@@ -107,6 +109,7 @@ export async function storeDebts(db: Db, assessed: Assessment, occasion: Occasio
     changes.push({ person, foldedId, state: row.started_at === null ? 'cancelled' : 'done' });
   }
   await setDebts(db, controller.name, changes);
+  await tellUnread(db, assessed);
   const idle = await settleOwedNothing(db, assessed, at, keptBy(leaver));
   // Rules alone give nobody anything who has no id there, because the connection may not reach it say.
   const entitled = new Set(
@@ -139,7 +142,8 @@ function othersJudged(
   if (others.length === 0) return [];
   const judged = new Map<string | undefined, 'open' | 'held'>();
   for (const step of verdict.go) if (isLeaverStep(step)) judged.set(step.person, 'open');
-  for (const { step } of verdict.held) if (isLeaverStep(step)) judged.set(step.person, 'held');
+  for (const { step, ceiling } of verdict.held)
+    if (isLeaverStep(step) && ceiling !== 'strategy') judged.set(step.person, 'held');
   return others.flatMap(({ person, folded_id: foldedId, state }): Change[] => {
     const now = judged.get(person) ?? state;
     return now === state ? [] : [{ person, foldedId, state: now }];
@@ -149,6 +153,16 @@ function othersJudged(
 /** A mark keeps the instant of the first change that nobody had looked at: who left, or came back, after it left later still. */
 export function latest(at: string, ...others: readonly (string | undefined)[]): string {
   return others.reduce<string>((last, other) => (other !== undefined && other > last ? other : last), at);
+}
+
+/** Why what a cut leaves goes on waiting, also where the configuration leaves nothing to cut. */
+async function tellUnread(db: Db, { controller, identities, live }: Assessment): Promise<void> {
+  const { unread } = live.observed;
+  if (unread === undefined) return;
+  for (const part of partsOf(identities.owed.filter(({ cause }) => cause === 'leaver')))
+    await sql`UPDATE debts SET error = ${unread} FROM ${debtNames(controller.name, part)} AS named
+      WHERE debts.controller = named.controller AND debts.person = named.person AND debts.folded_id = named.folded_id
+        AND debts.error IS NULL AND ${isState(['open'])}`.execute(db);
 }
 
 /** A debt for which nothing is left to do: the configuration keeps everything, or what was read shows nothing. */
@@ -164,7 +178,7 @@ async function settleOwedNothing(
   for (const part of partsOf(idle)) {
     const { rows } =
       await sql<IdleDebt>`UPDATE debts SET state = 'done', started_at = ${at}, done_at = ${at}, due_ms = ${Date.parse(at)},
-        residual = ${JSON.stringify(kept.texts)}
+        residual = ${JSON.stringify(kept.texts)}, missing = '[]', error = NULL
       FROM ${debtNames(controller.name, part)} AS named
       WHERE debts.controller = named.controller AND debts.person = named.person AND debts.folded_id = named.folded_id
         AND ${isState(['open', 'held'])}

@@ -83,8 +83,10 @@ export async function execute(at: Site, order: Order, say: Say = () => {}): Prom
     await settleIntents(leased(context, lease), config.name, observed);
     const left = await carryOut(site, tally, order, say);
     // Whatever was in the way was perhaps met by another process: an order by hand may run beside no service, too.
-    memory.troubled = true;
+    memory.troubled = observed.unread === undefined;
     await noteRead(leased(context, lease), config.name, memory);
+    if (observed.unread !== undefined)
+      throw refuse('JEN_STRATEGY', { controller: config.name, reason: observed.unread });
     return { failed: false, value: applied(left), recheck: tally.recheck };
   } catch (error) {
     if (!(error instanceof ScimError)) throw error;
@@ -101,7 +103,8 @@ async function carryOut(site: Site, tally: Tally, order: Order, say: Say): Promi
   const { context, config, controller, lease, memory } = site;
   const prove = (proving: Proving = {}): Promise<number> => {
     const { userSeeds = false } = memory.capabilities ?? {};
-    return reproveLeavers(leased(context, lease), config, controller, { ...proving, userSeeds });
+    const unread = memory.unread === true;
+    return reproveLeavers(leased(context, lease), config, controller, { ...proving, userSeeds, unread });
   };
   const leaverOrders = async (): Promise<void> => {
     for (;;) {

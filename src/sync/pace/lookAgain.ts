@@ -18,7 +18,7 @@ export async function lookAgain(site: Site): ReturnType<typeof endSessionsAgain>
   const context = leased(site.context, lease);
   delete memory.observed;
   const since = context.clock.now() - Math.max(...RECHECK_AFTER_MS) - LATE_MS;
-  await reproveLeavers(context, config, controller, { since });
+  await reproveLeavers(context, config, controller, { since, unread: memory.unread === true });
   await liveOf(context, controller, memory);
   return endSessionsAgain({ ...site, context }, since);
 }
