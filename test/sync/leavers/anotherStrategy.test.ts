@@ -79,7 +79,7 @@ for (const mode of ['observe', 'add-only'] as const)
     await switched(world, MATRIX);
     await world.change('ana', { active: false });
     await eventually(
-      async () => (await world.certificate('ana')).controllers[0]?.residual[0]?.includes('mode') === true,
+      async () => (await world.certificate('ana')).controllers[0]?.residual.join().includes('held by mode') === true,
     );
     assert.equal(world.practice.look.person('ana').tokens, 1);
     const answer = await world.order({ kind: 'leaver', person: world.idOf('ana') });
