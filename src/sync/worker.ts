@@ -259,10 +259,10 @@ export class Worker {
     else this.#schedule.allBy(now);
   }
 
-  /** Everybody is compared only where the controller is not as it was left. A look that fails is owed: it was taken out of the schedule. */
+  /** Everybody is compared only where the controller is not as it was left, or could not be looked at: nobody knows what it would have shown. */
   async #lookAgain(lease: Lease, now: number, due = now): Promise<void> {
     const left = await lookAgain(this.#site(lease), due).catch((error: unknown) => {
-      this.#schedule.recheckAt(due);
+      this.#schedule.allBy(now);
       throw error;
     });
     if (left === 'more') this.#schedule.recheckAt(due);
