@@ -234,8 +234,7 @@ export class Worker {
     const context = leased(this.#context, lease);
     await refold(context, this.name, this.#memory);
     await settleIntents(context, this.name, observed);
-    const { userSeeds } = capabilities;
-    await reproveLeavers(context, this.#config, this.#controller, { userSeeds, unread: this.#isUnread });
+    await reproveLeavers(context, this.#config, this.#controller, { ...capabilities, unread: this.#isUnread });
     const sessions = await endSessionsAgain({ ...this.#site(lease), context }, now - LATELY_MS);
     if (sessions === 'more') this.#schedule.recheckAt(now - LATELY_MS);
     const again = await this.#passes.aboutAll(lease);

@@ -18,13 +18,8 @@ export async function lookAgain(site: Site, due: number): ReturnType<typeof endS
   const { config, controller, memory, lease } = site;
   const context = leased(site.context, lease);
   delete memory.observed;
-<<<<<<< HEAD
-  const since = context.clock.now() - Math.max(...RECHECK_AFTER_MS) - LATE_MS;
-  await reproveLeavers(context, config, controller, { since, unread: memory.unread === true });
-=======
   const since = due - Math.max(...RECHECK_AFTER_MS) - LATE_MS;
-  await reproveLeavers(context, config, controller, { since });
->>>>>>> main
+  await reproveLeavers(context, config, controller, { since, unread: memory.unread === true });
   await liveOf(context, controller, memory);
   return endSessionsAgain({ ...site, context }, since);
 }
