@@ -178,7 +178,7 @@ function progressOf(
     done_at: done ? (row.done_at ?? at) : null,
     due_ms: done ? now : due,
     attempts,
-    error: result.error ?? (proof.settled ? undefined : whyUndone(result)) ?? proof.waits ?? null,
+    error: result.error ?? (proof.settled ? undefined : whyUndone(result)) ?? null,
   };
 }
 

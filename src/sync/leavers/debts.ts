@@ -163,7 +163,7 @@ export async function leftAndDone(
       .where((eb) =>
         eb.or([
           eb.and([eb('state', '=', 'done'), eb('done_at', '>=', new Date(since).toISOString())]),
-          ...(unread ? [eb.and([eb('state', '=', 'open'), CUT_ELSE])] : []),
+          ...(unread ? [IS_REST] : []),
         ]),
       );
     return stillGone(db, (await lately.execute()).map(doneOf));
@@ -185,11 +185,10 @@ export async function leftAndDone(
 }
 
 /** Everything that could be done was: what is left waits for roles. */
-const CUT_ELSE = sql<boolean>`(debts.missing LIKE '%"remove-entries"%' AND debts.steps NOT IN ('[]')
-  AND debts.steps NOT LIKE '%"verified":false%')`;
+const IS_REST = sql<boolean>`(${isState(['open'])} AND debts.missing LIKE '%"remove-entries"%' AND debts.steps <> '[]')`;
 
 function isCut(unread: boolean) {
-  return unread ? sql<boolean>`(${isState(['done'])} OR (${isState(['open'])} AND ${CUT_ELSE}))` : isState(['done']);
+  return unread ? sql<boolean>`(${isState(['done'])} OR ${IS_REST})` : isState(['done']);
 }
 
 type Row = Pick<

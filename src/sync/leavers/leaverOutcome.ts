@@ -18,8 +18,6 @@ export interface Proof {
   readonly residue: Residue;
   /** Every step owed is verified by what was read after it, or cannot be done there. */
   readonly settled: boolean;
-  /** Why what is owed besides was not ordered: it is `missing` until roles can be read. */
-  readonly waits?: string;
 }
 
 /**
@@ -46,10 +44,7 @@ export function proofOf(
   const settled = result.error === undefined && owed.every(({ kind }) => verified.has(kind) || missing.has(kind));
   const after = handedOn ? { ...result.after, entries: [] } : result.after;
   const residue = residueOf(after, observed, triggers, ordered[0]?.cause);
-  const asked = new Set(ordered.map(({ kind }) => kind));
-  const waiting = observed.unread === undefined ? [] : owed.flatMap(({ kind }) => (asked.has(kind) ? [] : [kind]));
-  const waits = waiting.length === 0 ? {} : { waits: `${waiting.join(', ')}: ${observed.unread}` };
-  return { steps, missing: [...result.missing, ...waiting], residue, settled, ...waits };
+  return { steps, missing: result.missing, residue, settled };
 }
 
 /** Whether what a step was to end is gone in the state read afterwards. */

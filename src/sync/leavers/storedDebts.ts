@@ -155,14 +155,28 @@ export function latest(at: string, ...others: readonly (string | undefined)[]): 
   return others.reduce<string>((last, other) => (other !== undefined && other > last ? other : last), at);
 }
 
-/** Why what a cut leaves goes on waiting, also where the configuration leaves nothing to cut. */
-async function tellUnread(db: Db, { controller, identities, live }: Assessment): Promise<void> {
+/** What is left to be done of those who left, where all of it waits for roles, and why. */
+async function tellUnread(db: Db, { controller, identities, live, verdict }: Assessment): Promise<void> {
   const { unread } = live.observed;
   if (unread === undefined) return;
-  for (const part of partsOf(identities.owed.filter(({ cause }) => cause === 'leaver')))
-    await sql`UPDATE debts SET error = ${unread} FROM ${debtNames(controller.name, part)} AS named
+  const going = new Set(verdict.go.map(({ person }) => person));
+  const waiting = verdict.held.filter(({ step, ceiling }) => ceiling === 'strategy' && !going.has(step.person));
+  const kinds = Map.groupBy(waiting, ({ step }) => step.person);
+  const owed = identities.owed.filter(({ cause, person }) => cause === 'leaver' && kinds.has(person));
+  for (const part of partsOf(owed)) {
+    const rows = rowsOf(
+      { controller: 'text', person: 'text', folded_id: 'text', missing: 'text', error: 'text' },
+      part.map(({ person, foldedId }) => {
+        const missing = [...new Set(kinds.get(person)!.map(({ step }) => step.kind))];
+        return [controller.name, person, foldedId, JSON.stringify(missing), `${missing.join(', ')}: ${unread}`];
+      }),
+    );
+    await sql`UPDATE debts SET missing = named.missing, error = named.error FROM ${rows} AS named
       WHERE debts.controller = named.controller AND debts.person = named.person AND debts.folded_id = named.folded_id
-        AND debts.error IS NULL AND ${isState(['open'])}`.execute(db);
+        AND ${isState(['open'])} AND (debts.missing <> named.missing OR debts.error IS NULL OR debts.error <> named.error)`.execute(
+      db,
+    );
+  }
 }
 
 /** A debt for which nothing is left to do: the configuration keeps everything, or what was read shows nothing. */

@@ -24,6 +24,22 @@ test('who leaves while another authorization strategy is in force is cut off, an
   assert.deepEqual(world.holders('pay-developer'), []);
 });
 
+test('who is cut off just before the service knows of another authorization strategy owes the rest like everybody else', async (t) => {
+  const world = await syncWorld(t);
+  await joined(world, 'ana');
+  world.practice.hands.useStrategy(MATRIX);
+  equip(world, 'ana');
+  await world.change('ana', { active: false });
+  await eventually(async () => (await world.certificate('ana')).controllers[0]?.steps.length === 7);
+  await later(world, 6_000);
+  await eventually(async () => (await world.certificate('ana')).controllers[0]?.missing.length === 1);
+  const [ci] = (await world.certificate('ana')).controllers;
+  assert.ok(ci!.residual.includes(`last error: remove-entries: ${REASON}`), `${ci!.residual}`);
+  equip(world, 'ana');
+  await later(world, 61_000);
+  await eventually(() => isCut(world, 'ana'));
+});
+
 test('nothing else happens by another authorization strategy: gains, losses and marks wait for role-strategy', async (t) => {
   const world = await syncWorld(t);
   await joined(world, 'ana', 'bo');
