@@ -93,13 +93,14 @@ function storing({ recorder }: SyncContext, row: Done, result: LeaverResult | un
 /** Changes what the step that ended sessions left. */
 async function leave({ db }: Transaction<Tables>, row: Done, change: Partial<StoredStep>): Promise<void> {
   const { controller, person, folded_id } = row;
+  const state = row.done_at === null ? 'open' : 'done';
   const found = db
     .selectFrom('debts')
     .select('steps')
     .where('controller', '=', controller)
     .where('person', '=', person)
     .where('folded_id', '=', folded_id)
-    .where('state', 'in', ['done', 'open']);
+    .where('state', '=', state);
   const stored = JSON.parse((await found.executeTakeFirst())?.steps ?? '[]') as StoredStep[];
   const changed = stored.map((one) => (one.kind === 'end-sessions' ? { ...one, ...change } : one));
   await db
@@ -108,6 +109,6 @@ async function leave({ db }: Transaction<Tables>, row: Done, change: Partial<Sto
     .where('controller', '=', controller)
     .where('person', '=', person)
     .where('folded_id', '=', folded_id)
-    .where('state', 'in', ['done', 'open'])
+    .where('state', '=', state)
     .execute();
 }
