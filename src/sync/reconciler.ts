@@ -137,7 +137,11 @@ export class Reconciler {
       this.#distributing = false;
       this.#timers.set(
         'retry',
-        timers.after(1_000, () => this.wake()),
+        timers.after(1_000, () => {
+          // What was not answered may be handed out all the same.
+          for (const worker of this.#workers) worker.wake();
+          this.wake();
+        }),
       );
     }
   }
