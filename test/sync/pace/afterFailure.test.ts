@@ -244,3 +244,16 @@ test('whom a process cut that ended right after it is looked at by the next one 
   };
   await eventually(async () => (await whoIs()) === 'anonymous', 'the end of the session', 5_000);
 });
+
+test('what a start has to write down of the configuration is written down as soon as the database answers', async (t) => {
+  const { state, store } = failing();
+  const world = await syncWorld(t, { start: false, store });
+  await world.order(sync);
+  Object.assign(world.config.controllers[0]!, { mode: 'off' });
+  state.reads = true;
+  world.start();
+  await eventually(() => world.lines.some(({ message }) => message === 'the configuration could not be noted'));
+  state.reads = false;
+  const modes = () => world.store.read((db) => db.selectFrom('controllers').select('mode').execute());
+  await eventually(async () => (await modes())[0]?.mode === 'off', 'the record', 10_000);
+});
