@@ -13,9 +13,9 @@ import { type Command, isRelease, nextCommand } from './orders/commands.ts';
 import { obey } from './orders/orders.ts';
 import { type Breaker, failed as breakerFailed, CLOSED, isOpen, keepsFailing } from './pace/breaker.ts';
 import { anyPending, newestPending } from './pace/distribute.ts';
-import { compareAllIfChanged, lookAgain } from './pace/lookAgain.ts';
+import { compareAllIfChanged, lookAgain, whatChanged } from './pace/lookAgain.ts';
 import { Loop } from './pace/loop.ts';
-import { noteProblem, noteRead, noteUnread } from './pace/problems.ts';
+import { noteProblem, noteRead } from './pace/problems.ts';
 import { Schedule } from './pace/schedule.ts';
 import { PROBE_MS } from './pace/urgency.ts';
 import { settleIntents } from './pass/settle.ts';
@@ -23,15 +23,13 @@ import { Passes } from './passes.ts';
 import { forgetIrrelevant } from './policy/forgetIrrelevant.ts';
 import type { PolicyInForce } from './policy/policyInForce.ts';
 import type { SyncContext } from './state/context.ts';
-import { liveOf, type Memory, unlessAnotherStrategy } from './state/memory.ts';
+import { liveOf, type Memory } from './state/memory.ts';
 import type { Site } from './state/site.ts';
 import { controllerRow } from './state/stored.ts';
 import { watchUses } from './uses/useWatch.ts';
 
 /** Of who left since then sessions may have to be ended once more: a restart forgets which looks were due, and an hour later they are again. */
 const LATELY_MS = 3 * 3_600_000;
-/** Who waits for roles is looked at again after this long while another authorization strategy is in force. */
-const UNREAD_MS = 60_000;
 /** Between two tries while the database cannot be read or written. */
 const STORE_RETRY_MS = 1_000;
 /** The same while there is no policy; the reconciler tells of it. */
@@ -51,6 +49,8 @@ export class Worker {
   readonly #loop: Loop;
   #breaker: Breaker = CLOSED;
   #policy = '';
+  /** Whether somebody asked for everybody to be read and compared since that began last. */
+  #asked = false;
   /** By the monotonic clock. */
   #probeAt = 0;
   /** Of the marks that were seen. */
@@ -89,7 +89,7 @@ export class Worker {
 
   /** Everything is to be read and compared, e.g. because the policy changed. */
   wakeForAll(): void {
-    this.#schedule.allBy(0);
+    this.#asked = true;
     this.wake();
   }
 
@@ -109,6 +109,8 @@ export class Worker {
       return next;
     } catch (error) {
       const now = clock.now();
+      // What was to follow from what was done before it may not have been planned.
+      this.#schedule.allBy(now + this.#context.config.sync.fingerprintEvery);
       if (isStoreFailure(error)) {
         // Not the controller's fault; what was known of it may be older than what another holder did meanwhile.
         this.#trouble.met({ controller: this.name, reason: (error as ScimError).message });
@@ -157,13 +159,17 @@ export class Worker {
     if (isOpen(this.#breaker, clock.monotonic())) return this.#probe(lease, leavers);
     if (leavers.length > 0) {
       await this.#passes.about(lease, leavers);
-      await postponeDue(store, this.name, leavers, now, this.#isUnread ? UNREAD_MS : undefined);
+      await postponeDue(store, this.name, leavers, now, this.#memory.unread === true);
       return clock.now();
     }
-    if (!this.#isUnread && (await this.#passes.aboutFreed(lease))) return clock.now();
+    if (await this.#passes.aboutFreed(lease)) return clock.now();
     const policy = await this.#context.policy.current();
-    if (policy.digest !== this.#policy || now >= this.#schedule.fullAt) {
-      await this.#full(lease, now, policy);
+    if (this.#asked || policy.digest !== this.#policy || now >= this.#schedule.fullAt) {
+      this.#asked = false;
+      await this.#full(lease, now, policy).catch((error: unknown) => {
+        this.#asked = true;
+        throw error;
+      });
       return clock.now();
     }
     const due = this.#schedule.takeRechecks(now);
@@ -178,7 +184,7 @@ export class Worker {
       await this.#compare(lease, now);
       return clock.now();
     }
-    const pending = await (this.#isUnread ? this.#passes.whoLeft() : this.#passes.pending());
+    const pending = await this.#passes.pending();
     if (await forgetIrrelevant(this.#context, this.#config, policy, pending)) return now;
     if (pending.length > 0) {
       await this.#passes.aboutMarks(lease, pending);
@@ -197,11 +203,11 @@ export class Worker {
 
   /** Carries an order out; what it took away is looked at again as if the service had done so by itself. */
   async #obey(lease: Lease, command: Command): Promise<void> {
-    const context = this.#context;
-    if (await obey(this.#site(lease), command)) this.#schedule.recheckAfter(context.clock.now());
+    const { clock } = this.#context;
+    await obey(this.#site(lease), command, () => this.#schedule.recheckAfter(clock.now()));
     // An order goes past the breaker; where it got through, so does what waits.
     if (this.#memory.troubled === false) this.#breaker = CLOSED;
-    const now = context.clock.now();
+    const now = clock.now();
     // Grants that waited for a role that was released have no mark of their own.
     if (isRelease(command.order)) this.#schedule.allBy(now);
     compareAllIfChanged(this.#memory, this.#schedule, now);
@@ -234,7 +240,8 @@ export class Worker {
     const context = leased(this.#context, lease);
     await refold(context, this.name, this.#memory);
     await settleIntents(context, this.name, observed);
-    await reproveLeavers(context, this.#config, this.#controller, { ...capabilities, unread: this.#isUnread });
+    const { unread = false } = this.#memory;
+    await reproveLeavers(context, this.#config, this.#controller, { ...capabilities, unread });
     const sessions = await endSessionsAgain({ ...this.#site(lease), context }, now - LATELY_MS);
     if (sessions === 'more') this.#schedule.recheckAt(now - LATELY_MS);
     const again = await this.#passes.aboutAll(lease);
@@ -251,22 +258,11 @@ export class Worker {
 
   /** A difference of the cheap digest, or another session, starts a full read. */
   async #compare(lease: Lease, now: number): Promise<void> {
-    const found = await this.#controller.fingerprint().catch(unlessAnotherStrategy);
-    const known = this.#memory.observed;
+    const found = await whatChanged(this.#site(lease));
     this.#breaker = CLOSED;
     this.#schedule.fingerprintAt = now + this.#context.config.sync.fingerprintEvery;
-    if (found === undefined && this.#isUnread) return noteUnread(this.#context, this.name, this.#memory);
-    if (found === undefined || this.#isUnread) return this.#schedule.allBy(now);
-    const { fingerprint, session } = found;
-    if (known !== undefined && known.session === session && known.fingerprint === fingerprint) return;
-    // After changes of our own there is no digest to compare with: each role is.
-    if (known?.fingerprint === '') await this.#lookAgain(lease, now);
-    else this.#schedule.allBy(now);
-  }
-
-  /** Another authorization strategy is in force: who left is cut off, and everything else waits. */
-  get #isUnread(): boolean {
-    return this.#memory.observed?.unread !== undefined;
+    if (found === 'ours') await this.#lookAgain(lease, now);
+    if (found === 'everything') this.#schedule.allBy(now);
   }
 
   /** Everybody is compared only where the controller is not as it was left, or could not be looked at: nobody knows what it would have shown. */
@@ -285,10 +281,11 @@ export class Worker {
     return { context: this.#context, config: this.#config, controller: this.#controller, lease, memory: this.#memory };
   }
 
-  /** A new lease: nothing is known. */
+  /** A new lease: nothing is known, nor which looks whoever had it before had planned. */
   #anew(): void {
     this.#forget();
     this.#schedule.allBy(0);
+    this.#schedule.recheckAfter(this.#context.clock.now());
   }
 
   /** What was known of the controller may be older than what another holder did, or than what it became. */

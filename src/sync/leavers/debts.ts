@@ -48,18 +48,21 @@ export async function nextDebtDue(store: Store, controller: string): Promise<num
   return row?.due ?? Infinity;
 }
 
+/** What was due is looked at again after so many milliseconds; while it may wait for roles, after so many. */
+const AGAIN_MS = { soon: 5_000, unread: 60_000 };
+
 /** What was due of these people, whom a pass looked at, and is still open is looked at again later, so that the loop never turns on it. */
 export async function postponeDue(
   store: Store,
   controller: string,
   people: readonly string[],
   now: number,
-  wait = 5_000,
+  unread = false,
 ): Promise<void> {
   await store.write(async ({ db }) => {
     await db
       .updateTable('debts')
-      .set(({ eb }) => ({ attempts: eb('attempts', '+', 1), due_ms: now + wait }))
+      .set(({ eb }) => ({ attempts: eb('attempts', '+', 1), due_ms: now + (unread ? AGAIN_MS.unread : AGAIN_MS.soon) }))
       .where('controller', '=', controller)
       .where('state', '=', 'open')
       .where('person', 'in', people)
