@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Done, Release, Witness } from '../../../src/ledger/witness.ts';
+import type { Done, Rejection, Release, Witness } from '../../../src/ledger/witness.ts';
 import { stepDigest } from '../../../src/plan/digest.ts';
 import type { Step } from '../../../src/plan/step.ts';
-import { vouchedFor } from '../../../src/sync/held/vouched.ts';
+import { neverRejected, vouchedFor } from '../../../src/sync/held/vouched.ts';
 
 const NOW = 1_800_000_000_000;
 
@@ -57,4 +57,94 @@ test('a release of a gain counts for a day', async () => {
     'ana released',
     'bo held',
   ]);
+});
+
+/** Of rows that say of these people's steps that they were rejected, those that no record says so of. */
+async function unsaid(
+  rejections: readonly Rejection[],
+  { releases = [] as readonly Release[], wanted = ['ana', 'bo'], rows = ['ana', 'bo'] } = {},
+): Promise<string[]> {
+  const rejected = rows.map((person) => {
+    const step = grant(person);
+    return { step_key: stepDigest(step), digest: `digest of ${person}`, step: JSON.stringify(step), state: 'rejected' };
+  });
+  const waits = { ...rejected[0], state: 'held', step_key: 'waits' };
+  const witness = { rejections: async () => rejections, releases: async () => releases };
+  const found = await neverRejected(
+    {} as never,
+    { controller: 'ci', steps: wanted.map(grant) },
+    [...rejected, waits] as never,
+    witness as unknown as Witness,
+    async () => {},
+  );
+  return rows.filter((person) => found.has(stepDigest(grant(person))));
+}
+
+const rejection = (id: number, person: string, change: Partial<Rejection> = {}): Rejection => ({
+  ...{ id, digest: `digest of ${person}`, keys: [stepDigest(grant(person))], named: [person], people: 1, ...change },
+});
+/** As records of before 28 November 2026 have it. */
+const older = (id: number, person: string, change: Partial<Rejection> = {}): Rejection => {
+  const { keys: _, ...rest } = rejection(id, person, change);
+  return rest;
+};
+
+test('a rejection stands by a record that names the step and the person, until a later release', async () => {
+  assert.deepEqual(await unsaid([rejection(20, 'ana')]), ['bo']);
+  assert.deepEqual(await unsaid([rejection(20, 'ana'), rejection(10, 'bo')]), []);
+  assert.deepEqual(await unsaid([rejection(20, 'ana', { named: ['zoe'] })]), ['ana', 'bo']);
+  assert.deepEqual(await unsaid([rejection(20, 'ana', { keys: ['of another step'] })]), ['ana', 'bo']);
+  const both = [rejection(20, 'ana'), rejection(10, 'bo')];
+  assert.deepEqual(await unsaid(both, { releases: [release(21, 'ana'), release(9, 'bo')] }), ['ana']);
+  assert.deepEqual(await unsaid(both, { releases: [release(19, 'ana')] }), []);
+  assert.deepEqual(await unsaid(both, { releases: [release(21, 'ana'), release(15, 'ana')] }), ['ana']);
+  const again = [rejection(30, 'ana'), rejection(10, 'ana'), rejection(10, 'bo')];
+  assert.deepEqual(await unsaid(again, { releases: [release(20, 'ana')] }), [], 'it was rejected anew');
+});
+
+test('an older record names no steps: it stands for its digest, and where it left some out, for anybody', async () => {
+  assert.deepEqual(await unsaid([older(20, 'ana')]), ['bo']);
+  assert.deepEqual(await unsaid([older(20, 'ana', { named: ['zoe'] })]), ['ana', 'bo']);
+  assert.deepEqual(await unsaid([older(20, 'ana', { named: ['zoe'], people: 2 })]), ['bo']);
+  assert.deepEqual(
+    await unsaid([older(20, 'ana'), older(10, 'ana', { named: ['zoe'] }), older(10, 'bo')]),
+    [],
+    'the last one counts',
+  );
+  assert.deepEqual(await unsaid([rejection(20, 'zoe', { digest: 'digest of ana' })]), ['ana', 'bo']);
+});
+
+test('a rejection about somebody is none about who has the id now; one that is not wanted stays as it is', async () => {
+  const both = [rejection(20, 'ana'), rejection(10, 'bo')];
+  assert.deepEqual(await unsaid(both, { wanted: [] }), []);
+  const steps = [{ ...grant('ana'), person: 'zoe' }, grant('bo')];
+  const row = {
+    step_key: stepDigest(grant('ana')),
+    digest: 'd',
+    step: JSON.stringify(grant('ana')),
+    state: 'rejected',
+  };
+  const witness = { rejections: async () => both, releases: async () => [] } as unknown as Witness;
+  const others = (wanted: readonly Step[]) =>
+    neverRejected({} as never, { controller: 'ci', steps: wanted }, [row] as never, witness, async () => {});
+  assert.deepEqual([...(await others(steps))], [row.step_key]);
+  assert.deepEqual([...(await others([...steps, grant('ana')]))], [], 'both want it');
+});
+
+test('where nothing was rejected, or nobody said so, no more is read', async () => {
+  const read: string[] = [];
+  const witness = {
+    rejections: async () => [read.push('rejections')].slice(1),
+    releases: async () => [read.push('releases')].slice(1),
+  } as unknown as Witness;
+  const asked = (state: string) =>
+    neverRejected(
+      {} as never,
+      { controller: 'ci', steps: [] },
+      [{ step_key: 'k', digest: 'd', step: '{}', state }] as never,
+      witness,
+      async () => {},
+    );
+  assert.deepEqual([...(await asked('held')), read.length], [0]);
+  assert.deepEqual([...(await asked('rejected')), ...read], ['k', 'rejections']);
 });
