@@ -76,13 +76,14 @@ test('who was in a group that is gone was in it by records, by way of groups in 
 });
 
 test('somebody is kept out of a group where no record has them in it, nor in a group that leads there, by records or as it is stored', async (t) => {
-  const recorded = { g: ['ana', 'g1'], g1: ['bo', 'g2'], g2: ['g3', 'g'], g4: ['cy'], g6: ['g7'] };
+  const recorded = { g: ['ana', 'g1'], g1: ['bo', 'g2'], g2: ['g3', 'g'], g4: ['cy'], g6: ['g7'], g8: ['hal'] };
   const stored = { g: ['g4'], g3: ['dee', 'gup'], gup: ['eve'], g5: ['fay'], g4: ['g5'] };
-  const { keptOut } = await world(t, { recorded, stored });
-  const people = ['ana', 'bo', 'cy', 'dee', 'zoe'] as const;
+  const { keptOut, asked } = await world(t, { recorded, stored });
+  const people = ['ana', 'bo', 'cy', 'dee', 'zoe', 'hal'] as const;
   assert.deepEqual(await keptOut(...people.map((person) => [person, 'g'] as const)), [
-    ...[false, false, false, false, true],
+    ...[false, false, false, false, true, true],
   ]);
+  assert.deepEqual(asked(), ['g', 'g1', 'g2', 'g3', 'g4', 'g5'], 'of no group that leads elsewhere, and of no person');
   assert.deepEqual(await keptOut(['g7', 'g6'], ['gil', 'g6']), [false, true]);
 });
 
