@@ -29,6 +29,8 @@ export class LeaverWatch {
   readonly #unreached: UnreachedLeavers;
   /** Alarms told of those of whom nothing is stored; a new process tells once more. */
   #told: ReadonlyMap<string, number> = new Map();
+  /** Alarms told of what is owed, which is not stored yet. */
+  readonly #unstored = new Map<string, { readonly row: UnpaidLeaver; readonly due: number }>();
 
   constructor(context: SyncContext) {
     this.#context = context;
@@ -38,32 +40,42 @@ export class LeaverWatch {
   async look(): Promise<void> {
     const { store, clock, meter } = this.#context;
     const now = clock.now();
-    await forgetOldEvents(this.#context);
     const open = await store.read(unpaidLeavers);
     const behind = await store.read((db, breathe) => this.#unreached.look(db, open, breathe));
     const ages = [...open.map((row) => row.received_at), ...behind.map(({ since }) => since)];
     meter.oldestLeaver(Math.max(0, ...ages.map((at) => now - Date.parse(at))) / 1000);
-    for (const row of open) await this.#tellOwed(row, now - Date.parse(row.received_at));
+    for (const row of open) this.#tellOwed(row, now - Date.parse(row.received_at));
     await this.#tellUnreached(behind, now);
+    // What is written comes last: while nothing can be stored, everybody is told of all the same.
+    await this.#store();
+    await forgetOldEvents(this.#context);
   }
 
-  async #tellOwed(row: UnpaidLeaver, ageMs: number): Promise<void> {
-    const { store } = this.#context;
+  #tellOwed(row: UnpaidLeaver, ageMs: number): void {
     const due = Math.max(alarmsDue(ageMs), row.state === 'held' ? 1 : 0);
-    if (due <= row.alarmed) return;
     const { controller, person, state, error, attempts } = row;
+    const key = `${controller}\u0000${person}\u0000${row.folded_id}\u0000${row.received_at}`;
+    if (due <= Math.max(row.alarmed, this.#unstored.get(key)?.due ?? 0)) return;
     const fields = { controller, person, state, error, attempts, ageMs };
     if (row.stays === 1) this.#context.log.error('an id that somebody gave up is not done', fields);
     else this.#tell(fields);
-    await store.write(async ({ db }) => {
-      await db
-        .updateTable('debts')
-        .set({ alarmed: due })
-        .where('controller', '=', controller)
-        .where('person', '=', person)
-        .where('folded_id', '=', row.folded_id)
-        .execute();
-    });
+    this.#unstored.set(key, { row, due });
+  }
+
+  async #store(): Promise<void> {
+    for (const [key, { row, due }] of this.#unstored) {
+      await this.#context.store.write(async ({ db }) => {
+        await db
+          .updateTable('debts')
+          .set({ alarmed: due })
+          .where('controller', '=', row.controller)
+          .where('person', '=', row.person)
+          .where('folded_id', '=', row.folded_id)
+          .where('received_at', '=', row.received_at)
+          .execute();
+      });
+      this.#unstored.delete(key);
+    }
   }
 
   async #tellUnreached(behind: readonly UnreachedLeaver[], now: number): Promise<void> {
@@ -76,9 +88,8 @@ export class LeaverWatch {
       if (due > (this.#told.get(key) ?? 0)) fresh.push({ ...leaver, ageMs });
       told.set(key, due);
     }
+    const why = fresh.length === 0 ? new Map<string, string>() : await this.#context.store.read(whyBehind);
     this.#told = told;
-    if (fresh.length === 0) return;
-    const why = await this.#context.store.read(whyBehind);
     for (const { controller, person, paused, unconfigured, ageMs } of fresh) {
       const stays = paused === undefined ? (why.get(controller) ?? null) : `the connection ${paused} is paused`;
       const error = unconfigured === true ? 'it is not configured any more' : stays;
