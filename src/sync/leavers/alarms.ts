@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { GUARD_EVENT_KINDS } from '../../plan/guard/event.ts';
-import { among, textRows } from '../../store/sql/lists.ts';
+import { among, rowsOf, textRows } from '../../store/sql/lists.ts';
 import type { Tables } from '../../store/tables.ts';
 import { timeOf } from '../clock/trustedTime.ts';
 import type { SyncContext } from '../state/context.ts';
@@ -43,7 +43,10 @@ export class LeaverWatch {
     const behind = await store.read((db, breathe) => this.#unreached.look(db, open, breathe));
     const ages = [...open.map((row) => row.received_at), ...behind.map(({ since }) => since)];
     meter.oldestLeaver(Math.max(0, ...ages.map((at) => now - Date.parse(at))) / 1000);
-    for (const row of open) await this.#tellOwed(row, now - Date.parse(row.received_at));
+    const waits = ({ stays, state }: UnpaidLeaver): boolean => stays === 1 && state === 'held';
+    for (const row of open) if (!waits(row)) await this.#tellOwed(row, now - Date.parse(row.received_at));
+    const waiting = Map.groupBy(open.filter(waits), ({ controller }) => controller);
+    for (const [controller, rows] of waiting) await this.#tellWaiting(controller, rows, now);
     await this.#tellUnreached(behind, now);
   }
 
@@ -64,6 +67,31 @@ export class LeaverWatch {
         .where('folded_id', '=', row.folded_id)
         .execute();
     });
+  }
+
+  /** Nobody left: many are called otherwise, say, and one line tells of all whose former ids wait. */
+  async #tellWaiting(controller: string, rows: readonly UnpaidLeaver[], now: number): Promise<void> {
+    const due = rows
+      .map((row) => ({ ...row, ageMs: now - Date.parse(row.received_at) }))
+      .map((row) => ({ ...row, due: Math.max(1, alarmsDue(row.ageMs)) }))
+      .filter((row) => row.due > row.alarmed);
+    if (due.length === 0) return;
+    const ageMs = Math.max(...due.map((row) => row.ageMs));
+    this.#context.log.error('ids that people gave up wait', { controller, ids: due.length, state: 'held', ageMs });
+    const parts = partsOf(due).map((part): Work => {
+      const told = rowsOf(
+        { controller: 'text', person: 'text', folded_id: 'text', due: 'number' },
+        part.map((row) => [controller, row.person, row.folded_id, row.due]),
+      );
+      return {
+        rows: part.length,
+        run: async ({ db }) =>
+          void (await sql`UPDATE debts SET alarmed = told.due FROM ${told} AS told
+            WHERE debts.controller = told.controller AND debts.person = told.person
+              AND debts.folded_id = told.folded_id`.execute(db)),
+      };
+    });
+    await writeInParts(this.#context.store, parts);
   }
 
   async #tellUnreached(behind: readonly UnreachedLeaver[], now: number): Promise<void> {
