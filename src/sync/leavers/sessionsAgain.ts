@@ -51,7 +51,7 @@ export async function endSessionsAgain(site: Site, since: number): Promise<'more
   await writeInParts(store, [...works, end]);
   if (answer.outcome === 'unknown') await raiseFence(store, clock, lease);
   if (state === 'unknown') return state;
-  return state === 'verified' && all.length > part.length ? 'more' : undefined;
+  return works.length > 0 && all.length > part.length ? 'more' : undefined;
 }
 
 /** Whether somebody could have logged in since, and cannot now. */

@@ -76,7 +76,11 @@ export async function perform(
       run.kind === 'cut'
         ? cutRun(context, controller, lease, assessed, run, known, done)
         : batchRun(context, controller, lease, assessed, run, known, done),
-    );
+    ).catch((error: unknown) => {
+      // It may have had its effect all the same.
+      options.settled?.({ verified: 0, failed: 0, recheck: true });
+      throw error;
+    });
     verified += result.verified;
     failed += result.failed;
     changed ||= result.changed;

@@ -6,7 +6,7 @@ import { endSessionsAgain } from '../../../src/sync/leavers/sessionsAgain.ts';
 import type { Memory } from '../../../src/sync/state/memory.ts';
 import { liveOf } from '../../../src/sync/state/memory.ts';
 import { passThrough } from '../passThrough.ts';
-import { syncWorld } from '../world.ts';
+import { eventually, syncWorld } from '../world.ts';
 
 const MINUTE = 60_000;
 
@@ -98,7 +98,7 @@ test('of what is not known to be done nothing is said to be, and it is not asked
   assert.equal(await first.again(), 'unknown');
   assert.deepEqual(await first.intents(), [{ kind: 'cut', state: 'unknown', detail: 'of 200' }]);
   const second = await left(t, names, (all) => ({ ...all, results: all.results.slice(1) }));
-  assert.equal(await second.again(), undefined);
+  assert.equal(await second.again(), 'more', 'nobody waits for whom it was not done to');
   assert.deepEqual(await second.intents(), [{ kind: 'cut', state: 'failed', detail: null }]);
   const marks = (await second.marks()).map(({ mark }) => mark);
   assert.deepEqual([marks[0], marks[1]], ['', 'seed-2']);
@@ -178,4 +178,13 @@ test('who is logged in behind it, or for whom it was not done, is not said to be
     ],
   );
   assert.equal((await intents())[0]?.state, 'failed');
+});
+
+test('of hundreds who left within hours of a start nobody waits for the next full read', async (t) => {
+  const names = Array.from({ length: 450 }, (_, index) => `p${index}`);
+  const world = await left(t, names);
+  world.time.forward(50 * MINUTE);
+  world.start();
+  await eventually(() => world.told.flat().length >= names.length, 'everybody', 8_000);
+  assert.deepEqual(new Set(world.told.flat()), new Set(names));
 });
