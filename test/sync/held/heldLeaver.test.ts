@@ -28,8 +28,8 @@ test('what holds somebody who left is what waits of them at that id, on that con
         })
         .execute(),
     );
-  const told = (state: 'open' | 'held' = 'held') =>
-    store.read((db) => heldLeaver(db, { controller: 'ci', folded_id: 'ana', person: 'p1', id: 'ana', state }));
+  const told = (state: 'open' | 'held' = 'held', cause: 'leaver' | 'old-id' = 'leaver') =>
+    store.read((db) => heldLeaver(db, { controller: 'ci', folded_id: 'ana', person: 'p1', id: 'ana', state, cause }));
   await wait('of another controller', { controller: 'cd' });
   await wait('of another person', {}, { person: 'p10' });
   await wait('at another id', {}, { principal: { type: 'user', id: 'former' } });
@@ -41,6 +41,11 @@ test('what holds somebody who left is what waits of them at that id, on that con
   assert.equal(
     await told(),
     'everything: held by mode, refused, and a release was refused; `leaver USER --now` lets it go',
+  );
+  assert.equal(
+    await told('held', 'old-id'),
+    'everything: held by mode, refused, and a release was refused',
+    'of who did not leave there is no order for one',
   );
   assert.equal(await told('open'), undefined);
 });
