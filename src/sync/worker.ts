@@ -172,8 +172,9 @@ export class Worker {
       });
       return clock.now();
     }
-    if (this.#schedule.takeRechecks(now)) {
-      await this.#lookAgain(lease, now);
+    const due = this.#schedule.takeRechecks(now);
+    if (due !== undefined) {
+      await this.#lookAgain(lease, now, due);
       return clock.now();
     }
     const begin = now + Math.ceil(await this.#passes.wait());
@@ -241,7 +242,7 @@ export class Worker {
     await settleIntents(context, this.name, observed);
     await reproveLeavers(context, this.#config, this.#controller, capabilities);
     const sessions = await endSessionsAgain({ ...this.#site(lease), context }, now - LATELY_MS);
-    if (sessions === 'more') this.#schedule.recheckAt(now);
+    if (sessions === 'more') this.#schedule.recheckAt(now - LATELY_MS);
     const again = await this.#passes.aboutAll(lease);
     this.#policy = policy.digest;
     // As it was judged: what ended since, while the controller was at work, is due at once.
@@ -266,13 +267,13 @@ export class Worker {
     else this.#schedule.allBy(now);
   }
 
-  /** Everybody is compared only where the controller is not as it was left. A look that fails is owed: it was taken out of the schedule. */
-  async #lookAgain(lease: Lease, now: number): Promise<void> {
-    const left = await lookAgain(this.#site(lease)).catch((error: unknown) => {
-      this.#schedule.recheckAt(now);
+  /** Everybody is compared only where the controller is not as it was left, or could not be looked at: nobody knows what it would have shown. */
+  async #lookAgain(lease: Lease, now: number, due = now): Promise<void> {
+    const left = await lookAgain(this.#site(lease), due).catch((error: unknown) => {
+      this.#schedule.allBy(now);
       throw error;
     });
-    if (left === 'more') this.#schedule.recheckAt(now);
+    if (left === 'more') this.#schedule.recheckAt(due);
     if (left === 'unknown') this.#schedule.allBy(now + this.#context.config.sync.fingerprintEvery);
     this.#breaker = CLOSED;
     compareAllIfChanged(this.#memory, this.#schedule, now);

@@ -11,13 +11,14 @@ const LATE_MS = 60_000;
 /**
  * Reads a controller anew after losses, or after our own changes, and asks about those who left lately: a stale page brings both
  * back silently (semantics §4). Where it is as it was left, what everybody is to have there is still so; else the memory says so.
+ * @param due when the look was to be, in milliseconds since the epoch: it is about those who left shortly before that
  * @returns what there is to do yet
  */
-export async function lookAgain(site: Site): ReturnType<typeof endSessionsAgain> {
+export async function lookAgain(site: Site, due: number): ReturnType<typeof endSessionsAgain> {
   const { config, controller, memory, lease } = site;
   const context = leased(site.context, lease);
   delete memory.observed;
-  const since = context.clock.now() - Math.max(...RECHECK_AFTER_MS) - LATE_MS;
+  const since = due - Math.max(...RECHECK_AFTER_MS) - LATE_MS;
   await reproveLeavers(context, config, controller, { since });
   await liveOf(context, controller, memory);
   return endSessionsAgain({ ...site, context }, since);

@@ -30,10 +30,10 @@ export class Schedule {
     for (const after of RECHECK_AFTER_MS) this.recheckAt(Math.ceil((loss + after) / TOGETHER_MS) * TOGETHER_MS);
   }
 
-  /** Takes out the rechecks that have come. @returns whether one has */
-  takeRechecks(now: number): boolean {
-    const before = this.#rechecks.size;
+  /** Takes out the rechecks that have come. @returns when the earliest of them was due; undefined where none has come */
+  takeRechecks(now: number): number | undefined {
+    const come = [...this.#rechecks].filter((at) => at <= now);
     this.#rechecks = new Set([...this.#rechecks].filter((at) => at > now));
-    return this.#rechecks.size < before;
+    return come.length === 0 ? undefined : Math.min(...come);
   }
 }

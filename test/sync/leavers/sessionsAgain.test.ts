@@ -27,6 +27,22 @@ test('sessions are ended once more when a login that was under way must be over:
   }
 });
 
+test('sessions are ended once more of whoever had no record when they left, too: a first login may have been under way', async (t) => {
+  const world = await syncWorld(t);
+  const { hands, look } = world.practice;
+  await joined(world, 'ana');
+  await world.change('ana', { active: false });
+  await done(world, 1);
+  await world.order({ kind: 'sync' });
+  // A realm that fires no `loggedIn` makes the record, and no note.
+  const session = hands.rememberedSession('ana');
+  assert.equal(look.person('ana').signedIn, false);
+  await later(world, 6_000);
+  await later(world, 62_000);
+  await eventually(async () => (await whoIs(world, session)) === 'anonymous');
+  await eventually(async () => (await records(world)).includes('leaver.again'));
+});
+
 test('what ended sessions once more, and was not answered, is done again a minute later under a higher fence, and nobody came back', async (t) => {
   for (const [heard, told] of [
     [true, true],
@@ -73,25 +89,34 @@ test('what ended sessions once more, and was not answered, is done again a minut
 });
 
 test('a look behind a departure that the controller did not bear is done again as soon as it does, whatever was read meanwhile', async (t) => {
-  let tries = 0;
-  const world: SyncWorld = await syncWorld(t, {
-    wrap: (controller) => ({
-      ...passThrough(controller),
-      async cut(fence, orders) {
-        if (orders.every(({ steps }) => steps.length === 1) && ++tries === 1)
-          throw new ScimError('JEN_UNREACHABLE', { reason: 'refused' });
-        return controller.cut(fence, orders);
-      },
-    }),
-  });
-  await cut(world);
-  await later(world, 6_000);
-  await later(world, 62_000);
-  await eventually(() => tries > 0);
-  // A pass reads everything anew: the digest tells of nothing any more.
-  await later(world, 1_000);
-  await eventually(async () => (await records(world)).includes('leaver.again'));
-  assert.equal(tries, 2);
+  for (const minutes of [0, 5]) {
+    let tries = 0;
+    let away = true;
+    const world: SyncWorld = await syncWorld(t, {
+      wrap: (controller) => ({
+        ...passThrough(controller),
+        async cut(fence, orders) {
+          if (orders.some(({ steps }) => steps.length > 1)) return controller.cut(fence, orders);
+          tries += 1;
+          if (away) throw new ScimError('JEN_UNREACHABLE', { reason: 'refused' });
+          return controller.cut(fence, orders);
+        },
+      }),
+    });
+    await cut(world);
+    await later(world, 6_000);
+    await later(world, 62_000);
+    await eventually(() => tries > 0);
+    for (let minute = 0; minute < minutes; minute++) {
+      const before = tries;
+      await later(world, 60_000);
+      await eventually(() => tries > before);
+    }
+    away = false;
+    // A pass reads everything anew: the digest tells of nothing any more.
+    await later(world, 1_000);
+    await eventually(async () => (await records(world)).includes('leaver.again'), `after ${minutes} minutes`);
+  }
 });
 
 test('sessions are ended once more though the controller failed behind the departure, within the same pass', async (t) => {

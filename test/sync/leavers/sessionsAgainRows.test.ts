@@ -6,7 +6,7 @@ import { endSessionsAgain } from '../../../src/sync/leavers/sessionsAgain.ts';
 import type { Memory } from '../../../src/sync/state/memory.ts';
 import { liveOf } from '../../../src/sync/state/memory.ts';
 import { passThrough } from '../passThrough.ts';
-import { syncWorld } from '../world.ts';
+import { eventually, syncWorld } from '../world.ts';
 
 const MINUTE = 60_000;
 
@@ -88,6 +88,24 @@ test('what is to be ended once more is stored before it is sent, and its end aft
   assert.equal((await intents()).length, 1);
 });
 
+test('of whoever still has no record nothing is recorded, and sessions are not ended once more at each look', async (t) => {
+  const { again, told, ledger, put, debt, marks } = await left(t, ['cy'], ({ results, ...all }) => ({
+    ...all,
+    results: results.map(({ steps, ...one }) => ({ ...one, steps: steps.map((step) => ({ ...step, count: 0 })) })),
+  }));
+  const at = new Date(0).toISOString();
+  const bare = (name: string, more: object) =>
+    debt(name, { steps: JSON.stringify([{ kind: 'end-sessions', at, verified: true }]), ...more });
+  await put(bare('ana', {}), bare('bo', { cause: 'old-id' }));
+  assert.equal(await again(), undefined);
+  assert.deepEqual(told[0]?.toSorted(), ['ana', 'bo', 'cy']);
+  assert.ok((await marks()).find(({ id }) => id === 'ana')?.verified);
+  assert.equal(await again(), undefined);
+  assert.equal(told.length, 1, 'once');
+  await ledger.seal();
+  assert.deepEqual(await ledger.records(1, 10), []);
+});
+
 test('of what is not known to be done nothing is said to be, and it is not asked for again at once', async (t) => {
   const names = Array.from({ length: 201 }, (_, index) => `p${String(index).padStart(3, '0')}`);
   const first = await left(t, names, ({ results }) => ({
@@ -98,7 +116,7 @@ test('of what is not known to be done nothing is said to be, and it is not asked
   assert.equal(await first.again(), 'unknown');
   assert.deepEqual(await first.intents(), [{ kind: 'cut', state: 'unknown', detail: 'of 200' }]);
   const second = await left(t, names, (all) => ({ ...all, results: all.results.slice(1) }));
-  assert.equal(await second.again(), undefined);
+  assert.equal(await second.again(), 'more', 'nobody waits for whom it was not done to');
   assert.deepEqual(await second.intents(), [{ kind: 'cut', state: 'failed', detail: null }]);
   const marks = (await second.marks()).map(({ mark }) => mark);
   assert.deepEqual([marks[0], marks[1]], ['', 'seed-2']);
@@ -178,4 +196,13 @@ test('who is logged in behind it, or for whom it was not done, is not said to be
     ],
   );
   assert.equal((await intents())[0]?.state, 'failed');
+});
+
+test('of hundreds who left within hours of a start nobody waits for the next full read', async (t) => {
+  const names = Array.from({ length: 450 }, (_, index) => `p${index}`);
+  const world = await left(t, names);
+  world.time.forward(50 * MINUTE);
+  world.start();
+  await eventually(() => world.told.flat().length >= names.length, 'everybody', 8_000);
+  assert.deepEqual(new Set(world.told.flat()), new Set(names));
 });

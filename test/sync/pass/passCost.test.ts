@@ -135,7 +135,7 @@ test('what is looked at every few seconds is asked of an index, however many lef
   const lease = (await takeLease(world.store, context.clock, { name: 'a look', alive: () => true }, 'ci'))!;
   counts.take();
   await new LeaverWatch(context).look();
-  await lookAgain({ context, config: at!, controller: context.controller('ci'), lease, memory: {} });
+  await lookAgain({ context, config: at!, controller: context.controller('ci'), lease, memory: {} }, full_ms);
   const { rows, statements } = counts.take();
   assert.ok(rows < 20, `${rows} rows`);
   const looked = statements.filter((text) => /debts|guard_events/.test(text));
