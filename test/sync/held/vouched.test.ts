@@ -2,15 +2,21 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Done, Rejection, Release, Witness } from '../../../src/ledger/witness.ts';
 import { stepDigest } from '../../../src/plan/digest.ts';
-import type { Step } from '../../../src/plan/step.ts';
+import type { GrantStep, Step } from '../../../src/plan/step.ts';
 import { neverRejected, vouchedFor } from '../../../src/sync/held/vouched.ts';
 
 const NOW = 1_800_000_000_000;
 
-function grant(person: string): Step {
+function grant(person: string): GrantStep {
   const principal = { type: 'user', id: person } as const;
   const role = { type: 'global', name: 'administrator' } as const;
   return { kind: 'grant', role, principal, person, reasons: [], cause: 'gain', administrative: true };
+}
+
+/** What an account gains that the policy names. */
+function account(): Step {
+  const { person: _, ...step } = grant('svc');
+  return step;
 }
 
 /** States of rows that say of each step that it was released, by what the records tell: `person state`. */
@@ -66,15 +72,13 @@ test('a release of a gain counts for a day', async () => {
 
 test('a release of a gain is about whom it names; a loss needs no haste', async () => {
   assert.deepEqual(await vouched([{ ...release(10, 'ana'), named: ['bo'] }], []), ['ana held', 'bo held']);
-  const { cause: _, ...rest } = grant('ana');
-  const revoke = { ...rest, kind: 'revoke', cause: 'unentitled' } as Step;
+  const revoke: Step = { ...grant('ana'), kind: 'revoke', cause: 'unentitled' };
   const long = { id: 10, at: NOW - 86_400_000 * 9, keys: [stepDigest(revoke)], named: ['ana'] };
   assert.deepEqual(await vouched([long], [done(15, 'ana')], [revoke]), ['ana released']);
 });
 
 test('what a release gave an account that the policy names is told by the rules of the step, by any of them', async () => {
-  const { person: _, ...rest } = grant('svc') as Step & { readonly person: string };
-  const step = { ...rest, reasons: [{ rule: 'one' }, { rule: 'two' }] } as unknown as Step;
+  const step = { ...account(), reasons: [{ rule: 'one' }, { rule: 'two' }] } as unknown as Step;
   const released = { id: 10, at: NOW, keys: [stepDigest(step)], named: [] };
   const by = (id: number, rules: readonly string[]): Done => ({
     ...{ id, kind: 'grant.added', rules, role: 'global:administrator' },
@@ -156,7 +160,7 @@ test('a rejection about somebody is none about who has the id now; one that is n
 });
 
 test('a rejection of what is of nobody stands by the record that names the step', async () => {
-  const { person: _, ...step } = grant('svc') as Step & { readonly person: string };
+  const step = account();
   const key = stepDigest(step);
   const row = { step_key: key, digest: 'd', step: JSON.stringify(step), state: 'rejected' };
   const by = (keys: readonly string[]) => {
