@@ -81,7 +81,7 @@ export class Passes {
    */
   async aboutFreed(lease: Lease): Promise<boolean> {
     const { store, clock } = this.#parts.context;
-    const freed = await store.read((db) => this.#waiting.freed(db));
+    const freed = await store.read((db, breathe) => this.#waiting.freed(db, breathe));
     if (freed.length === 0) return false;
     let again: number | undefined = clock.now();
     try {

@@ -84,6 +84,8 @@ function storing({ recorder }: SyncContext, row: Done, result: LeaverResult | un
   const { controller, person } = row;
   const run: Work['run'] = async (tx) => {
     await leave(tx, row, again!);
+    // Most people never logged in on most controllers: nothing was ended there.
+    if (step.count === 0) return;
     await recorder.record(tx, {
       kind: `${row.cause}.again`,
       actor: 'sync',

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { LeaverConfig } from '../../config/leaver.ts';
-import { isLeaverStep, type Step } from '../../plan/step.ts';
+import { isLeaverStep, type LeaverStep, type Step } from '../../plan/step.ts';
 import { rowsOf } from '../../store/sql/lists.ts';
 import type { DebtsTable } from '../../store/tables/sync.ts';
 import type { Tables } from '../../store/tables.ts';
@@ -38,7 +38,9 @@ export type IdleDebt = Pick<DebtsTable, 'person' | 'id' | 'cause' | 'received_at
 export async function storeDebts(db: Db, assessed: Assessment, occasion: Occasion, at: string): Promise<Ended> {
   const { controller, identities, plan, situation, verdict } = assessed;
   const known = new Map(situation.debts.map((row) => [`${row.person}\u0000${row.folded_id}`, row]));
-  const heldPeople = new Set(verdict.held.filter(({ step }) => !('role' in step)).map(({ step }) => step.person));
+  const held = verdict.held.flatMap(({ step }) => (isLeaverStep(step) ? [step] : []));
+  const heldPeople = new Set(held.map(({ person }) => person));
+  const heldIds = new Set(held.map(idOf));
   const losing = (steps: readonly Step[]): Set<string | undefined> =>
     new Set(steps.filter(({ kind }) => kind === 'revoke').map(({ person }) => person));
   const taken = losing(verdict.go);
@@ -56,7 +58,8 @@ export async function storeDebts(db: Db, assessed: Assessment, occasion: Occasio
   const changes: Change[] = [];
   for (const { person, connection, id, foldedId, cause } of owed) {
     const row = known.get(`${person}\u0000${foldedId}`);
-    const state = heldPeople.has(person) ? 'held' : 'open';
+    const isHeld = cause === 'old-id' ? heldIds.has(`${person}\u0000${id}`) : heldPeople.has(person);
+    const state = isHeld ? 'held' : 'open';
     if (row !== undefined && goesOn(row, cause, assessed.back)) {
       if (row.state !== state) changes.push({ person, foldedId, state });
       continue;
@@ -158,12 +161,20 @@ function othersJudged(
   );
   if (others.length === 0) return [];
   const judged = new Map<string | undefined, 'open' | 'held'>();
-  for (const step of verdict.go) if (isLeaverStep(step)) judged.set(step.person, 'open');
-  for (const { step } of verdict.held) if (isLeaverStep(step)) judged.set(step.person, 'held');
-  return others.flatMap(({ person, folded_id: foldedId, state }): Change[] => {
-    const now = judged.get(person) ?? state;
+  for (const step of verdict.go)
+    if (isLeaverStep(step)) for (const name of [step.person, idOf(step)]) judged.set(name, 'open');
+  for (const { step } of verdict.held)
+    if (isLeaverStep(step)) for (const name of [step.person, idOf(step)]) judged.set(name, 'held');
+  return others.flatMap(({ person, id, cause, folded_id: foldedId, state }): Change[] => {
+    const there = cause === 'old-id' ? judged.get(`${person}\u0000${id}`) : undefined;
+    const now = there ?? judged.get(person) ?? state;
     return now === state ? [] : [{ person, foldedId, state: now }];
   });
+}
+
+/** Of somebody who is called otherwise each id is judged alone. */
+function idOf({ person, principal }: LeaverStep): string {
+  return `${person}\u0000${principal.id}`;
 }
 
 /** A mark keeps the instant of the first change that nobody had looked at: who left, or came back, after it left later still. */
