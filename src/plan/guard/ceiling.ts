@@ -17,6 +17,7 @@ export type Ceiling =
   | 'strategy'
   | 'last-administrator'
   | 'losses.disableUsers'
+  | 'losses.renameUsers'
   | 'losses.revokeGrants'
   | 'losses.revokeAdministrators'
   | 'gains.administrators'

@@ -199,10 +199,10 @@ type Row = Pick<
   'controller' | 'person' | 'folded_id' | 'id' | 'cause' | 'received_at' | 'started_at' | 'done_at' | 'missing'
 >;
 
-/** With the steps that tell what they left. */
+/** With the steps that tell what they left, or when sessions were ended. */
 export type Done = Row & { readonly left: readonly StoredStep[] };
 
-const TELLING: ReadonlySet<string> = new Set(['scramble-password', 'delete-record']);
+const TELLING: ReadonlySet<string> = new Set(['scramble-password', 'end-sessions', 'delete-record']);
 
 function doneOf({ steps, ...row }: Row & Pick<DebtsTable, 'steps'>): Done {
   const stored = JSON.parse(steps) as StoredStep[];

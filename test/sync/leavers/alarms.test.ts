@@ -6,6 +6,24 @@ import type { Store } from '../../../src/store/store.ts';
 import { LeaverWatch } from '../../../src/sync/leavers/alarms.ts';
 import { eventually, type SyncWorld, syncWorld } from '../world.ts';
 
+test('ids that people gave up and that wait are told of in one line of each controller, at once and like every other alarm', async (t) => {
+  const world = await syncWorld(t, { start: false });
+  const names = Array.from({ length: 8 }, (_, n) => `p${n}`);
+  for (const name of names) await world.person(name);
+  await world.order({ kind: 'sync' });
+  for (const name of names) await world.change(name, { userName: `${name}.x` });
+  await world.order({ kind: 'sync' });
+  const look = async (): Promise<unknown[]> => {
+    world.lines.length = 0;
+    await new LeaverWatch(world.context).look();
+    return world.lines.map(({ level, message, fields }) => [level, message, fields.controller, fields.ids]);
+  };
+  const line = ['error', 'ids that people gave up wait', 'ci', 8];
+  assert.deepEqual([await look(), await look()], [[line], []]);
+  world.time.forward(900_000);
+  assert.deepEqual([await look(), await look()], [[line], []]);
+});
+
 test('an id that somebody gave up is alarmed like what they owe at the last one, also while they stay', async (t) => {
   const world = await syncWorld(t, { start: false });
   const { store, context, time } = world;
