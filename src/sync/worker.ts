@@ -232,7 +232,7 @@ export class Worker {
     const context = leased(this.#context, lease);
     await refold(context, this.name, this.#memory);
     await settleIntents(context, this.name, observed);
-    await reproveLeavers(context, this.#config, this.#controller, capabilities);
+    await reproveLeavers(context, this.#config, this.#controller, { capabilities });
     const sessions = await endSessionsAgain({ ...this.#site(lease), context }, now - LATELY_MS);
     if (sessions === 'more') this.#schedule.recheckAt(now - LATELY_MS);
     const again = await this.#passes.aboutAll(lease);

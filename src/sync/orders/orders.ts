@@ -100,8 +100,9 @@ export async function execute(at: Site, order: Order, say: Say = () => {}): Prom
 async function carryOut(site: Site, tally: Tally, order: Order, say: Say): Promise<string | undefined> {
   const { context, config, controller, lease, memory } = site;
   const prove = (proving: Proving = {}): Promise<number> => {
-    const { userSeeds = false } = memory.capabilities ?? {};
-    return reproveLeavers(leased(context, lease), config, controller, { ...proving, userSeeds });
+    const { capabilities } = memory;
+    const known = capabilities === undefined ? {} : { capabilities };
+    return reproveLeavers(leased(context, lease), config, controller, { ...proving, ...known });
   };
   const leaverOrders = async (): Promise<void> => {
     for (;;) {
