@@ -15,6 +15,9 @@ function ceiling(defaults: { count: number; percent: number; atLeast: number }) 
 const losses = z.strictObject({
   window: durationOf('1m', '366d').prefault('60m'),
   disableUsers: ceiling({ count: 50, percent: 10, atLeast: 5 }).prefault({}).describe('People of one connection.'),
+  renameUsers: ceiling({ count: 50, percent: 10, atLeast: 5 })
+    .prefault({})
+    .describe('People of one connection who are called otherwise now on one controller.'),
   revokeGrants: ceiling({ count: 500, percent: 20, atLeast: 20 }).prefault({}).describe('Grants on one controller.'),
   revokeAdministrators: z.strictObject({ count: count.default(1) }).prefault({}),
 });

@@ -31,8 +31,16 @@ export function startCredentialWatch(deps: CredentialWatchDeps): { stop(): Promi
   let running = turn();
 
   async function look(): Promise<void> {
-    const ended = await rotations.sweep();
-    if (ended > 0) log.info('credentials were ended after their grace', { count: ended });
+    try {
+      const ended = await rotations.sweep();
+      if (ended > 0) log.info('credentials were ended after their grace', { count: ended });
+    } finally {
+      // Also while nothing can be ended, e.g. on a full disk.
+      await tell();
+    }
+  }
+
+  async function tell(): Promise<void> {
     const live = (await credentials.list()).filter(({ revokedAt, keyGone }) => revokedAt === null && keyGone !== true);
     onLook?.(live);
     const now = clock.now();

@@ -10,7 +10,7 @@ import type { DesiredRole, Evaluation } from '../policy/evaluation.ts';
 import { missingByRule } from '../policy/whyNot.ts';
 import type { DebtsTable, EntriesTable } from '../store/tables/sync.ts';
 import { gives, matchesItem, titleOf } from './explained/asked.ts';
-import { heldLosses, heldOf, withHeldBeside } from './explained/holding.ts';
+import { heldIds, heldLosses, heldOf, withHeldBeside } from './explained/holding.ts';
 import { noIdText } from './ids/noId.ts';
 import { reaches } from './ids/reach.ts';
 import { isReleased, isUnpaid } from './leavers/unpaid.ts';
@@ -26,6 +26,8 @@ export interface ControllerExplanation {
   readonly name: string;
   readonly jenkinsId: string | null;
   readonly active: boolean;
+  /** Ids from before they were called otherwise that are not cut off yet, where something holds that. */
+  readonly formerIds?: readonly { readonly id: string; readonly held: string }[];
   readonly grants: readonly {
     readonly role: string;
     readonly scope: string;
@@ -138,11 +140,13 @@ export async function explain(
     const whyNot = policy
       .whyNot(situation.facts, target, person, filter.item)
       .filter(({ role }) => wantedRole(evaluation, role, filter, capabilities.permissions));
+    const formerIds = heldIds(situation, person);
     const stopped = stoppedBy(row, isPaused ? connection : undefined);
     return {
       name: controller.name,
       jenkinsId: id ?? null,
       active,
+      ...(formerIds.length === 0 ? {} : { formerIds }),
       grants: grants.map(({ key: _, pattern: __, ids: ___, ...grant }) => grant),
       whyNot: [...stopped, ...unmapped, ...missingByRule(whyNot)],
     };

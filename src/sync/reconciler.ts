@@ -18,6 +18,10 @@ const POLICY_MS = 2_000;
 /** How commits are gathered before they are handed out: somebody who left waits no longer than this, either. */
 const GATHERING = { first: 5, widest: 40, quiet: 100 };
 const CLOCK_MS = 5_000;
+/** Between two tries to note the configuration of this start; each that fails is a line of the log. */
+const NOTE_MS = 5_000;
+/** Between two tries while the database cannot be read or written. */
+const RETRY_MS = 1_000;
 
 /** All controllers of one service: hands out what is dirty, and looks for orders and edits. */
 export class Reconciler {
@@ -67,12 +71,21 @@ export class Reconciler {
       log.warn('what is paused could not be read', { reason: String(error) });
       return '';
     });
-    await noteConfiguration(this.#context).catch((error: unknown) =>
-      log.warn('the configuration could not be noted', { reason: String(error) }),
-    );
+    await this.#note();
     if (this.#stopped) return;
     for (const worker of this.#workers) worker.wake();
     this.wake();
+  }
+
+  async #note(): Promise<void> {
+    const { log, timers } = this.#context;
+    try {
+      await noteConfiguration(this.#context);
+    } catch (error) {
+      log.warn('the configuration could not be noted', { reason: String(error) });
+      const again = (): void => void this.#note();
+      if (!this.#stopped) this.#timers.set('configuration', timers.after(NOTE_MS, again));
+    }
   }
 
   /**
@@ -137,7 +150,11 @@ export class Reconciler {
       this.#distributing = false;
       this.#timers.set(
         'retry',
-        timers.after(1_000, () => this.wake()),
+        timers.after(RETRY_MS, () => {
+          // What was not answered may be handed out all the same.
+          for (const worker of this.#workers) worker.wake();
+          this.wake();
+        }),
       );
     }
   }

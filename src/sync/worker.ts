@@ -49,6 +49,8 @@ export class Worker {
   readonly #loop: Loop;
   #breaker: Breaker = CLOSED;
   #policy = '';
+  /** Whether somebody asked for everybody to be read and compared since that began last. */
+  #asked = false;
   /** By the monotonic clock. */
   #probeAt = 0;
   /** Of the marks that were seen. */
@@ -87,7 +89,7 @@ export class Worker {
 
   /** Everything is to be read and compared, e.g. because the policy changed. */
   wakeForAll(): void {
-    this.#schedule.allBy(0);
+    this.#asked = true;
     this.wake();
   }
 
@@ -107,6 +109,8 @@ export class Worker {
       return next;
     } catch (error) {
       const now = clock.now();
+      // What was to follow from what was done before it may not have been planned.
+      this.#schedule.allBy(now + this.#context.config.sync.fingerprintEvery);
       if (isStoreFailure(error)) {
         // Not the controller's fault; what was known of it may be older than what another holder did meanwhile.
         this.#trouble.met({ controller: this.name, reason: (error as ScimError).message });
@@ -160,8 +164,12 @@ export class Worker {
     }
     if (await this.#passes.aboutFreed(lease)) return clock.now();
     const policy = await this.#context.policy.current();
-    if (policy.digest !== this.#policy || now >= this.#schedule.fullAt) {
-      await this.#full(lease, now, policy);
+    if (this.#asked || policy.digest !== this.#policy || now >= this.#schedule.fullAt) {
+      this.#asked = false;
+      await this.#full(lease, now, policy).catch((error: unknown) => {
+        this.#asked = true;
+        throw error;
+      });
       return clock.now();
     }
     const due = this.#schedule.takeRechecks(now);
@@ -195,11 +203,11 @@ export class Worker {
 
   /** Carries an order out; what it took away is looked at again as if the service had done so by itself. */
   async #obey(lease: Lease, command: Command): Promise<void> {
-    const context = this.#context;
-    if (await obey(this.#site(lease), command)) this.#schedule.recheckAfter(context.clock.now());
+    const { clock } = this.#context;
+    await obey(this.#site(lease), command, () => this.#schedule.recheckAfter(clock.now()));
     // An order goes past the breaker; where it got through, so does what waits.
     if (this.#memory.troubled === false) this.#breaker = CLOSED;
-    const now = context.clock.now();
+    const now = clock.now();
     // Grants that waited for a role that was released have no mark of their own.
     if (isRelease(command.order)) this.#schedule.allBy(now);
     compareAllIfChanged(this.#memory, this.#schedule, now);
@@ -275,10 +283,11 @@ export class Worker {
     return { context: this.#context, config: this.#config, controller: this.#controller, lease, memory: this.#memory };
   }
 
-  /** A new lease: nothing is known. */
+  /** A new lease: nothing is known, nor which looks whoever had it before had planned. */
   #anew(): void {
     this.#forget();
     this.#schedule.allBy(0);
+    this.#schedule.recheckAfter(this.#context.clock.now());
   }
 
   /** What was known of the controller may be older than what another holder did, or than what it became. */

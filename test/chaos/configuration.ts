@@ -33,6 +33,7 @@ const GUARDS: Readonly<Record<Ceilings, string>> = {
   loose: `guard:
   losses:
     disableUsers: { count: 10000, percent: 100, atLeast: 10000 }
+    renameUsers: { count: 10000, percent: 100, atLeast: 10000 }
     revokeGrants: { count: 10000, percent: 100, atLeast: 10000 }
     revokeAdministrators: { count: 10000 }
   gains: { administrators: { count: 10000 }, grantsPerPerson: 10000, createRoles: 10000 }
@@ -40,6 +41,7 @@ const GUARDS: Readonly<Record<Ceilings, string>> = {
   tight: `guard:
   losses:
     disableUsers: { count: 1, percent: 100, atLeast: 1 }
+    renameUsers: { count: 1, percent: 100, atLeast: 1 }
     revokeGrants: { count: 2, percent: 100, atLeast: 2 }
     revokeAdministrators: { count: 1 }
   gains: { administrators: { count: 1 }, grantsPerPerson: 3, createRoles: 3 }
@@ -47,6 +49,7 @@ const GUARDS: Readonly<Record<Ceilings, string>> = {
   percent: `guard:
   losses:
     disableUsers: { count: 10000, percent: ${PERCENT}, atLeast: 1 }
+    renameUsers: { count: 10000, percent: 100, atLeast: 10000 }
     revokeGrants: { count: 10000, percent: ${PERCENT}, atLeast: 1 }
     revokeAdministrators: { count: 10000 }
   gains: { administrators: { count: 10000 }, grantsPerPerson: 10000, createRoles: 10000 }

@@ -66,7 +66,7 @@ export async function diagnosed(walker: Walker): Promise<string[]> {
     }
   for (const name of CONTROLLERS)
     for (const { code, subject, finding } of here(name)) {
-      if (code === 'leaver.held' || (code === 'leaver.unconfigured' && walker.out.get(name) === 'waits')) continue;
+      if (HELD.has(code) || (code === 'leaver.unconfigured' && walker.out.get(name) === 'waits')) continue;
       const stays = code === 'leaver.earlier-id';
       const fits = [...oracle.people.values()].filter(
         // Who is back while their connection is paused counts as gone until it is resumed.
@@ -80,7 +80,10 @@ export async function diagnosed(walker: Walker): Promise<string[]> {
     const waiting = await standing.waiting(name);
     for (const { id, person } of waiting) {
       const whose = oracle.people.get(person)!;
-      const isTold = here(name).some(({ code, subject }) => code === 'leaver.earlier-id' && isCalled(subject, whose));
+      const isTold = here(name).some(
+        ({ code, subject }) =>
+          code === 'leaver.earlier-ids-held' || (code === 'leaver.earlier-id' && isCalled(subject, whose)),
+      );
       // Who is back while their connection is paused is told of once it is resumed.
       if (oracle.counts(whose) && !oracle.isPaused(whose) && !isTold)
         problems.push(`doctor: ${id} on ${name}, which ${whose.userName} gave up, waits, and nothing is said of it`);
@@ -94,6 +97,9 @@ export async function diagnosed(walker: Walker): Promise<string[]> {
   problems.push(...(await numbers(walker, acting)));
   return problems;
 }
+
+/** What waits is counted, not named. */
+const HELD: ReadonlySet<string> = new Set(['leaver.held', 'leaver.earlier-ids-held']);
 
 /** What nothing in a walk brings about: another service, another's use of our token, a clock that is behind, a lost database. */
 const NEVER: ReadonlySet<string> = new Set([

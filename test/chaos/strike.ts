@@ -34,6 +34,10 @@ export class Strike {
   armed = false;
   /** The fault has happened to whoever hears the provider, or to a command. */
   atFront = false;
+  /** When it happened, by the monotonic clock, and how. */
+  struck: { readonly at: number; readonly how: How } | undefined;
+  /** Calls that are under way, by who made them. */
+  readonly #under = new Map<Life, number>();
   /** Called when a process stands still. */
   stands: () => void = () => {};
   readonly #fault: Fault | undefined;
@@ -62,14 +66,29 @@ export class Strike {
     };
   }
 
-  async #through<T>(call: Call, { life, time, failed, mayStand }: Struck, work: () => Promise<T>): Promise<T> {
+  /** Nobody who is alive waits for a call. */
+  get isQuiet(): boolean {
+    return [...this.#under].every(([life, calls]) => calls === 0 || life.over || life.frozen);
+  }
+
+  async #through<T>(call: Call, { life, time, failed, mayStand }: Struck, plain: () => Promise<T>): Promise<T> {
     const fault = this.#fault;
+    const noted = (by: number): void => void this.#under.set(life, (this.#under.get(life) ?? 0) + by);
+    const work = async (): Promise<T> => {
+      noted(1);
+      try {
+        return await plain();
+      } finally {
+        noted(-1);
+      }
+    };
     if (!this.armed || life.over) return work();
     const place = placeOf(call);
     const count = (this.counts.get(place) ?? 0) + 1;
     this.counts.set(place, count);
     if (place !== fault?.place || count !== fault.at) return work();
     this.atFront = !mayStand;
+    this.struck = { at: time.monotonic(), how: fault.how };
     switch (fault.how) {
       case 'fails':
         throw failed(false);

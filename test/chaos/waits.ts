@@ -11,11 +11,11 @@ export const UPDATES: ReadonlySet<string> = new Set(['unmanaged-gain', 'protecte
 export const GAINS: ReadonlySet<string> = new Set(['needs']);
 
 const CEILINGS = new Set([
-  ...['losses.disableUsers', 'losses.revokeGrants', 'losses.revokeAdministrators'],
+  ...['losses.disableUsers', 'losses.renameUsers', 'losses.revokeGrants', 'losses.revokeAdministrators'],
   ...['gains.administrators', 'gains.grantsPerPerson', 'gains.createRoles'],
 ]);
 
-const LEAVING = new Set(['whole-connection', 'losses.disableUsers', 'last-administrator']);
+const LEAVING = new Set(['whole-connection', 'losses.disableUsers', 'losses.renameUsers', 'last-administrator']);
 
 /** What waits on one controller, and by what. */
 export class Waits {

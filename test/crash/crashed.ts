@@ -2,9 +2,11 @@ import { each } from '../chaos/controllers.ts';
 import { openHouse } from '../chaos/house.ts';
 import { look } from '../chaos/look.ts';
 import { FIRST, policyText } from '../chaos/policies.ts';
+import type { Step } from '../chaos/step.ts';
 import { type Fault, Strike } from '../chaos/strike.ts';
 import { take } from '../chaos/walk.ts';
 import { Walker } from '../chaos/walker.ts';
+import { inTime } from './inTime.ts';
 import { print } from './print.ts';
 import { FOUNDING, type Scenario } from './scenarios.ts';
 
@@ -22,8 +24,18 @@ export interface Crashed {
   readonly again: boolean;
 }
 
-/** Takes a scenario while one call goes wrong; then all is as it has to be. @throws what is otherwise */
-export async function crashed({ before, steps, tight = false }: Scenario, fault?: Fault): Promise<Crashed> {
+/** Steps that wait until all is quiet, and let time leap for that. */
+const WAITING: ReadonlySet<Step['do']> = new Set(['look', 'time', 'held', 'down', 'now', 'adopt', 'identity']);
+
+/**
+ * Takes a scenario while one call goes wrong; then all is as it has to be. @param timed what it does without waiting in between, and whether
+ * everything comes when it is promised @throws what is otherwise
+ */
+export async function crashed(
+  { before, steps, tight = false }: Scenario,
+  fault?: Fault,
+  timed = false,
+): Promise<Crashed> {
   const after: (() => unknown)[] = [];
   const did: string[] = [];
   const say = (line: string): void => void did.push(line);
@@ -54,7 +66,15 @@ export async function crashed({ before, steps, tight = false }: Scenario, fault?
     for (const step of before) await take(walker, step);
     strike.stands = () => void house.spawn(2);
     strike.armed = true;
-    for (const step of steps) await (typeof step === 'function' ? step(walker) : take(walker, step));
+    for (const step of steps) {
+      if (typeof step !== 'function') {
+        if (!timed || !WAITING.has(step.do)) await take(walker, step);
+      } else await step(walker);
+    }
+    if (timed) {
+      await inTime(walker, strike);
+      return { counts: strike.counts, did, end: [], again: strike.atFront };
+    }
     await look(walker, true);
     strike.armed = false;
     const still = house.processes().filter(({ life }) => life.frozen);

@@ -156,3 +156,17 @@ test('a failure is told and tried again', async (t) => {
   await made.time.advance(WATCH_EVERY);
   assert.equal(made.looks.length, 1);
 });
+
+test('what is about to expire is told of though nothing can be ended', async (t) => {
+  const made = await watched(t);
+  const { id } = await made.credentials.create({ kind: 'scim', connection: 'okta', expiresAt: made.later(DAY) }, 'ana');
+  const watch = startCredentialWatch({
+    ...made,
+    timers: made.time,
+    rotations: { sweep: () => Promise.reject(new Error('the disk is full')) },
+  });
+  t.after(() => watch.stop());
+  await settle();
+  assert.equal(made.warnings(id).length, 1);
+  assert.ok(made.told.some(({ message }) => message === 'credentials are not watched'));
+});

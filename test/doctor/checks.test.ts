@@ -158,7 +158,14 @@ const CASES: readonly (readonly [string, Partial<Probes>])[] = [
   ['connection.silent', { connections: [{ name: 'okta', lastHeard: NOW - 8 * 86_400_000 }] }],
   ['leaver.unfinished', { leavers: [{ user: 'ana', controller: 'ci', since: NOW - 90_000, held: false }] }],
   ['leaver.held', { leavers: [{ user: 'ana', controller: 'ci', since: NOW - 90_000, held: true }] }],
-  ['leaver.earlier-id', { leavers: [{ user: 'ana', controller: 'ci', since: NOW - 90_000, held: true, stays: true }] }],
+  [
+    'leaver.earlier-id',
+    { leavers: [{ user: 'ana', controller: 'ci', since: NOW - 90_000, held: false, stays: true }] },
+  ],
+  [
+    'leaver.earlier-ids-held',
+    { leavers: [{ user: 'ana', controller: 'ci', since: NOW - 90_000, held: true, stays: true }] },
+  ],
   ['leaver.unconfigured', { leavers: [{ user: 'ana', controller: 'gone', since: NOW - 90_000, held: false }] }],
   ['identity.taken-over', { older: [{ controller: 'ci', found: 2, takenOver: 2, unasked: 0 }] }],
   ['identity.older-credentials', { older: [{ controller: 'ci', found: 2, takenOver: 0, unasked: 0 }] }],
@@ -473,17 +480,24 @@ test('what protect.users covers it covers whatever the case, as it is applied', 
   );
 });
 
-test('of hundreds who left and are held the doctor tells once', () => {
+test('of hundreds who left or are called otherwise and are held the doctor tells once each', () => {
   const leavers = Array.from({ length: 300 }, (_, at) => ({
     user: `p${at}`,
     controller: 'ci',
     since: NOW,
     held: true,
   }));
-  const found = diagnose({ ...HEALTHY, leavers });
+  const renamed = leavers.slice(1).map((one) => ({ ...one, stays: true }));
+  const found = diagnose({ ...HEALTHY, leavers: [...leavers, ...renamed] });
   assert.deepEqual(
     found.map(({ code, finding }) => [code, finding]),
-    [['leaver.held', '300 who left can still act: a guardrail holds what they owe.']],
+    [
+      ['leaver.held', '300 who left can still act: a guardrail holds what they owe.'],
+      [
+        'leaver.earlier-ids-held',
+        '299 earlier ids of people who are called otherwise now can still act: a guardrail holds what they lose.',
+      ],
+    ],
   );
 });
 

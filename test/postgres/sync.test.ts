@@ -15,6 +15,8 @@ if (postgresMissing === undefined)
     'held/hadBefore',
     'held/heldRows',
     'held/leftLately',
+    'held/renames',
+    'held/renames.properties',
     'held/safety',
     'held/suspectRows',
     'held/suspects',

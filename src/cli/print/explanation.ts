@@ -19,6 +19,9 @@ export function explanationText(explanation: Explanation, { supposed, asked = ''
   const parts = explanation.controllers.map((controller) => {
     const id = controller.jenkinsId === null ? 'no Jenkins id' : `as ${controller.jenkinsId}`;
     const who = supposed ? '' : `: ${id}, ${controller.active ? 'active' : 'inactive'}`;
+    const former = (controller.formerIds ?? []).map(
+      ({ id: before, held }) => `    ${before}, the id before, is not cut off: held by ${held}\n`,
+    );
     const grants = controller.grants.map((grant) => {
       const { role, scope, permissions, redefinition, reasons } = grant;
       const why = reasons.map((reason) => `      because ${reasonText(reason)}\n`).join('');
@@ -31,7 +34,7 @@ export function explanationText(explanation: Explanation, { supposed, asked = ''
     });
     const not = controller.whyNot.map(({ rule, missing }) => `    not by ${rule}: missing ${missing}\n`);
     const nothing = grants.length === 0 ? `    ${supposed ? 'would get' : 'holds'} nothing${asked}\n` : '';
-    return `  ${controller.name}${who}\n${nothing}${grants.join('')}${not.join('')}`;
+    return `  ${controller.name}${who}\n${former.join('')}${nothing}${grants.join('')}${not.join('')}`;
   });
   return fitted(`${explanation.user}\n${parts.join('') || '  no controller\n'}`);
 }

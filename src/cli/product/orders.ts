@@ -26,7 +26,8 @@ export async function order(parts: Parts, name: string, wanted: Order, say: Say)
   const done = await whileHeld(context, name, async (lease) => {
     // By this process's configuration: where the service holds the lease it is the service's.
     await noteSections(context);
-    return execute({ context, config: controller, controller: context.controller(name), lease, memory: {} }, what, say);
+    const site = { context, config: controller, controller: context.controller(name), lease, memory: {} };
+    return execute(site, what, { say });
   });
   if (done !== undefined) return readAnswer(name, done.value.value);
   say(`${name}: asking the service`);

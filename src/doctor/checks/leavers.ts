@@ -1,7 +1,13 @@
 import { check, type Verdict } from '../check.ts';
 import type { LeaverProbe } from '../probes.ts';
 
-type Code = 'leaver.unfinished' | 'leaver.held' | 'leaver.not-enforced' | 'leaver.unconfigured' | 'leaver.earlier-id';
+type Code =
+  | 'leaver.unfinished'
+  | 'leaver.held'
+  | 'leaver.not-enforced'
+  | 'leaver.unconfigured'
+  | 'leaver.earlier-id'
+  | 'leaver.earlier-ids-held';
 
 /** Who left, or gave an id up, and can still act? */
 export const leavers = check<Code>(
@@ -22,6 +28,11 @@ export const leavers = check<Code>(
       level: 'error',
       remedy: 'jenkins-scim leaver {subject} shows which step waits, jenkins-scim quarantine list what holds it.',
     },
+    'leaver.earlier-ids-held': {
+      level: 'error',
+      remedy:
+        'Put the mapping of the identity provider back where it was an accident; otherwise jenkins-scim quarantine list, then release them.',
+    },
     'leaver.not-enforced': {
       level: 'error',
       remedy: 'Set mode: enforce, or run `jenkins-scim leaver {subject} --now`.',
@@ -30,16 +41,24 @@ export const leavers = check<Code>(
   ({ config, leavers: owed, now }) => {
     const modeOf = (controller: string) => config.controllers.find(({ name }) => name === controller)?.mode;
     const waits = ({ controller, held }: LeaverProbe): boolean => held && modeOf(controller) === 'enforce';
-    const left = owed.filter(({ stays }) => stays !== true);
-    const waiting = [...Map.groupBy(left.filter(waits), ({ controller }) => controller)];
-    const held = waiting.map(
-      ([subject, people]): Verdict<Code> => ({
-        code: 'leaver.held',
-        subject,
-        finding: `${people.length} who left can still act: a guardrail holds what they owe.`,
-      }),
+    const waiting = Map.groupBy(owed.filter(waits), ({ controller, stays }) =>
+      JSON.stringify([controller, stays === true]),
     );
-    const others = owed.filter((one) => one.stays === true || !waits(one));
+    const held = [...waiting.values()].map((people): Verdict<Code> => {
+      const [{ controller: subject, stays }] = people as [LeaverProbe];
+      return stays === true
+        ? {
+            code: 'leaver.earlier-ids-held',
+            subject,
+            finding: `${people.length} earlier ids of people who are called otherwise now can still act: a guardrail holds what they lose.`,
+          }
+        : {
+            code: 'leaver.held',
+            subject,
+            finding: `${people.length} who left can still act: a guardrail holds what they owe.`,
+          };
+    });
+    const others = owed.filter((one) => !waits(one));
     const rest = others.map(({ user, formerly, controller, since, stays }): Verdict<Code> => {
       const mode = modeOf(controller);
       const seconds = Math.round((now - since) / 1000);

@@ -15,6 +15,7 @@ export type Ceiling =
   | 'disk'
   | 'last-administrator'
   | 'losses.disableUsers'
+  | 'losses.renameUsers'
   | 'losses.revokeGrants'
   | 'losses.revokeAdministrators'
   | 'gains.administrators'

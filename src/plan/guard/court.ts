@@ -1,11 +1,11 @@
 import type { Steps } from '../../access/breather.ts';
 import { filteredInSteps, inSteps } from '../../access/inSteps.ts';
-import type { Principal } from '../../access/principal.ts';
+import { foldId, type Principal } from '../../access/principal.ts';
 import { roleKey } from '../../access/role.ts';
 import { type Authority, authority } from '../administrative.ts';
 import { stepDigest } from '../digest.ts';
 import type { Held } from '../plan.ts';
-import type { GrantStep, Step } from '../step.ts';
+import { type GrantStep, isLeaverStep, type LeaverStep, type Step } from '../step.ts';
 import type { Ceiling } from './ceiling.ts';
 import { type History, historyOf } from './history.ts';
 import { foldHolders, type Holdings, holderOf, holdingsOf } from './holdings.ts';
@@ -31,6 +31,8 @@ export interface Court {
   heldBy(step: Step): Held | undefined;
   /** Somebody who is called otherwise now gets what they have at the id that they give up: nobody gains by that. */
   moves(step: GrantStep): boolean;
+  /** It cuts somebody off from an id that they give up now, or that waits for that; see `GuardInput.renamed`. */
+  renames(step: Step): step is LeaverStep;
   /** How many steps are held so far. */
   held(): number;
   digest(step: Step): string;
@@ -72,6 +74,7 @@ export function* courtOf(input: GuardInput): Steps<Court> {
     refused: (step) => refused.has(step) && !approved.has(step) && !isAnother(input, step),
     heldBy: (step) => held.get(step),
     moves: yield* movesOf(input),
+    renames: renamesIn(input),
     held: () => held.size,
     digest,
   };
@@ -88,8 +91,16 @@ function* movesOf({ plan: { steps } }: GuardInput): Steps<Court['moves']> {
   return ({ person, role }) => had.get(person ?? '')?.has(roleKey(role)) === true;
 }
 
+function renamesIn({ renamed = [], capabilities }: GuardInput): Court['renames'] {
+  const given = new Set(renamed.map(({ person, foldedId }) => `${person} ${foldedId}`));
+  return (step): step is LeaverStep =>
+    step.cause === 'old-id' &&
+    isLeaverStep(step) &&
+    given.has(`${step.person} ${foldId(step.principal.id, capabilities.userIds)}`);
+}
+
 /**
- * What was said of these steps (`stepDigest`) and of these people, as it holds now: of a leaver it is said as of a person, for what was
+ * What was said of these steps (`stepDigest`) and of these people, as it holds now: with all that it is said of (`wholeOf`), for what was
  * read since may have changed the steps.
  */
 function* decidedSteps(
@@ -99,13 +110,16 @@ function* decidedSteps(
   whole: ReadonlySet<string> = new Set(),
 ): Steps<Set<Step>> {
   const named = keys.size === 0 ? [] : yield* filteredInSteps(steps, (step) => keys.has(digest(step)));
-  const people = new Set([...whole, ...named.filter(ofLeaver).map(({ person }) => person)]);
-  if (people.size === 0) return new Set(named);
-  const leavers = yield* filteredInSteps(
-    steps,
-    (step) => ofLeaver(step) && step.person !== undefined && people.has(step.person),
-  );
-  return new Set([...named, ...leavers]);
+  const said = new Set([...whole, ...named.flatMap((step) => wholeOf(step) ?? [])]);
+  if (said.size === 0) return new Set(named);
+  const beside = yield* filteredInSteps(steps, (step) => said.has(wholeOf(step) ?? ''));
+  return new Set([...named, ...beside]);
+}
+
+/** What is said of one such step is said of all of a person who left, or of all at one id that somebody gave up. */
+export function wholeOf(step: Step): string | undefined {
+  if (ofLeaver(step)) return step.person;
+  return step.cause === 'old-id' && isLeaverStep(step) ? `${step.person} ${step.principal.id}` : undefined;
 }
 
 /**

@@ -2,6 +2,8 @@
 export const GUARD_EVENT_KINDS = [
   /** A person left (key: SCIM id). */
   'disabled',
+  /** An id of a person on the controller, who is called otherwise now, began to be cut off, or waits for that (key: SCIM id). */
+  'renamed',
   /** A principal lost something of a role, or got all of it back (key: `unitOf`). */
   'grant-lost',
   'grant-gained',
@@ -19,7 +21,7 @@ export interface GuardEvent {
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly controller: string;
-  /** Of `disabled`: the person's connection. */
+  /** Of `disabled` and `renamed`: the person's connection. */
   readonly connection?: string;
   readonly kind: GuardEventKind;
   readonly key: string;

@@ -43,6 +43,7 @@ export function* eventsOf(court: Court): Steps<GuardEvent[]> {
     };
     if (ofLeaver(step) && step.person !== undefined)
       add('disabled', step.person, step.person, court.input.connections.get(step.person) ?? '');
+    if (court.renames(step)) add('renamed', step.person, step.person, court.input.connections.get(step.person) ?? '');
     if (step.cause !== 'drift') {
       if (step.kind === 'grant' && !court.moves(step)) add('grant-gained', unitOfStep(court, step), step.person);
       if (step.kind === 'create-role') add('role-created', roleKey(step.role), undefined);

@@ -5,6 +5,8 @@ import type { GuardInput } from './input.ts';
 export interface History {
   /** People of a connection who left within the window of losses and are not back. */
   disabled(connection: string): { readonly applied: ReadonlySet<string>; readonly held: ReadonlySet<string> };
+  /** People of a connection who were renamed on this controller within the window of losses. */
+  renamed(connection: string): { readonly applied: ReadonlySet<string>; readonly held: ReadonlySet<string> };
   /** Units lost on this controller within the window of losses and not there again. */
   readonly lostGrants: ReadonlySet<string>;
   /** Who lost administration of this controller and has not got it back. */
@@ -25,7 +27,7 @@ const OPPOSITE: { readonly [K in GuardEventKind]?: GuardEventKind } = {
   'administrator-gained': 'administrator-lost',
 };
 
-const LOSSES: ReadonlySet<GuardEventKind> = new Set(['disabled', 'grant-lost', 'administrator-lost']);
+const LOSSES: ReadonlySet<GuardEventKind> = new Set(['disabled', 'renamed', 'grant-lost', 'administrator-lost']);
 
 export function historyOf(input: GuardInput): History {
   const { losses, gains } = input.config;
@@ -41,6 +43,8 @@ export function historyOf(input: GuardInput): History {
           (event) => event.kind === 'disabled' && event.connection === connection && !input.activeAgain.has(event.key),
         ),
       ),
+    renamed: (connection) =>
+      split(lossEvents.filter((event) => here(event) && event.kind === 'renamed' && event.connection === connection)),
     lostGrants: lost(lossEvents.filter(here), 'grant-lost'),
     lostAdministrators: lost(lossEvents.filter(here), 'administrator-lost'),
     newAdministrators: split(

@@ -47,11 +47,13 @@ export interface GuardInput {
   readonly uncut?: readonly Pick<Claim, 'person' | 'foldedId'>[];
   /** Who owes something at an id that an operator gave free all the same. */
   readonly freed?: readonly Pick<Claim, 'person' | 'foldedId'>[];
+  /** Who gives an id up now that nobody else has, because they are called otherwise, or did and it waits: what a ceiling is on. */
+  readonly renamed?: readonly Pick<Claim, 'person' | 'foldedId'>[];
   readonly mode: Mode;
   /** Who acts: the service by itself, or an operator by `apply`, `sync`, `release`, `leaver --now`. */
   readonly by: 'automatic' | 'operator';
   readonly config: GuardConfig;
-  /** Events of the windows: losses of this controller, `disabled` and `administrator-gained` of the whole fleet. Any order. */
+  /** Events of the windows: losses and renames of this controller, `disabled` and `administrator-gained` of the whole fleet. Any order. */
   readonly history: readonly GuardEvent[];
   readonly populations: Populations;
   /** Connection of each person the plan is about. */

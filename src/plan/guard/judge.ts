@@ -6,7 +6,7 @@ import type { Verdict } from '../plan.ts';
 import type { Step } from '../step.ts';
 import { holdAlways, holdWhereOthersStay } from './always.ts';
 import { type Ceiling, waitsForRelease } from './ceiling.ts';
-import { type Court, courtOf, isAnother, ofLeaver } from './court.ts';
+import { type Court, courtOf, isAnother, ofLeaver, wholeOf } from './court.ts';
 import { holdAtUncut, holdHalves, holdWhatFollows, holdWhatNeedsRoles } from './dependencies.ts';
 import { eventsOf } from './events.ts';
 import { holdGains } from './gains.ts';
@@ -16,6 +16,7 @@ import { holdLeavers } from './leaverCeiling.ts';
 import { holdLosses } from './losses.ts';
 import { holdByMode } from './mode.ts';
 import { holdOlder } from './older.ts';
+import { holdRenames } from './renameCeiling.ts';
 import { holdSpared } from './spared.ts';
 import { holdSuspects } from './suspects.ts';
 import { holdUnproven } from './unproven.ts';
@@ -56,6 +57,7 @@ const RULES: readonly ((court: Court) => Steps<void>)[] = [
   holdUnproven,
   holdOlder,
   holdLeavers,
+  holdRenames,
   holdGains,
   holdWhatNeeds,
   holdLosses,
@@ -64,13 +66,13 @@ const RULES: readonly ((court: Court) => Steps<void>)[] = [
 ];
 
 /**
- * What waits for a release goes on waiting, and what was rejected, whatever it waited for; a leaver waits as a whole, whatever was read of
- * that person since. What has ended by its date meanwhile falls: that is another reason than the one it waited for.
+ * What waits for a release goes on waiting, and what was rejected, whatever it waited for; a leaver waits as a whole, and an id that was
+ * given up, whatever was read of them since. What has ended by its date meanwhile falls: that is another reason than the one it waited for.
  */
 function* holdWhatWaits(court: Court): Steps<void> {
   const { waiting, rejected, plan } = court.input;
   if (waiting.size === 0) return;
-  const people = new Map<string, string>();
+  const wholes = new Map<string, string>();
   yield* inSteps(plan.steps, (step) => {
     const digest = court.digest(step);
     const ceiling = waiting.get(digest);
@@ -78,10 +80,11 @@ function* holdWhatWaits(court: Court): Steps<void> {
     const no = rejected?.has(digest) === true;
     if (!no && !waitsForRelease(ceiling)) return;
     court.hold(step, ceiling as Ceiling, no ? 'it was rejected' : 'it was held before and was not released');
-    if (ofLeaver(step) && step.person !== undefined) people.set(step.person, ceiling);
+    const whole = wholeOf(step);
+    if (whole !== undefined) wholes.set(whole, ceiling);
   });
   yield* inSteps(plan.steps, (step) => {
-    const ceiling = ofLeaver(step) ? people.get(step.person ?? '') : undefined;
+    const ceiling = wholes.get(wholeOf(step) ?? '');
     if (ceiling !== undefined) court.hold(step, ceiling as Ceiling, 'it was held before and was not released');
   });
 }
@@ -123,19 +126,25 @@ function* findingsOf(court: Court): Steps<Finding[]> {
   const ofMode = (step: Step): boolean => mode !== 'enforce' && court.heldBy(step)?.ceiling === 'mode';
   const byMode = peopleOf(yield* filteredInSteps(held, ofMode));
   const others = peopleOf(yield* filteredInSteps(held, (step) => !ofMode(step)));
-  const finding = (code: string, count: number, why: string, remedy: string): Finding[] =>
+  const renamed = yield* filteredInSteps(
+    plan.steps,
+    (step) => court.heldBy(step)?.ceiling === ('losses.renameUsers' satisfies Ceiling),
+  );
+  const told = (count: number, found: Omit<Finding, 'subject'>): Finding[] =>
     count === 0
       ? []
       : [
           {
-            code,
-            level: 'error',
+            ...found,
             subject: plan.controller,
-            finding: `${count} ${count === 1 ? 'person' : 'people'} who left can still act on ${plan.controller}: ${why}.`,
-            remedy,
-            docs: 'docs/plans.md#who-left',
+            finding: `${count} ${count === 1 ? 'person' : 'people'} ${found.finding}`,
           },
         ];
+  const finding = (code: string, count: number, why: string, remedy: string): Finding[] =>
+    told(count, {
+      ...{ code, level: 'error', remedy, docs: 'docs/plans.md#who-left' },
+      finding: `who left can still act on ${plan.controller}: ${why}.`,
+    });
   return [
     ...finding(
       'plan.leavers-not-enforced',
@@ -149,5 +158,11 @@ function* findingsOf(court: Court): Steps<Finding[]> {
       'more left than the ceiling lets through, or nobody else would be left to administer it',
       'Look at `quarantine list`; release them together, or one by one with `leaver USER --now`.',
     ),
+    ...told(peopleOf(renamed), {
+      ...{ code: 'plan.renames-held', level: 'warning', docs: 'docs/plans.md#who-is-called-what' },
+      finding: `who are called otherwise now can still act on ${plan.controller} by their former ids: more are than the ceiling lets through.`,
+      remedy:
+        'Put the mapping of the identity provider back where it was an accident; release it (`quarantine list`) once the realm calls them so, too.',
+    }),
   ];
 }

@@ -3,6 +3,7 @@ import type { Breathe } from '../../access/ports/store.ts';
 import { foldId, type IdStrategy } from '../../access/principal.ts';
 import { type RoleKey, roleKey } from '../../access/role.ts';
 import { isLeaverStep, type Step } from '../../plan/step.ts';
+import type { HeldTable } from '../../store/tables/sync.ts';
 import type { Tables } from '../../store/tables.ts';
 import { isUnpaid } from '../leavers/unpaid.ts';
 import type { Situation } from '../pass/situation.ts';
@@ -42,14 +43,31 @@ export function heldLosses(situation: Situation, person: string, ids: IdStrategy
   });
 }
 
+/** Ids that somebody gave up, with what holds that they are cut off there. */
+export function heldIds({ held }: Situation, person: string): { readonly id: string; readonly held: string }[] {
+  const found = new Map<string, string>();
+  for (const { step: text, ceiling, state } of held) {
+    const step = JSON.parse(text) as Step;
+    if (!isLeaverStep(step) || step.cause !== 'old-id' || step.person !== person || state === 'released') continue;
+    found.set(step.principal.id, whyHeld(ceiling, state));
+  }
+  return [...found].map(([id, why]) => ({ id, held: why }));
+}
+
+function whyHeld(ceiling: string, state: HeldTable['state']): string {
+  return state === 'rejected' ? `${ceiling}, and a release was refused` : ceiling;
+}
+
 type Held = ReadonlyMap<string, string>;
 
 function heldBy({ held }: Situation, rolesOf: (step: Step) => readonly RoleKey[]): Held {
   return new Map(
     held.flatMap(({ step, ceiling, state }) => {
       if (state === 'released') return [];
-      const why = state === 'rejected' ? `${ceiling}, and a release was refused` : ceiling;
-      return rolesOf(JSON.parse(step) as Step).map((role): [string, string] => [roleKey(role), why]);
+      return rolesOf(JSON.parse(step) as Step).map((role): [string, string] => [
+        roleKey(role),
+        whyHeld(ceiling, state),
+      ]);
     }),
   );
 }

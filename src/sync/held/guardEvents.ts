@@ -67,6 +67,36 @@ export function disabledOf(
   );
 }
 
+/** When these people were renamed on this controller. */
+export function renamedOf(
+  db: Db,
+  controller: string,
+  people: ReadonlySet<string>,
+  since: number,
+  breathe: Breathe,
+): Promise<GuardEventsTable[]> {
+  const there = sql<boolean>`${unindexed('kind')} = 'renamed' AND at_ms + 0 >= ${since}`;
+  return chunked([...people], breathe, (part) =>
+    db.selectFrom('guard_events').selectAll().where(whose(part)).where(isOf(controller)).where(there).execute(),
+  );
+}
+
+/** As many who were renamed there since then as are above a ceiling; each may wait and go, which is two events. */
+export function renamedThere(
+  db: Db,
+  of: { readonly controller: string; readonly connection: string; readonly since: number; readonly most: number },
+): Promise<GuardEventsTable[]> {
+  return db
+    .selectFrom('guard_events')
+    .selectAll()
+    .where('kind', '=', sql.lit('renamed'))
+    .where('at_ms', '>=', of.since)
+    .where('controller', '=', of.controller)
+    .where('connection', '=', of.connection)
+    .limit(2 * (of.most + 1))
+    .execute();
+}
+
 /** Everybody who left since then, on whichever controller. */
 export function everyDisabled(db: Db, since: number, breathe: Breathe): Promise<GuardEventsTable[]> {
   return inPages<GuardEventsTable>(breathe, (after) =>

@@ -78,7 +78,7 @@ export async function certificateOf(
   const doubts = left ? doubtsOf(rows, departures) : [];
   const residuals: (readonly string[])[] = [];
   for (const row of rows) {
-    const held = left ? await heldLeaver(db, row) : undefined;
+    const held = left || row.cause === 'old-id' ? await heldLeaver(db, row) : undefined;
     residuals.push([...(held === undefined ? [] : [held]), ...(await residualOf(db, row))]);
   }
   const begun = new Set(rows.flatMap(({ controller, cause }) => (cause === 'old-id' ? [] : [controller])));

@@ -1,5 +1,7 @@
+import type { Kysely } from 'kysely';
 import type { LeaverResult } from '../../access/ports/controller.ts';
 import type { Transaction } from '../../access/ports/store.ts';
+import type { Witness } from '../../ledger/witness.ts';
 import { leaverOrders } from '../../plan/batch.ts';
 import { protection } from '../../plan/protection.ts';
 import type { LeaverStep } from '../../plan/step.ts';
@@ -27,16 +29,16 @@ const AT_ONCE = 200;
  * Ends sessions of those who left since then once more, and an hour later. A request with a password that was under way while they were
  * ended may have asked for a remember-me cookie (`?remember_me=on`): Jenkins makes it by the new seed, and keeps nothing by which it could
  * be seen. Nor does it of a login where the realm fires no `loggedIn` (github-oauth, gitlab-oauth).
- * Nothing where nothing is taken away without an operator's word. @returns whether there are more of them, or nobody knows what became of it
+ * Where nothing is taken away without an operator's word, only those of whom it was said that they leave. @returns whether there are more of them, or nobody knows what became of it
  */
 export async function endSessionsAgain(site: Site, since: number): Promise<'more' | 'unknown' | undefined> {
   const { context, config, controller, lease, memory } = site;
-  if (config.mode !== 'enforce') return undefined;
-  const { store, clock, random } = context;
+  const { store, clock, random, witness } = context;
   const now = clock.now();
   const lately = await store.read((db, breathe) => leftAndDone(db, config.name, { since }, breathe));
   const guarded = protection(config, memory.capabilities!);
-  const all = lately.filter((row) => endedEarly(row, now) && !guarded.user(row.id));
+  const early = lately.filter((row) => endedEarly(row, now) && !guarded.user(row.id));
+  const all = config.mode === 'enforce' ? early : await store.read((db) => saidOf(db, early, witness));
   const part = all.slice(0, AT_ONCE);
   if (part.length === 0) return undefined;
   const run = intended({ kind: 'cut', steps: part.map(stepOf) }, random.id());
@@ -52,6 +54,13 @@ export async function endSessionsAgain(site: Site, since: number): Promise<'more
   if (answer.outcome === 'unknown') await raiseFence(store, clock, lease);
   if (state === 'unknown') return state;
   return works.length > 0 && all.length > part.length ? 'more' : undefined;
+}
+
+/** Those of whom an operator said that they leave, and it was not taken back. */
+async function saidOf(db: Kysely<Tables>, rows: readonly Done[], witness: Pick<Witness, 'declared'>): Promise<Done[]> {
+  const said: Done[] = [];
+  for (const row of rows) if (await witness.declared(db, row.person)) said.push(row);
+  return said;
 }
 
 /** Whether somebody could have logged in since, and cannot now. */

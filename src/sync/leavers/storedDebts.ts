@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { LeaverConfig } from '../../config/leaver.ts';
-import { isLeaverStep, type Step } from '../../plan/step.ts';
+import { isLeaverStep, type LeaverStep, type Step } from '../../plan/step.ts';
 import { rowsOf } from '../../store/sql/lists.ts';
 import type { DebtsTable } from '../../store/tables/sync.ts';
 import type { Tables } from '../../store/tables.ts';
@@ -38,7 +38,9 @@ export type IdleDebt = Pick<DebtsTable, 'person' | 'id' | 'cause' | 'received_at
 export async function storeDebts(db: Db, assessed: Assessment, occasion: Occasion, at: string): Promise<Ended> {
   const { controller, identities, plan, situation, verdict } = assessed;
   const known = new Map(situation.debts.map((row) => [`${row.person}\u0000${row.folded_id}`, row]));
-  const heldPeople = new Set(verdict.held.filter(({ step }) => !('role' in step)).map(({ step }) => step.person));
+  const held = verdict.held.flatMap(({ step }) => (isLeaverStep(step) ? [step] : []));
+  const heldPeople = new Set(held.map(({ person }) => person));
+  const heldIds = new Set(held.map(idOf));
   const losing = (steps: readonly Step[]): Set<string | undefined> =>
     new Set(steps.filter(({ kind }) => kind === 'revoke').map(({ person }) => person));
   const taken = losing(verdict.go);
@@ -56,7 +58,8 @@ export async function storeDebts(db: Db, assessed: Assessment, occasion: Occasio
   const changes: Change[] = [];
   for (const { person, connection, id, foldedId, cause } of owed) {
     const row = known.get(`${person}\u0000${foldedId}`);
-    const state = heldPeople.has(person) ? 'held' : 'open';
+    const isHeld = cause === 'old-id' ? heldIds.has(`${person}\u0000${id}`) : heldPeople.has(person);
+    const state = isHeld ? 'held' : 'open';
     if (row !== undefined && goesOn(row, cause, assessed.back)) {
       if (row.state !== state) changes.push({ person, foldedId, state });
       continue;
@@ -66,16 +69,41 @@ export async function storeDebts(db: Db, assessed: Assessment, occasion: Occasio
       request: occasion.origins.get(person)?.request ?? null,
       ...NOTHING_DONE,
       ...(row !== undefined && isUnpaid(row) ? undone(row) : {}),
+      unentitled_at: row !== undefined && isUnpaid(row) && cause !== 'unentitled' ? nothingSince(row) : null,
     });
   }
+  // Rules alone give nobody anything who has no id there, because the connection may not reach it say.
+  const entitled = new Set(
+    assessed.evaluation.grants.flatMap(({ person }) => {
+      const identity = person === undefined ? undefined : identities.people.get(person);
+      return identity !== undefined && 'id' in identity ? [person] : [];
+    }),
+  );
+  const cancelled: DebtsTable[] = [];
+  const owing = new Set(fresh.map(keyOf));
+  for (const { person, foldedId } of identities.regained) {
+    const row = known.get(`${person}\u0000${foldedId}`);
+    if (row === undefined || row.state === 'cancelled') continue;
+    const begun = row.started_at !== null;
+    if (!begun) cancelled.push(row);
+    // Back to nothing: what is owed for that, now or from before the departure, is not cancelled with it.
+    if (!begun && owing.has(keyOf(row))) continue;
+    if (!begun && isUnpaid(row) && row.unentitled_at !== null && !entitled.has(person)) {
+      const state = heldPeople.has(person) ? 'held' : 'open';
+      fresh.push({
+        ...row,
+        ...NOTHING_DONE,
+        ...undone(row),
+        unentitled_at: row.unentitled_at,
+        cause: 'unentitled',
+        state,
+      });
+    } else changes.push({ person, foldedId, state: begun ? 'done' : 'cancelled' });
+  }
   // An id that they left, or gave up, meanwhile is owed as that from now on.
-  const anew = new Set(fresh.map((row) => `${row.person}\u0000${row.folded_id}`));
+  const anew = new Set(fresh.map(keyOf));
   const standing = situation.debts.filter(
-    (row) =>
-      row.cause === 'unentitled' &&
-      isUnpaid(row) &&
-      !situation.except.has(row.person) &&
-      !anew.has(`${row.person}\u0000${row.folded_id}`),
+    (row) => row.cause === 'unentitled' && isUnpaid(row) && !situation.except.has(row.person) && !anew.has(keyOf(row)),
   );
   for (const { person, folded_id: foldedId, state } of standing)
     if ((state === 'held') !== heldPeople.has(person))
@@ -94,27 +122,13 @@ export async function storeDebts(db: Db, assessed: Assessment, occasion: Occasio
     await putDebts(
       db,
       part.map((row) => {
-        const receivedAt = received(row);
+        const receivedAt = row.cause === 'unentitled' ? (row.unentitled_at ?? received(row)) : received(row);
         const due = row.cause === 'unentitled' ? firstDue(leaver, now, receivedAt) : now;
         return { ...row, received_at: receivedAt, due_ms: due };
       }),
     );
-  const cancelled: DebtsTable[] = [];
-  for (const { person, foldedId } of identities.regained) {
-    const row = known.get(`${person}\u0000${foldedId}`);
-    if (row === undefined || row.state === 'cancelled') continue;
-    if (row.started_at === null) cancelled.push(row);
-    changes.push({ person, foldedId, state: row.started_at === null ? 'cancelled' : 'done' });
-  }
   await setDebts(db, controller.name, changes);
   const idle = await settleOwedNothing(db, assessed, at, keptBy(leaver));
-  // Rules alone give nobody anything who has no id there, because the connection may not reach it say.
-  const entitled = new Set(
-    assessed.evaluation.grants.flatMap(({ person }) => {
-      const identity = person === undefined ? undefined : identities.people.get(person);
-      return identity !== undefined && 'id' in identity ? [person] : [];
-    }),
-  );
   const unentitled = standing.filter(({ person }) => !entitled.has(person));
   const { waiting, over } = stepless(unentitled, plan.steps, leaver, assessed.time.now);
   await waitUntil(db, controller.name, waiting);
@@ -125,6 +139,15 @@ export async function storeDebts(db: Db, assessed: Assessment, occasion: Occasio
     unowed.map(({ person, folded_id }): Change => ({ person, foldedId: folded_id, state: 'cancelled' })),
   );
   return { cancelled, idle };
+}
+
+function keyOf({ person, folded_id }: Pick<DebtsTable, 'person' | 'folded_id'>): string {
+  return `${person}\u0000${folded_id}`;
+}
+
+/** Since when who owes this had nothing left, as far as it was known before they left. */
+function nothingSince({ cause, received_at, unentitled_at }: DebtsTable): string | null {
+  return cause === 'unentitled' ? received_at : unentitled_at;
 }
 
 /** Whether what somebody owes waits or goes now, where nothing follows from the claim: another one had the id after them. */
@@ -138,12 +161,20 @@ function othersJudged(
   );
   if (others.length === 0) return [];
   const judged = new Map<string | undefined, 'open' | 'held'>();
-  for (const step of verdict.go) if (isLeaverStep(step)) judged.set(step.person, 'open');
-  for (const { step } of verdict.held) if (isLeaverStep(step)) judged.set(step.person, 'held');
-  return others.flatMap(({ person, folded_id: foldedId, state }): Change[] => {
-    const now = judged.get(person) ?? state;
+  for (const step of verdict.go)
+    if (isLeaverStep(step)) for (const name of [step.person, idOf(step)]) judged.set(name, 'open');
+  for (const { step } of verdict.held)
+    if (isLeaverStep(step)) for (const name of [step.person, idOf(step)]) judged.set(name, 'held');
+  return others.flatMap(({ person, id, cause, folded_id: foldedId, state }): Change[] => {
+    const there = cause === 'old-id' ? judged.get(`${person}\u0000${id}`) : undefined;
+    const now = there ?? judged.get(person) ?? state;
     return now === state ? [] : [{ person, foldedId, state: now }];
   });
+}
+
+/** Of somebody who is called otherwise each id is judged alone. */
+function idOf({ person, principal }: LeaverStep): string {
+  return `${person}\u0000${principal.id}`;
 }
 
 /** A mark keeps the instant of the first change that nobody had looked at: who left, or came back, after it left later still. */

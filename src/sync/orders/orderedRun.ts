@@ -15,8 +15,8 @@ export interface Tally {
   verified: number;
   failed: number;
   held: number;
-  /** Whether a loss of an administrator or a leaver has to be looked at again. */
-  recheck: boolean;
+  /** Told at once of what has to be looked at again: a loss of an administrator, or a leaver. */
+  readonly risky: () => void;
 }
 
 export interface OrderedOptions extends PassOptions {
@@ -50,7 +50,7 @@ export async function runOrder(
   const { store } = context;
   const settled = ({ verified, recheck }: Settlement): void => {
     tally.verified += verified;
-    tally.recheck ||= recheck;
+    if (recheck) tally.risky();
   };
   let tookBack = false;
   for (let round = 1; ; round++) {

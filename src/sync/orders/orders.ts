@@ -38,19 +38,15 @@ type Say = (text: string) => void;
 interface Executed {
   readonly failed: boolean;
   readonly value: Applied | { readonly code: string; readonly details: unknown };
-  /** Whether a loss of an administrator or a leaver has to be looked at again. */
-  readonly recheck: boolean;
 }
 
 /**
  * Carries out a command and stores the answer; whoever asked gets one, whatever happens.
- * @returns whether a loss of an administrator or a leaver has to be looked at again
+ * @param risky told at once of what has to be looked at again: a loss of an administrator, or a leaver
  */
-export async function obey(site: Site, command: Command): Promise<boolean> {
+export async function obey(site: Site, command: Command, risky: () => void): Promise<void> {
   try {
-    const { recheck, ...result } = await execute(site, command.order);
-    await answer(site.context, command, result);
-    return recheck;
+    await answer(site.context, command, await execute(site, command.order, { risky }));
   } catch (error) {
     const value = { error: error instanceof Error ? error.message : String(error) };
     await answer(site.context, command, { failed: true, value });
@@ -59,10 +55,14 @@ export async function obey(site: Site, command: Command): Promise<boolean> {
 }
 
 /** Carries out what a person ordered, over a fresh reading. Refusals are answers, not failures of the service. */
-export async function execute(at: Site, order: Order, say: Say = () => {}): Promise<Executed> {
+export async function execute(
+  at: Site,
+  order: Order,
+  { say = () => {}, risky = () => {} }: { readonly say?: Say; readonly risky?: () => void } = {},
+): Promise<Executed> {
   const site = { ...at, context: { ...at.context, operator: order.by ?? OPERATOR } };
   const { context, config, controller, lease, memory } = site;
-  const tally: Tally = { verified: 0, failed: 0, held: 0, recheck: false };
+  const tally: Tally = { verified: 0, failed: 0, held: 0, risky };
   const applied = (error: string | undefined): Applied => ({
     controller: config.name,
     verified: tally.verified,
@@ -73,7 +73,7 @@ export async function execute(at: Site, order: Order, say: Say = () => {}): Prom
   try {
     // Whoever asked may have done so before that was known.
     const stopped = await context.store.read((db) => stoppedBy(db, config));
-    if (stopped !== undefined) return { failed: true, value: applied(stopped), recheck: false };
+    if (stopped !== undefined) return { failed: true, value: applied(stopped) };
     say(`${config.name}: reading`);
     delete memory.observed;
     delete memory.capabilities;
@@ -85,14 +85,13 @@ export async function execute(at: Site, order: Order, say: Say = () => {}): Prom
     // Whatever was in the way was perhaps met by another process: an order by hand may run beside no service, too.
     memory.troubled = true;
     await noteRead(leased(context, lease), config.name, memory);
-    return { failed: false, value: applied(left), recheck: tally.recheck };
+    return { failed: false, value: applied(left) };
   } catch (error) {
     if (!(error instanceof ScimError)) throw error;
-    const { recheck } = tally;
     const nothingDone = tally.verified + tally.failed === 0;
     if (error.code.startsWith('PLAN_') && nothingDone)
-      return { failed: true, value: { code: error.code, details: error.details }, recheck };
-    return { failed: true, value: applied(`${error.code}: ${error.message}`), recheck };
+      return { failed: true, value: { code: error.code, details: error.details } };
+    return { failed: true, value: applied(`${error.code}: ${error.message}`) };
   }
 }
 
@@ -108,7 +107,7 @@ async function carryOut(site: Site, tally: Tally, order: Order, say: Say): Promi
     for (;;) {
       const command = await nextCommand(context, config.name, 'leaver');
       if (command === undefined) return;
-      if (await obey(site, command)) tally.recheck = true;
+      await obey(site, command, tally.risky);
     }
   };
   const run = (scope: Scope, options: Omit<OrderedOptions, 'say' | 'leaverOrders'>): Promise<string | undefined> =>

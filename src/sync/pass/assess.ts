@@ -17,6 +17,7 @@ import { timeOf } from '../clock/trustedTime.ts';
 import { administratorsOf, mayLoseAdministrators, workingOf } from '../held/administrators.ts';
 import { leftLately } from '../held/leftLately.ts';
 import { grantsBefore, groupsBefore, holdersBefore } from '../held/populations.ts';
+import { renamedLately, renamedSteps, stillRenamed } from '../held/renamed.ts';
 import { suspectsOf } from '../held/suspects.ts';
 import { unprovenOf } from '../held/unproven.ts';
 import { neverRejected, vouchedFor } from '../held/vouched.ts';
@@ -30,6 +31,7 @@ import type { SyncContext } from '../state/context.ts';
 import { claimOf, debtOf, eventOf, ownershipOf } from '../state/rows.ts';
 import { heldLike } from '../state/stored.ts';
 import type { Assessment, Live } from './assessment.ts';
+import { takesIdentity } from './decided.ts';
 import { primaryOf, readSituation, type Scope, type Situation } from './situation.ts';
 
 export interface AssessOptions {
@@ -135,12 +137,20 @@ export async function assess(
     const found = [...read.held, ...(await heldLike(db, controller.name, read.held, plan.steps, breathe))];
     const unsaid = await neverRejected(db, plan, found, witness, breathe);
     const stored = found.map((row): HeldTable => (unsaid.has(row.step_key) ? { ...row, state: 'held' } : row));
-    const held = await vouchedFor(db, plan, stored, witness, time.now);
     const situation: Situation = { ...read, held: stored };
+    const applied = takesIdentity({ situation, controller });
+    const renamed = await inTurns(renamedSteps({ identities, claims, debts: read.debts, applied }), breathe);
+    const held = stillRenamed(await vouchedFor(db, plan, stored, witness, time.now), renamed, ids);
     const windowStart = time.now - config.guard.losses.window;
-    const ceiling = config.guard.losses.disableUsers;
-    const left = await leftLately(db, { plan, connections, windowStart, ceiling }, breathe);
-    const history = [...situation.events, ...left.events].map(eventOf);
+    const { disableUsers, renameUsers } = config.guard.losses;
+    const left = await leftLately(db, { plan, connections, windowStart, ceiling: disableUsers }, breathe);
+    const asRenamed = { controller: controller.name, renamed, windowStart, ceiling: renameUsers };
+    const lately = await renamedLately(db, asRenamed, breathe);
+    const history = [...situation.events, ...left.events, ...lately.events].map(eventOf);
+    const known = {
+      people: new Map([...lately.people, ...left.people]),
+      counted: new Map([...lately.counted, ...left.counted]),
+    };
     const rejected = new Set(held.filter(({ state }) => state === 'rejected').map(({ step_key }) => step_key));
     const groups = await groupsBefore(db, plan, windowStart, bound, read.facts);
     const holders = await inTurns(holdersBefore(plan, read, standing, connections, reached), breathe);
@@ -155,11 +165,12 @@ export async function assess(
         owners: identities.owners,
         uncut: read.owing.filter(({ state }) => state === 'held').map(owner),
         freed: read.debts.filter(isReleased).map(owner),
+        renamed,
         mode,
         by: options.by,
         config: config.guard,
         history: history.filter((event) => event.kind !== 'grant-lost' || event.controller === controller.name),
-        populations: { people: left.people, counted: left.counted, grants, groups, holders },
+        populations: { ...known, grants, groups, holders },
         connections,
         reaches: reached,
         activeAgain: left.activeAgain,
@@ -188,11 +199,11 @@ export async function assess(
       ? await judged(await grantsBefore(db, controller.name, situation.events, windowStart))
       : least;
     const { by } = options;
-    const known = {
+    const assessed = {
       ...{ by, controller, situation, back, evaluation, identities, standing, left },
       ...{ people, plan, verdict, suspects: suspects.gain, live, time, unsaid },
     };
-    return clockOff === undefined ? known : { ...known, clockOff };
+    return clockOff === undefined ? assessed : { ...assessed, clockOff };
   });
 
   function owner({ person, id }: Pick<DebtsTable, 'person' | 'id'>): { person: string; foldedId: string } {

@@ -67,7 +67,7 @@ export function idleRecord(assessed: Assessment, debt: IdleDebt, { now, actor, k
 }
 
 /** The edited identity mapping comes into force by this. */
-export function takesIdentity({ situation, controller }: Assessment): boolean {
+export function takesIdentity({ situation, controller }: Pick<Assessment, 'situation' | 'controller'>): boolean {
   return situation.identityEdited && situation.identity === controller.identity;
 }
 

@@ -3,6 +3,7 @@ import { isLeaverStep, type Step } from '../../plan/step.ts';
 import type { SyncContext } from '../state/context.ts';
 import { type Work, writeInParts } from '../state/parts.ts';
 import { closeIntents } from './intents.ts';
+import { whoOrdered } from './orderedBy.ts';
 import { outcomeWorks, type Settled } from './outcome.ts';
 import { isVerified, rolesByKey } from './runs.ts';
 
@@ -29,7 +30,8 @@ export async function settleIntents(context: SyncContext, controller: string, ob
     const steps = (JSON.parse(row.steps) as Step[]).filter((step) => !isLeaverStep(step));
     const settled = steps.map((step): Settled => ({ step, verified: isVerified(step, roles) }));
     const rows = [{ id: row.id, steps }];
-    return outcomeWorks(context, { controller, actor: 'sync', rows, settled, detail: 'settled by reading' });
+    const actor = whoOrdered(row, context.markOrder) ?? 'sync';
+    return outcomeWorks(context, { controller, actor, rows, settled, detail: 'settled by reading' });
   });
   await writeInParts(context.store, works);
   return open.length;

@@ -18,14 +18,15 @@ const ceiling = fc.record({ count: small, percent: fc.constantFrom(0, 10, 50, 10
 const ceilings: fc.Arbitrary<GuardConfig> = fc
   .record({
     disableUsers: ceiling,
+    renameUsers: ceiling,
     revokeGrants: ceiling,
     revokeAdministrators: fc.record({ count: small }),
     administrators: fc.record({ count: small }),
     grantsPerPerson: small,
     createRoles: small,
   })
-  .map(({ disableUsers, revokeGrants, revokeAdministrators, ...gains }) =>
-    config({ losses: { disableUsers, revokeGrants, revokeAdministrators }, gains }),
+  .map(({ disableUsers, renameUsers, revokeGrants, revokeAdministrators, ...gains }) =>
+    config({ losses: { disableUsers, renameUsers, revokeGrants, revokeAdministrators }, gains }),
   );
 
 const KEYS = [
@@ -120,6 +121,7 @@ test('higher ceilings hold no more', () => {
         losses: {
           window: losses.window,
           disableUsers: up(losses.disableUsers, other.losses.disableUsers),
+          renameUsers: up(losses.renameUsers, other.losses.renameUsers),
           revokeGrants: up(losses.revokeGrants, other.losses.revokeGrants),
           revokeAdministrators: up(losses.revokeAdministrators, other.losses.revokeAdministrators),
         },

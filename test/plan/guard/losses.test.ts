@@ -279,7 +279,7 @@ test('a leaver waits and is released as a person, whatever was read since', () =
   assert.equal(verdict(later, { waiting, released: new Set([digests[0]!]) }).held.length, 0);
 });
 
-test('an old id counts against no ceiling, and waits while the gain at the new one is held', () => {
+test('an old id counts against no ceiling on grants, and waits while the gain at the new one is held', () => {
   const people = team(30).map((who) => ({ ...who, userName: `${who.userName}-new` }));
   const scenario: Scenario = {
     people,

@@ -25,6 +25,7 @@ export function guardInput(input: PlanInput, change: Partial<GuardInput> = {}): 
     plan: change.plan ?? makePlan(input),
     observed: input.observed,
     capabilities: { userIds: 'case-insensitive', groupIds: 'case-insensitive', permissions: CATALOGUE },
+    renamed: input.identities.owed.filter(({ cause }) => cause === 'old-id'),
     mode: 'enforce',
     by: 'automatic',
     config: config(),

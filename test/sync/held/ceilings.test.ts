@@ -161,7 +161,7 @@ test("a loss matched by the same person's gain counts against no ceiling", async
   assert.deepEqual(world.holders('pay-developer'), []);
 });
 
-test('a rename of a person counts against no ceiling', async (t) => {
+test('a rename of a person counts against no ceiling on grants', async (t) => {
   const world = await crew(t, 'guard: { losses: { revokeGrants: { count: 0, percent: 0, atLeast: 0 } } }');
   await world.change('dev0', { userName: 'dev0.new' });
   await world.order(sync);
