@@ -55,6 +55,7 @@ if (postgresMissing === undefined)
     'orders/orders',
     'orders/ownership',
     'orders/recover',
+    'pace/afterFailure',
     'pace/distribute',
     'pace/wentBack',
     'pass/expiry',
