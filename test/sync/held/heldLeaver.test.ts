@@ -91,7 +91,9 @@ test('of several who owe at one id, what holds one of them holds all: told as th
         .execute(),
     );
   const told = () =>
-    store.read((db) => heldLeaver(db, { controller: 'ci', folded_id: 'ana', person: 'p5', id: 'ana', state: 'held' }));
+    store.read((db) =>
+      heldLeaver(db, { controller: 'ci', folded_id: 'ana', person: 'p5', id: 'ana', state: 'held', cause: 'leaver' }),
+    );
   for (const [person, more] of [
     ['p1', { controller: 'cd' }],
     ['p2', { folded_id: 'other' }],
