@@ -24,13 +24,9 @@ export function* holdRenames(court: Court): Steps<void> {
     const were = populations.counted?.get(connection) ?? populations.people.get(connection) ?? 0;
     const limit = limitOf(config.losses.renameUsers, were);
     if (all <= limit) continue;
+    const why = `more people of ${connection} are called otherwise within the window than the ceiling lets through, which is ${limit} of ${were}`;
     yield* inSteps(counted, (step) => {
-      if (!applied.has(step.person!))
-        court.hold(
-          step,
-          'losses.renameUsers',
-          `${all} people of ${connection} are called otherwise within the window; the ceiling is ${limit} of ${were}`,
-        );
+      if (!applied.has(step.person!)) court.hold(step, 'losses.renameUsers', why);
     });
   }
 }

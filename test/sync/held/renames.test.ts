@@ -16,6 +16,7 @@ const sync = { kind: 'sync' } as const;
 const MINUTE = 60_000;
 /** Eight people: five may be renamed within the window by the defaults. */
 const CREW = Array.from({ length: 8 }, (_, n) => `p${n}@corp`);
+const WHY = 'more people of okta are called otherwise within the window than the ceiling lets through, which is 5 of 8';
 const NEW = CREW.map((name) => name.replace('@corp', ''));
 
 async function crew(t: TestContext, options: WorldOptions = {}): Promise<SyncWorld> {
@@ -87,10 +88,7 @@ for (const order of ['all', 'each'] as const)
         ],
       ],
     );
-    assert.match(
-      (await heldRows(world))[0]!.reason,
-      /^[68] people of okta are called otherwise within the window; the ceiling is 5 of 8$/,
-    );
+    assert.deepEqual([...new Set((await heldRows(world)).map(({ reason }) => reason))], [WHY]);
   });
 
 test('a few people who are called otherwise are cut off from the former ids at once', async (t) => {
@@ -319,10 +317,7 @@ test('explain and the certificate tell of a former id that it waits, and for wha
       [
         [
           name,
-          [
-            'everything: held by losses.renameUsers, 8 people of okta are called otherwise within the window; the ceiling is 5 of 8; ' +
-              `\`quarantine release ${digest}\` lets all of it go`,
-          ],
+          [`everything: held by losses.renameUsers, ${WHY}; ` + `\`quarantine release ${digest}\` lets all of it go`],
         ],
       ],
     ],
