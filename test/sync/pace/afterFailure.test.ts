@@ -90,7 +90,7 @@ test('who asks for everybody while everybody is being compared is not forgotten:
   await systemTimers.sleep(1_000);
   assert.ok(world.holders('pay-developer').includes('ana'));
   resolve();
-  await eventually(() => !world.holders('pay-developer').includes('ana'), 'the cut', 5_000);
+  await eventually(() => !world.holders('pay-developer').includes('ana'), 'the cut');
 });
 
 /** The next change is answered as done, and is not there. */
@@ -145,7 +145,7 @@ test('what follows from a pass comes within a minute though a call behind it fai
   await quiet(world);
   assert.ok(!world.holders('pay-developer').includes('bo'));
   await later(world, 62_000);
-  await eventually(() => world.holders('pay-developer').includes('bo'), 'the grant', 5_000);
+  await eventually(() => world.holders('pay-developer').includes('bo'), 'the grant');
 });
 
 test('marks whose handing out was stored and not answered are looked at as soon as the database answers', async (t) => {
@@ -161,7 +161,7 @@ test('marks whose handing out was stored and not answered are looked at as soon 
     return dirty.length > 0;
   };
   await world.change('ana', { active: false });
-  await eventually(() => !world.holders('pay-developer').includes('ana'), 'the cut', 5_000);
+  await eventually(() => !world.holders('pay-developer').includes('ana'), 'the cut');
   assert.ok(lost && state.afterCommit === undefined);
 });
 
@@ -187,7 +187,7 @@ test('what an order cut is looked at again after 5 seconds, though its answer co
     await quiet(world);
     page.save();
     await later(world, 6_100);
-    await eventually(async () => (await recordsOf(world, 'bo')).includes('leaver.came-back'), 'the look', 5_000);
+    await eventually(async () => (await recordsOf(world, 'bo')).includes('leaver.came-back'), 'the look');
   }
 });
 
@@ -218,7 +218,7 @@ test('an administrator who lost it is looked at again after 5 seconds, though wh
   page.save();
   assert.ok(world.holders('administrator').includes('bo'));
   await later(world, 6_100);
-  await eventually(() => !world.holders('administrator').includes('bo'), 'the look', 5_000);
+  await eventually(() => !world.holders('administrator').includes('bo'), 'the look');
 });
 
 test('whom a process cut that ended right after it is looked at by the next one after 5 and 60 seconds', async (t) => {
@@ -235,7 +235,7 @@ test('whom a process cut that ended right after it is looked at by the next one 
   await world.order(sync);
   page.save();
   await later(world, 6_100);
-  await eventually(() => !world.holders('pay-developer').includes('bo'), 'the look', 5_000);
+  await eventually(() => !world.holders('pay-developer').includes('bo'), 'the look');
   await later(world, 62_000);
   const whoIs = async (): Promise<string> => {
     const answer = await fetch(`${world.practice.url}/whoAmI/api/json`, {
@@ -243,7 +243,7 @@ test('whom a process cut that ended right after it is looked at by the next one 
     });
     return ((await answer.json()) as { name: string }).name;
   };
-  await eventually(async () => (await whoIs()) === 'anonymous', 'the end of the session', 5_000);
+  await eventually(async () => (await whoIs()) === 'anonymous', 'the end of the session');
 });
 
 test('what a start has to write down of the configuration is written down as soon as the database answers', async (t) => {
@@ -256,7 +256,7 @@ test('what a start has to write down of the configuration is written down as soo
   await eventually(() => world.lines.some(({ message }) => message === 'the configuration could not be noted'));
   state.reads = false;
   const modes = () => world.store.read((db) => db.selectFrom('controllers').select('mode').execute());
-  await eventually(async () => (await modes())[0]?.mode === 'off', 'the record', 10_000);
+  await eventually(async () => (await modes())[0]?.mode === 'off', 'the record');
 });
 
 test('what a comparison of everybody takes back of a compromised credential waits at once', async (t) => {
@@ -271,5 +271,5 @@ test('what a comparison of everybody takes back of a compromised credential wait
   await world.stop();
   world.start();
   await eventually(() => !world.holders('pay-developer').includes('bo'));
-  await eventually(async () => (await waiting(world)).some((step) => step.startsWith('grant bo')), 'it waits', 5_000);
+  await eventually(async () => (await waiting(world)).some((step) => step.startsWith('grant bo')), 'it waits');
 });
