@@ -168,13 +168,16 @@ function removal(scene: Scene, debt: Debt, entries: readonly Entry[], only = fal
       return scene.authority.administrative(permissions);
     }),
     entries: falling.toSorted((a, b) => compare(entryKey(a.role, a.principal), entryKey(b.role, b.principal))),
-    ...(only || managed || falling.length < entries.length || falling.some(mayDiffer) ? { exactly: true } : {}),
+    ...(only || managed || falling.length < entries.length || falling.some((entry) => mayDiffer(entry, debt))
+      ? { exactly: true }
+      : {}),
   };
 }
 
-/** Jenkins may tell an id with a sigma from what folds like it here: whatever the id is, what was found at it falls. */
-function mayDiffer({ principal }: Entry): boolean {
-  return hasSigma(principal.id.toLowerCase());
+/** Jenkins may tell an id from what folds like it here, by a sigma or another letter with the same capital: what was found at it falls. */
+function mayDiffer({ principal }: Entry, { id }: Pick<Debt, 'id'>): boolean {
+  const spelled = principal.id.toLowerCase();
+  return hasSigma(spelled) || spelled !== id.toLowerCase();
 }
 
 /**

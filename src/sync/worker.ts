@@ -241,7 +241,7 @@ export class Worker {
     await refold(context, this.name, this.#memory);
     await settleIntents(context, this.name, observed);
     const { unread = false } = this.#memory;
-    await reproveLeavers(context, this.#config, this.#controller, { ...capabilities, unread });
+    await reproveLeavers(context, this.#config, this.#controller, { capabilities, unread });
     const sessions = await endSessionsAgain({ ...this.#site(lease), context }, now - LATELY_MS);
     if (sessions === 'more') this.#schedule.recheckAt(now - LATELY_MS);
     const again = await this.#passes.aboutAll(lease);

@@ -56,6 +56,7 @@ if (postgresMissing === undefined)
     'orders/orders',
     'orders/ownership',
     'orders/recover',
+    'pace/afterFailure',
     'pace/distribute',
     'pace/wentBack',
     'pass/expiry',

@@ -7,6 +7,8 @@ export interface Capabilities {
   /** Changes with each start (Jenkins.SESSION_HASH). */
   readonly session: string;
   readonly realm: string;
+  /** The id that a password opens which the realm keeps itself (oic-auth); null where there is none. */
+  readonly escapeHatch: string | null;
   readonly strategy: string;
   readonly plugins: Readonly<Record<string, string>>;
   readonly userIds: IdStrategy;

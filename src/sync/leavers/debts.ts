@@ -1,6 +1,7 @@
 import { type ExpressionBuilder, type Kysely, sql } from 'kysely';
-import type { Controller, PersonState } from '../../access/ports/controller.ts';
+import type { Capabilities, Controller, LeaverStepKind, PersonState } from '../../access/ports/controller.ts';
 import type { Breathe, StorePort } from '../../access/ports/store.ts';
+import type { LeaverConfig } from '../../config/leaver.ts';
 import type { ControllerConfig } from '../../config/schema.ts';
 import { protectedRoles } from '../../plan/protection.ts';
 import { among, rowsOf, textRows } from '../../store/sql/lists.ts';
@@ -10,7 +11,7 @@ import type { SyncContext } from '../state/context.ts';
 import { A_PART, behind, inPages } from '../state/reading.ts';
 import { orderedLeavers } from '../state/stored.ts';
 import type { StoredStep } from './certificate.ts';
-import { cameBack, putBack } from './leaverOutcome.ts';
+import { cameBack, type Hatch, opens, putBack } from './leaverOutcome.ts';
 import { isState } from './leaverStatements.ts';
 
 type Store = StorePort<Tables>;
@@ -88,8 +89,8 @@ const LOGINS_MS = 180_000;
 export interface Proving {
   readonly since?: number;
   readonly person?: string;
-  /** Session seeds are there: where the step was missing for want of them, it is owed now. */
-  readonly userSeeds?: boolean;
+  /** Where they are known: a step that was missing for want of seeds, or because of the realm's escape hatch, is owed as soon as it can be done. */
+  readonly capabilities?: Hatch & Pick<Capabilities, 'userSeeds'>;
   /** Also those who are done but for what waits while roles cannot be read. */
   readonly unread?: boolean;
 }
@@ -117,9 +118,15 @@ export async function reproveLeavers(
     const back = part.filter((row, index) => {
       const state = states[index];
       if (state === undefined) return false;
-      const lacking = proving.userSeeds === true && missesSessions(row) && state.record !== undefined;
+      const lacking =
+        proving.capabilities?.userSeeds === true && misses(row, 'end-sessions') && state.record !== undefined;
       const minded = proving.since === undefined || now - Date.parse(row.started_at!) < LOGINS_MS ? falling : unwatched;
-      return lacking || cameBack(state, minded) || putBack(row.left, state, context.config.leaver);
+      return (
+        lacking ||
+        hatched(row, proving, context.config.leaver) ||
+        cameBack(state, minded) ||
+        putBack(row.left, state, context.config.leaver)
+      );
     });
     for (const row of back) await reopen(context, row);
     reopened += back.length;
@@ -209,8 +216,14 @@ function doneOf({ steps, ...row }: Row & Pick<DebtsTable, 'steps'>): Done {
   return { ...row, left: stored.filter(({ kind, mark }) => mark !== undefined || TELLING.has(kind)) };
 }
 
-function missesSessions({ missing }: Done): boolean {
-  return (JSON.parse(missing) as string[]).includes('end-sessions');
+function misses({ missing }: Done, step: LeaverStepKind): boolean {
+  return (JSON.parse(missing) as string[]).includes(step);
+}
+
+/** Whether the escape hatch of the realm became theirs since they were cut, or is theirs no more. */
+function hatched(row: Done, { capabilities }: Proving, leaver: Pick<LeaverConfig, 'password'>): boolean {
+  if (capabilities === undefined || leaver.password === 'keep') return false;
+  return opens(capabilities, row.id) !== misses(row, 'scramble-password');
 }
 
 /** Of several who left one id, only who had it last: what stands there is theirs, and was cut, or is held, as that. */

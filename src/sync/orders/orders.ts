@@ -101,9 +101,9 @@ export async function execute(
 async function carryOut(site: Site, tally: Tally, order: Order, say: Say): Promise<string | undefined> {
   const { context, config, controller, lease, memory } = site;
   const prove = (proving: Proving = {}): Promise<number> => {
-    const { userSeeds = false } = memory.capabilities ?? {};
-    const unread = memory.unread === true;
-    return reproveLeavers(leased(context, lease), config, controller, { ...proving, userSeeds, unread });
+    const { capabilities, unread = false } = memory;
+    const known = capabilities === undefined ? {} : { capabilities };
+    return reproveLeavers(leased(context, lease), config, controller, { ...proving, ...known, unread });
   };
   const leaverOrders = async (): Promise<void> => {
     for (;;) {
