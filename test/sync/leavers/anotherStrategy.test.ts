@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { viewOf } from '../../../src/sync/pass/view.ts';
 import { eventually, later, type SyncWorld, syncWorld } from '../world.ts';
 
 const MATRIX = 'hudson.security.GlobalMatrixAuthorizationStrategy';
@@ -121,6 +122,27 @@ test('more leavers than the ceiling lets through are held while another authoriz
   assert.equal(world.practice.look.person('bo').tokens, 1);
 });
 
+test('what waits for a release waits on while another authorization strategy is in force', async (t) => {
+  const world = await syncWorld(t);
+  await joined(world, 'ana', 'bo');
+  await world.deleteGroup('ci-pay-dev');
+  const held = async () =>
+    (await world.store.read((db) => db.selectFrom('held').selectAll().where('ceiling', '!=', 'strategy').execute()))
+      .map(({ step_key, ceiling, since, state }) => `${step_key} ${ceiling} ${since} ${state}`)
+      .sort();
+  await eventually(async () => (await held()).length === 2);
+  const before = await held();
+  await switched(world, MATRIX);
+  await world.change('ana', { active: false });
+  await eventually(async () => (await world.certificate('ana')).controllers[0]?.missing.length === 1);
+  await later(world, 901_000);
+  assert.deepEqual(await held(), before);
+  await switched(world, undefined);
+  await eventually(async () => (await world.certificate('ana')).complete);
+  assert.equal((await held()).length, 1);
+  assert.deepEqual(world.holders('pay-developer'), ['bo']);
+});
+
 test('a lower fence cuts nobody off while another authorization strategy is in force', async (t) => {
   const world = await syncWorld(t, { start: false });
   equip(world, 'ana');
@@ -134,16 +156,42 @@ test('a lower fence cuts nobody off while another authorization strategy is in f
 });
 
 test('a plan says that another authorization strategy is in force, and that roles wait for it', async (t) => {
-  const world = await syncWorld(t, { start: false });
-  await world.person('ana');
+  const world = await syncWorld(t);
+  await joined(world, 'ana');
+  await world.stop();
   await world.change('ana', { active: false });
   world.practice.hands.useStrategy(MATRIX);
-  const { plan, verdict } = await world.assess('automatic');
+  const assessed = await world.assess('automatic');
   assert.deepEqual(
-    verdict.held.map(({ step, ceiling, reason }) => `${step.kind} ${ceiling} ${reason}`),
-    plan.steps.length === 0 ? [] : [`remove-entries strategy ${REASON}`],
+    assessed.verdict.held.map(({ step, ceiling, reason }) => `${step.kind} ${ceiling} ${reason}`),
+    [`remove-entries strategy ${REASON}`],
   );
+  assert.equal(assessed.verdict.go.length, 6);
+  const { plan, error } = viewOf(assessed);
+  assert.equal(error, `JEN_STRATEGY: ${REASON}`);
+  assert.ok(plan!.findings.some(({ code }) => code === 'controller.strategy'));
 });
+
+const KEPT = 'leaver: { tokens: keep, sshKeys: keep, sessions: keep, password: keep, record: keep, grants: managed }';
+
+for (const [what, leaver, missing] of [
+  ['the record goes after the entries', 'leaver: { record: delete }', ['remove-entries', 'delete-record']],
+  ['where nothing but entries falls, these wait', KEPT, ['remove-entries']],
+] as const)
+  test(`while another authorization strategy is in force: ${what}`, async (t) => {
+    const world = await syncWorld(t, { more: leaver });
+    await joined(world, 'ana');
+    equip(world, 'ana');
+    await switched(world, MATRIX);
+    await world.change('ana', { active: false });
+    const first = async () => (await world.certificate('ana')).controllers[0];
+    await eventually(async () => (await first())?.missing.length === missing.length);
+    assert.deepEqual((await first())!.missing, missing);
+    assert.ok((await first())!.residual.includes(`last error: ${missing.join(', ')}: ${REASON}`));
+    await switched(world, undefined);
+    await eventually(async () => (await world.certificate('ana')).complete);
+    assert.deepEqual([(await first())!.missing, world.holders('pay-developer')], [[], []]);
+  });
 
 async function joined(world: SyncWorld, ...names: readonly string[]): Promise<void> {
   for (const name of names) await world.person(name);
