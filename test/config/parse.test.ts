@@ -96,6 +96,18 @@ const REFUSED: readonly (readonly [string, string, string, string])[] = [
     'jenkins-scim.yaml:2: the key policy stands twice in one mapping',
   ],
   [
+    'a duplicate key in a list, the first of two',
+    'x:\n  - y: 1\n    y: 2\n  - z: 1\n    z: 2',
+    'CFG_SYNTAX',
+    'jenkins-scim.yaml:3: the key y stands twice in one mapping',
+  ],
+  ...['?q=1', '#h'].map((behind): (typeof REFUSED)[number] => [
+    `a URL with ${behind} behind it`,
+    `controllers:\n  c:\n    url: 'https://ci.example.com/${behind}'\n    user: u\n    apiToken: { file: ./t }`,
+    'CFG_INVALID',
+    'jenkins-scim.yaml:3: controllers.c.url: a base URL has neither a query nor a fragment',
+  ]),
+  [
     'a key as a number and as a text',
     '1: a\n"1": b',
     'CFG_SYNTAX',
