@@ -33,9 +33,9 @@ export interface Witness {
   person(db: Kysely<Tables>, person: StoredPerson): Promise<boolean>;
   /**
    * Whether an operator said that somebody leaves, and since then neither did they come back, by the provider's word or an operator's,
-   * nor was everything done on that controller.
+   * nor was everything done on that controller, where one is named.
    */
-  declared(db: Kysely<Tables>, person: string, controller: string): Promise<boolean>;
+  declared(db: Kysely<Tables>, person: string, controller?: string): Promise<boolean>;
   /** The last record (its id) by which operators let a connection go on; 0 for none. */
   resumed(db: Kysely<Tables>, connection: string): Promise<number>;
   /** The policy (digest) that came into force last for the first time; undefined where none ever did. */

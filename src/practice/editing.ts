@@ -99,6 +99,9 @@ export function handsOn(process: Process, { random }: Pick<PracticeOptions, 'ran
     useStrategy: (className = ROLE_STRATEGY) => {
       process.home.strategyClass = className;
     },
+    escapeHatch: (user) => {
+      process.home.escapeHatch = user ?? null;
+    },
     disableUserSeeds: () => {
       process.home.userSeeds = false;
     },

@@ -44,6 +44,8 @@ export interface Hands {
   useStrategy(className?: string): void;
   /** Session seeds are switched off by a system property. */
   disableUserSeeds(): void;
+  /** OpenID Connect is the realm, with an escape hatch for this user; without one, Jenkins' own realm is back. */
+  escapeHatch(user?: string): void;
   /** Whether config.xml can be written: a full disk, a file that is read-only. */
   writable(on: boolean): void;
   /** "API token usage statistics" of the security settings. */

@@ -16,7 +16,11 @@ const PATIENCE_MS = 5_000;
 export async function openStore(url: string, parts: StoreParts, options: StoreOptions = {}): Promise<Store> {
   // A service over a file does not pay for the client of a server.
   const open = isPostgres(url) ? (await import('./postgres/open.ts')).openPostgres : openSqlite;
-  return open(url, parts, { migrate: true, migrations: MIGRATIONS, patience: PATIENCE_MS, ...options });
+  return open(
+    url,
+    { troubles: parts.log, ...parts },
+    { migrate: true, migrations: MIGRATIONS, patience: PATIENCE_MS, ...options },
+  );
 }
 
 /** Whether the service was never here: no file yet, or an empty schema. @throws ScimError STORE_* */

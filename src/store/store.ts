@@ -42,6 +42,8 @@ export interface StoreParts {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Log;
+  /** Where writes that fail are told beside the answer; `log` where nothing is said. */
+  readonly troubles?: Log;
 }
 
 export interface StoreOptions {

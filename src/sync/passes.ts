@@ -53,9 +53,10 @@ export class Passes {
     return this.#parts.context.store.read((db) => this.#leaving.marks(db));
   }
 
-  /** Marks that wait. */
+  /** Marks that wait; while another authorization strategy is in force, of those who left. */
   pending(most = PASS_LIMIT): Promise<Pending[]> {
-    const { context, config } = this.#parts;
+    const { context, config, memory } = this.#parts;
+    if (memory.unread === true) return this.whoLeft();
     return context.store.read((db) => pendingOf(db, config.name, most));
   }
 
@@ -81,7 +82,8 @@ export class Passes {
    */
   async aboutFreed(lease: Lease): Promise<boolean> {
     const { store, clock } = this.#parts.context;
-    const freed = await store.read((db) => this.#waiting.freed(db));
+    if (this.#parts.memory.unread === true) return false;
+    const freed = await store.read((db, breathe) => this.#waiting.freed(db, breathe));
     if (freed.length === 0) return false;
     let again: number | undefined = clock.now();
     try {
@@ -93,7 +95,7 @@ export class Passes {
     return true;
   }
 
-  /** About everybody. @returns when what it could not finish is to be tried again; undefined where it finished */
+  /** About everybody. @returns when everybody is to be looked at again: it could not finish, or what it took back waits; undefined where not */
   async aboutAll(lease: Lease): Promise<number | undefined> {
     return this.#pass(lease, 'all', await this.pending(PASS_LIMIT * 50));
   }
@@ -115,12 +117,13 @@ export class Passes {
     this.#waiting.note(assessed.identities.people, assessed.live.capabilities.userIds);
     const soon = now + context.config.sync.fingerprintEvery;
     schedule.fingerprintAt = Math.min(schedule.fingerprintAt, soon);
+    const back = result.failed === 0 && takesBack(assessed);
     if (result.failed > 0) schedule.allBy(soon);
-    else if (takesBack(assessed)) schedule.allBy(now);
+    else if (back) schedule.allBy(now);
     if (this.#openings.concern(assessed)) schedule.allBy(now);
     compareAllIfChanged(memory, schedule, now);
     await noteRead(context, config.name, memory);
-    if (result.stopped === undefined) return undefined;
+    if (result.stopped === undefined) return back ? now : undefined;
     return now + (result.stopped.kind === 'interrupted' ? RESUME_MS : RETRY_MS);
   }
 

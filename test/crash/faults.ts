@@ -26,8 +26,8 @@ function without(scenario: Scenario): Promise<Crashed> {
 }
 
 /** Each call of a scenario, in each of the ways. A process that stands still at a reading is one that stands still before what it does next. */
-export async function casesOf(scenario: Scenario): Promise<Case[]> {
-  const { counts } = await without(scenario);
+export async function casesOf(scenario: Scenario, timed = false): Promise<Case[]> {
+  const { counts } = timed ? await crashed(scenario, undefined, timed) : await without(scenario);
   return [...counts].flatMap(([place, count]) => {
     const times = [...new Set([1, 2, 3, FIRST, count])].filter((at) => at <= count);
     const hows = scenario.inParts === true && FRONT.test(place) ? UNANSWERED : HOWS;
@@ -41,6 +41,11 @@ export async function tried({ scenario, fault }: Case): Promise<void> {
   if (again && scenario.inParts === true) return;
   const differs = difference((await without(scenario)).end, end);
   if (differs.length > 0) throw new Error(`${did.join('\n')}\n${differs.join('\n')}`);
+}
+
+/** @throws what has not come when it was promised */
+export async function inTime({ scenario, fault }: Case): Promise<void> {
+  await crashed(scenario, fault, true);
 }
 
 export { SCENARIOS };

@@ -448,6 +448,19 @@ test('a break-glass account without a password is unusable in the realm of Jenki
   assert.deepEqual(codes('org.jenkinsci.plugins.saml.SamlSecurityRealm', false), []);
 });
 
+test('with OpenID Connect a break-glass account is the user of the escape hatch, or has an API token', () => {
+  const codes = (escapeHatch: string | null, tokens: number): string[] => {
+    const token = { uuid: 'u', name: 'sealed', legacy: false };
+    const breakGlass = [{ ...NOBODY, id: 'Admin', record: 'admin', password: true, tokens: Array(tokens).fill(token) }];
+    const capabilities = { ...CAPABILITIES, realm: 'org.jenkinsci.plugins.oic.OicSecurityRealm', escapeHatch };
+    return diagnose({ ...HEALTHY, ...controller({ breakGlass, capabilities }) }).map(({ code }) => code);
+  };
+  assert.deepEqual(codes(null, 0), ['controller.break-glass-unusable']);
+  assert.deepEqual(codes('hatch', 0), ['controller.break-glass-unusable']);
+  assert.deepEqual(codes('ADMIN', 0), []);
+  assert.deepEqual(codes('hatch', 1), []);
+});
+
 test('a break-glass account whose record cannot be read is told with the reason', () => {
   const breakGlass = [{ ...NOBODY, id: 'admin', record: 'admin', error: 'X: broken' }];
   const found = diagnose({ ...HEALTHY, ...controller({ breakGlass }) });

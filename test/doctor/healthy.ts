@@ -33,6 +33,7 @@ export const CAPABILITIES: Capabilities = {
   userIds: 'case-insensitive',
   groupIds: 'case-sensitive',
   permissions: [],
+  escapeHatch: null,
   userSeeds: true,
   legacyTokens: { creationOnUserCreation: false, creationByHand: false },
   signUp: false,

@@ -20,6 +20,7 @@ test('a connection that was opened while the disk could only be read is given up
   const checkpointer = new Checkpointer(path, systemClock);
   const writer = new Writer<Tables>({
     ...parts,
+    troubles: SILENT,
     connection,
     open,
     checkpointer,

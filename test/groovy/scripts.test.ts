@@ -261,6 +261,20 @@ if ('absent' in prepared) {
       assert.deepEqual(await switches(), none);
     });
 
+    test('the user of an escape hatch is told, and none where there is none', async () => {
+      const told = async (properties: string) => {
+        await bench.groovyRun(`${LOOK}
+          j.securityRealm = new org.jenkinsci.plugins.oic.OicSecurityRealm(${properties}); return null`);
+        return (await controller.probe()).escapeHatch;
+      };
+      assert.equal((await controller.probe()).escapeHatch, null);
+      assert.equal(await told('[new Object()]'), null);
+      assert.equal(
+        await told("[new Object(), new org.jenkinsci.plugins.oic.properties.EscapeHatch('hatch')]"),
+        'hatch',
+      );
+    });
+
     test('configuration-as-code is told with and without a role block', async () => {
       assert.equal((await controller.probe()).jcasc, 'absent');
       await bench.groovyRun(`${LOOK}

@@ -48,6 +48,7 @@ const PROBED = {
   userIds: 'CaseInsensitive',
   groupIds: 'CaseInsensitive',
   permissions: [{ id: 'p', title: 'Overall/P', enabled: true, impliedBy: null }],
+  escapeHatch: null,
   userSeeds: true,
   legacyTokens: { creationOnUserCreation: false, creationByHand: false },
   signUp: false,

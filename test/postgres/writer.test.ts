@@ -12,7 +12,7 @@ const HOME = 7;
 
 function writerOver(open: () => Promise<PostgresConnection>, patience: number): Writer<Tables> {
   return new Writer<Tables>({
-    ...{ open, log: SILENT, clock: systemClock, timers: systemTimers, patience },
+    ...{ open, log: SILENT, troubles: SILENT, clock: systemClock, timers: systemTimers, patience },
     ...{ home: new Home({ known: HOME, look: async () => HOME }), onTime: () => {}, beginning: () => undefined },
     process: 'own',
   });

@@ -132,7 +132,7 @@ async function writer(t: TestContext, elsewhere: (path: string) => Elsewhere, pa
   await (await openStore(`sqlite:${path}`, parts)).close();
   const open = (): SqliteConnection => new SqliteConnection(path);
   const made = new Writer<Tables>({
-    ...{ ...parts, connection: open(), open, patience, same: () => {}, leaving: () => {} },
+    ...{ ...parts, troubles: SILENT, connection: open(), open, patience, same: () => {}, leaving: () => {} },
     checkpointer: new Checkpointer(path, systemClock),
     elsewhere: () => elsewhere(path),
   });

@@ -7,6 +7,8 @@ export interface Capabilities {
   /** Changes with each start (Jenkins.SESSION_HASH). */
   readonly session: string;
   readonly realm: string;
+  /** The id that a password opens which the realm keeps itself (oic-auth); null where there is none. */
+  readonly escapeHatch: string | null;
   readonly strategy: string;
   readonly plugins: Readonly<Record<string, string>>;
   readonly userIds: IdStrategy;
@@ -51,6 +53,8 @@ export interface ObservedRole extends RoleDefinition {
 
 /** Everything the strategy holds, read at one moment. A failed read throws; it is never an empty one. */
 export interface Observed {
+  /** Why there are none to read: another authorization strategy is in force. Of no reading of a controller, which fails then. */
+  readonly unread?: string;
   readonly roles: readonly ObservedRole[];
   readonly session: string;
   readonly fingerprint: string;

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { seal } from '../../access/canonical.ts';
 import { OPERATOR } from '../../access/operator.ts';
 import type { Controller } from '../../access/ports/controller.ts';
-import type { Log } from '../../access/ports/log.ts';
+import { type Log, SILENT } from '../../access/ports/log.ts';
 import { type Meter, UNMETERED } from '../../access/ports/meter.ts';
 import type { Keys } from '../../config/keys.ts';
 import { loadKeys } from '../../config/loadKeys.ts';
@@ -89,10 +89,16 @@ export async function openParts(
   const opening = { clock: systemClock, timers, log };
   const fresh = await isNewStore(config.database, opening);
   const beside = options.operator !== undefined && config.database.startsWith('sqlite:');
-  const unwatched = await openStore(config.database, opening, {
-    migrate: options.migrate === true || fresh,
-    ...(beside ? { patience: COMMAND_PATIENCE_MS } : {}),
-  });
+  // Whoever gives a command has its answer.
+  const troubles = options.operator === undefined ? log : SILENT;
+  const unwatched = await openStore(
+    config.database,
+    { ...opening, troubles },
+    {
+      migrate: options.migrate === true || fresh,
+      ...(beside ? { patience: COMMAND_PATIENCE_MS } : {}),
+    },
+  );
   const { clock } = unwatched;
   const store = watchedStore(unwatched, clock);
   try {

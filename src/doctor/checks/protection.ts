@@ -14,6 +14,9 @@ type Code =
 /** The realm of Jenkins itself: whoever logs in there has a password in the record. */
 const LOCAL = 'hudson.security.HudsonPrivateSecurityRealm';
 
+/** OpenID Connect: of passwords it takes that of its escape hatch alone, whatever a record has. */
+const OPENID = 'org.jenkinsci.plugins.oic.OicSecurityRealm';
+
 /** Is there always somebody who can get in, whatever the identity provider says? */
 export const protection = check<Code>(
   {
@@ -35,7 +38,8 @@ export const protection = check<Code>(
     },
     'controller.break-glass-unusable': {
       level: 'warning',
-      remedy: 'Make the account there and log in with it once; then seal its password.',
+      remedy:
+        'Make the account there and log in with it once; then seal its password. With OpenID Connect, name the user of the escape hatch, or seal an API token.',
     },
   },
   ({ controllers }) => controllers.flatMap(judge),
@@ -56,6 +60,8 @@ function judge(probe: ControllerProbe): Verdict<Code>[] {
       finding: `protect.users does not cover ${config.user}.`,
     });
   const own = foldId(config.user, ids);
+  const hatch = (id: string): boolean =>
+    capabilities?.escapeHatch != null && foldId(capabilities.escapeHatch, ids) === foldId(id, ids);
   const others = config.breakGlass.filter((id) => foldId(id, ids) !== own);
   if (others.length === 0)
     found.push({
@@ -91,6 +97,12 @@ function judge(probe: ControllerProbe): Verdict<Code>[] {
         code: 'controller.break-glass-unusable',
         subject: config.name,
         finding: `${id} has no password there.`,
+      });
+    else if (capabilities?.realm === OPENID && !hatch(id) && state?.tokens.length === 0)
+      found.push({
+        code: 'controller.break-glass-unusable',
+        subject: config.name,
+        finding: `Its realm asks the OpenID provider about ${id}: the escape hatch is not for it, and it has no API token.`,
       });
     if (observed !== undefined && !administersByItself(observed, id, ids))
       found.push({

@@ -18,6 +18,13 @@
     jcasc = [roles: files.take(200).any { holds(it) as boolean }]
   }
 
+  // Whoever gets in by a password that the realm keeps itself (oic-auth); before 4.609 it is no property of the realm.
+  def escapeHatch = { ->
+    if (realm.class.name != 'org.jenkinsci.plugins.oic.OicSecurityRealm') return null
+    if (realm.metaClass.respondsTo(realm, 'getEscapeHatchUsername')) return realm.escapeHatchEnabled ? realm.escapeHatchUsername : null
+    realm.properties.find { it.class.simpleName == 'EscapeHatch' }?.username
+  }
+
   // Switches of the JVM that change what an entry of role-strategy means; a plugin without one has it off.
   def isOn = { String name, String field ->
     try { load(name).getField(field).getBoolean(null) } catch (ReflectiveOperationException absent) { false }
@@ -31,6 +38,7 @@
   result = [
     core: jenkins.model.Jenkins.VERSION,
     realm: realm.class.name,
+    escapeHatch: escapeHatch(),
     strategy: controller.authorizationStrategy.class.name,
     plugins: plugins.collectEntries { [it.shortName, it.version] },
     userIds: realm.userIdStrategy.class.simpleName,

@@ -7,6 +7,8 @@ import { script } from './script.ts';
 const probeReply = z.strictObject({
   core: z.string(),
   realm: z.string(),
+  /** Who gets in by a password that the realm keeps itself. */
+  escapeHatch: z.string().nullable(),
   strategy: z.string(),
   /** Active plugins, short name to version. */
   plugins: mapOf(z.string()),

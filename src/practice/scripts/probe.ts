@@ -19,12 +19,16 @@ const SPELT: Readonly<Record<IdStrategy, string>> = {
   email: 'CaseSensitiveEmailAddress',
 };
 
+const LOCAL = 'hudson.security.HudsonPrivateSecurityRealm';
+const OPENID = 'org.jenkinsci.plugins.oic.OicSecurityRealm';
+
 export const CORE = '2.568.2';
 
 export function probed(home: Home): ProbeReply {
   return {
     core: CORE,
-    realm: 'hudson.security.HudsonPrivateSecurityRealm',
+    realm: home.escapeHatch === null ? LOCAL : OPENID,
+    escapeHatch: home.escapeHatch,
     strategy: home.strategyClass,
     plugins: { ...PLUGINS, ...(home.jcasc === 'absent' ? {} : { 'configuration-as-code': '2117.vc05a_0b_e6b_f4e' }) },
     userIds: SPELT[home.userIds],

@@ -50,6 +50,8 @@ export class Home {
   readonly jobs: Jobs;
   /** `-Djenkins.security.seed.UserSeedProperty.disableUserSeed` is not set. */
   userSeeds = true;
+  /** User of the escape hatch of oic-auth; null: the realm is Jenkins' own. */
+  escapeHatch: string | null = null;
   /** "API token usage statistics" of the security settings. */
   usageStatistics = true;
   jcasc: 'absent' | 'no-roles' | 'roles' = 'absent';

@@ -14,6 +14,7 @@ import { newLinks } from './013-new-links.ts';
 import { tokenUses } from './014-token-uses.ts';
 import { compatibleLetters } from './015-compatible-letters.ts';
 import { heldState } from './016-held-state.ts';
+import { orderedAndUnentitled } from './017-ordered-and-unentitled.ts';
 import type { Migration } from './migration.ts';
 
 /** All steps in their order, ids counting up from 1. A released step is never edited: a change is a new one. */
@@ -34,4 +35,5 @@ export const MIGRATIONS: readonly Migration[] = [
   tokenUses,
   compatibleLetters,
   heldState,
+  orderedAndUnentitled,
 ];

@@ -34,7 +34,11 @@ const OLDEST = 120_000;
 const SILENCE_MS = 60_000;
 
 /** PostgreSQL, shared by any number of processes. @throws as `openStore` */
-export async function openPostgres(url: string, { clock, timers, log }: StoreParts, options: Options): Promise<Store> {
+export async function openPostgres(
+  url: string,
+  { clock, timers, log, troubles }: Required<StoreParts>,
+  options: Options,
+): Promise<Store> {
   const { patience } = options;
   const connecting: ConnectionParts = { address: address(url), observe: options.observe, patience };
   const open = (): Promise<PostgresConnection> => PostgresConnection.open(connecting);
@@ -57,7 +61,7 @@ export async function openPostgres(url: string, { clock, timers, log }: StorePar
   const readers = new Readers<Tables>({ places, home, ...waiting });
   const looks = new Looks<Tables>({ places, home, ...waiting });
   const beginning = () => readers.beginning();
-  const writer = new Writer<Tables>({ open: pooled, log, process, home, onTime, beginning, ...waiting });
+  const writer = new Writer<Tables>({ open: pooled, log, troubles, process, home, onTime, beginning, ...waiting });
   const hints = new Hints({ open, timers, log, process });
   const statistics = new Statistics({
     ...{ timers, log },

@@ -17,6 +17,8 @@ import { type Begun, begin, commit, type Fate, fate, tell } from './transaction.
 interface WriterParts extends Patience {
   readonly open: () => Promise<PostgresConnection>;
   readonly log: Log;
+  /** Where commits that fail are told beside the answers. */
+  readonly troubles: Log;
   readonly home: Home;
   /** Told what time the server has. */
   readonly onTime: (now: number) => void;
@@ -61,7 +63,12 @@ export class Writer<Tables> {
   constructor(parts: WriterParts) {
     this.#parts = parts;
     this.#breathe = breather(parts.timers);
-    this.#trouble = new Trouble({ ...parts, message: 'a commit failed', over: 'commits work again' });
+    this.#trouble = new Trouble({
+      ...parts,
+      log: parts.troubles,
+      message: 'a commit failed',
+      over: 'commits work again',
+    });
   }
 
   /** Whether one that comes now is likely to share a transaction. */

@@ -24,7 +24,11 @@ import { Writer } from './writer.ts';
 type Options = StoreOptions & Required<Pick<StoreOptions, 'migrate' | 'migrations' | 'patience'>>;
 
 /** The embedded engine. @throws as `openStore` */
-export async function openSqlite(url: string, { clock, timers, log }: StoreParts, options: Options): Promise<Store> {
+export async function openSqlite(
+  url: string,
+  { clock, timers, log, troubles }: Required<StoreParts>,
+  options: Options,
+): Promise<Store> {
   const path = databasePath(url);
   prepareFile(path);
   tellUnsoundLog(path, log);
@@ -66,6 +70,7 @@ export async function openSqlite(url: string, { clock, timers, log }: StoreParts
       elsewhere,
       same,
       log,
+      troubles,
       checkpointer,
       ...waiting,
     },

@@ -24,6 +24,8 @@ interface WriterParts extends Patience {
   /** Throws where the file is not the one that was opened. */
   readonly same: () => void;
   readonly log: Log;
+  /** Where commits that fail are told beside the answers. */
+  readonly troubles: Log;
   readonly checkpointer: Pick<Checkpointer, 'committed' | 'flush' | 'flushed'>;
 }
 
@@ -52,7 +54,12 @@ export class Writer<Tables> {
     this.#waiting = new WaitingWrites(parts.clock, parts.patience);
     this.#callbacks = new Callbacks(parts);
     this.#stamps = new Stamps(parts.timers);
-    this.#trouble = new Trouble({ ...parts, message: 'a commit failed', over: 'commits work again' });
+    this.#trouble = new Trouble({
+      ...parts,
+      log: parts.troubles,
+      message: 'a commit failed',
+      over: 'commits work again',
+    });
     this.#connection = parts.connection;
   }
 

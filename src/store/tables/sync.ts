@@ -163,6 +163,8 @@ export interface DebtsTable {
   error: string | null;
   /** An operator gave the id free although it is not paid. */
   released: number;
+  /** Of who left while they owed as somebody who has nothing left: since when; RFC 3339. */
+  unentitled_at: string | null;
 }
 
 interface IntentsTable {
@@ -177,6 +179,8 @@ interface IntentsTable {
   /** The steps as JSON. */
   steps: string;
   detail: string | null;
+  /** Who ordered it and a mark of that, as JSON, until it is known what became of it; null where the service acts by itself. */
+  ordered: string | null;
 }
 
 export interface HeldTable {

@@ -7,7 +7,6 @@ import type { EntriesTable } from '../../store/tables/sync.ts';
 import type { Tables } from '../../store/tables.ts';
 import { partsOf } from '../state/parts.ts';
 
-const DEPTH = 10;
 const PART = 400;
 /** Sorts behind every instant. */
 const FOREVER = '~';
@@ -156,7 +155,7 @@ async function moves(db: Kysely<Tables>, { credential, since, until }: Did, grou
 async function addMembers(db: Kysely<Tables>, groups: ReadonlySet<string>, people: Set<string>): Promise<void> {
   const seen = new Set(groups);
   let level = [...groups];
-  for (let depth = 0; level.length > 0 && depth <= DEPTH; depth++) {
+  while (level.length > 0) {
     const next: string[] = [];
     for (let at = 0; at < level.length; at += PART) {
       const part = level.slice(at, at + PART);

@@ -11,9 +11,6 @@ import { KeptOut } from './keptOut.ts';
 
 type Db = Kysely<Tables>;
 
-/** Groups in groups are followed this far, as the directory allows them. */
-const DEPTH = 11;
-
 type Bound = Pick<Binding, 'connection' | 'group' | 'nameKey'>;
 
 interface Known {
@@ -117,7 +114,7 @@ class ProvenGroups {
 async function leads(db: Db, person: string, groups: ReadonlySet<string>, witness: Witness): Promise<boolean> {
   const seen = new Set([person]);
   let level = [person];
-  for (let depth = 0; level.length > 0 && depth < DEPTH; depth++) {
+  while (level.length > 0) {
     const edges = await db
       .selectFrom('members')
       .select(['group_id as group', 'member_id as member', 'request'])

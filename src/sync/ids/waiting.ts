@@ -1,7 +1,11 @@
 import type { Kysely } from 'kysely';
+import type { Breathe } from '../../access/ports/store.ts';
 import { foldId, type IdStrategy } from '../../access/principal.ts';
 import type { Identity } from '../../plan/identities.ts';
 import type { Tables } from '../../store/tables.ts';
+import { chunked } from '../state/reading.ts';
+
+type Db = Kysely<Tables>;
 
 /** Who waits for an id that belongs to somebody else, as passes found it; nothing is lost with it, for a whole pass finds it again. */
 export class Waiting {
@@ -38,9 +42,23 @@ export class Waiting {
    * Those whose id was of somebody who left and owes nothing there any more (semantics §1), and those whom another one who asked for it
    * makes room for. They are told once of each time it was paid, and of each time another one gave it up.
    */
-  async freed(db: Kysely<Tables>): Promise<string[]> {
-    if (this.#wanted.size === 0) return [];
-    const rows = await db
+  async freed(db: Db, breathe: Breathe): Promise<string[]> {
+    const rows = await chunked([...new Set(this.#wanted.values())], breathe, (part) => this.#paid(db, part));
+    const paid = new Map(rows.map(({ folded_id, at }) => [folded_id, `${folded_id} ${at}`]));
+    const people: string[] = [];
+    for (const [person, id] of this.#wanted) {
+      const news = paid.get(id);
+      const isNews = news !== undefined && this.#told.get(person) !== news;
+      if (isNews) this.#told.set(person, news);
+      if (isNews || this.#alone.has(person)) people.push(person);
+    }
+    this.#alone.clear();
+    return people;
+  }
+
+  /** When these ids were paid last, of those at which nothing is owed any more. */
+  #paid(db: Db, ids: readonly string[]) {
+    return db
       .selectFrom('claims')
       .innerJoin('debts', (join) =>
         join
@@ -51,7 +69,7 @@ export class Waiting {
       .select(({ fn }) => ['claims.folded_id', fn.max('debts.done_at').as('at')])
       .where('claims.controller', '=', this.#controller)
       .where('claims.state', '=', 'leaving')
-      .where('claims.folded_id', 'in', [...new Set(this.#wanted.values())].slice(0, ASKED))
+      .where('claims.folded_id', 'in', ids)
       .where(({ not, exists, selectFrom }) =>
         not(
           exists(
@@ -67,18 +85,5 @@ export class Waiting {
       )
       .groupBy('claims.folded_id')
       .execute();
-    const paid = new Map(rows.map(({ folded_id, at }) => [folded_id, `${folded_id} ${at}`]));
-    const people: string[] = [];
-    for (const [person, id] of this.#wanted) {
-      const news = paid.get(id);
-      const isNews = news !== undefined && this.#told.get(person) !== news;
-      if (isNews) this.#told.set(person, news);
-      if (isNews || this.#alone.has(person)) people.push(person);
-    }
-    this.#alone.clear();
-    return people;
   }
 }
-
-/** Most ids that are asked for at once; the others come with a later pass. */
-const ASKED = 1_000;

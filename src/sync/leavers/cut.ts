@@ -10,7 +10,7 @@ import { actorOf } from '../pass/outcome.ts';
 import type { SyncContext } from '../state/context.ts';
 import { PART, partsOf, type Work } from '../state/parts.ts';
 import type { StoredStep } from './certificate.ts';
-import { marked, type Proof, proofOf } from './leaverOutcome.ts';
+import { butHatch, marked, type Proof, proofOf } from './leaverOutcome.ts';
 import { forgetEntriesAt, isState, type Proved, proveDebts, type Unpaid, unpaidOfAll } from './leaverStatements.ts';
 import { latest } from './storedDebts.ts';
 
@@ -37,14 +37,15 @@ export function cutWorks(
   const owed = owedOf(assessed, ordered);
   for (const [foldedId, steps] of ordered) {
     const { person, cause } = steps[0]!;
-    const result = results.get(foldedId);
-    if (result === undefined) {
+    const answered = results.get(foldedId);
+    if (answered === undefined) {
       counts.failed += steps.length;
       const reason = answer.reason ?? 'no answer';
       const run: Work['run'] = (tx) => storeFailure(tx, assessed.controller.name, foldedId, person, reason, now);
       failures.push({ rows: PART / PEOPLE, run });
       continue;
     }
+    const result = butHatch(answered, assessed.live.capabilities);
     const handedOn = isHandedOn(assessed, foldedId, person);
     const proof = proofOf(steps, owed.get(foldedId) ?? steps, result, observed, answer.remoteTriggers, handedOn);
     const verified = proof.steps.filter((step) => step.verified).length;

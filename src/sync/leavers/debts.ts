@@ -1,6 +1,7 @@
 import { type ExpressionBuilder, type Kysely, sql } from 'kysely';
-import type { Controller, PersonState } from '../../access/ports/controller.ts';
+import type { Capabilities, Controller, LeaverStepKind, PersonState } from '../../access/ports/controller.ts';
 import type { Breathe, StorePort } from '../../access/ports/store.ts';
+import type { LeaverConfig } from '../../config/leaver.ts';
 import type { ControllerConfig } from '../../config/schema.ts';
 import { protectedRoles } from '../../plan/protection.ts';
 import { among, rowsOf, textRows } from '../../store/sql/lists.ts';
@@ -10,7 +11,7 @@ import type { SyncContext } from '../state/context.ts';
 import { A_PART, behind, inPages } from '../state/reading.ts';
 import { orderedLeavers } from '../state/stored.ts';
 import type { StoredStep } from './certificate.ts';
-import { cameBack, putBack } from './leaverOutcome.ts';
+import { cameBack, type Hatch, opens, putBack } from './leaverOutcome.ts';
 import { isState } from './leaverStatements.ts';
 
 type Store = StorePort<Tables>;
@@ -48,17 +49,21 @@ export async function nextDebtDue(store: Store, controller: string): Promise<num
   return row?.due ?? Infinity;
 }
 
+/** What was due is looked at again after so many milliseconds; while it may wait for roles, after so many. */
+const AGAIN_MS = { soon: 5_000, unread: 60_000 };
+
 /** What was due of these people, whom a pass looked at, and is still open is looked at again later, so that the loop never turns on it. */
 export async function postponeDue(
   store: Store,
   controller: string,
   people: readonly string[],
   now: number,
+  unread = false,
 ): Promise<void> {
   await store.write(async ({ db }) => {
     await db
       .updateTable('debts')
-      .set(({ eb }) => ({ attempts: eb('attempts', '+', 1), due_ms: now + 5_000 }))
+      .set(({ eb }) => ({ attempts: eb('attempts', '+', 1), due_ms: now + (unread ? AGAIN_MS.unread : AGAIN_MS.soon) }))
       .where('controller', '=', controller)
       .where('state', '=', 'open')
       .where('person', 'in', people)
@@ -84,8 +89,10 @@ const LOGINS_MS = 180_000;
 export interface Proving {
   readonly since?: number;
   readonly person?: string;
-  /** Session seeds are there: where the step was missing for want of them, it is owed now. */
-  readonly userSeeds?: boolean;
+  /** Where they are known: a step that was missing for want of seeds, or because of the realm's escape hatch, is owed as soon as it can be done. */
+  readonly capabilities?: Hatch & Pick<Capabilities, 'userSeeds'>;
+  /** Also those who are done but for what waits while roles cannot be read. */
+  readonly unread?: boolean;
 }
 
 /**
@@ -111,9 +118,15 @@ export async function reproveLeavers(
     const back = part.filter((row, index) => {
       const state = states[index];
       if (state === undefined) return false;
-      const lacking = proving.userSeeds === true && missesSessions(row) && state.record !== undefined;
+      const lacking =
+        proving.capabilities?.userSeeds === true && misses(row, 'end-sessions') && state.record !== undefined;
       const minded = proving.since === undefined || now - Date.parse(row.started_at!) < LOGINS_MS ? falling : unwatched;
-      return lacking || cameBack(state, minded) || putBack(row.left, state, context.config.leaver);
+      return (
+        lacking ||
+        hatched(row, proving, context.config.leaver) ||
+        cameBack(state, minded) ||
+        putBack(row.left, state, context.config.leaver)
+      );
     });
     for (const row of back) await reopen(context, row);
     reopened += back.length;
@@ -131,7 +144,7 @@ export async function reproveLeavers(
 export async function leftAndDone(
   db: Db,
   controller: string,
-  { since, person }: Proving,
+  { since, person, unread = false }: Proving,
   breathe: Breathe,
 ): Promise<readonly Done[]> {
   const left = db
@@ -151,20 +164,24 @@ export async function leftAndDone(
     .where('controller', '=', controller)
     .where('cause', '!=', 'unentitled');
   if (person !== undefined) {
-    const own = left.where(isState(['done'])).where('person', '=', person);
+    const own = left.where(isCut(unread)).where('person', '=', person);
     return stillGone(db, (await own.execute()).map(doneOf));
   }
   if (since !== undefined) {
     const lately = left
-      .where('state', '=', 'done')
       .where('due_ms', '>=', since)
-      .where('done_at', '>=', new Date(since).toISOString());
+      .where((eb) =>
+        eb.or([
+          eb.and([eb('state', '=', 'done'), eb('done_at', '>=', new Date(since).toISOString())]),
+          ...(unread ? [IS_REST] : []),
+        ]),
+      );
     return stillGone(db, (await lately.execute()).map(doneOf));
   }
   const found: Done[] = [];
   await inPages<Done>(breathe, async (after) => {
     const rows = await left
-      .where(isState(['done']))
+      .where(isCut(unread))
       .where(behind<Done>(['folded_id', 'person'], after))
       .orderBy('folded_id')
       .orderBy('person')
@@ -177,23 +194,36 @@ export async function leftAndDone(
   return found;
 }
 
+/** Everything that could be done was: what is left waits for roles. */
+const IS_REST = sql<boolean>`(${isState(['open'])} AND debts.missing LIKE '%"remove-entries"%' AND debts.steps <> '[]')`;
+
+function isCut(unread: boolean) {
+  return unread ? sql<boolean>`(${isState(['done'])} OR ${IS_REST})` : isState(['done']);
+}
+
 type Row = Pick<
   DebtsTable,
   'controller' | 'person' | 'folded_id' | 'id' | 'cause' | 'received_at' | 'started_at' | 'done_at' | 'missing'
 >;
 
-/** With the steps that tell what they left. */
+/** With the steps that tell what they left, or when sessions were ended. */
 export type Done = Row & { readonly left: readonly StoredStep[] };
 
-const TELLING: ReadonlySet<string> = new Set(['scramble-password', 'delete-record']);
+const TELLING: ReadonlySet<string> = new Set(['scramble-password', 'end-sessions', 'delete-record']);
 
 function doneOf({ steps, ...row }: Row & Pick<DebtsTable, 'steps'>): Done {
   const stored = JSON.parse(steps) as StoredStep[];
   return { ...row, left: stored.filter(({ kind, mark }) => mark !== undefined || TELLING.has(kind)) };
 }
 
-function missesSessions({ missing }: Done): boolean {
-  return (JSON.parse(missing) as string[]).includes('end-sessions');
+function misses({ missing }: Done, step: LeaverStepKind): boolean {
+  return (JSON.parse(missing) as string[]).includes(step);
+}
+
+/** Whether the escape hatch of the realm became theirs since they were cut, or is theirs no more. */
+function hatched(row: Done, { capabilities }: Proving, leaver: Pick<LeaverConfig, 'password'>): boolean {
+  if (capabilities === undefined || leaver.password === 'keep') return false;
+  return opens(capabilities, row.id) !== misses(row, 'scramble-password');
 }
 
 /** Of several who left one id, only who had it last: what stands there is theirs, and was cut, or is held, as that. */

@@ -1,10 +1,12 @@
 import type {
+  Capabilities,
   LeaverResult,
   LeaverStepKind,
   Observed,
   PersonState,
   RemoteTriggers,
 } from '../../access/ports/controller.ts';
+import { foldId } from '../../access/principal.ts';
 import type { RoleKey } from '../../access/role.ts';
 import type { LeaverConfig } from '../../config/leaver.ts';
 import type { LeaverStep } from '../../plan/step.ts';
@@ -45,6 +47,24 @@ export function proofOf(
   const after = handedOn ? { ...result.after, entries: [] } : result.after;
   const residue = residueOf(after, observed, triggers, ordered[0]?.cause);
   return { steps, missing: result.missing, residue, settled };
+}
+
+/**
+ * The answer of a cut without what it could not do: the password of the realm's escape hatch is none of the record, and opens the id yet.
+ * Pure.
+ */
+export function butHatch(result: LeaverResult, { escapeHatch, userIds }: Hatch): LeaverResult {
+  const kept = result.steps.filter(({ kind }) => kind !== 'scramble-password');
+  if (kept.length === result.steps.length || !opens({ escapeHatch, userIds }, result.id)) return result;
+  return { ...result, steps: kept, missing: [...result.missing, 'scramble-password'] };
+}
+
+/** What tells whose password a realm keeps itself. */
+export type Hatch = Pick<Capabilities, 'escapeHatch' | 'userIds'>;
+
+/** Whether the escape hatch of the realm is for this id. */
+export function opens({ escapeHatch, userIds }: Hatch, id: string): boolean {
+  return escapeHatch !== null && foldId(escapeHatch, userIds) === foldId(id, userIds);
 }
 
 /** Whether what a step was to end is gone in the state read afterwards. */

@@ -1,5 +1,7 @@
+import type { Kysely } from 'kysely';
 import type { LeaverResult } from '../../access/ports/controller.ts';
 import type { Transaction } from '../../access/ports/store.ts';
+import type { Witness } from '../../ledger/witness.ts';
 import { leaverOrders } from '../../plan/batch.ts';
 import { protection } from '../../plan/protection.ts';
 import type { LeaverStep } from '../../plan/step.ts';
@@ -27,16 +29,18 @@ const AT_ONCE = 200;
  * Ends sessions of those who left since then once more, and an hour later. A request with a password that was under way while they were
  * ended may have asked for a remember-me cookie (`?remember_me=on`): Jenkins makes it by the new seed, and keeps nothing by which it could
  * be seen. Nor does it of a login where the realm fires no `loggedIn` (github-oauth, gitlab-oauth).
- * Nothing where nothing is taken away without an operator's word. @returns whether there are more of them, or nobody knows what became of it
+ * Where nothing is taken away without an operator's word, only those of whom it was said that they leave. @returns whether there are more of them, or nobody knows what became of it
  */
 export async function endSessionsAgain(site: Site, since: number): Promise<'more' | 'unknown' | undefined> {
   const { context, config, controller, lease, memory } = site;
-  if (config.mode !== 'enforce') return undefined;
-  const { store, clock, random } = context;
+  const { store, clock, random, witness } = context;
   const now = clock.now();
-  const lately = await store.read((db, breathe) => leftAndDone(db, config.name, { since }, breathe));
+  const lately = await store.read((db, breathe) =>
+    leftAndDone(db, config.name, { since, unread: memory.unread === true }, breathe),
+  );
   const guarded = protection(config, memory.capabilities!);
-  const all = lately.filter((row) => endedEarly(row, now) && !guarded.user(row.id));
+  const early = lately.filter((row) => endedEarly(row, now) && !guarded.user(row.id));
+  const all = config.mode === 'enforce' ? early : await store.read((db) => saidOf(db, early, witness));
   const part = all.slice(0, AT_ONCE);
   if (part.length === 0) return undefined;
   const run = intended({ kind: 'cut', steps: part.map(stepOf) }, random.id());
@@ -54,12 +58,21 @@ export async function endSessionsAgain(site: Site, since: number): Promise<'more
   return works.length > 0 && all.length > part.length ? 'more' : undefined;
 }
 
+/** Those of whom an operator said that they leave, and it was not taken back. */
+async function saidOf(db: Kysely<Tables>, rows: readonly Done[], witness: Pick<Witness, 'declared'>): Promise<Done[]> {
+  const said: Done[] = [];
+  for (const row of rows) if (await witness.declared(db, row.person)) said.push(row);
+  return said;
+}
+
 /** Whether somebody could have logged in since, and cannot now. */
-function endedEarly({ left, done_at }: Done, now: number): boolean {
+function endedEarly({ left, started_at, done_at }: Done, now: number): boolean {
   const ended = left.find(({ kind, verified }) => kind === 'end-sessions' && verified);
-  if (ended === undefined || done_at === null) return false;
+  // What waits for roles is not done, and may not be for long.
+  const done = done_at ?? started_at;
+  if (ended === undefined || done === null) return false;
   const at = Date.parse(ended.at);
-  return AGAIN_AFTER_MS.some((after) => at < Date.parse(done_at) + after && at + after <= now);
+  return AGAIN_AFTER_MS.some((after) => at < Date.parse(done) + after && at + after <= now);
 }
 
 function stepOf({ cause, person, id }: Done): LeaverStep {
@@ -75,6 +88,8 @@ function storing({ recorder }: SyncContext, row: Done, result: LeaverResult | un
   const { controller, person } = row;
   const run: Work['run'] = async (tx) => {
     await leave(tx, row, again!);
+    // Most people never logged in on most controllers: nothing was ended there.
+    if (step.count === 0) return;
     await recorder.record(tx, {
       kind: `${row.cause}.again`,
       actor: 'sync',
@@ -89,13 +104,14 @@ function storing({ recorder }: SyncContext, row: Done, result: LeaverResult | un
 /** Changes what the step that ended sessions left. */
 async function leave({ db }: Transaction<Tables>, row: Done, change: Partial<StoredStep>): Promise<void> {
   const { controller, person, folded_id } = row;
+  const state = row.done_at === null ? 'open' : 'done';
   const found = db
     .selectFrom('debts')
     .select('steps')
     .where('controller', '=', controller)
     .where('person', '=', person)
     .where('folded_id', '=', folded_id)
-    .where('state', '=', 'done');
+    .where('state', '=', state);
   const stored = JSON.parse((await found.executeTakeFirst())?.steps ?? '[]') as StoredStep[];
   const changed = stored.map((one) => (one.kind === 'end-sessions' ? { ...one, ...change } : one));
   await db
@@ -104,6 +120,6 @@ async function leave({ db }: Transaction<Tables>, row: Done, change: Partial<Sto
     .where('controller', '=', controller)
     .where('person', '=', person)
     .where('folded_id', '=', folded_id)
-    .where('state', '=', 'done')
+    .where('state', '=', state)
     .execute();
 }

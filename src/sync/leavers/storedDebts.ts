@@ -38,7 +38,10 @@ export type IdleDebt = Pick<DebtsTable, 'person' | 'id' | 'cause' | 'received_at
 export async function storeDebts(db: Db, assessed: Assessment, occasion: Occasion, at: string): Promise<Ended> {
   const { controller, identities, plan, situation, verdict } = assessed;
   const known = new Map(situation.debts.map((row) => [`${row.person}\u0000${row.folded_id}`, row]));
-  const held = verdict.held.flatMap(({ step }) => (isLeaverStep(step) ? [step] : []));
+  // Who waits for roles alone is cut off meanwhile.
+  const held = verdict.held.flatMap(({ step, ceiling }) =>
+    isLeaverStep(step) && ceiling !== 'strategy' ? [step] : [],
+  );
   const heldPeople = new Set(held.map(({ person }) => person));
   const heldIds = new Set(held.map(idOf));
   const losing = (steps: readonly Step[]): Set<string | undefined> =>
@@ -69,16 +72,41 @@ export async function storeDebts(db: Db, assessed: Assessment, occasion: Occasio
       request: occasion.origins.get(person)?.request ?? null,
       ...NOTHING_DONE,
       ...(row !== undefined && isUnpaid(row) ? undone(row) : {}),
+      unentitled_at: row !== undefined && isUnpaid(row) && cause !== 'unentitled' ? nothingSince(row) : null,
     });
   }
+  // Rules alone give nobody anything who has no id there, because the connection may not reach it say.
+  const entitled = new Set(
+    assessed.evaluation.grants.flatMap(({ person }) => {
+      const identity = person === undefined ? undefined : identities.people.get(person);
+      return identity !== undefined && 'id' in identity ? [person] : [];
+    }),
+  );
+  const cancelled: DebtsTable[] = [];
+  const owing = new Set(fresh.map(keyOf));
+  for (const { person, foldedId } of identities.regained) {
+    const row = known.get(`${person}\u0000${foldedId}`);
+    if (row === undefined || row.state === 'cancelled') continue;
+    const begun = row.started_at !== null;
+    if (!begun) cancelled.push(row);
+    // Back to nothing: what is owed for that, now or from before the departure, is not cancelled with it.
+    if (!begun && owing.has(keyOf(row))) continue;
+    if (!begun && isUnpaid(row) && row.unentitled_at !== null && !entitled.has(person)) {
+      const state = heldPeople.has(person) ? 'held' : 'open';
+      fresh.push({
+        ...row,
+        ...NOTHING_DONE,
+        ...undone(row),
+        unentitled_at: row.unentitled_at,
+        cause: 'unentitled',
+        state,
+      });
+    } else changes.push({ person, foldedId, state: begun ? 'done' : 'cancelled' });
+  }
   // An id that they left, or gave up, meanwhile is owed as that from now on.
-  const anew = new Set(fresh.map((row) => `${row.person}\u0000${row.folded_id}`));
+  const anew = new Set(fresh.map(keyOf));
   const standing = situation.debts.filter(
-    (row) =>
-      row.cause === 'unentitled' &&
-      isUnpaid(row) &&
-      !situation.except.has(row.person) &&
-      !anew.has(`${row.person}\u0000${row.folded_id}`),
+    (row) => row.cause === 'unentitled' && isUnpaid(row) && !situation.except.has(row.person) && !anew.has(keyOf(row)),
   );
   for (const { person, folded_id: foldedId, state } of standing)
     if ((state === 'held') !== heldPeople.has(person))
@@ -97,27 +125,14 @@ export async function storeDebts(db: Db, assessed: Assessment, occasion: Occasio
     await putDebts(
       db,
       part.map((row) => {
-        const receivedAt = received(row);
+        const receivedAt = row.cause === 'unentitled' ? (row.unentitled_at ?? received(row)) : received(row);
         const due = row.cause === 'unentitled' ? firstDue(leaver, now, receivedAt) : now;
         return { ...row, received_at: receivedAt, due_ms: due };
       }),
     );
-  const cancelled: DebtsTable[] = [];
-  for (const { person, foldedId } of identities.regained) {
-    const row = known.get(`${person}\u0000${foldedId}`);
-    if (row === undefined || row.state === 'cancelled') continue;
-    if (row.started_at === null) cancelled.push(row);
-    changes.push({ person, foldedId, state: row.started_at === null ? 'cancelled' : 'done' });
-  }
   await setDebts(db, controller.name, changes);
+  await tellUnread(db, assessed);
   const idle = await settleOwedNothing(db, assessed, at, keptBy(leaver));
-  // Rules alone give nobody anything who has no id there, because the connection may not reach it say.
-  const entitled = new Set(
-    assessed.evaluation.grants.flatMap(({ person }) => {
-      const identity = person === undefined ? undefined : identities.people.get(person);
-      return identity !== undefined && 'id' in identity ? [person] : [];
-    }),
-  );
   const unentitled = standing.filter(({ person }) => !entitled.has(person));
   const { waiting, over } = stepless(unentitled, plan.steps, leaver, assessed.time.now);
   await waitUntil(db, controller.name, waiting);
@@ -128,6 +143,15 @@ export async function storeDebts(db: Db, assessed: Assessment, occasion: Occasio
     unowed.map(({ person, folded_id }): Change => ({ person, foldedId: folded_id, state: 'cancelled' })),
   );
   return { cancelled, idle };
+}
+
+function keyOf({ person, folded_id }: Pick<DebtsTable, 'person' | 'folded_id'>): string {
+  return `${person}\u0000${folded_id}`;
+}
+
+/** Since when who owes this had nothing left, as far as it was known before they left. */
+function nothingSince({ cause, received_at, unentitled_at }: DebtsTable): string | null {
+  return cause === 'unentitled' ? received_at : unentitled_at;
 }
 
 /** Whether what somebody owes waits or goes now, where nothing follows from the claim: another one had the id after them. */
@@ -143,8 +167,9 @@ function othersJudged(
   const judged = new Map<string | undefined, 'open' | 'held'>();
   for (const step of verdict.go)
     if (isLeaverStep(step)) for (const name of [step.person, idOf(step)]) judged.set(name, 'open');
-  for (const { step } of verdict.held)
-    if (isLeaverStep(step)) for (const name of [step.person, idOf(step)]) judged.set(name, 'held');
+  for (const { step, ceiling } of verdict.held)
+    if (isLeaverStep(step) && ceiling !== 'strategy')
+      for (const name of [step.person, idOf(step)]) judged.set(name, 'held');
   return others.flatMap(({ person, id, cause, folded_id: foldedId, state }): Change[] => {
     const there = cause === 'old-id' ? judged.get(`${person}\u0000${id}`) : undefined;
     const now = there ?? judged.get(person) ?? state;
@@ -162,6 +187,30 @@ export function latest(at: string, ...others: readonly (string | undefined)[]): 
   return others.reduce<string>((last, other) => (other !== undefined && other > last ? other : last), at);
 }
 
+/** What is left to be done of those who left, where all of it waits for roles, and why. */
+async function tellUnread(db: Db, { controller, identities, live, verdict }: Assessment): Promise<void> {
+  const { unread } = live.observed;
+  if (unread === undefined) return;
+  const going = new Set(verdict.go.map(({ person }) => person));
+  const waiting = verdict.held.filter(({ step, ceiling }) => ceiling === 'strategy' && !going.has(step.person));
+  const kinds = Map.groupBy(waiting, ({ step }) => step.person);
+  const owed = identities.owed.filter(({ cause, person }) => cause === 'leaver' && kinds.has(person));
+  for (const part of partsOf(owed)) {
+    const rows = rowsOf(
+      { controller: 'text', person: 'text', folded_id: 'text', missing: 'text', error: 'text' },
+      part.map(({ person, foldedId }) => {
+        const missing = [...new Set(kinds.get(person)!.map(({ step }) => step.kind))];
+        return [controller.name, person, foldedId, JSON.stringify(missing), `${missing.join(', ')}: ${unread}`];
+      }),
+    );
+    await sql`UPDATE debts SET missing = named.missing, error = named.error FROM ${rows} AS named
+      WHERE debts.controller = named.controller AND debts.person = named.person AND debts.folded_id = named.folded_id
+        AND ${isState(['open'])} AND (debts.missing <> named.missing OR debts.error IS NULL OR debts.error <> named.error)`.execute(
+      db,
+    );
+  }
+}
+
 /** A debt for which nothing is left to do: the configuration keeps everything, or what was read shows nothing. */
 async function settleOwedNothing(
   db: Db,
@@ -175,7 +224,7 @@ async function settleOwedNothing(
   for (const part of partsOf(idle)) {
     const { rows } =
       await sql<IdleDebt>`UPDATE debts SET state = 'done', started_at = ${at}, done_at = ${at}, due_ms = ${Date.parse(at)},
-        residual = ${JSON.stringify(kept.texts)}
+        residual = ${JSON.stringify(kept.texts)}, missing = '[]', error = NULL
       FROM ${debtNames(controller.name, part)} AS named
       WHERE debts.controller = named.controller AND debts.person = named.person AND debts.folded_id = named.folded_id
         AND ${isState(['open', 'held'])}

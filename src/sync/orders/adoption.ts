@@ -1,53 +1,76 @@
 import type { LedgerEvent } from '../../access/ports/recorder.ts';
 import type { Transaction } from '../../access/ports/store.ts';
 import { adoption } from '../../plan/adoption.ts';
+import type { OwnedEntry } from '../../plan/plan.ts';
+import type { EntriesTable } from '../../store/tables/sync.ts';
 import type { Tables } from '../../store/tables.ts';
 import type { Assessment } from '../pass/assessment.ts';
 import { ofRecord, operatorOf } from '../pass/outcome.ts';
 import type { SyncContext } from '../state/context.ts';
-import { partsOf } from '../state/parts.ts';
+import { partsOf, type Work, writeInParts } from '../state/parts.ts';
 import { BY_HAND, entryName, putEntries } from '../state/storedEntries.ts';
 
 /**
  * Takes over what policy explains on one controller (semantics §3): matched entries, and hand-made roles of a name that policy
- * defines. Nothing changes on Jenkins by this.
+ * defines. Nothing changes on Jenkins by this. Each is stored with its record, so that whatever comes between two parts, the next one
+ * goes on with the rest.
  * @returns how many entries and roles were taken over
  */
 export async function adopt(context: SyncContext, assessed: Assessment, role: string | undefined): Promise<number> {
+  const { store, recorder } = context;
   const { controller, plan, evaluation, live } = assessed;
   const { roles, entries } = adoption({ controller, plan, desired: evaluation, ...live }, role);
-  return context.store.write(async (tx) => {
-    const records: LedgerEvent[] = [];
-    const event = { actor: operatorOf(context), subject: { kind: 'controller', id: controller.name } } as const;
-    const body = { controller: controller.name };
-    for (const { type, name } of roles) {
-      const done = await tx.db
-        .insertInto('owned_roles')
-        .values({ controller: controller.name, role_type: type, role_name: name, empty_since_ms: null })
-        .onConflict((conflict) => conflict.doNothing())
-        .executeTakeFirst();
-      const role = live.observed.roles.find((known) => known.type === type && known.name === name);
-      const definition = { permissions: role?.permissions ?? [], pattern: role?.pattern ?? '' };
-      if (done.numInsertedOrUpdatedRows === 1n)
-        records.push({ ...event, kind: 'role.adopted', body: { ...body, role: `${type}:${name}`, ...definition } });
-    }
-    const owned = { controller: controller.name, standing: 'owned' as const, since: BY_HAND, verified: 1, desired: 1 };
-    const rows = entries.map(({ role, principal, person, reasons }) => ({
-      ...{ ...owned, ...entryName(role, principal), person: person ?? null, reasons: JSON.stringify(reasons ?? []) },
-    }));
-    for (const part of partsOf(rows)) await putEntries(tx.db, part);
-    for (const { role, principal, person, reasons = [] } of entries)
-      records.push({
-        ...{ ...event, kind: 'grant.adopted' },
-        ...(person === undefined ? {} : { subject: { kind: 'user', id: person } }),
-        body: { ...body, role: `${role.type}:${role.name}`, entry: principal.type, reasons: reasons.map(ofRecord) },
-        personal: { jenkinsId: principal.id },
-      });
-    for (const part of partsOf(records)) await context.recorder.recordAll(tx, part);
-    const count = records.length;
-    if (count > 0) await recordBoundary(context, tx, 'ownership.adopted', controller.name, role, count);
-    return count;
+  const event = { actor: operatorOf(context), subject: { kind: 'controller', id: controller.name } } as const;
+  const body = { controller: controller.name };
+  // A transaction may be done again: it says the same then.
+  const taken = new Set<string>();
+  const roleWorks = roles.map(
+    ({ type, name }): Work => ({
+      rows: 2,
+      async run(tx) {
+        const done = await tx.db
+          .insertInto('owned_roles')
+          .values({ controller: controller.name, role_type: type, role_name: name, empty_since_ms: null })
+          .onConflict((conflict) => conflict.doNothing())
+          .executeTakeFirst();
+        if (done.numInsertedOrUpdatedRows !== 1n) return;
+        taken.add(`${type}:${name}`);
+        const role = live.observed.roles.find((known) => known.type === type && known.name === name);
+        const definition = { permissions: role?.permissions ?? [], pattern: role?.pattern ?? '' };
+        const told = { ...body, role: `${type}:${name}`, ...definition };
+        await recorder.record(tx, { ...event, kind: 'role.adopted', body: told });
+      },
+    }),
+  );
+  const owned = { controller: controller.name, standing: 'owned' as const, since: BY_HAND, verified: 1, desired: 1 };
+  const rowOf = ({ role, principal, person, reasons = [] }: OwnedEntry): EntriesTable => ({
+    ...{ ...owned, ...entryName(role, principal), person: person ?? null, reasons: JSON.stringify(reasons) },
   });
+  const recordOf = ({ role, principal, person, reasons = [] }: OwnedEntry): LedgerEvent => ({
+    ...{ ...event, kind: 'grant.adopted' },
+    ...(person === undefined ? {} : { subject: { kind: 'user', id: person } }),
+    body: { ...body, role: `${role.type}:${role.name}`, entry: principal.type, reasons: reasons.map(ofRecord) },
+    personal: { jenkinsId: principal.id },
+  });
+  const entryWorks = partsOf(entries).map(
+    (part): Work => ({
+      rows: part.length,
+      async run(tx) {
+        await putEntries(tx.db, part.map(rowOf));
+        await recorder.recordAll(tx, part.map(recordOf));
+      },
+    }),
+  );
+  const count = (): number => taken.size + entries.length;
+  const end: Work = {
+    rows: 1,
+    async run(tx) {
+      if (count() > 0) await recordBoundary(context, tx, 'ownership.adopted', controller.name, role, count());
+    },
+  };
+  // What stands in a role of ours is ours without a word: entries that are left are to be told when they are taken over, too.
+  await writeInParts(store, [...entryWorks, ...roleWorks, end]);
+  return count();
 }
 
 /** Names of roles that `adopt` can be asked for on a controller: those of the policy, and those that are there. */

@@ -1,7 +1,9 @@
 import type { Kysely } from 'kysely';
 import type { Step } from '../../plan/step.ts';
 import type { Tables } from '../../store/tables.ts';
+import type { SyncContext } from '../state/context.ts';
 import { partsOf, type Work } from '../state/parts.ts';
+import { orderedBy } from './orderedBy.ts';
 import type { Run } from './runs.ts';
 
 type Db = Kysely<Tables>;
@@ -28,10 +30,16 @@ export function intentOf(row: string): string {
   return row.replace(/\/\d+$/, '');
 }
 
-export function intentWorks(
-  runs: readonly Intended[],
-  { controller, fence, at }: { readonly controller: string; readonly fence: number; readonly at: string },
-): Work[] {
+interface Beginning {
+  readonly controller: string;
+  readonly fence: number;
+  /** RFC 3339. */
+  readonly at: string;
+  /** Whose order it is; absent where the service acts by itself. */
+  readonly order?: Pick<SyncContext, 'markOrder'> & { readonly by: string };
+}
+
+export function intentWorks(runs: readonly Intended[], { controller, fence, at, order }: Beginning): Work[] {
   const open = { controller, fence, state: 'open' as const, created_at: at, settled_at: null, detail: null };
   return runs.flatMap(({ kind, rows }) =>
     rows.map(({ id, steps }) => ({
@@ -39,7 +47,11 @@ export function intentWorks(
       rows: Math.ceil(steps.length / 10),
       async run({ db }) {
         const row = { id, kind, ...open, request: requestOf(steps), steps: JSON.stringify(steps) };
-        await db.insertInto('intents').values(row).execute();
+        const ordered = order === undefined ? null : orderedBy(row, order.by, order.markOrder);
+        await db
+          .insertInto('intents')
+          .values({ ...row, ordered })
+          .execute();
       },
     })),
   );
@@ -55,6 +67,7 @@ export async function closeIntents(
   await db
     .updateTable('intents')
     .set({ state, settled_at: new Date(now).toISOString(), detail: detail ?? null })
+    .$if(state !== 'unknown', (query) => query.set({ ordered: null }))
     .where(
       'id',
       'in',

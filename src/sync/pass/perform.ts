@@ -165,7 +165,9 @@ async function prepare(
         await tx.db.updateTable('clock').set({ highest_ms: now }).where('highest_ms', '<', now).execute();
     },
   };
-  const intents = intentWorks(runs, { controller, fence, at: new Date(now).toISOString() });
+  const order = assessed.by === 'operator' ? { by: operatorOf(context), markOrder: context.markOrder } : undefined;
+  const beginning = { controller, fence, at: new Date(now).toISOString(), ...(order && { order }) };
+  const intents = intentWorks(runs, beginning);
   const answered = runs.length === 0 ? pendingDone(controller, pending) : [];
   await writeInParts(store, [...prepared, ...intents, seen, ...answered]);
   for (const [ceiling, { reason, steps }] of waits) {

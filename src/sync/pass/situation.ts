@@ -50,7 +50,7 @@ export interface Situation {
   readonly tombstones: readonly Tombstone[];
   /** People in scope, tombstones included; `all` where nothing limits it. */
   readonly whom: Whom;
-  /** People of paused connections, of a reading of everybody: they keep what they have. */
+  /** People of paused connections, as far as they are met: they keep what they have, but for an id that another one gets. */
   readonly except: ReadonlySet<string>;
   readonly claims: readonly ClaimsTable[];
   /** Ids that people had between two looks. */
@@ -148,7 +148,10 @@ export async function readSituation(
     debts = await owedBy(idsOf(population));
     claims = await claimsFor(db, asked, identity, population, debts, breathe);
   }
-  const whom: Whom = limited ? idsOf(population) : 'all';
+  const known = idsOf(population);
+  const whom: Whom = limited ? known : 'all';
+  // Of a paused connection mostly: what they have at an id goes with it, if somebody who is read gets it.
+  const unread = limited ? claims.filter(({ person }) => !known.has(person)) : [];
   const twins = asked.policy.namesExternalIds ? [...population.groups.values()] : [];
   // Whoever may not reach a controller gives no id up there: it never was theirs.
   const reached = reaches(config, controller.name);
@@ -165,10 +168,18 @@ export async function readSituation(
     },
     tombstones: population.tombstones,
     whom,
-    except: limited ? new Set() : new Set([...found.people, ...found.tombstones].flatMap(pausedId)),
+    except: new Set(
+      limited ? unread.map(({ person }) => person) : [...found.people, ...found.tombstones].flatMap(pausedId),
+    ),
     claims,
     passed: await passedNames(db, { controller: controller.name, whom, people: named, claims, identity, ids }, breathe),
-    entries: await entriesOf(db, controller.name, whom, [], breathe),
+    entries: await entriesOf(
+      db,
+      controller.name,
+      whom,
+      unread.map(({ id }) => id),
+      breathe,
+    ),
     roles: await ownedRolesOf(db, controller.name),
     debts,
     owing: limited

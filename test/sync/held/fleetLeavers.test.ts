@@ -13,9 +13,9 @@ const event = (key: string, controller: string) => ({
 
 type Row = ReturnType<typeof row>;
 
-function row(key: string, controller: string) {
+function row(key: string, controller: string, more: object = {}) {
   const { at, administrative, ...rest } = event(key, controller);
-  return { ...rest, id: `${controller}-${key}`, at_ms: at, administrative: administrative ? 1 : 0 };
+  return { ...rest, id: `${controller}-${key}`, at_ms: at, administrative: administrative ? 1 : 0, ...more };
 }
 
 /** `ci` lets `own` go, of whom and of others it knew `known`; `all` where it knew of everybody. At most four of `people` may leave. */
@@ -59,4 +59,43 @@ test('nobody lets the last of a connection go because others let the rest go mea
   await require();
   await put([row('d', 'cd')]);
   await assert.rejects(require(), FleetMoved);
+});
+
+test('who left another connection, waits, only lost something, or left before the window counts against nobody', async (t) => {
+  const others = [
+    row('e', 'cd', { connection: 'entra' }),
+    row('f', 'cd', { state: 'held' }),
+    row('g', 'cd', { kind: 'grant-lost' }),
+    row('h', 'cd', { at_ms: NOW - 3_600_000 }),
+  ];
+  const { put, require } = await world(t, ['a', 'b', 'c'], [row('d', 'ci')], true);
+  await put(others);
+  await require();
+  await put([row('i', 'cd')]);
+  await assert.rejects(require(), FleetMoved);
+});
+
+test('what a verdict does to others than leavers is not counted; the most is of what was counted when the window began', async (t) => {
+  const { require } = await world(t, ['a', 'b', 'c', 'd', 'e'], [row('a', 'ci')], true);
+  await require();
+  const store = await openTestStore(t);
+  await store.write(({ db }) =>
+    db
+      .insertInto('guard_events')
+      .values([row('x', 'cd'), row('y', 'cd')] as never)
+      .execute(),
+  );
+  const { losses } = config({ losses: { disableUsers: { count: 100, percent: 10, atLeast: 1 } } });
+  const ask = (change: object, counted: number, known: readonly Row[] = []) => {
+    const verdict = { events: [{ ...event('a', 'ci'), ...change }] };
+    const people = new Map([['okta', 100]]);
+    const left = { events: known, all: true, activeAgain: new Set(), counted: new Map([['okta', counted]]), people };
+    const assessed = { verdict, left, time: { now: NOW, trusted: true } } as never;
+    return store.write(({ db }) => requireLeavers(db, assessed, losses));
+  };
+  await ask({}, 30);
+  await assert.rejects(ask({}, 20), FleetMoved);
+  await ask({}, 20, [row('x', 'cd'), row('y', 'cd')]);
+  await assert.rejects(ask({}, 20, [row('x', 'cd'), row('y', 'cd', { connection: 'entra' })]), FleetMoved);
+  for (const none of [{ kind: 'grant-lost' }, { state: 'held' }]) await ask(none, 20);
 });

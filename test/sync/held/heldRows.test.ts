@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test';
 import { stepDigest } from '../../../src/plan/digest.ts';
 import { heldGroups } from '../../../src/plan/guard/group.ts';
 import type { Step } from '../../../src/plan/step.ts';
-import type { HeldTable } from '../../../src/store/tables/sync.ts';
+import type { DebtsTable, HeldTable } from '../../../src/store/tables/sync.ts';
 import { spendReleases, storeHeld } from '../../../src/sync/held/heldSteps.ts';
 import { openTestStore } from '../../store/open.ts';
 
@@ -34,6 +34,11 @@ interface Judged {
   readonly except?: ReadonlySet<string>;
   /** What was read before the judgement, where that is not what is stored now. */
   readonly read?: readonly HeldTable[];
+  /** Of `go`, what was done; all of it. */
+  readonly done?: readonly Step[];
+  readonly debts?: readonly Pick<DebtsTable, 'state' | 'cause' | 'person'>[];
+  /** Rejected by no record. */
+  readonly unsaid?: readonly Step[];
 }
 
 async function world(t: TestContext) {
@@ -42,19 +47,28 @@ async function world(t: TestContext) {
     store.read((db) =>
       db.selectFrom('held').selectAll().where('controller', '=', controller).orderBy('step').execute(),
     );
-  const assessed = async ({ held: waits = [], go = [], planned = [], whom = 'all', except, read }: Judged) =>
+  const assessed = async ({
+    held: waits = [],
+    go = [],
+    planned = [],
+    whom = 'all',
+    except,
+    read,
+    debts = [],
+    unsaid = [],
+  }: Judged) =>
     ({
       controller: { name: 'ci' },
       plan: { steps: [...planned, ...go, ...waits.map(({ step }) => step)] },
-      situation: { held: read ?? (await rows()), debts: [], whom, except: except ?? new Set() },
+      situation: { held: read ?? (await rows()), debts, whom, except: except ?? new Set() },
       verdict: { held: waits, go },
-      unsaid: new Set(),
+      unsaid: new Set(unsaid.map(stepDigest)),
     }) as never;
   const judge = async (judged: Judged, at = AT) => {
     const known = await assessed(judged);
     return store.write(({ db }) => storeHeld(db, known, at));
   };
-  const spend = async (judged: Judged) => spendReleases(store, await assessed(judged));
+  const spend = async (judged: Judged) => spendReleases(store, await assessed(judged), judged.done);
   const set = (step: Step, change: Partial<HeldTable>) =>
     store.write(({ db }) =>
       db
@@ -221,6 +235,69 @@ test('a release that is none is listed under the digest of all that waits, also 
   await judge({ whom: new Set(['cy']), held: [held(grant('cy'))] });
   assert.deepEqual(await states(), ['ana held', 'bo held', 'cy held']);
   assert.deepEqual(new Set((await rows()).map(({ digest }) => digest)), new Set([known!.digest]));
+});
+
+test('what goes waits no more, and who waited as a leaver and goes counts no more as held', async (t) => {
+  const { store, judge, states } = await world(t);
+  const [ana, bo] = [grant('ana'), grant('bo')];
+  await judge({ held: [held(ana), held(bo)] });
+  await judge({ held: [held(bo)], go: [ana] });
+  assert.deepEqual(await states(), ['bo held']);
+  const people = ['cy', 'dee', 'eve', 'fay', 'gil'];
+  await store.write(({ db }) =>
+    db
+      .insertInto('guard_events')
+      .values(
+        people.map((person) => ({
+          ...{ id: person, key: person, person, at_ms: 1, connection: 'okta', kind: 'disabled' as const },
+          ...({ controller: 'ci', administrative: 0, state: 'held' } as const),
+        })),
+      )
+      .execute(),
+  );
+  const cut = (person: string): Step =>
+    ({
+      ...{ kind: 'revoke-tokens', principal: { type: 'user', id: person }, person },
+      ...{ reasons: [], cause: 'leaver', administrative: false },
+    }) as never;
+  await judge({
+    go: [cut('cy'), cut('dee'), cut('eve'), grant('gil')],
+    debts: [
+      ...(['cy', 'fay', 'gil'] as const).map((person) => ({ person, state: 'held', cause: 'leaver' }) as const),
+      { person: 'dee', state: 'open', cause: 'leaver' },
+      { person: 'eve', state: 'held', cause: 'old-id' },
+    ],
+  });
+  const left = await store.read((db) => db.selectFrom('guard_events').select('id').orderBy('id').execute());
+  assert.deepEqual(
+    left.map(({ id }) => id),
+    ['dee', 'eve', 'fay', 'gil'],
+  );
+});
+
+test('what nobody rejected waits again, also of whom nobody looks at; a rejection that a record tells of stands', async (t) => {
+  const { judge, set, states } = await world(t);
+  const all = ['ana', 'bo', 'cy'].map(grant);
+  await judge({ held: all.map((step) => held(step)) });
+  for (const step of all) await set(step, { state: 'rejected' });
+  await judge({ whom: new Set(['ana']), held: [held(grant('ana'))], unsaid: [grant('ana'), grant('bo')] });
+  assert.deepEqual(await states(), ['ana held', 'bo held', 'cy rejected']);
+});
+
+test('a release of one step of two people is spent when it was done for both, on that controller', async (t) => {
+  const { judge, spend, set, states, elsewhere } = await world(t);
+  const of = (person: string): Step => ({ ...grant('ana'), person });
+  const [ana, bo] = [of('ana'), of('bo')];
+  await judge({ held: [held(ana)] });
+  await set(ana, { state: 'released' });
+  await elsewhere();
+  await spend({ go: [ana, bo], done: [ana] });
+  assert.deepEqual(await states(), ['ana released']);
+  await spend({ go: [ana, bo], done: [] });
+  assert.deepEqual(await states(), ['ana released']);
+  await spend({ go: [ana, bo] });
+  assert.deepEqual(await states(), []);
+  assert.deepEqual(await states('other'), ['ana released']);
 });
 
 test('only releases are spent', async (t) => {

@@ -43,13 +43,27 @@ async function world(t: TestContext, marked: readonly string[] = ['stolen']) {
           .values({ at, connection: 'okta', request: 'r', credential, kind, subject, detail: '{}' })
           .execute(),
       ),
-    record: (group: string, removed: readonly string[], actor = 'stolen', at = BETWEEN!, kind = 'scim.group.members') =>
+    record: (
+      group: string,
+      removed: readonly string[],
+      actor = 'stolen',
+      at = BETWEEN!,
+      kind = 'scim.group.members',
+      added: readonly string[] = [],
+    ) =>
       store.write(({ db }) =>
         db
           .insertInto('ledger')
           .values({
-            ...{ uid: `${group}${removed}${actor}${at}${kind}`, at, kind, request: 'r', actor, subject_kind: 'group' },
-            ...{ subject_id: group, body: JSON.stringify({ added: [], removed }), digests: '{}', proof: '' },
+            ...{
+              uid: `${group}${removed}${actor}${at}${kind}${added}`,
+              at,
+              kind,
+              request: 'r',
+              actor,
+              subject_kind: 'group',
+            },
+            ...{ subject_id: group, body: JSON.stringify({ added, removed }), digests: '{}', proof: '' },
             ...{ seq: null, previous: null, hash: null, mac: null },
           })
           .execute(),
@@ -77,7 +91,7 @@ test('suspected is whom it put into a group from that moment on, itself or by wa
   assert.deepEqual(await among(['ana', 'bo', 'cy', 'dan', 'eve', 'fay']), ['bo', 'dan', 'eve']);
 });
 
-test('groups in groups are followed as deep as the directory allows them, and are as many as they are', async (t) => {
+test('groups in groups are followed as deep as they go, and are as many as they are', async (t) => {
   const { edge, among } = await world(t);
   await edge('g', 'g-0', 'stolen');
   for (let depth = 0; depth < 10; depth++) await edge(`g-${depth}`, `g-${depth + 1}`);
@@ -154,4 +168,33 @@ test('it gave what suspects got between that moment and a minute after the mark,
     assert.equal(gave({ ...entry, ...other }), false);
   assert.equal(gave({ ...entry, person: 'bo' }), false);
   assert.equal(gave({ ...entry, person: 'bo', reasons: JSON.stringify(EXCEPTING) }), true);
+});
+
+test('it gave what somebody has by nothing but groups that are gone, into which it put them, by way of a group, too', async (t) => {
+  const { edge, did, record, suspects } = await world(t);
+  const put = (group: string, added: readonly string[], actor = 'stolen') =>
+    record(group, [], actor, BETWEEN!, 'scim.group.members', added);
+  for (const group of ['gone', 'gone too', 'there']) await did('group.members', group);
+  await did('group.deleted', 'inner');
+  await edge('there', 'zoe');
+  await edge('g9', 'eve');
+  await put('gone', ['ana', 'inner', 'g9']);
+  await put('gone', ['early'], 'good');
+  await put('inner', ['cy']);
+  await put('gone too', ['ana']);
+  await put('there', ['fay']);
+  const { gave } = await suspects();
+  const by = (person: string, ...groups: readonly string[]) =>
+    gave({
+      ...{ person, standing: 'owned', since: BETWEEN! },
+      reasons: JSON.stringify(groups.map((groupId) => ({ rule: 'plain', groupId }))),
+    });
+  assert.deepEqual(
+    [by('ana', 'gone'), by('ana', 'gone', 'gone too'), by('cy', 'gone'), by('cy', 'inner'), by('eve', 'gone')],
+    [true, true, true, true, true],
+  );
+  assert.deepEqual(
+    [by('ana'), by('ana', 'gone', 'there'), by('cy', 'gone too'), by('early', 'gone'), by('fay', 'there')],
+    [false, false, false, false, false],
+  );
 });

@@ -59,6 +59,29 @@ test('a pause of one connection leaves whole passes whole: accounts named by rul
   assert.deepEqual([...world.holders('web-developer')].sort(), ['ella', 'emil']);
 });
 
+test('an id that somebody of a paused connection has goes to the primary one as any other, with nothing of what stood there', async (t) => {
+  for (const whole of [true, false]) {
+    const world = await two(t);
+    await world.pause('entra');
+    const primary = await world.person('ella');
+    await world.add('ci-pay-dev', 'ella');
+    const one = { ...sync, ...(whole ? {} : { person: primary }) };
+    for (let time = 0; time < 2; time++) await world.order(one);
+    assert.deepEqual([...world.holders('pay-developer')].sort(), ['ana', 'ella']);
+    assert.deepEqual(world.holders('web-developer'), ['emil'], 'she is given nothing that another one had');
+    await world.resume('entra');
+    for (let time = 0; time < 2; time++) await world.order(sync);
+    assert.deepEqual([...world.holders('pay-developer')].sort(), ['ana', 'ella']);
+    assert.deepEqual(world.holders('web-developer'), ['emil']);
+    await world.ledger.seal();
+    const taken = (await world.ledger.records(1, 200)).filter(({ kind }) => kind === 'identity.taken-over');
+    assert.deepEqual(
+      taken.map(({ body }) => [body.from, body.to, body.by]),
+      [['entra', 'okta', primary]],
+    );
+  }
+});
+
 test('while a connection is paused its people are no ghosts and its held steps go on waiting', async (t) => {
   const world = await two(t);
   await world.directory.deleteGroup(

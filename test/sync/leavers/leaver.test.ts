@@ -815,6 +815,38 @@ test('a step that was missing is made up for when the controller can do it, and 
   assert.equal((await world.certificate('ana')).complete, true);
 });
 
+test('the password of an escape hatch is none that can be scrambled: the certificate is complete when the hatch is closed', async (t) => {
+  const world = await syncWorld(t);
+  await joined(world, 'ana');
+  const readWith = async (user: string, complete: boolean) => {
+    await world.stop();
+    world.practice.hands.escapeHatch(user);
+    world.start();
+    await world.order({ kind: 'sync' });
+    await eventually(async () => (await world.certificate('ana')).complete === complete, `${user} ${complete}`);
+    await done(world, 1);
+    const { controllers } = await world.certificate('ana');
+    return { missing: controllers[0]!.missing, steps: controllers[0]!.steps.map(({ kind }) => kind) };
+  };
+  await world.stop();
+  await world.change('ana', { active: false });
+  const open = await readWith('Ana', false);
+  assert.deepEqual(open.missing, ['scramble-password']);
+  assert.ok(!open.steps.includes('scramble-password'));
+  const before = (await records(world)).length;
+  await readWith('Ana', false);
+  await world.order({ kind: 'sync' });
+  assert.equal((await records(world)).length, before, 'it is not owed again at each look');
+  const closed = await readWith('somebody', true);
+  assert.deepEqual(closed.missing, []);
+  assert.ok(closed.steps.includes('scramble-password'));
+  await readWith('ana', false);
+  assert.deepEqual((await records(world)).slice(before), [
+    ...['leaver.came-back', 'leaver.complete'],
+    ...['leaver.came-back', 'leaver.complete'],
+  ]);
+});
+
 test('an id that somebody gave up is a ghost of a renamed person, not of one who left', async (t) => {
   const world = await syncWorld(t);
   await joined(world, 'ana');

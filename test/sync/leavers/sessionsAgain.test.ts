@@ -27,6 +27,22 @@ test('sessions are ended once more when a login that was under way must be over:
   }
 });
 
+test('sessions are ended once more of whoever had no record when they left, too: a first login may have been under way', async (t) => {
+  const world = await syncWorld(t);
+  const { hands, look } = world.practice;
+  await joined(world, 'ana');
+  await world.change('ana', { active: false });
+  await done(world, 1);
+  await world.order({ kind: 'sync' });
+  // A realm that fires no `loggedIn` makes the record, and no note.
+  const session = hands.rememberedSession('ana');
+  assert.equal(look.person('ana').signedIn, false);
+  await later(world, 6_000);
+  await later(world, 62_000);
+  await eventually(async () => (await whoIs(world, session)) === 'anonymous');
+  await eventually(async () => (await records(world)).includes('leaver.again'));
+});
+
 test('what ended sessions once more, and was not answered, is done again a minute later under a higher fence, and nobody came back', async (t) => {
   for (const [heard, told] of [
     [true, true],

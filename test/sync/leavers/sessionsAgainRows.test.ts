@@ -88,6 +88,24 @@ test('what is to be ended once more is stored before it is sent, and its end aft
   assert.equal((await intents()).length, 1);
 });
 
+test('of whoever still has no record nothing is recorded, and sessions are not ended once more at each look', async (t) => {
+  const { again, told, ledger, put, debt, marks } = await left(t, ['cy'], ({ results, ...all }) => ({
+    ...all,
+    results: results.map(({ steps, ...one }) => ({ ...one, steps: steps.map((step) => ({ ...step, count: 0 })) })),
+  }));
+  const at = new Date(0).toISOString();
+  const bare = (name: string, more: object) =>
+    debt(name, { steps: JSON.stringify([{ kind: 'end-sessions', at, verified: true }]), ...more });
+  await put(bare('ana', {}), bare('bo', { cause: 'old-id' }));
+  assert.equal(await again(), undefined);
+  assert.deepEqual(told[0]?.toSorted(), ['ana', 'bo', 'cy']);
+  assert.ok((await marks()).find(({ id }) => id === 'ana')?.verified);
+  assert.equal(await again(), undefined);
+  assert.equal(told.length, 1, 'once');
+  await ledger.seal();
+  assert.deepEqual(await ledger.records(1, 10), []);
+});
+
 test('of what is not known to be done nothing is said to be, and it is not asked for again at once', async (t) => {
   const names = Array.from({ length: 201 }, (_, index) => `p${String(index).padStart(3, '0')}`);
   const first = await left(t, names, ({ results }) => ({

@@ -42,3 +42,47 @@ rules:
   assert.deepEqual(await stored(), [['readers'], ['browser']]);
   assert.equal(await disown(world.context, 'another', undefined), 0);
 });
+
+test('adopt takes very many over in parts, each with its records: after one that failed the next takes the rest', async (t) => {
+  const policy = `version: 1
+roles:
+  browser: { scope: global, preset: browse }
+rules:
+  - { id: all, group: ci-users, grant: browser }
+`;
+  const world = await syncWorld(t, { policy, start: false });
+  const { hands } = world.practice;
+  hands.defineRole({ type: 'global', name: 'browser', pattern: '', permissions: ['hudson.model.Hudson.Read'] });
+  const names = Array.from({ length: 1_100 }, (_, n) => `p${n}`);
+  await Promise.all(names.map((name) => world.person(name)));
+  await world.group('ci-users', names);
+  for (const name of names) hands.grant('browser', name);
+  const assessed = await world.assess();
+  const rows = async () =>
+    (await world.store.read((db) => db.selectFrom('entries').select('sid').where('standing', '=', 'owned').execute()))
+      .length;
+  const told = async (kind: string) => {
+    await world.ledger.seal();
+    return (await world.ledger.records(1, 10_000)).filter((one) => one.kind === kind);
+  };
+  let written = 0;
+  const write: typeof world.store.write = (work, options) =>
+    world.store.write(async (tx) => {
+      const before = await tx.db.selectFrom('entries').select('sid').execute();
+      const done = await work(tx);
+      const now = (await tx.db.selectFrom('entries').select('sid').execute()).length - before.length;
+      assert.ok(now <= 500, `${now} in one transaction`);
+      if (++written === 2) throw new Error('the process dies here');
+      return done;
+    }, options);
+  const context = { ...world.context, store: { ...world.store, write } };
+  await assert.rejects(adopt(context, assessed, undefined), /dies here/);
+  assert.deepEqual([await rows(), (await told('grant.adopted')).length], [500, 500]);
+  assert.equal(await adopt(world.context, await world.assess(), undefined), 601);
+  const each = (await told('grant.adopted')).map(({ subject }) => subject?.id);
+  assert.deepEqual([await rows(), each.length, new Set(each).size], [1_100, 1_100, 1_100]);
+  assert.deepEqual(
+    (await told('ownership.adopted')).map(({ body }) => body.count),
+    [601],
+  );
+});

@@ -4,8 +4,9 @@ import type { Controller, StrategyBatch } from '../../../src/access/ports/contro
 import { systemTimers } from '../../../src/cli/edge.ts';
 import { refuse, ScimError } from '../../../src/errors.ts';
 import type { Store } from '../../../src/store/store.ts';
+import { mark, stolen } from '../compromised.ts';
 import { passThrough } from '../passThrough.ts';
-import { debtRows, recordsOf } from '../rows.ts';
+import { debtRows, recordsOf, waiting } from '../rows.ts';
 import { eventually, later, type SyncWorld, syncWorld, type WorldOptions } from '../world.ts';
 
 // What is promised by the clock is kept when a call before it failed, whoever asked for it, and when.
@@ -256,4 +257,19 @@ test('what a start has to write down of the configuration is written down as soo
   state.reads = false;
   const modes = () => world.store.read((db) => db.selectFrom('controllers').select('mode').execute());
   await eventually(async () => (await modes())[0]?.mode === 'off', 'the record', 10_000);
+});
+
+test('what a comparison of everybody takes back of a compromised credential waits at once', async (t) => {
+  const world = await joined(t, ['ana']);
+  await world.person('bo');
+  await quiet(world);
+  const since = stolen(world);
+  await world.add('ci-pay-dev', 'bo');
+  await eventually(() => world.holders('pay-developer').includes('bo'));
+  await quiet(world);
+  await mark(world, since);
+  await world.stop();
+  world.start();
+  await eventually(() => !world.holders('pay-developer').includes('bo'));
+  await eventually(async () => (await waiting(world)).some((step) => step.startsWith('grant bo')), 'it waits', 5_000);
 });

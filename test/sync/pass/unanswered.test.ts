@@ -41,3 +41,41 @@ test('what a pass began and was not answered is settled by reading before the ne
     assert.equal(added.length, 1, heard ? 'it had its effect' : 'it had none');
   }
 });
+
+test('what an operator’s order began and a crash left is settled as theirs, and of nobody whom a row alone names', async (t) => {
+  for (const forged of [false, true]) {
+    let crash = true;
+    const world = await syncWorld(t, {
+      mode: 'observe',
+      start: false,
+      wrap: (controller) => ({
+        ...passThrough(controller),
+        async apply(batch) {
+          const outcome = await controller.apply(batch);
+          if (crash) throw new Error('the process dies here');
+          return outcome;
+        },
+      }),
+    });
+    await world.person('ana');
+    await world.group('ci-pay-dev', ['ana']);
+    await assert.rejects(world.order({ kind: 'apply', by: 'operator:kim@host' }), /dies here/);
+    crash = false;
+    const steps = (text: string): string => text.replace('pay-developer', 'pay-developers');
+    if (forged)
+      await world.store.write(async ({ db }) => {
+        const [row] = await db.selectFrom('intents').selectAll().execute();
+        await db
+          .updateTable('intents')
+          .set({ steps: steps(row!.steps) })
+          .execute();
+      });
+    await world.order({ kind: 'sync', by: 'operator:li@host' });
+    await world.ledger.seal();
+    const settled = (await world.ledger.records(1, 100)).filter(({ body }) => 'detail' in body);
+    assert.ok(settled.length > 1);
+    assert.deepEqual([...new Set(settled.map(({ actor }) => actor))], [forged ? 'sync' : 'operator:kim@host']);
+    const [row] = await world.store.read((db) => db.selectFrom('intents').select('ordered').execute());
+    assert.equal(row!.ordered, null);
+  }
+});

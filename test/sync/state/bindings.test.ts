@@ -357,6 +357,26 @@ test('a deletion freezes who was in it by way of a group, whether that is gone a
     }
 });
 
+test('the deletion of a group between is no individual removal: with the outer one gone, too, its people are frozen, if nobody looked before', async (t) => {
+  for (const looked of [false, true]) {
+    const world = await syncWorld(t, { start: false });
+    for (const name of ['ana', 'cleo']) await world.person(name);
+    await world.group('inner', ['ana']);
+    await world.group('ci-pay-dev', ['inner', 'cleo']);
+    await world.order(sync);
+    await world.deleteGroup('inner');
+    if (looked) await world.order(sync);
+    await world.deleteGroup('ci-pay-dev');
+    await world.order(sync);
+    const frozen = looked ? ['cleo'] : ['ana', 'cleo'];
+    assert.deepEqual(sorted(world.holders('pay-developer')), frozen);
+    assert.deepEqual(
+      await waiting(world),
+      frozen.map((name) => `revoke ${name}: bound-group`),
+    );
+  }
+});
+
 test('whom only the database says to have been taken out before a deletion is frozen by it', async (t) => {
   const world = await team(t, ['ana', 'bo']);
   await world.store.write(({ db }) => db.deleteFrom('members').where('member_id', '=', world.idOf('bo')).execute());

@@ -86,6 +86,24 @@ test('the hold of a deleted group ends for these, too, by an edit of the policy,
   }
 });
 
+test('where others give the same to everybody nothing waits for a release: what the finding says to do ends it', async (t) => {
+  for (const remedy of ['Push the group again', 'take it out of the policy'] as const) {
+    const world = await twoWays(t);
+    assert.deepEqual(await waiting(world), []);
+    const told = await deletedGroups(world);
+    assert.match(told.join(), new RegExp(remedy));
+    if (remedy === 'Push the group again') await world.group('visitors', ['ana', 'bo']);
+    else world.setPolicy(TWO_WAYS.replace(/ {2}- id: visitors\n.*\n.*\n/, ''));
+    await world.order(sync);
+    assert.deepEqual([await deletedGroups(world), held(world)], [[], ['ana', 'bo', 'cleo']], remedy);
+  }
+});
+
+async function deletedGroups(world: SyncWorld): Promise<string[]> {
+  const { findings } = (await world.assess()).evaluation;
+  return findings.flatMap(({ code, remedy }) => (code === 'policy.deleted-group' ? [remedy] : []));
+}
+
 const TWO_WAYS = `${POLICY.replace('  developer:', '  visitor:\n    scope: global\n    permissions: [Job/Discover]\n  developer:')}  - id: visitors
     group: visitors
     grant: browser
