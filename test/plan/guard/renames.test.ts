@@ -50,6 +50,8 @@ test('renames count people of one connection on one controller within the window
   assert.ok(count(history({})) > 0);
   assert.ok(count(history({ state: 'held' })) > 0);
   assert.equal(count(history({}, 61)), 0);
+  const anew = verdict(renamed(1), { ...two, history: [event('renamed', 's-u0', 61, { connection: 'okta' })] });
+  assert.equal(anew.events.filter(({ kind }) => kind === 'renamed').length, 1, 'told anew in a new window');
   assert.equal(count(history({ controller: 'other' })), 0);
   assert.equal(count(history({ connection: 'entra' })), 0);
   assert.equal(count(history({}, 20, 'u0')), 0, 'the same person once');
