@@ -22,6 +22,8 @@ export interface Rig {
   dropJob(name: string): Promise<void>;
   /** A credential in the store of a person with an account; false where the credentials plugin is not there. */
   credential(id: string): Promise<boolean>;
+  /** An administrator chooses "Logged-in users can do anything"; gives the way back to what was there. */
+  anotherStrategy(): Promise<() => Promise<void>>;
   /** Resolves as soon as the restart is under way. */
   restart(): Promise<void>;
 }

@@ -9,7 +9,7 @@ import { linked, takenOver } from './older.ts';
 import { ownToken } from './ownToken.ts';
 import { builds, certifiedResidue, credentials, triggers } from './residue.ts';
 import { restart } from './restart.ts';
-import { certified, departedAgain, interrupted, pushed, redefined, repaired } from './service.ts';
+import { certified, departedAgain, interrupted, pushed, redefined, repaired, underAnotherStrategy } from './service.ts';
 import { takenBack, usedByOthers } from './stolen.ts';
 
 /** In the order in which they run: the driver, then the whole service over it; what restarts comes last of each. */
@@ -38,6 +38,7 @@ export const CASES: readonly Case[] = [
   usedByOthers,
   certified,
   certifiedResidue,
+  underAnotherStrategy,
   departedAgain,
   interrupted,
 ];

@@ -114,6 +114,28 @@ export const certified: Case = {
   },
 };
 
+export const underAnotherStrategy: Case = {
+  name: 'service: a leaver while another authorization strategy is in force is shut out, and loses the role with role-strategy',
+  async run(scene) {
+    const { stage, prefix } = scene;
+    const id = `${prefix}leaving-meanwhile`;
+    const had = await equip(scene, id);
+    const { service, people } = await crew(scene, [id, `${prefix}ben`]);
+    const back = await stage.rig.anotherStrategy();
+    scene.afterwards(back);
+    await eventually(async () => (await service.engine.plan({})).document.controllers[0]!.unread, true);
+    const certificate = () => service.engine.leaver(id, { now: false }, () => {});
+    await deactivate(service.okta, people[0]!);
+    const took = await eventually(async () => (await certificate()).controllers[0]?.missing, ['remove-entries']);
+    assert.equal((await certificate()).complete, false);
+    await assertShutOut(scene, had);
+    await back();
+    await eventually(async () => (await certificate()).complete, true);
+    assert.deepEqual(await entries(stage, roleOf(scene)), held([`${prefix}ben`]));
+    return `shut out after ${took} ms`;
+  },
+};
+
 export const departedAgain: Case = {
   name: 'service: who comes back and leaves again loses what they got since',
   async run(scene) {

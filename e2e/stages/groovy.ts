@@ -65,6 +65,21 @@ export const MAKE = {
       job.save()
       println '=> made'
     } else println '=> nowhere to build'`,
+  anotherStrategy: `
+    def controller = jenkins.model.Jenkins.get()
+    controller.servletContext.setAttribute('jenkins-scim-e2e.strategy', controller.authorizationStrategy)
+    def open = new hudson.security.FullControlOnceLoggedInAuthorizationStrategy()
+    open.allowAnonymousRead = false
+    controller.authorizationStrategy = open
+    controller.save()
+    println '=> chosen'`,
+  strategyBack: `
+    def controller = jenkins.model.Jenkins.get()
+    def before = controller.servletContext.getAttribute('jenkins-scim-e2e.strategy')
+    if (before != null) controller.authorizationStrategy = before
+    controller.save()
+    controller.servletContext.removeAttribute('jenkins-scim-e2e.strategy')
+    println '=> back'`,
   dropJob: `
     jenkins.model.Jenkins.get().getItem(p.name)?.delete()
     println '=> gone'`,

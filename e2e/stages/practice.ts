@@ -50,6 +50,10 @@ export async function practiceStage(lineage: string): Promise<Stage> {
         hands.addCredential(id);
         return true;
       },
+      anotherStrategy: async () => {
+        hands.useStrategy('hudson.security.FullControlOnceLoggedInAuthorizationStrategy');
+        return async () => hands.useStrategy();
+      },
       restart: async () => {
         void hands.restart();
       },

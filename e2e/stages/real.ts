@@ -34,6 +34,10 @@ export async function realStage(url: string, user: string, token: string, lineag
       job: async (name, remoteToken) => (await make('job', { name, remoteToken: remoteToken ?? null })) === 'made',
       dropJob: async (name) => void (await make('dropJob', { name })),
       credential: async (id) => (await make('credential', { id })) === 'added',
+      async anotherStrategy() {
+        await make('anotherStrategy', {});
+        return async () => void (await make('strategyBack', {}));
+      },
       async restart() {
         const { status } = await speak(new URL('restart', base), { method: 'POST', user, secret: token });
         if (status !== 302 && status !== 503) throw new Error(`POST /restart answered ${status}`);

@@ -15,14 +15,24 @@ export type IdStrategy = 'case-insensitive' | 'case-sensitive' | 'email';
 
 /**
  * Folds an id as the realm does; equal folds are one account. `email` folds the domain only (IdStrategy.CaseSensitiveEmailAddress).
- * Java ends a word elsewhere than JavaScript (`ΝΙΚΟΣ-Α` is `νικοσ-α` to Jenkins), so both small sigmas are one letter here: ids that may
- * be one account are never two.
+ * Java ends a word elsewhere than JavaScript (`ΝΙΚΟΣ-Α` is `νικοσ-α` to Jenkins), so both small sigmas are one letter here; and until
+ * 2.568.2 an entry of `bill` was one of `bıll`, too (SECURITY-3924): ids that may be one account, or share entries, are never two.
  */
 export function foldId(id: string, strategy: IdStrategy): string {
-  if (strategy === 'case-insensitive') return oneSigma(id.toLowerCase());
+  if (strategy === 'case-insensitive') return byCapitals(id.toLowerCase());
   if (strategy === 'case-sensitive') return id;
   const at = id.lastIndexOf('@');
   return at === -1 ? id : id.slice(0, at) + oneSigma(id.slice(at).toLowerCase());
+}
+
+/** Each letter by itself, as the small one of its capital: that is how String.compareToIgnoreCase compares. A dotted İ is an i with a dot to JavaScript. */
+function byCapitals(lower: string): string {
+  if (!/[^\u0000-\u007f]/.test(lower)) return lower;
+  const letters = lower.replace(/[^\u0000-\u007f]/gu, (letter) => {
+    const capital = letter.toUpperCase();
+    return [...capital].length === 1 ? capital.toLowerCase() : letter;
+  });
+  return letters.replace(/i\u0307+/g, 'i');
 }
 
 /** How Spring Security 7 calls the ways of a login, folded. */
@@ -32,7 +42,7 @@ const RESERVED = new Set(['anonymous', 'authenticated', 'system', 'unknown', 'ro
 
 /** Names that can never be a principal (semantics §1). */
 export function isReservedId(id: string): boolean {
-  const folded = id.trim().toLowerCase();
+  const folded = foldId(id.trim(), 'case-insensitive');
   return folded === '' || RESERVED.has(folded) || folded.startsWith(FACTOR) || /[\u0000-\u001f\u007f-\u009f]/.test(id);
 }
 
@@ -41,7 +51,7 @@ export function isReservedId(id: string): boolean {
  * AUTOMATIC_SIDS), or that a login brings whoever it is (`FACTOR_PASSWORD`, Spring Security 7). `USER:authenticated` is nobody.
  */
 export function isEverybody({ type, id }: Principal): boolean {
-  const folded = id.toLowerCase();
+  const folded = foldId(id, 'case-insensitive');
   if (folded === 'anonymous') return true;
   return type !== 'user' && (folded === 'authenticated' || folded === 'role_everyone' || folded.startsWith(FACTOR));
 }

@@ -99,7 +99,8 @@ function* returned(scene: Scene, handled: ReadonlySet<string>): Steps<Debt[]> {
 }
 
 function stepsOf(scene: Scene, debt: Debt, taken: boolean, entries: readonly Entry[]): LeaverStep[] {
-  const { leaver } = scene.input;
+  const { leaver, observed } = scene.input;
+  const unread = observed.unread !== undefined;
   const { state } = debt;
   const step = (kind: LeaverStepKind, owed: boolean): LeaverStep[] => (owed ? [stepOf(debt, kind)] : []);
   const undone = (kind: LeaverStepKind): boolean => !debt.done.includes(kind);
@@ -127,7 +128,7 @@ function stepsOf(scene: Scene, debt: Debt, taken: boolean, entries: readonly Ent
   const secondCut = record && again.length > 0 && (credentials.length > 0 || undone('second-cut'));
   return [
     ...credentials,
-    ...(removed === undefined || (taken && entries.length === 0) ? [] : [removed]),
+    ...(removed === undefined || (taken && entries.length === 0 && !unread) ? [] : [removed]),
     ...step(
       'delete-record',
       record && !taken && leaver.record === 'delete' && (undone('delete-record') || isThere(state)),
@@ -167,23 +168,27 @@ function removal(scene: Scene, debt: Debt, entries: readonly Entry[], only = fal
       return scene.authority.administrative(permissions);
     }),
     entries: falling.toSorted((a, b) => compare(entryKey(a.role, a.principal), entryKey(b.role, b.principal))),
-    ...(only || managed || falling.length < entries.length || falling.some(mayDiffer) ? { exactly: true } : {}),
+    ...(only || managed || falling.length < entries.length || falling.some((entry) => mayDiffer(entry, debt))
+      ? { exactly: true }
+      : {}),
   };
 }
 
-/** Jenkins may tell an id with a sigma from what folds like it here: whatever the id is, what was found at it falls. */
-function mayDiffer({ principal }: Entry): boolean {
-  return hasSigma(principal.id.toLowerCase());
+/** Jenkins may tell an id from what folds like it here, by a sigma or another letter with the same capital: what was found at it falls. */
+function mayDiffer({ principal }: Entry, { id }: Pick<Debt, 'id'>): boolean {
+  const spelled = principal.id.toLowerCase();
+  return hasSigma(spelled) || spelled !== id.toLowerCase();
 }
 
 /**
  * Where nothing that may fall was read: whatever came since, of somebody with a record who may keep nothing; and what a cut before took
- * and could not save, which is owed until a save takes it along.
+ * and could not save, which is owed until a save takes it along. Where roles cannot be read, whatever stands there.
  */
 function sweep({ input }: Scene, debt: Debt, entries: readonly Entry[]): LeaverStep | undefined {
   const step: LeaverStep = { ...stepOf(debt, 'remove-entries'), entries: [] };
   const all = input.leaver.grants === 'all' && entries.length === 0;
-  if (debt.tried?.includes('remove-entries') === true) return all ? step : { ...step, exactly: true };
+  if (debt.tried?.includes('remove-entries') === true || input.observed.unread !== undefined)
+    return all ? step : { ...step, exactly: true };
   return all && hasRecord(debt) ? step : undefined;
 }
 

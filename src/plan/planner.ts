@@ -6,7 +6,7 @@ import { type EntryPlan, entrySteps } from './entries.ts';
 import { eachOnce } from './findings.ts';
 import { frozenSteps } from './frozen.ts';
 import type { PlanInput } from './input.ts';
-import { leaverSteps } from './leavers.ts';
+import { type LeaverPlan, leaverSteps } from './leavers.ts';
 import type { Plan, TouchedRole } from './plan.ts';
 import { widens } from './redefinition.ts';
 import { leftovers, rolePlan } from './roles.ts';
@@ -28,6 +28,7 @@ export function* planSteps(input: PlanInput): Steps<Plan> {
   const scene = yield* sceneSteps(input);
   const targets = yield* targetSteps(scene);
   const leavers = yield* leaverSteps(scene, targets);
+  if (input.observed.unread !== undefined) return yield* frozenSteps<Plan>(withoutRoles(input, leavers));
   const needed = new Set<string>();
   yield* inSteps(targets.wanted.values(), ({ role }) => {
     needed.add(roleKey(role));
@@ -77,6 +78,15 @@ export function* planSteps(input: PlanInput): Steps<Plan> {
       ...rest.findings,
     ]),
   });
+}
+
+/** Where roles cannot be read: what people can act with, and nothing of what they hold. */
+function withoutRoles({ controller, desired, identities }: PlanInput, { first, last, findings }: LeaverPlan): Plan {
+  return {
+    ...{ controller: controller.name, mode: controller.mode, policy: desired.policy, steps: [...first, ...last] },
+    ...{ touched: [], matched: [], owned: [], unmanaged: [], falling: [], spared: [], empty: [], wide: [] },
+    ...{ unentitled: [], findings: eachOnce([...desired.findings, ...identities.findings, ...findings]) },
+  };
 }
 
 /** What nobody should have any more goes before what others gain. */

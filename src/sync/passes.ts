@@ -53,9 +53,10 @@ export class Passes {
     return this.#parts.context.store.read((db) => this.#leaving.marks(db));
   }
 
-  /** Marks that wait. */
+  /** Marks that wait; while another authorization strategy is in force, of those who left. */
   pending(most = PASS_LIMIT): Promise<Pending[]> {
-    const { context, config } = this.#parts;
+    const { context, config, memory } = this.#parts;
+    if (memory.unread === true) return this.whoLeft();
     return context.store.read((db) => pendingOf(db, config.name, most));
   }
 
@@ -81,6 +82,7 @@ export class Passes {
    */
   async aboutFreed(lease: Lease): Promise<boolean> {
     const { store, clock } = this.#parts.context;
+    if (this.#parts.memory.unread === true) return false;
     const freed = await store.read((db, breathe) => this.#waiting.freed(db, breathe));
     if (freed.length === 0) return false;
     let again: number | undefined = clock.now();

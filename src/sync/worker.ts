@@ -13,7 +13,7 @@ import { type Command, isRelease, nextCommand } from './orders/commands.ts';
 import { obey } from './orders/orders.ts';
 import { type Breaker, failed as breakerFailed, CLOSED, isOpen, keepsFailing } from './pace/breaker.ts';
 import { anyPending, newestPending } from './pace/distribute.ts';
-import { compareAllIfChanged, lookAgain } from './pace/lookAgain.ts';
+import { compareAllIfChanged, lookAgain, whatChanged } from './pace/lookAgain.ts';
 import { Loop } from './pace/loop.ts';
 import { noteProblem, noteRead } from './pace/problems.ts';
 import { Schedule } from './pace/schedule.ts';
@@ -159,7 +159,7 @@ export class Worker {
     if (isOpen(this.#breaker, clock.monotonic())) return this.#probe(lease, leavers);
     if (leavers.length > 0) {
       await this.#passes.about(lease, leavers);
-      await postponeDue(store, this.name, leavers, now);
+      await postponeDue(store, this.name, leavers, now, this.#memory.unread === true);
       return clock.now();
     }
     if (await this.#passes.aboutFreed(lease)) return clock.now();
@@ -240,7 +240,8 @@ export class Worker {
     const context = leased(this.#context, lease);
     await refold(context, this.name, this.#memory);
     await settleIntents(context, this.name, observed);
-    await reproveLeavers(context, this.#config, this.#controller, { capabilities });
+    const { unread = false } = this.#memory;
+    await reproveLeavers(context, this.#config, this.#controller, { capabilities, unread });
     const sessions = await endSessionsAgain({ ...this.#site(lease), context }, now - LATELY_MS);
     if (sessions === 'more') this.#schedule.recheckAt(now - LATELY_MS);
     const again = await this.#passes.aboutAll(lease);
@@ -257,14 +258,11 @@ export class Worker {
 
   /** A difference of the cheap digest, or another session, starts a full read. */
   async #compare(lease: Lease, now: number): Promise<void> {
-    const { fingerprint, session } = await this.#controller.fingerprint();
-    const known = this.#memory.observed;
+    const found = await whatChanged(this.#site(lease));
     this.#breaker = CLOSED;
     this.#schedule.fingerprintAt = now + this.#context.config.sync.fingerprintEvery;
-    if (known !== undefined && known.session === session && known.fingerprint === fingerprint) return;
-    // After changes of our own there is no digest to compare with: each role is.
-    if (known?.fingerprint === '') await this.#lookAgain(lease, now);
-    else this.#schedule.allBy(now);
+    if (found === 'ours') await this.#lookAgain(lease, now);
+    if (found === 'everything') this.#schedule.allBy(now);
   }
 
   /** Everybody is compared only where the controller is not as it was left, or could not be looked at: nobody knows what it would have shown. */

@@ -82,6 +82,20 @@ test('every USER and EITHER entry whose SID folds to the id falls, those made by
   );
 });
 
+test('entries that Jenkins may take for another id, by a letter with the same capital, fall by their spelling', () => {
+  const bill = { id: 'Bill', foldedId: foldId('Bill', 'case-insensitive') };
+  const removed = (...ids: string[]) => {
+    const scenario: Scenario = { observed: observed(role('dev', [...ids, 'bob'])) };
+    const removal = plan(scenario, { debts: [debt(bill)] }).steps.find(
+      (step) => step.kind === 'remove-entries' && step.principal.id === bill.id,
+    );
+    const { entries } = leaverOrders([removal!])[0]!;
+    return entries === 'all' ? entries : entries.map(({ principal }) => principal.id);
+  };
+  assert.deepEqual(removed('bıll', 'bill'), ['bill', 'bıll']);
+  assert.equal(removed('BILL', 'bill'), 'all');
+});
+
 test('entries that Jenkins may take for another id, by a sigma, fall by their spelling', () => {
   const nikos = { id: 'ΝΙΚΟΣ-Α', foldedId: foldId('ΝΙΚΟΣ-Α', 'case-insensitive') };
   const scenario: Scenario = { observed: observed(role('dev', ['νικοσ-α', 'νικος-α', 'bob'])) };

@@ -21,6 +21,11 @@ test('what is protected is so by either sigma, as one account may be spelled by 
   for (const id of ['Νίκος', 'νίκοσ', 'ΝΊΚΟΣ']) assert.ok(make(['νίκος']).user(id), id);
 });
 
+test('what is protected is so by whatever letters Jenkins takes for its own in an entry', () => {
+  for (const id of ['admın', 'jenkinſ-scim']) assert.ok(make([]).user(id), id);
+  assert.ok(make(['svc-*']).user('ſvc-deploy'));
+});
+
 test('globs are literal but for * and ?', () => {
   const cases: readonly (readonly [string, string, boolean])[] = [
     ['svc-*', 'svc-', true],

@@ -53,6 +53,8 @@ export interface ObservedRole extends RoleDefinition {
 
 /** Everything the strategy holds, read at one moment. A failed read throws; it is never an empty one. */
 export interface Observed {
+  /** Why there are none to read: another authorization strategy is in force. Of no reading of a controller, which fails then. */
+  readonly unread?: string;
   readonly roles: readonly ObservedRole[];
   readonly session: string;
   readonly fingerprint: string;

@@ -1,4 +1,4 @@
-import { ScimError } from '../../errors.ts';
+import { refuse, ScimError } from '../../errors.ts';
 import { digestCalled, heldGroups } from '../../plan/guard/group.ts';
 import type { ControllerView } from '../../plan/print/document.ts';
 import { type AssessOptions, assessAsking } from '../../sync/pass/assess.ts';
@@ -39,7 +39,11 @@ export async function assessAll(
         const { by, identity } = options;
         const base = { by, policy, ...(identity === undefined ? {} : { identity }) };
         const assessed = await assessAsking(context, config, controller, live, scope, base);
-        return { view: viewOf(assessed), assessed };
+        const { unread: reason } = live.observed;
+        const view = viewOf(assessed);
+        return reason === undefined
+          ? { view, assessed }
+          : { view, error: refuse('JEN_STRATEGY', { controller: name, reason }) };
       } catch (error) {
         if (!(error instanceof ScimError) || !error.code.match(/^(JEN|CFG)_/)) throw error;
         return { view: { name, mode: config.mode, error: `${error.code}: ${error.message}` }, error };

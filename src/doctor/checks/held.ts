@@ -19,7 +19,7 @@ export const held = check(
     'plan.not-releasable': {
       level: 'warning',
       remedy:
-        'jenkins-scim quarantine list says why: a protected account, the last administrator, the clock or the disk. Mend that; they go by themselves.',
+        'jenkins-scim quarantine list says why: a protected account, the last administrator, another authorization strategy, the clock or the disk. Mend that; they go by themselves.',
     },
   },
   (probes) =>

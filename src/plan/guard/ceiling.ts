@@ -13,6 +13,8 @@ export type Ceiling =
   | 'protected'
   /** Only the reserve of the disk is left, and it adds. */
   | 'disk'
+  /** Another authorization strategy is in force, and it is about roles, or about somebody who did not leave. */
+  | 'strategy'
   | 'last-administrator'
   | 'losses.disableUsers'
   | 'losses.renameUsers'
@@ -44,6 +46,7 @@ const NOT_RELEASABLE: Readonly<Record<string, HeldUntil>> = {
   clock: 'cause',
   disk: 'cause',
   protected: 'cause',
+  strategy: 'cause',
   'last-administrator': 'cause',
   needs: 'other-step',
 } satisfies Partial<Record<Ceiling, HeldUntil>>;

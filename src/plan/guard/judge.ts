@@ -18,6 +18,7 @@ import { holdByMode } from './mode.ts';
 import { holdOlder } from './older.ts';
 import { holdRenames } from './renameCeiling.ts';
 import { holdSpared } from './spared.ts';
+import { holdByStrategy } from './strategy.ts';
 import { holdSuspects } from './suspects.ts';
 import { holdUnproven } from './unproven.ts';
 
@@ -63,6 +64,7 @@ const RULES: readonly ((court: Court) => Steps<void>)[] = [
   holdLosses,
   holdLastAdministrator,
   holdWhatNeeds,
+  holdByStrategy,
 ];
 
 /**
@@ -122,7 +124,8 @@ function* holdWhatNeeds(court: Court): Steps<void> {
 
 function* findingsOf(court: Court): Steps<Finding[]> {
   const { plan, mode } = court.input;
-  const held = yield* filteredInSteps(plan.steps, (step) => ofLeaver(step) && !court.goes(step));
+  const isHeld = (step: Step): boolean => !court.goes(step) && court.heldBy(step)?.ceiling !== 'strategy';
+  const held = yield* filteredInSteps(plan.steps, (step) => ofLeaver(step) && isHeld(step));
   const ofMode = (step: Step): boolean => mode !== 'enforce' && court.heldBy(step)?.ceiling === 'mode';
   const byMode = peopleOf(yield* filteredInSteps(held, ofMode));
   const others = peopleOf(yield* filteredInSteps(held, (step) => !ofMode(step)));

@@ -11,21 +11,17 @@ export function* holdRenames(court: Court): Steps<void> {
   const { plan, connections, config, populations } = court.input;
   const steps = yield* filteredInSteps(
     plan.steps,
-    (step) => court.renames(step) && !court.approved(step) && !court.refused(step),
+    (step) => court.renames(step) && court.goes(step) && !court.approved(step),
   );
   const byConnection = yield* groupedInSteps(steps, ({ person }) => connections.get(person!) ?? '');
   for (const [connection, given] of byConnection) {
-    const counted = yield* filteredInSteps(
-      given,
-      (step) => court.goes(step) || court.heldBy(step)?.ceiling === 'losses.renameUsers',
-    );
     const { applied, held } = court.history.renamed(connection);
-    const all = new Set([...applied, ...held, ...counted.map(({ person }) => person!)]).size;
+    const all = new Set([...applied, ...held, ...given.map(({ person }) => person!)]).size;
     const were = populations.counted?.get(connection) ?? populations.people.get(connection) ?? 0;
     const limit = limitOf(config.losses.renameUsers, were);
     if (all <= limit) continue;
     const why = `more people of ${connection} are called otherwise within the window than the ceiling lets through, which is ${limit} of ${were}`;
-    yield* inSteps(counted, (step) => {
+    yield* inSteps(given, (step) => {
       if (!applied.has(step.person!)) court.hold(step, 'losses.renameUsers', why);
     });
   }

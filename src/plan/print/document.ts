@@ -10,7 +10,7 @@ import type { Held, OwnedEntry, Plan, Verdict } from '../plan.ts';
 import type { Cause, Step, StepKind } from '../step.ts';
 import { scopeText } from './scope.ts';
 
-/** One controller as it is shown: its plan with what the guard made of it, or why it could not be read. */
+/** One controller as it is shown: its plan with what the guard made of it, or why it could not be read; both where it was read in part. */
 export interface ControllerView {
   readonly name: string;
   readonly mode: Mode;
@@ -96,7 +96,7 @@ function controllerDocument({ name, mode, plan, verdict, error }: ControllerView
     unmanaged: plan.unmanaged.map(entryDocument),
     findings: [...plan.findings, ...(verdict?.findings ?? [])],
     roles: plan.touched.map(({ role, digest: found }) => ({ role: role.name, roleType: role.type, digest: found })),
-    unread: false,
+    unread: error !== undefined,
     ...(error === undefined ? {} : { error }),
   };
 }

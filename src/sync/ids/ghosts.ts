@@ -47,32 +47,33 @@ export async function ghostsOf(
   );
   const guarded = protection(config, capabilities);
   const grants = unreasoned(observed, reasoned, ids);
-  const states = new Map(inventory.map((state) => [foldId(state.id, ids), state]));
+  const states = Map.groupBy(inventory, ({ id }) => foldId(id, ids));
   const found: Ghost[] = [];
-  for (const foldedId of new Set([...grants.keys(), ...states.keys()])) {
-    const state = states.get(foldedId);
-    const held = grants.get(foldedId);
-    const id = state?.record ?? held?.id ?? foldedId;
-    if (guarded.user(id)) continue;
-    const claim = owners.get(foldedId);
-    const known = claim?.state === 'current' && active.has(claim.person);
-    const credentials = known ? NONE : (state ?? NONE);
-    const roles = held?.roles ?? [];
-    const acting = credentials.tokens.length + credentials.sshKeys + credentials.sshSessions;
-    if (roles.length + acting === 0 && credentials.error === undefined) continue;
-    const why = whyOf(
-      claim === undefined ? 'unknown' : known ? 'known' : elsewhere.has(claim.person) ? 'renamed' : 'left',
-    );
-    found.push({
-      controller: config.name,
-      id,
-      grants: roles,
-      tokens: credentials.tokens.length,
-      sshKeys: credentials.sshKeys,
-      sessions: credentials.sshSessions,
-      why: credentials.error === undefined ? why : `${why}; the record cannot be read: ${credentials.error}`,
-    });
-  }
+  // Accounts that are one id here may be several to Jenkins.
+  for (const foldedId of new Set([...grants.keys(), ...states.keys()]))
+    for (const [n, state] of (states.get(foldedId) ?? [undefined]).entries()) {
+      const held = n === 0 ? grants.get(foldedId) : undefined;
+      const id = state?.record ?? held?.id ?? foldedId;
+      if (guarded.user(id)) continue;
+      const claim = owners.get(foldedId);
+      const known = claim?.state === 'current' && active.has(claim.person);
+      const credentials = known ? NONE : (state ?? NONE);
+      const roles = held?.roles ?? [];
+      const acting = credentials.tokens.length + credentials.sshKeys + credentials.sshSessions;
+      if (roles.length + acting === 0 && credentials.error === undefined) continue;
+      const why = whyOf(
+        claim === undefined ? 'unknown' : known ? 'known' : elsewhere.has(claim.person) ? 'renamed' : 'left',
+      );
+      found.push({
+        controller: config.name,
+        id,
+        grants: roles,
+        tokens: credentials.tokens.length,
+        sshKeys: credentials.sshKeys,
+        sessions: credentials.sshSessions,
+        why: credentials.error === undefined ? why : `${why}; the record cannot be read: ${credentials.error}`,
+      });
+    }
   return found.sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 

@@ -49,17 +49,21 @@ export async function nextDebtDue(store: Store, controller: string): Promise<num
   return row?.due ?? Infinity;
 }
 
+/** What was due is looked at again after so many milliseconds; while it may wait for roles, after so many. */
+const AGAIN_MS = { soon: 5_000, unread: 60_000 };
+
 /** What was due of these people, whom a pass looked at, and is still open is looked at again later, so that the loop never turns on it. */
 export async function postponeDue(
   store: Store,
   controller: string,
   people: readonly string[],
   now: number,
+  unread = false,
 ): Promise<void> {
   await store.write(async ({ db }) => {
     await db
       .updateTable('debts')
-      .set(({ eb }) => ({ attempts: eb('attempts', '+', 1), due_ms: now + 5_000 }))
+      .set(({ eb }) => ({ attempts: eb('attempts', '+', 1), due_ms: now + (unread ? AGAIN_MS.unread : AGAIN_MS.soon) }))
       .where('controller', '=', controller)
       .where('state', '=', 'open')
       .where('person', 'in', people)
@@ -87,6 +91,8 @@ export interface Proving {
   readonly person?: string;
   /** Where they are known: a step that was missing for want of seeds, or because of the realm's escape hatch, is owed as soon as it can be done. */
   readonly capabilities?: Hatch & Pick<Capabilities, 'userSeeds'>;
+  /** Also those who are done but for what waits while roles cannot be read. */
+  readonly unread?: boolean;
 }
 
 /**
@@ -138,7 +144,7 @@ export async function reproveLeavers(
 export async function leftAndDone(
   db: Db,
   controller: string,
-  { since, person }: Proving,
+  { since, person, unread = false }: Proving,
   breathe: Breathe,
 ): Promise<readonly Done[]> {
   const left = db
@@ -158,20 +164,24 @@ export async function leftAndDone(
     .where('controller', '=', controller)
     .where('cause', '!=', 'unentitled');
   if (person !== undefined) {
-    const own = left.where(isState(['done'])).where('person', '=', person);
+    const own = left.where(isCut(unread)).where('person', '=', person);
     return stillGone(db, (await own.execute()).map(doneOf));
   }
   if (since !== undefined) {
     const lately = left
-      .where('state', '=', 'done')
       .where('due_ms', '>=', since)
-      .where('done_at', '>=', new Date(since).toISOString());
+      .where((eb) =>
+        eb.or([
+          eb.and([eb('state', '=', 'done'), eb('done_at', '>=', new Date(since).toISOString())]),
+          ...(unread ? [IS_REST] : []),
+        ]),
+      );
     return stillGone(db, (await lately.execute()).map(doneOf));
   }
   const found: Done[] = [];
   await inPages<Done>(breathe, async (after) => {
     const rows = await left
-      .where(isState(['done']))
+      .where(isCut(unread))
       .where(behind<Done>(['folded_id', 'person'], after))
       .orderBy('folded_id')
       .orderBy('person')
@@ -182,6 +192,13 @@ export async function leftAndDone(
     return page;
   });
   return found;
+}
+
+/** Everything that could be done was: what is left waits for roles. */
+const IS_REST = sql<boolean>`(${isState(['open'])} AND debts.missing LIKE '%"remove-entries"%' AND debts.steps <> '[]')`;
+
+function isCut(unread: boolean) {
+  return unread ? sql<boolean>`(${isState(['done'])} OR ${IS_REST})` : isState(['done']);
 }
 
 type Row = Pick<

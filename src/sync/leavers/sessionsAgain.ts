@@ -35,7 +35,9 @@ export async function endSessionsAgain(site: Site, since: number): Promise<'more
   const { context, config, controller, lease, memory } = site;
   const { store, clock, random, witness } = context;
   const now = clock.now();
-  const lately = await store.read((db, breathe) => leftAndDone(db, config.name, { since }, breathe));
+  const lately = await store.read((db, breathe) =>
+    leftAndDone(db, config.name, { since, unread: memory.unread === true }, breathe),
+  );
   const guarded = protection(config, memory.capabilities!);
   const early = lately.filter((row) => endedEarly(row, now) && !guarded.user(row.id));
   const all = config.mode === 'enforce' ? early : await store.read((db) => saidOf(db, early, witness));
@@ -64,11 +66,13 @@ async function saidOf(db: Kysely<Tables>, rows: readonly Done[], witness: Pick<W
 }
 
 /** Whether somebody could have logged in since, and cannot now. */
-function endedEarly({ left, done_at }: Done, now: number): boolean {
+function endedEarly({ left, started_at, done_at }: Done, now: number): boolean {
   const ended = left.find(({ kind, verified }) => kind === 'end-sessions' && verified);
-  if (ended === undefined || done_at === null) return false;
+  // What waits for roles is not done, and may not be for long.
+  const done = done_at ?? started_at;
+  if (ended === undefined || done === null) return false;
   const at = Date.parse(ended.at);
-  return AGAIN_AFTER_MS.some((after) => at < Date.parse(done_at) + after && at + after <= now);
+  return AGAIN_AFTER_MS.some((after) => at < Date.parse(done) + after && at + after <= now);
 }
 
 function stepOf({ cause, person, id }: Done): LeaverStep {
@@ -100,13 +104,14 @@ function storing({ recorder }: SyncContext, row: Done, result: LeaverResult | un
 /** Changes what the step that ended sessions left. */
 async function leave({ db }: Transaction<Tables>, row: Done, change: Partial<StoredStep>): Promise<void> {
   const { controller, person, folded_id } = row;
+  const state = row.done_at === null ? 'open' : 'done';
   const found = db
     .selectFrom('debts')
     .select('steps')
     .where('controller', '=', controller)
     .where('person', '=', person)
     .where('folded_id', '=', folded_id)
-    .where('state', '=', 'done');
+    .where('state', '=', state);
   const stored = JSON.parse((await found.executeTakeFirst())?.steps ?? '[]') as StoredStep[];
   const changed = stored.map((one) => (one.kind === 'end-sessions' ? { ...one, ...change } : one));
   await db
@@ -115,6 +120,6 @@ async function leave({ db }: Transaction<Tables>, row: Done, change: Partial<Sto
     .where('controller', '=', controller)
     .where('person', '=', person)
     .where('folded_id', '=', folded_id)
-    .where('state', '=', 'done')
+    .where('state', '=', state)
     .execute();
 }

@@ -38,7 +38,10 @@ export type IdleDebt = Pick<DebtsTable, 'person' | 'id' | 'cause' | 'received_at
 export async function storeDebts(db: Db, assessed: Assessment, occasion: Occasion, at: string): Promise<Ended> {
   const { controller, identities, plan, situation, verdict } = assessed;
   const known = new Map(situation.debts.map((row) => [`${row.person}\u0000${row.folded_id}`, row]));
-  const held = verdict.held.flatMap(({ step }) => (isLeaverStep(step) ? [step] : []));
+  // Who waits for roles alone is cut off meanwhile.
+  const held = verdict.held.flatMap(({ step, ceiling }) =>
+    isLeaverStep(step) && ceiling !== 'strategy' ? [step] : [],
+  );
   const heldPeople = new Set(held.map(({ person }) => person));
   const heldIds = new Set(held.map(idOf));
   const losing = (steps: readonly Step[]): Set<string | undefined> =>
@@ -128,6 +131,7 @@ export async function storeDebts(db: Db, assessed: Assessment, occasion: Occasio
       }),
     );
   await setDebts(db, controller.name, changes);
+  await tellUnread(db, assessed);
   const idle = await settleOwedNothing(db, assessed, at, keptBy(leaver));
   const unentitled = standing.filter(({ person }) => !entitled.has(person));
   const { waiting, over } = stepless(unentitled, plan.steps, leaver, assessed.time.now);
@@ -163,8 +167,9 @@ function othersJudged(
   const judged = new Map<string | undefined, 'open' | 'held'>();
   for (const step of verdict.go)
     if (isLeaverStep(step)) for (const name of [step.person, idOf(step)]) judged.set(name, 'open');
-  for (const { step } of verdict.held)
-    if (isLeaverStep(step)) for (const name of [step.person, idOf(step)]) judged.set(name, 'held');
+  for (const { step, ceiling } of verdict.held)
+    if (isLeaverStep(step) && ceiling !== 'strategy')
+      for (const name of [step.person, idOf(step)]) judged.set(name, 'held');
   return others.flatMap(({ person, id, cause, folded_id: foldedId, state }): Change[] => {
     const there = cause === 'old-id' ? judged.get(`${person}\u0000${id}`) : undefined;
     const now = there ?? judged.get(person) ?? state;
@@ -182,6 +187,30 @@ export function latest(at: string, ...others: readonly (string | undefined)[]): 
   return others.reduce<string>((last, other) => (other !== undefined && other > last ? other : last), at);
 }
 
+/** What is left to be done of those who left, where all of it waits for roles, and why. */
+async function tellUnread(db: Db, { controller, identities, live, verdict }: Assessment): Promise<void> {
+  const { unread } = live.observed;
+  if (unread === undefined) return;
+  const going = new Set(verdict.go.map(({ person }) => person));
+  const waiting = verdict.held.filter(({ step, ceiling }) => ceiling === 'strategy' && !going.has(step.person));
+  const kinds = Map.groupBy(waiting, ({ step }) => step.person);
+  const owed = identities.owed.filter(({ cause, person }) => cause === 'leaver' && kinds.has(person));
+  for (const part of partsOf(owed)) {
+    const rows = rowsOf(
+      { controller: 'text', person: 'text', folded_id: 'text', missing: 'text', error: 'text' },
+      part.map(({ person, foldedId }) => {
+        const missing = [...new Set(kinds.get(person)!.map(({ step }) => step.kind))];
+        return [controller.name, person, foldedId, JSON.stringify(missing), `${missing.join(', ')}: ${unread}`];
+      }),
+    );
+    await sql`UPDATE debts SET missing = named.missing, error = named.error FROM ${rows} AS named
+      WHERE debts.controller = named.controller AND debts.person = named.person AND debts.folded_id = named.folded_id
+        AND ${isState(['open'])} AND (debts.missing <> named.missing OR debts.error IS NULL OR debts.error <> named.error)`.execute(
+      db,
+    );
+  }
+}
+
 /** A debt for which nothing is left to do: the configuration keeps everything, or what was read shows nothing. */
 async function settleOwedNothing(
   db: Db,
@@ -195,7 +224,7 @@ async function settleOwedNothing(
   for (const part of partsOf(idle)) {
     const { rows } =
       await sql<IdleDebt>`UPDATE debts SET state = 'done', started_at = ${at}, done_at = ${at}, due_ms = ${Date.parse(at)},
-        residual = ${JSON.stringify(kept.texts)}
+        residual = ${JSON.stringify(kept.texts)}, missing = '[]', error = NULL
       FROM ${debtNames(controller.name, part)} AS named
       WHERE debts.controller = named.controller AND debts.person = named.person AND debts.folded_id = named.folded_id
         AND ${isState(['open', 'held'])}

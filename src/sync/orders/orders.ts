@@ -83,8 +83,10 @@ export async function execute(
     await settleIntents(leased(context, lease), config.name, observed);
     const left = await carryOut(site, tally, order, say);
     // Whatever was in the way was perhaps met by another process: an order by hand may run beside no service, too.
-    memory.troubled = true;
+    memory.troubled = observed.unread === undefined;
     await noteRead(leased(context, lease), config.name, memory);
+    if (observed.unread !== undefined)
+      throw refuse('JEN_STRATEGY', { controller: config.name, reason: observed.unread });
     return { failed: false, value: applied(left) };
   } catch (error) {
     if (!(error instanceof ScimError)) throw error;
@@ -99,9 +101,9 @@ export async function execute(
 async function carryOut(site: Site, tally: Tally, order: Order, say: Say): Promise<string | undefined> {
   const { context, config, controller, lease, memory } = site;
   const prove = (proving: Proving = {}): Promise<number> => {
-    const { capabilities } = memory;
+    const { capabilities, unread = false } = memory;
     const known = capabilities === undefined ? {} : { capabilities };
-    return reproveLeavers(leased(context, lease), config, controller, { ...proving, ...known });
+    return reproveLeavers(leased(context, lease), config, controller, { ...proving, ...known, unread });
   };
   const leaverOrders = async (): Promise<void> => {
     for (;;) {

@@ -1,4 +1,4 @@
-import { ScimError } from '../../errors.ts';
+import { refuse, ScimError } from '../../errors.ts';
 import type { SyncContext } from '../state/context.ts';
 import type { Memory } from '../state/memory.ts';
 import type { Breaker } from './breaker.ts';
@@ -39,12 +39,21 @@ export async function noteProblem(
   meter.controller(controller, { open: isOpen(breaker, clock.monotonic()), waiting });
 }
 
+/** Tells that another authorization strategy is in force: whoever left is cut off, and everything else is left alone. */
+export async function noteUnread(context: SyncContext, controller: string, memory: Memory): Promise<void> {
+  const error = refuse('JEN_STRATEGY', { controller, reason: memory.observed?.unread ?? '' });
+  const until = context.clock.monotonic() + context.config.sync.fingerprintEvery;
+  await noteProblem(context, controller, memory, error, { failures: 1, until });
+}
+
 /**
  * Stores what was learnt when the controller was read: that a problem is over, and where everything was compared (`full` is when) what it is
  * like. A hot path that met no problem before stores nothing.
  */
 export async function noteRead(context: SyncContext, controller: string, memory: Memory, full?: number): Promise<void> {
   const { capabilities, observed } = memory;
+  if (observed?.unread !== undefined)
+    return full === undefined && memory.troubled ? undefined : noteUnread(context, controller, memory);
   context.meter.controller(controller, { open: false, waiting: 0 });
   if (full === undefined && memory.troubled !== true) return;
   const well = { error: null, error_ms: null };

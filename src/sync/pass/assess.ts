@@ -21,6 +21,7 @@ import { renamedLately, renamedSteps, stillRenamed } from '../held/renamed.ts';
 import { suspectsOf } from '../held/suspects.ts';
 import { unprovenOf } from '../held/unproven.ts';
 import { neverRejected, vouchedFor } from '../held/vouched.ts';
+import { heldWithoutRoles } from '../held/withoutRoles.ts';
 import { reaches } from '../ids/reach.ts';
 import { unmanagedOf } from '../ids/unmanaged.ts';
 import { stillPaid } from '../leavers/cameBack.ts';
@@ -85,7 +86,8 @@ export async function assess(
   return store.read(async (db, breathe) => {
     const identity = options.identity ?? (options.by === 'operator' ? 'configured' : 'applied');
     const asked = { config, controller, reader, witness, policy: options.policy, ids, now: time.now, identity };
-    const read = await readSituation(db, asked, scope, breathe);
+    const all = await readSituation(db, asked, scope, breathe);
+    const read = live.observed.unread === undefined ? all : { ...all, held: heldWithoutRoles(all.held) };
     const { people, standing, connections, claims } = await inTurns(indexSteps(read, ids), breathe);
     const { debts: done, back } = await stillPaid(db, read, breathe);
     const steps = identitySteps({

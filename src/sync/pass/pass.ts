@@ -86,8 +86,10 @@ export async function pass(
       linked = true;
       memory.unasked = true;
     }
+    const { unread } = live.observed;
+    const pending = unread === undefined ? (options.pending ?? []) : ofLeavers(options.pending ?? [], assessed);
     const performed = await perform(context, controller, lease, assessed, {
-      pending: options.pending ?? [],
+      pending,
       origins,
       ...(options.urgent === undefined ? {} : { urgent: options.urgent }),
       ...(options.settled === undefined ? {} : { settled: options.settled }),
@@ -98,7 +100,8 @@ export async function pass(
       throw error;
     });
     if (performed.observed === undefined) delete memory.observed;
-    else memory.observed = memory.left = performed.observed;
+    else memory.observed = performed.observed;
+    if (unread === undefined && performed.observed !== undefined) memory.left = performed.observed;
     if (performed.changed) memory.changed = true;
     total = { verified: total.verified + performed.verified, failed: performed.failed };
     const { stopped } = performed;
@@ -106,8 +109,8 @@ export async function pass(
     // The lease is ours, else what came of it could not have been stored: no replica, but another database.
     if (stopped?.kind === 'fenced') throw refuse('SYNC_FENCE', { controller: config.name, reason: stopped.reason });
     if (stopped === undefined || LEFT.has(stopped.kind) || attempt === ATTEMPTS) {
-      if (stopped === undefined && total.verified > 0) noteEffective(context, config.name, options.pending ?? []);
-      if (scope === 'all') tellBlocked(context, assessed, memory);
+      if (stopped === undefined && total.verified > 0) noteEffective(context, config.name, pending);
+      if (scope === 'all' && unread === undefined) tellBlocked(context, assessed, memory);
       if (meetsNamesakes(assessed)) await noteNamesakes(context);
       const { urgent } = options;
       if (linked && !LEFT.has(stopped?.kind))
@@ -126,6 +129,11 @@ export async function pass(
 function noteEffective({ clock, meter }: SyncContext, controller: string, pending: readonly Pending[]): void {
   const now = clock.now();
   for (const { markedAt } of pending) meter.effective(controller, (now - Date.parse(markedAt)) / 1000);
+}
+
+/** Marks that a look without roles answers; the others wait for one with them. */
+function ofLeavers(pending: readonly Pending[], { standing }: Assessment): Pending[] {
+  return pending.filter(({ kind, id }) => kind === 'user' && standing.has(id) && standing.get(id) !== 'active');
 }
 
 /** Leaves only what was asked for; the rest neither goes nor waits. */

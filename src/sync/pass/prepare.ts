@@ -98,7 +98,7 @@ export function prepareWorks(assessed: Assessment, options: PrepareOptions): Wor
       verdict.events.filter((event) => !isFleet(event)),
       (db, part) => storeEvents(db, part, options.id),
     ),
-    ...entryWorks(assessed, at),
+    ...(assessed.live.observed.unread === undefined ? entryWorks(assessed, at) : []),
     ...inParts(sampled, (db, part) => sampleGroups(db, part, options.now), SAMPLED),
     { rows: 1, run: ({ db }) => count(db, controller.name, situation, assessed.time, options.guard.losses.window) },
   ];
@@ -207,8 +207,8 @@ async function storeEvents(db: Db, events: readonly GuardEvent[], id: () => stri
   );
 }
 
-async function storeEmptyRoles(db: Db, { controller, plan, situation }: Assessment, now: number): Promise<void> {
-  if (situation.whom !== 'all') return;
+async function storeEmptyRoles(db: Db, { controller, plan, situation, live }: Assessment, now: number): Promise<void> {
+  if (situation.whom !== 'all' || live.observed.unread !== undefined) return;
   const empty = new Set(plan.empty.map(({ type, name }) => `${type}\u0000${name}`));
   for (const row of situation.roles) {
     const isEmpty = empty.has(`${row.role_type}\u0000${row.role_name}`);

@@ -9,7 +9,8 @@ import { isVerified, rolesByKey } from './runs.ts';
 
 /**
  * Settles what was intended and never answered, after a crash, a time-out or a take-over: what stands there now is judged
- * step by step (semantics §4). What people can act with is not judged here: those steps are owed until a cut proves them.
+ * step by step (semantics §4). What people can act with is not judged here: those steps are owed until a cut proves them. What was to
+ * become of roles is judged when these can be read.
  * @returns how many intents were settled
  */
 export async function settleIntents(context: SyncContext, controller: string, observed: Observed): Promise<number> {
@@ -21,10 +22,11 @@ export async function settleIntents(context: SyncContext, controller: string, ob
       .where('state', 'in', ['open', 'unknown'])
       .execute(),
   );
-  if (open.length === 0) return 0;
+  const judged = observed.unread === undefined ? open : open.filter(({ kind }) => kind === 'cut');
+  if (judged.length === 0) return 0;
   const roles = rolesByKey(observed);
   const now = context.clock.now();
-  const works = open.flatMap((row): Work[] => {
+  const works = judged.flatMap((row): Work[] => {
     if (row.kind === 'cut')
       return [{ rows: 1, run: ({ db }) => closeIntents(db, [row], 'failed', now, 'owed until a cut proves it') }];
     const steps = (JSON.parse(row.steps) as Step[]).filter((step) => !isLeaverStep(step));
@@ -34,5 +36,5 @@ export async function settleIntents(context: SyncContext, controller: string, ob
     return outcomeWorks(context, { controller, actor, rows, settled, detail: 'settled by reading' });
   });
   await writeInParts(context.store, works);
-  return open.length;
+  return judged.length;
 }

@@ -14,11 +14,32 @@ export function viewOf(assessed: Assessment): ControllerView {
     mode: controller.mode,
     plan: {
       ...plan,
-      findings: [...plan.findings, ...policy, ...identityFindings(assessed), ...clockFindings(assessed)],
+      findings: [
+        ...plan.findings,
+        ...policy,
+        ...strategyFindings(assessed),
+        ...identityFindings(assessed),
+        ...clockFindings(assessed),
+      ],
     },
     verdict,
     permissions: live.capabilities.permissions,
+    ...(live.observed.unread === undefined ? {} : { error: `JEN_STRATEGY: ${live.observed.unread}` }),
   };
+}
+
+function strategyFindings({ controller, live: { observed } }: Assessment): Finding[] {
+  if (observed.unread === undefined) return [];
+  return [
+    {
+      code: 'controller.strategy',
+      level: 'error',
+      subject: controller.name,
+      finding: `${observed.unread}: who left is cut off, and everything else waits.`,
+      remedy: 'Choose "Role-Based Strategy" under Manage Jenkins > Security.',
+      docs: 'docs/doctor.md#controllerstrategy',
+    },
+  ];
 }
 
 function identityFindings({ controller, situation }: Assessment): Finding[] {

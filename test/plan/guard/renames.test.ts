@@ -89,6 +89,12 @@ test('a former id waits, is released and rejected as a whole, whatever was read 
   assert.equal(rejected.events.filter(({ kind }) => kind === 'renamed').length, 2);
 });
 
+test('who was counted within the window goes on, though others above the ceiling wait', () => {
+  const history = ['u0', 'x', 'y'].map((name) => event('renamed', `s-${name}`, 20, { connection: 'okta' }));
+  const { held } = verdict(renamed(2), { ...two, history });
+  assert.ok(held.length > 0 && held.every((text) => text.includes(' u1')), held.join());
+});
+
 test('what was let go before, and ids that the ceiling is not on, go whatever the count', () => {
   assert.deepEqual(verdict(renamed(3), { ...two, renamed: [] }).held, []);
 });

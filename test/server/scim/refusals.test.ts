@@ -427,3 +427,18 @@ test('every SCIM route is a 401 in SCIM form without a token, whatever is sent',
   }
   await unchanged();
 });
+
+test('a body that is encoded is refused before it is read, with what is understood (RFC 9110 §12.5.3); identity is no encoding', async (t) => {
+  const { client, unchanged } = await stage(t);
+  for (const encoding of ['gzip', 'br', 'GZIP', 'identity, gzip', 'x']) {
+    const answer = await client.send('POST', '/Users', { userName: 'packed' }, { 'content-encoding': encoding });
+    refused(answer, 415);
+    assert.equal(answer.headers['accept-encoding'], 'identity', encoding);
+  }
+  await unchanged();
+  for (const [n, encoding] of ['identity', ' Identity '].entries()) {
+    const body = { schemas: [U], userName: `plain-${n}` };
+    const answer = await client.send('POST', '/Users', body, { 'content-encoding': encoding });
+    assert.equal(answer.status, 201, answer.text);
+  }
+});

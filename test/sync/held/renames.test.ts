@@ -329,6 +329,69 @@ test('explain and the certificate tell of a former id that it waits, and for wha
   assert.equal((await claimRows(world)).length, 16);
 });
 
+test('who was cut off and is called as before again is renamed once more: that counts, too', async (t) => {
+  const world = await crew(t);
+  await call(world, CREW);
+  await release(world);
+  await world.order(sync);
+  for (const name of NEW) world.practice.hands.mintToken(name);
+  await call(world, CREW, (name) => name);
+  await world.order(sync);
+  assert.deepEqual([await kept(world), tokens(world, NEW)], [NEW, ones(NEW)]);
+});
+
+test('what was let go before and failed goes on, though a later name of the same people waits', async (t) => {
+  let down = false;
+  const world = await crew(t, {
+    wrap: (controller) => ({
+      ...passThrough(controller),
+      cut: async (fence, orders) => {
+        if (down) throw refuse('JEN_TIMEOUT', { controller: 'ci', seconds: 5 });
+        return controller.cut(fence, orders);
+      },
+    }),
+  });
+  down = true;
+  await call(world, CREW.slice(0, 1));
+  world.time.forward(61 * MINUTE);
+  await call(world, CREW, (name) => `${short(name)}.x`);
+  const states = (await debtRows(world)).map(({ id, state }) => `${id} ${state}`).sort();
+  assert.deepEqual(
+    states,
+    [...CREW.slice(1), NEW[0]!]
+      .map((id) => `${id} held`)
+      .concat(`${CREW[0]} open`)
+      .sort(),
+  );
+  down = false;
+  await world.order(sync);
+  assert.deepEqual(tokens(world, CREW), [0, ...ones(CREW.slice(1))]);
+});
+
+for (const state of ['held', 'applied'] as const)
+  test(`what other connections and controllers lost counts not (${state})`, async (t) => {
+    const world = await crew(t);
+    const row = { at_ms: world.context.clock.now(), kind: 'renamed' as const, administrative: 0, state };
+    for (const [controller, connection] of [
+      ['cd', 'okta'],
+      ['ci', 'entra'],
+    ] as const)
+      for (let n = 0; n < 12; n++)
+        await world.store.write(({ db }) =>
+          db
+            .insertInto('guard_events')
+            .values({ ...row, id: `${controller}${n}`, controller, connection, key: `x${n}`, person: `x${n}` })
+            .execute(),
+        );
+    await call(world, CREW.slice(0, 4));
+    assert.deepEqual(await kept(world), []);
+    await world.store.write(({ db }) =>
+      db.updateTable('guard_events').set({ controller: 'ci', connection: 'okta' }).execute(),
+    );
+    await call(world, CREW.slice(4, 5));
+    assert.deepEqual(await kept(world), CREW.slice(4, 5));
+  });
+
 test('two connections, and two controllers, count alone', async (t) => {
   const world = await syncWorld(t, { start: false, controllers: ['ci', 'cd'] });
   const [ours, theirs] = [CREW.slice(0, 4), CREW.slice(4)];

@@ -156,3 +156,11 @@ test('whom an operator said to leave has left, also before anybody looked at tha
   const world = { states, people: { ana: true, bo: true }, ordered: ['ana', 'bo'], claims };
   assert.deepEqual(await ghosts(t, world), ['ci ana - 1/0/0: the person left', 'ci bo - 0/1/0: the person left']);
 });
+
+test('accounts whose ids are one here, and may be two to Jenkins, are told of each by itself, the entry once', async (t) => {
+  const states = { bıll: { tokens: [TOKEN] }, bill: { sshKeys: 2 }, Bob: {} };
+  assert.deepEqual(await ghosts(t, { entries: [user('Bill')], states }), [
+    `ci bill - 0/2/0: ${NOBODY}`,
+    `ci bıll global:readers 1/0/0: ${NOBODY}`,
+  ]);
+});

@@ -27,14 +27,14 @@ export function roleStrategy(connection: Connection, lineage: string): StrategyD
   return {
     async observe() {
       const { result, session, time } = await explained(connection, () => connection.read(observe, {}));
-      if (result.roles === null) throw await unusable(connection, notActive(result.strategy));
+      if (result.roles === null) throw await anotherActive(connection, result.strategy);
       const roles = Object.freeze(result.roles.map(toObserved));
       return Object.freeze({ roles, session, fingerprint: result.fingerprint, time });
     },
 
     async fingerprint() {
       const { result, session } = await explained(connection, () => connection.read(fingerprint, {}));
-      if (result.strategy !== CLASS) throw await unusable(connection, notActive(result.strategy));
+      if (result.strategy !== CLASS) throw await anotherActive(connection, result.strategy);
       return { fingerprint: result.fingerprint, session };
     },
 
@@ -114,10 +114,15 @@ function scriptError(connection: Connection, reason: string): ScimError {
   return connection.error({ code: 'JEN_SCRIPT', details: { script: 'apply', reason } });
 }
 
+/** JEN_STRATEGY; `inForce` tells those who have nothing to do with roles that they can go on. */
+function anotherActive(connection: Connection, inForce: string): Promise<ScimError> {
+  return unusable(connection, notActive(inForce), { inForce });
+}
+
 /** JEN_STRATEGY with the first thing that is wrong: plugin missing, too old, or not the active strategy. */
-async function unusable(connection: Connection, otherwise: string): Promise<ScimError> {
+async function unusable(connection: Connection, otherwise: string, more = {}): Promise<ScimError> {
   const { result } = await connection.read(probe, {});
-  return connection.error({ code: 'JEN_STRATEGY', details: { reason: strategyProblem(result) ?? otherwise } });
+  return connection.error({ code: 'JEN_STRATEGY', details: { reason: strategyProblem(result) ?? otherwise, ...more } });
 }
 
 /** role-strategy before 657 has no typed entries: their class cannot be loaded. */
