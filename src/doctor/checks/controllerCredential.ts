@@ -27,7 +27,7 @@ export const controllerCredential = check<Code>(
     'controller.credential': {
       level: 'error',
       remedy:
-        'The token is wrong, revoked or expired: make a new API token for the account on its page in Jenkins and store it where apiToken points (while it opens, `jenkins-scim controller rotate-token {subject}` does that). Or a proxy in front drops the Authorization header or wants a login of its own.',
+        'The token is wrong, revoked or expired: make a new API token for the account on its page in Jenkins and store it where apiToken points (while it opens, `jenkins-scim controller rotate-token {subject}` does that). Or a proxy in front drops the Authorization header or wants a login of its own. Or somebody logged in with it by OpenID Connect: its tokens end with that session, and a new one helps nothing; take another account.',
     },
     'controller.wrong-user': {
       level: 'error',
