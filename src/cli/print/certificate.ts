@@ -34,8 +34,8 @@ function verdict({ state, complete, controllers, lifted, released }: Certificate
   if (state !== 'active') return 'NOT complete.';
   if (lifted !== undefined || released !== undefined) return 'No leaver.';
   return controllers.length === 0
-    ? 'No leaver: nothing is cut. --now starts it.'
-    : 'No leaver: this is about ids they gave up, or tokens without a grant. --now starts it.';
+    ? 'No leaver: nothing is cut. --now cuts them off as one.'
+    : 'No leaver: this is about ids they gave up, or tokens without a grant.';
 }
 
 function askedText({ lifted, released }: Certificate): string {
