@@ -116,7 +116,7 @@ test('postgres: what became of those who left is stored in round trips that do n
     { clock: systemClock, config: { leaver: {} }, recorder } as unknown as SyncContext,
     {
       ...{ controller: { name: 'ci' }, situation: { entries: [] }, plan: { steps: [] } },
-      identities: { owners: new Map() },
+      ...{ identities: { owners: new Map() }, live: { capabilities: { escapeHatch: null } } },
     } as unknown as Assessment,
     [],
     new Map(ids.map((id) => [id, [{ kind: 'revoke-tokens', person: `of ${id}` } as unknown as LeaverStep]])),
