@@ -4,7 +4,11 @@ import type { SyncWorld } from './world.ts';
 
 export const heldRows = (world: SyncWorld) => world.store.read((db) => db.selectFrom('held').selectAll().execute());
 
-export const debtRows = (world: SyncWorld) => world.store.read((db) => db.selectFrom('debts').selectAll().execute());
+/** Oldest first: PostgreSQL puts a row that was updated elsewhere. */
+export const debtRows = (world: Pick<SyncWorld, 'store'>) =>
+  world.store.read((db) =>
+    db.selectFrom('debts').selectAll().orderBy('received_at').orderBy('folded_id').orderBy('person').execute(),
+  );
 
 export const entryRows = (world: SyncWorld) => world.store.read((db) => db.selectFrom('entries').selectAll().execute());
 

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { BatchOutcome, Controller } from '../../../src/access/ports/controller.ts';
 import { explain } from '../../../src/sync/explain.ts';
 import { passThrough } from '../passThrough.ts';
+import { debtRows } from '../rows.ts';
 import { eventually, syncWorld } from '../world.ts';
 
 const CREW = Array.from({ length: 12 }, (_, index) => `dev${index + 1}`);
@@ -109,15 +110,15 @@ test('observe: debts add up, and are paid when the mode changes', async (t) => {
   await world.person('bo');
   await eventually(async () => (await pending(world)) === 0);
   await world.change('bo', { active: false });
-  await eventually(async () => (await debts(world)).length === 1);
-  assert.equal((await debts(world))[0]!.state, 'held');
+  await eventually(async () => (await debtRows(world)).length === 1);
+  assert.equal((await debtRows(world))[0]!.state, 'held');
   assert.equal(world.practice.look.person('bo').tokens, 1);
   await world.stop();
   const controller = world.config.controllers[0] as { mode: string };
   controller.mode = 'enforce';
   world.start();
   await eventually(() => world.practice.look.person('bo').tokens === 0);
-  await eventually(async () => (await debts(world))[0]!.state === 'done');
+  await eventually(async () => (await debtRows(world))[0]!.state === 'done');
 });
 
 test('add-only: grants go, losses and leavers are held', async (t) => {
@@ -211,7 +212,6 @@ test('a false 401, 403 and 500 during a restart never becomes a verdict: the cha
 
 type World = Awaited<ReturnType<typeof syncWorld>>;
 const held = (world: World) => world.store.read((db) => db.selectFrom('held').selectAll().execute());
-const debts = (world: World) => world.store.read((db) => db.selectFrom('debts').selectAll().execute());
 const owned = (world: World) => world.store.read((db) => db.selectFrom('entries').selectAll().execute());
 const intents = (world: World, state: 'open' | 'verified') =>
   world.store.read((db) => db.selectFrom('intents').selectAll().where('state', '=', state).execute());

@@ -5,6 +5,7 @@ import { explain } from '../../../src/sync/explain.ts';
 import { ghostsOf } from '../../../src/sync/ids/ghosts.ts';
 import { dueDebts, reproveLeavers } from '../../../src/sync/leavers/debts.ts';
 import { passThrough } from '../passThrough.ts';
+import { debtRows } from '../rows.ts';
 import { eventually, later, POLICY, type SyncWorld, syncWorld } from '../world.ts';
 
 test('a deleted person is a leaver by the tombstone, and the id is free when the debt is paid', async (t) => {
@@ -50,12 +51,12 @@ for (const meanwhile of ['enforce', 'observe'] as const)
     await joined(world, 'ana');
     world.practice.hands.writable(false);
     await world.change('ana', { active: false });
-    await eventually(async () => /"second-cut"[^}]*"verified":true/.test((await debts(world))[0]?.steps ?? ''));
+    await eventually(async () => /"second-cut"[^}]*"verified":true/.test((await debtRows(world))[0]?.steps ?? ''));
     await world.stop();
     if (meanwhile === 'observe') {
       config.mode = 'observe';
       world.start();
-      await eventually(async () => (await debts(world))[0]!.state === 'held');
+      await eventually(async () => (await debtRows(world))[0]!.state === 'held');
       await world.stop();
       config.mode = 'enforce';
     }
@@ -68,7 +69,7 @@ for (const meanwhile of ['enforce', 'observe'] as const)
     world.practice.hands.writable(true);
     world.start();
     await done(world, 1);
-    const [debt] = await debts(world);
+    const [debt] = await debtRows(world);
     assert.equal(world.practice.look.person('ana').tokens, 0);
     assert.ok(debt!.received_at > again);
     for (const kind of ['revoke-tokens', 'end-sessions', 'second-cut', 'remove-entries'])
@@ -88,14 +89,14 @@ test('who leaves while an id that they gave up is not cut off owes everything th
   });
   await joined(world, 'ana');
   await world.change('ana', { userName: 'ana.b' });
-  await eventually(async () => /"second-cut"[^}]*"verified":true/.test((await debts(world))[0]?.steps ?? ''));
+  await eventually(async () => /"second-cut"[^}]*"verified":true/.test((await debtRows(world))[0]?.steps ?? ''));
   await world.stop();
   world.practice.hands.mintToken('ana');
   await world.change('ana', { active: false });
   writable = true;
   world.start();
   await done(world, 2);
-  const owed = (await debts(world)).find(({ id }) => id === 'ana');
+  const owed = (await debtRows(world)).find(({ id }) => id === 'ana');
   assert.equal(owed!.cause, 'leaver');
   assert.equal(world.practice.look.person('ana').tokens, 0);
   for (const kind of ['revoke-tokens', 'end-sessions', 'second-cut', 'remove-entries'])
@@ -106,7 +107,7 @@ test('who waits for the end of the grace and gets another id and grants at once 
   const world = await syncWorld(t);
   await joined(world, 'ana');
   await world.drop('ci-pay-dev', 'ana');
-  await eventually(async () => (await debts(world))[0]?.steps.includes('end-sessions') === true);
+  await eventually(async () => (await debtRows(world))[0]?.steps.includes('end-sessions') === true);
   await world.stop();
   world.practice.hands.mintToken('ana');
   await world.change('ana', { userName: 'ana.b' });
@@ -114,9 +115,9 @@ test('who waits for the end of the grace and gets another id and grants at once 
   world.start();
   await eventually(() => world.holders('pay-developer').includes('ana.b'));
   await eventually(() => world.practice.look.person('ana').tokens === 0);
-  await eventually(async () => (await debts(world))[0]!.state !== 'open');
+  await eventually(async () => (await debtRows(world))[0]!.state !== 'open');
   assert.deepEqual(
-    (await debts(world)).map(({ id, cause, state }) => [id, cause, state]),
+    (await debtRows(world)).map(({ id, cause, state }) => [id, cause, state]),
     [['ana', 'old-id', 'done']],
   );
 });
@@ -134,7 +135,7 @@ test('a leaver whose entries could not be saved is not done before they are, als
       );
       assert.deepEqual(world.holders('pay-developer'), []);
       await later(world, 5_000);
-      await eventually(async () => (await debts(world))[0]!.attempts > 1);
+      await eventually(async () => (await debtRows(world))[0]!.attempts > 1);
       // By then the service has read that memory has none.
       for (let look = 0; look < 2; look++) await world.order({ kind: 'sync' });
       const { complete, controllers } = await world.certificate('ana');
@@ -326,7 +327,7 @@ test('an entry of ours that stands again falls again where the configuration lea
     [controller, ...steps.map(({ kind, verified }) => [kind, verified])],
     ['ci', ['remove-entries', true]],
   );
-  const [debt] = await debts(world);
+  const [debt] = await debtRows(world);
   assert.equal(debt?.state, 'done', 'what was paid stays paid');
 });
 
@@ -478,7 +479,7 @@ test('reactivation: grants return by the rules, tokens and keys do not', async (
   await eventually(() => world.holders('pay-developer').includes('ana'));
   assert.equal(world.practice.look.person('ana').tokens, 0);
   assert.deepEqual(
-    (await debts(world)).map(({ state }) => state),
+    (await debtRows(world)).map(({ state }) => state),
     ['done'],
     'what was paid stays paid: it is evidence',
   );
@@ -489,14 +490,14 @@ test('who leaves again owes everything again: tokens, keys and sessions of the s
   await joined(world, 'ana');
   await world.change('ana', { active: false });
   await done(world, 1);
-  const [first] = await debts(world);
+  const [first] = await debtRows(world);
   await world.change('ana', { active: true });
   await eventually(() => world.holders('pay-developer').includes('ana'));
   world.practice.hands.mintToken('ana');
   await world.change('ana', { active: false });
   await eventually(() => world.practice.look.person('ana').tokens === 0, 'the token of the second time is revoked');
   await eventually(async () => (await world.certificate('ana')).complete);
-  const [second] = await debts(world);
+  const [second] = await debtRows(world);
   assert.ok(second!.received_at > first!.received_at, 'it is the second leaving that is certified');
   const steps = JSON.parse(second!.steps) as { readonly at: string }[];
   assert.ok(steps.length > 1 && steps.every(({ at }) => at > first!.done_at!));
@@ -537,10 +538,10 @@ test('whose connection may not reach a controller any more loses tokens there li
   Object.assign(world.config.connections.find(({ name }) => name === 'entra')!, { controllers: ['elsewhere'] });
   world.start();
   await eventually(() => !world.holders('pay-developer').includes('emil'));
-  await eventually(async () => (await debts(world)).some(({ cause }) => cause === 'unentitled'));
+  await eventually(async () => (await debtRows(world)).some(({ cause }) => cause === 'unentitled'));
   world.time.forward(1_001);
   await eventually(() => world.practice.look.person('emil').tokens === 0, 'the token is revoked');
-  await eventually(async () => (await debts(world)).every(({ state }) => state === 'done'));
+  await eventually(async () => (await debtRows(world)).every(({ state }) => state === 'done'));
   const kinds = await records(world);
   assert.ok(kinds.includes('unentitled.complete'));
   assert.ok(!kinds.includes('unentitled.again'), 'nothing was there again');
@@ -557,7 +558,7 @@ test('who has no grant any more, and leaves when that is settled, is a leaver li
   await world.change('ana', { active: false });
   await eventually(() => world.practice.look.person('ana').tokens === 0, 'the leaver steps are done');
   await eventually(async () => (await world.certificate('ana')).complete);
-  assert.equal((await debts(world))[0]!.cause, 'leaver');
+  assert.equal((await debtRows(world))[0]!.cause, 'leaver');
 });
 
 test('a reactivation before any step began cancels the debt', async (t) => {
@@ -565,9 +566,9 @@ test('a reactivation before any step began cancels the debt', async (t) => {
   await world.person('ana');
   await world.group('ci-pay-dev', ['ana']);
   await world.change('ana', { active: false });
-  await eventually(async () => (await debts(world)).length === 1);
+  await eventually(async () => (await debtRows(world)).length === 1);
   await world.change('ana', { active: true });
-  await eventually(async () => (await debts(world))[0]!.state === 'cancelled');
+  await eventually(async () => (await debtRows(world))[0]!.state === 'cancelled');
 });
 
 test('unentitled: grants fall and sessions end at once, tokens stay until the grace is over', async (t) => {
@@ -576,7 +577,7 @@ test('unentitled: grants fall and sessions end at once, tokens stay until the gr
   world.practice.hands.mintToken('ana');
   await world.drop('ci-pay-dev', 'ana');
   await eventually(() => !world.holders('pay-developer').includes('ana'));
-  await eventually(async () => (await debts(world))[0]?.steps.includes('end-sessions') === true);
+  await eventually(async () => (await debtRows(world))[0]?.steps.includes('end-sessions') === true);
   assert.equal(world.practice.look.person('ana').tokens, 1);
   await later(world, 3_601_000);
   await eventually(() => world.practice.look.person('ana').tokens === 0);
@@ -594,9 +595,9 @@ test('of who has no grant any more nothing is owed where tokens and sessions are
     await world.order({ kind: 'sync' });
     return world;
   };
-  assert.deepEqual(await debts(await looked('keep')), []);
+  assert.deepEqual(await debtRows(await looked('keep')), []);
   const world = await looked('revoke');
-  const [debt] = await debts(world);
+  const [debt] = await debtRows(world);
   assert.deepEqual([debt!.state, debt!.attempts], ['open', 0]);
   assert.equal(debt!.due_ms - Date.parse(debt!.received_at), 3_600_000);
   assert.equal(world.practice.look.person('ana').tokens, 1);
@@ -609,13 +610,13 @@ test('what nobody can take from somebody without a grant any more is owed no mor
   const world = await syncWorld(t);
   await joined(world, 'ana');
   await world.drop('ci-pay-dev', 'ana');
-  await eventually(async () => (await debts(world))[0]?.steps.includes('end-sessions') === true);
+  await eventually(async () => (await debtRows(world))[0]?.steps.includes('end-sessions') === true);
   await world.stop();
   const { protect } = world.config.controllers[0]!;
   Object.assign(protect, { users: [...protect.users, 'ana'] });
   world.start();
   await later(world, 3_601_000);
-  await eventually(async () => (await debts(world))[0]!.state === 'cancelled');
+  await eventually(async () => (await debtRows(world))[0]!.state === 'cancelled');
 });
 
 test('whose last entry was taken away by hand before the group lost them owes sessions and tokens all the same, once', async (t) => {
@@ -631,7 +632,7 @@ test('whose last entry was taken away by hand before the group lost them owes se
   }
   await world.order({ kind: 'sync' });
   await world.order({ kind: 'sync' });
-  const owed = await debts(world);
+  const owed = await debtRows(world);
   assert.deepEqual(
     owed.map(({ id, cause }) => [id, cause]),
     [['ana', 'unentitled']],
@@ -643,7 +644,7 @@ test('whose last entry was taken away by hand before the group lost them owes se
   assert.deepEqual([world.practice.look.person('ana').tokens, world.practice.look.person('bo').tokens], [0, 1]);
   await world.order({ kind: 'sync' });
   assert.deepEqual(
-    (await debts(world)).map(({ state }) => state),
+    (await debtRows(world)).map(({ state }) => state),
     ['done'],
   );
   // What comes later is a gain, and no repair of what hands took away.
@@ -667,17 +668,17 @@ test('what an unentitled person owes is not looked at again and again while the 
   await world.drop('ci-pay-dev', 'ana');
   await world.order({ kind: 'sync' });
   await world.order({ kind: 'sync', person: world.idOf('ana') });
-  assert.equal((await debts(world))[0]!.state, 'held');
+  assert.equal((await debtRows(world))[0]!.state, 'held');
   assert.deepEqual(await dueDebts(world.store, 'ci', world.context.clock.now() + 60_000), []);
   mode('enforce');
   await world.order({ kind: 'sync' });
   assert.deepEqual(
-    (await debts(world)).map(({ state, steps }) => [state, steps.includes('end-sessions')]),
+    (await debtRows(world)).map(({ state, steps }) => [state, steps.includes('end-sessions')]),
     [['open', true]],
   );
   world.time.forward(3_601_000);
   await world.order({ kind: 'sync' });
-  assert.deepEqual([world.practice.look.person('ana').tokens, (await debts(world))[0]!.state], [0, 'done']);
+  assert.deepEqual([world.practice.look.person('ana').tokens, (await debtRows(world))[0]!.state], [0, 'done']);
 });
 
 test('whose entry was taken away by hand before the group was deleted is frozen as everybody else in it', async (t) => {
@@ -688,11 +689,11 @@ test('whose entry was taken away by hand before the group was deleted is frozen 
   world.practice.hands.revoke('pay-developer', 'ana');
   await world.deleteGroup('ci-pay-dev');
   await world.order({ kind: 'sync' });
-  assert.deepEqual(await debts(world), []);
+  assert.deepEqual(await debtRows(world), []);
   await world.group('ci-pay-dev');
   await world.order({ kind: 'sync' });
   assert.deepEqual(
-    (await debts(world)).map(({ cause }) => cause),
+    (await debtRows(world)).map(({ cause }) => cause),
     ['unentitled'],
     'the name came back without her',
   );
@@ -710,7 +711,7 @@ test('a longer grace holds for who waits already: they are looked at again when 
   await world.drop('ci-pay-dev', 'bo');
   await world.order({ kind: 'sync' });
   const waits = async (): Promise<number[]> =>
-    (await debts(world)).map(({ due_ms, received_at }) => due_ms - Date.parse(received_at));
+    (await debtRows(world)).map(({ due_ms, received_at }) => due_ms - Date.parse(received_at));
   assert.deepEqual(await waits(), [3_600_000, 3_600_000]);
   Object.assign(world.config.leaver, { unentitledGrace: 7_200_000 });
   world.time.forward(3_550_000);
@@ -730,11 +731,11 @@ test('a move is a remove and an add: with a grant again before the grace is over
   await joined(world, 'ana');
   world.practice.hands.mintToken('ana');
   await world.drop('ci-pay-dev', 'ana');
-  await eventually(async () => (await debts(world))[0]?.cause === 'unentitled');
+  await eventually(async () => (await debtRows(world))[0]?.cause === 'unentitled');
   await world.add('ci-pay-dev', 'ana');
   await eventually(() => world.holders('pay-developer').includes('ana'));
   await later(world, 3_601_000);
-  await eventually(async () => (await debts(world))[0]?.state === 'cancelled');
+  await eventually(async () => (await debtRows(world))[0]?.state === 'cancelled');
   assert.equal(world.practice.look.person('ana').tokens, 1);
 });
 
@@ -777,7 +778,7 @@ test('what a renamed person holds under the new id stays on record: explain, gho
   await world.drop('ci-pay-dev', 'ana');
   await world.order({ kind: 'sync' });
   assert.deepEqual(
-    (await debts(world)).map(({ id, cause }) => [id, cause]),
+    (await debtRows(world)).map(({ id, cause }) => [id, cause]),
     [
       ['ana', 'old-id'],
       ['anna', 'unentitled'],
@@ -866,7 +867,7 @@ test('leaver --now goes past the mode and the ceilings, for one person', async (
   await world.person('bo');
   await world.change('ana', { active: false });
   await world.change('bo', { active: false });
-  await eventually(async () => (await debts(world)).length === 2);
+  await eventually(async () => (await debtRows(world)).length === 2);
   await world.stop();
   await world.order({ kind: 'leaver', person: world.idOf('ana') });
   assert.equal(world.practice.look.person('ana').tokens, 0);
@@ -885,8 +886,8 @@ test('leavers above the ceiling are held; those within it go', async (t) => {
   }
   await eventually(async () => (await pendingCount(world)) === 0);
   await Promise.all(names.slice(0, 5).map((name) => world.change(name, { active: false })));
-  await eventually(async () => (await debts(world)).length === 5);
-  await eventually(async () => (await debts(world)).filter(({ state }) => state === 'held').length === 3);
+  await eventually(async () => (await debtRows(world)).length === 5);
+  await eventually(async () => (await debtRows(world)).filter(({ state }) => state === 'held').length === 3);
   await done(world, 2);
   const cut = names.filter((name) => world.practice.look.person(name).tokens === 0);
   assert.equal(cut.length, 2);
@@ -905,7 +906,7 @@ test('one failing person never fails the others of a batch', async (t) => {
   for (const name of ['good', 'bad', 'better']) await joined(world, name);
   await Promise.all(['good', 'bad', 'better'].map((name) => world.change(name, { active: false })));
   await done(world, 2);
-  const open = (await debts(world)).filter(({ state }) => state !== 'done');
+  const open = (await debtRows(world)).filter(({ state }) => state !== 'done');
   assert.deepEqual(
     open.map(({ id }) => id),
     ['bad'],
@@ -929,7 +930,7 @@ test('ghosts: grants without a rule, tokens of people who left or are unknown; a
     ['mallory', 'stranger'],
   );
   await world.change('ana', { active: false });
-  await eventually(async () => (await debts(world)).length === 1);
+  await eventually(async () => (await debtRows(world)).length === 1);
   const after = await ghostsOf(world.context, config, world.context.controller('ci'));
   assert.deepEqual(
     after.map(({ id, why }) => [id, why]),
@@ -959,11 +960,9 @@ async function records({ ledger }: SyncWorld): Promise<string[]> {
   return (await ledger.records(1, 1_000)).map(({ kind }) => kind);
 }
 
-const debts = (world: SyncWorld) => world.store.read((db) => db.selectFrom('debts').selectAll().execute());
-
 async function done(world: SyncWorld, count: number): Promise<void> {
   await eventually(
-    async () => (await debts(world)).filter(({ state }) => state === 'done').length === count,
+    async () => (await debtRows(world)).filter(({ state }) => state === 'done').length === count,
     `${count} debts done`,
   );
 }
