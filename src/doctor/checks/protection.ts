@@ -1,3 +1,4 @@
+import { isHatch } from '../../access/escapeHatch.ts';
 import { foldId } from '../../access/principal.ts';
 import { globMatches } from '../../config/glob.ts';
 import { check, type Verdict } from '../check.ts';
@@ -60,8 +61,6 @@ function judge(probe: ControllerProbe): Verdict<Code>[] {
       finding: `protect.users does not cover ${config.user}.`,
     });
   const own = foldId(config.user, ids);
-  const hatch = (id: string): boolean =>
-    capabilities?.escapeHatch != null && foldId(capabilities.escapeHatch, ids) === foldId(id, ids);
   const others = config.breakGlass.filter((id) => foldId(id, ids) !== own);
   if (others.length === 0)
     found.push({
@@ -98,7 +97,7 @@ function judge(probe: ControllerProbe): Verdict<Code>[] {
         subject: config.name,
         finding: `${id} has no password there.`,
       });
-    else if (capabilities?.realm === OPENID && !hatch(id) && state?.tokens.length === 0)
+    else if (capabilities?.realm === OPENID && !isHatch(capabilities, id) && state?.tokens.length === 0)
       found.push({
         code: 'controller.break-glass-unusable',
         subject: config.name,

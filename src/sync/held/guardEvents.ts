@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type SelectQueryBuilder, sql } from 'kysely';
 import type { Breathe } from '../../access/ports/store.ts';
 import { unindexed } from '../../store/sql/unindexed.ts';
 import type { GuardEventsTable } from '../../store/tables/sync.ts';
@@ -61,10 +61,7 @@ export function disabledOf(
   since: number,
   breathe: Breathe,
 ): Promise<GuardEventsTable[]> {
-  const left = sql<boolean>`${unindexed('kind')} = 'disabled' AND at_ms + 0 >= ${since}`;
-  return chunked([...people], breathe, (part) =>
-    db.selectFrom('guard_events').selectAll().where(whose(part)).where(left).execute(),
-  );
+  return ofPeople(db.selectFrom('guard_events'), 'disabled', { people, since }, breathe);
 }
 
 /** When these people were renamed on this controller. */
@@ -75,10 +72,17 @@ export function renamedOf(
   since: number,
   breathe: Breathe,
 ): Promise<GuardEventsTable[]> {
-  const there = sql<boolean>`${unindexed('kind')} = 'renamed' AND at_ms + 0 >= ${since}`;
-  return chunked([...people], breathe, (part) =>
-    db.selectFrom('guard_events').selectAll().where(whose(part)).where(isOf(controller)).where(there).execute(),
-  );
+  return ofPeople(db.selectFrom('guard_events').where(isOf(controller)), 'renamed', { people, since }, breathe);
+}
+
+function ofPeople(
+  events: SelectQueryBuilder<Tables, 'guard_events', object>,
+  kind: GuardEventsTable['kind'],
+  { people, since }: { readonly people: ReadonlySet<string>; readonly since: number },
+  breathe: Breathe,
+): Promise<GuardEventsTable[]> {
+  const lately = sql<boolean>`${unindexed('kind')} = ${sql.lit(kind)} AND at_ms + 0 >= ${since}`;
+  return chunked([...people], breathe, (part) => events.selectAll().where(whose(part)).where(lately).execute());
 }
 
 /** As many who were renamed there since then as are above a ceiling; each may wait and go, which is two events. */

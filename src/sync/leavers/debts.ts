@@ -1,4 +1,5 @@
 import { type ExpressionBuilder, type Kysely, sql } from 'kysely';
+import { type Hatch, isHatch } from '../../access/escapeHatch.ts';
 import type { Capabilities, Controller, LeaverStepKind, PersonState } from '../../access/ports/controller.ts';
 import type { Breathe, StorePort } from '../../access/ports/store.ts';
 import type { LeaverConfig } from '../../config/leaver.ts';
@@ -11,7 +12,7 @@ import type { SyncContext } from '../state/context.ts';
 import { A_PART, behind, inPages } from '../state/reading.ts';
 import { orderedLeavers } from '../state/stored.ts';
 import type { StoredStep } from './certificate.ts';
-import { cameBack, type Hatch, opens, putBack } from './leaverOutcome.ts';
+import { cameBack, putBack } from './leaverOutcome.ts';
 import { isState } from './leaverStatements.ts';
 
 type Store = StorePort<Tables>;
@@ -223,7 +224,7 @@ function misses({ missing }: Done, step: LeaverStepKind): boolean {
 /** Whether the escape hatch of the realm became theirs since they were cut, or is theirs no more. */
 function hatched(row: Done, { capabilities }: Proving, leaver: Pick<LeaverConfig, 'password'>): boolean {
   if (capabilities === undefined || leaver.password === 'keep') return false;
-  return opens(capabilities, row.id) !== misses(row, 'scramble-password');
+  return isHatch(capabilities, row.id) !== misses(row, 'scramble-password');
 }
 
 /** Of several who left one id, only who had it last: what stands there is theirs, and was cut, or is held, as that. */

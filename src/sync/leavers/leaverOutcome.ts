@@ -1,12 +1,11 @@
+import { type Hatch, isHatch } from '../../access/escapeHatch.ts';
 import type {
-  Capabilities,
   LeaverResult,
   LeaverStepKind,
   Observed,
   PersonState,
   RemoteTriggers,
 } from '../../access/ports/controller.ts';
-import { foldId } from '../../access/principal.ts';
 import type { RoleKey } from '../../access/role.ts';
 import type { LeaverConfig } from '../../config/leaver.ts';
 import type { LeaverStep } from '../../plan/step.ts';
@@ -53,18 +52,10 @@ export function proofOf(
  * The answer of a cut without what it could not do: the password of the realm's escape hatch is none of the record, and opens the id yet.
  * Pure.
  */
-export function butHatch(result: LeaverResult, { escapeHatch, userIds }: Hatch): LeaverResult {
+export function butHatch(result: LeaverResult, hatch: Hatch): LeaverResult {
   const kept = result.steps.filter(({ kind }) => kind !== 'scramble-password');
-  if (kept.length === result.steps.length || !opens({ escapeHatch, userIds }, result.id)) return result;
+  if (kept.length === result.steps.length || !isHatch(hatch, result.id)) return result;
   return { ...result, steps: kept, missing: [...result.missing, 'scramble-password'] };
-}
-
-/** What tells whose password a realm keeps itself. */
-export type Hatch = Pick<Capabilities, 'escapeHatch' | 'userIds'>;
-
-/** Whether the escape hatch of the realm is for this id. */
-export function opens({ escapeHatch, userIds }: Hatch, id: string): boolean {
-  return escapeHatch !== null && foldId(escapeHatch, userIds) === foldId(id, userIds);
 }
 
 /** Whether what a step was to end is gone in the state read afterwards. */

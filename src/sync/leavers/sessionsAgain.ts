@@ -29,7 +29,8 @@ const AT_ONCE = 200;
  * Ends sessions of those who left since then once more, and an hour later. A request with a password that was under way while they were
  * ended may have asked for a remember-me cookie (`?remember_me=on`): Jenkins makes it by the new seed, and keeps nothing by which it could
  * be seen. Nor does it of a login where the realm fires no `loggedIn` (github-oauth, gitlab-oauth).
- * Where nothing is taken away without an operator's word, only those of whom it was said that they leave. @returns whether there are more of them, or nobody knows what became of it
+ * Where nothing is taken away without an operator's word, only those of whom it was said that they leave.
+ * @returns whether there are more of them, or nobody knows what became of it
  */
 export async function endSessionsAgain(site: Site, since: number): Promise<'more' | 'unknown' | undefined> {
   const { context, config, controller, lease, memory } = site;

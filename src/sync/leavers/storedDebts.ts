@@ -13,6 +13,7 @@ import { isState } from './leaverStatements.ts';
 import { NOTHING_DONE, putDebts } from './newDebts.ts';
 import { keptBy, type Residue } from './residue.ts';
 import { goesOn, isUnpaid, undone } from './unpaid.ts';
+import { tellWaiting } from './waitingForRoles.ts';
 
 type Db = Kysely<Tables>;
 
@@ -37,7 +38,7 @@ export type IdleDebt = Pick<DebtsTable, 'person' | 'id' | 'cause' | 'received_at
 /** What is owed from now on, and what is owed no more. */
 export async function storeDebts(db: Db, assessed: Assessment, occasion: Occasion, at: string): Promise<Ended> {
   const { controller, identities, plan, situation, verdict } = assessed;
-  const known = new Map(situation.debts.map((row) => [`${row.person}\u0000${row.folded_id}`, row]));
+  const known = new Map(situation.debts.map((row) => [keyOf(row), row]));
   // Who waits for roles alone is cut off meanwhile.
   const held = verdict.held.flatMap(({ step, ceiling }) =>
     isLeaverStep(step) && ceiling !== 'strategy' ? [step] : [],
@@ -131,7 +132,7 @@ export async function storeDebts(db: Db, assessed: Assessment, occasion: Occasio
       }),
     );
   await setDebts(db, controller.name, changes);
-  await tellUnread(db, assessed);
+  await tellWaiting(db, assessed);
   const idle = await settleOwedNothing(db, assessed, at, keptBy(leaver));
   const unentitled = standing.filter(({ person }) => !entitled.has(person));
   const { waiting, over } = stepless(unentitled, plan.steps, leaver, assessed.time.now);
@@ -160,9 +161,7 @@ function othersJudged(
   owed: readonly { readonly person: string; readonly foldedId: string }[],
 ): Change[] {
   const named = new Set([...owed, ...identities.regained].map(({ person, foldedId }) => `${person}\u0000${foldedId}`));
-  const others = situation.debts.filter(
-    (row) => row.cause !== 'unentitled' && isUnpaid(row) && !named.has(`${row.person}\u0000${row.folded_id}`),
-  );
+  const others = situation.debts.filter((row) => row.cause !== 'unentitled' && isUnpaid(row) && !named.has(keyOf(row)));
   if (others.length === 0) return [];
   const judged = new Map<string | undefined, 'open' | 'held'>();
   for (const step of verdict.go)
@@ -185,30 +184,6 @@ function idOf({ person, principal }: LeaverStep): string {
 /** A mark keeps the instant of the first change that nobody had looked at: who left, or came back, after it left later still. */
 export function latest(at: string, ...others: readonly (string | undefined)[]): string {
   return others.reduce<string>((last, other) => (other !== undefined && other > last ? other : last), at);
-}
-
-/** What is left to be done of those who left, where all of it waits for roles, and why. */
-async function tellUnread(db: Db, { controller, identities, live, verdict }: Assessment): Promise<void> {
-  const { unread } = live.observed;
-  if (unread === undefined) return;
-  const going = new Set(verdict.go.map(({ person }) => person));
-  const waiting = verdict.held.filter(({ step, ceiling }) => ceiling === 'strategy' && !going.has(step.person));
-  const kinds = Map.groupBy(waiting, ({ step }) => step.person);
-  const owed = identities.owed.filter(({ cause, person }) => cause === 'leaver' && kinds.has(person));
-  for (const part of partsOf(owed)) {
-    const rows = rowsOf(
-      { controller: 'text', person: 'text', folded_id: 'text', missing: 'text', error: 'text' },
-      part.map(({ person, foldedId }) => {
-        const missing = [...new Set(kinds.get(person)!.map(({ step }) => step.kind))];
-        return [controller.name, person, foldedId, JSON.stringify(missing), `${missing.join(', ')}: ${unread}`];
-      }),
-    );
-    await sql`UPDATE debts SET missing = named.missing, error = named.error FROM ${rows} AS named
-      WHERE debts.controller = named.controller AND debts.person = named.person AND debts.folded_id = named.folded_id
-        AND ${isState(['open'])} AND (debts.missing <> named.missing OR debts.error IS NULL OR debts.error <> named.error)`.execute(
-      db,
-    );
-  }
 }
 
 /** A debt for which nothing is left to do: the configuration keeps everything, or what was read shows nothing. */

@@ -28,6 +28,24 @@ async function crew(t: TestContext, options: WorldOptions = {}): Promise<SyncWor
   return world;
 }
 
+/** The same; nobody is cut off there while it fails. */
+async function failingCrew(t: TestContext) {
+  let down = false;
+  const world = await crew(t, {
+    wrap: (controller) => ({
+      ...passThrough(controller),
+      cut: async (fence, orders) => {
+        if (down) throw refuse('JEN_TIMEOUT', { controller: 'ci', seconds: 5 });
+        return controller.cut(fence, orders);
+      },
+    }),
+  });
+  const fails = (now: boolean): void => {
+    down = now;
+  };
+  return { world, fails };
+}
+
 const short = (name: string): string => name.replace('@corp', '');
 
 /** By a look at everybody, or at those who were changed, as a push comes. */
@@ -140,25 +158,16 @@ test('where the mapping is put back nothing is left: the former ids lost nothing
 });
 
 test('so it is of several names in between, and where the controller fails just then', async (t) => {
-  let down = false;
-  const world = await crew(t, {
-    wrap: (controller) => ({
-      ...passThrough(controller),
-      cut: async (fence, orders) => {
-        if (down) throw refuse('JEN_TIMEOUT', { controller: 'ci', seconds: 5 });
-        return controller.cut(fence, orders);
-      },
-    }),
-  });
+  const { world, fails } = await failingCrew(t);
   await call(world, CREW);
   const other = NEW.map((name) => `${name}.x`);
   await call(world, CREW, (name) => `${short(name)}.x`);
   assert.deepEqual(await kept(world), [...CREW, ...NEW].sort());
   for (const name of [...NEW, ...other]) world.practice.hands.mintToken(name);
-  down = true;
+  fails(true);
   await call(world, CREW, (name) => name);
   assert.deepEqual(tokens(world, other), ones(other));
-  down = false;
+  fails(false);
   world.time.forward(70 * MINUTE);
   await world.order(sync);
   assert.deepEqual(
@@ -340,17 +349,8 @@ test('who was cut off and is called as before again is renamed once more: that c
 });
 
 test('what was let go before and failed goes on, though a later name of the same people waits', async (t) => {
-  let down = false;
-  const world = await crew(t, {
-    wrap: (controller) => ({
-      ...passThrough(controller),
-      cut: async (fence, orders) => {
-        if (down) throw refuse('JEN_TIMEOUT', { controller: 'ci', seconds: 5 });
-        return controller.cut(fence, orders);
-      },
-    }),
-  });
-  down = true;
+  const { world, fails } = await failingCrew(t);
+  fails(true);
   await call(world, CREW.slice(0, 1));
   world.time.forward(61 * MINUTE);
   await call(world, CREW, (name) => `${short(name)}.x`);
@@ -362,7 +362,7 @@ test('what was let go before and failed goes on, though a later name of the same
       .concat(`${CREW[0]} open`)
       .sort(),
   );
-  down = false;
+  fails(false);
   await world.order(sync);
   assert.deepEqual(tokens(world, CREW), [0, ...ones(CREW.slice(1))]);
 });
